@@ -1,0 +1,114 @@
+"""What the desk sells, and the order that a member of staff fills in for a caller."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from cardpay.domain.card_number_guard import refuse_card_data
+from cardpay.domain.errors import InvalidInput
+from cardpay.domain.money import Money
+
+MAX_QUANTITY = 1_000  # a phone order above this is a slip of the finger, not an order
+MAX_TEXT = 200  # characters in a name, an e-mail address or an order reference
+MAX_NOTE = 1_000
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+
+
+@dataclass(frozen=True)
+class Product:
+    """Something with a price. `unit_amount_minor` is in the currency's minor unit."""
+
+    product_id: str
+    name: str
+    unit_amount_minor: int
+    currency: str
+
+    def total(self, quantity: int) -> Money:
+        """The price of `quantity` of it; InvalidInput unless 1 ≤ quantity ≤ MAX_QUANTITY."""
+        if not 1 <= quantity <= MAX_QUANTITY:
+            raise InvalidInput("Quantity", f"enter a whole number from 1 to {MAX_QUANTITY:,}.")
+        return Money(self.unit_amount_minor * quantity, self.currency)
+
+
+@dataclass(frozen=True)
+class SecondPayment:
+    """The statement that an order is to be paid a second time.
+
+    `after_sequence` is the number of the payment that the person saw: two people who both
+    mean "one more after that" cannot both get one.
+    """
+
+    reason: str
+    after_sequence: int
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One phone order before it is a payment. `payment_id` was made when the page opened."""
+
+    payment_id: str
+    product_id: str
+    quantity: int
+    customer_name: str
+    customer_email: str
+    customer_phone: str
+    order_reference: str
+    note: str
+    second_payment: SecondPayment | None = None
+
+    def checked(self) -> "Draft":
+        """The draft with its texts tidied; InvalidInput names the first field that is wrong."""
+        tidy = {
+            "Customer name": _tidy(self.customer_name),
+            "Customer email": _tidy(self.customer_email),
+            "Customer phone": _tidy(self.customer_phone),
+            "Order reference": _tidy(self.order_reference),
+        }
+        for label, text in tidy.items():
+            if len(text) > MAX_TEXT:
+                raise InvalidInput(label, f"use at most {MAX_TEXT} characters.")
+            refuse_card_data(label, text)
+        note = self.note.strip()
+        if len(note) > MAX_NOTE:
+            raise InvalidInput("Note", f"use at most {MAX_NOTE:,} characters.")
+        refuse_card_data("Note", note)
+        if not tidy["Customer name"]:
+            raise InvalidInput("Customer name", "enter the customer's name.")
+        if tidy["Customer email"] and not _EMAIL.fullmatch(tidy["Customer email"]):
+            raise InvalidInput("Customer email", "enter an address like name@example.com.")
+        if not tidy["Order reference"]:
+            raise InvalidInput("Order reference", "enter the reference of the order.")
+        second = self.second_payment
+        if second is not None:
+            reason = _tidy(second.reason)
+            if len(reason) < 5:
+                raise InvalidInput(
+                    "Reason for a second payment", "say in a few words why it is owed."
+                )
+            refuse_card_data("Reason for a second payment", reason)
+            second = SecondPayment(reason[:MAX_NOTE], second.after_sequence)
+        return Draft(
+            payment_id=self.payment_id,
+            product_id=self.product_id,
+            quantity=self.quantity,
+            customer_name=tidy["Customer name"],
+            customer_email=tidy["Customer email"],
+            customer_phone=tidy["Customer phone"],
+            order_reference=tidy["Order reference"],
+            note=note,
+            second_payment=second,
+        )
+
+
+def _tidy(text: str) -> str:
+    """Without control characters, with single spaces."""
+    printable = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
+    return " ".join(printable.split())
+
+
+def order_claim(order_reference: str) -> str:
+    """The form in which two spellings of one order reference are the same ("ab 1" and "AB1").
+
+    Letters fold case and white space is dropped; punctuation stays, since it may be meant.
+    """
+    return "".join(unicodedata.normalize("NFKC", order_reference).casefold().split())
