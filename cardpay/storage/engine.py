@@ -1,0 +1,84 @@
+"""Connections to SQLite and PostgreSQL that behave alike, and the unit of work."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, create_engine
+
+__all__ = ["Duplicate", "Session", "Store", "connect"]
+
+# Long enough for another writer's commit on a slow disk, short enough for a caller who waits.
+SQLITE_BUSY_SECONDS = 10
+
+Duplicate = IntegrityError  # a unique key refused the row: somebody else was first
+
+
+class Store:
+    """The database, as units of work."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._reader = engine.execution_options(cardpay_reads_only=True)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """One write transaction: committed at the end, rolled back by any exception.
+
+        On SQLite it takes the write lock at its beginning, so that what it reads cannot
+        change before it writes; on PostgreSQL rows are locked one by one.
+        """
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+            session.commit()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One consistent look at the database, which waits for no writer."""
+        with Session(self._reader, expire_on_commit=False) as session:
+            yield session
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+
+def connect(database_url: str) -> Engine:
+    """An engine for `database_url`; makes the folder of an SQLite file that has none."""
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url)
+    if url.drivername in {"postgresql", "postgres"}:
+        url = url.set(drivername="postgresql+psycopg")
+    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+
+
+def _sqlite(url: URL) -> Engine:
+    if url.database and url.database != ":memory:":
+        folder = Path(url.database).parent
+        folder.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_SECONDS})
+    event.listen(engine, "connect", _sqlite_connected)
+    event.listen(engine, "begin", _sqlite_begin)
+    return engine
+
+
+def _sqlite_connected(connection: Any, _record: object) -> None:
+    """Set what SQLite leaves off by default.
+
+    The driver's own transactions are off (they begin too late); `synchronous = FULL` because
+    a committed operation must survive the loss of power, which WAL alone does not promise
+    (SQLite docs: "PRAGMA synchronous").
+    """
+    connection.isolation_level = None
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    reads_only = connection.get_execution_options().get("cardpay_reads_only", False)
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")

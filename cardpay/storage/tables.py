@@ -1,0 +1,347 @@
+"""Every table, declared once.
+
+Rules that hold throughout:
+- a row that Stripe is the source of carries `stripe_account_id` and `livemode`, and Stripe's
+  ids are unique together with both;
+- amounts are 64-bit integers in the minor unit;
+- personal data (name, e-mail, phone, note) lives in `customer_detail` alone, which can be
+  erased without touching the books;
+- no column can hold a secret or more of a card number than its last four digits.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from cardpay.storage.types import UtcDateTime
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+SQLModel.metadata.naming_convention = NAMING
+metadata = SQLModel.metadata
+
+
+def _time(*, nullable: bool = False) -> Any:
+    return Field(default=None, sa_type=UtcDateTime, nullable=nullable)
+
+
+def _money(default: int | None = 0, *, nullable: bool = False) -> Any:
+    return Field(default=default, sa_type=BigInteger, nullable=nullable)
+
+
+def _json() -> Any:
+    return Field(default_factory=dict, sa_type=JSON, nullable=False)
+
+
+def _key() -> Any:
+    """A growing 64-bit key. SQLite counts only what is declared INTEGER."""
+    kind = BigInteger().with_variant(Integer(), "sqlite")
+    return Field(default=None, sa_column=Column(kind, primary_key=True, autoincrement=True))
+
+
+class Desk(SQLModel, table=True):
+    """Whose books these are: one row, written at first use, never changed."""
+
+    __tablename__ = "desk"
+
+    id: int = Field(default=1, primary_key=True)
+    mode: str
+    stripe_account_id: str
+    livemode: bool
+    created_at: datetime = _time()
+
+
+class Product(SQLModel, table=True):
+    """What the desk sells."""
+
+    __tablename__ = "product"
+
+    id: str = Field(primary_key=True)
+    name: str
+    unit_amount_minor: int = _money()
+    currency: str
+    active: bool = True
+    position: int = 0
+    created_at: datetime = _time()
+
+
+class Payment(SQLModel, table=True):
+    """One phone order. `id` is the draft's id, made when the page opened.
+
+    `order_claim` with `order_sequence` is what lets an order be paid once: it is set while
+    the payment is open, unknown or succeeded, and empty once it has ended without money.
+    `status` is Stripe's, empty until the PaymentIntent exists.
+    `status_as_of` is when the request that brought the status was begun.
+    """
+
+    __tablename__ = "payment"
+    __table_args__ = (
+        UniqueConstraint("stripe_account_id", "livemode", "stripe_payment_intent_id"),
+        UniqueConstraint("stripe_account_id", "livemode", "order_claim", "order_sequence"),
+        Index("ix_payment_created_at_id", "created_at", "id"),
+        Index("ix_payment_display_status", "display_status", "created_at", "id"),
+        Index("ix_payment_order_claim", "order_claim"),
+        Index("ix_payment_search_reference", "search_reference"),
+        Index("ix_payment_card_last4", "card_last4", "created_at"),
+        Index("ix_payment_taken_by", "taken_by", "created_at"),
+    )
+
+    id: str = Field(primary_key=True)
+    stripe_account_id: str
+    livemode: bool
+    status: str | None = None
+    status_as_of: datetime | None = _time(nullable=True)
+    display_status: str
+    amount_minor: int = _money()
+    currency: str
+    amount_received_minor: int = _money()
+    amount_capturable_minor: int = _money()
+    amount_refunded_minor: int = _money()
+    capture_method: str = "automatic"
+    stripe_payment_intent_id: str | None = None
+    stripe_created_at: datetime | None = _time(nullable=True)
+    latest_charge_id: str | None = None
+    product_id: str | None = None
+    product_name: str
+    unit_amount_minor: int = _money(default=None, nullable=True)
+    quantity: int = 1
+    order_reference: str
+    search_reference: str
+    order_claim: str | None = None
+    order_sequence: int = 1
+    second_payment_reason: str | None = None
+    taken_by: str
+    taken_at_desk: bool = True
+    cancellation_cause: str | None = None
+    card_brand: str | None = None
+    card_last4: str | None = None
+    created_at: datetime = _time()
+    updated_at: datetime = _time()
+    succeeded_at: datetime | None = _time(nullable=True)
+    canceled_at: datetime | None = _time(nullable=True)
+
+
+class CustomerDetail(SQLModel, table=True):
+    """All that is personal about a payment. Erasing it leaves the books whole."""
+
+    __tablename__ = "customer_detail"
+    __table_args__ = (
+        Index("ix_customer_detail_search_name", "search_name"),
+        Index("ix_customer_detail_search_email", "search_email"),
+    )
+
+    payment_id: str = Field(primary_key=True, foreign_key="payment.id")
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    note: str | None = None
+    search_name: str | None = None
+    search_email: str | None = None
+    created_at: datetime = _time()
+    erased_at: datetime | None = _time(nullable=True)
+
+
+class Operation(SQLModel, table=True):
+    """One write to Stripe, committed before it is sent.
+
+    `open_slot` holds the payment's id while the outcome is unknown, and is unique: a payment
+    has at most one operation in the open.
+    """
+
+    __tablename__ = "operation"
+    __table_args__ = (Index("ix_operation_payment_id_created_at", "payment_id", "created_at"),)
+
+    id: str = Field(primary_key=True)
+    stripe_account_id: str
+    livemode: bool
+    payment_id: str = Field(foreign_key="payment.id")
+    kind: str
+    idempotency_key: str = Field(unique=True)
+    request: dict[str, Any] = _json()
+    state: str
+    open_slot: str | None = Field(default=None, unique=True)
+    replayable: bool = True
+    in_flight_until_at: datetime | None = _time(nullable=True)
+    first_sent_at: datetime | None = _time(nullable=True)
+    last_sent_at: datetime | None = _time(nullable=True)
+    sends: int = 0
+    problem_code: str | None = None
+    problem: str | None = None
+    stripe_request_id: str | None = None
+    needs_person: bool = False
+    actor_id: str
+    created_at: datetime = _time()
+    finished_at: datetime | None = _time(nullable=True)
+
+
+class PaymentAttempt(SQLModel, table=True):
+    """One confirm, or one Charge that was made elsewhere (then without an operation)."""
+
+    __tablename__ = "payment_attempt"
+    __table_args__ = (
+        UniqueConstraint("stripe_account_id", "livemode", "stripe_charge_id"),
+        Index("ix_payment_attempt_payment_id_created_at", "payment_id", "created_at"),
+        Index("ix_payment_attempt_card_fingerprint", "card_fingerprint", "created_at"),
+    )
+
+    id: str = Field(primary_key=True)
+    stripe_account_id: str
+    livemode: bool
+    payment_id: str = Field(foreign_key="payment.id")
+    operation_id: str | None = Field(default=None, foreign_key="operation.id", unique=True)
+    submission_id: str | None = Field(default=None, unique=True)
+    outcome: str
+    stripe_payment_method_id: str | None = None
+    stripe_charge_id: str | None = None
+    amount_minor: int = _money()
+    currency: str
+    card_brand: str | None = None
+    card_last4: str | None = None
+    card_exp_month: int | None = None
+    card_exp_year: int | None = None
+    card_country: str | None = None
+    card_funding: str | None = None
+    card_fingerprint: str | None = None
+    failure_code: str | None = None
+    decline_code: str | None = None
+    network_decline_code: str | None = None
+    advice_code: str | None = None
+    capture_before_at: datetime | None = _time(nullable=True)
+    created_at: datetime = _time()
+    settled_at: datetime | None = _time(nullable=True)
+
+
+class StripeEvent(SQLModel, table=True):
+    """One webhook event: an allow-list of its fields, and how far its handling is."""
+
+    __tablename__ = "stripe_event"
+    __table_args__ = (
+        UniqueConstraint("stripe_account_id", "livemode", "stripe_event_id"),
+        Index("ix_stripe_event_state_next_try_at", "state", "next_try_at"),
+        Index("ix_stripe_event_payment_intent", "stripe_payment_intent_id"),
+    )
+
+    id: int | None = _key()
+    stripe_account_id: str
+    livemode: bool
+    stripe_event_id: str
+    type: str
+    api_version: str | None = None
+    object_id: str | None = None
+    stripe_payment_intent_id: str | None = None
+    fields: dict[str, Any] = _json()
+    state: str
+    tries: int = 0
+    problem: str | None = None
+    created_at: datetime = _time()
+    received_at: datetime = _time()
+    next_try_at: datetime | None = _time(nullable=True)
+    handled_at: datetime | None = _time(nullable=True)
+
+
+class Refund(SQLModel, table=True):
+    """Money on its way back. Its `succeeded` is not final: it may still turn `failed`."""
+
+    __tablename__ = "refund"
+    __table_args__ = (
+        UniqueConstraint("stripe_account_id", "livemode", "stripe_refund_id"),
+        Index("ix_refund_payment_id", "payment_id"),
+    )
+
+    id: str = Field(primary_key=True)
+    stripe_account_id: str
+    livemode: bool
+    payment_id: str = Field(foreign_key="payment.id")
+    operation_id: str | None = Field(default=None, foreign_key="operation.id", unique=True)
+    stripe_refund_id: str | None = None
+    stripe_charge_id: str | None = None
+    stripe_balance_transaction_id: str | None = None
+    status: str | None = None
+    status_as_of: datetime | None = _time(nullable=True)
+    amount_minor: int = _money()
+    currency: str
+    reason: str | None = None
+    failure_reason: str | None = None
+    created_at: datetime = _time()
+    updated_at: datetime = _time()
+
+
+class Dispute(SQLModel, table=True):
+    """A cardholder's objection to a charge."""
+
+    __tablename__ = "dispute"
+    __table_args__ = (
+        UniqueConstraint("stripe_account_id", "livemode", "stripe_dispute_id"),
+        Index("ix_dispute_payment_id", "payment_id"),
+    )
+
+    id: str = Field(primary_key=True)
+    stripe_account_id: str
+    livemode: bool
+    payment_id: str | None = Field(default=None, foreign_key="payment.id")
+    stripe_dispute_id: str
+    stripe_charge_id: str
+    status: str
+    status_as_of: datetime | None = _time(nullable=True)
+    reason: str | None = None
+    amount_minor: int = _money()
+    currency: str
+    evidence_due_at: datetime | None = _time(nullable=True)
+    created_at: datetime = _time()
+    updated_at: datetime = _time()
+
+
+class BalanceTransaction(SQLModel, table=True):
+    """What a charge, refund or dispute did to the Stripe balance, in its own currency."""
+
+    __tablename__ = "balance_transaction"
+    __table_args__ = (
+        UniqueConstraint("stripe_account_id", "livemode", "stripe_balance_transaction_id"),
+        Index("ix_balance_transaction_source", "stripe_source_id"),
+        Index("ix_balance_transaction_payout", "stripe_payout_id"),
+    )
+
+    id: str = Field(primary_key=True)
+    stripe_account_id: str
+    livemode: bool
+    stripe_balance_transaction_id: str
+    stripe_source_id: str | None = None
+    stripe_payout_id: str | None = None
+    type: str
+    reporting_category: str | None = None
+    status: str
+    gross_minor: int = _money()
+    fee_minor: int = _money()
+    net_minor: int = _money()
+    currency: str
+    exchange_rate: str | None = None
+    created_at: datetime = _time()
+    available_at: datetime | None = _time(nullable=True)
+
+
+class AuditEntry(SQLModel, table=True):
+    """Who did what, when and from where. Appended only, in the transaction of the act."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (
+        Index("ix_audit_entry_subject", "subject_kind", "subject_id"),
+        Index("ix_audit_entry_at", "at"),
+    )
+
+    id: int | None = _key()
+    at: datetime = _time()
+    actor_id: str
+    roles: str
+    origin: str
+    act: str
+    subject_kind: str
+    subject_id: str
+    before: dict[str, Any] = _json()
+    after: dict[str, Any] = _json()
