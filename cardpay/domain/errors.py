@@ -7,6 +7,7 @@ class MoneyMoved(StrEnum):
     """What a failed step did to the customer's money, in the words that staff read."""
 
     NO = "No money has moved."
+    NO_MORE = "Nothing further has been charged."
     UNKNOWN = "It is not known yet whether money moved."
     YES = "The payment has already been taken."
 

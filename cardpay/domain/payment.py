@@ -7,7 +7,7 @@ times; `succeeded` and `canceled` are final.
 """
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 
 class PaymentStatus(StrEnum):
@@ -110,8 +110,10 @@ class DisplayStatus(StrEnum):
     AWAITING_CARD = "Awaiting card"
 
 
+Tone = Literal["success", "error", "warning", "info", "neutral"]
+
 # A word's colour and sign, the same on every page (colour never stands alone).
-DISPLAY_TONES: Final[dict[DisplayStatus, str]] = {
+DISPLAY_TONES: Final[dict[DisplayStatus, Tone]] = {
     DisplayStatus.SUCCEEDED: "success",
     DisplayStatus.DECLINED: "error",
     DisplayStatus.NEEDS_AUTHENTICATION: "warning",

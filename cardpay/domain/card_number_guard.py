@@ -1,0 +1,178 @@
+"""Keeps card numbers and security codes out of free text.
+
+Staff hear card numbers all day, and sooner or later one is typed into a note. PCI DSS (3.3,
+3.4) allows at most the last four digits to be kept and a security code never, so such text
+is refused before it is stored, and masked where it arrives from elsewhere.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from cardpay.domain.errors import CardpayError
+
+# First digits and lengths by which card schemes are known (ISO/IEC 7812; the schemes' own
+# ranges). A prefix stands for all numbers that begin with a value from first to last.
+_ISSUERS: Final[tuple[tuple[int, int, frozenset[int]], ...]] = (
+    (4, 4, frozenset({13, 16, 19})),  # Visa
+    (51, 55, frozenset({16})),  # Mastercard
+    (2221, 2720, frozenset({16})),  # Mastercard
+    (34, 34, frozenset({15})),  # American Express
+    (37, 37, frozenset({15})),
+    (6011, 6011, frozenset({16, 19})),  # Discover
+    (644, 649, frozenset({16, 19})),
+    (65, 65, frozenset({16, 19})),
+    (62, 62, frozenset({16, 17, 18, 19})),  # UnionPay
+    (3528, 3589, frozenset({16, 19})),  # JCB
+    (300, 305, frozenset({14, 16})),  # Diners Club
+    (36, 36, frozenset({14, 16, 19})),
+    (38, 39, frozenset({14, 16})),
+    (5018, 5020, frozenset(range(13, 20))),  # Maestro, Dankort
+    (5038, 5038, frozenset(range(13, 20))),
+    (5893, 5893, frozenset(range(13, 20))),
+    (6304, 6304, frozenset(range(13, 20))),
+    (6759, 6763, frozenset(range(13, 20))),
+    (2200, 2204, frozenset({16, 19})),  # Mir
+)
+_SHORTEST, _LONGEST = 13, 19
+# Shorter numbers count only where a run of digits begins: inside one they are too often the
+# tail of an order reference (3-7-7 digits is a usual shape).
+_SHORTEST_INSIDE_A_RUN = 15
+_MAX_PHONE_DIGITS = 15  # ITU-T E.164
+# Between two digits of one number: " - " or a line break with indentation is still one gap.
+_MAX_GAP = 3
+
+_SECURITY_CODE = re.compile(
+    r"(?<![^\W\d_])(?:cvv2?|cvc2?|cvn2?|cv2|card\W{0,2}code"
+    r"|security\W{0,2}(?:code|number|no)|verification\W{0,2}(?:code|number|value))"
+    r"(?:\W|_|\b(?:is|was|number|no|code)\b){0,6}"
+    r"(?P<digits>\d{3,4}|\d(?:[ .-]\d){2,3})(?!\d)",
+    re.IGNORECASE,
+)
+
+
+class CardDataRefused(CardpayError):
+    """Typed text holds what looks like card data. The text itself is not kept or repeated."""
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+        super().__init__(
+            f"{field}: this looks like a card number or a security code, and neither may be "
+            "written down here.",
+            "Remove it. Card details belong in the card form only.",
+        )
+
+
+@dataclass(frozen=True)
+class _Digits:
+    """Neighbouring digits, and where they stand in the original text."""
+
+    text: str
+    starts: tuple[int, ...]
+    after_plus: bool
+    gap_before: bool
+
+
+def refuse_card_data(field_label: str, text: str) -> None:
+    """Raise CardDataRefused, naming the field but not the text, if `text` holds card data."""
+    if next(_card_data(text), None) is not None:
+        raise CardDataRefused(field_label)
+
+
+def mask_card_numbers(text: str) -> str:
+    """`text` with card numbers cut to their last four digits and security codes blotted out."""
+    kept, position = [], 0
+    for start, end, shown in sorted(_card_data(text)):
+        if start >= position:
+            kept += [text[position:start], f"•••• {shown}" if shown else "•••"]
+            position = end
+    return "".join(kept) + text[position:]
+
+
+def has_known_issuer(number: str) -> bool:
+    """Whether the first digits and the length of `number` (ASCII digits) are a card scheme's."""
+    return any(
+        len(number) in lengths and first <= int(number[: len(str(first))]) <= last
+        for first, last, lengths in _ISSUERS
+    )
+
+
+def passes_luhn(number: str) -> bool:
+    """Whether the last digit of `number` (ASCII digits) checks the others (ISO/IEC 7812-1)."""
+    values = [int(digit) for digit in reversed(number)]
+    doubled = (2 * value - 9 * (value > 4) for value in values[1::2])
+    return (sum(values[0::2]) + sum(doubled)) % 10 == 0
+
+
+def _card_data(text: str) -> Iterator[tuple[int, int, str]]:
+    """Start, end and last four digits of each card number; no digits for a security code."""
+    groups = list(_digit_groups(text))
+    used_until = -1
+    for index, group in enumerate(groups):
+        if group.starts[0] <= used_until:
+            continue
+        found = _number_from(groups, index)
+        if found is not None:
+            used_until = found[1] - 1
+            yield found
+    plain, positions = _plain(text)
+    for match in _SECURITY_CODE.finditer(plain):
+        start, end = match.span("digits")
+        yield positions[start], positions[end - 1] + 1, ""
+
+
+def _number_from(groups: list[_Digits], first: int) -> tuple[int, int, str] | None:
+    """The longest card number that begins where the group `first` does."""
+    found = None
+    digits, starts = "", list[int]()
+    least = _SHORTEST_INSIDE_A_RUN if groups[first].gap_before else _SHORTEST
+    for group in groups[first:]:
+        if starts and not group.gap_before:
+            break
+        digits += group.text
+        starts += group.starts
+        is_phone = groups[first].after_plus and len(digits) <= _MAX_PHONE_DIGITS
+        # A number may be followed by an expiry or a code without a gap: cut at any length
+        # inside the first group, elsewhere only where a group ends.
+        shortest = least if group is groups[first] else max(least, len(digits))
+        for length in range(min(len(digits), _LONGEST), shortest - 1, -1):
+            number = digits[:length]
+            if not is_phone and has_known_issuer(number) and passes_luhn(number):
+                found = (starts[0], starts[-1] + 1, number[-4:])
+                break
+        if len(digits) >= _LONGEST:
+            break
+    return found
+
+
+def _digit_groups(text: str) -> Iterator[_Digits]:
+    """Runs of digits; `gap_before` says that only a short gap parts a run from the last one."""
+    plain, positions = _plain(text)
+    previous_end = -1
+    for match in re.finditer(r"\d+", plain):
+        start, end = match.span()
+        gap = plain[max(previous_end, 0) : start]
+        yield _Digits(
+            text=match.group(),
+            starts=tuple(positions[start:end]),
+            after_plus=plain[max(0, start - 2) : start].rstrip(" (").endswith("+"),
+            gap_before=previous_end >= 0
+            and len(gap) <= _MAX_GAP
+            and not any(character.isalnum() for character in gap),
+        )
+        previous_end = end
+
+
+def _plain(text: str) -> tuple[str, list[int]]:
+    """`text` with ASCII digits and no invisible characters, and where each character stood."""
+    characters, positions = [], []
+    for position, character in enumerate(text):
+        # Cf: zero-width joiners, soft hyphens, marks of direction. Mn and Me: combining marks.
+        if unicodedata.category(character) in {"Cf", "Mn", "Me"}:
+            continue
+        value = unicodedata.digit(character, None)
+        characters.append(character if value is None else str(value))
+        positions.append(position)
+    return "".join(characters), positions

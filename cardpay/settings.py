@@ -1,0 +1,146 @@
+"""All settings, read once at start into one frozen object; unsafe ones refuse the start."""
+
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from cardpay.domain.actor import Role
+from cardpay.domain.errors import StartRefused
+from cardpay.services.desk import Mode
+
+VAR: Final = Path("var")
+# A key that Stripe issues is much longer than this; what is shorter was never one.
+_SHORTEST_KEY = 20
+_KEY = re.compile(r"(?P<kind>sk|rk|pk)_(?P<mode>test|live)_(?P<rest>[A-Za-z0-9_]+)")
+_PLACEHOLDER = re.compile(r"x{4,}|your|replace|placeholder|example", re.IGNORECASE)
+
+
+class Settings(BaseSettings):
+    """The environment, or a `.env` file beside the app. Secrets do not show in `repr`."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    stripe_secret_key: SecretStr | None = Field(None, alias="STRIPE_SECRET_KEY")
+    stripe_publishable_key: str | None = Field(None, alias="STRIPE_PUBLISHABLE_KEY")
+    stripe_webhook_secret: SecretStr | None = Field(None, alias="STRIPE_WEBHOOK_SECRET")
+    stripe_api_base: str | None = Field(None, alias="CARDPAY_STRIPE_API_BASE")
+    stripe_account: str | None = Field(None, alias="CARDPAY_STRIPE_ACCOUNT")
+    database_url: str | None = Field(None, alias="CARDPAY_DATABASE_URL")
+    moto: bool | None = Field(None, alias="CARDPAY_MOTO")
+    time_zone: str = Field("UTC", alias="CARDPAY_TIME_ZONE")
+    sign_in: str = Field("off", alias="CARDPAY_SIGN_IN")
+    roles: str = Field(",".join(Role), alias="CARDPAY_ROLES")
+
+    @cached_property
+    def mode(self) -> Mode:
+        """Told by the secret key's prefix; no keys at all is the demo."""
+        if self.stripe_secret_key is None:
+            return Mode.DEMO
+        return Mode.LIVE if "_live_" in self.stripe_secret_key.get_secret_value() else Mode.TEST
+
+    @property
+    def marks_telephone_orders(self) -> bool:
+        """Whether a confirm carries Stripe's `moto` flag. Off unless the account has the right."""
+        return bool(self.moto)
+
+    @cached_property
+    def database(self) -> str:
+        """The database's URL. The demo has a file of its own: invented payments never mix."""
+        name = "demo" if self.mode is Mode.DEMO else "cardpay"
+        return self.database_url or f"sqlite:///{VAR / f'{name}.db'}"
+
+    @cached_property
+    def business_zone(self) -> ZoneInfo:
+        """The zone of the business day, for reports, limits and exports."""
+        return ZoneInfo(self.time_zone)
+
+    @cached_property
+    def everyones_roles(self) -> frozenset[Role]:
+        """What each person may be while sign-in is off."""
+        return frozenset(Role(name.strip()) for name in self.roles.split(",") if name.strip())
+
+
+def load(**overrides: Any) -> Settings:
+    """Read and check the settings; StartRefused names the variable that is wrong."""
+    try:
+        settings = Settings(**overrides)
+    except ValidationError as invalid:
+        first = invalid.errors(include_input=False, include_url=False)[0]
+        raise StartRefused(str(first["loc"][0]), f"is not right: {first['msg']}.") from None
+    _check_keys(settings)
+    _check_api_base(settings)
+    if settings.time_zone not in available_timezones():
+        raise StartRefused("CARDPAY_TIME_ZONE", "must name a time zone, such as Europe/London.")
+    if settings.sign_in != "off":
+        raise StartRefused("CARDPAY_SIGN_IN", "can only be off in this version of cardpay.")
+    try:
+        roles = settings.everyones_roles
+    except ValueError:
+        roles = frozenset()
+    if not roles:
+        raise StartRefused("CARDPAY_ROLES", f"must list some of {', '.join(Role)}.")
+    return settings
+
+
+def _check_keys(settings: Settings) -> None:
+    secret = settings.stripe_secret_key
+    publishable = settings.stripe_publishable_key
+    if secret is None and publishable is None:
+        return
+    if secret is None:
+        raise StartRefused(
+            "STRIPE_SECRET_KEY", "is missing while STRIPE_PUBLISHABLE_KEY is set: set both."
+        )
+    if publishable is None:
+        raise StartRefused(
+            "STRIPE_PUBLISHABLE_KEY", "is missing while STRIPE_SECRET_KEY is set: set both."
+        )
+    mode_of_secret = _key_mode("STRIPE_SECRET_KEY", secret.get_secret_value(), {"sk", "rk"})
+    mode_of_publishable = _key_mode("STRIPE_PUBLISHABLE_KEY", publishable, {"pk"})
+    if mode_of_secret is not mode_of_publishable:
+        raise StartRefused(
+            "STRIPE_PUBLISHABLE_KEY",
+            f"is a {mode_of_publishable} key while STRIPE_SECRET_KEY is a {mode_of_secret} key: "
+            "take both from the same mode.",
+        )
+    if mode_of_secret is Mode.LIVE:
+        raise StartRefused(
+            "STRIPE_SECRET_KEY",
+            "is a live key, and live mode opens only once people can sign in: use a test key.",
+        )
+
+
+def _key_mode(variable: str, key: str, kinds: set[str]) -> Mode:
+    """Test or live. The key itself is never repeated: it may be a secret."""
+    wanted = " or ".join(f"{kind}_test_…" for kind in sorted(kinds, reverse=True))
+    found = _KEY.fullmatch(key.strip())
+    if found and found["kind"] not in kinds:
+        kind = "a publishable key" if found["kind"] == "pk" else "a secret key"
+        raise StartRefused(variable, f"holds {kind}, but must hold {wanted}.")
+    if found is None or len(key) < _SHORTEST_KEY or _PLACEHOLDER.search(found["rest"]):
+        raise StartRefused(
+            variable, f"looks like a placeholder: copy the key ({wanted}) from Stripe's dashboard."
+        )
+    return Mode(found["mode"])
+
+
+def _check_api_base(settings: Settings) -> None:
+    base = settings.stripe_api_base
+    if base is None:
+        return
+    if not re.fullmatch(r"https?://[^/\s]+(/[^\s?#]*)?", base):
+        raise StartRefused(
+            "CARDPAY_STRIPE_API_BASE", "must be an address such as http://127.0.0.1:8420."
+        )
+    if settings.mode is Mode.DEMO:
+        raise StartRefused(
+            "CARDPAY_STRIPE_API_BASE",
+            "needs STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY: the demo brings its own Stripe.",
+        )
