@@ -12,38 +12,28 @@ Rules that hold throughout:
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from cardpay.storage.types import UtcDateTime
+from cardpay.storage import columns
+from cardpay.storage.settlement_tables import BalanceTransaction, Dispute, Refund
 
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
-SQLModel.metadata.naming_convention = NAMING
+__all__ = [
+    "AuditEntry",
+    "BalanceTransaction",
+    "CustomerDetail",
+    "Desk",
+    "Dispute",
+    "Operation",
+    "Payment",
+    "PaymentAttempt",
+    "Product",
+    "Refund",
+    "StripeEvent",
+    "metadata",
+]
+
 metadata = SQLModel.metadata
-
-
-def _time(*, nullable: bool = False) -> Any:
-    return Field(default=None, sa_type=UtcDateTime, nullable=nullable)
-
-
-def _money(default: int | None = 0, *, nullable: bool = False) -> Any:
-    return Field(default=default, sa_type=BigInteger, nullable=nullable)
-
-
-def _json() -> Any:
-    return Field(default_factory=dict, sa_type=JSON, nullable=False)
-
-
-def _key() -> Any:
-    """A growing 64-bit key. SQLite counts only what is declared INTEGER."""
-    kind = BigInteger().with_variant(Integer(), "sqlite")
-    return Field(default=None, sa_column=Column(kind, primary_key=True, autoincrement=True))
 
 
 class Desk(SQLModel, table=True):
@@ -55,7 +45,7 @@ class Desk(SQLModel, table=True):
     mode: str
     stripe_account_id: str
     livemode: bool
-    created_at: datetime = _time()
+    created_at: datetime = columns.time()
 
 
 class Product(SQLModel, table=True):
@@ -65,11 +55,11 @@ class Product(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     name: str
-    unit_amount_minor: int = _money()
+    unit_amount_minor: int = columns.money()
     currency: str
     active: bool = True
     position: int = 0
-    created_at: datetime = _time()
+    created_at: datetime = columns.time()
 
 
 class Payment(SQLModel, table=True):
@@ -78,7 +68,7 @@ class Payment(SQLModel, table=True):
     `order_claim` with `order_sequence` is what lets an order be paid once: it is set while
     the payment is open, unknown or succeeded, and empty once it has ended without money.
     `status` is Stripe's, empty until the PaymentIntent exists.
-    `status_as_of` is when the request that brought the status was begun.
+    `status_as_of` is when the status was applied: what was asked before may be older.
     """
 
     __tablename__ = "payment"
@@ -88,7 +78,7 @@ class Payment(SQLModel, table=True):
         Index("ix_payment_created_at_id", "created_at", "id"),
         Index("ix_payment_display_status", "display_status", "created_at", "id"),
         Index("ix_payment_order_claim", "order_claim"),
-        Index("ix_payment_search_reference", "search_reference"),
+        columns.beginnings("ix_payment_search_reference", "search_reference"),
         Index("ix_payment_card_last4", "card_last4", "created_at"),
         Index("ix_payment_taken_by", "taken_by", "created_at"),
     )
@@ -97,20 +87,20 @@ class Payment(SQLModel, table=True):
     stripe_account_id: str
     livemode: bool
     status: str | None = None
-    status_as_of: datetime | None = _time(nullable=True)
+    status_as_of: datetime | None = columns.time(nullable=True)
     display_status: str
-    amount_minor: int = _money()
+    amount_minor: int = columns.money()
     currency: str
-    amount_received_minor: int = _money()
-    amount_capturable_minor: int = _money()
-    amount_refunded_minor: int = _money()
+    amount_received_minor: int = columns.money()
+    amount_capturable_minor: int = columns.money()
+    amount_refunded_minor: int = columns.money()
     capture_method: str = "automatic"
     stripe_payment_intent_id: str | None = None
-    stripe_created_at: datetime | None = _time(nullable=True)
+    stripe_created_at: datetime | None = columns.time(nullable=True)
     latest_charge_id: str | None = None
     product_id: str | None = None
     product_name: str
-    unit_amount_minor: int = _money(default=None, nullable=True)
+    unit_amount_minor: int = columns.money(default=None, nullable=True)
     quantity: int = 1
     order_reference: str
     search_reference: str
@@ -122,10 +112,10 @@ class Payment(SQLModel, table=True):
     cancellation_cause: str | None = None
     card_brand: str | None = None
     card_last4: str | None = None
-    created_at: datetime = _time()
-    updated_at: datetime = _time()
-    succeeded_at: datetime | None = _time(nullable=True)
-    canceled_at: datetime | None = _time(nullable=True)
+    created_at: datetime = columns.time()
+    updated_at: datetime = columns.time()
+    succeeded_at: datetime | None = columns.time(nullable=True)
+    canceled_at: datetime | None = columns.time(nullable=True)
 
 
 class CustomerDetail(SQLModel, table=True):
@@ -133,8 +123,8 @@ class CustomerDetail(SQLModel, table=True):
 
     __tablename__ = "customer_detail"
     __table_args__ = (
-        Index("ix_customer_detail_search_name", "search_name"),
-        Index("ix_customer_detail_search_email", "search_email"),
+        columns.beginnings("ix_customer_detail_search_name", "search_name"),
+        columns.beginnings("ix_customer_detail_search_email", "search_email"),
     )
 
     payment_id: str = Field(primary_key=True, foreign_key="payment.id")
@@ -144,8 +134,8 @@ class CustomerDetail(SQLModel, table=True):
     note: str | None = None
     search_name: str | None = None
     search_email: str | None = None
-    created_at: datetime = _time()
-    erased_at: datetime | None = _time(nullable=True)
+    created_at: datetime = columns.time()
+    erased_at: datetime | None = columns.time(nullable=True)
 
 
 class Operation(SQLModel, table=True):
@@ -164,21 +154,21 @@ class Operation(SQLModel, table=True):
     payment_id: str = Field(foreign_key="payment.id")
     kind: str
     idempotency_key: str = Field(unique=True)
-    request: dict[str, Any] = _json()
+    request: dict[str, Any] = columns.json()
     state: str
     open_slot: str | None = Field(default=None, unique=True)
     replayable: bool = True
-    in_flight_until_at: datetime | None = _time(nullable=True)
-    first_sent_at: datetime | None = _time(nullable=True)
-    last_sent_at: datetime | None = _time(nullable=True)
+    in_flight_until_at: datetime | None = columns.time(nullable=True)
+    first_sent_at: datetime | None = columns.time(nullable=True)
+    last_sent_at: datetime | None = columns.time(nullable=True)
     sends: int = 0
     problem_code: str | None = None
     problem: str | None = None
     stripe_request_id: str | None = None
     needs_person: bool = False
     actor_id: str
-    created_at: datetime = _time()
-    finished_at: datetime | None = _time(nullable=True)
+    created_at: datetime = columns.time()
+    finished_at: datetime | None = columns.time(nullable=True)
 
 
 class PaymentAttempt(SQLModel, table=True):
@@ -200,7 +190,7 @@ class PaymentAttempt(SQLModel, table=True):
     outcome: str
     stripe_payment_method_id: str | None = None
     stripe_charge_id: str | None = None
-    amount_minor: int = _money()
+    amount_minor: int = columns.money()
     currency: str
     card_brand: str | None = None
     card_last4: str | None = None
@@ -213,9 +203,9 @@ class PaymentAttempt(SQLModel, table=True):
     decline_code: str | None = None
     network_decline_code: str | None = None
     advice_code: str | None = None
-    capture_before_at: datetime | None = _time(nullable=True)
-    created_at: datetime = _time()
-    settled_at: datetime | None = _time(nullable=True)
+    capture_before_at: datetime | None = columns.time(nullable=True)
+    created_at: datetime = columns.time()
+    settled_at: datetime | None = columns.time(nullable=True)
 
 
 class StripeEvent(SQLModel, table=True):
@@ -228,7 +218,7 @@ class StripeEvent(SQLModel, table=True):
         Index("ix_stripe_event_payment_intent", "stripe_payment_intent_id"),
     )
 
-    id: int | None = _key()
+    id: int | None = columns.key()
     stripe_account_id: str
     livemode: bool
     stripe_event_id: str
@@ -236,94 +226,14 @@ class StripeEvent(SQLModel, table=True):
     api_version: str | None = None
     object_id: str | None = None
     stripe_payment_intent_id: str | None = None
-    fields: dict[str, Any] = _json()
+    fields: dict[str, Any] = columns.json()
     state: str
     tries: int = 0
     problem: str | None = None
-    created_at: datetime = _time()
-    received_at: datetime = _time()
-    next_try_at: datetime | None = _time(nullable=True)
-    handled_at: datetime | None = _time(nullable=True)
-
-
-class Refund(SQLModel, table=True):
-    """Money on its way back. Its `succeeded` is not final: it may still turn `failed`."""
-
-    __tablename__ = "refund"
-    __table_args__ = (
-        UniqueConstraint("stripe_account_id", "livemode", "stripe_refund_id"),
-        Index("ix_refund_payment_id", "payment_id"),
-    )
-
-    id: str = Field(primary_key=True)
-    stripe_account_id: str
-    livemode: bool
-    payment_id: str = Field(foreign_key="payment.id")
-    operation_id: str | None = Field(default=None, foreign_key="operation.id", unique=True)
-    stripe_refund_id: str | None = None
-    stripe_charge_id: str | None = None
-    stripe_balance_transaction_id: str | None = None
-    status: str | None = None
-    status_as_of: datetime | None = _time(nullable=True)
-    amount_minor: int = _money()
-    currency: str
-    reason: str | None = None
-    failure_reason: str | None = None
-    created_at: datetime = _time()
-    updated_at: datetime = _time()
-
-
-class Dispute(SQLModel, table=True):
-    """A cardholder's objection to a charge."""
-
-    __tablename__ = "dispute"
-    __table_args__ = (
-        UniqueConstraint("stripe_account_id", "livemode", "stripe_dispute_id"),
-        Index("ix_dispute_payment_id", "payment_id"),
-    )
-
-    id: str = Field(primary_key=True)
-    stripe_account_id: str
-    livemode: bool
-    payment_id: str | None = Field(default=None, foreign_key="payment.id")
-    stripe_dispute_id: str
-    stripe_charge_id: str
-    status: str
-    status_as_of: datetime | None = _time(nullable=True)
-    reason: str | None = None
-    amount_minor: int = _money()
-    currency: str
-    evidence_due_at: datetime | None = _time(nullable=True)
-    created_at: datetime = _time()
-    updated_at: datetime = _time()
-
-
-class BalanceTransaction(SQLModel, table=True):
-    """What a charge, refund or dispute did to the Stripe balance, in its own currency."""
-
-    __tablename__ = "balance_transaction"
-    __table_args__ = (
-        UniqueConstraint("stripe_account_id", "livemode", "stripe_balance_transaction_id"),
-        Index("ix_balance_transaction_source", "stripe_source_id"),
-        Index("ix_balance_transaction_payout", "stripe_payout_id"),
-    )
-
-    id: str = Field(primary_key=True)
-    stripe_account_id: str
-    livemode: bool
-    stripe_balance_transaction_id: str
-    stripe_source_id: str | None = None
-    stripe_payout_id: str | None = None
-    type: str
-    reporting_category: str | None = None
-    status: str
-    gross_minor: int = _money()
-    fee_minor: int = _money()
-    net_minor: int = _money()
-    currency: str
-    exchange_rate: str | None = None
-    created_at: datetime = _time()
-    available_at: datetime | None = _time(nullable=True)
+    created_at: datetime = columns.time()
+    received_at: datetime = columns.time()
+    next_try_at: datetime | None = columns.time(nullable=True)
+    handled_at: datetime | None = columns.time(nullable=True)
 
 
 class AuditEntry(SQLModel, table=True):
@@ -335,13 +245,13 @@ class AuditEntry(SQLModel, table=True):
         Index("ix_audit_entry_at", "at"),
     )
 
-    id: int | None = _key()
-    at: datetime = _time()
+    id: int | None = columns.key()
+    at: datetime = columns.time()
     actor_id: str
     roles: str
     origin: str
     act: str
     subject_kind: str
     subject_id: str
-    before: dict[str, Any] = _json()
-    after: dict[str, Any] = _json()
+    before: dict[str, Any] = columns.json()
+    after: dict[str, Any] = columns.json()

@@ -127,7 +127,12 @@ def upgrade() -> None:
     op.create_index("ix_payment_card_last4", "payment", ["card_last4", "created_at"])
     op.create_index("ix_payment_created_at_id", "payment", ["created_at", "id"])
     op.create_index("ix_payment_order_claim", "payment", ["order_claim"])
-    op.create_index("ix_payment_search_reference", "payment", ["search_reference"])
+    op.create_index(
+        "ix_payment_search_reference",
+        "payment",
+        ["search_reference"],
+        postgresql_ops={"search_reference": "text_pattern_ops"},
+    )
     op.create_index("ix_payment_display_status", "payment", ["display_status", "created_at", "id"])
     op.create_index("ix_payment_taken_by", "payment", ["taken_by", "created_at"])
 
@@ -192,8 +197,18 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("payment_id", name=op.f("pk_customer_detail")),
     )
-    op.create_index("ix_customer_detail_search_email", "customer_detail", ["search_email"])
-    op.create_index("ix_customer_detail_search_name", "customer_detail", ["search_name"])
+    op.create_index(
+        "ix_customer_detail_search_email",
+        "customer_detail",
+        ["search_email"],
+        postgresql_ops={"search_email": "text_pattern_ops"},
+    )
+    op.create_index(
+        "ix_customer_detail_search_name",
+        "customer_detail",
+        ["search_name"],
+        postgresql_ops={"search_name": "text_pattern_ops"},
+    )
 
     op.create_table(
         "dispute",
@@ -211,7 +226,9 @@ def upgrade() -> None:
         sa.Column("evidence_due_at", UtcDateTime(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(["payment_id"], ["payment.id"], name=op.f("fk_dispute_payment_id")),
+        sa.ForeignKeyConstraint(
+            ["payment_id"], ["payment.id"], name=op.f("fk_dispute_payment_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dispute")),
         sa.UniqueConstraint(
             "stripe_account_id",
@@ -252,7 +269,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("idempotency_key", name=op.f("uq_operation_idempotency_key")),
         sa.UniqueConstraint("open_slot", name=op.f("uq_operation_open_slot")),
     )
-    op.create_index("ix_operation_payment_id_created_at", "operation", ["payment_id", "created_at"])
+    op.create_index(
+        "ix_operation_payment_id_created_at", "operation", ["payment_id", "created_at"]
+    )
 
     op.create_table(
         "payment_attempt",
@@ -298,7 +317,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("submission_id", name=op.f("uq_payment_attempt_submission_id")),
     )
     op.create_index(
-        "ix_payment_attempt_card_fingerprint", "payment_attempt", ["card_fingerprint", "created_at"]
+        "ix_payment_attempt_card_fingerprint",
+        "payment_attempt",
+        ["card_fingerprint", "created_at"],
     )
     op.create_index(
         "ix_payment_attempt_payment_id_created_at", "payment_attempt", ["payment_id", "created_at"]
