@@ -1,0 +1,77 @@
+"""What a call to Stripe can answer instead of the object that was asked for."""
+
+from cardpay.domain.errors import CardpayError, MoneyMoved
+from cardpay.domain.snapshots import PaymentErrorSnapshot, PaymentIntentSnapshot
+
+
+class CardDeclined(CardpayError):
+    """The confirm ran and the card was refused: a definite answer."""
+
+    def __init__(
+        self,
+        error: PaymentErrorSnapshot,
+        payment_intent: PaymentIntentSnapshot | None,
+        request_id: str | None,
+    ) -> None:
+        self.error = error
+        self.payment_intent = payment_intent
+        super().__init__("The card was declined.", request_id=request_id)
+
+
+class RequestRefused(CardpayError):
+    """Stripe did not accept the request: nothing ran (a definite 4xx).
+
+    `message` is Stripe's own and may be shown to staff; `payment_intent` is what it is now,
+    where Stripe said so.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None,
+        param: str | None,
+        http_status: int | None,
+        payment_intent: PaymentIntentSnapshot | None,
+        request_id: str | None,
+    ) -> None:
+        self.message = message
+        self.code = code
+        self.param = param
+        self.http_status = http_status
+        self.payment_intent = payment_intent
+        super().__init__(f"Stripe did not accept the request: {message}", request_id=request_id)
+
+
+class SetupProblem(RequestRefused):
+    """Stripe refused because of how the account or the key is set up."""
+
+
+class OutcomeUnknown(CardpayError):
+    """The call may or may not have run: a timeout, a dropped connection, 409, 429 or 5xx.
+
+    `replayable` says whether the same idempotency key can still bring the answer. After a
+    5xx it cannot: Stripe saves that reply and repeats it for as long as it keeps the key
+    (Stripe docs: "Idempotent requests").
+    """
+
+    money = MoneyMoved.UNKNOWN
+
+    def __init__(self, reason: str, *, replayable: bool, request_id: str | None) -> None:
+        self.reason = reason
+        self.replayable = replayable
+        super().__init__(f"Stripe gave no clear answer ({reason}).", request_id=request_id)
+
+
+class StripeUnavailable(CardpayError):
+    """A read got no answer. Reads change nothing, so they may be repeated."""
+
+    money = MoneyMoved.UNKNOWN
+
+    def __init__(self, reason: str, request_id: str | None = None) -> None:
+        self.reason = reason
+        super().__init__(
+            f"Stripe cannot be reached ({reason}).",
+            "The desk keeps asking; you need not do anything.",
+            request_id=request_id,
+        )

@@ -1,0 +1,127 @@
+"""From Stripe's JSON to domain snapshots.
+
+It reads plain dicts (`StripeObject.to_dict()`, or the body of an error or an event), so that
+one reader serves every way in which an object can arrive.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from cardpay.domain.payment import PaymentStatus
+from cardpay.domain.snapshots import (
+    AccountSnapshot,
+    CardSnapshot,
+    ChargeSnapshot,
+    PaymentErrorSnapshot,
+    PaymentIntentSnapshot,
+)
+
+Json = Mapping[str, Any]
+
+
+def _at(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def _id(value: str | Json | None) -> str | None:
+    """An expandable field is an id, or the object itself."""
+    if value is None or isinstance(value, str):
+        return value
+    return str(value["id"])
+
+
+def card(details: Json | None) -> CardSnapshot | None:
+    """A PaymentMethod's `card`, or a Charge's `payment_method_details.card`."""
+    if not details:
+        return None
+    return CardSnapshot(
+        brand=details.get("brand"),
+        last4=details.get("last4"),
+        exp_month=details.get("exp_month"),
+        exp_year=details.get("exp_year"),
+        country=details.get("country"),
+        funding=details.get("funding"),
+        fingerprint=details.get("fingerprint"),
+    )
+
+
+def charge(data: Json) -> ChargeSnapshot:
+    """A Charge."""
+    details = (data.get("payment_method_details") or {}).get("card") or {}
+    outcome = data.get("outcome") or {}
+    return ChargeSnapshot(
+        charge_id=data["id"],
+        payment_intent_id=_id(data.get("payment_intent")),
+        payment_method_id=_id(data.get("payment_method")),
+        status=data["status"],
+        amount_minor=data["amount"],
+        amount_captured_minor=data.get("amount_captured") or 0,
+        amount_refunded_minor=data.get("amount_refunded") or 0,
+        currency=data["currency"],
+        livemode=data["livemode"],
+        created_at=datetime.fromtimestamp(data["created"], UTC),
+        captured=bool(data.get("captured")),
+        capture_before_at=_at(details.get("capture_before")),
+        disputed=bool(data.get("disputed")),
+        failure_code=data.get("failure_code"),
+        failure_message=data.get("failure_message"),
+        decline_code=outcome.get("reason") if data.get("failure_code") else None,
+        network_decline_code=outcome.get("network_decline_code"),
+        advice_code=outcome.get("advice_code"),
+        balance_transaction_id=_id(data.get("balance_transaction")),
+        card=card(details),
+    )
+
+
+def payment_error(data: Json | None) -> PaymentErrorSnapshot | None:
+    """A PaymentIntent's `last_payment_error`, or the `error` of an API reply."""
+    if not data:
+        return None
+    method = data.get("payment_method")
+    return PaymentErrorSnapshot(
+        code=data.get("code"),
+        decline_code=data.get("decline_code"),
+        network_decline_code=data.get("network_decline_code"),
+        advice_code=data.get("advice_code"),
+        message=data.get("message"),
+        charge_id=_id(data.get("charge")),
+        payment_method_id=_id(method),
+        card=card(method.get("card")) if isinstance(method, Mapping) else None,
+    )
+
+
+def payment_intent(data: Json) -> PaymentIntentSnapshot:
+    """A PaymentIntent, its latest Charge included where it was expanded."""
+    latest = data.get("latest_charge")
+    next_action = data.get("next_action") or {}
+    return PaymentIntentSnapshot(
+        payment_intent_id=data["id"],
+        status=PaymentStatus(data["status"]),
+        amount_minor=data["amount"],
+        amount_received_minor=data.get("amount_received") or 0,
+        amount_capturable_minor=data.get("amount_capturable") or 0,
+        currency=data["currency"],
+        livemode=data["livemode"],
+        created_at=datetime.fromtimestamp(data["created"], UTC),
+        canceled_at=_at(data.get("canceled_at")),
+        cancellation_reason=data.get("cancellation_reason"),
+        capture_method=data.get("capture_method") or "automatic",
+        payment_method_id=_id(data.get("payment_method")),
+        latest_charge_id=_id(latest),
+        latest_charge=charge(latest) if isinstance(latest, Mapping) else None,
+        last_error=payment_error(data.get("last_payment_error")),
+        next_action_type=next_action.get("type"),
+        metadata=dict(data.get("metadata") or {}),
+        client_secret=data.get("client_secret"),
+    )
+
+
+def account(data: Json) -> AccountSnapshot:
+    """The account of the key."""
+    settings = data.get("settings") or {}
+    return AccountSnapshot(
+        account_id=data["id"],
+        country=data.get("country"),
+        display_name=(settings.get("dashboard") or {}).get("display_name"),
+    )
