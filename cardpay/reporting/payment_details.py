@@ -1,0 +1,85 @@
+"""All that is known of one payment, for a person to read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cardpay.domain.actor import Actor, Permission
+from cardpay.domain.errors import PaymentNotFound
+from cardpay.domain.money import Money
+from cardpay.domain.payment import CONFIRMABLE, DisplayStatus, PaymentStatus
+from cardpay.reporting.card_words import card_words
+from cardpay.reporting.timeline import TimelineEntry, timeline
+from cardpay.storage.engine import Store
+from cardpay.storage.tables import CustomerDetail, Payment
+
+_UNPAID = CONFIRMABLE | {PaymentStatus.REQUIRES_ACTION}
+
+
+@dataclass(frozen=True)
+class PaymentDetails:
+    """One payment. Texts about the customer are empty once they were erased."""
+
+    payment_id: str
+    display: DisplayStatus
+    total: Money
+    refunded: Money
+    product_name: str
+    quantity: int
+    order_reference: str
+    order_sequence: int
+    second_payment_reason: str | None
+    customer_name: str
+    customer_email: str
+    customer_phone: str
+    note: str
+    card: str
+    taken_by: str
+    created_at: datetime
+    succeeded_at: datetime | None
+    canceled_at: datetime | None
+    payment_intent_id: str | None
+    livemode: bool
+    is_unpaid: bool
+    timeline: tuple[TimelineEntry, ...]
+
+    @property
+    def dashboard_url(self) -> str | None:
+        """Where Stripe shows the payment, for people who may sign in there."""
+        if self.payment_intent_id is None:
+            return None
+        mode = "" if self.livemode else "test/"
+        return f"https://dashboard.stripe.com/{mode}payments/{self.payment_intent_id}"
+
+
+def payment_details(store: Store, actor: Actor, payment_id: str) -> PaymentDetails:
+    """The payment as it is stored now; NotAllowed, PaymentNotFound."""
+    actor.require(Permission.BROWSE_PAYMENTS)
+    with store.reading() as session:
+        payment = session.get(Payment, payment_id)
+        if payment is None:
+            raise PaymentNotFound(payment_id)
+        customer = session.get(CustomerDetail, payment_id)
+        return PaymentDetails(
+            payment_id=payment.id,
+            display=DisplayStatus(payment.display_status),
+            total=Money(payment.amount_minor, payment.currency),
+            refunded=Money(payment.amount_refunded_minor, payment.currency),
+            product_name=payment.product_name,
+            quantity=payment.quantity,
+            order_reference=payment.order_reference,
+            order_sequence=payment.order_sequence,
+            second_payment_reason=payment.second_payment_reason,
+            customer_name=(customer and customer.name) or "",
+            customer_email=(customer and customer.email) or "",
+            customer_phone=(customer and customer.phone) or "",
+            note=(customer and customer.note) or "",
+            card=card_words(payment.card_brand, payment.card_last4),
+            taken_by=payment.taken_by,
+            created_at=payment.created_at,
+            succeeded_at=payment.succeeded_at,
+            canceled_at=payment.canceled_at,
+            payment_intent_id=payment.stripe_payment_intent_id,
+            livemode=payment.livemode,
+            is_unpaid=payment.status in {status.value for status in _UNPAID},
+            timeline=timeline(session, payment),
+        )

@@ -1,0 +1,208 @@
+"""The payments, newest first, a page at a time.
+
+Pages are cut by the last row that was seen, not counted from the top: page 10,000 costs as
+much as page 1, and a payment that arrives meanwhile neither repeats nor hides a row.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Select, Subquery, literal, select, tuple_, union_all
+from sqlmodel import Session, col
+
+from cardpay.domain.actor import Actor, Permission
+from cardpay.domain.card_number_guard import refuse_card_data
+from cardpay.domain.money import Money
+from cardpay.domain.payment import DisplayStatus
+from cardpay.money_format import format_money
+from cardpay.reporting.card_words import card_words
+from cardpay.reporting.payment_search import few_matches, matches
+from cardpay.storage.engine import Store
+from cardpay.storage.tables import CustomerDetail, Payment
+from cardpay.storage.types import UtcDateTime
+
+PAGE_ROWS: Final = 50
+COLUMNS: Final = (
+    "Time",
+    "Status",
+    "Amount",
+    "Product",
+    "Customer",
+    "Order reference",
+    "Card",
+    "Taken by",
+    "PaymentIntent",
+)
+
+
+@dataclass(frozen=True)
+class PaymentFilter:
+    """Which payments to list. No status means all of them; no text means no search."""
+
+    statuses: frozenset[DisplayStatus] = frozenset()
+    search: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it lets every payment through."""
+        return not self.statuses and not self.search.strip()
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """Where a page begins: just after a row in the list (older), or just before it (newer)."""
+
+    created_at: datetime
+    payment_id: str
+    newer: bool = False
+
+
+@dataclass(frozen=True)
+class PaymentsPage:
+    """One page. `frame` has COLUMNS, in UTC, and the payments' ids as its index."""
+
+    frame: pd.DataFrame
+    newer: Cursor | None
+    older: Cursor | None
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """A query's filter, with the search done where it gives few payments."""
+
+    statuses: Sequence[str]
+    search: str
+    few: Subquery | None
+
+
+def payments_page(
+    store: Store,
+    actor: Actor,
+    chosen: PaymentFilter = PaymentFilter(),
+    cursor: Cursor | None = None,
+    *,
+    rows: int = PAGE_ROWS,
+) -> PaymentsPage:
+    """The newest payments, or those on one side of `cursor`; NotAllowed, CardDataRefused."""
+    actor.require(Permission.BROWSE_PAYMENTS)
+    refuse_card_data("Search", chosen.search)
+    with store.reading() as session:
+        search = chosen.search.strip()
+        listed = _Listed(
+            statuses=sorted(status.value for status in chosen.statuses),
+            search=search,
+            few=few_matches(session, search) if search else None,
+        )
+        found = _rows(session, listed, cursor, rows + 1)
+        more = len(found) > rows
+        found = found[:rows]
+        if cursor is not None and cursor.newer:
+            found.reverse()
+            return PaymentsPage(
+                _frame(found),
+                newer=_cursor(found[0], newer=True) if more else None,
+                older=_other_side(session, listed, found),
+            )
+        return PaymentsPage(
+            _frame(found),
+            newer=_other_side(session, listed, found, newer=True) if cursor else None,
+            older=_cursor(found[-1]) if more else None,
+        )
+
+
+_Row = tuple[Payment, str | None]
+
+
+def _rows(session: Session, listed: _Listed, cursor: Cursor | None, limit: int) -> list[_Row]:
+    """Up to `limit` payments, in the direction of the cursor."""
+    ids = list(session.execute(_ids(session, listed, cursor, limit)).scalars())
+    found = session.execute(
+        select(Payment, col(CustomerDetail.name))
+        .outerjoin(CustomerDetail, col(CustomerDetail.payment_id) == col(Payment.id))
+        .where(col(Payment.id).in_(ids))
+    )
+    by_id: dict[str, _Row] = {row[0].id: (row[0], row[1]) for row in found}
+    return [by_id[payment_id] for payment_id in ids]
+
+
+def _ids(
+    session: Session, listed: _Listed, cursor: Cursor | None, limit: int
+) -> Select[str, datetime]:
+    """Their ids: sorted where the search gave few, else by walks along an index.
+
+    Each status walks its own index and the walks are merged, since one index cannot give
+    several statuses in the order of time.
+    """
+    newer = cursor is not None and cursor.newer
+    if listed.few is not None:
+        query = _query(cursor).join(listed.few, listed.few.c.id == col(Payment.id))
+        if listed.statuses:
+            query = query.where(col(Payment.display_status).in_(listed.statuses))
+        return _ordered(query, Payment, newer=newer).limit(limit)
+    walks = []
+    for status in listed.statuses or (None,):
+        query = _query(cursor)
+        if status is not None:
+            query = query.where(col(Payment.display_status) == status)
+        if listed.search:
+            query = query.outerjoin(
+                CustomerDetail, col(CustomerDetail.payment_id) == col(Payment.id)
+            ).where(matches(session, listed.search))
+        walks.append(_ordered(query, Payment, newer=newer).limit(limit).subquery())
+    merged = union_all(*(select(walk) for walk in walks)).subquery()
+    return _ordered(select(merged.c.id, merged.c.created_at), merged.c, newer=newer).limit(limit)
+
+
+def _query(cursor: Cursor | None) -> Select[str, datetime]:
+    query = select(col(Payment.id), col(Payment.created_at))
+    return query if cursor is None else query.where(_beyond(cursor))
+
+
+def _beyond(cursor: Cursor) -> ColumnElement[bool]:
+    """Two payments of one moment are told apart by their ids."""
+    here = tuple_(col(Payment.created_at), col(Payment.id))
+    there = tuple_(literal(cursor.created_at, UtcDateTime), literal(cursor.payment_id))
+    return here > there if cursor.newer else here < there
+
+
+def _ordered(query: Select[str, datetime], columns: Any, *, newer: bool) -> Select[str, datetime]:
+    """Away from the cursor: towards older payments, newest first, or the other way round."""
+    by = (columns.created_at, columns.id)
+    return query.order_by(*(part.asc() if newer else part.desc() for part in by))
+
+
+def _cursor(row: _Row, *, newer: bool = False) -> Cursor:
+    return Cursor(row[0].created_at, row[0].id, newer)
+
+
+def _other_side(
+    session: Session, listed: _Listed, found: list[_Row], *, newer: bool = False
+) -> Cursor | None:
+    """The cursor back towards where the reader came from, if anything is there still."""
+    if not found:
+        return None
+    back = _cursor(found[0] if newer else found[-1], newer=newer)
+    return back if _rows(session, listed, back, 1) else None
+
+
+def _frame(found: list[_Row]) -> pd.DataFrame:
+    rows = [
+        (
+            payment.created_at,
+            payment.display_status,
+            format_money(Money(payment.amount_minor, payment.currency)),
+            payment.product_name + (f" × {payment.quantity}" if payment.quantity > 1 else ""),
+            customer or "",
+            payment.order_reference,
+            card_words(payment.card_brand, payment.card_last4),
+            payment.taken_by,
+            payment.stripe_payment_intent_id or "",
+        )
+        for payment, customer in found
+    ]
+    index = pd.Index([payment.id for payment, _ in found], name="payment_id", dtype="str")
+    frame = pd.DataFrame(rows, columns=list(COLUMNS), index=index)
+    return frame.astype({"Time": "datetime64[us, UTC]"})

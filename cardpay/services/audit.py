@@ -1,0 +1,37 @@
+"""The audit log's one way in: an entry shares the transaction of the act it tells of."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from cardpay.domain.actor import Actor
+from cardpay.storage.engine import Session
+from cardpay.storage.tables import AuditEntry
+
+Value = str | int | bool | None
+
+
+def record(
+    session: Session,
+    actor: Actor,
+    act: str,
+    subject: tuple[str, str],
+    *,
+    at: datetime,
+    before: Mapping[str, Value] | None = None,
+    after: Mapping[str, Value] | None = None,
+) -> None:
+    """Append who did what to which `subject` (kind, id). Values must not be personal."""
+    kind, subject_id = subject
+    session.add(
+        AuditEntry(
+            at=at,
+            actor_id=actor.actor_id,
+            roles=",".join(sorted(actor.roles)),
+            origin=actor.origin,
+            act=act,
+            subject_kind=kind,
+            subject_id=subject_id,
+            before=dict(before or {}),
+            after=dict(after or {}),
+        )
+    )

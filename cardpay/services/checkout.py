@@ -1,0 +1,284 @@
+"""Taking a payment: create, confirm, refresh, cancel.
+
+Every write to Stripe has three short phases: commit what is about to be done, with its
+idempotency key; call Stripe with no transaction open; commit the outcome. A crash in any gap
+leaves an open operation, which `recovery` resolves. The database's unique keys decide who
+was first; nothing here relies on a button that is clicked once.
+"""
+
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from cardpay.domain.actor import Actor, Permission
+from cardpay.domain.catalogue import Draft
+from cardpay.domain.errors import (
+    MoneyMoved,
+    PaymentBusy,
+    PaymentNotFound,
+    WrongState,
+)
+from cardpay.domain.payment import (
+    CANCELLABLE,
+    CONFIRMABLE,
+    AttemptOutcome,
+    CancellationCause,
+    DisplayStatus,
+    PaymentStatus,
+)
+from cardpay.gateway.errors import RequestRefused
+from cardpay.gateway.stripe_gateway import NewPaymentIntent
+from cardpay.services import audit, operations, outcomes
+from cardpay.services.applying import restate
+from cardpay.services.desk import Desk
+from cardpay.services.operations import Kind
+from cardpay.services.order_intake import begin_create, refuse_taken_order
+from cardpay.services.payment_view import PaymentView, find, of, view
+from cardpay.storage import payments
+from cardpay.storage.engine import Duplicate, Session
+from cardpay.storage.tables import Operation, Payment, PaymentAttempt
+
+
+@dataclass(frozen=True)
+class Authentication:
+    """What the browser needs to show the cardholder's challenge. Kept in memory only."""
+
+    payment_id: str
+    client_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A payment after a step; `authentication` is there while a challenge waits."""
+
+    payment: PaymentView
+    authentication: Authentication | None = None
+
+
+def create_payment(desk: Desk, actor: Actor, draft: Draft) -> PaymentView:
+    """Make the PaymentIntent of a draft, once: the same draft again is the same payment.
+
+    Errors: InvalidInput, OrderReferenceTaken, NotAllowed; RequestRefused when Stripe does not
+    accept it. An unknown outcome is no error: the payment is "Checking with Stripe".
+    """
+    actor.require(Permission.TAKE_PAYMENT)
+    draft = draft.checked()
+    try:
+        with desk.store.transaction() as session:
+            operation = begin_create(session, desk, actor, draft)
+    except Duplicate:
+        # Another tab or another person committed first; say which of the two it was.
+        known = find(desk, draft.payment_id)
+        if known is None or known.may_be_created_again:
+            refuse_taken_order(desk, draft)
+        operation = None
+    if operation is not None:
+        send_create(desk, actor, operation)
+    return view(desk, draft.payment_id)
+
+
+def send_create(desk: Desk, actor: Actor, operation: Operation) -> None:
+    """Phases two and three of a create; also of its replay."""
+    request = operation.request
+    new = NewPaymentIntent(
+        amount_minor=request["amount_minor"],
+        currency=request["currency"],
+        description=request["description"],
+        metadata=request["metadata"],
+    )
+    key = operation.idempotency_key
+    outcomes.carry_out(
+        desk, actor, operation, lambda: desk.gateway.create_payment_intent(new, key)
+    )
+
+
+def confirm_payment(
+    desk: Desk, actor: Actor, payment_id: str, payment_method_id: str, submission_id: str
+) -> Taken:
+    """Charge the card, once for each `submission_id` (one press of the pay button).
+
+    Errors: PaymentNotFound, PaymentBusy, WrongState, NotAllowed; RequestRefused (with
+    SetupProblem for an account without telephone orders). A decline is no error, and neither
+    is an unknown outcome: both are in the payment that comes back.
+    """
+    actor.require(Permission.TAKE_PAYMENT)
+    try:
+        with desk.store.transaction() as session:
+            operation = _begin_confirm(
+                session, desk, actor, payment_id, payment_method_id, submission_id
+            )
+    except Duplicate:
+        raise PaymentBusy(payment_id) from None
+    if operation is None:
+        return Taken(view(desk, payment_id))
+    secret = send_confirm(desk, actor, operation)
+    return _taken(desk, payment_id, secret)
+
+
+def send_confirm(desk: Desk, actor: Actor, operation: Operation) -> str | None:
+    """Phases two and three of a confirm; also of its replay. The client_secret, if needed."""
+    request = operation.request
+    intent = outcomes.carry_out(
+        desk,
+        actor,
+        operation,
+        lambda: desk.gateway.confirm_payment_intent(
+            request["payment_intent_id"],
+            request["payment_method_id"],
+            moto=request["moto"],
+            idempotency_key=operation.idempotency_key,
+        ),
+    )
+    if intent is None or intent.status is not PaymentStatus.REQUIRES_ACTION:
+        return None
+    return intent.client_secret
+
+
+def refresh_payment(desk: Desk, actor: Actor, payment_id: str) -> Taken:
+    """Ask Stripe for the truth, after a challenge or when a person comes back to one."""
+    actor.require(Permission.TAKE_PAYMENT)
+    payment = view(desk, payment_id)
+    if payment.payment_intent_id is None:
+        return Taken(payment)
+    intent = outcomes.look_again(desk, actor, payment.payment_intent_id)
+    return _taken(desk, payment_id, intent.client_secret if intent else None)
+
+
+def cancel_payment(desk: Desk, actor: Actor, payment_id: str) -> PaymentView:
+    """Give up an unpaid payment, so that nothing can be charged on it any more.
+
+    Errors: PaymentNotFound, PaymentBusy, WrongState, NotAllowed.
+    """
+    actor.require(Permission.CANCEL_PAYMENT)
+    try:
+        with desk.store.transaction() as session:
+            payment = _steady(session, payment_id)
+            status = PaymentStatus(payment.status) if payment.status else None
+            if status is PaymentStatus.CANCELED:
+                return of(session, payment)
+            if status not in CANCELLABLE:
+                raise _wrong_state(payment, "cancelled")
+            operation = begin_cancel(session, desk, actor, payment, CancellationCause.REQUESTED)
+            restate(session, desk, payment)
+    except Duplicate:
+        raise PaymentBusy(payment_id) from None
+    send_cancel(desk, actor, operation)
+    return view(desk, payment_id)
+
+
+def begin_cancel(
+    session: Session, desk: Desk, actor: Actor, payment: Payment, cause: CancellationCause
+) -> Operation:
+    """Phase one of a cancel; the caller commits."""
+    operation = operations.begin(
+        session,
+        desk,
+        actor,
+        payment,
+        Kind.CANCEL,
+        {"payment_intent_id": payment.stripe_payment_intent_id, "cause": cause.value},
+    )
+    audit.record(
+        session,
+        actor,
+        "payment.cancel",
+        ("payment", payment.id),
+        at=desk.now(),
+        after={"cause": cause.value},
+    )
+    return operation
+
+
+def send_cancel(desk: Desk, actor: Actor, operation: Operation) -> None:
+    """Phases two and three of a cancel; also of its replay.
+
+    Stripe refuses it when the payment has ended meanwhile: then what it is now is applied.
+    """
+    intent_id = operation.request["payment_intent_id"]
+    key = operation.idempotency_key
+    try:
+        outcomes.carry_out(
+            desk, actor, operation, lambda: desk.gateway.cancel_payment_intent(intent_id, key)
+        )
+    except RequestRefused:
+        outcomes.look_again(desk, actor, intent_id)
+
+
+def _begin_confirm(
+    session: Session,
+    desk: Desk,
+    actor: Actor,
+    payment_id: str,
+    payment_method_id: str,
+    submission_id: str,
+) -> Operation | None:
+    """Phase one. None when this submission is an attempt already."""
+    row = payments.locked(session, payment_id)
+    earlier = payments.attempt_by_submission(session, submission_id)
+    if row is not None and earlier is not None and earlier.payment_id == payment_id:
+        return None
+    payment = _steady(session, payment_id)
+    status = PaymentStatus(payment.status) if payment.status else None
+    if status not in CONFIRMABLE:
+        raise _wrong_state(payment, "paid")
+    operation = operations.begin(
+        session,
+        desk,
+        actor,
+        payment,
+        Kind.CONFIRM,
+        {
+            "payment_intent_id": payment.stripe_payment_intent_id,
+            "payment_method_id": payment_method_id,
+            "moto": desk.moto,
+        },
+    )
+    session.flush()
+    attempt_id = str(uuid4())
+    session.add(
+        PaymentAttempt(
+            id=attempt_id,
+            stripe_account_id=payment.stripe_account_id,
+            livemode=payment.livemode,
+            payment_id=payment.id,
+            operation_id=operation.id,
+            submission_id=submission_id,
+            outcome=AttemptOutcome.PENDING.value,
+            stripe_payment_method_id=payment_method_id,
+            amount_minor=payment.amount_minor,
+            currency=payment.currency,
+            created_at=desk.now(),
+        )
+    )
+    audit.record(
+        session,
+        actor,
+        "payment.attempt",
+        ("payment", payment.id),
+        at=desk.now(),
+        after={"attempt_id": attempt_id, "moto": desk.moto},
+    )
+    restate(session, desk, payment)
+    return operation
+
+
+def _steady(session: Session, payment_id: str) -> Payment:
+    """The payment, locked, with nothing in the open."""
+    payment = payments.locked(session, payment_id)
+    if payment is None:
+        raise PaymentNotFound(payment_id)
+    if payments.open_operation(session, payment_id) is not None:
+        raise PaymentBusy(payment_id)
+    return payment
+
+
+def _wrong_state(payment: Payment, step: str) -> WrongState:
+    succeeded = payment.status == PaymentStatus.SUCCEEDED.value
+    return WrongState(step, payment.display_status, MoneyMoved.YES if succeeded else MoneyMoved.NO)
+
+
+def _taken(desk: Desk, payment_id: str, client_secret: str | None) -> Taken:
+    """The client_secret goes along only while a challenge waits."""
+    payment = view(desk, payment_id)
+    if payment.display is not DisplayStatus.NEEDS_AUTHENTICATION or client_secret is None:
+        return Taken(payment)
+    return Taken(payment, Authentication(payment_id, client_secret))

@@ -1,0 +1,37 @@
+"""What every use case needs: the database, Stripe, the clock and whose books these are."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from cardpay.gateway.stripe_gateway import StripeGateway
+from cardpay.storage.engine import Store
+
+
+class Mode(StrEnum):
+    """What kind of money the desk handles."""
+
+    DEMO = "demo"
+    TEST = "test"
+    LIVE = "live"
+
+
+@dataclass(frozen=True)
+class Books:
+    """The Stripe account and mode that every row of the database belongs to."""
+
+    mode: Mode
+    stripe_account_id: str
+    livemode: bool
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One desk. `now` is a parameter so that time can be a test's."""
+
+    store: Store
+    gateway: StripeGateway
+    books: Books
+    moto: bool
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)

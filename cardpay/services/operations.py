@@ -1,0 +1,112 @@
+"""The life of one write to Stripe: committed, sent, ended. A crash between leaves it open.
+
+open ── sent ──► done        Stripe did it, or answered definitely (a decline is an answer)
+             └─► refused     Stripe did not accept the request: nothing ran
+             └─► abandoned   given up by recovery, after a fence made it harmless
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import uuid4
+
+from cardpay.domain.actor import Actor
+from cardpay.gateway.errors import OutcomeUnknown, RequestRefused
+from cardpay.gateway.stripe_gateway import WRITE_SECONDS
+from cardpay.services.desk import Desk
+from cardpay.storage.engine import Session
+from cardpay.storage.tables import Operation, Payment
+
+# A request may still be on its way this long after it was sent; nobody replays it before.
+IN_FLIGHT = timedelta(seconds=WRITE_SECONDS + 5)
+
+
+class Kind(StrEnum):
+    """What is asked of Stripe."""
+
+    CREATE = "create"
+    CONFIRM = "confirm"
+    CAPTURE = "capture"
+    REFUND = "refund"
+    CANCEL = "cancel"
+
+
+class State(StrEnum):
+    """How far an operation is."""
+
+    OPEN = "open"
+    DONE = "done"
+    REFUSED = "refused"
+    ABANDONED = "abandoned"
+
+
+def idempotency_key(kind: Kind, operation_id: str) -> str:
+    """The key of an operation: made once, with its row, and never again."""
+    return f"cardpay-{kind.value}-{operation_id}"
+
+
+def begin(
+    session: Session,
+    desk: Desk,
+    actor: Actor,
+    payment: Payment,
+    kind: Kind,
+    request: dict[str, Any],
+) -> Operation:
+    """Add an open operation that takes the payment's only slot; its key is its own id.
+
+    The caller commits before it calls Stripe. A second open operation on one payment is
+    refused by the unique `open_slot`.
+    """
+    now = desk.now()
+    operation_id = str(uuid4())
+    operation = Operation(
+        id=operation_id,
+        stripe_account_id=payment.stripe_account_id,
+        livemode=payment.livemode,
+        payment_id=payment.id,
+        kind=kind.value,
+        idempotency_key=idempotency_key(kind, operation_id),
+        request=request,
+        state=State.OPEN.value,
+        open_slot=payment.id,
+        in_flight_until_at=now + IN_FLIGHT,
+        first_sent_at=now,
+        last_sent_at=now,
+        sends=1,
+        actor_id=actor.actor_id,
+        created_at=now,
+    )
+    session.add(operation)
+    return operation
+
+
+def note_replay(operation: Operation, now: datetime) -> None:
+    """The same request is about to be sent again, with the same key."""
+    operation.last_sent_at = now
+    operation.in_flight_until_at = now + IN_FLIGHT
+    operation.sends += 1
+
+
+def note_unknown(operation: Operation, unknown: OutcomeUnknown) -> None:
+    """No clear answer: the operation stays open, and says why."""
+    operation.in_flight_until_at = None
+    operation.replayable = operation.replayable and unknown.replayable
+    operation.problem = unknown.reason
+    operation.stripe_request_id = unknown.request_id or operation.stripe_request_id
+
+
+def end(operation: Operation, state: State, now: datetime) -> None:
+    """The outcome is known: free the payment's slot."""
+    operation.state = state.value
+    operation.open_slot = None
+    operation.in_flight_until_at = None
+    operation.finished_at = now
+
+
+def note_refusal(operation: Operation, refused: RequestRefused, now: datetime) -> None:
+    """Stripe did not accept the request."""
+    operation.problem_code = refused.code
+    operation.problem = refused.message
+    operation.stripe_request_id = refused.request_id
+    end(operation, State.REFUSED, now)

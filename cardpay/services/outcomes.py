@@ -1,0 +1,138 @@
+"""The second and third phase of every write to Stripe: call, and commit what the answer says.
+
+Shared by the use cases, which send a request first, and by recovery, which may send it again.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from cardpay.domain.actor import Actor
+from cardpay.domain.payment import AttemptOutcome
+from cardpay.domain.snapshots import PaymentIntentSnapshot
+from cardpay.gateway.errors import CardDeclined, OutcomeUnknown, RequestRefused, StripeUnavailable
+from cardpay.services import operations
+from cardpay.services.applying import Applied, apply_decline, apply_intent, restate
+from cardpay.services.desk import Desk
+from cardpay.services.operations import State
+from cardpay.storage import payments
+from cardpay.storage.engine import Session
+from cardpay.storage.tables import Operation, Payment
+
+# Somebody else's answer may come in between, which makes ours one to ask for again.
+LOOKS = 3
+
+
+def carry_out(
+    desk: Desk, actor: Actor, operation: Operation, call: Callable[[], PaymentIntentSnapshot]
+) -> PaymentIntentSnapshot | None:
+    """Phases two and three: make the call with no transaction open, then commit its outcome.
+
+    The PaymentIntent if Stripe did it. None after a decline, and while nobody knows: both are
+    stored. RequestRefused, stored too, when Stripe did not accept the request.
+    """
+    asked_at = desk.now()
+    try:
+        intent = call()
+    except CardDeclined as declined:
+        _store_decline(desk, actor, operation.id, declined, asked_at)
+    except OutcomeUnknown as unknown:
+        _store_unknown(desk, operation.id, unknown)
+    except RequestRefused as refused:
+        _store_refusal(desk, actor, operation.id, refused, asked_at)
+        raise
+    else:
+        store_answer(desk, actor, operation.id, intent, asked_at)
+        return intent
+    return None
+
+
+def store_answer(
+    desk: Desk,
+    actor: Actor,
+    operation_id: str,
+    intent: PaymentIntentSnapshot,
+    asked_at: datetime,
+) -> None:
+    """Stripe did it: apply the PaymentIntent and end the operation."""
+    with desk.store.transaction() as session:
+        payment, operation = _locked(session, operation_id)
+        applied = apply_intent(session, desk, actor, intent, asked_at=asked_at)
+        if operation.state == State.OPEN.value:
+            operations.end(operation, State.DONE, desk.now())
+        restate(session, desk, payment)
+    if applied is Applied.STALE:
+        look_again(desk, actor, intent.payment_intent_id)
+
+
+def _store_decline(
+    desk: Desk, actor: Actor, operation_id: str, declined: CardDeclined, asked_at: datetime
+) -> None:
+    """The card was refused: a definite answer, after which another card may be tried."""
+    with desk.store.transaction() as session:
+        payment, operation = _locked(session, operation_id)
+        apply_decline(session, desk, payment, declined.error)
+        applied = Applied.TAKEN
+        if declined.payment_intent is not None:
+            applied = apply_intent(
+                session, desk, actor, declined.payment_intent, asked_at=asked_at
+            )
+        operation.stripe_request_id = declined.request_id
+        if operation.state == State.OPEN.value:
+            operations.end(operation, State.DONE, desk.now())
+        restate(session, desk, payment)
+        intent_id = payment.stripe_payment_intent_id
+    if applied is Applied.STALE and intent_id:
+        look_again(desk, actor, intent_id)
+
+
+def _store_refusal(
+    desk: Desk, actor: Actor, operation_id: str, refused: RequestRefused, asked_at: datetime
+) -> None:
+    """Stripe did not accept the request, so nothing ran."""
+    with desk.store.transaction() as session:
+        payment, operation = _locked(session, operation_id)
+        if operation.state == State.OPEN.value:
+            operations.note_refusal(operation, refused, desk.now())
+        attempt = payments.attempt_by_operation(session, operation_id)
+        if attempt is not None and attempt.outcome == AttemptOutcome.PENDING.value:
+            attempt.outcome = AttemptOutcome.REFUSED.value
+            attempt.failure_code = refused.code
+            attempt.settled_at = desk.now()
+            session.add(attempt)
+        if refused.payment_intent is not None:
+            apply_intent(session, desk, actor, refused.payment_intent, asked_at=asked_at)
+        restate(session, desk, payment)
+
+
+def _store_unknown(desk: Desk, operation_id: str, unknown: OutcomeUnknown) -> None:
+    """Nobody knows yet: the operation stays open."""
+    with desk.store.transaction() as session:
+        payment, operation = _locked(session, operation_id)
+        if operation.state == State.OPEN.value:
+            operations.note_unknown(operation, unknown)
+        restate(session, desk, payment)
+
+
+def look_again(desk: Desk, actor: Actor, payment_intent_id: str) -> PaymentIntentSnapshot | None:
+    """Retrieve and apply. None when Stripe does not answer: a later look will tell."""
+    for _ in range(LOOKS):
+        asked_at = desk.now()
+        try:
+            intent = desk.gateway.retrieve_payment_intent(payment_intent_id)
+        except StripeUnavailable:
+            return None
+        with desk.store.transaction() as session:
+            applied = apply_intent(session, desk, actor, intent, asked_at=asked_at)
+        if applied is not Applied.STALE:
+            return intent
+    return None
+
+
+def _locked(session: Session, operation_id: str) -> tuple[Payment, Operation]:
+    """The payment first, then its operation: everybody locks in this order."""
+    operation = session.get(Operation, operation_id)
+    assert operation is not None
+    payment = payments.locked(session, operation.payment_id)
+    assert payment is not None
+    session.refresh(operation)
+    return payment, operation
