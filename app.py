@@ -1,0 +1,30 @@
+"""The ASGI app: the pages, the routes beside them and, in demo mode, the sandbox.
+
+Started by `streamlit run app.py` and by `uvicorn app:app` alike.
+"""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from cardpay import bootstrap, http
+from cardpay.domain.errors import StartRefused
+from components.asset_caching import AssetCaching
+from components.failures import show_failure
+
+try:
+    bootstrap.application()
+except StartRefused as refused:
+    sys.stderr.write(f"cardpay does not start. {refused.sentence}\n")
+    raise SystemExit(2) from None
+
+# The script lies outside this folder on purpose: beside a folder `pages/`, Streamlit would
+# run a page for its first visitor without the script that guards it.
+app = st.App(
+    Path(__file__).parent / "components" / "shell.py",
+    routes=http.routes(bootstrap.application),
+    middleware=[Middleware(AssetCaching)],
+    on_script_error=show_failure,
+)

@@ -1,0 +1,34 @@
+"""The command line: `python -m cardpay migrate | sandbox`."""
+
+import argparse
+import sys
+
+from cardpay import settings
+from cardpay.domain.errors import StartRefused
+from cardpay.sandbox import command_line as sandbox_command
+from cardpay.storage import migrate
+from cardpay.storage.engine import connect
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; the exit code says whether it went well."""
+    if arguments[:1] == ["sandbox"]:
+        return sandbox_command.run(arguments[1:])
+    parser = argparse.ArgumentParser(prog="python -m cardpay")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("migrate", help="bring the database up to date")
+    commands.add_parser("sandbox", help="run the stand-in for Stripe by itself")
+    parser.parse_args(arguments)
+    try:
+        engine = connect(settings.load().database)
+    except StartRefused as refused:
+        sys.stderr.write(f"{refused.sentence}\n")
+        return 2
+    migrate.upgrade(engine)
+    engine.dispose()
+    sys.stdout.write("The database is up to date.\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,151 @@
+"""Putting the parts together, once a process: settings, database, Stripe or its stand-in."""
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
+
+from cardpay import settings
+from cardpay.demo import past
+from cardpay.domain.errors import StartRefused
+from cardpay.gateway.errors import RequestRefused, StripeUnavailable
+from cardpay.gateway.stripe_gateway import StripeGateway
+from cardpay.sandbox import Sandbox
+from cardpay.services import books
+from cardpay.services.desk import Books, Desk, Mode
+from cardpay.settings import Settings
+from cardpay.storage import migrate
+from cardpay.storage.engine import Store, connect
+
+SANDBOX_MOUNT = "/sandbox"
+# Stripe.js comes from Stripe itself, always (Stripe docs: "Including Stripe.js"; PCI).
+STRIPE_JS = "https://js.stripe.com/v3"
+
+
+@dataclass(frozen=True)
+class Application:
+    """All that a process runs on.
+
+    `stripe_js_url` is where the browser gets Stripe.js from; `sandbox` is there in demo mode
+    alone.
+    """
+
+    settings: Settings
+    desk: Desk
+    publishable_key: str
+    stripe_js_url: str
+    sandbox: Sandbox | None
+
+    def close(self) -> None:
+        """Give back files and connections."""
+        self.desk.store.close()
+        if self.sandbox is not None:
+            self.sandbox.close()
+
+
+_lock = threading.Lock()
+_application: Application | None = None
+
+
+def application() -> Application:
+    """The process's application, started at the first call; StartRefused."""
+    global _application  # noqa: PLW0603 - one a process is the point
+    with _lock:
+        if _application is None:
+            _application = start(settings.load())
+        return _application
+
+
+def start(chosen: Settings) -> Application:
+    """Build an application; StartRefused names the setting that stands in the way."""
+    engine = _database(chosen)
+    try:
+        if chosen.mode is Mode.DEMO:
+            return _demo(chosen, engine)
+        return _with_keys(chosen, engine)
+    except BaseException:
+        engine.dispose()
+        raise
+
+
+def _database(chosen: Settings) -> Engine:
+    try:
+        engine = connect(chosen.database)
+        migrate.upgrade(engine)
+    except Exception as error:
+        raise StartRefused(
+            "CARDPAY_DATABASE_URL",
+            f"names a database that cannot be opened or brought up to date "
+            f"({type(error).__name__}).",
+        ) from error
+    return engine
+
+
+def _demo(chosen: Settings, engine: Engine) -> Application:
+    sandbox = Sandbox(_sandbox_file(chosen))
+    store = Store(engine)
+    gateway = StripeGateway(sandbox.secret_key, send=sandbox.handle)
+    account = Books(Mode.DEMO, sandbox.account_id, livemode=False)
+    if books.recorded(store) is None:
+        account = past.seed(engine, sandbox)
+    books.claim(store, account)
+    return Application(
+        settings=chosen,
+        desk=Desk(store, gateway, account, chosen.marks_telephone_orders),
+        publishable_key=sandbox.publishable_key,
+        stripe_js_url=f"{SANDBOX_MOUNT}/v3/stripe.js",
+        sandbox=sandbox,
+    )
+
+
+def _sandbox_file(chosen: Settings) -> Path:
+    """Beside the demo's database, so that both are kept, moved and deleted together."""
+    url = make_url(chosen.database)
+    if url.get_backend_name() == "sqlite" and url.database:
+        desk_file = Path(url.database)
+        return desk_file.with_name(f"{desk_file.stem}-sandbox.db")
+    settings.VAR.mkdir(exist_ok=True)
+    return settings.VAR / "demo-sandbox.db"
+
+
+def _with_keys(chosen: Settings, engine: Engine) -> Application:
+    assert chosen.stripe_secret_key is not None
+    assert chosen.stripe_publishable_key is not None
+    gateway = StripeGateway(
+        chosen.stripe_secret_key.get_secret_value(), api_base=chosen.stripe_api_base
+    )
+    account_id = chosen.stripe_account or _account_id(gateway)
+    store = Store(engine)
+    account = Books(chosen.mode, account_id, livemode=chosen.mode is Mode.LIVE)
+    books.claim(store, account)
+    base = chosen.stripe_api_base
+    return Application(
+        settings=chosen,
+        desk=Desk(store, gateway, account, chosen.marks_telephone_orders),
+        publishable_key=chosen.stripe_publishable_key,
+        stripe_js_url=f"{base}/v3/stripe.js" if base else STRIPE_JS,
+        sandbox=None,
+    )
+
+
+def _account_id(gateway: StripeGateway) -> str:
+    """Whose key it is: without knowing, two accounts' books could be mixed."""
+    try:
+        return gateway.retrieve_account().account_id
+    except StripeUnavailable:
+        raise StartRefused(
+            "STRIPE_SECRET_KEY",
+            "could not be checked, since Stripe does not answer: start again later, or name "
+            "the account in CARDPAY_STRIPE_ACCOUNT.",
+        ) from None
+    except RequestRefused as refused:
+        if refused.http_status == 403:
+            raise StartRefused(
+                "CARDPAY_STRIPE_ACCOUNT",
+                "must name the account (acct_…), since the restricted key may not read it.",
+            ) from None
+        raise StartRefused(
+            "STRIPE_SECRET_KEY", "is not accepted by Stripe: copy it again from the dashboard."
+        ) from None

@@ -1,0 +1,123 @@
+"""The demo's past: products and about 300 payments of the last 90 days.
+
+Each is made at the sandbox through the gateway, on a clock that runs through those days, and
+what Stripe answered is what is stored, so that both agree. All of it is one transaction: the
+use cases would commit some 2,000 times while somebody waits for the first page. The `desk`
+row is written last, by the caller: a seeding that is cut off starts over.
+"""
+
+import random
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine
+
+from cardpay.demo import clerk
+from cardpay.demo.clerk import Telling
+from cardpay.domain.payment import (
+    CancellationCause,
+)
+from cardpay.gateway.stripe_gateway import StripeGateway
+from cardpay.sandbox import Sandbox
+from cardpay.services import catalogue
+from cardpay.services.desk import Books, Mode
+from cardpay.services.operations import Kind
+from cardpay.storage import migrate
+from cardpay.storage.engine import Store
+from cardpay.storage.tables import (
+    AuditEntry,
+    CustomerDetail,
+    Operation,
+    Payment,
+    PaymentAttempt,
+)
+
+DAYS = 90
+_SEED = 20_240_229  # any number: the same past for every demo
+
+
+_GOOD = ("4242424242424242", "5555555555554444", "378282246310005")
+_BAD = (
+    "4000000000000002",
+    "4000000000009995",
+    "4000000000000069",
+    "4000000000000127",
+    "4000000000006975",
+)
+_CHALLENGE = "4000002500003155"
+_STORIES = (
+    ("paid", 232),
+    ("second card", 30),
+    ("challenge", 14),
+    ("gave up", 16),
+    ("challenge failed, second card", 8),
+)
+
+
+def seed(engine: Engine, sandbox: Sandbox) -> Books:
+    """Fill an empty desk and an empty sandbox; returns whose books they are now."""
+    migrate.downgrade(engine, "base")
+    migrate.upgrade(engine)
+    sandbox.reset()
+    telling = Telling(
+        sandbox=sandbox,
+        gateway=StripeGateway(sandbox.secret_key, send=sandbox.handle),
+        chance=random.Random(_SEED),  # noqa: S311 - a repeatable past, not a secret
+        now=datetime.now(UTC),
+    )
+    try:
+        with sandbox.batch():
+            _tell(telling)
+    finally:
+        sandbox.clock.release()
+    with Store(engine).transaction() as session:
+        catalogue.add_examples(session, telling.now)
+        for kind in (Payment, CustomerDetail, Operation, PaymentAttempt, AuditEntry):
+            session.add_all([row for row in telling.rows if isinstance(row, kind)])
+            session.flush()
+    return Books(Mode.DEMO, sandbox.account_id, livemode=False)
+
+
+def _tell(telling: Telling) -> None:
+    """One story a payment, oldest first, in the hours of a working day."""
+    chance = telling.chance
+    stories = [story for story, count in _STORIES for _ in range(count)]
+    chance.shuffle(stories)
+    today = telling.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    times = sorted(
+        today
+        - timedelta(days=1 + int(DAYS * chance.random() ** 1.3))
+        + timedelta(seconds=chance.randint(8 * 3600, 18 * 3600))
+        for _ in stories
+    )
+    for number, (moment, story) in enumerate(zip(times, stories, strict=True), start=1):
+        telling.at(moment)
+        _take(telling, number, story)
+
+
+def _take(telling: Telling, number: int, story: str) -> None:
+    chance = telling.chance
+    payment = clerk.order(telling, number)
+    intent = clerk.create(telling, payment)
+    good = chance.choices(_GOOD, (60, 30, 10))[0]
+    cards = {
+        "paid": (good,),
+        "second card": (chance.choice(_BAD), good),
+        "challenge": (_CHALLENGE,),
+        "challenge failed, second card": (_CHALLENGE, good),
+        "gave up": (chance.choice(_BAD),),
+    }[story]
+    last: PaymentAttempt | None = None
+    for card in cards:
+        telling.later(30, 150)
+        intent, last = clerk.try_card(
+            telling, payment, card, challenge="fail" if len(cards) > 1 else "complete"
+        )
+    if story == "gave up":
+        telling.later(20, 90)
+        operation = clerk.carried_out(telling, payment, Kind.CANCEL, {"cause": "requested"})
+        intent = telling.gateway.cancel_payment_intent(
+            intent.payment_intent_id, operation.idempotency_key
+        )
+        payment.cancellation_cause = CancellationCause.REQUESTED.value
+        payment.canceled_at = intent.canceled_at
+    clerk.state(telling, payment, intent, last)
