@@ -1,0 +1,131 @@
+"""What Python and the browser say to each other; the other half is `contract.ts`.
+
+Whatever comes from the browser is a hint and may be forged or malformed: it is read strictly
+here, and what does not fit is treated as if it had not been sent.
+"""
+
+import re
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final, Literal, get_args
+
+Tone = Literal["success", "error", "warning", "info", "neutral"]
+Phase = Literal["ready", "checking", "action", "done"]
+OutcomeLabel = Literal[
+    "Succeeded",
+    "Declined",
+    "Needs authentication",
+    "Processing",
+    "Authorised",
+    "Cancelled",
+    "Not charged",
+    "Checking with Stripe",
+]
+
+_PAYMENT_METHOD_ID: Final = re.compile(r"pm_[A-Za-z0-9_]{1,250}")
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_OUR_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_ERROR_CODE: Final = re.compile(r"[a-z0-9_]{1,100}")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the form announces: `key` differs for every new outcome, so repeats are heard."""
+
+    label: str
+    tone: Tone
+    title: str
+    lines: tuple[str, ...]
+    key: str
+
+    def __post_init__(self) -> None:
+        """Refuse a label that screen readers and tests do not know, or an unknown tone."""
+        if self.label not in get_args(OutcomeLabel):
+            raise ValueError(f"{self.label!r} is not one of the card form's outcome labels")
+        if self.tone not in get_args(Tone):
+            raise ValueError(f"{self.tone!r} is not one of the card form's tones")
+
+
+@dataclass(frozen=True, slots=True)
+class CardFormState:
+    """All that the browser needs to know.
+
+    `client_secret` may be given in phase "action" only: whoever holds it and the publishable
+    key can confirm the payment from the browser, past our ledger.
+    """
+
+    publishable_key: str
+    stripe_js_url: str
+    payment_id: str
+    amount_label: str
+    phase: Phase
+    settled_submission_id: str | None = None
+    outcome: Outcome | None = None
+    client_secret: str | None = field(default=None, repr=False)
+    action_id: str | None = None
+    billing_name: str = ""
+    billing_postal_code: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a secret where none is needed, a secret key, and an unknown phase."""
+        if self.phase not in get_args(Phase):
+            raise ValueError(f"{self.phase!r} is not one of the card form's phases")
+        if not self.publishable_key.startswith("pk_"):
+            raise ValueError("the card form takes a publishable key (pk_…) and no other")
+        if self.phase != "action" and self.client_secret is not None:
+            raise ValueError(f"a client_secret has no place in phase {self.phase!r}")
+        if self.phase == "action" and not (self.client_secret and self.action_id):
+            raise ValueError('phase "action" needs a client_secret and an action_id')
+
+    def as_data(self) -> dict[str, Any]:
+        """The JSON that goes to the browser."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A person pressed the pay button: one PaymentMethod for one attempt."""
+
+    payment_id: str
+    payment_method_id: str
+    submission_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionResult:
+    """An authentication is over; `error_code` is Stripe's, or None when it reported none."""
+
+    payment_id: str
+    action_id: str
+    error_code: str | None
+
+
+def read_submission(payload: object) -> Submission | None:
+    """The submission in a trigger's payload, or None when the payload is not one."""
+    match payload:
+        case {
+            "payment_id": str(payment_id),
+            "payment_method_id": str(payment_method_id),
+            "submission_id": str(submission_id),
+        } if (
+            _OUR_ID.fullmatch(payment_id)
+            and _PAYMENT_METHOD_ID.fullmatch(payment_method_id)
+            and _UUID.fullmatch(submission_id)
+        ):
+            return Submission(payment_id, payment_method_id, submission_id)
+    return None
+
+
+def read_action_result(payload: object) -> ActionResult | None:
+    """The action's result in a trigger's payload, or None when the payload is not one."""
+    match payload:
+        case {
+            "payment_id": str(payment_id),
+            "action_id": str(action_id),
+            "error_code": str() | None as error_code,
+        } if (
+            _OUR_ID.fullmatch(payment_id)
+            and _OUR_ID.fullmatch(action_id)
+            and (error_code is None or _ERROR_CODE.fullmatch(error_code))
+        ):
+            return ActionResult(payment_id, action_id, error_code)
+    return None

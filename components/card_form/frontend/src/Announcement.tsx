@@ -1,0 +1,43 @@
+/** The one live region: how the last attempt ended, or what the person is waiting for. */
+import type { Outcome } from "./contract";
+import type { FormState } from "./machine";
+import { waitingWords } from "./words";
+
+interface Props {
+  outcome: Outcome | null;
+  state: FormState;
+}
+
+export function Announcement({ outcome, state }: Props): JSX.Element {
+  // The node itself is never replaced: screen readers follow the node, not the place.
+  return (
+    <div role="status" aria-live="polite" className="cardpay-status">
+      {outcome !== null && outcome.key !== state.staleOutcomeKey ? (
+        <OutcomePanel key={outcome.key} outcome={outcome} />
+      ) : (
+        <span className="cardpay-heard">{state.slow ? waitingWords(state) : ""}</span>
+      )}
+    </div>
+  );
+}
+
+const signs = { success: "✓", error: "✕", warning: "!", info: "i", neutral: "–" } as const;
+
+function OutcomePanel({ outcome }: { outcome: Outcome }): JSX.Element {
+  return (
+    <div className={`cardpay-outcome cardpay-tone-${outcome.tone}`}>
+      <span className="cardpay-sign" aria-hidden="true">
+        {signs[outcome.tone]}
+      </span>
+      <div className="cardpay-outcome-text">
+        <p className="cardpay-outcome-title">
+          <strong>{outcome.label}</strong>
+          {outcome.title !== "" && outcome.title !== outcome.label && <>: {outcome.title}</>}
+        </p>
+        {outcome.lines.map((line, place) => (
+          <p key={place}>{line}</p>
+        ))}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,197 @@
+/** The whole form: outcome, Stripe.js on its way or missing, the fields. */
+import { Elements } from "@stripe/react-stripe-js";
+import type { Stripe, StripeElementStyle } from "@stripe/stripe-js";
+import { useEffect, useReducer, useRef, useState, type Dispatch } from "react";
+
+import type { CardFormData, Desk } from "./contract";
+import { Fields } from "./Fields";
+import {
+  initialState,
+  isBusy,
+  isWaiting,
+  reduce,
+  type FormEvent,
+  type FormState,
+  type ServerView,
+} from "./machine";
+import { Announcement } from "./Announcement";
+import { stripeFor } from "./stripe";
+
+/** After this long a waiting person is told in words what they are waiting for. */
+const slowAfterMilliseconds = 1_000;
+/** The server gives Stripe 25 s before it says "Checking with Stripe"; this is well beyond. */
+const noAnswerAfterMilliseconds = 40_000;
+
+interface Props {
+  data: CardFormData;
+  desk: Desk;
+  elementStyle: StripeElementStyle;
+}
+
+export function CardForm({ data, desk, elementStyle }: Props): JSX.Element {
+  const [state, dispatch] = useReducer(reduce, serverView(data), initialState);
+  const stripe = useStripe(data, state, dispatch);
+  useServer(data, dispatch);
+  useTimers(state, dispatch);
+  useAuthentication(stripe, data, desk, state, dispatch);
+
+  return (
+    <div className="cardpay-form" data-cardpay-busy={isBusy(state) ? "true" : "false"}>
+      <Announcement outcome={data.outcome} state={state} />
+      {state.step === "loading" && <p className="cardpay-loading">Loading the card form…</p>}
+      {state.step === "unavailable" && (
+        <div className="cardpay-notice" role="alert">
+          <p>
+            The card form could not be loaded from Stripe. Nothing was charged. Check the
+            network connection, then try again.
+          </p>
+          <button
+            type="button"
+            className="cardpay-button"
+            onClick={() => dispatch({ type: "load_again" })}
+          >
+            Try again
+          </button>
+        </div>
+      )}
+      {state.step === "overdue" && (
+        <div className="cardpay-notice" role="alert">
+          <p>
+            The answer has not reached this page. Don't charge the card again: reload the page
+            to see where this payment stands.
+          </p>
+          <button type="button" className="cardpay-button" onClick={() => location.reload()}>
+            Reload the page
+          </button>
+        </div>
+      )}
+      {state.step === "offered" && (
+        <button
+          type="button"
+          className="cardpay-button cardpay-button-primary"
+          onClick={() => dispatch({ type: "open_action" })}
+        >
+          Continue authentication
+        </button>
+      )}
+      {stripe !== null && state.step !== "done" && (
+        <Elements stripe={stripe}>
+          <Fields
+            stripe={stripe}
+            data={data}
+            desk={desk}
+            state={state}
+            dispatch={dispatch}
+            elementStyle={elementStyle}
+          />
+        </Elements>
+      )}
+    </div>
+  );
+}
+
+function serverView(data: CardFormData): ServerView {
+  return {
+    phase: data.phase,
+    settledSubmissionId: data.settled_submission_id,
+    actionId: data.action_id,
+    outcomeKey: data.outcome?.key ?? null,
+  };
+}
+
+function useServer(data: CardFormData, dispatch: Dispatch<FormEvent>): void {
+  const { phase, settled_submission_id, action_id } = data;
+  const outcomeKey = data.outcome?.key ?? null;
+  const latest = useRef(data);
+  latest.current = data;
+  useEffect(() => {
+    dispatch({ type: "server_changed", server: serverView(latest.current) });
+  }, [phase, settled_submission_id, action_id, outcomeKey, dispatch]);
+}
+
+function useStripe(
+  data: CardFormData,
+  state: FormState,
+  dispatch: Dispatch<FormEvent>,
+): Stripe | null {
+  const [stripe, setStripe] = useState<Stripe | null>(null);
+  const loading = state.step === "loading";
+  const { publishable_key, stripe_js_url } = data;
+  useEffect(() => {
+    if (!loading) {
+      return undefined;
+    }
+    let wanted = true;
+    stripeFor(publishable_key, stripe_js_url).then(
+      (loaded) => {
+        if (wanted) {
+          setStripe(loaded);
+          dispatch({ type: "stripe_ready" });
+        }
+      },
+      () => {
+        if (wanted) {
+          dispatch({ type: "stripe_failed" });
+        }
+      },
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [loading, publishable_key, stripe_js_url, dispatch]);
+  return stripe;
+}
+
+function useTimers(state: FormState, dispatch: Dispatch<FormEvent>): void {
+  const waiting = isWaiting(state);
+  const unanswered = state.step === "waiting" || state.step === "reporting";
+  useEffect(() => {
+    if (!waiting) {
+      return undefined;
+    }
+    const timer = setTimeout(() => dispatch({ type: "slow" }), slowAfterMilliseconds);
+    return () => clearTimeout(timer);
+  }, [waiting, dispatch]);
+  useEffect(() => {
+    if (!unanswered) {
+      return undefined;
+    }
+    const timer = setTimeout(() => dispatch({ type: "no_answer" }), noAnswerAfterMilliseconds);
+    return () => clearTimeout(timer);
+  }, [unanswered, dispatch]);
+}
+
+function useAuthentication(
+  stripe: Stripe | null,
+  data: CardFormData,
+  desk: Desk,
+  state: FormState,
+  dispatch: Dispatch<FormEvent>,
+): void {
+  const latest = useRef({ data, desk });
+  latest.current = { data, desk };
+  const open = state.step === "authenticating" ? state.actionId : null;
+  useEffect(() => {
+    if (stripe === null || open === null) {
+      return;
+    }
+    const { payment_id, client_secret } = latest.current.data;
+    void authenticate(stripe, client_secret).then((errorCode) => {
+      latest.current.desk.reportAction({ payment_id, action_id: open, error_code: errorCode });
+      dispatch({ type: "action_over" });
+    });
+  }, [stripe, open, dispatch]);
+}
+
+/** Stripe's error code, or null. Whatever it is, the server asks Stripe for the truth. */
+async function authenticate(stripe: Stripe, clientSecret: string | null): Promise<string | null> {
+  if (clientSecret === null) {
+    return "payment_intent_unexpected_state";
+  }
+  try {
+    const { error } = await stripe.handleNextAction({ clientSecret });
+    return error === undefined ? null : (error.code ?? error.type);
+  } catch {
+    return "integration_error";
+  }
+}

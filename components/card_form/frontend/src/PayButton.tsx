@@ -1,0 +1,31 @@
+/** The pay button, and above it what went wrong outside a single field. */
+import { isBusy, mayType, type FormState } from "./machine";
+import { buttonWords } from "./words";
+
+interface Props {
+  state: FormState;
+  amountLabel: string;
+  id: string;
+}
+
+export function PayButton({ state, amountLabel, id }: Props): JSX.Element {
+  return (
+    <>
+      <p id={`${id}-problem`} className="cardpay-problem" role="alert">
+        {state.problem}
+      </p>
+      {/* aria-disabled keeps the focus here, where a disabled button would drop it. */}
+      <button
+        type="submit"
+        className="cardpay-button cardpay-button-primary"
+        aria-disabled={!mayType(state)}
+        aria-describedby={`${id}-problem`}
+      >
+        {(isBusy(state) || state.server.phase === "checking") && (
+          <span className="cardpay-spinner" aria-hidden="true" />
+        )}
+        {buttonWords(state, amountLabel)}
+      </button>
+    </>
+  );
+}

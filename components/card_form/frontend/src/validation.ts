@@ -1,0 +1,105 @@
+/** The form's fields and the sentences that say what is wrong with them. */
+
+export const fields = ["number", "expiry", "cvc", "name", "postalCode"] as const;
+export type Field = (typeof fields)[number];
+export type CardField = "number" | "expiry" | "cvc";
+export type FieldErrors = Readonly<Record<Field, string | null>>;
+
+export const fieldLabels: Readonly<Record<Field, string>> = {
+  number: "Card number",
+  expiry: "Expiry date",
+  cvc: "Security code",
+  name: "Name on card",
+  postalCode: "Postal code",
+};
+
+/** What Stripe's Elements last said about the three card fields. */
+export interface CardFieldStatus {
+  complete: boolean;
+  error: string | null;
+}
+
+export const untouched: CardFieldStatus = { complete: false, error: null };
+
+export const noFieldErrors: FieldErrors = {
+  number: null,
+  expiry: null,
+  cvc: null,
+  name: null,
+  postalCode: null,
+};
+
+const incomplete: Readonly<Record<CardField, string>> = {
+  number: "Your card number is incomplete.",
+  expiry: "Your card's expiry date is incomplete.",
+  cvc: "Your card's security code is incomplete.",
+};
+
+/** Stripe's own limit of billing_details.name and postal_code is far higher; this is sanity. */
+const longestText = 200;
+
+/** All that stands between the form and `createPaymentMethod`; null everywhere: it may go. */
+export function check(
+  cards: Readonly<Record<CardField, CardFieldStatus>>,
+  name: string,
+  postalCode: string,
+): FieldErrors {
+  return {
+    number: checkCard("number", cards.number),
+    expiry: checkCard("expiry", cards.expiry),
+    cvc: checkCard("cvc", cards.cvc),
+    name: checkText("name", name),
+    postalCode: checkText("postalCode", postalCode),
+  };
+}
+
+function checkCard(field: CardField, status: CardFieldStatus): string | null {
+  if (status.error !== null) {
+    return status.error;
+  }
+  return status.complete ? null : incomplete[field];
+}
+
+function checkText(field: "name" | "postalCode", text: string): string | null {
+  const tidy = text.trim();
+  if (tidy === "") {
+    return field === "name" ? "Enter the name on the card." : null; // some countries have no codes
+  }
+  if (tidy.length > longestText) {
+    return `${fieldLabels[field]} is too long.`;
+  }
+  // A card number typed into the wrong field would be stored with the payment.
+  return tidy.replace(/\D/g, "").length >= 12
+    ? `This looks like a card number. ${fieldLabels[field]} belongs here.`
+    : null;
+}
+
+export function firstRefused(errors: FieldErrors): Field | null {
+  return fields.find((field) => errors[field] !== null) ?? null;
+}
+
+/** The field that an error of `createPaymentMethod` is about (Stripe docs: error codes). */
+export function fieldOfError(code: string | undefined): Field | null {
+  switch (code) {
+    case "incomplete_number":
+    case "invalid_number":
+    case "incorrect_number":
+    case "card_declined":
+      return "number";
+    case "incomplete_expiry":
+    case "invalid_expiry_month":
+    case "invalid_expiry_month_past":
+    case "invalid_expiry_year":
+    case "invalid_expiry_year_past":
+      return "expiry";
+    case "incomplete_cvc":
+    case "invalid_cvc":
+    case "incorrect_cvc":
+      return "cvc";
+    case "incomplete_zip":
+    case "incorrect_zip":
+      return "postalCode";
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,54 @@
+import { describe, expect, test } from "vitest";
+
+import {
+  check,
+  fieldOfError,
+  firstRefused,
+  noFieldErrors,
+  untouched,
+  type Field,
+} from "../src/validation";
+
+const complete = { complete: true, error: null };
+const card = { number: complete, expiry: complete, cvc: complete };
+const wrong = { complete: false, error: "Your card number is invalid." };
+
+describe("what may go to Stripe", () => {
+  test("a complete card with a name, with a postal code or without one", () => {
+    expect(check(card, "Ada Lovelace", "SW1A 1AA")).toEqual(noFieldErrors);
+    expect(check(card, "Ada Lovelace", "")).toEqual(noFieldErrors);
+  });
+
+  test.each<[string, Field, string, Parameters<typeof check>]>([
+    ["no number", "number", "incomplete", [{ ...card, number: untouched }, "Ada", ""]],
+    ["a wrong number", "number", "invalid", [{ ...card, number: wrong }, "Ada", ""]],
+    ["no expiry date", "expiry", "incomplete", [{ ...card, expiry: untouched }, "Ada", ""]],
+    ["no security code", "cvc", "incomplete", [{ ...card, cvc: untouched }, "Ada", ""]],
+    ["no name", "name", "Enter the name", [card, "  ", ""]],
+    ["a card number as name", "name", "card number", [card, "4242 4242 4242 4242", ""]],
+    ["a card number as postal code", "postalCode", "card number", [card, "Ada", "424242424242"]],
+    ["an endless name", "name", "too long", [card, "A".repeat(201), ""]],
+  ])("not: %s", (_what, field, words, given) => {
+    const errors = check(...given);
+    expect(errors[field]).toContain(words);
+    expect(firstRefused(errors)).toBe(field);
+  });
+
+  test("the first field in reading order is the one to go to", () => {
+    expect(firstRefused(check({ ...card, expiry: untouched }, "", ""))).toBe("expiry");
+  });
+});
+
+describe("Stripe's errors", () => {
+  test.each<[string | undefined, Field | null]>([
+    ["incorrect_number", "number"],
+    ["invalid_expiry_year_past", "expiry"],
+    ["invalid_expiry_month", "expiry"],
+    ["incorrect_cvc", "cvc"],
+    ["incorrect_zip", "postalCode"],
+    ["rate_limit", null],
+    [undefined, null],
+  ])("%s belongs to %s", (code, field) => {
+    expect(fieldOfError(code)).toBe(field);
+  });
+});
