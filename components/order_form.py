@@ -1,0 +1,166 @@
+"""The order that a caller gives, before it is a payment."""
+
+from typing import Any
+
+import streamlit as st
+
+from cardpay.domain.actor import Actor
+from cardpay.domain.catalogue import (
+    MAX_NOTE,
+    MAX_QUANTITY,
+    MAX_TEXT,
+    Draft,
+    Product,
+    SecondPayment,
+)
+from cardpay.domain.errors import CardpayError, InvalidInput, OrderReferenceTaken
+from cardpay.money_format import format_money
+from cardpay.services import checkout
+from cardpay.services.catalogue import products_on_sale
+from cardpay.services.desk import Desk
+from components import session
+from components.plain_text import plain
+
+# Every field of the form, with what it holds before anybody has typed.
+_FIELDS: dict[str, Any] = {
+    "product_id": None,
+    "quantity": 1,
+    "customer_name": "",
+    "customer_email": "",
+    "customer_phone": "",
+    "order_reference": "",
+    "note": "",
+    "second": False,
+    "second_reason": "",
+}
+
+
+def order_form(desk: Desk, actor: Actor, draft_id: str) -> None:
+    """Draw the form of a draft; its button makes the payment."""
+    products = {product.product_id: product for product in products_on_sale(desk)}
+    product_column, quantity_column, total_column = st.columns([11, 4, 5])
+    with product_column:
+        product_id = st.selectbox(
+            "Product",
+            list(products),
+            index=None,
+            format_func=lambda found: _offer(products[found]),
+            placeholder="Choose a product",
+            key=_key(draft_id, "product_id"),
+        )
+    with quantity_column:
+        quantity = st.number_input(
+            "Quantity", 1, MAX_QUANTITY, step=1, key=_key(draft_id, "quantity")
+        )
+    with total_column:
+        chosen = products.get(product_id) if product_id else None
+        st.metric("Total", format_money(chosen.total(quantity)) if chosen else "–")
+    left, right = st.columns(2)
+    with left:
+        _text(draft_id, "customer_name", "Customer name")
+        _text(draft_id, "customer_phone", "Customer phone", "Optional")
+    with right:
+        _text(draft_id, "customer_email", "Customer email", "Optional")
+        _text(draft_id, "order_reference", "Order reference")
+    st.text_area(
+        "Note",
+        max_chars=MAX_NOTE,
+        height=68,
+        placeholder="Optional. Never a card number.",
+        key=_key(draft_id, "note"),
+    )
+    sentence = session.notice(draft_id)
+    if sentence:
+        st.error(plain(sentence), icon=":material/error:")
+    _second_payment(draft_id)
+    st.button(
+        "Create payment",
+        type="primary",
+        key=f"{draft_id}.create",
+        on_click=_create,
+        args=(desk, actor, draft_id),
+    )
+    _keep(draft_id)
+
+
+def _second_payment(draft_id: str) -> None:
+    """Shown once an order reference turned out to be taken."""
+    taken = session.taken_order(draft_id)
+    if taken is None:
+        return
+    with st.container(border=True):
+        st.link_button(
+            "Open the payment of this order",
+            f"/payments?payment={taken.payment_id}",
+            icon=":material/open_in_new:",
+        )
+        if st.checkbox("This is a second payment", key=_key(draft_id, "second")):
+            _text(draft_id, "second_reason", "Reason for a second payment")
+
+
+def _create(desk: Desk, actor: Actor, draft_id: str) -> None:
+    """The button's callback. It may run twice at once: the database decides.
+
+    Everything is read from the session first, since a rerun may end a script at any `st.` call.
+    """
+    _keep(draft_id)
+    session.clear_notice()
+    draft = _draft(draft_id)
+    problem: CardpayError | None = None
+    try:
+        if not draft.product_id:
+            raise InvalidInput("Product", "choose one.")
+        checkout.create_payment(desk, actor, draft)
+    except CardpayError as error:
+        problem = error
+    if isinstance(problem, OrderReferenceTaken):
+        session.set_taken_order(
+            session.TakenOrder(draft_id, problem.reference, problem.payment_id, problem.sequence)
+        )
+    if problem is not None:
+        session.set_notice(draft_id, problem.sentence)
+
+
+def _draft(draft_id: str) -> Draft:
+    typed = {**_FIELDS, **session.typed(draft_id)}
+    taken = session.taken_order(draft_id)
+    second = None
+    if taken is not None and typed["second"]:
+        second = SecondPayment(typed["second_reason"], taken.sequence)
+    return Draft(
+        payment_id=draft_id,
+        product_id=typed["product_id"] or "",
+        quantity=typed["quantity"] or 0,
+        customer_name=typed["customer_name"],
+        customer_email=typed["customer_email"],
+        customer_phone=typed["customer_phone"],
+        order_reference=typed["order_reference"],
+        note=typed["note"],
+        second_payment=second,
+    )
+
+
+def _text(draft_id: str, name: str, label: str, placeholder: str | None = None) -> None:
+    key = _key(draft_id, name)
+    st.text_input(label, max_chars=MAX_TEXT, placeholder=placeholder, key=key)
+
+
+def _key(draft_id: str, name: str) -> str:
+    """The widget's key, filled with what was typed before a page switch emptied it."""
+    key = f"{draft_id}.{name}"
+    if key not in st.session_state:
+        st.session_state[key] = session.typed(draft_id).get(name, _FIELDS[name])
+    return key
+
+
+def _keep(draft_id: str) -> None:
+    """Copy what the widgets hold to where a page switch does not reach."""
+    typed = session.typed(draft_id)
+    for name in _FIELDS:
+        key = f"{draft_id}.{name}"
+        if key in st.session_state:
+            typed[name] = st.session_state[key]
+
+
+def _offer(product: Product) -> str:
+    return f"{product.name} – {format_money(product.total(1))}"

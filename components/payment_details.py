@@ -1,0 +1,118 @@
+"""One payment on screen: its facts, its timeline, and where to go from here."""
+
+from pathlib import Path
+from typing import Final, Literal
+
+import streamlit as st
+
+from cardpay.domain.actor import Actor, Permission
+from cardpay.domain.errors import PaymentNotFound
+from cardpay.domain.payment import DISPLAY_TONES, DisplayStatus
+from cardpay.money_format import format_money
+from cardpay.reporting.payment_details import PaymentDetails, payment_details
+from cardpay.reporting.timeline import TimelineEntry
+from cardpay.services.desk import Desk, Mode
+from components import session
+from components.facts import facts
+from components.times import in_zone
+
+# What a tone looks like; the sign says the same as the colour, for those who cannot see it.
+_Colour = Literal["red", "orange", "green", "blue", "gray"]
+TONE_COLOURS: Final[dict[str, _Colour]] = {
+    "success": "green",
+    "error": "red",
+    "warning": "orange",
+    "info": "blue",
+    "neutral": "gray",
+}
+TONE_SIGNS: Final = {"success": "✓", "error": "✕", "warning": "!", "info": "…", "neutral": "–"}
+TONE_ICONS: Final = {
+    "success": ":material/check_circle:",
+    "error": ":material/cancel:",
+    "warning": ":material/error:",
+    "info": ":material/hourglass_top:",
+    "neutral": ":material/radio_button_unchecked:",
+}
+_COLUMN_PX: Final = 400
+_TAKE_PAYMENT: Final = Path(__file__).resolve().parent.parent / "pages" / "take_payment.py"
+
+
+def status_words(status: DisplayStatus) -> str:
+    """The status with its sign: "✓ Succeeded"."""
+    return f"{TONE_SIGNS[DISPLAY_TONES[status]]} {status.value}"
+
+
+def show_payment(desk: Desk, actor: Actor, payment_id: str, zone: str) -> None:
+    """Draw a payment, times in `zone`; a sentence if there is no such payment."""
+    try:
+        payment = payment_details(desk.store, actor, payment_id)
+    except PaymentNotFound as missing:
+        st.warning(missing.sentence, icon=":material/search_off:")
+        return
+    tone = DISPLAY_TONES[payment.display]
+    with st.container(border=True, key="payment-details"):
+        st.subheader(
+            f"{format_money(payment.total)} · Order {_plain(payment.order_reference)}",
+            anchor=False,
+        )
+        st.badge(payment.display.value, icon=TONE_ICONS[tone], color=TONE_COLOURS[tone])
+        with st.container(horizontal=True, gap="large"):  # beside each other if there is room
+            with st.container(width=_COLUMN_PX):
+                _facts(payment, zone)
+                _ways_on(desk, actor, payment)
+            with st.container(width=_COLUMN_PX):
+                st.markdown("**Timeline**")
+                for entry in payment.timeline:
+                    _entry(entry, zone)
+
+
+def _facts(payment: PaymentDetails, zone: str) -> None:
+    quantity = f" × {payment.quantity}" if payment.quantity > 1 else ""
+    second = f"Payment {payment.order_sequence}: {payment.second_payment_reason}"
+    refunded = format_money(payment.refunded) if payment.refunded.amount_minor else ""
+    rows = {
+        "Product": payment.product_name + quantity,
+        "Customer": payment.customer_name,
+        "Email": payment.customer_email,
+        "Phone": payment.customer_phone,
+        "Second payment": second if payment.second_payment_reason else "",
+        "Note": payment.note,
+        "Card": payment.card,
+        "Refunded": refunded,
+        "Taken by": payment.taken_by,
+        "Created": in_zone(payment.created_at, zone),
+        "Paid": in_zone(payment.succeeded_at, zone),
+        "Cancelled": in_zone(payment.canceled_at, zone),
+        "PaymentIntent": payment.payment_intent_id or "",
+        "Payment": payment.payment_id,
+    }
+    facts(rows)
+
+
+def _ways_on(desk: Desk, actor: Actor, payment: PaymentDetails) -> None:
+    with st.container(horizontal=True):
+        if payment.is_unpaid and actor.may(Permission.TAKE_PAYMENT):
+            open_it = st.button(
+                "Open in Take payment",
+                icon=":material/add_card:",
+                key=f"payments.open.{payment.payment_id}",
+            )
+            if open_it:
+                st.switch_page(
+                    _TAKE_PAYMENT, query_params={session.PAYMENT_PARAMETER: payment.payment_id}
+                )
+        if payment.dashboard_url is not None and desk.books.mode is not Mode.DEMO:
+            st.link_button("Show in Stripe", payment.dashboard_url, icon=":material/open_in_new:")
+
+
+def _entry(entry: TimelineEntry, zone: str) -> None:
+    mark = f":{TONE_COLOURS[entry.tone]}[{TONE_ICONS[entry.tone]}]"
+    below = " · ".join(part for part in (in_zone(entry.at, zone), _plain(entry.detail)) if part)
+    st.markdown(f"{mark} {_plain(entry.title)}  \n:small[:gray[{below}]]")
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown leaves as it is: references and problems come from elsewhere."""
+    return "".join(
+        f"\\{letter}" if letter in "\\`*_{}[]()<>#+!|~$:^" else letter for letter in text
+    )

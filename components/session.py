@@ -1,0 +1,146 @@
+"""All that is kept in a person's session, by name and type. Nothing here outlives the tab.
+
+A reload empties it; the payment's id in the address brings the screen back.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+import streamlit as st
+
+PAYMENT_PARAMETER = "payment"
+
+_CURRENT = "cardpay.current_payment_id"
+_TYPED = "cardpay.typed"
+_NOTICE = "cardpay.notice"
+_TAKEN_ORDER = "cardpay.taken_order"
+_CHALLENGE = "cardpay.challenge"
+_ANSWERED = "cardpay.answered_submission_id"
+_PRINT = "cardpay.print_request"
+
+
+@dataclass(frozen=True)
+class TakenOrder:
+    """The payment that holds the order reference somebody has just typed."""
+
+    draft_id: str
+    reference: str
+    payment_id: str
+    sequence: int
+
+
+@dataclass(frozen=True)
+class PendingAuthentication:
+    """A challenge this screen may open. `action_id` changes each time it is offered anew."""
+
+    action_id: str
+    client_secret: str = field(repr=False)
+
+
+@dataclass
+class Challenge:
+    """The 3-D Secure challenge of the payment on this screen.
+
+    A rerun ends a callback at its next use of the session. So a callback fetches this plain
+    object first, and what Stripe answers is put into it where it cannot be lost.
+    """
+
+    payment_id: str
+    confirming: bool = False  # a confirm's callback is running, and brings the answer
+    pending: PendingAuthentication | None = None
+    drawn: PendingAuthentication | None = None  # what the card form was given last
+
+
+def challenge(payment_id: str) -> Challenge:
+    """The challenge of a payment; that of another payment is forgotten."""
+    kept: Challenge | None = st.session_state.get(_CHALLENGE)
+    if kept is None or kept.payment_id != payment_id:
+        kept = Challenge(payment_id)
+        st.session_state[_CHALLENGE] = kept
+    return kept
+
+
+def address_payment_id() -> str | None:
+    """The payment's id in the address, if there is a well-formed one."""
+    given = st.query_params.get(PAYMENT_PARAMETER)
+    try:
+        return str(UUID(given)) if given else None
+    except ValueError:
+        return None
+
+
+def current_payment_id() -> str | None:
+    """The payment or draft this screen was last at."""
+    return st.session_state.get(_CURRENT)
+
+
+def go_to_payment(payment_id: str) -> None:
+    """Make a payment or draft the current one, in the address too."""
+    st.session_state[_CURRENT] = payment_id
+    if st.query_params.get(PAYMENT_PARAMETER) != payment_id:
+        st.query_params[PAYMENT_PARAMETER] = payment_id
+
+
+def begin_new_draft() -> None:
+    """Begin another payment: nothing of the last one stays."""
+    for key in (_TYPED, _NOTICE, _TAKEN_ORDER, _CHALLENGE, _ANSWERED):
+        st.session_state.pop(key, None)
+    go_to_payment(str(uuid4()))
+
+
+def typed(draft_id: str) -> dict[str, Any]:
+    """What has been typed for a draft: widgets forget it at a page switch, this does not."""
+    kept = st.session_state.get(_TYPED)
+    if kept is None or kept[0] != draft_id:
+        kept = (draft_id, {})
+        st.session_state[_TYPED] = kept
+    fields: dict[str, Any] = kept[1]
+    return fields
+
+
+def set_notice(payment_id: str, sentence: str) -> None:
+    """Keep a sentence to show with a payment until its next step."""
+    st.session_state[_NOTICE] = (payment_id, sentence)
+
+
+def clear_notice() -> None:
+    """The next step has begun."""
+    st.session_state.pop(_NOTICE, None)
+
+
+def notice(payment_id: str) -> str | None:
+    """The sentence to show with a payment."""
+    kept = st.session_state.get(_NOTICE)
+    return kept[1] if kept and kept[0] == payment_id else None
+
+
+def set_taken_order(taken: TakenOrder | None) -> None:
+    """Remember who holds the order reference, or forget it."""
+    st.session_state[_TAKEN_ORDER] = taken
+
+
+def taken_order(draft_id: str) -> TakenOrder | None:
+    """Who holds the order reference of this draft."""
+    kept: TakenOrder | None = st.session_state.get(_TAKEN_ORDER)
+    return kept if kept and kept.draft_id == draft_id else None
+
+
+def set_answered(submission_id: str) -> None:
+    """This submission was refused before it became an attempt: the form may go on."""
+    st.session_state[_ANSWERED] = submission_id
+
+
+def answered() -> str | None:
+    """The last submission that was refused before it became an attempt."""
+    return st.session_state.get(_ANSWERED)
+
+
+def request_print() -> None:
+    """Ask the browser to print with the next drawing of the page."""
+    st.session_state[_PRINT] = str(uuid4())
+
+
+def print_request() -> str | None:
+    """The id of the last request to print."""
+    return st.session_state.get(_PRINT)

@@ -1,0 +1,44 @@
+"""The screen comes back to the truth by itself.
+
+A click during a rerun can leave the screen at the old state, and another tab, another person
+or Stripe may change the payment at any time. So a fragment looks at what is stored, helps an
+open operation to its end, and redraws the page when there is news.
+"""
+
+from datetime import datetime
+
+import streamlit as st
+
+from cardpay.domain.payment import DisplayStatus
+from cardpay.services import payment_view, recovery
+from cardpay.services.desk import Desk
+from cardpay.services.payment_view import PaymentView
+from components import session
+
+# Each look costs the server some milliseconds for each open screen: more often only while an
+# operation is open and a caller waits for it.
+SECONDS_WHILE_CHECKING = 1.0
+SECONDS = 2.0
+
+
+def watch(desk: Desk, payment_id: str, drawn: PaymentView | None) -> None:
+    """Redraw the page as soon as the payment is no longer as it was drawn.
+
+    The card form must stay outside: only this fragment runs each second.
+    """
+    checking = drawn is not None and drawn.open_operation is not None
+    every = SECONDS_WHILE_CHECKING if checking else SECONDS
+    drawn_at = drawn.updated_at if drawn else None
+    st.fragment(_look, run_every=every)(desk, payment_id, drawn_at)
+
+
+def _look(desk: Desk, payment_id: str, drawn_at: datetime | None) -> None:
+    change = payment_view.last_change(desk, payment_id)
+    if change is not None and change[1] is DisplayStatus.CHECKING:
+        recovery.resolve(desk, payment_id, page_is_watched=True)
+        change = payment_view.last_change(desk, payment_id)
+    waiting = change is not None and change[1] is DisplayStatus.NEEDS_AUTHENTICATION
+    challenge = session.challenge(payment_id)
+    undrawn = waiting and challenge.pending is not challenge.drawn
+    if undrawn or (change[0] if change else None) != drawn_at:
+        st.rerun()

@@ -1,0 +1,46 @@
+"""Take payment: a caller's order becomes a payment, and the payment is charged to a card."""
+
+import streamlit as st
+
+from cardpay.domain.actor import Permission
+from cardpay.services import payment_view
+from cardpay.services.desk import Mode
+from components import session
+from components.desk_access import authorise, current_desk
+from components.order_form import order_form
+from components.payment_panel import has_ended, payment_panel
+from components.test_cards import test_cards
+from components.watching import watch
+
+actor = authorise(Permission.TAKE_PAYMENT)
+desk = current_desk()
+
+payment_id = session.address_payment_id()
+if payment_id is None:
+    # Back from another page: what was under way goes on; what has ended stays behind.
+    payment_id = session.current_payment_id()
+    under_way = payment_id is not None and (
+        (found := payment_view.find(desk, payment_id)) is None or not has_ended(found)
+    )
+    if not under_way:
+        session.begin_new_draft()
+        payment_id = session.current_payment_id()
+assert payment_id is not None
+session.go_to_payment(payment_id)
+payment = payment_view.find(desk, payment_id)
+
+st.title("Take payment", anchor=False)
+# The columns stay when the payment ends: another layout would take the card form off the page,
+# and with it the outcome that a screen reader is reading out.
+no_real_money = desk.books.mode is not Mode.LIVE
+main, side = st.columns([7, 3], gap="large") if no_real_money else (st.container(), None)
+with main:
+    if payment is None or payment.may_be_created_again:
+        order_form(desk, actor, payment_id)
+    else:
+        payment_panel(desk, actor, payment)
+if side is not None:
+    with side:
+        test_cards()
+if payment is None or not has_ended(payment):
+    watch(desk, payment_id, payment)
