@@ -1,0 +1,68 @@
+"""What a contract test talks to."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import requests
+import stripe
+
+from cardpay.sandbox import Sandbox
+
+
+@dataclass(frozen=True)
+class Api:
+    """A Stripe to talk to. `sandbox` is None when it is the real one."""
+
+    client: stripe.StripeClient
+    base: str
+    sandbox: Sandbox | None
+
+    def intent(self, **params: Any) -> stripe.PaymentIntent:
+        """A new PaymentIntent: ten dollars by card, unless told otherwise."""
+        wanted: Any = {"amount": 1000, "currency": "usd", "allowed_payment_method_types": ["card"]}
+        wanted |= params
+        return self.client.v1.payment_intents.create(wanted)
+
+    def paid(self, method: str = "pm_card_visa", **params: Any) -> stripe.PaymentIntent:
+        """A PaymentIntent created and confirmed at once."""
+        return self.intent(payment_method=method, confirm=True, **params)
+
+    def key(self) -> str:
+        """An idempotency key of its own."""
+        return str(uuid4())
+
+    def wait(self, **duration: float) -> None:
+        """Let time pass at the sandbox."""
+        assert self.sandbox is not None
+        self.sandbox.clock.advance(timedelta(**duration))
+        self.sandbox.run_due()
+
+    def browser(self, method: str, path: str, **params: Any) -> requests.Response:
+        """A request as the browser makes it, with the publishable key."""
+        assert self.sandbox is not None
+        return requests.request(
+            method,
+            self.base + path,
+            data=params if method == "POST" else None,
+            params=params if method == "GET" else None,
+            headers={"Authorization": f"Bearer {self.sandbox.publishable_key}"},
+            timeout=5,
+        )
+
+    def typed_card(self, number: str, **card: str) -> requests.Response:
+        """A PaymentMethod made from typed fields. `card` overrides expiry and code."""
+        fields = {"number": number, "exp_month": "12", "exp_year": "40", "cvc": "123", **card}
+        return self.browser(
+            "POST",
+            "/v1/payment_methods",
+            type="card",
+            **{f"card[{name}]": value for name, value in fields.items()},
+        )
+
+
+def fields(error: stripe.StripeError) -> dict[str, Any]:
+    """The `error` object of a reply, whole."""
+    body: Any = error.json_body
+    return dict(body["error"])

@@ -1,0 +1,87 @@
+"""One suite, two Stripes: the sandbox over HTTP and, when a test key is given, Stripe itself.
+
+`CARDPAY_TEST_STRIPE_KEY=sk_test_…` runs every test that is not marked `sandbox_only` against
+Stripe's test mode as well.
+"""
+
+import os
+import socket
+from collections.abc import Iterator
+from threading import Event, Thread
+
+import pytest
+import stripe
+import uvicorn
+
+from cardpay.sandbox import Sandbox
+from tests.contract.api import Api
+
+API_VERSION = "2026-10-28.endive"
+TEST_KEY = os.environ.get("CARDPAY_TEST_STRIPE_KEY", "")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the mark, for `--strict-markers`."""
+    config.addinivalue_line(
+        "markers", "sandbox_only(reason): needs what Stripe's test mode does not offer"
+    )
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn that says when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[tuple[Sandbox, str]]:
+    """A sandbox on a free port."""
+    sandbox = Sandbox()
+    # Named as TCP, or asyncio leaves Nagle's algorithm on: 40 ms a reply.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.bind(("127.0.0.1", 0))
+    server = _Server(
+        uvicorn.Config(
+            sandbox.asgi(control=True), log_level="critical", access_log=False, lifespan="off"
+        )
+    )
+    thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    assert server.listening.wait(10)
+    yield sandbox, f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(5)
+    sandbox.close()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Against the sandbox always; against Stripe with a key, where Stripe offers what it needs."""
+    if "api" in metafunc.fixturenames:
+        sandbox_only = metafunc.definition.get_closest_marker("sandbox_only") is not None
+        with_stripe = bool(TEST_KEY) and not sandbox_only
+        metafunc.parametrize("api", ["sandbox", "stripe"][: 1 + with_stripe], indirect=True)
+
+
+@pytest.fixture
+def api(request: pytest.FixtureRequest) -> Api:
+    """Stripe, by the real SDK, without retries of its own."""
+    if request.param == "stripe":
+        client = stripe.StripeClient(TEST_KEY, stripe_version=API_VERSION, max_network_retries=0)
+        return Api(client, "https://api.stripe.com", None)
+    sandbox, base = request.getfixturevalue("served")
+    sandbox.reset()
+    sandbox.moto = True
+    client = stripe.StripeClient(
+        sandbox.secret_key,
+        base_addresses={"api": base},
+        stripe_version=API_VERSION,
+        http_client=stripe.RequestsClient(timeout=5),
+        max_network_retries=0,
+    )
+    return Api(client, base, sandbox)

@@ -1,0 +1,89 @@
+"""Events: what is told, in which order, and how it is listed."""
+
+from typing import Any
+
+import pytest
+import stripe
+
+from tests.contract.api import Api
+
+pytestmark = pytest.mark.sandbox_only(reason="a shared account has other events, and late ones")
+
+
+def _types(api: Api, **params: Any) -> list[str]:
+    wanted: Any = {"limit": 100, **params}
+    return [event.type for event in api.client.v1.events.list(wanted).data]
+
+
+def test_a_payment_newest_first(api: Api) -> None:
+    """All of one second, in the order in which they happened."""
+    made = api.intent()
+    api.client.v1.payment_intents.confirm(made.id, {"payment_method": "pm_card_visa"})
+
+    assert _types(api) == [
+        "payment_intent.succeeded",
+        "charge.succeeded",
+        "payment_intent.created",
+    ]
+
+
+def test_a_decline(api: Api) -> None:
+    """The Charge and the PaymentIntent both tell."""
+    with pytest.raises(stripe.CardError):
+        api.paid("pm_card_chargeDeclined")
+
+    assert _types(api)[:2] == ["payment_intent.payment_failed", "charge.failed"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        pytest.param(["cancel"], ["payment_intent.canceled", "charge.refunded"], id="let go"),
+        pytest.param(["capture"], ["payment_intent.succeeded", "charge.captured"], id="captured"),
+        pytest.param([], ["payment_intent.amount_capturable_updated"], id="held"),
+    ],
+)
+def test_a_hold(api: Api, steps: list[str], expected: list[str]) -> None:
+    """Each way that a hold can go has its events."""
+    held = api.paid(capture_method="manual")
+    for step in steps:
+        getattr(api.client.v1.payment_intents, step)(held.id)
+
+    assert _types(api)[: len(expected)] == expected
+
+
+def test_an_event_is_a_snapshot(api: Api) -> None:
+    """It shows the object as it was, the version it is written in, and whose request it was."""
+    made = api.intent()
+    api.client.v1.payment_intents.cancel(made.id, {}, {"idempotency_key": "cancel-1"})
+
+    cancelled, created = api.client.v1.events.list().data
+
+    assert created.to_dict()["data"]["object"]["status"] == "requires_payment_method"
+    assert cancelled.to_dict()["data"]["object"]["status"] == "canceled"
+    assert cancelled.api_version == "2026-10-28.endive"
+    assert cancelled.request is not None
+    assert cancelled.request.idempotency_key == "cancel-1"
+    assert api.client.v1.events.retrieve(created.id).to_dict() == created.to_dict()
+
+
+def test_types(api: Api) -> None:
+    """One type, or up to twenty."""
+    api.paid()
+
+    assert _types(api, type="charge.succeeded") == ["charge.succeeded"]
+    assert _types(api, types=["charge.succeeded", "payment_intent.created"]) == [
+        "charge.succeeded",
+        "payment_intent.created",
+    ]
+    with pytest.raises(stripe.InvalidRequestError):
+        _types(api, types=["charge.succeeded"] * 21)
+
+
+def test_kept_for_30_days(api: Api) -> None:
+    """Older ones are no longer listed."""
+    api.intent()
+
+    api.wait(days=30, seconds=1)
+
+    assert _types(api) == []

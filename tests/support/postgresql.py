@@ -1,0 +1,153 @@
+"""A PostgreSQL server of the tests' own: started when first needed, thrown away at the end."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import psycopg
+
+_START_SECONDS = 30.0
+_SUPERUSER = "cardpay"
+# Nothing here has to survive the loss of power, so nothing waits for the disk.
+_SETTINGS = {
+    "listen_addresses": "",
+    "max_connections": "200",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+}
+
+
+class PostgresqlMissing(RuntimeError):
+    """The tests need PostgreSQL, and say so rather than leave half of themselves out."""
+
+
+class Cluster:
+    """A running server, which gives out databases by URL."""
+
+    def __init__(self, sockets: Path) -> None:
+        self._sockets = sockets
+        self._numbers = count(1)
+
+    def url(self, name: str) -> str:
+        """Where a database is."""
+        return f"postgresql://{_SUPERUSER}@/{name}?host={self._sockets}"
+
+    def new(self, template: str = "template0") -> str:
+        """The name of a new database, a copy of `template`, to which nobody is connected."""
+        name = f"test_{next(self._numbers)}"
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return name
+
+    def drop(self, name: str) -> None:
+        """Away with a database, whoever is still connected."""
+        self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def _run(self, statement: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+@contextmanager
+def cluster() -> Iterator[Cluster]:
+    """Start a server that only its Unix socket reaches; PostgresqlMissing."""
+    programs = _programs()
+    folder = Path(tempfile.mkdtemp(prefix="cardpay-postgresql-"))
+    data = folder / "data"
+    try:
+        _give_away(folder)
+        subprocess.run(
+            [*_as_owner(), str(programs / "initdb"), *_initdb_options(data)],
+            check=True,
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+        )
+        settings = [part for item in _SETTINGS.items() for part in ("-c", "=".join(item))]
+        with (folder / "log").open("wb") as log:
+            server = subprocess.Popen(
+                [
+                    *_as_owner("--pdeathsig", "QUIT"),  # a killed test run takes it along
+                    str(programs / "postgres"),
+                    *("-D", str(data), "-k", str(folder), *settings),
+                ],
+                cwd=folder,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            made = Cluster(folder)
+            _wait_until_up(made, server, folder / "log")
+            yield made
+        finally:
+            server.send_signal(signal.SIGINT)  # PostgreSQL's "fast" shutdown
+            server.wait()
+    finally:
+        shutil.rmtree(folder)
+
+
+def _programs() -> Path:
+    """The newest installed server's programs: Debian keeps them off the PATH."""
+    found = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/postgres"),
+        key=lambda program: int(program.parts[-3]),
+    )
+    on_path = shutil.which("postgres")
+    if found:
+        return found[-1].parent
+    if on_path:
+        return Path(on_path).parent
+    raise PostgresqlMissing(
+        "These tests need a PostgreSQL server's programs (initdb, postgres): on Debian, "
+        "apt-get install postgresql."
+    )
+
+
+def _initdb_options(data: Path) -> list[str]:
+    # Compared by language, as a production database compares, not by code point.
+    collation = ["--locale-provider=icu", "--icu-locale=en-GB", "--locale=C.UTF-8"]
+    return [
+        "-D",
+        str(data),
+        "-U",
+        _SUPERUSER,
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--no-sync",
+        *collation,
+    ]
+
+
+def _as_owner(*options: str) -> list[str]:
+    """PostgreSQL refuses to run as root: then it runs as the user of Debian's package."""
+    if os.geteuid() == 0:
+        options += ("--reuid", "postgres", "--regid", "postgres", "--clear-groups")
+    return ["setpriv", *options] if options else []
+
+
+def _give_away(folder: Path) -> None:
+    if os.geteuid() == 0:
+        owner = pwd.getpwnam("postgres")
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
+
+
+def _wait_until_up(made: Cluster, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        try:
+            psycopg.connect(made.url("postgres")).close()
+        except psycopg.OperationalError:
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"PostgreSQL did not start: {log.read_text()}") from None
+            time.sleep(0.05)
+        else:
+            return

@@ -1,0 +1,121 @@
+"""The pages as a person knows them: labels, buttons, and the status that is read out."""
+
+import re
+from contextlib import suppress
+from uuid import uuid4
+
+from playwright.sync_api import Error, Locator, Page, expect
+
+VISA = "4242424242424242"
+_PATIENCE_MS = 30_000
+
+
+def new_reference() -> str:
+    """An order reference that nobody has used."""
+    return f"T-{uuid4().hex[:10]}"
+
+
+class TakePayment:
+    """The page "Take payment" in one tab."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+        page.set_default_timeout(_PATIENCE_MS)
+
+    def open(self) -> "TakePayment":
+        """A new draft."""
+        self.page.goto(self.url)
+        self.create_button.wait_for()
+        return self
+
+    def reopen(self) -> "TakePayment":
+        """A reload."""
+        self.page.reload()
+        return self
+
+    @property
+    def create_button(self) -> Locator:
+        """Makes the payment."""
+        return self.page.get_by_role("button", name="Create payment")
+
+    @property
+    def pay_button(self) -> Locator:
+        """Charges the card."""
+        return self.page.get_by_role("button", name=re.compile("^Pay "))
+
+    @property
+    def status(self) -> Locator:
+        """What a screen reader announces."""
+        return self.page.get_by_role("status")
+
+    def fill_order(self, reference: str | None = None, product: str = "Consultation") -> str:
+        """A caller's order; returns its reference."""
+        reference = reference or new_reference()
+        self.page.get_by_label("Product", exact=True).click()
+        self.page.get_by_role("option", name=product).click()
+        self.page.get_by_label("Customer name").fill("Customer One")
+        self.page.get_by_label("Customer email").fill("customer.one@example.com")
+        self.page.get_by_label("Order reference").fill(reference)
+        self.page.keyboard.press("Tab")
+        expect(self.page.get_by_test_id("stMetricValue")).not_to_have_text("–")
+        return reference
+
+    def fill_reference(self, reference: str) -> None:
+        """Change the order reference alone."""
+        self.page.get_by_label("Order reference").fill(reference)
+        self.page.keyboard.press("Tab")
+
+    def press_if_there(self, button: Locator) -> None:
+        """A click that may come too late: the watch may have redrawn the page meanwhile."""
+        with suppress(Error):
+            button.click(no_wait_after=True, timeout=1000)
+
+    def create(self, reference: str | None = None, product: str = "Consultation") -> str:
+        """Fill in the order and make the payment; returns the reference."""
+        reference = self.fill_order(reference, product)
+        self.create_button.click()
+        self.card_number.wait_for()
+        return reference
+
+    @property
+    def card_number(self) -> Locator:
+        """The first field of the card form."""
+        return self.page.get_by_label("Card number", exact=True)
+
+    def fill_card(self, number: str = VISA, expiry: str = "1230", code: str = "123") -> None:
+        """Type a card as a caller reads it out; the focus moves on by itself."""
+        expect(self.card_number).to_be_enabled()
+        # A program types in a tenth of a second, while the page may still be moving under its
+        # pointer; a person cannot.
+        app = self.page.get_by_test_id("stApp")
+        expect(app).to_have_attribute("data-test-script-state", "notRunning")
+        self.card_number.fill(number)
+        self.page.get_by_label("Expiry date", exact=True).fill(expiry)
+        code = "1234" if number.startswith("37") else code
+        self.page.get_by_label("Security code", exact=True).fill(code)
+        self.page.get_by_label("Postal code", exact=True).fill("AB1 2CD")
+
+    def pay(self, number: str = VISA) -> None:
+        """Type a card and press the button."""
+        self.fill_card(number)
+        self.pay_button.click()
+
+    def expect_status(self, *words: str) -> None:
+        """The announced outcome holds each of `words`."""
+        for word in words:
+            expect(self.status).to_contain_text(word)
+
+    def cancel(self) -> None:
+        """Give the payment up, in its two steps."""
+        self.page.get_by_role("button", name="Cancel", exact=True).click()
+        self.page.get_by_role("button", name="Cancel this order's payment").click()
+
+    def answer_challenge(self, button: str) -> None:
+        """Complete, Fail or Close the 3-D Secure dialog."""
+        self.page.get_by_role("dialog").get_by_role("button", name=button).click()
+
+    def new_payment(self) -> None:
+        """Begin another."""
+        self.page.get_by_role("button", name="New payment").click()
+        self.create_button.wait_for()

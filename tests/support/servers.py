@@ -1,0 +1,181 @@
+"""The app and the sandbox as processes of their own, started as the README says."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+SECRET_KEY = "sk_test_cardpayBrowserTests0001"
+PUBLISHABLE_KEY = "pk_test_cardpayBrowserTests0001"
+_START_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running process: its address, and what it wrote."""
+
+    url: str
+    log: Path
+    folder: Path
+    process: subprocess.Popen[bytes]
+
+    def get(self, path: str) -> Any:
+        """JSON from the server."""
+        with urllib.request.urlopen(self.url + path, timeout=10) as reply:
+            return json.load(reply)
+
+    def delete(self, path: str) -> None:
+        """Empty something."""
+        request = urllib.request.Request(self.url + path, method="DELETE")
+        urllib.request.urlopen(request, timeout=10).close()
+
+    def post(self, path: str, body: object | None = None) -> Any:
+        """JSON to the server, and its answer."""
+        request = urllib.request.Request(
+            self.url + path,
+            data=json.dumps(body or {}).encode(),
+            headers={"Content-Type": "application/json"},
+            method="POST",
+        )
+        with urllib.request.urlopen(request, timeout=10) as reply:
+            return json.load(reply)
+
+
+@dataclass(frozen=True)
+class StripeServer(Server):
+    """The sandbox on its own, with its controls."""
+
+    def _list(self, path: str) -> list[dict[str, Any]]:
+        request = urllib.request.Request(
+            f"{self.url}{path}?limit=100", headers={"Authorization": f"Bearer {SECRET_KEY}"}
+        )
+        with urllib.request.urlopen(request, timeout=10) as reply:
+            found: list[dict[str, Any]] = json.load(reply)["data"]
+        return found
+
+    def intents(self, order_reference: str) -> list[dict[str, Any]]:
+        """The PaymentIntents of one order."""
+        return [
+            intent
+            for intent in self._list("/v1/payment_intents")
+            if intent["metadata"].get("order_reference") == order_reference
+        ]
+
+    def charges(self, order_reference: str) -> list[dict[str, Any]]:
+        """The successful Charges of one order."""
+        of_order = {intent["id"] for intent in self.intents(order_reference)}
+        return [
+            charge
+            for charge in self._list("/v1/charges")
+            if charge["payment_intent"] in of_order and charge["status"] == "succeeded"
+        ]
+
+    def wait_until_faults_are_used(self) -> None:
+        """The request that a fault waits for has arrived."""
+        deadline = time.monotonic() + _START_SECONDS
+        while self.get("/_control/faults"):
+            if time.monotonic() > deadline:
+                raise RuntimeError("no request came that the fault was for")
+            time.sleep(0.02)
+
+    def server_calls(self) -> list[str]:
+        """What the desk's server asked of Stripe: method and path, the browser's left out."""
+        return [
+            f"{made['method']} {made['path']}"
+            for made in self.get("/_control/requests")
+            if not made["path"].startswith(("/v1/payment_methods", "/v1/sandbox"))
+            # The desk asks with the Charge, the browser's own question is without.
+            and (made["method"] != "GET" or "expand" in str(made["params"]))
+        ]
+
+
+def free_port() -> int:
+    """A port that nobody uses now."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def app(folder: Path, **settings: str) -> Iterator[Server]:
+    """`streamlit run app.py` with a database in `folder`."""
+    port = free_port()
+    command = ["-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+    environment = {"CARDPAY_DATABASE_URL": f"sqlite:///{folder / 'desk.db'}", **settings}
+    with _running(folder / "app.log", command, environment) as process:
+        server = Server(f"http://127.0.0.1:{port}", folder / "app.log", folder, process)
+        _wait_until_up(server, "/healthz")
+        yield server
+
+
+@contextmanager
+def bare_streamlit(folder: Path, script: str) -> Iterator[Server]:
+    """`streamlit run` of a page that has nothing to do with the desk."""
+    port = free_port()
+    page = folder / "bare.py"
+    page.write_text(script)
+    command = ["-m", "streamlit", "run", str(page), f"--server.port={port}"]
+    with _running(folder / "bare.log", command, {}) as process:
+        server = Server(f"http://127.0.0.1:{port}", folder / "bare.log", folder, process)
+        _wait_until_up(server, "/_stcore/host-config")
+        yield server
+
+
+@contextmanager
+def stripe_server(folder: Path) -> Iterator[StripeServer]:
+    """`python -m cardpay sandbox`."""
+    port = free_port()
+    command = ["-m", "cardpay", "sandbox", f"--port={port}", f"--database={folder / 'stripe.db'}"]
+    with _running(folder / "stripe.log", command, {}) as process:
+        server = StripeServer(f"http://127.0.0.1:{port}", folder / "stripe.log", folder, process)
+        _wait_until_up(server, "/_control/requests")
+        yield server
+
+
+@contextmanager
+def _running(
+    log: Path, command: list[str], settings: dict[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
+    ours = ("STRIPE_", "CARDPAY_")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, *command],
+            cwd=ROOT,
+            env={**clean, **settings},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            yield process
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _wait_until_up(server: Server, path: str) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        try:
+            server.get(path)
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            if server.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"no server: {server.log.read_text()[-2000:]}") from None
+            time.sleep(0.05)
+        else:
+            return

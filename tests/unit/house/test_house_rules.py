@@ -1,0 +1,133 @@
+"""What the linters cannot say about how the house is kept."""
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+MODULE_LINES = 300
+FUNCTION_LINES = 70
+PAGE_LINES = 150
+
+# A newcomer reads the first listing: what stands there has earned it.
+TOP_LEVEL = {
+    ".ci",
+    ".env.example",
+    ".gitignore",
+    ".readme",
+    ".streamlit",
+    "CHANGELOG.md",
+    "README.md",
+    "app.py",
+    "cardpay",
+    "components",
+    "docs",
+    "pages",
+    "pyproject.toml",
+    "requirements.txt",
+    "tests",
+}
+
+# Text that is only right on one machine, or points to people and hosts that are not ours.
+MISPLACED = {
+    "a path of one machine": re.compile(r"(?<![\w.)}$])/(?:home|root|tmp|work|Users)/\w"),
+    "a package registry's address": re.compile(r"https?://[\w.]*(?:registry|pypi|npmjs)[\w.]*"),
+    "an e-mail address not at example.com": re.compile(
+        r"[\w.+-]+@(?!example\.com\b)[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|org|net|io|dev|co|uk|de)\b"
+    ),
+    "something left to do": re.compile(r"\b(?:TODO|FIXME|XXX)\b"),
+}
+
+
+@cache
+def tracked() -> tuple[Path, ...]:
+    """The project's files, as a clone has them."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout
+    files = [ROOT / name for name in listed.split("\0") if name]
+    return tuple(file for file in files if file.is_file())
+
+
+def modules() -> list[Path]:
+    """Every Python file, except migrations: history is not shortened."""
+    return [file for file in tracked() if file.suffix == ".py" and "versions" not in file.parts]
+
+
+def texts() -> Iterator[tuple[Path, str]]:
+    """Every text file that people write; built bundles and this table are none."""
+    for file in tracked():
+        if "build" in file.parts or file == Path(__file__):
+            continue
+        try:
+            yield file, file.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+
+
+def test_modules_are_short() -> None:
+    """A module that needs more than 300 lines holds two concepts; a page, more than 150."""
+    too_long = {
+        str(file.relative_to(ROOT)): lines
+        for file in modules()
+        if (lines := len(file.read_text(encoding="utf-8").splitlines()))
+        > (
+            PAGE_LINES
+            if file.parent.name == "pages" and "tests" not in file.parts
+            else MODULE_LINES
+        )
+    }
+    assert not too_long
+
+
+def test_functions_fit_a_screen() -> None:
+    """No function has more than 70 lines, its docstring included."""
+    too_long = {}
+    for file in modules():
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
+                lines = node.end_lineno - node.lineno + 1
+                if lines > FUNCTION_LINES:
+                    too_long[f"{file.relative_to(ROOT)}:{node.name}"] = lines
+    assert not too_long
+
+
+def test_every_test_says_what_is_true() -> None:
+    """Its name and one sentence are the specification."""
+    silent = [
+        f"{file.relative_to(ROOT)}:{node.name}"
+        for file in modules()
+        if "tests" in file.relative_to(ROOT).parts
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.name.startswith("test_")
+        and not ast.get_docstring(node)
+    ]
+    assert not silent
+
+
+def test_the_top_level_is_short() -> None:
+    """Nothing lands there unnoticed."""
+    assert {file.relative_to(ROOT).parts[0] for file in tracked()} <= TOP_LEVEL
+
+
+def test_no_module_is_a_drawer() -> None:
+    """A file's name says what is inside."""
+    drawers = {"utils", "helpers", "misc", "common", "base", "tools"}
+    assert not [file for file in modules() if file.stem in drawers]
+
+
+@pytest.mark.parametrize("kind", MISPLACED)
+def test_nothing_misplaced(kind: str) -> None:
+    """No file names one machine, a registry, a stranger's address or an unkept promise."""
+    found = [
+        f"{file.relative_to(ROOT)}: {match.group()}"
+        for file, text in texts()
+        for match in MISPLACED[kind].finditer(text)
+    ]
+    assert not found

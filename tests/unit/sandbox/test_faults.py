@@ -1,0 +1,67 @@
+"""The switchboard."""
+
+import pytest
+
+from cardpay.sandbox.faults import Faults
+
+CONFIRM = "/v1/payment_intents/pi_1/confirm"
+
+
+def _taken(faults: Faults, method: str = "POST", path: str = CONFIRM) -> str | None:
+    fault = faults.take(method, path)
+    return fault.kind if fault else None
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "hit"),
+    [
+        pytest.param("*", "*", True, id="anything"),
+        pytest.param("POST", "/v1/payment_intents/*/confirm", True, id="this endpoint"),
+        pytest.param("POST", CONFIRM, True, id="this request"),
+        pytest.param("GET", "*", False, id="another method"),
+        pytest.param("*", "/v1/payment_intents", False, id="another endpoint"),
+    ],
+)
+def test_matching(method: str, path: str, hit: bool) -> None:
+    """Method and path both have to fit."""
+    faults = Faults()
+    faults.add("conflict", method=method, path=path)
+
+    assert (_taken(faults) == "conflict") is hit
+
+
+def test_used_up() -> None:
+    """A rule serves as often as it says, and rules serve in their order."""
+    faults = Faults()
+    faults.add("rate_limit", times=2)
+    faults.add("drop_after")
+
+    assert [_taken(faults) for _ in range(4)] == ["rate_limit", "rate_limit", "drop_after", None]
+    assert faults.waiting() == []
+
+
+def test_requests_and_webhooks_are_apart() -> None:
+    """A webhook's fault waits for a webhook, even when requests come by."""
+    faults = Faults()
+    faults.add("lose", path="charge.*")
+
+    assert _taken(faults) is None
+    assert faults.take_webhook("payment_intent.created") is None
+    lost = faults.take_webhook("charge.updated")
+    assert lost is not None
+    assert lost.kind == "lose"
+
+
+def test_clear() -> None:
+    """All goes well again."""
+    faults = Faults()
+    faults.add("conflict", times=100)
+    faults.clear()
+
+    assert _taken(faults) is None
+
+
+def test_no_such_fault() -> None:
+    """A misspelt fault would make a test pass for nothing."""
+    with pytest.raises(ValueError, match="frobnicate"):
+        Faults().add("frobnicate")

@@ -1,0 +1,137 @@
+"""The settings, and each start that they refuse."""
+
+import pytest
+
+from cardpay.domain.actor import Role
+from cardpay.domain.errors import StartRefused
+from cardpay.services.desk import Mode
+from cardpay.settings import Settings, load
+
+SECRET = "sk_test_51AbCdEfGhIjKlMnOp"
+RESTRICTED = "rk_test_51AbCdEfGhIjKlMnOp"
+PUBLISHABLE = "pk_test_51AbCdEfGhIjKlMnOp"
+LIVE_SECRET = SECRET.replace("test", "live")
+LIVE_PUBLISHABLE = PUBLISHABLE.replace("test", "live")
+
+
+@pytest.fixture(autouse=True)
+def no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    """Nothing of this machine's own settings, and no `.env` file."""
+    for field in Settings.model_fields.values():
+        monkeypatch.delenv(str(field.alias), raising=False)
+    monkeypatch.setitem(Settings.model_config, "env_file", None)
+
+
+def test_no_keys_is_the_demo_with_a_database_of_its_own() -> None:
+    """Invented payments never share a file with anything else."""
+    settings = load()
+    assert settings.mode is Mode.DEMO
+    assert settings.database == "sqlite:///var/demo.db"
+    assert settings.everyones_roles == frozenset(Role)
+
+
+@pytest.mark.parametrize("secret", [SECRET, RESTRICTED], ids=["secret key", "restricted key"])
+def test_test_keys_are_test_mode(secret: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The key's prefix tells the mode."""
+    monkeypatch.setenv("STRIPE_SECRET_KEY", secret)
+    monkeypatch.setenv("STRIPE_PUBLISHABLE_KEY", PUBLISHABLE)
+    settings = load()
+    assert settings.mode is Mode.TEST
+    assert settings.database == "sqlite:///var/cardpay.db"
+    assert secret not in repr(settings)
+
+
+REFUSED = [
+    pytest.param(
+        {"STRIPE_SECRET_KEY": SECRET},
+        "STRIPE_PUBLISHABLE_KEY is missing while STRIPE_SECRET_KEY is set: set both.",
+        id="no publishable key",
+    ),
+    pytest.param(
+        {"STRIPE_PUBLISHABLE_KEY": PUBLISHABLE},
+        "STRIPE_SECRET_KEY is missing while STRIPE_PUBLISHABLE_KEY is set: set both.",
+        id="no secret key",
+    ),
+    pytest.param(
+        {"STRIPE_SECRET_KEY": PUBLISHABLE, "STRIPE_PUBLISHABLE_KEY": PUBLISHABLE},
+        "STRIPE_SECRET_KEY holds a publishable key, but must hold sk_test_… or rk_test_….",
+        id="publishable key where the secret belongs",
+    ),
+    pytest.param(
+        {"STRIPE_SECRET_KEY": SECRET, "STRIPE_PUBLISHABLE_KEY": SECRET},
+        "STRIPE_PUBLISHABLE_KEY holds a secret key, but must hold pk_test_….",
+        id="secret key where the publishable belongs",
+    ),
+    pytest.param(
+        {"STRIPE_SECRET_KEY": SECRET, "STRIPE_PUBLISHABLE_KEY": LIVE_PUBLISHABLE},
+        "STRIPE_PUBLISHABLE_KEY is a live key while STRIPE_SECRET_KEY is a test key: take both "
+        "from the same mode.",
+        id="different modes",
+    ),
+    pytest.param(
+        {"STRIPE_SECRET_KEY": "sk_test_xxxxxxxxxxxxxxxx", "STRIPE_PUBLISHABLE_KEY": PUBLISHABLE},
+        "STRIPE_SECRET_KEY looks like a placeholder: copy the key (sk_test_… or rk_test_…) from "
+        "Stripe's dashboard.",
+        id="placeholder",
+    ),
+    pytest.param(
+        {"STRIPE_SECRET_KEY": "secret", "STRIPE_PUBLISHABLE_KEY": PUBLISHABLE},
+        "STRIPE_SECRET_KEY looks like a placeholder: copy the key (sk_test_… or rk_test_…) from "
+        "Stripe's dashboard.",
+        id="no key at all",
+    ),
+    pytest.param(
+        {"STRIPE_SECRET_KEY": LIVE_SECRET, "STRIPE_PUBLISHABLE_KEY": LIVE_PUBLISHABLE},
+        "STRIPE_SECRET_KEY is a live key, and live mode opens only once people can sign in: use "
+        "a test key.",
+        id="live keys",
+    ),
+    pytest.param(
+        {"CARDPAY_STRIPE_API_BASE": "http://127.0.0.1:8420"},
+        "CARDPAY_STRIPE_API_BASE needs STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY: the demo "
+        "brings its own Stripe.",
+        id="a stand-in without keys",
+    ),
+    pytest.param(
+        {
+            "STRIPE_SECRET_KEY": SECRET,
+            "STRIPE_PUBLISHABLE_KEY": PUBLISHABLE,
+            "CARDPAY_STRIPE_API_BASE": "localhost",
+        },
+        "CARDPAY_STRIPE_API_BASE must be an address such as http://127.0.0.1:8420.",
+        id="no address",
+    ),
+    pytest.param(
+        {"CARDPAY_TIME_ZONE": "Mars/Olympus"},
+        "CARDPAY_TIME_ZONE must name a time zone, such as Europe/London.",
+        id="no time zone",
+    ),
+    pytest.param(
+        {"CARDPAY_ROLES": "king"},
+        "CARDPAY_ROLES must list some of analyst, agent, supervisor, admin.",
+        id="no role",
+    ),
+    pytest.param(
+        {"CARDPAY_SIGN_IN": "oidc"},
+        "CARDPAY_SIGN_IN can only be off in this version of cardpay.",
+        id="sign-in",
+    ),
+    pytest.param(
+        {"CARDPAY_MOTO": "perhaps"},
+        "CARDPAY_MOTO is not right: Input should be a valid boolean, unable to interpret input.",
+        id="no yes or no",
+    ),
+]
+
+
+@pytest.mark.parametrize(("environment", "sentence"), REFUSED)
+def test_an_unsafe_start_is_refused_in_one_sentence(
+    environment: dict[str, str], sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sentence names the variable, and never repeats a key."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(StartRefused) as refused:
+        load()
+    assert refused.value.sentence == sentence
+    assert not any(value in sentence for value in environment.values() if "_5" in value)
