@@ -1,0 +1,61 @@
+"""Chromium, and the servers that it visits."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support import servers
+from tests.support.chromium import launch_arguments
+from tests.support.servers import PUBLISHABLE_KEY, SECRET_KEY, Server, StripeServer
+
+# A machine that does other things too is slow, and slow is not wrong.
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder is a browser test."""
+    for item in items:
+        if "tests/browser/" in item.path.as_posix():
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Debian's Chromium where there is one."""
+    return {**browser_type_launch_args, **launch_arguments()}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """A small laptop's window."""
+    return {**browser_context_args, "viewport": {"width": 1280, "height": 900}}
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app as a stranger starts it: no keys, no network."""
+    with servers.app(tmp_path_factory.mktemp("demo")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def stripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StripeServer]:
+    """A stand-in for Stripe that tells what it was asked."""
+    with servers.stripe_server(tmp_path_factory.mktemp("stripe")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory: pytest.TempPathFactory, stripe: StripeServer) -> Iterator[Server]:
+    """The app in test mode, against that stand-in."""
+    folder = tmp_path_factory.mktemp("desk")
+    with servers.app(
+        folder,
+        STRIPE_SECRET_KEY=SECRET_KEY,
+        STRIPE_PUBLISHABLE_KEY=PUBLISHABLE_KEY,
+        CARDPAY_STRIPE_API_BASE=stripe.url,
+    ) as running:
+        yield running

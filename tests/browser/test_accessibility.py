@@ -1,0 +1,108 @@
+"""Everybody can work here: no rule of WCAG 2.1 AA broken, and no mouse needed."""
+
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.screens import VISA, TakePayment
+from tests.support.servers import Server
+
+_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+
+
+def broken_rules(page: Page) -> list[str]:
+    """What axe finds: the rule, and where."""
+    # Colours fade in: contrast is measured on what stays.
+    page.wait_for_function(
+        "() => !document.getAnimations().some((each) => each instanceof CSSTransition)"
+    )
+    found = Axe().run(page, options=_RULES)
+    return [
+        f"{rule['id']}: {node['html'][:160]}"
+        for rule in found.response["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_rule_is_broken_on_take_payment(
+    browser: Browser, demo: Server, scheme: Literal["light", "dark"]
+) -> None:
+    """At each step: order, card, decline, dialog, receipt."""
+    page = browser.new_context(color_scheme=scheme).new_page()
+    screen = TakePayment(page, demo.url).open()
+    broken = {"order": broken_rules(page)}
+    screen.create()
+    broken["card"] = broken_rules(page)
+    screen.pay("4000000000000002")
+    screen.expect_status("Declined")
+    broken["decline"] = broken_rules(page)
+    screen.pay("4000002500003155")
+    page.get_by_role("dialog").wait_for()
+    broken["dialog"] = broken_rules(page)
+    screen.answer_challenge("Complete")
+    screen.expect_status("Succeeded")
+    broken["receipt"] = broken_rules(page)
+    page.context.close()
+    assert not [f"{step}: {rule}" for step, rules in broken.items() for rule in rules]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_rule_is_broken_on_payments(
+    browser: Browser, demo: Server, scheme: Literal["light", "dark"]
+) -> None:
+    """The table, and a search that finds nothing."""
+    page = browser.new_context(color_scheme=scheme).new_page()
+    page.goto(f"{demo.url}/payments")
+    page.get_by_test_id("stDataFrame").wait_for()
+    broken = broken_rules(page)
+    search = page.get_by_role("textbox", name="Search")
+    search.fill("nothing like this")
+    search.press("Enter")
+    page.get_by_text("Nothing matches").wait_for()
+    broken += broken_rules(page)
+    page.context.close()
+    assert not broken
+
+
+def test_a_payment_is_taken_without_a_mouse(page: Page, demo: Server) -> None:
+    """Tab, arrows and Enter, from the product to the receipt."""
+    screen = TakePayment(page, demo.url).open()
+    keys = page.keyboard
+    page.get_by_label("Product", exact=True).focus()
+    keys.type("Consultation")
+    keys.press("Enter")
+    expect(page.get_by_test_id("stMetricValue")).to_contain_text("120.00")
+    for label, words in (
+        ("Customer name", "Customer One"),
+        ("Order reference", "T-keyboard"),
+    ):
+        tab_to(page, label)
+        keys.type(words)
+    tab_to(page, "Create payment")
+    keys.press("Enter")
+    screen.card_number.wait_for()
+    tab_to(page, "Card number")
+    keys.type(VISA)  # the focus moves on by itself
+    keys.type("1230")
+    keys.type("123")
+    keys.press("Enter")
+    screen.expect_status("Succeeded")
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until the focus is where a screen reader says `name`."""
+    for _ in range(60):
+        named = page.evaluate(
+            """() => {
+                const focused = document.activeElement;
+                return focused.getAttribute("aria-label") ?? focused.labels?.[0]?.innerText
+                    ?? focused.innerText;
+            }"""
+        )
+        if (named or "").strip() == name:
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not reach {name!r}")

@@ -1,0 +1,68 @@
+"""A typed card stays where it was typed, whatever the page around it does."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.screens import VISA, TakePayment
+from tests.support.servers import Server
+
+_TYPED = {
+    "Card number": "4242 4242 4242 4242",
+    "Expiry date": "12 / 30",
+    "Security code": "123",
+    "Postal code": "AB1 2CD",
+}
+
+
+def expect_typed(page: Page) -> None:
+    """Every field holds what was typed."""
+    for label, value in _TYPED.items():
+        expect(page.get_by_label(label, exact=True)).to_have_value(value)
+
+
+def rerun(page: Page) -> None:
+    """Streamlit's own shortcut, pressed outside any field."""
+    page.get_by_role("heading", name="Take payment").click()
+    page.keyboard.press("r")
+    page.wait_for_function(
+        "() => document.querySelector('[data-testid=stApp]')"
+        ".getAttribute('data-test-script-state') === 'notRunning'"
+    )
+
+
+@pytest.mark.parametrize("slowdown", [1, 6], ids=["full speed", "6 times slower"])
+def test_a_typed_card_survives_reruns_and_a_theme_switch(
+    page: Page, demo: Server, slowdown: int
+) -> None:
+    """Streamlit may clean up a live component on a slow machine: the card must outlive that."""
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slowdown})
+    screen = TakePayment(page, demo.url).open()
+    screen.create()
+    screen.fill_card(VISA)
+    expect_typed(page)
+    rerun(page)
+    expect_typed(page)
+    box = page.locator(".cardpay-box").first
+    light = box.evaluate("box => getComputedStyle(box).backgroundColor")
+    page.emulate_media(color_scheme="dark")
+    expect(box).not_to_have_css("background-color", light)
+    rerun(page)
+    expect_typed(page)
+    screen.pay_button.click()
+    screen.expect_status("Succeeded")
+
+
+def test_no_card_number_travels_over_the_websocket(page: Page, demo: Server) -> None:
+    """Python is told a PaymentMethod's id, and no more."""
+    sent: list[bytes] = []
+
+    def keep(frame: str | bytes) -> None:
+        sent.append(frame if isinstance(frame, bytes) else frame.encode())
+
+    page.on("websocket", lambda socket: socket.on("framesent", keep))
+    screen = TakePayment(page, demo.url).open()
+    screen.create()
+    screen.pay()
+    screen.expect_status("Succeeded")
+    assert any(b"pm_" in frame for frame in sent)
+    assert not any(VISA.encode() in frame for frame in sent)

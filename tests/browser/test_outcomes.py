@@ -1,0 +1,204 @@
+"""Every outcome that Stripe can give, in Chromium against the demo as a stranger starts it."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.screens import VISA, TakePayment
+from tests.support.servers import Server
+
+CHALLENGE = "4000002500003155"
+
+
+@pytest.fixture
+def screen(page: Page, demo: Server) -> TakePayment:
+    """A new draft."""
+    return TakePayment(page, demo.url).open()
+
+
+def in_payments(screen: TakePayment, reference: str, status: str) -> None:
+    """The payment is found in Payments, with its status."""
+    screen.page.goto(f"{screen.url}/payments")
+    search = screen.page.get_by_role("textbox", name="Search")
+    search.fill(reference)
+    search.press("Enter")
+    row = screen.page.locator("[data-testid=stDataFrame] table").first
+    expect(row).to_contain_text(reference)
+    expect(row).to_contain_text(status)
+
+
+def test_a_good_card_succeeds_and_leaves_nothing_in_the_form(screen: TakePayment) -> None:
+    """A receipt, then an empty form for the next caller."""
+    reference = screen.create()
+    screen.pay()
+    screen.expect_status("Succeeded", "£120.00")
+    expect(screen.page.get_by_role("heading", name="Receipt")).to_be_visible()
+    screen.new_payment()
+    expect(screen.page.get_by_label("Customer name")).to_have_value("")
+    expect(screen.page.get_by_label("Order reference")).to_have_value("")
+    in_payments(screen, reference, "Succeeded")
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [
+        ("4000000000000002", "declined"),
+        ("4000000000009995", "funds"),
+        ("4000000000000069", "expired"),
+        ("4000000000000127", "security code"),
+        ("4000000000000119", "again"),
+        ("4000000000006975", "limit"),
+        ("4100000000000019", "declined"),
+    ],
+)
+def test_a_decline_has_its_advice_and_another_card_succeeds(
+    screen: TakePayment, number: str, advice: str
+) -> None:
+    """On the same payment, after the member of staff is told what to say."""
+    reference = screen.create()
+    address = screen.page.url
+    screen.pay(number)
+    screen.expect_status("Declined", "No money has moved.", "Tell the caller:", advice)
+    expect(screen.card_number).to_have_value("")
+    screen.pay()
+    screen.expect_status("Succeeded")
+    assert screen.page.url == address
+    in_payments(screen, reference, "Succeeded")
+
+
+def test_a_declined_payment_shows_as_declined(screen: TakePayment) -> None:
+    """Payments says the same word as the desk."""
+    reference = screen.create()
+    screen.pay("4000000000000002")
+    screen.expect_status("Declined")
+    in_payments(screen, reference, "Declined")
+
+
+def test_a_completed_challenge_succeeds(screen: TakePayment) -> None:
+    """The dialog covers the page, and its completion is verified with Stripe."""
+    reference = screen.create()
+    screen.pay(CHALLENGE)
+    screen.answer_challenge("Complete")
+    screen.expect_status("Succeeded")
+    in_payments(screen, reference, "Succeeded")
+
+
+@pytest.mark.parametrize("button", ["Fail", "Close"])
+def test_a_challenge_not_completed_returns_to_another_card(
+    screen: TakePayment, button: str
+) -> None:
+    """Failing and closing are declines: no money moved, another card may be tried."""
+    screen.create()
+    screen.pay(CHALLENGE)
+    screen.answer_challenge(button)
+    screen.expect_status("Declined", "No money has moved.")
+    screen.pay()
+    screen.expect_status("Succeeded")
+
+
+def test_a_tab_killed_in_mid_dialog_can_be_continued(screen: TakePayment, demo: Server) -> None:
+    """The address brings the screen back, and the challenge with it."""
+    screen.create()
+    screen.pay(CHALLENGE)
+    screen.page.get_by_role("dialog").wait_for()
+    address = screen.page.url
+    other = screen.page.context.new_page()
+    screen.page.close(run_before_unload=False)
+    back = TakePayment(other, demo.url)
+    other.goto(address)
+    back.expect_status("Needs authentication")
+    other.get_by_role("button", name="Continue authentication").click()
+    back.answer_challenge("Complete")
+    back.expect_status("Succeeded")
+
+
+def test_a_tab_killed_in_mid_dialog_can_be_cancelled(screen: TakePayment) -> None:
+    """The caller has gone: nothing can be charged any more."""
+    reference = screen.create()
+    screen.pay(CHALLENGE)
+    screen.page.get_by_role("dialog").wait_for()
+    screen.reopen()
+    screen.expect_status("Needs authentication")
+    screen.cancel()
+    screen.expect_status("Cancelled", "No money has moved.")
+    in_payments(screen, reference, "Cancelled")
+
+
+@pytest.mark.parametrize(
+    ("number", "expiry", "code"),
+    [
+        ("4242 4242", "1230", "123"),
+        ("4242424242424241", "1230", "123"),
+        ("4242424242424242", "0120", "123"),
+        ("4242424242424242", "1230", "1"),
+    ],
+    ids=["incomplete number", "wrong number", "past expiry", "incomplete code"],
+)
+def test_a_wrong_card_never_leaves_the_form(
+    screen: TakePayment, number: str, expiry: str, code: str
+) -> None:
+    """The field says what is wrong, and nothing is sent anywhere."""
+    sent: list[str] = []
+    screen.page.on("request", lambda request: sent.append(request.url))
+    screen.create()
+    screen.fill_card(number, expiry, code)
+    screen.pay_button.click()
+    expect(screen.page.locator("[aria-invalid=true]").first).to_be_visible()
+    assert not [url for url in sent if "/v1/" in url]
+    screen.fill_card()
+    screen.pay_button.click()
+    screen.expect_status("Succeeded")
+
+
+def test_a_page_switch_in_mid_dialog_comes_back(screen: TakePayment) -> None:
+    """Payments and back: the payment under way is still there."""
+    screen.create()
+    screen.pay(CHALLENGE)
+    screen.page.get_by_role("dialog").wait_for()
+    screen.answer_challenge("Close")
+    screen.expect_status("Declined")
+    screen.page.get_by_role("link", name="Payments").click()
+    screen.page.get_by_role("textbox", name="Search").wait_for()
+    screen.page.get_by_role("link", name="Take payment").click()
+    screen.expect_status("Declined")
+    screen.pay()
+    screen.expect_status("Succeeded")
+
+
+def test_typed_words_survive_a_refusal(screen: TakePayment) -> None:
+    """A refusal names the field and loses nothing."""
+    screen.fill_order("T-keeps")
+    screen.page.get_by_label("Customer email").fill("nobody")
+    screen.create_button.click()
+    expect(screen.page.get_by_text("Customer email: enter an address")).to_be_visible()
+    expect(screen.page.get_by_label("Order reference")).to_have_value("T-keeps")
+    expect(screen.page.get_by_label("Customer email")).to_have_value("nobody")
+
+
+def test_stripe_js_that_cannot_load_is_said_and_tried_again(page: Page, demo: Server) -> None:
+    """No empty form: a sentence and a button."""
+    page.route(re.compile(r"/v3/stripe\.js$"), lambda route: route.abort())
+    screen = TakePayment(page, demo.url).open()
+    screen.fill_order()
+    screen.create_button.click()
+    retry = page.get_by_role("button", name="Try again")
+    retry.wait_for()
+    page.unroute(re.compile(r"/v3/stripe\.js$"))
+    retry.click()
+    screen.pay(VISA)
+    screen.expect_status("Succeeded")
+
+
+@pytest.mark.parametrize(
+    ("product", "total"),
+    [("Workshop seat", "18,000"), ("Inspection", "45.500"), ("Licence", "699.00")],
+)
+def test_every_kind_of_currency_is_shown_right(
+    screen: TakePayment, product: str, total: str
+) -> None:
+    """No decimals for yen, three for dinars."""
+    screen.create(product=product)
+    expect(screen.pay_button).to_contain_text(total)
+    screen.pay()
+    screen.expect_status("Succeeded", total)

@@ -1,0 +1,71 @@
+"""What must not be kept or sent: looked for in everything that the browser suite left behind."""
+
+import re
+
+from playwright.sync_api import Page, WebSocket
+
+from tests.support.screens import TakePayment
+from tests.support.secret_scan import scan_files
+from tests.support.servers import PUBLISHABLE_KEY, Server
+
+_CLIENT_SECRET = re.compile(rb"pi_[A-Za-z0-9]+_secret_[A-Za-z0-9]+")
+
+
+class Wire:
+    """Everything that the desk's server sent to a page."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.received: list[bytes] = []
+        page.on("websocket", self._listen)
+        page.on(
+            "response",
+            lambda response: (
+                self.received.append(response.body())
+                if response.url.startswith(f"{url}/_stcore") and response.ok
+                else None
+            ),
+        )
+
+    def _listen(self, socket: WebSocket) -> None:
+        socket.on(
+            "framereceived",
+            lambda data: self.received.append(data if isinstance(data, bytes) else data.encode()),
+        )
+
+    def client_secrets(self) -> set[bytes]:
+        """Those that came to the browser."""
+        return {found for part in self.received for found in _CLIENT_SECRET.findall(part)}
+
+
+def test_the_browser_gets_a_client_secret_only_for_an_action(page: Page, desk: Server) -> None:
+    """A decline and a success go without; a challenge brings exactly its own."""
+    wire = Wire(page, desk.url)
+    screen = TakePayment(page, desk.url).open()
+    screen.create()
+    screen.pay("4000000000000002")
+    screen.expect_status("Declined")
+    screen.pay()
+    screen.expect_status("Succeeded")
+    assert wire.received, "nothing was recorded"
+    assert wire.client_secrets() == set()
+    screen.new_payment()
+    screen.create()
+    screen.pay("4000002500003155")
+    screen.answer_challenge("Complete")
+    screen.expect_status("Succeeded")
+    assert len(wire.client_secrets()) == 1
+
+
+def test_nothing_secret_is_stored_or_logged(desk: Server, demo: Server) -> None:
+    """Databases and logs of both apps, after whatever the suite did to them.
+
+    The sandbox's own file is Stripe's side: it keeps client_secrets, as Stripe does.
+    """
+    kept = [
+        path
+        for server in (desk, demo)
+        for path in server.folder.iterdir()
+        if path.name.startswith(("desk.db", "app.log"))
+    ]
+    assert {path.name for path in kept} >= {"desk.db", "app.log"}
+    assert scan_files(kept, allowed={PUBLISHABLE_KEY}) == []

@@ -1,0 +1,92 @@
+"""Mistakes that the simulator must notice, each as the product would have it if it made it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+from uuid import uuid4
+
+import stripe
+from sqlalchemy import Engine
+
+from cardpay.domain.actor import Actor
+from cardpay.domain.catalogue import Draft
+from cardpay.domain.snapshots import PaymentIntentSnapshot
+from cardpay.gateway import stripe_gateway
+from cardpay.services import applying, checkout, outcomes, payment_view, recovery
+from cardpay.services.applying import Applied
+from cardpay.services.desk import Desk
+from cardpay.services.order_intake import begin_create
+from cardpay.services.payment_view import PaymentView
+from cardpay.storage.engine import Session, Store
+
+Bug = Callable[[], AbstractContextManager[Any]]
+
+
+def key_minted_per_call() -> AbstractContextManager[Any]:
+    """Each call to Stripe has a new key, so that a repeated one is another one."""
+
+    def options(_key: str) -> stripe.RequestOptions:
+        return {"idempotency_key": str(uuid4()), "max_network_retries": 1}
+
+    return patch.object(stripe_gateway, "_options", options)
+
+
+def status_without_the_order_rule() -> AbstractContextManager[Any]:
+    """The answer that is read last wins, whenever it was asked for."""
+    right = applying.apply_intent
+
+    def apply_intent(
+        session: Session, desk: Desk, actor: Actor, intent: PaymentIntentSnapshot, **_: Any
+    ) -> Applied:
+        return right(session, desk, actor, intent, asked_at=desk.now())
+
+    return patch.object(outcomes, "apply_intent", apply_intent)
+
+
+def confirm_replayed_by_the_recoverer() -> AbstractContextManager[Any]:
+    """An hour later, with nobody at the page, the card is charged after all."""
+
+    def may_replay(operation: Any, now: Any, **_: Any) -> bool:
+        return bool(operation.replayable) and now - operation.created_at < timedelta(hours=2)
+
+    return patch.object(recovery, "_may_replay", may_replay)
+
+
+def operation_committed_after_the_call() -> AbstractContextManager[Any]:
+    """One transaction around the call: a kill in the middle leaves no trace of it."""
+
+    def create_payment(desk: Desk, actor: Actor, draft: Draft) -> PaymentView:
+        with desk.store.transaction() as session:
+            operation = begin_create(session, desk, actor, draft.checked())
+            joined = replace(desk, store=_Joined(desk.store.engine, session))
+            if operation is not None:
+                session.flush()
+                checkout.send_create(joined, actor, operation)
+        return payment_view.view(desk, draft.payment_id)
+
+    return patch.object(checkout, "create_payment", create_payment)
+
+
+class _Joined(Store):
+    """A store whose every transaction is the one that is open already."""
+
+    def __init__(self, engine: Engine, session: Session) -> None:
+        super().__init__(engine)
+        self._session = session
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Commits nothing."""
+        yield self._session
+        self._session.flush()
+
+
+BUGS: tuple[Bug, ...] = (
+    key_minted_per_call,
+    status_without_the_order_rule,
+    confirm_replayed_by_the_recoverer,
+    operation_committed_after_the_call,
+)

@@ -1,0 +1,128 @@
+"""The desk as the simulator runs it: real tables in memory, every commit watched."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from random import Random
+from sqlite3 import Connection
+
+from sqlalchemy import Engine
+
+from cardpay.gateway.stripe_gateway import StripeGateway
+from cardpay.sandbox import Sandbox
+from cardpay.services.desk import Books, Desk, Mode
+from cardpay.storage import migrate
+from cardpay.storage.engine import Session, Store, connect
+from tests.faults.schedule import Process, Schedule
+from tests.faults.stripe_line import StripeLine
+from tests.support.worlds import add_products
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the desk has told of a payment, from the moment it was committed."""
+
+    at: datetime
+    status: str | None
+    word: str
+
+
+class WatchedStore(Store):
+    """Hands over around each transaction, and may die right before and right after a commit."""
+
+    def __init__(self, engine: Engine, schedule: Schedule) -> None:
+        super().__init__(engine)
+        self._schedule = schedule
+        self.said: dict[str, list[Said]] = defaultdict(list)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """As ever, with company."""
+        self._schedule.step()
+        with super().transaction() as session:
+            self._schedule.in_transaction = True
+            try:
+                yield session
+                self._schedule.die_perhaps()
+            finally:
+                self._schedule.in_transaction = False
+        self._listen()
+        self._schedule.step()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """As ever, with company."""
+        self._schedule.step()
+        with super().reading() as session:
+            yield session
+
+    def open_payments(self) -> list[str]:
+        """The payments with an operation in the open, oldest first."""
+        self._schedule.step()
+        with self.engine.connect() as connection:
+            query = "SELECT payment_id FROM operation WHERE state = 'open' ORDER BY created_at"
+            return list(connection.exec_driver_sql(query).scalars())
+
+    def _listen(self) -> None:
+        with self.engine.connect() as connection:
+            rows = connection.exec_driver_sql("SELECT id, status, display_status FROM payment")
+            for payment_id, status, word in rows:
+                said = self.said[payment_id]
+                if not said or (said[-1].status, said[-1].word) != (status, word):
+                    said.append(Said(self._schedule.now(), status, word))
+
+
+@dataclass
+class DeskWorld:
+    """Everything of one run."""
+
+    schedule: Schedule
+    store: WatchedStore
+    line: StripeLine
+    desk: Desk
+    processes: tuple[Process, ...] = field(
+        default_factory=lambda: (Process("one"), Process("two"))
+    )
+
+
+@contextmanager
+def desk_world(chance: Random, *, kill_rate: float, fault_rate: float) -> Iterator[DeskWorld]:
+    """An empty desk with products on sale, and an empty Stripe."""
+    schedule = Schedule(chance, kill_rate=kill_rate)
+    sandbox = Sandbox(None)
+    engine = connect("sqlite://")
+    with engine.connect() as connection:
+        _raw(connection.connection.driver_connection).deserialize(_template())
+    store = WatchedStore(engine, schedule)
+    line = StripeLine(sandbox, schedule, fault_rate)
+    desk = Desk(
+        store=store,
+        gateway=StripeGateway(sandbox.secret_key, send=line.send),
+        books=Books(Mode.TEST, sandbox.account_id, livemode=False),
+        moto=False,
+        now=schedule.now,
+    )
+    try:
+        yield DeskWorld(schedule, store, line, desk)
+    finally:
+        store.close()
+        sandbox.close()
+
+
+@cache
+def _template() -> bytes:
+    """Tables and products, made once: migrations take longer than a whole run."""
+    engine = connect("sqlite://")
+    migrate.upgrade(engine)
+    store = Store(engine)
+    add_products(store, Schedule(Random(0), kill_rate=0).now())
+    with engine.connect() as connection:
+        return _raw(connection.connection.driver_connection).serialize()
+
+
+def _raw(connection: object) -> Connection:
+    assert isinstance(connection, Connection)
+    return connection

@@ -1,0 +1,189 @@
+"""Who acts in a run: agents at their tabs, cardholders, and each process's recoverer."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from random import Random
+from uuid import UUID
+
+from cardpay.domain.catalogue import Draft
+from cardpay.domain.errors import CardpayError
+from cardpay.domain.payment import DisplayStatus
+from cardpay.services import checkout, recovery
+from cardpay.services.checkout import Taken
+from cardpay.services.payment_view import PaymentView, find
+from tests.faults.desk_world import DeskWorld
+from tests.faults.schedule import Killed, Process
+from tests.support.worlds import AGENT, CHALLENGE, DECLINED, VISA, draft
+
+_LOOK_SECONDS = 4.0
+_RECOVER_SECONDS = 60.0
+_RESTART_SECONDS = (5.0, 5.0, 1200.0)
+_CARDS = (VISA, VISA, VISA, DECLINED, "4000000000009995", CHALLENGE, CHALLENGE)
+
+
+def come(world: DeskWorld) -> None:
+    """Everybody of one run: a few orders, some of them at two tabs or by two people."""
+    chance = world.schedule.chance
+    for process in world.processes:
+        recover = _recoverer(world, process)
+        world.schedule.at(chance.random() * _RECOVER_SECONDS, recover, process, unwatched=True)
+    for number in range(chance.randint(1, 3)):
+        order = _order(chance, f"SO-{number}")
+        orders = [order]
+        if chance.random() < 0.5:
+            orders.append(order)  # the same draft in another tab
+        if chance.random() < 0.2:
+            orders.append(_order(chance, order.order_reference))  # somebody else, the same order
+        for one in orders:
+            tab = Tab(world, chance.choice(world.processes), one)
+            world.schedule.at(
+                chance.choice((0.2, 30, 300)) * chance.random(), tab.live, tab.process
+            )
+
+
+def return_to_all(world: DeskWorld) -> None:
+    """Somebody opens each payment again, and Stripe is asked."""
+
+    def look() -> None:
+        for payment_id in list(world.store.said):
+            checkout.refresh_payment(world.desk, AGENT, payment_id)
+
+    world.schedule.at(0, look)
+
+
+@dataclass
+class Tab:
+    """One browser tab on one draft. It is reloaded when its server dies under it."""
+
+    world: DeskWorld
+    process: Process
+    order: Draft
+    reloads: int = 3
+
+    def live(self) -> None:
+        """Take the order, try cards, watch, give up: whatever the seed says."""
+        try:
+            self._live()
+        except Killed:
+            if self.reloads > 0:
+                process = self._chance.choice(self.world.processes)
+                again = Tab(self.world, process, self.order, self.reloads - 1)
+                self.world.schedule.at(self._chance.random() * 60, again.live, process)
+            raise
+
+    @property
+    def _chance(self) -> Random:
+        return self.world.schedule.chance
+
+    def _live(self) -> None:
+        desk = self.world.desk
+        if find(desk, self.order.payment_id) is None:
+            with suppress(CardpayError):
+                checkout.create_payment(desk, AGENT, self.order)
+        for _ in range(self._chance.randint(1, 5)):
+            seen = self._watched()
+            if seen is None or self._chance.random() < 0.1:
+                return
+            with suppress(CardpayError):
+                self._act(seen)
+            self.world.schedule.sleep(self._chance.choice((0.1, 5, 60)) * self._chance.random())
+
+    def _watched(self) -> PaymentView | None:
+        """The payment once nothing is open, or None when the tab is closed before that."""
+        looks = self._chance.randint(1, 60)
+        for _ in range(looks):
+            if find(self.world.desk, self.order.payment_id) is None:
+                return None
+            seen = recovery.resolve(self.world.desk, self.order.payment_id, page_is_watched=True)
+            if not seen.is_watched:
+                return seen
+            self.world.schedule.sleep(_LOOK_SECONDS)
+        return None
+
+    def _act(self, seen: PaymentView) -> None:
+        desk, chance = self.world.desk, self._chance
+        if seen.can_cancel and chance.random() < 0.15:
+            checkout.cancel_payment(desk, AGENT, seen.payment_id)
+        elif seen.display is DisplayStatus.NEEDS_AUTHENTICATION:
+            self._challenge(checkout.refresh_payment(desk, AGENT, seen.payment_id))
+        elif seen.can_pay:
+            self._pay(seen.payment_id)
+
+    def _pay(self, payment_id: str) -> None:
+        chance, desk = self._chance, self.world.desk
+        card = self._card(chance.choice(_CARDS))
+        submission = str(UUID(int=chance.getrandbits(128)))
+
+        def press() -> None:
+            with suppress(CardpayError):
+                checkout.confirm_payment(desk, AGENT, payment_id, card, submission)
+
+        if chance.random() < 0.3:  # a double click
+            process = chance.choice(self.world.processes)
+            self.world.schedule.at(chance.random(), press, process)
+        taken = checkout.confirm_payment(desk, AGENT, payment_id, card, submission)
+        self._challenge(taken)
+
+    def _challenge(self, taken: Taken) -> None:
+        """The cardholder answers whenever it suits; the page asks again meanwhile."""
+        if taken.authentication is None:
+            return
+        chance, line = self._chance, self.world.line
+        fields = {
+            "payment_intent": str(taken.payment.payment_intent_id),
+            "client_secret": taken.authentication.client_secret,
+            "outcome": chance.choice(("complete", "complete", "fail", "cancel")),
+        }
+
+        def answer() -> None:
+            line.browser_posts("/v1/sandbox/three_d_secure", fields)
+
+        if chance.random() < 0.8:
+            self.world.schedule.at(
+                chance.choice((1, 10, 60)) * chance.random(),
+                answer,
+            )
+        payment_id = taken.payment.payment_id
+
+        def look() -> None:
+            with suppress(CardpayError):
+                checkout.refresh_payment(self.world.desk, AGENT, payment_id)
+
+        for _ in range(chance.randint(0, 4)):  # tabs and clicks that do not wait for each other
+            self.world.schedule.at(chance.choice((1, 10)) * chance.random(), look, self.process)
+
+    def _card(self, number: str) -> str:
+        made = self.world.line.browser_posts(
+            "/v1/payment_methods",
+            {
+                "type": "card",
+                "card[number]": number,
+                "card[exp_month]": "12",
+                "card[exp_year]": "2030",
+                "card[cvc]": "123",
+            },
+        )
+        return str(made["id"])
+
+
+def _order(chance: Random, reference: str) -> Draft:
+    return draft(
+        payment_id=str(UUID(int=chance.getrandbits(128), version=4)), order_reference=reference
+    )
+
+
+def _recoverer(world: DeskWorld, process: Process) -> Callable[[], None]:
+    def recover() -> None:
+        try:
+            while True:
+                for payment_id in world.store.open_payments():
+                    with suppress(CardpayError):
+                        recovery.resolve(world.desk, payment_id, page_is_watched=False)
+                world.schedule.sleep(_RECOVER_SECONDS)
+        except Killed:
+            pause = world.schedule.chance.choice(_RESTART_SECONDS)
+            world.schedule.at(pause, recover, process, unwatched=True)
+            raise
+
+    return recover

@@ -1,0 +1,103 @@
+"""Desk, recovery and Stripe together, with every fault and every kind of death, by seed.
+
+`python -m tests.faults.simulator --seed N` repeats one run, `--seeds N` tries many.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+
+from tests.faults.desk_world import desk_world
+from tests.faults.invariants import INVARIANTS
+from tests.faults.people import come, return_to_all
+
+# Everybody has left by then, and the last late request has arrived.
+_BUSY = timedelta(hours=1)
+# Without further faults, recovery needs its waits and a few of its minutes.
+_QUIET = timedelta(minutes=20)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one seed did, and what was wrong afterwards."""
+
+    seed: int
+    violations: tuple[str, ...]
+    payments: int
+    charges: int
+    calls: int
+    kills: int
+
+    @property
+    def replay(self) -> str:
+        """How to see it again."""
+        return f"python -m tests.faults.simulator --seed {self.seed}"
+
+    def __str__(self) -> str:
+        facts = (
+            f"seed {self.seed}: {self.payments} payments, {self.charges} charges, "
+            f"{self.calls} writes, {self.kills} kills"
+        )
+        return "\n".join([facts, *(f"  VIOLATED {line}" for line in self.violations)])
+
+
+def simulate(seed: int) -> Run:
+    """One run from its first order until nothing moves any more."""
+    chance = Random(seed)
+    kill_rate = chance.choice((0.0, 0.005, 0.02))
+    fault_rate = chance.choice((0.0, 0.1, 0.3, 0.6))
+    with desk_world(chance, kill_rate=kill_rate, fault_rate=fault_rate) as world:
+        schedule = world.schedule
+        come(world)
+        end = schedule.now() + _BUSY
+        schedule.run(end)
+        schedule.kill_rate = world.line.fault_rate = 0.0
+        schedule.run(end + _QUIET)
+        return_to_all(world)
+        schedule.run(end + _QUIET * 2)
+        schedule.stop()
+        return Run(
+            seed=seed,
+            violations=tuple(
+                f"{invariant.__name__}: {found}"
+                for invariant in INVARIANTS
+                for found in invariant(world)
+            ),
+            payments=len(world.store.said),
+            charges=len(world.line.charges),
+            calls=len(world.line.writes),
+            kills=schedule.kills,
+        )
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Try seeds; the exit status says whether all was right."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.simulator")
+    parser.add_argument("--seed", type=int, help="repeat this one")
+    parser.add_argument("--seeds", type=int, default=300, help="try so many")
+    parser.add_argument("--first", type=int, default=0, help="begin with this one")
+    chosen = parser.parse_args(arguments)
+    one = chosen.seed is not None
+    first = chosen.seed if one else chosen.first
+    began, wrong, charges, kills = time.monotonic(), 0, 0, 0
+    for seed in range(first, first + (1 if one else chosen.seeds)):
+        run = simulate(seed)
+        charges, kills = charges + run.charges, kills + run.kills
+        if one or run.violations:
+            sys.stdout.write(f"{run}\n")
+        if run.violations:
+            wrong += 1
+            sys.stdout.write(f"  again: {run.replay}\n")
+    sys.stdout.write(
+        f"{wrong} seeds went wrong ({charges} charges, {kills} kills, "
+        f"{time.monotonic() - began:.0f} s)\n"
+    )
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

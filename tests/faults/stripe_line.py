@@ -1,0 +1,138 @@
+"""The line between the desk and its Stripe: all that can go wrong on it, and what was seen.
+
+Beside the faults of the sandbox itself, a request may be slow on either way, may outlive the
+connection and be executed long after the desk gave up waiting, and the process may die before
+it is sent or before its answer is read.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from cardpay.gateway.in_process import Reply
+from cardpay.gateway.stripe_gateway import SECONDS_PER_TRY
+from cardpay.sandbox import Sandbox
+from tests.faults.schedule import Schedule
+
+_LATEST_SECONDS = 1800.0
+_FAULTS = (
+    *("timeout_before", "timeout_after", "drop_before", "drop_after"),
+    *("conflict", "rate_limit", "lock_timeout", "error_500"),
+)
+
+
+@dataclass(frozen=True)
+class Write:
+    """A request of the desk's that changes something, as it was sent."""
+
+    at: datetime
+    path: str
+    idempotency_key: str
+    unwatched: bool
+
+
+@dataclass(frozen=True)
+class Charge:
+    """A successful Charge, as it began."""
+
+    at: datetime
+    payment_id: str
+    payment_intent_id: str
+    payment_method_id: str
+    charge_id: str
+
+
+@dataclass
+class StripeLine:
+    """Carries requests to the sandbox. `fault_rate` is how likely one goes wrong."""
+
+    sandbox: Sandbox
+    schedule: Schedule
+    fault_rate: float
+    writes: list[Write] = field(default_factory=list)
+    charges: dict[str, Charge] = field(default_factory=dict)
+    # What each payment's PaymentIntent was, one status after the other.
+    truth: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """The desk's transport."""
+        chance, schedule = self.schedule.chance, self.schedule
+        schedule.step()
+        if method == "POST":
+            key = headers["Idempotency-Key"]
+            self.writes.append(Write(schedule.now(), target, key, schedule.is_unwatched))
+        if not schedule.in_actor:
+            return self.execute(method, target, headers, body)
+        schedule.sleep(chance.choice((0.2, 0.2, 1.0, SECONDS_PER_TRY * 0.6)) * chance.random())
+        fault = chance.random() < self.fault_rate
+        if fault and chance.random() < 0.2:
+            self._outlive(method, target, headers, body)
+        if fault:
+            self.sandbox.faults.add(
+                chance.choice(_FAULTS), executed=chance.random() < 0.5, seconds=0
+            )
+        try:
+            reply = self.execute(method, target, headers, body)
+        except TimeoutError:
+            schedule.sleep(SECONDS_PER_TRY)
+            raise
+        finally:
+            self.sandbox.faults.clear()
+        schedule.die_perhaps()
+        schedule.sleep(chance.choice((0.2, 0.2, 1.0, SECONDS_PER_TRY * 0.4)) * chance.random())
+        return reply
+
+    def execute(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """Let the sandbox answer, and note what became of the PaymentIntents."""
+        self.sandbox.clock.set(self.schedule.now())
+        try:
+            return self.sandbox.handle(method, target, headers, body)
+        finally:
+            if method == "POST" and not target.startswith("/v1/payment_methods"):
+                self._note()
+
+    def browser_posts(self, path: str, fields: dict[str, str]) -> dict[str, Any]:
+        """What the browser asks, with its publishable key; it has no faults of its own."""
+        headers = {"Authorization": f"Bearer {self.sandbox.publishable_key}"}
+        reply = self.execute("POST", path, headers, urlencode(fields).encode())
+        answer: dict[str, Any] = json.loads(reply.body)
+        return answer
+
+    def listed(self, path: str) -> list[dict[str, Any]]:
+        """Everything of a kind, as Stripe's dashboard shows it."""
+        headers = {"Authorization": f"Bearer {self.sandbox.secret_key}"}
+        reply = self.execute("GET", f"{path}?limit=100", headers, b"")
+        found: dict[str, Any] = json.loads(reply.body)
+        assert not found["has_more"]
+        return list(found["data"])
+
+    def _outlive(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> None:
+        """The connection times out, and the request is executed whenever Stripe comes to it."""
+        later = self.schedule.chance.choice((5.0, 60.0, _LATEST_SECONDS))
+
+        def arrive() -> None:
+            self.execute(method, target, headers, body)
+
+        self.schedule.at(self.schedule.chance.random() * later, arrive)
+        self.schedule.sleep(SECONDS_PER_TRY)
+        raise TimeoutError("no answer came in time")
+
+    def _note(self) -> None:
+        for intent in self.listed("/v1/payment_intents"):
+            payment_id = intent["metadata"]["payment_id"]
+            seen = self.truth[payment_id]
+            if not seen or seen[-1] != intent["status"]:
+                seen.append(intent["status"])
+        for charge in self.listed("/v1/charges"):
+            if charge["status"] == "succeeded" and charge["id"] not in self.charges:
+                self.charges[charge["id"]] = Charge(
+                    at=self.schedule.now(),
+                    payment_id=charge["metadata"]["payment_id"],
+                    payment_intent_id=charge["payment_intent"],
+                    payment_method_id=charge["payment_method"],
+                    charge_id=charge["id"],
+                )

@@ -1,0 +1,41 @@
+"""Every test here runs on SQLite and on PostgreSQL: they must not be told apart."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support import postgresql
+from tests.support.databases import Databases, PostgresqlDatabases, SqliteFiles
+from tests.support.postgresql import Cluster
+
+KINDS = ["sqlite", "postgresql"]
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """The test run's own PostgreSQL server; without its programs the test fails and says so."""
+    with postgresql.cluster() as running:
+        yield running
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def databases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Databases:
+    """New databases of one kind. They go with the server, or with the folder."""
+    if request.param == "sqlite":
+        return SqliteFiles(tmp_path_factory.mktemp("databases"))
+    return PostgresqlDatabases(request.getfixturevalue("cluster"))
+
+
+@pytest.fixture(scope="session")
+def migrated(databases: Databases) -> str:
+    """The template with this version's tables, and no rows."""
+    return databases.template()
+
+
+@pytest.fixture
+def database_url(databases: Databases, migrated: str) -> Iterator[str]:
+    """A database of the test's own, with tables and no rows."""
+    with databases.copy(migrated) as url:
+        yield url

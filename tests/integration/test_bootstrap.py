@@ -1,0 +1,115 @@
+"""Starting: whose books a database holds, and what a first start finds."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlmodel import func, select
+
+from cardpay import bootstrap
+from cardpay.bootstrap import Application
+from cardpay.domain.errors import StartRefused
+from cardpay.services import books
+from cardpay.services.desk import Books, Mode
+from cardpay.settings import Settings, load
+from cardpay.storage import migrate
+from cardpay.storage.engine import Store, connect
+from cardpay.storage.tables import Payment
+
+
+@pytest.fixture(autouse=True)
+def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of this machine's own settings."""
+    for field in Settings.model_fields.values():
+        monkeypatch.delenv(str(field.alias), raising=False)
+    monkeypatch.setitem(Settings.model_config, "env_file", None)
+
+
+@contextmanager
+def started(folder: Path) -> Iterator[Application]:
+    """The demo with its files in `folder`."""
+    running = bootstrap.start(load(CARDPAY_DATABASE_URL=f"sqlite:///{folder / 'demo.db'}"))
+    try:
+        yield running
+    finally:
+        running.close()
+
+
+def _payments(running: Application) -> int:
+    with running.desk.store.reading() as session:
+        return session.exec(select(func.count()).select_from(Payment)).one()
+
+
+def test_the_demo_has_a_past_that_the_sandbox_agrees_with(tmp_path: Path) -> None:
+    """Every seeded payment is a PaymentIntent of the same status and amount."""
+    with started(tmp_path) as running:
+        with running.desk.store.reading() as session:
+            ours = {
+                row.stripe_payment_intent_id: (row.status, row.amount_minor, row.currency)
+                for row in session.exec(select(Payment)).all()
+            }
+        oldest = min(running.desk.now(), running.desk.now()).replace(year=2000)
+        theirs = {
+            intent.payment_intent_id: (
+                intent.status.value,
+                intent.amount_minor,
+                intent.currency,
+            )
+            for intent in running.desk.gateway.list_payment_intents(oldest, running.desk.now())
+        }
+    assert len(ours) == 300
+    assert ours == theirs
+    assert len({status for status, *_ in ours.values()}) > 1
+    assert {currency for *_, currency in ours.values()} >= {"gbp", "jpy", "kwd"}
+
+
+def test_a_restarted_demo_still_knows_its_payments(tmp_path: Path) -> None:
+    """The past is made once."""
+    with started(tmp_path) as running:
+        account_id = running.desk.books.stripe_account_id
+    with started(tmp_path) as again:
+        assert again.desk.books.stripe_account_id == account_id
+        assert _payments(again) == 300
+
+
+def test_a_seeding_that_was_cut_off_starts_over(tmp_path: Path) -> None:
+    """Without its last row the database counts as new, and nothing is there twice."""
+    with started(tmp_path) as running, running.desk.store.transaction() as session:
+        session.connection().exec_driver_sql("DELETE FROM desk")
+    with started(tmp_path) as again:
+        assert _payments(again) == 300
+
+
+@pytest.mark.parametrize(
+    ("other", "problem"),
+    [
+        (
+            Books(Mode.TEST, "acct_1", livemode=False),
+            "names a database with test payments, but the desk is in demo mode",
+        ),
+        (
+            Books(Mode.DEMO, "acct_other", livemode=False),
+            "names a database of the Stripe account acct_other, but the key belongs to acct_",
+        ),
+    ],
+    ids=["mode", "account"],
+)
+def test_another_modes_or_accounts_database_is_refused(
+    tmp_path: Path, other: Books, problem: str
+) -> None:
+    """The sentence names the setting to change."""
+    engine = connect(f"sqlite:///{tmp_path / 'demo.db'}")
+    migrate.upgrade(engine)
+    books.claim(Store(engine), other)
+    engine.dispose()
+    with pytest.raises(StartRefused) as refused, started(tmp_path):
+        pass
+    assert refused.value.sentence.startswith(f"CARDPAY_DATABASE_URL {problem}")
+
+
+def test_a_database_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
+    """A sentence, and no traceback."""
+    (tmp_path / "demo.db").write_text("this is no database, whatever its name says" * 50)
+    with pytest.raises(StartRefused, match="CARDPAY_DATABASE_URL names a database that cannot"):
+        bootstrap.start(load(CARDPAY_DATABASE_URL=f"sqlite:///{tmp_path / 'demo.db'}"))

@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Prepares what is missing, then checks everything: bash tests/run.sh
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+frontend=components/card_form/frontend
+stamps=.venv/stamps
+apt_is_fresh=
+
+step() { printf '\n== %s\n' "$1"; }
+
+# Debian's packages, where we may install them.
+apt_install() {
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
+  [ -n "$apt_is_fresh" ] || { apt-get update -qq && apt_is_fresh=yes; }
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+# Run a command only if the files it depends on changed since it last succeeded.
+when_changed() {
+  local name=$1 files=$2 hash
+  shift 2
+  # shellcheck disable=SC2086 -- the list of files is meant to split
+  hash=$(cat $files | sha256sum)
+  if [ "$(cat "$stamps/$name" 2>/dev/null)" != "$hash" ]; then
+    "$@"
+    printf '%s\n' "$hash" >"$stamps/$name"
+  fi
+}
+
+step "Python environment"
+if [ ! -x .venv/bin/pip ]; then
+  rm -rf .venv
+  python3 -m venv .venv || { apt_install python3-venv && python3 -m venv .venv; }
+fi
+mkdir -p "$stamps"
+PATH="$PWD/.venv/bin:$PATH"
+when_changed pip "requirements.txt tests/requirements.txt components/card_form/pyproject.toml" \
+  pip install --quiet --disable-pip-version-check -r requirements.txt -r tests/requirements.txt
+# The card form is a package under another name than its folder's: mypy needs to see it so.
+mkdir -p .venv/typed
+ln -sfn "$PWD/components/card_form" .venv/typed/cardpay_card_form
+
+step "Chromium"
+for name in chromium chromium-browser google-chrome; do
+  CARDPAY_CHROMIUM=${CARDPAY_CHROMIUM:-$(command -v "$name" || true)}
+done
+if [ -z "$CARDPAY_CHROMIUM" ]; then
+  if apt_install chromium fonts-dejavu-core; then
+    CARDPAY_CHROMIUM=$(command -v chromium)
+  else
+    playwright install chromium # the browser tests then use Playwright's own
+  fi
+fi
+export CARDPAY_CHROMIUM
+echo "${CARDPAY_CHROMIUM:-from Playwright}"
+
+step "PostgreSQL"
+[ -n "$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null)" ] || command -v postgres >/dev/null ||
+  apt_install postgresql || echo "none, and no way to install it: its tests will fail"
+
+step "Node"
+command -v npm >/dev/null || apt_install nodejs npm
+when_changed npm "$frontend/package-lock.json" npm --prefix "$frontend" ci --no-audit --no-fund
+
+step "Lint and format"
+ruff check .
+ruff format --check .
+
+step "Types"
+mypy
+
+step "Import rules"
+lint-imports
+
+step "Card form: types, tests, bundle"
+npm --prefix "$frontend" run --silent typecheck
+npm --prefix "$frontend" run --silent test
+npm --prefix "$frontend" run --silent check-bundle
+
+# One worker keeps to the browser tests (tests/conftest.py), the other takes the rest.
+step "Tests"
+pytest -q -n 2
