@@ -67,6 +67,18 @@ def test_a_decline_has_its_advice_and_another_card_succeeds(
     in_payments(screen, reference, "Succeeded")
 
 
+def test_the_outcome_is_in_sight_in_a_low_window(screen: TakePayment) -> None:
+    """The pay button stands further down than where the outcome appears."""
+    screen.page.set_viewport_size({"width": 800, "height": 400})
+    screen.create()
+    screen.pay("4000000000000002")
+    screen.expect_status("Declined")
+    expect(screen.status).to_be_in_viewport(ratio=1)
+    screen.pay()
+    screen.expect_status("Succeeded")
+    expect(screen.status).to_be_in_viewport(ratio=1)
+
+
 def test_a_declined_payment_shows_as_declined(screen: TakePayment) -> None:
     """Payments says the same word as the desk."""
     reference = screen.create()

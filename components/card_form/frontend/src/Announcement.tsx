@@ -1,4 +1,6 @@
 /** The one live region: how the last attempt ended, or what the person is waiting for. */
+import { useEffect, useRef } from "react";
+
 import type { Outcome } from "./contract";
 import type { FormState } from "./machine";
 import { waitingWords } from "./words";
@@ -24,8 +26,13 @@ export function Announcement({ outcome, state }: Props): JSX.Element {
 const signs = { success: "✓", error: "✕", warning: "!", info: "i", neutral: "–" } as const;
 
 function OutcomePanel({ outcome }: { outcome: Outcome }): JSX.Element {
+  // In a low window the pay button is pressed further down than where its outcome appears.
+  const panel = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    panel.current?.scrollIntoView({ block: "nearest" });
+  }, []);
   return (
-    <div className={`cardpay-outcome cardpay-tone-${outcome.tone}`}>
+    <div ref={panel} className={`cardpay-outcome cardpay-tone-${outcome.tone}`}>
       <span className="cardpay-sign" aria-hidden="true">
         {signs[outcome.tone]}
       </span>
