@@ -6,7 +6,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 
-class OneBrowser(LoadScopeScheduling):
+class OneBrowser(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
     """All browser tests on one worker, since two browsers would race for two cores."""
 
     def _split_scope(self, nodeid: str) -> str:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -82,7 +83,7 @@ class World:
             },
         )
 
-    def created(self, **fields: object) -> PaymentView:
+    def created(self, **fields: Any) -> PaymentView:
         """A payment that waits for a card."""
         return create_payment(self.desk, AGENT, draft(**fields))
 

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -61,8 +61,7 @@ class Office:
     def recover(self) -> PaymentView | None:
         """Much later the recoverer comes, until nothing is open; the payment, if there is one."""
         for minutes in range(5, 10):
-            later = timedelta(minutes=minutes)
-            desk = replace(self.desk, now=lambda later=later: datetime.now(UTC) + later)
+            desk = replace(self.desk, now=_clock_ahead(timedelta(minutes=minutes)))
             if find(desk, self.job.payment_id) is None:
                 return None
             resolve(desk, self.job.payment_id, page_is_watched=False)
@@ -88,6 +87,10 @@ class Office:
     def intents(self) -> list[str]:
         """The status of each PaymentIntent at Stripe."""
         return [str(made["status"]) for made in self.stripe.intents(self.job.order_reference)]
+
+
+def _clock_ahead(by: timedelta) -> Callable[[], datetime]:
+    return lambda: datetime.now(UTC) + by
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """One order, one payment; and what is refused before anything is sent."""
 
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -93,7 +94,7 @@ def test_a_refused_draft_does_not_slip_into_a_taken_order(
     assert world.now_is(late).may_be_created_again
     world.created(order_reference="SO-1")
     # Blind to the other's payment, as a transaction is that looked before it was committed.
-    looks = iter([lambda *_: [], payments.claims_of_order])
+    looks: Iterator[Callable[..., object]] = iter([lambda *_: [], payments.claims_of_order])
 
     def claims(*order: object) -> object:
         return next(looks)(*order)
