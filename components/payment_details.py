@@ -14,6 +14,7 @@ from cardpay.reporting.timeline import TimelineEntry
 from cardpay.services.desk import Desk, Mode
 from components import session
 from components.facts import facts
+from components.plain_text import plain
 from components.times import in_zone
 
 # What a tone looks like; the sign says the same as the colour, for those who cannot see it.
@@ -52,7 +53,7 @@ def show_payment(desk: Desk, actor: Actor, payment_id: str, zone: str) -> None:
     tone = DISPLAY_TONES[payment.display]
     with st.container(border=True, key="payment-details"):
         st.subheader(
-            f"{format_money(payment.total)} · Order {_plain(payment.order_reference)}",
+            f"{format_money(payment.total)} · Order {plain(payment.order_reference)}",
             anchor=False,
         )
         st.badge(payment.display.value, icon=TONE_ICONS[tone], color=TONE_COLOURS[tone])
@@ -107,12 +108,5 @@ def _ways_on(desk: Desk, actor: Actor, payment: PaymentDetails) -> None:
 
 def _entry(entry: TimelineEntry, zone: str) -> None:
     mark = f":{TONE_COLOURS[entry.tone]}[{TONE_ICONS[entry.tone]}]"
-    below = " · ".join(part for part in (in_zone(entry.at, zone), _plain(entry.detail)) if part)
-    st.markdown(f"{mark} {_plain(entry.title)}  \n:small[:gray[{below}]]")
-
-
-def _plain(text: str) -> str:
-    """Text that Markdown leaves as it is: references and problems come from elsewhere."""
-    return "".join(
-        f"\\{letter}" if letter in "\\`*_{}[]()<>#+!|~$:^" else letter for letter in text
-    )
+    below = " · ".join(part for part in (in_zone(entry.at, zone), plain(entry.detail)) if part)
+    st.markdown(f"{mark} {plain(entry.title)}  \n:small[:gray[{below}]]")
