@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from cardpay.domain.actor import Role
 from cardpay.domain.errors import StartRefused
-from cardpay.services.desk import Mode
+from cardpay.services.desk import DEFAULT_READ_BUDGET, Mode
 
 VAR: Final = Path("var")
 # A key that Stripe issues is much longer than this; what is shorter was never one.
@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     database_url: str | None = Field(None, alias="CARDPAY_DATABASE_URL")
     moto: bool | None = Field(None, alias="CARDPAY_MOTO")
     time_zone: str = Field("UTC", alias="CARDPAY_TIME_ZONE")
+    read_budget: int = Field(DEFAULT_READ_BUDGET, alias="CARDPAY_READ_BUDGET", ge=0)
+    reconcile_minutes: int = Field(60, alias="CARDPAY_RECONCILE_MINUTES", ge=0)
     sign_in: str = Field("off", alias="CARDPAY_SIGN_IN")
     roles: str = Field(",".join(Role), alias="CARDPAY_ROLES")
 
