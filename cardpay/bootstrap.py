@@ -14,8 +14,8 @@ from cardpay.demo import past
 from cardpay.domain.errors import StartRefused
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.stripe_gateway import StripeGateway
-from cardpay.sandbox import Sandbox
 from cardpay.gateway.webhook_events import MalformedEvent, SignatureRefused
+from cardpay.sandbox import Sandbox
 from cardpay.services import books, webhooks
 from cardpay.services.desk import Books, Desk, Mode
 from cardpay.services.recovering import recoverer
