@@ -110,7 +110,7 @@ class World:
 
     def refunds(self) -> list[dict[str, object]]:
         """Every Refund at Stripe, newest first."""
-        return self._secret_gets("/v1/refunds?limit=100")
+        return self.listed("/v1/refunds?limit=100")
 
     def refund_elsewhere(self, payment: PaymentView, amount_minor: int) -> None:
         """Somebody gives money back in Stripe's dashboard."""
