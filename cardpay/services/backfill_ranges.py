@@ -1,0 +1,155 @@
+"""Which stretch of which list is fetched next: shared by the threads of one backfill.
+
+A kind begins as one stretch of time. A thread without work takes the older half of what
+another has before it, as long as that promises some pages: nobody has to know in advance when
+an account was busy. The work is handed out in order of kind, since a charge needs its payment;
+a kind opens once those that it needs are wholly stored.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from cardpay.gateway.listing import PAGE
+
+
+class ListKind(StrEnum):
+    """The lists that make up a history, in the order in which they are asked for."""
+
+    PAYMENT_INTENTS = "payment_intents"
+    CHARGES = "charges"
+    REFUNDS = "refunds"
+    DISPUTES = "disputes"
+    BALANCE_TRANSACTIONS = "balance_transactions"
+
+
+NEEDS = {
+    ListKind.PAYMENT_INTENTS: frozenset[ListKind](),
+    ListKind.CHARGES: frozenset({ListKind.PAYMENT_INTENTS}),
+    ListKind.REFUNDS: frozenset({ListKind.PAYMENT_INTENTS, ListKind.CHARGES}),
+    ListKind.DISPUTES: frozenset({ListKind.PAYMENT_INTENTS, ListKind.CHARGES}),
+    ListKind.BALANCE_TRANSACTIONS: frozenset[ListKind](),
+}
+# A split costs about one request more; below this many pages it is not worth it.
+_WORTH_PAGES = 4
+
+
+@dataclass(eq=False)
+class Range:
+    """One stretch of one list, in whole Unix seconds, both ends included.
+
+    `reached` is the time of the last object that was fetched; `cursor` its id.
+    """
+
+    kind: ListKind
+    first: int
+    last: int
+    cursor: str | None = None
+    row_id: int | None = None
+    reached: int | None = None
+    fetched: int = 0
+    fetching: bool = False
+    fetched_all: bool = False
+    stored: bool = False
+
+    @property
+    def left_objects(self) -> float | None:
+        """How many are still to come, going by those that came; None before any did."""
+        if self.fetched_all:
+            return 0.0
+        if self.reached is None or not self.fetched:
+            return None
+        density = self.fetched / max(1, self.last - self.reached)
+        return density * max(0, self.reached - self.first)
+
+
+@dataclass
+class Ranges:
+    """The stretches of one backfill. `on_split` is told of each new one, in order."""
+
+    every: list[Range]
+    on_split: Callable[[Range, Range], None]
+    _changed: threading.Condition = field(default_factory=threading.Condition)
+    _stopped: bool = False
+
+    def work(self) -> Iterator[Range]:
+        """Stretches for one thread, until all is fetched or `stop` is called."""
+        while (mine := self._next()) is not None:
+            yield mine
+
+    def note_fetched(self, mine: Range, reached: datetime | None, count: int, *, all_: bool) -> None:
+        """A page came: `reached` is when its last object was made."""
+        with self._changed:
+            mine.fetched += count
+            mine.reached = int(reached.timestamp()) if reached else mine.reached
+            mine.fetched_all = all_
+            mine.fetching = not all_
+            self._changed.notify_all()
+
+    def note_stored(self, done: Range) -> None:
+        """All of a stretch is committed."""
+        with self._changed:
+            done.stored = True
+            self._changed.notify_all()
+
+    def stop(self) -> None:
+        """Let every thread end after its page."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether `stop` was called."""
+        return self._stopped
+
+    @property
+    def all_stored(self) -> bool:
+        """Whether nothing is left to do."""
+        with self._changed:
+            return all(one.stored for one in self.every)
+
+    def _next(self) -> Range | None:
+        with self._changed:
+            while not self._stopped:
+                open_kinds = [kind for kind in ListKind if self._is_open(kind)]
+                mine = self._untouched(open_kinds) or self._half_of_anothers(open_kinds)
+                if mine is not None:
+                    mine.fetching = True
+                    return mine
+                if all(one.fetched_all for one in self.every):
+                    return None
+                self._changed.wait()
+            return None
+
+    def _is_open(self, kind: ListKind) -> bool:
+        return all(one.stored for one in self.every if one.kind in NEEDS[kind])
+
+    def _untouched(self, kinds: list[ListKind]) -> Range | None:
+        for kind in kinds:
+            for one in self.every:
+                if one.kind is kind and not one.fetching and not one.fetched_all:
+                    return one
+        return None
+
+    def _half_of_anothers(self, kinds: list[ListKind]) -> Range | None:
+        for kind in kinds:
+            busy = [one for one in self.every if one.kind is kind and one.fetching]
+            fullest = max(busy, key=lambda one: one.left_objects or 0, default=None)
+            if fullest is not None and (fullest.left_objects or 0) >= _WORTH_PAGES * PAGE:
+                assert fullest.reached is not None
+                middle = (fullest.first + fullest.reached) // 2
+                if fullest.first <= middle < fullest.reached:
+                    half = Range(kind, fullest.first, middle)
+                    fullest.first = middle + 1
+                    self.every.append(half)
+                    self.on_split(fullest, half)
+                    return half
+        return None
+
+
+def as_time(seconds: int) -> datetime:
+    """Unix seconds as an aware time."""
+    return datetime.fromtimestamp(seconds, UTC)
