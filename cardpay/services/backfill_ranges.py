@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
-from cardpay.gateway.listing import PAGE
+from cardpay.gateway.listing import PAGE, ListPage
 
 
 class ListKind(StrEnum):
@@ -40,7 +41,8 @@ _WORTH_PAGES = 4
 class Range:
     """One stretch of one list, in whole Unix seconds, both ends included.
 
-    `reached` is the time of the last object that was fetched; `cursor` its id.
+    `newest` and `reached` are the times of the first and the last object that were fetched;
+    `cursor` is the last one's id.
     """
 
     kind: ListKind
@@ -48,6 +50,7 @@ class Range:
     last: int
     cursor: str | None = None
     row_id: int | None = None
+    newest: int | None = None
     reached: int | None = None
     fetched: int = 0
     fetching: bool = False
@@ -59,9 +62,9 @@ class Range:
         """How many are still to come, going by those that came; None before any did."""
         if self.fetched_all:
             return 0.0
-        if self.reached is None or not self.fetched:
+        if self.newest is None or self.reached is None:
             return None
-        density = self.fetched / max(1, self.last - self.reached)
+        density = self.fetched / max(1, self.newest - self.reached)
         return density * max(0, self.reached - self.first)
 
 
@@ -79,13 +82,17 @@ class Ranges:
         while (mine := self._next()) is not None:
             yield mine
 
-    def note_fetched(self, mine: Range, reached: datetime | None, count: int, *, all_: bool) -> None:
-        """A page came: `reached` is when its last object was made."""
+    def note_fetched(self, mine: Range, page: ListPage[Any]) -> None:
+        """A page came."""
         with self._changed:
-            mine.fetched += count
-            mine.reached = int(reached.timestamp()) if reached else mine.reached
-            mine.fetched_all = all_
-            mine.fetching = not all_
+            if page.found:
+                mine.fetched += len(page.found)
+                mine.newest = mine.newest or int(page.found[0].created_at.timestamp())
+                mine.reached = int(page.found[-1].created_at.timestamp())
+                mine.cursor = page.last_id
+            behind = mine.reached is not None and mine.reached < mine.first  # another's by now
+            mine.fetched_all = behind or not page.has_more
+            mine.fetching = not mine.fetched_all
             self._changed.notify_all()
 
     def note_stored(self, done: Range) -> None:
@@ -100,8 +107,7 @@ class Ranges:
             self._stopped = True
             self._changed.notify_all()
 
-    @property
-    def stopped(self) -> bool:
+    def is_stopped(self) -> bool:
         """Whether `stop` was called."""
         return self._stopped
 

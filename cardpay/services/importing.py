@@ -5,7 +5,8 @@ as applying it would have left it; all else (a payment of the desk's own, a decl
 reasons, a hold, anything that differs from what is stored) is applied one by one.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -25,32 +26,107 @@ from cardpay.domain.settlement_snapshots import (
 from cardpay.domain.snapshots import ChargeSnapshot, PaymentIntentSnapshot
 from cardpay.services import applying, applying_elsewhere, applying_settlement
 from cardpay.services.desk import Desk
-from cardpay.storage import importing, settlements
+from cardpay.storage import importing
 from cardpay.storage.engine import Session
 
-# Session, desk, actor, what was found, and when the request for it began.
-Take = Callable[[Session, Desk, Actor, Sequence[Any], datetime], None]
 
+@dataclass(frozen=True)
+class PageImport:
+    """One page, in one transaction. `asked_at` is when the request for it began."""
 
-def take_payment_intents(
-    session: Session,
-    desk: Desk,
-    actor: Actor,
-    found: Sequence[PaymentIntentSnapshot],
-    asked_at: datetime,
-) -> None:
-    """Their payments; the Charges come by themselves."""
-    stored = importing.payments(
-        session, account(desk), (intent.payment_intent_id for intent in found)
-    )
-    new = []
-    for intent in found:
-        row = stored.get(intent.payment_intent_id)
-        if row is None and _is_plain(intent):
-            new.append(_payment_row(desk, intent))
-        elif row is None or payment_differs(row, intent):
-            applying.apply_intent(session, desk, actor, intent, asked_at=asked_at)
-    importing.add_payments(session, new)
+    session: Session
+    desk: Desk
+    actor: Actor
+    asked_at: datetime
+
+    def payment_intents(self, found: Sequence[PaymentIntentSnapshot]) -> None:
+        """Their payments; the Charges come by themselves."""
+        stored = importing.payments(
+            self.session, account(self.desk), (intent.payment_intent_id for intent in found)
+        )
+        new = []
+        for intent in found:
+            row = stored.get(intent.payment_intent_id)
+            if row is None and _is_plain(intent):
+                new.append(_payment_row(self.desk, intent))
+            elif row is None or payment_differs(row, intent):
+                applying.apply_intent(
+                    self.session, self.desk, self.actor, intent, asked_at=self.asked_at
+                )
+        importing.add_payments(self.session, new)
+
+    def charges(self, found: Sequence[ChargeSnapshot]) -> None:
+        """The attempts of payments, and what the payments' rows show of them."""
+        charges: dict[str, list[ChargeSnapshot]] = {}
+        for charge in found:
+            if charge.payment_intent_id is not None:
+                charges.setdefault(charge.payment_intent_id, []).append(charge)
+        payments = importing.payments(self.session, account(self.desk), charges)
+        attempts = importing.attempts(self.session, (payment.id for payment in payments.values()))
+        new: list[dict[str, Any]] = []
+        restated = []
+        for intent_id, payment in payments.items():
+            stored: list[Mapping[str, Any]] = [*attempts.get(payment.id, [])]
+            by_charge = {attempt["stripe_charge_id"]: attempt for attempt in stored}
+            news = [
+                charge
+                for charge in charges[intent_id]
+                if attempt_differs(by_charge.get(charge.charge_id), charge)
+            ]
+            if not news:
+                continue
+            plain = (
+                not (payment.taken_at_desk or payment.is_busy)
+                and all(charge.charge_id not in by_charge for charge in news)
+                and all(
+                    AttemptOutcome(attempt["outcome"]) in SETTLED_ATTEMPTS for attempt in stored
+                )
+                and all(outcome_of(charge) in SETTLED_ATTEMPTS for charge in news)
+            )
+            if plain:
+                rows = [_attempt_row(self.desk, payment.id, charge) for charge in news]
+                new += rows
+                restated.append(_restated(self.desk, payment, stored + rows))
+            else:
+                for charge in news:
+                    applying.apply_charge(self.session, self.desk, charge)
+        importing.add_attempts(self.session, new)
+        importing.restate_payments(self.session, restated)
+
+    def refunds(self, found: Sequence[RefundSnapshot]) -> None:
+        """Refunds, and how much of each payment they leave."""
+        intent_ids = {refund.payment_intent_id for refund in found if refund.payment_intent_id}
+        payments = importing.payments(self.session, account(self.desk), intent_ids)
+        stored = importing.statuses_of_refunds(
+            self.session, account(self.desk), (refund.refund_id for refund in found)
+        )
+        new = []
+        for refund in found:
+            payment = payments.get(refund.payment_intent_id or "")
+            known = stored.get(refund.refund_id)
+            if known is None and payment is not None and not payment.taken_at_desk:
+                new.append(_refund_row(self.desk, payment.id, refund))
+            elif known != (refund.status, refund.balance_transaction_id):
+                applying_settlement.apply_refund(
+                    self.session, self.desk, self.actor, refund, asked_at=self.asked_at
+                )
+        importing.add_refunds(self.session, new)
+
+    def disputes(self, found: Sequence[DisputeSnapshot]) -> None:
+        """Disputes: few enough to be applied one by one."""
+        stored = importing.statuses_of_disputes(
+            self.session, account(self.desk), (dispute.dispute_id for dispute in found)
+        )
+        for dispute in found:
+            if stored.get(dispute.dispute_id) != dispute.status:
+                applying_settlement.apply_dispute(
+                    self.session, self.desk, self.actor, dispute, asked_at=self.asked_at
+                )
+
+    def balance_transactions(self, found: Sequence[BalanceTransactionSnapshot]) -> None:
+        """What the Stripe balance says; it is joined to its source by id."""
+        rows = [applying_settlement.balance_transaction_row(self.desk, one) for one in found]
+        importing.add_balance_transactions(self.session, rows, applying_settlement.AVAILABLE)
 
 
 def payment_differs(row: Any, intent: PaymentIntentSnapshot) -> bool:
@@ -64,49 +140,16 @@ def payment_differs(row: Any, intent: PaymentIntentSnapshot) -> bool:
     )
 
 
-def take_charges(
-    session: Session,
-    desk: Desk,
-    actor: Actor,
-    found: Sequence[ChargeSnapshot],
-    asked_at: datetime,
-) -> None:
-    """The attempts of payments, and what the payments' rows show of them."""
-    charges: dict[str, list[ChargeSnapshot]] = {}
-    for charge in found:
-        if charge.payment_intent_id is not None:
-            charges.setdefault(charge.payment_intent_id, []).append(charge)
-    payments = importing.payments(session, account(desk), charges)
-    attempts = importing.attempts(session, (payment.id for payment in payments.values()))
-    new: list[dict[str, Any]] = []
-    restated = []
-    for intent_id, payment in payments.items():
-        stored = attempts.get(payment.id, [])
-        by_charge = {attempt.stripe_charge_id: attempt for attempt in stored}
-        news = [
-            charge
-            for charge in charges[intent_id]
-            if charge.charge_id not in by_charge
-            or by_charge[charge.charge_id].outcome != outcome_of(charge).value
-            or by_charge[charge.charge_id].created_at != charge.created_at
-        ]
-        if not news:
-            continue
-        plain = (
-            not (payment.taken_at_desk or payment.is_busy)
-            and all(charge.charge_id not in by_charge for charge in news)
-            and all(AttemptOutcome(attempt.outcome) in SETTLED_ATTEMPTS for attempt in stored)
-            and all(outcome_of(charge) in SETTLED_ATTEMPTS for charge in news)
-        )
-        if plain:
-            rows = [_attempt_row(desk, payment.id, charge) for charge in news]
-            new += rows
-            restated.append(_restated(desk, payment, [*(a._mapping for a in stored), *rows]))
-        else:
-            for charge in news:
-                applying.apply_charge(session, desk, charge)
-    importing.add_attempts(session, new)
-    importing.restate_payments(session, restated)
+def attempt_differs(attempt: Mapping[str, Any] | None, charge: ChargeSnapshot) -> bool:
+    """Whether a Charge says something that its stored attempt does not.
+
+    An attempt known by a decline alone was given the time of that news.
+    """
+    return (
+        attempt is None
+        or attempt["outcome"] != outcome_of(charge).value
+        or (attempt["operation_id"] is None and attempt["created_at"] != charge.created_at)
+    )
 
 
 def outcome_of(charge: ChargeSnapshot) -> AttemptOutcome:
@@ -116,58 +159,6 @@ def outcome_of(charge: ChargeSnapshot) -> AttemptOutcome:
     if charge.status == "pending":
         return AttemptOutcome.PROCESSING
     return AttemptOutcome.SUCCEEDED if charge.captured else AttemptOutcome.AUTHORISED
-
-
-def take_refunds(
-    session: Session,
-    desk: Desk,
-    actor: Actor,
-    found: Sequence[RefundSnapshot],
-    asked_at: datetime,
-) -> None:
-    """Refunds, and how much of each payment they leave."""
-    intent_ids = {refund.payment_intent_id for refund in found if refund.payment_intent_id}
-    payments = importing.payments(session, account(desk), intent_ids)
-    stored = importing.statuses_of_refunds(
-        session, account(desk), (refund.refund_id for refund in found)
-    )
-    new = []
-    for refund in found:
-        payment = payments.get(refund.payment_intent_id or "")
-        known = stored.get(refund.refund_id)
-        if known is None and payment is not None and not payment.taken_at_desk:
-            new.append(_refund_row(desk, payment.id, refund))
-        elif known != (refund.status, refund.balance_transaction_id):
-            applying_settlement.apply_refund(session, desk, actor, refund, asked_at=asked_at)
-    importing.add_refunds(session, new, settlements.COUNTED_AS_REFUNDED)
-
-
-def take_disputes(
-    session: Session,
-    desk: Desk,
-    actor: Actor,
-    found: Sequence[DisputeSnapshot],
-    asked_at: datetime,
-) -> None:
-    """Disputes: few enough to be applied one by one."""
-    stored = importing.statuses_of_disputes(
-        session, account(desk), (dispute.dispute_id for dispute in found)
-    )
-    for dispute in found:
-        if stored.get(dispute.dispute_id) != dispute.status:
-            applying_settlement.apply_dispute(session, desk, actor, dispute, asked_at=asked_at)
-
-
-def take_balance_transactions(
-    session: Session,
-    desk: Desk,
-    actor: Actor,
-    found: Sequence[BalanceTransactionSnapshot],
-    asked_at: datetime,
-) -> None:
-    """What the Stripe balance says; it is joined to its source by id."""
-    rows = [applying_settlement.balance_transaction_row(desk, one) for one in found]
-    importing.add_balance_transactions(session, rows, applying_settlement.AVAILABLE)
 
 
 def account(desk: Desk) -> tuple[str, bool]:
@@ -238,9 +229,7 @@ def _attempt_row(desk: Desk, payment_id: str, charge: ChargeSnapshot) -> dict[st
     }
 
 
-def _restated(
-    desk: Desk, payment: Any, attempts: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
+def _restated(desk: Desk, payment: Any, attempts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """As `restate` leaves a payment with these attempts and no operation."""
     last = max(attempts, key=lambda attempt: (attempt["created_at"], attempt["id"]))
     succeeded = [

@@ -46,7 +46,11 @@ def split_range(session: Session, range_id: int, second: BackfillRange) -> None:
 
 
 def note_page(
-    session: Session, range_id: int, cursor: str | None, imported: int, finished_at: datetime | None
+    session: Session,
+    range_id: int,
+    cursor: str | None,
+    imported: int,
+    finished_at: datetime | None,
 ) -> None:
     """A page of a stretch is imported: in the same transaction as its rows."""
     session.execute(

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Table, bindparam, case, exists, func, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Row
+from sqlalchemy.engine import Row, RowMapping
 from sqlmodel import Session, SQLModel, col, select
 
+from cardpay.storage.insertion import insert
+from cardpay.storage.settlements import WITHOUT_MONEY
 from cardpay.storage.tables import (
     BalanceTransaction,
     Dispute,
@@ -26,9 +27,9 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def payments(session: Session, account: Account, intent_ids: Iterable[str]) -> dict[str, Row[Any]]:
-    """What is stored about the payments of these PaymentIntents, by PaymentIntent."""
+    """What is stored about the payments of these PaymentIntents, by PaymentIntent; locked."""
     found = session.execute(
-        select(  # type: ignore[call-overload]  # more columns than its overloads count
+        select(  # type: ignore[call-overload, misc]  # more columns than its overloads count
             Payment.stripe_payment_intent_id,
             Payment.id,
             Payment.taken_at_desk,
@@ -40,21 +41,38 @@ def payments(session: Session, account: Account, intent_ids: Iterable[str]) -> d
             Payment.cancellation_cause,
             Payment.succeeded_at,
             exists().where(col(Operation.open_slot) == col(Payment.id)).label("is_busy"),
-        ).where(
+        )
+        .where(
             Payment.stripe_account_id == account[0],
             Payment.livemode == account[1],
             col(Payment.stripe_payment_intent_id).in_(list(intent_ids)),
         )
+        .with_for_update(of=Payment)
     )
     return {row.stripe_payment_intent_id: row for row in found}
 
 
-def attempts(session: Session, payment_ids: Iterable[str]) -> dict[str, list[Row[Any]]]:
+def unknown_intents(session: Session, account: Account, intent_ids: Iterable[str]) -> list[str]:
+    """Those PaymentIntents that no payment has."""
+    wanted = dict.fromkeys(intent_ids)
+    found = session.scalars(
+        select(Payment.stripe_payment_intent_id).where(
+            Payment.stripe_account_id == account[0],
+            Payment.livemode == account[1],
+            col(Payment.stripe_payment_intent_id).in_(list(wanted)),
+        )
+    )
+    known = set(found)
+    return [intent_id for intent_id in wanted if intent_id not in known]
+
+
+def attempts(session: Session, payment_ids: Iterable[str]) -> dict[str, list[RowMapping]]:
     """Every attempt of these payments, by payment, oldest first."""
     found = session.execute(
         select(  # type: ignore[call-overload]  # more columns than its overloads count
             PaymentAttempt.payment_id,
             PaymentAttempt.id,
+            PaymentAttempt.operation_id,
             PaymentAttempt.created_at,
             PaymentAttempt.outcome,
             PaymentAttempt.stripe_charge_id,
@@ -64,9 +82,9 @@ def attempts(session: Session, payment_ids: Iterable[str]) -> dict[str, list[Row
         .where(col(PaymentAttempt.payment_id).in_(list(payment_ids)))
         .order_by(col(PaymentAttempt.created_at), col(PaymentAttempt.id))
     )
-    by_payment: dict[str, list[Row[Any]]] = {}
-    for row in found:
-        by_payment.setdefault(row.payment_id, []).append(row)
+    by_payment: dict[str, list[RowMapping]] = {}
+    for row in found.mappings():
+        by_payment.setdefault(row["payment_id"], []).append(row)
     return by_payment
 
 
@@ -75,9 +93,7 @@ def statuses_of_refunds(
 ) -> dict[str, tuple[str | None, str | None]]:
     """Status and balance transaction of the refunds that are stored, by Stripe's id."""
     found = session.execute(
-        select(
-            Refund.stripe_refund_id, Refund.status, Refund.stripe_balance_transaction_id
-        ).where(
+        select(Refund.stripe_refund_id, Refund.status, Refund.stripe_balance_transaction_id).where(
             Refund.stripe_account_id == account[0],
             Refund.livemode == account[1],
             col(Refund.stripe_refund_id).in_(list(refund_ids)),
@@ -110,15 +126,17 @@ def add_attempts(session: Session, rows: Rows) -> None:
     _add(session, PaymentAttempt, rows)
 
 
-def add_refunds(session: Session, rows: Rows, counting: Iterable[str]) -> None:
-    """New refunds; their payments' refunded amounts follow, from refunds of `counting` status."""
+def add_refunds(session: Session, rows: Rows) -> None:
+    """New refunds; how much of their payments is given back follows."""
     _add(session, Refund, rows)
     if not rows:
         return
     given_back = (
         select(func.coalesce(func.sum(Refund.amount_minor), 0))
         .where(
-            col(Refund.payment_id) == col(Payment.id), col(Refund.status).in_(list(counting))
+            col(Refund.payment_id) == col(Payment.id),
+            col(Refund.status).is_not(None),
+            col(Refund.status).not_in(WITHOUT_MONEY),
         )
         .scalar_subquery()
     )
@@ -134,12 +152,12 @@ def add_balance_transactions(session: Session, rows: Rows, final: str) -> None:
     """New ones; of those that are there, the status may move on to `final`."""
     if not rows:
         return
-    insert = _insert(session, BalanceTransaction)
+    adding = insert(session, BalanceTransaction)
     status = col(BalanceTransaction.status)
     session.connection().execute(
-        insert.on_conflict_do_update(
+        adding.on_conflict_do_update(
             index_elements=["stripe_account_id", "livemode", "stripe_balance_transaction_id"],
-            set_={"status": case((status == final, status), else_=insert.excluded.status)},
+            set_={"status": case((status == final, status), else_=adding.excluded.status)},
         ),
         list(rows),
     )
@@ -163,11 +181,13 @@ def restate_payments(session: Session, rows: Rows) -> None:
 
 
 def _add(session: Session, table: type[SQLModel], rows: Rows) -> None:
-    if rows:
-        session.connection().execute(_insert(session, table).on_conflict_do_nothing(), list(rows))
-
-
-def _insert(session: Session, table: type[SQLModel]) -> sqlite.Insert:
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(table)  # type: ignore[return-value]  # the same methods
-    return sqlite.insert(table)
+    if not rows:
+        return
+    left_out = {
+        name: column.default
+        for name, column in table.model_fields.items()
+        if name not in rows[0] and not column.is_required()
+    }
+    session.connection().execute(
+        insert(session, table).on_conflict_do_nothing(), [{**left_out, **row} for row in rows]
+    )
