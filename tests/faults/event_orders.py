@@ -7,24 +7,24 @@ event is tried once. N events have N! orders, but only 2^N sets, and few states 
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from sqlite3 import Connection
 
+from sqlmodel import select
+
+from cardpay.domain.payment import AttemptOutcome
 from cardpay.domain.settlement_snapshots import EventSnapshot
 from cardpay.services.event_handling import handle
 from cardpay.services.webhooks import handle_all_due, store_event
-from cardpay.storage.tables import StripeEvent
-from sqlmodel import select
+from cardpay.storage.tables import Dispute, Payment, PaymentAttempt, Refund, StripeEvent
 from tests.faults.event_stories import Story, Telling, told
 from tests.support import worlds
-from tests.support.rows import facts
+from tests.support.rows import Facts, facts
 from tests.support.worlds import World
 
 OLD_VERSION = "2019-02-11"
-_FOLDER = Path()  # unused: the database is in memory
-
-Facts = dict[str, list[str]]
+_FOLDER = Path()  # nothing is put there: the database is in memory
 
 
 @dataclass
@@ -34,7 +34,6 @@ class Lived:
     world: World
     events: list[EventSnapshot]
     before: bytes
-    tries: int = field(default=0)
 
     def arrive(self, state: bytes, event: EventSnapshot) -> tuple[bytes, str]:
         """The state after one more event, told twice, and what it says."""
@@ -42,7 +41,6 @@ class Lived:
         assert store_event(self.world.desk, event)
         handle_all_due(self.world.desk)
         assert not store_event(self.world.desk, event)
-        self.tries += 1
         return self._database().serialize(), str(self._key())
 
     def arrive_in(self, order: Sequence[EventSnapshot]) -> Facts:
@@ -76,6 +74,51 @@ class Lived:
             handle(self.world.desk, event)
         return self.facts()
 
+    def states(self) -> set[str]:
+        """How far the events are."""
+        with self.world.desk.store.reading() as session:
+            return set(session.exec(select(StripeEvent.state)))
+
+    def agrees_with_stripe(self) -> None:
+        """The rows say of each object what Stripe says now."""
+        with self.world.desk.store.reading() as session:
+            ours = {
+                "/v1/payment_intents": {
+                    row.stripe_payment_intent_id: row.status
+                    for row in session.exec(select(Payment))
+                },
+                "/v1/refunds": {
+                    row.stripe_refund_id: row.status for row in session.exec(select(Refund))
+                },
+                "/v1/disputes": {
+                    row.stripe_dispute_id: row.status for row in session.exec(select(Dispute))
+                },
+            }
+            refunded = {
+                row.latest_charge_id: row.amount_refunded_minor
+                for row in session.exec(select(Payment))
+                if row.status == "succeeded"
+            }
+            outcomes = session.exec(
+                select(PaymentAttempt.stripe_charge_id, PaymentAttempt.outcome)
+            ).all()
+        for path, statuses in ours.items():
+            assert statuses == {one["id"]: one["status"] for one in self.world.listed(path)}
+        charges = {str(one["id"]): one for one in self.world.listed("/v1/charges")}
+        assert {charge for charge, _ in outcomes if charge} == set(charges)
+        for charge, outcome in outcomes:
+            if charge and charges[charge]["status"] == "failed":
+                assert outcome == AttemptOutcome.DECLINED.value
+        given_back = {
+            charge: sum(
+                one["amount"]
+                for one in self.world.listed("/v1/refunds")
+                if one["charge"] == charge and one["status"] != "failed"
+            )
+            for charge in refunded
+        }
+        assert refunded == given_back
+
     def restore(self, state: bytes) -> None:
         """Go back to a state of the desk's rows. Stripe stays where the story ended."""
         self._database().deserialize(state)
@@ -108,7 +151,7 @@ class Lived:
 
 @contextmanager
 def lived(
-    story: Story, *, pause_seconds: int, old_version: bool = False, elsewhere: bool = False
+    story: Story, *, pause_seconds: int = 0, old_version: bool = False, elsewhere: bool = False
 ) -> Iterator[Lived]:
     """Live a story. `elsewhere`: on a desk that knows nothing of it but what events tell."""
     with worlds.world(_FOLDER, database_url="sqlite://") as world:
