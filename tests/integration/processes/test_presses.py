@@ -1,7 +1,7 @@
 """Several processes, and one payment."""
 
 from tests.integration.processes.conftest import Office
-from tests.integration.processes.worker import DONE
+from tests.integration.processes.worker import DONE, PART_MINOR
 
 
 def test_the_order_can_be_paid_after_each_kill_of_its_create(office: Office) -> None:
@@ -22,3 +22,14 @@ def test_processes_that_press_at_once_charge_once(office: Office) -> None:
     assert set(paid) <= {DONE, "PaymentBusy", "WrongState"}
     assert office.intents() == ["succeeded"]
     assert len(office.stripe.charges(office.job.order_reference)) == 1
+
+
+def test_processes_that_give_back_at_once_never_give_too_much(office: Office) -> None:
+    """Each that says so has given its part, and no part was given by another."""
+    office.prepare("refund")
+    refunding = [office.start("refund") for _ in range(4)]
+    said = [running.says() for running in refunding]
+    assert 1 <= said.count(DONE) <= 2  # twice 5,000 of 12,000
+    assert set(said) <= {DONE, "PaymentBusy", "InvalidInput"}
+    (charge,) = office.stripe.charges(office.job.order_reference)
+    assert charge["amount_refunded"] == said.count(DONE) * PART_MINOR
