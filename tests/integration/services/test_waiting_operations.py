@@ -5,11 +5,15 @@ from collections.abc import Callable
 import pytest
 from sqlmodel import col, select
 
+from cardpay.domain.actor import Actor
 from cardpay.domain.errors import InvalidInput, NotAllowed, NothingWaits, PaymentBusy
 from cardpay.domain.payment import DisplayStatus
 from cardpay.gateway.errors import StripeUnavailable
 from cardpay.reporting.open_operations import open_operations
+from cardpay.services import waiting_operations
 from cardpay.services.applying_settlement import apply_refund
+from cardpay.services.desk import Desk
+from cardpay.services.operations import Kind
 from cardpay.services.payment_view import PaymentView
 from cardpay.services.waiting_operations import give_up, try_again
 from cardpay.storage.tables import AuditEntry, Operation
@@ -130,6 +134,16 @@ def test_no_answer_again(asked: Unanswered) -> None:
     assert asked.happened() == 1
 
 
+@pytest.mark.parametrize(("fault", "minutes"), [("timeout_before", 2), ("error_500", 10)])
+def test_when_it_waits(asked: Unanswered, fault: str, minutes: int) -> None:
+    """Not while the request may still run, nor while Stripe may still tell how it ended."""
+    asked.asked(fault)
+    asked.alone(minutes - 1)
+    assert [row.needs_person for row in asked.open()] == [False]
+    asked.alone(2)
+    assert [row.needs_person for row in asked.open()] == [True]
+
+
 def test_not_before_it_waits(asked: Unanswered) -> None:
     """The request may still be on its way, whatever we have heard."""
     payment = asked.asked("timeout_before")
@@ -153,6 +167,57 @@ def test_it_happened_just_before_the_decision(
     decide(asked.world.desk, SUPERVISOR, row.operation_id)
     assert asked.happened() == 1
     assert asked.open() == []
+    assert asked.agrees(payment)
+
+
+@pytest.mark.parametrize("decide", [try_again, give_up])
+def test_it_happened_between_the_look_and_the_decision(
+    asked: Unanswered, decide: Callable[..., PaymentView], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An event told of it: the decision is refused, and the recoverer ends it as done."""
+    payment = asked.asked("error_500")
+    asked.alone()
+    (row,) = asked.open()
+    kind = Kind(asked.kind)
+    look_up = waiting_operations._LOOK_UPS[kind]
+
+    def look_up_too_early(desk: Desk, actor: Actor, operation: Operation) -> bool:
+        found = look_up(desk, actor, operation)
+        asked.arrives_late(row.operation_id, key="another")  # the first one repeats its error
+        asked.is_told(payment)
+        return found
+
+    monkeypatch.setitem(waiting_operations._LOOK_UPS, kind, look_up_too_early)
+    with pytest.raises(PaymentBusy):
+        decide(asked.world.desk, SUPERVISOR, row.operation_id)
+    asked.alone(2)
+    assert asked.happened() == 1
+    assert asked.open() == []
+    assert asked.agrees(payment)
+
+
+def test_somebody_sent_it_between_the_look_and_the_decision(
+    asked: Unanswered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody gives up what is on its way again."""
+    payment = asked.asked("timeout_before")
+    asked.alone()
+    (row,) = asked.open()
+    kind = Kind(asked.kind)
+    look_up = waiting_operations._LOOK_UPS[kind]
+
+    def look_up_slowly(desk: Desk, actor: Actor, operation: Operation) -> bool:
+        found = look_up(desk, actor, operation)
+        monkeypatch.setitem(waiting_operations._LOOK_UPS, kind, look_up)
+        asked.fail("timeout_after")
+        try_again(desk, actor, operation.id)
+        return found
+
+    monkeypatch.setitem(waiting_operations._LOOK_UPS, kind, look_up_slowly)
+    with pytest.raises(PaymentBusy):
+        give_up(asked.world.desk, SUPERVISOR, row.operation_id)
+    asked.alone(3)
+    assert asked.happened() == 1
     assert asked.agrees(payment)
 
 
