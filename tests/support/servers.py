@@ -56,7 +56,8 @@ class Server:
 class StripeServer(Server):
     """The sandbox on its own, with its controls."""
 
-    def _list(self, path: str) -> list[dict[str, Any]]:
+    def listed(self, path: str) -> list[dict[str, Any]]:
+        """The newest hundred of a list."""
         request = urllib.request.Request(
             f"{self.url}{path}?limit=100", headers={"Authorization": f"Bearer {SECRET_KEY}"}
         )
@@ -68,7 +69,7 @@ class StripeServer(Server):
         """The PaymentIntents of one order."""
         return [
             intent
-            for intent in self._list("/v1/payment_intents")
+            for intent in self.listed("/v1/payment_intents")
             if intent["metadata"].get("order_reference") == order_reference
         ]
 
@@ -77,7 +78,7 @@ class StripeServer(Server):
         of_order = {intent["id"] for intent in self.intents(order_reference)}
         return [
             charge
-            for charge in self._list("/v1/charges")
+            for charge in self.listed("/v1/charges")
             if charge["payment_intent"] in of_order and charge["status"] == "succeeded"
         ]
 
