@@ -17,34 +17,42 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
 
 from tests.benchmarks import printed
+from tests.benchmarks.ingest import sustained, turns
 from tests.benchmarks.ingest.contenders import CONTENDERS, Surroundings
-from tests.benchmarks.ingest.turns import AT_ONCE, WARM_UP, Batches, measure, report
+from tests.benchmarks.ingest.turns import AT_ONCE, WARM_UP, Batches
 from tests.benchmarks.ingest.webhook_events import PER_PAYMENT, Account
 from tests.benchmarks.peers import installing
 from tests.support import postgresql, servers
+from tests.support.databases import PostgresqlDatabases
+from tests.support.postgresql import Cluster
+
+Prepared = TypeVar("Prepared")
+Report: TypeAlias = tuple[list[str], dict[str, Any], bool]  # the table, the JSON, bounds kept
 
 
 @contextmanager
 def _surroundings(
-    options: argparse.Namespace, payments: int
-) -> Iterator[tuple[Surroundings, Path]]:
-    """PostgreSQL, a Stripe with that many payments, and the file with their events."""
+    options: argparse.Namespace, prepare: Callable[[Account, Cluster], Prepared]
+) -> Iterator[tuple[Surroundings, Path, Prepared]]:
+    """PostgreSQL, a Stripe whose payments `prepare` makes, and the file with their events."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        printed.tell(f"making the events of {payments} payments")
+        cluster = stack.enter_context(postgresql.cluster(durable=options.durable))
         account = Account(folder / "stripe.db")
-        account.take_payments(payments)
+        printed.tell("making payments and their events")
+        prepared = prepare(account, cluster)
         file = folder / "events.json"
         file.write_text(json.dumps(account.events()), encoding="utf-8")
         account.sandbox.close()
         stripe = stack.enter_context(servers.stripe_server(folder))
         around = Surroundings(
-            cluster=stack.enter_context(postgresql.cluster(durable=options.durable)),
+            cluster=cluster,
             folder=folder,
             api_base=stripe.url,
             secret_key=account.sandbox.secret_key,
@@ -52,7 +60,32 @@ def _surroundings(
             cache=options.cache,
             workers=options.workers,
         )
-        yield around, file
+        yield around, file, prepared
+
+
+def _in_turns(options: argparse.Namespace) -> Report:
+    chosen = [contender for contender in CONTENDERS if contender.name in options.only]
+    events = WARM_UP + options.rounds * len(AT_ONCE) * options.events
+
+    def prepare(account: Account, _cluster: Cluster) -> None:
+        account.take_payments(-(-events // PER_PAYMENT))
+
+    with _surroundings(options, prepare) as (around, file, _):
+        return turns.report(
+            turns.measure(chosen, around, Batches(file, options.events), options.rounds)
+        )
+
+
+def _sustained(options: argparse.Namespace) -> Report:
+    events = sustained.PER_SECOND * options.seconds * len(sustained.RECEIVERS)
+
+    def prepare(account: Account, cluster: Cluster) -> str:
+        database_url = cluster.url(PostgresqlDatabases(cluster).template())
+        sustained.take_payments(account, database_url, -(-events // PER_PAYMENT))
+        return database_url
+
+    with _surroundings(options, prepare) as (around, file, database_url):
+        return sustained.report(sustained.run(around, database_url, file, options.seconds))
 
 
 def _options() -> argparse.Namespace:
@@ -63,6 +96,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--events", type=int, default=2000, help="in each turn")
     parser.add_argument("--workers", type=int, default=1, help="processes of cardpay's receiver")
     parser.add_argument("--durable", action="store_true", help="commits wait for the disk")
+    parser.add_argument("--sustained", action="store_true", help="50 a second, in use")
+    parser.add_argument("--seconds", type=int, default=60, help="of --sustained")
     parser.add_argument("--cache", type=Path, default=installing.default_cache())
     return parser.parse_args()
 
@@ -71,11 +106,7 @@ def main() -> int:
     """0 when each bound is kept."""
     options = _options()
     options.cache.mkdir(parents=True, exist_ok=True)
-    events = WARM_UP + options.rounds * len(AT_ONCE) * options.events
-    chosen = [contender for contender in CONTENDERS if contender.name in options.only]
-    with _surroundings(options, -(-events // PER_PAYMENT)) as (around, file):
-        batches = Batches(file, options.events)
-        lines, found, kept = report(measure(chosen, around, batches, options.rounds))
+    lines, found, kept = _sustained(options) if options.sustained else _in_turns(options)
     conditions = {"cores": os.cpu_count(), "workers": options.workers, "durable": options.durable}
     printed.show(lines, found | conditions)
     return 0 if kept else 1

@@ -61,6 +61,12 @@ def send(job: Job) -> Answers:
     return Answers(**json.loads(done.stdout))
 
 
+def texts(job: Job) -> list[str]:
+    """The bodies that are sent."""
+    found: list[str] = json.loads(Path(job.bodies).read_text(encoding="utf-8"))
+    return found[job.first : job.first + job.count]
+
+
 class _Connection:
     """One kept connection with at most one request on its way."""
 
@@ -140,10 +146,9 @@ def _exchange(
 
 def _requests(job: Job, host: str, path: str) -> list[bytes]:
     """Whole requests, signed now: a receiver takes a signature for 300 s."""
-    texts: list[str] = json.loads(Path(job.bodies).read_text(encoding="utf-8"))
     now = int(time.time())
     requests = []
-    for text in texts[job.first : job.first + job.count]:
+    for text in texts(job):
         body = text.encode()
         head = (
             f"POST {path} HTTP/1.1\r\nHost: {host}\r\n"

@@ -97,10 +97,7 @@ def _take_turn(contender: Contender, receiver: Receiver, job: load.Job) -> Measu
         raise Fault(f"{contender.name} answered {answers.statuses}")
     if receiver.rows() == rows_before:
         raise Fault(f"{contender.name} stored nothing")
-    while receiver.waiting():
-        if time.perf_counter() - answered_at > _DRAIN_SECONDS:
-            raise Fault(f"{contender.name} has still not applied {receiver.waiting()}")
-        time.sleep(0.1)
+    wait_until_applied(contender.name, receiver)
     return Measured(
         contender.name,
         job.connections,
@@ -110,6 +107,15 @@ def _take_turn(contender: Contender, receiver: Receiver, job: load.Job) -> Measu
         p99(answers.milliseconds),
         job.count / (answers.seconds + time.perf_counter() - answered_at),
     )
+
+
+def wait_until_applied(name: str, receiver: Receiver) -> None:
+    """Let it come to rest; Fault if it does not."""
+    deadline = time.perf_counter() + _DRAIN_SECONDS
+    while receiver.waiting():
+        if time.perf_counter() > deadline:
+            raise Fault(f"{name} has still not applied {receiver.waiting()} events")
+        time.sleep(0.1)
 
 
 def p99(milliseconds: Sequence[float]) -> float:
