@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -102,7 +103,8 @@ def _run(job: Job) -> Answers:
     assert address.hostname is not None
     assert address.port is not None
     requests = _requests(job, address.netloc, address.path)
-    idle = [_Connection(address.hostname, address.port) for _ in range(job.connections)]
+    # In turn, so that none is idle for so long that the server closes it.
+    idle = deque(_Connection(address.hostname, address.port) for _ in range(job.connections))
     with selectors.DefaultSelector() as selector:
         for connection in idle:
             selector.register(connection.socket, selectors.EVENT_READ, connection)
@@ -111,7 +113,7 @@ def _run(job: Job) -> Answers:
 
 def _exchange(
     requests: Sequence[bytes],
-    idle: list[_Connection],
+    idle: deque[_Connection],
     selector: selectors.BaseSelector,
     per_second: float,
 ) -> Answers:
@@ -126,7 +128,7 @@ def _exchange(
             due_at = began_at + sent / per_second if per_second else now
             if due_at > now:
                 break
-            idle.pop().ask(requests[sent], due_at)
+            idle.popleft().ask(requests[sent], due_at)
             sent += 1
         wait = _PATIENCE_SECONDS
         if idle and sent < len(requests):
