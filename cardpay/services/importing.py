@@ -105,7 +105,8 @@ class PageImport:
         for refund in found:
             payment = payments.get(refund.payment_intent_id or "")
             known = stored.get(refund.refund_id)
-            if known is None and payment is not None and not payment.taken_at_desk:
+            ours = applying_settlement.REFUND_ID in refund.metadata
+            if known is None and payment and not payment.taken_at_desk and not ours:
                 new.append(rows.refund_row(self.desk, payment.id, refund))
             elif known != (refund.status, refund.balance_transaction_id):
                 applying_settlement.apply_refund(
