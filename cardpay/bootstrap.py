@@ -18,7 +18,7 @@ from cardpay.gateway.webhook_events import MalformedEvent, SignatureRefused
 from cardpay.sandbox import Sandbox
 from cardpay.services import books, webhooks
 from cardpay.services.desk import Books, Desk, Mode
-from cardpay.services.reconciliation import reconciler
+from cardpay.services.reconciliation_schedule import reconciler
 from cardpay.services.recovering import recoverer
 from cardpay.services.repeating import Repeating
 from cardpay.settings import Settings
@@ -120,9 +120,9 @@ def _demo(chosen: Settings, engine: Engine) -> Application:
     store = Store(engine)
     gateway = StripeGateway(sandbox.secret_key, send=sandbox.handle)
     account = Books(Mode.DEMO, sandbox.account_id, livemode=False)
-    if books.recorded(store) is None:
+    is_new = books.recorded(store) is None
+    if is_new:
         account = past.seed(engine, sandbox)
-    books.claim(store, account)
     desk = Desk(
         store,
         gateway,
@@ -130,6 +130,9 @@ def _demo(chosen: Settings, engine: Engine) -> Application:
         chosen.marks_telephone_orders,
         read_budget=chosen.read_budget,
     )
+    if is_new:
+        past.settle(desk)
+    books.claim(store, account)
     receiving = Receiving(sandbox.webhook_secret, webhooks.event_worker(desk))
     _deliver_in_process(sandbox, desk, receiving)
     return Application(
