@@ -37,7 +37,7 @@ from cardpay.storage.tables import Backfill, BackfillRange
 PARALLEL = 8  # requests under way at once: at 150 ms a page, some 50 a second
 _PAGES_IN_HAND = 2 * PARALLEL
 _PAGES_A_COMMIT = 8
-_FIRST_DAY = date(2011, 1, 1)  # Stripe opened to the public in September 2011
+FIRST_DAY = date(2011, 1, 1)  # Stripe opened to the public in September 2011
 _KEEP_ON = timedelta(seconds=20)
 _NAME = "backfill"
 
@@ -142,7 +142,7 @@ def _begin(desk: Desk, actor: Actor, since: date | None) -> tuple[str, list[Rang
             )
             session.add(last)
             session.flush()
-            first_at = since_at or datetime.combine(_FIRST_DAY, time(), UTC)
+            first_at = since_at or datetime.combine(FIRST_DAY, time(), UTC)
             for kind in ListKind:
                 session.add(
                     BackfillRange(
