@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Table, bindparam, case, exists, func, update
-from sqlalchemy.engine import Row, RowMapping
+from sqlalchemy.engine import Row
 from sqlmodel import Session, SQLModel, col, select
 
 from cardpay.storage.insertion import insert
@@ -26,65 +26,63 @@ Account = tuple[str, bool]  # its id, and livemode
 Rows = Sequence[Mapping[str, Any]]
 
 
-def payments(session: Session, account: Account, intent_ids: Iterable[str]) -> dict[str, Row[Any]]:
-    """What is stored about the payments of these PaymentIntents, by PaymentIntent; locked."""
-    found = session.execute(
-        select(  # type: ignore[call-overload, misc]  # more columns than its overloads count
-            Payment.stripe_payment_intent_id,
-            Payment.id,
-            Payment.taken_at_desk,
-            Payment.status,
-            Payment.amount_minor,
-            Payment.amount_received_minor,
-            Payment.amount_capturable_minor,
-            Payment.latest_charge_id,
-            Payment.cancellation_cause,
-            Payment.succeeded_at,
-            exists().where(col(Operation.open_slot) == col(Payment.id)).label("is_busy"),
-        )
-        .where(
-            Payment.stripe_account_id == account[0],
-            Payment.livemode == account[1],
-            col(Payment.stripe_payment_intent_id).in_(list(intent_ids)),
-        )
-        .with_for_update(of=Payment)
+# Made once: putting a statement together takes longer than carrying it out.
+_OF_ACCOUNT = {
+    table: (
+        col(table.stripe_account_id) == bindparam("stripe_account_id"),
+        col(table.livemode) == bindparam("livemode"),
     )
+    for table in (Payment, Refund, Dispute)
+}
+_PAYMENTS = select(  # type: ignore[call-overload, misc]  # more columns than its overloads count
+    Payment.stripe_payment_intent_id,
+    Payment.id,
+    Payment.taken_at_desk,
+    Payment.status,
+    Payment.amount_minor,
+    Payment.amount_received_minor,
+    Payment.amount_capturable_minor,
+    Payment.latest_charge_id,
+    Payment.cancellation_cause,
+    Payment.succeeded_at,
+    exists().where(col(Operation.open_slot) == col(Payment.id)).label("is_busy"),
+).where(
+    *_OF_ACCOUNT[Payment],
+    col(Payment.stripe_payment_intent_id).in_(bindparam("ids", expanding=True)),
+)
+_LOCKED_PAYMENTS = _PAYMENTS.with_for_update(of=Payment)
+_KNOWN_INTENTS = select(Payment.stripe_payment_intent_id).where(
+    *_OF_ACCOUNT[Payment],
+    col(Payment.stripe_payment_intent_id).in_(bindparam("ids", expanding=True)),
+)
+_ATTEMPTS = (
+    select(*(column for column in PaymentAttempt.__table__.c))  # type: ignore[attr-defined]  # SQLModel hides it
+    .where(col(PaymentAttempt.payment_id).in_(bindparam("ids", expanding=True)))
+    .order_by(col(PaymentAttempt.created_at), col(PaymentAttempt.id))
+)
+
+
+def payments(
+    session: Session, account: Account, intent_ids: Iterable[str], *, locked: bool = True
+) -> dict[str, Row[Any]]:
+    """What is stored about the payments of these PaymentIntents, by PaymentIntent."""
+    asked = _LOCKED_PAYMENTS if locked else _PAYMENTS
+    found = session.execute(asked, _asked(account, intent_ids))
     return {row.stripe_payment_intent_id: row for row in found}
 
 
 def unknown_intents(session: Session, account: Account, intent_ids: Iterable[str]) -> list[str]:
     """Those PaymentIntents that no payment has."""
-    wanted = dict.fromkeys(intent_ids)
-    found = session.scalars(
-        select(Payment.stripe_payment_intent_id).where(
-            Payment.stripe_account_id == account[0],
-            Payment.livemode == account[1],
-            col(Payment.stripe_payment_intent_id).in_(list(wanted)),
-        )
-    )
-    known = set(found)
+    wanted = list(dict.fromkeys(intent_ids))
+    known = set(session.scalars(_KNOWN_INTENTS, _asked(account, wanted)))
     return [intent_id for intent_id in wanted if intent_id not in known]
 
 
-def attempts(session: Session, payment_ids: Iterable[str]) -> dict[str, list[RowMapping]]:
+def attempts(session: Session, payment_ids: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
     """Every attempt of these payments, by payment, oldest first."""
-    found = session.execute(
-        select(  # type: ignore[call-overload]  # more columns than its overloads count
-            PaymentAttempt.payment_id,
-            PaymentAttempt.id,
-            PaymentAttempt.operation_id,
-            PaymentAttempt.created_at,
-            PaymentAttempt.outcome,
-            PaymentAttempt.stripe_charge_id,
-            PaymentAttempt.card_brand,
-            PaymentAttempt.card_last4,
-        )
-        .where(col(PaymentAttempt.payment_id).in_(list(payment_ids)))
-        .order_by(col(PaymentAttempt.created_at), col(PaymentAttempt.id))
-    )
-    by_payment: dict[str, list[RowMapping]] = {}
-    for row in found.mappings():
-        by_payment.setdefault(row["payment_id"], []).append(row)
+    by_payment: dict[str, list[dict[str, Any]]] = {}
+    for row in session.execute(_ATTEMPTS, {"ids": list(payment_ids)}).mappings():
+        by_payment.setdefault(row["payment_id"], []).append(dict(row))
     return by_payment
 
 
@@ -121,9 +119,19 @@ def add_payments(session: Session, rows: Rows) -> None:
     _add(session, Payment, rows)
 
 
-def add_attempts(session: Session, rows: Rows) -> None:
-    """New attempts."""
-    _add(session, PaymentAttempt, rows)
+def put_attempts(session: Session, rows: Rows) -> None:
+    """New attempts, and the new state of those that are there.
+
+    The caller has locked their payments, so nobody else adds one.
+    """
+    if not rows:
+        return
+    adding = insert(session, PaymentAttempt)
+    changed = {name: adding.excluded[name] for name in rows[0] if name != "id"}
+    session.connection().execute(
+        adding.on_conflict_do_update(index_elements=["id"], set_=changed),
+        _completed(PaymentAttempt, rows),
+    )
 
 
 def add_refunds(session: Session, rows: Rows) -> None:
@@ -181,13 +189,20 @@ def restate_payments(session: Session, rows: Rows) -> None:
 
 
 def _add(session: Session, table: type[SQLModel], rows: Rows) -> None:
-    if not rows:
-        return
+    if rows:
+        adding = insert(session, table).on_conflict_do_nothing()
+        session.connection().execute(adding, _completed(table, rows))
+
+
+def _completed(table: type[SQLModel], rows: Rows) -> list[dict[str, Any]]:
+    """The rows, with the table's own values for what they leave out."""
     left_out = {
         name: column.default
         for name, column in table.model_fields.items()
         if name not in rows[0] and not column.is_required()
     }
-    session.connection().execute(
-        insert(session, table).on_conflict_do_nothing(), [{**left_out, **row} for row in rows]
-    )
+    return [{**left_out, **row} for row in rows]
+
+
+def _asked(account: Account, ids: Iterable[str]) -> dict[str, Any]:
+    return {"stripe_account_id": account[0], "livemode": account[1], "ids": list(ids)}

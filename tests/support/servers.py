@@ -16,6 +16,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET_KEY = "sk_test_cardpayBrowserTests0001"
+WEBHOOK_SECRET = "whsec_cardpayTests0001"
 PUBLISHABLE_KEY = "pk_test_cardpayBrowserTests0001"
 _START_SECONDS = 60.0
 
@@ -55,7 +56,8 @@ class Server:
 class StripeServer(Server):
     """The sandbox on its own, with its controls."""
 
-    def _list(self, path: str) -> list[dict[str, Any]]:
+    def listed(self, path: str) -> list[dict[str, Any]]:
+        """The newest hundred of a list."""
         request = urllib.request.Request(
             f"{self.url}{path}?limit=100", headers={"Authorization": f"Bearer {SECRET_KEY}"}
         )
@@ -67,7 +69,7 @@ class StripeServer(Server):
         """The PaymentIntents of one order."""
         return [
             intent
-            for intent in self._list("/v1/payment_intents")
+            for intent in self.listed("/v1/payment_intents")
             if intent["metadata"].get("order_reference") == order_reference
         ]
 
@@ -76,7 +78,7 @@ class StripeServer(Server):
         of_order = {intent["id"] for intent in self.intents(order_reference)}
         return [
             charge
-            for charge in self._list("/v1/charges")
+            for charge in self.listed("/v1/charges")
             if charge["payment_intent"] in of_order and charge["status"] == "succeeded"
         ]
 
@@ -113,10 +115,25 @@ def app(folder: Path, **settings: str) -> Iterator[Server]:
     port = free_port()
     command = ["-m", "streamlit", "run", "app.py", f"--server.port={port}"]
     environment = {"CARDPAY_DATABASE_URL": f"sqlite:///{folder / 'desk.db'}", **settings}
-    with _running(folder / "app.log", command, environment) as process:
-        server = Server(f"http://127.0.0.1:{port}", folder / "app.log", folder, process)
-        _wait_until_up(server, "/healthz")
+    with serving(folder, "app", port, python(*command), up="/healthz", **environment) as server:
         yield server
+
+
+@contextmanager
+def receiver(folder: Path, workers: int = 1, **settings: str) -> Iterator[Server]:
+    """`uvicorn cardpay.http:app`, without the pages."""
+    port = free_port()
+    command = ["-m", "uvicorn", "cardpay.http:app", f"--port={port}", f"--workers={workers}"]
+    environment = {"STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET, **with_keys(), **settings}
+    with _running(folder / "receiver.log", command, environment) as process:
+        server = Server(f"http://127.0.0.1:{port}", folder / "receiver.log", folder, process)
+        _wait_until_up(server, "/readyz")
+        yield server
+
+
+def with_keys() -> dict[str, str]:
+    """The settings that make it test mode, with any stand-in for Stripe."""
+    return {"STRIPE_SECRET_KEY": SECRET_KEY, "STRIPE_PUBLISHABLE_KEY": PUBLISHABLE_KEY}
 
 
 @contextmanager
@@ -125,10 +142,8 @@ def bare_streamlit(folder: Path, script: str) -> Iterator[Server]:
     port = free_port()
     page = folder / "bare.py"
     page.write_text(script)
-    command = ["-m", "streamlit", "run", str(page), f"--server.port={port}"]
-    with _running(folder / "bare.log", command, {}) as process:
-        server = Server(f"http://127.0.0.1:{port}", folder / "bare.log", folder, process)
-        _wait_until_up(server, "/_stcore/host-config")
+    command = python("-m", "streamlit", "run", str(page), f"--server.port={port}")
+    with serving(folder, "bare", port, command, up="/_stcore/host-config") as server:
         yield server
 
 
@@ -136,10 +151,26 @@ def bare_streamlit(folder: Path, script: str) -> Iterator[Server]:
 def stripe_server(folder: Path) -> Iterator[StripeServer]:
     """`python -m cardpay sandbox`."""
     port = free_port()
-    command = ["-m", "cardpay", "sandbox", f"--port={port}", f"--database={folder / 'stripe.db'}"]
-    with _running(folder / "stripe.log", command, {}) as process:
-        server = StripeServer(f"http://127.0.0.1:{port}", folder / "stripe.log", folder, process)
-        _wait_until_up(server, "/_control/requests")
+    database = folder / "stripe.db"
+    command = python("-m", "cardpay", "sandbox", f"--port={port}", f"--database={database}")
+    with serving(folder, "stripe", port, command, up="/_control/requests") as server:
+        yield StripeServer(server.url, server.log, server.folder, server.process)
+
+
+def python(*arguments: str) -> list[str]:
+    """A command for the Python that runs this."""
+    return [sys.executable, *arguments]
+
+
+@contextmanager
+def serving(
+    folder: Path, name: str, port: int, command: list[str], *, up: str, **settings: str
+) -> Iterator[Server]:
+    """A process of ours that listens on `port`, once its path `up` answers with JSON."""
+    log = folder / f"{name}.log"
+    with _running(log, command, settings) as process:
+        server = Server(f"http://127.0.0.1:{port}", log, folder, process)
+        _wait_until_up(server, up)
         yield server
 
 
@@ -151,7 +182,7 @@ def _running(
     clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, *command],
+            command,
             cwd=ROOT,
             env={**clean, **settings},
             stdout=output,
