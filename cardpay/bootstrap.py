@@ -18,7 +18,7 @@ from cardpay.gateway.webhook_events import MalformedEvent, SignatureRefused
 from cardpay.sandbox import Sandbox
 from cardpay.services import books, webhooks
 from cardpay.services.desk import Books, Desk, Mode
-from cardpay.services.reconciliation import reconciler
+from cardpay.services.reconciliation_schedule import reconciler
 from cardpay.services.recovering import recoverer
 from cardpay.services.repeating import Repeating
 from cardpay.settings import Settings

@@ -5,18 +5,15 @@ retrieved. The Events list brings what never arrived; it is read with a lag, sin
 some seconds after they were made (readers lag 5 to 60 s on purpose).
 """
 
-import logging
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from cardpay.domain.actor import SYSTEM, Actor, Permission
+from cardpay.domain.actor import Actor, Permission
 from cardpay.domain.errors import CardpayError
-from cardpay.domain.settlement_snapshots import EventSnapshot
 from cardpay.gateway import listing
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.listing import Listing, ListPage, Stretch
@@ -29,31 +26,23 @@ from cardpay.services.importing import account
 from cardpay.services.pace import REQUESTS_PER_SECOND, Pace
 from cardpay.services.read_budget import Budget
 from cardpay.services.reconciliation_findings import Finding
-from cardpay.services.repeating import Repeating
-from cardpay.storage import history, looking_back
+from cardpay.storage import looking_back
 from cardpay.storage.engine import Session
 from cardpay.storage.exclusive import Held, exclusive
 from cardpay.storage.tables import Discrepancy, Reconciliation
 
-_log = logging.getLogger(__name__)
-
 LAG = timedelta(seconds=60)
-FIRST_LOOK = timedelta(hours=24)
-# Each scheduled run looks again at this much of what the last one saw: what was made in its last
-# minutes may have been on its way.
-OVERLAP = timedelta(hours=1)
-# A quiet run reads four lists, so 15 minutes cost 11,520 reads in 30 days and an hour 2,880, of
-# 10,000 that everybody has. The default is an hour; more often than this is never worth it.
-LEAST_MINUTES = 15
 _NAME = "reconciliation"
-_TICK = timedelta(minutes=1)
 
 
 class ReconciliationRunning(CardpayError):
     """Another comparison is under way, here or in another process."""
 
     def __init__(self) -> None:
-        super().__init__("A comparison with Stripe is running already.", "Wait for its end.")
+        super().__init__(
+            "A comparison with Stripe is running already.",
+            "Wait for its end. If it was cut off, start it again in two minutes.",
+        )
 
 
 class ReconciliationStopped(CardpayError):
@@ -112,27 +101,6 @@ def reconcile(
         except CardpayError as error:
             run.end(error.what)
             raise
-
-
-def reconciler(desk: Desk, minutes: int) -> Repeating:
-    """The schedule of this process: each `minutes` over all processes, and reads written down."""
-    pause = timedelta(minutes=max(LEAST_MINUTES, minutes)) if minutes else None
-    return Repeating(_NAME, _TICK, lambda _go_on: _tick(desk, pause))
-
-
-def _tick(desk: Desk, pause: timedelta | None) -> None:
-    read_budget.write_down(desk)
-    if pause is None:
-        return
-    now = desk.now()
-    with desk.store.reading() as session:
-        last = history.last_reconciliation(session, account(desk), finished=False)
-        good = history.last_reconciliation(session, account(desk), finished=True)
-    if last is not None and now - last.started_at < pause:
-        return
-    since = now - FIRST_LOOK if good is None else min(good.until_at - OVERLAP, now - OVERLAP)
-    with suppress(ReconciliationRunning):
-        reconcile(desk, SYSTEM, since=since)
 
 
 class _Run:
@@ -224,21 +192,14 @@ class _Run:
         for page in self._pages(asked, self._until - LAG, types=LISTED_TYPES):
             with self._desk.store.reading() as session:
                 missed = findings.events_that_never_came(session, self._desk, page.found)
+            if not missed:
+                continue
+            self._budget.require()
+            webhooks.store_events(self._desk, missed)
+            webhooks.handle_all_due(self._desk)
             for event in missed:
-                self._take_event(event)
-            if missed:
-                self._budget.require()
-                webhooks.handle_all_due(self._desk)
-
-    def _take_event(self, event: EventSnapshot) -> None:
-        if webhooks.store_event(self._desk, event):
-            self._report(
-                "Event",
-                event.object_id or event.event_id,
-                findings.NOT_HERE,
-                event.type,
-                "Stored and applied.",
-            )
+                named = event.object_id or event.event_id
+                self._report("Event", named, findings.NOT_HERE, event.type, "Stored and handled.")
 
     def _pages(self, asked: Listing[Any], until: datetime, types: tuple[str, ...] = ()) -> Any:
         stretch = Stretch(self._since, until, types=types)

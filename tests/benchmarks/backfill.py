@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cardpay.services.backfill import PARALLEL
+from cardpay.services.backfill_run import PARALLEL
 from cardpay.services.desk import Mode
 from cardpay.services.pace import REQUESTS_PER_SECOND
 from tests.benchmarks.list_server import KINDS, Account

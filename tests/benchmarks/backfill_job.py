@@ -21,7 +21,8 @@ from sqlalchemy import text
 from cardpay.domain.actor import SYSTEM
 from cardpay.gateway.listing import PAGE
 from cardpay.gateway.stripe_gateway import StripeGateway
-from cardpay.services.backfill import PARALLEL, backfill
+from cardpay.services.backfill import backfill
+from cardpay.services.backfill_run import PARALLEL
 from cardpay.services.desk import Books, Desk, Mode
 from cardpay.services.pace import REQUESTS_PER_SECOND
 from cardpay.storage import migrate
