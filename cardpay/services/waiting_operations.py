@@ -9,6 +9,7 @@ from typing import Final
 
 from cardpay.domain.actor import Actor, Permission
 from cardpay.domain.errors import NothingWaits, PaymentBusy
+from cardpay.domain.payment import TERMINAL
 from cardpay.domain.waiting import PERMISSIONS, SENT_BY_PEOPLE
 from cardpay.services import audit, operations, outcomes, recovery
 from cardpay.services.applying import restate
@@ -124,13 +125,22 @@ def _abandon(
 
 
 def _still_as(session: Session, operation: Operation) -> tuple[Payment, Operation]:
-    """Payment and operation, locked, if nobody has decided or sent it since the look."""
+    """Payment and operation, locked, if nothing has changed since the look.
+
+    Somebody may have decided or sent it, and an event may have told that it happened.
+    """
     payment, current = outcomes.locked(session, operation.id)
     if current.state != State.OPEN.value:
         raise NothingWaits
-    if current.sends != operation.sends:
+    if current.sends != operation.sends or _has_happened(session, payment, current):
         raise PaymentBusy(payment.id)
     return payment, current
+
+
+def _has_happened(session: Session, payment: Payment, operation: Operation) -> bool:
+    if operation.kind == Kind.CAPTURE.value:
+        return payment.status in TERMINAL
+    return refunds.is_made(session, operation.id)
 
 
 def _record(session: Session, desk: Desk, actor: Actor, operation: Operation, act: str) -> None:

@@ -82,12 +82,12 @@ class Unanswered:
         """What the Operations page shows."""
         return list(open_operations(self.world.desk.store, actor))
 
-    def arrives_late(self, operation_id: str) -> None:
-        """Stripe carries the request out after all."""
+    def arrives_late(self, operation_id: str, key: str = "") -> None:
+        """Stripe carries the request out after all, under its own key or another."""
         with self.world.desk.store.reading() as session:
             operation = session.get(Operation, operation_id)
         assert operation is not None
-        request, key = operation.request, operation.idempotency_key
+        request, key = operation.request, key or operation.idempotency_key
         gateway = self.world.desk.gateway
         if self.kind == "capture":
             gateway.capture_payment_intent(

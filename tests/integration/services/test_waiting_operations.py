@@ -1,7 +1,5 @@
 """Captures and refunds without an answer: looked for, never sent again but by a person."""
 
-from collections.abc import Callable
-
 import pytest
 from sqlmodel import col, select
 
@@ -10,7 +8,7 @@ from cardpay.domain.payment import DisplayStatus
 from cardpay.gateway.errors import StripeUnavailable
 from cardpay.reporting.open_operations import open_operations
 from cardpay.services.applying_settlement import apply_refund
-from cardpay.services.payment_view import PaymentView
+from cardpay.services.recovery import resolve
 from cardpay.services.waiting_operations import give_up, try_again
 from cardpay.storage.tables import AuditEntry, Operation
 from tests.support.unanswered import AMOUNT_MINOR, BOTH_TRIES, Unanswered
@@ -113,21 +111,25 @@ def test_a_new_operation_where_the_key_is_no_good(
     assert asked.happened() == 1
 
 
-def test_no_answer_again(asked: Unanswered) -> None:
-    """It waits on, and is nobody's to decide while the request may still run."""
-    asked.asked("timeout_before")
+def test_a_page_that_stays_open_asks_gently(asked: Unanswered) -> None:
+    """It may wait for days, and every question counts against what Stripe allots."""
+    payment = asked.asked("timeout_before")
     asked.alone()
-    (row,) = asked.open()
-    asked.fail("timeout_after")
-    seen = try_again(asked.world.desk, SUPERVISOR, row.operation_id)
-    assert seen.open_operation == asked.kind
-    with pytest.raises(PaymentBusy):
-        give_up(asked.world.desk, SUPERVISOR, row.operation_id)
-    with pytest.raises(PaymentBusy):
-        try_again(asked.world.desk, SUPERVISOR, row.operation_id)
-    asked.alone(3)
-    assert asked.open() == []
-    assert asked.happened() == 1
+    asked.world.sandbox.clear_requests()
+    for _ in range(60):
+        asked.world.clock.advance(seconds=2)
+        resolve(asked.world.desk, payment.payment_id, page_is_watched=True)
+    assert 1 <= len(asked.world.calls()) <= 3
+
+
+@pytest.mark.parametrize(("fault", "minutes"), [("timeout_before", 2), ("error_500", 10)])
+def test_when_it_waits(asked: Unanswered, fault: str, minutes: int) -> None:
+    """Not while the request may still run, nor while Stripe may still tell how it ended."""
+    asked.asked(fault)
+    asked.alone(minutes - 1)
+    assert [row.needs_person for row in asked.open()] == [False]
+    asked.alone(2)
+    assert [row.needs_person for row in asked.open()] == [True]
 
 
 def test_not_before_it_waits(asked: Unanswered) -> None:
@@ -139,35 +141,6 @@ def test_not_before_it_waits(asked: Unanswered) -> None:
         with pytest.raises(PaymentBusy):
             decide(asked.world.desk, SUPERVISOR, row.operation_id)
     assert asked.world.now_is(payment).open_operation == asked.kind
-
-
-@pytest.mark.parametrize("decide", [try_again, give_up])
-def test_it_happened_just_before_the_decision(
-    asked: Unanswered, decide: Callable[..., PaymentView]
-) -> None:
-    """The last look finds it: nothing is given up, and nothing sent twice."""
-    payment = asked.asked("timeout_before")
-    asked.alone()
-    (row,) = asked.open()
-    asked.arrives_late(row.operation_id)
-    decide(asked.world.desk, SUPERVISOR, row.operation_id)
-    assert asked.happened() == 1
-    assert asked.open() == []
-    assert asked.agrees(payment)
-
-
-def test_it_happened_late_and_an_event_told(asked: Unanswered) -> None:
-    """Then nobody has to decide."""
-    payment = asked.asked("timeout_before")
-    asked.alone()
-    (row,) = asked.open()
-    asked.arrives_late(row.operation_id)
-    asked.alone(1)
-    assert [again.needs_person for again in asked.open()] == [True]  # nobody asks all the time
-    asked.is_told(payment)
-    asked.alone(1)
-    assert asked.open() == []
-    assert asked.agrees(payment)
 
 
 def test_stripe_is_silent(asked: Unanswered) -> None:
