@@ -1,6 +1,5 @@
 """Looking back: the comparison with Stripe, the import of the past, and what reading costs."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Final
 
@@ -17,6 +16,8 @@ from cardpay.reporting.looking_back import (
 from cardpay.services import read_budget
 from cardpay.services.backfill import FIRST_DAY, backfill
 from cardpay.services.desk import Desk
+from cardpay.services.reconciliation import reconcile
+from cardpay.services.reconciliation_schedule import FIRST_LOOK
 from components import background_work, session
 from components.background_work import Progress, Run, Tell, Work
 from components.facts import facts
@@ -66,7 +67,7 @@ def _reconciliation_panel(
             icon=":material/sync:",
             key="operations.reconcile",
             on_click=_start,
-            args=(_RECONCILIATION, _reconcile(application.desk, actor)),
+            args=(_RECONCILIATION, _compare(application.desk, actor)),
         )
         _how_it_goes(_RECONCILIATION, run)
         if not stored.differences.empty:
@@ -80,9 +81,7 @@ def _reconciliation_panel(
             st.caption("No difference has been found so far.")
 
 
-def _reconciliation_word(
-    report: ReconciliationReport | None, run: Run | None
-) -> tuple[str, str]:
+def _reconciliation_word(report: ReconciliationReport | None, run: Run | None) -> tuple[str, str]:
     if run is not None and run.is_running:
         return "Running", "info"
     if report is None:
@@ -109,9 +108,7 @@ def _reconciliation_facts(report: ReconciliationReport, zone: str) -> dict[str, 
     }
 
 
-def _backfill_panel(
-    desk: Desk, actor: Actor, report: BackfillReport | None, zone: str
-) -> None:
+def _backfill_panel(desk: Desk, actor: Actor, report: BackfillReport | None, zone: str) -> None:
     run = background_work.WORK.last(_BACKFILL)
     with panel(_BACKFILL, "Backfill", _backfill_word(report, run)):
         st.caption(
@@ -209,6 +206,28 @@ def _start_backfill(desk: Desk, actor: Actor) -> None:
     """The date as it is at the click: what was drawn last may be a date behind."""
     since: date | None = st.session_state.get(_SINCE)
     _start(_BACKFILL, _import(desk, actor, since))
+
+
+def _compare(desk: Desk, actor: Actor) -> Work:
+    def work(tell: Tell) -> str:
+        done = reconcile(
+            desk,
+            actor,
+            since=desk.now() - FIRST_LOOK,
+            progress=lambda now: tell(
+                Progress(
+                    now.step / now.steps,
+                    f"{now.doing}: {count(now.objects, 'object')} compared, "
+                    f"{count(now.differences, 'difference')} found",
+                )
+            ),
+        )
+        return (
+            f"The comparison has ended: {count(done.objects, 'object')} compared, "
+            f"{count(done.differences, 'difference')} found."
+        )
+
+    return work
 
 
 def _import(desk: Desk, actor: Actor, since: date | None) -> Work:

@@ -1,5 +1,6 @@
 """What waits for a person, what is being checked with Stripe, and how webhooks arrive."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -120,7 +121,9 @@ def _give_up_words(operation: OpenOperation) -> str:
     )
 
 
-def _confirmed(label: str, icon: str, words: str, button: tuple[str, object], key: str) -> None:
+def _confirmed(
+    label: str, icon: str, words: str, button: tuple[str, Callable[[], None]], key: str
+) -> None:
     """Two steps: the first says what happens with money."""
     name, act = button
     with st.popover(label, icon=icon, key=f"ask.{label}.{key}"):
@@ -161,9 +164,7 @@ def _being_checked(operations: list[OpenOperation], zone: str) -> None:
     st.dataframe(
         pd.DataFrame(
             {
-                "What": [
-                    f"{_NOUNS[one.kind]} {format_money(one.amount)}" for one in operations
-                ],
+                "What": [f"{_NOUNS[one.kind]} {format_money(one.amount)}" for one in operations],
                 "Order reference": [one.order_reference for one in operations],
                 "Since": [one.since_at for one in operations],
                 "Why": [one.problem or "On its way" for one in operations],
@@ -204,7 +205,7 @@ def webhooks_panel(application: Application, actor: Actor, zone: str) -> None:
             delay.metric("Typical delay", long(health.typical_delay))
         waiting.metric("Waiting", health.waiting)
         failed.metric("Failed, to be tried again", health.failed)
-        if not application.webhook_secret:
+        if application.receiving is None:
             st.warning(_no_webhook_yet(application))
         for failure in health.failures:
             _failure(desk, actor, failure, zone)
@@ -213,7 +214,7 @@ def webhooks_panel(application: Application, actor: Actor, zone: str) -> None:
 def _health_word(application: Application, health: WebhookHealth) -> tuple[str, str]:
     if health.failed:
         return f"{health.failed} failed", "error"
-    if not application.webhook_secret:
+    if application.receiving is None:
         return "Switched off", "warning"
     if health.last_received_at is None:
         return "None yet", "neutral"
@@ -223,7 +224,7 @@ def _health_word(application: Application, health: WebhookHealth) -> tuple[str, 
 def _no_webhook_yet(application: Application) -> str:
     if application.desk.books.mode is Mode.DEMO:
         return "No webhook has arrived yet. In the demo they come with the first payment."
-    if application.webhook_secret:
+    if application.receiving is not None:
         return (
             "No webhook has arrived yet. In Stripe's dashboard, under Webhooks, an endpoint must "
             "point to this desk's address with /webhooks/stripe behind it."
