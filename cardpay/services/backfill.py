@@ -20,7 +20,7 @@ from cardpay.storage import history
 from cardpay.storage.exclusive import exclusive
 from cardpay.storage.tables import Backfill, BackfillRange
 
-_FIRST_DAY = date(2011, 1, 1)  # Stripe opened to the public in September 2011
+FIRST_DAY = date(2011, 1, 1)  # Stripe opened to the public in September 2011
 _NAME = "backfill"
 
 
@@ -78,7 +78,7 @@ def _begin(desk: Desk, actor: Actor, since: date | None) -> tuple[str, list[Rang
             )
             session.add(last)
             session.flush()
-            first_at = since_at or datetime.combine(_FIRST_DAY, time(), UTC)
+            first_at = since_at or datetime.combine(FIRST_DAY, time(), UTC)
             for kind in ListKind:
                 session.add(
                     BackfillRange(
