@@ -93,7 +93,7 @@ def desk_world(chance: Random, *, kill_rate: float, fault_rate: float) -> Iterat
     """An empty desk with products on sale, and an empty Stripe."""
     schedule = Schedule(chance, kill_rate=kill_rate)
     sandbox = Sandbox(None)
-    engine = connect("sqlite://")
+    engine = _engine()
     with engine.connect() as connection:
         _raw(connection.connection.driver_connection).deserialize(_template())
     store = WatchedStore(engine, schedule)
@@ -108,8 +108,13 @@ def desk_world(chance: Random, *, kill_rate: float, fault_rate: float) -> Iterat
     try:
         yield DeskWorld(schedule, store, line, desk)
     finally:
-        store.close()
         sandbox.close()
+
+
+@cache
+def _engine() -> Engine:
+    """One for all runs, since an engine compiles each statement once; each run fills it anew."""
+    return connect("sqlite://")
 
 
 @cache
