@@ -22,14 +22,19 @@ class Permission(StrEnum):
     BROWSE_PAYMENTS = "browse payments"
     TAKE_PAYMENT = "take payments"
     CANCEL_PAYMENT = "cancel payments"
+    CAPTURE_PAYMENT = "capture payments"
+    REFUND_PAYMENT = "refund payments"
+    USE_OPERATIONS = "use Operations"
 
 
 PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     Role.ANALYST: frozenset({Permission.BROWSE_PAYMENTS}),
     # An agent may give up an unpaid payment, or a caller without a second card blocks the order.
-    Role.AGENT: frozenset(Permission),
+    Role.AGENT: frozenset(
+        {Permission.BROWSE_PAYMENTS, Permission.TAKE_PAYMENT, Permission.CANCEL_PAYMENT}
+    ),
     Role.SUPERVISOR: frozenset(Permission),
-    Role.ADMIN: frozenset({Permission.BROWSE_PAYMENTS}),
+    Role.ADMIN: frozenset({Permission.BROWSE_PAYMENTS, Permission.USE_OPERATIONS}),
 }
 
 

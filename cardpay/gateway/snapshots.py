@@ -9,6 +9,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cardpay.domain.payment import PaymentStatus
+from cardpay.domain.settlement_snapshots import (
+    BalanceTransactionSnapshot,
+    DisputeSnapshot,
+    EventSnapshot,
+    RefundSnapshot,
+)
 from cardpay.domain.snapshots import (
     AccountSnapshot,
     CardSnapshot,
@@ -124,4 +130,76 @@ def account(data: Json) -> AccountSnapshot:
         account_id=data["id"],
         country=data.get("country"),
         display_name=(settings.get("dashboard") or {}).get("display_name"),
+    )
+
+
+def refund(data: Json) -> RefundSnapshot:
+    """A Refund."""
+    return RefundSnapshot(
+        refund_id=data["id"],
+        charge_id=_id(data.get("charge")),
+        payment_intent_id=_id(data.get("payment_intent")),
+        status=data.get("status") or "pending",
+        amount_minor=data["amount"],
+        currency=data["currency"],
+        reason=data.get("reason"),
+        failure_reason=data.get("failure_reason"),
+        balance_transaction_id=_id(data.get("balance_transaction")),
+        created_at=datetime.fromtimestamp(data["created"], UTC),
+        metadata=dict(data.get("metadata") or {}),
+    )
+
+
+def dispute(data: Json) -> DisputeSnapshot:
+    """A Dispute."""
+    charge_id = _id(data["charge"])
+    assert charge_id is not None
+    return DisputeSnapshot(
+        dispute_id=data["id"],
+        charge_id=charge_id,
+        payment_intent_id=_id(data.get("payment_intent")),
+        status=data["status"],
+        reason=data.get("reason"),
+        amount_minor=data["amount"],
+        currency=data["currency"],
+        livemode=data["livemode"],
+        evidence_due_at=_at((data.get("evidence_details") or {}).get("due_by")),
+        created_at=datetime.fromtimestamp(data["created"], UTC),
+        balance_transaction_ids=tuple(
+            str(_id(transaction)) for transaction in data.get("balance_transactions") or ()
+        ),
+    )
+
+
+def balance_transaction(data: Json) -> BalanceTransactionSnapshot:
+    """A BalanceTransaction."""
+    rate = data.get("exchange_rate")
+    return BalanceTransactionSnapshot(
+        balance_transaction_id=data["id"],
+        source_id=_id(data.get("source")),
+        type=data["type"],
+        reporting_category=data.get("reporting_category"),
+        status=data["status"],
+        gross_minor=data["amount"],
+        fee_minor=data["fee"],
+        net_minor=data["net"],
+        currency=data["currency"],
+        exchange_rate=None if rate is None else str(rate),
+        created_at=datetime.fromtimestamp(data["created"], UTC),
+        available_at=_at(data.get("available_on")),
+    )
+
+
+def event(data: Json) -> EventSnapshot:
+    """An Event, whatever its type."""
+    content = data["data"]["object"]
+    return EventSnapshot(
+        event_id=data["id"],
+        type=data["type"],
+        api_version=data.get("api_version"),
+        account_id=data.get("account"),
+        livemode=data["livemode"],
+        created_at=datetime.fromtimestamp(data["created"], UTC),
+        object_id=content.get("id"),
+        object=content,
     )

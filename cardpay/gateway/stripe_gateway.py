@@ -1,28 +1,29 @@
 """The calls to Stripe that the desk makes, with its time limits and its reading of errors."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import stripe
 from stripe.params import (
     PaymentIntentCancelParams,
+    PaymentIntentCaptureParams,
     PaymentIntentConfirmParams,
     PaymentIntentCreateParams,
     PaymentIntentRetrieveParams,
+    RefundCreateParams,
 )
 
-from cardpay.domain.snapshots import AccountSnapshot, PaymentIntentSnapshot
-from cardpay.gateway import snapshots
-from cardpay.gateway.errors import (
-    CardDeclined,
-    OutcomeUnknown,
-    RequestRefused,
-    SetupProblem,
-    StripeUnavailable,
+from cardpay.domain.settlement_snapshots import (
+    BalanceTransactionSnapshot,
+    DisputeSnapshot,
+    EventSnapshot,
+    RefundSnapshot,
 )
+from cardpay.domain.snapshots import AccountSnapshot, ChargeSnapshot, PaymentIntentSnapshot
+from cardpay.gateway import snapshots
+from cardpay.gateway.answers import reading, writing
 from cardpay.gateway.in_process import InProcessClient, Send
 
 API_VERSION = "2026-10-28.endive"  # the version that the pinned SDK's types describe
@@ -46,6 +47,16 @@ class NewPaymentIntent:
     description: str
     metadata: Mapping[str, str]
     capture_method: str = "automatic"
+
+
+@dataclass(frozen=True)
+class NewRefund:
+    """What a Refund is created from. `reason` is one of Stripe's; `metadata` obeys its limits."""
+
+    payment_intent_id: str
+    amount_minor: int
+    reason: Literal["duplicate", "fraudulent", "requested_by_customer"]
+    metadata: Mapping[str, str]
 
 
 class StripeGateway:
@@ -74,7 +85,7 @@ class StripeGateway:
 
     def retrieve_account(self) -> AccountSnapshot:
         """The key's own account. A restricted key may lack the right: SetupProblem."""
-        with _reading():
+        with reading():
             return snapshots.account(self._client.v1.accounts.retrieve_current().to_dict())
 
     def create_payment_intent(
@@ -96,7 +107,7 @@ class StripeGateway:
         }
         if new.capture_method == "manual":
             params["capture_method"] = "manual"
-        with _writing():
+        with writing():
             made = self._client.v1.payment_intents.create(params, _options(idempotency_key))
             return snapshots.payment_intent(made.to_dict())
 
@@ -111,7 +122,7 @@ class StripeGateway:
         }
         if moto:
             params["payment_method_options"] = {"card": {"moto": True}}
-        with _writing():
+        with writing():
             confirmed = self._client.v1.payment_intents.confirm(
                 payment_intent_id, params, _options(idempotency_key)
             )
@@ -122,24 +133,86 @@ class StripeGateway:
     ) -> PaymentIntentSnapshot:
         """Cancel: afterwards no confirm of it, however late, can charge."""
         params: PaymentIntentCancelParams = {"expand": ["latest_charge"]}
-        with _writing():
+        with writing():
             cancelled = self._client.v1.payment_intents.cancel(
                 payment_intent_id, params, _options(idempotency_key)
             )
             return snapshots.payment_intent(cancelled.to_dict())
 
+    def capture_payment_intent(
+        self, payment_intent_id: str, amount_minor: int, idempotency_key: str
+    ) -> PaymentIntentSnapshot:
+        """Take `amount_minor` of a hold; what is left of it is released."""
+        params: PaymentIntentCaptureParams = {
+            "amount_to_capture": amount_minor,
+            "expand": ["latest_charge"],
+        }
+        with writing():
+            captured = self._client.v1.payment_intents.capture(
+                payment_intent_id, params, _options(idempotency_key)
+            )
+            return snapshots.payment_intent(captured.to_dict())
+
+    def create_refund(self, new: NewRefund, idempotency_key: str) -> RefundSnapshot:
+        """Give back `amount_minor` to the card that paid."""
+        params: RefundCreateParams = {
+            "payment_intent": new.payment_intent_id,
+            "amount": new.amount_minor,
+            "reason": new.reason,
+            "metadata": dict(new.metadata),
+        }
+        with writing():
+            made = self._client.v1.refunds.create(params, _options(idempotency_key))
+            return snapshots.refund(made.to_dict())
+
     def retrieve_payment_intent(self, payment_intent_id: str) -> PaymentIntentSnapshot:
         """The PaymentIntent as it is now, with its latest Charge."""
         params: PaymentIntentRetrieveParams = {"expand": ["latest_charge"]}
-        with _reading():
+        with reading():
             found = self._client.v1.payment_intents.retrieve(payment_intent_id, params)
             return snapshots.payment_intent(found.to_dict())
+
+    def retrieve_charge(self, charge_id: str) -> ChargeSnapshot:
+        """The Charge as it is now."""
+        with reading():
+            return snapshots.charge(self._client.v1.charges.retrieve(charge_id).to_dict())
+
+    def retrieve_refund(self, refund_id: str) -> RefundSnapshot:
+        """The Refund as it is now."""
+        with reading():
+            return snapshots.refund(self._client.v1.refunds.retrieve(refund_id).to_dict())
+
+    def retrieve_dispute(self, dispute_id: str) -> DisputeSnapshot:
+        """The Dispute as it is now."""
+        with reading():
+            return snapshots.dispute(self._client.v1.disputes.retrieve(dispute_id).to_dict())
+
+    def retrieve_balance_transaction(
+        self, balance_transaction_id: str
+    ) -> BalanceTransactionSnapshot:
+        """The BalanceTransaction as it is now; it turns available some days later."""
+        with reading():
+            found = self._client.v1.balance_transactions.retrieve(balance_transaction_id)
+            return snapshots.balance_transaction(found.to_dict())
+
+    def retrieve_event(self, event_id: str) -> EventSnapshot:
+        """The Event as Stripe rendered it; kept 30 days (Stripe docs: "List all events")."""
+        with reading():
+            return snapshots.event(self._client.v1.events.retrieve(event_id).to_dict())
+
+    def list_refunds(self, payment_intent_id: str) -> list[RefundSnapshot]:
+        """Every Refund of a PaymentIntent, newest first."""
+        with reading():
+            page = self._client.v1.refunds.list(
+                {"payment_intent": payment_intent_id, "limit": 100}
+            )
+            return [snapshots.refund(found.to_dict()) for found in page.auto_paging_iter()]
 
     def list_payment_intents(
         self, created_from_at: datetime, created_to_at: datetime
     ) -> Iterator[PaymentIntentSnapshot]:
         """Those created in the range, ends included, newest first, 100 a request."""
-        with _reading():
+        with reading():
             page = self._client.v1.payment_intents.list(
                 {
                     "created": {
@@ -156,75 +229,3 @@ class StripeGateway:
 
 def _options(idempotency_key: str) -> stripe.RequestOptions:
     return {"idempotency_key": idempotency_key, "max_network_retries": WRITE_RETRIES}
-
-
-@contextmanager
-def _writing() -> Iterator[None]:
-    """Translate the SDK's errors to whether the write ran, did not run, or nobody knows."""
-    try:
-        yield
-    except stripe.CardError as error:
-        body = _error_body(error)
-        intent = body.get("payment_intent")
-        raised = snapshots.payment_error(body)
-        assert raised is not None
-        raise CardDeclined(
-            raised,
-            snapshots.payment_intent(intent) if intent else None,
-            error.request_id,
-        ) from error
-    except stripe.APIConnectionError as error:
-        raise OutcomeUnknown("no reply", replayable=True, request_id=error.request_id) from error
-    except stripe.StripeError as error:
-        status = error.http_status
-        if status is None or status >= 500:
-            raise OutcomeUnknown(
-                "an error at Stripe", replayable=False, request_id=error.request_id
-            ) from error
-        if status == 409:
-            raise OutcomeUnknown(
-                "still working on it", replayable=True, request_id=error.request_id
-            ) from error
-        if status == 429:
-            raise OutcomeUnknown(
-                "too many requests", replayable=True, request_id=error.request_id
-            ) from error
-        raise _refused(error) from error
-
-
-@contextmanager
-def _reading() -> Iterator[None]:
-    try:
-        yield
-    except stripe.APIConnectionError as error:
-        raise StripeUnavailable("no reply", error.request_id) from error
-    except stripe.StripeError as error:
-        status = error.http_status
-        if status is None or status >= 500 or status in {409, 429}:
-            raise StripeUnavailable(f"HTTP {status}", error.request_id) from error
-        raise _refused(error) from error
-
-
-def _refused(error: stripe.StripeError) -> RequestRefused:
-    body = _error_body(error)
-    param = body.get("param")
-    intent = body.get("payment_intent")
-    setup = error.http_status in {401, 403} or (
-        # The account has not been given telephone orders (Stripe docs: "MOTO payments").
-        body.get("code") == "parameter_unknown" and param == "payment_method_options[card][moto]"
-    )
-    kind = SetupProblem if setup else RequestRefused
-    return kind(
-        error.user_message or "no reason given",
-        code=body.get("code"),
-        param=param,
-        http_status=error.http_status,
-        payment_intent=snapshots.payment_intent(intent) if intent else None,
-        request_id=error.request_id,
-    )
-
-
-def _error_body(error: stripe.StripeError) -> Mapping[str, Any]:
-    body = error.json_body
-    found = body.get("error") if isinstance(body, Mapping) else None
-    return found if isinstance(found, Mapping) else {}

@@ -16,20 +16,34 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from cardpay.storage import columns
+from cardpay.storage.history_tables import (
+    Backfill,
+    BackfillRange,
+    Discrepancy,
+    Lease,
+    Reconciliation,
+    StripeReads,
+)
 from cardpay.storage.settlement_tables import BalanceTransaction, Dispute, Refund
 
 __all__ = [
     "AuditEntry",
+    "Backfill",
+    "BackfillRange",
     "BalanceTransaction",
     "CustomerDetail",
     "Desk",
+    "Discrepancy",
     "Dispute",
+    "Lease",
     "Operation",
     "Payment",
     "PaymentAttempt",
     "Product",
+    "Reconciliation",
     "Refund",
     "StripeEvent",
+    "StripeReads",
     "metadata",
 ]
 

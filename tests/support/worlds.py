@@ -22,6 +22,8 @@ from cardpay.storage.engine import Store, connect
 from cardpay.storage.tables import Product
 
 AGENT = Actor("agent-1", frozenset({Role.AGENT}), "test")
+SUPERVISOR = Actor("supervisor-1", frozenset({Role.SUPERVISOR}), "test")
+ADMIN = Actor("admin-1", frozenset({Role.ADMIN}), "test")
 ANALYST = Actor("analyst-1", frozenset({Role.ANALYST}), "test")
 
 VISA = "4242424242424242"
