@@ -3,22 +3,28 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from random import Random
 from sqlite3 import Connection
+from unittest.mock import patch
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox import Sandbox
 from cardpay.services.desk import Books, Desk, Mode
 from cardpay.storage import migrate
 from cardpay.storage.engine import Session, Store, connect
-from tests.faults.schedule import Process, Schedule
+from tests.faults.postman import Postman
+from tests.faults.schedule import Process, Schedule, refuse_the_dead
 from tests.faults.stripe_line import StripeLine
+from tests.faults.stripe_truth import StripeTruth
 from tests.support.worlds import add_products
+
+_KILL_RATES = (0.0, 0.005, 0.02)
+_FAULT_RATES = (0.0, 0.1, 0.3, 0.6)
 
 
 @dataclass(frozen=True)
@@ -81,23 +87,47 @@ class DeskWorld:
 
     schedule: Schedule
     store: WatchedStore
+    truth: StripeTruth
     line: StripeLine
+    postman: Postman
     desk: Desk
-    processes: tuple[Process, ...] = field(
-        default_factory=lambda: (Process("one"), Process("two"))
-    )
+    processes: tuple[Process, ...]
+
+    def calm_down(self) -> None:
+        """From now on nothing goes wrong by itself."""
+        self.schedule.kill_rate = self.line.fault_rate = self.postman.fault_rate = 0.0
 
 
 @contextmanager
-def desk_world(chance: Random, *, kill_rate: float, fault_rate: float) -> Iterator[DeskWorld]:
-    """An empty desk with products on sale, and an empty Stripe."""
-    schedule = Schedule(chance, kill_rate=kill_rate)
-    sandbox = Sandbox(None)
+def desk_world(chance: Random) -> Iterator[DeskWorld]:
+    """An empty desk with products on sale, and an empty Stripe. `chance` says what goes wrong.
+
+    Ids are made by `chance`, too, so that a seed tells the same story each time.
+    """
+    _template()  # made before, so that the first run has the same ids as any other
+    schedule = Schedule(chance, kill_rate=chance.choice(_KILL_RATES))
+    ids = Random(chance.random())
+    with patch("os.urandom", ids.randbytes), patch("random._urandom", ids.randbytes):
+        sandbox = Sandbox(None)
+        try:
+            yield _furnished(schedule, sandbox)
+        finally:
+            sandbox.close()
+
+
+def receive(desk: Desk, body: bytes, signature: str) -> int:
+    return 200
+
+
+def _furnished(schedule: Schedule, sandbox: Sandbox) -> DeskWorld:
+    chance = schedule.chance
+    fault_rate = chance.choice(_FAULT_RATES)
     engine = _engine()
     with engine.connect() as connection:
         _raw(connection.connection.driver_connection).deserialize(_template())
     store = WatchedStore(engine, schedule)
-    line = StripeLine(sandbox, schedule, fault_rate)
+    truth = StripeTruth(sandbox, schedule.now)
+    line = StripeLine(sandbox, schedule, fault_rate, truth)
     desk = Desk(
         store=store,
         gateway=StripeGateway(sandbox.secret_key, send=line.send),
@@ -105,16 +135,26 @@ def desk_world(chance: Random, *, kill_rate: float, fault_rate: float) -> Iterat
         moto=False,
         now=schedule.now,
     )
-    try:
-        yield DeskWorld(schedule, store, line, desk)
-    finally:
-        sandbox.close()
+    processes = (Process("one"), Process("two"))
+    postman = Postman(
+        sandbox,
+        truth,
+        schedule,
+        processes,
+        receive=lambda body, signature: receive(desk, body, signature),
+        fault_rate=chance.choice((0.0, fault_rate)),
+        old_version=chance.random() < 0.15,
+    )
+    line.after = postman.plan
+    return DeskWorld(schedule, store, truth, line, postman, desk, processes)
 
 
 @cache
 def _engine() -> Engine:
     """One for all runs, since an engine compiles each statement once; each run fills it anew."""
-    return connect("sqlite://")
+    engine = connect("sqlite://")
+    event.listen(engine, "begin", lambda _connection: refuse_the_dead())
+    return engine
 
 
 @cache

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
+from tests.faults import dashboard, people
 from tests.faults.desk_world import desk_world
-from tests.faults.invariants import INVARIANTS
-from tests.faults.people import come, return_to_all
+from tests.faults.invariants import violations
 
 # Everybody has left by then, and the last late request has arrived.
 _BUSY = timedelta(hours=1)
@@ -47,28 +47,22 @@ class Run:
 
 def simulate(seed: int) -> Run:
     """One run from its first order until nothing moves any more."""
-    chance = Random(seed)
-    kill_rate = chance.choice((0.0, 0.005, 0.02))
-    fault_rate = chance.choice((0.0, 0.1, 0.3, 0.6))
-    with desk_world(chance, kill_rate=kill_rate, fault_rate=fault_rate) as world:
+    with desk_world(Random(seed)) as world:
         schedule = world.schedule
-        come(world)
+        people.come(world)
+        dashboard.come(world)
         end = schedule.now() + _BUSY
         schedule.run(end)
-        schedule.kill_rate = world.line.fault_rate = 0.0
+        world.calm_down()
         schedule.run(end + _QUIET)
-        return_to_all(world)
+        people.return_to_all(world)
         schedule.run(end + _QUIET * 2)
         schedule.stop()
         return Run(
             seed=seed,
-            violations=tuple(
-                f"{invariant.__name__}: {found}"
-                for invariant in INVARIANTS
-                for found in invariant(world)
-            ),
+            violations=violations(world),
             payments=len(world.store.said),
-            charges=len(world.line.charges),
+            charges=len(world.truth.charges),
             calls=len(world.line.writes),
             kills=schedule.kills,
         )
