@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
-from typing import Any
 from urllib.parse import urlencode
 
 from tests.faults.desk_world import DeskWorld
@@ -83,8 +82,9 @@ class Dashboard:
     def _chance(self) -> Random:
         return self.world.schedule.chance
 
-    def _post(self, path: str, fields: dict[str, str]) -> dict[str, Any]:
+    def _post(self, path: str, fields: dict[str, str]) -> None:
         headers = {"Authorization": f"Bearer {self.world.line.sandbox.secret_key}"}
         reply = self.world.line.execute("POST", path, headers, urlencode(fields).encode())
-        answer: dict[str, Any] = json.loads(reply.body)
-        return answer
+        answer = json.loads(reply.body)
+        if reply.status == 200:
+            self.world.elsewhere.add(answer["id"])

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from random import Random
@@ -36,6 +36,14 @@ class Said:
     word: str
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a person has asked to capture or to refund."""
+
+    payment_id: str
+    amount_minor: int
+
+
 class WatchedStore(Store):
     """Hands over around each transaction, and may die right before and right after a commit."""
 
@@ -65,11 +73,17 @@ class WatchedStore(Store):
         with super().reading() as session:
             yield session
 
-    def open_payments(self) -> list[str]:
-        """The payments with an operation in the open, oldest first."""
+    def waiting(self) -> list[str]:
+        """The operations that wait for a person, oldest first."""
         self._schedule.step()
+        return self._found("SELECT id FROM operation WHERE needs_person ORDER BY created_at")
+
+    def has_open_operations(self) -> bool:
+        """Whether the recoverer would find anything; much cheaper than the recoverer itself."""
+        return bool(self._found("SELECT id FROM operation WHERE open_slot IS NOT NULL LIMIT 1"))
+
+    def _found(self, query: str) -> list[str]:
         with self.engine.connect() as connection:
-            query = "SELECT payment_id FROM operation WHERE state = 'open' ORDER BY created_at"
             return list(connection.exec_driver_sql(query).scalars())
 
     def _listen(self) -> None:
@@ -92,6 +106,12 @@ class DeskWorld:
     postman: Postman
     desk: Desk
     processes: tuple[Process, ...]
+    asked_captures: list[Asked] = field(default_factory=list)
+    asked_refunds: list[Asked] = field(default_factory=list)
+    # Stripe's ids of what others made, captured or refunded past the desk.
+    elsewhere: set[str] = field(default_factory=set)
+
+    is_late: bool = False  # hours go by in jumps
 
     def calm_down(self) -> None:
         """From now on nothing goes wrong by itself."""

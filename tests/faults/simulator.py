@@ -1,4 +1,4 @@
-"""Desk, recovery and Stripe together, with every fault and every kind of death, by seed.
+"""Desk, recoverer, webhooks and Stripe together, with every fault and every death, by seed.
 
 `python -m tests.faults.simulator --seed N` repeats one run, `--seeds N` tries many.
 """
@@ -11,14 +11,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
-from tests.faults import dashboard, people
-from tests.faults.desk_world import desk_world
+from tests.faults import back_office, dashboard, machines, people
+from tests.faults.desk_world import DeskWorld, desk_world
 from tests.faults.invariants import violations
 
 # Everybody has left by then, and the last late request has arrived.
 _BUSY = timedelta(hours=1)
 # Without further faults, recovery needs its waits and a few of its minutes.
 _QUIET = timedelta(minutes=20)
+# The last webhook has come, unpaid payments have ended, and Stripe may have forgotten keys; in
+# some runs holds have run out, too.
+_LATER = (timedelta(hours=26), timedelta(hours=26), timedelta(days=8))
+_JUMPS = 8
+_AFTER_A_JUMP = timedelta(minutes=5)
+_DECISIONS = 6  # a person may have to look twice, as Stripe may not show an outcome at once
 
 
 @dataclass(frozen=True)
@@ -48,16 +54,18 @@ class Run:
 def simulate(seed: int) -> Run:
     """One run from its first order until nothing moves any more."""
     with desk_world(Random(seed)) as world:
-        schedule = world.schedule
+        machines.start(world)
         people.come(world)
+        back_office.come(world)
         dashboard.come(world)
-        end = schedule.now() + _BUSY
-        schedule.run(end)
+        _pass(world, _BUSY)
         world.calm_down()
-        schedule.run(end + _QUIET)
-        people.return_to_all(world)
-        schedule.run(end + _QUIET * 2)
-        schedule.stop()
+        _pass(world, _QUIET)
+        if world.schedule.chance.random() < 0.5:  # else it waits until keys are forgotten
+            _decide(world)
+        _let_hours_pass(world, world.schedule.chance.choice(_LATER))
+        _decide(world)
+        world.schedule.stop()
         return Run(
             seed=seed,
             violations=violations(world),
@@ -66,6 +74,27 @@ def simulate(seed: int) -> Run:
             calls=len(world.line.writes),
             kills=schedule.kills,
         )
+
+
+def _pass(world: DeskWorld, time: timedelta) -> None:
+    world.schedule.run(world.schedule.now() + time)
+
+
+def _let_hours_pass(world: DeskWorld, time: timedelta) -> None:
+    world.is_late = True
+    for _ in range(_JUMPS):
+        world.schedule.jump(time / _JUMPS)
+        _pass(world, _AFTER_A_JUMP)
+    world.is_late = False
+
+
+def _decide(world: DeskWorld) -> None:
+    """A person decides whatever waits for one."""
+    for _ in range(_DECISIONS):
+        if not world.store.waiting():
+            return
+        back_office.decide_everything(world)
+        _pass(world, _QUIET)
 
 
 def main(arguments: Sequence[str]) -> int:

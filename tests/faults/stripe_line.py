@@ -93,10 +93,14 @@ class StripeLine:
     def listed(self, path: str) -> list[dict[str, Any]]:
         """Everything of a kind, as Stripe's dashboard shows it."""
         headers = {"Authorization": f"Bearer {self.sandbox.secret_key}"}
-        reply = self.execute("GET", f"{path}?limit=100", headers, b"")
-        found: dict[str, Any] = json.loads(reply.body)
-        assert not found["has_more"]
-        return list(found["data"])
+        found: list[dict[str, Any]] = []
+        while True:
+            after = f"&starting_after={found[-1]['id']}" if found else ""
+            reply = self.execute("GET", f"{path}?limit=100{after}", headers, b"")
+            page = json.loads(reply.body)
+            found += page["data"]
+            if not page["has_more"]:
+                return found
 
     def _outlive(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> None:
         """The connection times out, and the request is executed whenever Stripe comes to it."""
