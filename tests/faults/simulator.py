@@ -22,8 +22,8 @@ _QUIET = timedelta(minutes=20)
 # The last webhook has come, unpaid payments have ended, and Stripe may have forgotten keys; in
 # some runs holds have run out, too.
 _LATER = (timedelta(hours=26), timedelta(hours=26), timedelta(days=8))
-_JUMPS = 8
-_AFTER_A_JUMP = timedelta(minutes=5)
+_JUMPS = 5
+_AFTER_A_JUMP = timedelta(seconds=70)
 _DECISIONS = 6  # a person may have to look twice, as Stripe may not show an outcome at once
 
 
@@ -72,7 +72,7 @@ def simulate(seed: int) -> Run:
             payments=len(world.store.said),
             charges=len(world.truth.charges),
             calls=len(world.line.writes),
-            kills=schedule.kills,
+            kills=world.schedule.kills,
         )
 
 
