@@ -12,7 +12,8 @@ from cardpay.domain.payment import AttemptOutcome
 from cardpay.domain.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import CardDeclined, OutcomeUnknown, RequestRefused, StripeUnavailable
 from cardpay.services import operations
-from cardpay.services.applying import Applied, apply_decline, apply_intent, restate
+from cardpay.services.applying import Applied, apply_intent, restate
+from cardpay.services.applying_attempts import take_decline
 from cardpay.services.desk import Desk
 from cardpay.services.operations import State
 from cardpay.storage import payments, refunds
@@ -86,7 +87,7 @@ def _store_decline(
     """The card was refused: a definite answer, after which another card may be tried."""
     with desk.store.transaction() as session:
         payment, operation = locked(session, operation_id)
-        apply_decline(session, desk, payment, declined.error)
+        take_decline(session, desk, payment, declined.error)
         applied = Applied.TAKEN
         if declined.payment_intent is not None:
             applied = apply_intent(
