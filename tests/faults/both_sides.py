@@ -34,6 +34,11 @@ class BothSides:
         return self._rows(Payment)
 
     @cached_property
+    def ours(self) -> dict[str, str]:
+        """The payment of each PaymentIntent."""
+        return {row.stripe_payment_intent_id or "": row.id for row in self.payments}
+
+    @cached_property
     def attempts(self) -> list[PaymentAttempt]:
         """Every attempt."""
         return self._rows(PaymentAttempt)
@@ -88,10 +93,10 @@ class BothSides:
         """BalanceTransactions."""
         return self._listed("/v1/balance_transactions")
 
-    def kept(self, payment_intent_id: str) -> int:
-        """What was captured and not given back, by Stripe's refunds."""
-        intent = self.their_intents[payment_intent_id]
-        return int(intent["amount_received"]) - self.given_back[payment_intent_id]
+    @cached_property
+    def their_events(self) -> dict[str, Json]:
+        """Events."""
+        return self._listed("/v1/events")
 
     @cached_property
     def given_back(self) -> Counter[str]:

@@ -17,6 +17,7 @@ from cardpay.sandbox import Sandbox
 from cardpay.services.desk import Books, Desk, Mode
 from cardpay.storage import migrate
 from cardpay.storage.engine import Session, Store, connect
+from tests.faults.complaints import listening
 from tests.faults.postman import Postman
 from tests.faults.schedule import Process, Schedule, refuse_the_dead
 from tests.faults.stripe_line import StripeLine
@@ -73,6 +74,11 @@ class WatchedStore(Store):
         with super().reading() as session:
             yield session
 
+    def has_due_events(self) -> bool:
+        """Whether a worker would find anything."""
+        query = "SELECT id FROM stripe_event WHERE next_try_at <= ? LIMIT 1"
+        return bool(self._found(query, self._schedule.now().replace(tzinfo=None).isoformat(" ")))
+
     def waiting(self) -> list[str]:
         """The operations that wait for a person, oldest first."""
         self._schedule.step()
@@ -82,9 +88,9 @@ class WatchedStore(Store):
         """Whether the recoverer would find anything; much cheaper than the recoverer itself."""
         return bool(self._found("SELECT id FROM operation WHERE open_slot IS NOT NULL LIMIT 1"))
 
-    def _found(self, query: str) -> list[str]:
+    def _found(self, query: str, *values: str) -> list[str]:
         with self.engine.connect() as connection:
-            return list(connection.exec_driver_sql(query).scalars())
+            return list(connection.exec_driver_sql(query, values).scalars())
 
     def _listen(self) -> None:
         with self.engine.connect() as connection:
@@ -110,6 +116,8 @@ class DeskWorld:
     asked_refunds: list[Asked] = field(default_factory=list)
     # Stripe's ids of what others made, captured or refunded past the desk.
     elsewhere: set[str] = field(default_factory=set)
+    # What the desk has logged of failures that it did not foresee.
+    complaints: list[str] = field(default_factory=list)
 
     is_late: bool = False  # hours go by in jumps
 
@@ -129,14 +137,12 @@ def desk_world(chance: Random) -> Iterator[DeskWorld]:
     ids = Random(chance.random())
     with patch("os.urandom", ids.randbytes), patch("random._urandom", ids.randbytes):
         sandbox = Sandbox(None)
+        world = _furnished(schedule, sandbox)
         try:
-            yield _furnished(schedule, sandbox)
+            with listening(world.complaints):
+                yield world
         finally:
             sandbox.close()
-
-
-def receive(desk: Desk, body: bytes, signature: str) -> int:
-    return 200
 
 
 def _furnished(schedule: Schedule, sandbox: Sandbox) -> DeskWorld:
@@ -161,7 +167,6 @@ def _furnished(schedule: Schedule, sandbox: Sandbox) -> DeskWorld:
         truth,
         schedule,
         processes,
-        receive=lambda body, signature: receive(desk, body, signature),
         fault_rate=chance.choice((0.0, fault_rate)),
         old_version=chance.random() < 0.15,
     )

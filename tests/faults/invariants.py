@@ -59,7 +59,7 @@ def nothing_after_the_end(seen: BothSides) -> Iterator[str]:
 def never_back(seen: BothSides) -> Iterator[str]:
     """What is stored follows Stripe's own history, perhaps with gaps, never backwards."""
     for row in seen.payments:
-        history = seen.world.truth.statuses[row.stripe_payment_intent_id or ""]
+        history = seen.world.truth.statuses.get(row.stripe_payment_intent_id or "", [])
         place = 0
         for said in seen.world.store.said[row.id]:
             if said.status is None:

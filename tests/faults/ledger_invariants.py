@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import inspect, text
 
-from cardpay.domain.payment import AttemptOutcome
+from cardpay.domain.payment import AttemptOutcome, PaymentStatus
+from cardpay.services.event_types import EventState
 from cardpay.services.operations import IN_FLIGHT
 from cardpay.services.recovery import REPLAY_WINDOW
 from tests.faults.both_sides import BothSides
@@ -53,6 +54,36 @@ def nothing_behind_anyones_back(seen: BothSides) -> Iterator[str]:
             yield f"{write.path} was sent {age} after its row"
 
 
+def every_event_is_handled(seen: BothSides) -> Iterator[str]:
+    """Each event that was not lost is one row, and applied."""
+    states = {row.stripe_event_id: row for row in seen.events}
+    if len(states) < len(seen.events):
+        yield "an event is stored twice"
+    for event in seen.their_events.values():
+        row = states.get(event["id"])
+        if row is None and event["id"] not in seen.world.postman.lost:
+            yield f"{event['type']} {event['id']} was never stored"
+        elif row is not None and row.state != EventState.HANDLED:
+            yield f"{row.type} {row.stripe_event_id} is {row.state} ({row.problem})"
+
+
+def unpaid_payments_have_ended(seen: BothSides) -> Iterator[str]:
+    """A day later nobody can pay what the desk began and nobody paid; a hold is not unpaid."""
+    for row in seen.payments:
+        if row.taken_at_desk and row.status not in {
+            None,
+            PaymentStatus.SUCCEEDED,
+            PaymentStatus.CANCELED,
+            PaymentStatus.REQUIRES_CAPTURE,
+        }:
+            yield f"{row.id} is still {row.status}"
+
+
+def no_part_broke(seen: BothSides) -> Iterator[str]:
+    """No round of the recoverer or the worker fails in a way that nobody has foreseen."""
+    yield from seen.world.complaints
+
+
 def nothing_secret_stored(seen: BothSides) -> Iterator[str]:
     """No key, client_secret or card number in any column."""
     engine = seen.world.store.engine
@@ -68,5 +99,8 @@ ALL = (
     every_write_has_its_operation,
     nothing_in_the_open,
     nothing_behind_anyones_back,
+    every_event_is_handled,
+    unpaid_payments_have_ended,
+    no_part_broke,
     nothing_secret_stored,
 )

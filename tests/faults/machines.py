@@ -1,10 +1,10 @@
-"""What each process of the desk does by itself: it recovers, and works through events."""
+"""What each process of the desk does by itself: it recovers, receives and works through events."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from cardpay.services import recovering
+from cardpay.services import recovering, webhooks
 from tests.faults.desk_world import DeskWorld
 from tests.faults.schedule import Killed, Process
 
@@ -16,7 +16,8 @@ _IDLE_ROUNDS = 0.02
 
 
 def start(world: DeskWorld) -> None:
-    """Start both in every process."""
+    """Start all of it in every process."""
+    world.postman.receive = lambda body, signature: receive(world, body, signature)
     for process in world.processes:
         for work in (recover, work_through_events):
             machine = Machine(world, process, work)
@@ -53,3 +54,18 @@ def recover(world: DeskWorld) -> None:
 
 def work_through_events(world: DeskWorld) -> None:
     """One round of the worker."""
+    if world.store.has_due_events():
+        webhooks.handle_all_due(world.desk)
+
+
+def receive(world: DeskWorld, body: bytes, signature: str) -> int:
+    """What the route does: store, answer, wake the worker."""
+    chance, secret = world.schedule.chance, world.line.sandbox.webhook_secret
+    webhooks.receive(world.desk, secret, body, signature)
+    world.schedule.at(
+        chance.choice((0.1, 0.1, 5.0)) * chance.random(),
+        lambda: work_through_events(world),
+        chance.choice(world.processes),
+        unwatched=True,
+    )
+    return 200

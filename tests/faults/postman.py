@@ -40,9 +40,9 @@ class Postman:
     truth: StripeTruth
     schedule: Schedule
     processes: tuple[Process, ...]
-    receive: Receive
     fault_rate: float
     old_version: bool
+    receive: Receive = lambda _body, _signature: 503  # nobody is there yet
     lost: set[str] = field(default_factory=set)  # ids of events
     deliveries: int = 0
     _on_the_way: Counter[int] = field(default_factory=Counter)
@@ -65,6 +65,18 @@ class Postman:
             self._next_round_at = at
             seconds = (at - self.schedule.now()).total_seconds()
             self.schedule.at(max(seconds, 0) + self.schedule.chance.random(), self._round)
+
+    def bring_what_was_lost(self) -> None:
+        """Somebody has Stripe send those events again."""
+        now = self.sandbox.clock.seconds()
+        for event_id in sorted(self.lost):
+            self.sandbox._state.store.run(
+                "INSERT INTO delivery (event_id, url, tries, first_at, due_at)"
+                " VALUES (?, ?, 0, ?, ?)",
+                (event_id, URL, now, now),
+            )
+        self.lost.clear()
+        self.plan()
 
     def _round(self) -> None:
         """Send off what is due, each delivery by itself."""

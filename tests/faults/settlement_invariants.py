@@ -18,7 +18,7 @@ def refunds_within_what_was_captured(seen: BothSides) -> Iterator[str]:
 def every_refund_was_asked_for(seen: BothSides) -> Iterator[str]:
     """A press of the button makes at most one refund, and nothing else makes any."""
     made = Counter(
-        (seen.world.truth.payment_ids[refund.payment_intent_id], refund.amount_minor)
+        (seen.ours[refund.payment_intent_id], refund.amount_minor)
         for refund in seen.world.truth.refunds.values()
         if refund.refund_id not in seen.world.elsewhere
     )
@@ -34,7 +34,7 @@ def every_capture_was_asked_for(seen: BothSides) -> Iterator[str]:
     """A hold becomes a charge only when somebody says so, and for the amount they said."""
     for intent in seen.their_intents.values():
         held = intent["capture_method"] == "manual" and intent["id"] not in seen.world.elsewhere
-        payment_id = seen.world.truth.payment_ids[intent["id"]]
+        payment_id = seen.ours.get(intent["id"], "")
         captured = Asked(payment_id, intent["amount_received"])
         if held and captured.amount_minor and captured not in seen.world.asked_captures:
             yield f"{payment_id}: {captured.amount_minor} was captured, unasked"
@@ -42,7 +42,7 @@ def every_capture_was_asked_for(seen: BothSides) -> Iterator[str]:
 
 def same_refunds(seen: BothSides) -> Iterator[str]:
     """Each refund of Stripe's is a row of ours, as it is now; no other row claims to be one."""
-    intents = {row.id: row.stripe_payment_intent_id for row in seen.payments}
+    intents = {payment_id: intent_id for intent_id, payment_id in seen.ours.items()}
     rows = {row.stripe_refund_id: row for row in seen.refunds if row.stripe_refund_id}
     for refund in seen.their_refunds.values():
         row = rows.pop(refund["id"], None)
@@ -70,7 +70,7 @@ def same_amount_refunded(seen: BothSides) -> Iterator[str]:
 
 def same_disputes(seen: BothSides) -> Iterator[str]:
     """Each dispute of Stripe's is a row of ours, and the other way round."""
-    intents = {row.id: row.stripe_payment_intent_id for row in seen.payments}
+    intents = {payment_id: intent_id for intent_id, payment_id in seen.ours.items()}
     ours = {
         row.stripe_dispute_id: (row.status, row.amount_minor, intents.get(row.payment_id or ""))
         for row in seen.disputes

@@ -65,6 +65,8 @@ def simulate(seed: int) -> Run:
             _decide(world)
         _let_hours_pass(world, world.schedule.chance.choice(_LATER))
         _decide(world)
+        world.postman.bring_what_was_lost()
+        _pass(world, _QUIET)
         world.schedule.stop()
         return Run(
             seed=seed,

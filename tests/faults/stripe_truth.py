@@ -1,6 +1,5 @@
 """What has really happened at Stripe, moment by moment, whatever the desk was told of it."""
 
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -53,7 +52,7 @@ class StripeTruth:
     sandbox: Sandbox
     now: Callable[[], datetime]
     # The statuses of each PaymentIntent, one after the other.
-    statuses: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    statuses: dict[str, list[str]] = field(default_factory=dict)
     payment_ids: dict[str, str] = field(default_factory=dict)  # of each PaymentIntent
     charges: dict[str, Charge] = field(default_factory=dict)
     refunds: dict[str, Returned] = field(default_factory=dict)
@@ -69,8 +68,9 @@ class StripeTruth:
         self._changes = changes
         for intent_id, payment_id, status, received in store.run(_INTENTS):
             self.payment_ids[intent_id] = payment_id or intent_id
-            seen = self.statuses[intent_id]
-            if not seen or seen[-1] != status:
+            # One that is confirmed at its making is told of as it was just before, too.
+            seen = self.statuses.setdefault(intent_id, ["requires_payment_method"])
+            if seen[-1] != status:
                 seen.append(status)
             if received and intent_id not in self.captured:
                 self.captured[intent_id] = self.now()
