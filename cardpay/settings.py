@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from cardpay.domain.actor import Role
 from cardpay.domain.errors import StartRefused
-from cardpay.services.desk import Mode
+from cardpay.services.desk import DEFAULT_READ_BUDGET, Mode
 
 VAR: Final = Path("var")
 # A key that Stripe issues is much longer than this; what is shorter was never one.
@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     moto: bool | None = Field(None, alias="CARDPAY_MOTO")
     time_zone: str = Field("UTC", alias="CARDPAY_TIME_ZONE")
     unpaid_hours: int = Field(24, ge=0, alias="CARDPAY_UNPAID_HOURS")
+    read_budget: int = Field(DEFAULT_READ_BUDGET, alias="CARDPAY_READ_BUDGET", ge=0)
+    reconcile_minutes: int = Field(60, alias="CARDPAY_RECONCILE_MINUTES", ge=0)
     sign_in: str = Field("off", alias="CARDPAY_SIGN_IN")
     roles: str = Field(",".join(Role), alias="CARDPAY_ROLES")
 

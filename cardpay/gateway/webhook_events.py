@@ -45,7 +45,9 @@ def read_event(body: bytes, signature: str | None, secret: str) -> EventSnapshot
         data = json.loads(body)
         event = snapshots.event(data)
         words = (event.event_id, event.type, event.api_version, event.account_id, event.object_id)
-        if not isinstance(data["livemode"], bool) or not all(word is None or _WORD.fullmatch(word) for word in words):
+        if not isinstance(data["livemode"], bool) or not all(
+            word is None or _WORD.fullmatch(word) for word in words
+        ):
             raise MalformedEvent
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         raise MalformedEvent from None

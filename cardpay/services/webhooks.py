@@ -6,7 +6,7 @@ committed was not answered, so Stripe sends it again; what was not handled is cl
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from cardpay.services import audit
 from cardpay.services.desk import Desk
 from cardpay.services.event_handling import BelongsToNoPayment, handle
 from cardpay.services.event_types import WAITING, EventState, subject_of
+from cardpay.services.repeating import GoOn, Repeating
 from cardpay.storage import events
 from cardpay.storage.tables import StripeEvent
 
@@ -38,6 +39,7 @@ PAUSES: Final = (
 # A worker that was killed holds its events this long: more than a batch of calls can take.
 CLAIM: Final = timedelta(minutes=5)
 BATCH: Final = 20
+LOOK_EVERY: Final = timedelta(seconds=2)
 
 
 class EventNotFound(CardpayError):
@@ -64,19 +66,29 @@ def store_events(desk: Desk, received: Sequence[EventSnapshot]) -> int:
         return events.insert_new(session, rows)
 
 
-def handle_due(desk: Desk, stop_when: Callable[[], bool] = lambda: False) -> int:
-    """Claim some events whose time has come and try each of them; how many they were.
+def event_worker(desk: Desk) -> Repeating:
+    """What applies events in this process, beside the other processes' workers.
 
-    Those that are left when `stop_when` says so are due again after their claim.
+    What arrives here wakes it; the pause is how soon it looks for what failed, or was left.
     """
-    now = desk.now()
-    with desk.store.transaction() as session:
-        claimed = events.claim_due(session, WAITING, now, now + CLAIM, BATCH)
-    for event in claimed:
-        if stop_when():
+    return Repeating("events", LOOK_EVERY, lambda go_on: handle_all_due(desk, go_on))
+
+
+def handle_all_due(desk: Desk, go_on: GoOn = lambda: True) -> int:
+    """Claim and try events until none is due; how many were tried."""
+    tried = 0
+    while go_on():
+        now = desk.now()
+        with desk.store.transaction() as session:
+            claimed = events.claim_due(session, WAITING, now, now + CLAIM, BATCH)
+        for event in claimed:
+            if not go_on():
+                break  # the others are due again after their claim
+            _try(desk, event)
+            tried += 1
+        if not claimed:
             break
-        _try(desk, event)
-    return len(claimed)
+    return tried
 
 
 def retry(desk: Desk, actor: Actor, event_row_id: int) -> EventState:
