@@ -14,13 +14,11 @@ from tests.faults.desk_world import Asked, DeskWorld
 from tests.faults.schedule import Process
 from tests.support.worlds import SUPERVISOR
 
-_REASONS = ("duplicate", "fraudulent", "requested_by_customer")
-
 
 def come(world: DeskWorld) -> None:
     """A few of them in the course of the hour."""
     chance = world.schedule.chance
-    for _ in range(chance.randint(0, 3)):
+    for _ in range(chance.randint(0, 4)):
         process = chance.choice(world.processes)
         supervisor = Supervisor(world, process)
         world.schedule.at(chance.choice((300, 2400)) * chance.random(), supervisor.live, process)
@@ -42,8 +40,8 @@ class Supervisor:
     def live(self) -> None:
         """Look at payments, one after the other, and do something about them."""
         for _ in range(self._chance.randint(1, 4)):
-            known = sorted(self.world.store.said)
-            seen = find(self.world.desk, self._chance.choice(known)) if known else None
+            paid = self.world.store.paid()
+            seen = find(self.world.desk, self._chance.choice(paid)) if paid else None
             if seen is not None:
                 with suppress(CardpayError):
                     self._act(seen)
@@ -54,7 +52,8 @@ class Supervisor:
     def decide(self) -> None:
         """Try again, or give up, each operation that waits for a person."""
         for operation_id in self.world.store.waiting():
-            answer = self._chance.choice((waiting_operations.try_again, waiting_operations.give_up))
+            answers = (waiting_operations.try_again, waiting_operations.give_up)
+            answer = self._chance.choice(answers)
             with suppress(CardpayError):
                 answer(self.world.desk, SUPERVISOR, operation_id)
 
@@ -82,7 +81,7 @@ class Supervisor:
         submission_id = self._submission()
         total = seen.total.amount_minor
         asked = self._chance.choice((total, self._chance.randint(1, total)))
-        reason = self._chance.choice(_REASONS)
+        reason = self._chance.choice(refunds.REASONS)
         self.world.asked_refunds.append(Asked(seen.payment_id, asked))
         self._press(
             lambda: refunds.refund_payment(

@@ -1,4 +1,4 @@
-"""What others do in the same Stripe account, past the desk: in its dashboard, or by another system.
+"""What others do in the same Stripe account, past the desk: in its dashboard, or elsewhere.
 
 All of it reaches the desk by webhooks alone.
 """

@@ -79,6 +79,11 @@ class WatchedStore(Store):
         query = "SELECT id FROM stripe_event WHERE next_try_at <= ? LIMIT 1"
         return bool(self._found(query, self._schedule.now().replace(tzinfo=None).isoformat(" ")))
 
+    def paid(self) -> list[str]:
+        """The payments that a supervisor can do something about."""
+        words = "('Authorised', 'Succeeded')"
+        return self._found(f"SELECT id FROM payment WHERE display_status IN {words} ORDER BY id")
+
     def waiting(self) -> list[str]:
         """The operations that wait for a person, oldest first."""
         self._schedule.step()

@@ -161,5 +161,5 @@ def _order(chance: Random, reference: str) -> Draft:
     payment_id = str(UUID(int=chance.getrandbits(128), version=4))
     return replace(
         draft(payment_id=payment_id, order_reference=reference),
-        capture_method=chance.choice(("automatic", "automatic", "manual")),
+        capture_method=chance.choice(("automatic", "manual")),
     )

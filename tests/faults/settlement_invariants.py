@@ -1,4 +1,4 @@
-"""Money after its charge: refunds, disputes and fees agree with Stripe's, and each was asked for."""
+"""Money after its charge: refunds, disputes and fees are as Stripe says, and were asked for."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 from random import Random
 
 from tests.faults import back_office, dashboard, machines, people
@@ -37,6 +38,7 @@ class Run:
     charges: int
     calls: int
     kills: int
+    story: str  # tells two runs apart that differ in anything
 
     @property
     def replay(self) -> str:
@@ -75,6 +77,7 @@ def simulate(seed: int) -> Run:
             charges=len(world.truth.charges),
             calls=len(world.line.writes),
             kills=world.schedule.kills,
+            story=sha256(repr((world.line.writes, world.store.said)).encode()).hexdigest(),
         )
 
 
