@@ -8,7 +8,7 @@ from uuid import UUID
 
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.payment import DisplayStatus
-from cardpay.services import captures, checkout, refunds, waiting_operations
+from cardpay.services import captures, checkout, reconciliation, refunds, waiting_operations
 from cardpay.services.payment_view import PaymentView, find
 from tests.faults.desk_world import Asked, DeskWorld
 from tests.faults.schedule import Process
@@ -22,12 +22,21 @@ def come(world: DeskWorld) -> None:
         process = chance.choice(world.processes)
         supervisor = Supervisor(world, process)
         world.schedule.at(chance.choice((300, 2400)) * chance.random(), supervisor.live, process)
+    if chance.random() < 0.3:
+        process = chance.choice(world.processes)
+        world.schedule.at(2400 * chance.random(), lambda: reconcile(world), process)
 
 
 def decide_everything(world: DeskWorld) -> None:
     """Somebody sits down at Operations and looks at all that waits there."""
     supervisor = Supervisor(world, world.processes[0])
     world.schedule.at(0, supervisor.decide)
+
+
+def reconcile(world: DeskWorld) -> None:
+    """Somebody presses "Reconcile now", for the time since the desk was opened."""
+    with suppress(CardpayError):
+        reconciliation.reconcile(world.desk, SUPERVISOR, since=world.opened_at)
 
 
 @dataclass

@@ -9,10 +9,12 @@ from sqlmodel import SQLModel, select
 
 from cardpay.storage.tables import (
     BalanceTransaction,
+    Discrepancy,
     Dispute,
     Operation,
     Payment,
     PaymentAttempt,
+    Reconciliation,
     Refund,
     StripeEvent,
 )
@@ -67,6 +69,16 @@ class BothSides:
     def events(self) -> list[StripeEvent]:
         """Every event."""
         return self._rows(StripeEvent)
+
+    @cached_property
+    def reconciliations(self) -> list[Reconciliation]:
+        """Every comparison."""
+        return self._rows(Reconciliation)
+
+    @cached_property
+    def discrepancies(self) -> list[Discrepancy]:
+        """Everything that a comparison found."""
+        return self._rows(Discrepancy)
 
     @cached_property
     def their_intents(self) -> dict[str, Json]:

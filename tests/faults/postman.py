@@ -66,18 +66,6 @@ class Postman:
             seconds = (at - self.schedule.now()).total_seconds()
             self.schedule.at(max(seconds, 0) + self.schedule.chance.random(), self._round)
 
-    def bring_what_was_lost(self) -> None:
-        """Somebody has Stripe send those events again."""
-        now = self.sandbox.clock.seconds()
-        for event_id in sorted(self.lost):
-            self.sandbox._state.store.run(
-                "INSERT INTO delivery (event_id, url, tries, first_at, due_at)"
-                " VALUES (?, ?, 0, ?, ?)",
-                (event_id, URL, now, now),
-            )
-        self.lost.clear()
-        self.plan()
-
     def _round(self) -> None:
         """Send off what is due, each delivery by itself."""
         self._next_round_at = None

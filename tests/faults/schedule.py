@@ -79,6 +79,10 @@ class Schedule:
         self._now += _TICK
         return self._now
 
+    def monotonic(self) -> float:
+        """The time as `time.monotonic` tells it: the schedule can stand in for that module."""
+        return self.now().timestamp()
+
     def at(
         self,
         seconds: float,

@@ -67,8 +67,7 @@ def simulate(seed: int) -> Run:
             _decide(world)
         _let_hours_pass(world, world.schedule.chance.choice(_LATER))
         _decide(world)
-        world.postman.bring_what_was_lost()
-        _pass(world, _QUIET)
+        _reconcile(world)
         world.schedule.stop()
         return Run(
             seed=seed,
@@ -99,6 +98,13 @@ def _decide(world: DeskWorld) -> None:
         if not world.store.waiting():
             return
         back_office.decide_everything(world)
+        _pass(world, _QUIET)
+
+
+def _reconcile(world: DeskWorld) -> None:
+    """Compare all of it, for what no webhook has told; then once more, to find nothing."""
+    for _ in range(2):
+        world.schedule.at(0, lambda: back_office.reconcile(world))
         _pass(world, _QUIET)
 
 
