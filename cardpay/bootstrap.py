@@ -120,9 +120,9 @@ def _demo(chosen: Settings, engine: Engine) -> Application:
     store = Store(engine)
     gateway = StripeGateway(sandbox.secret_key, send=sandbox.handle)
     account = Books(Mode.DEMO, sandbox.account_id, livemode=False)
-    if books.recorded(store) is None:
+    is_new = books.recorded(store) is None
+    if is_new:
         account = past.seed(engine, sandbox)
-    books.claim(store, account)
     desk = Desk(
         store,
         gateway,
@@ -130,6 +130,9 @@ def _demo(chosen: Settings, engine: Engine) -> Application:
         chosen.marks_telephone_orders,
         read_budget=chosen.read_budget,
     )
+    if is_new:
+        past.settle(desk)
+    books.claim(store, account)
     receiving = Receiving(sandbox.webhook_secret, webhooks.event_worker(desk))
     _deliver_in_process(sandbox, desk, receiving)
     return Application(

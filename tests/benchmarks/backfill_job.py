@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from urllib.parse import urlsplit
 
@@ -85,8 +86,8 @@ def _in_threads(work: Callable[[], None]) -> None:
         thread.join()
 
 
-def import_all(url: str, database: str) -> int:
-    """The backfill at the live rate; how many requests it took."""
+def import_all(url: str, database: str, minutes: str = "0") -> int:
+    """The backfill at the live rate, with a clock so far ahead; how many requests it took."""
     engine = connect(database)
     migrate.upgrade(engine)
     desk = Desk(
@@ -94,6 +95,7 @@ def import_all(url: str, database: str) -> int:
         StripeGateway(SECRET_KEY, api_base=url),
         Books(Mode.TEST, str(ACCOUNT["id"]), livemode=False),
         moto=False,
+        now=lambda: datetime.now(UTC) + timedelta(minutes=int(minutes)),
         read_budget=0,
     )
     done = backfill(desk, SYSTEM, requests_per_second=REQUESTS_PER_SECOND[Mode.LIVE])
@@ -114,13 +116,14 @@ def count(database: str) -> dict[str, int]:
     return counted
 
 
-def main(job: str, url: str, argument: str) -> None:
+def main(job: str, url: str, argument: str, *more: str) -> None:
     """Carry out one and print what it took."""
     if job == "count":
         sys.stdout.write(json.dumps(count(argument)))
         return
     began, began_cpu = time.monotonic(), time.process_time()
-    requests = {"download": download, "backfill": import_all}[job](url, argument)
+    work: Callable[..., int] = {"download": download, "backfill": import_all}[job]
+    requests = work(url, argument, *more)
     took = {
         "seconds": time.monotonic() - began,
         "cpu_seconds": time.process_time() - began_cpu,

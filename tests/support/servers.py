@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET_KEY = "sk_test_cardpayBrowserTests0001"
@@ -57,13 +58,19 @@ class StripeServer(Server):
     """The sandbox on its own, with its controls."""
 
     def listed(self, path: str) -> list[dict[str, Any]]:
-        """The newest hundred of a list."""
-        request = urllib.request.Request(
-            f"{self.url}{path}?limit=100", headers={"Authorization": f"Bearer {SECRET_KEY}"}
-        )
-        with urllib.request.urlopen(request, timeout=10) as reply:
-            found: list[dict[str, Any]] = json.load(reply)["data"]
-        return found
+        """Everything of a kind, newest first."""
+        found: list[dict[str, Any]] = []
+        while True:
+            after = f"&starting_after={found[-1]['id']}" if found else ""
+            request = urllib.request.Request(
+                f"{self.url}{path}?limit=100{after}",
+                headers={"Authorization": f"Bearer {SECRET_KEY}"},
+            )
+            with urllib.request.urlopen(request, timeout=10) as reply:
+                page = json.load(reply)
+            found += page["data"]
+            if not page["has_more"]:
+                return found
 
     def intents(self, order_reference: str) -> list[dict[str, Any]]:
         """The PaymentIntents of one order."""
@@ -99,6 +106,24 @@ class StripeServer(Server):
             # The desk asks with the Charge, the browser's own question is without.
             and (made["method"] != "GET" or "expand" in str(made["params"]))
         ]
+
+
+def browser_makes_card(api_base: str, number: str) -> str:
+    """A PaymentMethod, made as the browser makes it."""
+    fields = {
+        "type": "card",
+        "card[number]": number,
+        "card[exp_month]": "12",
+        "card[exp_year]": "2030",
+        "card[cvc]": "123",
+    }
+    request = urllib.request.Request(
+        f"{api_base}/v1/payment_methods",
+        data=urlencode(fields).encode(),
+        headers={"Authorization": f"Bearer {PUBLISHABLE_KEY}"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as reply:
+        return str(json.load(reply)["id"])
 
 
 def free_port() -> int:
