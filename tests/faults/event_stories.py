@@ -95,6 +95,20 @@ def challenge(telling: Telling) -> None:
     telling.challenged(telling.world.created(), "complete")
 
 
+def failed_challenge(telling: Telling) -> None:
+    """3-D Secure, failed, and nobody tries again: no status of it is final."""
+    telling.challenged(telling.world.created(), "fail")
+
+
+def decline_without_an_answer_then_cancelled(telling: Telling) -> None:
+    """The desk heard neither of the decline nor of the end."""
+    payment = telling.world.created()
+    telling.world.sandbox.faults.add("timeout_after", path="*/confirm", times=2)
+    telling.pay(payment, DECLINED)
+    telling.pause()
+    telling.ask(f"/v1/payment_intents/{payment.payment_intent_id}/cancel")
+
+
 def failed_challenge_then_success(telling: Telling) -> None:
     """3-D Secure, failed; another card pays."""
     payment = telling.world.created()
@@ -155,6 +169,8 @@ STORIES: tuple[Story, ...] = (
     decline_then_success,
     two_declines,
     challenge,
+    failed_challenge,
+    decline_without_an_answer_then_cancelled,
     failed_challenge_then_success,
     capture,
     cancelled_hold,
