@@ -12,7 +12,7 @@ UNPAID_FOR = timedelta(hours=24)
 _ROUND_SECONDS = 60.0
 _RESTART_SECONDS = (5.0, 5.0, 1200.0)
 # A recoverer that finds nothing to do is left out most times, to save time.
-_IDLE_ROUNDS = 0.03
+_IDLE_ROUNDS = 0.01
 
 
 def start(world: DeskWorld) -> None:

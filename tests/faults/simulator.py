@@ -24,6 +24,7 @@ _QUIET = timedelta(minutes=20)
 # some runs holds have run out, too.
 _LATER = (timedelta(hours=26), timedelta(hours=26), timedelta(days=8))
 _JUMPS = 5
+_COMPARED = timedelta(minutes=5)  # time for a comparison and for the events that it brings
 _AFTER_A_JUMP = timedelta(seconds=70)
 _DECISIONS = 6  # a person may have to look twice, as Stripe may not show an outcome at once
 
@@ -105,7 +106,7 @@ def _reconcile(world: DeskWorld) -> None:
     """Compare all of it, for what no webhook has told; then once more, to find nothing."""
     for _ in range(2):
         world.schedule.at(0, lambda: back_office.reconcile(world))
-        _pass(world, _QUIET)
+        _pass(world, _COMPARED)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -1,12 +1,14 @@
 """The Operations page, drawn without a browser: each state of each panel, and every decision."""
 
 import threading
+from collections.abc import Mapping
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from cardpay.domain.actor import Actor, Role
 from cardpay.services import recovery, webhooks
+from cardpay.services.event_types import WAITING
 from cardpay.services.refunds import refund_payment
 from cardpay.storage import events
 from cardpay.storage.tables import StripeReads
@@ -77,7 +79,7 @@ def an_event_that_failed(world: World) -> None:
     """Of a PaymentIntent that Stripe could not be asked about."""
     taken = []
 
-    def deliver(_url: str, headers: dict[str, str], body: bytes) -> int:
+    def deliver(_url: str, headers: Mapping[str, str], body: bytes) -> int:
         webhooks.receive(world.desk, SECRET, body, headers["Stripe-Signature"])
         taken.append(body)
         return 200
@@ -88,7 +90,7 @@ def an_event_that_failed(world: World) -> None:
     assert taken
     with world.desk.store.transaction() as session:
         now = world.clock.now()
-        for event in events.claim_due(session, webhooks.WAITING, now, now, 10):
+        for event in events.claim_due(session, WAITING, now, now, 10):
             events.note_failure(
                 session, event.id, "failed", "Stripe could not be asked (no reply).", now
             )
