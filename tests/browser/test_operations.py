@@ -65,7 +65,7 @@ def test_a_comparison_ends_and_says_so(page: Page, demo: Server) -> None:
     """By itself: nobody reloads."""
     operations(page, demo)
     page.get_by_role("button", name="Reconcile now").click()
-    expect(page.get_by_role("alert")).to_contain_text("The comparison has ended")
+    expect(page.get_by_role("status")).to_contain_text("The comparison has ended")
 
 
 def test_the_past_is_imported_while_one_looks_elsewhere(page: Page, demo: Server) -> None:
@@ -75,7 +75,7 @@ def test_the_past_is_imported_while_one_looks_elsewhere(page: Page, demo: Server
     page.get_by_role("link", name="Payments").click()
     page.get_by_role("heading", name="Payments").wait_for()
     page.get_by_role("link", name="Operations").click()
-    expect(page.get_by_role("alert")).to_contain_text("The import has ended")
+    expect(page.get_by_role("status")).to_contain_text("The import has ended")
 
 
 def test_a_double_click_is_one_comparison(
@@ -92,7 +92,7 @@ def test_a_double_click_is_one_comparison(
     page.get_by_role("button", name="Reconcile now").dblclick()
     other = operations(page.context.new_page(), desk)
     expect(other.get_by_text("Running")).to_be_visible()
-    expect(page.get_by_role("alert")).to_contain_text("The comparison has ended")
+    expect(page.get_by_role("status")).to_contain_text("The comparison has ended")
     assert len(runs(behind)) == before + 1
 
 
@@ -121,7 +121,7 @@ def test_a_failed_event_is_tried_again(page: Page, desk: Server, behind: Desk) -
     operations(page, desk)
     expect(page.get_by_text(f"Order {reference}")).to_be_visible()
     page.get_by_role("button", name="Retry").click()
-    expect(page.get_by_role("alert")).to_contain_text("it has been applied")
+    expect(page.get_by_role("status")).to_contain_text("it has been applied")
     expect(page.get_by_text(f"Order {reference}")).to_have_count(0)
 
 
