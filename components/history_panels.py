@@ -21,7 +21,7 @@ from cardpay.services.reconciliation_schedule import FIRST_LOOK
 from components import background_work, session
 from components.background_work import Progress, Run, Tell, Work
 from components.facts import facts
-from components.panel import box, panel, show_answer
+from components.panel import aside, box, panel, show_answer
 from components.times import in_zone, long, time_column
 from components.words import count
 
@@ -54,7 +54,7 @@ def _reconciliation_panel(
     with panel(_RECONCILIATION, "Reconciliation", _reconciliation_word(report, run)):
         minutes = application.settings.reconcile_minutes
         by_itself = f" It runs by itself every {minutes} minutes." if minutes else ""
-        st.caption(
+        aside(
             "Compares the payments here with Stripe's, corrects what differs, and lists it below."
             + by_itself
         )
@@ -78,7 +78,7 @@ def _reconciliation_panel(
                 column_config={"Found": time_column(zone)},
             )
         elif report is not None:
-            st.caption("No difference has been found so far.")
+            aside("No difference has been found so far.")
 
 
 def _reconciliation_word(report: ReconciliationReport | None, run: Run | None) -> tuple[str, str]:
@@ -111,7 +111,7 @@ def _reconciliation_facts(report: ReconciliationReport, zone: str) -> dict[str, 
 def _backfill_panel(desk: Desk, actor: Actor, report: BackfillReport | None, zone: str) -> None:
     run = background_work.WORK.last(_BACKFILL)
     with panel(_BACKFILL, "Backfill", _backfill_word(report, run)):
-        st.caption(
+        aside(
             "Imports payments, refunds, disputes and fees of the past from Stripe. What is here "
             "already stays; nothing is charged or changed at Stripe."
         )
@@ -172,7 +172,7 @@ def _budget_panel(desk: Desk) -> None:
             st.progress(share, text=f"{spent:,} of {allowed:,} used")
         else:
             st.text(f"{spent:,} used, without a limit")
-        st.caption(
+        aside(
             "Stripe allots how often a desk may ask. Reconciliation and backfill stop when the "
             "month's reads are used up; taking payments never does. CARDPAY_READ_BUDGET sets it."
         )

@@ -78,7 +78,7 @@ def test_no_rule_is_broken_on_operations(
     broken = broken_rules(page)
     tab_to(page, "Reconcile now")
     page.keyboard.press("Enter")
-    page.get_by_role("status").wait_for()
+    page.get_by_role("status").filter(has_text="The comparison has ended").wait_for()
     broken += broken_rules(page)
     page.context.close()
     assert not broken
