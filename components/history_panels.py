@@ -61,7 +61,7 @@ def _reconciliation_panel(
         if report is None:
             st.info("Nothing has been compared yet.")
         else:
-            facts(_reconciliation_facts(report, zone))
+            facts(_reconciliation_facts(report, run, zone))
         st.button(
             "Reconcile now",
             icon=":material/sync:",
@@ -95,8 +95,10 @@ def _reconciliation_word(report: ReconciliationReport | None, run: Run | None) -
     return "No differences", "success"
 
 
-def _reconciliation_facts(report: ReconciliationReport, zone: str) -> dict[str, str]:
-    end = report.problem or "It runs elsewhere, or was cut off"
+def _reconciliation_facts(
+    report: ReconciliationReport, run: Run | None, zone: str
+) -> dict[str, str]:
+    end = report.problem or _unfinished(run)
     if report.finished_at is not None and report.problem is None:
         end = f"In {long(report.finished_at - report.started_at)}"
     return {
@@ -108,6 +110,13 @@ def _reconciliation_facts(report: ReconciliationReport, zone: str) -> dict[str, 
     }
 
 
+def _unfinished(run: Run | None) -> str:
+    """What is known of work without an end: other processes' work is not seen here."""
+    if run is not None and run.is_running:
+        return "Not yet"
+    return "Not yet: it runs in another process, or was cut off and can be started again"
+
+
 def _backfill_panel(desk: Desk, actor: Actor, report: BackfillReport | None, zone: str) -> None:
     run = background_work.WORK.last(_BACKFILL)
     with panel(_BACKFILL, "Backfill", _backfill_word(report, run)):
@@ -116,7 +125,7 @@ def _backfill_panel(desk: Desk, actor: Actor, report: BackfillReport | None, zon
             "already stays; nothing is charged or changed at Stripe."
         )
         if report is not None:
-            facts(_backfill_facts(report, zone))
+            facts(_backfill_facts(report, run, zone))
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.date_input(
                 "Since (empty: from the beginning)",
@@ -146,8 +155,8 @@ def _backfill_word(report: BackfillReport | None, run: Run | None) -> tuple[str,
     return ("Not finished", "warning") if report.finished_at is None else ("Done", "success")
 
 
-def _backfill_facts(report: BackfillReport, zone: str) -> dict[str, str]:
-    end = report.problem or "It runs elsewhere, or was cut off: start it again, and it goes on"
+def _backfill_facts(report: BackfillReport, run: Run | None, zone: str) -> dict[str, str]:
+    end = report.problem or _unfinished(run)
     if report.finished_at is not None:
         end = in_zone(report.finished_at, zone)
     since = f"{report.since_at:%d %b %Y}".lstrip("0") if report.since_at else "the beginning"

@@ -160,7 +160,10 @@ def _give_up(desk: Desk, actor: Actor, operation: OpenOperation) -> None:
 
 
 def _being_checked(operations: list[OpenOperation], zone: str) -> None:
-    aside("Being checked with Stripe. These end by themselves as soon as Stripe answers.")
+    aside(
+        "Being checked with Stripe. These end by themselves as soon as Stripe answers. A capture "
+        "or refund that stays without an answer will wait for a decision above."
+    )
     st.dataframe(
         pd.DataFrame(
             {
