@@ -59,9 +59,9 @@ def store_event(desk: Desk, event: EventSnapshot) -> bool:
     return store_events(desk, [event]) == 1
 
 
-def store_events(desk: Desk, received: Sequence[EventSnapshot]) -> int:
-    """Store events in one transaction; how many were new."""
-    rows = [_row(desk, event) for event in received]
+def store_events(desk: Desk, received: Sequence[EventSnapshot], *, listed: bool = False) -> int:
+    """Store events in one transaction; how many were new. `listed`: no webhook brought them."""
+    rows = [{**_row(desk, event), "listed": listed} for event in received]
     with desk.store.transaction() as session:
         return events.insert_new(session, rows)
 

@@ -223,7 +223,10 @@ class PaymentAttempt(SQLModel, table=True):
 
 
 class StripeEvent(SQLModel, table=True):
-    """One webhook event: an allow-list of its fields, and how far its handling is."""
+    """One event: an allow-list of its fields, and how far its handling is.
+
+    `listed` is true of one that Stripe's list brought, since no webhook had.
+    """
 
     __tablename__ = "stripe_event"
     __table_args__ = (
@@ -242,6 +245,7 @@ class StripeEvent(SQLModel, table=True):
     stripe_payment_intent_id: str | None = None
     fields: dict[str, Any] = columns.json()
     state: str
+    listed: bool = False
     tries: int = 0
     problem: str | None = None
     created_at: datetime = columns.time()
