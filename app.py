@@ -9,13 +9,15 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
-from cardpay import bootstrap, http
+from cardpay import bootstrap, http, settings
 from cardpay.domain.errors import StartRefused
+from cardpay.sign_in_settings import check_sign_in
 from components.asset_caching import AssetCaching
 from components.failures import show_failure
 
 try:
-    bootstrap.application()
+    check_sign_in(settings.load())
+    chosen = bootstrap.application().settings
 except StartRefused as refused:
     sys.stderr.write(f"cardpay does not start. {refused.sentence}\n")
     raise SystemExit(2) from None
@@ -27,4 +29,5 @@ app = st.App(
     routes=http.routes(bootstrap.application),
     middleware=[Middleware(AssetCaching)],
     on_script_error=show_failure,
+    secrets={"auth": {**chosen.streamlit_auth}} if chosen.signs_in else None,
 )

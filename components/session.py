@@ -9,6 +9,8 @@ from uuid import UUID, uuid4
 
 import streamlit as st
 
+from cardpay.domain.actor import Role
+
 PAYMENT_PARAMETER = "payment"
 
 _CURRENT = "cardpay.current_payment_id"
@@ -18,6 +20,7 @@ _TAKEN_ORDER = "cardpay.taken_order"
 _CHALLENGE = "cardpay.challenge"
 _ANSWERED = "cardpay.answered_submission_id"
 _PRINT = "cardpay.print_request"
+SHOWN_ROLES = "cardpay.shown_roles"
 
 
 @dataclass(frozen=True)
@@ -144,3 +147,14 @@ def request_print() -> None:
 def print_request() -> str | None:
     """The id of the last request to print."""
     return st.session_state.get(_PRINT)
+
+
+def shown_roles(held: frozenset[Role]) -> frozenset[Role]:
+    """Those of the roles held that the demo is to be shown with: all of them at first."""
+    chosen = st.session_state.get(SHOWN_ROLES, held)
+    return held & frozenset(chosen)
+
+
+def forget_everything() -> None:
+    """Nothing that the last person saw or typed stays for the next one."""
+    st.session_state.clear()

@@ -24,6 +24,7 @@ from cardpay.storage.history_tables import (
     Reconciliation,
     StripeReads,
 )
+from cardpay.storage.session_tables import Person, SignInSession
 from cardpay.storage.settlement_tables import BalanceTransaction, Dispute, Refund
 
 __all__ = [
@@ -39,9 +40,11 @@ __all__ = [
     "Operation",
     "Payment",
     "PaymentAttempt",
+    "Person",
     "Product",
     "Reconciliation",
     "Refund",
+    "SignInSession",
     "StripeEvent",
     "StripeReads",
     "metadata",

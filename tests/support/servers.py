@@ -108,14 +108,18 @@ def free_port() -> int:
 
 
 @contextmanager
-def app(folder: Path, **settings: str) -> Iterator[Server]:
-    """`streamlit run app.py` with a database in `folder`."""
-    port = free_port()
+def app(folder: Path, port: int | None = None, **settings: str) -> Iterator[Server]:
+    """`streamlit run app.py` with a database in `folder`; with keys, nobody signs in."""
+    port = port or free_port()
     command = ["-m", "streamlit", "run", "app.py", f"--server.port={port}"]
-    environment = {"CARDPAY_DATABASE_URL": f"sqlite:///{folder / 'desk.db'}", **settings}
-    with _running(folder / "app.log", command, environment) as process:
+    environment = {
+        "CARDPAY_DATABASE_URL": f"sqlite:///{folder / 'desk.db'}",
+        "CARDPAY_SIGN_IN": "off",
+        **settings,
+    }
+    with running(folder / "app.log", command, environment) as process:
         server = Server(f"http://127.0.0.1:{port}", folder / "app.log", folder, process)
-        _wait_until_up(server, "/healthz")
+        wait_until_up(server, "/healthz")
         yield server
 
 
@@ -126,9 +130,9 @@ def bare_streamlit(folder: Path, script: str) -> Iterator[Server]:
     page = folder / "bare.py"
     page.write_text(script)
     command = ["-m", "streamlit", "run", str(page), f"--server.port={port}"]
-    with _running(folder / "bare.log", command, {}) as process:
+    with running(folder / "bare.log", command, {}) as process:
         server = Server(f"http://127.0.0.1:{port}", folder / "bare.log", folder, process)
-        _wait_until_up(server, "/_stcore/host-config")
+        wait_until_up(server, "/_stcore/host-config")
         yield server
 
 
@@ -137,16 +141,17 @@ def stripe_server(folder: Path) -> Iterator[StripeServer]:
     """`python -m cardpay sandbox`."""
     port = free_port()
     command = ["-m", "cardpay", "sandbox", f"--port={port}", f"--database={folder / 'stripe.db'}"]
-    with _running(folder / "stripe.log", command, {}) as process:
+    with running(folder / "stripe.log", command, {}) as process:
         server = StripeServer(f"http://127.0.0.1:{port}", folder / "stripe.log", folder, process)
-        _wait_until_up(server, "/_control/requests")
+        wait_until_up(server, "/_control/requests")
         yield server
 
 
 @contextmanager
-def _running(
+def running(
     log: Path, command: list[str], settings: dict[str, str]
 ) -> Iterator[subprocess.Popen[bytes]]:
+    """A Python process for a while, with no settings but these."""
     ours = ("STRIPE_", "CARDPAY_")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     with log.open("wb") as output:
@@ -168,7 +173,8 @@ def _running(
                 process.wait()
 
 
-def _wait_until_up(server: Server, path: str) -> None:
+def wait_until_up(server: Server, path: str) -> None:
+    """Until `path` answers with JSON; RuntimeError if it never does."""
     deadline = time.monotonic() + _START_SECONDS
     while True:
         try:
