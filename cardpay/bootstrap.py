@@ -15,6 +15,8 @@ from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox import Sandbox
 from cardpay.services import books
 from cardpay.services.desk import Books, Desk, Mode
+from cardpay.services.recovering import recoverer
+from cardpay.services.repeating import Repeating
 from cardpay.settings import Settings
 from cardpay.storage import migrate
 from cardpay.storage.engine import Store, connect
@@ -29,7 +31,7 @@ class Application:
     """All that a process runs on.
 
     `stripe_js_url` is where the browser gets Stripe.js from; `sandbox` is there in demo mode
-    alone.
+    alone; `background` runs once `application` has started it.
     """
 
     settings: Settings
@@ -37,9 +39,12 @@ class Application:
     publishable_key: str
     stripe_js_url: str
     sandbox: Sandbox | None
+    background: tuple[Repeating, ...] = ()
 
     def close(self) -> None:
-        """Give back files and connections."""
+        """Stop what runs beside, and give back files and connections."""
+        for work in self.background:
+            work.close()
         self.desk.store.close()
         if self.sandbox is not None:
             self.sandbox.close()
@@ -55,6 +60,8 @@ def application() -> Application:
     with _lock:
         if _application is None:
             _application = start(settings.load())
+            for work in _application.background:
+                work.start()
         return _application
 
 
@@ -91,12 +98,14 @@ def _demo(chosen: Settings, engine: Engine) -> Application:
     if books.recorded(store) is None:
         account = past.seed(engine, sandbox)
     books.claim(store, account)
+    desk = Desk(store, gateway, account, chosen.marks_telephone_orders)
     return Application(
         settings=chosen,
-        desk=Desk(store, gateway, account, chosen.marks_telephone_orders),
+        desk=desk,
         publishable_key=sandbox.publishable_key,
         stripe_js_url=f"{SANDBOX_MOUNT}/v3/stripe.js",
         sandbox=sandbox,
+        background=_background(chosen, desk),
     )
 
 
@@ -121,13 +130,20 @@ def _with_keys(chosen: Settings, engine: Engine) -> Application:
     account = Books(chosen.mode, account_id, livemode=chosen.mode is Mode.LIVE)
     books.claim(store, account)
     base = chosen.stripe_api_base
+    desk = Desk(store, gateway, account, chosen.marks_telephone_orders)
     return Application(
         settings=chosen,
-        desk=Desk(store, gateway, account, chosen.marks_telephone_orders),
+        desk=desk,
         publishable_key=chosen.stripe_publishable_key,
         stripe_js_url=f"{base}/v3/stripe.js" if base else STRIPE_JS,
         sandbox=None,
+        background=_background(chosen, desk),
     )
+
+
+def _background(chosen: Settings, desk: Desk) -> tuple[Repeating, ...]:
+    """What the process does by itself."""
+    return (recoverer(desk, chosen.unpaid_for),)
 
 
 def _account_id(gateway: StripeGateway) -> str:

@@ -1,6 +1,7 @@
 """All settings, read once at start into one frozen object; unsafe ones refuse the start."""
 
 import re
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +12,7 @@ from pydantic_settings import SettingsConfigDict
 
 from cardpay.domain.actor import Role
 from cardpay.domain.errors import StartRefused
-from cardpay.services.desk import Mode
+from cardpay.services.desk import DEFAULT_READ_BUDGET, Mode
 from cardpay.sign_in_settings import SignInSettings, names_in
 
 VAR: Final = Path("var")
@@ -37,6 +38,9 @@ class Settings(SignInSettings):
     database_url: str | None = Field(None, alias="CARDPAY_DATABASE_URL")
     moto: bool | None = Field(None, alias="CARDPAY_MOTO")
     time_zone: str = Field("UTC", alias="CARDPAY_TIME_ZONE")
+    unpaid_hours: int = Field(24, ge=0, alias="CARDPAY_UNPAID_HOURS")
+    read_budget: int = Field(DEFAULT_READ_BUDGET, alias="CARDPAY_READ_BUDGET", ge=0)
+    reconcile_minutes: int = Field(60, alias="CARDPAY_RECONCILE_MINUTES", ge=0)
     roles: str = Field(",".join(Role), alias="CARDPAY_ROLES")
 
     @cached_property
@@ -61,6 +65,11 @@ class Settings(SignInSettings):
     def business_zone(self) -> ZoneInfo:
         """The zone of the business day, for reports, limits and exports."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def unpaid_for(self) -> timedelta | None:
+        """How long a payment may stay unpaid before it is cancelled; None for ever."""
+        return timedelta(hours=self.unpaid_hours) if self.unpaid_hours else None
 
     @cached_property
     def everyones_roles(self) -> frozenset[Role]:

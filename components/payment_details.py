@@ -1,5 +1,6 @@
 """One payment on screen: its facts, its timeline, and where to go from here."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, Literal
 
@@ -7,9 +8,11 @@ import streamlit as st
 
 from cardpay.domain.actor import Actor, Permission
 from cardpay.domain.errors import PaymentNotFound
+from cardpay.domain.money import Money
 from cardpay.domain.payment import DISPLAY_TONES, DisplayStatus
 from cardpay.money_format import format_money
 from cardpay.reporting.payment_details import PaymentDetails, payment_details
+from cardpay.reporting.settlement import DisputeFacts
 from cardpay.reporting.timeline import TimelineEntry
 from cardpay.services.desk import Desk, Mode
 from components import session
@@ -71,6 +74,9 @@ def _facts(payment: PaymentDetails, zone: str) -> None:
     quantity = f" × {payment.quantity}" if payment.quantity > 1 else ""
     second = f"Payment {payment.order_sequence}: {payment.second_payment_reason}"
     refunded = format_money(payment.refunded) if payment.refunded.amount_minor else ""
+    taken_by = payment.taken_by
+    if not payment.taken_at_desk:
+        taken_by = "Elsewhere: in Stripe's dashboard or by another system"
     rows = {
         "Product": payment.product_name + quantity,
         "Customer": payment.customer_name,
@@ -80,7 +86,10 @@ def _facts(payment: PaymentDetails, zone: str) -> None:
         "Note": payment.note,
         "Card": payment.card,
         "Refunded": refunded,
-        "Taken by": payment.taken_by,
+        "Disputed": "\n".join(_dispute(dispute, zone) for dispute in payment.disputes),
+        "Stripe's fee": _lines(settled.fee for settled in payment.settlements),
+        "Net": _lines(settled.net for settled in payment.settlements),
+        "Taken by": taken_by,
         "Created": in_zone(payment.created_at, zone),
         "Paid": in_zone(payment.succeeded_at, zone),
         "Cancelled": in_zone(payment.canceled_at, zone),
@@ -88,6 +97,15 @@ def _facts(payment: PaymentDetails, zone: str) -> None:
         "Payment": payment.payment_id,
     }
     facts(rows)
+
+
+def _lines(amounts: Iterable[Money]) -> str:
+    return "\n".join(format_money(amount) for amount in amounts)
+
+
+def _dispute(dispute: DisputeFacts, zone: str) -> str:
+    due = f" by {in_zone(dispute.reply_due_at, zone)}" if dispute.reply_due_at else ""
+    return f"{format_money(dispute.amount)}, {dispute.words}{due}"
 
 
 def _ways_on(desk: Desk, actor: Actor, payment: PaymentDetails) -> None:

@@ -24,7 +24,7 @@ from cardpay.gateway.errors import CardDeclined
 from cardpay.gateway.stripe_gateway import NewPaymentIntent, StripeGateway
 from cardpay.sandbox import Sandbox
 from cardpay.services import catalogue
-from cardpay.services.applying import AUTHENTICATION_FAILURE, take_card
+from cardpay.services.applying_attempts import AUTHENTICATION_FAILURE, take_card
 from cardpay.services.operations import Kind, State, idempotency_key
 from cardpay.storage.tables import (
     AuditEntry,

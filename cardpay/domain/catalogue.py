@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from typing import Literal
 
 from cardpay.domain.card_number_guard import refuse_card_data
 from cardpay.domain.errors import InvalidInput
@@ -44,7 +45,10 @@ class SecondPayment:
 
 @dataclass(frozen=True)
 class Draft:
-    """One phone order before it is a payment. `payment_id` was made when the page opened."""
+    """One phone order before it is a payment. `payment_id` was made when the page opened.
+
+    A `manual` capture holds the amount on the card until somebody captures it.
+    """
 
     payment_id: str
     product_id: str
@@ -55,6 +59,7 @@ class Draft:
     order_reference: str
     note: str
     second_payment: SecondPayment | None = None
+    capture_method: Literal["automatic", "manual"] = "automatic"
 
     def checked(self) -> "Draft":
         """The draft with its texts tidied; InvalidInput names the first field that is wrong."""
@@ -97,6 +102,7 @@ class Draft:
             order_reference=tidy["Order reference"],
             note=note,
             second_payment=second,
+            capture_method=self.capture_method,
         )
 
 

@@ -81,6 +81,16 @@ class WrongState(CardpayError):
         super().__init__(f"This payment is {label.lower()}, so it cannot be {step}.")
 
 
+class HoldExpired(CardpayError):
+    """The card's bank no longer keeps the authorised amount for us."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The hold on the card has run out, so it cannot be captured.",
+            "Cancel this payment and take a new one.",
+        )
+
+
 class OrderReferenceTaken(CardpayError):
     """The order reference has an open, unknown or succeeded payment already.
 

@@ -10,6 +10,7 @@ from cardpay.gateway import snapshots
 from cardpay.gateway.errors import (
     CardDeclined,
     OutcomeUnknown,
+    RateLimited,
     RequestRefused,
     SetupProblem,
     StripeUnavailable,
@@ -59,9 +60,20 @@ def reading() -> Iterator[None]:
         raise StripeUnavailable("no reply", error.request_id) from error
     except stripe.StripeError as error:
         status = error.http_status
-        if status is None or status >= 500 or status in {409, 429}:
+        if status == 429:
+            raise RateLimited(_retry_after_seconds(error), error.request_id) from error
+        if status is None or status >= 500 or status == 409:
             raise StripeUnavailable(f"HTTP {status}", error.request_id) from error
         raise _refused(error) from error
+
+
+def _retry_after_seconds(error: stripe.StripeError) -> float | None:
+    """What Stripe asks for, in seconds; most of its 429 replies say nothing."""
+    said = {name.lower(): value for name, value in (error.headers or {}).items()}
+    try:
+        return float(said["retry-after"])
+    except (KeyError, ValueError):
+        return None
 
 
 def _refused(error: stripe.StripeError) -> RequestRefused:

@@ -75,3 +75,11 @@ class StripeUnavailable(CardpayError):
             "The desk keeps asking; you need not do anything.",
             request_id=request_id,
         )
+
+
+class RateLimited(StripeUnavailable):
+    """A read was refused for now, since there were too many requests (429)."""
+
+    def __init__(self, retry_after_seconds: float | None, request_id: str | None = None) -> None:
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__("too many requests", request_id)

@@ -72,12 +72,24 @@ def charge(data: Json) -> ChargeSnapshot:
         disputed=bool(data.get("disputed")),
         failure_code=data.get("failure_code"),
         failure_message=data.get("failure_message"),
-        decline_code=outcome.get("reason") if data.get("failure_code") else None,
+        decline_code=_decline_code(data, outcome),
         network_decline_code=outcome.get("network_decline_code"),
         advice_code=outcome.get("advice_code"),
         balance_transaction_id=_id(data.get("balance_transaction")),
         card=card(details),
     )
+
+
+def _decline_code(charge_data: Json, outcome: Json) -> str | None:
+    """What the error of the confirm calls `decline_code`.
+
+    A Charge that Stripe blocked itself gives its risk as the reason, where the error says
+    "fraudulent" (Stripe docs: "Testing", fraud prevention; "Declines", blocked payments).
+    """
+    if not charge_data.get("failure_code"):
+        return None
+    reason = outcome.get("reason")
+    return "fraudulent" if outcome.get("type") == "blocked" else reason
 
 
 def payment_error(data: Json | None) -> PaymentErrorSnapshot | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import stripe
 from stripe.params import (
@@ -25,6 +25,8 @@ from cardpay.domain.snapshots import AccountSnapshot, ChargeSnapshot, PaymentInt
 from cardpay.gateway import snapshots
 from cardpay.gateway.answers import reading, writing
 from cardpay.gateway.in_process import InProcessClient, Send
+from cardpay.gateway.listing import Listing, ListPage, Stretch, page
+from cardpay.gateway.transport import ReadCounter, Transport
 
 API_VERSION = "2026-10-28.endive"  # the version that the pinned SDK's types describe
 
@@ -36,6 +38,7 @@ READ_RETRIES = 2
 WRITE_SECONDS = 25.0
 
 SandboxSend = Send
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ class StripeGateway:
         send: Callable[..., Any] | None = None,
     ) -> None:
         """Talk to Stripe, to a stand-in at `api_base`, or to one in this process by `send`."""
-        http_client: stripe.HTTPClient = (
+        self._transport = Transport(
             InProcessClient(send)
             if send is not None
             else stripe.RequestsClient(timeout=SECONDS_PER_TRY)
@@ -78,10 +81,21 @@ class StripeGateway:
         self._client = stripe.StripeClient(
             secret_key,
             base_addresses={"api": api_base} if api_base else {},
-            http_client=http_client,
+            http_client=self._transport,
             stripe_version=API_VERSION,
             max_network_retries=READ_RETRIES,
         )
+
+    @property
+    def reads(self) -> ReadCounter:
+        """How many reads were sent."""
+        return self._transport.reads
+
+    def list_page(self, listing: Listing[T], stretch: Stretch) -> ListPage[T]:
+        """One page of a list: one read. RateLimited says how long to wait."""
+        with reading(), self._transport.keeping_the_body() as bodies:
+            self._client.raw_request("get", listing.path, **stretch.params(listing.expand))
+        return page(listing, bodies[0])
 
     def retrieve_account(self) -> AccountSnapshot:
         """The key's own account. A restricted key may lack the right: SetupProblem."""

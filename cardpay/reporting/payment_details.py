@@ -8,6 +8,7 @@ from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money import Money
 from cardpay.domain.payment import CONFIRMABLE, DisplayStatus, PaymentStatus
 from cardpay.reporting.card_words import card_words
+from cardpay.reporting.settlement import DisputeFacts, Settlement, disputes, settlements
 from cardpay.reporting.timeline import TimelineEntry, timeline
 from cardpay.storage.engine import Store
 from cardpay.storage.tables import CustomerDetail, Payment
@@ -34,12 +35,15 @@ class PaymentDetails:
     note: str
     card: str
     taken_by: str
+    taken_at_desk: bool
     created_at: datetime
     succeeded_at: datetime | None
     canceled_at: datetime | None
     payment_intent_id: str | None
     livemode: bool
     is_unpaid: bool
+    settlements: tuple[Settlement, ...]
+    disputes: tuple[DisputeFacts, ...]
     timeline: tuple[TimelineEntry, ...]
 
     @property
@@ -75,11 +79,14 @@ def payment_details(store: Store, actor: Actor, payment_id: str) -> PaymentDetai
             note=(customer and customer.note) or "",
             card=card_words(payment.card_brand, payment.card_last4),
             taken_by=payment.taken_by,
+            taken_at_desk=payment.taken_at_desk,
             created_at=payment.created_at,
             succeeded_at=payment.succeeded_at,
             canceled_at=payment.canceled_at,
             payment_intent_id=payment.stripe_payment_intent_id,
             livemode=payment.livemode,
             is_unpaid=payment.status in {status.value for status in _UNPAID},
+            settlements=settlements(session, payment),
+            disputes=tuple(disputes(session, payment)),
             timeline=timeline(session, payment),
         )

@@ -1,4 +1,4 @@
-"""What happened to a payment, in order: its steps, attempts, events and refunds."""
+"""What happened to a payment, in order: its steps, attempts, events, refunds and disputes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from cardpay.domain.money import Money
 from cardpay.domain.payment import ATTEMPT_LABELS, AttemptOutcome, PaymentStatus
 from cardpay.money_format import format_money
 from cardpay.reporting.card_words import card_words
+from cardpay.reporting.settlement import disputes
 from cardpay.storage.tables import (
     AuditEntry,
     Operation,
@@ -73,6 +74,7 @@ def timeline(session: Session, payment: Payment) -> tuple[TimelineEntry, ...]:
         *_troubles(session, payment),
         *_events(session, payment),
         *_refunds(session, payment),
+        *_disputes(session, payment),
     ]
     return tuple(sorted(entries, key=lambda entry: entry.at))
 
@@ -159,6 +161,16 @@ def _refunds(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
             f"Refund of {amount}: {status}",
             _sentence(row.reason, row.failure_reason, row.stripe_refund_id),
             _REFUND_TONES.get(status, "warning"),
+        )
+
+
+def _disputes(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
+    for dispute in disputes(session, payment):
+        yield TimelineEntry(
+            dispute.created_at,
+            f"{format_money(dispute.amount)} disputed: {dispute.words}",
+            _sentence(dispute.reason, dispute.dispute_id),
+            dispute.tone,
         )
 
 

@@ -11,12 +11,7 @@ from uuid import uuid4
 
 from cardpay.domain.actor import Actor, Permission
 from cardpay.domain.catalogue import Draft
-from cardpay.domain.errors import (
-    MoneyMoved,
-    PaymentBusy,
-    PaymentNotFound,
-    WrongState,
-)
+from cardpay.domain.errors import PaymentBusy
 from cardpay.domain.payment import (
     CANCELLABLE,
     CONFIRMABLE,
@@ -84,6 +79,7 @@ def send_create(desk: Desk, actor: Actor, operation: Operation) -> None:
         currency=request["currency"],
         description=request["description"],
         metadata=request["metadata"],
+        capture_method=request.get("capture_method", "automatic"),
     )
     key = operation.idempotency_key
     outcomes.carry_out(
@@ -151,12 +147,12 @@ def cancel_payment(desk: Desk, actor: Actor, payment_id: str) -> PaymentView:
     actor.require(Permission.CANCEL_PAYMENT)
     try:
         with desk.store.transaction() as session:
-            payment = _steady(session, payment_id)
+            payment = operations.steady(session, payment_id)
             status = PaymentStatus(payment.status) if payment.status else None
             if status is PaymentStatus.CANCELED:
                 return of(session, payment)
             if status not in CANCELLABLE:
-                raise _wrong_state(payment, "cancelled")
+                raise operations.wrong_state(payment, "cancelled")
             operation = begin_cancel(session, desk, actor, payment, CancellationCause.REQUESTED)
             restate(session, desk, payment)
     except Duplicate:
@@ -216,10 +212,10 @@ def _begin_confirm(
     earlier = payments.attempt_by_submission(session, submission_id)
     if row is not None and earlier is not None and earlier.payment_id == payment_id:
         return None
-    payment = _steady(session, payment_id)
+    payment = operations.steady(session, payment_id)
     status = PaymentStatus(payment.status) if payment.status else None
     if status not in CONFIRMABLE:
-        raise _wrong_state(payment, "paid")
+        raise operations.wrong_state(payment, "paid")
     operation = operations.begin(
         session,
         desk,
@@ -259,21 +255,6 @@ def _begin_confirm(
     )
     restate(session, desk, payment)
     return operation
-
-
-def _steady(session: Session, payment_id: str) -> Payment:
-    """The payment, locked, with nothing in the open."""
-    payment = payments.locked(session, payment_id)
-    if payment is None:
-        raise PaymentNotFound(payment_id)
-    if payments.open_operation(session, payment_id) is not None:
-        raise PaymentBusy(payment_id)
-    return payment
-
-
-def _wrong_state(payment: Payment, step: str) -> WrongState:
-    succeeded = payment.status == PaymentStatus.SUCCEEDED.value
-    return WrongState(step, payment.display_status, MoneyMoved.YES if succeeded else MoneyMoved.NO)
 
 
 def _taken(desk: Desk, payment_id: str, client_secret: str | None) -> Taken:

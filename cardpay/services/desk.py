@@ -8,6 +8,10 @@ from enum import StrEnum
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.storage.engine import Store
 
+# Stripe allots about 500 reads a transaction over 30 days, and 10,000 a month to everybody
+# (Stripe docs, "Rate limits": API read request allocations).
+DEFAULT_READ_BUDGET = 10_000
+
 
 class Mode(StrEnum):
     """What kind of money the desk handles."""
@@ -28,10 +32,14 @@ class Books:
 
 @dataclass(frozen=True)
 class Desk:
-    """One desk. `now` is a parameter so that time can be a test's."""
+    """One desk. `now` is a parameter so that time can be a test's.
+
+    `read_budget` is how many reads of Stripe a month may cost (0: no limit).
+    """
 
     store: Store
     gateway: StripeGateway
     books: Books
     moto: bool
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    read_budget: int = DEFAULT_READ_BUDGET

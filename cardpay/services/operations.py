@@ -2,7 +2,8 @@
 
 open ── sent ──► done        Stripe did it, or answered definitely (a decline is an answer)
              └─► refused     Stripe did not accept the request: nothing ran
-             └─► abandoned   given up by recovery, after a fence made it harmless
+             └─► abandoned   given up: by recovery, after a fence made it harmless, or by a
+                             person, after Stripe showed that it had not happened
 """
 
 from datetime import datetime, timedelta
@@ -11,9 +12,12 @@ from typing import Any
 from uuid import uuid4
 
 from cardpay.domain.actor import Actor
+from cardpay.domain.errors import MoneyMoved, PaymentBusy, PaymentNotFound, WrongState
+from cardpay.domain.payment import PaymentStatus
 from cardpay.gateway.errors import OutcomeUnknown, RequestRefused
 from cardpay.gateway.stripe_gateway import WRITE_SECONDS
 from cardpay.services.desk import Desk
+from cardpay.storage import payments
 from cardpay.storage.engine import Session
 from cardpay.storage.tables import Operation, Payment
 
@@ -52,14 +56,16 @@ def begin(
     payment: Payment,
     kind: Kind,
     request: dict[str, Any],
+    *,
+    operation_id: str | None = None,
 ) -> Operation:
     """Add an open operation that takes the payment's only slot; its key is its own id.
 
     The caller commits before it calls Stripe. A second open operation on one payment is
-    refused by the unique `open_slot`.
+    refused by the unique `open_slot`, and a second one of the same `operation_id` as well.
     """
     now = desk.now()
-    operation_id = str(uuid4())
+    operation_id = operation_id or str(uuid4())
     operation = Operation(
         id=operation_id,
         stripe_account_id=payment.stripe_account_id,
@@ -81,11 +87,34 @@ def begin(
     return operation
 
 
+def steady(session: Session, payment_id: str) -> Payment:
+    """The payment, locked, with nothing in the open; PaymentNotFound, PaymentBusy."""
+    payment = payments.locked(session, payment_id)
+    if payment is None:
+        raise PaymentNotFound(payment_id)
+    if payments.open_operation(session, payment_id) is not None:
+        raise PaymentBusy(payment_id)
+    return payment
+
+
+def wrong_state(payment: Payment, step: str) -> WrongState:
+    """The error for a `step` ("paid", "captured") that the payment's status does not allow."""
+    succeeded = payment.status == PaymentStatus.SUCCEEDED.value
+    return WrongState(step, payment.display_status, MoneyMoved.YES if succeeded else MoneyMoved.NO)
+
+
+def is_known(session: Session, payment: Payment, kind: Kind, operation_id: str) -> bool:
+    """Whether this press of a button is an operation of the (locked) payment already."""
+    earlier = session.get(Operation, operation_id)
+    return earlier is not None and earlier.payment_id == payment.id and earlier.kind == kind.value
+
+
 def note_replay(operation: Operation, now: datetime) -> None:
     """The same request is about to be sent again, with the same key."""
     operation.last_sent_at = now
     operation.in_flight_until_at = now + IN_FLIGHT
     operation.sends += 1
+    operation.needs_person = False
 
 
 def note_unknown(operation: Operation, unknown: OutcomeUnknown) -> None:
@@ -100,6 +129,7 @@ def end(operation: Operation, state: State, now: datetime) -> None:
     """The outcome is known: free the payment's slot."""
     operation.state = state.value
     operation.open_slot = None
+    operation.needs_person = False
     operation.in_flight_until_at = None
     operation.finished_at = now
 

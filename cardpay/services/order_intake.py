@@ -57,6 +57,7 @@ def begin_create(session: Session, desk: Desk, actor: Actor, draft: Draft) -> Op
     payment.product_name = product.name
     payment.unit_amount_minor = product.unit_amount_minor
     payment.quantity = draft.quantity
+    payment.capture_method = draft.capture_method
     payment.order_reference = draft.order_reference
     payment.search_reference = claim
     payment.order_claim = claim
@@ -159,6 +160,7 @@ def _create_request(
         "currency": total.currency,
         "description": f"Order {draft.order_reference}",
         "metadata": {name: _shortened(value) for name, value in metadata.items()},
+        "capture_method": draft.capture_method,
     }
 
 

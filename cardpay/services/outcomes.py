@@ -5,16 +5,18 @@ Shared by the use cases, which send a request first, and by recovery, which may 
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
 from cardpay.domain.actor import Actor
 from cardpay.domain.payment import AttemptOutcome
 from cardpay.domain.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import CardDeclined, OutcomeUnknown, RequestRefused, StripeUnavailable
 from cardpay.services import operations
-from cardpay.services.applying import Applied, apply_decline, apply_intent, restate
+from cardpay.services.applying import Applied, apply_intent, restate
+from cardpay.services.applying_attempts import take_decline
 from cardpay.services.desk import Desk
 from cardpay.services.operations import State
-from cardpay.storage import payments
+from cardpay.storage import payments, refunds
 from cardpay.storage.engine import Session
 from cardpay.storage.tables import Operation, Payment
 
@@ -22,17 +24,32 @@ from cardpay.storage.tables import Operation, Payment
 LOOKS = 3
 
 
+Answer = TypeVar("Answer")
+
+
 def carry_out(
     desk: Desk, actor: Actor, operation: Operation, call: Callable[[], PaymentIntentSnapshot]
 ) -> PaymentIntentSnapshot | None:
+    """Phases two and three of a write that answers with the PaymentIntent."""
+    return carry_out_and(store_answer, desk, actor, operation, call)
+
+
+def carry_out_and(
+    store: Callable[[Desk, Actor, str, Answer, datetime], None],
+    desk: Desk,
+    actor: Actor,
+    operation: Operation,
+    call: Callable[[], Answer],
+) -> Answer | None:
     """Phases two and three: make the call with no transaction open, then commit its outcome.
 
-    The PaymentIntent if Stripe did it. None after a decline, and while nobody knows: both are
-    stored. RequestRefused, stored too, when Stripe did not accept the request.
+    What Stripe answered if it did it, after `store` has applied that. None after a decline, and
+    while nobody knows: both are stored. RequestRefused, stored too, when Stripe did not accept
+    the request.
     """
     asked_at = desk.now()
     try:
-        intent = call()
+        answer = call()
     except CardDeclined as declined:
         _store_decline(desk, actor, operation.id, declined, asked_at)
     except OutcomeUnknown as unknown:
@@ -41,8 +58,8 @@ def carry_out(
         _store_refusal(desk, actor, operation.id, refused, asked_at)
         raise
     else:
-        store_answer(desk, actor, operation.id, intent, asked_at)
-        return intent
+        store(desk, actor, operation.id, answer, asked_at)
+        return answer
     return None
 
 
@@ -55,7 +72,7 @@ def store_answer(
 ) -> None:
     """Stripe did it: apply the PaymentIntent and end the operation."""
     with desk.store.transaction() as session:
-        payment, operation = _locked(session, operation_id)
+        payment, operation = locked(session, operation_id)
         applied = apply_intent(session, desk, actor, intent, asked_at=asked_at)
         if operation.state == State.OPEN.value:
             operations.end(operation, State.DONE, desk.now())
@@ -69,8 +86,8 @@ def _store_decline(
 ) -> None:
     """The card was refused: a definite answer, after which another card may be tried."""
     with desk.store.transaction() as session:
-        payment, operation = _locked(session, operation_id)
-        apply_decline(session, desk, payment, declined.error)
+        payment, operation = locked(session, operation_id)
+        take_decline(session, desk, payment, declined.error)
         applied = Applied.TAKEN
         if declined.payment_intent is not None:
             applied = apply_intent(
@@ -79,6 +96,7 @@ def _store_decline(
         operation.stripe_request_id = declined.request_id
         if operation.state == State.OPEN.value:
             operations.end(operation, State.DONE, desk.now())
+            refunds.withdraw(session, operation_id)
         restate(session, desk, payment)
         intent_id = payment.stripe_payment_intent_id
     if applied is Applied.STALE and intent_id:
@@ -90,9 +108,10 @@ def _store_refusal(
 ) -> None:
     """Stripe did not accept the request, so nothing ran."""
     with desk.store.transaction() as session:
-        payment, operation = _locked(session, operation_id)
+        payment, operation = locked(session, operation_id)
         if operation.state == State.OPEN.value:
             operations.note_refusal(operation, refused, desk.now())
+            refunds.withdraw(session, operation_id)
         attempt = payments.attempt_by_operation(session, operation_id)
         if attempt is not None and attempt.outcome == AttemptOutcome.PENDING.value:
             attempt.outcome = AttemptOutcome.REFUSED.value
@@ -107,7 +126,7 @@ def _store_refusal(
 def _store_unknown(desk: Desk, operation_id: str, unknown: OutcomeUnknown) -> None:
     """Nobody knows yet: the operation stays open."""
     with desk.store.transaction() as session:
-        payment, operation = _locked(session, operation_id)
+        payment, operation = locked(session, operation_id)
         if operation.state == State.OPEN.value:
             operations.note_unknown(operation, unknown)
         restate(session, desk, payment)
@@ -128,7 +147,7 @@ def look_again(desk: Desk, actor: Actor, payment_intent_id: str) -> PaymentInten
     return None
 
 
-def _locked(session: Session, operation_id: str) -> tuple[Payment, Operation]:
+def locked(session: Session, operation_id: str) -> tuple[Payment, Operation]:
     """The payment first, then its operation: everybody locks in this order."""
     operation = session.get(Operation, operation_id)
     assert operation is not None

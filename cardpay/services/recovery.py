@@ -3,13 +3,15 @@
 A confirm may be sent again with its key only while its page is watched, and only within
 `REPLAY_WINDOW` of its row. After that Stripe is asked: if it confirmed, that is applied; if it
 did not, the PaymentIntent is cancelled, which fences off a confirm that is still on its way,
-and the payment shows "Not charged".
+and the payment shows "Not charged". A capture or a refund has no such fence and is sent by
+people alone: what Stripe shows is applied, and otherwise it waits for a person.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from cardpay.domain.actor import SYSTEM
+from cardpay.domain.actor import SYSTEM, Actor
 from cardpay.domain.payment import (
     CANCELLABLE,
     TERMINAL,
@@ -20,6 +22,7 @@ from cardpay.domain.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.services import checkout, operations, outcomes
 from cardpay.services.applying import apply_intent, restate
+from cardpay.services.captures import look_up_capture
 from cardpay.services.desk import Desk
 from cardpay.services.operations import Kind, State
 from cardpay.services.payment_view import PaymentView, view
@@ -33,6 +36,10 @@ LOOKUP_MARGIN = timedelta(minutes=5)  # our clock and Stripe's may differ by les
 # Stripe may forget a key after 24 hours, and the same key then makes a new request (Stripe
 # docs: "Idempotent requests"). An hour of safety.
 KEY_LIFETIME = timedelta(hours=23)
+# After an error at Stripe it may still turn out either way, and its events may tell: this long
+# (Stripe docs: "Advanced error handling", "Server errors").
+INDETERMINATE = timedelta(minutes=10)
+SENT_BY_PEOPLE = (Kind.CAPTURE.value, Kind.REFUND.value)
 
 
 def resolve(desk: Desk, payment_id: str, *, page_is_watched: bool) -> PaymentView:
@@ -58,8 +65,12 @@ def resolve(desk: Desk, payment_id: str, *, page_is_watched: bool) -> PaymentVie
                 _look_up_confirm(desk, operation)
             case Kind.CANCEL:
                 _look_up_cancel(desk, operation)
+            case Kind.CAPTURE:
+                _look_up_or_wait(desk, operation, look_up_capture)
             case _:
-                pass  # a capture or refund is never finished without a person
+                pass
+        if not operation.replayable and operation.kind not in SENT_BY_PEOPLE:
+            _call_a_person(desk, operation, after=INDETERMINATE)
     return view(desk, payment_id)
 
 
@@ -216,10 +227,36 @@ def _look_up_cancel(desk: Desk, operation: Operation) -> None:
     _cancel_instead(desk, operation, CancellationCause(operation.request["cause"]))
 
 
+def _look_up_or_wait(
+    desk: Desk, operation: Operation, look_up: Callable[[Desk, Actor, Operation], bool]
+) -> None:
+    """Apply what Stripe shows; what it does not show is a person's to decide."""
+    try:
+        found = look_up(desk, SYSTEM, operation)
+    except StripeUnavailable:
+        return
+    if not found:
+        _call_a_person(
+            desk, operation, after=REPLAY_WINDOW if operation.replayable else INDETERMINATE
+        )
+
+
+def _call_a_person(desk: Desk, operation: Operation, *, after: timedelta) -> None:
+    """Show it as waiting for a person, if it is still open so long after it was sent."""
+    sent_at = operation.last_sent_at or operation.created_at
+    if desk.now() - sent_at < after:
+        return
+    with desk.store.transaction() as session:
+        _, current = _still_open(session, operation)
+        if current is not None:
+            current.needs_person = True
+            session.add(current)
+
+
 def _still_open(session: Session, operation: Operation) -> tuple[Payment | None, Operation | None]:
-    """The payment, locked, and the operation if nobody has ended it meanwhile."""
+    """The payment, locked, and the operation if nobody has ended or sent it meanwhile."""
     payment = payments.locked(session, operation.payment_id)
     current = payments.open_operation(session, operation.payment_id)
-    if current is None or current.id != operation.id:
+    if current is None or (current.id, current.sends) != (operation.id, operation.sends):
         return payment, None
     return payment, current

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -101,11 +101,11 @@ class World:
 
     def intents(self) -> list[dict[str, object]]:
         """Every PaymentIntent at Stripe."""
-        return self._secret_gets("/v1/payment_intents?limit=100")
+        return self.listed("/v1/payment_intents?limit=100")
 
     def successful_charges(self) -> list[dict[str, object]]:
         """Every Charge at Stripe that moved money."""
-        charges = self._secret_gets("/v1/charges?limit=100")
+        charges = self.listed("/v1/charges?limit=100")
         return [charge for charge in charges if charge["status"] == "succeeded"]
 
     def calls(self) -> list[tuple[str, str]]:
@@ -122,7 +122,34 @@ class World:
         body: dict[str, object] = json.loads(reply.body)
         return body
 
-    def _secret_gets(self, target: str) -> list[dict[str, object]]:
+    def elsewhere(
+        self, number: str = VISA, *, metadata: dict[str, str] | None = None, **fields: str
+    ) -> str:
+        """The id of a PaymentIntent that another system made, and paid with a card."""
+        asked = {
+            "amount": "4200",
+            "currency": "gbp",
+            "allowed_payment_method_types[0]": "card",
+            "confirm": "true",
+            "payment_method": self.card(number),
+            **{f"metadata[{name}]": value for name, value in (metadata or {}).items()},
+            **fields,
+        }
+        made = self.posted("/v1/payment_intents", asked)
+        return str((made.get("error") or {"payment_intent": made})["payment_intent"]["id"])
+
+    def posted(self, path: str, fields: dict[str, str]) -> dict[str, Any]:
+        """What another system with the secret key asks of Stripe; the body, errors included."""
+        headers = {
+            "Authorization": f"Bearer {self.sandbox.secret_key}",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        reply = self.sandbox.handle("POST", path, headers, urlencode(fields).encode())
+        body: dict[str, Any] = json.loads(reply.body)
+        return body
+
+    def listed(self, target: str) -> list[dict[str, object]]:
+        """What Stripe lists there."""
         headers = {"Authorization": f"Bearer {self.sandbox.secret_key}"}
         reply = self.sandbox.handle("GET", target, headers, b"")
         found: list[dict[str, object]] = json.loads(reply.body)["data"]
@@ -136,6 +163,7 @@ def draft(
     quantity: int = 1,
     order_reference: str = "SO-1",
     second_payment: SecondPayment | None = None,
+    capture_method: Literal["automatic", "manual"] = "automatic",
     **texts: object,
 ) -> Draft:
     """An order as a caller gives it."""
@@ -149,6 +177,7 @@ def draft(
         order_reference=order_reference,
         note=str(texts.get("note", "")),
         second_payment=second_payment,
+        capture_method=capture_method,
     )
 
 

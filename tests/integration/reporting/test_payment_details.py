@@ -12,6 +12,8 @@ from cardpay.domain.payment import AttemptOutcome, DisplayStatus, PaymentStatus
 from cardpay.reporting.payment_details import PaymentDetails, payment_details
 from cardpay.storage.tables import (
     AuditEntry,
+    BalanceTransaction,
+    Dispute,
     Operation,
     PaymentAttempt,
     Refund,
@@ -77,6 +79,55 @@ def operation(kind: str, state: str, **facts: Any) -> Operation:
         idempotency_key=f"{kind}-1",
         state=state,
         actor_id="agent-1",
+        created_at=START,
+    )
+
+
+def refund(**facts: Any) -> Refund:
+    """Some of the money on its way back."""
+    return Refund(
+        **BOOKS_OF,
+        **facts,
+        id="refund-1",
+        payment_id=KEY,
+        amount_minor=500,
+        currency="gbp",
+        created_at=START,
+        updated_at=START,
+    )
+
+
+def dispute(status: str) -> Dispute:
+    """An objection to the whole payment."""
+    return Dispute(
+        **BOOKS_OF,
+        id="dispute-1",
+        payment_id=KEY,
+        stripe_dispute_id="dp_1",
+        stripe_charge_id="ch_1",
+        status=status,
+        reason="fraudulent",
+        amount_minor=1_200,
+        currency="gbp",
+        evidence_due_at=START + timedelta(days=9),
+        created_at=START + timedelta(minutes=3),
+        updated_at=START,
+    )
+
+
+def balance_transaction(source: str, gross: int, fee: int, currency: str) -> BalanceTransaction:
+    """What one object did to the balance."""
+    return BalanceTransaction(
+        **BOOKS_OF,
+        id=f"balance-{source}",
+        stripe_balance_transaction_id=f"txn_{source}",
+        stripe_source_id=source,
+        type="charge",
+        status="pending",
+        gross_minor=gross,
+        fee_minor=fee,
+        net_minor=gross - fee,
+        currency=currency,
         created_at=START,
     )
 
@@ -223,20 +274,18 @@ def test_a_reason_that_must_not_be_told_is_not_shown(books: Books, code: str) ->
             id="event",
         ),
         pytest.param(
-            Refund(
-                **BOOKS_OF,
-                id="refund-1",
-                payment_id=KEY,
+            refund(
                 stripe_refund_id="re_1",
                 status="failed",
-                amount_minor=500,
-                currency="gbp",
                 failure_reason="expired_or_canceled_card",
-                created_at=START,
-                updated_at=START,
             ),
             ("Refund of £5.00: failed", "expired_or_canceled_card · re_1", "error"),
             id="refund",
+        ),
+        pytest.param(
+            dispute("needs_response"),
+            ("£12.00 disputed: needs a reply", "fraudulent · dp_1", "error"),
+            id="dispute",
         ),
     ],
 )
@@ -244,6 +293,40 @@ def test_what_else_the_timeline_tells(books: Books, row: Any, entry: tuple[str, 
     """Each kind of row has its sentence."""
     copy = type(row)(**row.model_dump())
     assert story(books, copy) == [entry]
+
+
+def test_what_stripe_kept_and_what_is_left(books: Books) -> None:
+    """Charge, refund and dispute together, in the balance's currencies; others' fees are not."""
+    assert details(books).settlements == ()
+    story(
+        books,
+        attempt(AttemptOutcome.SUCCEEDED, stripe_charge_id="ch_1"),
+        refund(stripe_refund_id="re_1"),
+        dispute("lost"),
+        balance_transaction("ch_1", 1_200, 38, "gbp"),
+        balance_transaction("re_1", -500, 0, "gbp"),
+        balance_transaction("dp_1", -900, 1_500, "eur"),
+        balance_transaction("ch_of_another_payment", 7_000, 70, "gbp"),
+    )
+    assert [
+        (settled.fee.amount_minor, settled.net.amount_minor, settled.net.currency)
+        for settled in details(books).settlements
+    ] == [(1_500, -2_400, "eur"), (38, 662, "gbp")]
+
+
+@pytest.mark.parametrize(
+    ("status", "due"),
+    [
+        pytest.param("needs_response", True, id="a reply is due"),
+        pytest.param("under_review", False, id="replied"),
+        pytest.param("a_new_word_of_stripes", False, id="unknown"),
+    ],
+)
+def test_a_dispute_says_until_when_a_reply_helps(books: Books, status: str, due: bool) -> None:
+    """A deadline that has been met is no news."""
+    story(books, dispute(status))
+    (shown,) = details(books).disputes
+    assert (shown.reply_due_at is not None) is due
 
 
 def test_a_request_that_went_well_is_told_once(books: Books) -> None:

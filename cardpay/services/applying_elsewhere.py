@@ -1,0 +1,64 @@
+"""Payments that the desk did not take: made in Stripe's dashboard, or by another system."""
+
+from uuid import NAMESPACE_URL, uuid5
+
+from cardpay.domain.card_number_guard import mask_card_numbers
+from cardpay.domain.catalogue import order_claim
+from cardpay.domain.payment import DisplayStatus
+from cardpay.domain.snapshots import PaymentIntentSnapshot
+from cardpay.services.desk import Desk
+from cardpay.storage import payments
+from cardpay.storage.engine import Session
+from cardpay.storage.insertion import insert_if_absent
+from cardpay.storage.tables import Payment
+
+TAKEN_BY = "elsewhere"
+PRODUCT_NAME = "Taken elsewhere"
+_LONGEST_REFERENCE = 200
+
+
+def payment_taken_elsewhere(
+    session: Session, desk: Desk, intent: PaymentIntentSnapshot
+) -> Payment:
+    """The payment of a PaymentIntent that no row knows, made now, locked and without a status.
+
+    It holds no order: whoever took it may know another by the same reference. The
+    PaymentIntent's description is left out, since other systems put names into it.
+    """
+    insert_if_absent(session, new_payment(desk, intent))
+    payment = payments.locked(session, payment_id(intent.payment_intent_id))
+    assert payment is not None
+    return payment
+
+
+def new_payment(desk: Desk, intent: PaymentIntentSnapshot) -> Payment:
+    """The row before anything is applied to it."""
+    reference = order_reference(intent)
+    return Payment(
+        id=payment_id(intent.payment_intent_id),
+        stripe_account_id=desk.books.stripe_account_id,
+        livemode=desk.books.livemode,
+        display_status=DisplayStatus.CHECKING.value,
+        amount_minor=intent.amount_minor,
+        currency=intent.currency,
+        stripe_payment_intent_id=intent.payment_intent_id,
+        stripe_created_at=intent.created_at,
+        product_name=PRODUCT_NAME,
+        order_reference=reference,
+        search_reference=order_claim(reference),
+        taken_by=TAKEN_BY,
+        taken_at_desk=False,
+        created_at=intent.created_at,
+        updated_at=desk.now(),
+    )
+
+
+def payment_id(payment_intent_id: str) -> str:
+    """The same for everybody who meets the PaymentIntent first."""
+    return str(uuid5(NAMESPACE_URL, f"stripe:{payment_intent_id}"))
+
+
+def order_reference(intent: PaymentIntentSnapshot) -> str:
+    """What the maker called the order, if they did as the desk does; else Stripe's own id."""
+    given = mask_card_numbers(intent.metadata.get("order_reference", "")).strip()
+    return given[:_LONGEST_REFERENCE] or intent.payment_intent_id

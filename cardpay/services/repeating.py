@@ -1,0 +1,47 @@
+"""Work that a process does by itself, again and again, beside the people it serves."""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+_log = logging.getLogger(__name__)
+
+# Long enough for a call to Stripe that is on its way; what is cut off is recovered later.
+_PATIENCE_SECONDS = 10.0
+
+GoOn = Callable[[], bool]
+
+
+class Repeating:
+    """A thread that works as soon as it is started, and again after each pause.
+
+    `work` is given a function that says whether to go on; it is asked between two steps, so
+    that closing waits for one step only. A failure is logged by its type, and the next time
+    comes all the same.
+    """
+
+    def __init__(self, name: str, pause: timedelta, work: Callable[[GoOn], object]) -> None:
+        self._name = name
+        self._pause = pause
+        self._work = work
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop, after the step that is being done."""
+        self._closed.set()
+        if self._thread.is_alive():
+            self._thread.join(_PATIENCE_SECONDS)
+
+    def _run(self) -> None:
+        while not self._closed.is_set():
+            try:
+                self._work(lambda: not self._closed.is_set())
+            except Exception as error:  # noqa: BLE001 - the next time may go well
+                _log.warning("%s failed: %s", self._name, type(error).__name__)
+            self._closed.wait(self._pause.total_seconds())

@@ -1,0 +1,19 @@
+"""Adding a row that somebody else may be adding at the same moment."""
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel
+
+
+def insert_if_absent(session: Session, row: SQLModel) -> bool:
+    """Insert the row unless one of its unique keys is there already; whether it was inserted.
+
+    It waits for whoever inserts the same key now, and the transaction goes on either way.
+    """
+    values = row.model_dump()
+    if values.get("id") is None:
+        values.pop("id", None)  # the database counts
+    insert = (
+        postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    )
+    made = session.connection().execute(insert(type(row)).values(values).on_conflict_do_nothing())
+    return made.rowcount == 1

@@ -1,0 +1,33 @@
+"""Refunds of a payment, as rows."""
+
+from sqlmodel import Session, col, func, or_, select
+
+from cardpay.storage.tables import Refund
+
+# What leaves the money with us (Stripe docs: "The Refund object", `status`).
+CAME_TO_NOTHING = ("failed", "canceled")
+
+
+def standing_minor(session: Session, payment_id: str) -> int:
+    """How much of the payment is given back or on its way, in its currency's minor unit."""
+    total = session.exec(
+        select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
+            Refund.payment_id == payment_id,
+            or_(col(Refund.status).is_(None), col(Refund.status).not_in(CAME_TO_NOTHING)),
+        )
+    ).one()
+    return int(total)
+
+
+def withdraw(session: Session, operation_id: str) -> None:
+    """Remove the refund of an operation that has ended without making one.
+
+    What was asked for stays in the operation and in the audit log.
+    """
+    refund = session.exec(
+        select(Refund).where(
+            Refund.operation_id == operation_id, col(Refund.stripe_refund_id).is_(None)
+        )
+    ).one_or_none()
+    if refund is not None:
+        session.delete(refund)
