@@ -6,6 +6,7 @@ They matter where pages are served: a command or a receiver of webhooks needs no
 import re
 from datetime import timedelta
 from functools import cached_property
+from ipaddress import ip_network
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from cardpay.services.desk import Mode
 # Streamlit's route, to which the provider sends people back (Streamlit docs: "st.login").
 CALLBACK: Final = "/oauth2callback"
 _SHORTEST_COOKIE_SECRET: Final = 32
+_HOST: Final = re.compile(r"(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|::1")
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -115,6 +117,7 @@ def names_in(listed: str) -> list[str]:
 
 def check_sign_in(settings: SignInSettings) -> None:
     """StartRefused unless pages may be served with these settings."""
+    _check_network(settings)
     if not settings.signs_in:
         if settings.mode is Mode.LIVE:
             raise StartRefused("CARDPAY_SIGN_IN", "cannot be off with live keys: set it to oidc.")
@@ -175,6 +178,20 @@ def _check_addresses(settings: SignInSettings) -> None:
             "CARDPAY_OIDC_REDIRECT_URI",
             f"must end in {CALLBACK}, such as https://desk.example.com{CALLBACK}.",
         )
+
+
+def _check_network(settings: SignInSettings) -> None:
+    if not all(_HOST.fullmatch(host) for host in names_in(settings.allowed_hosts)):
+        raise StartRefused(
+            "CARDPAY_ALLOWED_HOSTS", "must list host names, such as desk.example.com."
+        )
+    try:
+        for proxy in settings.proxies:
+            ip_network(proxy, strict=False)
+    except ValueError:
+        raise StartRefused(
+            "CARDPAY_TRUSTED_PROXIES", "must list addresses or networks, such as 10.0.0.0/8."
+        ) from None
 
 
 def _roles_by_group(mapping: str) -> dict[str, frozenset[Role]]:
