@@ -35,7 +35,7 @@ class Settings(SignInSettings):
     stripe_webhook_secret: SecretStr | None = Field(None, alias="STRIPE_WEBHOOK_SECRET")
     stripe_api_base: str | None = Field(None, alias="CARDPAY_STRIPE_API_BASE")
     stripe_account: str | None = Field(None, alias="CARDPAY_STRIPE_ACCOUNT")
-    database_url: str | None = Field(None, alias="CARDPAY_DATABASE_URL")
+    database_url: str | None = Field(None, alias="CARDPAY_DATABASE_URL", repr=False)
     moto: bool | None = Field(None, alias="CARDPAY_MOTO")
     time_zone: str = Field("UTC", alias="CARDPAY_TIME_ZONE")
     unpaid_hours: int = Field(24, ge=0, alias="CARDPAY_UNPAID_HOURS")
