@@ -1,7 +1,9 @@
 """Putting the parts together, once a process: settings, database, Stripe or its stand-in."""
 
+import logging
 import threading
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -12,8 +14,9 @@ from cardpay.demo import past
 from cardpay.domain.errors import StartRefused
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.stripe_gateway import StripeGateway
+from cardpay.gateway.webhook_events import MalformedEvent, SignatureRefused
 from cardpay.sandbox import Sandbox
-from cardpay.services import books
+from cardpay.services import books, webhooks
 from cardpay.services.desk import Books, Desk, Mode
 from cardpay.services.recovering import recoverer
 from cardpay.services.repeating import Repeating
@@ -21,9 +24,20 @@ from cardpay.settings import Settings
 from cardpay.storage import migrate
 from cardpay.storage.engine import Store, connect
 
+_log = logging.getLogger(__name__)
+
 SANDBOX_MOUNT = "/sandbox"
+WEBHOOK_PATH = "/webhooks/stripe"
 # Stripe.js comes from Stripe itself, always (Stripe docs: "Including Stripe.js"; PCI).
 STRIPE_JS = "https://js.stripe.com/v3"
+
+
+@dataclass(frozen=True)
+class Receiving:
+    """The endpoint for events: the secret that they are signed with, and who applies them."""
+
+    secret: str = field(repr=False)
+    worker: Repeating
 
 
 @dataclass(frozen=True)
@@ -31,7 +45,8 @@ class Application:
     """All that a process runs on.
 
     `stripe_js_url` is where the browser gets Stripe.js from; `sandbox` is there in demo mode
-    alone; `background` runs once `application` has started it.
+    alone. `receiving` is None where the endpoint for events is off. `background` runs once
+    `application` has started it.
     """
 
     settings: Settings
@@ -39,10 +54,20 @@ class Application:
     publishable_key: str
     stripe_js_url: str
     sandbox: Sandbox | None
+    receiving: Receiving | None = None
     background: tuple[Repeating, ...] = ()
+
+    def begin(self) -> None:
+        """Start what runs beside."""
+        for work in self.background:
+            work.start()
+        if self.sandbox is not None:
+            self.sandbox.webhooks.start()
 
     def close(self) -> None:
         """Stop what runs beside, and give back files and connections."""
+        if self.sandbox is not None:
+            self.sandbox.webhooks.stop()
         for work in self.background:
             work.close()
         self.desk.store.close()
@@ -60,8 +85,7 @@ def application() -> Application:
     with _lock:
         if _application is None:
             _application = start(settings.load())
-            for work in _application.background:
-                work.start()
+            _application.begin()
         return _application
 
 
@@ -99,13 +123,16 @@ def _demo(chosen: Settings, engine: Engine) -> Application:
         account = past.seed(engine, sandbox)
     books.claim(store, account)
     desk = Desk(store, gateway, account, chosen.marks_telephone_orders)
+    receiving = Receiving(sandbox.webhook_secret, webhooks.event_worker(desk))
+    _deliver_in_process(sandbox, desk, receiving)
     return Application(
         settings=chosen,
         desk=desk,
         publishable_key=sandbox.publishable_key,
         stripe_js_url=f"{SANDBOX_MOUNT}/v3/stripe.js",
         sandbox=sandbox,
-        background=_background(chosen, desk),
+        receiving=receiving,
+        background=(receiving.worker, *_background(chosen, desk)),
     )
 
 
@@ -131,14 +158,44 @@ def _with_keys(chosen: Settings, engine: Engine) -> Application:
     books.claim(store, account)
     base = chosen.stripe_api_base
     desk = Desk(store, gateway, account, chosen.marks_telephone_orders)
+    worker = webhooks.event_worker(desk)
+    secret = _webhook_secret(chosen)
     return Application(
         settings=chosen,
         desk=desk,
         publishable_key=chosen.stripe_publishable_key,
         stripe_js_url=f"{base}/v3/stripe.js" if base else STRIPE_JS,
         sandbox=None,
-        background=_background(chosen, desk),
+        receiving=Receiving(secret, worker) if secret else None,
+        background=(worker, *_background(chosen, desk)),
     )
+
+
+def _deliver_in_process(sandbox: Sandbox, desk: Desk, receiving: Receiving) -> None:
+    """The demo's events reach the receiver without a network: its port is not known here."""
+
+    def deliver(_url: str, headers: Mapping[str, str], body: bytes) -> int:
+        try:
+            webhooks.receive(desk, receiving.secret, body, headers["Stripe-Signature"])
+        except (SignatureRefused, MalformedEvent):
+            return 400
+        receiving.worker.wake()
+        return 200
+
+    sandbox.webhooks.add_endpoint(WEBHOOK_PATH, receiving.secret, deliver)
+
+
+def _webhook_secret(chosen: Settings) -> str:
+    """Empty, and a warning, when it is not set: an endpoint without a secret would be open."""
+    secret = chosen.stripe_webhook_secret
+    if secret is None or not secret.get_secret_value().strip():
+        _log.warning(
+            "STRIPE_WEBHOOK_SECRET is not set, so %s is off: fees, disputes and late changes are "
+            "known only after a reconciliation.",
+            WEBHOOK_PATH,
+        )
+        return ""
+    return secret.get_secret_value().strip()
 
 
 def _background(chosen: Settings, desk: Desk) -> tuple[Repeating, ...]:

@@ -1,18 +1,42 @@
-"""The routes beside the pages."""
+"""The routes beside the pages, and the receiver of events as an app of its own.
 
-from collections.abc import Callable
+`uvicorn cardpay.http:app` runs the receiver without the pages, in as many workers as one likes.
+"""
 
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from cardpay.bootstrap import SANDBOX_MOUNT, Application
+from cardpay import bootstrap
+from cardpay.bootstrap import SANDBOX_MOUNT, WEBHOOK_PATH, Application
+from cardpay.gateway.webhook_events import MalformedEvent, SignatureRefused, read_event
+from cardpay.services.inbox import Inbox
 from cardpay.storage import migrate
+
+_log = logging.getLogger(__name__)
+
+# Stripe's events are some ten kilobytes; a stranger's body is not read to its end.
+LARGEST_BODY_BYTES = 1024 * 1024
 
 
 def routes(application: Callable[[], Application]) -> list[BaseRoute]:
-    """`/healthz`, `/readyz`, and in demo mode the sandbox, without its controls."""
+    """`/healthz`, `/readyz`, the webhook, and in demo mode the sandbox, without its controls."""
+    found = receiver_routes(application)
+    sandbox = application().sandbox
+    if sandbox is not None:
+        found.append(Mount(SANDBOX_MOUNT, sandbox.asgi()))
+    return found
+
+
+def receiver_routes(application: Callable[[], Application]) -> list[BaseRoute]:
+    """What a process needs that only receives. Nothing is started before the first request."""
+    inboxes: list[Inbox] = []
 
     async def healthz(_request: Request) -> JSONResponse:
         """The process is up."""
@@ -25,14 +49,50 @@ def routes(application: Callable[[], Application]) -> list[BaseRoute]:
             return JSONResponse({"status": "ready"})
         return JSONResponse({"status": "not ready"}, status_code=503)
 
-    found: list[BaseRoute] = [
+    async def stripe_webhook(request: Request) -> Response:
+        """Store one event, commit, and only then answer 200; applying it comes afterwards."""
+        running = application()
+        receiving = running.receiving
+        if receiving is None:
+            return Response(status_code=404)
+        body = await _body(request)
+        if body is None:
+            return Response(status_code=413)
+        try:
+            event = read_event(body, request.headers.get("stripe-signature"), receiving.secret)
+        except (SignatureRefused, MalformedEvent) as refused:
+            _log.warning("a webhook was refused: %s", type(refused).__name__)
+            return Response(status_code=400)
+        if not inboxes:
+            inboxes.append(Inbox(running.desk))
+        try:
+            await inboxes[0].store(event)
+        except Exception as error:  # noqa: BLE001 - whatever it is, Stripe must send it again
+            _log.error("an event was not stored: %s", type(error).__name__)
+            return Response(status_code=500)
+        receiving.worker.wake()
+        return Response(status_code=200)
+
+    return [
         Route("/healthz", healthz, methods=["GET"]),
         Route("/readyz", readyz, methods=["GET"]),
+        Route(WEBHOOK_PATH, stripe_webhook, methods=["POST"]),
     ]
-    sandbox = application().sandbox
-    if sandbox is not None:
-        found.append(Mount(SANDBOX_MOUNT, sandbox.asgi()))
-    return found
+
+
+async def _body(request: Request) -> bytes | None:
+    """The raw body; None if it is too large, whatever its Content-Length says."""
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > LARGEST_BODY_BYTES:
+                return None
+            chunks.append(chunk)
+    except ClientDisconnect:
+        return b""  # nobody waits for the answer, and no signature fits
+    return b"".join(chunks)
 
 
 def _is_ready(application: Application) -> bool:
@@ -40,3 +100,15 @@ def _is_ready(application: Application) -> bool:
         return migrate.is_current(application.desk.store.engine)
     except Exception:  # noqa: BLE001 - whatever it is, the answer is no
         return False
+
+
+@asynccontextmanager
+async def _running(_app: Starlette) -> AsyncIterator[None]:
+    application = await run_in_threadpool(bootstrap.application)
+    try:
+        yield
+    finally:
+        await run_in_threadpool(application.close)
+
+
+app = Starlette(routes=receiver_routes(bootstrap.application), lifespan=_running)

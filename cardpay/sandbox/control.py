@@ -26,6 +26,7 @@ class Control:
             ("GET", "clock"): self._now,
             ("POST", "clock"): self._clock,
             ("POST", "moto"): self._moto,
+            ("POST", "endpoints"): self._endpoint,
             ("POST", "webhooks"): lambda _: {"tries": sandbox.webhooks.drain()},
             ("POST", "reset"): lambda _: sandbox.reset(),
         }
@@ -58,6 +59,12 @@ class Control:
             clock.release()
         self._sandbox.run_due()
         return self._now(given)
+
+    def _endpoint(self, given: dict[str, Any]) -> dict[str, str]:
+        """Send events from now on to `url`, signed with `secret` or the account's own."""
+        secret = given.get("secret", self._sandbox.webhook_secret)
+        self._sandbox.webhooks.add_endpoint(given["url"], secret)
+        return {"url": given["url"], "secret": secret}
 
     def _moto(self, given: dict[str, Any]) -> dict[str, bool]:
         self._sandbox.moto = bool(given["allowed"])

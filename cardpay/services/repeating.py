@@ -18,7 +18,7 @@ class Repeating:
 
     `work` is given a function that says whether to go on; it is asked between two steps, so
     that closing waits for one step only. A failure is logged by its type, and the next time
-    comes all the same.
+    comes all the same. `wake` ends a pause.
     """
 
     def __init__(self, name: str, pause: timedelta, work: Callable[[GoOn], object]) -> None:
@@ -26,22 +26,31 @@ class Repeating:
         self._pause = pause
         self._work = work
         self._closed = threading.Event()
+        self._woken = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         """Begin."""
         self._thread.start()
 
+    def wake(self) -> None:
+        """There is work now."""
+        self._woken.set()
+
     def close(self) -> None:
         """Stop, after the step that is being done."""
         self._closed.set()
+        self._woken.set()
         if self._thread.is_alive():
             self._thread.join(_PATIENCE_SECONDS)
 
     def _run(self) -> None:
         while not self._closed.is_set():
+            self._woken.clear()
+            if self._closed.is_set():
+                return  # closed between the two looks, and its waking is cleared
             try:
                 self._work(lambda: not self._closed.is_set())
             except Exception as error:  # noqa: BLE001 - the next time may go well
                 _log.warning("%s failed: %s", self._name, type(error).__name__)
-            self._closed.wait(self._pause.total_seconds())
+            self._woken.wait(self._pause.total_seconds())

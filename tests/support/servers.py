@@ -16,6 +16,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET_KEY = "sk_test_cardpayBrowserTests0001"
+WEBHOOK_SECRET = "whsec_cardpayTests0001"
 PUBLISHABLE_KEY = "pk_test_cardpayBrowserTests0001"
 _START_SECONDS = 60.0
 
@@ -121,6 +122,23 @@ def app(folder: Path, port: int | None = None, **settings: str) -> Iterator[Serv
         server = Server(f"http://127.0.0.1:{port}", folder / "app.log", folder, process)
         wait_until_up(server, "/healthz")
         yield server
+
+
+@contextmanager
+def receiver(folder: Path, workers: int = 1, **settings: str) -> Iterator[Server]:
+    """`uvicorn cardpay.http:app`, without the pages."""
+    port = free_port()
+    command = ["-m", "uvicorn", "cardpay.http:app", f"--port={port}", f"--workers={workers}"]
+    environment = {"STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET, **with_keys(), **settings}
+    with _running(folder / "receiver.log", command, environment) as process:
+        server = Server(f"http://127.0.0.1:{port}", folder / "receiver.log", folder, process)
+        _wait_until_up(server, "/readyz")
+        yield server
+
+
+def with_keys() -> dict[str, str]:
+    """The settings that make it test mode, with any stand-in for Stripe."""
+    return {"STRIPE_SECRET_KEY": SECRET_KEY, "STRIPE_PUBLISHABLE_KEY": PUBLISHABLE_KEY}
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from cardpay.domain.actor import Actor, Role
 from cardpay.domain.catalogue import Draft, SecondPayment
-from cardpay.gateway.stripe_gateway import StripeGateway
+from cardpay.gateway.stripe_gateway import NewRefund, StripeGateway
 from cardpay.sandbox import Sandbox
 from cardpay.services.checkout import Taken, confirm_payment, create_payment
 from cardpay.services.desk import Books, Desk, Mode
@@ -107,6 +107,15 @@ class World:
         """Every Charge at Stripe that moved money."""
         charges = self.listed("/v1/charges?limit=100")
         return [charge for charge in charges if charge["status"] == "succeeded"]
+
+    def refunds(self) -> list[dict[str, object]]:
+        """Every Refund at Stripe, newest first."""
+        return self.listed("/v1/refunds?limit=100")
+
+    def refund_elsewhere(self, payment: PaymentView, amount_minor: int) -> None:
+        """Somebody gives money back in Stripe's dashboard."""
+        new = NewRefund(str(payment.payment_intent_id), amount_minor, "duplicate", {})
+        self.desk.gateway.create_refund(new, str(uuid4()))
 
     def calls(self) -> list[tuple[str, str]]:
         """The method and path of every request of the server's since the last clearing."""

@@ -1,0 +1,169 @@
+"""Applying one stored event: from its own fields where they suffice, else by asking Stripe.
+
+An event is told in the API version of its endpoint or account at its making. In another version
+than ours its type and ids alone are used, and the object is retrieved.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Generic, TypeVar
+
+from cardpay.domain.actor import Actor
+from cardpay.domain.errors import CardpayError
+from cardpay.domain.settlement_snapshots import DisputeSnapshot, RefundSnapshot
+from cardpay.domain.snapshots import ChargeSnapshot, PaymentIntentSnapshot
+from cardpay.gateway import snapshots
+from cardpay.gateway.stripe_gateway import API_VERSION, StripeGateway
+from cardpay.services.applying import Applied, apply_charge, apply_intent
+from cardpay.services.applying_settlement import (
+    apply_balance_transaction,
+    apply_dispute,
+    apply_refund,
+)
+from cardpay.services.desk import Desk
+from cardpay.services.event_types import EventState, Subject, subject_of
+from cardpay.storage import events, settlements
+from cardpay.storage.engine import Session
+from cardpay.storage.tables import StripeEvent
+
+# Whoever acts on an event: nobody at the desk.
+STRIPE: Final = Actor("stripe", frozenset(), "webhook")
+# Between an answer and its applying others may come, which makes it one to ask for again.
+LOOKS: Final = 4
+
+Snapshot = TypeVar("Snapshot")
+
+
+class BelongsToNoPayment(CardpayError):
+    """The object hangs on no PaymentIntent, so it is none of the desk's."""
+
+    def __init__(self) -> None:
+        super().__init__("It belongs to no PaymentIntent.")
+
+
+class OrderUnclear(CardpayError):
+    """Others kept changing the object while Stripe was asked about it."""
+
+    def __init__(self) -> None:
+        super().__init__("It kept changing while Stripe was asked about it.")
+
+
+@dataclass(frozen=True)
+class _Source(Generic[Snapshot]):
+    """How one kind of object is read, asked for and applied."""
+
+    read: Callable[[Mapping[str, Any]], Snapshot]
+    retrieve: Callable[[StripeGateway, str], Snapshot]
+    apply: Callable[[Session, Desk, Snapshot, datetime | None], Applied]
+    payment_intent_id: Callable[[Snapshot], str | None]
+    balance_transaction_ids: Callable[[Snapshot], tuple[str | None, ...]]
+
+
+def handle(desk: Desk, event: StripeEvent) -> None:
+    """Apply an event and mark it handled, both in one transaction.
+
+    Raises BelongsToNoPayment, OrderUnclear, StripeUnavailable, RequestRefused: then it is not
+    handled, and may be tried again as often as one likes.
+    """
+    subject = subject_of(event.type)
+    assert subject is not None
+    assert event.object_id is not None
+    source = _SOURCES[subject]
+    told = source.read(event.fields) if event.api_version == API_VERSION else None
+    _bring(desk, source, event.object_id, told, event)
+
+
+def _bring(
+    desk: Desk,
+    source: _Source[Any],
+    object_id: str,
+    told: object | None,
+    event: StripeEvent | None,
+) -> None:
+    """Apply what was told, or what Stripe answers; then the fees that it names."""
+    asked_at = None
+    for _ in range(LOOKS):
+        if told is None:
+            asked_at = desk.now()
+            told = source.retrieve(desk.gateway, object_id)
+        with desk.store.transaction() as session:
+            applied = source.apply(session, desk, told, asked_at)
+            fees = _unknown_fees(session, desk, source.balance_transaction_ids(told))
+            if applied is Applied.TAKEN and not fees:
+                _mark_handled(session, desk, event)
+                return
+        match applied:
+            case Applied.TAKEN:
+                _bring_fees(desk, fees, event)
+                return
+            case Applied.UNKNOWN_PAYMENT:
+                payment_intent_id = source.payment_intent_id(told)
+                if payment_intent_id is None:
+                    raise BelongsToNoPayment
+                _bring(desk, _SOURCES[Subject.PAYMENT_INTENT], payment_intent_id, None, None)
+            case Applied.STALE:
+                told = None
+    raise OrderUnclear
+
+
+def _bring_fees(desk: Desk, fees: list[str], event: StripeEvent | None) -> None:
+    found = [desk.gateway.retrieve_balance_transaction(fee) for fee in fees]
+    with desk.store.transaction() as session:
+        for transaction in found:
+            apply_balance_transaction(session, desk, transaction)
+        _mark_handled(session, desk, event)
+
+
+def _unknown_fees(session: Session, desk: Desk, named: tuple[str | None, ...]) -> list[str]:
+    books = desk.books
+    return settlements.unknown_balance_transactions(
+        session, books.stripe_account_id, books.livemode, [fee for fee in named if fee]
+    )
+
+
+def _mark_handled(session: Session, desk: Desk, event: StripeEvent | None) -> None:
+    if event is not None:
+        events.end(session, event.id, EventState.HANDLED.value, desk.now(), problem=None)
+
+
+def _fees_of_intent(intent: PaymentIntentSnapshot) -> tuple[str | None, ...]:
+    return (intent.latest_charge.balance_transaction_id,) if intent.latest_charge else ()
+
+
+_SOURCES: Final[Mapping[Subject, _Source[Any]]] = {
+    Subject.PAYMENT_INTENT: _Source[PaymentIntentSnapshot](
+        read=snapshots.payment_intent,
+        retrieve=StripeGateway.retrieve_payment_intent,
+        apply=lambda session, desk, told, asked_at: apply_intent(
+            session, desk, STRIPE, told, asked_at=asked_at
+        ),
+        payment_intent_id=lambda told: told.payment_intent_id,
+        balance_transaction_ids=_fees_of_intent,
+    ),
+    Subject.CHARGE: _Source[ChargeSnapshot](
+        read=snapshots.charge,
+        retrieve=StripeGateway.retrieve_charge,
+        apply=lambda session, desk, told, _asked_at: apply_charge(session, desk, told),
+        payment_intent_id=lambda told: told.payment_intent_id,
+        balance_transaction_ids=lambda told: (told.balance_transaction_id,),
+    ),
+    Subject.REFUND: _Source[RefundSnapshot](
+        read=snapshots.refund,
+        retrieve=StripeGateway.retrieve_refund,
+        apply=lambda session, desk, told, asked_at: apply_refund(
+            session, desk, STRIPE, told, asked_at=asked_at
+        ),
+        payment_intent_id=lambda told: told.payment_intent_id,
+        balance_transaction_ids=lambda told: (told.balance_transaction_id,),
+    ),
+    Subject.DISPUTE: _Source[DisputeSnapshot](
+        read=snapshots.dispute,
+        retrieve=StripeGateway.retrieve_dispute,
+        apply=lambda session, desk, told, asked_at: apply_dispute(
+            session, desk, STRIPE, told, asked_at=asked_at
+        ),
+        payment_intent_id=lambda told: told.payment_intent_id,
+        balance_transaction_ids=lambda told: told.balance_transaction_ids,
+    ),
+}

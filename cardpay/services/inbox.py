@@ -1,0 +1,69 @@
+"""Storing events as they arrive at once: many to a commit, each answered after its own.
+
+While one transaction is under way, what arrives meanwhile waits for the next one, and shares
+it. A busy hour then costs few commits, and a quiet one no wait.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Final
+
+from cardpay.domain.settlement_snapshots import EventSnapshot
+from cardpay.services.desk import Desk
+from cardpay.services.webhooks import store_events
+
+LARGEST_BATCH: Final = 200
+
+
+@dataclass
+class _Arrival:
+    event: EventSnapshot
+    stored: asyncio.Future[None]
+
+
+@dataclass
+class Inbox:
+    """The events of one process that are on their way into the database."""
+
+    desk: Desk
+    _waiting: list[_Arrival] = field(default_factory=list)
+    _writer: asyncio.Task[None] | None = None
+
+    async def store(self, event: EventSnapshot) -> None:
+        """Return once the event is committed; whatever storing raises."""
+        arrival = _Arrival(event, asyncio.get_running_loop().create_future())
+        self._waiting.append(arrival)
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write())
+        await arrival.stored
+
+    async def _write(self) -> None:
+        try:
+            while self._waiting:
+                batch = self._waiting[:LARGEST_BATCH]
+                del self._waiting[:LARGEST_BATCH]
+                await self._write_batch(batch)
+        finally:
+            self._writer = None
+
+    async def _write_batch(self, batch: list[_Arrival]) -> None:
+        try:
+            await asyncio.to_thread(store_events, self.desk, [one.event for one in batch])
+        except Exception as error:  # noqa: BLE001 - told to whoever waits for the answer
+            if len(batch) == 1:
+                _tell(batch[0], error)
+                return
+            for one in batch:  # one that cannot be stored must not take the others along
+                await self._write_batch([one])
+        else:
+            for one in batch:
+                _tell(one, None)
+
+
+def _tell(arrival: _Arrival, error: Exception | None) -> None:
+    if arrival.stored.done():
+        return  # who sent it has hung up
+    if error is None:
+        arrival.stored.set_result(None)
+    else:
+        arrival.stored.set_exception(error)

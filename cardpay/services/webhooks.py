@@ -1,0 +1,181 @@
+"""Receiving events, and trying again what could not be applied.
+
+An event is stored once and committed before it is answered; applying it is another transaction,
+later, by whichever worker claims it. Nothing is lost by a kill at any point: what was not
+committed was not answered, so Stripe sends it again; what was not handled is claimed again.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+from cardpay.domain.actor import Actor, Permission
+from cardpay.domain.errors import CardpayError
+from cardpay.domain.settlement_snapshots import EventSnapshot
+from cardpay.gateway import event_fields, webhook_events
+from cardpay.gateway.errors import RequestRefused, StripeUnavailable
+from cardpay.gateway.stripe_gateway import API_VERSION
+from cardpay.services import audit
+from cardpay.services.desk import Desk
+from cardpay.services.event_handling import BelongsToNoPayment, handle
+from cardpay.services.event_types import WAITING, EventState, subject_of
+from cardpay.services.repeating import GoOn, Repeating
+from cardpay.storage import events
+from cardpay.storage.tables import StripeEvent
+
+_log = logging.getLogger(__name__)
+
+# After the n-th failure; the last one repeats. Stripe being down for a minute delays an event
+# by a minute, and one that will never work does not fill the log.
+PAUSES: Final = (
+    timedelta(seconds=10),
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=6),
+)
+# A worker that was killed holds its events this long: more than a batch of calls can take.
+CLAIM: Final = timedelta(minutes=5)
+BATCH: Final = 20
+LOOK_EVERY: Final = timedelta(seconds=2)
+
+
+class EventNotFound(CardpayError):
+    """No event has this number."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such event.", "Reload the page.")
+
+
+def receive(desk: Desk, secret: str, body: bytes, signature: str | None) -> bool:
+    """Check, store and commit one event; whether it was new. SignatureRefused, MalformedEvent."""
+    return store_event(desk, webhook_events.read_event(body, signature, secret))
+
+
+def store_event(desk: Desk, event: EventSnapshot) -> bool:
+    """Store an event, however it came; whether it was new."""
+    return store_events(desk, [event]) == 1
+
+
+def store_events(desk: Desk, received: Sequence[EventSnapshot]) -> int:
+    """Store events in one transaction; how many were new."""
+    rows = [_row(desk, event) for event in received]
+    with desk.store.transaction() as session:
+        return events.insert_new(session, rows)
+
+
+def event_worker(desk: Desk) -> Repeating:
+    """What applies events in this process, beside the other processes' workers.
+
+    What arrives here wakes it; the pause is how soon it looks for what failed, or was left.
+    """
+    return Repeating("events", LOOK_EVERY, lambda go_on: handle_all_due(desk, go_on))
+
+
+def handle_all_due(desk: Desk, go_on: GoOn = lambda: True) -> int:
+    """Claim and try events until none is due; how many were tried."""
+    tried = 0
+    while go_on():
+        now = desk.now()
+        with desk.store.transaction() as session:
+            claimed = events.claim_due(session, WAITING, now, now + CLAIM, BATCH)
+        for event in claimed:
+            if not go_on():
+                break  # the others are due again after their claim
+            _try(desk, event)
+            tried += 1
+        if not claimed:
+            break
+    return tried
+
+
+def retry(desk: Desk, actor: Actor, event_row_id: int) -> EventState:
+    """Try an event that waits right now, and say how far it is then.
+
+    Errors: NotAllowed, EventNotFound. Twice at once does no harm: applying is idempotent.
+    """
+    actor.require(Permission.USE_OPERATIONS)
+    with desk.store.transaction() as session:
+        event = events.locked(session, event_row_id)
+        if event is None:
+            raise EventNotFound
+        if event.state in WAITING:
+            event.next_try_at = desk.now() + CLAIM
+            event.tries += 1
+            session.add(event)
+            subject = ("stripe_event", event.stripe_event_id)
+            audit.record(session, actor, "event.retry", subject, at=desk.now())
+    if event.state in WAITING:
+        _try(desk, event)
+    with desk.store.reading() as session:
+        found = session.get(StripeEvent, event_row_id)
+        assert found is not None
+        return EventState(found.state)
+
+
+def _row(desk: Desk, event: EventSnapshot) -> dict[str, Any]:
+    """What of an event is kept. Of one in another API version or book: type and ids alone."""
+    books = desk.books
+    now = desk.now()
+    why_ignored = _why_ignored(desk, event)
+    readable = why_ignored is None and event.api_version == API_VERSION
+    return {
+        "stripe_account_id": event.account_id or books.stripe_account_id,
+        "livemode": event.livemode,
+        "stripe_event_id": event.event_id,
+        "type": event.type,
+        "api_version": event.api_version,
+        "object_id": event.object_id,
+        "stripe_payment_intent_id": webhook_events.payment_intent_id(event),
+        "fields": event_fields.kept(event.object) if readable else {},
+        "state": (EventState.IGNORED if why_ignored else EventState.RECEIVED).value,
+        "tries": 0,
+        "problem": why_ignored,
+        "created_at": event.created_at,
+        "received_at": now,
+        "next_try_at": None if why_ignored else now,
+        "handled_at": None,
+    }
+
+
+def _why_ignored(desk: Desk, event: EventSnapshot) -> str | None:
+    """Why an event is stored and never applied; None when it is to be applied."""
+    if event.account_id not in {None, desk.books.stripe_account_id}:
+        return "It is of another account."
+    if event.livemode is not desk.books.livemode:
+        return "It is of the other mode."
+    if subject_of(event.type) is None or event.object_id is None:
+        return "The desk takes no events of this type."
+    return None
+
+
+def _try(desk: Desk, event: StripeEvent) -> None:
+    """Handle a claimed event, or keep why that failed."""
+    try:
+        handle(desk, event)
+    except BelongsToNoPayment as why:
+        with desk.store.transaction() as session:
+            events.end(session, event.id, EventState.IGNORED.value, desk.now(), problem=why.what)
+    except Exception as error:  # noqa: BLE001 - one event must not stop the others
+        problem = _problem(error)
+        _log.warning("event %s was not applied: %s", event.stripe_event_id, problem)
+        pause = PAUSES[min(event.tries, len(PAUSES)) - 1]
+        with desk.store.transaction() as session:
+            events.note_failure(
+                session, event.id, EventState.FAILED.value, problem, desk.now() + pause
+            )
+
+
+def _problem(error: Exception) -> str:
+    """The reason, without anything of the event itself: an error's own text may quote it."""
+    match error:
+        case StripeUnavailable():
+            return f"Stripe could not be asked ({error.reason})."
+        case RequestRefused():
+            return f"Stripe refused the question ({error.code or error.http_status})."
+        case CardpayError():
+            return error.what
+        case _:
+            return f"An error in cardpay ({type(error).__name__})."
