@@ -1,7 +1,7 @@
 """All that is known of one payment, for a person to read."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from cardpay.domain.actor import Actor, Permission
 from cardpay.domain.errors import PaymentNotFound
@@ -55,12 +55,19 @@ class PaymentDetails:
         return f"https://dashboard.stripe.com/{mode}payments/{self.payment_intent_id}"
 
 
-def payment_details(store: Store, actor: Actor, payment_id: str) -> PaymentDetails:
-    """The payment as it is stored now; NotAllowed, PaymentNotFound."""
+def payment_details(
+    store: Store, actor: Actor, payment_id: str, *, now: datetime | None = None
+) -> PaymentDetails:
+    """The payment as it is stored now; NotAllowed, PaymentNotFound.
+
+    One that the actor may not see is not there for them.
+    """
     actor.require(Permission.BROWSE_PAYMENTS)
     with store.reading() as session:
         payment = session.get(Payment, payment_id)
-        if payment is None:
+        if payment is None or not actor.may_see(
+            payment.taken_by, payment.created_at, now or datetime.now(UTC)
+        ):
             raise PaymentNotFound(payment_id)
         customer = session.get(CustomerDetail, payment_id)
         return PaymentDetails(

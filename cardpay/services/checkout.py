@@ -27,7 +27,7 @@ from cardpay.services.applying import restate
 from cardpay.services.desk import Desk
 from cardpay.services.operations import Kind
 from cardpay.services.order_intake import begin_create, refuse_taken_order
-from cardpay.services.payment_view import PaymentView, find, of, view
+from cardpay.services.payment_view import PaymentView, find, of, refuse_hidden, view
 from cardpay.storage import payments
 from cardpay.storage.engine import Duplicate, Session
 from cardpay.storage.tables import Operation, Payment, PaymentAttempt
@@ -57,6 +57,7 @@ def create_payment(desk: Desk, actor: Actor, draft: Draft) -> PaymentView:
     """
     actor.require(Permission.TAKE_PAYMENT)
     draft = draft.checked()
+    refuse_hidden(desk, actor, draft.payment_id)
     try:
         with desk.store.transaction() as session:
             operation = begin_create(session, desk, actor, draft)
@@ -97,6 +98,7 @@ def confirm_payment(
     is an unknown outcome: both are in the payment that comes back.
     """
     actor.require(Permission.TAKE_PAYMENT)
+    refuse_hidden(desk, actor, payment_id)
     try:
         with desk.store.transaction() as session:
             operation = _begin_confirm(
@@ -132,6 +134,7 @@ def send_confirm(desk: Desk, actor: Actor, operation: Operation) -> str | None:
 def refresh_payment(desk: Desk, actor: Actor, payment_id: str) -> Taken:
     """Ask Stripe for the truth, after a challenge or when a person comes back to one."""
     actor.require(Permission.TAKE_PAYMENT)
+    refuse_hidden(desk, actor, payment_id)
     payment = view(desk, payment_id)
     if payment.payment_intent_id is None:
         return Taken(payment)
@@ -145,6 +148,7 @@ def cancel_payment(desk: Desk, actor: Actor, payment_id: str) -> PaymentView:
     Errors: PaymentNotFound, PaymentBusy, WrongState, NotAllowed.
     """
     actor.require(Permission.CANCEL_PAYMENT)
+    refuse_hidden(desk, actor, payment_id)
     try:
         with desk.store.transaction() as session:
             payment = operations.steady(session, payment_id)

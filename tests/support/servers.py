@@ -130,9 +130,9 @@ def receiver(folder: Path, workers: int = 1, **settings: str) -> Iterator[Server
     port = free_port()
     command = ["-m", "uvicorn", "cardpay.http:app", f"--port={port}", f"--workers={workers}"]
     environment = {"STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET, **with_keys(), **settings}
-    with _running(folder / "receiver.log", command, environment) as process:
+    with running(folder / "receiver.log", command, environment) as process:
         server = Server(f"http://127.0.0.1:{port}", folder / "receiver.log", folder, process)
-        _wait_until_up(server, "/readyz")
+        wait_until_up(server, "/readyz")
         yield server
 
 

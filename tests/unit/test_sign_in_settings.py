@@ -195,12 +195,12 @@ def test_everybody_of_a_domain_may_have_a_role(monkeypatch: pytest.MonkeyPatch) 
 
 def test_the_overview_shows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a secret, whether it is set; of a database's address, not its password."""
-    url = "postgresql://cardpay:hunter2hunter2@db.example.com/cardpay"
+    url = "postgresql://cardpay:hunter2hunter2@database/cardpay"
     settings = given(monkeypatch, TEST_KEYS, COMPLETE, {"CARDPAY_DATABASE_URL": url})
     shown = settings.overview()
     assert shown["STRIPE_SECRET_KEY"] == shown["CARDPAY_OIDC_COOKIE_SECRET"] == "set"
     assert shown["STRIPE_WEBHOOK_SECRET"] == "not set"
-    assert shown["CARDPAY_DATABASE_URL"] == "postgresql://cardpay:…@db.example.com/cardpay"
+    assert shown["CARDPAY_DATABASE_URL"] == "postgresql://cardpay:…@database/cardpay"
     assert shown["CARDPAY_OIDC_ISSUER"] == "https://id.example.com"
     for secret in (TEST_KEYS["STRIPE_SECRET_KEY"], "hunter2", "client-secret", "0123456789"):
         assert secret not in f"{shown} {settings!r}"

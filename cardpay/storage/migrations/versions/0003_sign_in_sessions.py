@@ -1,4 +1,4 @@
-"""Sign-ins, and the names of those who signed in."""
+"""Sign-ins, the names of those who signed in, and the order of one person's payments."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,9 +32,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_session")),
     )
     op.create_index("ix_sign_in_session_ends_at", "sign_in_session", ["ends_at"])
+    op.drop_index("ix_payment_taken_by", table_name="payment")
+    op.create_index("ix_payment_taken_by", "payment", ["taken_by", "created_at", "id"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_payment_taken_by", table_name="payment")
+    op.create_index("ix_payment_taken_by", "payment", ["taken_by", "created_at"])
     op.drop_index("ix_sign_in_session_ends_at", table_name="sign_in_session")
     op.drop_table("sign_in_session")
     op.drop_table("person")
