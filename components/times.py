@@ -1,8 +1,10 @@
 """Times as people read them. What is stored is UTC; a zone is only how it is shown."""
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
+
+import streamlit as st
 
 # From so many seconds on, a unit is used: its name, and its length in seconds.
 _UNITS: Final = (
@@ -35,3 +37,8 @@ def ago(at: datetime, now: datetime) -> str:
     """ "just now" for the last ten seconds, then "25 seconds ago", "5 minutes ago"."""
     passed = now - at
     return "just now" if passed < timedelta(seconds=10) else f"{long(passed)} ago"
+
+
+def time_column(zone: str) -> Any:
+    """How a table shows its times."""
+    return st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", timezone=zone)

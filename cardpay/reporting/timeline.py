@@ -159,7 +159,7 @@ def _refunds(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
     rows = session.exec(select(Refund).where(Refund.payment_id == payment.id))
     for row in rows:
         amount = format_money(Money(row.amount_minor, row.currency))
-        status = row.status or "not sent yet"
+        status = row.status or "no answer yet"
         yield TimelineEntry(
             row.created_at,
             f"Refund of {amount}: {status}",

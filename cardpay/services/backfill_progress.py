@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from cardpay.services.backfill_ranges import ListKind, Range
 
-# For a list of which nothing is known yet: its objects for each PaymentIntent, as a guess that
-# the first page corrects.
+# A guess: how many objects of a list there are for each PaymentIntent.
 _PER_INTENT = {
     ListKind.PAYMENT_INTENTS: 1.0,
     ListKind.CHARGES: 1.05,
@@ -53,17 +52,17 @@ class Tally:
         )
 
     def _left(self, ranges: Sequence[Range]) -> float:
-        """Objects that are still to come, by the density of those that came."""
-        left: dict[ListKind, float] = {}
+        """Objects that are still to come.
+
+        PaymentIntents by the density of those that came, everything else by their number:
+        only they are spread over all free threads from the first second.
+        """
+        intents = [one for one in ranges if one.kind is ListKind.PAYMENT_INTENTS]
+        more = sum(one.left_objects or 0.0 for one in intents)
+        intents_in_all = self._done[ListKind.PAYMENT_INTENTS] + more
+        left = more
         for kind in ListKind:
-            of_kind = [one for one in ranges if one.kind is kind]
-            if all(one.stored for one in of_kind):
-                left[kind] = 0.0
-            elif any(one.fetched for one in of_kind):
-                left[kind] = sum(one.left_objects or 0.0 for one in of_kind)
-            else:
-                intents = self._done[ListKind.PAYMENT_INTENTS] + left.get(
-                    ListKind.PAYMENT_INTENTS, 0.0
-                )
-                left[kind] = intents * _PER_INTENT[kind]
-        return sum(left.values())
+            stored = all(one.stored for one in ranges if one.kind is kind)
+            if not stored and kind is not ListKind.PAYMENT_INTENTS:
+                left += max(0.0, intents_in_all * _PER_INTENT[kind] - self._done[kind])
+        return left

@@ -105,7 +105,8 @@ class PageImport:
         for refund in found:
             payment = payments.get(refund.payment_intent_id or "")
             known = stored.get(refund.refund_id)
-            if known is None and payment is not None and not payment.taken_at_desk:
+            ours = applying_settlement.REFUND_ID in refund.metadata
+            if known is None and payment and not payment.taken_at_desk and not ours:
                 new.append(rows.refund_row(self.desk, payment.id, refund))
             elif known != (refund.status, refund.balance_transaction_id):
                 applying_settlement.apply_refund(
@@ -144,13 +145,19 @@ def payment_differs(row: Any, intent: PaymentIntentSnapshot) -> bool:
 def attempt_differs(attempt: Mapping[str, Any] | None, charge: ChargeSnapshot) -> bool:
     """Whether a Charge says something that its stored attempt does not.
 
-    An attempt known by a decline alone was given the time of that news.
+    An attempt known by a decline alone was given the time of that news. What was concluded
+    from the payment's end (`NOT_CHARGED`) is replaced by an end of the Charge's own only.
     """
-    return (
-        attempt is None
-        or (not is_settled(attempt) and attempt["outcome"] != rows.outcome_of(charge).value)
-        or (attempt["operation_id"] is None and attempt["created_at"] != charge.created_at)
+    if attempt is None:
+        return True
+    old, new = AttemptOutcome(attempt["outcome"]), rows.outcome_of(charge)
+    moves = (
+        new is not old
+        if old not in SETTLED_ATTEMPTS
+        else (old is AttemptOutcome.NOT_CHARGED and new in SETTLED_ATTEMPTS)
     )
+    misdated = attempt["operation_id"] is None and attempt["created_at"] != charge.created_at
+    return moves or misdated
 
 
 def account(desk: Desk) -> tuple[str, bool]:

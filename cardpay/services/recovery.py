@@ -34,6 +34,7 @@ from cardpay.storage.tables import Operation, Payment
 
 REPLAY_WINDOW = timedelta(minutes=2)
 PAUSE = timedelta(seconds=3)  # between two looks at one operation, so that polling is gentle
+WAITING_PAUSE = timedelta(minutes=1)  # the same for what waits for a person, perhaps for days
 LOOKUP_MARGIN = timedelta(minutes=5)  # our clock and Stripe's may differ by less than this
 # Stripe may forget a key after 24 hours, and the same key then makes a new request (Stripe
 # docs: "Idempotent requests"). An hour of safety.
@@ -94,7 +95,8 @@ def _due(desk: Desk, payment_id: str, *, page_is_watched: bool) -> tuple[Operati
         if replay:
             operations.note_replay(operation, now)
         else:
-            operation.in_flight_until_at = now + PAUSE
+            waits = operation.needs_person and operation.kind in SENT_BY_PEOPLE
+            operation.in_flight_until_at = now + (WAITING_PAUSE if waits else PAUSE)
         session.add(operation)
         return operation, replay
 

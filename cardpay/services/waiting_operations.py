@@ -9,6 +9,7 @@ from typing import Final
 
 from cardpay.domain.actor import Actor, Permission
 from cardpay.domain.errors import NothingWaits, PaymentBusy
+from cardpay.domain.payment import TERMINAL
 from cardpay.domain.waiting import PERMISSIONS, SENT_BY_PEOPLE
 from cardpay.services import audit, operations, outcomes, recovery
 from cardpay.services.applying import restate
@@ -40,7 +41,7 @@ def try_again(desk: Desk, actor: Actor, operation_id: str) -> PaymentView:
     PaymentBusy, StripeUnavailable; RequestRefused and those of the use case. No answer again
     is no error: it waits on.
     """
-    operation = _claimed(desk, actor, operation_id)
+    operation = _open(desk, actor, operation_id)
     kind = Kind(operation.kind)
     if kind not in _SENDS:
         recovery.resolve(desk, operation.payment_id, page_is_watched=False)
@@ -55,7 +56,7 @@ def give_up(desk: Desk, actor: Actor, operation_id: str) -> PaymentView:
     Should it happen after all, events and reconciliation tell, and the books follow. Errors:
     NotAllowed, NothingWaits, PaymentBusy while the request may still run, StripeUnavailable.
     """
-    operation = _claimed(desk, actor, operation_id)
+    operation = _open(desk, actor, operation_id)
     if operation.kind not in SENT_BY_PEOPLE:
         raise NothingWaits
     if not _LOOK_UPS[Kind(operation.kind)](desk, actor, operation):
@@ -65,11 +66,10 @@ def give_up(desk: Desk, actor: Actor, operation_id: str) -> PaymentView:
     return view(desk, operation.payment_id)
 
 
-def _claimed(desk: Desk, actor: Actor, operation_id: str) -> Operation:
-    """The open operation, for one decision at a time.
+def _open(desk: Desk, actor: Actor, operation_id: str) -> Operation:
+    """The open operation, if it is a person's to decide about.
 
-    A capture or refund is nobody's to decide before it waits for a person: its request may
-    still run.
+    A capture or refund is not before it waits for one: its request may still run.
     """
     actor.require(Permission.USE_OPERATIONS)
     with desk.store.transaction() as session:
@@ -79,13 +79,8 @@ def _claimed(desk: Desk, actor: Actor, operation_id: str) -> Operation:
         actor.require(PERMISSIONS[operation.kind])
         if operation.state != State.OPEN.value:
             raise NothingWaits
-        if operation.kind in SENT_BY_PEOPLE:
-            now = desk.now()
-            until_at = operation.in_flight_until_at
-            if not operation.needs_person or (until_at is not None and now < until_at):
-                raise PaymentBusy(operation.payment_id)
-            operation.in_flight_until_at = now + recovery.PAUSE
-            session.add(operation)
+        if operation.kind in SENT_BY_PEOPLE and not operation.needs_person:
+            raise PaymentBusy(operation.payment_id)
         return operation
 
 
@@ -130,13 +125,22 @@ def _abandon(
 
 
 def _still_as(session: Session, operation: Operation) -> tuple[Payment, Operation]:
-    """Payment and operation, locked, if nobody has decided or sent it since the look."""
+    """Payment and operation, locked, if nothing has changed since the look.
+
+    Somebody may have decided or sent it, and an event may have told that it happened.
+    """
     payment, current = outcomes.locked(session, operation.id)
     if current.state != State.OPEN.value:
         raise NothingWaits
-    if current.sends != operation.sends:
+    if current.sends != operation.sends or _has_happened(session, payment, current):
         raise PaymentBusy(payment.id)
     return payment, current
+
+
+def _has_happened(session: Session, payment: Payment, operation: Operation) -> bool:
+    if operation.kind == Kind.CAPTURE.value:
+        return payment.status in TERMINAL
+    return refunds.is_made(session, operation.id)
 
 
 def _record(session: Session, desk: Desk, actor: Actor, operation: Operation, act: str) -> None:

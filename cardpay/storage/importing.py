@@ -34,26 +34,23 @@ _OF_ACCOUNT = {
     )
     for table in (Payment, Refund, Dispute)
 }
-_PAYMENTS = (
-    select(  # type: ignore[call-overload, misc]  # more columns than its overloads count
-        Payment.stripe_payment_intent_id,
-        Payment.id,
-        Payment.taken_at_desk,
-        Payment.status,
-        Payment.amount_minor,
-        Payment.amount_received_minor,
-        Payment.amount_capturable_minor,
-        Payment.latest_charge_id,
-        Payment.cancellation_cause,
-        Payment.succeeded_at,
-        exists().where(col(Operation.open_slot) == col(Payment.id)).label("is_busy"),
-    )
-    .where(
-        *_OF_ACCOUNT[Payment],
-        col(Payment.stripe_payment_intent_id).in_(bindparam("ids", expanding=True)),
-    )
-    .with_for_update(of=Payment)
+_PAYMENTS = select(  # type: ignore[call-overload, misc]  # more columns than its overloads count
+    Payment.stripe_payment_intent_id,
+    Payment.id,
+    Payment.taken_at_desk,
+    Payment.status,
+    Payment.amount_minor,
+    Payment.amount_received_minor,
+    Payment.amount_capturable_minor,
+    Payment.latest_charge_id,
+    Payment.cancellation_cause,
+    Payment.succeeded_at,
+    exists().where(col(Operation.open_slot) == col(Payment.id)).label("is_busy"),
+).where(
+    *_OF_ACCOUNT[Payment],
+    col(Payment.stripe_payment_intent_id).in_(bindparam("ids", expanding=True)),
 )
+_LOCKED_PAYMENTS = _PAYMENTS.with_for_update(of=Payment)
 _KNOWN_INTENTS = select(Payment.stripe_payment_intent_id).where(
     *_OF_ACCOUNT[Payment],
     col(Payment.stripe_payment_intent_id).in_(bindparam("ids", expanding=True)),
@@ -65,9 +62,12 @@ _ATTEMPTS = (
 )
 
 
-def payments(session: Session, account: Account, intent_ids: Iterable[str]) -> dict[str, Row[Any]]:
-    """What is stored about the payments of these PaymentIntents, by PaymentIntent; locked."""
-    found = session.execute(_PAYMENTS, _asked(account, intent_ids))
+def payments(
+    session: Session, account: Account, intent_ids: Iterable[str], *, locked: bool = True
+) -> dict[str, Row[Any]]:
+    """What is stored about the payments of these PaymentIntents, by PaymentIntent."""
+    asked = _LOCKED_PAYMENTS if locked else _PAYMENTS
+    found = session.execute(asked, _asked(account, intent_ids))
     return {row.stripe_payment_intent_id: row for row in found}
 
 

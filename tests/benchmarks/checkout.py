@@ -12,7 +12,6 @@ the exit code is 1 when a bound is not kept.
 
 import argparse
 import base64
-import json
 import statistics
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
+from tests.benchmarks import printed
 from tests.support import servers
 from tests.support.chromium import launch_arguments
 from tests.support.screens import TakePayment
@@ -215,7 +215,6 @@ def report(waits: list[Waits], traffic: Traffic) -> bool:
     lines.append(
         f"at most {MOST_ADDED_MS:.0f} ms above, bundle sent once: {'yes' if kept else 'NO'}"
     )
-    sys.stderr.write("\n".join(lines) + "\n")
     found = {
         "milliseconds": {
             kind.name: {"p50": kind.p50, "p95": kind.p95, "count": len(kind.milliseconds)}
@@ -224,7 +223,7 @@ def report(waits: list[Waits], traffic: Traffic) -> bool:
         "bytes": asdict(traffic),
         "kept": kept,
     }
-    sys.stdout.write(json.dumps(found, indent=2) + "\n")
+    printed.show(lines, found)
     return kept
 
 

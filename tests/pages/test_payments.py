@@ -172,3 +172,20 @@ def test_who_may_not_browse_sees_nothing(
     screen.run()
     assert "permission to browse payments" in screen.error[0].value
     assert not screen.dataframe
+
+
+def test_an_onlooker_sees_the_outcome_and_sends_nothing(world: World, screen: AppTest) -> None:
+    """The payment that is being checked comes to its end on the screen by itself."""
+    payment = world.created()
+    world.sandbox.faults.add("timeout_before", path="*/confirm", times=2)
+    world.pay(payment)
+    world.clock.advance(seconds=30)
+    world.sandbox.clear_requests()
+    open_payment(screen, payment.payment_id)
+    assert "Checking with Stripe" in written(screen)
+    assert [method for method, _ in world.calls()] == ["GET"]
+    world.clock.advance(minutes=2)
+    screen.run()
+    assert not screen.exception
+    assert "Not charged" in written(screen)
+    assert world.successful_charges() == []

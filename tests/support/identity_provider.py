@@ -52,11 +52,9 @@ def identity_provider(folder: Path, *, token_seconds: int = 3600) -> Iterator[Id
     people.append({"sub": "everything", "name": "All One", "groups": list(GROUPS.values())})
     command = ["-m", "oidc_provider_mock", f"--port={port}", f"--token-max-age={token_seconds}"]
     command += [f"--user-claims={json.dumps(person)}" for person in people]
-    log = folder / "provider.log"
-    with servers.running(log, command, {}) as process:
-        provider = IdentityProvider(f"http://127.0.0.1:{port}", log, folder, process)
-        servers.wait_until_up(provider, "/.well-known/openid-configuration")
-        yield provider
+    up = "/.well-known/openid-configuration"
+    with servers.serving(folder, "provider", port, servers.python(*command), up=up) as server:
+        yield IdentityProvider(server.url, server.log, server.folder, server.process)
 
 
 def sign_in(page: Page, person: str) -> None:

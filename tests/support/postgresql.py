@@ -16,10 +16,9 @@ import psycopg
 
 _START_SECONDS = 30.0
 _SUPERUSER = "cardpay"
-# Nothing here has to survive the loss of power, so nothing waits for the disk.
-_SETTINGS = {
-    "listen_addresses": "",
-    "max_connections": "200",
+_SETTINGS = {"listen_addresses": "", "max_connections": "200"}
+# What need not survive the loss of power does not wait for the disk.
+_FORGETFUL = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
@@ -57,8 +56,11 @@ class Cluster:
 
 
 @contextmanager
-def cluster() -> Iterator[Cluster]:
-    """Start a server that only its Unix socket reaches; PostgresqlMissing."""
+def cluster(*, durable: bool = False) -> Iterator[Cluster]:
+    """Start a server that only its Unix socket reaches; PostgresqlMissing.
+
+    `durable`: each commit waits for the disk, as where real money is booked.
+    """
     programs = _programs()
     folder = Path(tempfile.mkdtemp(prefix="cardpay-postgresql-"))
     data = folder / "data"
@@ -70,7 +72,8 @@ def cluster() -> Iterator[Cluster]:
             cwd=folder,
             stdout=subprocess.DEVNULL,
         )
-        settings = [part for item in _SETTINGS.items() for part in ("-c", "=".join(item))]
+        chosen = _SETTINGS if durable else _SETTINGS | _FORGETFUL
+        settings = [part for item in chosen.items() for part in ("-c", "=".join(item))]
         with (folder / "log").open("wb") as log:
             server = subprocess.Popen(
                 [

@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET_KEY = "sk_test_cardpayBrowserTests0001"
@@ -56,19 +57,26 @@ class Server:
 class StripeServer(Server):
     """The sandbox on its own, with its controls."""
 
-    def _list(self, path: str) -> list[dict[str, Any]]:
-        request = urllib.request.Request(
-            f"{self.url}{path}?limit=100", headers={"Authorization": f"Bearer {SECRET_KEY}"}
-        )
-        with urllib.request.urlopen(request, timeout=10) as reply:
-            found: list[dict[str, Any]] = json.load(reply)["data"]
-        return found
+    def listed(self, path: str) -> list[dict[str, Any]]:
+        """Everything of a kind, newest first."""
+        found: list[dict[str, Any]] = []
+        while True:
+            after = f"&starting_after={found[-1]['id']}" if found else ""
+            request = urllib.request.Request(
+                f"{self.url}{path}?limit=100{after}",
+                headers={"Authorization": f"Bearer {SECRET_KEY}"},
+            )
+            with urllib.request.urlopen(request, timeout=10) as reply:
+                page = json.load(reply)
+            found += page["data"]
+            if not page["has_more"]:
+                return found
 
     def intents(self, order_reference: str) -> list[dict[str, Any]]:
         """The PaymentIntents of one order."""
         return [
             intent
-            for intent in self._list("/v1/payment_intents")
+            for intent in self.listed("/v1/payment_intents")
             if intent["metadata"].get("order_reference") == order_reference
         ]
 
@@ -77,7 +85,7 @@ class StripeServer(Server):
         of_order = {intent["id"] for intent in self.intents(order_reference)}
         return [
             charge
-            for charge in self._list("/v1/charges")
+            for charge in self.listed("/v1/charges")
             if charge["payment_intent"] in of_order and charge["status"] == "succeeded"
         ]
 
@@ -100,6 +108,24 @@ class StripeServer(Server):
         ]
 
 
+def browser_makes_card(api_base: str, number: str) -> str:
+    """A PaymentMethod, made as the browser makes it."""
+    fields = {
+        "type": "card",
+        "card[number]": number,
+        "card[exp_month]": "12",
+        "card[exp_year]": "2030",
+        "card[cvc]": "123",
+    }
+    request = urllib.request.Request(
+        f"{api_base}/v1/payment_methods",
+        data=urlencode(fields).encode(),
+        headers={"Authorization": f"Bearer {PUBLISHABLE_KEY}"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as reply:
+        return str(json.load(reply)["id"])
+
+
 def free_port() -> int:
     """A port that nobody uses now."""
     with closing(socket.socket()) as probe:
@@ -118,9 +144,7 @@ def app(folder: Path, port: int | None = None, **settings: str) -> Iterator[Serv
         "CARDPAY_SIGN_IN": "off",
         **settings,
     }
-    with running(folder / "app.log", command, environment) as process:
-        server = Server(f"http://127.0.0.1:{port}", folder / "app.log", folder, process)
-        wait_until_up(server, "/healthz")
+    with serving(folder, "app", port, python(*command), up="/healthz", **environment) as server:
         yield server
 
 
@@ -130,15 +154,19 @@ def receiver(folder: Path, workers: int = 1, **settings: str) -> Iterator[Server
     port = free_port()
     command = ["-m", "uvicorn", "cardpay.http:app", f"--port={port}", f"--workers={workers}"]
     environment = {"STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET, **with_keys(), **settings}
-    with running(folder / "receiver.log", command, environment) as process:
+    with _running(folder / "receiver.log", command, environment) as process:
         server = Server(f"http://127.0.0.1:{port}", folder / "receiver.log", folder, process)
-        wait_until_up(server, "/readyz")
+        _wait_until_up(server, "/readyz")
         yield server
 
 
 def with_keys() -> dict[str, str]:
-    """The settings that make it test mode, with any stand-in for Stripe."""
-    return {"STRIPE_SECRET_KEY": SECRET_KEY, "STRIPE_PUBLISHABLE_KEY": PUBLISHABLE_KEY}
+    """The settings that make it test mode, with any stand-in for Stripe, and no sign-in."""
+    return {
+        "STRIPE_SECRET_KEY": SECRET_KEY,
+        "STRIPE_PUBLISHABLE_KEY": PUBLISHABLE_KEY,
+        "CARDPAY_SIGN_IN": "off",
+    }
 
 
 @contextmanager
@@ -147,10 +175,8 @@ def bare_streamlit(folder: Path, script: str) -> Iterator[Server]:
     port = free_port()
     page = folder / "bare.py"
     page.write_text(script)
-    command = ["-m", "streamlit", "run", str(page), f"--server.port={port}"]
-    with running(folder / "bare.log", command, {}) as process:
-        server = Server(f"http://127.0.0.1:{port}", folder / "bare.log", folder, process)
-        wait_until_up(server, "/_stcore/host-config")
+    command = python("-m", "streamlit", "run", str(page), f"--server.port={port}")
+    with serving(folder, "bare", port, command, up="/_stcore/host-config") as server:
         yield server
 
 
@@ -158,15 +184,31 @@ def bare_streamlit(folder: Path, script: str) -> Iterator[Server]:
 def stripe_server(folder: Path) -> Iterator[StripeServer]:
     """`python -m cardpay sandbox`."""
     port = free_port()
-    command = ["-m", "cardpay", "sandbox", f"--port={port}", f"--database={folder / 'stripe.db'}"]
-    with running(folder / "stripe.log", command, {}) as process:
-        server = StripeServer(f"http://127.0.0.1:{port}", folder / "stripe.log", folder, process)
-        wait_until_up(server, "/_control/requests")
+    database = folder / "stripe.db"
+    command = python("-m", "cardpay", "sandbox", f"--port={port}", f"--database={database}")
+    with serving(folder, "stripe", port, command, up="/_control/requests") as server:
+        yield StripeServer(server.url, server.log, server.folder, server.process)
+
+
+def python(*arguments: str) -> list[str]:
+    """A command for the Python that runs this."""
+    return [sys.executable, *arguments]
+
+
+@contextmanager
+def serving(
+    folder: Path, name: str, port: int, command: list[str], *, up: str, **settings: str
+) -> Iterator[Server]:
+    """A process of ours that listens on `port`, once its path `up` answers with JSON."""
+    log = folder / f"{name}.log"
+    with _running(log, command, settings) as process:
+        server = Server(f"http://127.0.0.1:{port}", log, folder, process)
+        _wait_until_up(server, up)
         yield server
 
 
 @contextmanager
-def running(
+def _running(
     log: Path, command: list[str], settings: dict[str, str]
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A Python process for a while, with no settings but these."""
@@ -174,7 +216,7 @@ def running(
     clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, *command],
+            command,
             cwd=ROOT,
             env={**clean, **settings},
             stdout=output,
@@ -191,7 +233,7 @@ def running(
                 process.wait()
 
 
-def wait_until_up(server: Server, path: str) -> None:
+def _wait_until_up(server: Server, path: str) -> None:
     """Until `path` answers with JSON; RuntimeError if it never does."""
     deadline = time.monotonic() + _START_SECONDS
     while True:

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlmodel import select
 
+from cardpay.domain.actor import SYSTEM
 from cardpay.domain.errors import (
     CardpayError,
     InvalidInput,
@@ -16,9 +17,12 @@ from cardpay.domain.errors import (
     WrongState,
 )
 from cardpay.gateway.errors import RequestRefused
+from cardpay.services.applying import apply_intent
 from cardpay.services.applying_settlement import apply_refund
 from cardpay.services.captures import capture_payment
-from cardpay.services.payment_view import PaymentView
+from cardpay.services.importing import PageImport
+from cardpay.services.payment_view import PaymentView, view
+from cardpay.services.recovering import recover
 from cardpay.services.refunds import REASONS, refund_payment
 from cardpay.storage.tables import AuditEntry, Operation, Payment, Refund
 from tests.support.worlds import AGENT, SUPERVISOR, VISA, World
@@ -209,3 +213,22 @@ def test_stripe_refuses(world: World) -> None:
         operation = session.exec(select(Operation).where(Operation.kind == "refund")).one()
     assert operation.state == "refused"
     assert "unrefunded amount" in str(operation.problem)
+
+
+def test_an_import_knows_the_refund_that_it_finds(world: World) -> None:
+    """Of a payment that was taken elsewhere, while the desk still waits for its own answer."""
+    desk = world.desk
+    intent = desk.gateway.retrieve_payment_intent(world.elsewhere())
+    with desk.store.transaction() as session:
+        apply_intent(session, desk, SYSTEM, intent, asked_at=None)
+        payment_id = session.exec(select(Payment.id)).one()
+    world.sandbox.faults.add("timeout_after", path="/v1/refunds", times=BOTH_TRIES)
+    refund_payment(desk, SUPERVISOR, payment_id, 1_000, "duplicate", str(uuid4()))
+    found = desk.gateway.list_refunds(intent.payment_intent_id)
+    with desk.store.transaction() as session:
+        PageImport(session, desk, SYSTEM, world.clock.now()).refunds(found)
+    world.clock.advance(minutes=1)
+    recover(desk, None)
+    (row,) = _rows(world)
+    assert (row.status, row.stripe_refund_id) == ("succeeded", found[0].refund_id)
+    assert view(desk, payment_id).open_operation is None

@@ -1,0 +1,60 @@
+"""Other software of the same purpose, installed for comparison: never a part of the product.
+
+Each is put once into a cache outside the tree, by npm and pip, in the versions named here.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+SYNC_ENGINE = ("@supabase/stripe-sync-engine@0.48.5", "stripe@20")
+DJ_STRIPE = ("dj-stripe==2.11.0", "gunicorn==27.0.1", "psycopg[binary]==3.3.9")
+
+
+def default_cache() -> Path:
+    """`$XDG_CACHE_HOME/cardpay-benchmarks`."""
+    cache = os.environ.get("XDG_CACHE_HOME")
+    return (Path(cache) if cache else Path.home() / ".cache") / "cardpay-benchmarks"
+
+
+def sync_engine(cache: Path) -> Path:
+    """The folder `node_modules` that holds it."""
+    folder = cache / "sync-engine"
+    if _is_new(folder, SYNC_ENGINE):
+        (folder / "package.json").write_text('{"private": true}\n', encoding="utf-8")
+        run("npm", "install", "--silent", "--no-audit", "--no-fund", *SYNC_ENGINE, cwd=folder)
+        _done(folder, SYNC_ENGINE)
+    return folder / "node_modules"
+
+
+def dj_stripe(cache: Path) -> Path:
+    """The folder `bin` of its virtual environment."""
+    folder = cache / "dj-stripe"
+    if _is_new(folder, DJ_STRIPE):
+        run(sys.executable, "-m", "venv", str(folder), cwd=cache)
+        run(str(folder / "bin" / "pip"), "install", "--quiet", *DJ_STRIPE, cwd=folder)
+        _done(folder, DJ_STRIPE)
+    return folder / "bin"
+
+
+def _is_new(folder: Path, wanted: tuple[str, ...]) -> bool:
+    """Whether it still has to be installed; then `folder` is there and empty."""
+    stamp = folder / "installed"
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == "\n".join(wanted):
+        return False
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    return True
+
+
+def _done(folder: Path, wanted: tuple[str, ...]) -> None:
+    (folder / "installed").write_text("\n".join(wanted), encoding="utf-8")
+
+
+def run(*command: str, cwd: Path, **settings: str) -> None:
+    """A command of theirs, to its end; CalledProcessError. What it says goes to stderr."""
+    environment = {**os.environ, **settings}
+    subprocess.run(command, cwd=cwd, env=environment, check=True, stdout=sys.stderr)
