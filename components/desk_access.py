@@ -39,7 +39,7 @@ def current_actor() -> Actor:
     that the person wants to be shown.
     """
     application = bootstrap.application()
-    origin = st.context.ip_address or "this computer"
+    origin = _origin()
     if application.settings.signs_in:
         identity = current_identity()
         if identity is None:
@@ -49,6 +49,11 @@ def current_actor() -> Actor:
     if application.desk.books.mode is Mode.DEMO:
         actor = replace(actor, roles=session.shown_roles(actor.roles))
     return replace(actor, guard=access.WithoutSession(application.desk, actor))
+
+
+def _origin() -> str:
+    """The address a person's browser connects from; behind a trusted proxy, the one it names."""
+    return st.context.ip_address or "this computer"
 
 
 def viewer_time_zone() -> str:

@@ -3,6 +3,7 @@
 A reload empties it; the payment's id in the address brings the screen back.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,7 +22,7 @@ _TAKEN_ORDER = "cardpay.taken_order"
 _CHALLENGE = "cardpay.challenge"
 _ANSWERED = "cardpay.answered_submission_id"
 _PRINT = "cardpay.print_request"
-SHOWN_ROLES = "cardpay.shown_roles"
+_SHOWN_ROLES = "cardpay.shown_roles"
 _ANSWERS = "cardpay.answers"
 _FOLLOWED = "cardpay.followed_runs"
 
@@ -154,8 +155,13 @@ def print_request() -> str | None:
 
 def shown_roles(held: frozenset[Role]) -> frozenset[Role]:
     """Those of the roles held that the demo is to be shown with: all of them at first."""
-    chosen = st.session_state.get(SHOWN_ROLES, held)
-    return held & frozenset(chosen)
+    chosen: frozenset[Role] = st.session_state.get(_SHOWN_ROLES, held)
+    return held & chosen
+
+
+def set_shown_roles(roles: Iterable[Role]) -> None:
+    """Show the demo with these roles from now on."""
+    st.session_state[_SHOWN_ROLES] = frozenset(roles)
 
 
 def forget_everything() -> None:

@@ -21,6 +21,7 @@ from components.plain_text import plain
 
 # A tab shows what it shows until it looks again: a second after a sign-out elsewhere.
 SECONDS = 1.0
+_ROLES_KEY = "cardpay.roles"
 
 
 def admitted() -> Actor | None:
@@ -100,12 +101,13 @@ def _watch(actor: Actor) -> None:
 
 def _shown_roles() -> None:
     """In the demo: what each role sees."""
-    held = sorted(current_application().settings.everyones_roles)
+    held = current_application().settings.everyones_roles
     st.pills(
         "Show the desk as",
-        held,
+        sorted(held),
         selection_mode="multi",
-        default=held,
+        default=sorted(session.shown_roles(held)),
         format_func=str.capitalize,
-        key=session.SHOWN_ROLES,
+        key=_ROLES_KEY,
+        on_change=lambda: session.set_shown_roles(st.session_state[_ROLES_KEY]),
     )
