@@ -122,7 +122,7 @@ def main(job: str, url: str, argument: str, *more: str) -> None:
         sys.stdout.write(json.dumps(count(argument)))
         return
     began, began_cpu = time.monotonic(), time.process_time()
-    work: Callable[..., int] = {"download": download, "backfill": import_all}[job]
+    work: Callable[..., int] = download if job == "download" else import_all
     requests = work(url, argument, *more)
     took = {
         "seconds": time.monotonic() - began,

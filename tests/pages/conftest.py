@@ -1,7 +1,7 @@
-"""A desk behind a sign-in, and its pages, drawn without a browser."""
+"""A page over a desk of its own, drawn without a browser."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,72 +12,39 @@ from cardpay import bootstrap, settings
 from cardpay.bootstrap import Application
 from cardpay.services.desk import Mode
 from components import desk_access
-from components.page_list import DeskPage
 from tests.support import worlds
-from tests.support.identity_provider import GROUPS, ROLES
+from tests.support.identity_provider import ROLES
+from tests.support.offices import ISSUER, Office
 from tests.support.worlds import World
 
-SHELL = Path(__file__).resolve().parents[2] / "components" / "shell.py"
-ISSUER = "https://id.example.com"
-# What a session's own rules may read and write for somebody who is not let in.
-_OF_SESSIONS = ("sign_in_session", "person", "audit_entry")
+PAGES = Path(__file__).resolve().parents[2] / "pages"
 
-
-@dataclass
-class Office:
-    """A desk in test mode where people sign in, and what its database was asked."""
-
-    world: World
-    statements: list[str]
-
-    def claims(self, *roles: str, sign_in: str = "1") -> dict[str, object]:
-        """An identity token's, of somebody with these roles."""
-        now = int(self.world.clock.now().timestamp())
-        return {
-            "is_logged_in": True,
-            "iss": ISSUER,
-            "sub": "-".join(roles) or "nobody",
-            "iat": now,
-            "exp": now + 86_400,
-            "nonce": sign_in,
-            "name": "Person One",
-            "groups": [GROUPS[role] for role in roles],
-        }
-
-    def shell(self, user: dict[str, object] | None, page: DeskPage | None = None) -> AppTest:
-        """The desk's script, at one page's address, not drawn yet."""
-        screen = self._screen(SHELL, user)
-        if page is not None:
-            screen.switch_page(str(page.file))
-        return screen
-
-    def bare(self, user: dict[str, object] | None, page: DeskPage) -> AppTest:
-        """A page's own file without the script that guards it."""
-        return self._screen(page.file, user)
-
-    def _screen(self, file: Path, user: dict[str, object] | None) -> AppTest:
-        screen = AppTest.from_file(str(file), default_timeout=30)
-        screen.secrets["auth"] = {"cookie_secret": "x" * 32}
-        screen.user = user or {}
-        return screen
-
-    def forget(self) -> None:
-        """Begin to count anew."""
-        self.statements.clear()
-
-    @property
-    def read_of_the_books(self) -> list[str]:
-        """Statements on anything but sessions and the audit log."""
-        return [
-            said
-            for said in self.statements
-            if said.startswith(("SELECT", "INSERT", "UPDATE", "DELETE"))
-            and not any(table in said for table in _OF_SESSIONS)
-        ]
+Drawing = Callable[[str], AppTest]
 
 
 @pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+def world(tmp_path: Path) -> Iterator[World]:
+    """A desk in test mode with a Stripe, both empty."""
+    with worlds.world(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def page_of(world: World, monkeypatch: pytest.MonkeyPatch) -> Drawing:
+    """A page of that desk by its file's name, not drawn yet."""
+    application = Application(
+        settings=settings.load(_env_file=None),
+        desk=world.desk,
+        publishable_key=world.sandbox.publishable_key,
+        stripe_js_url="/sandbox/v3/stripe.js",
+        sandbox=None,
+    )
+    monkeypatch.setattr(bootstrap, "_application", application)
+    return lambda name: AppTest.from_file(str(PAGES / name), default_timeout=20)
+
+
+@pytest.fixture
+def office(world: World, monkeypatch: pytest.MonkeyPatch) -> Office:
     """With one payment, and people who sign in."""
     chosen = settings.load(
         _env_file=None,
@@ -85,24 +52,23 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
         CARDPAY_OIDC_ISSUER=ISSUER,
         CARDPAY_OIDC_ROLES=ROLES,
     )
-    with worlds.world(tmp_path) as world:
-        application = Application(
-            settings=chosen,
-            desk=world.desk,
-            publishable_key=world.sandbox.publishable_key,
-            stripe_js_url="/sandbox/v3/stripe.js",
-            sandbox=None,
-        )
-        monkeypatch.setattr(bootstrap, "_application", application)
-        monkeypatch.setattr(desk_access, "_origin", lambda: "192.0.2.1")  # there is no browser
-        world.created(order_reference="SO-1")
-        statements: list[str] = []
-        event.listen(
-            world.desk.store.engine,
-            "before_cursor_execute",
-            lambda _c, _k, statement, *_rest: statements.append(statement),
-        )
-        yield Office(world, statements)
+    application = Application(
+        settings=chosen,
+        desk=world.desk,
+        publishable_key=world.sandbox.publishable_key,
+        stripe_js_url="/sandbox/v3/stripe.js",
+        sandbox=None,
+    )
+    monkeypatch.setattr(bootstrap, "_application", application)
+    monkeypatch.setattr(desk_access, "_origin", lambda: "192.0.2.1")  # there is no browser
+    world.created(order_reference="SO-1")
+    statements: list[str] = []
+    event.listen(
+        world.desk.store.engine,
+        "before_cursor_execute",
+        lambda _c, _k, statement, *_rest: statements.append(statement),
+    )
+    return Office(world, statements)
 
 
 @pytest.fixture

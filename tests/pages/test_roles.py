@@ -8,7 +8,7 @@ from cardpay.domain.actor import PERMISSIONS, Actor, Role
 from cardpay.domain.sign_in import read_identity
 from cardpay.services import access
 from components.page_list import PAGES, DeskPage
-from tests.pages.conftest import Office
+from tests.support.offices import Office
 
 EVERY_PAGE = [pytest.param(desk_page, id=desk_page.name) for desk_page in PAGES]
 EVERY_ROLE = [pytest.param(role, id=role.value) for role in Role]

@@ -152,11 +152,10 @@ def app(folder: Path, port: int | None = None, **settings: str) -> Iterator[Serv
 def receiver(folder: Path, workers: int = 1, **settings: str) -> Iterator[Server]:
     """`uvicorn cardpay.http:app`, without the pages."""
     port = free_port()
-    command = ["-m", "uvicorn", "cardpay.http:app", f"--port={port}", f"--workers={workers}"]
+    address = (f"--port={port}", f"--workers={workers}")
+    command = python("-m", "uvicorn", "cardpay.http:app", *address)
     environment = {"STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET, **with_keys(), **settings}
-    with _running(folder / "receiver.log", command, environment) as process:
-        server = Server(f"http://127.0.0.1:{port}", folder / "receiver.log", folder, process)
-        _wait_until_up(server, "/readyz")
+    with serving(folder, "receiver", port, command, up="/readyz", **environment) as server:
         yield server
 
 

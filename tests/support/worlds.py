@@ -99,11 +99,11 @@ class World:
         """The payment as it is stored now."""
         return view(self.desk, payment.payment_id)
 
-    def intents(self) -> list[dict[str, object]]:
+    def intents(self) -> list[dict[str, Any]]:
         """Every PaymentIntent at Stripe."""
         return self.listed("/v1/payment_intents?limit=100")
 
-    def successful_charges(self) -> list[dict[str, object]]:
+    def successful_charges(self) -> list[dict[str, Any]]:
         """Every Charge at Stripe that moved money."""
         charges = self.listed("/v1/charges?limit=100")
         return [charge for charge in charges if charge["status"] == "succeeded"]
@@ -157,11 +157,11 @@ class World:
         body: dict[str, Any] = json.loads(reply.body)
         return body
 
-    def listed(self, target: str) -> list[dict[str, object]]:
+    def listed(self, target: str) -> list[dict[str, Any]]:
         """What Stripe lists there."""
         headers = {"Authorization": f"Bearer {self.sandbox.secret_key}"}
         reply = self.sandbox.handle("GET", target, headers, b"")
-        found: list[dict[str, object]] = json.loads(reply.body)["data"]
+        found: list[dict[str, Any]] = json.loads(reply.body)["data"]
         return found
 
 
