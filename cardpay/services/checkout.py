@@ -15,6 +15,7 @@ from cardpay.domain.errors import PaymentBusy
 from cardpay.domain.payment import (
     CANCELLABLE,
     CONFIRMABLE,
+    SETTLED_ATTEMPTS,
     AttemptOutcome,
     CancellationCause,
     DisplayStatus,
@@ -215,6 +216,9 @@ def _begin_confirm(
     row = payments.locked(session, payment_id)
     earlier = payments.attempt_by_submission(session, submission_id)
     if row is not None and earlier is not None and earlier.payment_id == payment_id:
+        if AttemptOutcome(earlier.outcome) in SETTLED_ATTEMPTS:  # no double click, but a replay
+            subject = ("payment", payment_id)
+            audit.record(session, actor, "payment.attempt.replayed", subject, at=desk.now())
         return None
     payment = operations.steady(session, payment_id)
     status = PaymentStatus(payment.status) if payment.status else None
