@@ -8,6 +8,7 @@ from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money import Money
 from cardpay.domain.payment import CONFIRMABLE, DisplayStatus, PaymentStatus
 from cardpay.reporting.card_words import card_words
+from cardpay.reporting.people import names
 from cardpay.reporting.settlement import DisputeFacts, Settlement, disputes, settlements
 from cardpay.reporting.timeline import TimelineEntry, timeline
 from cardpay.storage.engine import Store
@@ -85,7 +86,7 @@ def payment_details(
             customer_phone=(customer and customer.phone) or "",
             note=(customer and customer.note) or "",
             card=card_words(payment.card_brand, payment.card_last4),
-            taken_by=payment.taken_by,
+            taken_by=names(session, [payment.taken_by])[payment.taken_by],
             taken_at_desk=payment.taken_at_desk,
             created_at=payment.created_at,
             succeeded_at=payment.succeeded_at,

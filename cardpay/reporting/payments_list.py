@@ -31,6 +31,7 @@ from cardpay.domain.payment import DisplayStatus
 from cardpay.money_format import format_money
 from cardpay.reporting.card_words import card_words
 from cardpay.reporting.payment_search import few_matches, matches
+from cardpay.reporting.people import names
 from cardpay.storage.engine import Store
 from cardpay.storage.tables import CustomerDetail, Payment
 from cardpay.storage.types import UtcDateTime
@@ -122,12 +123,12 @@ def payments_page(
         if cursor is not None and cursor.newer:
             found.reverse()
             return PaymentsPage(
-                _frame(found),
+                _frame(session, found),
                 newer=_cursor(found[0], newer=True) if more else None,
                 older=_other_side(session, listed, found),
             )
         return PaymentsPage(
-            _frame(found),
+            _frame(session, found),
             newer=_other_side(session, listed, found, newer=True) if cursor else None,
             older=_cursor(found[-1]) if more else None,
         )
@@ -219,7 +220,8 @@ def _other_side(
     return back if _rows(session, listed, back, 1) else None
 
 
-def _frame(found: list[_Row]) -> pd.DataFrame:
+def _frame(session: Session, found: list[_Row]) -> pd.DataFrame:
+    takers = names(session, {payment.taken_by for payment, _ in found})
     rows = [
         (
             payment.created_at,
@@ -229,7 +231,7 @@ def _frame(found: list[_Row]) -> pd.DataFrame:
             customer or "",
             payment.order_reference,
             card_words(payment.card_brand, payment.card_last4),
-            payment.taken_by,
+            takers[payment.taken_by],
             payment.stripe_payment_intent_id or "",
         )
         for payment, customer in found

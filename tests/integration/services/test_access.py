@@ -1,4 +1,4 @@
-"""Sessions on the server: begun once, honoured as long as they may be, ended everywhere at once."""
+"""Sessions on the server: begun once, kept while they may be, ended everywhere at once."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
