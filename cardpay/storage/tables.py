@@ -24,6 +24,7 @@ from cardpay.storage.history_tables import (
     Reconciliation,
     StripeReads,
 )
+from cardpay.storage.session_tables import Person, SignInSession
 from cardpay.storage.settlement_tables import BalanceTransaction, Dispute, Refund
 
 __all__ = [
@@ -39,9 +40,11 @@ __all__ = [
     "Operation",
     "Payment",
     "PaymentAttempt",
+    "Person",
     "Product",
     "Reconciliation",
     "Refund",
+    "SignInSession",
     "StripeEvent",
     "StripeReads",
     "metadata",
@@ -94,7 +97,7 @@ class Payment(SQLModel, table=True):
         Index("ix_payment_order_claim", "order_claim"),
         columns.beginnings("ix_payment_search_reference", "search_reference"),
         Index("ix_payment_card_last4", "card_last4", "created_at"),
-        Index("ix_payment_taken_by", "taken_by", "created_at"),
+        Index("ix_payment_taken_by", "taken_by", "created_at", "id"),
     )
 
     id: str = Field(primary_key=True)
