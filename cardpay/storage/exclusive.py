@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from sqlalchemy import Engine, delete, text, update
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel import col
 
 from cardpay.storage.engine import Store
@@ -84,7 +84,7 @@ def _advisory_lock(engine: Engine, name: str) -> Iterator[Held | None]:
         finally:
             # Told, or the server would notice the closing only a moment later; closed, so that
             # the lock goes whatever happened.
-            with suppress(DBAPIError):
+            with suppress(SQLAlchemyError):
                 unlock = text("SELECT pg_advisory_unlock(:number)")
                 connection.execute(unlock, {"number": number})
             connection.invalidate()
