@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from cardpay.domain.actor import Actor, Permission
 from cardpay.domain.catalogue import Draft
-from cardpay.domain.errors import PaymentBusy
+from cardpay.domain.errors import OrderLetGo, PaymentBusy
 from cardpay.domain.payment import (
     CANCELLABLE,
     CONFIRMABLE,
@@ -92,7 +92,7 @@ def confirm_payment(
 ) -> Taken:
     """Charge the card, once for each `submission_id` (one press of the pay button).
 
-    Errors: PaymentNotFound, PaymentBusy, WrongState, NotAllowed; RequestRefused (with
+    Errors: PaymentNotFound, PaymentBusy, WrongState, OrderLetGo, NotAllowed; RequestRefused (with
     SetupProblem for an account without telephone orders). A decline is no error, and neither
     is an unknown outcome: both are in the payment that comes back.
     """
@@ -216,6 +216,8 @@ def _begin_confirm(
     status = PaymentStatus(payment.status) if payment.status else None
     if status not in CONFIRMABLE:
         raise operations.wrong_state(payment, "paid")
+    if payment.order_claim is None:
+        raise OrderLetGo  # another payment may have taken the order since
     operation = operations.begin(
         session,
         desk,

@@ -52,6 +52,7 @@ class PaymentView:
     quantity: int
     order_reference: str
     order_sequence: int
+    holds_order: bool
     customer_name: str
     customer_email: str
     taken_by: str
@@ -90,7 +91,7 @@ class PaymentView:
     @property
     def can_pay(self) -> bool:
         """Whether a card may be tried now."""
-        return self.open_operation is None and self.status in CONFIRMABLE
+        return self.open_operation is None and self.status in CONFIRMABLE and self.holds_order
 
     @property
     def can_cancel(self) -> bool:
@@ -136,6 +137,7 @@ def of(session: Session, payment: Payment) -> PaymentView:
         quantity=payment.quantity,
         order_reference=payment.order_reference,
         order_sequence=payment.order_sequence,
+        holds_order=payment.order_claim is not None,
         customer_name=customer.name or "",
         customer_email=customer.email or "",
         taken_by=payment.taken_by,
