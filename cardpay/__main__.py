@@ -1,9 +1,9 @@
-"""The command line: `python -m cardpay migrate | sandbox`."""
+"""The command line: `python -m cardpay migrate | reconcile | backfill | sandbox`."""
 
 import argparse
 import sys
 
-from cardpay import settings
+from cardpay import history_commands, settings
 from cardpay.domain.errors import StartRefused
 from cardpay.sandbox import command_line as sandbox_command
 from cardpay.storage import migrate
@@ -18,8 +18,11 @@ def main(arguments: list[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("migrate", help="bring the database up to date")
     commands.add_parser("sandbox", help="run the stand-in for Stripe by itself")
-    parser.parse_args(arguments)
+    history_commands.add_to(commands)
+    given = parser.parse_args(arguments)
     try:
+        if given.command != "migrate":
+            return history_commands.run(given)
         engine = connect(settings.load().database)
     except StartRefused as refused:
         sys.stderr.write(f"{refused.sentence}\n")

@@ -18,6 +18,7 @@ from cardpay.gateway.webhook_events import MalformedEvent, SignatureRefused
 from cardpay.sandbox import Sandbox
 from cardpay.services import books, webhooks
 from cardpay.services.desk import Books, Desk, Mode
+from cardpay.services.reconciliation_schedule import reconciler
 from cardpay.services.recovering import recoverer
 from cardpay.services.repeating import Repeating
 from cardpay.settings import Settings
@@ -119,10 +120,19 @@ def _demo(chosen: Settings, engine: Engine) -> Application:
     store = Store(engine)
     gateway = StripeGateway(sandbox.secret_key, send=sandbox.handle)
     account = Books(Mode.DEMO, sandbox.account_id, livemode=False)
-    if books.recorded(store) is None:
+    is_new = books.recorded(store) is None
+    if is_new:
         account = past.seed(engine, sandbox)
+    desk = Desk(
+        store,
+        gateway,
+        account,
+        chosen.marks_telephone_orders,
+        read_budget=chosen.read_budget,
+    )
+    if is_new:
+        past.settle(desk)
     books.claim(store, account)
-    desk = Desk(store, gateway, account, chosen.marks_telephone_orders)
     receiving = Receiving(sandbox.webhook_secret, webhooks.event_worker(desk))
     _deliver_in_process(sandbox, desk, receiving)
     return Application(
@@ -157,7 +167,13 @@ def _with_keys(chosen: Settings, engine: Engine) -> Application:
     account = Books(chosen.mode, account_id, livemode=chosen.mode is Mode.LIVE)
     books.claim(store, account)
     base = chosen.stripe_api_base
-    desk = Desk(store, gateway, account, chosen.marks_telephone_orders)
+    desk = Desk(
+        store,
+        gateway,
+        account,
+        chosen.marks_telephone_orders,
+        read_budget=chosen.read_budget,
+    )
     worker = webhooks.event_worker(desk)
     secret = _webhook_secret(chosen)
     return Application(
@@ -200,7 +216,10 @@ def _webhook_secret(chosen: Settings) -> str:
 
 def _background(chosen: Settings, desk: Desk) -> tuple[Repeating, ...]:
     """What the process does by itself."""
-    return (recoverer(desk, chosen.unpaid_for),)
+    return (
+        recoverer(desk, chosen.unpaid_for),
+        reconciler(desk, chosen.reconcile_minutes),
+    )
 
 
 def _account_id(gateway: StripeGateway) -> str:

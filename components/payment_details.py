@@ -19,6 +19,7 @@ from components import session
 from components.facts import facts
 from components.plain_text import plain
 from components.times import in_zone
+from components.watching import watch_from_aside
 
 # What a tone looks like; the sign says the same as the colour, for those who cannot see it.
 _Colour = Literal["red", "orange", "green", "blue", "gray"]
@@ -53,6 +54,8 @@ def show_payment(desk: Desk, actor: Actor, payment_id: str, zone: str) -> None:
     except PaymentNotFound as missing:
         st.warning(missing.sentence, icon=":material/search_off:")
         return
+    if payment.display is DisplayStatus.CHECKING:
+        watch_from_aside(desk, payment_id)
     tone = DISPLAY_TONES[payment.display]
     with st.container(border=True, key="payment-details"):
         st.subheader(

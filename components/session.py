@@ -4,6 +4,7 @@ A reload empties it; the payment's id in the address brings the screen back.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,6 +19,8 @@ _TAKEN_ORDER = "cardpay.taken_order"
 _CHALLENGE = "cardpay.challenge"
 _ANSWERED = "cardpay.answered_submission_id"
 _PRINT = "cardpay.print_request"
+_ANSWERS = "cardpay.answers"
+_FOLLOWED = "cardpay.followed_runs"
 
 
 @dataclass(frozen=True)
@@ -144,3 +147,25 @@ def request_print() -> None:
 def print_request() -> str | None:
     """The id of the last request to print."""
     return st.session_state.get(_PRINT)
+
+
+def set_answer(panel: str, answer: tuple[str, str] | None) -> None:
+    """Keep the answer (tone, sentence) to the last click in a panel of Operations."""
+    st.session_state[_ANSWERS] = {panel: answer}
+
+
+def answer(panel: str) -> tuple[str, str] | None:
+    """The answer to show in a panel; a click in another one has ended it."""
+    kept: dict[str, tuple[str, str] | None] = st.session_state.get(_ANSWERS, {})
+    return kept.get(panel)
+
+
+def follow(work: str, started_at: datetime) -> None:
+    """This person has seen a run of long work, and wants to know how it ends."""
+    st.session_state.setdefault(_FOLLOWED, {})[work] = started_at
+
+
+def follows(work: str, started_at: datetime) -> bool:
+    """Whether this is the run that this person has seen."""
+    followed: dict[str, datetime] = st.session_state.get(_FOLLOWED, {})
+    return followed.get(work) == started_at

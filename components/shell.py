@@ -86,6 +86,15 @@ def main() -> None:
                 default=not pages,
             )
         )
+    if actor.may(Permission.USE_OPERATIONS):
+        pages.append(
+            st.Page(
+                _PAGES / "operations.py",
+                title="Operations",
+                icon=":material/monitor_heart:",
+                url_path="operations",
+            )
+        )
     page = st.navigation(pages)
     # Before all that comes and goes: the guard's frame, put elsewhere on the page, would load
     # anew, report to the server, and rerun the script in the middle of somebody's typing.

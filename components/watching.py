@@ -32,6 +32,21 @@ def watch(desk: Desk, payment_id: str, drawn: PaymentView | None) -> None:
     st.fragment(_look, run_every=every)(desk, payment_id, drawn_at)
 
 
+def watch_from_aside(desk: Desk, payment_id: str) -> None:
+    """Redraw a page that shows "Checking with Stripe" as soon as that is over.
+
+    Whoever looks on need not be the person who charges: nothing is sent again for their sake.
+    """
+    st.fragment(_look_from_aside, run_every=SECONDS)(desk, payment_id)
+
+
+def _look_from_aside(desk: Desk, payment_id: str) -> None:
+    recovery.resolve(desk, payment_id, page_is_watched=False)
+    change = payment_view.last_change(desk, payment_id)
+    if change is None or change[1] is not DisplayStatus.CHECKING:
+        st.rerun()
+
+
 def _look(desk: Desk, payment_id: str, drawn_at: datetime | None) -> None:
     change = payment_view.last_change(desk, payment_id)
     if change is not None and change[1] is DisplayStatus.CHECKING:

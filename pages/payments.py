@@ -11,6 +11,7 @@ from cardpay.reporting.payments_list import Cursor, PaymentFilter, PaymentsPage,
 from components import session
 from components.desk_access import authorise, current_desk, viewer_time_zone
 from components.payment_details import TONE_COLOURS, show_payment, status_words
+from components.times import time_column
 
 _PLACE: Final = "payments.place"  # the filter, and the cursor within it
 _DRAWN: Final = "payments.drawn"  # the payment that the table was drawn for, and how many times
@@ -75,7 +76,7 @@ def _table(chosen: PaymentFilter, cursor: Cursor | None, page: PaymentsPage) -> 
         selection_default={"selection": {"rows": here}},
         alt="Payments, newest first",
         column_config={
-            "Time": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", timezone=zone),
+            "Time": time_column(zone),
             "Status": st.column_config.MultiselectColumn(
                 options=list(words),
                 color=[TONE_COLOURS[DISPLAY_TONES[status]] for status in words.values()],

@@ -21,7 +21,7 @@ from cardpay.domain.payment import (
 )
 from cardpay.domain.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import CardDeclined
-from cardpay.gateway.stripe_gateway import NewPaymentIntent, StripeGateway
+from cardpay.gateway.stripe_gateway import NewPaymentIntent, NewRefund, StripeGateway
 from cardpay.sandbox import Sandbox
 from cardpay.services import catalogue
 from cardpay.services.applying_attempts import AUTHENTICATION_FAILURE, take_card
@@ -184,6 +184,14 @@ def _store_outcome(attempt: PaymentAttempt, intent: PaymentIntentSnapshot) -> No
     else:
         attempt.stripe_charge_id = intent.latest_charge_id
     take_card(attempt, card)
+
+
+def refund_in_dashboard(
+    telling: Telling, intent: PaymentIntentSnapshot, amount_minor: int
+) -> None:
+    """Somebody gives money back without the desk."""
+    new = NewRefund(intent.payment_intent_id, amount_minor, "requested_by_customer", {})
+    telling.gateway.create_refund(new, telling.new_id())
 
 
 def state(

@@ -7,21 +7,27 @@ row is written last, by the caller: a seeding that is cut off starts over.
 """
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
 
 from cardpay.demo import clerk
 from cardpay.demo.clerk import Telling
+from cardpay.domain.actor import SYSTEM
 from cardpay.domain.payment import (
     CancellationCause,
 )
+from cardpay.gateway import listing
+from cardpay.gateway.listing import Stretch
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox import Sandbox
-from cardpay.services import catalogue
-from cardpay.services.desk import Books, Mode
+from cardpay.services import catalogue, webhooks
+from cardpay.services.backfill import backfill
+from cardpay.services.desk import Books, Desk, Mode
+from cardpay.services.event_types import EventState
 from cardpay.services.operations import Kind
-from cardpay.storage import migrate
+from cardpay.storage import events, migrate
 from cardpay.storage.engine import Store
 from cardpay.storage.tables import (
     AuditEntry,
@@ -44,8 +50,12 @@ _BAD = (
     "4000000000006975",
 )
 _CHALLENGE = "4000002500003155"
+_DISPUTED = "4000000000000259"
 _STORIES = (
-    ("paid", 232),
+    ("paid", 209),
+    ("refunded in part", 14),
+    ("refunded", 6),
+    ("disputed", 3),
     ("second card", 30),
     ("challenge", 14),
     ("gave up", 16),
@@ -101,6 +111,9 @@ def _take(telling: Telling, number: int, story: str) -> None:
     good = chance.choices(_GOOD, (60, 30, 10))[0]
     cards = {
         "paid": (good,),
+        "refunded in part": (good,),
+        "refunded": (good,),
+        "disputed": (_DISPUTED,),
         "second card": (chance.choice(_BAD), good),
         "challenge": (_CHALLENGE,),
         "challenge failed, second card": (_CHALLENGE, good),
@@ -121,3 +134,24 @@ def _take(telling: Telling, number: int, story: str) -> None:
         payment.cancellation_cause = CancellationCause.REQUESTED.value
         payment.canceled_at = intent.canceled_at
     clerk.state(telling, payment, intent, last)
+    if story.startswith("refunded"):
+        telling.later(600, 1_800)
+        part = payment.amount_minor // 4 * 2 if story == "refunded in part" else None
+        clerk.refund_in_dashboard(telling, intent, part or payment.amount_minor)
+
+
+def settle(desk: Desk) -> None:
+    """Bring in what followed the payments at Stripe: fees, refunds, disputes.
+
+    Every event of that past counts as handled: what they told is imported.
+    """
+    backfill(desk, SYSTEM)
+    stretch = Stretch(desk.now() - timedelta(days=DAYS + 2), desk.now())
+    while True:
+        page = desk.gateway.list_page(listing.EVENTS, stretch)
+        webhooks.store_events(desk, page.found)
+        if not page.has_more:
+            break
+        stretch = replace(stretch, after=page.last_id)
+    with desk.store.transaction() as session:
+        events.end_all(session, EventState.HANDLED.value, desk.now())

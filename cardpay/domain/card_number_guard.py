@@ -167,6 +167,8 @@ def _digit_groups(text: str) -> Iterator[_Digits]:
 
 def _plain(text: str) -> tuple[str, list[int]]:
     """`text` with ASCII digits and no invisible characters, and where each character stood."""
+    if text.isascii():
+        return text, list(range(len(text)))  # nothing to leave out, and most texts are such
     characters, positions = [], []
     for position, character in enumerate(text):
         # Cf: zero-width joiners, soft hyphens, marks of direction. Mn and Me: combining marks.

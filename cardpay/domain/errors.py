@@ -81,6 +81,15 @@ class WrongState(CardpayError):
         super().__init__(f"This payment is {label.lower()}, so it cannot be {step}.")
 
 
+class NothingWaits(CardpayError):
+    """Nobody has to decide about the operation any more."""
+
+    money = MoneyMoved.NO_MORE
+
+    def __init__(self) -> None:
+        super().__init__("This does not wait for a decision any more.", "Look at the payment.")
+
+
 class HoldExpired(CardpayError):
     """The card's bank no longer keeps the authorised amount for us."""
 

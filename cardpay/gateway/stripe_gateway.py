@@ -71,12 +71,13 @@ class StripeGateway:
         *,
         api_base: str | None = None,
         send: Callable[..., Any] | None = None,
+        seconds_per_try: float = SECONDS_PER_TRY,
     ) -> None:
         """Talk to Stripe, to a stand-in at `api_base`, or to one in this process by `send`."""
         self._transport = Transport(
             InProcessClient(send)
             if send is not None
-            else stripe.RequestsClient(timeout=SECONDS_PER_TRY)
+            else stripe.RequestsClient(timeout=seconds_per_try)
         )
         self._client = stripe.StripeClient(
             secret_key,

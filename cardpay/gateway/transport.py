@@ -3,9 +3,13 @@
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import stripe
+
+# A thread has its own, and so has each of several that take turns in one thread.
+_kept: ContextVar[list[bytes | str] | None] = ContextVar("kept", default=None)
 
 
 class ReadCounter:
@@ -47,7 +51,6 @@ class Transport(stripe.HTTPClient):
         super().__init__()
         self.reads = ReadCounter()
         self._inner = inner
-        self._kept = threading.local()
 
     def request(  # type: ignore[override]  # the SDK's own clients differ in `_usage` too
         self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
@@ -56,26 +59,25 @@ class Transport(stripe.HTTPClient):
         if method.lower() == "get":
             self.reads.add()
         body, status, headers_back = self._inner.request(method, url, headers, post_data)
-        if status == 200 and getattr(self._kept, "wanted", False):
-            self._kept.body = body
+        kept = _kept.get()
+        if status == 200 and kept is not None:
+            kept.append(body)
             body = "{}"
         return body, status, headers_back
 
     @contextmanager
     def keeping_the_body(self) -> Iterator[list[bytes | str]]:
-        """Hold back this thread's next good body, unread, in the list.
+        """Hold back the next good body of whoever asks here, unread, in the list.
 
         The SDK reads a body into ordered dicts, three times as slowly as plain ones; a page of
         a hundred objects is worth reading once, by whoever wants it.
         """
         bodies: list[bytes | str] = []
-        self._kept.wanted = True
+        before = _kept.set(bodies)
         try:
             yield bodies
-            bodies.append(self._kept.body)
         finally:
-            self._kept.wanted = False
-            self._kept.body = b""
+            _kept.reset(before)
 
     def _sleep_time_seconds(self, num_retries: int) -> float:
         return self._inner._sleep_time_seconds(num_retries)  # noqa: SLF001 - the same pauses

@@ -1,5 +1,5 @@
-"""How far the desk is in looking back: the last comparison with Stripe, the last import, the
-differences that were found, and the reads of Stripe that this month has cost.
+"""How far the desk is in looking back: the last comparison with Stripe, the differences that
+were found, and the last import.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,6 @@ from cardpay.storage.tables import (
     Discrepancy,
     Payment,
     Reconciliation,
-    StripeReads,
 )
 
 DIFFERENCES: Final = 100  # how many are listed, newest first
@@ -73,18 +72,16 @@ class LookingBack:
     reconciliation: ReconciliationReport | None
     backfill: BackfillReport | None
     differences: pd.DataFrame
-    reads_this_month: int
 
 
-def looking_back(store: Store, actor: Actor, now: datetime) -> LookingBack:
-    """What is stored; `now` in UTC says which month it is. NotAllowed."""
+def looking_back(store: Store, actor: Actor) -> LookingBack:
+    """What is stored now; NotAllowed."""
     actor.require(Permission.USE_OPERATIONS)
     with store.reading() as session:
         return LookingBack(
             reconciliation=_reconciliation(session),
             backfill=_backfill(session),
             differences=_differences(session),
-            reads_this_month=_reads(session, now),
         )
 
 
@@ -157,12 +154,3 @@ def _differences(session: Session) -> pd.DataFrame:
     index = pd.Index([row[0].payment_id or "" for row in found], name="payment_id", dtype="str")
     frame = pd.DataFrame(rows, columns=list(DIFFERENCE_COLUMNS), index=index)
     return frame.astype({"Found": "datetime64[us, UTC]"})
-
-
-def _reads(session: Session, now: datetime) -> int:
-    counted = session.scalars(
-        select(func.coalesce(func.sum(col(StripeReads.reads)), 0)).where(
-            col(StripeReads.month) == f"{now:%Y-%m}"
-        )
-    ).one()
-    return int(counted)

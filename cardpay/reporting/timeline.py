@@ -38,6 +38,10 @@ _FAILED: Final = frozenset({AttemptOutcome.DECLINED, AttemptOutcome.AUTHENTICATI
 _ACTS: Final = {
     "payment.create": "Payment created",
     "payment.cancel": "Cancelling was asked for",
+    "payment.capture": "Capturing was asked for",
+    "payment.refund": "A refund was asked for",
+    "operation.try_again": "A person tried again",
+    "operation.give_up": "A person gave up",
 }
 _STATUS_TITLES: Final[dict[str, tuple[str, str]]] = {
     PaymentStatus.REQUIRES_PAYMENT_METHOD: ("Waiting for a card", "neutral"),
@@ -155,7 +159,7 @@ def _refunds(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
     rows = session.exec(select(Refund).where(Refund.payment_id == payment.id))
     for row in rows:
         amount = format_money(Money(row.amount_minor, row.currency))
-        status = row.status or "not sent yet"
+        status = row.status or "no answer yet"
         yield TimelineEntry(
             row.created_at,
             f"Refund of {amount}: {status}",

@@ -1,5 +1,6 @@
 """Payments that the desk did not take: made in Stripe's dashboard, or by another system."""
 
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from cardpay.domain.card_number_guard import mask_card_numbers
@@ -25,32 +26,32 @@ def payment_taken_elsewhere(
     It holds no order: whoever took it may know another by the same reference. The
     PaymentIntent's description is left out, since other systems put names into it.
     """
-    insert_if_absent(session, new_payment(desk, intent))
+    insert_if_absent(session, Payment(**new_row(desk, intent)))
     payment = payments.locked(session, payment_id(intent.payment_intent_id))
     assert payment is not None
     return payment
 
 
-def new_payment(desk: Desk, intent: PaymentIntentSnapshot) -> Payment:
-    """The row before anything is applied to it."""
+def new_row(desk: Desk, intent: PaymentIntentSnapshot) -> dict[str, Any]:
+    """The row before anything is applied to it, by column."""
     reference = order_reference(intent)
-    return Payment(
-        id=payment_id(intent.payment_intent_id),
-        stripe_account_id=desk.books.stripe_account_id,
-        livemode=desk.books.livemode,
-        display_status=DisplayStatus.CHECKING.value,
-        amount_minor=intent.amount_minor,
-        currency=intent.currency,
-        stripe_payment_intent_id=intent.payment_intent_id,
-        stripe_created_at=intent.created_at,
-        product_name=PRODUCT_NAME,
-        order_reference=reference,
-        search_reference=order_claim(reference),
-        taken_by=TAKEN_BY,
-        taken_at_desk=False,
-        created_at=intent.created_at,
-        updated_at=desk.now(),
-    )
+    return {
+        "id": payment_id(intent.payment_intent_id),
+        "stripe_account_id": desk.books.stripe_account_id,
+        "livemode": desk.books.livemode,
+        "display_status": DisplayStatus.CHECKING.value,
+        "amount_minor": intent.amount_minor,
+        "currency": intent.currency,
+        "stripe_payment_intent_id": intent.payment_intent_id,
+        "stripe_created_at": intent.created_at,
+        "product_name": PRODUCT_NAME,
+        "order_reference": reference,
+        "search_reference": order_claim(reference),
+        "taken_by": TAKEN_BY,
+        "taken_at_desk": False,
+        "created_at": intent.created_at,
+        "updated_at": desk.now(),
+    }
 
 
 def payment_id(payment_intent_id: str) -> str:

@@ -4,7 +4,7 @@ A refund's `succeeded` is not final: the cardholder's bank may still send the mo
 """
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from cardpay.domain.actor import Actor
 from cardpay.domain.settlement_snapshots import (
@@ -26,7 +26,7 @@ REFUND_ID: Final = "refund_id"
 # Stripe API reference: "The Refund object", status; "The Dispute object", status.
 FINAL_REFUND: Final = frozenset({"failed", "canceled"})
 FINAL_DISPUTE: Final = frozenset({"won", "lost", "warning_closed", "prevented"})
-_AVAILABLE: Final = "available"
+AVAILABLE: Final = "available"
 
 
 def apply_refund(
@@ -109,31 +109,36 @@ def apply_balance_transaction(
     All of it is fixed at its making but for `pending`, which turns `available` once.
     """
     books = desk.books
-    row = BalanceTransaction(
-        id=f"balance-{transaction.balance_transaction_id}",
-        stripe_account_id=books.stripe_account_id,
-        livemode=books.livemode,
-        stripe_balance_transaction_id=transaction.balance_transaction_id,
-        stripe_source_id=transaction.source_id,
-        type=transaction.type,
-        reporting_category=transaction.reporting_category,
-        status=transaction.status,
-        gross_minor=transaction.gross_minor,
-        fee_minor=transaction.fee_minor,
-        net_minor=transaction.net_minor,
-        currency=transaction.currency,
-        exchange_rate=transaction.exchange_rate,
-        created_at=transaction.created_at,
-        available_at=transaction.available_at,
-    )
-    if insert_if_absent(session, row) or transaction.status != _AVAILABLE:
+    row = BalanceTransaction(**balance_transaction_row(desk, transaction))
+    if insert_if_absent(session, row) or transaction.status != AVAILABLE:
         return
     known = settlements.balance_transaction(
         session, books.stripe_account_id, books.livemode, transaction.balance_transaction_id
     )
     assert known is not None
-    known.status = _AVAILABLE
+    known.status = AVAILABLE
     session.add(known)
+
+
+def balance_transaction_row(desk: Desk, transaction: BalanceTransactionSnapshot) -> dict[str, Any]:
+    """Its row, by column."""
+    return {
+        "id": f"balance-{transaction.balance_transaction_id}",
+        "stripe_account_id": desk.books.stripe_account_id,
+        "livemode": desk.books.livemode,
+        "stripe_balance_transaction_id": transaction.balance_transaction_id,
+        "stripe_source_id": transaction.source_id,
+        "type": transaction.type,
+        "reporting_category": transaction.reporting_category,
+        "status": transaction.status,
+        "gross_minor": transaction.gross_minor,
+        "fee_minor": transaction.fee_minor,
+        "net_minor": transaction.net_minor,
+        "currency": transaction.currency,
+        "exchange_rate": transaction.exchange_rate,
+        "created_at": transaction.created_at,
+        "available_at": transaction.available_at,
+    }
 
 
 def _payment_of(

@@ -74,6 +74,14 @@ def handle(desk: Desk, event: StripeEvent) -> None:
     _bring(desk, source, event.object_id, told, event)
 
 
+def bring(desk: Desk, subject: Subject, object_id: str) -> None:
+    """Ask Stripe about an object and apply the answer, with its payment and its fees.
+
+    Errors: as those of `handle`.
+    """
+    _bring(desk, _SOURCES[subject], object_id, None, None)
+
+
 def _bring(
     desk: Desk,
     source: _Source[Any],

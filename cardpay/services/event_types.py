@@ -47,3 +47,29 @@ def subject_of(event_type: str) -> Subject | None:
         if event_type.startswith(beginning):
             return subject
     return None
+
+
+# What the Events list is asked for: at most 20 types a call. Left out is what comes with
+# another: `charge.refund.updated` with `refund.updated`, a dispute's funds with its own events.
+LISTED_TYPES: Final = (
+    "payment_intent.amount_capturable_updated",
+    "payment_intent.canceled",
+    "payment_intent.created",
+    "payment_intent.payment_failed",
+    "payment_intent.processing",
+    "payment_intent.requires_action",
+    "payment_intent.succeeded",
+    "charge.captured",
+    "charge.expired",
+    "charge.failed",
+    "charge.pending",
+    "charge.refunded",
+    "charge.succeeded",
+    "charge.updated",
+    "charge.dispute.closed",
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "refund.created",
+    "refund.failed",
+    "refund.updated",
+)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from cardpay.domain.actor import SYSTEM
 from cardpay.domain.payment import CancellationCause
+from cardpay.domain.waiting import SENT_BY_PEOPLE
 from cardpay.services import checkout, recovery
 from cardpay.services.applying import restate
 from cardpay.services.desk import Desk
@@ -46,7 +47,7 @@ def recover(desk: Desk, unpaid_for: timedelta | None, go_on: GoOn = lambda: True
 
 
 def _resolve_all(desk: Desk, held: Held, go_on: GoOn) -> None:
-    for payment_id in unfinished.with_open_operation(desk.store, recovery.SENT_BY_PEOPLE):
+    for payment_id in unfinished.with_open_operation(desk.store, SENT_BY_PEOPLE):
         if not go_on():
             return
         held.keep_on()

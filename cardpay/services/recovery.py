@@ -19,6 +19,7 @@ from cardpay.domain.payment import (
     PaymentStatus,
 )
 from cardpay.domain.snapshots import PaymentIntentSnapshot
+from cardpay.domain.waiting import SENT_BY_PEOPLE
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.services import checkout, operations, outcomes
 from cardpay.services.applying import apply_intent, restate
@@ -26,12 +27,14 @@ from cardpay.services.captures import look_up_capture
 from cardpay.services.desk import Desk
 from cardpay.services.operations import Kind, State
 from cardpay.services.payment_view import PaymentView, view
+from cardpay.services.refunds import look_up_refund
 from cardpay.storage import payments
 from cardpay.storage.engine import Session
 from cardpay.storage.tables import Operation, Payment
 
 REPLAY_WINDOW = timedelta(minutes=2)
 PAUSE = timedelta(seconds=3)  # between two looks at one operation, so that polling is gentle
+WAITING_PAUSE = timedelta(minutes=1)  # the same for what waits for a person, perhaps for days
 LOOKUP_MARGIN = timedelta(minutes=5)  # our clock and Stripe's may differ by less than this
 # Stripe may forget a key after 24 hours, and the same key then makes a new request (Stripe
 # docs: "Idempotent requests"). An hour of safety.
@@ -39,7 +42,6 @@ KEY_LIFETIME = timedelta(hours=23)
 # After an error at Stripe it may still turn out either way, and its events may tell: this long
 # (Stripe docs: "Advanced error handling", "Server errors").
 INDETERMINATE = timedelta(minutes=10)
-SENT_BY_PEOPLE = (Kind.CAPTURE.value, Kind.REFUND.value)
 
 
 def resolve(desk: Desk, payment_id: str, *, page_is_watched: bool) -> PaymentView:
@@ -67,8 +69,8 @@ def resolve(desk: Desk, payment_id: str, *, page_is_watched: bool) -> PaymentVie
                 _look_up_cancel(desk, operation)
             case Kind.CAPTURE:
                 _look_up_or_wait(desk, operation, look_up_capture)
-            case _:
-                pass
+            case Kind.REFUND:
+                _look_up_or_wait(desk, operation, look_up_refund)
         if not operation.replayable and operation.kind not in SENT_BY_PEOPLE:
             _call_a_person(desk, operation, after=INDETERMINATE)
     return view(desk, payment_id)
@@ -93,7 +95,8 @@ def _due(desk: Desk, payment_id: str, *, page_is_watched: bool) -> tuple[Operati
         if replay:
             operations.note_replay(operation, now)
         else:
-            operation.in_flight_until_at = now + PAUSE
+            waits = operation.needs_person and operation.kind in SENT_BY_PEOPLE
+            operation.in_flight_until_at = now + (WAITING_PAUSE if waits else PAUSE)
         session.add(operation)
         return operation, replay
 

@@ -86,7 +86,7 @@ def handle_all_due(desk: Desk, go_on: GoOn = lambda: True) -> int:
                 break  # the others are due again after their claim
             _try(desk, event)
             tried += 1
-        if not claimed:
+        if len(claimed) < BATCH:
             break
     return tried
 

@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, SQLModel, create_engine
+from sqlmodel import Session, create_engine
 
-__all__ = ["Duplicate", "Session", "Store", "connect", "insert"]
+__all__ = ["Duplicate", "Session", "Store", "connect"]
 
 # Long enough for another writer's commit on a slow disk, short enough for a caller who waits.
 SQLITE_BUSY_SECONDS = 10
@@ -46,13 +45,6 @@ class Store:
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
-
-
-def insert(session: Session, table: type[SQLModel]) -> sqlite.Insert:
-    """An INSERT that knows ON CONFLICT, which both databases spell alike."""
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(table)  # type: ignore[return-value]  # the same methods
-    return sqlite.insert(table)
 
 
 def connect(database_url: str) -> Engine:

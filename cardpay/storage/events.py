@@ -59,6 +59,15 @@ def end(
     )
 
 
+def end_all(session: Session, state: str, now: datetime) -> None:
+    """Nothing more is to be done about any that waits."""
+    session.execute(
+        update(StripeEvent)
+        .where(col(StripeEvent.next_try_at).is_not(None))
+        .values(state=state, handled_at=now, next_try_at=None)
+    )
+
+
 def note_failure(
     session: Session, event_row_id: int | None, state: str, problem: str, next_try_at: datetime
 ) -> None:

@@ -4,6 +4,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
 
+def insert(session: Session, table: type[SQLModel]) -> sqlite.Insert:
+    """An INSERT that knows ON CONFLICT, which both databases spell alike."""
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table)  # type: ignore[return-value]  # the same methods
+    return sqlite.insert(table)
+
+
 def insert_if_absent(session: Session, row: SQLModel) -> bool:
     """Insert the row unless one of its unique keys is there already; whether it was inserted.
 
@@ -12,8 +19,6 @@ def insert_if_absent(session: Session, row: SQLModel) -> bool:
     values = row.model_dump()
     if values.get("id") is None:
         values.pop("id", None)  # the database counts
-    insert = (
-        postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    )
-    made = session.connection().execute(insert(type(row)).values(values).on_conflict_do_nothing())
+    adding = insert(session, type(row)).values(values).on_conflict_do_nothing()
+    made = session.connection().execute(adding)
     return made.rowcount == 1

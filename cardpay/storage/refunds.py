@@ -19,6 +19,14 @@ def standing_minor(session: Session, payment_id: str) -> int:
     return int(total)
 
 
+def is_made(session: Session, operation_id: str) -> bool:
+    """Whether Stripe is known to have made the operation's refund."""
+    found = session.exec(
+        select(Refund.stripe_refund_id).where(Refund.operation_id == operation_id)
+    ).one_or_none()
+    return found is not None
+
+
 def withdraw(session: Session, operation_id: str) -> None:
     """Remove the refund of an operation that has ended without making one.
 

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, func, select
 from cardpay.storage.tables import BalanceTransaction, Dispute, Refund
 
 # A refund that failed or was cancelled gives nothing back.
-_WITHOUT_MONEY = ("failed", "canceled")
+WITHOUT_MONEY = ("failed", "canceled")
 
 
 def refund(
@@ -38,7 +38,7 @@ def refunded_minor(session: Session, payment_id: str) -> int:
         select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
             Refund.payment_id == payment_id,
             col(Refund.status).is_not(None),
-            col(Refund.status).not_in(_WITHOUT_MONEY),
+            col(Refund.status).not_in(WITHOUT_MONEY),
         )
     ).one()
     return int(total)

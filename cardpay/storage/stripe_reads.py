@@ -3,7 +3,7 @@
 from sqlalchemy import update
 from sqlmodel import Session, col
 
-from cardpay.storage.engine import insert
+from cardpay.storage.insertion import insert
 from cardpay.storage.tables import StripeReads
 
 

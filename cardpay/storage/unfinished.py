@@ -1,6 +1,7 @@
 """What the recoverer has to look at: open operations and unpaid payments, as payments' ids."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from sqlmodel import Session, and_, col, not_, or_, select, tuple_
@@ -18,7 +19,7 @@ _UNPAID = (
 )
 
 
-def with_open_operation(store: Store, waiting_kinds: Sequence[str]) -> Iterator[str]:
+def with_open_operation(store: Store, waiting_kinds: AbstractSet[str]) -> Iterator[str]:
     """The payments with an operation in the open, read in batches.
 
     Those of `waiting_kinds` that wait for a person are left out, unless the desk has heard
@@ -34,7 +35,7 @@ def with_open_operation(store: Store, waiting_kinds: Sequence[str]) -> Iterator[
         last = batch[-1]
 
 
-def _open_slots(session: Session, waiting_kinds: Sequence[str], last: str) -> list[str]:
+def _open_slots(session: Session, waiting_kinds: AbstractSet[str], last: str) -> list[str]:
     waits = and_(col(Operation.needs_person), col(Operation.kind).in_(waiting_kinds))
     ended = col(Payment.status).in_([status.value for status in TERMINAL])
     heard = or_(

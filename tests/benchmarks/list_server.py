@@ -117,8 +117,12 @@ class Account:
         """Status and JSON of a GET."""
         parts = urlsplit(target)
         names = parts.path.removeprefix("/v1/").strip("/").split("/")
-        if names == ["account"]:
+        if names == ["accounts"]:  # connected ones, of which there are none
+            return 200, b'{"object": "list", "url": "/v1/accounts", "has_more": false, "data": []}'
+        if names[0] in {"account", "accounts"}:
             return 200, json.dumps(ACCOUNT).encode()
+        if names[0] == "payment_methods":
+            return 200, self._texts.payment_method(names[1]).encode()
         if names[0] not in KINDS:
             return 404, b'{"error": {"type": "invalid_request_error", "message": "no such list"}}'
         kind = KINDS[names[0]]

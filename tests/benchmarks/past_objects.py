@@ -27,6 +27,7 @@ _DAY_SECONDS = 86_400
 # What differs from one object to the next, by kind: `<name>` stands for a number, `{name}` for
 # a text. What is null or nought in the sandbox's object stays so, `amount_refunded` excepted.
 _VARYING: dict[str, dict[str, str]] = {
+    "payment_method": {"id": "{method}"},
     "payment_intent": {
         "id": "{intent}",
         "client_secret": "{intent}_secret_none",
@@ -101,6 +102,10 @@ class Texts:
         """All of it in dispute."""
         return self._filled("dispute", fate, int(fate.second_card))
 
+    def payment_method(self, method_id: str) -> str:
+        """One card; all are alike."""
+        return self.templates["payment_method"] % {"method": method_id}
+
     def balance_transaction(self, fate: "Fate", place: int) -> str:
         """Of a Charge, a Refund or a Dispute."""
         name = ("charge", "charge", "refund", "dispute")[place]
@@ -151,7 +156,10 @@ def texts_of_the_sandbox(
 
 def _one_of_each(sandbox: Sandbox) -> dict[str, dict[str, Any]]:
     def send(method: str, path: str, fields: dict[str, str] | None = None) -> dict[str, Any]:
-        of_browser = path == "/v1/payment_methods"  # card numbers come from there alone
+        of_browser = (method, path) == (
+            "POST",
+            "/v1/payment_methods",
+        )  # card numbers come from there alone
         key = sandbox.publishable_key if of_browser else sandbox.secret_key
         headers = {"Authorization": f"Bearer {key}"}
         body = urlencode(fields or {}).encode()
@@ -193,6 +201,7 @@ def _one_of_each(sandbox: Sandbox) -> dict[str, dict[str, Any]]:
         "declined charge": send("GET", f"/v1/charges?payment_intent={unpaid}")["data"][0],
         "refund": refund,
         "dispute": dispute,
+        "payment_method": send("GET", f"/v1/payment_methods/{good['payment_method']}"),
     }
     for name, source in (("charge", good), ("refund", refund), ("dispute", dispute)):
         listed = send("GET", f"/v1/balance_transactions?source={source['id']}")

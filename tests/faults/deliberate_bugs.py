@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
@@ -13,10 +13,8 @@ from sqlalchemy import Engine
 
 from cardpay.domain.actor import Actor
 from cardpay.domain.catalogue import Draft
-from cardpay.domain.snapshots import PaymentIntentSnapshot
 from cardpay.gateway import stripe_gateway
-from cardpay.services import applying, checkout, outcomes, payment_view, recovery
-from cardpay.services.applying import Applied
+from cardpay.services import applying, checkout, payment_view, recovery
 from cardpay.services.desk import Desk
 from cardpay.services.order_intake import begin_create
 from cardpay.services.payment_view import PaymentView
@@ -34,16 +32,13 @@ def key_minted_per_call() -> AbstractContextManager[Any]:
     return patch.object(stripe_gateway, "_options", options)
 
 
-def status_without_the_order_rule() -> AbstractContextManager[Any]:
-    """The answer that is read last wins, whenever it was asked for."""
-    right = applying.apply_intent
+def event_without_the_order_rule() -> AbstractContextManager[Any]:
+    """What an event says is believed as if Stripe had been asked just now."""
 
-    def apply_intent(
-        session: Session, desk: Desk, actor: Actor, intent: PaymentIntentSnapshot, **_: Any
-    ) -> Applied:
-        return right(session, desk, actor, intent, asked_at=desk.now())
+    def is_newer(as_of: datetime | None, asked_at: datetime | None) -> bool:
+        return as_of is None or asked_at is None or asked_at > as_of
 
-    return patch.object(outcomes, "apply_intent", apply_intent)
+    return patch.object(applying, "is_newer", is_newer)
 
 
 def confirm_replayed_by_the_recoverer() -> AbstractContextManager[Any]:
@@ -86,7 +81,7 @@ class _Joined(Store):
 
 BUGS: tuple[Bug, ...] = (
     key_minted_per_call,
-    status_without_the_order_rule,
+    event_without_the_order_rule,
     confirm_replayed_by_the_recoverer,
     operation_committed_after_the_call,
 )

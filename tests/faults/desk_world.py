@@ -8,17 +8,25 @@ from datetime import datetime
 from functools import cache
 from random import Random
 from sqlite3 import Connection
+from unittest.mock import patch
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox import Sandbox
+from cardpay.services import pace
 from cardpay.services.desk import Books, Desk, Mode
 from cardpay.storage import migrate
 from cardpay.storage.engine import Session, Store, connect
-from tests.faults.schedule import Process, Schedule
+from tests.faults.complaints import listening
+from tests.faults.postman import Postman
+from tests.faults.schedule import Process, Schedule, refuse_the_dead
 from tests.faults.stripe_line import StripeLine
+from tests.faults.stripe_truth import StripeTruth
 from tests.support.worlds import add_products
+
+_KILL_RATES = (0.0, 0.005, 0.02)
+_FAULT_RATES = (0.0, 0.1, 0.3, 0.6)
 
 
 @dataclass(frozen=True)
@@ -30,11 +38,20 @@ class Said:
     word: str
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a person has asked to capture or to refund."""
+
+    payment_id: str
+    amount_minor: int
+
+
 class WatchedStore(Store):
     """Hands over around each transaction, and may die right before and right after a commit."""
 
     def __init__(self, engine: Engine, schedule: Schedule) -> None:
         super().__init__(engine)
+        self._sqlite = raw(engine)
         self._schedule = schedule
         self.said: dict[str, list[Said]] = defaultdict(list)
 
@@ -59,20 +76,35 @@ class WatchedStore(Store):
         with super().reading() as session:
             yield session
 
-    def open_payments(self) -> list[str]:
-        """The payments with an operation in the open, oldest first."""
+    def has_due_events(self) -> bool:
+        """Whether a worker would find anything."""
+        query = "SELECT id FROM stripe_event WHERE next_try_at <= ? LIMIT 1"
+        return bool(self._found(query, self._schedule.now().replace(tzinfo=None).isoformat(" ")))
+
+    def paid(self) -> list[str]:
+        """The payments that a supervisor can do something about."""
+        words = "('Authorised', 'Succeeded')"
+        return self._found(f"SELECT id FROM payment WHERE display_status IN {words} ORDER BY id")
+
+    def waiting(self) -> list[str]:
+        """The operations that wait for a person, oldest first."""
         self._schedule.step()
-        with self.engine.connect() as connection:
-            query = "SELECT payment_id FROM operation WHERE state = 'open' ORDER BY created_at"
-            return list(connection.exec_driver_sql(query).scalars())
+        return self._found("SELECT id FROM operation WHERE needs_person ORDER BY created_at")
+
+    def has_unfinished(self) -> bool:
+        """Whether the recoverer has anything to do but to look at what waits for a person."""
+        query = "SELECT id FROM operation WHERE open_slot IS NOT NULL AND NOT needs_person LIMIT 1"
+        return bool(self._found(query))
+
+    def _found(self, query: str, *values: str) -> list[str]:
+        return [found for (found,) in self._sqlite.execute(query, values)]
 
     def _listen(self) -> None:
-        with self.engine.connect() as connection:
-            rows = connection.exec_driver_sql("SELECT id, status, display_status FROM payment")
-            for payment_id, status, word in rows:
-                said = self.said[payment_id]
-                if not said or (said[-1].status, said[-1].word) != (status, word):
-                    said.append(Said(self._schedule.now(), status, word))
+        rows = self._sqlite.execute("SELECT id, status, display_status FROM payment")
+        for payment_id, status, word in rows:
+            said = self.said[payment_id]
+            if not said or (said[-1].status, said[-1].word) != (status, word):
+                said.append(Said(self._schedule.now(), status, word))
 
 
 @dataclass
@@ -81,23 +113,54 @@ class DeskWorld:
 
     schedule: Schedule
     store: WatchedStore
+    truth: StripeTruth
     line: StripeLine
+    postman: Postman
     desk: Desk
-    processes: tuple[Process, ...] = field(
-        default_factory=lambda: (Process("one"), Process("two"))
-    )
+    processes: tuple[Process, ...]
+    opened_at: datetime
+    asked_captures: list[Asked] = field(default_factory=list)
+    asked_refunds: list[Asked] = field(default_factory=list)
+    # Stripe's ids of what others made, captured or refunded past the desk.
+    elsewhere: set[str] = field(default_factory=set)
+    # What the desk has logged of failures that it did not foresee.
+    complaints: list[str] = field(default_factory=list)
+
+    is_late: bool = False  # hours go by in jumps
+
+    def calm_down(self) -> None:
+        """From now on nothing goes wrong by itself."""
+        self.schedule.kill_rate = self.line.fault_rate = self.postman.fault_rate = 0.0
 
 
 @contextmanager
-def desk_world(chance: Random, *, kill_rate: float, fault_rate: float) -> Iterator[DeskWorld]:
-    """An empty desk with products on sale, and an empty Stripe."""
-    schedule = Schedule(chance, kill_rate=kill_rate)
-    sandbox = Sandbox(None)
-    engine = connect("sqlite://")
-    with engine.connect() as connection:
-        _raw(connection.connection.driver_connection).deserialize(_template())
+def desk_world(chance: Random) -> Iterator[DeskWorld]:
+    """An empty desk with products on sale, and an empty Stripe. `chance` says what goes wrong.
+
+    Ids are made by `chance`, too, so that a seed tells the same story each time.
+    """
+    _template()  # made before, so that the first run has the same ids as any other
+    schedule = Schedule(chance, kill_rate=chance.choice(_KILL_RATES))
+    ids = Random(chance.random())
+    with patch("os.urandom", ids.randbytes), patch("random._urandom", ids.randbytes):
+        sandbox = Sandbox(None)
+        world = _furnished(schedule, sandbox)
+        try:
+            # Who paces reading by real time would do so by the simulator's.
+            with listening(world.complaints), patch.object(pace, "time", schedule):
+                yield world
+        finally:
+            sandbox.close()
+
+
+def _furnished(schedule: Schedule, sandbox: Sandbox) -> DeskWorld:
+    chance = schedule.chance
+    fault_rate = chance.choice(_FAULT_RATES)
+    engine = _engine()
+    raw(engine).deserialize(_template())
     store = WatchedStore(engine, schedule)
-    line = StripeLine(sandbox, schedule, fault_rate)
+    truth = StripeTruth(sandbox, schedule.now)
+    line = StripeLine(sandbox, schedule, fault_rate, truth)
     desk = Desk(
         store=store,
         gateway=StripeGateway(sandbox.secret_key, send=line.send),
@@ -105,11 +168,25 @@ def desk_world(chance: Random, *, kill_rate: float, fault_rate: float) -> Iterat
         moto=False,
         now=schedule.now,
     )
-    try:
-        yield DeskWorld(schedule, store, line, desk)
-    finally:
-        store.close()
-        sandbox.close()
+    processes = (Process("one"), Process("two"))
+    postman = Postman(
+        sandbox,
+        truth,
+        schedule,
+        processes,
+        fault_rate=chance.choice((0.0, fault_rate)),
+        old_version=chance.random() < 0.15,
+    )
+    line.after = postman.plan
+    return DeskWorld(schedule, store, truth, line, postman, desk, processes, schedule.now())
+
+
+@cache
+def _engine() -> Engine:
+    """One for all runs, since an engine compiles each statement once; each run fills it anew."""
+    engine = connect("sqlite://")
+    event.listen(engine, "begin", lambda _connection: refuse_the_dead())
+    return engine
 
 
 @cache
@@ -119,10 +196,12 @@ def _template() -> bytes:
     migrate.upgrade(engine)
     store = Store(engine)
     add_products(store, Schedule(Random(0), kill_rate=0).now())
+    return raw(engine).serialize()
+
+
+def raw(engine: Engine) -> Connection:
+    """The one connection of an engine in memory, for looks that cost next to nothing."""
     with engine.connect() as connection:
-        return _raw(connection.connection.driver_connection).serialize()
-
-
-def _raw(connection: object) -> Connection:
-    assert isinstance(connection, Connection)
-    return connection
+        found = connection.connection.driver_connection
+    assert isinstance(found, Connection)
+    return found

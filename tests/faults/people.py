@@ -1,8 +1,7 @@
-"""Who acts in a run: agents at their tabs, cardholders, and each process's recoverer."""
+"""Agents at their browser tabs, and the cardholders on the telephone."""
 
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from uuid import UUID
 
@@ -17,17 +16,18 @@ from tests.faults.schedule import Killed, Process
 from tests.support.worlds import AGENT, CHALLENGE, DECLINED, VISA, draft
 
 _LOOK_SECONDS = 4.0
-_RECOVER_SECONDS = 60.0
-_RESTART_SECONDS = (5.0, 5.0, 1200.0)
-_CARDS = (VISA, VISA, VISA, DECLINED, "4000000000009995", CHALLENGE, CHALLENGE)
+_DISPUTED = "4000000000000259"
+_REFUND_FAILS = "4000000000005126"
+_REFUND_PENDING = "4000000000007726"
+_CARDS = (
+    *(VISA, VISA, DECLINED, "4000000000009995", CHALLENGE, CHALLENGE),
+    *(_DISPUTED, _REFUND_FAILS, _REFUND_PENDING),
+)
 
 
 def come(world: DeskWorld) -> None:
-    """Everybody of one run: a few orders, some of them at two tabs or by two people."""
+    """A few orders, some of them at two tabs or by two people."""
     chance = world.schedule.chance
-    for process in world.processes:
-        recover = _recoverer(world, process)
-        world.schedule.at(chance.random() * _RECOVER_SECONDS, recover, process, unwatched=True)
     for number in range(chance.randint(1, 3)):
         order = _order(chance, f"SO-{number}")
         orders = [order]
@@ -40,16 +40,6 @@ def come(world: DeskWorld) -> None:
             world.schedule.at(
                 chance.choice((0.2, 30, 300)) * chance.random(), tab.live, tab.process
             )
-
-
-def return_to_all(world: DeskWorld) -> None:
-    """Somebody opens each payment again, and Stripe is asked."""
-
-    def look() -> None:
-        for payment_id in list(world.store.said):
-            checkout.refresh_payment(world.desk, AGENT, payment_id)
-
-    world.schedule.at(0, look)
 
 
 @dataclass
@@ -168,22 +158,8 @@ class Tab:
 
 
 def _order(chance: Random, reference: str) -> Draft:
-    return draft(
-        payment_id=str(UUID(int=chance.getrandbits(128), version=4)), order_reference=reference
+    payment_id = str(UUID(int=chance.getrandbits(128), version=4))
+    return replace(
+        draft(payment_id=payment_id, order_reference=reference),
+        capture_method=chance.choice(("automatic", "manual")),
     )
-
-
-def _recoverer(world: DeskWorld, process: Process) -> Callable[[], None]:
-    def recover() -> None:
-        try:
-            while True:
-                for payment_id in world.store.open_payments():
-                    with suppress(CardpayError):
-                        recovery.resolve(world.desk, payment_id, page_is_watched=False)
-                world.schedule.sleep(_RECOVER_SECONDS)
-        except Killed:
-            pause = world.schedule.chance.choice(_RESTART_SECONDS)
-            world.schedule.at(pause, recover, process, unwatched=True)
-            raise
-
-    return recover

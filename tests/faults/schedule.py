@@ -6,7 +6,8 @@ be repeated.
 """
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -47,6 +48,17 @@ class _Actor(greenlet):  # type: ignore[misc]  # the import has no types
     life = 0
     unwatched = False
 
+    @property
+    def is_dead(self) -> bool:
+        return self.process is not None and self.process.lives != self.life
+
+
+def refuse_the_dead() -> None:
+    """Killed for whoever goes on after its process has died, as in a `finally`."""
+    actor = getcurrent()
+    if isinstance(actor, _Actor) and actor.is_dead:
+        raise Killed
+
 
 class Schedule:
     """The clock and the queue of those who wait for their turn."""
@@ -66,6 +78,10 @@ class Schedule:
         """It moves a little at each look, as time does."""
         self._now += _TICK
         return self._now
+
+    def monotonic(self) -> float:
+        """The time as `time.monotonic` tells it: the schedule can stand in for that module."""
+        return self.now().timestamp()
 
     def at(
         self,
@@ -94,7 +110,7 @@ class Schedule:
         assert isinstance(actor, _Actor)
         self._wait(actor, seconds)
         self._main.switch()
-        if actor.process is not None and actor.process.lives != actor.life:
+        if actor.is_dead:
             raise Killed
 
     def step(self) -> None:
@@ -111,6 +127,18 @@ class Schedule:
             process.lives += 1
             self.kills += 1
             raise Killed
+
+    @contextmanager
+    def inside(self, process: Process) -> Iterator[None]:
+        """Let whoever acts now be a part of a process for a while, and Killed when that dies."""
+        actor = getcurrent()
+        assert isinstance(actor, _Actor)
+        before = actor.process, actor.life, actor.unwatched
+        actor.process, actor.life, actor.unwatched = process, process.lives, True
+        try:
+            yield
+        finally:
+            actor.process, actor.life, actor.unwatched = before
 
     @property
     def in_actor(self) -> bool:
@@ -131,6 +159,10 @@ class Schedule:
             waiting.actor.switch()
             if self.failures:
                 raise self.failures[0]
+
+    def jump(self, by: timedelta) -> None:
+        """Nobody acts for so long; whoever should have does so at the next `run`."""
+        self._now += by
 
     def stop(self) -> None:
         """Send everybody home who still waits."""

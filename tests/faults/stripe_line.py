@@ -6,8 +6,7 @@ it is sent or before its answer is read.
 """
 
 import json
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,6 +16,7 @@ from cardpay.gateway.in_process import Reply
 from cardpay.gateway.stripe_gateway import SECONDS_PER_TRY
 from cardpay.sandbox import Sandbox
 from tests.faults.schedule import Schedule
+from tests.faults.stripe_truth import StripeTruth
 
 _LATEST_SECONDS = 1800.0
 _FAULTS = (
@@ -35,17 +35,6 @@ class Write:
     unwatched: bool
 
 
-@dataclass(frozen=True)
-class Charge:
-    """A successful Charge, as it began."""
-
-    at: datetime
-    payment_id: str
-    payment_intent_id: str
-    payment_method_id: str
-    charge_id: str
-
-
 @dataclass
 class StripeLine:
     """Carries requests to the sandbox. `fault_rate` is how likely one goes wrong."""
@@ -53,10 +42,9 @@ class StripeLine:
     sandbox: Sandbox
     schedule: Schedule
     fault_rate: float
+    truth: StripeTruth
     writes: list[Write] = field(default_factory=list)
-    charges: dict[str, Charge] = field(default_factory=dict)
-    # What each payment's PaymentIntent was, one status after the other.
-    truth: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    after: Callable[[], None] = lambda: None  # what to do after each request
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """The desk's transport."""
@@ -87,13 +75,13 @@ class StripeLine:
         return reply
 
     def execute(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        """Let the sandbox answer, and note what became of the PaymentIntents."""
+        """Let the sandbox answer, and note what became of the account."""
         self.sandbox.clock.set(self.schedule.now())
         try:
             return self.sandbox.handle(method, target, headers, body)
         finally:
-            if method == "POST" and not target.startswith("/v1/payment_methods"):
-                self._note()
+            self.truth.note()
+            self.after()
 
     def browser_posts(self, path: str, fields: dict[str, str]) -> dict[str, Any]:
         """What the browser asks, with its publishable key; it has no faults of its own."""
@@ -105,10 +93,14 @@ class StripeLine:
     def listed(self, path: str) -> list[dict[str, Any]]:
         """Everything of a kind, as Stripe's dashboard shows it."""
         headers = {"Authorization": f"Bearer {self.sandbox.secret_key}"}
-        reply = self.execute("GET", f"{path}?limit=100", headers, b"")
-        found: dict[str, Any] = json.loads(reply.body)
-        assert not found["has_more"]
-        return list(found["data"])
+        found: list[dict[str, Any]] = []
+        while True:
+            after = f"&starting_after={found[-1]['id']}" if found else ""
+            reply = self.execute("GET", f"{path}?limit=100{after}", headers, b"")
+            page = json.loads(reply.body)
+            found += page["data"]
+            if not page["has_more"]:
+                return found
 
     def _outlive(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> None:
         """The connection times out, and the request is executed whenever Stripe comes to it."""
@@ -120,19 +112,3 @@ class StripeLine:
         self.schedule.at(self.schedule.chance.random() * later, arrive)
         self.schedule.sleep(SECONDS_PER_TRY)
         raise TimeoutError("no answer came in time")
-
-    def _note(self) -> None:
-        for intent in self.listed("/v1/payment_intents"):
-            payment_id = intent["metadata"]["payment_id"]
-            seen = self.truth[payment_id]
-            if not seen or seen[-1] != intent["status"]:
-                seen.append(intent["status"])
-        for charge in self.listed("/v1/charges"):
-            if charge["status"] == "succeeded" and charge["id"] not in self.charges:
-                self.charges[charge["id"]] = Charge(
-                    at=self.schedule.now(),
-                    payment_id=charge["metadata"]["payment_id"],
-                    payment_intent_id=charge["payment_intent"],
-                    payment_method_id=charge["payment_method"],
-                    charge_id=charge["id"],
-                )

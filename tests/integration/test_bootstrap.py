@@ -1,15 +1,17 @@
 """Starting: whose books a database holds, and what a first start finds."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlmodel import func, select
+from sqlmodel import col, func, select
 
 from cardpay import bootstrap
 from cardpay.bootstrap import Application
 from cardpay.domain.errors import StartRefused
+from cardpay.gateway.stripe_gateway import NewPaymentIntent
 from cardpay.services import books
 from cardpay.services.desk import Books, Mode
 from cardpay.settings import Settings, load
@@ -62,6 +64,22 @@ def test_the_demo_has_a_past_that_the_sandbox_agrees_with(tmp_path: Path) -> Non
     assert ours == theirs
     assert len({status for status, *_ in ours.values()}) > 1
     assert {currency for *_, currency in ours.values()} >= {"gbp", "jpy", "kwd"}
+
+
+def test_the_demo_receives_its_events(tmp_path: Path) -> None:
+    """A payment that somebody makes at the sandbox arrives by itself."""
+    with started(tmp_path) as running:
+        assert running.sandbox is not None
+        running.begin()
+        new = NewPaymentIntent(4_200, "gbp", "An order", metadata={})
+        made = running.desk.gateway.create_payment_intent(new, "key-1")
+        deadline = time.monotonic() + 30
+        while _payments(running) == 300:
+            assert time.monotonic() < deadline, "no event arrived"
+            time.sleep(0.02)
+        with running.desk.store.reading() as session:
+            arrived = session.exec(select(Payment).where(~col(Payment.taken_at_desk))).one()
+        assert arrived.stripe_payment_intent_id == made.payment_intent_id
 
 
 def test_a_restarted_demo_still_knows_its_payments(tmp_path: Path) -> None:

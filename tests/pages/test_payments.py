@@ -1,40 +1,18 @@
 """The Payments page, drawn without a browser. Selecting a row is left to the browser tests."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cardpay import bootstrap, settings
-from cardpay.bootstrap import Application
 from cardpay.domain.actor import Actor
 from cardpay.domain.payment import DisplayStatus
-from tests.support import worlds
+from tests.pages.conftest import Drawing
 from tests.support.worlds import DECLINED, World
 
-PAGE = Path(__file__).resolve().parents[2] / "pages" / "payments.py"
-
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    """A desk in test mode with a Stripe, both empty."""
-    with worlds.world(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-def screen(world: World, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    """The page over that desk, not drawn yet."""
-    application = Application(
-        settings=settings.load(_env_file=None),
-        desk=world.desk,
-        publishable_key=world.sandbox.publishable_key,
-        stripe_js_url="/sandbox/v3/stripe.js",
-        sandbox=None,
-    )
-    monkeypatch.setattr(bootstrap, "_application", application)
-    return AppTest.from_file(str(PAGE), default_timeout=20)
+def screen(page_of: Drawing) -> AppTest:
+    """The page over an empty desk, not drawn yet."""
+    return page_of("payments.py")
 
 
 def references(screen: AppTest) -> list[str]:
@@ -172,3 +150,20 @@ def test_who_may_not_browse_sees_nothing(
     screen.run()
     assert "permission to browse payments" in screen.error[0].value
     assert not screen.dataframe
+
+
+def test_an_onlooker_sees_the_outcome_and_sends_nothing(world: World, screen: AppTest) -> None:
+    """The payment that is being checked comes to its end on the screen by itself."""
+    payment = world.created()
+    world.sandbox.faults.add("timeout_before", path="*/confirm", times=2)
+    world.pay(payment)
+    world.clock.advance(seconds=30)
+    world.sandbox.clear_requests()
+    open_payment(screen, payment.payment_id)
+    assert "Checking with Stripe" in written(screen)
+    assert [method for method, _ in world.calls()] == ["GET"]
+    world.clock.advance(minutes=2)
+    screen.run()
+    assert not screen.exception
+    assert "Not charged" in written(screen)
+    assert world.successful_charges() == []

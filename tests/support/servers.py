@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET_KEY = "sk_test_cardpayBrowserTests0001"
@@ -56,19 +57,26 @@ class Server:
 class StripeServer(Server):
     """The sandbox on its own, with its controls."""
 
-    def _list(self, path: str) -> list[dict[str, Any]]:
-        request = urllib.request.Request(
-            f"{self.url}{path}?limit=100", headers={"Authorization": f"Bearer {SECRET_KEY}"}
-        )
-        with urllib.request.urlopen(request, timeout=10) as reply:
-            found: list[dict[str, Any]] = json.load(reply)["data"]
-        return found
+    def listed(self, path: str) -> list[dict[str, Any]]:
+        """Everything of a kind, newest first."""
+        found: list[dict[str, Any]] = []
+        while True:
+            after = f"&starting_after={found[-1]['id']}" if found else ""
+            request = urllib.request.Request(
+                f"{self.url}{path}?limit=100{after}",
+                headers={"Authorization": f"Bearer {SECRET_KEY}"},
+            )
+            with urllib.request.urlopen(request, timeout=10) as reply:
+                page = json.load(reply)
+            found += page["data"]
+            if not page["has_more"]:
+                return found
 
     def intents(self, order_reference: str) -> list[dict[str, Any]]:
         """The PaymentIntents of one order."""
         return [
             intent
-            for intent in self._list("/v1/payment_intents")
+            for intent in self.listed("/v1/payment_intents")
             if intent["metadata"].get("order_reference") == order_reference
         ]
 
@@ -77,7 +85,7 @@ class StripeServer(Server):
         of_order = {intent["id"] for intent in self.intents(order_reference)}
         return [
             charge
-            for charge in self._list("/v1/charges")
+            for charge in self.listed("/v1/charges")
             if charge["payment_intent"] in of_order and charge["status"] == "succeeded"
         ]
 
@@ -98,6 +106,24 @@ class StripeServer(Server):
             # The desk asks with the Charge, the browser's own question is without.
             and (made["method"] != "GET" or "expand" in str(made["params"]))
         ]
+
+
+def browser_makes_card(api_base: str, number: str) -> str:
+    """A PaymentMethod, made as the browser makes it."""
+    fields = {
+        "type": "card",
+        "card[number]": number,
+        "card[exp_month]": "12",
+        "card[exp_year]": "2030",
+        "card[cvc]": "123",
+    }
+    request = urllib.request.Request(
+        f"{api_base}/v1/payment_methods",
+        data=urlencode(fields).encode(),
+        headers={"Authorization": f"Bearer {PUBLISHABLE_KEY}"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as reply:
+        return str(json.load(reply)["id"])
 
 
 def free_port() -> int:
@@ -122,11 +148,10 @@ def app(folder: Path, **settings: str) -> Iterator[Server]:
 def receiver(folder: Path, workers: int = 1, **settings: str) -> Iterator[Server]:
     """`uvicorn cardpay.http:app`, without the pages."""
     port = free_port()
-    command = ["-m", "uvicorn", "cardpay.http:app", f"--port={port}", f"--workers={workers}"]
+    address = (f"--port={port}", f"--workers={workers}")
+    command = python("-m", "uvicorn", "cardpay.http:app", *address)
     environment = {"STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET, **with_keys(), **settings}
-    with _running(folder / "receiver.log", command, environment) as process:
-        server = Server(f"http://127.0.0.1:{port}", folder / "receiver.log", folder, process)
-        _wait_until_up(server, "/readyz")
+    with serving(folder, "receiver", port, command, up="/readyz", **environment) as server:
         yield server
 
 

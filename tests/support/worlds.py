@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from cardpay.domain.actor import Actor, Role
 from cardpay.domain.catalogue import Draft, SecondPayment
-from cardpay.gateway.stripe_gateway import StripeGateway
+from cardpay.gateway.stripe_gateway import NewRefund, StripeGateway
 from cardpay.sandbox import Sandbox
 from cardpay.services.checkout import Taken, confirm_payment, create_payment
 from cardpay.services.desk import Books, Desk, Mode
@@ -99,14 +99,23 @@ class World:
         """The payment as it is stored now."""
         return view(self.desk, payment.payment_id)
 
-    def intents(self) -> list[dict[str, object]]:
+    def intents(self) -> list[dict[str, Any]]:
         """Every PaymentIntent at Stripe."""
         return self.listed("/v1/payment_intents?limit=100")
 
-    def successful_charges(self) -> list[dict[str, object]]:
+    def successful_charges(self) -> list[dict[str, Any]]:
         """Every Charge at Stripe that moved money."""
         charges = self.listed("/v1/charges?limit=100")
         return [charge for charge in charges if charge["status"] == "succeeded"]
+
+    def refunds(self) -> list[dict[str, object]]:
+        """Every Refund at Stripe, newest first."""
+        return self.listed("/v1/refunds?limit=100")
+
+    def refund_elsewhere(self, payment: PaymentView, amount_minor: int) -> None:
+        """Somebody gives money back in Stripe's dashboard."""
+        new = NewRefund(str(payment.payment_intent_id), amount_minor, "duplicate", {})
+        self.desk.gateway.create_refund(new, str(uuid4()))
 
     def calls(self) -> list[tuple[str, str]]:
         """The method and path of every request of the server's since the last clearing."""
@@ -148,11 +157,11 @@ class World:
         body: dict[str, Any] = json.loads(reply.body)
         return body
 
-    def listed(self, target: str) -> list[dict[str, object]]:
+    def listed(self, target: str) -> list[dict[str, Any]]:
         """What Stripe lists there."""
         headers = {"Authorization": f"Bearer {self.sandbox.secret_key}"}
         reply = self.sandbox.handle("GET", target, headers, b"")
-        found: list[dict[str, object]] = json.loads(reply.body)["data"]
+        found: list[dict[str, Any]] = json.loads(reply.body)["data"]
         return found
 
 

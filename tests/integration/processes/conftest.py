@@ -1,28 +1,54 @@
 """Processes of their own around one PostgreSQL and one Stripe."""
 
 import json
-import subprocess
-import sys
+import multiprocessing
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext, ForkServerProcess
 from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
 
 from cardpay.gateway.stripe_gateway import StripeGateway
+from cardpay.reporting.open_operations import open_operations
+from cardpay.services.checkout import create_payment
 from cardpay.services.desk import Desk
 from cardpay.services.payment_view import PaymentView, find
-from cardpay.services.recovery import resolve
-from tests.integration.processes.worker import HALTED, Halt, Job, desk_of
+from cardpay.services.recovering import recover
+from cardpay.services.waiting_operations import try_again
+from tests.integration.processes import worker
+from tests.integration.processes.worker import HALTED, Halt, Job, Step, desk_of
 from tests.support import servers
 from tests.support.databases import PostgresqlDatabases
 from tests.support.postgresql import Cluster
-from tests.support.servers import PUBLISHABLE_KEY, ROOT, SECRET_KEY, StripeServer
-from tests.support.worlds import VISA, add_products
+from tests.support.servers import PUBLISHABLE_KEY, SECRET_KEY, StripeServer
+from tests.support.worlds import AGENT, SUPERVISOR, VISA, add_products, draft
+
+_LONGEST_STEP_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Running:
+    """A process at work, and what it says."""
+
+    process: ForkServerProcess
+    told: Connection
+
+    def says(self) -> str:
+        """Its next word."""
+        assert self.told.poll(_LONGEST_STEP_SECONDS), "the process says nothing"
+        return str(self.told.recv())
+
+    def kill(self) -> None:
+        """`kill -9`, whatever it is doing."""
+        self.process.kill()
+        self.process.join()
+        self.told.close()
 
 
 @dataclass
@@ -32,40 +58,71 @@ class Office:
     job: Job
     desk: Desk
     stripe: StripeServer
-    running: list[subprocess.Popen[str]] = field(default_factory=list)
+    processes: ForkServerContext
+    running: list[Running] = field(default_factory=list)
 
-    def start(self, step: str, *, halt: Halt = "", card: str = "") -> subprocess.Popen[str]:
+    def start(self, step: Step, *, halt: Halt = "") -> Running:
         """Let a new process carry out one step."""
+        card = self.card() if step == "confirm" else ""
         job = replace(self.job, step=step, halt=halt, payment_method_id=card)
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.integration.processes.worker", str(job)],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.running.append(process)
-        return process
+        ours, theirs = self.processes.Pipe(duplex=False)
+        process = self.processes.Process(target=worker.work, args=(job, theirs))
+        process.start()
+        theirs.close()
+        running = Running(process, ours)
+        self.running.append(running)
+        return running
 
-    def kill(self, step: str, halt: Halt, *, card: str = "") -> None:
+    def kill(self, step: Step, halt: Halt) -> None:
         """Let a process carry out a step until it stands still there, and `kill -9` it."""
-        process = self.start(step, halt=halt, card=card)
-        assert process.stdout is not None
-        assert process.stdout.readline().strip() == HALTED
-        process.kill()
-        process.wait()
+        running = self.start(step, halt=halt)
+        assert running.says() == HALTED
+        running.kill()
 
-    def finish(self, *processes: subprocess.Popen[str]) -> list[str]:
-        """The last words of each."""
-        return [process.communicate(timeout=60)[0].strip() for process in processes]
+    def prepare(self, step: Step) -> None:
+        """Everything that comes before the step, without a mishap."""
+        if step == "create":
+            return
+        job = self.job
+        order = draft(
+            payment_id=job.payment_id,
+            order_reference=job.order_reference,
+            capture_method="manual" if step == "capture" else "automatic",
+        )
+        create_payment(self.desk, AGENT, order)
+        if step in {"capture", "refund"}:
+            paying = replace(job, step="confirm", payment_method_id=self.card())
+            worker.carry_out(paying, self.desk)
+
+    def fault(self, kind: str, step: Step) -> None:
+        """The step's request goes wrong, the SDK's own repetition included."""
+        paths = {"create": "/v1/payment_intents", "refund": "/v1/refunds"}
+        self.stripe.post(
+            "/_control/faults",
+            {
+                "kind": kind,
+                "method": "POST",
+                "path": paths.get(step, f"*/{step}"),
+                # A 429 is not repeated by the SDK, and a saved 500 is the answer to all.
+                "times": 1 if kind in {"rate_limit", "error_500"} else 2,
+                "seconds": 5,
+            },
+        )
 
     def recover(self) -> PaymentView | None:
-        """Much later the recoverer comes, until nothing is open; the payment, if there is one."""
-        for minutes in range(5, 10):
-            desk = replace(self.desk, now=_clock_ahead(timedelta(minutes=minutes)))
-            if find(desk, self.job.payment_id) is None:
-                return None
-            resolve(desk, self.job.payment_id, page_is_watched=False)
+        """Later the recoverer comes, until it can do no more; the payment, if there is one."""
+        for minutes in (5, 12, 13):
+            recover(self._later(minutes), None)
         return find(self.desk, self.job.payment_id)
+
+    def decide(self) -> PaymentView | None:
+        """A person has what waits for them tried again."""
+        for operation in open_operations(self.desk.store, SUPERVISOR):
+            try_again(self._later(14), SUPERVISOR, operation.operation_id)
+        return find(self.desk, self.job.payment_id)
+
+    def _later(self, minutes: int) -> Desk:
+        return replace(self.desk, now=_clock_ahead(timedelta(minutes=minutes)))
 
     def card(self) -> str:
         """A PaymentMethod, made as the browser makes it."""
@@ -93,6 +150,14 @@ def _clock_ahead(by: timedelta) -> Callable[[], datetime]:
     return lambda: datetime.now(UTC) + by
 
 
+@pytest.fixture(scope="session")
+def processes() -> ForkServerContext:
+    """Where new processes come from: one that has imported what they need."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([worker.__name__])
+    return context
+
+
 @pytest.fixture(scope="module")
 def stripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StripeServer]:
     """A Stripe for all of them."""
@@ -107,24 +172,20 @@ def template(cluster: Cluster) -> str:
 
 
 @pytest.fixture
-def office(cluster: Cluster, template: str, stripe: StripeServer) -> Iterator[Office]:
+def office(
+    cluster: Cluster, template: str, stripe: StripeServer, processes: ForkServerContext
+) -> Iterator[Office]:
     """A new database, and an order of its own."""
     account_id = StripeGateway(SECRET_KEY, api_base=stripe.url).retrieve_account().account_id
     with ExitStack() as stack:
         url = stack.enter_context(PostgresqlDatabases(cluster).copy(template))
-        job = Job(
-            url,
-            stripe.url,
-            account_id,
-            step="",
-            payment_id=str(uuid4()),
-            order_reference=f"SO-{uuid4().hex[:8]}",
-        )
+        reference = f"SO-{uuid4().hex[:8]}"
+        job = Job(url, stripe.url, account_id, str(uuid4()), reference)
         desk = desk_of(job)
         stack.callback(desk.store.close)
+        stack.callback(stripe.delete, "/_control/faults")
         add_products(desk.store, datetime.now(UTC))
-        made = Office(job, desk, stripe)
+        made = Office(job, desk, stripe, processes)
         yield made
-        for process in made.running:
-            process.kill()
-            process.communicate()
+        for running in made.running:
+            running.kill()

@@ -1,131 +1,133 @@
 """A process that carries out one step of a payment, and may stand still in the middle of it.
 
-`python -m tests.integration.processes.worker JOB`; JOB is a Job as JSON. It writes HALTED where
-it stands still, for the test to kill it there, and DONE at the end.
+It is forked from a server that has imported everything already, so that it starts at once. It
+sends HALTED where it stands still, for the test to kill it there, and DONE or the name of the
+error at the end.
 """
 
-import json
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from typing import Literal
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any, Literal
 from uuid import uuid4
 
 from cardpay.domain.errors import CardpayError
-from cardpay.domain.snapshots import PaymentIntentSnapshot
-from cardpay.gateway.stripe_gateway import NewPaymentIntent, StripeGateway
-from cardpay.services import checkout
+from cardpay.gateway.stripe_gateway import StripeGateway
+from cardpay.services import captures, checkout, refunds
 from cardpay.services.desk import Books, Desk, Mode
 from cardpay.storage.engine import Session, Store, connect
 from tests.support.servers import SECRET_KEY
-from tests.support.worlds import AGENT, draft
+from tests.support.worlds import AGENT, SUPERVISOR, draft
 
 HALTED = "halted"
 DONE = "done"
+PART_MINOR = 5_000  # what is captured, or given back, of a payment of 12,000
+# A silent Stripe is given up soon, so that a test of all silences ends; long enough for a
+# request to be answered on a busy machine.
+_SECONDS_PER_TRY = 1.0
+
+Step = Literal["create", "confirm", "capture", "refund", "cancel"]
 Halt = Literal["", "before commit", "after commit", "after call"]
 
 
 @dataclass(frozen=True)
 class Job:
-    """What to do: `step` is create, confirm or cancel; `halt` is where to stand still."""
+    """What to do; `halt` is where to stand still."""
 
     database_url: str
     api_base: str
     account_id: str
-    step: str
     payment_id: str
-    order_reference: str = "SO-1"
+    order_reference: str
+    step: Step = "create"
     payment_method_id: str = ""
     halt: Halt = ""
-
-    def __str__(self) -> str:
-        return json.dumps(asdict(self))
-
-
-def _stand_still() -> None:
-    sys.stdout.write(f"{HALTED}\n")
-    sys.stdout.flush()
-    time.sleep(600)  # the test kills it long before
 
 
 class _HaltingStore(Store):
     """Stands still in its first transaction, with everything written and nothing committed."""
+
+    def __init__(self, store: Store, stand_still: Callable[[], None]) -> None:
+        super().__init__(store.engine)
+        self._stand_still = stand_still
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         with super().transaction() as session:
             yield session
             session.flush()
-            _stand_still()
+            self._stand_still()
 
 
-class _HaltingGateway(StripeGateway):
-    """Stands still before a write leaves, or when its answer is there."""
+class _HaltingGateway:
+    """Stands still before its first write leaves, or when the answer is there."""
 
-    halt: Halt = "after commit"
+    def __init__(
+        self, gateway: StripeGateway, halt: Halt, stand_still: Callable[[], None]
+    ) -> None:
+        self._gateway = gateway
+        self._halt = halt
+        self._stand_still = stand_still
 
-    def _write(self, answer: PaymentIntentSnapshot) -> PaymentIntentSnapshot:
-        _stand_still()
-        return answer
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def write(*given: Any, **named: Any) -> Any:
+            if self._halt == "after commit":
+                self._stand_still()
+            answer = getattr(self._gateway, name)(*given, **named)
+            self._stand_still()
+            return answer
 
-    def create_payment_intent(
-        self, new: NewPaymentIntent, idempotency_key: str
-    ) -> PaymentIntentSnapshot:
-        if self.halt == "after commit":
-            _stand_still()
-        return self._write(super().create_payment_intent(new, idempotency_key))
-
-    def confirm_payment_intent(
-        self, payment_intent_id: str, payment_method_id: str, *, moto: bool, idempotency_key: str
-    ) -> PaymentIntentSnapshot:
-        if self.halt == "after commit":
-            _stand_still()
-        return self._write(
-            super().confirm_payment_intent(
-                payment_intent_id, payment_method_id, moto=moto, idempotency_key=idempotency_key
-            )
-        )
-
-    def cancel_payment_intent(
-        self, payment_intent_id: str, idempotency_key: str
-    ) -> PaymentIntentSnapshot:
-        if self.halt == "after commit":
-            _stand_still()
-        return self._write(super().cancel_payment_intent(payment_intent_id, idempotency_key))
+        return write
 
 
-def desk_of(job: Job) -> Desk:
+def desk_of(job: Job, stand_still: Callable[[], None] | None = None) -> Desk:
     """The desk that the job works at."""
-    engine = connect(job.database_url)
-    store = _HaltingStore(engine) if job.halt == "before commit" else Store(engine)
-    if job.halt in {"after commit", "after call"}:
-        gateway: StripeGateway = _HaltingGateway(SECRET_KEY, api_base=job.api_base)
-        gateway.halt = job.halt  # type: ignore[attr-defined]  # it is the halting one
-    else:
-        gateway = StripeGateway(SECRET_KEY, api_base=job.api_base)
+    store = Store(connect(job.database_url))
+    gateway: Any = StripeGateway(
+        SECRET_KEY, api_base=job.api_base, seconds_per_try=_SECONDS_PER_TRY
+    )
+    if stand_still is not None:
+        if job.halt == "before commit":
+            store = _HaltingStore(store, stand_still)
+        elif job.halt:
+            gateway = _HaltingGateway(gateway, job.halt, stand_still)
     return Desk(store, gateway, Books(Mode.TEST, job.account_id, livemode=False), moto=False)
 
 
-def _work(job: Job) -> None:
-    desk = desk_of(job)
+def carry_out(job: Job, desk: Desk) -> None:
+    """The job's step, once."""
+    press = str(uuid4())
     match job.step:
         case "create":
-            order = draft(payment_id=job.payment_id, order_reference=job.order_reference)
-            checkout.create_payment(desk, AGENT, order)
+            checkout.create_payment(
+                desk,
+                AGENT,
+                draft(payment_id=job.payment_id, order_reference=job.order_reference),
+            )
         case "confirm":
-            checkout.confirm_payment(
-                desk, AGENT, job.payment_id, job.payment_method_id, str(uuid4())
+            checkout.confirm_payment(desk, AGENT, job.payment_id, job.payment_method_id, press)
+        case "capture":
+            captures.capture_payment(desk, SUPERVISOR, job.payment_id, PART_MINOR, press)
+        case "refund":
+            refunds.refund_payment(
+                desk, SUPERVISOR, job.payment_id, PART_MINOR, "duplicate", press
             )
         case "cancel":
             checkout.cancel_payment(desk, AGENT, job.payment_id)
 
 
-if __name__ == "__main__":
+def work(job: Job, told: Connection) -> None:
+    """The process."""
+
+    def stand_still() -> None:
+        told.send(HALTED)
+        time.sleep(600)  # the test kills it long before
+
     try:
-        _work(Job(**json.loads(sys.argv[1])))
+        carry_out(job, desk_of(job, stand_still))
     except CardpayError as refused:
-        sys.stdout.write(f"{type(refused).__name__}\n")
+        told.send(type(refused).__name__)
     else:
-        sys.stdout.write(f"{DONE}\n")
+        told.send(DONE)

@@ -1,7 +1,7 @@
 """Operations tells how far the desk is in looking back, and what it found."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,6 @@ from cardpay.storage.tables import (
     BackfillRange,
     Discrepancy,
     Reconciliation,
-    StripeReads,
 )
 from tests.integration.reporting.conftest import START, Books
 from tests.support.worlds import ADMIN, AGENT, ANALYST
@@ -31,13 +30,13 @@ def store(database_url: str) -> Iterator[Store]:
     made.close()
 
 
-def shown(store: Store, *rows: Any, now: datetime = START) -> LookingBack:
+def shown(store: Store, *rows: Any) -> LookingBack:
     """What Operations shows, once these rows are there."""
     with store.transaction() as session:
         for row in rows:
             session.add(row)
             session.flush()
-    return looking_back(store, ADMIN, now)
+    return looking_back(store, ADMIN)
 
 
 def reconciliation(number: int, **facts: Any) -> Reconciliation:
@@ -67,7 +66,7 @@ def difference(run: int, minute: int = 0, **facts: Any) -> Discrepancy:
 def test_a_desk_that_has_never_looked_back(store: Store) -> None:
     """Nothing is made up."""
     nothing = shown(store)
-    assert (nothing.reconciliation, nothing.backfill, nothing.reads_this_month) == (None, None, 0)
+    assert (nothing.reconciliation, nothing.backfill) == (None, None)
     assert nothing.differences.empty
 
 
@@ -76,7 +75,7 @@ def test_who_may_not_use_operations_sees_nothing(store: Store, actor: Actor) -> 
     """The right is checked where the data is read."""
     assert not actor.may(Permission.USE_OPERATIONS)
     with pytest.raises(NotAllowed):
-        looking_back(store, actor, START)
+        looking_back(store, actor)
 
 
 def test_the_last_reconciliation_counts_its_own_differences(store: Store) -> None:
@@ -143,16 +142,3 @@ def test_the_last_backfill_says_how_far_it_is(store: Store) -> None:
     assert report is not None
     assert (report.imported, report.stretches, report.stretches_done) == (300, 3, 2)
     assert (report.since_at, report.finished_at, report.problem) == (None, None, None)
-
-
-@pytest.mark.parametrize(
-    ("now", "reads"),
-    [
-        pytest.param(datetime(2024, 2, 29, 23, 59, tzinfo=UTC), 120, id="last minute"),
-        pytest.param(datetime(2024, 3, 1, tzinfo=UTC), 0, id="next month"),
-    ],
-)
-def test_reads_are_counted_by_the_month(store: Store, now: datetime, reads: int) -> None:
-    """Stripe's allowance begins anew with each."""
-    spent = StripeReads(**BOOKS_OF, month="2024-02", reads=120)
-    assert shown(store, spent, now=now).reads_this_month == reads

@@ -1,6 +1,5 @@
 """An open payment tells all that is known of it, and nothing that must not be told."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,19 +10,21 @@ from cardpay.domain.errors import NotAllowed, PaymentNotFound
 from cardpay.domain.payment import AttemptOutcome, DisplayStatus, PaymentStatus
 from cardpay.reporting.payment_details import PaymentDetails, payment_details
 from cardpay.storage.tables import (
-    AuditEntry,
-    BalanceTransaction,
-    Dispute,
-    Operation,
-    PaymentAttempt,
-    Refund,
     StripeEvent,
 )
 from tests.integration.reporting.conftest import START, Books
+from tests.integration.reporting.payment_rows import (
+    BOOKS_OF,
+    KEY,
+    attempt,
+    audit,
+    balance_transaction,
+    dispute,
+    operation,
+    refund,
+)
 
 ANALYST = Actor("analyst-1", frozenset({Role.ANALYST}), "test")
-KEY = "payment-00123"
-BOOKS_OF: dict[str, Any] = {"stripe_account_id": "acct_1", "livemode": False}
 
 
 def story(books: Books, *rows: Any) -> list[tuple[str, str, str]]:
@@ -36,100 +37,6 @@ def story(books: Books, *rows: Any) -> list[tuple[str, str, str]]:
 def details(books: Books, key: str = KEY) -> PaymentDetails:
     """The payment as an analyst sees it."""
     return payment_details(books.store, ANALYST, key)
-
-
-def audit(minute: int, act: str, **after: str) -> AuditEntry:
-    """An entry of the audit log."""
-    return AuditEntry(
-        at=START + timedelta(minutes=minute),
-        actor_id="agent-1",
-        roles="agent",
-        origin="test",
-        act=act,
-        subject_kind="payment",
-        subject_id=KEY,
-        after=after,
-    )
-
-
-def attempt(outcome: AttemptOutcome, minute: int = 1, **facts: Any) -> PaymentAttempt:
-    """A confirm."""
-    return PaymentAttempt(
-        **BOOKS_OF,
-        **facts,
-        id=f"attempt-{minute}",
-        payment_id=KEY,
-        outcome=outcome.value,
-        amount_minor=1_200,
-        currency="gbp",
-        card_brand="visa",
-        card_last4="0002",
-        created_at=START + timedelta(minutes=minute),
-    )
-
-
-def operation(kind: str, state: str, **facts: Any) -> Operation:
-    """A request to Stripe."""
-    return Operation(
-        **BOOKS_OF,
-        **facts,
-        id=f"{kind}-1",
-        payment_id=KEY,
-        kind=kind,
-        idempotency_key=f"{kind}-1",
-        state=state,
-        actor_id="agent-1",
-        created_at=START,
-    )
-
-
-def refund(**facts: Any) -> Refund:
-    """Some of the money on its way back."""
-    return Refund(
-        **BOOKS_OF,
-        **facts,
-        id="refund-1",
-        payment_id=KEY,
-        amount_minor=500,
-        currency="gbp",
-        created_at=START,
-        updated_at=START,
-    )
-
-
-def dispute(status: str) -> Dispute:
-    """An objection to the whole payment."""
-    return Dispute(
-        **BOOKS_OF,
-        id="dispute-1",
-        payment_id=KEY,
-        stripe_dispute_id="dp_1",
-        stripe_charge_id="ch_1",
-        status=status,
-        reason="fraudulent",
-        amount_minor=1_200,
-        currency="gbp",
-        evidence_due_at=START + timedelta(days=9),
-        created_at=START + timedelta(minutes=3),
-        updated_at=START,
-    )
-
-
-def balance_transaction(source: str, gross: int, fee: int, currency: str) -> BalanceTransaction:
-    """What one object did to the balance."""
-    return BalanceTransaction(
-        **BOOKS_OF,
-        id=f"balance-{source}",
-        stripe_balance_transaction_id=f"txn_{source}",
-        stripe_source_id=source,
-        type="charge",
-        status="pending",
-        gross_minor=gross,
-        fee_minor=fee,
-        net_minor=gross - fee,
-        currency=currency,
-        created_at=START,
-    )
 
 
 def test_it_shows_what_is_stored(books: Books) -> None:

@@ -1,8 +1,10 @@
 """Facts come in any order, and the newest of them stays."""
 
-from cardpay.domain.payment import PaymentStatus
-from cardpay.services.applying import Applied, apply_intent
-from tests.support.worlds import AGENT, CHALLENGE, World
+from dataclasses import replace
+
+from cardpay.domain.payment import AttemptOutcome, PaymentStatus
+from cardpay.services.applying import Applied, apply_charge, apply_intent
+from tests.support.worlds import AGENT, CHALLENGE, DECLINED, World
 
 
 def test_of_overlapping_requests_the_later_begun_does_not_win(world: World) -> None:
@@ -21,3 +23,21 @@ def test_of_overlapping_requests_the_later_begun_does_not_win(world: World) -> N
             applied.append(apply_intent(session, world.desk, AGENT, intent, asked_at=asked_at))
     assert applied == [Applied.TAKEN, Applied.STALE]
     assert world.now_is(payment).status is PaymentStatus.REQUIRES_PAYMENT_METHOD
+
+
+def test_what_stripe_says_of_an_attempt_replaces_what_was_concluded(world: World) -> None:
+    """From the end of the payment it seemed that nothing was tried; it was, and declined."""
+    payment = world.created()
+    world.sandbox.faults.add("timeout_after", path="*/confirm", times=2)
+    world.pay(payment, DECLINED)
+    path = f"/v1/payment_intents/{payment.payment_intent_id}/cancel"
+    world.posted(path, {})
+    intent = world.desk.gateway.retrieve_payment_intent(str(payment.payment_intent_id))
+    assert intent.latest_charge is not None
+    bare = replace(intent, latest_charge=None, last_error=None)
+    with world.desk.store.transaction() as session:
+        apply_intent(session, world.desk, AGENT, bare, asked_at=None)
+    assert world.now_is(payment).attempts[-1].outcome is AttemptOutcome.NOT_CHARGED
+    with world.desk.store.transaction() as session:
+        apply_charge(session, world.desk, intent.latest_charge)
+    assert world.now_is(payment).attempts[-1].outcome is AttemptOutcome.DECLINED

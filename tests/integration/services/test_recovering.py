@@ -55,13 +55,14 @@ def test_all_that_is_open_comes_to_an_end(world: World) -> None:
 
 
 def test_more_than_a_batch(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many there are, each has its turn."""
+    """However many there are, each has its turn in one pass."""
     monkeypatch.setattr("cardpay.storage.unfinished.BATCH", 2)
     world.sandbox.faults.add("drop_before", path="*/confirm", times=BOTH_TRIES * 5)
     for number in range(5):
         world.pay(world.created(order_reference=f"SO-{number}"))
     old = [world.created(order_reference=f"SO-old-{number}") for number in range(5)]
-    _minutes(world, 4)
+    world.clock.advance(minutes=5)
+    recover(world.desk, DAY)
     assert not _open(world)
     world.clock.advance(hours=24)
     recover(world.desk, DAY)

@@ -1,0 +1,108 @@
+"""Whether Stripe's events arrive and are applied."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Final
+
+from sqlalchemy import and_, func, select
+from sqlmodel import Session, col
+
+from cardpay.domain.actor import Actor, Permission
+from cardpay.storage.engine import Store
+from cardpay.storage.tables import Payment, StripeEvent
+
+FAILURES: Final = 50  # how many are listed, newest first
+_RECENT: Final = 100  # events from which the typical delay is taken
+
+
+@dataclass(frozen=True)
+class FailedEvent:
+    """An event that could not be applied, and is tried again.
+
+    `event_row_id` is ours. The order is empty where the event is of no payment known here.
+    """
+
+    event_row_id: int
+    type: str
+    stripe_event_id: str
+    order_reference: str
+    payment_id: str | None
+    received_at: datetime
+    problem: str
+    tries: int
+    next_try_at: datetime | None
+
+
+@dataclass(frozen=True)
+class WebhookHealth:
+    """How the events of late have come.
+
+    `typical_delay` is the median from Stripe's making an event to its arrival; Stripe gives the
+    former in whole seconds. `waiting` counts what has arrived and is not applied yet, `failed`
+    what could not be applied and is tried again.
+    """
+
+    last_received_at: datetime | None
+    typical_delay: timedelta | None
+    waiting: int
+    failed: int
+    failures: tuple[FailedEvent, ...]
+
+
+def webhook_health(store: Store, actor: Actor) -> WebhookHealth:
+    """As it is now; NotAllowed."""
+    actor.require(Permission.USE_OPERATIONS)
+    with store.reading() as session:
+        recent = session.execute(
+            select(col(StripeEvent.created_at), col(StripeEvent.received_at))
+            .order_by(col(StripeEvent.id).desc())
+            .limit(_RECENT)
+        ).all()
+        delays = [max(timedelta(), received_at - created_at) for created_at, received_at in recent]
+        return WebhookHealth(
+            last_received_at=recent[0][1] if recent else None,
+            typical_delay=median(delays) if delays else None,
+            waiting=_count(session, "received"),
+            failed=_count(session, "failed"),
+            failures=_failures(session),
+        )
+
+
+def _count(session: Session, state: str) -> int:
+    return session.scalars(
+        select(func.count()).select_from(StripeEvent).where(col(StripeEvent.state) == state)
+    ).one()
+
+
+def _failures(session: Session) -> tuple[FailedEvent, ...]:
+    rows = session.execute(
+        select(StripeEvent, Payment)
+        .outerjoin(
+            Payment,
+            and_(
+                col(Payment.stripe_payment_intent_id) == col(StripeEvent.stripe_payment_intent_id),
+                col(Payment.stripe_account_id) == col(StripeEvent.stripe_account_id),
+                col(Payment.livemode) == col(StripeEvent.livemode),
+            ),
+        )
+        .where(col(StripeEvent.state) == "failed")
+        .order_by(col(StripeEvent.id).desc())
+        .limit(FAILURES)
+    )
+    return tuple(_failure(event, payment) for event, payment in rows)
+
+
+def _failure(event: StripeEvent, payment: Payment | None) -> FailedEvent:
+    assert event.id is not None
+    return FailedEvent(
+        event_row_id=event.id,
+        type=event.type,
+        stripe_event_id=event.stripe_event_id,
+        order_reference=payment.order_reference if payment else "",
+        payment_id=payment.id if payment else None,
+        received_at=event.received_at,
+        problem=event.problem or "",
+        tries=event.tries,
+        next_try_at=event.next_try_at,
+    )

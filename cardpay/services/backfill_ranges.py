@@ -1,0 +1,161 @@
+"""Which stretch of which list is fetched next: shared by the threads of one backfill.
+
+A kind begins as one stretch of time. A thread without work takes the older half of what
+another has before it, as long as that promises some pages: nobody has to know in advance when
+an account was busy. The work is handed out in order of kind, since a charge needs its payment;
+a kind opens once those that it needs are wholly stored.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from cardpay.gateway.listing import PAGE, ListPage
+
+
+class ListKind(StrEnum):
+    """The lists that make up a history, in the order in which they are asked for."""
+
+    PAYMENT_INTENTS = "payment_intents"
+    CHARGES = "charges"
+    REFUNDS = "refunds"
+    DISPUTES = "disputes"
+    BALANCE_TRANSACTIONS = "balance_transactions"
+
+
+NEEDS = {
+    ListKind.PAYMENT_INTENTS: frozenset[ListKind](),
+    ListKind.CHARGES: frozenset({ListKind.PAYMENT_INTENTS}),
+    ListKind.REFUNDS: frozenset({ListKind.PAYMENT_INTENTS, ListKind.CHARGES}),
+    ListKind.DISPUTES: frozenset({ListKind.PAYMENT_INTENTS, ListKind.CHARGES}),
+    ListKind.BALANCE_TRANSACTIONS: frozenset[ListKind](),
+}
+# A split costs about one request more; below this many pages it is not worth it.
+_WORTH_PAGES = 4
+
+
+@dataclass(eq=False)
+class Range:
+    """One stretch of one list, in whole Unix seconds, both ends included.
+
+    `newest` and `reached` are the times of the first and the last object that were fetched;
+    `cursor` is the last one's id.
+    """
+
+    kind: ListKind
+    first: int
+    last: int
+    cursor: str | None = None
+    row_id: int | None = None
+    newest: int | None = None
+    reached: int | None = None
+    fetched: int = 0
+    fetching: bool = False
+    fetched_all: bool = False
+    stored: bool = False
+
+    @property
+    def left_objects(self) -> float | None:
+        """How many are still to come, going by those that came; None before any did."""
+        if self.fetched_all:
+            return 0.0
+        if self.newest is None or self.reached is None:
+            return None
+        density = self.fetched / max(1, self.newest - self.reached)
+        return density * max(0, self.reached - self.first)
+
+
+@dataclass
+class Ranges:
+    """The stretches of one backfill. `on_split` is told of each new one, in order."""
+
+    every: list[Range]
+    on_split: Callable[[Range, Range], None]
+    _changed: threading.Condition = field(default_factory=threading.Condition)
+    _stopped: bool = False
+
+    def work(self) -> Iterator[Range]:
+        """Stretches for one thread, until all is fetched or `stop` is called."""
+        while (mine := self._next()) is not None:
+            yield mine
+
+    def note_fetched(self, mine: Range, page: ListPage[Any]) -> None:
+        """A page came."""
+        with self._changed:
+            if page.found:
+                mine.fetched += len(page.found)
+                mine.newest = mine.newest or int(page.found[0].created_at.timestamp())
+                mine.reached = int(page.found[-1].created_at.timestamp())
+                mine.cursor = page.last_id
+            behind = mine.reached is not None and mine.reached < mine.first  # another's by now
+            mine.fetched_all = behind or not page.has_more
+            mine.fetching = not mine.fetched_all
+            self._changed.notify_all()
+
+    def note_stored(self, done: Range) -> None:
+        """All of a stretch is committed."""
+        with self._changed:
+            done.stored = True
+            self._changed.notify_all()
+
+    def stop(self) -> None:
+        """Let every thread end after its page."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+
+    def is_stopped(self) -> bool:
+        """Whether `stop` was called."""
+        return self._stopped
+
+    @property
+    def all_stored(self) -> bool:
+        """Whether nothing is left to do."""
+        with self._changed:
+            return all(one.stored for one in self.every)
+
+    def _next(self) -> Range | None:
+        with self._changed:
+            while not self._stopped:
+                open_kinds = [kind for kind in ListKind if self._is_open(kind)]
+                mine = self._untouched(open_kinds) or self._half_of_anothers(open_kinds)
+                if mine is not None:
+                    mine.fetching = True
+                    return mine
+                if all(one.fetched_all for one in self.every):
+                    return None
+                self._changed.wait()
+            return None
+
+    def _is_open(self, kind: ListKind) -> bool:
+        return all(one.stored for one in self.every if one.kind in NEEDS[kind])
+
+    def _untouched(self, kinds: list[ListKind]) -> Range | None:
+        for kind in kinds:
+            for one in self.every:
+                if one.kind is kind and not one.fetching and not one.fetched_all:
+                    return one
+        return None
+
+    def _half_of_anothers(self, kinds: list[ListKind]) -> Range | None:
+        for kind in kinds:
+            busy = [one for one in self.every if one.kind is kind and one.fetching]
+            fullest = max(busy, key=lambda one: one.left_objects or 0, default=None)
+            if fullest is not None and (fullest.left_objects or 0) >= _WORTH_PAGES * PAGE:
+                assert fullest.reached is not None
+                middle = (fullest.first + fullest.reached) // 2
+                if fullest.first <= middle < fullest.reached:
+                    half = Range(kind, fullest.first, middle)
+                    fullest.first = middle + 1
+                    self.every.append(half)
+                    self.on_split(fullest, half)
+                    return half
+        return None
+
+
+def as_time(seconds: int) -> datetime:
+    """Unix seconds as an aware time."""
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,251 @@
+"""One run of an import: threads that fetch pages, and the calling thread, which writes them.
+
+`backfill_ranges` says which page is next. One thread alone writes, since SQLite has one writer. A
+page's rows are committed together with the cursor behind it: what is killed at any point goes on
+where it stopped, and whatever is fetched twice is stored once. At most `_PAGES_IN_HAND` pages are
+in memory, however long the history.
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from cardpay.domain.actor import Actor
+from cardpay.domain.errors import CardpayError
+from cardpay.domain.snapshots import PaymentIntentSnapshot
+from cardpay.gateway import listing
+from cardpay.gateway.errors import RequestRefused, StripeUnavailable
+from cardpay.gateway.listing import Listing, ListPage, Stretch
+from cardpay.services import read_budget
+from cardpay.services.backfill_progress import Progress, Tally
+from cardpay.services.backfill_ranges import ListKind, Range, Ranges, as_time
+from cardpay.services.desk import Desk
+from cardpay.services.importing import PageImport, account
+from cardpay.services.pace import Pace
+from cardpay.services.read_budget import Budget
+from cardpay.storage import history, importing
+from cardpay.storage.engine import Session
+from cardpay.storage.exclusive import Held
+from cardpay.storage.tables import Backfill, BackfillRange
+
+PARALLEL = 8  # requests under way at once: at 150 ms a page, some 50 a second
+_PAGES_IN_HAND = 2 * PARALLEL
+_PAGES_A_COMMIT = 8
+_KEEP_ON = timedelta(seconds=20)
+
+_LISTS: dict[ListKind, tuple[Listing[Any], Callable[[PageImport, Sequence[Any]], None]]] = {
+    ListKind.PAYMENT_INTENTS: (listing.PAYMENT_INTENTS, PageImport.payment_intents),
+    ListKind.CHARGES: (listing.CHARGES, PageImport.charges),
+    ListKind.REFUNDS: (listing.REFUNDS, PageImport.refunds),
+    ListKind.DISPUTES: (listing.DISPUTES, PageImport.disputes),
+    ListKind.BALANCE_TRANSACTIONS: (
+        listing.BALANCE_TRANSACTIONS,
+        PageImport.balance_transactions,
+    ),
+}
+
+
+class BackfillStopped(CardpayError):
+    """Stripe does not answer any more."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The import stopped, since Stripe does not answer ({reason}).",
+            "Start it again: it goes on where it stopped.",
+        )
+
+
+@dataclass(frozen=True)
+class Imported:
+    """How an import ended. `objects` counts those of all runs of it."""
+
+    backfill_id: str
+    objects: int
+    reads: int
+
+
+@dataclass(frozen=True)
+class _Split:
+    """Half of a stretch was given away."""
+
+    first: Range
+    second: Range
+
+
+@dataclass(frozen=True)
+class _Page:
+    """A page on its way to the database."""
+
+    range_: Range
+    page: ListPage[Any]
+    is_last: bool
+    unknown: Sequence[PaymentIntentSnapshot]
+    asked_at: datetime
+
+
+class BackfillRun:
+    """One run: the threads that fetch, and this one, which writes."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        actor: Actor,
+        held: Held,
+        pace: Pace,
+        backfill_id: str,
+        ranges: list[Range],
+        imported: int,
+    ) -> None:
+        self._desk = desk
+        self._actor = actor
+        self._held = held
+        self._pace = pace
+        self._backfill_id = backfill_id
+        self._imported = imported
+        self._reads = 0
+        self._budget = Budget(desk)
+        self._arrived = queue.SimpleQueue[_Split | _Page | BaseException]()
+        self._room = threading.Semaphore(_PAGES_IN_HAND)
+        self._ranges = Ranges(
+            ranges, lambda first, second: self._arrived.put(_Split(first, second))
+        )
+
+    def carry_out(self, progress: Callable[[Progress], None]) -> Imported:
+        """Until all is stored; CardpayError when it has to stop before."""
+        with ExitStack() as stack:
+            threads = [
+                threading.Thread(target=self._fetch, name=f"backfill-{number}", daemon=True)
+                for number in range(PARALLEL)
+            ]
+            for thread in threads:
+                stack.callback(thread.join)
+                thread.start()
+            stack.callback(self._give_way)
+            self._write(Tally(self._imported), progress)
+        self.end(None)
+        return Imported(self._backfill_id, self._imported, self._reads)
+
+    def end(self, problem: str | None) -> None:
+        """Note how it ended; without a problem it is finished."""
+        read_budget.write_down(self._desk)
+        with self._desk.store.transaction() as session:
+            row = session.get_one(Backfill, self._backfill_id)
+            row.problem = problem
+            row.finished_at = self._desk.now() if problem is None else None
+            session.add(row)
+
+    def _give_way(self) -> None:
+        """Let the threads end, wherever they wait."""
+        self._ranges.stop()
+        for _ in range(PARALLEL):
+            self._room.release()
+
+    def _fetch(self) -> None:
+        """One thread: stretch after stretch, page after page."""
+        try:
+            for mine in self._ranges.work():
+                while mine.fetching and not self._ranges.is_stopped():
+                    self._room.acquire()
+                    if self._ranges.is_stopped():
+                        return
+                    self._arrived.put(self._page_of(mine))
+        except BaseException as error:  # noqa: BLE001 - the writing thread raises it
+            self._arrived.put(error)
+
+    def _page_of(self, mine: Range) -> _Page:
+        asked_at = self._desk.now()
+        stretch = Stretch(as_time(mine.first), as_time(mine.last), mine.cursor)
+        page: ListPage[Any] = self._ask(
+            partial(self._desk.gateway.list_page, _LISTS[mine.kind][0], stretch)
+        )
+        unknown = self._unknown(mine.kind, page)
+        self._ranges.note_fetched(mine, page)
+        return _Page(mine, page, mine.fetched_all, unknown, asked_at)
+
+    def _unknown(self, kind: ListKind, page: ListPage[Any]) -> list[PaymentIntentSnapshot]:
+        """PaymentIntents from before the stretch, to which something happened within it."""
+        if kind in {ListKind.PAYMENT_INTENTS, ListKind.BALANCE_TRANSACTIONS}:
+            return []
+        ids = [one.payment_intent_id for one in page.found if one.payment_intent_id]
+        with self._desk.store.reading() as session:
+            unknown = importing.unknown_intents(session, account(self._desk), ids)
+        return [
+            self._ask(partial(self._desk.gateway.retrieve_payment_intent, intent_id))
+            for intent_id in unknown
+        ]
+
+    def _ask(self, read: Callable[[], Any]) -> Any:
+        self._budget.require()
+        self._reads += 1
+        return self._pace.ask(read)
+
+    def _write(self, tally: Tally, progress: Callable[[Progress], None]) -> None:
+        """Commit what has arrived, a few pages at a time, until nothing is left to do."""
+        kept_on_at = self._desk.now()
+        while not self._ranges.all_stored:
+            arrived = self._next_arrived()
+            with self._desk.store.transaction() as session:
+                for one in arrived:
+                    if isinstance(one, _Split):
+                        self._write_split(session, one)
+                    else:
+                        self._write_page(session, one)
+            for one in arrived:
+                if isinstance(one, _Page):
+                    self._room.release()
+                    self._imported += len(one.page.found)
+                    tally.add(one.range_.kind, len(one.page.found))
+                    if one.is_last:
+                        self._ranges.note_stored(one.range_)
+            progress(tally.progress(self._ranges.every))
+            if self._desk.now() - kept_on_at > _KEEP_ON:
+                self._held.keep_on()
+                kept_on_at = self._desk.now()
+
+    def _next_arrived(self) -> list[_Split | _Page]:
+        """What is there, at least one; raises what a thread has raised."""
+        arrived = [self._arrived.get()]
+        while len(arrived) < _PAGES_A_COMMIT:
+            try:
+                arrived.append(self._arrived.get_nowait())
+            except queue.Empty:
+                break
+        good: list[_Split | _Page] = []
+        for one in arrived:
+            if isinstance(one, StripeUnavailable):
+                raise BackfillStopped(one.reason) from one
+            if isinstance(one, RequestRefused):
+                raise BackfillStopped(one.message) from one
+            if isinstance(one, BaseException):
+                raise one
+            good.append(one)
+        return good
+
+    def _write_split(self, session: Session, split: _Split) -> None:
+        assert split.first.row_id is not None
+        row = BackfillRange(
+            backfill_id=self._backfill_id,
+            kind=split.second.kind.value,
+            from_at=as_time(split.second.first),
+            to_at=as_time(split.second.last),
+        )
+        history.split_range(session, split.first.row_id, row)
+        split.second.row_id = row.id
+
+    def _write_page(self, session: Session, one: _Page) -> None:
+        take = PageImport(session, self._desk, self._actor, one.asked_at)
+        take.payment_intents(one.unknown)
+        _LISTS[one.range_.kind][1](take, one.page.found)
+        assert one.range_.row_id is not None
+        history.note_page(
+            session,
+            one.range_.row_id,
+            cursor=one.page.last_id,
+            imported=len(one.page.found),
+            finished_at=self._desk.now() if one.is_last else None,
+        )

@@ -1,0 +1,181 @@
+"""A page of Stripe's objects, stored at once.
+
+It means what the one way in (`applying`) means. Whatever is new and plain is written in bulk,
+as applying it would have left it; all else (a payment of the desk's own, a decline with its
+reasons, a hold, anything that differs from what is stored) is applied one by one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cardpay.domain.actor import Actor
+from cardpay.domain.payment import SETTLED_ATTEMPTS, AttemptOutcome, PaymentStatus
+from cardpay.domain.settlement_snapshots import (
+    BalanceTransactionSnapshot,
+    DisputeSnapshot,
+    RefundSnapshot,
+)
+from cardpay.domain.snapshots import ChargeSnapshot, PaymentIntentSnapshot
+from cardpay.services import applying, applying_settlement
+from cardpay.services import importing_rows as rows
+from cardpay.services.desk import Desk
+from cardpay.storage import importing
+from cardpay.storage.engine import Session
+
+
+@dataclass(frozen=True)
+class PageImport:
+    """One page, in one transaction. `asked_at` is when the request for it began."""
+
+    session: Session
+    desk: Desk
+    actor: Actor
+    asked_at: datetime
+
+    def payment_intents(self, found: Sequence[PaymentIntentSnapshot]) -> None:
+        """Their payments; the Charges come by themselves."""
+        stored = importing.payments(
+            self.session, account(self.desk), (intent.payment_intent_id for intent in found)
+        )
+        new = []
+        declined = []
+        for intent in found:
+            row = stored.get(intent.payment_intent_id)
+            if row is None and _is_plain(intent):
+                new.append(payment := rows.payment_row(self.desk, intent))
+                if intent.last_error is not None and intent.last_error.charge_id is not None:
+                    declined.append(rows.declined_row(self.desk, payment, intent.last_error))
+            elif row is None or payment_differs(row, intent):
+                applying.apply_intent(
+                    self.session, self.desk, self.actor, intent, asked_at=self.asked_at
+                )
+        importing.add_payments(self.session, new)
+        importing.put_attempts(self.session, declined)
+
+    def charges(self, found: Sequence[ChargeSnapshot]) -> None:
+        """The attempts of payments, and what the payments' rows show of them."""
+        charges: dict[str, list[ChargeSnapshot]] = {}
+        for charge in found:
+            if charge.payment_intent_id is not None:
+                charges.setdefault(charge.payment_intent_id, []).append(charge)
+        payments = importing.payments(self.session, account(self.desk), charges)
+        attempts = importing.attempts(self.session, (payment.id for payment in payments.values()))
+        new: list[Mapping[str, Any]] = []
+        restated = []
+        for intent_id, payment in payments.items():
+            stored = attempts.get(payment.id, [])
+            by_charge: dict[str | None, Mapping[str, Any]] = {
+                attempt["stripe_charge_id"]: attempt for attempt in stored
+            }
+            news = [
+                charge
+                for charge in charges[intent_id]
+                if attempt_differs(by_charge.get(charge.charge_id), charge)
+            ]
+            if not news:
+                continue
+            plain = (
+                not (payment.taken_at_desk or payment.is_busy)
+                and all(is_settled(attempt) for attempt in stored)
+                and all(rows.outcome_of(charge) in SETTLED_ATTEMPTS for charge in news)
+            )
+            if plain:
+                for charge in news:
+                    old = by_charge.get(charge.charge_id)
+                    row = rows.attempt_row(self.desk, payment.id, charge, old or rows.NO_ATTEMPT)
+                    by_charge[charge.charge_id] = row
+                    new.append(row)
+                restated.append(rows.restated(self.desk, payment, [*by_charge.values()]))
+            else:
+                for charge in news:
+                    applying.apply_charge(self.session, self.desk, charge)
+        importing.put_attempts(self.session, new)
+        importing.restate_payments(self.session, restated)
+
+    def refunds(self, found: Sequence[RefundSnapshot]) -> None:
+        """Refunds, and how much of each payment they leave."""
+        intent_ids = {refund.payment_intent_id for refund in found if refund.payment_intent_id}
+        payments = importing.payments(self.session, account(self.desk), intent_ids)
+        stored = importing.statuses_of_refunds(
+            self.session, account(self.desk), (refund.refund_id for refund in found)
+        )
+        new = []
+        for refund in found:
+            payment = payments.get(refund.payment_intent_id or "")
+            known = stored.get(refund.refund_id)
+            ours = applying_settlement.REFUND_ID in refund.metadata
+            if known is None and payment and not payment.taken_at_desk and not ours:
+                new.append(rows.refund_row(self.desk, payment.id, refund))
+            elif known != (refund.status, refund.balance_transaction_id):
+                applying_settlement.apply_refund(
+                    self.session, self.desk, self.actor, refund, asked_at=self.asked_at
+                )
+        importing.add_refunds(self.session, new)
+
+    def disputes(self, found: Sequence[DisputeSnapshot]) -> None:
+        """Disputes: few enough to be applied one by one."""
+        stored = importing.statuses_of_disputes(
+            self.session, account(self.desk), (dispute.dispute_id for dispute in found)
+        )
+        for dispute in found:
+            if stored.get(dispute.dispute_id) != dispute.status:
+                applying_settlement.apply_dispute(
+                    self.session, self.desk, self.actor, dispute, asked_at=self.asked_at
+                )
+
+    def balance_transactions(self, found: Sequence[BalanceTransactionSnapshot]) -> None:
+        """What the Stripe balance says; it is joined to its source by id."""
+        new = [applying_settlement.balance_transaction_row(self.desk, one) for one in found]
+        importing.add_balance_transactions(self.session, new, applying_settlement.AVAILABLE)
+
+
+def payment_differs(row: Any, intent: PaymentIntentSnapshot) -> bool:
+    """Whether a PaymentIntent says something that the stored payment does not."""
+    return bool(
+        row.status != intent.status.value
+        or row.amount_received_minor != intent.amount_received_minor
+        or row.amount_capturable_minor != intent.amount_capturable_minor
+        or (intent.latest_charge_id or row.latest_charge_id) != row.latest_charge_id
+        or (not row.taken_at_desk and row.amount_minor != intent.amount_minor)
+    )
+
+
+def attempt_differs(attempt: Mapping[str, Any] | None, charge: ChargeSnapshot) -> bool:
+    """Whether a Charge says something that its stored attempt does not.
+
+    An attempt known by a decline alone was given the time of that news. What was concluded
+    from the payment's end (`NOT_CHARGED`) is replaced by an end of the Charge's own only.
+    """
+    if attempt is None:
+        return True
+    old, new = AttemptOutcome(attempt["outcome"]), rows.outcome_of(charge)
+    moves = (
+        new is not old
+        if old not in SETTLED_ATTEMPTS
+        else (old is AttemptOutcome.NOT_CHARGED and new in SETTLED_ATTEMPTS)
+    )
+    misdated = attempt["operation_id"] is None and attempt["created_at"] != charge.created_at
+    return moves or misdated
+
+
+def account(desk: Desk) -> tuple[str, bool]:
+    """Whose rows these are."""
+    return desk.books.stripe_account_id, desk.books.livemode
+
+
+def is_settled(attempt: Mapping[str, Any]) -> bool:
+    """Whether a stored attempt, which has a Charge, can change no more."""
+    return (
+        attempt["stripe_charge_id"] is not None
+        and AttemptOutcome(attempt["outcome"]) in SETTLED_ATTEMPTS
+        and attempt["outcome"] != AttemptOutcome.NOT_CHARGED.value
+    )
+
+
+def _is_plain(intent: PaymentIntentSnapshot) -> bool:
+    """Not a payment that the desk may have begun, nor one that waits for its cardholder."""
+    return (
+        intent.status is not PaymentStatus.REQUIRES_ACTION and "payment_id" not in intent.metadata
+    )

@@ -1,0 +1,43 @@
+"""When the desk compares itself with Stripe by itself."""
+
+from contextlib import suppress
+from datetime import timedelta
+
+from cardpay.domain.actor import SYSTEM
+from cardpay.services import read_budget
+from cardpay.services.desk import Desk
+from cardpay.services.importing import account
+from cardpay.services.reconciliation import ReconciliationRunning, reconcile
+from cardpay.services.repeating import Repeating
+from cardpay.storage import history
+
+FIRST_LOOK = timedelta(hours=24)
+# Each scheduled run looks again at this much of what the last one saw: what was made in its last
+# minutes may have been on its way.
+OVERLAP = timedelta(hours=1)
+# A quiet run reads four lists, so 15 minutes cost 11,520 reads in 30 days and an hour 2,880, of
+# 10,000 that everybody has. The default is an hour; more often than this is never worth it.
+LEAST_MINUTES = 15
+_TICK = timedelta(minutes=1)
+
+
+def reconciler(desk: Desk, minutes: int) -> Repeating:
+    """The schedule of this process: each `minutes` over all processes, and reads written down."""
+    pause = timedelta(minutes=max(LEAST_MINUTES, minutes)) if minutes else None
+    return Repeating("reconciliation", _TICK, lambda _go_on: reconcile_when_due(desk, pause))
+
+
+def reconcile_when_due(desk: Desk, pause: timedelta | None) -> None:
+    """Compare if the last comparison of any process began `pause` ago; None: never."""
+    read_budget.write_down(desk)
+    if pause is None:
+        return
+    now = desk.now()
+    with desk.store.reading() as session:
+        last = history.last_reconciliation(session, account(desk), finished=False)
+        good = history.last_reconciliation(session, account(desk), finished=True)
+    if last is not None and now - last.started_at < pause:
+        return
+    since = now - FIRST_LOOK if good is None else min(good.until_at - OVERLAP, now - OVERLAP)
+    with suppress(ReconciliationRunning):
+        reconcile(desk, SYSTEM, since=since)

@@ -1,0 +1,87 @@
+"""The runs that look back: their rows, and how far each stretch of time is imported."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from cardpay.storage.tables import Backfill, BackfillRange, Reconciliation
+
+
+def unfinished_backfill(
+    session: Session, account: tuple[str, bool], since_at: datetime | None
+) -> Backfill | None:
+    """The newest import that was cut off, if it was to begin at the same time."""
+    stripe_account_id, livemode = account
+    last = session.exec(
+        select(Backfill)
+        .where(Backfill.stripe_account_id == stripe_account_id, Backfill.livemode == livemode)
+        .order_by(col(Backfill.started_at).desc())
+        .limit(1)
+    ).one_or_none()
+    if last is None or last.finished_at is not None or last.since_at != since_at:
+        return None
+    return last
+
+
+def ranges(session: Session, backfill_id: str) -> Sequence[BackfillRange]:
+    """Every stretch of an import, finished or not."""
+    return session.exec(
+        select(BackfillRange)
+        .where(BackfillRange.backfill_id == backfill_id)
+        .order_by(col(BackfillRange.id))
+    ).all()
+
+
+def split_range(session: Session, range_id: int, second: BackfillRange) -> None:
+    """Give the older part of a stretch to `second`, whose id is known afterwards."""
+    session.execute(
+        update(BackfillRange)
+        .where(col(BackfillRange.id) == range_id)
+        .values(from_at=_after(second.to_at))
+    )
+    session.add(second)
+    session.flush()
+
+
+def note_page(
+    session: Session,
+    range_id: int,
+    cursor: str | None,
+    imported: int,
+    finished_at: datetime | None,
+) -> None:
+    """A page of a stretch is imported: in the same transaction as its rows."""
+    session.execute(
+        update(BackfillRange)
+        .where(col(BackfillRange.id) == range_id)
+        .values(
+            cursor=cursor,
+            imported=col(BackfillRange.imported) + imported,
+            finished_at=finished_at,
+        )
+    )
+
+
+def last_reconciliation(
+    session: Session, account: tuple[str, bool], *, finished: bool
+) -> Reconciliation | None:
+    """The newest comparison, or the newest that came to its end without a problem."""
+    stripe_account_id, livemode = account
+    asked = select(Reconciliation).where(
+        Reconciliation.stripe_account_id == stripe_account_id,
+        Reconciliation.livemode == livemode,
+    )
+    if finished:
+        asked = asked.where(
+            col(Reconciliation.finished_at).is_not(None), col(Reconciliation.problem).is_(None)
+        )
+    return session.exec(
+        asked.order_by(col(Reconciliation.started_at).desc()).limit(1)
+    ).one_or_none()
+
+
+def _after(at: datetime) -> datetime:
+    """The next second: stretches are whole seconds, both ends included."""
+    return at.fromtimestamp(int(at.timestamp()) + 1, at.tzinfo)

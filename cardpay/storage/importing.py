@@ -1,0 +1,208 @@
+"""Adding a whole page of Stripe's objects at once: a look at what is there, then one statement.
+
+Rows are dicts by column. Whatever is there already stays as it is: whoever calls has looked, and
+only a row that came in between can be in the way.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Table, bindparam, case, exists, func, update
+from sqlalchemy.engine import Row
+from sqlmodel import Session, SQLModel, col, select
+
+from cardpay.storage.insertion import insert
+from cardpay.storage.settlements import WITHOUT_MONEY
+from cardpay.storage.tables import (
+    BalanceTransaction,
+    Dispute,
+    Operation,
+    Payment,
+    PaymentAttempt,
+    Refund,
+)
+
+Account = tuple[str, bool]  # its id, and livemode
+Rows = Sequence[Mapping[str, Any]]
+
+
+# Made once: putting a statement together takes longer than carrying it out.
+_OF_ACCOUNT = {
+    table: (
+        col(table.stripe_account_id) == bindparam("stripe_account_id"),
+        col(table.livemode) == bindparam("livemode"),
+    )
+    for table in (Payment, Refund, Dispute)
+}
+_PAYMENTS = select(  # type: ignore[call-overload, misc]  # more columns than its overloads count
+    Payment.stripe_payment_intent_id,
+    Payment.id,
+    Payment.taken_at_desk,
+    Payment.status,
+    Payment.amount_minor,
+    Payment.amount_received_minor,
+    Payment.amount_capturable_minor,
+    Payment.latest_charge_id,
+    Payment.cancellation_cause,
+    Payment.succeeded_at,
+    exists().where(col(Operation.open_slot) == col(Payment.id)).label("is_busy"),
+).where(
+    *_OF_ACCOUNT[Payment],
+    col(Payment.stripe_payment_intent_id).in_(bindparam("ids", expanding=True)),
+)
+_LOCKED_PAYMENTS = _PAYMENTS.with_for_update(of=Payment)
+_KNOWN_INTENTS = select(Payment.stripe_payment_intent_id).where(
+    *_OF_ACCOUNT[Payment],
+    col(Payment.stripe_payment_intent_id).in_(bindparam("ids", expanding=True)),
+)
+_ATTEMPTS = (
+    select(*(column for column in PaymentAttempt.__table__.c))  # type: ignore[attr-defined]  # SQLModel hides it
+    .where(col(PaymentAttempt.payment_id).in_(bindparam("ids", expanding=True)))
+    .order_by(col(PaymentAttempt.created_at), col(PaymentAttempt.id))
+)
+
+
+def payments(
+    session: Session, account: Account, intent_ids: Iterable[str], *, locked: bool = True
+) -> dict[str, Row[Any]]:
+    """What is stored about the payments of these PaymentIntents, by PaymentIntent."""
+    asked = _LOCKED_PAYMENTS if locked else _PAYMENTS
+    found = session.execute(asked, _asked(account, intent_ids))
+    return {row.stripe_payment_intent_id: row for row in found}
+
+
+def unknown_intents(session: Session, account: Account, intent_ids: Iterable[str]) -> list[str]:
+    """Those PaymentIntents that no payment has."""
+    wanted = list(dict.fromkeys(intent_ids))
+    known = set(session.scalars(_KNOWN_INTENTS, _asked(account, wanted)))
+    return [intent_id for intent_id in wanted if intent_id not in known]
+
+
+def attempts(session: Session, payment_ids: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+    """Every attempt of these payments, by payment, oldest first."""
+    by_payment: dict[str, list[dict[str, Any]]] = {}
+    for row in session.execute(_ATTEMPTS, {"ids": list(payment_ids)}).mappings():
+        by_payment.setdefault(row["payment_id"], []).append(dict(row))
+    return by_payment
+
+
+def statuses_of_refunds(
+    session: Session, account: Account, refund_ids: Iterable[str]
+) -> dict[str, tuple[str | None, str | None]]:
+    """Status and balance transaction of the refunds that are stored, by Stripe's id."""
+    found = session.execute(
+        select(Refund.stripe_refund_id, Refund.status, Refund.stripe_balance_transaction_id).where(
+            Refund.stripe_account_id == account[0],
+            Refund.livemode == account[1],
+            col(Refund.stripe_refund_id).in_(list(refund_ids)),
+        )
+    )
+    return {str(refund_id): (status, booked) for refund_id, status, booked in found}
+
+
+def statuses_of_disputes(
+    session: Session, account: Account, dispute_ids: Iterable[str]
+) -> dict[str, str]:
+    """Status of the disputes that are stored, by Stripe's id."""
+    found = session.execute(
+        select(Dispute.stripe_dispute_id, Dispute.status).where(
+            Dispute.stripe_account_id == account[0],
+            Dispute.livemode == account[1],
+            col(Dispute.stripe_dispute_id).in_(list(dispute_ids)),
+        )
+    )
+    return {dispute_id: status for dispute_id, status in found}  # noqa: C416 - rows are no pairs
+
+
+def add_payments(session: Session, rows: Rows) -> None:
+    """New payments."""
+    _add(session, Payment, rows)
+
+
+def put_attempts(session: Session, rows: Rows) -> None:
+    """New attempts, and the new state of those that are there.
+
+    The caller has locked their payments, so nobody else adds one.
+    """
+    if not rows:
+        return
+    adding = insert(session, PaymentAttempt)
+    changed = {name: adding.excluded[name] for name in rows[0] if name != "id"}
+    session.connection().execute(
+        adding.on_conflict_do_update(index_elements=["id"], set_=changed),
+        _completed(PaymentAttempt, rows),
+    )
+
+
+def add_refunds(session: Session, rows: Rows) -> None:
+    """New refunds; how much of their payments is given back follows."""
+    _add(session, Refund, rows)
+    if not rows:
+        return
+    given_back = (
+        select(func.coalesce(func.sum(Refund.amount_minor), 0))
+        .where(
+            col(Refund.payment_id) == col(Payment.id),
+            col(Refund.status).is_not(None),
+            col(Refund.status).not_in(WITHOUT_MONEY),
+        )
+        .scalar_subquery()
+    )
+    session.execute(
+        update(Payment)
+        .where(col(Payment.id).in_({row["payment_id"] for row in rows}))
+        .values(amount_refunded_minor=given_back)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def add_balance_transactions(session: Session, rows: Rows, final: str) -> None:
+    """New ones; of those that are there, the status may move on to `final`."""
+    if not rows:
+        return
+    adding = insert(session, BalanceTransaction)
+    status = col(BalanceTransaction.status)
+    session.connection().execute(
+        adding.on_conflict_do_update(
+            index_elements=["stripe_account_id", "livemode", "stripe_balance_transaction_id"],
+            set_={"status": case((status == final, status), else_=adding.excluded.status)},
+        ),
+        list(rows),
+    )
+
+
+def restate_payments(session: Session, rows: Rows) -> None:
+    """Write what is derived; each row has `payment_id` and the columns to be set."""
+    if not rows:
+        return
+    table: Table = Payment.__table__  # type: ignore[attr-defined]  # SQLModel hides it
+    columns = [name for name in rows[0] if name != "payment_id"]
+    session.connection().execute(
+        update(table)
+        .where(table.c.id == bindparam("payment_id"))
+        .values({name: bindparam(f"new_{name}") for name in columns}),
+        [
+            {"payment_id": row["payment_id"], **{f"new_{name}": row[name] for name in columns}}
+            for row in rows
+        ],
+    )
+
+
+def _add(session: Session, table: type[SQLModel], rows: Rows) -> None:
+    if rows:
+        adding = insert(session, table).on_conflict_do_nothing()
+        session.connection().execute(adding, _completed(table, rows))
+
+
+def _completed(table: type[SQLModel], rows: Rows) -> list[dict[str, Any]]:
+    """The rows, with the table's own values for what they leave out."""
+    left_out = {
+        name: column.default
+        for name, column in table.model_fields.items()
+        if name not in rows[0] and not column.is_required()
+    }
+    return [{**left_out, **row} for row in rows]
+
+
+def _asked(account: Account, ids: Iterable[str]) -> dict[str, Any]:
+    return {"stripe_account_id": account[0], "livemode": account[1], "ids": list(ids)}

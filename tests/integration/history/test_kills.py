@@ -1,0 +1,58 @@
+"""An import that is killed goes on where it stopped: nothing is missing, nothing twice."""
+
+import subprocess
+import sys
+
+from cardpay.services.backfill_ranges import ListKind
+from tests.benchmarks import backfill as benchmark
+from tests.benchmarks import backfill_job
+from tests.benchmarks.list_server import Account
+from tests.integration.history.importer import HALTED
+from tests.support.servers import ROOT
+
+INTENTS = 700
+KILLS = [
+    ("after", 1),  # begun, and nothing fetched
+    ("before", 2),  # the first pages written, not committed
+    ("after", 2),
+    ("before", 3),
+    ("after", 4),
+    ("before", 5),
+]
+
+
+def test_kill_9_at_commits(database_url: str) -> None:
+    """Before a commit its pages come again, after it they do not."""
+    account = Account(INTENTS)
+    with benchmark.list_server(INTENTS, latency_ms=0) as url:
+        for minutes, (where, number) in enumerate(KILLS):
+            halts = [where, str(number)]
+            with _importer(database_url, url, 3 * minutes, halts) as process:
+                assert process.stdout is not None
+                assert process.stdout.readline().strip() == HALTED
+                process.kill()
+        with _importer(database_url, url, 3 * len(KILLS), ["never"]) as last:
+            assert last.wait() == 0
+    counted = backfill_job.count(database_url)
+    assert counted == {
+        benchmark.TABLES[kind.value]: account.total(kind.value) for kind in ListKind
+    }
+
+
+def _importer(
+    database_url: str, url: str, minutes: int, halts: list[str]
+) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "tests.integration.history.importer",
+            database_url,
+            url,
+            str(minutes),
+            *halts,
+        ],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )

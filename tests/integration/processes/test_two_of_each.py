@@ -1,0 +1,169 @@
+"""Two processes that take payments and two that receive webhooks, and one of each is killed."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from cardpay.domain.payment import AttemptOutcome, DisplayStatus
+from cardpay.gateway.stripe_gateway import StripeGateway
+from cardpay.services.desk import Desk
+from cardpay.services.event_types import EventState
+from cardpay.services.recovering import recover
+from cardpay.storage.tables import Operation, Payment, PaymentAttempt, StripeEvent
+from tests.integration.processes.till import Till, cards_of, payment_id
+from tests.support import servers
+from tests.support.databases import PostgresqlDatabases
+from tests.support.postgresql import Cluster
+from tests.support.servers import ROOT, SECRET_KEY, WEBHOOK_SECRET, Server, StripeServer
+from tests.support.worlds import VISA, add_products
+
+PAYMENTS = int(os.environ.get("CARDPAY_TEST_PAYMENTS", "120"))
+_PATIENCE_SECONDS = 60 + PAYMENTS
+_KILLED_AFTER = PAYMENTS // 6  # payments of one till: in the middle of its half
+
+
+@dataclass
+class Shop:
+    """Everything on one PostgreSQL and one Stripe."""
+
+    desk: Desk
+    stripe: StripeServer
+    tills: tuple[Till, Till]
+    receivers: tuple[Server, Server]
+
+
+@pytest.fixture
+def shop(cluster: Cluster, tmp_path: Path) -> Iterator[Shop]:
+    """Two receivers that Stripe delivers each event to, and two tills that have not begun."""
+    databases = PostgresqlDatabases(cluster)
+    with ExitStack() as stack:
+        url = stack.enter_context(databases.copy(databases.template()))
+        stripe = stack.enter_context(servers.stripe_server(tmp_path))
+        account_id = StripeGateway(SECRET_KEY, api_base=stripe.url).retrieve_account().account_id
+        tills = tuple(Till(url, stripe.url, account_id, n, 2, PAYMENTS) for n in range(2))
+        desk = tills[0].desk()
+        stack.callback(desk.store.close)
+        add_products(desk.store, datetime.now(UTC))
+        receivers = []
+        for number in range(2):
+            folder = tmp_path / f"receiver-{number}"
+            folder.mkdir()
+            receiver = stack.enter_context(
+                servers.receiver(
+                    folder, CARDPAY_DATABASE_URL=url, CARDPAY_STRIPE_API_BASE=stripe.url
+                )
+            )
+            address = {"url": f"{receiver.url}/webhooks/stripe", "secret": WEBHOOK_SECRET}
+            stripe.post("/_control/endpoints", address)
+            receivers.append(receiver)
+        yield Shop(desk, stripe, (tills[0], tills[1]), (receivers[0], receivers[1]))
+
+
+def test_one_of_each_is_killed_and_all_ends_right(shop: Shop) -> None:
+    """Each payment is charged once or not at all, as Stripe says; each event is handled once."""
+    with _taking(shop.tills[0]) as doomed, _taking(shop.tills[1]) as survivor:
+        assert doomed.stdout is not None
+        for _ in range(_KILLED_AFTER):
+            doomed.stdout.readline()
+        doomed.kill()
+        shop.receivers[0].process.kill()
+        doomed.wait()
+        with _taking(shop.tills[0]) as again:
+            for till in (again, survivor):
+                till.communicate(timeout=_PATIENCE_SECONDS)
+                assert till.returncode == 0
+    _recover(shop)
+    _wait_until_handled(shop)
+    _check_payments(shop)
+    _check_events(shop)
+
+
+@contextmanager
+def _taking(till: Till) -> Iterator[subprocess.Popen[str]]:
+    """A till at work."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.integration.processes.till", str(till)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _recover(shop: Shop) -> None:
+    """Much later a recoverer comes, until nothing is open."""
+    for minutes in range(5, 10):
+        ahead = timedelta(minutes=minutes)
+        recover(replace(shop.desk, now=partial(_clock, ahead)), None)
+
+
+def _clock(ahead: timedelta) -> datetime:
+    return datetime.now(UTC) + ahead
+
+
+def _wait_until_handled(shop: Shop) -> None:
+    """Every fee is known at Stripe, and every event of Stripe's has been worked through."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    rows: Sequence[StripeEvent] = ()
+    while time.monotonic() < deadline:
+        charges = shop.stripe.listed("/v1/charges")
+        settled = all(made["balance_transaction"] for made in charges if made["captured"])
+        expected = {event["id"] for event in shop.stripe.listed("/v1/events")}
+        with shop.desk.store.reading() as session:
+            rows = session.exec(select(StripeEvent)).all()
+        handled = {row.stripe_event_id for row in rows if row.state == EventState.HANDLED}
+        if settled and expected <= handled:
+            return
+        time.sleep(0.2)
+    raise AssertionError(
+        [(row.type, row.state, row.problem) for row in rows if not row.handled_at]
+    )
+
+
+def _check_payments(shop: Shop) -> None:
+    """Each is as Stripe says, and was charged once if its caller had a good card."""
+    intents = {made["id"]: made for made in shop.stripe.listed("/v1/payment_intents")}
+    charged = [made for made in shop.stripe.listed("/v1/charges") if made["status"] == "succeeded"]
+    with shop.desk.store.reading() as session:
+        rows = {row.id: row for row in session.exec(select(Payment))}
+        operations = session.exec(select(Operation)).all()
+        attempts = session.exec(select(PaymentAttempt)).all()
+    assert not [operation.kind for operation in operations if operation.state == "open"]
+    assert len(charged) == len({charge["payment_intent"] for charge in charged})
+    paid = {row.stripe_charge_id for row in attempts if row.outcome == AttemptOutcome.SUCCEEDED}
+    assert paid == {charge["id"] for charge in charged}
+    unpaid = 0
+    for number in range(PAYMENTS):
+        row = rows.pop(payment_id(number))
+        intent = intents.pop(row.stripe_payment_intent_id or "", None)
+        assert row.status == (intent["status"] if intent else None)
+        if VISA in cards_of(number):
+            unpaid += row.display_status != DisplayStatus.SUCCEEDED
+            assert row.display_status in {DisplayStatus.SUCCEEDED, DisplayStatus.NOT_CHARGED}
+        else:
+            assert row.display_status in {DisplayStatus.DECLINED, DisplayStatus.NOT_CHARGED}
+    assert unpaid <= 1  # what was in the killed till's hands
+    assert not rows
+    assert not intents
+
+
+def _check_events(shop: Shop) -> None:
+    """Each is one row: both receivers were sent every one."""
+    with shop.desk.store.reading() as session:
+        rows = session.exec(select(StripeEvent)).all()
+    assert len(rows) == len({row.stripe_event_id for row in rows})
+    assert len(rows) == len(shop.stripe.listed("/v1/events"))

@@ -1,0 +1,65 @@
+"""From Stripe's process to the receiver's: what happens there stands here soon after."""
+
+import json
+import time
+import urllib.request
+from pathlib import Path
+from urllib.parse import urlencode
+
+from sqlmodel import select
+
+from cardpay.gateway.stripe_gateway import StripeGateway
+from cardpay.storage.engine import Store, connect
+from cardpay.storage.tables import BalanceTransaction, Payment, StripeEvent
+from tests.support import servers
+from tests.support.servers import SECRET_KEY, WEBHOOK_SECRET, StripeServer
+
+_PATIENCE_SECONDS = 60
+
+
+def _pay(stripe: StripeServer) -> None:
+    """Somebody takes a payment in another system."""
+
+    def ask(path: str, **fields: str) -> str:
+        request = urllib.request.Request(
+            f"{stripe.url}/v1/{path}",
+            data=urlencode(fields).encode(),
+            headers={"Authorization": f"Bearer {SECRET_KEY}"},
+        )
+        with urllib.request.urlopen(request, timeout=20) as reply:
+            return str(json.load(reply)["id"])
+
+    types = {"allowed_payment_method_types[0]": "card"}
+    made = ask("payment_intents", amount="4200", currency="gbp", **types)
+    ask(f"payment_intents/{made}/confirm", payment_method="pm_card_visa")
+
+
+def test_over_the_network(tmp_path: Path, database_url: str) -> None:
+    """Signed, stored, applied, and the fee asked for, by whichever worker has it."""
+    workers = 2 if database_url.startswith("postgresql") else 1
+    with servers.stripe_server(tmp_path) as stripe:
+        account = StripeGateway(SECRET_KEY, api_base=stripe.url).retrieve_account()
+        settings = {
+            "CARDPAY_DATABASE_URL": database_url,
+            "CARDPAY_STRIPE_ACCOUNT": account.account_id,
+            "CARDPAY_STRIPE_API_BASE": stripe.url,
+        }
+        with servers.receiver(tmp_path, workers, **settings) as receiver:
+            url = f"{receiver.url}/webhooks/stripe"
+            stripe.post("/_control/endpoints", {"url": url, "secret": WEBHOOK_SECRET})
+            _pay(stripe)
+            stripe.post("/_control/clock", {"advance_seconds": 10})
+            store = Store(connect(database_url))
+            deadline = time.monotonic() + _PATIENCE_SECONDS
+            while not _fees(store):
+                assert time.monotonic() < deadline, receiver.log.read_text()
+                time.sleep(0.05)
+            with store.reading() as session:
+                assert session.exec(select(Payment.status)).all() == ["succeeded"]
+                assert len(session.exec(select(StripeEvent)).all()) == 4
+            store.close()
+
+
+def _fees(store: Store) -> list[int]:
+    with store.reading() as session:
+        return list(session.exec(select(BalanceTransaction.fee_minor)))
