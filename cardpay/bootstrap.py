@@ -17,6 +17,7 @@ from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.gateway.webhook_events import MalformedEvent, SignatureRefused
 from cardpay.sandbox import Sandbox
 from cardpay.services import books, webhooks
+from cardpay.services.arrivals import Arrivals
 from cardpay.services.desk import Books, Desk, Mode
 from cardpay.services.reconciliation_schedule import reconciler
 from cardpay.services.recovering import recoverer
@@ -35,10 +36,14 @@ STRIPE_JS = "https://js.stripe.com/v3"
 
 @dataclass(frozen=True)
 class Receiving:
-    """The endpoint for events: the secret that they are signed with, and who applies them."""
+    """The endpoint for events: the secret that they are signed with, and who applies them.
+
+    `arrivals` is what the worker gives way to.
+    """
 
     secret: str = field(repr=False)
     worker: Repeating
+    arrivals: Arrivals
 
 
 @dataclass(frozen=True)
@@ -133,7 +138,9 @@ def _demo(chosen: Settings, engine: Engine) -> Application:
     if is_new:
         past.settle(desk)
     books.claim(store, account)
-    receiving = Receiving(sandbox.webhook_secret, webhooks.event_worker(desk))
+    arrivals = Arrivals()
+    worker = webhooks.event_worker(desk, arrivals.give_way)
+    receiving = Receiving(sandbox.webhook_secret, worker, arrivals)
     _deliver_in_process(sandbox, desk, receiving)
     return Application(
         settings=chosen,
@@ -174,7 +181,8 @@ def _with_keys(chosen: Settings, engine: Engine) -> Application:
         chosen.marks_telephone_orders,
         read_budget=chosen.read_budget,
     )
-    worker = webhooks.event_worker(desk)
+    arrivals = Arrivals()
+    worker = webhooks.event_worker(desk, arrivals.give_way)
     secret = _webhook_secret(chosen)
     return Application(
         settings=chosen,
@@ -182,7 +190,7 @@ def _with_keys(chosen: Settings, engine: Engine) -> Application:
         publishable_key=chosen.stripe_publishable_key,
         stripe_js_url=f"{base}/v3/stripe.js" if base else STRIPE_JS,
         sandbox=None,
-        receiving=Receiving(secret, worker) if secret else None,
+        receiving=Receiving(secret, worker, arrivals) if secret else None,
         background=(worker, *_background(chosen, desk)),
     )
 

@@ -70,7 +70,8 @@ def receiver_routes(application: Callable[[], Application]) -> list[BaseRoute]:
         if not inboxes:
             inboxes.append(Inbox(running.desk))
         try:
-            await inboxes[0].store(event)
+            with receiving.arrivals.one():
+                await inboxes[0].store(event)
         except Exception as error:  # noqa: BLE001 - whatever it is, Stripe must send it again
             _log.error("an event was not stored: %s", type(error).__name__)
             return Response(status_code=500)

@@ -5,12 +5,13 @@ it. A busy hour then costs few commits, and a quiet one no wait.
 """
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from cardpay.domain.settlement_snapshots import EventSnapshot
 from cardpay.services.desk import Desk
-from cardpay.services.webhooks import store_events
+from cardpay.services.webhooks import event_row
+from cardpay.storage.event_arrival import inserter
 
 LARGEST_BATCH: Final = 200
 
@@ -21,13 +22,14 @@ class _Arrival:
     stored: asyncio.Future[None]
 
 
-@dataclass
 class Inbox:
     """The events of one process that are on their way into the database."""
 
-    desk: Desk
-    _waiting: list[_Arrival] = field(default_factory=list)
-    _writer: asyncio.Task[None] | None = None
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._insert = inserter(desk.store)
+        self._waiting: list[_Arrival] = []
+        self._writer: asyncio.Task[None] | None = None
 
     async def store(self, event: EventSnapshot) -> None:
         """Return once the event is committed; whatever storing raises."""
@@ -48,7 +50,7 @@ class Inbox:
 
     async def _write_batch(self, batch: list[_Arrival]) -> None:
         try:
-            await asyncio.to_thread(store_events, self.desk, [one.event for one in batch])
+            await self._insert([event_row(self._desk, one.event) for one in batch])
         except Exception as error:  # noqa: BLE001 - told to whoever waits for the answer
             if len(batch) == 1:
                 _tell(batch[0], error)

@@ -6,7 +6,7 @@ committed was not answered, so Stripe sends it again; what was not handled is cl
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -25,6 +25,8 @@ from cardpay.storage import events
 from cardpay.storage.tables import StripeEvent
 
 _log = logging.getLogger(__name__)
+
+GiveWay = Callable[[], None]
 
 # After the n-th failure; the last one repeats. Stripe being down for a minute delays an event
 # by a minute, and one that will never work does not fill the log.
@@ -61,29 +63,36 @@ def store_event(desk: Desk, event: EventSnapshot) -> bool:
 
 def store_events(desk: Desk, received: Sequence[EventSnapshot], *, listed: bool = False) -> int:
     """Store events in one transaction; how many were new. `listed`: no webhook brought them."""
-    rows = [{**_row(desk, event), "listed": listed} for event in received]
+    rows = [event_row(desk, event, listed=listed) for event in received]
     with desk.store.transaction() as session:
         return events.insert_new(session, rows)
 
 
-def event_worker(desk: Desk) -> Repeating:
+def event_worker(desk: Desk, give_way: GiveWay) -> Repeating:
     """What applies events in this process, beside the other processes' workers.
 
     What arrives here wakes it; the pause is how soon it looks for what failed, or was left.
     """
-    return Repeating("events", LOOK_EVERY, lambda go_on: handle_all_due(desk, go_on))
+    return Repeating("events", LOOK_EVERY, lambda go_on: handle_all_due(desk, go_on, give_way))
 
 
-def handle_all_due(desk: Desk, go_on: GoOn = lambda: True) -> int:
-    """Claim and try events until none is due; how many were tried."""
+def handle_all_due(
+    desk: Desk, go_on: GoOn = lambda: True, give_way: GiveWay = lambda: None
+) -> int:
+    """Claim and try events until none is due; how many were tried.
+
+    `give_way` is called before each step and may hold it up for a moment.
+    """
     tried = 0
     while go_on():
+        give_way()
         now = desk.now()
         with desk.store.transaction() as session:
             claimed = events.claim_due(session, WAITING, now, now + CLAIM, BATCH)
         for event in claimed:
             if not go_on():
                 break  # the others are due again after their claim
+            give_way()
             _try(desk, event)
             tried += 1
         if len(claimed) < BATCH:
@@ -115,7 +124,7 @@ def retry(desk: Desk, actor: Actor, event_row_id: int) -> EventState:
         return EventState(found.state)
 
 
-def _row(desk: Desk, event: EventSnapshot) -> dict[str, Any]:
+def event_row(desk: Desk, event: EventSnapshot, *, listed: bool = False) -> dict[str, Any]:
     """What of an event is kept. Of one in another API version or book: type and ids alone."""
     books = desk.books
     now = desk.now()
@@ -137,6 +146,7 @@ def _row(desk: Desk, event: EventSnapshot) -> dict[str, Any]:
         "received_at": now,
         "next_try_at": None if why_ignored else now,
         "handled_at": None,
+        "listed": listed,
     }
 
 

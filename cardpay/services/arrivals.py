@@ -1,0 +1,43 @@
+"""Whether events are arriving right now, so that applying them can give way.
+
+Receiving and applying share a process and its one interpreter: an event that is applied while
+others arrive makes those wait. What is stored is safe, so it can be applied a little later.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+# Between two events of one burst; a sender that waits for its answers leaves less than this.
+QUIET_SECONDS: Final = 0.002
+LOOK_SECONDS: Final = 0.01
+# However many arrive, some ten events a second are applied by each process all the same.
+MOST_SECONDS: Final = 0.1
+
+
+class Arrivals:
+    """What one process is receiving."""
+
+    def __init__(self) -> None:
+        self._under_way = 0
+        self._last_at = 0.0
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """An event from its request to its answer; on the event loop's thread only."""
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+            self._last_at = time.monotonic()
+
+    def give_way(self) -> None:
+        """Wait, on another thread, until nothing arrives; not for ever."""
+        until = time.monotonic() + MOST_SECONDS
+        while self._is_busy() and time.monotonic() < until:
+            time.sleep(LOOK_SECONDS)
+
+    def _is_busy(self) -> bool:
+        return self._under_way > 0 or time.monotonic() - self._last_at < QUIET_SECONDS
