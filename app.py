@@ -8,14 +8,21 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from cardpay import bootstrap, http
+from cardpay import bootstrap, http, settings
 from cardpay.domain.errors import StartRefused
+from cardpay.http_guard import BodyLimit, TrustedHosts
+from cardpay.sign_in_settings import check_sign_in
 from components.asset_caching import AssetCaching
+from components.content_policy import page_policy
+from components.deep_links import DeepLinks
 from components.failures import show_failure
+from components.security_headers import SecurityHeaders
 
 try:
-    bootstrap.application()
+    check_sign_in(settings.load())
+    chosen = bootstrap.application().settings
 except StartRefused as refused:
     sys.stderr.write(f"cardpay does not start. {refused.sentence}\n")
     raise SystemExit(2) from None
@@ -25,6 +32,18 @@ except StartRefused as refused:
 app = st.App(
     Path(__file__).parent / "components" / "shell.py",
     routes=http.routes(bootstrap.application),
-    middleware=[Middleware(AssetCaching)],
+    middleware=[
+        Middleware(ProxyHeadersMiddleware, trusted_hosts=list(chosen.proxies)),
+        Middleware(
+            SecurityHeaders,
+            policy=page_policy(bootstrap.application().stripe_js_url),
+            behind_tls=chosen.signs_in and chosen.is_behind_tls,
+        ),
+        Middleware(TrustedHosts, hosts=chosen.hosts),
+        Middleware(BodyLimit),
+        Middleware(DeepLinks),
+        Middleware(AssetCaching),
+    ],
     on_script_error=show_failure,
+    secrets={"auth": {**chosen.streamlit_auth}} if chosen.signs_in else None,
 )

@@ -16,13 +16,14 @@ from starlette.routing import BaseRoute, Mount, Route
 from cardpay import bootstrap
 from cardpay.bootstrap import SANDBOX_MOUNT, WEBHOOK_PATH, Application
 from cardpay.gateway.webhook_events import MalformedEvent, SignatureRefused, read_event
+from cardpay.http_guard import LARGEST_BODY_BYTES, RefusalLimit
 from cardpay.services.inbox import Inbox
 from cardpay.storage import migrate
 
 _log = logging.getLogger(__name__)
 
-# Stripe's events are some ten kilobytes; a stranger's body is not read to its end.
-LARGEST_BODY_BYTES = 1024 * 1024
+# Stripe never signs wrongly, and a person who tries things out does so a few times.
+BAD_SIGNATURES_A_MINUTE = 30
 
 
 def routes(application: Callable[[], Application]) -> list[BaseRoute]:
@@ -37,6 +38,7 @@ def routes(application: Callable[[], Application]) -> list[BaseRoute]:
 def receiver_routes(application: Callable[[], Application]) -> list[BaseRoute]:
     """What a process needs that only receives. Nothing is started before the first request."""
     inboxes: list[Inbox] = []
+    refusals = RefusalLimit(BAD_SIGNATURES_A_MINUTE)
 
     async def healthz(_request: Request) -> JSONResponse:
         """The process is up."""
@@ -61,6 +63,8 @@ def receiver_routes(application: Callable[[], Application]) -> list[BaseRoute]:
         try:
             event = read_event(body, request.headers.get("stripe-signature"), receiving.secret)
         except (SignatureRefused, MalformedEvent) as refused:
+            if refusals.is_exceeded_by_one_more(request.client.host if request.client else ""):
+                return Response(status_code=429, headers={"Retry-After": "60"})  # not logged
             _log.warning("a webhook was refused: %s", type(refused).__name__)
             return Response(status_code=400)
         if not inboxes:

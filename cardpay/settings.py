@@ -8,20 +8,22 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from cardpay.domain.actor import Role
 from cardpay.domain.errors import StartRefused
 from cardpay.services.desk import DEFAULT_READ_BUDGET, Mode
+from cardpay.sign_in_settings import SignInSettings, names_in
 
 VAR: Final = Path("var")
 # A key that Stripe issues is much longer than this; what is shorter was never one.
 _SHORTEST_KEY = 20
 _KEY = re.compile(r"(?P<kind>sk|rk|pk)_(?P<mode>test|live)_(?P<rest>[A-Za-z0-9_]+)")
+_PASSWORD_IN_URL = re.compile(r"://(?P<user>[^:/@]*):[^@]*@")
 _PLACEHOLDER = re.compile(r"x{4,}|your|replace|placeholder|example", re.IGNORECASE)
 
 
-class Settings(BaseSettings):
+class Settings(SignInSettings):
     """The environment, or a `.env` file beside the app. Secrets do not show in `repr`."""
 
     model_config = SettingsConfigDict(
@@ -33,13 +35,12 @@ class Settings(BaseSettings):
     stripe_webhook_secret: SecretStr | None = Field(None, alias="STRIPE_WEBHOOK_SECRET")
     stripe_api_base: str | None = Field(None, alias="CARDPAY_STRIPE_API_BASE")
     stripe_account: str | None = Field(None, alias="CARDPAY_STRIPE_ACCOUNT")
-    database_url: str | None = Field(None, alias="CARDPAY_DATABASE_URL")
+    database_url: str | None = Field(None, alias="CARDPAY_DATABASE_URL", repr=False)
     moto: bool | None = Field(None, alias="CARDPAY_MOTO")
     time_zone: str = Field("UTC", alias="CARDPAY_TIME_ZONE")
     unpaid_hours: int = Field(24, ge=0, alias="CARDPAY_UNPAID_HOURS")
     read_budget: int = Field(DEFAULT_READ_BUDGET, alias="CARDPAY_READ_BUDGET", ge=0)
     reconcile_minutes: int = Field(60, alias="CARDPAY_RECONCILE_MINUTES", ge=0)
-    sign_in: str = Field("off", alias="CARDPAY_SIGN_IN")
     roles: str = Field(",".join(Role), alias="CARDPAY_ROLES")
 
     @cached_property
@@ -73,7 +74,22 @@ class Settings(BaseSettings):
     @cached_property
     def everyones_roles(self) -> frozenset[Role]:
         """What each person may be while sign-in is off."""
-        return frozenset(Role(name.strip()) for name in self.roles.split(",") if name.strip())
+        return frozenset(Role(name) for name in names_in(self.roles))
+
+    def overview(self) -> dict[str, str]:
+        """What each variable is set to, for a person to read: of a secret, only whether it is."""
+        return {
+            str(field.alias): _shown(getattr(self, name))
+            for name, field in type(self).model_fields.items()
+        }
+
+
+def _shown(value: object) -> str:
+    if value is None or value == "":
+        return "not set"
+    if isinstance(value, SecretStr):
+        return "set"
+    return _PASSWORD_IN_URL.sub("://\\g<user>:…@", str(value))
 
 
 def load(**overrides: Any) -> Settings:
@@ -87,8 +103,6 @@ def load(**overrides: Any) -> Settings:
     _check_api_base(settings)
     if settings.time_zone not in available_timezones():
         raise StartRefused("CARDPAY_TIME_ZONE", "must name a time zone, such as Europe/London.")
-    if settings.sign_in != "off":
-        raise StartRefused("CARDPAY_SIGN_IN", "can only be off in this version of cardpay.")
     try:
         roles = settings.everyones_roles
     except ValueError:
@@ -119,16 +133,11 @@ def _check_keys(settings: Settings) -> None:
             f"is a {mode_of_publishable} key while STRIPE_SECRET_KEY is a {mode_of_secret} key: "
             "take both from the same mode.",
         )
-    if mode_of_secret is Mode.LIVE:
-        raise StartRefused(
-            "STRIPE_SECRET_KEY",
-            "is a live key, and live mode opens only once people can sign in: use a test key.",
-        )
 
 
 def _key_mode(variable: str, key: str, kinds: set[str]) -> Mode:
     """Test or live. The key itself is never repeated: it may be a secret."""
-    wanted = " or ".join(f"{kind}_test_…" for kind in sorted(kinds, reverse=True))
+    wanted = " or ".join(f"{kind}_…" for kind in sorted(kinds, reverse=True))
     found = _KEY.fullmatch(key.strip())
     if found and found["kind"] not in kinds:
         kind = "a publishable key" if found["kind"] == "pk" else "a secret key"
@@ -152,4 +161,9 @@ def _check_api_base(settings: Settings) -> None:
         raise StartRefused(
             "CARDPAY_STRIPE_API_BASE",
             "needs STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY: the demo brings its own Stripe.",
+        )
+    if settings.mode is Mode.LIVE:
+        raise StartRefused(
+            "CARDPAY_STRIPE_API_BASE",
+            "names a stand-in for Stripe, which must not see live keys: take it away.",
         )

@@ -1,12 +1,17 @@
 """How a page reaches the desk, and on whose behalf."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from cardpay import bootstrap
 from cardpay.bootstrap import Application
 from cardpay.domain.actor import Actor, Permission
-from cardpay.domain.errors import NotAllowed
-from cardpay.services.desk import Desk
+from cardpay.domain.errors import CardpayError
+from cardpay.domain.sign_in import Identity, NotSignedIn, read_identity
+from cardpay.services import access
+from cardpay.services.desk import Desk, Mode
+from components import session
 from components.plain_text import plain
 
 
@@ -20,10 +25,35 @@ def current_desk() -> Desk:
     return bootstrap.application().desk
 
 
+def current_identity() -> Identity | None:
+    """Who the identity provider says is at this screen; None when nobody has signed in."""
+    if not st.user.get("is_logged_in"):
+        return None
+    return read_identity(st.user.to_dict(), bootstrap.application().settings.oidc_groups_claim)
+
+
 def current_actor() -> Actor:
-    """Who is at this screen. With sign-in off it is the desk itself, with the set roles."""
-    roles = bootstrap.application().settings.everyones_roles
-    return Actor("desk", roles, st.context.ip_address or "this computer")
+    """Who is at this screen, now active there. Errors: NotSignedIn, SignedOut, Stranger.
+
+    With sign-in off it is the desk itself, with the set roles; in the demo, with those of them
+    that the person wants to be shown.
+    """
+    application = bootstrap.application()
+    origin = _origin()
+    if application.settings.signs_in:
+        identity = current_identity()
+        if identity is None:
+            raise NotSignedIn
+        return access.enter(application.desk, application.settings.admission, identity, origin)
+    actor = Actor("desk", application.settings.everyones_roles, origin)
+    if application.desk.books.mode is Mode.DEMO:
+        actor = replace(actor, roles=session.shown_roles(actor.roles))
+    return replace(actor, guard=access.WithoutSession(application.desk, actor))
+
+
+def _origin() -> str:
+    """The address a person's browser connects from; behind a trusted proxy, the one it names."""
+    return st.context.ip_address or "this computer"
 
 
 def viewer_time_zone() -> str:
@@ -33,10 +63,10 @@ def viewer_time_zone() -> str:
 
 def authorise(permission: Permission) -> Actor:
     """The actor, if they may; otherwise the page says so and ends. A page's first line."""
-    actor = current_actor()
     try:
+        actor = current_actor()
         actor.require(permission)
-    except NotAllowed as refused:
+    except CardpayError as refused:
         st.error(plain(refused.sentence))
         st.stop()
     return actor

@@ -21,7 +21,7 @@ from cardpay.services.reconciliation_schedule import FIRST_LOOK
 from components import background_work, session
 from components.background_work import Progress, Run, Tell, Work
 from components.facts import facts
-from components.panel import box, panel, show_answer
+from components.panel import aside, box, panel, show_answer
 from components.times import in_zone, long, time_column
 from components.words import count
 
@@ -54,14 +54,14 @@ def _reconciliation_panel(
     with panel(_RECONCILIATION, "Reconciliation", _reconciliation_word(report, run)):
         minutes = application.settings.reconcile_minutes
         by_itself = f" It runs by itself every {minutes} minutes." if minutes else ""
-        st.caption(
+        aside(
             "Compares the payments here with Stripe's, corrects what differs, and lists it below."
             + by_itself
         )
         if report is None:
             st.info("Nothing has been compared yet.")
         else:
-            facts(_reconciliation_facts(report, zone))
+            facts(_reconciliation_facts(report, run, zone))
         st.button(
             "Reconcile now",
             icon=":material/sync:",
@@ -78,7 +78,7 @@ def _reconciliation_panel(
                 column_config={"Found": time_column(zone)},
             )
         elif report is not None:
-            st.caption("No difference has been found so far.")
+            aside("No difference has been found so far.")
 
 
 def _reconciliation_word(report: ReconciliationReport | None, run: Run | None) -> tuple[str, str]:
@@ -95,8 +95,10 @@ def _reconciliation_word(report: ReconciliationReport | None, run: Run | None) -
     return "No differences", "success"
 
 
-def _reconciliation_facts(report: ReconciliationReport, zone: str) -> dict[str, str]:
-    end = report.problem or "It runs elsewhere, or was cut off"
+def _reconciliation_facts(
+    report: ReconciliationReport, run: Run | None, zone: str
+) -> dict[str, str]:
+    end = report.problem or _unfinished(run)
     if report.finished_at is not None and report.problem is None:
         end = f"In {long(report.finished_at - report.started_at)}"
     return {
@@ -108,15 +110,22 @@ def _reconciliation_facts(report: ReconciliationReport, zone: str) -> dict[str, 
     }
 
 
+def _unfinished(run: Run | None) -> str:
+    """What is known of work without an end: other processes' work is not seen here."""
+    if run is not None and run.is_running:
+        return "Not yet"
+    return "Not yet: it runs in another process, or was cut off and can be started again"
+
+
 def _backfill_panel(desk: Desk, actor: Actor, report: BackfillReport | None, zone: str) -> None:
     run = background_work.WORK.last(_BACKFILL)
     with panel(_BACKFILL, "Backfill", _backfill_word(report, run)):
-        st.caption(
+        aside(
             "Imports payments, refunds, disputes and fees of the past from Stripe. What is here "
             "already stays; nothing is charged or changed at Stripe."
         )
         if report is not None:
-            facts(_backfill_facts(report, zone))
+            facts(_backfill_facts(report, run, zone))
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.date_input(
                 "Since (empty: from the beginning)",
@@ -146,8 +155,8 @@ def _backfill_word(report: BackfillReport | None, run: Run | None) -> tuple[str,
     return ("Not finished", "warning") if report.finished_at is None else ("Done", "success")
 
 
-def _backfill_facts(report: BackfillReport, zone: str) -> dict[str, str]:
-    end = report.problem or "It runs elsewhere, or was cut off: start it again, and it goes on"
+def _backfill_facts(report: BackfillReport, run: Run | None, zone: str) -> dict[str, str]:
+    end = report.problem or _unfinished(run)
     if report.finished_at is not None:
         end = in_zone(report.finished_at, zone)
     since = f"{report.since_at:%d %b %Y}".lstrip("0") if report.since_at else "the beginning"
@@ -172,7 +181,7 @@ def _budget_panel(desk: Desk) -> None:
             st.progress(share, text=f"{spent:,} of {allowed:,} used")
         else:
             st.text(f"{spent:,} used, without a limit")
-        st.caption(
+        aside(
             "Stripe allots how often a desk may ask. Reconciliation and backfill stop when the "
             "month's reads are used up; taking payments never does. CARDPAY_READ_BUDGET sets it."
         )

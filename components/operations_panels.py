@@ -17,7 +17,7 @@ from cardpay.services import waiting_operations, webhooks
 from cardpay.services.desk import Desk, Mode
 from cardpay.services.event_types import EventState
 from components import session
-from components.panel import answering, panel, show_answer
+from components.panel import answering, aside, panel, show_answer
 from components.plain_text import plain
 from components.times import ago, in_zone, long, time_column
 
@@ -49,7 +49,7 @@ def waiting_panel(desk: Desk, actor: Actor, zone: str) -> None:
     with panel(_WAITING, "Waits for a person", state):
         show_answer(_WAITING)
         if not for_people:
-            st.caption(
+            aside(
                 "A capture or refund that Stripe has not answered is never sent again by "
                 "itself. It would wait here for somebody to decide."
             )
@@ -91,7 +91,7 @@ def _decision(desk: Desk, actor: Actor, operation: OpenOperation, zone: str) -> 
                 )
             _open_payment(operation.payment_id, f"waits.{operation.operation_id}")
         if not (operation.may_try_again or operation.may_give_up):
-            st.caption("A supervisor has to decide.")
+            aside("A supervisor has to decide.")
 
 
 def _what(operation: OpenOperation) -> str:
@@ -160,7 +160,10 @@ def _give_up(desk: Desk, actor: Actor, operation: OpenOperation) -> None:
 
 
 def _being_checked(operations: list[OpenOperation], zone: str) -> None:
-    st.caption("Being checked with Stripe. These end by themselves as soon as Stripe answers.")
+    aside(
+        "Being checked with Stripe. These end by themselves as soon as Stripe answers. A capture "
+        "or refund that stays without an answer will wait for a decision above."
+    )
     st.dataframe(
         pd.DataFrame(
             {
@@ -187,7 +190,7 @@ def webhooks_panel(application: Application, actor: Actor, zone: str) -> None:
     health = webhook_health(desk.store, actor)
     with panel(_WEBHOOKS, "Webhooks", _health_word(application, health)):
         show_answer(_WEBHOOKS)
-        st.caption(
+        aside(
             "A webhook is a message by which Stripe tells the desk of a change: a payment, a "
             "refund, a dispute, a fee."
         )

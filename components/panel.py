@@ -36,6 +36,11 @@ def box(tone: str, sentence: str) -> None:
     _BOXES[tone](plain(sentence), icon=TONE_ICONS[tone])
 
 
+def aside(sentence: str) -> None:
+    """What explains a panel, smaller. Streamlit's own captions are too pale to be read by all."""
+    st.markdown(f":small[:gray[{plain(sentence)}]]")
+
+
 def answering(name: str, act: Callable[[], tuple[str, str]]) -> None:
     """Carry out a click in a panel, and keep the answer (tone, sentence) to show there.
 

@@ -50,7 +50,7 @@ def status_words(status: DisplayStatus) -> str:
 def show_payment(desk: Desk, actor: Actor, payment_id: str, zone: str) -> None:
     """Draw a payment, times in `zone`; a sentence if there is no such payment."""
     try:
-        payment = payment_details(desk.store, actor, payment_id)
+        payment = payment_details(desk.store, actor, payment_id, now=desk.now())
     except PaymentNotFound as missing:
         st.warning(missing.sentence, icon=":material/search_off:")
         return

@@ -11,7 +11,7 @@ from cardpay.domain.errors import CardpayError
 from cardpay.domain.payment import DisplayStatus
 from cardpay.money_format import format_money
 from cardpay.reporting.card_words import card_words
-from cardpay.services import checkout
+from cardpay.services import access, checkout
 from cardpay.services.checkout import Taken
 from cardpay.services.desk import Desk
 from cardpay.services.payment_view import PaymentView
@@ -119,7 +119,10 @@ def _settled(payment: PaymentView) -> str | None:
 def _pay(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:
     """The card form's callback; it may run twice at once, and the database decides."""
     submission = submitted(key)
-    if submission is None or submission.payment_id != payment_id:
+    if submission is None:
+        return
+    if submission.payment_id != payment_id:  # no form of ours sends that
+        access.record_denied(desk, actor, ("payment", payment_id), "another payment's card form")
         return
     session.clear_notice()
     challenge = session.challenge(payment_id)

@@ -3,12 +3,15 @@
 A reload empties it; the payment's id in the address brings the screen back.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import streamlit as st
+
+from cardpay.domain.actor import Role
 
 PAYMENT_PARAMETER = "payment"
 
@@ -19,6 +22,7 @@ _TAKEN_ORDER = "cardpay.taken_order"
 _CHALLENGE = "cardpay.challenge"
 _ANSWERED = "cardpay.answered_submission_id"
 _PRINT = "cardpay.print_request"
+_SHOWN_ROLES = "cardpay.shown_roles"
 _ANSWERS = "cardpay.answers"
 _FOLLOWED = "cardpay.followed_runs"
 
@@ -147,6 +151,22 @@ def request_print() -> None:
 def print_request() -> str | None:
     """The id of the last request to print."""
     return st.session_state.get(_PRINT)
+
+
+def shown_roles(held: frozenset[Role]) -> frozenset[Role]:
+    """Those of the roles held that the demo is to be shown with: all of them at first."""
+    chosen: frozenset[Role] = st.session_state.get(_SHOWN_ROLES, held)
+    return held & chosen
+
+
+def set_shown_roles(roles: Iterable[Role]) -> None:
+    """Show the demo with these roles from now on."""
+    st.session_state[_SHOWN_ROLES] = frozenset(roles)
+
+
+def forget_everything() -> None:
+    """Nothing that the last person saw or typed stays for the next one."""
+    st.session_state.clear()
 
 
 def set_answer(panel: str, answer: tuple[str, str] | None) -> None:

@@ -1,14 +1,12 @@
 """The Streamlit script: the mode banner, and the pages that this person may open."""
 
-from pathlib import Path
-
 import streamlit as st
+from streamlit.navigation.page import Page as StreamlitPage
 
-from cardpay.domain.actor import Permission
+from cardpay.domain.actor import Actor
 from cardpay.services.desk import Mode
-from components import browser, desk_access
-
-_PAGES = Path(__file__).resolve().parent.parent / "pages"
+from components import browser, desk_access, sign_in
+from components.page_list import PAGES
 
 # Streamlit's margins leave too little room beside the sidebar on a small laptop; and on paper
 # a receipt stands alone.
@@ -61,45 +59,44 @@ def _banner() -> None:
             st.markdown(_BANNERS[books.mode].format(account=books.stripe_account_id))
 
 
+def _navigation(actor: Actor) -> list[StreamlitPage]:
+    """The pages that this person may open. Streamlit serves the default one at `/` alone."""
+    may_open = [page for page in PAGES if actor.may(page.permission)]
+    pages = [
+        st.Page(
+            page.file,
+            title=page.title,
+            icon=page.icon,
+            url_path=page.name,
+            default=page is PAGES[0],
+        )
+        for page in may_open
+    ]
+    if may_open[:1] == [PAGES[0]]:
+        return pages
+
+    def start() -> None:
+        """Who may not open the page at `/` begins at the first that they may."""
+        if pages:
+            st.switch_page(pages[0], query_params=st.query_params.to_dict())
+        st.error("You don't have a role at this desk. Ask an administrator if you need one.")
+
+    return [st.Page(start, title="cardpay", default=True, visibility="hidden"), *pages]
+
+
 def main() -> None:
     """Draw the frame, then the chosen page."""
     st.set_page_config(page_title="cardpay", page_icon=_ICON, layout="wide")
     st.html(_STYLE)
-    actor = desk_access.current_actor()
-    pages = []
-    if actor.may(Permission.TAKE_PAYMENT):
-        pages.append(
-            st.Page(
-                _PAGES / "take_payment.py",
-                title="Take payment",
-                icon=":material/add_card:",
-                default=True,
-            )
-        )
-    if actor.may(Permission.BROWSE_PAYMENTS):
-        pages.append(
-            st.Page(
-                _PAGES / "payments.py",
-                title="Payments",
-                icon=":material/receipt_long:",
-                url_path="payments",
-                default=not pages,
-            )
-        )
-    if actor.may(Permission.USE_OPERATIONS):
-        pages.append(
-            st.Page(
-                _PAGES / "operations.py",
-                title="Operations",
-                icon=":material/monitor_heart:",
-                url_path="operations",
-            )
-        )
-    page = st.navigation(pages)
+    actor = sign_in.admitted()
+    if actor is None:
+        return
+    page = st.navigation(_navigation(actor))
     # Before all that comes and goes: the guard's frame, put elsewhere on the page, would load
     # anew, report to the server, and rerun the script in the middle of somebody's typing.
     with st.container(key="guard"):
         browser.guard_charges_in_flight()
+    sign_in.stay(actor)
     _banner()
     page.run()
 

@@ -117,7 +117,7 @@ def _payments() -> None:
     chosen = PaymentFilter(frozenset(statuses), search)
     cursor = _place(chosen)
     try:
-        page = payments_page(desk.store, actor, chosen, cursor)
+        page = payments_page(desk.store, actor, chosen, cursor, now=desk.now())
     except CardDataRefused as refused:
         st.error(refused.sentence)
         return

@@ -20,14 +20,14 @@ if payment_id is None:
     # Back from another page: what was under way goes on; what has ended stays behind.
     payment_id = session.current_payment_id()
     under_way = payment_id is not None and (
-        (found := payment_view.find(desk, payment_id)) is None or not has_ended(found)
+        (found := payment_view.find_for(desk, actor, payment_id)) is None or not has_ended(found)
     )
     if not under_way:
         session.begin_new_draft()
         payment_id = session.current_payment_id()
 assert payment_id is not None
 session.go_to_payment(payment_id)
-payment = payment_view.find(desk, payment_id)
+payment = payment_view.find_for(desk, actor, payment_id)
 
 st.title("Take payment", anchor=False)
 # The columns stay when the payment ends: another layout would take the card form off the page,

@@ -149,7 +149,7 @@ def settle(desk: Desk) -> None:
     stretch = Stretch(desk.now() - timedelta(days=DAYS + 2), desk.now())
     while True:
         page = desk.gateway.list_page(listing.EVENTS, stretch)
-        webhooks.store_events(desk, page.found)
+        webhooks.store_events(desk, page.found, listed=True)
         if not page.has_more:
             break
         stretch = replace(stretch, after=page.last_id)

@@ -81,6 +81,16 @@ class WrongState(CardpayError):
         super().__init__(f"This payment is {label.lower()}, so it cannot be {step}.")
 
 
+class OrderLetGo(CardpayError):
+    """The payment holds no order: it was said not to be charged, or another system made it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This payment is closed at this desk, so it cannot be paid.",
+            "Take the order again as a new payment.",
+        )
+
+
 class NothingWaits(CardpayError):
     """Nobody has to decide about the operation any more."""
 

@@ -10,9 +10,10 @@ from typing import Final
 from cardpay.domain.actor import Actor, Permission
 
 SENT_BY_PEOPLE: Final = frozenset({"capture", "refund"})
+# A create or a confirm is only looked at, and charges nobody: that is what Operations is for.
 PERMISSIONS: Final[dict[str, Permission]] = {
-    "create": Permission.TAKE_PAYMENT,
-    "confirm": Permission.TAKE_PAYMENT,
+    "create": Permission.USE_OPERATIONS,
+    "confirm": Permission.USE_OPERATIONS,
     "cancel": Permission.CANCEL_PAYMENT,
     "capture": Permission.CAPTURE_PAYMENT,
     "refund": Permission.REFUND_PAYMENT,

@@ -1,5 +1,6 @@
 """What has no outcome yet, and which of it waits for a person."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +9,7 @@ from sqlmodel import col, select
 from cardpay.domain import waiting
 from cardpay.domain.actor import Actor, Permission
 from cardpay.domain.money import Money
+from cardpay.reporting.people import names
 from cardpay.storage.engine import Store
 from cardpay.storage.tables import Operation, Payment
 
@@ -49,10 +51,13 @@ def open_operations(store: Store, actor: Actor) -> tuple[OpenOperation, ...]:
             .order_by(col(Operation.needs_person).desc(), col(Operation.created_at))
             .limit(SHOWN)
         ).all()
-    return tuple(_shown(actor, operation, payment) for operation, payment in rows)
+        askers = names(session, {operation.actor_id for operation, _ in rows})
+    return tuple(_shown(actor, operation, payment, askers) for operation, payment in rows)
 
 
-def _shown(actor: Actor, operation: Operation, payment: Payment) -> OpenOperation:
+def _shown(
+    actor: Actor, operation: Operation, payment: Payment, askers: Mapping[str, str]
+) -> OpenOperation:
     kind, needs_person = operation.kind, operation.needs_person
     return OpenOperation(
         operation_id=operation.id,
@@ -62,7 +67,7 @@ def _shown(actor: Actor, operation: Operation, payment: Payment) -> OpenOperatio
         amount=Money(
             operation.request.get("amount_minor", payment.amount_minor), payment.currency
         ),
-        asked_by=operation.actor_id,
+        asked_by=askers[operation.actor_id],
         since_at=operation.created_at,
         last_sent_at=operation.last_sent_at,
         problem=operation.problem or "",

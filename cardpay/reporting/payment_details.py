@@ -1,13 +1,14 @@
 """All that is known of one payment, for a person to read."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from cardpay.domain.actor import Actor, Permission
 from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money import Money
 from cardpay.domain.payment import CONFIRMABLE, DisplayStatus, PaymentStatus
 from cardpay.reporting.card_words import card_words
+from cardpay.reporting.people import names
 from cardpay.reporting.settlement import DisputeFacts, Settlement, disputes, settlements
 from cardpay.reporting.timeline import TimelineEntry, timeline
 from cardpay.storage.engine import Store
@@ -55,12 +56,19 @@ class PaymentDetails:
         return f"https://dashboard.stripe.com/{mode}payments/{self.payment_intent_id}"
 
 
-def payment_details(store: Store, actor: Actor, payment_id: str) -> PaymentDetails:
-    """The payment as it is stored now; NotAllowed, PaymentNotFound."""
+def payment_details(
+    store: Store, actor: Actor, payment_id: str, *, now: datetime | None = None
+) -> PaymentDetails:
+    """The payment as it is stored now; NotAllowed, PaymentNotFound.
+
+    One that the actor may not see is not there for them.
+    """
     actor.require(Permission.BROWSE_PAYMENTS)
     with store.reading() as session:
         payment = session.get(Payment, payment_id)
-        if payment is None:
+        if payment is None or not actor.may_see(
+            payment.taken_by, payment.created_at, now or datetime.now(UTC)
+        ):
             raise PaymentNotFound(payment_id)
         customer = session.get(CustomerDetail, payment_id)
         return PaymentDetails(
@@ -78,7 +86,7 @@ def payment_details(store: Store, actor: Actor, payment_id: str) -> PaymentDetai
             customer_phone=(customer and customer.phone) or "",
             note=(customer and customer.note) or "",
             card=card_words(payment.card_brand, payment.card_last4),
-            taken_by=payment.taken_by,
+            taken_by=names(session, [payment.taken_by])[payment.taken_by],
             taken_at_desk=payment.taken_at_desk,
             created_at=payment.created_at,
             succeeded_at=payment.succeeded_at,

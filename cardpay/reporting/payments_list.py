@@ -6,20 +6,32 @@ much as page 1, and a payment that arrives meanwhile neither repeats nor hides a
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import product
 from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, Subquery, literal, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
 from sqlmodel import Session, col
 
-from cardpay.domain.actor import Actor, Permission
+from cardpay.domain.actor import Actor, Permission, recent_since
 from cardpay.domain.card_number_guard import refuse_card_data
 from cardpay.domain.money import Money
 from cardpay.domain.payment import DisplayStatus
 from cardpay.money_format import format_money
 from cardpay.reporting.card_words import card_words
 from cardpay.reporting.payment_search import few_matches, matches
+from cardpay.reporting.people import names
 from cardpay.storage.engine import Store
 from cardpay.storage.tables import CustomerDetail, Payment
 from cardpay.storage.types import UtcDateTime
@@ -71,11 +83,15 @@ class PaymentsPage:
 
 @dataclass(frozen=True)
 class _Listed:
-    """A query's filter, with the search done where it gives few payments."""
+    """A query's filter, with the search done where it gives few payments.
+
+    `sights` are the parts of the books that the reader may see, which never overlap.
+    """
 
     statuses: Sequence[str]
     search: str
     few: Subquery | None
+    sights: Sequence[ColumnElement[bool]]
 
 
 def payments_page(
@@ -85,8 +101,12 @@ def payments_page(
     cursor: Cursor | None = None,
     *,
     rows: int = PAGE_ROWS,
+    now: datetime | None = None,
 ) -> PaymentsPage:
-    """The newest payments, or those on one side of `cursor`; NotAllowed, CardDataRefused."""
+    """The newest payments, or those on one side of `cursor`; NotAllowed, CardDataRefused.
+
+    Only what the actor may see, as `Actor.may_see` says it of a single payment.
+    """
     actor.require(Permission.BROWSE_PAYMENTS)
     refuse_card_data("Search", chosen.search)
     with store.reading() as session:
@@ -95,6 +115,7 @@ def payments_page(
             statuses=sorted(status.value for status in chosen.statuses),
             search=search,
             few=few_matches(session, search) if search else None,
+            sights=_sights(actor, now or datetime.now(UTC)),
         )
         found = _rows(session, listed, cursor, rows + 1)
         more = len(found) > rows
@@ -102,12 +123,12 @@ def payments_page(
         if cursor is not None and cursor.newer:
             found.reverse()
             return PaymentsPage(
-                _frame(found),
+                _frame(session, found),
                 newer=_cursor(found[0], newer=True) if more else None,
                 older=_other_side(session, listed, found),
             )
         return PaymentsPage(
-            _frame(found),
+            _frame(session, found),
             newer=_other_side(session, listed, found, newer=True) if cursor else None,
             older=_cursor(found[-1]) if more else None,
         )
@@ -134,17 +155,18 @@ def _ids(
     """Their ids: sorted where the search gave few, else by walks along an index.
 
     Each status walks its own index and the walks are merged, since one index cannot give
-    several statuses in the order of time.
+    several statuses in the order of time. So does each part that the reader may see.
     """
     newer = cursor is not None and cursor.newer
     if listed.few is not None:
         query = _query(cursor).join(listed.few, listed.few.c.id == col(Payment.id))
+        query = query.where(or_(*listed.sights))
         if listed.statuses:
             query = query.where(col(Payment.display_status).in_(listed.statuses))
         return _ordered(query, Payment, newer=newer).limit(limit)
     walks = []
-    for status in listed.statuses or (None,):
-        query = _query(cursor)
+    for status, sight in product(listed.statuses or (None,), listed.sights):
+        query = _query(cursor).where(sight)
         if status is not None:
             query = query.where(col(Payment.display_status) == status)
         if listed.search:
@@ -154,6 +176,16 @@ def _ids(
         walks.append(_ordered(query, Payment, newer=newer).limit(limit).subquery())
     merged = union_all(*(select(walk) for walk in walks)).subquery()
     return _ordered(select(merged.c.id, merged.c.created_at), merged.c, newer=newer).limit(limit)
+
+
+def _sights(actor: Actor, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    if actor.may(Permission.SEE_ALL_PAYMENTS):
+        return (true(),)
+    since = recent_since(now)
+    return (
+        col(Payment.created_at) > since,
+        (col(Payment.taken_by) == actor.actor_id) & (col(Payment.created_at) <= since),
+    )
 
 
 def _query(cursor: Cursor | None) -> Select[str, datetime]:
@@ -188,7 +220,8 @@ def _other_side(
     return back if _rows(session, listed, back, 1) else None
 
 
-def _frame(found: list[_Row]) -> pd.DataFrame:
+def _frame(session: Session, found: list[_Row]) -> pd.DataFrame:
+    takers = names(session, {payment.taken_by for payment, _ in found})
     rows = [
         (
             payment.created_at,
@@ -198,7 +231,7 @@ def _frame(found: list[_Row]) -> pd.DataFrame:
             customer or "",
             payment.order_reference,
             card_words(payment.card_brand, payment.card_last4),
-            payment.taken_by,
+            takers[payment.taken_by],
             payment.stripe_payment_intent_id or "",
         )
         for payment, customer in found

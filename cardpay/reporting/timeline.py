@@ -12,6 +12,7 @@ from cardpay.domain.money import Money
 from cardpay.domain.payment import ATTEMPT_LABELS, AttemptOutcome, PaymentStatus
 from cardpay.money_format import format_money
 from cardpay.reporting.card_words import card_words
+from cardpay.reporting.people import names
 from cardpay.reporting.settlement import disputes
 from cardpay.storage.tables import (
     AuditEntry,
@@ -89,14 +90,16 @@ def _acts(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
         .where(AuditEntry.subject_kind == "payment", AuditEntry.subject_id == payment.id)
         .order_by(col(AuditEntry.id))
     )
-    for row in rows:
+    acted = rows.all()
+    people = names(session, {row.actor_id for row in acted})
+    for row in acted:
         if row.act == "payment.status":
             status = str(row.after.get("status") or "")
             title, tone = _STATUS_TITLES.get(status, (status, "neutral"))
             yield TimelineEntry(row.at, title, "Stripe's answer", tone)
         elif row.act in _ACTS:
             cause = _CAUSES.get(str(row.after.get("cause") or ""), "")
-            detail = _sentence(f"By {row.actor_id}", cause)
+            detail = _sentence(f"By {people[row.actor_id]}", cause)
             yield TimelineEntry(row.at, _ACTS[row.act], detail, "neutral")
 
 

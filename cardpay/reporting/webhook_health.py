@@ -13,7 +13,7 @@ from cardpay.storage.engine import Store
 from cardpay.storage.tables import Payment, StripeEvent
 
 FAILURES: Final = 50  # how many are listed, newest first
-_RECENT: Final = 100  # events from which the typical delay is taken
+_RECENT: Final = 1_000  # events among which the webhooks of late are looked for
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class FailedEvent:
 
 @dataclass(frozen=True)
 class WebhookHealth:
-    """How the events of late have come.
+    """How the events of late have come. Those that Stripe's list brought are no webhooks.
 
     `typical_delay` is the median from Stripe's making an event to its arrival; Stripe gives the
     former in whole seconds. `waiting` counts what has arrived and is not applied yet, `failed`
@@ -55,13 +55,18 @@ def webhook_health(store: Store, actor: Actor) -> WebhookHealth:
     actor.require(Permission.USE_OPERATIONS)
     with store.reading() as session:
         recent = session.execute(
-            select(col(StripeEvent.created_at), col(StripeEvent.received_at))
+            select(
+                col(StripeEvent.created_at), col(StripeEvent.received_at), col(StripeEvent.listed)
+            )
             .order_by(col(StripeEvent.id).desc())
             .limit(_RECENT)
         ).all()
-        delays = [max(timedelta(), received_at - created_at) for created_at, received_at in recent]
+        webhooks = [
+            (made_at, received_at) for made_at, received_at, listed in recent if not listed
+        ]
+        delays = [max(timedelta(), received_at - made_at) for made_at, received_at in webhooks]
         return WebhookHealth(
-            last_received_at=recent[0][1] if recent else None,
+            last_received_at=webhooks[0][1] if webhooks else None,
             typical_delay=median(delays) if delays else None,
             waiting=_count(session, "received"),
             failed=_count(session, "failed"),

@@ -23,6 +23,7 @@ def run(argv: list[str]) -> int:
         f"STRIPE_PUBLISHABLE_KEY={sandbox.publishable_key}\n"
         f"STRIPE_WEBHOOK_SECRET={secret}\n"
         f"CARDPAY_STRIPE_API_BASE=http://127.0.0.1:{arguments.port}\n"
+        "CARDPAY_SIGN_IN=off\n"
     )
     sys.stdout.flush()
     try:

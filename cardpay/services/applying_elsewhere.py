@@ -26,7 +26,12 @@ def payment_taken_elsewhere(
     It holds no order: whoever took it may know another by the same reference. The
     PaymentIntent's description is left out, since other systems put names into it.
     """
-    insert_if_absent(session, Payment(**new_row(desk, intent)))
+    row = Payment(**new_row(desk, intent))
+    named = session.get(Payment, intent.metadata.get("payment_id", ""))
+    # A second PaymentIntent of a payment of ours is what a create that was given up made after
+    # all: it is the desk's, holds no order, and recovery cancels it.
+    row.taken_at_desk = named is not None and named.taken_at_desk
+    insert_if_absent(session, row)
     payment = payments.locked(session, payment_id(intent.payment_intent_id))
     assert payment is not None
     return payment

@@ -11,10 +11,11 @@ from uuid import uuid4
 
 from cardpay.domain.actor import Actor, Permission
 from cardpay.domain.catalogue import Draft
-from cardpay.domain.errors import PaymentBusy
+from cardpay.domain.errors import OrderLetGo, PaymentBusy
 from cardpay.domain.payment import (
     CANCELLABLE,
     CONFIRMABLE,
+    SETTLED_ATTEMPTS,
     AttemptOutcome,
     CancellationCause,
     DisplayStatus,
@@ -27,7 +28,7 @@ from cardpay.services.applying import restate
 from cardpay.services.desk import Desk
 from cardpay.services.operations import Kind
 from cardpay.services.order_intake import begin_create, refuse_taken_order
-from cardpay.services.payment_view import PaymentView, find, of, view
+from cardpay.services.payment_view import PaymentView, find, of, refuse_hidden, view
 from cardpay.storage import payments
 from cardpay.storage.engine import Duplicate, Session
 from cardpay.storage.tables import Operation, Payment, PaymentAttempt
@@ -57,6 +58,7 @@ def create_payment(desk: Desk, actor: Actor, draft: Draft) -> PaymentView:
     """
     actor.require(Permission.TAKE_PAYMENT)
     draft = draft.checked()
+    refuse_hidden(desk, actor, draft.payment_id)
     try:
         with desk.store.transaction() as session:
             operation = begin_create(session, desk, actor, draft)
@@ -92,11 +94,12 @@ def confirm_payment(
 ) -> Taken:
     """Charge the card, once for each `submission_id` (one press of the pay button).
 
-    Errors: PaymentNotFound, PaymentBusy, WrongState, NotAllowed; RequestRefused (with
+    Errors: PaymentNotFound, PaymentBusy, WrongState, OrderLetGo, NotAllowed; RequestRefused (with
     SetupProblem for an account without telephone orders). A decline is no error, and neither
     is an unknown outcome: both are in the payment that comes back.
     """
     actor.require(Permission.TAKE_PAYMENT)
+    refuse_hidden(desk, actor, payment_id)
     try:
         with desk.store.transaction() as session:
             operation = _begin_confirm(
@@ -132,6 +135,7 @@ def send_confirm(desk: Desk, actor: Actor, operation: Operation) -> str | None:
 def refresh_payment(desk: Desk, actor: Actor, payment_id: str) -> Taken:
     """Ask Stripe for the truth, after a challenge or when a person comes back to one."""
     actor.require(Permission.TAKE_PAYMENT)
+    refuse_hidden(desk, actor, payment_id)
     payment = view(desk, payment_id)
     if payment.payment_intent_id is None:
         return Taken(payment)
@@ -145,6 +149,7 @@ def cancel_payment(desk: Desk, actor: Actor, payment_id: str) -> PaymentView:
     Errors: PaymentNotFound, PaymentBusy, WrongState, NotAllowed.
     """
     actor.require(Permission.CANCEL_PAYMENT)
+    refuse_hidden(desk, actor, payment_id)
     try:
         with desk.store.transaction() as session:
             payment = operations.steady(session, payment_id)
@@ -211,11 +216,16 @@ def _begin_confirm(
     row = payments.locked(session, payment_id)
     earlier = payments.attempt_by_submission(session, submission_id)
     if row is not None and earlier is not None and earlier.payment_id == payment_id:
+        if AttemptOutcome(earlier.outcome) in SETTLED_ATTEMPTS:  # no double click, but a replay
+            subject = ("payment", payment_id)
+            audit.record(session, actor, "payment.attempt.replayed", subject, at=desk.now())
         return None
     payment = operations.steady(session, payment_id)
     status = PaymentStatus(payment.status) if payment.status else None
     if status not in CONFIRMABLE:
         raise operations.wrong_state(payment, "paid")
+    if payment.order_claim is None:
+        raise OrderLetGo  # another payment may have taken the order since
     operation = operations.begin(
         session,
         desk,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from cardpay.domain.actor import Actor
 from cardpay.domain.declines import Advice, advice_for
 from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money import Money
@@ -52,6 +53,7 @@ class PaymentView:
     quantity: int
     order_reference: str
     order_sequence: int
+    holds_order: bool
     customer_name: str
     customer_email: str
     taken_by: str
@@ -90,7 +92,7 @@ class PaymentView:
     @property
     def can_pay(self) -> bool:
         """Whether a card may be tried now."""
-        return self.open_operation is None and self.status in CONFIRMABLE
+        return self.open_operation is None and self.status in CONFIRMABLE and self.holds_order
 
     @property
     def can_cancel(self) -> bool:
@@ -111,6 +113,22 @@ def find(desk: Desk, payment_id: str) -> PaymentView | None:
     with desk.store.reading() as session:
         payment = session.get(Payment, payment_id)
         return None if payment is None else of(session, payment)
+
+
+def find_for(desk: Desk, actor: Actor, payment_id: str) -> PaymentView | None:
+    """The payment, if there is one; PaymentNotFound if it is not this actor's to see."""
+    refuse_hidden(desk, actor, payment_id)
+    return find(desk, payment_id)
+
+
+def refuse_hidden(desk: Desk, actor: Actor, payment_id: str) -> None:
+    """PaymentNotFound for a payment that the actor may not see; nothing where there is none."""
+    with desk.store.reading() as session:
+        payment = session.get(Payment, payment_id)
+        if payment is not None and not actor.may_see(
+            payment.taken_by, payment.created_at, desk.now()
+        ):
+            raise PaymentNotFound(payment_id)
 
 
 def last_change(desk: Desk, payment_id: str) -> tuple[datetime, DisplayStatus] | None:
@@ -136,6 +154,7 @@ def of(session: Session, payment: Payment) -> PaymentView:
         quantity=payment.quantity,
         order_reference=payment.order_reference,
         order_sequence=payment.order_sequence,
+        holds_order=payment.order_claim is not None,
         customer_name=customer.name or "",
         customer_email=customer.email or "",
         taken_by=payment.taken_by,

@@ -195,7 +195,7 @@ class _Run:
             if not missed:
                 continue
             self._budget.require()
-            webhooks.store_events(self._desk, missed)
+            webhooks.store_events(self._desk, missed, listed=True)
             webhooks.handle_all_due(self._desk)
             for event in missed:
                 named = event.object_id or event.event_id

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from cardpay.domain.money import Money
 from cardpay.domain.settlement_snapshots import DisputeSnapshot, EventSnapshot, RefundSnapshot
 from cardpay.domain.snapshots import PaymentIntentSnapshot
+from cardpay.money_format import format_money
 from cardpay.services.desk import Desk
 from cardpay.services.event_types import Subject
 from cardpay.services.importing import account, attempt_differs, payment_differs
@@ -64,10 +66,18 @@ def _of_intent(
 ) -> tuple[str, str, str] | None:
     """Kind, ours and theirs of the first difference."""
     if payment is None:
-        return "Payment", NOT_HERE, _stated(intent.status.value, intent.amount_minor)
+        return (
+            "Payment",
+            NOT_HERE,
+            _stated(intent.status.value, intent.amount_minor, intent.currency),
+        )
     if payment_differs(payment, intent):
-        ours = _stated(payment.status or "unknown", payment.amount_received_minor)
-        return "Payment", ours, _stated(intent.status.value, intent.amount_received_minor)
+        ours = _stated(payment.status or "unknown", payment.amount_received_minor, intent.currency)
+        return (
+            "Payment",
+            ours,
+            _stated(intent.status.value, intent.amount_received_minor, intent.currency),
+        )
     charge = intent.latest_charge
     if charge is None:
         return None
@@ -101,7 +111,7 @@ def of_refunds(session: Session, desk: Desk, found: Sequence[RefundSnapshot]) ->
             Subject.REFUND,
             one.refund_id,
             (stored[one.refund_id][0] or "unknown") if one.refund_id in stored else NOT_HERE,
-            _stated(one.status, one.amount_minor),
+            _stated(one.status, one.amount_minor, one.currency),
         )
         for one in found
         if one.payment_intent_id is not None
@@ -120,7 +130,7 @@ def of_disputes(session: Session, desk: Desk, found: Sequence[DisputeSnapshot]) 
             Subject.DISPUTE,
             one.dispute_id,
             stored.get(one.dispute_id, NOT_HERE),
-            _stated(one.status, one.amount_minor),
+            _stated(one.status, one.amount_minor, one.currency),
         )
         for one in found
         if stored.get(one.dispute_id) != one.status
@@ -146,5 +156,5 @@ def _missing_fees(
     )
 
 
-def _stated(status: str, amount_minor: int) -> str:
-    return f"{status} ({amount_minor:,})"
+def _stated(status: str, amount_minor: int, currency: str) -> str:
+    return f"{status}, {format_money(Money(amount_minor, currency))}"

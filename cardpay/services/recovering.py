@@ -7,7 +7,7 @@ anyone's back, and cancels payments that stayed unpaid for too long. One process
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from cardpay.domain.actor import SYSTEM
 from cardpay.domain.payment import CancellationCause
@@ -21,6 +21,7 @@ from cardpay.storage import payments, unfinished
 from cardpay.storage.exclusive import ExclusiveLost, Held, exclusive
 
 EVERY = timedelta(minutes=1)
+_NEVER = datetime.min.replace(tzinfo=UTC)  # nothing was created before
 
 _log = logging.getLogger(__name__)
 
@@ -33,15 +34,15 @@ def recoverer(desk: Desk, unpaid_for: timedelta | None) -> Repeating:
 def recover(desk: Desk, unpaid_for: timedelta | None, go_on: GoOn = lambda: True) -> None:
     """Look once at everything in the open, then at what is unpaid for longer than `unpaid_for`.
 
-    None: unpaid payments stay. Nothing happens while another process recovers.
+    None: unpaid payments stay, but for those that nobody may pay any more. Nothing happens
+    while another process recovers.
     """
     try:
         with exclusive(desk.store.engine, "recovery", desk.now) as held:
             if held is None:
                 return
             _resolve_all(desk, held, go_on)
-            if unpaid_for is not None:
-                _expire_all(desk, held, go_on, desk.now() - unpaid_for)
+            _expire_all(desk, held, go_on, desk.now() - unpaid_for if unpaid_for else _NEVER)
     except ExclusiveLost:
         _log.warning("recovery stopped: another process has taken it over")
 
@@ -81,6 +82,7 @@ def _expire(desk: Desk, payment_id: str, created_before: datetime) -> None:
         payment = payments.locked(session, payment_id)
         if payment is None or not unfinished.is_unpaid(payment, created_before):
             return
-        cancel = checkout.begin_cancel(session, desk, SYSTEM, payment, CancellationCause.EXPIRED)
+        cause = CancellationCause.EXPIRED if payment.order_claim else CancellationCause.RECOVERY
+        cancel = checkout.begin_cancel(session, desk, SYSTEM, payment, cause)
         restate(session, desk, payment)
     checkout.send_cancel(desk, SYSTEM, cancel)

@@ -72,11 +72,13 @@ def _open(desk: Desk, actor: Actor, operation_id: str) -> Operation:
     A capture or refund is not before it waits for one: its request may still run.
     """
     actor.require(Permission.USE_OPERATIONS)
+    with desk.store.reading() as session:
+        known = session.get(Operation, operation_id)
+    if known is None:
+        raise NothingWaits
+    actor.require(PERMISSIONS[known.kind])
     with desk.store.transaction() as session:
-        if session.get(Operation, operation_id) is None:
-            raise NothingWaits
         _, operation = outcomes.locked(session, operation_id)
-        actor.require(PERMISSIONS[operation.kind])
         if operation.state != State.OPEN.value:
             raise NothingWaits
         if operation.kind in SENT_BY_PEOPLE and not operation.needs_person:

@@ -61,9 +61,9 @@ def store_event(desk: Desk, event: EventSnapshot) -> bool:
     return store_events(desk, [event]) == 1
 
 
-def store_events(desk: Desk, received: Sequence[EventSnapshot]) -> int:
-    """Store events in one transaction; how many were new."""
-    rows = [event_row(desk, event) for event in received]
+def store_events(desk: Desk, received: Sequence[EventSnapshot], *, listed: bool = False) -> int:
+    """Store events in one transaction; how many were new. `listed`: no webhook brought them."""
+    rows = [event_row(desk, event, listed=listed) for event in received]
     with desk.store.transaction() as session:
         return events.insert_new(session, rows)
 
@@ -124,7 +124,7 @@ def retry(desk: Desk, actor: Actor, event_row_id: int) -> EventState:
         return EventState(found.state)
 
 
-def event_row(desk: Desk, event: EventSnapshot) -> dict[str, Any]:
+def event_row(desk: Desk, event: EventSnapshot, *, listed: bool = False) -> dict[str, Any]:
     """What of an event is kept. Of one in another API version or book: type and ids alone."""
     books = desk.books
     now = desk.now()
@@ -146,6 +146,7 @@ def event_row(desk: Desk, event: EventSnapshot) -> dict[str, Any]:
         "received_at": now,
         "next_try_at": None if why_ignored else now,
         "handled_at": None,
+        "listed": listed,
     }
 
 

@@ -15,7 +15,10 @@ def insert_new(session: Session, rows: Sequence[dict[str, Any]]) -> int:
     connection = session.connection()
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     return connection.execute(
-        dialect.insert(StripeEvent).on_conflict_do_nothing(), list(rows)
+        dialect.insert(StripeEvent).on_conflict_do_nothing(),
+        list(rows),
+        # Many rows at once are not counted otherwise (SQLAlchemy docs: "preserve_rowcount").
+        execution_options={"preserve_rowcount": True},
     ).rowcount
 
 

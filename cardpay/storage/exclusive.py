@@ -6,7 +6,7 @@ to be alive.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Protocol
@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from sqlalchemy import Engine, delete, text, update
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel import col
 
 from cardpay.storage.engine import Store
@@ -82,7 +82,12 @@ def _advisory_lock(engine: Engine, name: str) -> Iterator[Held | None]:
         try:
             yield _AdvisoryLock(name, connection)
         finally:
-            connection.invalidate()  # closes it, and the lock goes with it, whatever happened
+            # Told, or the server would notice the closing only a moment later; closed, so that
+            # the lock goes whatever happened.
+            with suppress(SQLAlchemyError):
+                unlock = text("SELECT pg_advisory_unlock(:number)")
+                connection.execute(unlock, {"number": number})
+            connection.invalidate()
 
 
 class _Lease:

@@ -24,6 +24,7 @@ from cardpay.storage.history_tables import (
     Reconciliation,
     StripeReads,
 )
+from cardpay.storage.session_tables import Person, SignInSession
 from cardpay.storage.settlement_tables import BalanceTransaction, Dispute, Refund
 
 __all__ = [
@@ -39,9 +40,11 @@ __all__ = [
     "Operation",
     "Payment",
     "PaymentAttempt",
+    "Person",
     "Product",
     "Reconciliation",
     "Refund",
+    "SignInSession",
     "StripeEvent",
     "StripeReads",
     "metadata",
@@ -94,7 +97,7 @@ class Payment(SQLModel, table=True):
         Index("ix_payment_order_claim", "order_claim"),
         columns.beginnings("ix_payment_search_reference", "search_reference"),
         Index("ix_payment_card_last4", "card_last4", "created_at"),
-        Index("ix_payment_taken_by", "taken_by", "created_at"),
+        Index("ix_payment_taken_by", "taken_by", "created_at", "id"),
     )
 
     id: str = Field(primary_key=True)
@@ -223,7 +226,10 @@ class PaymentAttempt(SQLModel, table=True):
 
 
 class StripeEvent(SQLModel, table=True):
-    """One webhook event: an allow-list of its fields, and how far its handling is."""
+    """One event: an allow-list of its fields, and how far its handling is.
+
+    `listed` is true of one that Stripe's list brought, since no webhook had.
+    """
 
     __tablename__ = "stripe_event"
     __table_args__ = (
@@ -242,6 +248,7 @@ class StripeEvent(SQLModel, table=True):
     stripe_payment_intent_id: str | None = None
     fields: dict[str, Any] = columns.json()
     state: str
+    listed: bool = False
     tries: int = 0
     problem: str | None = None
     created_at: datetime = columns.time()

@@ -55,7 +55,9 @@ def _open_slots(session: Session, waiting_kinds: AbstractSet[str], last: str) ->
 def unpaid(store: Store, created_before: datetime) -> Iterator[str]:
     """The desk's unpaid payments that were created before then, oldest first, in batches.
 
-    A hold (Authorised) is not unpaid, and payments made elsewhere are not the desk's to end.
+    Those that hold no order come at any age: their PaymentIntent was made after the desk had
+    said that nothing was charged. A hold (Authorised) is not unpaid, and payments made
+    elsewhere are not the desk's to end.
     """
     place: tuple[datetime, str] | None = None
     while True:
@@ -64,7 +66,10 @@ def unpaid(store: Store, created_before: datetime) -> Iterator[str]:
                 select(Payment.created_at, Payment.id)
                 .where(
                     col(Payment.display_status).in_(_UNPAID),
-                    col(Payment.created_at) < created_before,
+                    or_(
+                        col(Payment.created_at) < created_before,
+                        col(Payment.order_claim).is_(None),
+                    ),
                     col(Payment.taken_at_desk),
                 )
                 .order_by(col(Payment.created_at), col(Payment.id))
@@ -85,5 +90,5 @@ def is_unpaid(payment: Payment, created_before: datetime) -> bool:
     return (
         payment.display_status in _UNPAID
         and payment.taken_at_desk
-        and payment.created_at < created_before
+        and (payment.created_at < created_before or payment.order_claim is None)
     )

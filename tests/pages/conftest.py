@@ -1,14 +1,20 @@
 """A page over a desk of its own, drawn without a browser."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 from streamlit.testing.v1 import AppTest
 
 from cardpay import bootstrap, settings
 from cardpay.bootstrap import Application
+from cardpay.services.desk import Mode
+from components import desk_access
 from tests.support import worlds
+from tests.support.identity_provider import ROLES
+from tests.support.offices import ISSUER, Office
 from tests.support.worlds import World
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
@@ -35,3 +41,48 @@ def page_of(world: World, monkeypatch: pytest.MonkeyPatch) -> Drawing:
     )
     monkeypatch.setattr(bootstrap, "_application", application)
     return lambda name: AppTest.from_file(str(PAGES / name), default_timeout=20)
+
+
+@pytest.fixture
+def office(world: World, monkeypatch: pytest.MonkeyPatch) -> Office:
+    """With one payment, and people who sign in."""
+    chosen = settings.load(
+        _env_file=None,
+        CARDPAY_SIGN_IN="oidc",
+        CARDPAY_OIDC_ISSUER=ISSUER,
+        CARDPAY_OIDC_ROLES=ROLES,
+    )
+    application = Application(
+        settings=chosen,
+        desk=world.desk,
+        publishable_key=world.sandbox.publishable_key,
+        stripe_js_url="/sandbox/v3/stripe.js",
+        sandbox=None,
+    )
+    monkeypatch.setattr(bootstrap, "_application", application)
+    monkeypatch.setattr(desk_access, "_origin", lambda: "192.0.2.1")  # there is no browser
+    world.created(order_reference="SO-1")
+    statements: list[str] = []
+    event.listen(
+        world.desk.store.engine,
+        "before_cursor_execute",
+        lambda _c, _k, statement, *_rest: statements.append(statement),
+    )
+    return Office(world, statements)
+
+
+@pytest.fixture
+def demo(office: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
+    """The same desk as a demo, without a sign-in."""
+    application = bootstrap.application()
+    books = replace(application.desk.books, mode=Mode.DEMO)
+    monkeypatch.setattr(
+        bootstrap,
+        "_application",
+        replace(
+            application,
+            settings=settings.load(_env_file=None),
+            desk=replace(application.desk, books=books),
+        ),
+    )
+    return office

@@ -211,6 +211,7 @@ def test_a_second_click_starts_nothing(screen: AppTest, label: str, name: str) -
     press(drawn(screen), label)
     assert "It is running already" in words(screen)
     assert "Running" in words(screen)
+    assert "another process" not in words(screen)
     let_go.set()
     told = words(ended(screen, name))
     assert "The first click's work has ended." in told

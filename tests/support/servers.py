@@ -135,11 +135,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def app(folder: Path, **settings: str) -> Iterator[Server]:
-    """`streamlit run app.py` with a database in `folder`."""
-    port = free_port()
+def app(folder: Path, port: int | None = None, **settings: str) -> Iterator[Server]:
+    """`streamlit run app.py` with a database in `folder`; with keys, nobody signs in."""
+    port = port or free_port()
     command = ["-m", "streamlit", "run", "app.py", f"--server.port={port}"]
-    environment = {"CARDPAY_DATABASE_URL": f"sqlite:///{folder / 'desk.db'}", **settings}
+    environment = {
+        "CARDPAY_DATABASE_URL": f"sqlite:///{folder / 'desk.db'}",
+        "CARDPAY_SIGN_IN": "off",
+        **settings,
+    }
     with serving(folder, "app", port, python(*command), up="/healthz", **environment) as server:
         yield server
 
@@ -156,8 +160,12 @@ def receiver(folder: Path, workers: int = 1, **settings: str) -> Iterator[Server
 
 
 def with_keys() -> dict[str, str]:
-    """The settings that make it test mode, with any stand-in for Stripe."""
-    return {"STRIPE_SECRET_KEY": SECRET_KEY, "STRIPE_PUBLISHABLE_KEY": PUBLISHABLE_KEY}
+    """The settings that make it test mode, with any stand-in for Stripe, and no sign-in."""
+    return {
+        "STRIPE_SECRET_KEY": SECRET_KEY,
+        "STRIPE_PUBLISHABLE_KEY": PUBLISHABLE_KEY,
+        "CARDPAY_SIGN_IN": "off",
+    }
 
 
 @contextmanager
@@ -202,6 +210,7 @@ def serving(
 def _running(
     log: Path, command: list[str], settings: dict[str, str]
 ) -> Iterator[subprocess.Popen[bytes]]:
+    """A Python process for a while, with no settings but these."""
     ours = ("STRIPE_", "CARDPAY_")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     with log.open("wb") as output:
@@ -224,6 +233,7 @@ def _running(
 
 
 def _wait_until_up(server: Server, path: str) -> None:
+    """Until `path` answers with JSON; RuntimeError if it never does."""
     deadline = time.monotonic() + _START_SECONDS
     while True:
         try:

@@ -54,12 +54,12 @@ REFUSED = [
     ),
     pytest.param(
         {"STRIPE_SECRET_KEY": PUBLISHABLE, "STRIPE_PUBLISHABLE_KEY": PUBLISHABLE},
-        "STRIPE_SECRET_KEY holds a publishable key, but must hold sk_test_… or rk_test_….",
+        "STRIPE_SECRET_KEY holds a publishable key, but must hold sk_… or rk_….",
         id="publishable key where the secret belongs",
     ),
     pytest.param(
         {"STRIPE_SECRET_KEY": SECRET, "STRIPE_PUBLISHABLE_KEY": SECRET},
-        "STRIPE_PUBLISHABLE_KEY holds a secret key, but must hold pk_test_….",
+        "STRIPE_PUBLISHABLE_KEY holds a secret key, but must hold pk_….",
         id="secret key where the publishable belongs",
     ),
     pytest.param(
@@ -70,21 +70,15 @@ REFUSED = [
     ),
     pytest.param(
         {"STRIPE_SECRET_KEY": "sk_test_xxxxxxxxxxxxxxxx", "STRIPE_PUBLISHABLE_KEY": PUBLISHABLE},
-        "STRIPE_SECRET_KEY looks like a placeholder: copy the key (sk_test_… or rk_test_…) from "
+        "STRIPE_SECRET_KEY looks like a placeholder: copy the key (sk_… or rk_…) from "
         "Stripe's dashboard.",
         id="placeholder",
     ),
     pytest.param(
         {"STRIPE_SECRET_KEY": "secret", "STRIPE_PUBLISHABLE_KEY": PUBLISHABLE},
-        "STRIPE_SECRET_KEY looks like a placeholder: copy the key (sk_test_… or rk_test_…) from "
+        "STRIPE_SECRET_KEY looks like a placeholder: copy the key (sk_… or rk_…) from "
         "Stripe's dashboard.",
         id="no key at all",
-    ),
-    pytest.param(
-        {"STRIPE_SECRET_KEY": LIVE_SECRET, "STRIPE_PUBLISHABLE_KEY": LIVE_PUBLISHABLE},
-        "STRIPE_SECRET_KEY is a live key, and live mode opens only once people can sign in: use "
-        "a test key.",
-        id="live keys",
     ),
     pytest.param(
         {"CARDPAY_STRIPE_API_BASE": "http://127.0.0.1:8420"},
@@ -112,9 +106,19 @@ REFUSED = [
         id="no role",
     ),
     pytest.param(
-        {"CARDPAY_SIGN_IN": "oidc"},
-        "CARDPAY_SIGN_IN can only be off in this version of cardpay.",
-        id="sign-in",
+        {
+            "STRIPE_SECRET_KEY": LIVE_SECRET,
+            "STRIPE_PUBLISHABLE_KEY": LIVE_PUBLISHABLE,
+            "CARDPAY_STRIPE_API_BASE": "https://stripe.example.com",
+        },
+        "CARDPAY_STRIPE_API_BASE names a stand-in for Stripe, which must not see live keys: take "
+        "it away.",
+        id="a stand-in with live keys",
+    ),
+    pytest.param(
+        {"CARDPAY_SIGN_IN": "password"},
+        "CARDPAY_SIGN_IN is not right: Input should be 'oidc' or 'off'.",
+        id="another way to sign in",
     ),
     pytest.param(
         {"CARDPAY_MOTO": "perhaps"},

@@ -76,23 +76,23 @@ def _captured_elsewhere(world: World, _past: Past) -> None:
 
 
 STORIES = {
-    "made elsewhere": (_made_elsewhere, {("Payment", "not here", "succeeded (4,200)")}),
+    "made elsewhere": (_made_elsewhere, {("Payment", "not here", "succeeded, £42.00")}),
     "paid unseen": (
         _paid_behind_our_back,
-        {("Payment", "requires_action (0)", "succeeded (12,000)")},
+        {("Payment", "requires_action, £0.00", "succeeded, £120.00")},
     ),
     "captured elsewhere": (
         _captured_elsewhere,
-        {("Payment", "requires_capture (0)", "succeeded (12,000)")},
+        {("Payment", "requires_capture, £0.00", "succeeded, £120.00")},
     ),
     "refunded elsewhere": (
         _refunded_elsewhere,
-        {("Refund", "not here", "succeeded (1,000)")},
+        {("Refund", "not here", "succeeded, £10.00")},
     ),
     "fee": (_fee_came_later, {("Fee", "not here")}),
     "disputed": (
         _disputed,
-        {("Fee", "not here"), ("Dispute", "not here", "needs_response (12,000)")},
+        {("Fee", "not here"), ("Dispute", "not here", "needs_response, £120.00")},
     ),
 }
 

@@ -1,15 +1,12 @@
 """Processes of their own around one PostgreSQL and one Stripe."""
 
-import json
 import multiprocessing
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, ForkServerProcess
-from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -26,7 +23,7 @@ from tests.integration.processes.worker import HALTED, Halt, Job, Step, desk_of
 from tests.support import servers
 from tests.support.databases import PostgresqlDatabases
 from tests.support.postgresql import Cluster
-from tests.support.servers import PUBLISHABLE_KEY, SECRET_KEY, StripeServer
+from tests.support.servers import SECRET_KEY, StripeServer, browser_makes_card
 from tests.support.worlds import AGENT, SUPERVISOR, VISA, add_products, draft
 
 _LONGEST_STEP_SECONDS = 60.0
@@ -126,20 +123,7 @@ class Office:
 
     def card(self) -> str:
         """A PaymentMethod, made as the browser makes it."""
-        fields = {
-            "type": "card",
-            "card[number]": VISA,
-            "card[exp_month]": "12",
-            "card[exp_year]": "2030",
-            "card[cvc]": "123",
-        }
-        request = urllib.request.Request(
-            f"{self.stripe.url}/v1/payment_methods",
-            data=urlencode(fields).encode(),
-            headers={"Authorization": f"Bearer {PUBLISHABLE_KEY}"},
-        )
-        with urllib.request.urlopen(request, timeout=10) as reply:
-            return str(json.load(reply)["id"])
+        return browser_makes_card(self.stripe.url, VISA)
 
     def intents(self) -> list[str]:
         """The status of each PaymentIntent at Stripe."""

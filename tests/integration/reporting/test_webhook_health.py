@@ -64,6 +64,13 @@ def test_the_typical_delay_is_that_of_the_many(store: Store) -> None:
     assert shown.last_received_at == START + timedelta(minutes=5, seconds=-1)
 
 
+def test_what_stripes_list_brought_is_no_webhook(store: Store) -> None:
+    """An event that never came, and was found a day later, says nothing of how they come."""
+    shown = health(store, event(1, 2), event(2, 86_400, listed=True))
+    assert shown.typical_delay == timedelta(seconds=2)
+    assert shown.last_received_at == START + timedelta(minutes=1, seconds=2)
+
+
 def test_what_waits_and_what_failed_are_counted_apart(store: Store) -> None:
     """What was applied, or is not the desk's, is neither."""
     states = ("handled", "ignored", "received", "received", "failed")

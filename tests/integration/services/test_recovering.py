@@ -1,16 +1,21 @@
 """The recoverer: everything in the open, everything unpaid, one process at a time."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
-from cardpay.domain.payment import CancellationCause, DisplayStatus
+from cardpay.domain.actor import SYSTEM
+from cardpay.domain.errors import OrderLetGo
+from cardpay.domain.payment import CancellationCause, DisplayStatus, PaymentStatus
+from cardpay.services.applying import apply_intent
+from cardpay.services.checkout import create_payment
 from cardpay.services.payment_view import PaymentView
 from cardpay.services.recovering import recover
 from cardpay.storage.exclusive import exclusive
 from cardpay.storage.tables import Operation, Payment
-from tests.support.worlds import CHALLENGE, DECLINED, World
+from tests.support.worlds import AGENT, CHALLENGE, DECLINED, World, draft
 
 DAY = timedelta(hours=24)
 BOTH_TRIES = 2  # the SDK sends a write twice before it gives up
@@ -29,9 +34,16 @@ def _stored(world: World, payment: PaymentView) -> Payment:
     return row
 
 
-def _operation(world: World, kind: str) -> Operation:
+def _operations(world: World, kind: str) -> Sequence[Operation]:
     with world.desk.store.reading() as session:
-        return session.exec(select(Operation).where(Operation.kind == kind)).one()
+        return session.exec(
+            select(Operation).where(Operation.kind == kind).order_by(col(Operation.created_at))
+        ).all()
+
+
+def _operation(world: World, kind: str) -> Operation:
+    (found,) = _operations(world, kind)
+    return found
 
 
 def test_all_that_is_open_comes_to_an_end(world: World) -> None:
@@ -122,6 +134,57 @@ def test_unpaid_payments_end(world: World, card: str | None) -> None:
     assert _operation(world, "cancel").actor_id == "system"
     assert [made["status"] for made in world.intents()] == ["canceled"]
     assert world.created(order_reference=payment.order_reference).can_pay
+
+
+def test_a_payment_intent_that_comes_too_late_is_closed(world: World) -> None:
+    """The desk has said "Not charged": nobody can pay it any more, and it is cancelled soon."""
+    payment = _given_up_create(world)
+    assert world.now_is(payment).display is DisplayStatus.NOT_CHARGED
+    _arrive(world, payment)
+    late = world.now_is(payment)
+    assert late.status is PaymentStatus.REQUIRES_PAYMENT_METHOD
+    assert not late.can_pay
+    with pytest.raises(OrderLetGo):
+        world.pay(payment)
+    _minutes(world, 1)
+    assert world.now_is(payment).display is DisplayStatus.NOT_CHARGED
+    assert [made["status"] for made in world.intents()] == ["canceled"]
+
+
+def test_a_second_payment_intent_of_one_payment_is_closed(world: World) -> None:
+    """The order was sent again meanwhile: one is paid, the late one is cancelled."""
+    payment = _given_up_create(world)
+    again = create_payment(world.desk, AGENT, draft(payment_id=payment.payment_id))
+    assert again.can_pay
+    _arrive(world, payment)
+    _minutes(world, 1)
+    assert world.pay(again).payment.display is DisplayStatus.SUCCEEDED
+    assert sorted(str(made["status"]) for made in world.intents()) == ["canceled", "succeeded"]
+
+
+def _given_up_create(world: World) -> PaymentView:
+    """Nothing was found at Stripe, however long the recoverer looked."""
+    world.sandbox.faults.add("timeout_before", path="/v1/payment_intents", times=BOTH_TRIES)
+    payment = world.created()
+    _minutes(world, 5)
+    return payment
+
+
+def _arrive(world: World, payment: PaymentView) -> None:
+    """The create that was given up is carried out after all, and its event comes."""
+    request = _operations(world, "create")[0].request
+    made = world.posted(
+        "/v1/payment_intents",
+        {
+            "amount": str(request["amount_minor"]),
+            "currency": request["currency"],
+            "allowed_payment_method_types[0]": "card",
+            "metadata[payment_id]": payment.payment_id,
+        },
+    )
+    intent = world.desk.gateway.retrieve_payment_intent(made["id"])
+    with world.desk.store.transaction() as session:
+        apply_intent(session, world.desk, SYSTEM, intent, asked_at=None)
 
 
 def test_what_is_paid_held_or_made_elsewhere_stays(world: World) -> None:

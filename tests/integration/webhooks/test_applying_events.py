@@ -50,6 +50,15 @@ def _health(world: World) -> WebhookHealth:
     return webhook_health(world.desk.store, SUPERVISOR)
 
 
+def test_an_event_is_new_once(world: World) -> None:
+    """Whoever stores it is told so, on either database."""
+    world.created()
+    (event,) = _events(world)
+    assert store_event(world.desk, event)
+    assert not store_event(world.desk, event)
+    assert len(_rows(world)) == 1
+
+
 def test_what_the_answer_did_not_bring_is_brought_by_events(world: World) -> None:
     """A charge whose answer was lost, its fee, its dispute."""
     payment = world.created()

@@ -65,7 +65,8 @@ def test_no_card_is_kept(tmp_path: Path) -> None:
     """Neither in the file nor in the recorded requests."""
     sandbox = Sandbox(tmp_path / "state.db")
     _type_card(sandbox, key="typed")
-    recorded = repr(sandbox.requests)
+    # Not the times: three digits of them are soon those of the security code.
+    recorded = repr([(made.path, made.params) for made in sandbox.requests])
     sandbox.close()
 
     kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())

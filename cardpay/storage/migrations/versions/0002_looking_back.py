@@ -112,9 +112,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_discrepancy")),
     )
     op.create_index("ix_discrepancy_reconciliation_id", "discrepancy", ["reconciliation_id"])
+    op.add_column(
+        "stripe_event",
+        sa.Column("listed", sa.Boolean(), nullable=False, server_default=sa.false()),
+    )
 
 
 def downgrade() -> None:
+    op.drop_column("stripe_event", "listed")
     op.drop_index("ix_discrepancy_reconciliation_id", table_name="discrepancy")
     op.drop_table("discrepancy")
     op.drop_table("backfill_range")

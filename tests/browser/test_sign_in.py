@@ -1,0 +1,197 @@
+"""Signing in and out in Chromium, against a real identity provider."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.support import servers
+from tests.support.identity_provider import (
+    CONTACT,
+    IdentityProvider,
+    identity_provider,
+    sign_in,
+)
+from tests.support.servers import Server
+
+UNKNOWN_PAYMENT = "11111111-1111-4111-8111-111111111111"
+# "Within two seconds", with a second's look on each side of it on a busy machine.
+SOON_MS = 4_000
+
+
+@pytest.fixture(scope="module")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IdentityProvider]:
+    """Whose people are named after their roles."""
+    with identity_provider(tmp_path_factory.mktemp("provider")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def office(
+    tmp_path_factory: pytest.TempPathFactory, provider: IdentityProvider
+) -> Iterator[Server]:
+    """The demo's payments, behind a sign-in."""
+    port = servers.free_port()
+    folder = tmp_path_factory.mktemp("office")
+    with servers.app(folder, port, **provider.settings(port)) as running:
+        yield running
+
+
+def door(page: Page) -> None:
+    """The way in is there, and nothing else of the desk."""
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    expect(page.get_by_test_id("stSidebarNav")).to_have_count(0)
+    for title in ("Take payment", "Payments", "Settings"):
+        expect(page.get_by_text(title, exact=True)).to_have_count(0)
+
+
+def inside(page: Page, title: str = "Take payment") -> None:
+    """The desk's page is there, and the way out."""
+    expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+def audited(server: Server) -> list[tuple[str, str]]:
+    """The acts of sign-in and what came of them, first to last."""
+    with closing(sqlite3.connect(server.folder / "desk.db")) as database:
+        return database.execute(
+            "SELECT act, actor_id FROM audit_entry WHERE act LIKE 'sign%' ORDER BY id"
+        ).fetchall()
+
+
+def test_a_full_sign_in(page: Page, office: Server) -> None:
+    """From the door to the provider and back, with one's name and the pages of one's role."""
+    page.goto(office.url)
+    door(page)
+    sign_in(page, "agent")
+    inside(page)
+    expect(page.get_by_text("Agent One, agent")).to_be_visible()
+    links = page.get_by_test_id("stSidebarNavLink")
+    expect(links).to_have_text([re.compile("Take payment$"), re.compile("Payments$")])
+    act, actor_id = audited(office)[-1]
+    assert act == "sign_in"
+    assert actor_id.startswith("person-")
+    assert "agent" not in actor_id.lower()
+
+
+def test_a_link_survives_sign_in(page: Page, office: Server) -> None:
+    """Path and payment; what else the address carried is left behind."""
+    page.goto(f"{office.url}/payments?payment={UNKNOWN_PAYMENT}&next=https://example.com")
+    door(page)
+    sign_in(page, "supervisor")
+    inside(page, "Payments")
+    expect(page.get_by_text("There is no such payment.")).to_be_visible()
+    assert page.url == f"{office.url}/payments?payment={UNKNOWN_PAYMENT}"
+
+
+def test_signing_out_ends_every_tab(context: BrowserContext, office: Server) -> None:
+    """The other tab shows the door by itself, and the old cookie lets nobody in again."""
+    first = context.new_page()
+    first.goto(office.url)
+    sign_in(first, "agent")
+    inside(first)
+    second = context.new_page()
+    second.goto(f"{office.url}/payments")
+    inside(second, "Payments")
+    cookies = context.cookies()
+    second.get_by_role("button", name="Sign out").click()
+    expect(first.get_by_text("You have signed out.")).to_be_visible(timeout=SOON_MS)
+    door(first)
+    assert audited(office)[-1][0] == "sign_out"
+    context.clear_cookies()
+    context.add_cookies(cookies)  # type: ignore[arg-type]  # what was read may be written
+    thief = context.new_page()
+    thief.goto(f"{office.url}/payments")
+    expect(thief.get_by_text("You have signed out.")).to_be_visible()
+    door(thief)
+
+
+def test_another_persons_tab_stays(browser: Browser, office: Server) -> None:
+    """A sign-out ends one session, not everybody's."""
+    pages = []
+    for person in ("agent", "supervisor"):
+        page = browser.new_context().new_page()
+        page.goto(office.url)
+        sign_in(page, person)
+        expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+        pages.append(page)
+    pages[0].get_by_role("button", name="Sign out").click()
+    expect(pages[0].get_by_role("button", name="End session")).to_be_visible()
+    pages[1].reload()
+    inside(pages[1], "Payments")
+
+
+def test_a_stranger_is_told_whom_to_ask(page: Page, office: Server) -> None:
+    """Somebody of the organisation who has no role here sees nothing of the desk."""
+    page.goto(f"{office.url}/payments")
+    sign_in(page, "stranger")
+    expect(page.get_by_text(f"To be let in, ask {CONTACT}.")).to_be_visible()
+    expect(page.get_by_test_id("stSidebarNav")).to_have_count(0)
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    expect(page.get_by_test_id("stHeading")).to_have_text(["cardpay"])
+    assert audited(office)[-1][0] == "sign_in.denied"
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("button", name="End session")).to_be_visible()
+
+
+def test_a_denied_sign_in_is_the_door_again(page: Page, office: Server) -> None:
+    """Whoever changes their mind at the provider is not let in."""
+    page.goto(f"{office.url}/payments")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Deny").click()
+    page.wait_for_url(f"{office.url}/**")
+    door(page)
+
+
+def test_a_tampered_cookie_lets_nobody_in(context: BrowserContext, office: Server) -> None:
+    """The cookie's signature is checked before a word of it is believed."""
+    page = context.new_page()
+    page.goto(office.url)
+    sign_in(page, "agent")
+    inside(page)
+    (cookie,) = [found for found in context.cookies() if found["name"] == "_streamlit_user"]
+    value = cookie["value"]
+    forged = value[:20] + ("A" if value[20] != "A" else "B") + value[21:]
+    context.add_cookies([{"name": "_streamlit_user", "value": forged, "url": office.url}])
+    page.reload()
+    door(page)
+
+
+@pytest.mark.parametrize(
+    ("settings", "token_seconds", "sentence"),
+    [
+        pytest.param(
+            {"CARDPAY_SIGN_IN_IDLE_MINUTES": "0.1"}, 3600, "nobody used the desk", id="idle"
+        ),
+        pytest.param(
+            {"CARDPAY_SIGN_IN_MAX_MINUTES": "0.1"}, 3600, "you signed in long ago", id="too old"
+        ),
+        pytest.param({}, 6, "your sign-in has expired", id="the provider's own end"),
+    ],
+)
+def test_a_session_ends_by_itself(
+    page: Page,
+    tmp_path_factory: pytest.TempPathFactory,
+    settings: dict[str, str],
+    token_seconds: int,
+    sentence: str,
+) -> None:
+    """An open page turns into the door, with the reason; a reload does not bring it back."""
+    folder = tmp_path_factory.mktemp("short")
+    port = servers.free_port()
+    with (
+        identity_provider(folder, token_seconds=token_seconds) as provider,
+        servers.app(folder, port, **provider.settings(port), **settings) as office,
+    ):
+        page.goto(f"{office.url}/payments")
+        sign_in(page, "analyst")
+        inside(page, "Payments")
+        expect(page.get_by_text(sentence)).to_be_visible()
+        door(page)
+        page.reload()
+        expect(page.get_by_text(sentence)).to_be_visible()
+        door(page)
+        assert [act for act, _ in audited(office)] == ["sign_in", "sign_out"]
