@@ -37,18 +37,28 @@ _ISSUERS: Final[tuple[tuple[int, int, frozenset[int]], ...]] = (
     (2200, 2204, frozenset({16, 19})),  # Mir
 )
 _SHORTEST, _LONGEST = 13, 19
-# Shorter numbers count only where a run of digits begins: inside one they are too often the
-# tail of an order reference (3-7-7 digits is a usual shape).
+# Shorter numbers made of several groups count only where a run of digits begins: inside one
+# they are too often the tail of an order reference (3-7-7 digits is a usual shape).
 _SHORTEST_INSIDE_A_RUN = 15
+# Inside a run, too, a short number is one in the groups in which it is written on the card.
+_SHORT_GROUPS: Final = frozenset({(13,), (14,), (4, 6, 4), (4, 3, 3, 3)})
 _MAX_PHONE_DIGITS = 15  # ITU-T E.164
-# Between two digits of one number: " - " or a line break with indentation is still one gap.
+# Between two digits of one number: " - " is still one gap, and so is any white space, such as
+# a line break with indentation.
 _MAX_GAP = 3
+# Letters that are drawn as nothing (Unicode: "Default_Ignorable_Code_Point").
+_BLANK_LETTERS: Final = frozenset("\u115f\u1160\u3164\uffa0")
 
+_CODE_NAME = (
+    r"(?<![^\W\d_])(?:c\W?v\W?[vcn]2?|cv2|csc|card\W{0,2}code"
+    r"|sec(?:urity)?\W{0,2}(?:code|number|no)|verification\W{0,2}(?:code|number|value))"
+)
+_CODE_DIGITS = r"(?:\d{3,4}|\d(?:[ .-]\d){2,3})"
 _SECURITY_CODE = re.compile(
-    r"(?<![^\W\d_])(?:cvv2?|cvc2?|cvn2?|cv2|card\W{0,2}code"
-    r"|security\W{0,2}(?:code|number|no)|verification\W{0,2}(?:code|number|value))"
-    r"(?:\W|_|\b(?:is|was|number|no|code)\b){0,6}"
-    r"(?P<digits>\d{3,4}|\d(?:[ .-]\d){2,3})(?!\d)",
+    rf"{_CODE_NAME}(?:\W|_|\b(?:is|was|s|number|no|code)\b){{0,6}}"
+    rf"(?P<after>{_CODE_DIGITS})(?!\d)"
+    rf"|(?<![\d.,/-])(?P<before>{_CODE_DIGITS})\W{{0,3}}(?:is (?:the |their )?|as )?"
+    rf"(?=c\W?v\W?[vcn]2?\b|cv2\b)",
     re.IGNORECASE,
 )
 
@@ -119,20 +129,22 @@ def _card_data(text: str) -> Iterator[tuple[int, int, str]]:
             yield found
     plain, positions = _plain(text)
     for match in _SECURITY_CODE.finditer(plain):
-        start, end = match.span("digits")
+        start, end = match.span("after" if match["after"] else "before")
         yield positions[start], positions[end - 1] + 1, ""
 
 
 def _number_from(groups: list[_Digits], first: int) -> tuple[int, int, str] | None:
     """The longest card number that begins where the group `first` does."""
     found = None
-    digits, starts = "", list[int]()
-    least = _SHORTEST_INSIDE_A_RUN if groups[first].gap_before else _SHORTEST
+    digits, starts, shape = "", list[int](), tuple[int, ...]()
     for group in groups[first:]:
         if starts and not group.gap_before:
             break
         digits += group.text
         starts += group.starts
+        shape = (*shape, len(group.text))
+        inside_run = groups[first].gap_before and shape not in _SHORT_GROUPS
+        least = _SHORTEST_INSIDE_A_RUN if inside_run else _SHORTEST
         is_phone = groups[first].after_plus and len(digits) <= _MAX_PHONE_DIGITS
         # A number may be followed by an expiry or a code without a gap: cut at any length
         # inside the first group, elsewhere only where a group ends.
@@ -159,7 +171,7 @@ def _digit_groups(text: str) -> Iterator[_Digits]:
             starts=tuple(positions[start:end]),
             after_plus=plain[max(0, start - 2) : start].rstrip(" (").endswith("+"),
             gap_before=previous_end >= 0
-            and len(gap) <= _MAX_GAP
+            and len(re.sub(r"\s+", " ", gap)) <= _MAX_GAP
             and not any(character.isalnum() for character in gap),
         )
         previous_end = end
@@ -172,9 +184,10 @@ def _plain(text: str) -> tuple[str, list[int]]:
     characters, positions = [], []
     for position, character in enumerate(text):
         # Cf: zero-width joiners, soft hyphens, marks of direction. Mn and Me: combining marks.
-        if unicodedata.category(character) in {"Cf", "Mn", "Me"}:
+        if unicodedata.category(character) in {"Cf", "Mn", "Me"} or character in _BLANK_LETTERS:
             continue
         value = unicodedata.digit(character, None)
-        characters.append(character if value is None else str(value))
+        usual = unicodedata.normalize("NFKC", character) if value is None else str(value)
+        characters.append(usual if len(usual) == 1 else character)
         positions.append(position)
     return "".join(characters), positions

@@ -57,6 +57,12 @@ CARD_DATA = [
     pytest.param("Security code 1234", "Security code •••", id="security code"),
     pytest.param("the security code is 1 2 3", "the security code is •••", id="spoken code"),
     pytest.param("CVV２: １２３", "CVV２: •••", id="code in full-width digits"),
+    pytest.param("ＣＶＶ 123", "ＣＶＶ •••", id="code's name in full-width letters"),
+    pytest.param("c.v.v. 123", "c.v.v. •••", id="code's name in single letters"),
+    pytest.param("123 is the cvv", "••• is the cvv", id="code before its name"),
+    pytest.param("on 5 May 30569309025904", "on 5 May •••• 5904", id="short, behind words"),
+    pytest.param("5 30569309025904", "5 •••• 5904", id="short, behind a number"),
+    pytest.param("5 3056 930902 5904", "5 •••• 5904", id="short, in a card's groups"),
 ]  # fmt: skip
 
 HARMLESS = [
@@ -119,6 +125,43 @@ def test_every_scheme_is_known(number: str) -> None:
     for text in (number, grouped):
         with pytest.raises(CardDataRefused):
             refuse_card_data("Note", text)
+
+
+# What people put between the groups, or between all digits, of a number.
+SEPARATORS = (
+    "", " ", "  ", "\t", "\u00a0", "\u2009", ".", "-", "–", "—", "\u2011", "/", "\\", "_", ",",
+    "|", "*", "·", "+", ":", ";", " - ", " / ", "\n", "\r\n", "\n    ", "\n\n", "\u200b", "\u200d",
+    "\u2060", "\ufeff", "\u00ad", "\u202e", "\u3164", "\x00",
+)  # fmt: skip
+# Digits of other scripts, by their zero.
+ZEROS = ("٠", "۰", "०", "০", "๐", "０", "𝟎", "𝟘")
+AROUND = ("{}", "card {} exp 12/30", "note:{}.", "ref 7, then {}\nthanks", "<b>{}</b>", "a{}b")
+
+
+def corpus() -> list[str]:
+    """Each scheme's number in each form, on its own and inside longer text."""
+    written = []
+    for number in TEST_CARDS:
+        groups = [number[at : at + 4] for at in range(0, len(number), 4)]
+        written += [separator.join(groups) for separator in SEPARATORS]
+        written += [separator.join(number) for separator in SEPARATORS]
+        written += ["".join(chr(ord(zero) + int(digit)) for digit in number) for zero in ZEROS]
+    return [text.format(each) for each in dict.fromkeys(written) for text in AROUND]
+
+
+def test_a_corpus_of_written_numbers_is_refused() -> None:
+    """Thousands of ways to write a card number, and not one gets by or leaves digits behind."""
+    texts = corpus()
+    assert len(texts) >= 500
+    missed = [text for text in texts if mask_card_numbers(text) == text]
+    assert missed == []
+    shown = [
+        text
+        for text in texts
+        if sum(character.isdigit() for character in mask_card_numbers(text))
+        > 4 + sum(character.isdigit() for character in "ref 7 exp 12/30")
+    ]
+    assert shown == []
 
 
 @given(
