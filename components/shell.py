@@ -14,7 +14,7 @@ _STYLE = """<style>
 [data-testid="stMainBlockContainer"] { padding: 4.5rem 2.5rem 3rem; max-width: 76rem; }
 .st-key-guard { position: absolute; }
 /* A chosen pill's words take the theme's primary colour, too dark to read on a dark page. */
-[data-testid="stBaseButton-pillsActive"] p { color: var(--st-text-color); }
+[data-testid="stButtonGroup"] button[data-variant][data-selected] { color: inherit; }
 [class*="st-key-banner-"] { border-radius: 0.5rem; padding: 0.7rem 1rem; --tint: #1d6fd0; }
 .st-key-banner-test { --tint: #d07a00; }
 [class*="st-key-banner-"] {

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from tests.benchmarks import printed
-from tests.benchmarks.ingest import sustained, turns
+from tests.benchmarks.ingest import sustained, turns, where
 from tests.benchmarks.ingest.contenders import CONTENDERS, Surroundings
 from tests.benchmarks.ingest.turns import AT_ONCE, WARM_UP, Batches
 from tests.benchmarks.ingest.webhook_events import PER_PAYMENT, Account
@@ -88,6 +88,15 @@ def _sustained(options: argparse.Namespace) -> Report:
         return sustained.report(sustained.run(around, database_url, file, options.seconds))
 
 
+def _where(options: argparse.Namespace) -> Report:
+    def prepare(account: Account, _cluster: Cluster) -> Account:
+        account.take_payments(-(-(WARM_UP + options.events) // PER_PAYMENT))
+        return account
+
+    with _surroundings(options, prepare) as (around, file, account):
+        return where.report(where.steps(around, account, file, options.events))
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Webhooks over HTTP into PostgreSQL.")
     names = [contender.name for contender in CONTENDERS]
@@ -97,6 +106,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=1, help="processes of cardpay's receiver")
     parser.add_argument("--durable", action="store_true", help="commits wait for the disk")
     parser.add_argument("--sustained", action="store_true", help="50 a second, in use")
+    parser.add_argument("--where", action="store_true", help="where one event's time goes")
     parser.add_argument("--seconds", type=int, default=60, help="of --sustained")
     parser.add_argument("--cache", type=Path, default=installing.default_cache())
     return parser.parse_args()
@@ -106,7 +116,8 @@ def main() -> int:
     """0 when each bound is kept."""
     options = _options()
     options.cache.mkdir(parents=True, exist_ok=True)
-    lines, found, kept = _sustained(options) if options.sustained else _in_turns(options)
+    measure = _sustained if options.sustained else _where if options.where else _in_turns
+    lines, found, kept = measure(options)
     conditions = {"cores": os.cpu_count(), "workers": options.workers, "durable": options.durable}
     printed.show(lines, found | conditions)
     return 0 if kept else 1

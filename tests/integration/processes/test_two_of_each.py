@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -11,17 +10,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
 
-from cardpay.domain.payment import AttemptOutcome, DisplayStatus
+from cardpay.domain.payment import DisplayStatus
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.desk import Desk
-from cardpay.services.event_types import EventState
 from cardpay.services.recovering import recover
 from cardpay.services.webhooks import CLAIM, handle_all_due
-from cardpay.storage.tables import Operation, Payment, PaymentAttempt, StripeEvent
 from tests.integration.processes.till import Till, cards_of, payment_id
-from tests.support import servers
+from tests.support import agreement, servers
 from tests.support.databases import PostgresqlDatabases
 from tests.support.postgresql import Cluster
 from tests.support.servers import ROOT, SECRET_KEY, WEBHOOK_SECRET, Server, StripeServer
@@ -85,7 +81,7 @@ def test_one_of_each_is_killed_and_all_ends_right(shop: Shop) -> None:
     _recover(shop)
     _work_through_events(shop)
     _check_payments(shop)
-    _check_events(shop)
+    agreement.check_events(shop.desk, shop.stripe)
 
 
 @contextmanager
@@ -112,12 +108,8 @@ def _recover(shop: Shop) -> None:
 
 def _work_through_events(shop: Shop) -> None:
     """What the killed receiver was about to apply is due again when its claim has run out."""
-    _wait_until_arrived(shop)
+    agreement.wait_until_arrived(shop.desk, shop.stripe, _PATIENCE_SECONDS)
     handle_all_due(_later(shop, CLAIM))
-    with shop.desk.store.reading() as session:
-        rows = session.exec(select(StripeEvent)).all()
-    left = [(row.type, row.state, row.problem) for row in rows]
-    assert {state for _, state, _ in left} == {EventState.HANDLED}, left
 
 
 def _later(shop: Shop, by: timedelta) -> Desk:
@@ -125,51 +117,16 @@ def _later(shop: Shop, by: timedelta) -> Desk:
     return replace(shop.desk, now=lambda: datetime.now(UTC) + by)
 
 
-def _wait_until_arrived(shop: Shop) -> None:
-    """Every fee is known at Stripe, and every event of Stripe's is here, and was begun with."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        charges = shop.stripe.listed("/v1/charges")
-        settled = all(made["balance_transaction"] for made in charges if made["captured"])
-        expected = {event["id"] for event in shop.stripe.listed("/v1/events")}
-        with shop.desk.store.reading() as session:
-            rows = session.exec(select(StripeEvent)).all()
-        if settled and expected == {row.stripe_event_id for row in rows if row.tries}:
-            return
-        time.sleep(0.2)
-    raise AssertionError("not every event has arrived")
-
-
 def _check_payments(shop: Shop) -> None:
-    """Each is as Stripe says, and was charged once if its caller had a good card."""
-    intents = {made["id"]: made for made in shop.stripe.listed("/v1/payment_intents")}
-    charged = [made for made in shop.stripe.listed("/v1/charges") if made["status"] == "succeeded"]
-    with shop.desk.store.reading() as session:
-        rows = {row.id: row for row in session.exec(select(Payment))}
-        operations = session.exec(select(Operation)).all()
-        attempts = session.exec(select(PaymentAttempt)).all()
-    assert not [operation.kind for operation in operations if operation.state == "open"]
-    assert len(charged) == len({charge["payment_intent"] for charge in charged})
-    paid = {row.stripe_charge_id for row in attempts if row.outcome == AttemptOutcome.SUCCEEDED}
-    assert paid == {charge["id"] for charge in charged}
+    """Each was charged once if its caller had a good card, but for what the killed one held."""
+    rows = agreement.check_payments(shop.desk, shop.stripe)
     unpaid = 0
     for number in range(PAYMENTS):
         row = rows.pop(payment_id(number))
-        intent = intents.pop(row.stripe_payment_intent_id or "", None)
-        assert row.status == (intent["status"] if intent else None)
         if VISA in cards_of(number):
             unpaid += row.display_status != DisplayStatus.SUCCEEDED
             assert row.display_status in {DisplayStatus.SUCCEEDED, DisplayStatus.NOT_CHARGED}
         else:
             assert row.display_status in {DisplayStatus.DECLINED, DisplayStatus.NOT_CHARGED}
-    assert unpaid <= 1  # what was in the killed till's hands
+    assert unpaid <= 1
     assert not rows
-    assert not intents
-
-
-def _check_events(shop: Shop) -> None:
-    """Each is one row: both receivers were sent every one."""
-    with shop.desk.store.reading() as session:
-        rows = session.exec(select(StripeEvent)).all()
-    assert len(rows) == len({row.stripe_event_id for row in rows})
-    assert len(rows) == len(shop.stripe.listed("/v1/events"))
