@@ -60,7 +60,7 @@ def house(tmp_path: Path) -> Iterator[House]:
             folder = tmp_path / f"{number}"
             folder.mkdir()
             apps.append(stack.enter_context(servers.app(folder, **settings)))
-            receivers.append(stack.enter_context(servers.receiver(folder, **settings)))
+            receivers.append(stack.enter_context(servers.receiver(folder, 1, **settings)))
             address = {"url": f"{receivers[-1].url}/webhooks/stripe", "secret": WEBHOOK_SECRET}
             stripe.post("/_control/endpoints", address)
         gateway = StripeGateway(SECRET_KEY, api_base=stripe.url)

@@ -68,7 +68,7 @@ async def _parts(desk: Desk, texts: Sequence[bytes]) -> list[Step]:
 
     checked = _each(check, signed)
     read = _each(lambda one: read_event(*one, WEBHOOK_SECRET), signed)
-    events = [read_event(*one, WEBHOOK_SECRET) for one in signed]
+    events = [read_event(body, header, WEBHOOK_SECRET) for body, header in signed]
     chosen = _each(lambda event: event_row(desk, event), events)
     inbox = Inbox(desk)
     await inbox.store(events[0])  # connects
