@@ -59,7 +59,7 @@ def house(tmp_path: Path) -> Iterator[House]:
         for number in range(2):
             folder = tmp_path / f"{number}"
             folder.mkdir()
-            apps.append(stack.enter_context(servers.app(folder, **settings)))
+            apps.append(stack.enter_context(servers.app(folder, None, **settings)))
             receivers.append(stack.enter_context(servers.receiver(folder, 1, **settings)))
             address = {"url": f"{receivers[-1].url}/webhooks/stripe", "secret": WEBHOOK_SECRET}
             stripe.post("/_control/endpoints", address)

@@ -67,7 +67,7 @@ async def _parts(desk: Desk, texts: Sequence[bytes]) -> list[Step]:
         stripe.WebhookSignature.verify_header(*one, WEBHOOK_SECRET, TOLERANCE_SECONDS)
 
     checked = _each(check, signed)
-    read = _each(lambda one: read_event(*one, WEBHOOK_SECRET), signed)
+    read = _each(lambda one: read_event(one[0], one[1], WEBHOOK_SECRET), signed)
     events = [read_event(body, header, WEBHOOK_SECRET) for body, header in signed]
     chosen = _each(lambda event: event_row(desk, event), events)
     inbox = Inbox(desk)
