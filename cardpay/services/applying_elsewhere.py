@@ -23,7 +23,8 @@ def payment_taken_elsewhere(
 ) -> Payment:
     """The payment of a PaymentIntent that no row knows, made now, locked and without a status.
 
-    It holds no order: whoever took it may know another by the same reference. The
+    It claims no order, so that it never stands in the way of one that the desk has begun; whether
+    a reference was paid elsewhere is asked when the next payment for it begins. The
     PaymentIntent's description is left out, since other systems put names into it.
     """
     row = Payment(**new_row(desk, intent))

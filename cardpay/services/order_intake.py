@@ -99,17 +99,20 @@ def _priced(session: Session, draft: Draft) -> tuple[CatalogueProduct, Money]:
 
 
 def _sequence(session: Session, desk: Desk, draft: Draft, claim: str) -> int:
-    """The payment's number among those of its order; OrderReferenceTaken."""
+    """The payment's number among those of its order; OrderReferenceTaken.
+
+    What was paid elsewhere counts as the first: it may be this desk's own, from after the backup
+    that its books were restored from.
+    """
+    whose = (desk.books.stripe_account_id, desk.books.livemode)
     holders = [
         holder
-        for holder in payments.claims_of_order(
-            session, desk.books.stripe_account_id, desk.books.livemode, claim
-        )
+        for holder in payments.claims_of_order(session, *whose, claim)
         if holder.id != draft.payment_id
     ]
-    if not holders:
+    last = holders[-1] if holders else payments.paid_elsewhere(session, *whose, claim)
+    if last is None:
         return 1
-    last = holders[-1]
     second = draft.second_payment
     if second is None or second.after_sequence != last.order_sequence:
         raise OrderReferenceTaken(draft.order_reference, last.id, last.order_sequence)

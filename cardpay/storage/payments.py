@@ -5,8 +5,11 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from cardpay.domain.payment import SETTLED_ATTEMPTS
+from cardpay.domain.payment import SETTLED_ATTEMPTS, PaymentStatus
 from cardpay.storage.tables import CustomerDetail, Operation, Payment, PaymentAttempt, Product
+
+# The card was charged, is being charged, or the amount is held on it.
+_PAID = (PaymentStatus.SUCCEEDED, PaymentStatus.PROCESSING, PaymentStatus.REQUIRES_CAPTURE)
 
 
 def locked(session: Session, payment_id: str) -> Payment | None:
@@ -126,6 +129,24 @@ def claims_of_order(
         )
         .order_by(col(Payment.order_sequence))
     ).all()
+
+
+def paid_elsewhere(
+    session: Session, stripe_account_id: str, livemode: bool, claim: str
+) -> Payment | None:
+    """The newest payment with this reference that another system, or a lost desk, was paid."""
+    return session.exec(
+        select(Payment)
+        .where(
+            Payment.stripe_account_id == stripe_account_id,
+            Payment.livemode == livemode,
+            Payment.search_reference == claim,
+            col(Payment.taken_at_desk).is_(False),
+            col(Payment.status).in_(_PAID),
+        )
+        .order_by(col(Payment.created_at).desc())
+        .limit(1)
+    ).first()
 
 
 def customer_detail(session: Session, payment_id: str) -> CustomerDetail | None:

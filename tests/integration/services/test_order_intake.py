@@ -2,16 +2,22 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from cardpay.domain.actor import SYSTEM
 from cardpay.domain.catalogue import SecondPayment
 from cardpay.domain.errors import CardpayError, InvalidInput, OrderReferenceTaken
 from cardpay.domain.payment import DisplayStatus
 from cardpay.services.checkout import cancel_payment
+from cardpay.services.reconciliation import reconcile
 from cardpay.services.recovery import resolve
 from cardpay.storage import payments
-from tests.support.worlds import AGENT, World
+from cardpay.storage.engine import Store, connect
+from tests.support.databases import Databases
+from tests.support.worlds import AGENT, World, add_products
 
 
 def test_one_order_has_one_payment(world: World) -> None:
@@ -41,6 +47,27 @@ def test_a_second_payment_needs_a_reason_and_happens_once(world: World) -> None:
     assert second.order_sequence == 2
     with pytest.raises(OrderReferenceTaken):
         world.created(order_reference="SO-1", second_payment=more)
+
+
+def test_an_order_that_was_paid_after_the_backup_is_not_paid_again(
+    world: World, databases: Databases, migrated: str
+) -> None:
+    """Books that were restored learn of it from Stripe, where it holds its order as before."""
+    world.pay(world.created(order_reference="SO-1"))
+    world.clock.advance(minutes=5)
+    with databases.copy(migrated) as url:
+        restored = replace(world, desk=replace(world.desk, store=Store(connect(url))))
+        add_products(restored.desk.store, world.desk.now())
+        reconcile(restored.desk, SYSTEM, since=world.desk.now() - timedelta(hours=24))
+        with pytest.raises(OrderReferenceTaken) as refused:
+            restored.created(order_reference="so -1")
+        second = restored.created(
+            order_reference="SO-1",
+            second_payment=SecondPayment("Balance of the order", refused.value.sequence),
+        )
+        restored.desk.store.close()
+    assert second.order_sequence == 2
+    assert len(world.intents()) == 2
 
 
 def test_two_people_with_one_order_at_once_make_one_payment(world: World) -> None:
