@@ -18,6 +18,7 @@ from cardpay.services.payment_view import PaymentView
 from components import browser, session
 from components.desk_access import current_application, viewer_time_zone
 from components.facts import facts
+from components.limits_panel import limit_in_the_way
 from components.outcome_words import outcome
 from components.plain_text import plain
 from components.times import in_zone
@@ -43,6 +44,8 @@ def payment_panel(desk: Desk, actor: Actor, payment: PaymentView) -> None:
         on_action_result=lambda: _authenticated(desk, actor, payment.payment_id, key),
     )
     sentence = session.notice(payment.payment_id)
+    if sentence is None and payment.can_pay:
+        sentence = limit_in_the_way(desk, actor)
     if sentence:
         st.error(plain(sentence), icon=":material/error:")
     _next_steps(desk, actor, payment)  # in sight without scrolling: the next caller waits

@@ -40,6 +40,10 @@ def _fetched(run: Callable[..., object], world: World, actor: Actor) -> Act:
     return partial(run, world.desk, actor, since=world.desk.now() - timedelta(days=1))
 
 
+def _recently(run: Callable[..., object], world: World, actor: Actor) -> Act:
+    return partial(run, world.desk.store, actor, world.desk.now())
+
+
 def _waiting(run: Callable[..., object], world: World, actor: Actor) -> Act:
     return partial(run, world.desk, actor, _refund_without_answer(world))
 
@@ -61,21 +65,24 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "waiting_operations.give_up": (frozenset({_P.USE_OPERATIONS, _P.REFUND_PAYMENT}), _waiting),
     "waiting_operations.try_again": (frozenset({_P.USE_OPERATIONS, _P.REFUND_PAYMENT}), _waiting),
     "webhooks.retry": (frozenset({_P.USE_OPERATIONS}), _with(0)),
+    "limits.in_the_way": (frozenset({_P.TAKE_PAYMENT}), _with()),
     "looking_back.looking_back": (frozenset({_P.USE_OPERATIONS}), _store()),
     "open_operations.open_operations": (frozenset({_P.USE_OPERATIONS}), _store()),
     "payment_details.payment_details": (frozenset({_P.BROWSE_PAYMENTS}), _store("none")),
     "payments_list.payments_page": (frozenset({_P.BROWSE_PAYMENTS}), _store()),
+    "reached_limits.reached_limits": (frozenset({_P.USE_OPERATIONS}), _recently),
     "webhook_health.webhook_health": (frozenset({_P.USE_OPERATIONS}), _store()),
 }
 # What anybody may do, or asks another question than that for a permission.
 FOR_ANYBODY = {
     "access.record_denied": "writes down what somebody was refused",
     "access.sign_out": "ends one's own session",
+    "limits.refusals_audited": "writes down what somebody was refused",
     "payment_view.find_for": "asks whether the actor may see the payment",
     "payment_view.refuse_hidden": "asks whether the actor may see the payment",
 }
 # Inner steps, whose use case has asked: they take a session or an operation besides.
-_INNER = {"session", "operation", "operation_id", "payment_intent_id"}
+_INNER = {"session", "operation", "operation_id", "payment_intent_id", "pressed"}
 
 
 def _public() -> dict[str, Callable[..., Any]]:
