@@ -1,80 +1,29 @@
 """Limits on payments and declines: what counts, who is refused, and that nothing is sent."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
-from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pytest
 from sqlmodel import select
 
-from cardpay.domain.actor import Actor
-from cardpay.domain.limits import Limit, LimitReached, Limits
-from cardpay.domain.payment import AttemptOutcome, DisplayStatus
+from cardpay.domain.limits import Limit, LimitReached
+from cardpay.domain.payment import DisplayStatus
 from cardpay.reporting.reached_limits import reached_limits
 from cardpay.services import limits as holding
-from cardpay.services import outcomes, recovery
-from cardpay.services.attempt_intake import CardUnknown
-from cardpay.services.checkout import confirm_payment, create_payment
+from cardpay.services import outcomes
+from cardpay.services.checkout import confirm_payment
 from cardpay.services.payment_view import PaymentView
 from cardpay.storage.engine import Store, connect
-from cardpay.storage.tables import AuditEntry, PaymentAttempt
-from tests.support import worlds
-from tests.support.worlds import ADMIN, AGENT, CHALLENGE, DECLINED, VISA, World, draft
+from cardpay.storage.tables import PaymentAttempt
+from tests.support.limited import an_order, entries, refused
+from tests.support.worlds import ADMIN, AGENT, CHALLENGE, DECLINED, VISA, World
 
 COLLEAGUE = replace(AGENT, actor_id="agent-2")
 LOST = "4000000000009987"
 BANK_IN_TROUBLE = "4000000000000119"  # processing_error
 Limited = Callable[..., World]
-
-
-@pytest.fixture
-def limited(tmp_path: Path, database_url: str) -> Iterator[Limited]:
-    """A world with these limits and no others."""
-    made = []
-
-    def make(**allowed: Any) -> World:
-        window = timedelta(minutes=30)
-        opened = worlds.world(
-            tmp_path, database_url=database_url, limits=Limits(**allowed, decline_window=window)
-        )
-        made.append(opened)
-        return opened.__enter__()
-
-    yield make
-    for opened in made:
-        opened.__exit__(None, None, None)
-
-
-def an_order(world: World, actor: Actor = AGENT) -> PaymentView:
-    """A payment of a new order that waits for a card."""
-    return create_payment(world.desk, actor, draft(order_reference=f"SO-{uuid4().hex[:8]}"))
-
-
-def sent(world: World) -> list[tuple[str, str]]:
-    """What the desk asked of Stripe since the last clearing; the browser's own is left out."""
-    return [call for call in world.calls() if call != ("POST", "/v1/payment_methods")]
-
-
-def refused(world: World, act: Callable[[], object]) -> LimitReached:
-    """The refusal of an act that sends nothing."""
-    world.sandbox.clear_requests()
-    with pytest.raises(LimitReached) as reached:
-        act()
-    assert [call for call in sent(world) if call[0] == "POST"] == []
-    assert "No money has moved." in reached.value.sentence
-    return reached.value
-
-
-def entries(world: World) -> list[AuditEntry]:
-    """The audit log's entries about limits."""
-    with world.desk.store.reading() as session:
-        return list(
-            session.exec(select(AuditEntry).where(AuditEntry.act == "limit.reached")).all()
-        )
 
 
 @pytest.mark.parametrize(
@@ -160,10 +109,12 @@ def test_what_is_no_decline(limited: Limited, why: str) -> None:
     world = limited(declines_per_person=2)
     payment = an_order(world)
     world.pay(payment, DECLINED)
-    for _ in range(3):
+    for number in range(3):
         if why == "a set-up error":
             with pytest.raises(Exception, match="No such PaymentMethod"):
-                confirm_payment(world.desk, AGENT, payment.payment_id, "pm_unknown", str(uuid4()))
+                confirm_payment(
+                    world.desk, AGENT, payment.payment_id, f"pm_unknown{number}", str(uuid4())
+                )
         elif why == "a bank in trouble":
             world.pay(payment, BANK_IN_TROUBLE)
         else:
@@ -184,87 +135,6 @@ def test_payments_taken_elsewhere_are_nobodys(limited: Limited) -> None:
         assert len(session.exec(select(PaymentAttempt)).all()) == 3
     payment = an_order(world)
     assert world.pay(payment, DECLINED).payment.display is DisplayStatus.DECLINED
-
-
-def test_the_happy_path_asks_stripe_twice(limited: Limited) -> None:
-    """With every limit on: create and confirm, also for the next payment after a success."""
-    world = limited(
-        payments_per_hour=9,
-        payments_per_person_per_hour=9,
-        declines_per_person=9,
-        declines_per_card=9,
-    )
-    for _ in range(2):
-        world.sandbox.clear_requests()
-        paid = world.pay(an_order(world)).payment
-        assert sent(world) == [
-            ("POST", "/v1/payment_intents"),
-            ("POST", f"/v1/payment_intents/{paid.payment_intent_id}/confirm"),
-        ]
-
-
-@pytest.mark.parametrize("whose", ["the person's", "the payment's"])
-def test_a_card_is_looked_at_first_after_a_decline(limited: Limited, whose: str) -> None:
-    """One read before the confirm, for as long as the decline is recent."""
-    world = limited(declines_per_card=9)
-    payment = an_order(world)
-    world.pay(payment, DECLINED)
-    actor = AGENT if whose == "the person's" else COLLEAGUE
-    payment = an_order(world, actor) if whose == "the person's" else payment
-    card = world.card(LOST)
-    look = ("GET", f"/v1/payment_methods/{card}")
-    world.sandbox.clear_requests()
-    confirm_payment(world.desk, actor, payment.payment_id, card, str(uuid4()))
-    assert [call[0] for call in sent(world)] == ["GET", "POST"]
-    assert sent(world)[0] == look
-    world.clock.advance(minutes=31)
-    world.sandbox.clear_requests()
-    world.pay(payment, actor=actor)
-    assert [call[0] for call in sent(world)] == ["POST"]
-
-
-def test_a_card_that_cannot_be_looked_at_is_not_tried(limited: Limited) -> None:
-    """Stripe's silence does not open the door; the payment waits for the next try."""
-    world = limited(declines_per_card=2)
-    payment = an_order(world)
-    world.pay(payment, DECLINED)
-    world.sandbox.faults.add("timeout_before", method="GET", path="/v1/payment_methods/*", times=3)
-    with pytest.raises(CardUnknown, match="No money has moved"):
-        world.pay(payment)
-    assert world.now_is(payment).can_pay
-    assert world.pay(payment).payment.display is DisplayStatus.SUCCEEDED
-
-
-def test_what_has_begun_is_never_refused(limited: Limited) -> None:
-    """Neither the same press again, nor the recovery of one without an answer."""
-    world = limited(payments_per_person_per_hour=1, declines_per_person=1, declines_per_card=1)
-    order = draft()
-    create_payment(world.desk, AGENT, order)
-    card, press = world.card(), str(uuid4())
-    world.sandbox.faults.add("timeout_before", path="*/confirm", times=2)
-    confirm_payment(world.desk, AGENT, order.payment_id, card, press)
-    again = confirm_payment(world.desk, AGENT, order.payment_id, card, press)
-    assert again.payment.display is DisplayStatus.CHECKING
-    world.clock.advance(seconds=31)
-    paid = recovery.resolve(world.desk, order.payment_id, page_is_watched=True)
-    assert paid.display is DisplayStatus.SUCCEEDED
-    assert create_payment(world.desk, AGENT, order).display is DisplayStatus.SUCCEEDED
-    again = confirm_payment(world.desk, AGENT, order.payment_id, card, press)
-    assert [attempt.outcome for attempt in again.payment.attempts] == [AttemptOutcome.SUCCEEDED]
-    assert entries(world) == []
-
-
-def test_the_same_press_again_asks_nothing(limited: Limited) -> None:
-    """A decline that is sent once more is known, and its card is not looked at for it."""
-    world = limited(declines_per_person=1, declines_per_card=1)
-    payment = an_order(world)
-    card, press = world.card(DECLINED), str(uuid4())
-    confirm_payment(world.desk, AGENT, payment.payment_id, card, press)
-    world.sandbox.clear_requests()
-    again = confirm_payment(world.desk, AGENT, payment.payment_id, card, press)
-    assert again.payment.display is DisplayStatus.DECLINED
-    assert sent(world) == []
-    assert entries(world) == []
 
 
 def test_a_limit_holds_for_every_process(limited: Limited) -> None:
