@@ -3,10 +3,15 @@
 It is phase one of a confirm: one transaction, and nothing written at Stripe yet.
 """
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 from uuid import uuid4
 
 from cardpay.domain.actor import Actor
+from cardpay.domain.card_number_guard import CardDataRefused, refuse_card_data
 from cardpay.domain.errors import CardpayError, OrderLetGo
 from cardpay.domain.payment import CONFIRMABLE, SETTLED_ATTEMPTS, AttemptOutcome, PaymentStatus
 from cardpay.gateway.errors import StripeUnavailable
@@ -19,6 +24,9 @@ from cardpay.storage import payments
 from cardpay.storage.engine import Session
 from cardpay.storage.tables import Operation, Payment, PaymentAttempt
 
+_PAYMENT_METHOD_ID: Final = re.compile(r"pm_[A-Za-z0-9_]{1,250}")
+_SUBMISSION_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
 
 @dataclass(frozen=True)
 class Pressed:
@@ -27,6 +35,17 @@ class Pressed:
     payment_id: str
     payment_method_id: str
     submission_id: str
+
+
+class PressRefused(CardpayError):
+    """Nothing that our card form sends. `reason` is for the audit log, and repeats none of it."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            "The desk did not accept what the card form sent.",
+            "Reload the page and enter the card again.",
+        )
 
 
 class CardUnknown(CardpayError):
@@ -38,6 +57,37 @@ class CardUnknown(CardpayError):
             "tried.",
             "Enter the card again in a minute.",
         )
+
+
+@contextmanager
+def forgeries_audited(desk: Desk, actor: Actor, pressed: Pressed) -> Iterator[None]:
+    """Write down a refused press after the transaction that it ended; it goes on."""
+    try:
+        yield
+    except PressRefused as refused:
+        with desk.store.transaction() as session:
+            known = session.get(Payment, pressed.payment_id) is not None
+            audit.record(
+                session,
+                actor,
+                "payment.attempt.refused",
+                ("payment", pressed.payment_id if known else "unknown"),
+                at=desk.now(),
+                after={"reason": refused.reason},
+            )
+        raise
+
+
+def refuse_malformed(pressed: Pressed) -> None:
+    """PressRefused for ids that are none: whatever is sent on or stored is an id."""
+    if not _PAYMENT_METHOD_ID.fullmatch(pressed.payment_method_id):
+        raise PressRefused("no PaymentMethod's id")
+    if not _SUBMISSION_ID.fullmatch(pressed.submission_id):
+        raise PressRefused("no submission's id")
+    try:
+        refuse_card_data("", pressed.payment_method_id)
+    except CardDataRefused:
+        raise PressRefused("a card number for a PaymentMethod's id") from None
 
 
 def fingerprint_to_check(desk: Desk, actor: Actor, pressed: Pressed) -> str | None:
@@ -75,12 +125,14 @@ def begin_confirm(
 
     None when this submission is an attempt already. `fingerprint` is there where the card has
     to be looked at first. Errors: PaymentNotFound, PaymentBusy, WrongState, OrderLetGo,
-    LimitReached.
+    PressRefused, LimitReached.
     """
     payment_id = pressed.payment_id
     row = payments.locked(session, payment_id)
     earlier = payments.attempt_by_submission(session, pressed.submission_id)
-    if row is not None and earlier is not None and earlier.payment_id == payment_id:
+    if row is not None and earlier is not None:
+        if earlier.payment_id != payment_id:
+            raise PressRefused("another payment's submission")
         if AttemptOutcome(earlier.outcome) in SETTLED_ATTEMPTS:  # no double click, but a replay
             subject = ("payment", payment_id)
             audit.record(session, actor, "payment.attempt.replayed", subject, at=desk.now())
@@ -91,6 +143,8 @@ def begin_confirm(
         raise operations.wrong_state(payment, "paid")
     if payment.order_claim is None:
         raise OrderLetGo  # another payment may have taken the order since
+    if payments.was_tried(session, pressed.payment_method_id):
+        raise PressRefused("a PaymentMethod that was tried before")
     limits.refuse_beyond(session, desk, actor, fingerprint)
     return _begin(session, desk, actor, payment, pressed)
 

@@ -16,7 +16,13 @@ from cardpay.gateway.errors import RequestRefused
 from cardpay.gateway.stripe_gateway import NewPaymentIntent
 from cardpay.services import audit, limits, operations, outcomes
 from cardpay.services.applying import restate
-from cardpay.services.attempt_intake import Pressed, begin_confirm, fingerprint_to_check
+from cardpay.services.attempt_intake import (
+    Pressed,
+    begin_confirm,
+    fingerprint_to_check,
+    forgeries_audited,
+    refuse_malformed,
+)
 from cardpay.services.desk import Desk
 from cardpay.services.operations import Kind
 from cardpay.services.order_intake import begin_create, refuse_taken_order
@@ -89,27 +95,34 @@ def confirm_payment(
 ) -> Taken:
     """Charge the card, once for each `submission_id` (one press of the pay button).
 
-    Errors: PaymentNotFound, PaymentBusy, WrongState, OrderLetGo, LimitReached, CardUnknown,
-    NotAllowed; RequestRefused (with SetupProblem for an account without telephone orders). A
-    decline is no error, and neither is an unknown outcome: both are in the payment that comes
-    back.
+    Errors: PaymentNotFound, PaymentBusy, WrongState, OrderLetGo, PressRefused, LimitReached,
+    CardUnknown, NotAllowed; RequestRefused (with SetupProblem for an account without telephone
+    orders). A decline is no error, and neither is an unknown outcome: both are in the payment
+    that comes back.
     """
     actor.require(Permission.TAKE_PAYMENT)
     refuse_hidden(desk, actor, payment_id)
     pressed = Pressed(payment_id, payment_method_id, submission_id)
-    fingerprint = fingerprint_to_check(desk, actor, pressed)
     try:
-        with (
-            limits.refusals_audited(desk, actor, payment_id),
-            desk.store.transaction() as session,
-        ):
-            operation = begin_confirm(session, desk, actor, pressed, fingerprint)
+        with forgeries_audited(desk, actor, pressed):
+            operation = _begin_confirm(desk, actor, pressed)
     except Duplicate:
         raise PaymentBusy(payment_id) from None
     if operation is None:
         return Taken(view(desk, payment_id))
     secret = send_confirm(desk, actor, operation)
     return _taken(desk, payment_id, secret)
+
+
+def _begin_confirm(desk: Desk, actor: Actor, pressed: Pressed) -> Operation | None:
+    """Phase one. None when this submission is an attempt already."""
+    refuse_malformed(pressed)
+    fingerprint = fingerprint_to_check(desk, actor, pressed)
+    with (
+        limits.refusals_audited(desk, actor, pressed.payment_id),
+        desk.store.transaction() as session,
+    ):
+        return begin_confirm(session, desk, actor, pressed, fingerprint)
 
 
 def send_confirm(desk: Desk, actor: Actor, operation: Operation) -> str | None:

@@ -199,6 +199,7 @@ class PaymentAttempt(SQLModel, table=True):
         UniqueConstraint("stripe_account_id", "livemode", "stripe_charge_id"),
         Index("ix_payment_attempt_payment_id_created_at", "payment_id", "created_at"),
         Index("ix_payment_attempt_card_fingerprint", "card_fingerprint", "created_at"),
+        Index("ix_payment_attempt_stripe_payment_method_id", "stripe_payment_method_id"),
         Index("ix_payment_attempt_actor_id_created_at", "actor_id", "created_at"),
         columns.where("ix_payment_attempt_at_the_desk", "created_at", "actor_id IS NOT NULL"),
     )

@@ -73,6 +73,12 @@ class World:
         )
         return str(reply["id"])
 
+    def saved_card(self, number: str = VISA) -> str:
+        """A PaymentMethod that some system of ours has attached to a Customer."""
+        customer = self.posted("/v1/customers", {})["id"]
+        path = f"/v1/payment_methods/{self.card(number)}/attach"
+        return str(self.posted(path, {"customer": customer})["id"])
+
     def authenticate(self, taken: Taken, outcome: str) -> None:
         """Complete, fail or close the challenge, as the cardholder."""
         assert taken.authentication is not None

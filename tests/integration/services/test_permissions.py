@@ -54,7 +54,10 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "backfill.backfill": (frozenset({_P.USE_OPERATIONS}), _with()),
     "captures.capture_payment": (frozenset({_P.CAPTURE_PAYMENT}), _with("none", None, "s")),
     "checkout.cancel_payment": (frozenset({_P.CANCEL_PAYMENT}), _with("none")),
-    "checkout.confirm_payment": (frozenset({_P.TAKE_PAYMENT}), _with("none", "pm_1", "s")),
+    "checkout.confirm_payment": (
+        frozenset({_P.TAKE_PAYMENT}),
+        _with("none", "pm_1", str(uuid4())),
+    ),
     "checkout.create_payment": (frozenset({_P.TAKE_PAYMENT}), _with(draft())),
     "checkout.refresh_payment": (frozenset({_P.TAKE_PAYMENT}), _with("none")),
     "reconciliation.reconcile": (frozenset({_P.USE_OPERATIONS}), _fetched),

@@ -1,4 +1,4 @@
-"""Who pressed the button of an attempt, for the limits of a person."""
+"""Who pressed the button of an attempt, and which PaymentMethods were tried."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,6 +21,11 @@ def upgrade() -> None:
         "ix_payment_attempt_actor_id_created_at", "payment_attempt", ["actor_id", "created_at"]
     )
     op.create_index(
+        "ix_payment_attempt_stripe_payment_method_id",
+        "payment_attempt",
+        ["stripe_payment_method_id"],
+    )
+    op.create_index(
         "ix_payment_attempt_at_the_desk",
         "payment_attempt",
         ["created_at"],
@@ -31,5 +36,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_payment_attempt_at_the_desk", table_name="payment_attempt")
+    op.drop_index("ix_payment_attempt_stripe_payment_method_id", table_name="payment_attempt")
     op.drop_index("ix_payment_attempt_actor_id_created_at", table_name="payment_attempt")
     op.drop_column("payment_attempt", "actor_id")
