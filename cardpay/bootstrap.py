@@ -134,6 +134,7 @@ def _demo(chosen: Settings, engine: Engine) -> Application:
         account,
         chosen.marks_telephone_orders,
         read_budget=chosen.read_budget,
+        limits=chosen.limits,
     )
     if is_new:
         past.settle(desk)
@@ -180,6 +181,7 @@ def _with_keys(chosen: Settings, engine: Engine) -> Application:
         account,
         chosen.marks_telephone_orders,
         read_budget=chosen.read_budget,
+        limits=chosen.limits,
     )
     arrivals = Arrivals()
     worker = webhooks.event_worker(desk, arrivals.give_way)

@@ -12,6 +12,7 @@ from pydantic_settings import SettingsConfigDict
 
 from cardpay.domain.actor import Role
 from cardpay.domain.errors import StartRefused
+from cardpay.limit_settings import LimitSettings
 from cardpay.services.desk import DEFAULT_READ_BUDGET, Mode
 from cardpay.sign_in_settings import SignInSettings, names_in
 
@@ -23,7 +24,7 @@ _PASSWORD_IN_URL = re.compile(r"://(?P<user>[^:/@]*):[^@]*@")
 _PLACEHOLDER = re.compile(r"x{4,}|your|replace|placeholder|example", re.IGNORECASE)
 
 
-class Settings(SignInSettings):
+class Settings(SignInSettings, LimitSettings):
     """The environment, or a `.env` file beside the app. Secrets do not show in `repr`."""
 
     model_config = SettingsConfigDict(

@@ -19,6 +19,7 @@ from cardpay.services import checkout
 from cardpay.services.catalogue import products_on_sale
 from cardpay.services.desk import Desk
 from components import session
+from components.limits_panel import limit_in_the_way
 from components.plain_text import plain
 
 # Every field of the form, with what it holds before anybody has typed.
@@ -69,7 +70,7 @@ def order_form(desk: Desk, actor: Actor, draft_id: str) -> None:
         placeholder="Optional. Never a card number.",
         key=_key(draft_id, "note"),
     )
-    sentence = session.notice(draft_id)
+    sentence = session.notice(draft_id) or limit_in_the_way(desk, actor)
     if sentence:
         st.error(plain(sentence), icon=":material/error:")
     _second_payment(draft_id)

@@ -1,9 +1,19 @@
 """A payment that exists: its card form while it is unpaid, its receipt once it is paid."""
 
+from collections.abc import Callable
+from typing import TypeVar
 from uuid import uuid4
 
 import streamlit as st
-from cardpay_card_form import CardFormState, action_result, card_form, submitted
+from cardpay_card_form import (
+    ActionResult,
+    CardFormState,
+    Malformed,
+    Submission,
+    action_result,
+    card_form,
+    submitted,
+)
 from cardpay_card_form.contract import Phase
 
 from cardpay.domain.actor import Actor, Permission
@@ -18,9 +28,12 @@ from cardpay.services.payment_view import PaymentView
 from components import browser, session
 from components.desk_access import current_application, viewer_time_zone
 from components.facts import facts
+from components.limits_panel import limit_in_the_way
 from components.outcome_words import outcome
 from components.plain_text import plain
 from components.times import in_zone
+
+Message = TypeVar("Message", Submission, ActionResult)
 
 _ENDED = frozenset({DisplayStatus.SUCCEEDED, DisplayStatus.CANCELLED, DisplayStatus.NOT_CHARGED})
 _WITHOUT_CARD = _ENDED | {DisplayStatus.PROCESSING, DisplayStatus.AUTHORISED}
@@ -43,6 +56,8 @@ def payment_panel(desk: Desk, actor: Actor, payment: PaymentView) -> None:
         on_action_result=lambda: _authenticated(desk, actor, payment.payment_id, key),
     )
     sentence = session.notice(payment.payment_id)
+    if sentence is None and payment.can_pay:
+        sentence = limit_in_the_way(desk, actor)
     if sentence:
         st.error(plain(sentence), icon=":material/error:")
     _next_steps(desk, actor, payment)  # in sight without scrolling: the next caller waits
@@ -118,11 +133,8 @@ def _settled(payment: PaymentView) -> str | None:
 
 def _pay(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:
     """The card form's callback; it may run twice at once, and the database decides."""
-    submission = submitted(key)
+    submission = _sent(submitted, desk, actor, payment_id, key)
     if submission is None:
-        return
-    if submission.payment_id != payment_id:  # no form of ours sends that
-        access.record_denied(desk, actor, ("payment", payment_id), "another payment's card form")
         return
     session.clear_notice()
     challenge = session.challenge(payment_id)
@@ -143,10 +155,25 @@ def _pay(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:
         challenge.confirming = False
 
 
+def _sent(
+    read: Callable[[str], Message | None], desk: Desk, actor: Actor, payment_id: str, key: str
+) -> Message | None:
+    """What the form of this payment sent. What no form of ours sends is audited, and no more."""
+    reason = "another payment's card form"
+    try:
+        message = read(key)
+    except Malformed:
+        message, reason = None, "a malformed message of the card form"
+    else:
+        if message is None or message.payment_id == payment_id:
+            return message
+    access.record_denied(desk, actor, ("payment", payment_id), reason)
+    return None
+
+
 def _authenticated(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:
     """The browser says that the challenge ended; only Stripe knows how."""
-    result = action_result(key)
-    if result is None or result.payment_id != payment_id:
+    if _sent(action_result, desk, actor, payment_id, key) is None:
         return
     challenge = session.challenge(payment_id)
     try:

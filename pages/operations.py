@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from cardpay.domain.actor import Permission
-from components import history_panels, operations_panels
+from components import history_panels, limits_panel, operations_panels
 from components.desk_access import authorise, current_application, viewer_time_zone
 
 # The page looks again by itself: events arrive, and long work goes on, while somebody watches.
@@ -19,6 +19,7 @@ zone = viewer_time_zone()
 @st.fragment(run_every=_SECONDS)
 def _panels() -> None:
     operations_panels.waiting_panel(application.desk, actor, zone)
+    limits_panel.limits_panel(application.desk, actor, zone)
     operations_panels.webhooks_panel(application, actor, zone)
     history_panels.history_panels(application, actor, zone)
 

@@ -139,6 +139,7 @@ def try_card(
         livemode=False,
         payment_id=payment.id,
         operation_id=operation.id,
+        actor_id=operation.actor_id,
         submission_id=telling.new_id(),
         outcome=AttemptOutcome.SUCCEEDED.value,
         stripe_payment_method_id=method_id,

@@ -24,6 +24,14 @@ class CardSnapshot:
 
 
 @dataclass(frozen=True)
+class PaymentMethodSnapshot:
+    """A PaymentMethod. `card` is None of one that is no card."""
+
+    payment_method_id: str
+    card: CardSnapshot | None
+
+
+@dataclass(frozen=True)
 class ChargeSnapshot:
     """A Charge: one attempt to move money, successful or not."""
 

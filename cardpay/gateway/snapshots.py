@@ -21,6 +21,7 @@ from cardpay.domain.snapshots import (
     ChargeSnapshot,
     PaymentErrorSnapshot,
     PaymentIntentSnapshot,
+    PaymentMethodSnapshot,
 )
 
 Json = Mapping[str, Any]
@@ -50,6 +51,11 @@ def card(details: Json | None) -> CardSnapshot | None:
         funding=details.get("funding"),
         fingerprint=details.get("fingerprint"),
     )
+
+
+def payment_method(data: Json) -> PaymentMethodSnapshot:
+    """A PaymentMethod."""
+    return PaymentMethodSnapshot(payment_method_id=data["id"], card=card(data.get("card")))
 
 
 def charge(data: Json) -> ChargeSnapshot:

@@ -21,7 +21,12 @@ from cardpay.domain.settlement_snapshots import (
     EventSnapshot,
     RefundSnapshot,
 )
-from cardpay.domain.snapshots import AccountSnapshot, ChargeSnapshot, PaymentIntentSnapshot
+from cardpay.domain.snapshots import (
+    AccountSnapshot,
+    ChargeSnapshot,
+    PaymentIntentSnapshot,
+    PaymentMethodSnapshot,
+)
 from cardpay.gateway import snapshots
 from cardpay.gateway.answers import reading, writing
 from cardpay.gateway.in_process import InProcessClient, Send
@@ -186,6 +191,12 @@ class StripeGateway:
         with reading():
             found = self._client.v1.payment_intents.retrieve(payment_intent_id, params)
             return snapshots.payment_intent(found.to_dict())
+
+    def retrieve_payment_method(self, payment_method_id: str) -> PaymentMethodSnapshot:
+        """The PaymentMethod as it is now: which card it is, before the card is tried."""
+        with reading():
+            found = self._client.v1.payment_methods.retrieve(payment_method_id)
+            return snapshots.payment_method(found.to_dict())
 
     def retrieve_charge(self, charge_id: str) -> ChargeSnapshot:
         """The Charge as it is now."""

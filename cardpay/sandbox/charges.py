@@ -112,7 +112,7 @@ def _charge(
         "captured": paid and not held,
         "created": state.seconds(),
         "currency": intent["currency"],
-        "customer": None,
+        "customer": intent["customer"],
         "description": intent["description"],
         "disputed": False,
         "failure_balance_transaction": None,

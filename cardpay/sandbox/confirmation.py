@@ -191,7 +191,7 @@ def _method(state: State, intent: Json, params: dict[str, Any]) -> Json:
             " again, or confirm it again directly with a payment method or ConfirmationToken.",
         )
     method = payment_methods.resolve(state, method_id, in_url=False)
-    payment_methods.check_unused(method, intent["id"])
+    payment_methods.check_usable(method, intent)
     return method
 
 

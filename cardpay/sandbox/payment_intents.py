@@ -49,6 +49,7 @@ CREATE = {
     ),
     "confirm": boolean,
     "confirmation_method": one_of("automatic", "manual"),
+    "customer": string(),
 }
 UPDATE = {
     **_DESCRIPTIVE,
@@ -84,6 +85,9 @@ def create(state: State, call: Call) -> Json:
     currency = check_currency(params["currency"])
     check_amount(params["amount"], currency)
     automatic = _automatic(params)
+    customer = params.get("customer")
+    if customer is not None:
+        state.get("customer", customer, "customer", in_url=False)
     intent_id = new_id("pi_3")
     intent: Json = {
         "id": intent_id,
@@ -102,7 +106,7 @@ def create(state: State, call: Call) -> Json:
         "confirmation_method": params.get("confirmation_method", "automatic"),
         "created": state.seconds(),
         "currency": currency,
-        "customer": None,
+        "customer": customer,
         "customer_account": None,
         "description": params.get("description"),
         "excluded_payment_method_types": None,
@@ -248,5 +252,5 @@ def _attach_method(
     if "payment_method" not in params or confirming:
         return
     method = payment_methods.resolve(state, params["payment_method"], in_url=False)
-    payment_methods.check_unused(method, intent["id"])
+    payment_methods.check_usable(method, intent)
     intent.update(payment_method=method["id"], status="requires_confirmation", next_action=None)

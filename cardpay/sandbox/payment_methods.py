@@ -6,7 +6,7 @@ from cardpay.sandbox.cards import BY_NAME, TestCard, by_number
 from cardpay.sandbox.errors import CardProblem, InvalidParameter, StripeProblem
 from cardpay.sandbox.forms import Raw
 from cardpay.sandbox.params import EXPAND, hash_of, list_of, metadata, one_of, string
-from cardpay.sandbox.state import Call, State, new_id
+from cardpay.sandbox.state import Call, State, new_id, public
 from cardpay.sandbox.store import Json
 
 _ADDRESS = {
@@ -99,9 +99,31 @@ def resolve(state: State, payment_method_id: str, *, in_url: bool) -> Json:
     return state.get("payment_method", payment_method_id, "payment_method", in_url=in_url)
 
 
-def check_unused(method: Json, intent_id: str) -> None:
-    """One that no Customer owns serves once, and a decline counts as once."""
-    if method["_used_by"] not in {None, intent_id} or method["_spent"]:
+def check_usable(method: Json, intent: Json) -> None:
+    """One that no Customer owns serves once, and a decline counts as once.
+
+    A Customer's serves with that Customer named, and not without (as users report it: GitHub,
+    ezet/stripe-sdk, issue 49).
+    """
+    owner, payer = method["customer"], intent["customer"]
+    if owner is not None and payer is None:
+        raise StripeProblem(
+            f"The `payment_method` parameter supplied {method['id']} belongs to the Customer"
+            f" {owner}. Please include the Customer in the `customer` parameter on the"
+            " PaymentIntent.",
+            code="parameter_missing",
+            param="source",
+            payment_intent=public(intent),
+        )
+    if owner not in {None, payer}:
+        raise StripeProblem(
+            f"The PaymentMethod {method['id']} does not belong to the Customer you supplied"
+            f" {payer}. Please use this PaymentMethod with the Customer that it belongs to"
+            " instead.",
+            param="payment_method",
+            payment_intent=public(intent),
+        )
+    if owner is None and (method["_used_by"] not in {None, intent["id"]} or method["_spent"]):
         raise StripeProblem(
             "The provided PaymentMethod was previously used with a PaymentIntent without"
             " Customer attachment, shared with a connected account without Customer attachment,"

@@ -7,31 +7,28 @@ was first; nothing here relies on a button that is clicked once.
 """
 
 from dataclasses import dataclass, field
-from uuid import uuid4
 
 from cardpay.domain.actor import Actor, Permission
 from cardpay.domain.catalogue import Draft
-from cardpay.domain.errors import OrderLetGo, PaymentBusy
-from cardpay.domain.payment import (
-    CANCELLABLE,
-    CONFIRMABLE,
-    SETTLED_ATTEMPTS,
-    AttemptOutcome,
-    CancellationCause,
-    DisplayStatus,
-    PaymentStatus,
-)
+from cardpay.domain.errors import PaymentBusy
+from cardpay.domain.payment import CANCELLABLE, CancellationCause, DisplayStatus, PaymentStatus
 from cardpay.gateway.errors import RequestRefused
 from cardpay.gateway.stripe_gateway import NewPaymentIntent
-from cardpay.services import audit, operations, outcomes
+from cardpay.services import audit, limits, operations, outcomes
 from cardpay.services.applying import restate
+from cardpay.services.attempt_intake import (
+    Pressed,
+    begin_confirm,
+    fingerprint_to_check,
+    forgeries_audited,
+    refuse_malformed,
+)
 from cardpay.services.desk import Desk
 from cardpay.services.operations import Kind
 from cardpay.services.order_intake import begin_create, refuse_taken_order
 from cardpay.services.payment_view import PaymentView, find, of, refuse_hidden, view
-from cardpay.storage import payments
 from cardpay.storage.engine import Duplicate, Session
-from cardpay.storage.tables import Operation, Payment, PaymentAttempt
+from cardpay.storage.tables import Operation, Payment
 
 
 @dataclass(frozen=True)
@@ -53,14 +50,18 @@ class Taken:
 def create_payment(desk: Desk, actor: Actor, draft: Draft) -> PaymentView:
     """Make the PaymentIntent of a draft, once: the same draft again is the same payment.
 
-    Errors: InvalidInput, OrderReferenceTaken, NotAllowed; RequestRefused when Stripe does not
-    accept it. An unknown outcome is no error: the payment is "Checking with Stripe".
+    Errors: InvalidInput, OrderReferenceTaken, LimitReached, NotAllowed; RequestRefused when
+    Stripe does not accept it. An unknown outcome is no error: the payment is "Checking with
+    Stripe".
     """
     actor.require(Permission.TAKE_PAYMENT)
     draft = draft.checked()
     refuse_hidden(desk, actor, draft.payment_id)
     try:
-        with desk.store.transaction() as session:
+        with (
+            limits.refusals_audited(desk, actor, draft.payment_id),
+            desk.store.transaction() as session,
+        ):
             operation = begin_create(session, desk, actor, draft)
     except Duplicate:
         # Another tab or another person committed first; say which of the two it was.
@@ -94,23 +95,34 @@ def confirm_payment(
 ) -> Taken:
     """Charge the card, once for each `submission_id` (one press of the pay button).
 
-    Errors: PaymentNotFound, PaymentBusy, WrongState, OrderLetGo, NotAllowed; RequestRefused (with
-    SetupProblem for an account without telephone orders). A decline is no error, and neither
-    is an unknown outcome: both are in the payment that comes back.
+    Errors: PaymentNotFound, PaymentBusy, WrongState, OrderLetGo, PressRefused, LimitReached,
+    CardUnknown, NotAllowed; RequestRefused (with SetupProblem for an account without telephone
+    orders). A decline is no error, and neither is an unknown outcome: both are in the payment
+    that comes back.
     """
     actor.require(Permission.TAKE_PAYMENT)
     refuse_hidden(desk, actor, payment_id)
+    pressed = Pressed(payment_id, payment_method_id, submission_id)
     try:
-        with desk.store.transaction() as session:
-            operation = _begin_confirm(
-                session, desk, actor, payment_id, payment_method_id, submission_id
-            )
+        with forgeries_audited(desk, actor, pressed):
+            operation = _begin_confirm(desk, actor, pressed)
     except Duplicate:
         raise PaymentBusy(payment_id) from None
     if operation is None:
         return Taken(view(desk, payment_id))
     secret = send_confirm(desk, actor, operation)
     return _taken(desk, payment_id, secret)
+
+
+def _begin_confirm(desk: Desk, actor: Actor, pressed: Pressed) -> Operation | None:
+    """Phase one. None when this submission is an attempt already."""
+    refuse_malformed(pressed)
+    fingerprint = fingerprint_to_check(desk, actor, pressed)
+    with (
+        limits.refusals_audited(desk, actor, pressed.payment_id),
+        desk.store.transaction() as session,
+    ):
+        return begin_confirm(session, desk, actor, pressed, fingerprint)
 
 
 def send_confirm(desk: Desk, actor: Actor, operation: Operation) -> str | None:
@@ -202,69 +214,6 @@ def send_cancel(desk: Desk, actor: Actor, operation: Operation) -> None:
         )
     except RequestRefused:
         outcomes.look_again(desk, actor, intent_id)
-
-
-def _begin_confirm(
-    session: Session,
-    desk: Desk,
-    actor: Actor,
-    payment_id: str,
-    payment_method_id: str,
-    submission_id: str,
-) -> Operation | None:
-    """Phase one. None when this submission is an attempt already."""
-    row = payments.locked(session, payment_id)
-    earlier = payments.attempt_by_submission(session, submission_id)
-    if row is not None and earlier is not None and earlier.payment_id == payment_id:
-        if AttemptOutcome(earlier.outcome) in SETTLED_ATTEMPTS:  # no double click, but a replay
-            subject = ("payment", payment_id)
-            audit.record(session, actor, "payment.attempt.replayed", subject, at=desk.now())
-        return None
-    payment = operations.steady(session, payment_id)
-    status = PaymentStatus(payment.status) if payment.status else None
-    if status not in CONFIRMABLE:
-        raise operations.wrong_state(payment, "paid")
-    if payment.order_claim is None:
-        raise OrderLetGo  # another payment may have taken the order since
-    operation = operations.begin(
-        session,
-        desk,
-        actor,
-        payment,
-        Kind.CONFIRM,
-        {
-            "payment_intent_id": payment.stripe_payment_intent_id,
-            "payment_method_id": payment_method_id,
-            "moto": desk.moto,
-        },
-    )
-    session.flush()
-    attempt_id = str(uuid4())
-    session.add(
-        PaymentAttempt(
-            id=attempt_id,
-            stripe_account_id=payment.stripe_account_id,
-            livemode=payment.livemode,
-            payment_id=payment.id,
-            operation_id=operation.id,
-            submission_id=submission_id,
-            outcome=AttemptOutcome.PENDING.value,
-            stripe_payment_method_id=payment_method_id,
-            amount_minor=payment.amount_minor,
-            currency=payment.currency,
-            created_at=desk.now(),
-        )
-    )
-    audit.record(
-        session,
-        actor,
-        "payment.attempt",
-        ("payment", payment.id),
-        at=desk.now(),
-        after={"attempt_id": attempt_id, "moto": desk.moto},
-    )
-    restate(session, desk, payment)
-    return operation
 
 
 def _taken(desk: Desk, payment_id: str, client_secret: str | None) -> Taken:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from cardpay.domain.limits import NO_LIMITS, Limits
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.storage.engine import Store
 
@@ -34,7 +35,8 @@ class Books:
 class Desk:
     """One desk. `now` is a parameter so that time can be a test's.
 
-    `read_budget` is how many reads of Stripe a month may cost (0: no limit).
+    `read_budget` is how many reads of Stripe a month may cost (0: no limit). `limits` are what
+    people may do within a time.
     """
 
     store: Store
@@ -43,3 +45,4 @@ class Desk:
     moto: bool
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     read_budget: int = DEFAULT_READ_BUDGET
+    limits: Limits = NO_LIMITS

@@ -11,7 +11,7 @@ from cardpay.domain.catalogue import Product as CatalogueProduct
 from cardpay.domain.errors import InvalidInput, OrderReferenceTaken
 from cardpay.domain.money import Money, validate_for_charge
 from cardpay.domain.payment import DisplayStatus
-from cardpay.services import audit, operations
+from cardpay.services import audit, limits, operations
 from cardpay.services.applying import restate
 from cardpay.services.desk import Desk
 from cardpay.services.operations import Kind
@@ -27,13 +27,15 @@ def begin_create(session: Session, desk: Desk, actor: Actor, draft: Draft) -> Op
     """Add the payment with its open create operation; the caller commits.
 
     None when this draft is a payment already. One that Stripe refused to create may be
-    changed and tried again under the same id. Errors: InvalidInput, OrderReferenceTaken.
+    changed and tried again under the same id. Errors: InvalidInput, OrderReferenceTaken,
+    LimitReached.
     """
     row = payments.locked(session, draft.payment_id)
     if row is not None and row.display_status != DisplayStatus.NOT_CHARGED.value:
         return None
     if row is not None and row.stripe_payment_intent_id is not None:
         return None
+    limits.refuse_beyond(session, desk, actor)
     product, total = _priced(session, draft)
     claim = order_claim(draft.order_reference)
     sequence = _sequence(session, desk, draft, claim)

@@ -11,7 +11,7 @@ from cardpay.domain.actor import Actor
 from cardpay.domain.payment import AttemptOutcome
 from cardpay.domain.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import CardDeclined, OutcomeUnknown, RequestRefused, StripeUnavailable
-from cardpay.services import operations
+from cardpay.services import audit, operations
 from cardpay.services.applying import Applied, apply_intent, restate
 from cardpay.services.applying_attempts import take_decline
 from cardpay.services.desk import Desk
@@ -118,6 +118,14 @@ def _store_refusal(
             attempt.failure_code = refused.code
             attempt.settled_at = desk.now()
             session.add(attempt)
+            audit.record(
+                session,
+                actor,
+                "payment.attempt.refused",
+                ("payment", payment.id),
+                at=desk.now(),
+                after={"attempt_id": attempt.id, "code": refused.code},
+            )
         if refused.payment_intent is not None:
             apply_intent(session, desk, actor, refused.payment_intent, asked_at=asked_at)
         restate(session, desk, payment)

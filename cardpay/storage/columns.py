@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, text
 from sqlmodel import Field, SQLModel
 
 from cardpay.storage.types import UtcDateTime
@@ -45,3 +45,8 @@ def beginnings(name: str, column: str) -> Index:
     (PostgreSQL docs: "Operator Classes and Operator Families").
     """
     return Index(name, column, postgresql_ops={column: "text_pattern_ops"})
+
+
+def where(name: str, column: str, condition: str) -> Index:
+    """An index of those rows alone for which a condition holds."""
+    return Index(name, column, sqlite_where=text(condition), postgresql_where=text(condition))

@@ -96,6 +96,14 @@ def attempt_by_submission(session: Session, submission_id: str) -> PaymentAttemp
     ).one_or_none()
 
 
+def was_tried(session: Session, payment_method_id: str) -> bool:
+    """Whether some attempt, on whatever payment, has had this PaymentMethod."""
+    tried = select(PaymentAttempt.id).where(
+        PaymentAttempt.stripe_payment_method_id == payment_method_id
+    )
+    return session.exec(tried.limit(1)).first() is not None
+
+
 def attempt_by_operation(session: Session, operation_id: str) -> PaymentAttempt | None:
     """The attempt that a confirm operation makes."""
     return session.exec(

@@ -189,13 +189,19 @@ class Operation(SQLModel, table=True):
 
 
 class PaymentAttempt(SQLModel, table=True):
-    """One confirm, or one Charge that was made elsewhere (then without an operation)."""
+    """One confirm, or one Charge that was made elsewhere (then without operation and actor).
+
+    `actor_id` is who pressed the button, whoever took the order.
+    """
 
     __tablename__ = "payment_attempt"
     __table_args__ = (
         UniqueConstraint("stripe_account_id", "livemode", "stripe_charge_id"),
         Index("ix_payment_attempt_payment_id_created_at", "payment_id", "created_at"),
         Index("ix_payment_attempt_card_fingerprint", "card_fingerprint", "created_at"),
+        Index("ix_payment_attempt_stripe_payment_method_id", "stripe_payment_method_id"),
+        Index("ix_payment_attempt_actor_id_created_at", "actor_id", "created_at"),
+        columns.where("ix_payment_attempt_at_the_desk", "created_at", "actor_id IS NOT NULL"),
     )
 
     id: str = Field(primary_key=True)
@@ -203,6 +209,7 @@ class PaymentAttempt(SQLModel, table=True):
     livemode: bool
     payment_id: str = Field(foreign_key="payment.id")
     operation_id: str | None = Field(default=None, foreign_key="operation.id", unique=True)
+    actor_id: str | None = None
     submission_id: str | None = Field(default=None, unique=True)
     outcome: str
     stripe_payment_method_id: str | None = None

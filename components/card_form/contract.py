@@ -1,7 +1,7 @@
 """What Python and the browser say to each other; the other half is `contract.ts`.
 
 Whatever comes from the browser is a hint and may be forged or malformed: it is read strictly
-here, and what does not fit is treated as if it had not been sent.
+here, and what does not fit is refused and not repeated.
 """
 
 import re
@@ -25,6 +25,10 @@ _PAYMENT_METHOD_ID: Final = re.compile(r"pm_[A-Za-z0-9_]{1,250}")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _OUR_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _ERROR_CODE: Final = re.compile(r"[a-z0-9_]{1,100}")
+
+
+class Malformed(ValueError):
+    """What came is nothing that the form sends. It may hold anything, so it is not kept here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,32 +104,38 @@ class ActionResult:
 
 
 def read_submission(payload: object) -> Submission | None:
-    """The submission in a trigger's payload, or None when the payload is not one."""
+    """The submission in a trigger's payload, None where nothing came; Malformed."""
     match payload:
+        case None:
+            return None
         case {
             "payment_id": str(payment_id),
             "payment_method_id": str(payment_method_id),
             "submission_id": str(submission_id),
-        } if (
+            **others,
+        } if not others and (
             _OUR_ID.fullmatch(payment_id)
             and _PAYMENT_METHOD_ID.fullmatch(payment_method_id)
             and _UUID.fullmatch(submission_id)
         ):
             return Submission(payment_id, payment_method_id, submission_id)
-    return None
+    raise Malformed
 
 
 def read_action_result(payload: object) -> ActionResult | None:
-    """The action's result in a trigger's payload, or None when the payload is not one."""
+    """The action's result in a trigger's payload, None where nothing came; Malformed."""
     match payload:
+        case None:
+            return None
         case {
             "payment_id": str(payment_id),
             "action_id": str(action_id),
             "error_code": str() | None as error_code,
-        } if (
+            **others,
+        } if not others and (
             _OUR_ID.fullmatch(payment_id)
             and _OUR_ID.fullmatch(action_id)
             and (error_code is None or _ERROR_CODE.fullmatch(error_code))
         ):
             return ActionResult(payment_id, action_id, error_code)
-    return None
+    raise Malformed

@@ -42,12 +42,12 @@ def card_form(
 
 
 def submitted(key: str) -> Submission | None:
-    """The submission that the running callback is about, or None when there is none."""
+    """The submission that the running callback is about, None when there is none; Malformed."""
     return read_submission(_trigger(key, "submission"))
 
 
 def action_result(key: str) -> ActionResult | None:
-    """The authentication that the running callback is about, or None when there is none."""
+    """The authentication that the running callback is about, or None; Malformed."""
     return read_action_result(_trigger(key, "action_result"))
 
 

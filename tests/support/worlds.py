@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from cardpay.domain.actor import Actor, Role
 from cardpay.domain.catalogue import Draft, SecondPayment
+from cardpay.domain.limits import NO_LIMITS, Limits
 from cardpay.gateway.stripe_gateway import NewRefund, StripeGateway
 from cardpay.sandbox import Sandbox
 from cardpay.services.checkout import Taken, confirm_payment, create_payment
@@ -71,6 +72,12 @@ class World:
             },
         )
         return str(reply["id"])
+
+    def saved_card(self, number: str = VISA) -> str:
+        """A PaymentMethod that some system of ours has attached to a Customer."""
+        customer = self.posted("/v1/customers", {})["id"]
+        path = f"/v1/payment_methods/{self.card(number)}/attach"
+        return str(self.posted(path, {"customer": customer})["id"])
 
     def authenticate(self, taken: Taken, outcome: str) -> None:
         """Complete, fail or close the challenge, as the cardholder."""
@@ -220,6 +227,7 @@ def world(
     database_url: str | None = None,
     moto: bool = False,
     moto_right: bool = True,
+    limits: Limits = NO_LIMITS,
 ) -> Iterator[World]:
     """A new world; its database is an SQLite file in `folder` unless another is given."""
     engine = connect(database_url or f"sqlite:///{folder / 'desk.db'}")
@@ -234,6 +242,7 @@ def world(
         books=Books(Mode.TEST, sandbox.account_id, livemode=False),
         moto=moto,
         now=clock.now,
+        limits=limits,
     )
     try:
         yield World(desk, sandbox, clock)

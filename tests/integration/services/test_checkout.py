@@ -176,15 +176,17 @@ def test_ten_cards_at_once_make_one_charge(world: World) -> None:
 
 
 def test_a_payment_method_cannot_be_used_again(world: World) -> None:
-    """Stripe's refusal is a sentence, no money moved, and the payment goes on."""
+    """A sentence, no money moved, nothing is asked of Stripe, and the payment goes on."""
     payment = world.created()
     pm = world.card(DECLINED)
     confirm_payment(world.desk, AGENT, payment.payment_id, pm, str(uuid4()))
+    world.sandbox.clear_requests()
     with pytest.raises(CardpayError, match="No money has moved"):
         confirm_payment(world.desk, AGENT, payment.payment_id, pm, str(uuid4()))
+    assert world.calls() == []
     after = world.now_is(payment)
     assert after.can_pay
-    assert after.attempts[-1].outcome is AttemptOutcome.REFUSED
+    assert [attempt.outcome for attempt in after.attempts] == [AttemptOutcome.DECLINED]
 
 
 def test_moto_marks_the_confirm_and_skips_the_challenge(tmp_path: Path, database_url: str) -> None:

@@ -5,6 +5,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from types import ModuleType
 from typing import Any
 from uuid import uuid4
@@ -22,23 +23,29 @@ from cardpay.storage.tables import AuditEntry, Operation, Payment
 from tests.support.worlds import AGENT, World, draft
 
 _P = Permission
-Call = Callable[[Callable[..., object], World, Actor], object]
+# What goes before happens when a call is prepared, so that no error of it is taken for an answer.
+Act = Callable[[], object]
+Call = Callable[[Callable[..., object], World, Actor], Act]
 
 
 def _with(*arguments: object) -> Call:
-    return lambda run, world, actor: run(world.desk, actor, *arguments)
+    return lambda run, world, actor: partial(run, world.desk, actor, *arguments)
 
 
 def _store(*arguments: object) -> Call:
-    return lambda run, world, actor: run(world.desk.store, actor, *arguments)
+    return lambda run, world, actor: partial(run, world.desk.store, actor, *arguments)
 
 
-def _fetched(run: Callable[..., object], world: World, actor: Actor) -> object:
-    return run(world.desk, actor, since=world.desk.now() - timedelta(days=1))
+def _fetched(run: Callable[..., object], world: World, actor: Actor) -> Act:
+    return partial(run, world.desk, actor, since=world.desk.now() - timedelta(days=1))
 
 
-def _waiting(run: Callable[..., object], world: World, actor: Actor) -> object:
-    return run(world.desk, actor, _refund_without_answer(world))
+def _recently(run: Callable[..., object], world: World, actor: Actor) -> Act:
+    return partial(run, world.desk.store, actor, world.desk.now())
+
+
+def _waiting(run: Callable[..., object], world: World, actor: Actor) -> Act:
+    return partial(run, world.desk, actor, _refund_without_answer(world))
 
 
 # Each use case with what it takes and a way to call it. Nothing is allowed by one of several.
@@ -47,7 +54,10 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "backfill.backfill": (frozenset({_P.USE_OPERATIONS}), _with()),
     "captures.capture_payment": (frozenset({_P.CAPTURE_PAYMENT}), _with("none", None, "s")),
     "checkout.cancel_payment": (frozenset({_P.CANCEL_PAYMENT}), _with("none")),
-    "checkout.confirm_payment": (frozenset({_P.TAKE_PAYMENT}), _with("none", "pm_1", "s")),
+    "checkout.confirm_payment": (
+        frozenset({_P.TAKE_PAYMENT}),
+        _with("none", "pm_1", str(uuid4())),
+    ),
     "checkout.create_payment": (frozenset({_P.TAKE_PAYMENT}), _with(draft())),
     "checkout.refresh_payment": (frozenset({_P.TAKE_PAYMENT}), _with("none")),
     "reconciliation.reconcile": (frozenset({_P.USE_OPERATIONS}), _fetched),
@@ -58,21 +68,24 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "waiting_operations.give_up": (frozenset({_P.USE_OPERATIONS, _P.REFUND_PAYMENT}), _waiting),
     "waiting_operations.try_again": (frozenset({_P.USE_OPERATIONS, _P.REFUND_PAYMENT}), _waiting),
     "webhooks.retry": (frozenset({_P.USE_OPERATIONS}), _with(0)),
+    "limits.in_the_way": (frozenset({_P.TAKE_PAYMENT}), _with()),
     "looking_back.looking_back": (frozenset({_P.USE_OPERATIONS}), _store()),
     "open_operations.open_operations": (frozenset({_P.USE_OPERATIONS}), _store()),
     "payment_details.payment_details": (frozenset({_P.BROWSE_PAYMENTS}), _store("none")),
     "payments_list.payments_page": (frozenset({_P.BROWSE_PAYMENTS}), _store()),
+    "reached_limits.reached_limits": (frozenset({_P.USE_OPERATIONS}), _recently),
     "webhook_health.webhook_health": (frozenset({_P.USE_OPERATIONS}), _store()),
 }
 # What anybody may do, or asks another question than that for a permission.
 FOR_ANYBODY = {
     "access.record_denied": "writes down what somebody was refused",
     "access.sign_out": "ends one's own session",
+    "limits.refusals_audited": "writes down what somebody was refused",
     "payment_view.find_for": "asks whether the actor may see the payment",
     "payment_view.refuse_hidden": "asks whether the actor may see the payment",
 }
 # Inner steps, whose use case has asked: they take a session or an operation besides.
-_INNER = {"session", "operation", "operation_id", "payment_intent_id"}
+_INNER = {"session", "operation", "operation_id", "payment_intent_id", "pressed"}
 
 
 def _public() -> dict[str, Callable[..., Any]]:
@@ -114,9 +127,10 @@ def test_allowed_exactly_by_the_table(world: World, name: str, role: Role | None
     """NotAllowed and an audit entry without the permission; with it, anything but that."""
     wanted, call = USE_CASES[name]
     actor = _guarded(world, role)
+    act = call(_public()[name], world, actor)
     before = _denied(world)
     try:
-        call(_public()[name], world, actor)
+        act()
     except NotAllowed:
         allowed = False
     except CardpayError:
@@ -131,8 +145,9 @@ def test_allowed_exactly_by_the_table(world: World, name: str, role: Role | None
 def test_nobody_acts_after_their_session_has_ended(world: World, name: str) -> None:
     """A callback of an open page runs before the page is drawn anew: it is refused as well."""
     actor = Actor("person-1", frozenset(Role), "test", _Ended())
+    act = USE_CASES[name][1](_public()[name], world, actor)
     with pytest.raises(SignedOut):
-        USE_CASES[name][1](_public()[name], world, actor)
+        act()
 
 
 class _Ended:
@@ -156,8 +171,12 @@ def _denied(world: World) -> int:
 
 
 def _refund_without_answer(world: World) -> str:
-    """The id of a refund's operation that waits for a person."""
-    paid = world.pay(world.created(order_reference=uuid4().hex)).payment
+    """The id of a refund's operation that waits for a person.
+
+    The order has a plain reference: four in ten thousand random ones of 32 hexadecimal digits
+    hold what the guard takes for a card number.
+    """
+    paid = world.pay(world.created()).payment
     with world.desk.store.transaction() as session:
         payment = session.get(Payment, paid.payment_id)
         assert payment is not None

@@ -10,6 +10,7 @@ import streamlit as st
 from cardpay_card_form import (
     ActionResult,
     CardFormState,
+    Malformed,
     Outcome,
     Submission,
     action_result,
@@ -149,45 +150,59 @@ def test_a_trigger_of_a_form_that_has_left_the_page_is_ignored(
 @pytest.mark.parametrize(
     "payload",
     [
-        pytest.param(None, id="nothing"),
         pytest.param("pm_1", id="text"),
+        pytest.param(4242424242424242, id="number"),
+        pytest.param(True, id="truth"),
         pytest.param([SUBMISSION], id="list"),
         pytest.param({}, id="empty"),
         pytest.param({"payment_id": "pay_1", "payment_method_id": "pm_1"}, id="id-missing"),
+        pytest.param(SUBMISSION | {"amount": 1}, id="extra-key"),
         pytest.param(SUBMISSION | {"payment_id": 1}, id="number-for-text"),
+        pytest.param(SUBMISSION | {"payment_id": "p" * 101}, id="too-long-for-our-id"),
+        pytest.param(SUBMISSION | {"payment_id": ["pay_1"]}, id="list-for-text"),
         pytest.param(SUBMISSION | {"payment_id": "pay 1"}, id="space-in-our-id"),
         pytest.param(SUBMISSION | {"payment_id": ""}, id="empty-id"),
         pytest.param(SUBMISSION | {"payment_method_id": "tok_visa"}, id="token"),
         pytest.param(SUBMISSION | {"payment_method_id": "pm_1\n"}, id="line-break"),
         pytest.param(SUBMISSION | {"payment_method_id": "pm_" + "1" * 300}, id="too-long"),
         pytest.param(SUBMISSION | {"payment_method_id": "4242424242424242"}, id="card-number"),
+        pytest.param(SUBMISSION | {"payment_method_id": "pm_1/../../refunds"}, id="path"),
+        pytest.param(
+            SUBMISSION | {"payment_method_id": "pm_\u0661"}, id="digit-of-another-script"
+        ),
+        pytest.param(SUBMISSION | {"payment_method_id": "pm_\u200b1"}, id="zero-width"),
+        pytest.param(
+            SUBMISSION | {"submission_id": "4242 4242 4242 4242"}, id="card-number-pressed"
+        ),
         pytest.param(SUBMISSION | {"submission_id": "1"}, id="no-uuid"),
         pytest.param(SUBMISSION | {"submission_id": 1}, id="number-for-uuid"),
         pytest.param(SUBMISSION | {"payment_method_id": None}, id="no-payment-method"),
         pytest.param(SUBMISSION | {"submission_id": SUBMISSION_ID.upper()}, id="upper-case"),
     ],
 )
-def test_a_malformed_submission_is_no_submission(
-    browser_sent: dict[str, Any], payload: object
-) -> None:
-    """What comes from a browser may be forged."""
+def test_a_malformed_submission_is_refused(browser_sent: dict[str, Any], payload: object) -> None:
+    """What comes from a browser may be forged, and is not repeated."""
     browser_sent[KEY] = {"submission": payload}
-    assert submitted(KEY) is None
+    with pytest.raises(Malformed, match=r"^$"):
+        submitted(KEY)
 
 
 @pytest.mark.parametrize(
     "payload",
     [
         pytest.param({k: v for k, v in ACTION.items() if k != "error_code"}, id="code-missing"),
+        pytest.param("act-1", id="text"),
+        pytest.param(ACTION | {"status": "succeeded"}, id="extra-key"),
         pytest.param(ACTION | {"error_code": 402}, id="number-for-code"),
         pytest.param(ACTION | {"error_code": "<b>no</b>"}, id="markup-for-code"),
         pytest.param(ACTION | {"action_id": None}, id="no-action"),
         pytest.param(ACTION | {"payment_id": "../pay_1"}, id="path-for-id"),
     ],
 )
-def test_a_malformed_action_result_is_no_result(
+def test_a_malformed_action_result_is_refused(
     browser_sent: dict[str, Any], payload: object
 ) -> None:
-    """What comes from a browser may be forged."""
+    """What comes from a browser may be forged, and is not repeated."""
     browser_sent[KEY] = {"action_result": payload}
-    assert action_result(KEY) is None
+    with pytest.raises(Malformed, match=r"^$"):
+        action_result(KEY)

@@ -1,0 +1,99 @@
+"""What limits ask of Stripe: nothing on the happy path, and nothing about what has begun."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+
+from cardpay.domain.payment import AttemptOutcome, DisplayStatus
+from cardpay.services import recovery
+from cardpay.services.attempt_intake import CardUnknown
+from cardpay.services.checkout import confirm_payment, create_payment
+from tests.support.limited import an_order, entries, sent
+from tests.support.worlds import AGENT, DECLINED, World, draft
+
+COLLEAGUE = replace(AGENT, actor_id="agent-2")
+LOST = "4000000000009987"
+Limited = Callable[..., World]
+
+
+def test_the_happy_path_asks_stripe_twice(limited: Limited) -> None:
+    """With every limit on: create and confirm, also for the next payment after a success."""
+    world = limited(
+        payments_per_hour=9,
+        payments_per_person_per_hour=9,
+        declines_per_person=9,
+        declines_per_card=9,
+    )
+    for _ in range(2):
+        world.sandbox.clear_requests()
+        paid = world.pay(an_order(world)).payment
+        assert sent(world) == [
+            ("POST", "/v1/payment_intents"),
+            ("POST", f"/v1/payment_intents/{paid.payment_intent_id}/confirm"),
+        ]
+
+
+@pytest.mark.parametrize("whose", ["the person's", "the payment's"])
+def test_a_card_is_looked_at_first_after_a_decline(limited: Limited, whose: str) -> None:
+    """One read before the confirm, for as long as the decline is recent."""
+    world = limited(declines_per_card=9)
+    payment = an_order(world)
+    world.pay(payment, DECLINED)
+    actor = AGENT if whose == "the person's" else COLLEAGUE
+    payment = an_order(world, actor) if whose == "the person's" else payment
+    card = world.card(LOST)
+    look = ("GET", f"/v1/payment_methods/{card}")
+    world.sandbox.clear_requests()
+    confirm_payment(world.desk, actor, payment.payment_id, card, str(uuid4()))
+    assert [call[0] for call in sent(world)] == ["GET", "POST"]
+    assert sent(world)[0] == look
+    world.clock.advance(minutes=31)
+    world.sandbox.clear_requests()
+    world.pay(payment, actor=actor)
+    assert [call[0] for call in sent(world)] == ["POST"]
+
+
+def test_a_card_that_cannot_be_looked_at_is_not_tried(limited: Limited) -> None:
+    """Stripe's silence does not open the door; the payment waits for the next try."""
+    world = limited(declines_per_card=2)
+    payment = an_order(world)
+    world.pay(payment, DECLINED)
+    world.sandbox.faults.add("timeout_before", method="GET", path="/v1/payment_methods/*", times=3)
+    with pytest.raises(CardUnknown, match="No money has moved"):
+        world.pay(payment)
+    assert world.now_is(payment).can_pay
+    assert world.pay(payment).payment.display is DisplayStatus.SUCCEEDED
+
+
+def test_what_has_begun_is_never_refused(limited: Limited) -> None:
+    """Neither the same press again, nor the recovery of one without an answer."""
+    world = limited(payments_per_person_per_hour=1, declines_per_person=1, declines_per_card=1)
+    order = draft()
+    create_payment(world.desk, AGENT, order)
+    card, press = world.card(), str(uuid4())
+    world.sandbox.faults.add("timeout_before", path="*/confirm", times=2)
+    confirm_payment(world.desk, AGENT, order.payment_id, card, press)
+    again = confirm_payment(world.desk, AGENT, order.payment_id, card, press)
+    assert again.payment.display is DisplayStatus.CHECKING
+    world.clock.advance(seconds=31)
+    paid = recovery.resolve(world.desk, order.payment_id, page_is_watched=True)
+    assert paid.display is DisplayStatus.SUCCEEDED
+    assert create_payment(world.desk, AGENT, order).display is DisplayStatus.SUCCEEDED
+    again = confirm_payment(world.desk, AGENT, order.payment_id, card, press)
+    assert [attempt.outcome for attempt in again.payment.attempts] == [AttemptOutcome.SUCCEEDED]
+    assert entries(world) == []
+
+
+def test_the_same_press_again_asks_nothing(limited: Limited) -> None:
+    """A decline that is sent once more is known, and its card is not looked at for it."""
+    world = limited(declines_per_person=1, declines_per_card=1)
+    payment = an_order(world)
+    card, press = world.card(DECLINED), str(uuid4())
+    confirm_payment(world.desk, AGENT, payment.payment_id, card, press)
+    world.sandbox.clear_requests()
+    again = confirm_payment(world.desk, AGENT, payment.payment_id, card, press)
+    assert again.payment.display is DisplayStatus.DECLINED
+    assert sent(world) == []
+    assert entries(world) == []
