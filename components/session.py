@@ -25,6 +25,7 @@ _PRINT = "cardpay.print_request"
 _SHOWN_ROLES = "cardpay.shown_roles"
 _ANSWERS = "cardpay.answers"
 _FOLLOWED = "cardpay.followed_runs"
+_MASKED = "cardpay.masked_fields"
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def go_to_payment(payment_id: str) -> None:
 
 def begin_new_draft() -> None:
     """Begin another payment: nothing of the last one stays."""
-    for key in (_TYPED, _NOTICE, _TAKEN_ORDER, _CHALLENGE, _ANSWERED):
+    for key in (_TYPED, _NOTICE, _TAKEN_ORDER, _CHALLENGE, _ANSWERED, _MASKED):
         st.session_state.pop(key, None)
     go_to_payment(str(uuid4()))
 
@@ -103,6 +104,12 @@ def typed(draft_id: str) -> dict[str, Any]:
         kept = (draft_id, {})
         st.session_state[_TYPED] = kept
     fields: dict[str, Any] = kept[1]
+    return fields
+
+
+def masked_fields() -> dict[str, str]:
+    """The text fields in which card data was typed, by the widget's key: what they hold since."""
+    fields: dict[str, str] = st.session_state.setdefault(_MASKED, {})
     return fields
 
 

@@ -11,6 +11,7 @@ from cardpay.reporting.payments_list import Cursor, PaymentFilter, PaymentsPage,
 from components import session
 from components.desk_access import authorise, current_desk, viewer_time_zone
 from components.payment_details import TONE_COLOURS, show_payment, status_words
+from components.text_fields import text_field
 from components.times import time_column
 
 _PLACE: Final = "payments.place"  # the filter, and the cursor within it
@@ -102,11 +103,12 @@ def _pager(chosen: PaymentFilter, page: PaymentsPage) -> None:
 @st.fragment
 def _payments() -> None:
     search_field, status_field = st.columns(2)
-    search = search_field.text_input(
-        "Search",
-        key="payments.search",
-        placeholder="Order reference, customer, email, last four, pi_…",
-    )
+    with search_field:
+        search = text_field(
+            "Search",
+            "payments.search",
+            placeholder="Order reference, customer, email, last four, pi_…",
+        )
     statuses = status_field.multiselect(
         "Status",
         list(DisplayStatus),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from cardpay.domain.actor import Actor, Permission
+from cardpay.domain.card_number_guard import refuse_card_data_as_id
 from cardpay.domain.catalogue import Draft
 from cardpay.domain.errors import OrderLetGo, PaymentBusy
 from cardpay.domain.payment import (
@@ -99,6 +100,8 @@ def confirm_payment(
     is an unknown outcome: both are in the payment that comes back.
     """
     actor.require(Permission.TAKE_PAYMENT)
+    refuse_card_data_as_id("Card form", payment_method_id)
+    refuse_card_data_as_id("Card form", submission_id)
     refuse_hidden(desk, actor, payment_id)
     try:
         with desk.store.transaction() as session:
