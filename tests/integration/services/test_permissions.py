@@ -75,7 +75,7 @@ FOR_ANYBODY = {
 _INNER = {"session", "operation", "operation_id", "payment_intent_id"}
 
 
-def _public() -> dict[str, Callable[..., Any]]:
+def public() -> dict[str, Callable[..., Any]]:
     """Every public function with an actor, of the services and of reporting."""
     found = {}
     for package in (services, reporting):
@@ -100,12 +100,12 @@ def test_no_use_case_is_forgotten() -> None:
     """A new one with an actor is in the table here, or nobody has thought of who may."""
     left = {
         name
-        for name, function in _public().items()
+        for name, function in public().items()
         if name not in USE_CASES | FOR_ANYBODY
         and not _INNER & set(inspect.signature(function).parameters)
     }
     assert left == set()
-    assert set(USE_CASES) <= set(_public())
+    assert set(USE_CASES) <= set(public())
 
 
 @pytest.mark.parametrize("role", [None, *Role], ids=["no role", *(role.value for role in Role)])
@@ -116,7 +116,7 @@ def test_allowed_exactly_by_the_table(world: World, name: str, role: Role | None
     actor = _guarded(world, role)
     before = _denied(world)
     try:
-        call(_public()[name], world, actor)
+        call(public()[name], world, actor)
     except NotAllowed:
         allowed = False
     except CardpayError:
@@ -132,7 +132,7 @@ def test_nobody_acts_after_their_session_has_ended(world: World, name: str) -> N
     """A callback of an open page runs before the page is drawn anew: it is refused as well."""
     actor = Actor("person-1", frozenset(Role), "test", _Ended())
     with pytest.raises(SignedOut):
-        USE_CASES[name][1](_public()[name], world, actor)
+        USE_CASES[name][1](public()[name], world, actor)
 
 
 class _Ended:
