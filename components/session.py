@@ -26,6 +26,8 @@ _SHOWN_ROLES = "cardpay.shown_roles"
 _ANSWERS = "cardpay.answers"
 _FOLLOWED = "cardpay.followed_runs"
 _MASKED = "cardpay.masked_fields"
+_FORMS = "cardpay.form_ids"
+_ASKED = "cardpay.asked_step"
 
 
 @dataclass(frozen=True)
@@ -174,6 +176,25 @@ def set_shown_roles(roles: Iterable[Role]) -> None:
 def forget_everything() -> None:
     """Nothing that the last person saw or typed stays for the next one."""
     st.session_state.clear()
+
+
+def form_id(form: str, *, used: str | None) -> str:
+    """The id of a form on screen, which is that of one submission; another once it is `used`."""
+    forms: dict[str, str] = st.session_state.setdefault(_FORMS, {})
+    if forms.get(form) in (None, used):
+        forms[form] = str(uuid4())
+    return forms[form]
+
+
+def ask_step(payment_id: str, step: str) -> None:
+    """This person has asked for a step of a payment: a submission's id, or what it is."""
+    st.session_state[_ASKED] = (payment_id, step)
+
+
+def asked_step(payment_id: str) -> str | None:
+    """The step of this payment that was asked for last, if it was the last one of all."""
+    kept: tuple[str, str] | None = st.session_state.get(_ASKED)
+    return kept[1] if kept and kept[0] == payment_id else None
 
 
 def set_answer(panel: str, answer: tuple[str, str] | None) -> None:

@@ -10,9 +10,10 @@ from cardpay.domain.payment import DISPLAY_TONES, DisplayStatus
 from cardpay.reporting.payments_list import Cursor, PaymentFilter, PaymentsPage, payments_page
 from components import session
 from components.desk_access import authorise, current_desk, viewer_time_zone
-from components.payment_details import TONE_COLOURS, show_payment, status_words
+from components.payment_details import show_payment, status_words
 from components.text_fields import text_field
 from components.times import time_column
+from components.tones import TONE_COLOURS
 
 _PLACE: Final = "payments.place"  # the filter, and the cursor within it
 _DRAWN: Final = "payments.drawn"  # the payment that the table was drawn for, and how many times

@@ -55,7 +55,8 @@ _CODE_NAME = (
     r"(?<![^\W\d_])(?:c\W?v\W?[vcn]2?|cv2|csc|card\W{0,2}code"
     r"|sec(?:urity)?\W{0,2}(?:code|number|no)|verification\W{0,2}(?:code|number|value))"
 )
-_CODE_DIGITS = r"(?:\d{3,4}|\d(?:[ .-]\d){2,3})"
+# What a masked number shows is no code, or masking twice would mask more than once does.
+_CODE_DIGITS = r"(?<!•••• )(?:\d{3,4}|\d(?:[ .-]\d){2,3})"
 _SECURITY_CODE = re.compile(
     rf"{_CODE_NAME}(?:\W|_|\b(?:is|was|s|number|no|code)\b){{0,6}}"
     rf"(?P<after>{_CODE_DIGITS})(?!\d)"

@@ -31,7 +31,7 @@ GUARDED = {
         "Note",
         "Reason for a second payment",
     },
-    "payments": {"Search"},
+    "payments": {"Search", "Amount in GBP"},
     "operations": set(),
     "settings": set(),
 }  # fmt: skip
@@ -46,6 +46,8 @@ _TEXT_WIDGETS = {
     "text_input",
 }
 
+Step = Callable[[AppTest, World], object]
+
 
 def _second_payment(screen: AppTest, world: World) -> None:
     """An order that has a payment is to be paid again."""
@@ -57,10 +59,15 @@ def _second_payment(screen: AppTest, world: World) -> None:
     screen.checkbox[0].check().run()
 
 
-Step = Callable[[AppTest, World], object]
+def _refundable(screen: AppTest, world: World) -> None:
+    """A paid payment is open."""
+    screen.query_params["payment"] = world.pay(world.created()).payment.payment_id
+    screen.run()
+
+
 STATES: dict[str, tuple[Step, ...]] = {
     "take_payment": (_second_payment,),
-    "payments": (),
+    "payments": (_refundable,),
     "operations": (),
     "settings": (),
 }

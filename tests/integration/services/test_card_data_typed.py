@@ -6,7 +6,6 @@ from dataclasses import fields
 from uuid import uuid4
 
 import pytest
-from sqlmodel import select
 
 from cardpay.domain.card_number_guard import CardDataRefused
 from cardpay.domain.catalogue import Draft, SecondPayment
@@ -132,6 +131,6 @@ def kept(world: World) -> bytes:
         return "\n".join(
             str(value)
             for table in metadata.tables.values()
-            for row in session.execute(select(table))
+            for row in session.connection().execute(table.select())
             for value in row
         ).encode()
