@@ -6,7 +6,7 @@ A reload empties it; the payment's id in the address brings the screen back.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import streamlit as st
@@ -14,6 +14,8 @@ import streamlit as st
 from cardpay.domain.actor import Role
 
 PAYMENT_PARAMETER = "payment"
+
+Kept = TypeVar("Kept")
 
 _CURRENT = "cardpay.current_payment_id"
 _TYPED = "cardpay.typed"
@@ -28,6 +30,7 @@ _FOLLOWED = "cardpay.followed_runs"
 _MASKED = "cardpay.masked_fields"
 _FORMS = "cardpay.form_ids"
 _ASKED = "cardpay.asked_step"
+_EXPORT = "cardpay.export_job"
 
 
 @dataclass(frozen=True)
@@ -195,6 +198,17 @@ def asked_step(payment_id: str) -> str | None:
     """The step of this payment that was asked for last, if it was the last one of all."""
     kept: tuple[str, str] | None = st.session_state.get(_ASKED)
     return kept[1] if kept and kept[0] == payment_id else None
+
+
+def set_export_job(job: object) -> None:
+    """Keep the export that this person began; the one before is forgotten, and its file gone."""
+    st.session_state[_EXPORT] = job
+
+
+def export_job(kind: type[Kept]) -> Kept | None:
+    """The export that this person began last, if it is of the `kind` that is looked for."""
+    kept = st.session_state.get(_EXPORT)
+    return kept if isinstance(kept, kind) else None
 
 
 def set_answer(panel: str, answer: tuple[str, str] | None) -> None:

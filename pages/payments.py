@@ -10,6 +10,8 @@ from cardpay.domain.payment import DISPLAY_TONES, DisplayStatus
 from cardpay.reporting.payments_list import Cursor, PaymentFilter, PaymentsPage, payments_page
 from components import session
 from components.desk_access import authorise, current_desk, viewer_time_zone
+from components.export_panel import export_button, export_told
+from components.panel import aside
 from components.payment_details import show_payment, status_words
 from components.text_fields import text_field
 from components.times import time_column
@@ -98,7 +100,9 @@ def _pager(chosen: PaymentFilter, page: PaymentsPage) -> None:
             st.button(
                 label, icon=icon, disabled=cursor is None, on_click=_turn_to, args=(chosen, cursor)
             )
-        st.caption(f"Newest first. Times are in {zone}.")
+        export_button(desk, actor, chosen)
+        aside(f"Newest first. Times are in {zone}.")
+    export_told(actor, chosen)
 
 
 @st.fragment

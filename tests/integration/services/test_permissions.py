@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import io
 import pkgutil
 from collections.abc import Callable
 from datetime import timedelta
@@ -16,6 +17,7 @@ from cardpay import reporting, services
 from cardpay.domain.actor import PERMISSIONS, Actor, Permission, Role
 from cardpay.domain.errors import CardpayError, NotAllowed
 from cardpay.domain.sign_in import EndReason, SignedOut
+from cardpay.reporting.payments_list import PaymentFilter
 from cardpay.services import access, operations
 from cardpay.services.operations import Kind
 from cardpay.storage.tables import AuditEntry, Operation, Payment
@@ -37,6 +39,10 @@ def _fetched(run: Callable[..., object], world: World, actor: Actor) -> object:
     return run(world.desk, actor, since=world.desk.now() - timedelta(days=1))
 
 
+def _exported(run: Callable[..., object], world: World, actor: Actor) -> object:
+    return run(world.desk.store, actor, PaymentFilter(), io.BytesIO(), zone="UTC")
+
+
 def _waiting(run: Callable[..., object], world: World, actor: Actor) -> object:
     return run(world.desk, actor, _refund_without_answer(world))
 
@@ -50,6 +56,10 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "checkout.confirm_payment": (frozenset({_P.TAKE_PAYMENT}), _with("none", "pm_1", "s")),
     "checkout.create_payment": (frozenset({_P.TAKE_PAYMENT}), _with(draft())),
     "checkout.refresh_payment": (frozenset({_P.TAKE_PAYMENT}), _with("none")),
+    "exports.record_payments_export": (
+        frozenset({_P.EXPORT_PAYMENTS}),
+        lambda run, world, actor: run(world.desk, actor, statuses=(), search="", rows=0),
+    ),
     "reconciliation.reconcile": (frozenset({_P.USE_OPERATIONS}), _fetched),
     "refunds.refund_payment": (
         frozenset({_P.REFUND_PAYMENT}),
@@ -61,6 +71,7 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "looking_back.looking_back": (frozenset({_P.USE_OPERATIONS}), _store()),
     "open_operations.open_operations": (frozenset({_P.USE_OPERATIONS}), _store()),
     "payment_details.payment_details": (frozenset({_P.BROWSE_PAYMENTS}), _store("none")),
+    "payments_csv.write_payments": (frozenset({_P.EXPORT_PAYMENTS}), _exported),
     "payments_list.payments_page": (frozenset({_P.BROWSE_PAYMENTS}), _store()),
     "webhook_health.webhook_health": (frozenset({_P.USE_OPERATIONS}), _store()),
 }
