@@ -56,9 +56,14 @@ def _origin() -> str:
     return st.context.ip_address or "this computer"
 
 
+def business_time_zone() -> str:
+    """The zone of the business day, in which reports and exports are."""
+    return bootstrap.application().settings.time_zone
+
+
 def viewer_time_zone() -> str:
     """The zone in which this person's screen shows times; the business zone if unknown."""
-    return st.context.timezone or bootstrap.application().settings.time_zone
+    return st.context.timezone or business_time_zone()
 
 
 def authorise(permission: Permission) -> Actor:

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from cardpay.domain.actor import Actor
+from cardpay.domain.card_number_guard import mask_card_numbers
 from cardpay.domain.catalogue import (
     MAX_NOTE,
     MAX_QUANTITY,
@@ -21,6 +22,7 @@ from cardpay.services.desk import Desk
 from components import session
 from components.limits_panel import limit_in_the_way
 from components.plain_text import plain
+from components.text_fields import refuse_masked, text_field, text_lines
 
 # Every field of the form, with what it holds before anybody has typed.
 _FIELDS: dict[str, Any] = {
@@ -33,6 +35,15 @@ _FIELDS: dict[str, Any] = {
     "note": "",
     "second": False,
     "second_reason": "",
+}
+# The fields that take text, as the person reads them.
+_LABELS = {
+    "customer_name": "Customer name",
+    "customer_email": "Customer email",
+    "customer_phone": "Customer phone",
+    "order_reference": "Order reference",
+    "note": "Note",
+    "second_reason": "Reason for a second payment",
 }
 
 
@@ -58,17 +69,17 @@ def order_form(desk: Desk, actor: Actor, draft_id: str) -> None:
         st.metric("Total", format_money(chosen.total(quantity)) if chosen else "–")
     left, right = st.columns(2)
     with left:
-        _text(draft_id, "customer_name", "Customer name")
-        _text(draft_id, "customer_phone", "Customer phone", "Optional")
+        _text(draft_id, "customer_name")
+        _text(draft_id, "customer_phone", "Optional")
     with right:
-        _text(draft_id, "customer_email", "Customer email", "Optional")
-        _text(draft_id, "order_reference", "Order reference")
-    st.text_area(
-        "Note",
+        _text(draft_id, "customer_email", "Optional")
+        _text(draft_id, "order_reference")
+    text_lines(
+        _LABELS["note"],
+        _key(draft_id, "note"),
         max_chars=MAX_NOTE,
         height=68,
         placeholder="Optional. Never a card number.",
-        key=_key(draft_id, "note"),
     )
     sentence = session.notice(draft_id) or limit_in_the_way(desk, actor)
     if sentence:
@@ -96,7 +107,7 @@ def _second_payment(draft_id: str) -> None:
             icon=":material/open_in_new:",
         )
         if st.checkbox("This is a second payment", key=_key(draft_id, "second")):
-            _text(draft_id, "second_reason", "Reason for a second payment")
+            _text(draft_id, "second_reason")
 
 
 def _create(desk: Desk, actor: Actor, draft_id: str) -> None:
@@ -109,6 +120,7 @@ def _create(desk: Desk, actor: Actor, draft_id: str) -> None:
     draft = _draft(draft_id)
     problem: CardpayError | None = None
     try:
+        refuse_masked({f"{draft_id}.{name}": label for name, label in _LABELS.items()})
         if not draft.product_id:
             raise InvalidInput("Product", "choose one.")
         checkout.create_payment(desk, actor, draft)
@@ -141,9 +153,9 @@ def _draft(draft_id: str) -> Draft:
     )
 
 
-def _text(draft_id: str, name: str, label: str, placeholder: str | None = None) -> None:
+def _text(draft_id: str, name: str, placeholder: str | None = None) -> None:
     key = _key(draft_id, name)
-    st.text_input(label, max_chars=MAX_TEXT, placeholder=placeholder, key=key)
+    text_field(_LABELS[name], key, max_chars=MAX_TEXT, placeholder=placeholder)
 
 
 def _key(draft_id: str, name: str) -> str:
@@ -155,12 +167,13 @@ def _key(draft_id: str, name: str) -> str:
 
 
 def _keep(draft_id: str) -> None:
-    """Copy what the widgets hold to where a page switch does not reach."""
+    """Copy what the widgets hold to where a page switch does not reach; never card data."""
     typed = session.typed(draft_id)
     for name in _FIELDS:
         key = f"{draft_id}.{name}"
         if key in st.session_state:
-            typed[name] = st.session_state[key]
+            held = st.session_state[key]
+            typed[name] = mask_card_numbers(held) if name in _LABELS else held
 
 
 def _offer(product: Product) -> str:

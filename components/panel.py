@@ -7,8 +7,8 @@ import streamlit as st
 
 from cardpay.domain.errors import CardpayError
 from components import session
-from components.payment_details import TONE_COLOURS, TONE_ICONS
 from components.plain_text import plain
+from components.tones import TONE_COLOURS, TONE_ICONS
 
 _BOXES = {"success": st.success, "error": st.error, "warning": st.warning, "info": st.info}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import streamlit as st
 
@@ -17,27 +17,12 @@ from cardpay.reporting.timeline import TimelineEntry
 from cardpay.services.desk import Desk, Mode
 from components import session
 from components.facts import facts
+from components.payment_steps import payment_steps, steps_told
 from components.plain_text import plain
 from components.times import in_zone
+from components.tones import TONE_COLOURS, TONE_ICONS, TONE_SIGNS
 from components.watching import watch_from_aside
 
-# What a tone looks like; the sign says the same as the colour, for those who cannot see it.
-_Colour = Literal["red", "orange", "green", "blue", "gray"]
-TONE_COLOURS: Final[dict[str, _Colour]] = {
-    "success": "green",
-    "error": "red",
-    "warning": "orange",
-    "info": "blue",
-    "neutral": "gray",
-}
-TONE_SIGNS: Final = {"success": "✓", "error": "✕", "warning": "!", "info": "…", "neutral": "–"}
-TONE_ICONS: Final = {
-    "success": ":material/check_circle:",
-    "error": ":material/cancel:",
-    "warning": ":material/error:",
-    "info": ":material/hourglass_top:",
-    "neutral": ":material/radio_button_unchecked:",
-}
 _COLUMN_PX: Final = 400
 _TAKE_PAYMENT: Final = Path(__file__).resolve().parent.parent / "pages" / "take_payment.py"
 
@@ -54,8 +39,10 @@ def show_payment(desk: Desk, actor: Actor, payment_id: str, zone: str) -> None:
     except PaymentNotFound as missing:
         st.warning(missing.sentence, icon=":material/search_off:")
         return
-    if payment.display is DisplayStatus.CHECKING:
-        watch_from_aside(desk, payment_id)
+    last = payment.next_steps.last
+    if payment.display is DisplayStatus.CHECKING or (last is not None and last.is_open):
+        needs_person = payment.next_steps.needs_person
+        watch_from_aside(desk, payment_id, payment.updated_at, needs_person=needs_person)
     tone = DISPLAY_TONES[payment.display]
     with st.container(border=True, key="payment-details"):
         st.subheader(
@@ -65,8 +52,9 @@ def show_payment(desk: Desk, actor: Actor, payment_id: str, zone: str) -> None:
         st.badge(payment.display.value, icon=TONE_ICONS[tone], color=TONE_COLOURS[tone])
         with st.container(horizontal=True, gap="large"):  # beside each other if there is room
             with st.container(width=_COLUMN_PX):
+                steps_told(payment)
                 _facts(payment, zone)
-                _ways_on(desk, actor, payment)
+                _ways_on(desk, actor, payment, zone)
             with st.container(width=_COLUMN_PX):
                 st.markdown("**Timeline**")
                 for entry in payment.timeline:
@@ -111,8 +99,9 @@ def _dispute(dispute: DisputeFacts, zone: str) -> str:
     return f"{format_money(dispute.amount)}, {dispute.words}{due}"
 
 
-def _ways_on(desk: Desk, actor: Actor, payment: PaymentDetails) -> None:
+def _ways_on(desk: Desk, actor: Actor, payment: PaymentDetails, zone: str) -> None:
     with st.container(horizontal=True):
+        payment_steps(desk, actor, payment, zone)
         if payment.is_unpaid and actor.may(Permission.TAKE_PAYMENT):
             open_it = st.button(
                 "Open in Take payment",

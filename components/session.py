@@ -6,7 +6,7 @@ A reload empties it; the payment's id in the address brings the screen back.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import streamlit as st
@@ -14,6 +14,8 @@ import streamlit as st
 from cardpay.domain.actor import Role
 
 PAYMENT_PARAMETER = "payment"
+
+Kept = TypeVar("Kept")
 
 _CURRENT = "cardpay.current_payment_id"
 _TYPED = "cardpay.typed"
@@ -25,6 +27,10 @@ _PRINT = "cardpay.print_request"
 _SHOWN_ROLES = "cardpay.shown_roles"
 _ANSWERS = "cardpay.answers"
 _FOLLOWED = "cardpay.followed_runs"
+_MASKED = "cardpay.masked_fields"
+_FORMS = "cardpay.form_ids"
+_ASKED = "cardpay.asked_step"
+_EXPORT = "cardpay.export_job"
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,7 @@ def go_to_payment(payment_id: str) -> None:
 
 def begin_new_draft() -> None:
     """Begin another payment: nothing of the last one stays."""
-    for key in (_TYPED, _NOTICE, _TAKEN_ORDER, _CHALLENGE, _ANSWERED):
+    for key in (_TYPED, _NOTICE, _TAKEN_ORDER, _CHALLENGE, _ANSWERED, _MASKED):
         st.session_state.pop(key, None)
     go_to_payment(str(uuid4()))
 
@@ -103,6 +109,12 @@ def typed(draft_id: str) -> dict[str, Any]:
         kept = (draft_id, {})
         st.session_state[_TYPED] = kept
     fields: dict[str, Any] = kept[1]
+    return fields
+
+
+def masked_fields() -> dict[str, str]:
+    """The text fields in which card data was typed, by the widget's key: what they hold since."""
+    fields: dict[str, str] = st.session_state.setdefault(_MASKED, {})
     return fields
 
 
@@ -167,6 +179,36 @@ def set_shown_roles(roles: Iterable[Role]) -> None:
 def forget_everything() -> None:
     """Nothing that the last person saw or typed stays for the next one."""
     st.session_state.clear()
+
+
+def form_id(form: str, *, used: str | None) -> str:
+    """The id of a form on screen, which is that of one submission; another once it is `used`."""
+    forms: dict[str, str] = st.session_state.setdefault(_FORMS, {})
+    if forms.get(form) in (None, used):
+        forms[form] = str(uuid4())
+    return forms[form]
+
+
+def ask_step(payment_id: str, step: str) -> None:
+    """This person has asked for a step of a payment: a submission's id, or what it is."""
+    st.session_state[_ASKED] = (payment_id, step)
+
+
+def asked_step(payment_id: str) -> str | None:
+    """The step of this payment that was asked for last, if it was the last one of all."""
+    kept: tuple[str, str] | None = st.session_state.get(_ASKED)
+    return kept[1] if kept and kept[0] == payment_id else None
+
+
+def set_export_job(job: object) -> None:
+    """Keep the export that this person began; the one before is forgotten, and its file gone."""
+    st.session_state[_EXPORT] = job
+
+
+def export_job(kind: type[Kept]) -> Kept | None:
+    """The export that this person began last, if it is of the `kind` that is looked for."""
+    kept = st.session_state.get(_EXPORT)
+    return kept if isinstance(kept, kind) else None
 
 
 def set_answer(panel: str, answer: tuple[str, str] | None) -> None:

@@ -32,18 +32,22 @@ def watch(desk: Desk, payment_id: str, drawn: PaymentView | None) -> None:
     st.fragment(_look, run_every=every)(desk, payment_id, drawn_at)
 
 
-def watch_from_aside(desk: Desk, payment_id: str) -> None:
-    """Redraw a page that shows "Checking with Stripe" as soon as that is over.
+def watch_from_aside(
+    desk: Desk, payment_id: str, drawn_at: datetime, *, needs_person: bool
+) -> None:
+    """Redraw a page that shows "Checking with Stripe" as soon as there is news.
 
     Whoever looks on need not be the person who charges: nothing is sent again for their sake.
     """
-    st.fragment(_look_from_aside, run_every=SECONDS)(desk, payment_id)
+    drawn = (drawn_at, needs_person)
+    st.fragment(_look_from_aside, run_every=SECONDS)(desk, payment_id, drawn)
 
 
-def _look_from_aside(desk: Desk, payment_id: str) -> None:
+def _look_from_aside(desk: Desk, payment_id: str, drawn: tuple[datetime, bool]) -> None:
     recovery.resolve(desk, payment_id, page_is_watched=False)
     change = payment_view.last_change(desk, payment_id)
-    if change is None or change[1] is not DisplayStatus.CHECKING:
+    needs_person = payment_view.needs_person(desk, payment_id)
+    if change is None or (change[0], needs_person) != drawn:
         st.rerun()
 
 

@@ -10,8 +10,12 @@ from cardpay.domain.payment import DISPLAY_TONES, DisplayStatus
 from cardpay.reporting.payments_list import Cursor, PaymentFilter, PaymentsPage, payments_page
 from components import session
 from components.desk_access import authorise, current_desk, viewer_time_zone
-from components.payment_details import TONE_COLOURS, show_payment, status_words
+from components.export_panel import export_button, export_told
+from components.panel import aside
+from components.payment_details import show_payment, status_words
+from components.text_fields import text_field
 from components.times import time_column
+from components.tones import TONE_COLOURS
 
 _PLACE: Final = "payments.place"  # the filter, and the cursor within it
 _DRAWN: Final = "payments.drawn"  # the payment that the table was drawn for, and how many times
@@ -96,17 +100,20 @@ def _pager(chosen: PaymentFilter, page: PaymentsPage) -> None:
             st.button(
                 label, icon=icon, disabled=cursor is None, on_click=_turn_to, args=(chosen, cursor)
             )
-        st.caption(f"Newest first. Times are in {zone}.")
+        export_button(desk, actor, chosen)
+        aside(f"Newest first. Times are in {zone}.")
+    export_told(actor, chosen)
 
 
 @st.fragment
 def _payments() -> None:
     search_field, status_field = st.columns(2)
-    search = search_field.text_input(
-        "Search",
-        key="payments.search",
-        placeholder="Order reference, customer, email, last four, pi_…",
-    )
+    with search_field:
+        search = text_field(
+            "Search",
+            "payments.search",
+            placeholder="Order reference, customer, email, last four, pi_…",
+        )
     statuses = status_field.multiselect(
         "Status",
         list(DisplayStatus),

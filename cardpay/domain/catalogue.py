@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-from cardpay.domain.card_number_guard import refuse_card_data
+from cardpay.domain.card_number_guard import refuse_card_data, refuse_card_data_as_id
 from cardpay.domain.errors import InvalidInput
 from cardpay.domain.money import Money
 
@@ -62,7 +62,11 @@ class Draft:
     capture_method: Literal["automatic", "manual"] = "automatic"
 
     def checked(self) -> "Draft":
-        """The draft with its texts tidied; InvalidInput names the first field that is wrong."""
+        """The draft with its texts tidied; InvalidInput names the first field that is wrong.
+
+        CardDataRefused for card data in any of them.
+        """
+        refuse_card_data_as_id("Payment", self.payment_id)
         tidy = {
             "Customer name": _tidy(self.customer_name),
             "Customer email": _tidy(self.customer_email),

@@ -46,6 +46,11 @@ class Money:
         return Decimal(self.amount_minor).scaleb(-decimals(self.currency))
 
 
+def plain_number(money: Money) -> str:
+    """The amount as `parse_major` reads it ("1250.50"), with the decimals people are shown."""
+    return f"{money.amount_major:.{shown_decimals(money.currency)}f}"
+
+
 def decimals(currency: str) -> int:
     """How many of an amount's digits stand behind the point, by Stripe's table."""
     code = currency.lower()

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from cardpay.domain.actor import Role
+from cardpay.domain.card_number_guard import mask_card_numbers
 from cardpay.domain.errors import CardpayError
 
 # In the mapping from groups to roles: whoever may sign in at all.
@@ -101,7 +102,7 @@ def read_identity(claims: Mapping[str, object], groups_claim: str) -> Identity |
         expires_at=expires,
         groups=_groups(claims, groups_claim),
         email_domain=domain or None,
-        name=str(claims.get("name") or email or ""),
+        name=mask_card_numbers(str(claims.get("name") or email or "")),
     )
 
 

@@ -86,9 +86,9 @@ def _refused(error: stripe.StripeError) -> RequestRefused:
     )
     kind = SetupProblem if setup else RequestRefused
     return kind(
-        error.user_message or "no reason given",
-        code=body.get("code"),
-        param=param,
+        snapshots.words(error.user_message) or "no reason given",  # it may quote what was sent
+        code=snapshots.words(body.get("code")),
+        param=snapshots.words(param),
         http_status=error.http_status,
         payment_intent=snapshots.payment_intent(intent) if intent else None,
         request_id=error.request_id,

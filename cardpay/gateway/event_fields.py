@@ -4,16 +4,15 @@ Never a client_secret, a name, an address, an e-mail, or metadata that others wr
 has Stripe's shape, so that the readers in `snapshots` read it.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from cardpay.domain.card_number_guard import mask_card_numbers
+from cardpay.domain.card_number_guard import is_our_id, mask_card_numbers
 
 Json = Mapping[str, Any]
 
 _ID: Final = "id"  # an expandable field: its id alone
-_VALUE: Final = "value"
+_VALUE: Final = "value"  # a number, or one of Stripe's words
 _TEXT: Final = "text"  # somebody's words: card numbers masked
 _OURS: Final = "ours"  # the id of a row of ours, and nothing else that somebody put there
 _IDS: Final = "ids"
@@ -21,14 +20,14 @@ _IDS: Final = "ids"
 _CARD: Final = dict.fromkeys(
     ("brand", "last4", "exp_month", "exp_year", "country", "funding", "fingerprint"), _VALUE
 )
-_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LONGEST_TEXT: Final = 500  # Stripe docs: "Metadata", a value's limit
 
 _KEPT: Final[dict[str, dict[str, Any]]] = {
     "payment_intent": {
         **dict.fromkeys(
-            ("id", "object", "status", "amount", "amount_received", "amount_capturable"), _VALUE
+            ("object", "status", "amount", "amount_received", "amount_capturable"), _VALUE
         ),
+        "id": _ID,
         **dict.fromkeys(
             ("currency", "livemode", "created", "canceled_at", "cancellation_reason"), _VALUE
         ),
@@ -40,14 +39,15 @@ _KEPT: Final[dict[str, dict[str, Any]]] = {
                 ("code", "decline_code", "network_decline_code", "advice_code"), _VALUE
             ),
             "charge": _ID,
-            "payment_method": {"id": _VALUE, "card": _CARD},
+            "payment_method": {"id": _ID, "card": _CARD},
         },
         "metadata": {"payment_id": _OURS, "order_reference": _TEXT},
     },
     "charge": {
         **dict.fromkeys(
-            ("id", "object", "status", "amount", "amount_captured", "amount_refunded"), _VALUE
+            ("object", "status", "amount", "amount_captured", "amount_refunded"), _VALUE
         ),
+        "id": _ID,
         **dict.fromkeys(
             ("currency", "livemode", "created", "captured", "disputed", "failure_code"), _VALUE
         ),
@@ -60,13 +60,15 @@ _KEPT: Final[dict[str, dict[str, Any]]] = {
         "payment_method_details": {"card": {**_CARD, "capture_before": _VALUE}},
     },
     "refund": {
-        **dict.fromkeys(("id", "object", "status", "amount", "currency", "created"), _VALUE),
+        "id": _ID,
+        **dict.fromkeys(("object", "status", "amount", "currency", "created"), _VALUE),
         **dict.fromkeys(("reason", "failure_reason"), _VALUE),
         **dict.fromkeys(("charge", "payment_intent", "balance_transaction"), _ID),
         "metadata": {"refund_id": _OURS},
     },
     "dispute": {
-        **dict.fromkeys(("id", "object", "status", "amount", "currency", "created"), _VALUE),
+        "id": _ID,
+        **dict.fromkeys(("object", "status", "amount", "currency", "created"), _VALUE),
         **dict.fromkeys(("reason", "livemode"), _VALUE),
         **dict.fromkeys(("charge", "payment_intent"), _ID),
         "balance_transactions": _IDS,
@@ -93,10 +95,12 @@ def _allowed_part(given: Json, allowed: Mapping[str, Any]) -> dict[str, Any]:
         elif rule == _ID:
             found[name] = _id(value)
         elif isinstance(value, str) and rule == _TEXT:
-            found[name] = mask_card_numbers(value[:_LONGEST_TEXT])
+            found[name] = mask_card_numbers(value)[:_LONGEST_TEXT]
         elif isinstance(value, str) and rule == _OURS:
-            found[name] = value if _UUID.fullmatch(value) else ""
-        elif rule == _VALUE and (value is None or isinstance(value, str | int | float)):
+            found[name] = value if is_our_id(value) else ""
+        elif isinstance(value, str) and rule == _VALUE:
+            found[name] = mask_card_numbers(value)  # no word of Stripe's is one: to be sure
+        elif rule == _VALUE and (value is None or isinstance(value, int | float)):
             found[name] = value
     return found
 

@@ -1,13 +1,15 @@
 """From Stripe's JSON to domain snapshots.
 
 It reads plain dicts (`StripeObject.to_dict()`, or the body of an error or an event), so that
-one reader serves every way in which an object can arrive.
+one reader serves every way in which an object can arrive. Whoever wrote the words in it, card
+numbers among them are masked here, before anything of it is stored or shown.
 """
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from cardpay.domain.card_number_guard import is_our_id, mask_card_numbers
 from cardpay.domain.payment import PaymentStatus
 from cardpay.domain.settlement_snapshots import (
     BalanceTransactionSnapshot,
@@ -38,18 +40,32 @@ def _id(value: str | Json | None) -> str | None:
     return str(value["id"])
 
 
+def words(value: str | None) -> str | None:
+    """A text of Stripe's or of somebody else's, without card numbers."""
+    return mask_card_numbers(value) if isinstance(value, str) else value
+
+
+def _metadata(data: Json) -> dict[str, str]:
+    """Somebody's own words, the desk's among them; an id of ours stays as it is."""
+    given = data.get("metadata") or {}
+    return {
+        mask_card_numbers(name): value if is_our_id(value) else mask_card_numbers(value)
+        for name, value in given.items()
+    }
+
+
 def card(details: Json | None) -> CardSnapshot | None:
     """A PaymentMethod's `card`, or a Charge's `payment_method_details.card`."""
     if not details:
         return None
     return CardSnapshot(
-        brand=details.get("brand"),
-        last4=details.get("last4"),
+        brand=words(details.get("brand")),
+        last4=words(details.get("last4")),
         exp_month=details.get("exp_month"),
         exp_year=details.get("exp_year"),
-        country=details.get("country"),
-        funding=details.get("funding"),
-        fingerprint=details.get("fingerprint"),
+        country=words(details.get("country")),
+        funding=words(details.get("funding")),
+        fingerprint=words(details.get("fingerprint")),
     )
 
 
@@ -76,11 +92,11 @@ def charge(data: Json) -> ChargeSnapshot:
         captured=bool(data.get("captured")),
         capture_before_at=_at(details.get("capture_before")),
         disputed=bool(data.get("disputed")),
-        failure_code=data.get("failure_code"),
-        failure_message=data.get("failure_message"),
-        decline_code=_decline_code(data, outcome),
-        network_decline_code=outcome.get("network_decline_code"),
-        advice_code=outcome.get("advice_code"),
+        failure_code=words(data.get("failure_code")),
+        failure_message=words(data.get("failure_message")),
+        decline_code=words(_decline_code(data, outcome)),
+        network_decline_code=words(outcome.get("network_decline_code")),
+        advice_code=words(outcome.get("advice_code")),
         balance_transaction_id=_id(data.get("balance_transaction")),
         card=card(details),
     )
@@ -104,11 +120,11 @@ def payment_error(data: Json | None) -> PaymentErrorSnapshot | None:
         return None
     method = data.get("payment_method")
     return PaymentErrorSnapshot(
-        code=data.get("code"),
-        decline_code=data.get("decline_code"),
-        network_decline_code=data.get("network_decline_code"),
-        advice_code=data.get("advice_code"),
-        message=data.get("message"),
+        code=words(data.get("code")),
+        decline_code=words(data.get("decline_code")),
+        network_decline_code=words(data.get("network_decline_code")),
+        advice_code=words(data.get("advice_code")),
+        message=words(data.get("message")),
         charge_id=_id(data.get("charge")),
         payment_method_id=_id(method),
         card=card(method.get("card")) if isinstance(method, Mapping) else None,
@@ -129,14 +145,14 @@ def payment_intent(data: Json) -> PaymentIntentSnapshot:
         livemode=data["livemode"],
         created_at=datetime.fromtimestamp(data["created"], UTC),
         canceled_at=_at(data.get("canceled_at")),
-        cancellation_reason=data.get("cancellation_reason"),
+        cancellation_reason=words(data.get("cancellation_reason")),
         capture_method=data.get("capture_method") or "automatic",
         payment_method_id=_id(data.get("payment_method")),
         latest_charge_id=_id(latest),
         latest_charge=charge(latest) if isinstance(latest, Mapping) else None,
         last_error=payment_error(data.get("last_payment_error")),
-        next_action_type=next_action.get("type"),
-        metadata=dict(data.get("metadata") or {}),
+        next_action_type=words(next_action.get("type")),
+        metadata=_metadata(data),
         client_secret=data.get("client_secret"),
     )
 
@@ -147,7 +163,7 @@ def account(data: Json) -> AccountSnapshot:
     return AccountSnapshot(
         account_id=data["id"],
         country=data.get("country"),
-        display_name=(settings.get("dashboard") or {}).get("display_name"),
+        display_name=words((settings.get("dashboard") or {}).get("display_name")),
     )
 
 
@@ -160,11 +176,11 @@ def refund(data: Json) -> RefundSnapshot:
         status=data.get("status") or "pending",
         amount_minor=data["amount"],
         currency=data["currency"],
-        reason=data.get("reason"),
-        failure_reason=data.get("failure_reason"),
+        reason=words(data.get("reason")),
+        failure_reason=words(data.get("failure_reason")),
         balance_transaction_id=_id(data.get("balance_transaction")),
         created_at=datetime.fromtimestamp(data["created"], UTC),
-        metadata=dict(data.get("metadata") or {}),
+        metadata=_metadata(data),
     )
 
 
@@ -177,7 +193,7 @@ def dispute(data: Json) -> DisputeSnapshot:
         charge_id=charge_id,
         payment_intent_id=_id(data.get("payment_intent")),
         status=data["status"],
-        reason=data.get("reason"),
+        reason=words(data.get("reason")),
         amount_minor=data["amount"],
         currency=data["currency"],
         livemode=data["livemode"],
@@ -195,8 +211,8 @@ def balance_transaction(data: Json) -> BalanceTransactionSnapshot:
     return BalanceTransactionSnapshot(
         balance_transaction_id=data["id"],
         source_id=_id(data.get("source")),
-        type=data["type"],
-        reporting_category=data.get("reporting_category"),
+        type=mask_card_numbers(data["type"]),
+        reporting_category=words(data.get("reporting_category")),
         status=data["status"],
         gross_minor=data["amount"],
         fee_minor=data["fee"],

@@ -8,6 +8,7 @@ from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money import Money
 from cardpay.domain.payment import CONFIRMABLE, DisplayStatus, PaymentStatus
 from cardpay.reporting.card_words import card_words
+from cardpay.reporting.next_steps import NextSteps, next_steps
 from cardpay.reporting.people import names
 from cardpay.reporting.settlement import DisputeFacts, Settlement, disputes, settlements
 from cardpay.reporting.timeline import TimelineEntry, timeline
@@ -46,6 +47,8 @@ class PaymentDetails:
     settlements: tuple[Settlement, ...]
     disputes: tuple[DisputeFacts, ...]
     timeline: tuple[TimelineEntry, ...]
+    next_steps: NextSteps
+    updated_at: datetime
 
     @property
     def dashboard_url(self) -> str | None:
@@ -64,11 +67,10 @@ def payment_details(
     One that the actor may not see is not there for them.
     """
     actor.require(Permission.BROWSE_PAYMENTS)
+    now = now or datetime.now(UTC)
     with store.reading() as session:
         payment = session.get(Payment, payment_id)
-        if payment is None or not actor.may_see(
-            payment.taken_by, payment.created_at, now or datetime.now(UTC)
-        ):
+        if payment is None or not actor.may_see(payment.taken_by, payment.created_at, now):
             raise PaymentNotFound(payment_id)
         customer = session.get(CustomerDetail, payment_id)
         return PaymentDetails(
@@ -97,4 +99,6 @@ def payment_details(
             settlements=settlements(session, payment),
             disputes=tuple(disputes(session, payment)),
             timeline=timeline(session, payment),
+            next_steps=next_steps(session, payment, now),
+            updated_at=payment.updated_at,
         )

@@ -82,7 +82,7 @@ class PaymentsPage:
 
 
 @dataclass(frozen=True)
-class _Listed:
+class Listed:
     """A query's filter, with the search done where it gives few payments.
 
     `sights` are the parts of the books that the reader may see, which never overlap.
@@ -110,13 +110,7 @@ def payments_page(
     actor.require(Permission.BROWSE_PAYMENTS)
     refuse_card_data("Search", chosen.search)
     with store.reading() as session:
-        search = chosen.search.strip()
-        listed = _Listed(
-            statuses=sorted(status.value for status in chosen.statuses),
-            search=search,
-            few=few_matches(session, search) if search else None,
-            sights=_sights(actor, now or datetime.now(UTC)),
-        )
+        listed = listed_for(session, actor, chosen, now or datetime.now(UTC))
         found = _rows(session, listed, cursor, rows + 1)
         more = len(found) > rows
         found = found[:rows]
@@ -134,12 +128,23 @@ def payments_page(
         )
 
 
+def listed_for(session: Session, actor: Actor, chosen: PaymentFilter, now: datetime) -> Listed:
+    """What of the books a reader asked for and may see."""
+    search = chosen.search.strip()
+    return Listed(
+        statuses=sorted(status.value for status in chosen.statuses),
+        search=search,
+        few=few_matches(session, search) if search else None,
+        sights=_sights(actor, now),
+    )
+
+
 _Row = tuple[Payment, str | None]
 
 
-def _rows(session: Session, listed: _Listed, cursor: Cursor | None, limit: int) -> list[_Row]:
+def _rows(session: Session, listed: Listed, cursor: Cursor | None, limit: int) -> list[_Row]:
     """Up to `limit` payments, in the direction of the cursor."""
-    ids = list(session.execute(_ids(session, listed, cursor, limit)).scalars())
+    ids = list(session.execute(ids_beyond(session, listed, cursor, limit)).scalars())
     found = session.execute(
         select(Payment, col(CustomerDetail.name))
         .outerjoin(CustomerDetail, col(CustomerDetail.payment_id) == col(Payment.id))
@@ -149,8 +154,8 @@ def _rows(session: Session, listed: _Listed, cursor: Cursor | None, limit: int) 
     return [by_id[payment_id] for payment_id in ids]
 
 
-def _ids(
-    session: Session, listed: _Listed, cursor: Cursor | None, limit: int
+def ids_beyond(
+    session: Session, listed: Listed, cursor: Cursor | None, limit: int
 ) -> Select[str, datetime]:
     """Their ids: sorted where the search gave few, else by walks along an index.
 
@@ -211,7 +216,7 @@ def _cursor(row: _Row, *, newer: bool = False) -> Cursor:
 
 
 def _other_side(
-    session: Session, listed: _Listed, found: list[_Row], *, newer: bool = False
+    session: Session, listed: Listed, found: list[_Row], *, newer: bool = False
 ) -> Cursor | None:
     """The cursor back towards where the reader came from, if anything is there still."""
     if not found:

@@ -5,6 +5,7 @@ one whose answer is missing is looked up, and never sent again unless a person s
 """
 
 from cardpay.domain.actor import Actor, Permission
+from cardpay.domain.card_number_guard import refuse_card_data_as_id
 from cardpay.domain.errors import HoldExpired, InvalidInput, PaymentBusy
 from cardpay.domain.money import Money, validate_for_charge
 from cardpay.domain.payment import TERMINAL, PaymentStatus
@@ -29,6 +30,7 @@ def capture_payment(
     accept it. An unknown outcome is no error: the payment is "Checking with Stripe".
     """
     actor.require(Permission.CAPTURE_PAYMENT)
+    refuse_card_data_as_id("Capture", submission_id)
     try:
         with desk.store.transaction() as session:
             payment = payments.locked(session, payment_id)

@@ -138,6 +138,13 @@ def last_change(desk: Desk, payment_id: str) -> tuple[datetime, DisplayStatus] |
     return None if found is None else (found[0], DisplayStatus(found[1]))
 
 
+def needs_person(desk: Desk, payment_id: str) -> bool:
+    """Whether an operation of the payment waits on Operations for somebody to decide."""
+    with desk.store.reading() as session:
+        operation = payments.open_operation(session, payment_id)
+        return operation is not None and operation.needs_person
+
+
 def of(session: Session, payment: Payment) -> PaymentView:
     """The view of a row."""
     customer = payments.customer_detail(session, payment.id) or CustomerDetail(

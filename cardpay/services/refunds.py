@@ -10,6 +10,7 @@ from typing import Final, Literal, get_args
 from uuid import uuid4
 
 from cardpay.domain.actor import Actor, Permission
+from cardpay.domain.card_number_guard import refuse_card_data_as_id
 from cardpay.domain.errors import InvalidInput, PaymentBusy
 from cardpay.domain.money import Money, validate_for_charge
 from cardpay.domain.payment import PaymentStatus
@@ -47,6 +48,7 @@ def refund_payment(
     Stripe does not accept it. An unknown outcome is no error: the operation stays open.
     """
     actor.require(Permission.REFUND_PAYMENT)
+    refuse_card_data_as_id("Refund", submission_id)
     try:
         with desk.store.transaction() as session:
             payment = payments.locked(session, payment_id)

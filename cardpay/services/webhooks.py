@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from cardpay.domain.actor import Actor, Permission
+from cardpay.domain.card_number_guard import mask_card_numbers
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.settlement_snapshots import EventSnapshot
 from cardpay.gateway import event_fields, webhook_events
@@ -136,7 +137,7 @@ def event_row(desk: Desk, event: EventSnapshot, *, listed: bool = False) -> dict
         "stripe_event_id": event.event_id,
         "type": event.type,
         "api_version": event.api_version,
-        "object_id": event.object_id,
+        "object_id": _object_id(event),
         "stripe_payment_intent_id": webhook_events.payment_intent_id(event),
         "fields": event_fields.kept(event.object) if readable else {},
         "state": (EventState.IGNORED if why_ignored else EventState.RECEIVED).value,
@@ -148,6 +149,13 @@ def event_row(desk: Desk, event: EventSnapshot, *, listed: bool = False) -> dict
         "handled_at": None,
         "listed": listed,
     }
+
+
+def _object_id(event: EventSnapshot) -> str | None:
+    """Stripe makes the ids of what is applied; others, such as a product's, people may choose."""
+    if event.object_id is None or subject_of(event.type) is not None:
+        return event.object_id
+    return mask_card_numbers(event.object_id)
 
 
 def _why_ignored(desk: Desk, event: EventSnapshot) -> str | None:

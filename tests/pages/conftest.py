@@ -40,6 +40,7 @@ def page_of(world: World, monkeypatch: pytest.MonkeyPatch) -> Drawing:
         sandbox=None,
     )
     monkeypatch.setattr(bootstrap, "_application", application)
+    monkeypatch.setattr(desk_access, "_origin", lambda: "192.0.2.1")  # there is no browser
     return lambda name: AppTest.from_file(str(PAGES / name), default_timeout=20)
 
 

@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import io
 import pkgutil
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,6 +18,7 @@ from cardpay import reporting, services
 from cardpay.domain.actor import PERMISSIONS, Actor, Permission, Role
 from cardpay.domain.errors import CardpayError, NotAllowed
 from cardpay.domain.sign_in import EndReason, SignedOut
+from cardpay.reporting.payments_list import PaymentFilter
 from cardpay.services import access, operations
 from cardpay.services.operations import Kind
 from cardpay.storage.tables import AuditEntry, Operation, Payment
@@ -44,6 +46,14 @@ def _recently(run: Callable[..., object], world: World, actor: Actor) -> Act:
     return partial(run, world.desk.store, actor, world.desk.now())
 
 
+def _exported(run: Callable[..., object], world: World, actor: Actor) -> Act:
+    return partial(run, world.desk.store, actor, PaymentFilter(), io.BytesIO(), zone="UTC")
+
+
+def _record_of_export(run: Callable[..., object], world: World, actor: Actor) -> Act:
+    return partial(run, world.desk, actor, statuses=(), search="", rows=0)
+
+
 def _waiting(run: Callable[..., object], world: World, actor: Actor) -> Act:
     return partial(run, world.desk, actor, _refund_without_answer(world))
 
@@ -60,6 +70,10 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     ),
     "checkout.create_payment": (frozenset({_P.TAKE_PAYMENT}), _with(draft())),
     "checkout.refresh_payment": (frozenset({_P.TAKE_PAYMENT}), _with("none")),
+    "exports.record_payments_export": (
+        frozenset({_P.EXPORT_PAYMENTS}),
+        _record_of_export,
+    ),
     "reconciliation.reconcile": (frozenset({_P.USE_OPERATIONS}), _fetched),
     "refunds.refund_payment": (
         frozenset({_P.REFUND_PAYMENT}),
@@ -72,6 +86,7 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "looking_back.looking_back": (frozenset({_P.USE_OPERATIONS}), _store()),
     "open_operations.open_operations": (frozenset({_P.USE_OPERATIONS}), _store()),
     "payment_details.payment_details": (frozenset({_P.BROWSE_PAYMENTS}), _store("none")),
+    "payments_csv.write_payments": (frozenset({_P.EXPORT_PAYMENTS}), _exported),
     "payments_list.payments_page": (frozenset({_P.BROWSE_PAYMENTS}), _store()),
     "reached_limits.reached_limits": (frozenset({_P.USE_OPERATIONS}), _recently),
     "webhook_health.webhook_health": (frozenset({_P.USE_OPERATIONS}), _store()),
@@ -88,7 +103,7 @@ FOR_ANYBODY = {
 _INNER = {"session", "operation", "operation_id", "payment_intent_id", "pressed"}
 
 
-def _public() -> dict[str, Callable[..., Any]]:
+def public() -> dict[str, Callable[..., Any]]:
     """Every public function with an actor, of the services and of reporting."""
     found = {}
     for package in (services, reporting):
@@ -113,12 +128,12 @@ def test_no_use_case_is_forgotten() -> None:
     """A new one with an actor is in the table here, or nobody has thought of who may."""
     left = {
         name
-        for name, function in _public().items()
+        for name, function in public().items()
         if name not in USE_CASES | FOR_ANYBODY
         and not _INNER & set(inspect.signature(function).parameters)
     }
     assert left == set()
-    assert set(USE_CASES) <= set(_public())
+    assert set(USE_CASES) <= set(public())
 
 
 @pytest.mark.parametrize("role", [None, *Role], ids=["no role", *(role.value for role in Role)])
@@ -127,7 +142,7 @@ def test_allowed_exactly_by_the_table(world: World, name: str, role: Role | None
     """NotAllowed and an audit entry without the permission; with it, anything but that."""
     wanted, call = USE_CASES[name]
     actor = _guarded(world, role)
-    act = call(_public()[name], world, actor)
+    act = call(public()[name], world, actor)
     before = _denied(world)
     try:
         act()
@@ -145,7 +160,7 @@ def test_allowed_exactly_by_the_table(world: World, name: str, role: Role | None
 def test_nobody_acts_after_their_session_has_ended(world: World, name: str) -> None:
     """A callback of an open page runs before the page is drawn anew: it is refused as well."""
     actor = Actor("person-1", frozenset(Role), "test", _Ended())
-    act = USE_CASES[name][1](_public()[name], world, actor)
+    act = USE_CASES[name][1](public()[name], world, actor)
     with pytest.raises(SignedOut):
         act()
 

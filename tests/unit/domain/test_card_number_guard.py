@@ -59,6 +59,8 @@ CARD_DATA = [
     pytest.param("CVV２: １２３", "CVV２: •••", id="code in full-width digits"),
     pytest.param("ＣＶＶ 123", "ＣＶＶ •••", id="code's name in full-width letters"),
     pytest.param("c.v.v. 123", "c.v.v. •••", id="code's name in single letters"),
+    pytest.param("4242424242424242, cvv 123", "•••• 4242, cvv •••", id="code behind the number"),
+    pytest.param("cvv 123 4242424242424242", "cvv ••• •••• 4242", id="code before the number"),
     pytest.param("123 is the cvv", "••• is the cvv", id="code before its name"),
     pytest.param("on 5 May 30569309025904", "on 5 May •••• 5904", id="short, behind words"),
     pytest.param("5 30569309025904", "5 •••• 5904", id="short, behind a number"),
@@ -168,7 +170,7 @@ def test_a_corpus_of_written_numbers_is_refused() -> None:
     number=st.sampled_from([card for card in TEST_CARDS if len(card) >= 15]),
     gaps=st.lists(st.sampled_from(["", " ", "-", ".", "/", "\n", "\u200b", " - "]), min_size=19),
     before=st.sampled_from(["", "card ", "x", "ref 7, then "]),
-    after=st.sampled_from(["", " 12/30", "x", "\nthanks"]),
+    after=st.sampled_from(["", " 12/30", "x", "\nthanks", ", cvv 123", " cvv"]),
 )
 def test_separators_hide_nothing(number: str, gaps: list[str], before: str, after: str) -> None:
     """Whatever stands between the digits and around the number, it is found."""
@@ -177,7 +179,9 @@ def test_separators_hide_nothing(number: str, gaps: list[str], before: str, afte
     )
     with pytest.raises(CardDataRefused):
         refuse_card_data("Note", before + written + after)
-    assert written not in mask_card_numbers(before + written + after)
+    masked = mask_card_numbers(before + written + after)
+    assert written not in masked
+    assert mask_card_numbers(masked) == masked
 
 
 def test_order_references_of_usual_shapes_pass() -> None:
