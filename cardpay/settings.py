@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, SecretStr, ValidationError
@@ -12,6 +13,7 @@ from pydantic_settings import SettingsConfigDict
 
 from cardpay.domain.actor import Role
 from cardpay.domain.errors import StartRefused
+from cardpay.logs import Format, Level
 from cardpay.services.desk import DEFAULT_READ_BUDGET, Mode
 from cardpay.sign_in_settings import SignInSettings, names_in
 
@@ -42,6 +44,8 @@ class Settings(SignInSettings):
     read_budget: int = Field(DEFAULT_READ_BUDGET, alias="CARDPAY_READ_BUDGET", ge=0)
     reconcile_minutes: int = Field(60, alias="CARDPAY_RECONCILE_MINUTES", ge=0)
     roles: str = Field(",".join(Role), alias="CARDPAY_ROLES")
+    chosen_log_format: Format | None = Field(None, alias="CARDPAY_LOG_FORMAT")
+    log_level: Level | None = Field(None, alias="CARDPAY_LOG_LEVEL")
 
     @cached_property
     def mode(self) -> Mode:
@@ -75,6 +79,19 @@ class Settings(SignInSettings):
     def everyones_roles(self) -> frozenset[Role]:
         """What each person may be while sign-in is off."""
         return frozenset(Role(name) for name in names_in(self.roles))
+
+    @property
+    def log_format(self) -> Format:
+        """A line of JSON for each event where machines read it; the demo is read by people."""
+        return self.chosen_log_format or ("text" if self.mode is Mode.DEMO else "json")
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Every secret that is set, to be blotted out wherever it turns up."""
+        told = (getattr(self, name) for name in type(self).model_fields)
+        found = {value.get_secret_value() for value in told if isinstance(value, SecretStr)}
+        password = urlsplit(self.database).password
+        return frozenset(found | ({unquote(password)} if password else set()))
 
     def overview(self) -> dict[str, str]:
         """What each variable is set to, for a person to read: of a secret, only whether it is."""

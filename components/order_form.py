@@ -19,6 +19,7 @@ from cardpay.services import checkout
 from cardpay.services.catalogue import products_on_sale
 from cardpay.services.desk import Desk
 from components import session
+from components.failures import refusal
 from components.plain_text import plain
 
 # Every field of the form, with what it holds before anybody has typed.
@@ -118,7 +119,7 @@ def _create(desk: Desk, actor: Actor, draft_id: str) -> None:
             session.TakenOrder(draft_id, problem.reference, problem.payment_id, problem.sequence)
         )
     if problem is not None:
-        session.set_notice(draft_id, problem.sentence)
+        session.set_notice(draft_id, refusal(problem, payment_id=draft_id))
 
 
 def _draft(draft_id: str) -> Draft:

@@ -10,9 +10,9 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from components.content_policy import page_policy
+from cardpay.http_headers import SecurityHeaders
+from components.content_policy import page_policy, policies
 from components.deep_links import DeepLinks, own_link
-from components.security_headers import SecurityHeaders
 
 PAYMENT = "11111111-1111-4111-8111-111111111111"
 
@@ -36,7 +36,7 @@ def client(*, behind_tls: bool = False, scheme: str = "http") -> TestClient:
         Route("/{path:path}", _page),
     ]
     middleware = [
-        Middleware(SecurityHeaders, policy=page_policy(""), behind_tls=behind_tls),
+        Middleware(SecurityHeaders, policy_of=policies(""), behind_tls=behind_tls),
         Middleware(DeepLinks),
     ]
     return TestClient(
