@@ -35,10 +35,12 @@ async def _running(_app: Starlette) -> AsyncIterator[None]:
 
 
 def _app(chosen: Settings) -> Starlette:
+    believed = Middleware(ProxyHeadersMiddleware, trusted_hosts=list(chosen.proxies))
+    proxies = [believed] if chosen.proxies else []
     return Starlette(
         routes=receiver_routes(bootstrap.application),
         middleware=[
-            Middleware(ProxyHeadersMiddleware, trusted_hosts=list(chosen.proxies)),
+            *proxies,
             Middleware(
                 SecurityHeaders,
                 policy_of=lambda _path: NOTHING,

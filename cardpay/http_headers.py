@@ -3,24 +3,27 @@
 from collections.abc import Callable
 from typing import Final
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # For answers that no browser draws: nothing may be loaded, framed or sent from them.
 NOTHING: Final = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
-_ALWAYS: Final = {
-    "X-Content-Type-Options": "nosniff",
+_POLICY: Final = b"content-security-policy"
+# As ASGI has them, since webhooks come by the thousand.
+_ALWAYS: Final = [
+    (b"x-content-type-options", b"nosniff"),
     # Our own pages alone may learn where somebody comes from: the way back after sign-in.
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": (
-        "camera=(), display-capture=(), geolocation=(), microphone=(), usb=(), "
-        'payment=(self "https://js.stripe.com")'
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (
+        b"permissions-policy",
+        b"camera=(), display-capture=(), geolocation=(), microphone=(), usb=(), "
+        b'payment=(self "https://js.stripe.com")',
     ),
-}
-_ONE_YEAR: Final = "max-age=31536000"
+]
+_OURS: Final = frozenset({_POLICY, *(name for name, _ in _ALWAYS)})
+_OVER_TLS: Final = (b"strict-transport-security", b"max-age=31536000")
 # What a server that may be asked for it answers to a websocket that is not let in (ASGI
 # specification: "WebSocket Denial Response").
 _DENIAL: Final = "websocket.http.response"
@@ -65,15 +68,15 @@ class SecurityHeaders:
         await self._app(scope, receive, with_headers)
 
     def _add(self, scope: Scope, message: Message) -> None:
-        headers = MutableHeaders(scope=message)
-        headers["Content-Security-Policy"] = self._policy_of(scope["path"])
-        headers.update(_ALWAYS)
+        headers = [each for each in message.get("headers", ()) if each[0].lower() not in _OURS]
         if self._behind_tls or scope["scheme"] in {"https", "wss"}:
-            headers["Strict-Transport-Security"] = _ONE_YEAR
-            message["headers"] = [
+            headers = [
                 (name, _secure(value) if name.lower() == b"set-cookie" else value)
-                for name, value in message["headers"]
+                for name, value in headers
             ]
+            headers.append(_OVER_TLS)
+        headers.append((_POLICY, self._policy_of(scope["path"]).encode()))
+        message["headers"] = headers + _ALWAYS
 
 
 def _secure(cookie: bytes) -> bytes:

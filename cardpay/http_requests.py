@@ -4,10 +4,9 @@ import re
 from collections.abc import Collection
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
+from secrets import token_hex
 from typing import Final
-from uuid import uuid4
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -17,7 +16,7 @@ _log = get_logger(__name__)
 
 _WELL_FORMED: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{7,63}")
 _LOOPBACK: Final = ("127.0.0.0/8", "::1")
-_HEADER: Final = "X-Request-Id"
+_HEADER: Final = b"x-request-id"
 
 
 class Requests:
@@ -47,7 +46,7 @@ class Requests:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        request_id = self._brought(scope) or uuid4().hex
+        request_id = self._brought(scope) or token_hex(16)
         bind_request(request_id)
         answered = False
 
@@ -55,7 +54,7 @@ class Requests:
             nonlocal answered
             if message["type"] == "http.response.start":
                 answered = True
-                MutableHeaders(scope=message)[_HEADER] = request_id
+                message["headers"] = [*message.get("headers", ()), (_HEADER, request_id.encode())]
             await send(message)
 
         try:
@@ -68,9 +67,10 @@ class Requests:
             await PlainTextResponse("Internal Server Error", 500)(scope, receive, with_id)
 
     def _brought(self, scope: Scope) -> str | None:
-        brought = Headers(scope=scope).get(_HEADER)
-        if brought is None or scope.get("client") is None:
+        found = [value for name, value in scope["headers"] if name == _HEADER]
+        if not found or scope.get("client") is None:
             return None
+        brought = found[0].decode("latin-1")
         host, port = scope["client"]
         # A port of 0 stands beside an address that a trusted proxy named (uvicorn 0.54).
         if port != 0 and not self._is_trusted(host):

@@ -7,6 +7,7 @@ Ids that hold for a whole piece of work are bound once, by `bound`, and stand on
 
 import logging
 import os
+import re
 import sys
 import threading
 from collections.abc import Collection
@@ -35,6 +36,8 @@ _LEAST_OF: Final = dict.fromkeys(
 )
 # Asked every few seconds, or thousands of times a minute: told at DEBUG, unless they fail.
 _QUIET_PATHS: Final = frozenset({"/healthz", "/readyz", "/webhooks/stripe"})
+# A tab is opened and closed.
+_ORDINARY_SOCKET: Final = re.compile(r"WebSocket.*accepted|^connection (?:open|closed)")
 _NOT_REDACTED: Final = frozenset({"timestamp", "level", "logger"})
 
 _SHARED: Final[tuple[Processor, ...]] = (
@@ -68,7 +71,8 @@ def configure(written: Format, level: Level, secrets: Collection[str] = ()) -> N
     handler = make_handler(sys.stderr, written, level, secrets)
 
     def one_way(logger: logging.Logger, record: logging.LogRecord) -> None:
-        if logger.hasHandlers():  # without any it was switched off
+        # Streamlit switches requests off by taking this logger's handlers away.
+        if logger.name != "uvicorn.access" or logger.hasHandlers():
             handler.handle(record)
 
     # uvicorn and Streamlit hang handlers of their own on their loggers, before or after this,
@@ -144,10 +148,12 @@ class _Worth(logging.Filter):
         family = record.name.partition(".")[0]
         if family not in _OURS and record.levelno < _LEAST_OF.get(family, logging.INFO):
             return False
-        if record.name == "uvicorn.access" and not self._tells_all:
+        if self._tells_all:
+            return True
+        if record.name == "uvicorn.access":
             _, _, target, _, status = _access(record.args)
             return status >= 400 or target.partition("?")[0] not in _QUIET_PATHS
-        return True
+        return record.name != "uvicorn.error" or not _ORDINARY_SOCKET.search(str(record.msg))
 
 
 def _access(arguments: object) -> tuple[str, str, str, str, int]:

@@ -55,7 +55,10 @@ _PATTERNS: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     ),
     # Forms and `name=value`.
     (
-        re.compile(rf"(?<![A-Za-z])((?:{_TELLING_NAMES})(?:\]|%5D)?=)[^\s&;,'\"]+", re.IGNORECASE),
+        re.compile(
+            rf"(?:(?<![A-Za-z])|(?<=%5B))((?:{_TELLING_NAMES})(?:\]|%5D)?=)[^\s&;,'\"]+",
+            re.IGNORECASE,
+        ),
         rf"\1{BLOT}",
     ),
     (re.compile(r"(://[^:/@\s]*):[^@\s/]*(?:/[^@\s/]*)?@"), rf"\1:{BLOT}@"),
@@ -78,13 +81,13 @@ _WITHOUT_CARDS: Final = re.compile(
     r"(?<![0-9A-Za-z])(?:"
     r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
     r"|(?:19|20)\d\d-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?"
-    r"|[a-z]{2,6}_[A-Za-z0-9]{8,}"
-    r"|(?=[0-9]*[a-f])[0-9a-f]{32,128}"
+    r"|[a-z]{2,6}_(?=\d*[A-Za-z])[A-Za-z0-9]{8,}"
+    r"|(?=\d*[a-f])[0-9a-f]{32,128}"
     r"|0x[0-9a-f]+"
-    r"|\d{1,6}\.\d+(?:e-?\d+)?"
+    r"|0\.\d+(?:e-?\d+)?"
     r")(?![0-9A-Za-z])"
 )
-_ENCODED_GAP: Final = re.compile(r"(?<=\d)(?:%20|%2[Dd]|\+)(?=\d)")
+_ENCODED_GAP: Final = re.compile(r"(?<=\d)(?:%20|%2[Dd])(?=\d)|\+(?=[ (]{0,2}\d)")
 _THREE_DIGITS: Final = re.compile(r"\d.*\d.*\d", re.DOTALL)
 
 
@@ -173,7 +176,7 @@ def _without_card_data(text: str) -> str:
 
 
 def _masked(text: str) -> str:
-    """Also a number whose gaps a form or an address has encoded."""
+    """Also a number whose gaps a form or an address has encoded, or that a plus stands before."""
     plain = _ENCODED_GAP.sub(" ", text)
     masked = mask_card_numbers(plain)
     return text if masked == plain else masked
