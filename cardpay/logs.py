@@ -77,7 +77,7 @@ def configure(written: Format, level: Level, secrets: Collection[str] = ()) -> N
 
     # uvicorn and Streamlit hang handlers of their own on their loggers, before or after this,
     # and Streamlit at each new logger (uvicorn 0.54, Streamlit 1.67). None of them is asked.
-    logging.Logger.callHandlers = one_way  # type: ignore[method-assign]
+    logging.Logger.callHandlers = one_way  # type: ignore[method-assign,assignment]
     logging.getLogger().handlers = [handler]
     logging.getLogger().setLevel(level)
     logging.captureWarnings(capture=True)

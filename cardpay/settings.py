@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, SecretStr, ValidationError
@@ -21,7 +21,7 @@ VAR: Final = Path("var")
 # A key that Stripe issues is much longer than this; what is shorter was never one.
 _SHORTEST_KEY = 20
 _KEY = re.compile(r"(?P<kind>sk|rk|pk)_(?P<mode>test|live)_(?P<rest>[A-Za-z0-9_]+)")
-_PASSWORD_IN_URL = re.compile(r"://(?P<user>[^:/@]*):[^@]*@")
+_PASSWORD_IN_URL = re.compile(r"://(?P<user>[^:/@]*):(?P<password>[^@]*)@")
 _PLACEHOLDER = re.compile(r"x{4,}|your|replace|placeholder|example", re.IGNORECASE)
 
 
@@ -90,8 +90,8 @@ class Settings(SignInSettings):
         """Every secret that is set, to be blotted out wherever it turns up."""
         told = (getattr(self, name) for name in type(self).model_fields)
         found = {value.get_secret_value() for value in told if isinstance(value, SecretStr)}
-        password = urlsplit(self.database).password
-        return frozenset(found | ({unquote(password)} if password else set()))
+        in_url = _PASSWORD_IN_URL.search(self.database)
+        return frozenset(found | ({unquote(in_url["password"])} if in_url else set()))
 
     def overview(self) -> dict[str, str]:
         """What each variable is set to, for a person to read: of a secret, only whether it is."""

@@ -52,10 +52,10 @@ def test_nothing_secret_is_written_in_either_form(form: Format) -> None:
         ours.info(f"with {KEY}", number=4242424242424242, told=["a-setting-of-ours"])
         try:
             try:
-                {}["4242 4242 4242 4242"]
-            except KeyError as error:
-                raise ValueError(f"customer.one@example.com {KEY}") from error
-        except ValueError:
+                int("4242 4242 4242 4242")
+            except ValueError as error:
+                raise KeyError(f"customer.one@example.com {KEY}") from error
+        except KeyError:
             ours.exception("failed")
             library.exception("failed")
     text = stream.getvalue()
@@ -109,8 +109,9 @@ def test_requests_are_logged_without_who_and_what(
     method: str, target: str, status: int, path: str | None
 ) -> None:
     """No address, no query; what comes by the thousand is told at DEBUG unless it failed."""
-    for level in ("INFO", "DEBUG"):
-        with written(level=level) as stream:  # type: ignore[arg-type]  # it is one of them
+    levels: tuple[Level, ...] = ("INFO", "DEBUG")
+    for level in levels:
+        with written(level=level) as stream:
             access.info('%s - "%s %s HTTP/%s" %d', "192.0.2.7:1", method, target, "1.1", status)
         if path is None and level == "INFO":
             assert stream.getvalue() == ""
@@ -144,10 +145,9 @@ def test_a_failure_is_told_by_type_and_place() -> None:
     def trips() -> None:
         raise StripeUnavailable("Customer One", "req_1")
 
-    try:
+    with pytest.raises(StripeUnavailable) as tripped:
         trips()
-    except StripeUnavailable as error:
-        told = logs.failure(error)
+    told = logs.failure(tripped.value)
     assert told["error"] == "StripeUnavailable"
     assert told["place"].startswith("trips:")
     assert told["stripe_request_id"] == "req_1"
