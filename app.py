@@ -10,19 +10,22 @@ import streamlit as st
 from starlette.middleware import Middleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from cardpay import bootstrap, http, settings
+from cardpay import bootstrap, http_routes, logs, settings
 from cardpay.domain.errors import StartRefused
 from cardpay.http_guard import BodyLimit, TrustedHosts
+from cardpay.http_headers import SecurityHeaders
+from cardpay.http_requests import Requests
 from cardpay.sign_in_settings import check_sign_in
 from components.asset_caching import AssetCaching
-from components.content_policy import page_policy
+from components.content_policy import policies
 from components.deep_links import DeepLinks
 from components.failures import show_failure
-from components.security_headers import SecurityHeaders
 
 try:
-    check_sign_in(settings.load())
-    chosen = bootstrap.application().settings
+    chosen = settings.load()
+    logs.configure(chosen.log_format, chosen.log_level or "INFO", chosen.secrets)
+    check_sign_in(chosen)
+    bootstrap.application()
 except StartRefused as refused:
     sys.stderr.write(f"cardpay does not start. {refused.sentence}\n")
     raise SystemExit(2) from None
@@ -31,14 +34,15 @@ except StartRefused as refused:
 # run a page for its first visitor without the script that guards it.
 app = st.App(
     Path(__file__).parent / "components" / "shell.py",
-    routes=http.routes(bootstrap.application),
+    routes=http_routes.routes(bootstrap.application),
     middleware=[
         Middleware(ProxyHeadersMiddleware, trusted_hosts=list(chosen.proxies)),
         Middleware(
             SecurityHeaders,
-            policy=page_policy(bootstrap.application().stripe_js_url),
+            policy_of=policies(bootstrap.application().stripe_js_url),
             behind_tls=chosen.signs_in and chosen.is_behind_tls,
         ),
+        Middleware(Requests, proxies=chosen.proxies),
         Middleware(TrustedHosts, hosts=chosen.hosts),
         Middleware(BodyLimit),
         Middleware(DeepLinks),

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from cardpay import history_commands, settings
+from cardpay import history_commands, logs, settings
 from cardpay.domain.errors import StartRefused
 from cardpay.sandbox import command_line as sandbox_command
 from cardpay.storage import migrate
@@ -21,9 +21,12 @@ def main(arguments: list[str]) -> int:
     history_commands.add_to(commands)
     given = parser.parse_args(arguments)
     try:
+        chosen = settings.load()
+        # Whoever started the command reads its result: of the rest only what is asked for.
+        logs.configure(chosen.log_format, chosen.log_level or "WARNING", chosen.secrets)
         if given.command != "migrate":
             return history_commands.run(given)
-        engine = connect(settings.load().database)
+        engine = connect(chosen.database)
     except StartRefused as refused:
         sys.stderr.write(f"{refused.sentence}\n")
         return 2

@@ -1,6 +1,5 @@
 """Putting the parts together, once a process: settings, database, Stripe or its stand-in."""
 
-import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from cardpay.domain.errors import StartRefused
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.gateway.webhook_events import MalformedEvent, SignatureRefused
+from cardpay.logs import get_logger
 from cardpay.sandbox import Sandbox
 from cardpay.services import books, webhooks
 from cardpay.services.arrivals import Arrivals
@@ -26,7 +26,7 @@ from cardpay.settings import Settings
 from cardpay.storage import migrate
 from cardpay.storage.engine import Store, connect
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 SANDBOX_MOUNT = "/sandbox"
 WEBHOOK_PATH = "/webhooks/stripe"
@@ -92,6 +92,8 @@ def application() -> Application:
         if _application is None:
             _application = start(settings.load())
             _application.begin()
+            books = _application.desk.books
+            _log.info("started", mode=books.mode.value, account=books.stripe_account_id)
         return _application
 
 
@@ -216,9 +218,8 @@ def _webhook_secret(chosen: Settings) -> str:
     secret = chosen.stripe_webhook_secret
     if secret is None or not secret.get_secret_value().strip():
         _log.warning(
-            "STRIPE_WEBHOOK_SECRET is not set, so %s is off: fees, disputes and late changes are "
-            "known only after a reconciliation.",
-            WEBHOOK_PATH,
+            f"STRIPE_WEBHOOK_SECRET is not set, so {WEBHOOK_PATH} is off: fees, disputes and late "
+            "changes are known only after a reconciliation."
         )
         return ""
     return secret.get_secret_value().strip()

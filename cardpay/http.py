@@ -1,110 +1,28 @@
-"""The routes beside the pages, and the receiver of events as an app of its own.
+"""The receiver of events as an app of its own, without the pages.
 
-`uvicorn cardpay.http:app` runs the receiver without the pages, in as many workers as one likes.
+`uvicorn cardpay.http:app`, in as many workers as one likes.
 """
 
-import logging
-from collections.abc import AsyncIterator, Callable
+import sys
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.middleware import Middleware
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from cardpay import bootstrap
-from cardpay.bootstrap import SANDBOX_MOUNT, WEBHOOK_PATH, Application
-from cardpay.gateway.webhook_events import MalformedEvent, SignatureRefused, read_event
-from cardpay.http_guard import LARGEST_BODY_BYTES, RefusalLimit
-from cardpay.services.inbox import Inbox
-from cardpay.storage import migrate
+from cardpay import bootstrap, logs, settings
+from cardpay.domain.errors import StartRefused
+from cardpay.http_guard import BodyLimit, TrustedHosts
+from cardpay.http_headers import NOTHING, SecurityHeaders
+from cardpay.http_requests import Requests
+from cardpay.http_routes import receiver_routes
+from cardpay.settings import Settings
+from cardpay.sign_in_settings import check_network
 
-_log = logging.getLogger(__name__)
-
-# Stripe never signs wrongly, and a person who tries things out does so a few times.
-BAD_SIGNATURES_A_MINUTE = 30
-
-
-def routes(application: Callable[[], Application]) -> list[BaseRoute]:
-    """`/healthz`, `/readyz`, the webhook, and in demo mode the sandbox, without its controls."""
-    found = receiver_routes(application)
-    sandbox = application().sandbox
-    if sandbox is not None:
-        found.append(Mount(SANDBOX_MOUNT, sandbox.asgi()))
-    return found
-
-
-def receiver_routes(application: Callable[[], Application]) -> list[BaseRoute]:
-    """What a process needs that only receives. Nothing is started before the first request."""
-    inboxes: list[Inbox] = []
-    refusals = RefusalLimit(BAD_SIGNATURES_A_MINUTE)
-
-    async def healthz(_request: Request) -> JSONResponse:
-        """The process is up."""
-        return JSONResponse({"status": "ok", "mode": application().desk.books.mode.value})
-
-    async def readyz(_request: Request) -> JSONResponse:
-        """The database answers, and has this version's migrations."""
-        ready = await run_in_threadpool(_is_ready, application())
-        if ready:
-            return JSONResponse({"status": "ready"})
-        return JSONResponse({"status": "not ready"}, status_code=503)
-
-    async def stripe_webhook(request: Request) -> Response:
-        """Store one event, commit, and only then answer 200; applying it comes afterwards."""
-        running = application()
-        receiving = running.receiving
-        if receiving is None:
-            return Response(status_code=404)
-        body = await _body(request)
-        if body is None:
-            return Response(status_code=413)
-        try:
-            event = read_event(body, request.headers.get("stripe-signature"), receiving.secret)
-        except (SignatureRefused, MalformedEvent) as refused:
-            if refusals.is_exceeded_by_one_more(request.client.host if request.client else ""):
-                return Response(status_code=429, headers={"Retry-After": "60"})  # not logged
-            _log.warning("a webhook was refused: %s", type(refused).__name__)
-            return Response(status_code=400)
-        if not inboxes:
-            inboxes.append(Inbox(running.desk))
-        try:
-            with receiving.arrivals.one():
-                await inboxes[0].store(event)
-        except Exception as error:  # noqa: BLE001 - whatever it is, Stripe must send it again
-            _log.error("an event was not stored: %s", type(error).__name__)
-            return Response(status_code=500)
-        receiving.worker.wake()
-        return Response(status_code=200)
-
-    return [
-        Route("/healthz", healthz, methods=["GET"]),
-        Route("/readyz", readyz, methods=["GET"]),
-        Route(WEBHOOK_PATH, stripe_webhook, methods=["POST"]),
-    ]
-
-
-async def _body(request: Request) -> bytes | None:
-    """The raw body; None if it is too large, whatever its Content-Length says."""
-    chunks: list[bytes] = []
-    size = 0
-    try:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > LARGEST_BODY_BYTES:
-                return None
-            chunks.append(chunk)
-    except ClientDisconnect:
-        return b""  # nobody waits for the answer, and no signature fits
-    return b"".join(chunks)
-
-
-def _is_ready(application: Application) -> bool:
-    try:
-        return migrate.is_current(application.desk.store.engine)
-    except Exception:  # noqa: BLE001 - whatever it is, the answer is no
-        return False
+__all__ = ["app"]
 
 
 @asynccontextmanager
@@ -116,4 +34,32 @@ async def _running(_app: Starlette) -> AsyncIterator[None]:
         await run_in_threadpool(application.close)
 
 
-app = Starlette(routes=receiver_routes(bootstrap.application), lifespan=_running)
+def _app(chosen: Settings) -> Starlette:
+    believed = Middleware(ProxyHeadersMiddleware, trusted_hosts=list(chosen.proxies))
+    proxies = [believed] if chosen.proxies else []
+    return Starlette(
+        routes=receiver_routes(bootstrap.application),
+        middleware=[
+            *proxies,
+            Middleware(
+                SecurityHeaders,
+                policy_of=lambda _path: NOTHING,
+                behind_tls=chosen.signs_in and chosen.is_behind_tls,
+            ),
+            Middleware(Requests, proxies=chosen.proxies),
+            Middleware(TrustedHosts, hosts=chosen.hosts),
+            Middleware(BodyLimit),
+        ],
+        lifespan=_running,
+    )
+
+
+try:
+    _chosen = settings.load()
+    logs.configure(_chosen.log_format, _chosen.log_level or "INFO", _chosen.secrets)
+    check_network(_chosen)
+    app = _app(_chosen)
+except StartRefused as refused:
+    sys.stderr.write(f"cardpay does not start. {refused.sentence}\n")
+    # By this code uvicorn knows that another worker would not start either.
+    raise SystemExit(STARTUP_FAILURE) from None

@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, SecretStr, ValidationError
@@ -13,6 +14,7 @@ from pydantic_settings import SettingsConfigDict
 from cardpay.domain.actor import Role
 from cardpay.domain.errors import StartRefused
 from cardpay.limit_settings import LimitSettings
+from cardpay.logs import Format, Level
 from cardpay.services.desk import DEFAULT_READ_BUDGET, Mode
 from cardpay.sign_in_settings import SignInSettings, names_in
 
@@ -20,7 +22,7 @@ VAR: Final = Path("var")
 # A key that Stripe issues is much longer than this; what is shorter was never one.
 _SHORTEST_KEY = 20
 _KEY = re.compile(r"(?P<kind>sk|rk|pk)_(?P<mode>test|live)_(?P<rest>[A-Za-z0-9_]+)")
-_PASSWORD_IN_URL = re.compile(r"://(?P<user>[^:/@]*):[^@]*@")
+_PASSWORD_IN_URL = re.compile(r"://(?P<user>[^:/@]*):(?P<password>[^@]*)@")
 _PLACEHOLDER = re.compile(r"x{4,}|your|replace|placeholder|example", re.IGNORECASE)
 
 
@@ -43,6 +45,8 @@ class Settings(SignInSettings, LimitSettings):
     read_budget: int = Field(DEFAULT_READ_BUDGET, alias="CARDPAY_READ_BUDGET", ge=0)
     reconcile_minutes: int = Field(60, alias="CARDPAY_RECONCILE_MINUTES", ge=0)
     roles: str = Field(",".join(Role), alias="CARDPAY_ROLES")
+    chosen_log_format: Format | None = Field(None, alias="CARDPAY_LOG_FORMAT")
+    log_level: Level | None = Field(None, alias="CARDPAY_LOG_LEVEL")
 
     @cached_property
     def mode(self) -> Mode:
@@ -76,6 +80,19 @@ class Settings(SignInSettings, LimitSettings):
     def everyones_roles(self) -> frozenset[Role]:
         """What each person may be while sign-in is off."""
         return frozenset(Role(name) for name in names_in(self.roles))
+
+    @property
+    def log_format(self) -> Format:
+        """A line of JSON for each event where machines read it; the demo is read by people."""
+        return self.chosen_log_format or ("text" if self.mode is Mode.DEMO else "json")
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Every secret that is set, to be blotted out wherever it turns up."""
+        told = (getattr(self, name) for name in type(self).model_fields)
+        found = {value.get_secret_value() for value in told if isinstance(value, SecretStr)}
+        in_url = _PASSWORD_IN_URL.search(self.database)
+        return frozenset(found | ({unquote(in_url["password"])} if in_url else set()))
 
     def overview(self) -> dict[str, str]:
         """What each variable is set to, for a person to read: of a secret, only whether it is."""

@@ -117,7 +117,7 @@ def names_in(listed: str) -> list[str]:
 
 def check_sign_in(settings: SignInSettings) -> None:
     """StartRefused unless pages may be served with these settings."""
-    _check_network(settings)
+    check_network(settings)
     if not settings.signs_in:
         if settings.mode is Mode.LIVE:
             raise StartRefused("CARDPAY_SIGN_IN", "cannot be off with live keys: set it to oidc.")
@@ -180,7 +180,8 @@ def _check_addresses(settings: SignInSettings) -> None:
         )
 
 
-def _check_network(settings: SignInSettings) -> None:
+def check_network(settings: SignInSettings) -> None:
+    """StartRefused unless hosts and proxies are named rightly."""
     if not all(_HOST.fullmatch(host) for host in names_in(settings.allowed_hosts)):
         raise StartRefused(
             "CARDPAY_ALLOWED_HOSTS", "must list host names, such as desk.example.com."

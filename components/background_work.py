@@ -5,7 +5,6 @@ run that is under way. The page asks how far it is, may be left, and may be open
 runs in other processes is not seen here: the work itself keeps to one at a time over all.
 """
 
-import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,8 +12,9 @@ from datetime import UTC, datetime
 from typing import Final
 
 from cardpay.domain.errors import CardpayError
+from cardpay.logs import failure, get_logger
 
-_log = logging.getLogger("cardpay")
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -76,10 +76,10 @@ class BackgroundWork:
         try:
             outcome = work(lambda progress: self._note(name, progress=progress))
         except CardpayError as error:
+            _log.info("background work refused", work=name, **failure(error))
             self._end(name, problem=error.sentence)
         except BaseException as error:  # noqa: BLE001 - else it would seem to run for ever
-            # By type alone: the message may quote a customer's data.
-            _log.error("%s failed: %s", name, type(error).__name__)
+            _log.error("background work failed", work=name, **failure(error))
             self._end(name, problem=_UNEXPECTED)
         else:
             self._end(name, outcome=outcome)

@@ -7,6 +7,7 @@ mode with a stand-in for Stripe, the stand-in's address takes their place.
 import base64
 import hashlib
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,8 @@ from urllib.parse import urlsplit
 
 import streamlit
 
+# Documents of Streamlit's older kind of component; here that is streamlit-javascript's.
+_COMPONENTS: Final = "/component/"
 _INLINE_SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _STRIPE_SCRIPTS: Final = "https://js.stripe.com https://*.js.stripe.com"
 _STRIPE_FRAMES: Final = f"{_STRIPE_SCRIPTS} https://hooks.stripe.com"
@@ -26,6 +29,12 @@ COMPONENT: Final = (
     "style-src 'self' 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; "
     "form-action 'none'"
 )
+
+
+def policies(stripe_js_url: str) -> Callable[[str], str]:
+    """The policy of each path; `stripe_js_url` is where Stripe.js comes from."""
+    page = page_policy(stripe_js_url)
+    return lambda path: COMPONENT if path.startswith(_COMPONENTS) else page
 
 
 def page_policy(stripe_js_url: str) -> str:

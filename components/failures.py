@@ -1,14 +1,14 @@
 """What a person sees when the desk itself is at fault: a sentence, never a traceback."""
 
-import logging
 from uuid import uuid4
 
 import streamlit as st
 
 from cardpay.domain.errors import CardpayError
+from cardpay.logs import failure, get_logger
 from components.plain_text import plain
 
-_log = logging.getLogger("cardpay")
+_log = get_logger(__name__)
 
 
 def show_failure(error: Exception) -> bool:
@@ -18,10 +18,10 @@ def show_failure(error: Exception) -> bool:
     somebody typed.
     """
     if isinstance(error, CardpayError):
-        st.error(plain(error.sentence))
+        st.error(plain(refusal(error)))
         return True
     reference = uuid4().hex[:8]
-    _log.error("script error %s: %s at %s", reference, type(error).__name__, _place(error))
+    _log.error("script error", reference=reference, **failure(error))
     st.error(
         "Something went wrong in the desk, not with what you typed. If you were taking a "
         "payment, it may have been taken: look at it in Payments before you try again. "
@@ -30,11 +30,7 @@ def show_failure(error: Exception) -> bool:
     return True
 
 
-def _place(error: Exception) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return "an unknown place"
-    module = trace.tb_frame.f_globals.get("__name__")
-    return f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno} in {module}"
+def refusal(error: CardpayError, **ids: str) -> str:
+    """The sentence for a person of what a use case refused, which is logged by its type."""
+    _log.info("refused", **failure(error), **ids)
+    return error.sentence

@@ -20,6 +20,7 @@ from cardpay.services import checkout
 from cardpay.services.catalogue import products_on_sale
 from cardpay.services.desk import Desk
 from components import session
+from components.failures import refusal
 from components.limits_panel import limit_in_the_way
 from components.plain_text import plain
 from components.text_fields import refuse_masked, text_field, text_lines
@@ -131,7 +132,7 @@ def _create(desk: Desk, actor: Actor, draft_id: str) -> None:
             session.TakenOrder(draft_id, problem.reference, problem.payment_id, problem.sequence)
         )
     if problem is not None:
-        session.set_notice(draft_id, problem.sentence)
+        session.set_notice(draft_id, refusal(problem, payment_id=draft_id))
 
 
 def _draft(draft_id: str) -> Draft:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from cardpay.domain.errors import CardpayError
 from components import session
+from components.failures import refusal
 from components.plain_text import plain
 from components.tones import TONE_COLOURS, TONE_ICONS
 
@@ -49,5 +50,5 @@ def answering(name: str, act: Callable[[], tuple[str, str]]) -> None:
     try:
         answer = act()
     except CardpayError as error:
-        answer = ("error", error.sentence)
+        answer = ("error", refusal(error))
     session.set_answer(name, answer)

@@ -28,6 +28,7 @@ from cardpay.services.payment_view import PaymentView
 from components import browser, session
 from components.desk_access import current_application, viewer_time_zone
 from components.facts import facts
+from components.failures import refusal
 from components.limits_panel import limit_in_the_way
 from components.outcome_words import outcome
 from components.plain_text import plain
@@ -150,7 +151,7 @@ def _pay(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:
         challenge.pending = _offered(taken, submission.submission_id)
     except CardpayError as error:
         session.set_answered(submission.submission_id)
-        session.set_notice(payment_id, error.sentence)
+        session.set_notice(payment_id, refusal(error, payment_id=payment_id))
     finally:
         challenge.confirming = False
 
@@ -179,7 +180,7 @@ def _authenticated(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:
     try:
         challenge.pending = _offered(checkout.refresh_payment(desk, actor, payment_id))
     except CardpayError as error:
-        session.set_notice(payment_id, error.sentence)
+        session.set_notice(payment_id, refusal(error, payment_id=payment_id))
 
 
 def _receipt(payment: PaymentView) -> None:
@@ -235,4 +236,4 @@ def _cancel(desk: Desk, actor: Actor, payment_id: str) -> None:
     try:
         checkout.cancel_payment(desk, actor, payment_id)
     except CardpayError as error:
-        session.set_notice(payment_id, error.sentence)
+        session.set_notice(payment_id, refusal(error, payment_id=payment_id))

@@ -97,6 +97,11 @@ class StripeGateway:
         """How many reads were sent."""
         return self._transport.reads
 
+    @property
+    def last_request_id(self) -> str | None:
+        """Stripe's id of the last request that was sent by whoever asks."""
+        return self._transport.last_request_id
+
     def list_page(self, listing: Listing[T], stretch: Stretch) -> ListPage[T]:
         """One page of a list: one read. RateLimited says how long to wait."""
         with reading(), self._transport.keeping_the_body() as bodies:

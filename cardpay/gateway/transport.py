@@ -1,15 +1,28 @@
-"""What every request to Stripe passes through: reads are counted, and lists keep their bytes."""
+"""What every request to Stripe passes through: reads are counted, and lists keep their bytes.
+
+What took long, or got no answer, is logged: by method and path, never with a query or a body.
+"""
 
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 import stripe
 
+from cardpay.logs import get_logger
+
+_log = get_logger(__name__)
+
+# Stripe answers a write within a second, as a rule; a caller notices twice that.
+SLOW_SECONDS: Final = 2.0
+
 # A thread has its own, and so has each of several that take turns in one thread.
 _kept: ContextVar[list[bytes | str] | None] = ContextVar("kept", default=None)
+_request_id: ContextVar[str | None] = ContextVar("stripe_request_id", default=None)
 
 
 class ReadCounter:
@@ -58,12 +71,25 @@ class Transport(stripe.HTTPClient):
         """One request, as `inner` sends it."""
         if method.lower() == "get":
             self.reads.add()
-        body, status, headers_back = self._inner.request(method, url, headers, post_data)
+        begun = time.monotonic()
+        status: int | None = None
+        request_id = None
+        try:
+            body, status, headers_back = self._inner.request(method, url, headers, post_data)
+            request_id = headers_back.get("request-id")
+        finally:
+            _request_id.set(request_id)
+            _tell(method, url, status, time.monotonic() - begun)
         kept = _kept.get()
         if status == 200 and kept is not None:
             kept.append(body)
             body = "{}"
         return body, status, headers_back
+
+    @property
+    def last_request_id(self) -> str | None:
+        """Stripe's id of the last request that was sent here, for its support."""
+        return _request_id.get()
 
     @contextmanager
     def keeping_the_body(self) -> Iterator[list[bytes | str]]:
@@ -85,3 +111,16 @@ class Transport(stripe.HTTPClient):
     def close(self) -> None:
         """Let go of the connections."""
         self._inner.close()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
+
+
+def _tell(method: str, url: str, status: int | None, seconds: float) -> None:
+    slow = seconds >= SLOW_SECONDS
+    say = _log.warning if slow or status is None else _log.debug
+    say(
+        "slow answer from Stripe" if slow else "asked Stripe" if status else "no answer",
+        method=method.upper(),
+        path=urlsplit(url).path,
+        status=status,
+        duration_ms=round(seconds * 1000),
+        stripe_request_id=_request_id.get(),
+    )

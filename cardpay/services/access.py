@@ -11,10 +11,13 @@ from typing import Final
 
 from cardpay.domain.actor import Actor, Permission
 from cardpay.domain.sign_in import Admission, EndReason, Identity, SignedOut, Stranger
+from cardpay.logs import get_logger
 from cardpay.services import audit
 from cardpay.services.desk import Desk
 from cardpay.storage.engine import Duplicate
 from cardpay.storage.session_tables import Person, SignInSession
+
+_log = get_logger(__name__)
 
 # "Seen" is written at most so often, not with every run of a page.
 _SEEN_EACH: Final = timedelta(seconds=20)
@@ -54,6 +57,8 @@ def record_denied(desk: Desk, actor: Actor, subject: tuple[str, str], reason: st
     with desk.store.transaction() as session:
         after = {"reason": reason} if reason else None
         audit.record(session, actor, "denied", subject, at=desk.now(), after=after)
+    kind, subject_id = subject
+    _log.warning("denied", actor_id=actor.actor_id, subject=kind, subject_id=subject_id)
 
 
 def enter(desk: Desk, admission: Admission, identity: Identity, origin: str) -> Actor:
@@ -134,6 +139,10 @@ def _begin(desk: Desk, admission: Admission, identity: Identity, person: Actor) 
         session.flush()  # whoever is second is told so here
         act = "sign_in" if person.roles else "sign_in.denied"
         audit.record(session, person, act, ("session", identity.session_id), at=now)
+    if person.roles:
+        _log.info("signed in", actor_id=person.actor_id)
+    else:
+        _log.warning("sign-in refused", actor_id=person.actor_id, reason="no role")
 
 
 def _remember(desk: Desk, identity: Identity) -> None:
@@ -170,3 +179,4 @@ def _end(desk: Desk, person: Actor, session_id: str, reason: EndReason) -> None:
             at=row.ended_at,
             after={"reason": reason.value},
         )
+    _log.info("signed out", actor_id=person.actor_id, reason=reason.value)

@@ -18,6 +18,7 @@ from cardpay.domain.payment import (
     may_follow,
 )
 from cardpay.domain.snapshots import ChargeSnapshot, PaymentIntentSnapshot
+from cardpay.logs import get_logger
 from cardpay.services import applying_attempts, audit
 from cardpay.services.applying_elsewhere import payment_taken_elsewhere
 from cardpay.services.desk import Desk
@@ -26,6 +27,8 @@ from cardpay.services.order_of_facts import Verdict, is_newer, judge
 from cardpay.storage import payments
 from cardpay.storage.engine import Session
 from cardpay.storage.tables import Payment
+
+_log = get_logger(__name__)
 
 _WITHOUT_MONEY = frozenset({DisplayStatus.CANCELLED, DisplayStatus.NOT_CHARGED})
 
@@ -190,6 +193,14 @@ def _take(
             at=desk.now(),
             before={"status": old.value if old else None},
             after={"status": intent.status.value},
+        )
+        _log.info(
+            "payment status",
+            payment_id=payment.id,
+            payment_intent_id=intent.payment_intent_id,
+            old=old.value if old else None,
+            new=intent.status.value,
+            by=actor.actor_id,
         )
 
 

@@ -21,6 +21,7 @@ from cardpay.domain.snapshots import PaymentIntentSnapshot
 from cardpay.gateway import listing
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.listing import Listing, ListPage, Stretch
+from cardpay.logs import get_logger
 from cardpay.services import read_budget
 from cardpay.services.backfill_progress import Progress, Tally
 from cardpay.services.backfill_ranges import ListKind, Range, Ranges, as_time
@@ -32,6 +33,8 @@ from cardpay.storage import history, importing
 from cardpay.storage.engine import Session
 from cardpay.storage.exclusive import Held
 from cardpay.storage.tables import Backfill, BackfillRange
+
+_log = get_logger(__name__)
 
 PARALLEL = 8  # requests under way at once: at 150 ms a page, some 50 a second
 _PAGES_IN_HAND = 2 * PARALLEL
@@ -138,6 +141,11 @@ class BackfillRun:
             row.problem = problem
             row.finished_at = self._desk.now() if problem is None else None
             session.add(row)
+        _log.info(
+            "backfill stopped" if problem else "backfill ended",
+            backfill_id=self._backfill_id,
+            problem=problem,
+        )
 
     def _give_way(self) -> None:
         """Let the threads end, wherever they wait."""

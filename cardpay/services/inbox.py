@@ -6,14 +6,18 @@ it. A busy hour then costs few commits, and a quiet one no wait.
 
 import asyncio
 from dataclasses import dataclass
+from logging import DEBUG
 from typing import Final
 
 from cardpay.domain.settlement_snapshots import EventSnapshot
+from cardpay.logs import forget_bound, get_logger
 from cardpay.services.desk import Desk
 from cardpay.services.webhooks import event_row
 from cardpay.storage.event_arrival import inserter
 
 LARGEST_BATCH: Final = 200
+
+_log = get_logger(__name__)
 
 
 @dataclass
@@ -40,6 +44,7 @@ class Inbox:
         await arrival.stored
 
     async def _write(self) -> None:
+        forget_bound()
         try:
             while self._waiting:
                 batch = self._waiting[:LARGEST_BATCH]
@@ -60,6 +65,8 @@ class Inbox:
         else:
             for one in batch:
                 _tell(one, None)
+            if _log.is_enabled_for(DEBUG):
+                _log.debug("events stored", event_ids=[one.event.event_id for one in batch])
 
 
 def _tell(arrival: _Arrival, error: Exception | None) -> None:

@@ -11,6 +11,7 @@ from cardpay.domain.actor import Actor
 from cardpay.domain.payment import AttemptOutcome
 from cardpay.domain.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import CardDeclined, OutcomeUnknown, RequestRefused, StripeUnavailable
+from cardpay.logs import bound, get_logger
 from cardpay.services import audit, operations
 from cardpay.services.applying import Applied, apply_intent, restate
 from cardpay.services.applying_attempts import take_decline
@@ -19,6 +20,8 @@ from cardpay.services.operations import State
 from cardpay.storage import payments, refunds
 from cardpay.storage.engine import Session
 from cardpay.storage.tables import Operation, Payment
+
+_log = get_logger(__name__)
 
 # Somebody else's answer may come in between, which makes ours one to ask for again.
 LOOKS = 3
@@ -48,18 +51,33 @@ def carry_out_and(
     the request.
     """
     asked_at = desk.now()
-    try:
-        answer = call()
-    except CardDeclined as declined:
-        _store_decline(desk, actor, operation.id, declined, asked_at)
-    except OutcomeUnknown as unknown:
-        _store_unknown(desk, operation.id, unknown)
-    except RequestRefused as refused:
-        _store_refusal(desk, actor, operation.id, refused, asked_at)
-        raise
-    else:
-        store(desk, actor, operation.id, answer, asked_at)
-        return answer
+    with bound(payment_id=operation.payment_id, operation_id=operation.id, kind=operation.kind):
+        try:
+            answer = call()
+        except CardDeclined as declined:
+            _store_decline(desk, actor, operation.id, declined, asked_at)
+            _log.info(
+                "card declined", code=declined.error.code, stripe_request_id=declined.request_id
+            )
+        except OutcomeUnknown as unknown:
+            _store_unknown(desk, operation.id, unknown)
+            _log.warning(
+                "outcome unknown", reason=unknown.reason, stripe_request_id=unknown.request_id
+            )
+        except RequestRefused as refused:
+            _store_refusal(desk, actor, operation.id, refused, asked_at)
+            _log.warning(
+                "request refused by Stripe",
+                code=refused.code,
+                http_status=refused.http_status,
+                stripe_request_id=refused.request_id,
+            )
+            raise
+        else:
+            request_id = desk.gateway.last_request_id
+            store(desk, actor, operation.id, answer, asked_at)
+            _log.info("done by Stripe", stripe_request_id=request_id)
+            return answer
     return None
 
 

@@ -17,6 +17,7 @@ from cardpay.domain.errors import CardpayError
 from cardpay.gateway import listing
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.listing import Listing, ListPage, Stretch
+from cardpay.logs import get_logger
 from cardpay.services import read_budget, webhooks
 from cardpay.services import reconciliation_findings as findings
 from cardpay.services.desk import Desk
@@ -30,6 +31,8 @@ from cardpay.storage import looking_back
 from cardpay.storage.engine import Session
 from cardpay.storage.exclusive import Held, exclusive
 from cardpay.storage.tables import Discrepancy, Reconciliation
+
+_log = get_logger(__name__)
 
 LAG = timedelta(seconds=60)
 _NAME = "reconciliation"
@@ -156,6 +159,14 @@ class _Run:
             row.problem = problem
             row.finished_at = self._desk.now()
             session.add(row)
+        _log.info(
+            "reconciliation stopped" if problem else "reconciliation ended",
+            reconciliation_id=self._id,
+            problem=problem,
+            objects=self._so_far.objects,
+            differences=self._so_far.differences,
+            reads=self._so_far.reads,
+        )
 
     def _intents(self, asked: Listing[Any]) -> None:
         """Page by page, and between two pages what we have and Stripe has not."""

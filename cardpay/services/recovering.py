@@ -4,7 +4,6 @@ It resolves every open operation by `recovery`, which never charges, captures or
 anyone's back, and cancels payments that stayed unpaid for too long. One process at a time.
 """
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from cardpay.domain.actor import SYSTEM
 from cardpay.domain.payment import CancellationCause
 from cardpay.domain.waiting import SENT_BY_PEOPLE
+from cardpay.logs import bound, failure, get_logger
 from cardpay.services import checkout, recovery
 from cardpay.services.applying import restate
 from cardpay.services.desk import Desk
@@ -23,7 +23,7 @@ from cardpay.storage.exclusive import ExclusiveLost, Held, exclusive
 EVERY = timedelta(minutes=1)
 _NEVER = datetime.min.replace(tzinfo=UTC)  # nothing was created before
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 
 def recoverer(desk: Desk, unpaid_for: timedelta | None) -> Repeating:
@@ -70,10 +70,11 @@ def _expire_all(desk: Desk, held: Held, go_on: GoOn, created_before: datetime) -
 @contextmanager
 def _alone(payment_id: str) -> Iterator[None]:
     """One payment that fails does not keep the others from their turn."""
-    try:
-        yield
-    except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
-        _log.warning("recovery of payment %s failed: %s", payment_id, type(error).__name__)
+    with bound(payment_id=payment_id):
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
+            _log.warning("recovery failed", **failure(error))
 
 
 def _expire(desk: Desk, payment_id: str, created_before: datetime) -> None:

@@ -21,6 +21,7 @@ from cardpay.domain.payment import (
 from cardpay.domain.snapshots import PaymentIntentSnapshot
 from cardpay.domain.waiting import SENT_BY_PEOPLE
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
+from cardpay.logs import bound, get_logger
 from cardpay.services import checkout, operations, outcomes
 from cardpay.services.applying import apply_intent, restate
 from cardpay.services.captures import look_up_capture
@@ -31,6 +32,8 @@ from cardpay.services.refunds import look_up_refund
 from cardpay.storage import payments
 from cardpay.storage.engine import Session
 from cardpay.storage.tables import Operation, Payment
+
+_log = get_logger(__name__)
 
 REPLAY_WINDOW = timedelta(minutes=2)
 PAUSE = timedelta(seconds=3)  # between two looks at one operation, so that polling is gentle
@@ -50,30 +53,40 @@ def resolve(desk: Desk, payment_id: str, *, page_is_watched: bool) -> PaymentVie
     Cheap when nothing is open, or when the request may still be on its way.
     """
     due = _due(desk, payment_id, page_is_watched=page_is_watched)
-    if due is not None:
-        operation, replay = due
-        match Kind(operation.kind):
-            case Kind.CREATE if replay:
-                with suppress(RequestRefused):  # stored: "Not charged", and why
-                    checkout.send_create(desk, SYSTEM, operation)
-            case Kind.CONFIRM if replay:
-                with suppress(RequestRefused):  # stored with the attempt
-                    checkout.send_confirm(desk, SYSTEM, operation)
-            case Kind.CANCEL if replay:
-                checkout.send_cancel(desk, SYSTEM, operation)
-            case Kind.CREATE:
-                _look_up_create(desk, operation, page_is_watched=page_is_watched)
-            case Kind.CONFIRM:
-                _look_up_confirm(desk, operation)
-            case Kind.CANCEL:
-                _look_up_cancel(desk, operation)
-            case Kind.CAPTURE:
-                _look_up_or_wait(desk, operation, look_up_capture)
-            case Kind.REFUND:
-                _look_up_or_wait(desk, operation, look_up_refund)
-        if not operation.replayable and operation.kind not in SENT_BY_PEOPLE:
-            _call_a_person(desk, operation, after=INDETERMINATE)
-    return view(desk, payment_id)
+    if due is None:
+        return view(desk, payment_id)
+    operation, replay = due
+    with bound(payment_id=payment_id, operation_id=operation.id, kind=operation.kind):
+        _try(desk, operation, replay=replay, page_is_watched=page_is_watched)
+        now_is = view(desk, payment_id)
+        if now_is.open_operation is None:
+            _log.info("operation resolved", replayed=replay, status=now_is.display.value)
+    return now_is
+
+
+def _try(desk: Desk, operation: Operation, *, replay: bool, page_is_watched: bool) -> None:
+    """Send it again, or look how it ended."""
+    match Kind(operation.kind):
+        case Kind.CREATE if replay:
+            with suppress(RequestRefused):  # stored: "Not charged", and why
+                checkout.send_create(desk, SYSTEM, operation)
+        case Kind.CONFIRM if replay:
+            with suppress(RequestRefused):  # stored with the attempt
+                checkout.send_confirm(desk, SYSTEM, operation)
+        case Kind.CANCEL if replay:
+            checkout.send_cancel(desk, SYSTEM, operation)
+        case Kind.CREATE:
+            _look_up_create(desk, operation, page_is_watched=page_is_watched)
+        case Kind.CONFIRM:
+            _look_up_confirm(desk, operation)
+        case Kind.CANCEL:
+            _look_up_cancel(desk, operation)
+        case Kind.CAPTURE:
+            _look_up_or_wait(desk, operation, look_up_capture)
+        case Kind.REFUND:
+            _look_up_or_wait(desk, operation, look_up_refund)
+    if not operation.replayable and operation.kind not in SENT_BY_PEOPLE:
+        _call_a_person(desk, operation, after=INDETERMINATE)
 
 
 def _due(desk: Desk, payment_id: str, *, page_is_watched: bool) -> tuple[Operation, bool] | None:
@@ -251,9 +264,11 @@ def _call_a_person(desk: Desk, operation: Operation, *, after: timedelta) -> Non
         return
     with desk.store.transaction() as session:
         _, current = _still_open(session, operation)
-        if current is not None:
-            current.needs_person = True
-            session.add(current)
+        if current is None or current.needs_person:
+            return
+        current.needs_person = True
+        session.add(current)
+    _log.warning("operation waits for a person", problem=operation.problem)
 
 
 def _still_open(session: Session, operation: Operation) -> tuple[Payment | None, Operation | None]:

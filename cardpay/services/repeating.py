@@ -1,11 +1,12 @@
 """Work that a process does by itself, again and again, beside the people it serves."""
 
-import logging
 import threading
 from collections.abc import Callable
 from datetime import timedelta
 
-_log = logging.getLogger(__name__)
+from cardpay.logs import failure, get_logger
+
+_log = get_logger(__name__)
 
 # Long enough for a call to Stripe that is on its way; what is cut off is recovered later.
 _PATIENCE_SECONDS = 10.0
@@ -52,5 +53,5 @@ class Repeating:
             try:
                 self._work(lambda: not self._closed.is_set())
             except Exception as error:  # noqa: BLE001 - the next time may go well
-                _log.warning("%s failed: %s", self._name, type(error).__name__)
+                _log.warning("background work failed", work=self._name, **failure(error))
             self._woken.wait(self._pause.total_seconds())

@@ -5,7 +5,6 @@ later, by whichever worker claims it. Nothing is lost by a kill at any point: wh
 committed was not answered, so Stripe sends it again; what was not handled is claimed again.
 """
 
-import logging
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, Final
@@ -17,6 +16,7 @@ from cardpay.domain.settlement_snapshots import EventSnapshot
 from cardpay.gateway import event_fields, webhook_events
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.stripe_gateway import API_VERSION
+from cardpay.logs import bound, failure, get_logger
 from cardpay.services import audit
 from cardpay.services.desk import Desk
 from cardpay.services.event_handling import BelongsToNoPayment, handle
@@ -25,7 +25,7 @@ from cardpay.services.repeating import GoOn, Repeating
 from cardpay.storage import events
 from cardpay.storage.tables import StripeEvent
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 GiveWay = Callable[[], None]
 
@@ -171,14 +171,21 @@ def _why_ignored(desk: Desk, event: EventSnapshot) -> str | None:
 
 def _try(desk: Desk, event: StripeEvent) -> None:
     """Handle a claimed event, or keep why that failed."""
+    with bound(event_id=event.stripe_event_id, payment_intent_id=event.stripe_payment_intent_id):
+        _handle(desk, event)
+
+
+def _handle(desk: Desk, event: StripeEvent) -> None:
     try:
         handle(desk, event)
+        _log.debug("event applied", type=event.type)
     except BelongsToNoPayment as why:
+        _log.debug("event belongs to no payment", type=event.type)
         with desk.store.transaction() as session:
             events.end(session, event.id, EventState.IGNORED.value, desk.now(), problem=why.what)
     except Exception as error:  # noqa: BLE001 - one event must not stop the others
         problem = _problem(error)
-        _log.warning("event %s was not applied: %s", event.stripe_event_id, problem)
+        _log.warning("event not applied", type=event.type, problem=problem, **failure(error))
         pause = PAUSES[min(event.tries, len(PAUSES)) - 1]
         with desk.store.transaction() as session:
             events.note_failure(

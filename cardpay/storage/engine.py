@@ -48,20 +48,27 @@ class Store:
 
 
 def connect(database_url: str) -> Engine:
-    """An engine for `database_url`; makes the folder of an SQLite file that has none."""
+    """An engine for `database_url`; makes the folder of an SQLite file that has none.
+
+    Its errors do not quote the values of a statement, which may be a customer's data.
+    """
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite":
         return _sqlite(url)
     if url.drivername in {"postgresql", "postgres"}:
         url = url.set(drivername="postgresql+psycopg")
-    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    return create_engine(
+        url, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True
+    )
 
 
 def _sqlite(url: URL) -> Engine:
     if url.database and url.database != ":memory:":
         folder = Path(url.database).parent
         folder.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_SECONDS})
+    engine = create_engine(
+        url, connect_args={"timeout": SQLITE_BUSY_SECONDS}, hide_parameters=True
+    )
     event.listen(engine, "connect", _sqlite_connected)
     event.listen(engine, "begin", _sqlite_begin)
     return engine

@@ -4,15 +4,19 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from tests.support import servers
 from tests.support.chromium import launch_arguments
 from tests.support.servers import PUBLISHABLE_KEY, SECRET_KEY, Server, StripeServer
+from tests.support.traffic import Traffic
 
 # A machine that does other things too is slow, and slow is not wrong.
 PATIENCE_MS = 30_000
 expect.set_options(timeout=PATIENCE_MS)
+
+# It looks through what all the others left behind.
+LAST = "test_nothing_secret_was_kept_or_sent"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -20,6 +24,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser/" in item.path.as_posix():
             item.add_marker(pytest.mark.browser)
+    items.sort(key=lambda item: item.name.startswith(LAST))
 
 
 @pytest.fixture(scope="session")
@@ -35,9 +40,23 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 
 @pytest.fixture(scope="session")
+def traffic(tmp_path_factory: pytest.TempPathFactory) -> Traffic:
+    """What travels between the browser and the servers, in all of these tests."""
+    return Traffic(tmp_path_factory.mktemp("traffic"))
+
+
+@pytest.fixture(scope="session")
+def browser(browser: Browser, traffic: Traffic) -> Browser:
+    """Every page of every context is recorded, whichever test opens it."""
+    traffic.record(browser)
+    return browser
+
+
+@pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The app as a stranger starts it: no keys, no network."""
-    with servers.app(tmp_path_factory.mktemp("demo")) as running:
+    # With its finest lines, since those hold most; the others log as they do by default.
+    with servers.app(tmp_path_factory.mktemp("demo"), CARDPAY_LOG_LEVEL="DEBUG") as running:
         yield running
 
 
@@ -57,5 +76,6 @@ def desk(tmp_path_factory: pytest.TempPathFactory, stripe: StripeServer) -> Iter
         STRIPE_SECRET_KEY=SECRET_KEY,
         STRIPE_PUBLISHABLE_KEY=PUBLISHABLE_KEY,
         CARDPAY_STRIPE_API_BASE=stripe.url,
+        CARDPAY_LOG_LEVEL="DEBUG",
     ) as running:
         yield running

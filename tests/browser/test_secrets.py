@@ -1,12 +1,14 @@
 """What must not be kept or sent: looked for in everything that the browser suite left behind."""
 
 import re
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, WebSocket
 
+from tests.support.left_behind import LeftBehind
 from tests.support.screens import TakePayment
-from tests.support.secret_scan import scan_files
-from tests.support.servers import PUBLISHABLE_KEY, Server
+from tests.support.servers import FOLDERS, Server, StripeServer
+from tests.support.traffic import Traffic
 
 _CLIENT_SECRET = re.compile(rb"pi_[A-Za-z0-9]+_secret_[A-Za-z0-9]+")
 
@@ -56,16 +58,20 @@ def test_the_browser_gets_a_client_secret_only_for_an_action(page: Page, desk: S
     assert len(wire.client_secrets()) == 1
 
 
-def test_nothing_secret_is_stored_or_logged(desk: Server, demo: Server) -> None:
-    """Databases and logs of both apps, after whatever the suite did to them.
+def test_nothing_secret_was_kept_or_sent(
+    page: Page, desk: Server, demo: Server, stripe: StripeServer, traffic: Traffic
+) -> None:
+    """Logs, databases, downloads and traffic, after whatever the suite did. It runs last.
 
-    The sandbox's own file is Stripe's side: it keeps client_secrets, as Stripe does.
+    What has to travel is told in `LeftBehind`, case by case.
     """
-    kept = [
-        path
-        for server in (desk, demo)
-        for path in server.folder.iterdir()
-        if path.name.startswith(("desk.db", "app.log"))
-    ]
-    assert {path.name for path in kept} >= {"desk.db", "app.log"}
-    assert scan_files(kept, allowed={PUBLISHABLE_KEY}) == []
+    TakePayment(page, demo.url).open()
+    left = LeftBehind(FOLDERS, traffic, {urlsplit(stripe.url).netloc})
+    for server in (desk, demo):
+        assert server.log in left.logs
+        assert server.folder / "desk.db" in left.databases
+        assert '"level": "debug"' in server.log.read_text() or "[debug" in server.log.read_text()
+    seen = {(piece.part, piece.to) for piece in traffic.pieces()}
+    both = ("server", "browser")
+    assert seen >= {(part, to) for part in ("headers", "body", "frame") for to in both}
+    assert left.findings() == []

@@ -6,8 +6,6 @@ from contextlib import contextmanager
 
 from cardpay.domain.errors import CardpayError
 
-_UNFORESEEN = "An error in cardpay"  # how an event's problem begins then
-
 
 class _Listener(logging.Handler):
     def __init__(self, heard: list[str]) -> None:
@@ -15,13 +13,9 @@ class _Listener(logging.Handler):
         self._heard = heard
 
     def emit(self, record: logging.LogRecord) -> None:
-        message = record.getMessage()
-        last_word = message.rpartition(" ")[2]
-        foreseen = last_word in _names(CardpayError) or "another process" in message
-        if message.startswith("event "):
-            foreseen = _UNFORESEEN not in message
-        if not foreseen:
-            self._heard.append(message)
+        error = record.msg.get("error") if isinstance(record.msg, dict) else record.getMessage()
+        if error is not None and error not in _names(CardpayError):
+            self._heard.append(record.getMessage())
 
 
 @contextmanager

@@ -20,6 +20,9 @@ GROUPS = {
 }
 ROLES = ",".join(f"{group}={role}" for role, group in GROUPS.items())
 CONTACT = "the office manager"
+CLIENT_SECRET = "provider-client-secret"
+COOKIE_SECRET = "0123456789abcdef0123456789abcdef"
+PEOPLE = (*(f"{role.capitalize()} One" for role in GROUPS), "Stranger One", "All One")
 
 
 @dataclass(frozen=True)
@@ -32,9 +35,9 @@ class IdentityProvider(Server):
             "CARDPAY_SIGN_IN": "oidc",
             "CARDPAY_OIDC_ISSUER": self.url,
             "CARDPAY_OIDC_CLIENT_ID": "cardpay",
-            "CARDPAY_OIDC_CLIENT_SECRET": "provider-client-secret",
+            "CARDPAY_OIDC_CLIENT_SECRET": CLIENT_SECRET,
             "CARDPAY_OIDC_REDIRECT_URI": f"http://127.0.0.1:{port}/oauth2callback",
-            "CARDPAY_OIDC_COOKIE_SECRET": "0123456789abcdef0123456789abcdef",
+            "CARDPAY_OIDC_COOKIE_SECRET": COOKIE_SECRET,
             "CARDPAY_OIDC_ROLES": ROLES,
             "CARDPAY_SIGN_IN_CONTACT": CONTACT,
         }

@@ -9,6 +9,10 @@ from playwright.sync_api import Error, Locator, Page, expect
 VISA = "4242424242424242"
 _PATIENCE_MS = 30_000
 
+CUSTOMER_NAME = "Customer One"
+CUSTOMER_EMAIL = "customer.one@example.com"
+POSTAL_CODE = "AB1 2CD"
+
 
 def new_reference() -> str:
     """An order reference that nobody has used."""
@@ -54,8 +58,8 @@ class TakePayment:
         reference = reference or new_reference()
         self.page.get_by_label("Product", exact=True).click()
         self.page.get_by_role("option", name=product).click()
-        self.page.get_by_label("Customer name").fill("Customer One")
-        self.page.get_by_label("Customer email").fill("customer.one@example.com")
+        self.page.get_by_label("Customer name").fill(CUSTOMER_NAME)
+        self.page.get_by_label("Customer email").fill(CUSTOMER_EMAIL)
         self.page.get_by_label("Order reference").fill(reference)
         self.page.keyboard.press("Tab")
         expect(self.page.get_by_test_id("stMetricValue")).not_to_have_text("–")
@@ -94,7 +98,7 @@ class TakePayment:
         self.page.get_by_label("Expiry date", exact=True).fill(expiry)
         code = "1234" if number.startswith("37") else code
         self.page.get_by_label("Security code", exact=True).fill(code)
-        self.page.get_by_label("Postal code", exact=True).fill("AB1 2CD")
+        self.page.get_by_label("Postal code", exact=True).fill(POSTAL_CODE)
 
     def pay(self, number: str = VISA) -> None:
         """Type a card and press the button."""

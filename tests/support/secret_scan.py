@@ -1,12 +1,17 @@
 """Finds what must not be kept: keys, client secrets, card numbers beyond their last four.
 
+On demand also texts that are known, such as a setting's value or a customer's name, and any
+e-mail address.
+
 It reads bytes as they are, so it sees what a database file, a log or captured traffic holds,
 deleted rows and all. Written apart from the product's own guard: one must not share the
 other's mistakes.
 """
 
+import io
 import re
 import sqlite3
+import zipfile
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,7 +22,9 @@ _PATTERNS = {
     "webhook secret": re.compile(rb"(?<![A-Za-z0-9])whsec_[A-Za-z0-9_+/=]{8,}"),
     "client secret": re.compile(rb"(?:pi|seti)_[A-Za-z0-9]+_secret_[A-Za-z0-9]+"),
 }
+_ADDRESS = re.compile(rb"[A-Za-z0-9._+\-]+(?:@|%40)[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+")
 _SQLITE = b"SQLite format 3\x00"
+_ZIP = b"PK\x03\x04"  # a workbook is one
 # Thirteen to nineteen digits, with a gap of one character or of a percent-encoded space or
 # plus between two of them; beside them no letter, digit, dot or underscore, which would make
 # them part of an id, a fraction or a hexadecimal number.
@@ -43,9 +50,22 @@ class Finding:
 
 
 def scan_bytes(
-    content: bytes, where: str = "bytes", allowed: Collection[str] = ()
+    content: bytes,
+    where: str = "bytes",
+    allowed: Collection[str] = (),
+    *,
+    literals: Collection[str] = (),
+    addresses: bool = False,
 ) -> Iterator[Finding]:
-    """Everything in `content` that must not be kept, except what is listed as allowed."""
+    """Everything in `content` that must not be kept, except what is listed as allowed.
+
+    `literals` must not be there either; with `addresses`, no e-mail address.
+    """
+    for literal in literals:
+        if literal.encode() in content:
+            yield Finding("known text", where, f"{literal[:10]}…")
+    for match in _ADDRESS.finditer(content) if addresses else ():
+        yield Finding("e-mail address", where, f"{match.group().decode()[:10]}…")
     for kind, pattern in _PATTERNS.items():
         for match in pattern.finditer(content):
             found = match.group().decode()
@@ -60,19 +80,36 @@ def scan_bytes(
             yield Finding("card number", where, f"…{digits[-4:]}")
 
 
-def scan_files(paths: Iterable[Path], allowed: Collection[str] = ()) -> list[Finding]:
+def scan_files(
+    paths: Iterable[Path],
+    allowed: Collection[str] = (),
+    *,
+    literals: Collection[str] = (),
+    addresses: bool = False,
+) -> list[Finding]:
     """What `scan_bytes` finds in files, and in all files below folders."""
     found: list[Finding] = []
     for path in paths:
         files = sorted(path.rglob("*")) if path.is_dir() else [path]
         for file in files:
             if file.is_file():
-                content = file.read_bytes()
-                found += scan_bytes(content, str(file), allowed)
-                if content.startswith(_SQLITE):
-                    for value in _sqlite_values(file):
-                        found += scan_bytes(value, str(file), allowed)
+                for content in _contents(file):
+                    found += scan_bytes(
+                        content, str(file), allowed, literals=literals, addresses=addresses
+                    )
     return found
+
+
+def _contents(file: Path) -> Iterator[bytes]:
+    """A file's bytes; then a database's values, and what an archive holds."""
+    content = file.read_bytes()
+    yield content
+    if content.startswith(_SQLITE):
+        yield from _sqlite_values(file)
+    elif content.startswith(_ZIP):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for name in archive.namelist():
+                yield archive.read(name)
 
 
 def _sqlite_values(file: Path) -> Iterator[bytes]:

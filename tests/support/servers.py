@@ -20,6 +20,8 @@ SECRET_KEY = "sk_test_cardpayBrowserTests0001"
 WEBHOOK_SECRET = "whsec_cardpayTests0001"
 PUBLISHABLE_KEY = "pk_test_cardpayBrowserTests0001"
 _START_SECONDS = 60.0
+# The folder of each server that was started, for whoever looks through what they left behind.
+FOLDERS: list[Path] = []
 
 
 @dataclass(frozen=True)
@@ -205,6 +207,8 @@ def serving(
 ) -> Iterator[Server]:
     """A process of ours that listens on `port`, once its path `up` answers with JSON."""
     log = folder / f"{name}.log"
+    if folder not in FOLDERS:
+        FOLDERS.append(folder)
     with _running(log, command, settings) as process:
         server = Server(f"http://127.0.0.1:{port}", log, folder, process)
         _wait_until_up(server, up)

@@ -139,3 +139,41 @@ def test_an_unsafe_start_is_refused_in_one_sentence(
         load()
     assert refused.value.sentence == sentence
     assert not any(value in sentence for value in environment.values() if "_5" in value)
+
+
+@pytest.mark.parametrize(
+    ("environment", "written"),
+    [
+        pytest.param({}, "text", id="demo"),
+        pytest.param(
+            {"STRIPE_SECRET_KEY": SECRET, "STRIPE_PUBLISHABLE_KEY": PUBLISHABLE},
+            "json",
+            id="with keys",
+        ),
+        pytest.param({"CARDPAY_LOG_FORMAT": "json"}, "json", id="as set"),
+    ],
+)
+def test_machines_read_the_log_where_there_are_keys(
+    environment: dict[str, str], written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The demo is read by people, unless somebody wants it otherwise."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert load().log_format == written
+
+
+def test_every_secret_is_blotted_out_literally(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys, what signs cookies and events, and the database's password, as it is typed."""
+    secrets = {
+        "STRIPE_SECRET_KEY": SECRET,
+        "STRIPE_WEBHOOK_SECRET": "whsec_ofThisTest1",
+        "CARDPAY_OIDC_CLIENT_SECRET": "client-secret",
+        "CARDPAY_OIDC_COOKIE_SECRET": "cookie-secret",
+    }
+    for name, value in {
+        **secrets,
+        "STRIPE_PUBLISHABLE_KEY": PUBLISHABLE,
+        "CARDPAY_DATABASE_URL": "postgresql://desk:pass%20word@db/desk",
+    }.items():
+        monkeypatch.setenv(name, value)
+    assert load().secrets == {*secrets.values(), "pass word"}

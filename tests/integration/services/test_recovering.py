@@ -15,6 +15,7 @@ from cardpay.services.payment_view import PaymentView
 from cardpay.services.recovering import recover
 from cardpay.storage.exclusive import exclusive
 from cardpay.storage.tables import Operation, Payment
+from tests.support.log_lines import lines
 from tests.support.worlds import AGENT, CHALLENGE, DECLINED, World, draft
 
 DAY = timedelta(hours=24)
@@ -102,7 +103,8 @@ def test_one_that_fails_does_not_stop_the_others(
     words = {payment.payment_id: world.now_is(payment).display for payment in payments}
     assert words.pop(broken.payment_id) is DisplayStatus.CHECKING
     assert set(words.values()) == {DisplayStatus.SUCCEEDED}
-    assert f"recovery of payment {broken.payment_id} failed: KeyError" in caplog.messages
+    (line,) = {(line["payment_id"], line["error"]) for line in lines(caplog) if "error" in line}
+    assert line == (broken.payment_id, "KeyError")
 
 
 def test_one_process_at_a_time(world: World) -> None:

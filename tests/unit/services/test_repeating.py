@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from cardpay.services.repeating import GoOn, Repeating
+from tests.support.log_lines import lines
 
 
 def test_a_failure_is_not_the_end(caplog: pytest.LogCaptureFixture) -> None:
@@ -24,7 +25,10 @@ def test_a_failure_is_not_the_end(caplog: pytest.LogCaptureFixture) -> None:
     assert again.wait(10)
     running.close()
     assert all(tries)
-    assert caplog.messages == ["recovery failed: ConnectionError"]
+    (line,) = lines(caplog)
+    assert (line["event"], line["work"]) == ("background work failed", "recovery")
+    assert line["error"] == "ConnectionError"
+    assert "customer" not in caplog.text
 
 
 def test_closing_waits_for_the_step_that_is_being_done() -> None:
