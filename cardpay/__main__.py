@@ -1,9 +1,9 @@
-"""The command line: `python -m cardpay migrate | reconcile | backfill | sandbox`."""
+"""The command line: `python -m cardpay migrate | reconcile | backfill | erase | sandbox`."""
 
 import argparse
 import sys
 
-from cardpay import history_commands, settings
+from cardpay import erase_command, history_commands, settings
 from cardpay.domain.errors import StartRefused
 from cardpay.sandbox import command_line as sandbox_command
 from cardpay.storage import migrate
@@ -19,8 +19,11 @@ def main(arguments: list[str]) -> int:
     commands.add_parser("migrate", help="bring the database up to date")
     commands.add_parser("sandbox", help="run the stand-in for Stripe by itself")
     history_commands.add_to(commands)
+    erase_command.add_to(commands)
     given = parser.parse_args(arguments)
     try:
+        if given.command == "erase":
+            return erase_command.run(given)
         if given.command != "migrate":
             return history_commands.run(given)
         engine = connect(settings.load().database)

@@ -72,10 +72,16 @@ def _sqlite_connected(connection: Any, _record: object) -> None:
 
     The driver's own transactions are off (they begin too late); `synchronous = FULL` because
     a committed operation must survive the loss of power, which WAL alone does not promise
-    (SQLite docs: "PRAGMA synchronous").
+    (SQLite docs: "PRAGMA synchronous"); `secure_delete`, because what is erased must not stay
+    readable in the file (SQLite docs: "PRAGMA secure_delete").
     """
     connection.isolation_level = None
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "secure_delete = ON",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

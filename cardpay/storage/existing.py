@@ -1,0 +1,63 @@
+"""Opening a database that must be there already, to read it only if need be.
+
+`connect` makes what is missing, which is right for the desk and wrong for whoever asks about it.
+"""
+
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.engine import make_url
+
+from cardpay.storage.engine import connect
+
+_CONNECT_SECONDS: Final = 5
+_STATEMENT_MILLISECONDS: Final = 5_000
+
+
+class DatabaseMissing(Exception):
+    """There is no such file. `file` is where it was looked for."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        super().__init__(f"there is no file {file}")
+
+
+def sqlite_file(database_url: str) -> Path | None:
+    """The file of an SQLite database; None for any other."""
+    url = make_url(database_url)
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return None
+    return Path(url.database)
+
+
+def connect_existing(database_url: str) -> Engine:
+    """`connect`, if the database is there; DatabaseMissing. A server is asked at first use."""
+    _require(database_url)
+    return connect(database_url)
+
+
+def connect_to_read(database_url: str) -> Engine:
+    """An engine that cannot write, and gives up after seconds; DatabaseMissing."""
+    file = _require(database_url)
+    if file is not None:
+        name = quote(str(file.resolve()))
+        return create_engine(
+            f"sqlite:///file:{name}?mode=ro&uri=true",
+            connect_args={"timeout": _CONNECT_SECONDS},
+        )
+    url = make_url(database_url)
+    if url.drivername in {"postgresql", "postgres"}:
+        url = url.set(drivername="postgresql+psycopg")
+    limits = f"-c default_transaction_read_only=on -c statement_timeout={_STATEMENT_MILLISECONDS}"
+    return create_engine(
+        url, connect_args={"connect_timeout": _CONNECT_SECONDS, "options": limits}
+    )
+
+
+def _require(database_url: str) -> Path | None:
+    file = sqlite_file(database_url)
+    if file is not None and not file.is_file():
+        raise DatabaseMissing(file)
+    return file
