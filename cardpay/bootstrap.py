@@ -22,6 +22,7 @@ from cardpay.services.desk import Books, Desk, Mode
 from cardpay.services.reconciliation_schedule import reconciler
 from cardpay.services.recovering import recoverer
 from cardpay.services.repeating import Repeating
+from cardpay.services.retention import cleaner
 from cardpay.settings import Settings
 from cardpay.storage import migrate
 from cardpay.storage.engine import Store, connect
@@ -227,6 +228,7 @@ def _background(chosen: Settings, desk: Desk) -> tuple[Repeating, ...]:
     return (
         recoverer(desk, chosen.unpaid_for),
         reconciler(desk, chosen.reconcile_minutes),
+        cleaner(desk, chosen.retention),
     )
 
 

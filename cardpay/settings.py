@@ -12,6 +12,7 @@ from pydantic_settings import SettingsConfigDict
 
 from cardpay.domain.actor import Role
 from cardpay.domain.errors import StartRefused
+from cardpay.retention_settings import RetentionSettings, check_retention
 from cardpay.services.desk import DEFAULT_READ_BUDGET, Mode
 from cardpay.sign_in_settings import SignInSettings, names_in
 
@@ -23,7 +24,7 @@ _PASSWORD_IN_URL = re.compile(r"://(?P<user>[^:/@]*):[^@]*@")
 _PLACEHOLDER = re.compile(r"x{4,}|your|replace|placeholder|example", re.IGNORECASE)
 
 
-class Settings(SignInSettings):
+class Settings(SignInSettings, RetentionSettings):
     """The environment, or a `.env` file beside the app. Secrets do not show in `repr`."""
 
     model_config = SettingsConfigDict(
@@ -101,6 +102,7 @@ def load(**overrides: Any) -> Settings:
         raise StartRefused(str(first["loc"][0]), f"is not right: {first['msg']}.") from None
     _check_keys(settings)
     _check_api_base(settings)
+    check_retention(settings)
     if settings.time_zone not in available_timezones():
         raise StartRefused("CARDPAY_TIME_ZONE", "must name a time zone, such as Europe/London.")
     try:

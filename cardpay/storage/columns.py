@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, text
 from sqlmodel import Field, SQLModel
 
 from cardpay.storage.types import UtcDateTime
@@ -45,3 +45,9 @@ def beginnings(name: str, column: str) -> Index:
     (PostgreSQL docs: "Operator Classes and Operator Families").
     """
     return Index(name, column, postgresql_ops={column: "text_pattern_ops"})
+
+
+def oldest(name: str, column: str, *, empty: str) -> Index:
+    """An index of the rows by age, of those alone where the column `empty` holds nothing."""
+    where = text(f"{empty} IS NULL")
+    return Index(name, column, postgresql_where=where, sqlite_where=where)

@@ -15,7 +15,6 @@ from sqlalchemy import (
     exists,
     or_,
     select,
-    tuple_,
     update,
 )
 from sqlmodel import Session, col
@@ -113,26 +112,6 @@ def _why(payment: Payment, *, is_open: bool, disputed: bool, refunded: bool) -> 
     if disputed:
         return "disputed"
     return "a refund is on its way" if refunded else ""
-
-
-def older(
-    session: Session,
-    created_before: datetime,
-    after: tuple[datetime, str] | None,
-    limit: int = BATCH,
-) -> list[tuple[datetime, str]]:
-    """Details from before then that may be erased, oldest first: their time, and payment id."""
-    place = (col(CustomerDetail.created_at), col(CustomerDetail.payment_id))
-    query = (
-        select(*place)
-        .join(Payment, col(Payment.id) == col(CustomerDetail.payment_id))
-        .where(col(CustomerDetail.created_at) < created_before, erasable())
-        .order_by(*place)
-        .limit(limit)
-    )
-    if after is not None:
-        query = query.where(tuple_(*place) > after)
-    return [(created_at, payment_id) for created_at, payment_id in session.execute(query)]
 
 
 def erase(session: Session, payment_ids: Collection[str], now: datetime) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cardpay.storage.engine import Store, connect
-from tests.integration.personal.test_erasure import EMAIL, NAME, PERSONAL, PHONE, WHO, paid
+from tests.integration.personal.customer import EMAIL, NAME, PERSONAL, PHONE, WHO, paid
 from tests.integration.personal.traces import in_files, in_rows
 from tests.integration.services.test_access import enter, identity
 from tests.support.servers import ROOT

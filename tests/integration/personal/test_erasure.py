@@ -1,8 +1,6 @@
 """Erasing a person: nothing that identifies them is left, and the books are what they were."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -13,47 +11,30 @@ from cardpay.reporting.payment_details import payment_details
 from cardpay.reporting.payments_list import PaymentFilter, payments_page
 from cardpay.services import access, erasure, webhooks
 from cardpay.services.checkout import cancel_payment
-from cardpay.services.erasure import Customer, KeptBack
-from cardpay.services.payment_view import PaymentView
+from cardpay.services.erasure import Customer
 from cardpay.services.reconciliation import reconcile
 from cardpay.services.recovering import recover
 from cardpay.services.refunds import refund_payment
 from cardpay.storage import erasing, payments
 from cardpay.storage.session_tables import Person
 from cardpay.storage.tables import AuditEntry, CustomerDetail, Payment
+from tests.integration.personal.customer import (
+    BY_EMAIL,
+    EMAIL,
+    NAME,
+    NOTE,
+    PERSONAL,
+    PHONE,
+    REASON,
+    WHO,
+    erase,
+    erased_entries,
+    paid,
+)
 from tests.integration.personal.traces import in_files, in_rows, leave_pieces, rows_of
 from tests.integration.services.test_access import enter, identity
 from tests.support.rows import facts
 from tests.support.worlds import DECLINED, SUPERVISOR, World
-
-NAME, EMAIL, PHONE = "Zacharias Quill", "zq@example.com", "+44 20 7946 0958"
-NOTE = "Rings after six, ask for the blue van"
-REASON = "Mr Quill broke the first one"
-PERSONAL = (NAME, EMAIL, PHONE, NOTE, REASON, "Quill")
-_BY_EMAIL = Customer(email=EMAIL)
-WHO: dict[str, Any] = {
-    "customer_name": NAME,
-    "customer_email": EMAIL,
-    "customer_phone": PHONE,
-    "note": NOTE,
-}
-
-
-def paid(world: World, reference: str, **fields: Any) -> PaymentView:
-    """A payment of this customer, which has succeeded."""
-    return world.pay(world.created(order_reference=reference, **WHO | fields)).payment
-
-
-def erase(world: World, customer: Customer = _BY_EMAIL) -> int:
-    """As the command does it."""
-    return erasure.erase_customer(world.desk.store, customer, world.clock.now)
-
-
-def erased_entries(world: World) -> list[AuditEntry]:
-    """The audit entries of it."""
-    with world.desk.store.reading() as session:
-        asked = select(AuditEntry).where(AuditEntry.act == "customer.erase")
-        return list(session.exec(asked))
 
 
 def full_story(world: World) -> None:
@@ -135,7 +116,7 @@ def test_each_erased_payment_has_its_audit_entry(world: World) -> None:
     assert {row.actor_id for row in entries} == {"system"}
     assert [row.after for row in entries] == [{}, {}, {}]
     assert erase(world) == 0
-    assert erasure.preview(world.desk.store, _BY_EMAIL).erasable == 0
+    assert erasure.preview(world.desk.store, BY_EMAIL).erasable == 0
     assert len(erased_entries(world)) == 3
 
 
@@ -199,68 +180,6 @@ def test_one_payment_by_its_id(world: World) -> None:
         erasure.preview(world.desk.store, Customer(payment_id="none"))
 
 
-def _awaits_card(world: World) -> str:
-    return world.created(order_reference="SO-9", **WHO).payment_id
-
-
-def _holds(world: World) -> str:
-    return world.pay(
-        world.created(order_reference="SO-9", capture_method="manual", **WHO)
-    ).payment.payment_id
-
-
-def _unanswered(world: World) -> str:
-    payment = world.created(order_reference="SO-9", **WHO)
-    world.sandbox.faults.add("timeout_before", path="*/confirm", times=2)
-    return world.pay(payment).payment.payment_id
-
-
-def _disputed(world: World) -> str:
-    payment = world.created(order_reference="SO-9", **WHO)
-    world.pay(payment, "4000000000000259")
-    world.clock.advance(hours=1)
-    reconcile(world.desk, SUPERVISOR, since=world.desk.now() - timedelta(days=2))
-    return payment.payment_id
-
-
-def _refunded_soon(world: World) -> str:
-    payment = world.pay(world.created(order_reference="SO-9", **WHO), "4000000000007726").payment
-    refund_payment(world.desk, SUPERVISOR, payment.payment_id, 100, "duplicate", "submission-1")
-    return payment.payment_id
-
-
-@pytest.mark.parametrize(
-    ("begun", "why"),
-    [
-        pytest.param(_awaits_card, "Awaiting card", id="awaits a card"),
-        pytest.param(_holds, "Authorised", id="a hold"),
-        pytest.param(_unanswered, "Checking with Stripe", id="unknown"),
-        pytest.param(_disputed, "disputed", id="disputed"),
-        pytest.param(_refunded_soon, "a refund is on its way", id="refund on its way"),
-    ],
-)
-def test_what_has_not_ended_keeps_its_details(
-    world: World, begun: Callable[[World], str], why: str
-) -> None:
-    """Somebody has to be able to reach the customer; it is named with the reason."""
-    paid(world, "SO-1")
-    payment_id = begun(world)
-    before = erasure.preview(world.desk.store, _BY_EMAIL)
-    assert (before.erasable, before.kept) == (1, 1)
-    assert before.kept_back == (KeptBack(payment_id, why),)
-    assert erase(world) == 1
-    assert in_rows(world.desk.store, [NAME]) == {"customer_detail"}
-    assert payment_id not in [row.subject_id for row in erased_entries(world)]
-
-
-def test_what_was_open_goes_once_it_has_ended(world: World) -> None:
-    """The command is run again."""
-    payment = world.created(order_reference="SO-1", **WHO)
-    assert erase(world) == 0
-    cancel_payment(world.desk, SUPERVISOR, payment.payment_id)
-    assert erase(world) == 1
-
-
 def test_an_order_reference_that_names_the_person_is_told(world: World) -> None:
     """It is the books' and Stripe's, so it stays; whoever erases is told which."""
     named = [
@@ -268,7 +187,7 @@ def test_an_order_reference_that_names_the_person_is_told(world: World) -> None:
         for reference in ("for zq@example.com", "Zacharias Quill 2", "Tel 442079460958")
     ]
     paid(world, "SO-1")
-    before = erasure.preview(world.desk.store, _BY_EMAIL)
+    before = erasure.preview(world.desk.store, BY_EMAIL)
     assert set(before.naming) == set(named)
 
 
