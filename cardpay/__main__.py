@@ -1,9 +1,10 @@
-"""The command line: `python -m cardpay migrate | reconcile | backfill | erase | sandbox`."""
+"""The command line: `python -m cardpay` and one of the commands below."""
 
 import argparse
 import sys
 
 from cardpay import erase_command, history_commands, settings
+from cardpay.doctor import command as doctor_command
 from cardpay.domain.errors import StartRefused
 from cardpay.sandbox import command_line as sandbox_command
 from cardpay.storage import migrate
@@ -20,8 +21,11 @@ def main(arguments: list[str]) -> int:
     commands.add_parser("sandbox", help="run the stand-in for Stripe by itself")
     history_commands.add_to(commands)
     erase_command.add_to(commands)
+    doctor_command.add_to(commands)
     given = parser.parse_args(arguments)
     try:
+        if given.command == "doctor":
+            return doctor_command.run(given)
         if given.command == "erase":
             return erase_command.run(given)
         if given.command != "migrate":

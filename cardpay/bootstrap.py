@@ -122,7 +122,7 @@ def _database(chosen: Settings) -> Engine:
 
 
 def _demo(chosen: Settings, engine: Engine) -> Application:
-    sandbox = Sandbox(_sandbox_file(chosen))
+    sandbox = Sandbox(sandbox_file(chosen))
     store = Store(engine)
     gateway = StripeGateway(sandbox.secret_key, send=sandbox.handle)
     account = Books(Mode.DEMO, sandbox.account_id, livemode=False)
@@ -154,13 +154,12 @@ def _demo(chosen: Settings, engine: Engine) -> Application:
     )
 
 
-def _sandbox_file(chosen: Settings) -> Path:
+def sandbox_file(chosen: Settings) -> Path:
     """Beside the demo's database, so that both are kept, moved and deleted together."""
     url = make_url(chosen.database)
     if url.get_backend_name() == "sqlite" and url.database:
         desk_file = Path(url.database)
         return desk_file.with_name(f"{desk_file.stem}-sandbox.db")
-    settings.VAR.mkdir(exist_ok=True)
     return settings.VAR / "demo-sandbox.db"
 
 

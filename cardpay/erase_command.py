@@ -16,7 +16,13 @@ from cardpay.services.erasure import Customer, Preview
 from cardpay.settings import Settings
 from cardpay.storage import erasing, migrate
 from cardpay.storage.engine import Store
-from cardpay.storage.existing import DatabaseMissing, connect_existing, sqlite_file
+from cardpay.storage.existing import (
+    DatabaseError,
+    DatabaseMissing,
+    connect_existing,
+    reason_of,
+    sqlite_file,
+)
 
 DONE, NOT_ALL, MISUSED = 0, 1, 2
 _AGREED: Final = "yes"
@@ -109,11 +115,11 @@ def _store(chosen: Settings) -> Store:
         raise StartRefused(
             "CARDPAY_DATABASE_URL", f"names a database that is not there: {missing.file}."
         ) from None
-    except Exception as error:
+    except DatabaseError as error:
         raise StartRefused(
             "CARDPAY_DATABASE_URL",
-            f"names a database that cannot be opened ({type(error).__name__}).",
-        ) from error
+            f"names a database that cannot be used: {reason_of(error)}.",
+        ) from None
     if not current:
         engine.dispose()
         raise StartRefused(

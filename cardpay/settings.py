@@ -95,12 +95,23 @@ def _shown(value: object) -> str:
 
 def load(**overrides: Any) -> Settings:
     """Read and check the settings; StartRefused names the variable that is wrong."""
+    settings = read(**overrides)
+    check_keys(settings)
+    check_all_but_keys(settings)
+    return settings
+
+
+def read(**overrides: Any) -> Settings:
+    """The settings as they are given, each by itself; StartRefused."""
     try:
-        settings = Settings(**overrides)
+        return Settings(**overrides)
     except ValidationError as invalid:
         first = invalid.errors(include_input=False, include_url=False)[0]
         raise StartRefused(str(first["loc"][0]), f"is not right: {first['msg']}.") from None
-    _check_keys(settings)
+
+
+def check_all_but_keys(settings: Settings) -> None:
+    """StartRefused for what contradicts itself or is unsafe."""
     _check_api_base(settings)
     check_retention(settings)
     if settings.time_zone not in available_timezones():
@@ -111,10 +122,10 @@ def load(**overrides: Any) -> Settings:
         roles = frozenset()
     if not roles:
         raise StartRefused("CARDPAY_ROLES", f"must list some of {', '.join(Role)}.")
-    return settings
 
 
-def _check_keys(settings: Settings) -> None:
+def check_keys(settings: Settings) -> None:
+    """StartRefused unless there are no keys, or two of one mode."""
     secret = settings.stripe_secret_key
     publishable = settings.stripe_publishable_key
     if secret is None and publishable is None:

@@ -4,12 +4,23 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import stripe
 
 # A thread has its own, and so has each of several that take turns in one thread.
 _kept: ContextVar[list[bytes | str] | None] = ContextVar("kept", default=None)
+
+
+@dataclass(frozen=True)
+class TimeSaid:
+    """What the other side's clock said, in whole seconds, and what ours said then."""
+
+    theirs: datetime
+    ours: datetime
 
 
 class ReadCounter:
@@ -50,6 +61,7 @@ class Transport(stripe.HTTPClient):
         """Send with `inner`."""
         super().__init__()
         self.reads = ReadCounter()
+        self.time_said: TimeSaid | None = None
         self._inner = inner
 
     def request(  # type: ignore[override]  # the SDK's own clients differ in `_usage` too
@@ -59,6 +71,7 @@ class Transport(stripe.HTTPClient):
         if method.lower() == "get":
             self.reads.add()
         body, status, headers_back = self._inner.request(method, url, headers, post_data)
+        self.time_said = _time_said(headers_back)
         kept = _kept.get()
         if status == 200 and kept is not None:
             kept.append(body)
@@ -85,3 +98,12 @@ class Transport(stripe.HTTPClient):
     def close(self) -> None:
         """Let go of the connections."""
         self._inner.close()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
+
+
+def _time_said(headers: Mapping[str, str]) -> TimeSaid | None:
+    """The `Date` header (RFC 9110, section 6.6.1), if there is one."""
+    said = next((value for name, value in headers.items() if name.lower() == "date"), "")
+    try:
+        return TimeSaid(parsedate_to_datetime(said).astimezone(UTC), datetime.now(UTC))
+    except ValueError:
+        return None

@@ -48,7 +48,7 @@ class Store:
 
 
 def connect(database_url: str) -> Engine:
-    """An engine for `database_url`; makes the folder of an SQLite file that has none."""
+    """An engine for `database_url`; makes the folder of an SQLite file, private, if need be."""
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite":
         return _sqlite(url)
@@ -60,7 +60,8 @@ def connect(database_url: str) -> Engine:
 def _sqlite(url: URL) -> Engine:
     if url.database and url.database != ":memory:":
         folder = Path(url.database).parent
-        folder.mkdir(parents=True, exist_ok=True)
+        # What others on the machine may read is theirs: names, e-mails and amounts are not.
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_SECONDS})
     event.listen(engine, "connect", _sqlite_connected)
     event.listen(engine, "begin", _sqlite_begin)

@@ -9,11 +9,29 @@ from urllib.parse import quote
 
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from cardpay.storage.engine import connect
 
 _CONNECT_SECONDS: Final = 5
 _STATEMENT_MILLISECONDS: Final = 5_000
+
+
+DatabaseError = SQLAlchemyError  # it cannot be opened, read or written
+
+# What a driver says, in words that are not its own: those may quote the address.
+_REASONS: Final = (
+    ("refused", "nothing answers at its address"),
+    ("password", "it does not accept the user or the password"),
+    ("does not exist", "there is no such database, user or table"),
+    ("translate host", "its host name is not known"),
+    ("timeout", "it does not answer in time"),
+    ("timed out", "it does not answer in time"),
+    ("not a database", "the file is no database"),
+    ("malformed", "the file is damaged"),
+    ("unable to open", "the file cannot be opened"),
+    ("permission denied", "access is denied"),
+)
 
 
 class DatabaseMissing(Exception):
@@ -43,8 +61,10 @@ def connect_to_read(database_url: str) -> Engine:
     file = _require(database_url)
     if file is not None:
         name = quote(str(file.resolve()))
+        # Nobody has it open where there is no log: then SQLite need not make one to read it.
+        alone = "" if Path(f"{file}-wal").exists() else "&immutable=1"
         return create_engine(
-            f"sqlite:///file:{name}?mode=ro&uri=true",
+            f"sqlite:///file:{name}?mode=ro{alone}&uri=true",
             connect_args={"timeout": _CONNECT_SECONDS},
         )
     url = make_url(database_url)
@@ -54,6 +74,15 @@ def connect_to_read(database_url: str) -> Engine:
     return create_engine(
         url, connect_args={"connect_timeout": _CONNECT_SECONDS, "options": limits}
     )
+
+
+def reason_of(error: DatabaseError) -> str:
+    """Why a database cannot be used, in words without its address or password."""
+    said = str(getattr(error, "orig", error)).casefold()
+    for sign, words in _REASONS:
+        if sign in said:
+            return words
+    return type(error).__name__
 
 
 def _require(database_url: str) -> Path | None:

@@ -1,80 +1,35 @@
 """What is too old goes by itself; the books, the audit log and what is young stay."""
 
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlmodel import select
 
-from cardpay.bootstrap import _background
 from cardpay.domain.retention import Kept, Retention
-from cardpay.services import retention, webhooks
-from cardpay.services.reconciliation import reconcile
+from cardpay.services import webhooks
 from cardpay.services.retention import clean, overdue
-from cardpay.settings import load
 from cardpay.storage import retention as rows
-from cardpay.storage.exclusive import exclusive
-from cardpay.storage.session_tables import Person, SignInSession
 from cardpay.storage.tables import (
-    AuditEntry,
-    CustomerDetail,
-    Discrepancy,
     Payment,
     Reconciliation,
     StripeEvent,
 )
 from tests.integration.personal.customer import PERSONAL, REASON, WHO, paid
+from tests.integration.personal.old_days import (
+    RULES,
+    a_day,
+    entries,
+    look_back,
+    remaining,
+)
 from tests.integration.personal.traces import in_files, in_rows, rows_of
 from tests.integration.services.test_access import enter, identity
 from tests.support.rows import facts
-from tests.support.worlds import SUPERVISOR, World
+from tests.support.worlds import World
 
-DAYS = timedelta(days=1)
-RULES = Retention(
-    customers=40 * DAYS, events=40 * DAYS, sign_ins=40 * DAYS, reconciliations=40 * DAYS
-)
 FOR_EVER = Retention(None, None, None, None)
 BOOKS = ("payment_attempt", "operation", "refund", "dispute", "balance_transaction")
-
-
-def look_back(world: World) -> None:
-    """A comparison that finds what nobody has told, and brings its events."""
-    reconcile(world.desk, SUPERVISOR, since=world.desk.now() - 2 * DAYS)
-    webhooks.handle_all_due(world.desk)
-
-
-def a_day(world: World, number: int) -> None:
-    """A payment, somebody who signs in, an event and a comparison with a difference."""
-    paid(world, f"SO-{number}")
-    enter(world, identity(world, nonce=str(number)))
-    world.elsewhere()
-    world.clock.advance(hours=1)
-    look_back(world)
-
-
-def entries(world: World) -> list[dict[str, object]]:
-    """What the job's audit entries say."""
-    with world.desk.store.reading() as session:
-        found = session.exec(select(AuditEntry).where(AuditEntry.act == "retention"))
-        return [row.after for row in found]
-
-
-def remaining(world: World) -> dict[str, int]:
-    """How much of each kind is there."""
-    with world.desk.store.reading() as session:
-        return {
-            "details": len(
-                session.exec(select(CustomerDetail).where(CustomerDetail.erased_at == None)).all()  # noqa: E711
-            ),
-            "contents": sum(bool(one.fields) for one in session.exec(select(StripeEvent))),
-            "events": len(session.exec(select(StripeEvent)).all()),
-            "sign-ins": len(session.exec(select(SignInSession)).all()),
-            "names": len(session.exec(select(Person)).all()),
-            "reports": len(session.exec(select(Reconciliation)).all()),
-            "differences": len(session.exec(select(Discrepancy)).all()),
-        }
 
 
 def test_what_is_old_goes_and_what_is_young_stays(world: World) -> None:
@@ -208,66 +163,6 @@ def test_a_name_stays_as_long_as_its_person_comes(world: World) -> None:
     assert remaining(world)["names"] == 1
 
 
-def test_batches_are_short_and_none_is_left_out(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """However much there is, no transaction touches more than a batch."""
-    monkeypatch.setattr(rows, "BATCH", 3)
-    for number in range(8):
-        a_day(world, number)
-    touched: list[int] = []
-
-    def note(_c: object, cursor: object, statement: str, *_rest: object) -> None:
-        if statement.startswith(("UPDATE customer", "UPDATE stripe_event", "DELETE")):
-            touched.append(cursor.rowcount)  # type: ignore[attr-defined]
-
-    event.listen(world.desk.store.engine, "after_cursor_execute", note)
-    world.clock.advance(days=41)
-    removed = clean(world.desk, RULES)
-    assert removed[Kept.CUSTOMERS] == 8
-    assert max(touched) == 3
-    left = remaining(world)
-    assert (left["details"], left["contents"], left["sign-ins"]) == (0, 0, 0)
-    assert len(entries(world)) == 1
-
-
-def test_one_process_at_a_time(world: World) -> None:
-    """The others leave it alone, and do not wait."""
-    a_day(world, 1)
-    world.clock.advance(days=41)
-    with exclusive(world.desk.store.engine, "retention", world.desk.now):
-        assert clean(world.desk, RULES) == {}
-    assert clean(world.desk, RULES)
-
-
-def test_a_stop_comes_between_two_batches(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was done is told, and the next run goes on."""
-    monkeypatch.setattr(rows, "BATCH", 1)
-    for number in range(3):
-        paid(world, f"SO-{number}")
-    world.clock.advance(days=41)
-    goes = iter([True, True])
-    assert clean(world.desk, RULES, lambda: next(goes, False)) == {Kept.CUSTOMERS: 2}
-    assert entries(world) == [{"customers": 2}]
-    assert clean(world.desk, RULES) == {Kept.CUSTOMERS: 1}
-
-
-def test_a_kind_that_fails_does_not_keep_the_others(
-    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """It is logged by its type, without what it was about."""
-
-    def breaks(*_given: object) -> int:
-        raise ZeroDivisionError("zq@example.com")
-
-    monkeypatch.setitem(rows._REMOVERS, Kept.CUSTOMERS, breaks)
-    a_day(world, 1)
-    world.clock.advance(days=41)
-    assert Kept.EVENTS in clean(world.desk, RULES)
-    assert "retention of CUSTOMERS failed: ZeroDivisionError" in caplog.text
-    assert "zq@" not in caplog.text
-
-
 @pytest.mark.parametrize(
     ("days", "expected"),
     [
@@ -306,17 +201,3 @@ def test_the_oldest_are_found_by_index(world: World, kind: Kept, index: str) -> 
         explain = "EXPLAIN" if engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
         plan = session.execute(text(f"{explain} {written}".replace(":", r"\:"))).all()
     assert index in str(plan)
-
-
-def test_it_runs_in_every_process(world: World) -> None:
-    """Beside recovery and reconciliation, by the settings."""
-    chosen = load(_env_file=None, CARDPAY_KEEP_CUSTOMER_DAYS="40")
-    seen: list[Retention] = []
-    patched: Callable[..., object] = lambda _desk, rule, _go_on: seen.append(rule)  # noqa: E731
-    original, retention.clean = retention.clean, patched  # type: ignore[assignment]
-    try:
-        (job,) = [one for one in _background(chosen, world.desk) if one._name == "retention"]
-        job._work(lambda: True)
-    finally:
-        retention.clean = original
-    assert seen == [replace(chosen.retention, customers=40 * DAYS)]
