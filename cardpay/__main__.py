@@ -1,9 +1,10 @@
-"""The command line: `python -m cardpay migrate | reconcile | backfill | sandbox`."""
+"""The command line: `python -m cardpay` and one of the commands below."""
 
 import argparse
 import sys
 
-from cardpay import history_commands, logs, settings
+from cardpay import erase_command, history_commands, logs, settings
+from cardpay.doctor import command as doctor_command
 from cardpay.domain.errors import StartRefused
 from cardpay.sandbox import command_line as sandbox_command
 from cardpay.storage import migrate
@@ -19,11 +20,17 @@ def main(arguments: list[str]) -> int:
     commands.add_parser("migrate", help="bring the database up to date")
     commands.add_parser("sandbox", help="run the stand-in for Stripe by itself")
     history_commands.add_to(commands)
+    erase_command.add_to(commands)
+    doctor_command.add_to(commands)
     given = parser.parse_args(arguments)
+    if given.command == "doctor":
+        return doctor_command.run(given)  # it tells of settings that are wrong as well
     try:
         chosen = settings.load()
         # Whoever started the command reads its result: of the rest only what is asked for.
         logs.configure(chosen.log_format, chosen.log_level or "WARNING", chosen.secrets)
+        if given.command == "erase":
+            return erase_command.run(given)
         if given.command != "migrate":
             return history_commands.run(given)
         engine = connect(chosen.database)

@@ -22,6 +22,7 @@ from cardpay.services.desk import Books, Desk, Mode
 from cardpay.services.reconciliation_schedule import reconciler
 from cardpay.services.recovering import recoverer
 from cardpay.services.repeating import Repeating
+from cardpay.services.retention import cleaner
 from cardpay.settings import Settings
 from cardpay.storage import migrate
 from cardpay.storage.engine import Store, connect
@@ -123,7 +124,7 @@ def _database(chosen: Settings) -> Engine:
 
 
 def _demo(chosen: Settings, engine: Engine) -> Application:
-    sandbox = Sandbox(_sandbox_file(chosen))
+    sandbox = Sandbox(sandbox_file(chosen))
     store = Store(engine)
     gateway = StripeGateway(sandbox.secret_key, send=sandbox.handle)
     account = Books(Mode.DEMO, sandbox.account_id, livemode=False)
@@ -156,13 +157,12 @@ def _demo(chosen: Settings, engine: Engine) -> Application:
     )
 
 
-def _sandbox_file(chosen: Settings) -> Path:
+def sandbox_file(chosen: Settings) -> Path:
     """Beside the demo's database, so that both are kept, moved and deleted together."""
     url = make_url(chosen.database)
     if url.get_backend_name() == "sqlite" and url.database:
         desk_file = Path(url.database)
         return desk_file.with_name(f"{desk_file.stem}-sandbox.db")
-    settings.VAR.mkdir(exist_ok=True)
     return settings.VAR / "demo-sandbox.db"
 
 
@@ -230,6 +230,7 @@ def _background(chosen: Settings, desk: Desk) -> tuple[Repeating, ...]:
     return (
         recoverer(desk, chosen.unpaid_for),
         reconciler(desk, chosen.reconcile_minutes),
+        cleaner(desk, chosen.retention),
     )
 
 

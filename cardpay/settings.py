@@ -15,6 +15,7 @@ from cardpay.domain.actor import Role
 from cardpay.domain.errors import StartRefused
 from cardpay.limit_settings import LimitSettings
 from cardpay.logs import Format, Level
+from cardpay.retention_settings import RetentionSettings, check_retention
 from cardpay.services.desk import DEFAULT_READ_BUDGET, Mode
 from cardpay.sign_in_settings import SignInSettings, names_in
 
@@ -26,7 +27,7 @@ _PASSWORD_IN_URL = re.compile(r"://(?P<user>[^:/@]*):(?P<password>[^@]*)@")
 _PLACEHOLDER = re.compile(r"x{4,}|your|replace|placeholder|example", re.IGNORECASE)
 
 
-class Settings(SignInSettings, LimitSettings):
+class Settings(SignInSettings, LimitSettings, RetentionSettings):
     """The environment, or a `.env` file beside the app. Secrets do not show in `repr`."""
 
     model_config = SettingsConfigDict(
@@ -112,13 +113,25 @@ def _shown(value: object) -> str:
 
 def load(**overrides: Any) -> Settings:
     """Read and check the settings; StartRefused names the variable that is wrong."""
+    settings = read(**overrides)
+    check_keys(settings)
+    check_all_but_keys(settings)
+    return settings
+
+
+def read(**overrides: Any) -> Settings:
+    """The settings as they are given, each by itself; StartRefused."""
     try:
-        settings = Settings(**overrides)
+        return Settings(**overrides)
     except ValidationError as invalid:
         first = invalid.errors(include_input=False, include_url=False)[0]
         raise StartRefused(str(first["loc"][0]), f"is not right: {first['msg']}.") from None
-    _check_keys(settings)
+
+
+def check_all_but_keys(settings: Settings) -> None:
+    """StartRefused for what contradicts itself or is unsafe."""
     _check_api_base(settings)
+    check_retention(settings)
     if settings.time_zone not in available_timezones():
         raise StartRefused("CARDPAY_TIME_ZONE", "must name a time zone, such as Europe/London.")
     try:
@@ -127,10 +140,10 @@ def load(**overrides: Any) -> Settings:
         roles = frozenset()
     if not roles:
         raise StartRefused("CARDPAY_ROLES", f"must list some of {', '.join(Role)}.")
-    return settings
 
 
-def _check_keys(settings: Settings) -> None:
+def check_keys(settings: Settings) -> None:
+    """StartRefused unless there are no keys, or two of one mode."""
     secret = settings.stripe_secret_key
     publishable = settings.stripe_publishable_key
     if secret is None and publishable is None:

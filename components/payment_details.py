@@ -9,7 +9,7 @@ import streamlit as st
 from cardpay.domain.actor import Actor, Permission
 from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money import Money
-from cardpay.domain.payment import DISPLAY_TONES, DisplayStatus
+from cardpay.domain.payment import DISPLAY_TONES, ERASED, DisplayStatus
 from cardpay.money_format import format_money
 from cardpay.reporting.payment_details import PaymentDetails, payment_details
 from cardpay.reporting.settlement import DisputeFacts
@@ -63,17 +63,20 @@ def show_payment(desk: Desk, actor: Actor, payment_id: str, zone: str) -> None:
 
 def _facts(payment: PaymentDetails, zone: str) -> None:
     quantity = f" × {payment.quantity}" if payment.quantity > 1 else ""
-    second = f"Payment {payment.order_sequence}: {payment.second_payment_reason}"
+    erased = f"{ERASED}, {in_zone(payment.erased_at, zone)}" if payment.erased_at else ""
+    second = payment.second_payment_reason or ("the reason is erased" if erased else "")
     refunded = format_money(payment.refunded) if payment.refunded.amount_minor else ""
     taken_by = payment.taken_by
     if not payment.taken_at_desk:
         taken_by = "Elsewhere: in Stripe's dashboard or by another system"
     rows = {
         "Product": payment.product_name + quantity,
-        "Customer": payment.customer_name,
+        "Customer": erased or payment.customer_name,
         "Email": payment.customer_email,
         "Phone": payment.customer_phone,
-        "Second payment": second if payment.second_payment_reason else "",
+        "Second payment": (
+            f"Payment {payment.order_sequence}: {second}" if payment.order_sequence > 1 else ""
+        ),
         "Note": payment.note,
         "Card": payment.card,
         "Refunded": refunded,

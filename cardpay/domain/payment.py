@@ -112,6 +112,9 @@ class DisplayStatus(StrEnum):
 
 Tone = Literal["success", "error", "warning", "info", "neutral"]
 
+# What stands where a customer's name was.
+ERASED: Final = "Erased"
+
 # A word's colour and sign, the same on every page (colour never stands alone).
 DISPLAY_TONES: Final[dict[DisplayStatus, Tone]] = {
     DisplayStatus.SUCCEEDED: "success",

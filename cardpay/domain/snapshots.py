@@ -102,3 +102,5 @@ class AccountSnapshot:
     account_id: str
     country: str | None
     display_name: str | None
+    charges_enabled: bool = True
+    card_payments: str | None = None  # active, inactive or pending

@@ -164,6 +164,8 @@ def account(data: Json) -> AccountSnapshot:
         account_id=data["id"],
         country=data.get("country"),
         display_name=words((settings.get("dashboard") or {}).get("display_name")),
+        charges_enabled=bool(data.get("charges_enabled", True)),
+        card_payments=(data.get("capabilities") or {}).get("card_payments"),
     )
 
 

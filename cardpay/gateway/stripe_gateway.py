@@ -31,7 +31,7 @@ from cardpay.gateway import snapshots
 from cardpay.gateway.answers import reading, writing
 from cardpay.gateway.in_process import InProcessClient, Send
 from cardpay.gateway.listing import Listing, ListPage, Stretch, page
-from cardpay.gateway.transport import ReadCounter, Transport
+from cardpay.gateway.transport import ReadCounter, TimeSaid, Transport
 
 API_VERSION = "2026-10-28.endive"  # the version that the pinned SDK's types describe
 
@@ -77,6 +77,7 @@ class StripeGateway:
         api_base: str | None = None,
         send: Callable[..., Any] | None = None,
         seconds_per_try: float = SECONDS_PER_TRY,
+        read_retries: int = READ_RETRIES,
     ) -> None:
         """Talk to Stripe, to a stand-in at `api_base`, or to one in this process by `send`."""
         self._transport = Transport(
@@ -89,7 +90,7 @@ class StripeGateway:
             base_addresses={"api": api_base} if api_base else {},
             http_client=self._transport,
             stripe_version=API_VERSION,
-            max_network_retries=READ_RETRIES,
+            max_network_retries=read_retries,
         )
 
     @property
@@ -101,6 +102,11 @@ class StripeGateway:
     def last_request_id(self) -> str | None:
         """Stripe's id of the last request that was sent by whoever asks."""
         return self._transport.last_request_id
+
+    @property
+    def time_said(self) -> TimeSaid | None:
+        """The time of Stripe's last answer, by its clock and by ours."""
+        return self._transport.time_said
 
     def list_page(self, listing: Listing[T], stretch: Stretch) -> ListPage[T]:
         """One page of a list: one read. RateLimited says how long to wait."""

@@ -8,6 +8,9 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -23,6 +26,14 @@ SLOW_SECONDS: Final = 2.0
 # A thread has its own, and so has each of several that take turns in one thread.
 _kept: ContextVar[list[bytes | str] | None] = ContextVar("kept", default=None)
 _request_id: ContextVar[str | None] = ContextVar("stripe_request_id", default=None)
+
+
+@dataclass(frozen=True)
+class TimeSaid:
+    """What the other side's clock said, in whole seconds, and what ours said then."""
+
+    theirs: datetime
+    ours: datetime
 
 
 class ReadCounter:
@@ -63,6 +74,7 @@ class Transport(stripe.HTTPClient):
         """Send with `inner`."""
         super().__init__()
         self.reads = ReadCounter()
+        self.time_said: TimeSaid | None = None
         self._inner = inner
 
     def request(  # type: ignore[override]  # the SDK's own clients differ in `_usage` too
@@ -80,6 +92,7 @@ class Transport(stripe.HTTPClient):
         finally:
             _request_id.set(request_id)
             _tell(method, url, status, time.monotonic() - begun)
+        self.time_said = _time_said(headers_back)
         kept = _kept.get()
         if status == 200 and kept is not None:
             kept.append(body)
@@ -124,3 +137,12 @@ def _tell(method: str, url: str, status: int | None, seconds: float) -> None:
         duration_ms=round(seconds * 1000),
         stripe_request_id=_request_id.get(),
     )
+
+
+def _time_said(headers: Mapping[str, str]) -> TimeSaid | None:
+    """The `Date` header (RFC 9110, section 6.6.1), if there is one."""
+    said = next((value for name, value in headers.items() if name.lower() == "date"), "")
+    try:
+        return TimeSaid(parsedate_to_datetime(said).astimezone(UTC), datetime.now(UTC))
+    except ValueError:
+        return None

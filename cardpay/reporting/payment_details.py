@@ -20,7 +20,7 @@ _UNPAID = CONFIRMABLE | {PaymentStatus.REQUIRES_ACTION}
 
 @dataclass(frozen=True)
 class PaymentDetails:
-    """One payment. Texts about the customer are empty once they were erased."""
+    """One payment. Texts about the customer are empty once they were erased, at `erased_at`."""
 
     payment_id: str
     display: DisplayStatus
@@ -35,6 +35,7 @@ class PaymentDetails:
     customer_email: str
     customer_phone: str
     note: str
+    erased_at: datetime | None
     card: str
     taken_by: str
     taken_at_desk: bool
@@ -87,6 +88,7 @@ def payment_details(
             customer_email=(customer and customer.email) or "",
             customer_phone=(customer and customer.phone) or "",
             note=(customer and customer.note) or "",
+            erased_at=customer.erased_at if customer else None,
             card=card_words(payment.card_brand, payment.card_last4),
             taken_by=names(session, [payment.taken_by])[payment.taken_by],
             taken_at_desk=payment.taken_at_desk,

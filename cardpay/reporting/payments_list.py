@@ -27,7 +27,7 @@ from sqlmodel import Session, col
 from cardpay.domain.actor import Actor, Permission, recent_since
 from cardpay.domain.card_number_guard import refuse_card_data
 from cardpay.domain.money import Money
-from cardpay.domain.payment import DisplayStatus
+from cardpay.domain.payment import ERASED, DisplayStatus
 from cardpay.money_format import format_money
 from cardpay.reporting.card_words import card_words
 from cardpay.reporting.payment_search import few_matches, matches
@@ -146,11 +146,13 @@ def _rows(session: Session, listed: Listed, cursor: Cursor | None, limit: int) -
     """Up to `limit` payments, in the direction of the cursor."""
     ids = list(session.execute(ids_beyond(session, listed, cursor, limit)).scalars())
     found = session.execute(
-        select(Payment, col(CustomerDetail.name))
+        select(Payment, col(CustomerDetail.name), col(CustomerDetail.erased_at))
         .outerjoin(CustomerDetail, col(CustomerDetail.payment_id) == col(Payment.id))
         .where(col(Payment.id).in_(ids))
     )
-    by_id: dict[str, _Row] = {row[0].id: (row[0], row[1]) for row in found}
+    by_id: dict[str, _Row] = {
+        payment.id: (payment, ERASED if erased_at else name) for payment, name, erased_at in found
+    }
     return [by_id[payment_id] for payment_id in ids]
 
 

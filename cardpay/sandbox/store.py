@@ -74,7 +74,7 @@ class Store:
         self._lock = RLock()
         self._depth = 0
         if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._sqlite = sqlite3.connect(
             path or ":memory:", check_same_thread=False, isolation_level=None
         )

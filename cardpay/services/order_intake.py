@@ -144,6 +144,7 @@ def _store_customer(session: Session, desk: Desk, draft: Draft) -> None:
     detail.note = draft.note or None
     detail.search_name = draft.customer_name.casefold()
     detail.search_email = draft.customer_email.casefold() or None
+    detail.erased_at = None
     session.add(detail)
 
 

@@ -10,6 +10,7 @@ from cardpay.domain.money import Money
 from cardpay.domain.payment import (
     CANCELLABLE,
     CONFIRMABLE,
+    ERASED,
     SETTLED_ATTEMPTS,
     AttemptOutcome,
     DisplayStatus,
@@ -162,7 +163,7 @@ def of(session: Session, payment: Payment) -> PaymentView:
         order_reference=payment.order_reference,
         order_sequence=payment.order_sequence,
         holds_order=payment.order_claim is not None,
-        customer_name=customer.name or "",
+        customer_name=ERASED if customer.erased_at else customer.name or "",
         customer_email=customer.email or "",
         taken_by=payment.taken_by,
         payment_intent_id=payment.stripe_payment_intent_id,

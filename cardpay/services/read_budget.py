@@ -6,6 +6,7 @@ with other work, or once a minute: a process that is killed forgets a minute's r
 """
 
 import threading
+from datetime import datetime
 
 from cardpay.domain.errors import CardpayError
 from cardpay.services.desk import Desk
@@ -29,7 +30,12 @@ class ReadBudgetSpent(CardpayError):
 
 def month(desk: Desk) -> str:
     """The calendar month in UTC, as the counts are kept by."""
-    return f"{desk.now():%Y-%m}"
+    return month_of(desk.now())
+
+
+def month_of(at: datetime) -> str:
+    """The month that a time is counted in."""
+    return f"{at:%Y-%m}"
 
 
 def write_down(desk: Desk) -> None:

@@ -48,7 +48,7 @@ class Store:
 
 
 def connect(database_url: str) -> Engine:
-    """An engine for `database_url`; makes the folder of an SQLite file that has none.
+    """An engine for `database_url`; makes the folder of an SQLite file, private, if need be.
 
     Its errors do not quote the values of a statement, which may be a customer's data.
     """
@@ -65,7 +65,8 @@ def connect(database_url: str) -> Engine:
 def _sqlite(url: URL) -> Engine:
     if url.database and url.database != ":memory:":
         folder = Path(url.database).parent
-        folder.mkdir(parents=True, exist_ok=True)
+        # What others on the machine may read is theirs: names, e-mails and amounts are not.
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_engine(
         url, connect_args={"timeout": SQLITE_BUSY_SECONDS}, hide_parameters=True
     )
@@ -79,10 +80,16 @@ def _sqlite_connected(connection: Any, _record: object) -> None:
 
     The driver's own transactions are off (they begin too late); `synchronous = FULL` because
     a committed operation must survive the loss of power, which WAL alone does not promise
-    (SQLite docs: "PRAGMA synchronous").
+    (SQLite docs: "PRAGMA synchronous"); `secure_delete`, because what is erased must not stay
+    readable in the file (SQLite docs: "PRAGMA secure_delete").
     """
     connection.isolation_level = None
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "secure_delete = ON",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -1,5 +1,6 @@
 """Bring a database to the tables of this version, and tell whether it is there."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from alembic import command
@@ -43,6 +44,27 @@ def is_current(engine: Engine) -> bool:
     heads = set(ScriptDirectory.from_config(_config()).get_heads())
     with engine.connect() as connection:
         return set(MigrationContext.configure(connection).get_current_heads()) == heads
+
+
+@dataclass(frozen=True)
+class Revision:
+    """The last migration that a database has ("": none), and that of this version.
+
+    `is_known` is false of a database that a later version has migrated.
+    """
+
+    stored: str
+    ours: str
+    is_known: bool
+
+
+def revision(engine: Engine) -> Revision:
+    """How far a database is."""
+    script = ScriptDirectory.from_config(_config())
+    with engine.connect() as connection:
+        stored = ",".join(MigrationContext.configure(connection).get_current_heads())
+    known = {each.revision for each in script.walk_revisions()} | {""}
+    return Revision(stored, ",".join(script.get_heads()), stored in known)
 
 
 def differences(engine: Engine) -> list[object]:

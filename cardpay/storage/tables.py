@@ -142,6 +142,7 @@ class CustomerDetail(SQLModel, table=True):
     __table_args__ = (
         columns.beginnings("ix_customer_detail_search_name", "search_name"),
         columns.beginnings("ix_customer_detail_search_email", "search_email"),
+        columns.where("ix_customer_detail_full", "created_at", "erased_at IS NULL"),
     )
 
     payment_id: str = Field(primary_key=True, foreign_key="payment.id")
@@ -235,7 +236,8 @@ class PaymentAttempt(SQLModel, table=True):
 class StripeEvent(SQLModel, table=True):
     """One event: an allow-list of its fields, and how far its handling is.
 
-    `listed` is true of one that Stripe's list brought, since no webhook had.
+    `listed` is true of one that Stripe's list brought, since no webhook had. Its fields are
+    gone since `emptied_at`; the row stays, so that it is known when it comes again.
     """
 
     __tablename__ = "stripe_event"
@@ -243,6 +245,7 @@ class StripeEvent(SQLModel, table=True):
         UniqueConstraint("stripe_account_id", "livemode", "stripe_event_id"),
         Index("ix_stripe_event_state_next_try_at", "state", "next_try_at"),
         Index("ix_stripe_event_payment_intent", "stripe_payment_intent_id"),
+        columns.where("ix_stripe_event_full", "received_at", "emptied_at IS NULL"),
     )
 
     id: int | None = columns.key()
@@ -262,6 +265,7 @@ class StripeEvent(SQLModel, table=True):
     received_at: datetime = columns.time()
     next_try_at: datetime | None = columns.time(nullable=True)
     handled_at: datetime | None = columns.time(nullable=True)
+    emptied_at: datetime | None = columns.time(nullable=True)
 
 
 class AuditEntry(SQLModel, table=True):

@@ -4,7 +4,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cardpay.domain.actor import Actor
+from cardpay.domain.catalogue import SecondPayment
 from cardpay.domain.payment import DisplayStatus
+from cardpay.services.erasure import Customer, erase_customer
 from tests.pages.conftest import Drawing
 from tests.support.worlds import DECLINED, World
 
@@ -111,6 +113,20 @@ def test_a_link_opens_a_payment_with_its_story(world: World, screen: AppTest) ->
         f"https://dashboard.stripe.com/test/payments/{payment.payment_intent_id}"
     ]
     assert "Open in Take payment" not in [button.label for button in screen.button]
+
+
+def test_an_erased_customer_is_said_to_be_erased(world: World, screen: AppTest) -> None:
+    """In the table and in the payment; of a second payment it is said only that it is one."""
+    world.pay(world.created(order_reference="SO-1", note="Ring after six"))
+    more = SecondPayment("Customer One lost it", 1)
+    second = world.pay(world.created(order_reference="SO-1", second_payment=more)).payment
+    erase_customer(world.desk.store, Customer(email="customer.one@example.com"), world.clock.now)
+    words = written(open_payment(screen, second.payment_id))
+    assert list(screen.dataframe[0].value["Customer"]) == ["Erased", "Erased"]
+    assert "<dd>Erased, " in words
+    assert "Payment 2: the reason is erased" in words
+    assert "Customer One" not in words
+    assert "example.com" not in words
 
 
 def test_an_unpaid_payment_leads_back_to_its_form(world: World, screen: AppTest) -> None:

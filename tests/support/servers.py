@@ -74,6 +74,14 @@ class StripeServer(Server):
             if not page["has_more"]:
                 return found
 
+    def account_id(self) -> str:
+        """Whose keys all keys are."""
+        request = urllib.request.Request(
+            f"{self.url}/v1/account", headers={"Authorization": f"Bearer {SECRET_KEY}"}
+        )
+        with urllib.request.urlopen(request, timeout=10) as reply:
+            return str(json.load(reply)["id"])
+
     def intents(self, order_reference: str) -> list[dict[str, Any]]:
         """The PaymentIntents of one order."""
         return [

@@ -1,0 +1,1 @@
+"""`python -m cardpay doctor`: looks at everything, changes nothing, says what to do."""

@@ -1,0 +1,87 @@
+"""What the desk does by itself, and what it leaves to people."""
+
+from datetime import timedelta
+from typing import Final
+
+from cardpay.doctor.findings import Finding, fail, ok, warn
+from cardpay.doctor.surroundings import Surroundings
+from cardpay.doctor.words import about, ago
+from cardpay.services import retention
+from cardpay.services.desk import Mode
+from cardpay.services.reconciliation_schedule import LEAST_MINUTES
+from cardpay.storage import examining, history
+
+# The recoverer looks each minute, and leaves a request alone for half a minute.
+_UNRESOLVED: Final = timedelta(minutes=10)
+_START: Final = "Start the desk, or a receiver: nothing seems to run."
+
+
+def recovery(around: Surroundings) -> Finding | None:
+    """Whether what has no outcome is looked at."""
+    if around.store is None:
+        return None
+    with around.store.reading() as session:
+        count, oldest_at = examining.open_operations(session, waits_for_person=False)
+    if oldest_at is not None and around.now() - oldest_at > _UNRESOLVED:
+        return fail(
+            f"{count:,} requests to Stripe have no outcome, the oldest since "
+            f"{about(around.now() - oldest_at)}: the recoverer has not run, or gets no answer.",
+            f"{_START} The page Operations shows them.",
+        )
+    return ok("Nothing stays without an outcome.")
+
+
+def people(around: Surroundings) -> Finding | None:
+    """What only a person may decide."""
+    if around.store is None:
+        return None
+    with around.store.reading() as session:
+        count, oldest_at = examining.open_operations(session, waits_for_person=True)
+    if oldest_at is not None:
+        return warn(
+            f"{count:,} requests wait for a person, the oldest since "
+            f"{about(around.now() - oldest_at)}.",
+            "Decide on the page Operations: try again, or give up.",
+        )
+    return ok("Nothing waits for a person.")
+
+
+def reconciliation(around: Surroundings) -> Finding | None:
+    """Whether the desk still compares itself with Stripe."""
+    store, held = around.store, around.database.books
+    if store is None or held is None or around.mode is Mode.DEMO:
+        return None
+    minutes = around.settings.reconcile_minutes
+    if minutes == 0:
+        return warn(
+            "The desk never compares itself with Stripe.",
+            "Set CARDPAY_RECONCILE_MINUTES, or run `python -m cardpay reconcile` by cron.",
+        )
+    now = around.now()
+    with store.reading() as session:
+        of = (held.stripe_account_id, held.livemode)
+        last = history.last_reconciliation(session, of, finished=False)
+        good = history.last_reconciliation(session, of, finished=True)
+    if last is not None and last.problem:
+        return warn(
+            f"The last comparison with Stripe, {ago(last.started_at, now)}, stopped: "
+            f"{last.problem}",
+            "It is tried again by itself; if that lasts, look at the page Operations.",
+        )
+    if good is None:
+        return warn("The desk has not compared itself with Stripe yet.", _START)
+    late = timedelta(minutes=2 * max(LEAST_MINUTES, minutes))
+    if now - good.started_at > late:
+        return warn(f"The last comparison with Stripe began {ago(good.started_at, now)}.", _START)
+    return ok(f"The desk compared itself with Stripe {ago(good.started_at, now)}.")
+
+
+def retained(around: Surroundings) -> Finding | None:
+    """Whether anything is kept longer than the settings allow."""
+    if around.store is None:
+        return None
+    overdue = retention.overdue(around.store, around.settings.retention, around.now())
+    if not overdue:
+        return ok("Nothing is kept longer than the settings allow.")
+    listed = ", ".join(f"{count:,} {kind.value}" for kind, count in overdue.items())
+    return warn(f"Kept for too long: {listed}.", f"It goes within a day. {_START}")

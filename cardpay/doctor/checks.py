@@ -1,0 +1,62 @@
+"""Every check, in the order in which they are read: group, name, and what does it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from cardpay.doctor import (
+    background_checks,
+    database_checks,
+    file_checks,
+    sign_in_checks,
+    stripe_checks,
+    webhook_checks,
+)
+from cardpay.doctor.findings import Finding, fail, ok
+from cardpay.doctor.surroundings import Surroundings
+
+
+@dataclass(frozen=True)
+class Check:
+    """One question. `look` answers None where it does not arise, or cannot be asked yet."""
+
+    group: str
+    name: str
+    look: Callable[[Surroundings], Finding | None]
+
+
+def settings(around: Surroundings) -> Finding:
+    """Whether they fit together."""
+    if around.other_problem:
+        return fail(around.other_problem, "The README's table says what each variable is.")
+    return ok("They fit together.")
+
+
+CHECKS: Final = (
+    Check("Settings", "settings", settings),
+    Check("Settings", "key files", file_checks.key_files),
+    Check("Stripe", "keys", stripe_checks.keys),
+    Check("Stripe", "reach", stripe_checks.reach),
+    Check("Stripe", "account", stripe_checks.account),
+    Check("Stripe", "clock", stripe_checks.clock),
+    Check("Stripe", "reads", stripe_checks.reads),
+    Check("Webhooks", "secret", webhook_checks.secret),
+    Check("Webhooks", "arrival", webhook_checks.arrival),
+    Check("Webhooks", "delay", webhook_checks.delay),
+    Check("Webhooks", "version", webhook_checks.version),
+    Check("Webhooks", "applied", webhook_checks.applied),
+    Check("Database", "reachable", database_checks.reachable),
+    Check("Database", "migrations", database_checks.migrations),
+    Check("Database", "books", database_checks.books),
+    Check("Database", "kind", database_checks.fit_for_live),
+    Check("Database", "file", file_checks.database_file),
+    Check("Database", "disk space", database_checks.space),
+    Check("Sign-in", "sign-in", sign_in_checks.settings),
+    Check("Sign-in", "issuer", sign_in_checks.issuer),
+    Check("Sign-in", "TLS", sign_in_checks.tls),
+    Check("Sign-in", "proxies", sign_in_checks.proxies),
+    Check("Work", "recovery", background_checks.recovery),
+    Check("Work", "people", background_checks.people),
+    Check("Work", "reconciliation", background_checks.reconciliation),
+    Check("Work", "retention", background_checks.retained),
+)

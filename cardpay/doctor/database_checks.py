@@ -1,0 +1,104 @@
+"""The database: there, reachable, of this version, of these books, and with room to grow."""
+
+import shutil
+from typing import Final
+
+from cardpay.doctor.findings import Finding, fail, ok, warn
+from cardpay.doctor.surroundings import Surroundings
+from cardpay.services.desk import Mode
+from cardpay.storage.existing import sqlite_file
+
+_MIGRATE: Final = "Run `python -m cardpay migrate`."
+_GIGABYTE: Final = 1_000_000_000
+# The write-ahead log, a backup and an erasure each need room beside the database.
+LITTLE_SPACE_BYTES: Final = 2 * _GIGABYTE
+NO_SPACE_BYTES: Final = _GIGABYTE // 5
+
+
+def reachable(around: Surroundings) -> Finding | None:
+    """Whether it is there and answers."""
+    if around.other_problem:
+        return None
+    look = around.database
+    if look.missing:
+        return warn(
+            f"There is no database yet at {look.missing}.",
+            "It is made when the desk first starts, or by `python -m cardpay migrate`. If there "
+            "should be one, correct CARDPAY_DATABASE_URL.",
+        )
+    if look.problem:
+        return fail(
+            f"The database cannot be used: {look.problem}.",
+            "Correct CARDPAY_DATABASE_URL, or start the database.",
+        )
+    kind = "an SQLite file" if sqlite_file(around.settings.database) else "a server"
+    return ok(f"The database answers; it is {kind}.")
+
+
+def migrations(around: Surroundings) -> Finding | None:
+    """Whether its tables are those of this version."""
+    revision = None if around.other_problem else around.database.revision
+    if revision is None:
+        return None
+    if not revision.is_known:
+        return fail(
+            f"The database is of a later version of cardpay ({revision.stored}).",
+            "Run that version, or restore the backup that was made before it.",
+        )
+    if not revision.stored:
+        return fail("The database has no tables.", _MIGRATE)
+    if revision.stored != revision.ours:
+        return fail(
+            f"The database is at migration {revision.stored}; this version needs {revision.ours}.",
+            _MIGRATE,
+        )
+    return ok(f"Its tables are of this version ({revision.ours}).")
+
+
+def books(around: Surroundings) -> Finding | None:
+    """Whether it holds the books of these keys."""
+    if around.other_problem or around.store is None:
+        return None
+    held = around.database.books
+    if held is None:
+        return ok("The database is new: it takes the books of whoever starts first.")
+    if held.mode is not around.mode:
+        return fail(
+            f"The database holds {held.mode.value} payments, and the desk is in "
+            f"{around.mode.value} mode.",
+            "Name another database in CARDPAY_DATABASE_URL, or use the keys of that mode.",
+        )
+    look = around.stripe
+    account_id = around.settings.stripe_account
+    if look is not None and look.account is not None:
+        account_id = look.account.account_id
+    if around.mode is not Mode.DEMO and account_id not in {None, held.stripe_account_id}:
+        return fail(
+            f"The database holds the books of {held.stripe_account_id}, and the key belongs to "
+            f"{account_id}.",
+            "Name another database in CARDPAY_DATABASE_URL, or use that account's keys.",
+        )
+    return ok(f"It holds the {held.mode.value} books of {held.stripe_account_id}.")
+
+
+def fit_for_live(around: Surroundings) -> Finding | None:
+    """SQLite has one writer, on one machine."""
+    if around.mode is not Mode.LIVE or sqlite_file(around.settings.database) is None:
+        return None
+    return warn(
+        "Live payments are kept in an SQLite file: one process at a time writes, on one machine.",
+        "Use PostgreSQL for more than one process, and for backups while the desk runs.",
+    )
+
+
+def space(around: Surroundings) -> Finding | None:
+    """Room on the disk of an SQLite file."""
+    file = sqlite_file(around.settings.database)
+    if file is None or not file.parent.is_dir():
+        return None
+    free = shutil.disk_usage(file.parent).free
+    said = f"{free / _GIGABYTE:.1f} GB are free where the database is"
+    do = "Make room: a payment that cannot be written cannot be taken."
+    if free < NO_SPACE_BYTES:
+        return fail(f"{said}.", do)
+    return warn(f"{said}.", do) if free < LITTLE_SPACE_BYTES else ok(f"{said}.")

@@ -1,0 +1,56 @@
+"""Carrying the checks out, each by itself: one that breaks or hangs does not stop the others."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from cardpay.doctor.checks import CHECKS, Check
+from cardpay.doctor.findings import Finding, fail
+from cardpay.doctor.surroundings import Surroundings
+
+# More than one try of Stripe, the issuer or the database takes.
+SECONDS: Final = 10.0
+
+
+@dataclass(frozen=True)
+class Result:
+    """A check and its answer."""
+
+    group: str
+    name: str
+    finding: Finding
+
+
+def examine(
+    around: Surroundings, checks: Sequence[Check] = CHECKS, seconds: float = SECONDS
+) -> Iterator[Result]:
+    """Each check's result as soon as it is there; those that do not apply are left out."""
+    for check in checks:
+        finding = _looked(check, around, seconds)
+        if finding is not None:
+            yield Result(check.group, check.name, finding)
+
+
+def _looked(check: Check, around: Surroundings, seconds: float) -> Finding | None:
+    answers: list[Finding | None] = []
+
+    def look() -> None:
+        try:
+            answers.append(check.look(around))
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the others go on
+            # By type alone: the message may quote an address, a key or a person.
+            answers.append(
+                fail(
+                    f"This could not be checked ({type(error).__name__}).",
+                    "If it happens again, tell whoever keeps cardpay.",
+                )
+            )
+
+    # A daemon, so that one that hangs does not keep the command from ending.
+    thread = threading.Thread(target=look, name=f"doctor {check.name}", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if answers:
+        return answers[0]
+    return fail(f"No answer within {seconds:g} s.", "Look at what it depends on, and try again.")

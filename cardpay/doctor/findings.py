@@ -1,0 +1,36 @@
+"""What a check can say."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """How it stands. A WARN lets the desk work; a FAIL wants somebody now."""
+
+    OK = "OK"
+    WARN = "WARN"
+    FAIL = "FAIL"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check's answer in whole sentences, and what to do about it unless it is OK."""
+
+    level: Level
+    what: str
+    do: str = ""
+
+
+def ok(what: str) -> Finding:
+    """All is well."""
+    return Finding(Level.OK, what)
+
+
+def warn(what: str, do: str) -> Finding:
+    """It works, and it could be better."""
+    return Finding(Level.WARN, what, do)
+
+
+def fail(what: str, do: str) -> Finding:
+    """It does not work, or is not safe."""
+    return Finding(Level.FAIL, what, do)

@@ -1,0 +1,127 @@
+"""Who may come in, by which provider, and over which network."""
+
+import json
+from ipaddress import ip_network
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from cardpay.doctor.fetching import NotFetched, fetch
+from cardpay.doctor.findings import Finding, fail, ok, warn
+from cardpay.doctor.surroundings import Surroundings
+from cardpay.domain.errors import StartRefused
+from cardpay.services.desk import Mode
+from cardpay.sign_in_settings import check_sign_in
+
+# OpenID Connect Discovery 1.0, section 3: what signing in needs of it.
+_NEEDED: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+# More than so many addresses are nobody's own proxies.
+_MANY_ADDRESSES: Final = 2**24
+
+
+def _problem(around: Surroundings) -> str | None:
+    try:
+        check_sign_in(around.settings)
+    except StartRefused as refused:
+        return refused.sentence
+    return None
+
+
+def settings(around: Surroundings) -> Finding:
+    """Whether people sign in, and all that takes is there."""
+    problem = _problem(around)
+    if problem:
+        return fail(problem, "The README's section on sign-in says what each variable is.")
+    if around.settings.signs_in:
+        return ok("People sign in.")
+    if around.mode is Mode.DEMO:
+        return ok("Nobody signs in: it is the demo.")
+    return warn(
+        f"Nobody signs in: whoever reaches the desk is {around.settings.roles}.",
+        "Set CARDPAY_SIGN_IN=oidc before others can reach this machine.",
+    )
+
+
+def issuer(around: Surroundings) -> Finding | None:
+    """Whether the provider answers, and is who it should be."""
+    if not around.settings.signs_in or _problem(around):
+        return None
+    named = str(around.settings.oidc_issuer)
+    do = "Correct CARDPAY_OIDC_ISSUER, or let this machine reach the provider."
+    try:
+        answer = fetch(around.settings.streamlit_auth["server_metadata_url"])
+    except NotFetched as failed:
+        return fail(f"The identity provider cannot be reached: {failed.reason}.", do)
+    document = _document(answer.body)
+    if answer.status != 200 or document is None:
+        return fail(
+            f"The identity provider's discovery document is not there (HTTP {answer.status}).", do
+        )
+    if str(document.get("issuer")).rstrip("/") != named.rstrip("/"):
+        return fail(
+            "The provider calls itself by another name than CARDPAY_OIDC_ISSUER.",
+            "Set CARDPAY_OIDC_ISSUER to the `issuer` of its discovery document.",
+        )
+    missing = [name for name in _NEEDED if not document.get(name)]
+    if missing:
+        return fail(f"The discovery document lacks {', '.join(missing)}.", do)
+    return ok("The identity provider answers, by the name that is set.")
+
+
+def _document(body: bytes) -> dict[str, Any] | None:
+    try:
+        read = json.loads(body)
+    except ValueError:
+        return None
+    return read if isinstance(read, dict) else None
+
+
+def tls(around: Surroundings) -> Finding | None:
+    """Whether browsers reach the desk by https alone, as seen from here."""
+    redirect = around.settings.oidc_redirect_uri
+    if not around.settings.signs_in or _problem(around) or not redirect:
+        return None
+    if not around.settings.is_behind_tls:
+        return warn(
+            "People sign in over http, which only this computer may.",
+            "Set CARDPAY_OIDC_REDIRECT_URI to the https address behind your proxy.",
+        )
+    parts = urlsplit(redirect)
+    address = f"{parts.scheme}://{parts.netloc}/healthz"
+    try:
+        answer = fetch(address)
+    except NotFetched as failed:
+        if failed.is_certificate:
+            return fail(
+                f"Browsers are warned of {parts.hostname}: {failed.reason}.",
+                "Renew the certificate, or install the missing intermediate one.",
+            )
+        return warn(
+            f"{parts.hostname} was not reached from here: {failed.reason}.",
+            "Start the desk and its proxy, then look again; from inside it may be unreachable.",
+        )
+    if answer.status != 200:
+        return warn(
+            f"{parts.hostname} answers with HTTP {answer.status} at /healthz.",
+            "Let the proxy pass everything on to the desk, /healthz too.",
+        )
+    if not answer.headers.get("strict-transport-security"):
+        return warn(
+            f"{parts.hostname} does not tell browsers to use https alone.",
+            "Let the proxy pass the desk's header Strict-Transport-Security on.",
+        )
+    return ok(f"{parts.hostname} answers by https, and tells browsers to use nothing else.")
+
+
+def proxies(around: Surroundings) -> Finding | None:
+    """Whose word on a request's origin is taken."""
+    if not around.settings.signs_in or _problem(around):
+        return None
+    trusted = around.settings.proxies
+    if any(ip_network(one, strict=False).num_addresses > _MANY_ADDRESSES for one in trusted):
+        return warn(
+            "CARDPAY_TRUSTED_PROXIES believes whoever writes X-Forwarded-For.",
+            "Name the proxies' own addresses alone: the audit log says where people came from.",
+        )
+    if not trusted:
+        return ok("A proxy is believed on this computer alone.")
+    return ok("The proxies that are believed are named.")

@@ -1,0 +1,134 @@
+"""Keys, the account, the way to Stripe, and the two clocks."""
+
+from typing import Final
+
+from cardpay.bootstrap import sandbox_file
+from cardpay.doctor.findings import Finding, fail, ok, warn
+from cardpay.doctor.surroundings import Surroundings
+from cardpay.sandbox.recorded import recorded_account
+from cardpay.services import read_budget
+from cardpay.services.desk import Mode
+from cardpay.storage import stripe_reads
+
+SLOW_SECONDS: Final = 3.0
+# Stripe's signatures are refused beyond 300 s (Stripe docs: "Webhook signatures", tolerance);
+# long before that, what happened first is told wrongly.
+CLOCK_WARN_SECONDS: Final = 5.0
+CLOCK_FAIL_SECONDS: Final = 60.0
+_MUCH_OF_BUDGET: Final = 0.8
+_KEYS_PAGE: Final = "Stripe's dashboard, Developers, API keys"
+
+
+def keys(around: Surroundings) -> Finding:
+    """Which mode they are of, and whether they can do no more than they must."""
+    if around.keys_problem:
+        return fail(around.keys_problem, f"Copy both keys of one mode from {_KEYS_PAGE}.")
+    if around.mode is Mode.DEMO:
+        return ok("No keys: the desk is a demo, with Stripe simulated.")
+    secret = around.settings.stripe_secret_key
+    assert secret is not None
+    if around.mode is Mode.LIVE and secret.get_secret_value().startswith("sk_"):
+        return warn(
+            "Live keys, and the secret key may do everything.",
+            "Use a restricted key (rk_live_…) with the rights that the README names.",
+        )
+    return ok(f"Both are {around.mode.value} keys.")
+
+
+def reach(around: Surroundings) -> Finding | None:
+    """Whether Stripe answers, and how soon."""
+    if around.mode is Mode.DEMO:
+        return ok("Stripe is simulated in the demo itself: no network is needed.")
+    look = around.stripe
+    if look is None:
+        return None
+    if look.unreachable:
+        return fail(
+            f"Stripe does not answer ({look.unreachable}).",
+            "Let this machine reach api.stripe.com on port 443, and see status.stripe.com.",
+        )
+    if look.seconds > SLOW_SECONDS:
+        return warn(
+            f"Stripe took {look.seconds:.1f} s to answer.",
+            "Callers wait for two such answers: look at this machine's network.",
+        )
+    return ok(f"Stripe answered in {look.seconds:.1f} s.")
+
+
+def account(around: Surroundings) -> Finding | None:
+    """Whose key it is, and whether that account may charge."""
+    if around.mode is Mode.DEMO:
+        return _simulated_account(around)
+    look, named = around.stripe, around.settings.stripe_account
+    if look is None or look.unreachable:
+        return None
+    if look.refused is not None:
+        if look.refused.http_status == 403 and named:
+            return ok(
+                f"{named}, as CARDPAY_STRIPE_ACCOUNT says: the restricted key may not read its "
+                "account, so whether it may charge is not known."
+            )
+        if look.refused.http_status == 403:
+            return fail(
+                "The restricted key may not read its account.",
+                "Name the account (acct_…) in CARDPAY_STRIPE_ACCOUNT.",
+            )
+        return fail("Stripe does not accept the secret key.", f"Copy it again from {_KEYS_PAGE}.")
+    assert look.account is not None
+    found = look.account
+    if named and named != found.account_id:
+        return fail(
+            f"The key belongs to {found.account_id}, and CARDPAY_STRIPE_ACCOUNT names {named}.",
+            "Correct CARDPAY_STRIPE_ACCOUNT, or leave it out: the key may read its account.",
+        )
+    if not found.charges_enabled or found.card_payments not in {None, "active"}:
+        what = f"{found.account_id} may not take card payments yet."
+        do = "Complete what Stripe's dashboard asks for under Settings, Business."
+        return fail(what, do) if around.mode is Mode.LIVE else warn(what, do)
+    return ok(f"{found.account_id}, and it may take card payments.")
+
+
+def _simulated_account(around: Surroundings) -> Finding | None:
+    """The demo's two files belong together."""
+    if around.other_problem or around.database.books is None:
+        return None
+    recorded = around.database.books.stripe_account_id
+    simulated = recorded_account(sandbox_file(around.settings))
+    if simulated != recorded:
+        return fail(
+            "The demo's database and its simulated Stripe do not belong together.",
+            "Delete both files in var/ to begin a new demo.",
+        )
+    return ok(f"{recorded}, simulated.")
+
+
+def clock(around: Surroundings) -> Finding | None:
+    """How far this machine's clock is from Stripe's."""
+    look = around.stripe
+    if look is None or look.clock_difference_seconds is None:
+        return None
+    ahead = look.clock_difference_seconds
+    words = f"This machine's clock is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'}"
+    do = "Let the system keep its time by NTP."
+    if abs(ahead) > CLOCK_FAIL_SECONDS:
+        return fail(f"{words} Stripe's: events beyond 300 s are refused as forged.", do)
+    if abs(ahead) > CLOCK_WARN_SECONDS:
+        return warn(f"{words} Stripe's.", do)
+    return ok("This machine's clock and Stripe's agree.")
+
+
+def reads(around: Surroundings) -> Finding | None:
+    """How much of the month's reads is spent."""
+    store, books, budget = around.store, around.database.books, around.settings.read_budget
+    if store is None or books is None or around.mode is Mode.DEMO:
+        return None
+    month = read_budget.month_of(around.now())
+    with store.reading() as session:
+        spent = stripe_reads.counted(session, (books.stripe_account_id, books.livemode), month)
+    if budget == 0:
+        return ok(f"{spent:,} reads of Stripe this month, without a limit.")
+    said = f"{spent:,} of {budget:,} reads of Stripe are spent this month"
+    do = "Raise CARDPAY_READ_BUDGET if Stripe allots more, or CARDPAY_RECONCILE_MINUTES."
+    if spent >= budget:
+        return fail(f"{said}: looking back has stopped.", do)
+    return warn(f"{said}.", do) if spent >= budget * _MUCH_OF_BUDGET else ok(f"{said}.")

@@ -1,0 +1,116 @@
+"""Whether Stripe's events arrive, in our version, and are applied."""
+
+from datetime import timedelta
+from typing import Final
+
+from cardpay.doctor.findings import Finding, fail, ok, warn
+from cardpay.doctor.surroundings import Surroundings
+from cardpay.doctor.words import about, ago
+from cardpay.domain.actor import SYSTEM
+from cardpay.gateway.stripe_gateway import API_VERSION
+from cardpay.reporting.webhook_health import webhook_health
+from cardpay.services.desk import Mode
+from cardpay.storage import examining
+
+# Stripe delivers within seconds; a payment this old whose events are not here has lost them.
+_SILENCE: Final = timedelta(hours=1)
+_LONG_DELAY: Final = timedelta(minutes=1)
+# The worker looks every two seconds.
+_LONG_WAIT: Final = timedelta(minutes=15)
+_ENDPOINT: Final = "https://…/webhooks/stripe"
+
+
+def secret(around: Surroundings) -> Finding:
+    """Without it the endpoint is off."""
+    if around.mode is Mode.DEMO:
+        return ok("The simulated Stripe delivers its events by itself.")
+    given = around.settings.stripe_webhook_secret
+    text = given.get_secret_value().strip() if given else ""
+    if not text:
+        what = "STRIPE_WEBHOOK_SECRET is not set, so no event is received."
+        do = f"Add an endpoint {_ENDPOINT} in Stripe's dashboard, and set its signing secret."
+        return fail(what, do) if around.mode is Mode.LIVE else warn(what, do)
+    if not text.startswith("whsec_"):
+        return fail(
+            "STRIPE_WEBHOOK_SECRET is no signing secret: those begin with whsec_.",
+            "Copy the endpoint's signing secret from Stripe's dashboard, Developers, Webhooks.",
+        )
+    return ok("STRIPE_WEBHOOK_SECRET is set.")
+
+
+def arrival(around: Surroundings) -> Finding | None:
+    """When the last webhook came, and whether it should have been later."""
+    store, now = around.store, around.now()
+    if store is None:
+        return None
+    with store.reading() as session:
+        last = examining.last_webhook(session)
+        paid_at = examining.last_success_before(session, now - _SILENCE)
+    if around.mode is Mode.DEMO:
+        return ok("Events are delivered while the demo runs.")
+    do = f"Look at the endpoint {_ENDPOINT} in Stripe's dashboard: its last deliveries say why."
+    if last is None:
+        silent = "No webhook has arrived yet"
+        return warn(f"{silent}, though payments succeeded.", do) if paid_at else ok(f"{silent}.")
+    if paid_at is not None and last.received_at < paid_at:
+        return warn(
+            f"The last webhook arrived {ago(last.received_at, now)}; a payment that was made "
+            f"{ago(paid_at, now)} has succeeded since.",
+            do,
+        )
+    return ok(f"The last webhook arrived {ago(last.received_at, now)}.")
+
+
+def delay(around: Surroundings) -> Finding | None:
+    """How long events take from Stripe to here."""
+    if around.store is None or around.mode is Mode.DEMO:
+        return None
+    typical = webhook_health(around.store, SYSTEM).typical_delay
+    if typical is None:
+        return None
+    if typical > _LONG_DELAY:
+        return warn(
+            f"Events typically arrive {about(typical)} after they were made.",
+            "Look for errors among the endpoint's deliveries in Stripe's dashboard: Stripe tries "
+            "again later and later.",
+        )
+    return ok(f"Events typically arrive {about(typical)} after they were made.")
+
+
+def version(around: Surroundings) -> Finding | None:
+    """An event in another version is not read: its object is asked for instead."""
+    if around.store is None or around.mode is Mode.DEMO:
+        return None
+    with around.store.reading() as session:
+        last = examining.last_webhook(session)
+    if last is None:
+        return None
+    if last.api_version != API_VERSION:
+        return warn(
+            f"Events come in Stripe's version {last.api_version or 'unknown'}, and the desk "
+            f"speaks {API_VERSION}: each costs a read.",
+            f"Give the endpoint the version {API_VERSION}.",
+        )
+    return ok(f"Events come in the desk's version, {API_VERSION}.")
+
+
+def applied(around: Surroundings) -> Finding | None:
+    """What has arrived is applied at once, or kept with the reason."""
+    store, now = around.store, around.now()
+    if store is None:
+        return None
+    with store.reading() as session:
+        waiting, oldest_at = examining.oldest_event(session, "received")
+        failed, failing_since = examining.oldest_event(session, "failed")
+    if oldest_at is not None and now - oldest_at > _LONG_WAIT:
+        return fail(
+            f"{waiting:,} events wait to be applied, the oldest since {about(now - oldest_at)}.",
+            "Start the desk, or a receiver: nothing seems to run.",
+        )
+    if failing_since is not None:
+        return warn(
+            f"{failed:,} events could not be applied, the oldest since "
+            f"{about(now - failing_since)}. They are tried again.",
+            "Read the reasons on the page Operations.",
+        )
+    return ok("Every event that arrived is applied.")

@@ -1,0 +1,47 @@
+"""The settings of how long what is not the books is kept, in days."""
+
+from datetime import timedelta
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+from cardpay.domain.errors import StartRefused
+from cardpay.domain.retention import SHORTEST_FOR_EVENTS, Retention
+
+
+class RetentionSettings(BaseSettings):
+    """Zero keeps for ever.
+
+    Two years for customers' details: card schemes take no dispute later than 540 days after the
+    payment (Visa's rules; most end after 120), and some weeks of answering follow.
+    """
+
+    keep_customer_days: int = Field(730, ge=0, alias="CARDPAY_KEEP_CUSTOMER_DAYS")
+    keep_event_days: int = Field(90, ge=0, alias="CARDPAY_KEEP_EVENT_DAYS")
+    keep_sign_in_days: int = Field(365, ge=0, alias="CARDPAY_KEEP_SIGN_IN_DAYS")
+    keep_reconciliation_days: int = Field(365, ge=0, alias="CARDPAY_KEEP_RECONCILIATION_DAYS")
+
+    @property
+    def retention(self) -> Retention:
+        """For how long each kind is kept."""
+        return Retention(
+            customers=_days(self.keep_customer_days),
+            events=_days(self.keep_event_days),
+            sign_ins=_days(self.keep_sign_in_days),
+            reconciliations=_days(self.keep_reconciliation_days),
+        )
+
+
+def check_retention(settings: RetentionSettings) -> None:
+    """StartRefused for a time that is too short to be safe."""
+    events = settings.retention.events
+    if events is not None and events < SHORTEST_FOR_EVENTS:
+        raise StartRefused(
+            "CARDPAY_KEEP_EVENT_DAYS",
+            f"must be at least {SHORTEST_FOR_EVENTS.days}, since Stripe may send an event again "
+            "until then; or 0, to keep them for ever.",
+        )
+
+
+def _days(days: int) -> timedelta | None:
+    return timedelta(days=days) if days else None

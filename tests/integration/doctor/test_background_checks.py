@@ -1,0 +1,103 @@
+"""What the desk does by itself, and what it leaves to people."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from cardpay.doctor import background_checks
+from cardpay.doctor.findings import Level
+from cardpay.services.reconciliation import reconcile
+from cardpay.services.retention import clean
+from cardpay.storage.tables import Reconciliation
+from tests.integration.doctor.patients import DEMO, around, around_world, told
+from tests.support.unanswered import Unanswered
+from tests.support.worlds import SUPERVISOR, World
+
+OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
+
+
+def test_an_operation_that_nobody_resolves(world: World) -> None:
+    """A few minutes are the recoverer's; after ten it has not run."""
+    payment = world.created()
+    world.sandbox.faults.add("timeout_before", path="*/confirm", times=2)
+    world.pay(payment)
+    patient = around_world(world)
+    assert told(background_checks.recovery(patient))[0] is OK
+    world.clock.advance(minutes=11)
+    level, words = told(background_checks.recovery(patient))
+    assert (level, words.startswith("1 requests to Stripe have no outcome, the oldest")) == (
+        FAIL,
+        True,
+    )
+    assert told(background_checks.people(patient))[0] is OK
+    patient.close()
+
+
+def test_an_operation_that_waits_for_a_person(world: World) -> None:
+    """It is not the recoverer's fault."""
+    unanswered = Unanswered(world, "refund")
+    unanswered.asked("timeout_before")
+    unanswered.alone()
+    patient = around_world(world)
+    level, words = told(background_checks.people(patient))
+    assert (level, words.startswith("1 requests wait for a person")) == (WARN, True)
+    assert told(background_checks.recovery(patient))[0] is OK
+    patient.close()
+
+
+def test_reconciliation(world: World) -> None:
+    """Never, lately, long ago, stopped, switched off."""
+    patient = around_world(world)
+    assert told(background_checks.reconciliation(patient)) == (
+        WARN,
+        "The desk has not compared itself with Stripe yet.",
+    )
+    reconcile(world.desk, SUPERVISOR, since=world.desk.now() - timedelta(days=1))
+    assert told(background_checks.reconciliation(patient))[0] is OK
+    world.clock.advance(minutes=119)
+    assert told(background_checks.reconciliation(patient))[0] is OK
+    world.clock.advance(minutes=2)
+    assert told(background_checks.reconciliation(patient)) == (
+        WARN,
+        "The last comparison with Stripe began 2 hours ago.",
+    )
+    with world.desk.store.transaction() as session:
+        last = session.exec(select(Reconciliation)).one()
+        last.problem = "Stripe was away."
+        session.add(last)
+    level, words = told(background_checks.reconciliation(patient))
+    assert (level, words.endswith("stopped: Stripe was away.")) == (WARN, True)
+    patient.close()
+    never = around_world(world, CARDPAY_RECONCILE_MINUTES=0, STRIPE_SECRET_KEY="sk_test_x_1")
+    assert told(background_checks.reconciliation(never))[1] == (
+        "The desk never compares itself with Stripe."
+    )
+    never.close()
+    demo = around_world(world, DEMO)
+    assert background_checks.reconciliation(demo) is None
+    demo.close()
+
+
+def test_retention(world: World) -> None:
+    """What is overdue is counted by kind; once the job has run, nothing is."""
+    for number in range(2):
+        world.pay(world.created(order_reference=f"SO-{number}"))
+    patient = around_world(world, CARDPAY_KEEP_CUSTOMER_DAYS=30)
+    world.clock.advance(days=31)
+    assert told(background_checks.retained(patient))[0] is OK
+    world.clock.advance(days=2)
+    assert told(background_checks.retained(patient)) == (
+        WARN,
+        "Kept for too long: 2 customers' details.",
+    )
+    clean(world.desk, patient.settings.retention)
+    assert told(background_checks.retained(patient))[0] is OK
+    patient.close()
+
+
+@pytest.mark.parametrize("name", ["recovery", "people", "reconciliation", "retained"])
+def test_without_a_database_nothing_is_asked(name: str) -> None:
+    """The database's own checks have said why."""
+    patient = around(DEMO, CARDPAY_DATABASE_URL="sqlite:///nowhere/desk.db")
+    assert getattr(background_checks, name)(patient) is None

@@ -1,0 +1,208 @@
+"""The database in all the states in which one may find it."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+
+from cardpay.doctor import database_checks
+from cardpay.doctor.findings import Level
+from cardpay.doctor.surroundings import Surroundings
+from cardpay.services.desk import Books, Mode
+from cardpay.storage import migrate
+from cardpay.storage.engine import connect
+from tests.integration.doctor.patients import DEMO, LIVE, TEST, around, around_world, claim, told
+from tests.support.databases import Databases
+from tests.support.servers import free_port
+from tests.support.worlds import World
+
+OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
+
+
+def with_url(url: str) -> Surroundings:
+    """In test mode, with a database."""
+    return around(TEST, CARDPAY_DATABASE_URL=url)
+
+
+def test_a_good_one(world: World) -> None:
+    """There, of this version, with these books."""
+    patient = around_world(world)
+    assert told(database_checks.reachable(patient))[0] is OK
+    assert told(database_checks.migrations(patient))[0] is OK
+    assert told(database_checks.books(patient))[0] is OK
+    assert database_checks.fit_for_live(patient) is None
+    patient.close()
+
+
+def test_a_missing_file_is_said_and_not_made(tmp_path: Path) -> None:
+    """It may be a new desk, or a wrong address."""
+    file = tmp_path / "new" / "desk.db"
+    patient = with_url(f"sqlite:///{file}")
+    level, words = told(database_checks.reachable(patient))
+    assert (level, str(file) in words) == (WARN, True)
+    assert database_checks.migrations(patient) is None
+    assert database_checks.books(patient) is None
+    assert not file.parent.exists()
+
+
+def _garbage(_databases: Databases, folder: Path) -> str:
+    file = folder / "desk.db"
+    file.write_text("this is no database, whatever its name says" * 50)
+    return f"sqlite:///{file}"
+
+
+def _nobody(_databases: Databases, _folder: Path) -> str:
+    return f"postgresql://user:t0p-secret@127.0.0.1:{free_port()}/desk"
+
+
+def _no_such_database(databases: Databases, folder: Path) -> str:
+    with databases.copy() as url:
+        made = make_url(url)
+    if databases.kind == "sqlite":
+        return _garbage(databases, folder)
+    return made.set(database="nowhere").render_as_string(hide_password=False)
+
+
+@pytest.mark.parametrize(
+    ("make", "reasons"),
+    [
+        pytest.param(_garbage, {"the file is no database"}, id="no database"),
+        pytest.param(_nobody, {"nothing answers at its address"}, id="no server"),
+        pytest.param(
+            _no_such_database,
+            {"there is no such database, user or table", "the file is no database"},
+            id="no such database",
+        ),
+    ],
+)
+def test_one_that_cannot_be_used(
+    databases: Databases,
+    tmp_path: Path,
+    make: Callable[[Databases, Path], str],
+    reasons: set[str],
+) -> None:
+    """With the reason, and without its password."""
+    patient = with_url(make(databases, tmp_path))
+    level, words = told(database_checks.reachable(patient))
+    assert level is FAIL
+    assert words in {f"The database cannot be used: {reason}." for reason in reasons}
+    assert database_checks.migrations(patient) is None
+
+
+@pytest.mark.parametrize(
+    ("revision", "words"),
+    [
+        pytest.param("", "The database has no tables.", id="empty"),
+        pytest.param("0002", "The database is at migration 0002; this version", id="older"),
+        pytest.param("9999", "The database is of a later version of cardpay (9999).", id="later"),
+    ],
+)
+def test_another_version(databases: Databases, revision: str, words: str) -> None:
+    """The desk would not run on it; nothing is migrated, and its rows are left alone."""
+    with databases.copy() as url:
+        engine = connect(url)
+        if revision == "9999":
+            migrate.upgrade(engine)
+            with engine.begin() as connection:
+                connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        elif revision:
+            migrate.upgrade(engine, revision)
+        else:
+            engine.connect().close()
+        engine.dispose()
+        patient = with_url(url)
+        assert told(database_checks.reachable(patient))[0] is OK
+        level, said = told(database_checks.migrations(patient))
+        assert (level, said.startswith(words)) == (FAIL, True)
+        assert database_checks.books(patient) is None
+        assert patient.database.revision == migrate.revision(connect(url))
+        patient.close()
+
+
+@pytest.mark.parametrize(
+    ("given", "level", "words"),
+    [
+        pytest.param(TEST, OK, "It holds the test books of acct_1.", id="ours"),
+        pytest.param(DEMO, FAIL, "test payments, and the desk is in demo mode", id="demo's desk"),
+        pytest.param(LIVE, FAIL, "test payments, and the desk is in live mode", id="live desk"),
+        pytest.param(
+            {**TEST, "CARDPAY_STRIPE_ACCOUNT": "acct_2"},
+            FAIL,
+            "the books of acct_1, and the key belongs to acct_2",
+            id="another account's",
+        ),
+    ],
+)
+def test_books(world: World, given: dict[str, Any], level: Level, words: str) -> None:
+    """Another mode's or account's are never mixed with these."""
+    claim(world.desk.store, Books(Mode.TEST, "acct_1", livemode=False))
+    patient = around_world(world, given)
+    patient.__dict__["stripe"] = None  # nobody is asked
+    found = told(database_checks.books(patient))
+    assert (found[0], words in found[1]) == (level, True)
+    patient.close()
+
+
+def test_new_books_are_anybodys(database_url: str) -> None:
+    """Until the first start."""
+    patient = with_url(database_url)
+    assert told(database_checks.books(patient))[0] is OK
+    patient.close()
+
+
+@pytest.mark.parametrize(
+    ("given", "url", "level"),
+    [
+        (LIVE, "sqlite:///var/cardpay.db", WARN),
+        (LIVE, "postgresql://127.0.0.1/desk", None),
+        (TEST, "sqlite:///var/cardpay.db", None),
+    ],
+)
+def test_fit_for_live(given: dict[str, Any], url: str, level: Level | None) -> None:
+    """One writer on one machine is little for real money."""
+    patient = around(given, CARDPAY_DATABASE_URL=url)
+    assert told(database_checks.fit_for_live(patient))[0] is level
+
+
+class _Usage(NamedTuple):
+    total: int
+    used: int
+    free: int
+
+
+@pytest.mark.parametrize(
+    ("free", "level"), [(100_000_000, FAIL), (1_000_000_000, WARN), (50_000_000_000, OK)]
+)
+def test_space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, level: Level) -> None:
+    """Beside an SQLite file; a server's disk is its own matter."""
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: _Usage(0, 0, free))
+    patient = with_url(f"sqlite:///{tmp_path / 'desk.db'}")
+    assert told(database_checks.space(patient))[0] is level
+    assert database_checks.space(with_url("postgresql://127.0.0.1/desk")) is None
+
+
+def test_it_cannot_write(world: World) -> None:
+    """The database itself refuses, whatever a check might try."""
+    patient = around_world(world)
+    assert patient.store is not None
+    with pytest.raises(Exception, match=r"(?i)read.?only"), patient.store.reading() as session:
+        session.execute(text("DELETE FROM product"))
+    patient.close()
+
+
+def test_it_leaves_no_files(tmp_path: Path) -> None:
+    """An idle SQLite file has no log beside it, and gets none by being looked at."""
+    file = tmp_path / "desk.db"
+    engine = connect(f"sqlite:///{file}")
+    migrate.upgrade(engine)
+    engine.dispose()
+    before = file.read_bytes()
+    patient = with_url(f"sqlite:///{file}")
+    assert told(database_checks.migrations(patient))[0] is OK
+    assert [found.name for found in tmp_path.iterdir()] == ["desk.db"]
+    patient.close()
+    assert file.read_bytes() == before

@@ -1,0 +1,144 @@
+"""Whether events arrive, in our version, and are applied."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from cardpay.doctor import webhook_checks
+from cardpay.doctor.findings import Level
+from cardpay.domain.settlement_snapshots import EventSnapshot
+from cardpay.gateway.stripe_gateway import API_VERSION
+from cardpay.services import webhooks
+from cardpay.storage.tables import StripeEvent
+from tests.integration.doctor.patients import DEMO, LIVE, TEST, around, around_world, told
+from tests.support.worlds import World
+
+OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
+
+
+@pytest.mark.parametrize(
+    ("given", "secret", "level"),
+    [
+        pytest.param(DEMO, "", OK, id="demo"),
+        pytest.param(TEST, "whsec_51AbCdEfGhIj", OK, id="set"),
+        pytest.param(TEST, "", WARN, id="not set in test mode"),
+        pytest.param(LIVE, "", FAIL, id="not set in live mode"),
+        pytest.param(LIVE, " ", FAIL, id="blank"),
+        pytest.param(TEST, "sk_test_51AbCdEfGhIjKl", FAIL, id="another secret"),
+    ],
+)
+def test_secret(given: dict[str, Any], secret: str, level: Level) -> None:
+    """Without it the endpoint is off."""
+    patient = around(given, STRIPE_WEBHOOK_SECRET=secret)
+    assert told(webhook_checks.secret(patient))[0] is level
+
+
+def arrives(world: World, number: int = 1, **facts: Any) -> None:
+    """An event of a kind that the desk does not take, by a webhook, in its own version."""
+    made_at = facts.pop("created_at", world.desk.now())
+    event = EventSnapshot(
+        event_id=f"evt_{number}",
+        type="customer.created",
+        livemode=False,
+        account_id=None,
+        api_version=facts.pop("api_version", API_VERSION),
+        created_at=made_at,
+        object={},
+        object_id=None,
+    )
+    webhooks.store_events(world.desk, [event], **facts)
+
+
+def test_nothing_has_happened_yet(world: World) -> None:
+    """Then there is nothing to complain about."""
+    patient = around_world(world)
+    assert told(webhook_checks.arrival(patient)) == (OK, "No webhook has arrived yet.")
+    assert webhook_checks.delay(patient) is None
+    assert webhook_checks.version(patient) is None
+    assert told(webhook_checks.applied(patient))[0] is OK
+    patient.close()
+
+
+def test_payments_without_webhooks(world: World) -> None:
+    """An hour after a success its events are missed; those from Stripe's list do not count."""
+    world.pay(world.created())
+    arrives(world, listed=True)
+    patient = around_world(world)
+    assert told(webhook_checks.arrival(patient))[0] is OK
+    world.clock.advance(hours=2)
+    assert told(webhook_checks.arrival(patient)) == (
+        WARN,
+        "No webhook has arrived yet, though payments succeeded.",
+    )
+    arrives(world, 2)
+    assert told(webhook_checks.arrival(patient)) == (
+        OK,
+        "The last webhook arrived 0 seconds ago.",
+    )
+    world.clock.advance(hours=3)
+    world.pay(world.created(order_reference="SO-2"))
+    world.clock.advance(hours=2)
+    level, words = told(webhook_checks.arrival(patient))
+    assert (level, words.startswith("The last webhook arrived 5 hours ago; a payment")) == (
+        WARN,
+        True,
+    )
+    patient.close()
+
+
+@pytest.mark.parametrize(("seconds", "level"), [(2, OK), (59, OK), (61, WARN)])
+def test_delay(world: World, seconds: int, level: Level) -> None:
+    """What is typical of late."""
+    for number in range(3):
+        arrives(world, number, created_at=world.desk.now() - timedelta(seconds=seconds))
+    arrives(world, 9, created_at=world.desk.now() - timedelta(days=2))
+    patient = around_world(world)
+    assert told(webhook_checks.delay(patient))[0] is level
+    patient.close()
+
+
+@pytest.mark.parametrize(
+    ("version", "level"), [(API_VERSION, OK), ("2024-06-20", WARN), (None, WARN)]
+)
+def test_version(world: World, version: str | None, level: Level) -> None:
+    """Another version costs a read for each event."""
+    arrives(world, api_version=version)
+    patient = around_world(world)
+    found = told(webhook_checks.version(patient))
+    assert (found[0], API_VERSION in found[1]) == (level, True)
+    patient.close()
+
+
+@pytest.mark.parametrize(
+    ("state", "minutes", "level"),
+    [
+        pytest.param("handled", 999, OK, id="applied"),
+        pytest.param("received", 5, OK, id="just arrived"),
+        pytest.param("received", 30, FAIL, id="nobody applies"),
+        pytest.param("failed", 5, WARN, id="failed"),
+    ],
+)
+def test_applied(world: World, state: str, minutes: int, level: Level) -> None:
+    """An event that waits for long means that nothing runs."""
+    arrives(world)
+    with world.desk.store.transaction() as session:
+        event = session.exec(select(StripeEvent)).one()
+        event.state = state
+        session.add(event)
+    world.clock.advance(minutes=minutes)
+    patient = around_world(world)
+    assert told(webhook_checks.applied(patient))[0] is level
+    patient.close()
+
+
+def test_the_demo_delivers_while_it_runs(world: World) -> None:
+    """A demo that was closed for weeks is not ill."""
+    world.pay(world.created())
+    world.clock.advance(days=30)
+    patient = around_world(world, DEMO)
+    assert told(webhook_checks.arrival(patient))[0] is OK
+    assert webhook_checks.delay(patient) is None
+    assert webhook_checks.version(patient) is None
+    patient.close()

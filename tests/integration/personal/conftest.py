@@ -1,0 +1,5 @@
+"""A world for each test."""
+
+from tests.integration.services.conftest import world
+
+__all__ = ["world"]

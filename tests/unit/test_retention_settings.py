@@ -1,0 +1,62 @@
+"""How long things are kept, and the times that are refused."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from cardpay.domain.errors import StartRefused
+from cardpay.domain.retention import Kept, Retention
+from cardpay.settings import Settings, load
+
+
+@pytest.fixture(autouse=True)
+def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of this machine's own settings."""
+    for field in Settings.model_fields.values():
+        monkeypatch.delenv(str(field.alias), raising=False)
+    monkeypatch.setitem(Settings.model_config, "env_file", None)
+
+
+def test_the_defaults() -> None:
+    """Those of the README."""
+    assert load().retention == Retention(
+        customers=timedelta(days=730),
+        events=timedelta(days=90),
+        sign_ins=timedelta(days=365),
+        reconciliations=timedelta(days=365),
+    )
+
+
+def test_zero_keeps_for_ever() -> None:
+    """Such a kind has no limit."""
+    chosen = load(
+        CARDPAY_KEEP_CUSTOMER_DAYS=0,
+        CARDPAY_KEEP_EVENT_DAYS=0,
+        CARDPAY_KEEP_SIGN_IN_DAYS=0,
+        CARDPAY_KEEP_RECONCILIATION_DAYS=1,
+    )
+    now = datetime(2024, 2, 29, tzinfo=UTC)
+    assert chosen.retention.limits(now) == {Kept.RECONCILIATIONS: now - timedelta(days=1)}
+
+
+def test_every_kind_has_a_limit() -> None:
+    """Names of staff go by the days of their sign-ins."""
+    now = datetime(2024, 2, 29, tzinfo=UTC)
+    limits = load().retention.limits(now)
+    assert set(limits) == set(Kept)
+    assert limits[Kept.STAFF] == limits[Kept.SIGN_INS]
+
+
+@pytest.mark.parametrize(
+    ("variable", "days", "sentence"),
+    [
+        ("CARDPAY_KEEP_EVENT_DAYS", 29, "must be at least 30, since Stripe may send an event"),
+        ("CARDPAY_KEEP_CUSTOMER_DAYS", -1, "is not right: Input should be greater than"),
+        ("CARDPAY_KEEP_SIGN_IN_DAYS", "long", "is not right: Input should be a valid integer"),
+    ],
+)
+def test_what_is_refused(variable: str, days: object, sentence: str) -> None:
+    """In a sentence that names the variable."""
+    with pytest.raises(StartRefused) as refused:
+        load(**{variable: days})
+    assert refused.value.sentence.startswith(f"{variable} {sentence}")
