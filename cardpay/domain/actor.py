@@ -30,6 +30,7 @@ class Permission(StrEnum):
     CAPTURE_PAYMENT = "capture payments"
     REFUND_PAYMENT = "refund payments"
     USE_OPERATIONS = "use Operations"
+    VIEW_AUDIT = "view the audit log"
     VIEW_SETTINGS = "view the settings"
 
 
@@ -53,7 +54,13 @@ PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     # Operations names payments whose events failed or that differ from Stripe's: an
     # administrator has to be able to open them.
     Role.ADMIN: frozenset(
-        {_P.BROWSE_PAYMENTS, _P.SEE_ALL_PAYMENTS, _P.USE_OPERATIONS, _P.VIEW_SETTINGS}
+        {
+            _P.BROWSE_PAYMENTS,
+            _P.SEE_ALL_PAYMENTS,
+            _P.USE_OPERATIONS,
+            _P.VIEW_AUDIT,
+            _P.VIEW_SETTINGS,
+        }
     ),
 }
 

@@ -21,7 +21,7 @@ from cardpay.domain.snapshots import PaymentIntentSnapshot
 from cardpay.gateway import listing
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.listing import Listing, ListPage, Stretch
-from cardpay.services import read_budget
+from cardpay.services import audit, read_budget
 from cardpay.services.backfill_progress import Progress, Tally
 from cardpay.services.backfill_ranges import ListKind, Range, Ranges, as_time
 from cardpay.services.desk import Desk
@@ -138,6 +138,14 @@ class BackfillRun:
             row.problem = problem
             row.finished_at = self._desk.now() if problem is None else None
             session.add(row)
+            audit.record(
+                session,
+                self._actor,
+                "backfill.end",
+                ("backfill", self._backfill_id),
+                at=self._desk.now(),
+                after={"objects": self._imported, "reads": self._reads, "whole": problem is None},
+            )
 
     def _give_way(self) -> None:
         """Let the threads end, wherever they wait."""

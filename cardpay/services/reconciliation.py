@@ -17,7 +17,7 @@ from cardpay.domain.errors import CardpayError
 from cardpay.gateway import listing
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.listing import Listing, ListPage, Stretch
-from cardpay.services import read_budget, webhooks
+from cardpay.services import audit, read_budget, webhooks
 from cardpay.services import reconciliation_findings as findings
 from cardpay.services.desk import Desk
 from cardpay.services.event_handling import BelongsToNoPayment, OrderUnclear, bring
@@ -116,6 +116,7 @@ class _Run:
         progress: Callable[[Compared], None],
     ) -> None:
         self._desk = desk
+        self._actor = actor
         self._held = held
         self._since = since
         self._until = until
@@ -136,6 +137,7 @@ class _Run:
                     started_at=desk.now(),
                 )
             )
+            self._record(session, "start", since=since.isoformat(), until=until.isoformat())
 
     def carry_out(self) -> Compared:
         """List by list."""
@@ -156,6 +158,24 @@ class _Run:
             row.problem = problem
             row.finished_at = self._desk.now()
             session.add(row)
+            self._record(
+                session,
+                "end",
+                objects=self._so_far.objects,
+                differences=self._so_far.differences,
+                reads=self._so_far.reads,
+                whole=problem is None,
+            )
+
+    def _record(self, session: Session, step: str, **after: audit.Value) -> None:
+        audit.record(
+            session,
+            self._actor,
+            f"reconciliation.{step}",
+            ("reconciliation", self._id),
+            at=self._desk.now(),
+            after=after,
+        )
 
     def _intents(self, asked: Listing[Any]) -> None:
         """Page by page, and between two pages what we have and Stripe has not."""

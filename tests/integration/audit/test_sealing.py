@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from cardpay.domain.audit_chain import AuditKey, seal_mac
 from cardpay.services import audit_sealing
 from cardpay.services.audit_heads import HeadsFile
+from cardpay.storage.audit_tables import AuditSeal
 from tests.integration.audit.conftest import Log, sealing
 
 
@@ -19,6 +21,26 @@ def test_fifty_acts_at_once_lose_none(log: Log, sealers: int) -> None:
     log.seal()
     found = log.check()
     assert (found.entries, found.unsealed, found.problems) == (200, 0, ())
+
+
+def test_who_lost_the_right_to_seal_seals_nothing(
+    log: Log, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two that both think it theirs, as after a long standstill: one number, one seal."""
+    log.act(3)
+    quicker = log.another_sealer()
+
+    def overtaken(key: AuditKey, seal: AuditSeal) -> str:
+        """Just before a seal is stored, the other one stores its own."""
+        monkeypatch.setattr(audit_sealing, "seal_mac", seal_mac)
+        quicker._seal_batch()
+        return seal_mac(key, seal)
+
+    monkeypatch.setattr(audit_sealing, "seal_mac", overtaken)
+    log.seal()
+    assert "another process has taken it over" in caplog.text
+    assert log.seals() == [(1, 3, 3)]
+    assert log.is_clean
 
 
 def test_a_backlog_is_sealed_in_batches(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from types import ModuleType
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import select
@@ -16,12 +17,14 @@ from cardpay import reporting, services
 from cardpay.domain.actor import PERMISSIONS, Actor, Permission, Role
 from cardpay.domain.errors import CardpayError, NotAllowed
 from cardpay.domain.sign_in import EndReason, SignedOut
+from cardpay.reporting.audit_entries import AuditFilter
 from cardpay.services import access, operations
 from cardpay.services.operations import Kind
 from cardpay.storage.tables import AuditEntry, Operation, Payment
 from tests.support.worlds import AGENT, World, draft
 
 _P = Permission
+UTC_ZONE = ZoneInfo("UTC")
 Call = Callable[[Callable[..., object], World, Actor], object]
 
 
@@ -44,6 +47,8 @@ def _waiting(run: Callable[..., object], world: World, actor: Actor) -> object:
 # Each use case with what it takes and a way to call it. Nothing is allowed by one of several.
 USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "access.see_settings": (frozenset({_P.VIEW_SETTINGS}), _with()),
+    "audit_reading.note_export": (frozenset({_P.VIEW_AUDIT}), _with({}, 0)),
+    "audit_reading.note_seen": (frozenset({_P.VIEW_AUDIT}), _with({})),
     "backfill.backfill": (frozenset({_P.USE_OPERATIONS}), _with()),
     "captures.capture_payment": (frozenset({_P.CAPTURE_PAYMENT}), _with("none", None, "s")),
     "checkout.cancel_payment": (frozenset({_P.CANCEL_PAYMENT}), _with("none")),
@@ -58,6 +63,10 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "waiting_operations.give_up": (frozenset({_P.USE_OPERATIONS, _P.REFUND_PAYMENT}), _waiting),
     "waiting_operations.try_again": (frozenset({_P.USE_OPERATIONS, _P.REFUND_PAYMENT}), _waiting),
     "webhooks.retry": (frozenset({_P.USE_OPERATIONS}), _with(0)),
+    "audit_export.audit_csv": (frozenset({_P.VIEW_AUDIT}), _store(UTC_ZONE, AuditFilter())),
+    "audit_log.audit_page": (frozenset({_P.VIEW_AUDIT}), _store(UTC_ZONE, AuditFilter())),
+    "audit_log.chain_state": (frozenset({_P.VIEW_AUDIT}), _store()),
+    "audit_log.choices": (frozenset({_P.VIEW_AUDIT}), _store()),
     "looking_back.looking_back": (frozenset({_P.USE_OPERATIONS}), _store()),
     "open_operations.open_operations": (frozenset({_P.USE_OPERATIONS}), _store()),
     "payment_details.payment_details": (frozenset({_P.BROWSE_PAYMENTS}), _store("none")),
