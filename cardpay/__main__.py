@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from cardpay import erase_command, history_commands, logs, settings
+from cardpay import audit_command, erase_command, history_commands, logs, settings
 from cardpay.doctor import command as doctor_command
 from cardpay.domain.errors import StartRefused
 from cardpay.sandbox import command_line as sandbox_command
@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> int:
     erase_command.add_to(commands)
     doctor_command.add_to(commands)
     given = parser.parse_args(arguments)
-    if given.command == "doctor":
+    if given.command == "doctor" and not given.audit:
         return doctor_command.run(given)  # it tells of settings that are wrong as well
     try:
         chosen = settings.load()
@@ -31,6 +31,8 @@ def main(arguments: list[str]) -> int:
         logs.configure(chosen.log_format, chosen.log_level or "WARNING", chosen.secrets)
         if given.command == "erase":
             return erase_command.run(given)
+        if given.command == "doctor":
+            return audit_command.run(chosen, given.heads)
         if given.command != "migrate":
             return history_commands.run(given)
         engine = connect(chosen.database)

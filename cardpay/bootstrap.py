@@ -9,7 +9,9 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
 from cardpay import settings
+from cardpay.audit_settings import VAR, audit_keys
 from cardpay.demo import past
+from cardpay.domain.audit_chain import AuditKey
 from cardpay.domain.errors import StartRefused
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.stripe_gateway import StripeGateway
@@ -18,6 +20,7 @@ from cardpay.logs import get_logger
 from cardpay.sandbox import Sandbox
 from cardpay.services import books, webhooks
 from cardpay.services.arrivals import Arrivals
+from cardpay.services.audit_sealing import sealer
 from cardpay.services.desk import Books, Desk, Mode
 from cardpay.services.reconciliation_schedule import reconciler
 from cardpay.services.recovering import recoverer
@@ -100,11 +103,12 @@ def application() -> Application:
 
 def start(chosen: Settings) -> Application:
     """Build an application; StartRefused names the setting that stands in the way."""
+    keys = audit_keys(chosen)
     engine = _database(chosen)
     try:
         if chosen.mode is Mode.DEMO:
-            return _demo(chosen, engine)
-        return _with_keys(chosen, engine)
+            return _demo(chosen, engine, keys)
+        return _with_keys(chosen, engine, keys)
     except BaseException:
         engine.dispose()
         raise
@@ -123,7 +127,7 @@ def _database(chosen: Settings) -> Engine:
     return engine
 
 
-def _demo(chosen: Settings, engine: Engine) -> Application:
+def _demo(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> Application:
     sandbox = Sandbox(sandbox_file(chosen))
     store = Store(engine)
     gateway = StripeGateway(sandbox.secret_key, send=sandbox.handle)
@@ -153,7 +157,7 @@ def _demo(chosen: Settings, engine: Engine) -> Application:
         stripe_js_url=f"{SANDBOX_MOUNT}/v3/stripe.js",
         sandbox=sandbox,
         receiving=receiving,
-        background=(receiving.worker, *_background(chosen, desk)),
+        background=(receiving.worker, *_background(chosen, desk, keys)),
     )
 
 
@@ -163,10 +167,10 @@ def sandbox_file(chosen: Settings) -> Path:
     if url.get_backend_name() == "sqlite" and url.database:
         desk_file = Path(url.database)
         return desk_file.with_name(f"{desk_file.stem}-sandbox.db")
-    return settings.VAR / "demo-sandbox.db"
+    return VAR / "demo-sandbox.db"
 
 
-def _with_keys(chosen: Settings, engine: Engine) -> Application:
+def _with_keys(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> Application:
     assert chosen.stripe_secret_key is not None
     assert chosen.stripe_publishable_key is not None
     gateway = StripeGateway(
@@ -195,7 +199,7 @@ def _with_keys(chosen: Settings, engine: Engine) -> Application:
         stripe_js_url=f"{base}/v3/stripe.js" if base else STRIPE_JS,
         sandbox=None,
         receiving=Receiving(secret, worker, arrivals) if secret else None,
-        background=(worker, *_background(chosen, desk)),
+        background=(worker, *_background(chosen, desk, keys)),
     )
 
 
@@ -225,9 +229,10 @@ def _webhook_secret(chosen: Settings) -> str:
     return secret.get_secret_value().strip()
 
 
-def _background(chosen: Settings, desk: Desk) -> tuple[Repeating, ...]:
+def _background(chosen: Settings, desk: Desk, keys: tuple[AuditKey, ...]) -> tuple[Repeating, ...]:
     """What the process does by itself."""
     return (
+        sealer(desk, keys, chosen.heads_file),
         recoverer(desk, chosen.unpaid_for),
         reconciler(desk, chosen.reconcile_minutes),
         cleaner(desk, chosen.retention),

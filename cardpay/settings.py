@@ -3,14 +3,14 @@
 import re
 from datetime import timedelta
 from functools import cached_property
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import SettingsConfigDict
 
+from cardpay.audit_settings import VAR, AuditSettings
 from cardpay.domain.actor import Role
 from cardpay.domain.errors import StartRefused
 from cardpay.limit_settings import LimitSettings
@@ -19,7 +19,6 @@ from cardpay.retention_settings import RetentionSettings, check_retention
 from cardpay.services.desk import DEFAULT_READ_BUDGET, Mode
 from cardpay.sign_in_settings import SignInSettings, names_in
 
-VAR: Final = Path("var")
 # A key that Stripe issues is much longer than this; what is shorter was never one.
 _SHORTEST_KEY = 20
 _KEY = re.compile(r"(?P<kind>sk|rk|pk)_(?P<mode>test|live)_(?P<rest>[A-Za-z0-9_]+)")
@@ -27,7 +26,7 @@ _PASSWORD_IN_URL = re.compile(r"://(?P<user>[^:/@]*):(?P<password>[^@]*)@")
 _PLACEHOLDER = re.compile(r"x{4,}|your|replace|placeholder|example", re.IGNORECASE)
 
 
-class Settings(SignInSettings, LimitSettings, RetentionSettings):
+class Settings(SignInSettings, LimitSettings, RetentionSettings, AuditSettings):
     """The environment, or a `.env` file beside the app. Secrets do not show in `repr`."""
 
     model_config = SettingsConfigDict(

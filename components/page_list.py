@@ -29,5 +29,6 @@ PAGES: Final = (
     DeskPage("take_payment", "Take payment", ":material/add_card:", Permission.TAKE_PAYMENT),
     DeskPage("payments", "Payments", ":material/receipt_long:", Permission.BROWSE_PAYMENTS),
     DeskPage("operations", "Operations", ":material/monitor_heart:", Permission.USE_OPERATIONS),
+    DeskPage("audit", "Audit log", ":material/policy:", Permission.VIEW_AUDIT),
     DeskPage("settings", "Settings", ":material/settings:", Permission.VIEW_SETTINGS),
 )

@@ -39,6 +39,7 @@ def ago(at: datetime, now: datetime) -> str:
     return "just now" if passed < timedelta(seconds=10) else f"{long(passed)} ago"
 
 
-def time_column(zone: str) -> Any:
+def time_column(zone: str, *, seconds: bool = False) -> Any:
     """How a table shows its times."""
-    return st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm", timezone=zone)
+    form = "D MMM YYYY, HH:mm:ss" if seconds else "D MMM YYYY, HH:mm"
+    return st.column_config.DatetimeColumn(format=form, timezone=zone)

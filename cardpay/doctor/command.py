@@ -5,6 +5,7 @@ import json
 import sys
 import textwrap
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Final
 
 from cardpay import settings
@@ -24,6 +25,8 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     command = commands.add_parser("doctor", help="look at everything, change nothing")
     command.add_argument("--strict", action="store_true", help="a WARN fails as well")
     command.add_argument("--json", action="store_true", help="for programs")
+    command.add_argument("--audit", action="store_true", help="check the audit log alone, wholly")
+    command.add_argument("--heads", type=Path, metavar="FILE", help="its heads, kept elsewhere")
 
 
 def run(given: argparse.Namespace) -> int:

@@ -31,6 +31,7 @@ class Permission(StrEnum):
     CAPTURE_PAYMENT = "capture payments"
     REFUND_PAYMENT = "refund payments"
     USE_OPERATIONS = "use Operations"
+    VIEW_AUDIT = "view the audit log"
     VIEW_SETTINGS = "view the settings"
 
 
@@ -62,6 +63,7 @@ PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
             _P.SEE_ALL_PAYMENTS,
             _P.EXPORT_PAYMENTS,
             _P.USE_OPERATIONS,
+            _P.VIEW_AUDIT,
             _P.VIEW_SETTINGS,
         }
     ),

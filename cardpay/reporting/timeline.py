@@ -41,6 +41,7 @@ _ACTS: Final = {
     "payment.cancel": "Cancelling was asked for",
     "payment.capture": "Capturing was asked for",
     "payment.refund": "A refund was asked for",
+    "operation.look": "A person had it looked up at Stripe",
     "operation.try_again": "A person tried again",
     "operation.give_up": "A person gave up",
 }

@@ -63,10 +63,12 @@ def backfill(
 def _begin(desk: Desk, actor: Actor, since: date | None) -> tuple[str, list[Range], int]:
     """The unfinished import that begins there, or a new one: its id, stretches and count."""
     since_at = datetime.combine(since, time(), UTC) if since else None
+    act = "backfill.resume"
     with desk.store.transaction() as session:
         last = history.unfinished_backfill(session, account(desk), since_at)
         if last is None:
             now = desk.now()
+            act = "backfill.start"
             last = Backfill(
                 id=str(uuid4()),
                 stripe_account_id=desk.books.stripe_account_id,
@@ -85,10 +87,11 @@ def _begin(desk: Desk, actor: Actor, since: date | None) -> tuple[str, list[Rang
                         backfill_id=last.id, kind=kind.value, from_at=first_at, to_at=now
                     )
                 )
-            audit.record(session, actor, "backfill.start", ("backfill", last.id), at=now)
         last.problem = None
         session.add(last)
         session.flush()
+        after = {"since": since.isoformat() if since else None}
+        audit.record(session, actor, act, ("backfill", last.id), at=desk.now(), after=after)
         rows = history.ranges(session, last.id)
     return last.id, [_range_of(row) for row in rows], sum(row.imported for row in rows)
 

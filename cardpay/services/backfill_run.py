@@ -22,7 +22,7 @@ from cardpay.gateway import listing
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.listing import Listing, ListPage, Stretch
 from cardpay.logs import get_logger
-from cardpay.services import read_budget
+from cardpay.services import audit, read_budget
 from cardpay.services.backfill_progress import Progress, Tally
 from cardpay.services.backfill_ranges import ListKind, Range, Ranges, as_time
 from cardpay.services.desk import Desk
@@ -141,6 +141,14 @@ class BackfillRun:
             row.problem = problem
             row.finished_at = self._desk.now() if problem is None else None
             session.add(row)
+            audit.record(
+                session,
+                self._actor,
+                "backfill.end",
+                ("backfill", self._backfill_id),
+                at=self._desk.now(),
+                after={"objects": self._imported, "reads": self._reads, "whole": problem is None},
+            )
         _log.info(
             "backfill stopped" if problem else "backfill ended",
             backfill_id=self._backfill_id,

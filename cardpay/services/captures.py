@@ -85,6 +85,7 @@ def begin_capture(
         "payment.capture",
         ("payment", payment.id),
         at=desk.now(),
+        before={"amount_capturable_minor": held.amount_minor, "currency": held.currency},
         after={"amount_minor": amount.amount_minor, "currency": amount.currency},
     )
     restate(session, desk, payment)

@@ -196,6 +196,7 @@ def begin_cancel(
         "payment.cancel",
         ("payment", payment.id),
         at=desk.now(),
+        before={"status": payment.status},
         after={"cause": cause.value},
     )
     return operation

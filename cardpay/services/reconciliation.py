@@ -18,7 +18,7 @@ from cardpay.gateway import listing
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.listing import Listing, ListPage, Stretch
 from cardpay.logs import get_logger
-from cardpay.services import read_budget, webhooks
+from cardpay.services import audit, read_budget, webhooks
 from cardpay.services import reconciliation_findings as findings
 from cardpay.services.desk import Desk
 from cardpay.services.event_handling import BelongsToNoPayment, OrderUnclear, bring
@@ -119,6 +119,7 @@ class _Run:
         progress: Callable[[Compared], None],
     ) -> None:
         self._desk = desk
+        self._actor = actor
         self._held = held
         self._since = since
         self._until = until
@@ -139,6 +140,7 @@ class _Run:
                     started_at=desk.now(),
                 )
             )
+            self._record(session, "start", since=since.isoformat(), until=until.isoformat())
 
     def carry_out(self) -> Compared:
         """List by list."""
@@ -159,6 +161,14 @@ class _Run:
             row.problem = problem
             row.finished_at = self._desk.now()
             session.add(row)
+            self._record(
+                session,
+                "end",
+                objects=self._so_far.objects,
+                differences=self._so_far.differences,
+                reads=self._so_far.reads,
+                whole=problem is None,
+            )
         _log.info(
             "reconciliation stopped" if problem else "reconciliation ended",
             reconciliation_id=self._id,
@@ -166,6 +176,16 @@ class _Run:
             objects=self._so_far.objects,
             differences=self._so_far.differences,
             reads=self._so_far.reads,
+        )
+
+    def _record(self, session: Session, step: str, **after: audit.Value) -> None:
+        audit.record(
+            session,
+            self._actor,
+            f"reconciliation.{step}",
+            ("reconciliation", self._id),
+            at=self._desk.now(),
+            after=after,
         )
 
     def _intents(self, asked: Listing[Any]) -> None:

@@ -117,6 +117,10 @@ def begin_refund(
         "payment.refund",
         ("payment", payment.id),
         at=desk.now(),
+        before={
+            "amount_refunded_minor": payment.amount_refunded_minor,
+            "currency": payment.currency,
+        },
         after={
             "refund_id": refund_id,
             "amount_minor": amount_minor,

@@ -44,6 +44,8 @@ def try_again(desk: Desk, actor: Actor, operation_id: str) -> PaymentView:
     operation = _open(desk, actor, operation_id)
     kind = Kind(operation.kind)
     if kind not in _SENDS:
+        with desk.store.transaction() as session:
+            _record(session, desk, actor, operation, "operation.look")
         recovery.resolve(desk, operation.payment_id, page_is_watched=False)
     elif not _LOOK_UPS[kind](desk, actor, operation):
         _SENDS[kind](desk, actor, _to_send(desk, actor, operation))
@@ -93,8 +95,8 @@ def _to_send(desk: Desk, actor: Actor, operation: Operation) -> Operation:
     with desk.store.transaction() as session:
         if key_is_good:
             payment, current = _still_as(session, operation)
-            operations.note_replay(current, now)
             _record(session, desk, actor, current, "operation.try_again")
+            operations.note_replay(current, now)
             session.add(current)
         else:
             payment = _abandon(session, desk, actor, operation, "operation.try_again")
@@ -119,7 +121,7 @@ def _abandon(
     session: Session, desk: Desk, actor: Actor, operation: Operation, act: str
 ) -> Payment:
     payment, current = _still_as(session, operation)
-    _record(session, desk, actor, current, act)
+    _record(session, desk, actor, current, act, State.ABANDONED)
     operations.end(current, State.ABANDONED, desk.now())
     refunds.withdraw(session, current.id)
     session.add(current)
@@ -145,12 +147,21 @@ def _has_happened(session: Session, payment: Payment, operation: Operation) -> b
     return refunds.is_made(session, operation.id)
 
 
-def _record(session: Session, desk: Desk, actor: Actor, operation: Operation, act: str) -> None:
+def _record(
+    session: Session,
+    desk: Desk,
+    actor: Actor,
+    operation: Operation,
+    act: str,
+    becomes: State = State.OPEN,
+) -> None:
+    """What somebody decided about an operation, as it is before that."""
     audit.record(
         session,
         actor,
         act,
         ("payment", operation.payment_id),
         at=desk.now(),
-        after={"operation_id": operation.id, "kind": operation.kind},
+        before={"state": operation.state, "sends": operation.sends},
+        after={"state": becomes.value, "operation_id": operation.id, "kind": operation.kind},
     )

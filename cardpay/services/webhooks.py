@@ -112,11 +112,19 @@ def retry(desk: Desk, actor: Actor, event_row_id: int) -> EventState:
         if event is None:
             raise EventNotFound
         if event.state in WAITING:
+            tries = event.tries
             event.next_try_at = desk.now() + CLAIM
             event.tries += 1
             session.add(event)
-            subject = ("stripe_event", event.stripe_event_id)
-            audit.record(session, actor, "event.retry", subject, at=desk.now())
+            audit.record(
+                session,
+                actor,
+                "event.retry",
+                ("stripe_event", event.stripe_event_id),
+                at=desk.now(),
+                before={"state": event.state, "tries": tries},
+                after={"tries": event.tries},
+            )
     if event.state in WAITING:
         _try(desk, event)
     with desk.store.reading() as session:

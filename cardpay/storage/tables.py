@@ -16,6 +16,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from cardpay.storage import columns
+from cardpay.storage.audit_tables import AuditSeal, AuditTombstone
 from cardpay.storage.history_tables import (
     Backfill,
     BackfillRange,
@@ -29,6 +30,8 @@ from cardpay.storage.settlement_tables import BalanceTransaction, Dispute, Refun
 
 __all__ = [
     "AuditEntry",
+    "AuditSeal",
+    "AuditTombstone",
     "Backfill",
     "BackfillRange",
     "BalanceTransaction",
@@ -269,12 +272,18 @@ class StripeEvent(SQLModel, table=True):
 
 
 class AuditEntry(SQLModel, table=True):
-    """Who did what, when and from where. Appended only, in the transaction of the act."""
+    """Who did what, when and from where. Appended only, in the transaction of the act.
+
+    Triggers refuse to change or delete one; seals (`audit_tables`) tell if somebody did.
+    """
 
     __tablename__ = "audit_entry"
     __table_args__ = (
         Index("ix_audit_entry_subject", "subject_kind", "subject_id"),
-        Index("ix_audit_entry_at", "at"),
+        Index("ix_audit_entry_at", "at", "id"),
+        Index("ix_audit_entry_actor_id", "actor_id", "at", "id"),
+        Index("ix_audit_entry_act", "act", "at", "id"),
+        Index("ix_audit_entry_subject_id", "subject_id", "at", "id"),
     )
 
     id: int | None = columns.key()

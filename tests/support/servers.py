@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SECRET_KEY = "sk_test_cardpayBrowserTests0001"
 WEBHOOK_SECRET = "whsec_cardpayTests0001"
 PUBLISHABLE_KEY = "pk_test_cardpayBrowserTests0001"
+AUDIT_KEY = "audit-key-of-tests-0123456789abcdef"
 _START_SECONDS = 60.0
 # The folder of each server that was started, for whoever looks through what they left behind.
 FOLDERS: list[Path] = []
@@ -169,7 +170,13 @@ def receiver(folder: Path, workers: int = 1, **settings: str) -> Iterator[Server
     port = free_port()
     address = (f"--port={port}", f"--workers={workers}")
     command = python("-m", "uvicorn", "cardpay.http:app", *address)
-    environment = {"STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET, **with_keys(), **settings}
+    environment = {
+        "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
+        "CARDPAY_AUDIT_KEY": AUDIT_KEY,
+        "CARDPAY_AUDIT_HEADS": str(folder / "audit-heads.log"),
+        **with_keys(),
+        **settings,
+    }
     with serving(folder, "receiver", port, command, up="/readyz", **environment) as server:
         yield server
 

@@ -10,7 +10,7 @@ import pytest
 
 from cardpay.history_commands import duration
 from tests.support import servers
-from tests.support.servers import PUBLISHABLE_KEY, ROOT, SECRET_KEY, StripeServer
+from tests.support.servers import AUDIT_KEY, PUBLISHABLE_KEY, ROOT, SECRET_KEY, StripeServer
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +34,7 @@ def _cardpay(
             "STRIPE_PUBLISHABLE_KEY": PUBLISHABLE_KEY,
             "CARDPAY_STRIPE_API_BASE": stripe.url,
             "CARDPAY_DATABASE_URL": database_url,
+            "CARDPAY_AUDIT_KEY": AUDIT_KEY,
             **settings,
         },
         capture_output=True,

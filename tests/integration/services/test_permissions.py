@@ -10,6 +10,7 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import select
@@ -18,6 +19,7 @@ from cardpay import reporting, services
 from cardpay.domain.actor import PERMISSIONS, Actor, Permission, Role
 from cardpay.domain.errors import CardpayError, NotAllowed
 from cardpay.domain.sign_in import EndReason, SignedOut
+from cardpay.reporting.audit_entries import AuditFilter
 from cardpay.reporting.payments_list import PaymentFilter
 from cardpay.services import access, operations
 from cardpay.services.operations import Kind
@@ -28,6 +30,7 @@ _P = Permission
 # What goes before happens when a call is prepared, so that no error of it is taken for an answer.
 Act = Callable[[], object]
 Call = Callable[[Callable[..., object], World, Actor], Act]
+UTC_ZONE = ZoneInfo("UTC")
 
 
 def _with(*arguments: object) -> Call:
@@ -61,6 +64,8 @@ def _waiting(run: Callable[..., object], world: World, actor: Actor) -> Act:
 # Each use case with what it takes and a way to call it. Nothing is allowed by one of several.
 USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "access.see_settings": (frozenset({_P.VIEW_SETTINGS}), _with()),
+    "audit_reading.note_export": (frozenset({_P.VIEW_AUDIT}), _with({}, 0)),
+    "audit_reading.note_seen": (frozenset({_P.VIEW_AUDIT}), _with({})),
     "backfill.backfill": (frozenset({_P.USE_OPERATIONS}), _with()),
     "captures.capture_payment": (frozenset({_P.CAPTURE_PAYMENT}), _with("none", None, "s")),
     "checkout.cancel_payment": (frozenset({_P.CANCEL_PAYMENT}), _with("none")),
@@ -83,6 +88,10 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "waiting_operations.try_again": (frozenset({_P.USE_OPERATIONS, _P.REFUND_PAYMENT}), _waiting),
     "webhooks.retry": (frozenset({_P.USE_OPERATIONS}), _with(0)),
     "limits.in_the_way": (frozenset({_P.TAKE_PAYMENT}), _with()),
+    "audit_export.audit_csv": (frozenset({_P.VIEW_AUDIT}), _store(UTC_ZONE, AuditFilter())),
+    "audit_log.audit_page": (frozenset({_P.VIEW_AUDIT}), _store(UTC_ZONE, AuditFilter())),
+    "audit_log.chain_state": (frozenset({_P.VIEW_AUDIT}), _store()),
+    "audit_log.choices": (frozenset({_P.VIEW_AUDIT}), _store()),
     "looking_back.looking_back": (frozenset({_P.USE_OPERATIONS}), _store()),
     "open_operations.open_operations": (frozenset({_P.USE_OPERATIONS}), _store()),
     "payment_details.payment_details": (frozenset({_P.BROWSE_PAYMENTS}), _store("none")),

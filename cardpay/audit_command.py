@@ -1,0 +1,70 @@
+"""`python -m cardpay doctor --audit`: is the audit log what was sealed?"""
+
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from cardpay.audit_settings import audit_keys
+from cardpay.services.audit_check import AuditCheck, check_audit
+from cardpay.services.audit_heads import HeadsFile
+from cardpay.settings import Settings
+from cardpay.storage import migrate
+from cardpay.storage.engine import Store, connect
+
+# The sealer comes every few seconds; what waits longer than this waits for nobody.
+_LONG: Final = timedelta(minutes=5)
+
+
+def run(chosen: Settings, heads: Path | None) -> int:
+    """Print what is found; 0 if the log is whole, 1 if not. StartRefused.
+
+    `heads` is another file with the chain's heads, such as a log that was collected elsewhere.
+    """
+    keys = audit_keys(chosen, make=False)
+    logged = HeadsFile(heads) if heads else chosen.heads_file
+    engine = connect(chosen.database)
+    try:
+        if not migrate.is_current(engine):
+            return _end("The database is not up to date: run python -m cardpay migrate.")
+        try:
+            known = logged.logged()
+        except OSError as error:
+            return _end(
+                f"The heads in {logged.path} cannot be read ({type(error).__name__}), and without "
+                "them a removed end of the log is not found."
+            )
+        found = check_audit(Store(engine), keys, known)
+    finally:
+        engine.dispose()
+    return _tell(found, datetime.now(UTC))
+
+
+def _tell(found: AuditCheck, now: datetime) -> int:
+    _say(f"Audit log: {found.entries:,} entries in {found.seals:,} seals.")
+    if found.forgotten:
+        _say(f"Forgotten on purpose: {found.forgotten:,} entries.")
+    if found.unsealed:
+        _say(f"Not sealed yet: {found.unsealed:,} entries.")
+    if found.unsealed_since is not None and now - found.unsealed_since > _LONG:
+        _say(
+            f"They have been waiting since {found.unsealed_since:%Y-%m-%d %H:%M} UTC: the desk is "
+            "not running, or its sealer fails (see its log)."
+        )
+    for problem in found.problems:
+        _say(f"FAIL {problem}")
+    if found.more_problems:
+        _say(f"FAIL And {found.more_problems:,} problems more.")
+    if found.problems:
+        return _end("The audit log is not what was sealed.")
+    _say("OK The log is what was sealed, up to its last logged head.")
+    return 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
+def _end(sentence: str) -> int:
+    sys.stderr.write(f"{sentence}\n")
+    return 1

@@ -1,0 +1,102 @@
+"""The audit log's key and the file of its heads: both kept outside the database.
+
+Beside an SQLite database they bear its name, so that each database has its own; for another one
+they are in `var`.
+"""
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings
+from sqlalchemy.engine import make_url
+
+from cardpay.domain.audit_chain import AuditKey, audit_key
+from cardpay.domain.errors import StartRefused
+from cardpay.services.audit_heads import HeadsFile
+from cardpay.services.desk import Mode
+
+VAR: Final = Path("var")
+_VARIABLE: Final = "CARDPAY_AUDIT_KEY"
+_SHORTEST: Final = 32
+
+
+class AuditSettings(BaseSettings):
+    """With what the audit log is sealed, and where its heads are written down."""
+
+    audit_key: SecretStr | None = Field(None, alias=_VARIABLE)
+    audit_heads: Path | None = Field(None, alias="CARDPAY_AUDIT_HEADS")
+
+    @property
+    def mode(self) -> Mode:
+        """What kind of money the desk handles."""
+        raise NotImplementedError
+
+    @property
+    def database(self) -> str:
+        """The database's URL."""
+        raise NotImplementedError
+
+    @property
+    def heads_file(self) -> HeadsFile:
+        """Where the heads are."""
+        return HeadsFile(self.audit_heads or _beside(self.database, "audit-heads.log"))
+
+
+def audit_keys(settings: AuditSettings, *, make: bool = True) -> tuple[AuditKey, ...]:
+    """The key that seals, and behind it those that it replaced; StartRefused.
+
+    Without real money a key that is not set is made up, once, in a file, unless `make` is off.
+    """
+    if settings.audit_key is not None:
+        texts = settings.audit_key.get_secret_value().split(",")
+        keys = tuple(audit_key(text.strip()) for text in texts)
+        if any(len(key.secret) < _SHORTEST for key in keys):
+            raise StartRefused(
+                _VARIABLE,
+                f"must be a random text of at least {_SHORTEST} characters, since it seals the "
+                "audit log: openssl rand -hex 32.",
+            )
+        return keys
+    if settings.mode is Mode.LIVE:
+        raise StartRefused(
+            _VARIABLE,
+            "is missing, and the audit log of live payments is sealed with it: set it to the "
+            "output of openssl rand -hex 32, and keep a copy away from the database.",
+        )
+    file = _beside(settings.database, "audit.key")
+    try:
+        if make and not file.exists():
+            _make_key(file)
+        text = file.read_text().strip()
+    except OSError as error:
+        raise StartRefused(
+            _VARIABLE,
+            f"is not set, and there can be no key in {file} ({type(error).__name__}): set it.",
+        ) from error
+    if len(text) < _SHORTEST:
+        raise StartRefused(_VARIABLE, f"is not set, and {file} holds no key: set it.")
+    return (audit_key(text),)
+
+
+def _make_key(file: Path) -> None:
+    """Whole or not at all, by whichever process is first."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_name(f"{file.name}.{os.getpid()}-{secrets.token_hex(4)}")
+    only_ours = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(only_ours, "w") as new:
+        new.write(secrets.token_hex(32))
+    with suppress(FileExistsError):
+        os.link(draft, file)
+    draft.unlink()
+
+
+def _beside(database: str, name: str) -> Path:
+    url = make_url(database)
+    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+        file = Path(url.database)
+        return file.with_name(f"{file.stem}-{name}")
+    return VAR / name

@@ -1,0 +1,131 @@
+"""Audit log: who did what, when and from where, and how far it is sealed."""
+
+from io import BytesIO
+from typing import Final
+
+import streamlit as st
+
+from cardpay.domain.actor import Permission
+from cardpay.domain.errors import CardpayError
+from cardpay.reporting.audit_entries import SUBJECT_LABEL, AuditFilter, Cursor
+from cardpay.reporting.audit_export import audit_csv
+from cardpay.reporting.audit_log import AuditPage, audit_page, chain_state, choices
+from cardpay.reporting.audit_words import act_words
+from cardpay.services import audit_reading
+from components.audit_chain import show_chain
+from components.desk_access import authorise, current_application
+from components.plain_text import plain
+from components.times import time_column
+
+_PLACE: Final = "audit.place"  # the filter, and the cursor within it
+_SEEN: Final = "audit.seen"  # the filter whose use was audited last
+_HEIGHT_PX: Final = 495
+# The table's own toolbar searches and downloads the page on screen, which looks like all of it.
+_STYLE: Final = """<style>
+.st-key-audit-table [data-testid="stElementToolbar"] { display: none }
+</style>"""
+
+actor = authorise(Permission.VIEW_AUDIT)
+application = current_application()
+desk = application.desk
+# A day here is a business day, so that times are the business's as well.
+zone = application.settings.business_zone
+
+
+def _filter() -> AuditFilter:
+    offered = choices(desk.store, actor)
+    who_field, act_field, subject_field, first_field, last_field = st.columns([3, 3, 3, 2, 2])
+    return AuditFilter(
+        actor_id=who_field.selectbox(
+            "Who",
+            [None, *offered.people],
+            format_func=lambda actor_id: offered.people.get(actor_id, actor_id or "Everybody"),
+            key="audit.who",
+        ),
+        act=act_field.selectbox(
+            "Act",
+            [None, *offered.acts],
+            format_func=lambda act: act_words(act) if act else "Everything",
+            key="audit.act",
+        ),
+        subject_id=subject_field.text_input(
+            SUBJECT_LABEL, key="audit.subject", placeholder="A payment's, a refund's, …"
+        ),
+        first_day=first_field.date_input("From", value=None, key="audit.from"),
+        last_day=last_field.date_input("To", value=None, key="audit.to"),
+    )
+
+
+def _place(chosen: AuditFilter) -> Cursor | None:
+    """Where the reader is; another filter begins at the newest entry."""
+    kept: tuple[AuditFilter, Cursor | None] = st.session_state.get(_PLACE, (chosen, None))
+    return kept[1] if kept[0] == chosen else None
+
+
+def _turn_to(chosen: AuditFilter, cursor: Cursor) -> None:
+    st.session_state[_PLACE] = (chosen, cursor)
+
+
+def _table(page: AuditPage) -> None:
+    with st.container(key="audit-table"):
+        st.dataframe(
+            page.frame,
+            height="auto" if len(page.frame) < 10 else _HEIGHT_PX,
+            alt="Entries of the audit log, newest first",
+            column_config={
+                "Entry": st.column_config.NumberColumn(width="small"),
+                "Time": time_column(zone.key, seconds=True),
+                "What changed": st.column_config.TextColumn(width="large"),
+            },
+        )
+
+
+def _foot(chosen: AuditFilter, page: AuditPage) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for label, icon, cursor in (
+            ("Newer", ":material/chevron_left:", page.newer),
+            ("Older", ":material/chevron_right:", page.older),
+        ):
+            st.button(
+                label, icon=icon, disabled=cursor is None, on_click=_turn_to, args=(chosen, cursor)
+            )
+        st.download_button(
+            "Export as CSV",
+            data=lambda: _export(chosen),
+            file_name="audit-log.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.caption(f"Newest first. Days and times are in {zone.key}; the file's are in UTC.")
+
+
+def _export(chosen: AuditFilter) -> BytesIO:
+    file, rows = audit_csv(desk.store, actor, zone, chosen)
+    audit_reading.note_export(desk, actor, chosen.audited(found=rows > 0), rows)
+    return file
+
+
+@st.fragment
+def _log() -> None:
+    chosen = _filter()
+    try:
+        page = audit_page(desk.store, actor, zone, chosen, _place(chosen))
+        if st.session_state.get(_SEEN) != chosen:
+            found = not page.frame.empty
+            audit_reading.note_seen(desk, actor, chosen.audited(found=found))
+            st.session_state[_SEEN] = chosen
+    except CardpayError as refused:
+        st.error(plain(refused.sentence))
+        return
+    if page.frame.empty:
+        st.info("No entry matches. Clear a filter, or choose other days.")
+        return
+    _table(page)
+    _foot(chosen, page)
+
+
+st.title("Audit log", anchor=False)
+st.html(_STYLE)
+show_chain(chain_state(desk.store, actor), desk.now(), zone.key)
+_log()

@@ -1,0 +1,210 @@
+"""Every act leaves its entry: who, what, and the values before and after, by ids alone."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlmodel import col, select
+
+from cardpay.domain.actor import Actor
+from cardpay.domain.errors import CardpayError
+from cardpay.gateway import snapshots
+from cardpay.reporting.open_operations import open_operations
+from cardpay.services import audit_reading
+from cardpay.services.access import see_settings
+from cardpay.services.backfill import backfill
+from cardpay.services.captures import capture_payment
+from cardpay.services.checkout import cancel_payment
+from cardpay.services.reconciliation import reconcile
+from cardpay.services.refunds import refund_payment
+from cardpay.services.waiting_operations import give_up, try_again
+from cardpay.services.webhooks import retry, store_event
+from cardpay.storage.tables import AuditEntry, StripeEvent
+from tests.support.unanswered import BOTH_TRIES, Unanswered
+from tests.support.worlds import ADMIN, AGENT, SUPERVISOR, World
+
+_PERSONAL = {"customer_name": "Zebedee Quill", "customer_email": "zq@example.com", "note": "blue"}
+Act = Callable[[World], object]
+
+
+def _create(world: World) -> object:
+    return world.created(**_PERSONAL)
+
+
+def _attempt(world: World) -> object:
+    return world.pay(world.created(**_PERSONAL))
+
+
+def _cancel(world: World) -> object:
+    return cancel_payment(world.desk, AGENT, world.created(**_PERSONAL).payment_id)
+
+
+def _capture(world: World) -> object:
+    held = world.pay(world.created(capture_method="manual", **_PERSONAL)).payment
+    return capture_payment(world.desk, SUPERVISOR, held.payment_id, 5_000, str(uuid4()))
+
+
+def _refund(world: World) -> object:
+    paid = world.pay(world.created(**_PERSONAL)).payment
+    for _ in range(2):
+        refund_payment(world.desk, SUPERVISOR, paid.payment_id, 5_000, "duplicate", str(uuid4()))
+    return None
+
+
+def _decide(how: Callable[..., object], fault: str) -> Act:
+    def act(world: World) -> object:
+        asked = Unanswered(world, "refund")
+        asked.asked(fault)
+        asked.alone()
+        (row,) = asked.open()
+        return how(world.desk, SUPERVISOR, row.operation_id)
+
+    return act
+
+
+def _look(world: World) -> object:
+    payment = world.created(**_PERSONAL)
+    world.sandbox.faults.add("timeout_before", path="*/confirm", times=BOTH_TRIES)
+    world.pay(payment)
+    world.clock.advance(minutes=5)
+    (row,) = open_operations(world.desk.store, SUPERVISOR)
+    return try_again(world.desk, SUPERVISOR, row.operation_id)
+
+
+def _retry(world: World) -> object:
+    world.created(**_PERSONAL)
+    world.clock.advance(seconds=30)
+    world.sandbox.run_due()
+    store_event(world.desk, snapshots.event(world.listed("/v1/events?limit=1")[0]))
+    with world.desk.store.reading() as session:
+        event = session.exec(select(StripeEvent)).one()
+    assert event.id is not None
+    return retry(world.desk, SUPERVISOR, event.id)
+
+
+def _reconcile(world: World) -> object:
+    return reconcile(world.desk, ADMIN, since=world.desk.now() - timedelta(hours=1))
+
+
+def _backfill(world: World) -> object:
+    world.elsewhere()
+    return backfill(world.desk, ADMIN)
+
+
+def _cut_off(world: World) -> object:
+    world.sandbox.faults.add("error_500", method="GET", path="*", times=1_000)
+    with pytest.raises(CardpayError):
+        backfill(world.desk, SUPERVISOR)
+    world.sandbox.faults.clear()
+    return backfill(world.desk, ADMIN)
+
+
+# The act, the last entry that it leaves of that name, and what it must say: None for any value.
+ACTS: list[Any] = [
+    ("payment.create", _create, AGENT, {}, {"amount_minor": 12_000, "currency": "gbp"}),
+    ("payment.attempt", _attempt, AGENT, {}, {"attempt_id": None}),
+    (
+        "payment.status",
+        _attempt,
+        AGENT,
+        {"status": "requires_payment_method"},
+        {"status": "succeeded"},
+    ),
+    (
+        "payment.cancel",
+        _cancel,
+        AGENT,
+        {"status": "requires_payment_method"},
+        {"cause": "requested"},
+    ),
+    (
+        "payment.capture",
+        _capture,
+        SUPERVISOR,
+        {"amount_capturable_minor": 12_000, "currency": "gbp"},
+        {"amount_minor": 5_000, "currency": "gbp"},
+    ),
+    (
+        "payment.refund",
+        _refund,
+        SUPERVISOR,
+        {"amount_refunded_minor": 5_000, "currency": "gbp"},
+        {"amount_minor": 5_000, "reason": "duplicate", "refund_id": None},
+    ),
+    ("refund.status", _refund, SUPERVISOR, {"status": None}, {"status": "succeeded"}),
+    (
+        "operation.try_again",
+        _decide(try_again, "timeout_before"),
+        SUPERVISOR,
+        {"state": "open", "sends": 1},
+        {"state": "open", "kind": "refund", "operation_id": None},
+    ),
+    (
+        "operation.try_again",
+        _decide(try_again, "error_500"),
+        SUPERVISOR,
+        {"state": "open"},
+        {"state": "abandoned", "kind": "refund"},
+    ),
+    (
+        "operation.give_up",
+        _decide(give_up, "timeout_before"),
+        SUPERVISOR,
+        {"state": "open"},
+        {"state": "abandoned", "kind": "refund"},
+    ),
+    ("operation.look", _look, SUPERVISOR, {"state": "open"}, {"kind": "confirm"}),
+    ("event.retry", _retry, SUPERVISOR, {"state": None, "tries": 0}, {"tries": 1}),
+    ("reconciliation.start", _reconcile, ADMIN, {}, {"since": None, "until": None}),
+    ("reconciliation.end", _reconcile, ADMIN, {}, {"objects": 0, "reads": 4, "whole": True}),
+    ("backfill.start", _backfill, ADMIN, {}, {"since": None}),
+    ("backfill.end", _backfill, ADMIN, {}, {"objects": None, "reads": None, "whole": True}),
+    ("backfill.resume", _cut_off, ADMIN, {}, {"since": None}),
+    ("settings.seen", lambda world: see_settings(world.desk, ADMIN), ADMIN, {}, {}),
+    (
+        "audit.seen",
+        lambda world: audit_reading.note_seen(world.desk, ADMIN, {"act": "sign_in"}),
+        ADMIN,
+        {},
+        {"act": "sign_in"},
+    ),
+    (
+        "audit.export",
+        lambda world: audit_reading.note_export(world.desk, ADMIN, {"act": "sign_in"}, 7),
+        ADMIN,
+        {},
+        {"act": "sign_in", "rows": 7},
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("act", "do", "actor", "before", "after"), ACTS, ids=[f"{act[0]}-{act[4]}" for act in ACTS]
+)
+def test_it_is_audited(
+    world: World,
+    act: str,
+    do: Act,
+    actor: Actor,
+    before: dict[str, object],
+    after: dict[str, object],
+) -> None:
+    """Who did it with which roles, from where; nothing personal in any entry."""
+    do(world)
+    with world.desk.store.reading() as session:
+        entries = session.exec(select(AuditEntry).order_by(col(AuditEntry.id))).all()
+    entry = [entry for entry in entries if entry.act == act][-1]
+    assert (entry.actor_id, entry.roles, entry.origin) == (
+        actor.actor_id,
+        ",".join(sorted(actor.roles)),
+        actor.origin,
+    )
+    assert entry.subject_id
+    for said, expected in ((entry.before, before), (entry.after, after)):
+        assert set(expected) <= set(said)
+        for name, value in expected.items():
+            assert value is None or said[name] == value
+    written = str([entry.model_dump() for entry in entries])
+    assert not [value for value in _PERSONAL.values() if value in written]

@@ -1,0 +1,151 @@
+"""The Audit log page, drawn without a browser."""
+
+from datetime import date
+
+import pytest
+from sqlmodel import col, select
+from streamlit.testing.v1 import AppTest
+
+from cardpay.domain.audit_chain import audit_key
+from cardpay.services import audit
+from cardpay.services.audit_heads import HeadsFile
+from cardpay.services.audit_sealing import Sealer
+from cardpay.storage.tables import AuditEntry
+from components import desk_access
+from tests.pages.conftest import Drawing
+from tests.support.worlds import AGENT, SUPERVISOR, World
+
+
+@pytest.fixture
+def screen(page_of: Drawing, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The page, not drawn yet."""
+    monkeypatch.setattr(desk_access, "_origin", lambda: "192.0.2.1")  # there is no browser
+    return page_of("audit.py")
+
+
+def acts(screen: AppTest) -> list[str]:
+    """The table, from top to bottom."""
+    assert not screen.exception
+    return list(screen.dataframe[0].value["Act"]) if screen.dataframe else []
+
+
+def said(screen: AppTest) -> str:
+    """The line about the chain, without what escapes its punctuation."""
+    assert not screen.exception
+    return screen.markdown[0].value.replace("\\", "")
+
+
+def stored(world: World, act: str) -> list[dict[str, object]]:
+    """What the entries of an act say, first to last."""
+    with world.desk.store.reading() as session:
+        found = session.exec(
+            select(AuditEntry).where(AuditEntry.act == act).order_by(col(AuditEntry.id))
+        )
+        return [entry.after for entry in found]
+
+
+def test_looking_is_audited(world: World, screen: AppTest) -> None:
+    """Once for a filter, however often the page is drawn; it has no other entry on a new desk."""
+    screen.run()
+    assert screen.info[0].value.startswith("No entry matches")
+    screen.run()
+    assert stored(world, "audit.seen") == [{}]
+    assert acts(screen) == ["Audit log seen"]
+    screen.selectbox(key="audit.act").set_value("audit.seen").run()
+    screen.run()
+    assert stored(world, "audit.seen") == [{}, {"act": "audit.seen"}]
+
+
+def test_what_was_done_is_listed_newest_first(world: World, screen: AppTest) -> None:
+    """In words, with what changed."""
+    payment = world.pay(world.created()).payment
+    screen.run()
+    assert acts(screen) == ["Payment changed", "Card tried", "Payment changed", "Payment created"]
+    frame = screen.dataframe[0].value
+    assert frame["What changed"].iloc[0] == "status: requires_payment_method → succeeded"
+    assert set(frame["Subject"]) == {f"payment {payment.payment_id}"}
+    assert set(frame["Who"]) == {AGENT.actor_id}
+
+
+def test_filters_narrow_it(world: World, screen: AppTest) -> None:
+    """Who, act, subject and days, alone and together."""
+    one, two = world.created(order_reference="SO-1"), world.created(order_reference="SO-2")
+    _record(world, "operation.give_up", two.payment_id)
+    screen.run()
+    screen.selectbox(key="audit.who").set_value(SUPERVISOR.actor_id).run()
+    assert acts(screen) == ["Operation given up"]
+    screen.selectbox(key="audit.who").set_value(None).run()
+    screen.text_input(key="audit.subject").set_value(one.payment_id).run()
+    assert acts(screen) == ["Payment changed", "Payment created"]
+    screen.selectbox(key="audit.act").set_value("payment.create").run()
+    assert acts(screen) == ["Payment created"]
+    screen.date_input(key="audit.from").set_value(date(2024, 3, 1)).run()
+    assert "No entry matches" in screen.info[0].value
+    screen.date_input(key="audit.from").set_value(date(2024, 2, 29)).run()
+    screen.date_input(key="audit.to").set_value(date(2024, 2, 29)).run()
+    assert acts(screen) == ["Payment created"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("4242 4242 4242 4242", "looks like a card number"),
+        ("Customer One", "give a whole id"),
+    ],
+)
+def test_what_is_no_id_is_refused(world: World, screen: AppTest, typed: str, words: str) -> None:
+    """It is neither repeated nor written down."""
+    world.created()
+    screen.run()
+    screen.text_input(key="audit.subject").set_value(typed).run()
+    assert words in screen.error[0].value
+    assert typed not in screen.error[0].value
+    assert typed not in str(stored(world, "audit.seen"))
+
+
+def test_a_word_that_found_nothing_is_not_written_down(world: World, screen: AppTest) -> None:
+    """It may be somebody's name."""
+    screen.run()
+    screen.text_input(key="audit.subject").set_value("customer").run()
+    assert stored(world, "audit.seen")[-1] == {"subject_id": "unknown"}
+
+
+def test_older_and_newer_turn_the_page(world: World, screen: AppTest) -> None:
+    """Fifty a page; another filter begins at the newest entry again."""
+    for number in range(60):
+        _record(world, "event.retry", f"evt_{number}")
+    screen.run()
+    newer, older = screen.button
+    assert (newer.disabled, older.disabled) == (True, False)
+    older.click().run()
+    assert screen.dataframe[0].value["Subject"].iloc[-1] == "payment evt_0"
+    screen.button[0].click().run()
+    assert len(acts(screen)) == 50
+    screen.button[1].click().run()
+    screen.selectbox(key="audit.who").set_value(SUPERVISOR.actor_id).run()
+    assert screen.dataframe[0].value["Subject"].iloc[0] == "payment evt_59"
+
+
+def test_the_state_of_the_chain(
+    world: World, screen: AppTest, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Nothing yet, sealed, and not sealed for too long."""
+    screen.run()
+    assert "Nothing is sealed yet" in said(screen)
+    heads = HeadsFile(tmp_path_factory.mktemp("heads") / "audit-heads.log")
+    _record(world, "event.retry", "evt_1")
+    Sealer(world.desk, [audit_key("k" * 32)], heads).seal()
+    screen.run()
+    assert "Sealed just now, up to entry 2" in said(screen)
+    _record(world, "event.retry", "evt_1")
+    _record(world, "event.retry", "evt_1")
+    screen.run()
+    assert "2 entries are waiting for a seal" in said(screen)
+    world.clock.advance(minutes=3)
+    screen.run()
+    assert "2 entries are not sealed, the oldest since 29 Feb 2024" in screen.error[0].value
+
+
+def _record(world: World, act: str, subject_id: str) -> None:
+    with world.desk.store.transaction() as session:
+        audit.record(session, SUPERVISOR, act, ("payment", subject_id), at=world.desk.now())
