@@ -34,18 +34,22 @@ zone = application.settings.business_zone
 
 def _filter() -> AuditFilter:
     offered = choices(desk.store, actor)
-    who_field, act_field, subject_field, first_field, last_field = st.columns([3, 3, 3, 2, 2])
+    who_field, act_field, subject_field, first_field, last_field = st.columns([6, 6, 6, 5, 5])
     return AuditFilter(
         actor_id=who_field.selectbox(
             "Who",
-            [None, *offered.people],
-            format_func=lambda actor_id: offered.people.get(actor_id, actor_id or "Everybody"),
+            list(offered.people),
+            index=None,
+            placeholder="Everybody",
+            format_func=lambda actor_id: offered.people.get(actor_id, actor_id),
             key="audit.who",
         ),
         act=act_field.selectbox(
             "Act",
-            [None, *offered.acts],
-            format_func=lambda act: act_words(act) if act else "Everything",
+            offered.acts,
+            index=None,
+            placeholder="Everything",
+            format_func=act_words,
             key="audit.act",
         ),
         subject_id=subject_field.text_input(
@@ -75,7 +79,7 @@ def _table(page: AuditPage) -> None:
             column_config={
                 "Entry": st.column_config.NumberColumn(width="small"),
                 "Time": time_column(zone.key, seconds=True),
-                "What changed": st.column_config.TextColumn(width="large"),
+                "What changed": st.column_config.TextColumn(width=300),
             },
         )
 

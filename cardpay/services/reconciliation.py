@@ -140,7 +140,12 @@ class _Run:
                     started_at=desk.now(),
                 )
             )
-            self._record(session, "start", since=since.isoformat(), until=until.isoformat())
+            self._record(
+                session,
+                "start",
+                since=since.isoformat(timespec="seconds"),
+                until=until.isoformat(timespec="seconds"),
+            )
 
     def carry_out(self) -> Compared:
         """List by list."""
