@@ -31,6 +31,7 @@ class Permission(StrEnum):
     CAPTURE_PAYMENT = "capture payments"
     REFUND_PAYMENT = "refund payments"
     USE_OPERATIONS = "use Operations"
+    MANAGE_CATALOGUE = "change the catalogue"
     VIEW_SETTINGS = "view the settings"
 
 
@@ -62,6 +63,7 @@ PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
             _P.SEE_ALL_PAYMENTS,
             _P.EXPORT_PAYMENTS,
             _P.USE_OPERATIONS,
+            _P.MANAGE_CATALOGUE,
             _P.VIEW_SETTINGS,
         }
     ),

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from cardpay.domain.actor import Actor, Role
 from cardpay.domain.catalogue import Draft, SecondPayment
+from cardpay.domain.products import name_key
 from cardpay.gateway.stripe_gateway import NewRefund, StripeGateway
 from cardpay.sandbox import Sandbox
 from cardpay.services.checkout import Taken, confirm_payment, create_payment
@@ -205,6 +206,7 @@ def add_products(store: Store, at: datetime) -> None:
                 Product(
                     id=product_id,
                     name=name,
+                    name_key=name_key(name),
                     unit_amount_minor=unit_amount_minor,
                     currency=currency,
                     position=position,
