@@ -1,20 +1,21 @@
 """The order that a caller gives, before it is a payment."""
 
-from typing import Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
 
 import streamlit as st
 
-from cardpay.domain.actor import Actor
+from cardpay.domain.actor import Actor, Permission
 from cardpay.domain.card_number_guard import mask_card_numbers
 from cardpay.domain.catalogue import (
-    MAX_NOTE,
     MAX_QUANTITY,
-    MAX_TEXT,
     Draft,
     Product,
     SecondPayment,
 )
 from cardpay.domain.errors import CardpayError, InvalidInput, OrderReferenceTaken
+from cardpay.domain.money import Money
 from cardpay.money_format import format_money
 from cardpay.services import checkout
 from cardpay.services.catalogue import products_on_sale
@@ -25,6 +26,7 @@ from components.limits_panel import limit_in_the_way
 from components.plain_text import plain
 from components.text_fields import refuse_masked, text_field, text_lines
 
+_PRODUCTS: Final = Path(__file__).resolve().parent.parent / "pages" / "products.py"
 # Every field of the form, with what it holds before anybody has typed.
 _FIELDS: dict[str, Any] = {
     "product_id": None,
@@ -51,6 +53,13 @@ _LABELS = {
 def order_form(desk: Desk, actor: Actor, draft_id: str) -> None:
     """Draw the form of a draft; its button makes the payment."""
     products = {product.product_id: product for product in products_on_sale(desk)}
+    if not products:
+        _nothing_on_sale(actor)
+        return
+    product_key = _key(draft_id, "product_id")
+    was_withdrawn = st.session_state[product_key] not in (None, *products)
+    if was_withdrawn:
+        st.session_state[product_key] = None
     product_column, quantity_column, total_column = st.columns([11, 4, 5])
     with product_column:
         product_id = st.selectbox(
@@ -59,7 +68,7 @@ def order_form(desk: Desk, actor: Actor, draft_id: str) -> None:
             index=None,
             format_func=lambda found: _offer(products[found]),
             placeholder="Choose a product",
-            key=_key(draft_id, "product_id"),
+            key=product_key,
         )
     with quantity_column:
         quantity = st.number_input(
@@ -78,10 +87,11 @@ def order_form(desk: Desk, actor: Actor, draft_id: str) -> None:
     text_lines(
         _LABELS["note"],
         _key(draft_id, "note"),
-        max_chars=MAX_NOTE,
         height=68,
         placeholder="Optional. Never a card number.",
     )
+    if was_withdrawn:
+        st.warning("The product that was chosen is not on sale any more. Choose another.")
     sentence = session.notice(draft_id) or limit_in_the_way(desk, actor)
     if sentence:
         st.error(plain(sentence), icon=":material/error:")
@@ -91,9 +101,17 @@ def order_form(desk: Desk, actor: Actor, draft_id: str) -> None:
         type="primary",
         key=f"{draft_id}.create",
         on_click=_create,
-        args=(desk, actor, draft_id),
+        args=(desk, actor, draft_id, {one: products[one].total(1) for one in products}),
     )
     _keep(draft_id)
+
+
+def _nothing_on_sale(actor: Actor) -> None:
+    st.info("Nothing is on sale yet, so no payment can be taken.", icon=":material/sell:")
+    if actor.may(Permission.MANAGE_CATALOGUE):
+        st.page_link(_PRODUCTS, label="Add a product on the page Products")
+    else:
+        st.write("Ask an administrator to add a product on the page Products.")
 
 
 def _second_payment(draft_id: str) -> None:
@@ -111,14 +129,16 @@ def _second_payment(draft_id: str) -> None:
             _text(draft_id, "second_reason")
 
 
-def _create(desk: Desk, actor: Actor, draft_id: str) -> None:
+def _create(desk: Desk, actor: Actor, draft_id: str, prices: Mapping[str, Money]) -> None:
     """The button's callback. It may run twice at once: the database decides.
+
+    `prices` are those on the screen that the person pressed the button on.
 
     Everything is read from the session first, since a rerun may end a script at any `st.` call.
     """
     _keep(draft_id)
     session.clear_notice()
-    draft = _draft(draft_id)
+    draft = _draft(draft_id, prices)
     problem: CardpayError | None = None
     try:
         refuse_masked({f"{draft_id}.{name}": label for name, label in _LABELS.items()})
@@ -135,7 +155,7 @@ def _create(desk: Desk, actor: Actor, draft_id: str) -> None:
         session.set_notice(draft_id, refusal(problem, payment_id=draft_id))
 
 
-def _draft(draft_id: str) -> Draft:
+def _draft(draft_id: str, prices: Mapping[str, Money]) -> Draft:
     typed = {**_FIELDS, **session.typed(draft_id)}
     taken = session.taken_order(draft_id)
     second = None
@@ -151,12 +171,13 @@ def _draft(draft_id: str) -> Draft:
         order_reference=typed["order_reference"],
         note=typed["note"],
         second_payment=second,
+        price_shown=prices.get(typed["product_id"]),
     )
 
 
 def _text(draft_id: str, name: str, placeholder: str | None = None) -> None:
     key = _key(draft_id, name)
-    text_field(_LABELS[name], key, max_chars=MAX_TEXT, placeholder=placeholder)
+    text_field(_LABELS[name], key, placeholder=placeholder)
 
 
 def _key(draft_id: str, name: str) -> str:

@@ -28,6 +28,7 @@ class DeskPage:
 PAGES: Final = (
     DeskPage("take_payment", "Take payment", ":material/add_card:", Permission.TAKE_PAYMENT),
     DeskPage("payments", "Payments", ":material/receipt_long:", Permission.BROWSE_PAYMENTS),
+    DeskPage("products", "Products", ":material/sell:", Permission.MANAGE_CATALOGUE),
     DeskPage("operations", "Operations", ":material/monitor_heart:", Permission.USE_OPERATIONS),
     DeskPage("audit", "Audit log", ":material/policy:", Permission.VIEW_AUDIT),
     DeskPage("settings", "Settings", ":material/settings:", Permission.VIEW_SETTINGS),

@@ -31,6 +31,7 @@ _MASKED = "cardpay.masked_fields"
 _FORMS = "cardpay.form_ids"
 _ASKED = "cardpay.asked_step"
 _EXPORT = "cardpay.export_job"
+_PRODUCT_FORM = "cardpay.product_form"
 
 
 @dataclass(frozen=True)
@@ -208,6 +209,17 @@ def set_export_job(job: object) -> None:
 def export_job(kind: type[Kept]) -> Kept | None:
     """The export that this person began last, if it is of the `kind` that is looked for."""
     kept = st.session_state.get(_EXPORT)
+    return kept if isinstance(kept, kind) else None
+
+
+def set_product_form(form: object) -> None:
+    """Keep the product that is being added or changed; None closes its form."""
+    st.session_state[_PRODUCT_FORM] = form
+
+
+def product_form(kind: type[Kept]) -> Kept | None:
+    """The product that is being added or changed, if one is."""
+    kept = st.session_state.get(_PRODUCT_FORM)
     return kept if isinstance(kept, kind) else None
 
 

@@ -18,29 +18,28 @@ _SENTENCE: Final = (
     "rest of it. Card details belong in the card form only."
 )
 
+# Not how long a text may be, which the use cases say: what is cut off there could be the end of
+# a card number, and its beginning would then pass for something else.
+_MOST: Final = 10_000
+
 
 def text_field(
     label: str,
     key: str,
     *,
-    max_chars: int | None = None,
     placeholder: str | None = None,
 ) -> str:
     """A line of text; what it holds now."""
     _mask(key)
-    typed = st.text_input(label, key=key, max_chars=max_chars, placeholder=placeholder)
+    typed = st.text_input(label, key=key, max_chars=_MOST, placeholder=placeholder)
     _tell(key)
     return typed or ""
 
 
-def text_lines(
-    label: str, key: str, *, max_chars: int, height: int, placeholder: str | None = None
-) -> str:
+def text_lines(label: str, key: str, *, height: int, placeholder: str | None = None) -> str:
     """Several lines of text; what they hold now."""
     _mask(key)
-    typed = st.text_area(
-        label, key=key, max_chars=max_chars, height=height, placeholder=placeholder
-    )
+    typed = st.text_area(label, key=key, max_chars=_MOST, height=height, placeholder=placeholder)
     _tell(key)
     return typed or ""
 

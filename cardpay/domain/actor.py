@@ -32,6 +32,7 @@ class Permission(StrEnum):
     REFUND_PAYMENT = "refund payments"
     USE_OPERATIONS = "use Operations"
     VIEW_AUDIT = "view the audit log"
+    MANAGE_CATALOGUE = "change the catalogue"
     VIEW_SETTINGS = "view the settings"
 
 
@@ -64,6 +65,7 @@ PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
             _P.EXPORT_PAYMENTS,
             _P.USE_OPERATIONS,
             _P.VIEW_AUDIT,
+            _P.MANAGE_CATALOGUE,
             _P.VIEW_SETTINGS,
         }
     ),

@@ -47,7 +47,8 @@ class SecondPayment:
 class Draft:
     """One phone order before it is a payment. `payment_id` was made when the page opened.
 
-    A `manual` capture holds the amount on the card until somebody captures it.
+    A `manual` capture holds the amount on the card until somebody captures it. `price_shown`
+    is the product's price on the screen that the order was filled in on.
     """
 
     payment_id: str
@@ -60,6 +61,7 @@ class Draft:
     note: str
     second_payment: SecondPayment | None = None
     capture_method: Literal["automatic", "manual"] = "automatic"
+    price_shown: Money | None = None
 
     def checked(self) -> "Draft":
         """The draft with its texts tidied; InvalidInput names the first field that is wrong.
@@ -67,13 +69,13 @@ class Draft:
         CardDataRefused for card data in any of them.
         """
         refuse_card_data_as_id("Payment", self.payment_id)
-        tidy = {
-            "Customer name": _tidy(self.customer_name),
-            "Customer email": _tidy(self.customer_email),
-            "Customer phone": _tidy(self.customer_phone),
-            "Order reference": _tidy(self.order_reference),
+        texts = {
+            "Customer name": tidy(self.customer_name),
+            "Customer email": tidy(self.customer_email),
+            "Customer phone": tidy(self.customer_phone),
+            "Order reference": tidy(self.order_reference),
         }
-        for label, text in tidy.items():
+        for label, text in texts.items():
             if len(text) > MAX_TEXT:
                 raise InvalidInput(label, f"use at most {MAX_TEXT} characters.")
             refuse_card_data(label, text)
@@ -81,15 +83,15 @@ class Draft:
         if len(note) > MAX_NOTE:
             raise InvalidInput("Note", f"use at most {MAX_NOTE:,} characters.")
         refuse_card_data("Note", note)
-        if not tidy["Customer name"]:
+        if not texts["Customer name"]:
             raise InvalidInput("Customer name", "enter the customer's name.")
-        if tidy["Customer email"] and not _EMAIL.fullmatch(tidy["Customer email"]):
+        if texts["Customer email"] and not _EMAIL.fullmatch(texts["Customer email"]):
             raise InvalidInput("Customer email", "enter an address like name@example.com.")
-        if not tidy["Order reference"]:
+        if not texts["Order reference"]:
             raise InvalidInput("Order reference", "enter the reference of the order.")
         second = self.second_payment
         if second is not None:
-            reason = _tidy(second.reason)
+            reason = tidy(second.reason)
             if len(reason) < 5:
                 raise InvalidInput(
                     "Reason for a second payment", "say in a few words why it is owed."
@@ -100,18 +102,19 @@ class Draft:
             payment_id=self.payment_id,
             product_id=self.product_id,
             quantity=self.quantity,
-            customer_name=tidy["Customer name"],
-            customer_email=tidy["Customer email"],
-            customer_phone=tidy["Customer phone"],
-            order_reference=tidy["Order reference"],
+            customer_name=texts["Customer name"],
+            customer_email=texts["Customer email"],
+            customer_phone=texts["Customer phone"],
+            order_reference=texts["Order reference"],
             note=note,
             second_payment=second,
             capture_method=self.capture_method,
+            price_shown=self.price_shown,
         )
 
 
-def _tidy(text: str) -> str:
-    """Without control characters, with single spaces."""
+def tidy(text: str) -> str:
+    """`text` without control characters, with single spaces."""
     printable = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
     return " ".join(printable.split())
 

@@ -41,6 +41,19 @@ class InvalidInput(CardpayError):
         super().__init__(f"{field}: {problem}")
 
 
+class PriceChanged(CardpayError):
+    """The product costs something else than the screen showed. `shown` and `now` are words."""
+
+    def __init__(self, product_name: str, shown: str, now: str) -> None:
+        self.shown = shown
+        self.now = now
+        super().__init__(
+            f"The price of {product_name} has changed to {now}; it was {shown} when this form was "
+            "drawn. No payment was created.",
+            "Tell the caller the new total, then press “Create payment” again.",
+        )
+
+
 class NotAllowed(CardpayError):
     """The actor lacks a permission."""
 

@@ -72,7 +72,7 @@ _COLUMNS: Final = tuple(
 def headings(zone: str) -> tuple[str, ...]:
     """The first line. The business day's zone is named, since its times bear no offset."""
     return (
-        f"Created ({zone})",
+        f"Created, business time ({zone})",
         "Created (UTC)",
         "Payment",
         "PaymentIntent",

@@ -1,11 +1,27 @@
-"""What the desk sells."""
+"""What the desk sells, and changing that.
+
+A payment keeps the name and the price it was made with: no change here reaches it. A change
+names what its maker has read, and is refused if that is no longer so.
+"""
 
 from datetime import datetime
 
+from cardpay.domain.actor import Actor, Permission
+from cardpay.domain.card_number_guard import refuse_card_data_as_id
 from cardpay.domain.catalogue import Product
+from cardpay.domain.errors import InvalidInput
+from cardpay.domain.products import (
+    CatalogueItem,
+    ProductChanged,
+    ProductNotFound,
+    TypedProduct,
+    name_key,
+)
+from cardpay.money_format import format_money
+from cardpay.services import audit
 from cardpay.services.desk import Desk
-from cardpay.storage import payments
-from cardpay.storage.engine import Session
+from cardpay.storage import payments, products
+from cardpay.storage.engine import Duplicate, Session
 from cardpay.storage.tables import Product as ProductRow
 
 # Something to try the desk with, in each kind of currency: two decimals, none, three.
@@ -23,10 +39,65 @@ EXAMPLES = (
 def products_on_sale(desk: Desk) -> tuple[Product, ...]:
     """What may be sold now, in the catalogue's order."""
     with desk.store.reading() as session:
-        return tuple(
-            Product(row.id, row.name, row.unit_amount_minor, row.currency)
-            for row in payments.active_products(session)
-        )
+        return tuple(_product(row) for row in payments.active_products(session))
+
+
+def catalogue(desk: Desk, actor: Actor) -> tuple[CatalogueItem, ...]:
+    """All that is or was on sale, in the catalogue's order; NotAllowed."""
+    actor.require(Permission.MANAGE_CATALOGUE)
+    with desk.store.reading() as session:
+        return tuple(_item(row) for row in products.every(session))
+
+
+def add_product(desk: Desk, actor: Actor, product_id: str, typed: TypedProduct) -> CatalogueItem:
+    """Put a product on sale under an id that stays for ever; the same again adds nothing.
+
+    Errors: NotAllowed, InvalidInput, CardDataRefused; ProductChanged if the id is another's.
+    """
+    actor.require(Permission.MANAGE_CATALOGUE)
+    refuse_card_data_as_id("Product", product_id)
+    wanted = CatalogueItem(typed.checked(product_id), on_sale=True)
+    try:
+        with desk.store.transaction() as session:
+            row = products.locked(session, product_id)
+            if row is None:
+                row = ProductRow(
+                    id=product_id,
+                    name="",
+                    currency="",
+                    position=products.next_position(session),
+                    created_at=desk.now(),
+                )
+                _set(session, desk, actor, row, wanted, ("catalogue.add", None))
+    except Duplicate:
+        return _added_by_another_click(desk, wanted)
+    return _same(row, wanted)
+
+
+def change_product(
+    desk: Desk, actor: Actor, seen: CatalogueItem, typed: TypedProduct
+) -> CatalogueItem:
+    """Change the name or the price of what was `seen`; payments keep theirs.
+
+    Errors: NotAllowed, InvalidInput, CardDataRefused, ProductChanged, ProductNotFound.
+    """
+    actor.require(Permission.MANAGE_CATALOGUE)
+    product = typed.checked(seen.product.product_id)
+    return _change(desk, actor, seen, CatalogueItem(product, seen.on_sale), "catalogue.change")
+
+
+def withdraw_product(desk: Desk, actor: Actor, seen: CatalogueItem) -> CatalogueItem:
+    """Take what was `seen` off sale; NotAllowed, ProductChanged, ProductNotFound."""
+    actor.require(Permission.MANAGE_CATALOGUE)
+    wanted = CatalogueItem(seen.product, on_sale=False)
+    return _change(desk, actor, seen, wanted, "catalogue.withdraw")
+
+
+def restore_product(desk: Desk, actor: Actor, seen: CatalogueItem) -> CatalogueItem:
+    """Put what was `seen` back on sale; NotAllowed, ProductChanged, ProductNotFound."""
+    actor.require(Permission.MANAGE_CATALOGUE)
+    wanted = CatalogueItem(seen.product, on_sale=True)
+    return _change(desk, actor, seen, wanted, "catalogue.restore")
 
 
 def add_examples(session: Session, now: datetime) -> None:
@@ -36,9 +107,105 @@ def add_examples(session: Session, now: datetime) -> None:
             ProductRow(
                 id=product.product_id,
                 name=product.name,
+                name_key=name_key(product.name),
                 unit_amount_minor=product.unit_amount_minor,
                 currency=product.currency,
                 position=position,
                 created_at=now,
             )
         )
+
+
+def item_words(item: CatalogueItem) -> str:
+    """ "Site visit, £245.00, on sale"."""
+    price = format_money(item.product.total(1))
+    return f"{item.product.name}, {price}, {'on sale' if item.on_sale else 'off sale'}"
+
+
+def _change(
+    desk: Desk, actor: Actor, seen: CatalogueItem, wanted: CatalogueItem, act: str
+) -> CatalogueItem:
+    """What is wanted already is done: a second click, or two people of one mind."""
+    try:
+        with desk.store.transaction() as session:
+            row = products.locked(session, seen.product.product_id)
+            if row is None:
+                raise ProductNotFound
+            now = _item(row)
+            if now == wanted:
+                return now
+            if now != seen:
+                raise ProductChanged(now, item_words(now))
+            _set(session, desk, actor, row, wanted, (act, now))
+    except Duplicate:
+        raise _name_taken() from None
+    return wanted
+
+
+def _set(
+    session: Session,
+    desk: Desk,
+    actor: Actor,
+    row: ProductRow,
+    wanted: CatalogueItem,
+    act: tuple[str, CatalogueItem | None],
+) -> None:
+    """Write the row and its audit entry. Two rows of one name are refused by the unique key."""
+    product = wanted.product
+    name, before = act
+    key = name_key(product.name)
+    if products.id_of_name(session, key) not in (None, row.id):
+        raise _name_taken()
+    row.name = product.name
+    row.name_key = key
+    row.unit_amount_minor = product.unit_amount_minor
+    row.currency = product.currency
+    row.active = wanted.on_sale
+    session.add(row)
+    session.flush()
+    audit.record(
+        session,
+        actor,
+        name,
+        ("product", row.id),
+        at=desk.now(),
+        before=_values(before) if before else None,
+        after=_values(wanted),
+    )
+
+
+def _added_by_another_click(desk: Desk, wanted: CatalogueItem) -> CatalogueItem:
+    """A unique key refused it: the id is there already, or else the name is."""
+    with desk.store.reading() as session:
+        row = session.get(ProductRow, wanted.product.product_id)
+    if row is None:
+        raise _name_taken()
+    return _same(row, wanted)
+
+
+def _same(row: ProductRow, wanted: CatalogueItem) -> CatalogueItem:
+    now = _item(row)
+    if now != wanted:
+        raise ProductChanged(now, item_words(now))
+    return now
+
+
+def _name_taken() -> InvalidInput:
+    return InvalidInput("Name", "another product has this name. It may be off sale.")
+
+
+def _values(item: CatalogueItem) -> dict[str, audit.Value]:
+    return {
+        "name": item.product.name,
+        "unit_amount_minor": item.product.unit_amount_minor,
+        "currency": item.product.currency,
+        "on_sale": item.on_sale,
+    }
+
+
+def _product(row: ProductRow) -> Product:
+    return Product(row.id, row.name, row.unit_amount_minor, row.currency)
+
+
+def _item(row: ProductRow) -> CatalogueItem:
+    return CatalogueItem(_product(row), row.active)

@@ -50,9 +50,9 @@ class Taken:
 def create_payment(desk: Desk, actor: Actor, draft: Draft) -> PaymentView:
     """Make the PaymentIntent of a draft, once: the same draft again is the same payment.
 
-    Errors: InvalidInput, OrderReferenceTaken, LimitReached, NotAllowed; RequestRefused when
-    Stripe does not accept it. An unknown outcome is no error: the payment is "Checking with
-    Stripe".
+    Errors: InvalidInput, PriceChanged, OrderReferenceTaken, LimitReached, NotAllowed;
+    RequestRefused when Stripe does not accept it. An unknown outcome is no error: the payment is
+    "Checking with Stripe".
     """
     actor.require(Permission.TAKE_PAYMENT)
     draft = draft.checked()

@@ -8,9 +8,10 @@ from typing import Any
 from cardpay.domain.actor import Actor
 from cardpay.domain.catalogue import Draft, order_claim
 from cardpay.domain.catalogue import Product as CatalogueProduct
-from cardpay.domain.errors import InvalidInput, OrderReferenceTaken
+from cardpay.domain.errors import InvalidInput, OrderReferenceTaken, PriceChanged
 from cardpay.domain.money import Money, validate_for_charge
 from cardpay.domain.payment import DisplayStatus
+from cardpay.money_format import format_money
 from cardpay.services import audit, limits, operations
 from cardpay.services.applying import restate
 from cardpay.services.desk import Desk
@@ -27,8 +28,8 @@ def begin_create(session: Session, desk: Desk, actor: Actor, draft: Draft) -> Op
     """Add the payment with its open create operation; the caller commits.
 
     None when this draft is a payment already. One that Stripe refused to create may be
-    changed and tried again under the same id. Errors: InvalidInput, OrderReferenceTaken,
-    LimitReached.
+    changed and tried again under the same id. Errors: InvalidInput, PriceChanged,
+    OrderReferenceTaken, LimitReached.
     """
     row = payments.locked(session, draft.payment_id)
     if row is not None and row.display_status != DisplayStatus.NOT_CHARGED.value:
@@ -95,6 +96,9 @@ def _priced(session: Session, draft: Draft) -> tuple[CatalogueProduct, Money]:
     if row is None or not row.active:
         raise InvalidInput("Product", "choose one that is on sale.")
     product = CatalogueProduct(row.id, row.name, row.unit_amount_minor, row.currency)
+    price, shown = product.total(1), draft.price_shown
+    if shown is not None and shown != price:
+        raise PriceChanged(product.name, format_money(shown), format_money(price))
     total = product.total(draft.quantity)
     validate_for_charge(total)
     return product, total

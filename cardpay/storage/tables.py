@@ -69,12 +69,14 @@ class Desk(SQLModel, table=True):
 
 
 class Product(SQLModel, table=True):
-    """What the desk sells."""
+    """What the desk sells. `name_key` is the name free of its spelling, and is unique."""
 
     __tablename__ = "product"
+    __table_args__ = (Index("uq_product_name_key", "name_key", unique=True),)
 
     id: str = Field(primary_key=True)
     name: str
+    name_key: str | None = None
     unit_amount_minor: int = columns.money()
     currency: str
     active: bool = True

@@ -22,6 +22,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import insert
 from sqlmodel import SQLModel
@@ -159,7 +160,7 @@ def take_payments(world: World) -> list[float]:
     waits = []
     for _ in range(_TAKEN):
         began = time.perf_counter()
-        world.pay(world.created(order_reference=f"B-{time.monotonic_ns()}"))
+        world.pay(world.created(order_reference=uuid4().hex))
         waits.append(1_000 * (time.perf_counter() - began))
     return waits
 

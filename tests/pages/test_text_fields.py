@@ -32,6 +32,7 @@ GUARDED = {
         "Reason for a second payment",
     },
     "payments": {"Search", "Amount in GBP"},
+    "products": {"Name", "Price"},
     "operations": set(),
     "settings": set(),
 }  # fmt: skip
@@ -65,9 +66,15 @@ def _refundable(screen: AppTest, world: World) -> None:
     screen.run()
 
 
+def _new_product(screen: AppTest, world: World) -> None:
+    """A product is being added."""
+    press(screen, "Add a product")
+
+
 STATES: dict[str, tuple[Step, ...]] = {
     "take_payment": (_second_payment,),
     "payments": (_refundable,),
+    "products": (_new_product,),
     "operations": (),
     "settings": (),
 }

@@ -13,6 +13,7 @@ from uuid import uuid4
 from cardpay.domain.actor import Actor, Role
 from cardpay.domain.catalogue import Draft, SecondPayment
 from cardpay.domain.limits import NO_LIMITS, Limits
+from cardpay.domain.products import name_key
 from cardpay.gateway.stripe_gateway import NewRefund, StripeGateway
 from cardpay.sandbox import Sandbox
 from cardpay.services.checkout import Taken, confirm_payment, create_payment
@@ -212,6 +213,7 @@ def add_products(store: Store, at: datetime) -> None:
                 Product(
                     id=product_id,
                     name=name,
+                    name_key=name_key(name),
                     unit_amount_minor=unit_amount_minor,
                     currency=currency,
                     position=position,

@@ -84,8 +84,9 @@ def test_a_payment_with_all_that_can_be_known(books: Books) -> None:
         session.flush()
     (row,) = [row for row in exported(books, zone="Asia/Tokyo") if row["Payment"] == KEY]
     created_at = books.created_at[KEY]
+    local_at = created_at + timedelta(hours=9)
     assert row == {
-        "Created (Asia/Tokyo)": f"{created_at + timedelta(hours=9):%Y-%m-%d %H:%M:%S}",
+        "Created, business time (Asia/Tokyo)": f"{local_at:%Y-%m-%d %H:%M:%S}",
         "Created (UTC)": f"{created_at:%Y-%m-%dT%H:%M:%SZ}",
         "Payment": KEY,
         "PaymentIntent": "pi_00123",
@@ -149,7 +150,7 @@ def test_the_business_zone_has_its_summer(books: Books, at: datetime, local: str
     """The offset is that of the payment's own day."""
     added = books.add(900, created_at=at)
     rows = {row["Payment"]: row for row in exported(books, zone="Europe/London")}
-    assert rows[added]["Created (Europe/London)"] == local
+    assert rows[added]["Created, business time (Europe/London)"] == local
 
 
 @pytest.mark.parametrize(

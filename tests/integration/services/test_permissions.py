@@ -17,7 +17,9 @@ from sqlmodel import select
 
 from cardpay import reporting, services
 from cardpay.domain.actor import PERMISSIONS, Actor, Permission, Role
+from cardpay.domain.catalogue import Product
 from cardpay.domain.errors import CardpayError, NotAllowed
+from cardpay.domain.products import CatalogueItem, TypedProduct
 from cardpay.domain.sign_in import EndReason, SignedOut
 from cardpay.reporting.audit_entries import AuditFilter
 from cardpay.reporting.payments_list import PaymentFilter
@@ -61,12 +63,21 @@ def _waiting(run: Callable[..., object], world: World, actor: Actor) -> Act:
     return partial(run, world.desk, actor, _refund_without_answer(world))
 
 
+TYPED = TypedProduct("Site visit", "245.00", "gbp")
+ON_SALE = CatalogueItem(Product("none", "Consultation", 12_000, "gbp"), on_sale=True)
+_CATALOGUE = frozenset({_P.MANAGE_CATALOGUE})
+
 # Each use case with what it takes and a way to call it. Nothing is allowed by one of several.
 USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "access.see_settings": (frozenset({_P.VIEW_SETTINGS}), _with()),
     "audit_reading.note_export": (frozenset({_P.VIEW_AUDIT}), _with({}, 0)),
     "audit_reading.note_seen": (frozenset({_P.VIEW_AUDIT}), _with({})),
     "backfill.backfill": (frozenset({_P.USE_OPERATIONS}), _with()),
+    "catalogue.add_product": (_CATALOGUE, _with("new", TYPED)),
+    "catalogue.catalogue": (_CATALOGUE, _with()),
+    "catalogue.change_product": (_CATALOGUE, _with(ON_SALE, TYPED)),
+    "catalogue.restore_product": (_CATALOGUE, _with(ON_SALE)),
+    "catalogue.withdraw_product": (_CATALOGUE, _with(ON_SALE)),
     "captures.capture_payment": (frozenset({_P.CAPTURE_PAYMENT}), _with("none", None, "s")),
     "checkout.cancel_payment": (frozenset({_P.CANCEL_PAYMENT}), _with("none")),
     "checkout.confirm_payment": (

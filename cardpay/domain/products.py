@@ -1,0 +1,71 @@
+"""The catalogue as an administrator sees it: what is on sale, what was, and what may be added."""
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+from cardpay.domain.card_number_guard import refuse_card_data
+from cardpay.domain.catalogue import Product, tidy
+from cardpay.domain.errors import CardpayError, InvalidInput
+from cardpay.domain.money import CURRENCIES, parse_major
+
+MAX_NAME: Final = 100  # characters: what a receipt and the product list show in one line
+# Stripe takes up to 12 digits (Stripe API reference: "Create a PaymentIntent", `amount`).
+MOST_MINOR: Final = 999_999_999_999
+
+
+@dataclass(frozen=True)
+class CatalogueItem:
+    """A product, and whether it is on sale."""
+
+    product: Product
+    on_sale: bool
+
+
+@dataclass(frozen=True)
+class TypedProduct:
+    """A product as a person types it; `price` is in the main unit ("1,250.50")."""
+
+    name: str
+    price: str
+    currency: str
+
+    def checked(self, product_id: str) -> Product:
+        """The product that is meant; InvalidInput, CardDataRefused."""
+        refuse_card_data("Name", self.name)
+        refuse_card_data("Price", self.price)
+        name = tidy(self.name)
+        if not name:
+            raise InvalidInput("Name", "enter what the product is called.")
+        if len(name) > MAX_NAME:
+            raise InvalidInput("Name", f"use at most {MAX_NAME} characters.")
+        currency = self.currency.lower()
+        if currency not in CURRENCIES:
+            raise InvalidInput("Currency", "choose one that Stripe charges.")
+        price = parse_major(self.price, currency, "Price")
+        if price.amount_minor > MOST_MINOR:
+            raise InvalidInput("Price", "this is more than Stripe charges at once.")
+        return Product(product_id, name, price.amount_minor, currency)
+
+
+def name_key(name: str) -> str:
+    """The form in which two spellings of one name are the same ("Site  visit", "SITE VISIT")."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+class ProductChanged(CardpayError):
+    """Somebody else changed the product since it was read. `now` is what it is."""
+
+    def __init__(self, now: CatalogueItem, words: str) -> None:
+        self.now = now
+        super().__init__(
+            f"Somebody changed this product meanwhile. It is now: {words}. Nothing was saved.",
+            "If you still want your change, save it again.",
+        )
+
+
+class ProductNotFound(CardpayError):
+    """No product has this id."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such product.", "Reload the page.")

@@ -1,0 +1,86 @@
+"""Products and the export in a browser: one press is one product, and a file that opens."""
+
+import csv
+import io
+from pathlib import Path
+from uuid import uuid4
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.test_accessibility import broken_rules, tab_to
+from tests.support.servers import Server
+
+
+def products(page: Page, server: Server) -> Page:
+    """The page, drawn."""
+    page.goto(f"{server.url}/products")
+    page.get_by_role("button", name="Add a product").wait_for()
+    return page
+
+
+def told(page: Page, words: str) -> Locator:
+    """What a screen reader announces, among other things."""
+    return page.get_by_role("status").or_(page.get_by_role("alert")).filter(has_text=words)
+
+
+def idle(page: Page) -> None:
+    """No run of the script is under way."""
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def test_a_product_is_added_without_a_mouse(page: Page, demo: Server) -> None:
+    """By the names that a screen reader says; an error is announced, and no rule is broken."""
+    name = f"Visit {uuid4().hex[:8]}"
+    products(page, demo)
+    assert broken_rules(page) == []
+    tab_to(page, "Add a product")
+    page.keyboard.press("Enter")
+    page.get_by_role("textbox", name="Name").focus()
+    page.keyboard.type(name)
+    tab_to(page, "Price")
+    page.keyboard.type("12,50")
+    page.keyboard.press("Tab")
+    page.keyboard.type("gbp")
+    page.keyboard.press("Enter")
+    tab_to(page, "Add this product")
+    page.keyboard.press("Enter")
+    expect(told(page, "enter a number like 1250.50")).to_be_visible()
+    assert broken_rules(page) == []
+    page.get_by_role("textbox", name="Price").fill("12.50")
+    page.keyboard.press("Tab")
+    idle(page)
+    page.get_by_role("button", name="Add this product").dblclick()
+    expect(told(page, f"Saved: {name}, £12.50, on sale.")).to_be_visible()
+    page.get_by_label("Change a product").click()
+    page.keyboard.type(name)
+    expect(page.get_by_role("option", name=name)).to_have_count(1)
+
+
+def test_what_was_typed_outlives_another_page(page: Page, demo: Server) -> None:
+    """Whoever looks something up in Payments finds the form as it was."""
+    products(page, demo).get_by_role("button", name="Add a product").click()
+    page.get_by_role("textbox", name="Name").fill("Half a product")
+    page.keyboard.press("Tab")
+    idle(page)
+    page.get_by_role("link", name="Payments").click()
+    page.get_by_role("heading", name="Payments").wait_for()
+    page.get_by_role("link", name="Products").click()
+    expect(page.get_by_role("textbox", name="Name")).to_have_value("Half a product")
+
+
+def test_an_export_is_downloaded(page: Page, demo: Server, tmp_path: Path) -> None:
+    """In two clicks: as many payments as the button says, which a spreadsheet reads."""
+    page.goto(f"{demo.url}/payments")
+    page.get_by_role("button", name="Export").click()
+    download = page.get_by_role("button", name="Download")
+    download.wait_for()
+    assert broken_rules(page) == []
+    with page.expect_download() as downloading:
+        download.click()
+    file = tmp_path / downloading.value.suggested_filename
+    downloading.value.save_as(file)
+    assert file.suffix == ".csv"
+    read = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig"))))
+    assert len(read) >= 300
+    assert f"Download {len(read)} payments" in str(download.text_content())
