@@ -16,7 +16,8 @@ from cardpay.domain.errors import CardpayError
 from cardpay.services.backfill import backfill
 from cardpay.services.backfill_progress import Progress
 from cardpay.services.desk import Desk
-from cardpay.services.reconciliation import Compared, reconcile
+from cardpay.services.reconciliation import reconcile
+from cardpay.services.reconciliation_progress import Compared
 
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _BAR = 30  # characters

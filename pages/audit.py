@@ -15,6 +15,7 @@ from cardpay.services import audit_reading
 from components.audit_chain import show_chain
 from components.desk_access import authorise, current_application
 from components.plain_text import plain
+from components.text_fields import text_field
 from components.times import time_column
 
 _PLACE: Final = "audit.place"  # the filter, and the cursor within it
@@ -35,6 +36,10 @@ zone = application.settings.business_zone
 def _filter() -> AuditFilter:
     offered = choices(desk.store, actor)
     who_field, act_field, subject_field, first_field, last_field = st.columns([6, 6, 6, 5, 5])
+    with subject_field:
+        subject = text_field(
+            SUBJECT_LABEL, "audit.subject", placeholder="A payment's, a refund's, …"
+        )
     return AuditFilter(
         actor_id=who_field.selectbox(
             "Who",
@@ -52,9 +57,7 @@ def _filter() -> AuditFilter:
             format_func=act_words,
             key="audit.act",
         ),
-        subject_id=subject_field.text_input(
-            SUBJECT_LABEL, key="audit.subject", placeholder="A payment's, a refund's, …"
-        ),
+        subject_id=subject,
         first_day=first_field.date_input("From", value=None, key="audit.from"),
         last_day=last_field.date_input("To", value=None, key="audit.to"),
     )

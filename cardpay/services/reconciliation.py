@@ -6,7 +6,7 @@ some seconds after they were made (readers lag 5 to 60 s on purpose).
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -27,6 +27,7 @@ from cardpay.services.importing import account
 from cardpay.services.pace import REQUESTS_PER_SECOND, Pace
 from cardpay.services.read_budget import Budget
 from cardpay.services.reconciliation_findings import Finding
+from cardpay.services.reconciliation_progress import Compared
 from cardpay.storage import looking_back
 from cardpay.storage.engine import Session
 from cardpay.storage.exclusive import Held, exclusive
@@ -56,18 +57,6 @@ class ReconciliationStopped(CardpayError):
             f"The comparison stopped, since Stripe does not answer ({reason}).",
             "Start it again: it goes on where it stopped.",
         )
-
-
-@dataclass(frozen=True)
-class Compared:
-    """How far a comparison is, or how it ended. `doing` is what it looks at, for people."""
-
-    doing: str
-    step: int
-    steps: int
-    objects: int = 0
-    differences: int = 0
-    reads: int = 0
 
 
 _STEPS: tuple[tuple[str, Listing[Any]], ...] = (

@@ -34,6 +34,7 @@ GUARDED = {
     "payments": {"Search", "Amount in GBP"},
     "products": {"Name", "Price"},
     "operations": set(),
+    "audit": {"Subject's id"},
     "settings": set(),
 }  # fmt: skip
 # What Streamlit has that takes text from a keyboard; a file or a picture would be worse.
@@ -76,6 +77,7 @@ STATES: dict[str, tuple[Step, ...]] = {
     "payments": (_refundable,),
     "products": (_new_product,),
     "operations": (),
+    "audit": (),
     "settings": (),
 }
 

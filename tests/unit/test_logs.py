@@ -23,7 +23,7 @@ server = logging.getLogger("uvicorn.error")
 @pytest.fixture(autouse=True)
 def _untouched_levels() -> None:
     """As the libraries have them once a server was set up."""
-    for logger in (access, server):
+    for logger in (logging.getLogger("uvicorn"), access, server):
         logger.setLevel(logging.NOTSET)
         logger.propagate = True
 

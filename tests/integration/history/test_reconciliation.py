@@ -11,11 +11,11 @@ from cardpay.domain.errors import MoneyMoved, NotAllowed
 from cardpay.domain.payment import DisplayStatus
 from cardpay.services.read_budget import ReadBudgetSpent
 from cardpay.services.reconciliation import (
-    Compared,
     ReconciliationRunning,
     ReconciliationStopped,
     reconcile,
 )
+from cardpay.services.reconciliation_progress import Compared
 from cardpay.services.reconciliation_schedule import reconcile_when_due
 from cardpay.services.webhooks import handle_all_due
 from cardpay.storage.exclusive import exclusive
