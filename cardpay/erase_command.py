@@ -5,6 +5,7 @@ What is typed is not repeated: a terminal's record is kept as well.
 
 import argparse
 import sys
+import textwrap
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
@@ -26,6 +27,7 @@ from cardpay.storage.existing import (
 
 DONE, NOT_ALL, MISUSED = 0, 1, 2
 _AGREED: Final = "yes"
+_WIDTH: Final = 99
 
 _WHAT_GOES: Final = (
     "What goes: name, e-mail, phone, note, and the reason of a second payment. Amounts, ids and "
@@ -154,9 +156,10 @@ def _described(before: Preview, chosen: Settings) -> str:
     first, last = (
         at.astimezone(chosen.business_zone).date() for at in (before.first_at, before.last_at)
     )
+    count = before.erasable + before.kept
     lines = [
-        f"{_counted(before.erasable + before.kept).capitalize()} from {first} to {last} hold "
-        f"these details; those of {before.erasable} can be erased now.",
+        f"{_counted(count)} from {first} to {last} hold{'s' * (count == 1)} these details; "
+        f"{before.erasable:,} can be erased now.",
         _WHAT_GOES,
     ]
     if before.kept:
@@ -200,8 +203,9 @@ def _asked(question: str) -> str:
     return sys.stdin.readline()
 
 
-def _say(sentence: str) -> None:
-    sys.stdout.write(f"{sentence}\n")
+def _say(sentences: str) -> None:
+    lines = (textwrap.wrap(line, _WIDTH) or [line] for line in sentences.split("\n"))
+    sys.stdout.write("".join(f"{line}\n" for wrapped in lines for line in wrapped))
 
 
 _now: Final[Callable[[], datetime]] = lambda: datetime.now(UTC)  # noqa: E731 - a clock to hand on

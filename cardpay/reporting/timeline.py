@@ -42,6 +42,7 @@ _ACTS: Final = {
     "payment.capture": "Capturing was asked for",
     "payment.refund": "A refund was asked for",
     "operation.look": "A person had it looked up at Stripe",
+    "customer.erase": "The customer's details were erased",
     "operation.try_again": "A person tried again",
     "operation.give_up": "A person gave up",
 }
