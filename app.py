@@ -15,7 +15,7 @@ from cardpay.domain.errors import StartRefused
 from cardpay.http_guard import BodyLimit, TrustedHosts
 from cardpay.http_headers import SecurityHeaders
 from cardpay.http_requests import Requests
-from cardpay.sign_in_settings import check_sign_in
+from cardpay.settings.sign_in import check_sign_in
 from components.asset_caching import AssetCaching
 from components.content_policy import policies
 from components.deep_links import DeepLinks

@@ -3,7 +3,8 @@
 import argparse
 import sys
 
-from cardpay import audit_command, erase_command, history_commands, logs, settings
+from cardpay import logs, settings
+from cardpay.commands import audit, erase, history
 from cardpay.doctor import command as doctor_command
 from cardpay.domain.errors import StartRefused
 from cardpay.sandbox import command_line as sandbox_command
@@ -19,8 +20,8 @@ def main(arguments: list[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("migrate", help="bring the database up to date")
     commands.add_parser("sandbox", help="run the stand-in for Stripe by itself")
-    history_commands.add_to(commands)
-    erase_command.add_to(commands)
+    history.add_to(commands)
+    erase.add_to(commands)
     doctor_command.add_to(commands)
     given = parser.parse_args(arguments)
     if given.command == "doctor" and not given.audit:
@@ -30,11 +31,11 @@ def main(arguments: list[str]) -> int:
         # Whoever started the command reads its result: of the rest only what is asked for.
         logs.configure(chosen.log_format, chosen.log_level or "WARNING", chosen.secrets)
         if given.command == "erase":
-            return erase_command.run(given)
+            return erase.run(given)
         if given.command == "doctor":
-            return audit_command.run(chosen, given.heads)
+            return audit.run(chosen, given.heads)
         if given.command != "migrate":
-            return history_commands.run(given)
+            return history.run(given)
         engine = connect(chosen.database)
     except StartRefused as refused:
         sys.stderr.write(f"{refused.sentence}\n")

@@ -9,7 +9,6 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
 from cardpay import settings
-from cardpay.audit_settings import VAR, audit_keys
 from cardpay.demo import past
 from cardpay.domain.audit_chain import AuditKey
 from cardpay.domain.errors import StartRefused
@@ -27,6 +26,7 @@ from cardpay.services.recovering import recoverer
 from cardpay.services.repeating import Repeating
 from cardpay.services.retention import cleaner
 from cardpay.settings import Settings
+from cardpay.settings.audit import VAR, audit_keys
 from cardpay.storage import migrate
 from cardpay.storage.engine import Store, connect
 

@@ -20,7 +20,7 @@ from cardpay.http_headers import NOTHING, SecurityHeaders
 from cardpay.http_requests import Requests
 from cardpay.http_routes import receiver_routes
 from cardpay.settings import Settings
-from cardpay.sign_in_settings import check_network
+from cardpay.settings.sign_in import check_network
 
 __all__ = ["app"]
 

@@ -13,7 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from cardpay.sign_in_settings import CALLBACK
+from cardpay.settings.sign_in import CALLBACK
 from components.page_list import PAGES
 from components.session import PAYMENT_PARAMETER
 

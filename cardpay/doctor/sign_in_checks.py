@@ -10,7 +10,7 @@ from cardpay.doctor.findings import Finding, fail, ok, warn
 from cardpay.doctor.surroundings import Surroundings
 from cardpay.domain.errors import StartRefused
 from cardpay.services.desk import Mode
-from cardpay.sign_in_settings import check_sign_in
+from cardpay.settings.sign_in import check_sign_in
 
 # OpenID Connect Discovery 1.0, section 3: what signing in needs of it.
 _NEEDED: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")

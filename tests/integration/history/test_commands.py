@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cardpay.history_commands import duration
+from cardpay.commands.history import duration
 from tests.support import servers
 from tests.support.servers import AUDIT_KEY, PUBLISHABLE_KEY, ROOT, SECRET_KEY, StripeServer
 

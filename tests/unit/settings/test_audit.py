@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from cardpay import audit_settings, bootstrap
-from cardpay.audit_settings import audit_keys
+from cardpay import bootstrap
 from cardpay.domain.audit_chain import audit_key
 from cardpay.domain.errors import StartRefused
 from cardpay.settings import Settings, load
-from tests.unit.test_settings import LIVE_PUBLISHABLE, LIVE_SECRET
+from cardpay.settings import audit as audit_settings
+from cardpay.settings.audit import audit_keys
+from tests.unit.settings.test_settings import LIVE_PUBLISHABLE, LIVE_SECRET
 
 KEY = "0123456789abcdef0123456789abcdef"
 

@@ -7,7 +7,7 @@ import pytest
 from cardpay.domain.actor import Role
 from cardpay.domain.errors import StartRefused
 from cardpay.settings import Settings, load
-from cardpay.sign_in_settings import check_sign_in
+from cardpay.settings.sign_in import check_sign_in
 
 TEST_KEYS = {
     "STRIPE_SECRET_KEY": "sk_test_51AbCdEfGhIjKlMnOp",

@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import SettingsConfigDict
 
-from cardpay.audit_settings import VAR, AuditSettings
 from cardpay.domain.actor import Role
 from cardpay.domain.errors import StartRefused
-from cardpay.limit_settings import LimitSettings
 from cardpay.logs import Format, Level
-from cardpay.retention_settings import RetentionSettings, check_retention
 from cardpay.services.desk import DEFAULT_READ_BUDGET, Mode
-from cardpay.sign_in_settings import SignInSettings, names_in
+from cardpay.settings.audit import VAR, AuditSettings
+from cardpay.settings.limits import LimitSettings
+from cardpay.settings.retention import RetentionSettings, check_retention
+from cardpay.settings.sign_in import SignInSettings, names_in
 
 # A key that Stripe issues is much longer than this; what is shorter was never one.
 _SHORTEST_KEY = 20

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from cardpay.audit_settings import audit_keys
 from cardpay.services.audit_check import AuditCheck, check_audit
 from cardpay.services.audit_heads import HeadsFile
 from cardpay.settings import Settings
+from cardpay.settings.audit import audit_keys
 from cardpay.storage import migrate
 from cardpay.storage.engine import Store, connect
 
