@@ -137,6 +137,7 @@ def _pay(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:
     if submission is None:
         return
     session.clear_notice()
+    session.clear_answered()
     challenge = session.challenge(payment_id)
     challenge.confirming = True
     try:

@@ -138,6 +138,11 @@ def set_answered(submission_id: str) -> None:
     st.session_state[_ANSWERED] = submission_id
 
 
+def clear_answered() -> None:
+    """Another card is being tried: the form waits for that one now."""
+    st.session_state.pop(_ANSWERED, None)
+
+
 def answered() -> str | None:
     """The last submission that was refused before it became an attempt."""
     return st.session_state.get(_ANSWERED)

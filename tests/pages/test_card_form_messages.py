@@ -12,7 +12,7 @@ from cardpay.domain.payment import DisplayStatus
 from cardpay.services.payment_view import PaymentView
 from cardpay.storage.tables import AuditEntry
 from components import payment_panel, session
-from tests.support.worlds import AGENT, CHALLENGE, VISA, World
+from tests.support.worlds import AGENT, CHALLENGE, DECLINED, VISA, World
 
 KEY = "card-form"
 Payload = Callable[[World, PaymentView], object]
@@ -122,6 +122,21 @@ def test_a_refused_press_lets_the_form_go_on(world: World, browser_sent: dict[st
     assert told is not None
     assert "No money has moved." in told
     assert session.answered() == message["submission_id"]
+
+
+def test_a_decline_after_a_refused_press_is_told(
+    world: World, browser_sent: dict[str, Any]
+) -> None:
+    """The form waits for the last press, not for the one that was refused."""
+    payment = world.created()
+    browser_sent[KEY] = {"submission": _press(world, payment, payment_method_id=f"pm_{VISA}")}
+    press(world, payment)
+    message = _press(world, payment, payment_method_id=world.card(DECLINED))
+    browser_sent[KEY] = {"submission": message}
+    press(world, payment)
+    declined = world.now_is(payment)
+    assert declined.display is DisplayStatus.DECLINED
+    assert payment_panel._settled(declined) == message["submission_id"]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from tests.support.offices import Office
 
 EVERY_PAGE = [pytest.param(desk_page, id=desk_page.name) for desk_page in PAGES]
 EVERY_ROLE = [pytest.param(role, id=role.value) for role in Role]
-WAYS_IN = ["first visit", "by address", "later visit", "own file", "forged state"]
+# By its address, in another process, with a cookie: tests/browser/test_roles.py.
+WAYS_IN = ["first visit", "later visit", "own file", "forged state"]
 
 
 def is_theirs(desk_page: DeskPage, *roles: Role) -> bool:

@@ -1,0 +1,128 @@
+"""Every page by its address and every role, in Chromium: on a fresh process, later, signed out."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from cardpay.domain.actor import PERMISSIONS, Role
+from components.page_list import PAGES, DeskPage
+from tests.support import servers
+from tests.support.identity_provider import IdentityProvider, identity_provider, sign_in
+
+# "Within two seconds", with a second's look on each side of it on a busy machine.
+SOON_MS = 4_000
+EVERY_PAGE = [pytest.param(desk_page, id=desk_page.name) for desk_page in PAGES]
+EVERY_ROLE = [pytest.param(role, id=role.value) for role in Role]
+
+
+@dataclass(frozen=True)
+class Office:
+    """A desk that may be started again and again, and its provider."""
+
+    provider: IdentityProvider
+    folder: Path
+    port: int
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The same at each start, so that a session outlives the process."""
+        return self.provider.settings(self.port)
+
+    def address(self, desk_page: DeskPage) -> str:
+        """Where a page is said to be."""
+        return f"http://127.0.0.1:{self.port}/{desk_page.name}"
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """Not running yet."""
+    folder = tmp_path_factory.mktemp("roles")
+    with identity_provider(folder) as provider:
+        yield Office(provider, folder, servers.free_port())
+
+
+@pytest.fixture(scope="module")
+def cookies(office: Office, browser: Browser) -> dict[Role, Any]:
+    """What the browser of somebody in each role keeps after they have signed in."""
+    kept: dict[Role, Any] = {}
+    with servers.app(office.folder, office.port, **office.settings) as running:
+        for role in Role:
+            context = browser.new_context()
+            page = context.new_page()
+            page.goto(running.url)
+            sign_in(page, role.value)
+            expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+            kept[role] = context.storage_state()
+            context.close()
+    return kept
+
+
+def theirs(role: Role) -> list[DeskPage]:
+    """The pages that the table gives a role."""
+    return [desk_page for desk_page in PAGES if desk_page.permission in PERMISSIONS[role]]
+
+
+def shows_only_what_is_theirs(page: Page, role: Role, desk_page: DeskPage) -> None:
+    """The page itself, or the first of theirs in its place; and links to their pages alone."""
+    wanted = desk_page if desk_page in theirs(role) else theirs(role)[0]
+    expect(page.get_by_test_id("stHeading").first).to_have_text(wanted.title)
+    links = [re.compile(f"{one.title}$") for one in theirs(role)]
+    # Where there is nothing to choose from, Streamlit draws no navigation.
+    expect(page.get_by_test_id("stSidebarNavLink")).to_have_text(links if links[1:] else [])
+    for other in set(PAGES) - set(theirs(role)):
+        expect(page.get_by_role("heading", name=other.title, exact=True)).to_have_count(0)
+
+
+@pytest.mark.parametrize("desk_page", EVERY_PAGE)
+def test_a_page_by_its_address(
+    browser: Browser, office: Office, cookies: dict[Role, Any], desk_page: DeskPage
+) -> None:
+    """Each role that may not open it is once the first visitor of a process; later come all."""
+    strangers = [role for role in Role if desk_page not in theirs(role)] or list(Role)[:1]
+    for first in strangers:
+        with servers.app(office.folder, office.port, **office.settings):
+            for role in (first, *(Role if first is strangers[-1] else ())):
+                with browser.new_context(storage_state=cookies[role]) as context:
+                    page = context.new_page()
+                    page.goto(office.address(desk_page))
+                    shows_only_what_is_theirs(page, role, desk_page)
+
+
+@pytest.mark.parametrize("role", EVERY_ROLE)
+def test_signed_out_in_another_tab(browser: Browser, office: Office, role: Role) -> None:
+    """Every open page of theirs becomes the door by itself, and every address leads to it."""
+    with (
+        servers.app(office.folder, office.port, **office.settings) as running,
+        browser.new_context() as context,
+    ):
+        first = context.new_page()
+        first.goto(running.url)
+        sign_in(first, role.value)
+        tabs = []
+        for desk_page in theirs(role):
+            tab = context.new_page()
+            tab.goto(office.address(desk_page))
+            shows_only_what_is_theirs(tab, role, desk_page)
+            tabs.append(tab)
+        old = context.cookies()
+        first.get_by_role("button", name="Sign out").click()
+        for tab in tabs:
+            expect(tab.get_by_text("You have signed out.")).to_be_visible(timeout=SOON_MS)
+            _is_the_door(tab)
+        context.clear_cookies()
+        context.add_cookies(old)  # type: ignore[arg-type]  # what was read may be written
+        for desk_page in PAGES:
+            tabs[0].goto(office.address(desk_page))
+            expect(tabs[0].get_by_text("You have signed out.")).to_be_visible()
+            _is_the_door(tabs[0])
+
+
+def _is_the_door(page: Page) -> None:
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    expect(page.get_by_test_id("stSidebarNav")).to_have_count(0)
+    expect(page.get_by_test_id("stHeading")).to_have_text(["cardpay"])
