@@ -68,6 +68,27 @@ def test_no_rule_is_broken_on_payments(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_rule_is_broken_on_the_audit_log(
+    browser: Browser, demo: Server, scheme: Literal["light", "dark"]
+) -> None:
+    """The table, a filter that finds nothing, and a file of what is found."""
+    page = browser.new_context(color_scheme=scheme).new_page()
+    page.goto(f"{demo.url}/audit")
+    page.get_by_test_id("stDataFrame").wait_for()
+    broken = broken_rules(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export as CSV").click()
+    assert download.value.path().read_bytes().startswith(b"\xef\xbb\xbfentry,at,actor_id")
+    subject = page.get_by_role("textbox", name="Subject's id")
+    subject.fill("nothing-like-this")
+    subject.press("Enter")
+    page.get_by_text("No entry matches").wait_for()
+    broken += broken_rules(page)
+    page.context.close()
+    assert not broken
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_rule_is_broken_on_operations(
     browser: Browser, demo: Server, scheme: Literal["light", "dark"]
 ) -> None:
