@@ -5,6 +5,7 @@ What is typed is not repeated: a terminal's record is kept as well.
 
 import argparse
 import sys
+import textwrap
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
@@ -26,6 +27,7 @@ from cardpay.storage.existing import (
 
 DONE, NOT_ALL, MISUSED = 0, 1, 2
 _AGREED: Final = "yes"
+_WIDTH: Final = 99
 
 _WHAT_GOES: Final = (
     "What goes: name, e-mail, phone, note, and the reason of a second payment. Amounts, ids and "
@@ -35,6 +37,9 @@ _ELSEWHERE: Final = (
     "Stripe has a copy of its own: the name and postal code that were typed with the card, and "
     "whatever else its dashboard shows. Have it redacted there. Backups of this database hold "
     "the details until they are gone."
+)
+_ON_A_SERVER: Final = (
+    "The server's own clean-up (PostgreSQL: autovacuum) removes the old versions of the rows soon."
 )
 _LEFTOVERS: Final = (
     "The database's file could not be written anew, so pieces of what was erased may still be "
@@ -73,9 +78,9 @@ def run(given: argparse.Namespace) -> int:
     store = _store(chosen)
     try:
         if given.leftovers:
-            return _write_anew(store)
+            return DONE if _write_anew(store, chosen) else NOT_ALL
         if given.staff:
-            return _erase_staff(store, given.staff)
+            return _erase_staff(store, chosen, given.staff)
         return _erase_customer(store, chosen, customer, agreed=given.yes)
     except PaymentNotFound as missing:
         sys.stderr.write(f"{missing.what} Nothing was erased.\n")
@@ -140,9 +145,7 @@ def _erase_customer(store: Store, chosen: Settings, customer: Customer, *, agree
             return NOT_ALL
         count = erasure.erase_customer(store, customer, _now)
         _say(f"Erased the details of {_counted(count)}.")
-    clean = not before.erasable or erasing.write_anew(store.engine)
-    if not clean:
-        _say(_LEFTOVERS)
+    clean = not before.erasable or _write_anew(store, chosen)
     _say(_ELSEWHERE)
     return DONE if clean and not before.kept else NOT_ALL
 
@@ -154,9 +157,10 @@ def _described(before: Preview, chosen: Settings) -> str:
     first, last = (
         at.astimezone(chosen.business_zone).date() for at in (before.first_at, before.last_at)
     )
+    count = before.erasable + before.kept
     lines = [
-        f"{_counted(before.erasable + before.kept).capitalize()} from {first} to {last} hold "
-        f"these details; those of {before.erasable} can be erased now.",
+        f"{_counted(count)} from {first} to {last} hold{'s' * (count == 1)} these details; "
+        f"{before.erasable:,} can be erased now.",
         _WHAT_GOES,
     ]
     if before.kept:
@@ -174,19 +178,23 @@ def _described(before: Preview, chosen: Settings) -> str:
     return "\n".join(lines)
 
 
-def _erase_staff(store: Store, actor_id: str) -> int:
+def _erase_staff(store: Store, chosen: Settings, actor_id: str) -> int:
     gone = erasure.erase_staff(store, actor_id, _now)
     if not gone:
         _say("No name is kept for this id.")
         return DONE
     _say("Erased the name. The id stays in the books; the next sign-in would bring the name back.")
-    return _write_anew(store)
+    return DONE if _write_anew(store, chosen) else NOT_ALL
 
 
-def _write_anew(store: Store) -> int:
+def _write_anew(store: Store, chosen: Settings) -> bool:
+    """Whether nothing is left in a file, as far as it is for us to see to."""
+    if sqlite_file(chosen.database) is None:
+        _say(_ON_A_SERVER)
+        return True
     clean = erasing.write_anew(store.engine)
-    _say("No piece of what was erased is left in the database." if clean else _LEFTOVERS)
-    return DONE if clean else NOT_ALL
+    _say("No piece of what was erased is left in the database's file." if clean else _LEFTOVERS)
+    return clean
 
 
 def _counted(payments: int) -> str:
@@ -200,8 +208,9 @@ def _asked(question: str) -> str:
     return sys.stdin.readline()
 
 
-def _say(sentence: str) -> None:
-    sys.stdout.write(f"{sentence}\n")
+def _say(sentences: str) -> None:
+    lines = (textwrap.wrap(line, _WIDTH) or [line] for line in sentences.split("\n"))
+    sys.stdout.write("".join(f"{line}\n" for wrapped in lines for line in wrapped))
 
 
 _now: Final[Callable[[], datetime]] = lambda: datetime.now(UTC)  # noqa: E731 - a clock to hand on

@@ -81,7 +81,8 @@ def test_one_payment(world: World, database_url: str) -> None:
     payment = paid(world, f"for {EMAIL}")
     done = erase(database_url, "--payment", payment.payment_id, "--yes")
     assert done.returncode == 0
-    assert f"books, and Stripe has it too; it stays:\n  {payment.payment_id}" in said(done)
+    assert f"it stays:\n  {payment.payment_id}" in said(done)
+    assert "1 payment from 2024-02-29 to 2024-02-29 holds these details; 1 can" in done.stdout
 
 
 def test_staff_and_leftovers(world: World, database_url: str) -> None:
