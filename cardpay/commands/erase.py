@@ -38,6 +38,9 @@ _ELSEWHERE: Final = (
     "whatever else its dashboard shows. Have it redacted there. Backups of this database hold "
     "the details until they are gone."
 )
+_ON_A_SERVER: Final = (
+    "The server's own clean-up (PostgreSQL: autovacuum) removes the old versions of the rows soon."
+)
 _LEFTOVERS: Final = (
     "The database's file could not be written anew, so pieces of what was erased may still be "
     "in it: something else was reading it, or the disk is full. Run `python -m cardpay erase "
@@ -75,9 +78,9 @@ def run(given: argparse.Namespace) -> int:
     store = _store(chosen)
     try:
         if given.leftovers:
-            return _write_anew(store)
+            return DONE if _write_anew(store, chosen) else NOT_ALL
         if given.staff:
-            return _erase_staff(store, given.staff)
+            return _erase_staff(store, chosen, given.staff)
         return _erase_customer(store, chosen, customer, agreed=given.yes)
     except PaymentNotFound as missing:
         sys.stderr.write(f"{missing.what} Nothing was erased.\n")
@@ -142,9 +145,7 @@ def _erase_customer(store: Store, chosen: Settings, customer: Customer, *, agree
             return NOT_ALL
         count = erasure.erase_customer(store, customer, _now)
         _say(f"Erased the details of {_counted(count)}.")
-    clean = not before.erasable or erasing.write_anew(store.engine)
-    if not clean:
-        _say(_LEFTOVERS)
+    clean = not before.erasable or _write_anew(store, chosen)
     _say(_ELSEWHERE)
     return DONE if clean and not before.kept else NOT_ALL
 
@@ -177,19 +178,23 @@ def _described(before: Preview, chosen: Settings) -> str:
     return "\n".join(lines)
 
 
-def _erase_staff(store: Store, actor_id: str) -> int:
+def _erase_staff(store: Store, chosen: Settings, actor_id: str) -> int:
     gone = erasure.erase_staff(store, actor_id, _now)
     if not gone:
         _say("No name is kept for this id.")
         return DONE
     _say("Erased the name. The id stays in the books; the next sign-in would bring the name back.")
-    return _write_anew(store)
+    return DONE if _write_anew(store, chosen) else NOT_ALL
 
 
-def _write_anew(store: Store) -> int:
+def _write_anew(store: Store, chosen: Settings) -> bool:
+    """Whether nothing is left in a file, as far as it is for us to see to."""
+    if sqlite_file(chosen.database) is None:
+        _say(_ON_A_SERVER)
+        return True
     clean = erasing.write_anew(store.engine)
-    _say("No piece of what was erased is left in the database." if clean else _LEFTOVERS)
-    return DONE if clean else NOT_ALL
+    _say("No piece of what was erased is left in the database's file." if clean else _LEFTOVERS)
+    return clean
 
 
 def _counted(payments: int) -> str:
