@@ -177,7 +177,7 @@ def _draft(draft_id: str, prices: Mapping[str, Money]) -> Draft:
 
 def _text(draft_id: str, name: str, placeholder: str | None = None) -> None:
     key = _key(draft_id, name)
-    text_field(_LABELS[name], key, placeholder=placeholder)
+    text_field(_LABELS[name], key, placeholder=placeholder, on_change=lambda: _keep(draft_id))
 
 
 def _key(draft_id: str, name: str) -> str:

@@ -11,7 +11,7 @@ from uuid import uuid4
 import streamlit as st
 
 from cardpay.domain.actor import Actor
-from cardpay.domain.card_number_guard import CardDataRefused
+from cardpay.domain.card_number_guard import CardDataRefused, mask_card_numbers
 from cardpay.domain.errors import CardpayError, InvalidInput
 from cardpay.domain.money import CURRENCIES, plain_number
 from cardpay.domain.products import CatalogueItem, ProductChanged, TypedProduct
@@ -57,7 +57,7 @@ def product_form(desk: Desk, actor: Actor, form: ProductForm) -> None:
     with st.container(border=True, key="product-form"):
         st.subheader(plain(title), anchor=False)
         _fill(form)
-        text_field("Name", form.key("name"))
+        text_field("Name", form.key("name"), on_change=lambda: _keep(form))
         _problem_of(form, "Name")
         price_column, currency_column = st.columns(2)
         with price_column:
@@ -65,6 +65,7 @@ def product_form(desk: Desk, actor: Actor, form: ProductForm) -> None:
                 "Price",
                 form.key("price"),
                 placeholder="1250.50",
+                on_change=lambda: _keep(form),
             )
             _problem_of(form, "Price")
         with currency_column:
@@ -75,6 +76,8 @@ def product_form(desk: Desk, actor: Actor, form: ProductForm) -> None:
                 placeholder="Choose a currency",
                 format_func=str.upper,
                 key=form.key("currency"),
+                on_change=_keep,
+                args=(form,),
             )
             _problem_of(form, "Currency")
         if form.problem is not None and not isinstance(
@@ -120,9 +123,13 @@ def _fill(form: ProductForm) -> None:
 
 
 def _keep(form: ProductForm) -> None:
-    """Widgets forget what they hold at a page switch, the form does not."""
+    """Widgets forget what they hold at a page switch, the form does not; never card data.
+
+    At each change as well: the next click may end the run before the form is drawn.
+    """
     for name in ("name", "price", "currency"):
-        form.typed[name] = st.session_state[form.key(name)]
+        held = st.session_state.get(form.key(name))
+        form.typed[name] = mask_card_numbers(held) if held else held
 
 
 def _problem_of(form: ProductForm, label: str) -> None:

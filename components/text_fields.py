@@ -5,7 +5,7 @@ the rest of what was typed, and a sentence below the field says so. The use case
 data as well; a button's callback, which runs before the page is drawn, asks `refuse_masked`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import streamlit as st
@@ -28,10 +28,13 @@ def text_field(
     key: str,
     *,
     placeholder: str | None = None,
+    on_change: Callable[[], None] | None = None,
 ) -> str:
     """A line of text; what it holds now."""
     _mask(key)
-    typed = st.text_input(label, key=key, max_chars=_MOST, placeholder=placeholder)
+    typed = st.text_input(
+        label, key=key, max_chars=_MOST, placeholder=placeholder, on_change=on_change
+    )
     _tell(key)
     return typed or ""
 
