@@ -8,7 +8,8 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import IO, Final
 
 from cardpay.domain.actor import Actor, Permission
@@ -32,12 +33,14 @@ class PaymentsExport:
     payments: int
     size_bytes: int
     _file: IO[bytes]
+    _reading: Lock = field(default_factory=Lock, repr=False)
 
     def content(self, actor: Actor) -> bytes:
         """All of it, for somebody who still may have it; NotAllowed, SignedOut."""
         actor.require(Permission.EXPORT_PAYMENTS)
-        self._file.seek(0)
-        return self._file.read()
+        with self._reading:  # two downloads at once share the file's position
+            self._file.seek(0)
+            return self._file.read()
 
 
 def export_payments(

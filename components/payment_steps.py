@@ -17,7 +17,7 @@ from cardpay.gateway.errors import RequestRefused
 from cardpay.money_format import format_money
 from cardpay.reporting.next_steps import LastStep
 from cardpay.reporting.payment_details import PaymentDetails
-from cardpay.services import captures, checkout, refunds
+from cardpay.services import captures, checkout, operations, refunds
 from cardpay.services.desk import Desk
 from components import session
 from components.panel import aside, box, show_answer
@@ -95,7 +95,7 @@ def _ended_words(last: LastStep, payment: PaymentDetails) -> tuple[str, str]:
 
 
 def _refund_form(desk: Desk, actor: Actor, payment: PaymentDetails, left: Money) -> None:
-    form = _form(payment, "refund")
+    form = _form(desk, payment, "refund")
     with st.popover("Refund", icon=":material/undo:", key=f"open.{form}"):
         amount = _amount_field(form, left, "can still be given back")
         reason = st.selectbox(
@@ -120,7 +120,7 @@ def _refund_form(desk: Desk, actor: Actor, payment: PaymentDetails, left: Money)
 def _capture_form(
     desk: Desk, actor: Actor, payment: PaymentDetails, held: Money, zone: str
 ) -> None:
-    form = _form(payment, "capture")
+    form = _form(desk, payment, "capture")
     with st.popover("Capture", icon=":material/price_check:", key=f"open.{form}"):
         amount = _amount_field(form, held, "is held on the card")
         before = payment.next_steps.capture_before_at
@@ -182,11 +182,10 @@ def _confirmed(words: str, label: str, key: str, act: Callable[[], None]) -> Non
     st.button(label, type="primary", key=key, on_click=act)
 
 
-def _form(payment: PaymentDetails, kind: str) -> str:
+def _form(desk: Desk, payment: PaymentDetails, kind: str) -> str:
     """The submission id of the form on screen: another one once it has been used."""
     name = f"{kind}.{payment.payment_id}"
-    last = payment.next_steps.last
-    return session.form_id(name, used=last.operation_id if last else None)
+    return session.form_id(name, lambda form_id: operations.has_begun(desk, form_id))
 
 
 def _act(payment: PaymentDetails, step: str, act: Callable[[], object]) -> None:

@@ -3,7 +3,7 @@
 A reload empties it; the payment's id in the address brings the screen back.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -187,10 +187,10 @@ def forget_everything() -> None:
     st.session_state.clear()
 
 
-def form_id(form: str, *, used: str | None) -> str:
-    """The id of a form on screen, which is that of one submission; another once it is `used`."""
+def form_id(form: str, is_used: Callable[[str], bool]) -> str:
+    """The id of a form on screen, which is that of one submission; another once it is used."""
     forms: dict[str, str] = st.session_state.setdefault(_FORMS, {})
-    if forms.get(form) in (None, used):
+    if form not in forms or is_used(forms[form]):
         forms[form] = str(uuid4())
     return forms[form]
 

@@ -37,17 +37,19 @@ _ISSUERS: Final[tuple[tuple[int, int, frozenset[int]], ...]] = (
     (2200, 2204, frozenset({16, 19})),  # Mir
 )
 _SHORTEST, _LONGEST = 13, 19
+_SHORTEST_CODE = 3
 # Shorter numbers made of several groups count only where a run of digits begins: inside one
 # they are too often the tail of an order reference (3-7-7 digits is a usual shape).
 _SHORTEST_INSIDE_A_RUN = 15
 # Inside a run, too, a short number is one in the groups in which it is written on the card.
 _SHORT_GROUPS: Final = frozenset({(13,), (14,), (4, 6, 4), (4, 3, 3, 3)})
+_REPEATED = re.compile(r"(.)\1+")
 _ASCII_DIGIT = re.compile("[0-9]")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MAX_PHONE_DIGITS = 15  # ITU-T E.164
-# Between two digits of one number: " - " is still one gap, and so is any white space, such as
-# a line break with indentation.
-_MAX_GAP = 3
+# Between two digits of one number stand at most so many signs. White space does not count, such
+# as a line break with indentation, and a sign that is repeated, as in "----", counts once.
+_MAX_GAP = 2
 # Letters that are drawn as nothing (Unicode: "Default_Ignorable_Code_Point").
 _BLANK_LETTERS: Final = frozenset("\u115f\u1160\u3164\uffa0")
 
@@ -56,9 +58,9 @@ _CODE_NAME = (
     r"|sec(?:urity)?\W{0,2}(?:code|number|no)|verification\W{0,2}(?:code|number|value))"
 )
 # What a masked number shows is no code, or masking twice would mask more than once does.
-_CODE_DIGITS = r"(?<!•••• )(?:\d{3,4}|\d(?:[ .-]\d){2,3})"
+_CODE_DIGITS = r"(?<!•••• )(?:\d{3,4}|\d(?:[ .-]\d){2,3}|\d{2}[ .-]\d{1,2}|\d[ .-]\d{2,3})"
 _SECURITY_CODE = re.compile(
-    rf"{_CODE_NAME}(?:\W|_|\b(?:is|was|s|number|no|code)\b){{0,6}}"
+    rf"{_CODE_NAME}(?:\W|_|\b(?:is|was|s|the|number|no|code)\b){{0,6}}"
     rf"(?P<after>{_CODE_DIGITS})(?!\d)"
     rf"|(?<![\d.,/-])(?P<before>{_CODE_DIGITS})\W{{0,3}}(?:is (?:the |their )?|as )?"
     rf"(?=c\W?v\W?[vcn]2?\b|cv2\b)",
@@ -106,7 +108,17 @@ def is_our_id(text: str) -> bool:
 
 
 def mask_card_numbers(text: str) -> str:
-    """`text` with card numbers cut to their last four digits and security codes blotted out."""
+    """`text` with card numbers cut to their last four digits and security codes blotted out.
+
+    Once more changes nothing: the last four digits may make a number with those behind them.
+    """
+    masked = _masked(text)
+    while masked != text:
+        text, masked = masked, _masked(masked)
+    return masked
+
+
+def _masked(text: str) -> str:
     kept, position = [], 0
     for start, end, shown in sorted(_card_data(text)):
         if start >= position:
@@ -132,9 +144,14 @@ def passes_luhn(number: str) -> bool:
 
 def _card_data(text: str) -> Iterator[tuple[int, int, str]]:
     """Start, end and last four digits of each card number; no digits for a security code."""
-    if text.isascii() and not _ASCII_DIGIT.search(text):
-        return  # most texts that Stripe brings are such
-    groups = list(_digit_groups(text))
+    if text.isascii() and (digits := len(_ASCII_DIGIT.findall(text))) < _SHORTEST:
+        # Most texts that Stripe brings are such, and an import brings millions: too few digits
+        # for a number, and without a "c" no word for a code either.
+        if digits < _SHORTEST_CODE or not ("c" in text or "C" in text):
+            return
+        groups = []
+    else:
+        groups = list(_digit_groups(text))
     used_until = -1
     for index, group in enumerate(groups):
         if group.starts[0] <= used_until:
@@ -187,7 +204,7 @@ def _digit_groups(text: str) -> Iterator[_Digits]:
             starts=tuple(positions[start:end]),
             after_plus=plain[max(0, start - 2) : start].rstrip(" (").endswith("+"),
             gap_before=previous_end >= 0
-            and len(re.sub(r"\s+", " ", gap)) <= _MAX_GAP
+            and len(_REPEATED.sub(r"\1", re.sub(r"\s+", "", gap))) <= _MAX_GAP
             and not any(character.isalnum() for character in gap),
         )
         previous_end = end

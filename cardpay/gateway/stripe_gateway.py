@@ -204,9 +204,13 @@ class StripeGateway:
             return snapshots.payment_intent(found.to_dict())
 
     def retrieve_payment_method(self, payment_method_id: str) -> PaymentMethodSnapshot:
-        """The PaymentMethod as it is now: which card it is, before the card is tried."""
+        """The PaymentMethod as it is now: which card it is, before the card is tried.
+
+        Asked once, since a caller waits and the confirm is still to come.
+        """
+        once: stripe.RequestOptions = {"max_network_retries": 0}
         with reading():
-            found = self._client.v1.payment_methods.retrieve(payment_method_id)
+            found = self._client.v1.payment_methods.retrieve(payment_method_id, options=once)
             return snapshots.payment_method(found.to_dict())
 
     def retrieve_charge(self, charge_id: str) -> ChargeSnapshot:

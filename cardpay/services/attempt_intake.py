@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ from cardpay.domain.actor import Actor
 from cardpay.domain.card_number_guard import CardDataRefused, refuse_card_data
 from cardpay.domain.errors import CardpayError, OrderLetGo
 from cardpay.domain.payment import CONFIRMABLE, SETTLED_ATTEMPTS, AttemptOutcome, PaymentStatus
-from cardpay.gateway.errors import StripeUnavailable
+from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.services import audit, limits, operations
 from cardpay.services.applying import restate
 from cardpay.services.desk import Desk
@@ -45,6 +46,24 @@ class PressRefused(CardpayError):
         super().__init__(
             "The desk did not accept what the card form sent.",
             "Reload the page and enter the card again.",
+        )
+
+
+@dataclass(frozen=True)
+class CardLook:
+    """Which card it is, as Stripe said, and how the payment stood when it was asked."""
+
+    fingerprint: str | None
+    payment_changed_at: datetime
+
+
+class MeanwhileChanged(CardpayError):
+    """Something else was tried on the payment while Stripe was asked about this card."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another card was tried on this payment meanwhile, so this one was not.",
+            "Look at how that ended, then enter the card again if it is still wanted.",
         )
 
 
@@ -90,12 +109,12 @@ def refuse_malformed(pressed: Pressed) -> None:
         raise PressRefused("a card number for a PaymentMethod's id") from None
 
 
-def fingerprint_to_check(desk: Desk, actor: Actor, pressed: Pressed) -> str | None:
-    """The fingerprint of a card that must be looked at before it is tried; None for most.
+def look_at_card(desk: Desk, actor: Actor, pressed: Pressed) -> CardLook | None:
+    """Which card it is, where that must be known before it is tried; None for most.
 
     Only Stripe knows it, and asking costs a call. So it is asked where the person or this
     payment has had a decline of late, and never about an attempt that has begun. Errors:
-    CardUnknown; RequestRefused when Stripe knows no such PaymentMethod.
+    CardUnknown; PressRefused when Stripe knows no such PaymentMethod.
     """
     if not desk.limits.declines_per_card:
         return None
@@ -111,21 +130,30 @@ def fingerprint_to_check(desk: Desk, actor: Actor, pressed: Pressed) -> str | No
             or not counting.has_declines(session, since_at, actor.actor_id, payment_id)
         ):
             return None
+        changed_at = payment.updated_at
     try:
         card = desk.gateway.retrieve_payment_method(pressed.payment_method_id).card
     except StripeUnavailable:
+        with desk.store.reading() as session:
+            if payments.attempt_by_submission(session, pressed.submission_id) is not None:
+                return None  # another click of the same press was answered
         raise CardUnknown from None
-    return card.fingerprint if card else None
+    except RequestRefused as refused:
+        if refused.http_status == 404:
+            raise PressRefused("a PaymentMethod that Stripe does not know") from None
+        raise
+    return CardLook(card.fingerprint if card else None, changed_at)
 
 
 def begin_confirm(
-    session: Session, desk: Desk, actor: Actor, pressed: Pressed, fingerprint: str | None
+    session: Session, desk: Desk, actor: Actor, pressed: Pressed, look: CardLook | None
 ) -> Operation | None:
     """Add the attempt with its open confirm operation; the caller commits.
 
-    None when this submission is an attempt already. `fingerprint` is there where the card has
-    to be looked at first. Errors: PaymentNotFound, PaymentBusy, WrongState, OrderLetGo,
-    PressRefused, LimitReached.
+    None when this submission is an attempt already. `look` is there where the card had to be
+    looked at first: that takes time, in which the screen may have been reloaded and have said
+    how another card ended. Errors: PaymentNotFound, PaymentBusy, WrongState, OrderLetGo,
+    PressRefused, MeanwhileChanged, LimitReached.
     """
     payment_id = pressed.payment_id
     row = payments.locked(session, payment_id)
@@ -145,7 +173,9 @@ def begin_confirm(
         raise OrderLetGo  # another payment may have taken the order since
     if payments.was_tried(session, pressed.payment_method_id):
         raise PressRefused("a PaymentMethod that was tried before")
-    limits.refuse_beyond(session, desk, actor, fingerprint)
+    if look is not None and payment.updated_at != look.payment_changed_at:
+        raise MeanwhileChanged
+    limits.refuse_beyond(session, desk, actor, look.fingerprint if look else None)
     return _begin(session, desk, actor, payment, pressed)
 
 

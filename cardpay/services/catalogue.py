@@ -153,11 +153,13 @@ def _set(
     """Write the row and its audit entry. Two rows of one name are refused by the unique key."""
     product = wanted.product
     name, before = act
-    key = name_key(product.name)
-    if products.id_of_name(session, key) not in (None, row.id):
-        raise _name_taken()
+    if before is None or before.product.name != product.name:
+        # One that keeps its name keeps its key, even none: of two that were called the same
+        # before names had keys, both can still be changed and taken off sale.
+        row.name_key = name_key(product.name)
+        if products.id_of_name(session, row.name_key) not in (None, row.id):
+            raise _name_taken()
     row.name = product.name
-    row.name_key = key
     row.unit_amount_minor = product.unit_amount_minor
     row.currency = product.currency
     row.active = wanted.on_sale

@@ -19,8 +19,8 @@ from cardpay.services.applying import restate
 from cardpay.services.attempt_intake import (
     Pressed,
     begin_confirm,
-    fingerprint_to_check,
     forgeries_audited,
+    look_at_card,
     refuse_malformed,
 )
 from cardpay.services.desk import Desk
@@ -96,9 +96,9 @@ def confirm_payment(
     """Charge the card, once for each `submission_id` (one press of the pay button).
 
     Errors: PaymentNotFound, PaymentBusy, WrongState, OrderLetGo, PressRefused, LimitReached,
-    CardUnknown, NotAllowed; RequestRefused (with SetupProblem for an account without telephone
-    orders). A decline is no error, and neither is an unknown outcome: both are in the payment
-    that comes back.
+    CardUnknown, MeanwhileChanged, NotAllowed; RequestRefused (with SetupProblem for an account
+    without telephone orders). A decline is no error, and neither is an unknown outcome: both are
+    in the payment that comes back.
     """
     actor.require(Permission.TAKE_PAYMENT)
     refuse_hidden(desk, actor, payment_id)
@@ -117,12 +117,12 @@ def confirm_payment(
 def _begin_confirm(desk: Desk, actor: Actor, pressed: Pressed) -> Operation | None:
     """Phase one. None when this submission is an attempt already."""
     refuse_malformed(pressed)
-    fingerprint = fingerprint_to_check(desk, actor, pressed)
+    look = look_at_card(desk, actor, pressed)
     with (
         limits.refusals_audited(desk, actor, pressed.payment_id),
         desk.store.transaction() as session,
     ):
-        return begin_confirm(session, desk, actor, pressed, fingerprint)
+        return begin_confirm(session, desk, actor, pressed, look)
 
 
 def send_confirm(desk: Desk, actor: Actor, operation: Operation) -> str | None:

@@ -103,6 +103,12 @@ def wrong_state(payment: Payment, step: str) -> WrongState:
     return WrongState(step, payment.display_status, MoneyMoved.YES if succeeded else MoneyMoved.NO)
 
 
+def has_begun(desk: Desk, operation_id: str) -> bool:
+    """Whether a submission has become an operation, whatever came of it: one row by its key."""
+    with desk.store.reading() as session:
+        return session.get(Operation, operation_id) is not None
+
+
 def is_known(session: Session, payment: Payment, kind: Kind, operation_id: str) -> bool:
     """Whether this press of a button is an operation of the (locked) payment already."""
     earlier = session.get(Operation, operation_id)

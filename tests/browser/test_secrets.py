@@ -1,13 +1,12 @@
 """What must not be kept or sent: looked for in everything that the browser suite left behind."""
 
 import re
-from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, WebSocket
 
 from tests.support.left_behind import LeftBehind
 from tests.support.screens import TakePayment
-from tests.support.servers import FOLDERS, Server, StripeServer
+from tests.support.servers import FOLDERS, STRIPE_HOSTS, Server
 from tests.support.traffic import Traffic
 
 _CLIENT_SECRET = re.compile(rb"pi_[A-Za-z0-9]+_secret_[A-Za-z0-9]+")
@@ -59,14 +58,14 @@ def test_the_browser_gets_a_client_secret_only_for_an_action(page: Page, desk: S
 
 
 def test_nothing_secret_was_kept_or_sent(
-    page: Page, desk: Server, demo: Server, stripe: StripeServer, traffic: Traffic
+    page: Page, desk: Server, demo: Server, traffic: Traffic
 ) -> None:
     """Logs, databases, downloads and traffic, after whatever the suite did. It runs last.
 
     What has to travel is told in `LeftBehind`, case by case.
     """
     TakePayment(page, demo.url).open()
-    left = LeftBehind(FOLDERS, traffic, {urlsplit(stripe.url).netloc})
+    left = LeftBehind(FOLDERS, traffic, STRIPE_HOSTS)
     for server in (desk, demo):
         assert server.log in left.logs
         assert server.folder / "desk.db" in left.databases

@@ -23,6 +23,8 @@ AUDIT_KEY = "audit-key-of-tests-0123456789abcdef"
 _START_SECONDS = 60.0
 # The folder of each server that was started, for whoever looks through what they left behind.
 FOLDERS: list[Path] = []
+# Where stand-ins for Stripe listened: what browsers told those, they told Stripe.
+STRIPE_HOSTS: set[str] = set()
 
 
 @dataclass(frozen=True)
@@ -207,6 +209,7 @@ def stripe_server(folder: Path) -> Iterator[StripeServer]:
     port = free_port()
     database = folder / "stripe.db"
     command = python("-m", "cardpay", "sandbox", f"--port={port}", f"--database={database}")
+    STRIPE_HOSTS.add(f"127.0.0.1:{port}")
     with serving(folder, "stripe", port, command, up="/_control/requests") as server:
         yield StripeServer(server.url, server.log, server.folder, server.process)
 

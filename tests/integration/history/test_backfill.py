@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlmodel import select
 
-from cardpay.domain.errors import MoneyMoved, NotAllowed
+from cardpay.domain.errors import MoneyMoved, NotAllowed, OrderReferenceTaken
 from cardpay.gateway import listing
 from cardpay.gateway.listing import Listing, Stretch
 from cardpay.services.applying import Applied, apply_charge, apply_intent
@@ -220,7 +220,7 @@ def test_an_agent_may_not(world: World) -> None:
 
 
 def test_payments_of_the_import_are_taken_elsewhere(world: World) -> None:
-    """They hold no order, so that the desk can take one by the same reference."""
+    """They claim no order, but one that was paid there is not paid again here by mistake."""
     world.elsewhere(metadata={"order_reference": "SO-1"})
     world.clock.advance(minutes=5)
     backfill(world.desk, SUPERVISOR)
@@ -230,4 +230,5 @@ def test_payments_of_the_import_are_taken_elsewhere(world: World) -> None:
     assert payment.order_claim is None
     assert payment.display_status == "Succeeded"
     assert payment.created_at < world.clock.now() - timedelta(minutes=4)
-    world.created(order_reference="SO-1")
+    with pytest.raises(OrderReferenceTaken):
+        world.created(order_reference="SO-1")

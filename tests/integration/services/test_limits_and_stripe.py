@@ -5,11 +5,15 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+from sqlmodel import select
 
 from cardpay.domain.payment import AttemptOutcome, DisplayStatus
+from cardpay.domain.snapshots import PaymentMethodSnapshot
+from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services import recovery
-from cardpay.services.attempt_intake import CardUnknown
+from cardpay.services.attempt_intake import CardUnknown, MeanwhileChanged, PressRefused
 from cardpay.services.checkout import confirm_payment, create_payment
+from cardpay.storage.tables import AuditEntry
 from tests.support.limited import an_order, entries, sent
 from tests.support.worlds import AGENT, DECLINED, World, draft
 
@@ -60,7 +64,7 @@ def test_a_card_that_cannot_be_looked_at_is_not_tried(limited: Limited) -> None:
     world = limited(declines_per_card=2)
     payment = an_order(world)
     world.pay(payment, DECLINED)
-    world.sandbox.faults.add("timeout_before", method="GET", path="/v1/payment_methods/*", times=3)
+    world.sandbox.faults.add("timeout_before", method="GET", path="/v1/payment_methods/*")
     with pytest.raises(CardUnknown, match="No money has moved"):
         world.pay(payment)
     assert world.now_is(payment).can_pay
@@ -97,3 +101,57 @@ def test_the_same_press_again_asks_nothing(limited: Limited) -> None:
     assert again.payment.display is DisplayStatus.DECLINED
     assert sent(world) == []
     assert entries(world) == []
+
+
+class Interrupted(StripeGateway):
+    """Stripe takes its time to say which card it is, and something happens meanwhile."""
+
+    def __init__(self, world: World, meanwhile: Callable[[], object]) -> None:
+        super().__init__(world.sandbox.secret_key, send=world.sandbox.handle)
+        self._meanwhile = meanwhile
+
+    def retrieve_payment_method(self, payment_method_id: str) -> PaymentMethodSnapshot:
+        """What the gateway says, later."""
+        self._meanwhile()
+        return super().retrieve_payment_method(payment_method_id)
+
+
+def test_a_card_is_not_tried_after_another_one_meanwhile(limited: Limited) -> None:
+    """The screen was reloaded and has said "Declined" of the other: no charge begins after it."""
+    world = limited(declines_per_card=9)
+    payment = an_order(world)
+    world.pay(payment, DECLINED)
+    meanwhile = Interrupted(world, lambda: world.pay(payment, LOST))
+    slow = replace(world.desk, gateway=meanwhile)
+    with pytest.raises(MeanwhileChanged, match="No money has moved"):
+        confirm_payment(slow, AGENT, payment.payment_id, world.card(), str(uuid4()))
+    assert world.now_is(payment).display is DisplayStatus.DECLINED
+    assert world.pay(payment).payment.display is DisplayStatus.SUCCEEDED
+
+
+def test_the_other_click_of_a_press_may_have_been_answered(limited: Limited) -> None:
+    """Stripe does not answer this click, but the other tried the card: both say how it went."""
+    world = limited(declines_per_card=9)
+    payment = an_order(world)
+    world.pay(payment, DECLINED)
+    press = (AGENT, payment.payment_id, world.card(), str(uuid4()))
+
+    def other_click() -> None:
+        confirm_payment(world.desk, *press)
+        world.sandbox.faults.add("timeout_before", method="GET", path="/v1/payment_methods/*")
+
+    slow = replace(world.desk, gateway=Interrupted(world, other_click))
+    assert confirm_payment(slow, *press).payment.display is DisplayStatus.SUCCEEDED
+
+
+def test_a_card_that_stripe_does_not_know_is_a_forged_press(limited: Limited) -> None:
+    """Nothing is tried, and the audit log tells of it."""
+    world = limited(declines_per_card=9)
+    payment = an_order(world)
+    world.pay(payment, DECLINED)
+    with pytest.raises(PressRefused):
+        confirm_payment(world.desk, AGENT, payment.payment_id, "pm_unknown", str(uuid4()))
+    with world.desk.store.reading() as session:
+        acts = session.exec(select(AuditEntry.act)).all()
+    assert acts[-1] == "payment.attempt.refused"
+    assert world.now_is(payment).can_pay

@@ -1,10 +1,9 @@
 """Events that arrive at once share a commit, and each is stored as if it came alone."""
 
 import asyncio
-from collections.abc import Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 import psycopg
 import pytest
@@ -18,10 +17,9 @@ from cardpay.storage.engine import Store, connect
 from cardpay.storage.tables import StripeEvent
 from tests.faults.event_stories import told
 from tests.support.databases import PostgresqlDatabases
+from tests.support.loops import run
 from tests.support.postgresql import Cluster
 from tests.support.worlds import World
-
-Result = TypeVar("Result")
 
 
 @pytest.fixture
@@ -39,18 +37,12 @@ def _rows(desk: Desk) -> list[dict[str, Any]]:
         return [row.model_dump(exclude={"id"}) for row in found]
 
 
-def _run(work: Coroutine[Any, Any, Result]) -> Result:
-    """On a loop of its own: the browser tests leave one running in the thread of the tests."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(lambda: asyncio.run(work)).result()
-
-
 def _store_at_once(desk: Desk, events: list[EventSnapshot]) -> list[BaseException | None]:
     async def all_of_them() -> list[BaseException | None]:
         inbox = Inbox(desk)
         return await asyncio.gather(*map(inbox.store, events), return_exceptions=True)
 
-    return _run(all_of_them())
+    return run(all_of_them())
 
 
 def test_each_row_as_if_it_came_alone(world: World, events: list[EventSnapshot]) -> None:
@@ -102,5 +94,5 @@ def test_a_connection_that_was_cut(on_postgresql: Desk, events: list[EventSnapsh
             )
         await inbox.store(events[1])
 
-    _run(with_a_cut())
+    run(with_a_cut())
     assert len(_rows(on_postgresql)) == 2

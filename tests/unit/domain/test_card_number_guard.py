@@ -51,7 +51,13 @@ CARD_DATA = [
     pytest.param("card4242424242424242x", "card•••• 4242x", id="between letters"),
     pytest.param("4242424242424242123", "•••• 4242", id="code glued to it"),
     pytest.param("4242424242424242 or 5555555555554444", "•••• 4242 or •••• 4444", id="two"),
+    pytest.param("4242----4242....4242 -- 4242", "•••• 4242", id="repeated signs"),
+    pytest.param("4242 - - 4242 - - 4242 - - 4242", "•••• 4242", id="signs with spaces"),
+    pytest.param("5555555555554444  22 -6 95 -3947 20", "•••• •••• 3947 20",
+                 id="a number that the last four begin"),
     pytest.param("cvv 123", "cvv •••", id="cvv"),
+    pytest.param("cvv is the 123", "cvv is the •••", id="cvv in a sentence"),
+    pytest.param("cvv 12 3", "cvv •••", id="code in two groups"),
     pytest.param("CVC: 123", "CVC: •••", id="cvc"),
     pytest.param("cvc123", "cvc•••", id="cvc without a gap"),
     pytest.param("Security code 1234", "Security code •••", id="security code"),
@@ -133,7 +139,7 @@ def test_every_scheme_is_known(number: str) -> None:
 SEPARATORS = (
     "", " ", "  ", "\t", "\u00a0", "\u2009", ".", "-", "–", "—", "\u2011", "/", "\\", "_", ",",
     "|", "*", "·", "+", ":", ";", " - ", " / ", "\n", "\r\n", "\n    ", "\n\n", "\u200b", "\u200d",
-    "\u2060", "\ufeff", "\u00ad", "\u202e", "\u3164", "\x00",
+    "\u2060", "\ufeff", "\u00ad", "--", "....", " -- ", " - - ", "\u202e", "\u3164", "\x00",
 )  # fmt: skip
 # Digits of other scripts, by their zero.
 ZEROS = ("٠", "۰", "०", "০", "๐", "０", "𝟎", "𝟘")

@@ -9,6 +9,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from cardpay.sandbox import Sandbox
+from tests.support.loops import run
 
 
 def _get(app: ASGIApp, path: str, key: str = "") -> list[dict[str, Any]]:
@@ -43,7 +44,7 @@ def _get(app: ASGIApp, path: str, key: str = "") -> list[dict[str, Any]]:
     async def talk() -> None:
         await app(scope, receive, send)
 
-    asyncio.run(talk())
+    run(talk())
     return sent
 
 
