@@ -153,5 +153,5 @@ def test_a_card_that_stripe_does_not_know_is_a_forged_press(limited: Limited) ->
         confirm_payment(world.desk, AGENT, payment.payment_id, "pm_unknown", str(uuid4()))
     with world.desk.store.reading() as session:
         acts = session.exec(select(AuditEntry.act)).all()
-    assert acts[-1] == "payment.attempt.refused"
+    assert "payment.attempt.refused" in acts
     assert world.now_is(payment).can_pay
