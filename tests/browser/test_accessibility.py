@@ -136,6 +136,8 @@ def tab_to(page: Page, name: str) -> None:
         named = page.evaluate(
             """() => {
                 const focused = document.activeElement;
+                // The page itself may have the focus: its words are not a name.
+                if (!focused.matches("a, button, input, select, textarea, [role]")) return "";
                 return focused.getAttribute("aria-label") ?? focused.labels?.[0]?.innerText
                     ?? focused.innerText;
             }"""
