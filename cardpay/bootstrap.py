@@ -129,12 +129,12 @@ def _database(chosen: Settings) -> Engine:
 
 def _demo(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> Application:
     sandbox = Sandbox(sandbox_file(chosen))
-    store = Store(engine)
+    store = Store(engine, keys[0])
     gateway = StripeGateway(sandbox.secret_key, send=sandbox.handle)
     account = Books(Mode.DEMO, sandbox.account_id, livemode=False)
     is_new = books.recorded(store) is None
     if is_new:
-        account = past.seed(engine, sandbox)
+        account = past.seed(engine, sandbox, keys[0])
     desk = Desk(
         store,
         gateway,
@@ -177,7 +177,7 @@ def _with_keys(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> 
         chosen.stripe_secret_key.get_secret_value(), api_base=chosen.stripe_api_base
     )
     account_id = chosen.stripe_account or _account_id(gateway)
-    store = Store(engine)
+    store = Store(engine, keys[0])
     account = Books(chosen.mode, account_id, livemode=chosen.mode is Mode.LIVE)
     books.claim(store, account)
     base = chosen.stripe_api_base

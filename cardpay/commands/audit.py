@@ -10,20 +10,34 @@ from cardpay.services.audit_heads import HeadsFile
 from cardpay.settings import Settings
 from cardpay.settings.audit import audit_keys
 from cardpay.storage import migrate
-from cardpay.storage.engine import Store, connect
+from cardpay.storage.engine import Store
+from cardpay.storage.existing import (
+    DatabaseError,
+    DatabaseMissing,
+    connect_to_read,
+    reason_of,
+)
 
 # The sealer comes every few seconds; what waits longer than this waits for nobody.
 _LONG: Final = timedelta(minutes=5)
+# To compare all signatures of a log of millions is one statement.
+_STATEMENT_SECONDS: Final = 600
 
 
 def run(chosen: Settings, heads: Path | None) -> int:
-    """Print what is found; 0 if the log is whole, 1 if not. StartRefused.
+    """Print what is found; 0 if the log is whole, 1 if not. StartRefused. Nothing is written.
 
     `heads` is another file with the chain's heads, such as a log that was collected elsewhere.
     """
     keys = audit_keys(chosen, make=False)
     logged = HeadsFile(heads) if heads else chosen.heads_file
-    engine = connect(chosen.database)
+    try:
+        engine = connect_to_read(chosen.database, _STATEMENT_SECONDS)
+    except DatabaseMissing as missing:
+        return _end(
+            f"CARDPAY_DATABASE_URL names a database that is not there: {missing.file}. "
+            "Nothing was checked."
+        )
     try:
         if not migrate.is_current(engine):
             return _end("The database is not up to date: run python -m cardpay migrate.")
@@ -35,6 +49,8 @@ def run(chosen: Settings, heads: Path | None) -> int:
                 "them a removed end of the log is not found."
             )
         found = check_audit(Store(engine), keys, known)
+    except DatabaseError as error:
+        return _end(f"The database cannot be read: {reason_of(error)}. The log was not checked.")
     finally:
         engine.dispose()
     return _tell(found, datetime.now(UTC))

@@ -15,6 +15,7 @@ from cardpay.domain.errors import PaymentNotFound, StartRefused
 from cardpay.services import erasure
 from cardpay.services.erasure import Customer, Preview
 from cardpay.settings import Settings
+from cardpay.settings.audit import audit_keys
 from cardpay.storage import erasing, migrate
 from cardpay.storage.engine import Store
 from cardpay.storage.existing import (
@@ -112,7 +113,10 @@ def _customer(given: argparse.Namespace) -> Customer | str:
 
 
 def _store(chosen: Settings) -> Store:
-    """The database as it is, neither made nor migrated here; StartRefused."""
+    """The database as it is, neither made nor migrated here; StartRefused.
+
+    A key that is missing is made up beside an SQLite file alone, where the desk finds it.
+    """
     try:
         engine = connect_existing(chosen.database)
         current = migrate.is_current(engine)
@@ -131,7 +135,12 @@ def _store(chosen: Settings) -> Store:
             "CARDPAY_DATABASE_URL",
             "names a database of another version: run `python -m cardpay migrate` first.",
         )
-    return Store(engine)
+    try:
+        keys = audit_keys(chosen, make=sqlite_file(chosen.database) is not None)
+    except StartRefused:
+        engine.dispose()
+        raise
+    return Store(engine, keys[0])
 
 
 def _erase_customer(store: Store, chosen: Settings, customer: Customer, *, agreed: bool) -> int:

@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from cardpay.demo import clerk
 from cardpay.demo.clerk import Telling
 from cardpay.domain.actor import SYSTEM
+from cardpay.domain.audit_chain import AuditKey
 from cardpay.domain.payment import (
     CancellationCause,
 )
@@ -22,7 +23,7 @@ from cardpay.gateway import listing
 from cardpay.gateway.listing import Stretch
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox import Sandbox
-from cardpay.services import catalogue, webhooks
+from cardpay.services import audit, catalogue, webhooks
 from cardpay.services.backfill import backfill
 from cardpay.services.desk import Books, Desk, Mode
 from cardpay.services.event_types import EventState
@@ -63,7 +64,7 @@ _STORIES = (
 )
 
 
-def seed(engine: Engine, sandbox: Sandbox) -> Books:
+def seed(engine: Engine, sandbox: Sandbox, audit_key: AuditKey) -> Books:
     """Fill an empty desk and an empty sandbox; returns whose books they are now."""
     migrate.downgrade(engine, "base")
     migrate.upgrade(engine)
@@ -79,11 +80,14 @@ def seed(engine: Engine, sandbox: Sandbox) -> Books:
             _tell(telling)
     finally:
         sandbox.clock.release()
-    with Store(engine).transaction() as session:
+    with Store(engine, audit_key).transaction() as session:
         catalogue.add_examples(session, telling.now)
-        for kind in (Payment, CustomerDetail, Operation, PaymentAttempt, AuditEntry):
+        for kind in (Payment, CustomerDetail, Operation, PaymentAttempt):
             session.add_all([row for row in telling.rows if isinstance(row, kind)])
             session.flush()
+        for row in telling.rows:
+            if isinstance(row, AuditEntry):
+                audit.append(session, row)
     return Books(Mode.DEMO, sandbox.account_id, livemode=False)
 
 

@@ -1,11 +1,13 @@
-"""The audit log's chain: what a seal vouches for, and with which key.
+"""The audit log's signatures and its chain: what they vouch for, and with which key.
 
+Each entry is signed by the process that writes it, so that nobody can add one without the key.
 Each seal carries the MAC of the one before it, so that none can be taken out or changed without
 the key. A tombstone stands where the oldest seals were forgotten on purpose.
 """
 
 import hmac
 import json
+import secrets
 import struct
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -31,10 +33,9 @@ def audit_key(text: str) -> AuditKey:
     return AuditKey(secret, _mac(secret, ["key"])[:16])
 
 
-class Entry(Protocol):
+class Words(Protocol):
     """What an audit entry says."""
 
-    id: int | None
     at: datetime
     actor_id: str
     roles: str
@@ -44,6 +45,13 @@ class Entry(Protocol):
     subject_id: str
     before: dict[str, Any]
     after: dict[str, Any]
+
+
+class Entry(Words, Protocol):
+    """An entry that is stored. `mac` is its signature."""
+
+    id: int | None
+    mac: str | None
 
 
 class Seal(Protocol):
@@ -69,22 +77,29 @@ class Tombstone(Protocol):
     forgotten_at: datetime
 
 
+def signature(key: AuditKey, entry: Words) -> str:
+    """Of all that a new entry says: the key's mark, a nonce and a MAC.
+
+    The id is not in it, since the database draws it later. By the nonce no two entries have the
+    same signature, so that a copy of one is told from another entry that says the same.
+    """
+    return _signature(key, secrets.token_hex(16), entry)
+
+
+def signed_with(mac: str) -> str:
+    """The mark of the key that a signature names."""
+    return mac.partition(":")[0]
+
+
+def is_signed(key: AuditKey, entry: Entry) -> bool:
+    """Whether an entry says what was signed with this key."""
+    _, _, rest = (entry.mac or "").partition(":")
+    return same(entry.mac or "", _signature(key, rest.partition(":")[0], entry))
+
+
 def entry_mac(key: AuditKey, entry: Entry) -> bytes:
-    """Of all that an entry says, its id included."""
-    said = [
-        "entry",
-        entry.id,
-        _time(entry.at),
-        entry.actor_id,
-        entry.roles,
-        entry.origin,
-        entry.act,
-        entry.subject_kind,
-        entry.subject_id,
-        entry.before,
-        entry.after,
-    ]
-    return bytes.fromhex(_mac(key.secret, said))
+    """Of all that an entry says, its id and its signature included."""
+    return bytes.fromhex(_mac(key.secret, ["entry", entry.id, entry.mac, *_words(entry)]))
 
 
 def seal_mac(key: AuditKey, seal: Seal) -> str:
@@ -143,6 +158,24 @@ def _mac(secret: bytes, said: list[Any]) -> str:
     """JSON with sorted keys in ASCII is the same bytes on every machine and database."""
     told = json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
     return hmac.digest(secret, told, "sha256").hex()
+
+
+def _signature(key: AuditKey, nonce: str, entry: Words) -> str:
+    return f"{key.mark}:{nonce}:{_mac(key.secret, ['signature', nonce, *_words(entry)])}"
+
+
+def _words(entry: Words) -> list[Any]:
+    return [
+        _time(entry.at),
+        entry.actor_id,
+        entry.roles,
+        entry.origin,
+        entry.act,
+        entry.subject_kind,
+        entry.subject_id,
+        entry.before,
+        entry.after,
+    ]
 
 
 def _time(at: datetime) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from cardpay.domain.actor import Actor
+from cardpay.domain.audit_chain import signature
 from cardpay.storage.engine import Session
 from cardpay.storage.tables import AuditEntry
 
@@ -22,7 +23,8 @@ def record(
 ) -> None:
     """Append who did what to which `subject` (kind, id). Values must not be personal."""
     kind, subject_id = subject
-    session.add(
+    append(
+        session,
         AuditEntry(
             at=at,
             actor_id=actor.actor_id,
@@ -33,5 +35,13 @@ def record(
             subject_id=subject_id,
             before=dict(before or {}),
             after=dict(after or {}),
-        )
+        ),
     )
+
+
+def append(session: Session, entry: AuditEntry) -> None:
+    """Add a new entry, signed with the key of the session's store, if it has one."""
+    key = session.info.get("audit_key")
+    if key is not None:
+        entry.mac = signature(key, entry)
+    session.add(entry)

@@ -1,7 +1,8 @@
 """Whether the audit log is what was sealed: every entry, every seal, and the logged heads.
 
 It reads page by page, so that a log of millions needs no more memory than a short one. What it
-cannot tell: an entry that was changed or removed in the seconds before it was sealed.
+cannot tell: an entry that was removed in the seconds before it was sealed, and one that somebody
+wrote with the key in hand.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,15 +21,18 @@ from cardpay.domain.audit_chain import (
     unpack,
 )
 from cardpay.services.audit_heads import Head
+from cardpay.services.audit_signatures import Signatures
 from cardpay.storage import audit_seals
 from cardpay.storage.engine import Session, Store
 from cardpay.storage.tables import AuditSeal, AuditTombstone
 
 # A log that was taken apart has more to tell than anybody reads.
 MOST_PROBLEMS: Final = 200
-_LOWEST_ID: Final = -(2**63)  # no entry of the desk's has an id below 1
+_LOWEST_ID: Final = -(2**63)  # an entry of the desk's has none below 1, others may
+_HIGHEST_ID: Final = 2**63 - 1
 _SEALS_A_PAGE: Final = 20
 _IDS_A_PAGE: Final = 5_000
+_ENTRIES_A_PAGE: Final = 500
 _HEADS_A_PAGE: Final = 500
 
 
@@ -58,7 +62,9 @@ def check_audit(store: Store, keys: Sequence[AuditKey], heads: Iterable[Head]) -
         return _Check(session, keys).carry_out(heads)
 
 
-def seal_problems(session: Session, keys: Sequence[AuditKey], seal: AuditSeal) -> Iterator[str]:
+def seal_problems(
+    session: Session, keys: Sequence[AuditKey], signatures: Signatures, seal: AuditSeal
+) -> Iterator[str]:
     """What is wrong with one seal and its entries, the order of the chain apart."""
     key = _key_of(keys, seal)
     if key is None:
@@ -76,6 +82,8 @@ def seal_problems(session: Session, keys: Sequence[AuditKey], seal: AuditSeal) -
                 f"Entry {entry_id} is not what was sealed: it was changed, or removed and its "
                 "number used again."
             )
+        elif problem := signatures.problem(found[entry_id]):
+            yield problem
 
 
 class _Check:
@@ -87,12 +95,13 @@ class _Check:
     def __init__(self, session: Session, keys: Sequence[AuditKey]) -> None:
         self._session = session
         self._keys = keys
+        self._signatures = Signatures(session, keys)
         self._problems: list[str] = []
         self._more = 0
         self._unknown_keys: list[int] = []
         self._key_in_use = len(keys)
         self._number, self._mac = 0, FIRST_MAC
-        self._settled_id = _LOWEST_ID
+        self._settled_id = _LOWEST_ID - 1
         self._open: set[int] = set()
         self._seals = self._entries = self._forgotten = 0
         self._is_cut = False
@@ -108,8 +117,12 @@ class _Check:
                 self._take(seal)
             self._session.expunge_all()
         self._tell_unknown_keys()
+        self._look_at_unsealed()
+        for copy, entry_id in audit_seals.copies(self._session):
+            self._say(f"Entry {copy} has the signature of entry {entry_id}: one is a copy.")
         self._compare(heads, last_forgotten)
-        unsealed, since = audit_seals.waiting(self._session, self._settled_id)
+        settled_id = max(self._settled_id, _LOWEST_ID)
+        unsealed, since = audit_seals.waiting(self._session, settled_id)
         return AuditCheck(
             entries=self._entries,
             seals=self._seals,
@@ -137,7 +150,7 @@ class _Check:
             self._say(f"{missing} missing: the chain is cut.")
         elif not same(seal.previous_mac, self._mac):
             self._say(f"Seal {seal.number} does not follow the one before it: the chain is cut.")
-        problems = list(seal_problems(self._session, self._keys, seal))
+        problems = list(seal_problems(self._session, self._keys, self._signatures, seal))
         key = _key_of(self._keys, seal)
         if key is None:
             self._unknown_keys.append(seal.number)
@@ -170,6 +183,16 @@ class _Check:
                     self._say(_stands_in_no_seal(entry_id, is_cut=self._is_cut))
             self._settled_id = page[-1] if len(page) == _IDS_A_PAGE else settled_id
         self._open = {entry_id for entry_id in self._open if entry_id > settled_id}
+
+    def _look_at_unsealed(self) -> None:
+        """Nothing but its signature vouches for an entry that is not sealed yet."""
+        next_id = self._settled_id + 1
+        while next_id <= _HIGHEST_ID:
+            page = audit_seals.entries_from(self._session, next_id, _ENTRIES_A_PAGE)
+            for entry in page:
+                if entry.id not in self._open and (problem := self._signatures.problem(entry)):
+                    self._say(problem)
+            next_id = page[-1].id + 1 if page else _HIGHEST_ID + 1
 
     def _compare(self, heads: Iterable[Head], last_forgotten: int) -> None:
         """With the heads that were logged, but for those of forgotten seals."""

@@ -15,6 +15,7 @@ from cardpay.domain.audit_chain import AuditKey, tombstone_mac
 from cardpay.domain.errors import CardpayError
 from cardpay.services import audit
 from cardpay.services.audit_check import seal_problems
+from cardpay.services.audit_signatures import Signatures
 from cardpay.services.desk import Desk
 from cardpay.storage import audit_seals
 from cardpay.storage.engine import Session
@@ -77,10 +78,11 @@ def _refuse_broken(
     seals: Sequence[AuditSeal],
 ) -> None:
     first = stone.number + 1 if stone else 1
+    signatures = Signatures(session, keys)
     for number, seal in enumerate(seals, start=first):
         if seal.number != number:
             raise AuditLogBroken(f"Seal {number} is missing.")
-        for problem in seal_problems(session, keys, seal):
+        for problem in seal_problems(session, keys, signatures, seal):
             raise AuditLogBroken(problem)
 
 

@@ -91,6 +91,7 @@ class Settings(SignInSettings, LimitSettings, RetentionSettings, AuditSettings):
         """Every secret that is set, to be blotted out wherever it turns up."""
         told = (getattr(self, name) for name in type(self).model_fields)
         found = {value.get_secret_value() for value in told if isinstance(value, SecretStr)}
+        found |= self.audit_key_texts
         in_url = _PASSWORD_IN_URL.search(self.database)
         return frozenset(found | ({unquote(in_url["password"])} if in_url else set()))
 

@@ -41,6 +41,12 @@ class AuditSettings(BaseSettings):
         raise NotImplementedError
 
     @property
+    def audit_key_texts(self) -> frozenset[str]:
+        """Each key of the setting by itself."""
+        told = self.audit_key.get_secret_value() if self.audit_key else ""
+        return frozenset(text.strip() for text in told.split(",")) - {""}
+
+    @property
     def heads_file(self) -> HeadsFile:
         """Where the heads are."""
         return HeadsFile(self.audit_heads or _beside(self.database, "audit-heads.log"))

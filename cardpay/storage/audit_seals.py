@@ -9,9 +9,8 @@ from sqlalchemy import Row, delete, func, text
 from sqlmodel import Session, col, select
 
 from cardpay.domain.audit_chain import sealed_ids
-from cardpay.storage.audit_tables import AuditSeal, AuditTombstone
+from cardpay.storage.audit_tables import AuditEntry, AuditSeal, AuditTombstone
 from cardpay.storage.engine import Store
-from cardpay.storage.tables import AuditEntry
 
 _HIGHEST_ID = 2**63 - 1
 _DRAWN = text("SELECT pg_sequence_last_value(pg_get_serial_sequence('audit_entry', 'id'))")
@@ -116,11 +115,42 @@ def entries(session: Session, ids: Collection[int]) -> dict[int, Row[Any]]:
 
 def ids_between(session: Session, above: int, up_to: int | None, limit: int) -> list[int]:
     """The ids of the next entries."""
-    asked = select(col(AuditEntry.id)).where(col(AuditEntry.id) > above)
+    asked = select(col(AuditEntry.id)).where(col(AuditEntry.id) >= above + 1)
     if up_to is not None:
         asked = asked.where(col(AuditEntry.id) <= up_to)
     found = session.exec(asked.order_by(col(AuditEntry.id)).limit(limit))
     return [entry_id for entry_id in found if entry_id is not None]
+
+
+def entries_from(session: Session, entry_id: int, limit: int) -> Sequence[Row[Any]]:
+    """The next entries by id, this one included."""
+    return session.execute(_entries().where(col(AuditEntry.id) >= entry_id).limit(limit)).all()
+
+
+def first_signed_id(session: Session) -> int | None:
+    """The lowest id of an entry that bears a signature, whether it is right or not."""
+    signed = select(col(AuditEntry.id)).where(col(AuditEntry.mac).is_not(None))
+    return session.exec(signed.order_by(col(AuditEntry.id)).limit(1)).one_or_none()
+
+
+def copies(session: Session) -> Iterator[tuple[int, int]]:
+    """Entries that bear the signature of an entry with a lower id, which is the second number."""
+    id_, mac = col(AuditEntry.id), col(AuditEntry.mac)
+    shared = (
+        select(mac.label("mac"), func.min(id_).label("first"))
+        .where(mac.is_not(None))
+        .group_by(mac)
+        .having(func.count() > 1)
+        .subquery()
+    )
+    asked = (
+        select(id_, shared.c.first)
+        .join(shared, mac == shared.c.mac)
+        .where(id_ > shared.c.first)
+        .order_by(id_)
+    )
+    rows = session.execute(asked, execution_options={"yield_per": 1_000})
+    yield from ((copy, first) for copy, first in rows)
 
 
 def forget(session: Session, seals: Sequence[AuditSeal]) -> None:

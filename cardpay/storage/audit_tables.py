@@ -1,14 +1,45 @@
-"""The audit log's seals, and the tombstones of those that were forgotten.
+"""The audit log, its seals, and the tombstones of those that were forgotten.
 
-Like the log itself they are appended only, which the database's triggers see to.
+All are appended only, which the database's triggers see to.
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from cardpay.storage import columns
+
+
+class AuditEntry(SQLModel, table=True):
+    """Who did what, when and from where. Appended only, in the transaction of the act.
+
+    Triggers refuse to change or delete one; seals tell if somebody did. `mac` is the process's
+    signature (`cardpay.domain.audit_chain.signature`), without which nobody can add one; entries
+    of older versions have none.
+    """
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (
+        Index("ix_audit_entry_subject", "subject_kind", "subject_id"),
+        Index("ix_audit_entry_at", "at", "id"),
+        Index("ix_audit_entry_actor_id", "actor_id", "at", "id"),
+        Index("ix_audit_entry_act", "act", "at", "id"),
+        Index("ix_audit_entry_subject_id", "subject_id", "at", "id"),
+    )
+
+    id: int | None = columns.key()
+    at: datetime = columns.time()
+    actor_id: str
+    roles: str
+    origin: str
+    act: str
+    subject_kind: str
+    subject_id: str
+    before: dict[str, Any] = columns.json()
+    after: dict[str, Any] = columns.json()
+    mac: str | None = None
 
 
 class AuditSeal(SQLModel, table=True):

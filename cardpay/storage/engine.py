@@ -10,6 +10,8 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, create_engine
 
+from cardpay.domain.audit_chain import AuditKey
+
 __all__ = ["Duplicate", "Session", "Store", "connect"]
 
 # Long enough for another writer's commit on a slow disk, short enough for a caller who waits.
@@ -19,10 +21,15 @@ Duplicate = IntegrityError  # a unique key refused the row: somebody else was fi
 
 
 class Store:
-    """The database, as units of work."""
+    """The database, as units of work.
 
-    def __init__(self, engine: Engine) -> None:
+    With `audit_key` the audit entries of a transaction are signed (`Session.info` holds it).
+    Whatever records the desk's acts has it: entries without a signature pass for inserted ones.
+    """
+
+    def __init__(self, engine: Engine, audit_key: AuditKey | None = None) -> None:
         self.engine = engine
+        self._info = {"audit_key": audit_key}
         self._reader = engine.execution_options(cardpay_reads_only=True)
 
     @contextmanager
@@ -32,7 +39,7 @@ class Store:
         On SQLite it takes the write lock at its beginning, so that what it reads cannot
         change before it writes; on PostgreSQL rows are locked one by one.
         """
-        with Session(self.engine, expire_on_commit=False) as session:
+        with Session(self.engine, expire_on_commit=False, info=self._info) as session:
             yield session
             session.commit()
 
@@ -71,7 +78,7 @@ def _sqlite(url: URL) -> Engine:
         url, connect_args={"timeout": SQLITE_BUSY_SECONDS}, hide_parameters=True
     )
     event.listen(engine, "connect", _sqlite_connected)
-    event.listen(engine, "begin", _sqlite_begin)
+    event.listen(engine, "begin", sqlite_begin)
     return engine
 
 
@@ -93,6 +100,7 @@ def _sqlite_connected(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _sqlite_begin(connection: Connection) -> None:
+def sqlite_begin(connection: Connection) -> None:
+    """One look for a transaction that only reads; the write lock at once for any other."""
     reads_only = connection.get_execution_options().get("cardpay_reads_only", False)
     connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from cardpay.storage.engine import connect
+from cardpay.storage.engine import connect, sqlite_begin
 
 _CONNECT_SECONDS: Final = 5
-_STATEMENT_MILLISECONDS: Final = 5_000
+_STATEMENT_SECONDS: Final = 5
 
 
 DatabaseError = SQLAlchemyError  # it cannot be opened, read or written
@@ -56,21 +56,27 @@ def connect_existing(database_url: str) -> Engine:
     return connect(database_url)
 
 
-def connect_to_read(database_url: str) -> Engine:
-    """An engine that cannot write, and gives up after seconds; DatabaseMissing."""
+def connect_to_read(database_url: str, statement_seconds: int = _STATEMENT_SECONDS) -> Engine:
+    """An engine that cannot write, and gives up after seconds; DatabaseMissing.
+
+    A server ends a statement that takes longer than `statement_seconds`.
+    """
     file = _require(database_url)
     if file is not None:
         name = quote(str(file.resolve()))
         # Nobody has it open where there is no log: then SQLite need not make one to read it.
         alone = "" if Path(f"{file}-wal").exists() else "&immutable=1"
-        return create_engine(
+        engine = create_engine(
             f"sqlite:///file:{name}?mode=ro{alone}&uri=true",
-            connect_args={"timeout": _CONNECT_SECONDS},
+            connect_args={"timeout": _CONNECT_SECONDS, "isolation_level": None},
+            execution_options={"cardpay_reads_only": True},
         )
+        event.listen(engine, "begin", sqlite_begin)
+        return engine
     url = make_url(database_url)
     if url.drivername in {"postgresql", "postgres"}:
         url = url.set(drivername="postgresql+psycopg")
-    limits = f"-c default_transaction_read_only=on -c statement_timeout={_STATEMENT_MILLISECONDS}"
+    limits = f"-c default_transaction_read_only=on -c statement_timeout={statement_seconds}s"
     return create_engine(
         url, connect_args={"connect_timeout": _CONNECT_SECONDS, "options": limits}
     )

@@ -16,7 +16,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from cardpay.storage import columns
-from cardpay.storage.audit_tables import AuditSeal, AuditTombstone
+from cardpay.storage.audit_tables import AuditEntry, AuditSeal, AuditTombstone
 from cardpay.storage.history_tables import (
     Backfill,
     BackfillRange,
@@ -271,30 +271,3 @@ class StripeEvent(SQLModel, table=True):
     next_try_at: datetime | None = columns.time(nullable=True)
     handled_at: datetime | None = columns.time(nullable=True)
     emptied_at: datetime | None = columns.time(nullable=True)
-
-
-class AuditEntry(SQLModel, table=True):
-    """Who did what, when and from where. Appended only, in the transaction of the act.
-
-    Triggers refuse to change or delete one; seals (`audit_tables`) tell if somebody did.
-    """
-
-    __tablename__ = "audit_entry"
-    __table_args__ = (
-        Index("ix_audit_entry_subject", "subject_kind", "subject_id"),
-        Index("ix_audit_entry_at", "at", "id"),
-        Index("ix_audit_entry_actor_id", "actor_id", "at", "id"),
-        Index("ix_audit_entry_act", "act", "at", "id"),
-        Index("ix_audit_entry_subject_id", "subject_id", "at", "id"),
-    )
-
-    id: int | None = columns.key()
-    at: datetime = columns.time()
-    actor_id: str
-    roles: str
-    origin: str
-    act: str
-    subject_kind: str
-    subject_id: str
-    before: dict[str, Any] = columns.json()
-    after: dict[str, Any] = columns.json()

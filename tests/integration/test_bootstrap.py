@@ -10,14 +10,17 @@ from sqlmodel import col, func, select
 
 from cardpay import bootstrap
 from cardpay.bootstrap import Application
+from cardpay.domain.actor import SYSTEM
 from cardpay.domain.errors import StartRefused
 from cardpay.gateway.stripe_gateway import NewPaymentIntent
-from cardpay.services import books
+from cardpay.services import audit, books
+from cardpay.services.audit_signatures import Signatures
 from cardpay.services.desk import Books, Mode
 from cardpay.settings import Settings, load
+from cardpay.settings.audit import audit_keys
 from cardpay.storage import migrate
 from cardpay.storage.engine import Store, connect
-from cardpay.storage.tables import Payment
+from cardpay.storage.tables import AuditEntry, Payment
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +67,21 @@ def test_the_demo_has_a_past_that_the_sandbox_agrees_with(tmp_path: Path) -> Non
     assert ours == theirs
     assert len({status for status, *_ in ours.values()}) > 1
     assert {currency for *_, currency in ours.values()} >= {"gbp", "jpy", "kwd"}
+
+
+def test_every_entry_of_the_demo_is_signed(tmp_path: Path) -> None:
+    """Those of its past, and those of acts since."""
+    with started(tmp_path) as running:
+        store = running.desk.store
+        with store.transaction() as session:
+            audit.record(session, SYSTEM, "test", ("payment", "1"), at=running.desk.now())
+        keys = audit_keys(running.settings)
+        with store.reading() as session:
+            signatures = Signatures(session, keys)
+            entries = session.exec(select(AuditEntry)).all()
+            assert len(entries) > 300
+            assert not [entry.id for entry in entries if entry.mac is None]
+            assert not [entry.id for entry in entries if signatures.problem(entry)]
 
 
 def test_the_demo_receives_its_events(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
 
@@ -17,6 +17,7 @@ from cardpay.services.audit_heads import HeadsFile
 from cardpay.services.audit_sealing import Sealer
 from cardpay.services.desk import Desk
 from cardpay.storage import audit_seals
+from cardpay.storage.engine import Store
 from tests.support import worlds
 from tests.support.worlds import AGENT
 
@@ -117,7 +118,8 @@ def sealing(log: Log, sealers: int) -> Iterator[None]:
 def log_of(folder: Path, database_url: str) -> Iterator[Log]:
     """A desk's log; its heads are in `folder`."""
     with worlds.world(folder, database_url=database_url) as made:
-        yield Log(made.desk, HeadsFile(folder / "audit-heads.log"))
+        signing = replace(made.desk, store=Store(made.desk.store.engine, KEY))
+        yield Log(signing, HeadsFile(folder / "audit-heads.log"))
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.audit.conftest import Log
+from tests.integration.personal.traces import rows_of
 from tests.support.servers import ROOT
 
 Doctor = Callable[..., subprocess.CompletedProcess[str]]
@@ -74,6 +75,31 @@ def test_the_heads_of_another_place(log: Log, doctor: Doctor, tmp_path: Path) ->
     checked = doctor("--heads", str(collected))
     assert checked.returncode == 1
     assert "FAIL The chain is cut: it ends at seal 1, but seal 2 was logged." in checked.stdout
+
+
+def test_it_writes_nothing(log: Log, doctor: Doctor, tmp_path: Path) -> None:
+    """A mistyped address makes no file, and a database that is there stays as it is."""
+    folder = tmp_path / "mistyped"
+    checked = doctor(CARDPAY_DATABASE_URL=f"sqlite:///{folder / 'desk.db'}")
+    assert checked.returncode == 1
+    assert "names a database that is not there" in checked.stderr
+    assert not folder.exists()
+    log.seal(2)
+    before = rows_of(log.desk.store)
+    files = set(tmp_path.iterdir())
+    assert doctor().returncode == 0
+    assert rows_of(log.desk.store) == before
+    assert set(tmp_path.iterdir()) == files
+
+
+def test_a_file_that_is_no_database(doctor: Doctor, tmp_path: Path) -> None:
+    """It is said in a sentence."""
+    file = tmp_path / "notes.db"
+    file.write_text("not a database, but longer than a header would be" * 20)
+    checked = doctor(CARDPAY_DATABASE_URL=f"sqlite:///{file}")
+    assert checked.returncode == 1
+    assert "The database cannot be read: the file is no database." in checked.stderr
+    assert "Traceback" not in checked.stderr
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,19 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
+from cardpay.domain.audit_chain import audit_key
+from cardpay.services.audit_signatures import Signatures
 from cardpay.storage.engine import Store, connect
+from cardpay.storage.tables import AuditEntry
 from tests.integration.personal.customer import EMAIL, NAME, PERSONAL, PHONE, WHO, paid
 from tests.integration.personal.traces import in_files, in_rows
 from tests.integration.services.test_access import enter, identity
 from tests.support.servers import ROOT
 from tests.support.worlds import World
+
+AUDIT_KEY = "0123456789abcdef0123456789abcdef"
 
 
 def erase(database_url: str, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
@@ -22,7 +28,7 @@ def erase(database_url: str, *arguments: str, typed: str = "") -> subprocess.Com
     return subprocess.run(
         [sys.executable, "-m", "cardpay", "erase", *arguments],
         cwd=ROOT,
-        env={**clean, "CARDPAY_DATABASE_URL": database_url},
+        env={**clean, "CARDPAY_DATABASE_URL": database_url, "CARDPAY_AUDIT_KEY": AUDIT_KEY},
         input=typed,
         capture_output=True,
         text=True,
@@ -53,6 +59,12 @@ def test_it_shows_then_asks_then_erases(world: World, database_url: str) -> None
     assert "Stripe has a copy of its own" in agreed.stdout
     assert in_rows(store, PERSONAL) == set()
     assert in_files(store, PERSONAL) == set()
+    keys = [audit_key(AUDIT_KEY)]
+    with store.reading() as session:
+        signatures = Signatures(session, keys)
+        entries = [entry for entry in session.exec(select(AuditEntry)) if entry.mac]
+        assert {entry.act for entry in entries} == {"customer.erase"}
+        assert [signatures.problem(entry) for entry in entries] == [None, None]
     again = erase(database_url, "--customer", EMAIL, "--yes")
     assert (again.returncode, "No payment holds these details" in said(again)) == (0, True)
 

@@ -177,3 +177,10 @@ def test_every_secret_is_blotted_out_literally(monkeypatch: pytest.MonkeyPatch) 
     }.items():
         monkeypatch.setenv(name, value)
     assert load().secrets == {*secrets.values(), "pass word"}
+
+
+def test_each_audit_key_is_blotted_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The new one and those that it replaced, by themselves; a stray comma is no secret."""
+    new, old = "n" * 32, "o" * 32
+    monkeypatch.setenv("CARDPAY_AUDIT_KEY", f"{new}, {old},")
+    assert load().secrets == {new, old, f"{new}, {old},"}

@@ -1,4 +1,4 @@
-"""Seals of the audit log, triggers that keep it append-only, and indexes for its page."""
+"""Signatures and seals of the audit log, its triggers and its page's indexes."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -42,6 +42,7 @@ _SQLITE_DELETES = {
 
 
 def upgrade() -> None:
+    op.add_column("audit_entry", sa.Column("mac", sa.String(), nullable=True))
     op.create_table(
         "audit_seal",
         sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -90,6 +91,7 @@ def downgrade() -> None:
     op.drop_table("audit_tombstone")
     op.drop_index("ix_audit_seal_last_entry_id", table_name="audit_seal")
     op.drop_table("audit_seal")
+    op.drop_column("audit_entry", "mac")
 
 
 def _add_triggers() -> None:
