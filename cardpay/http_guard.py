@@ -68,7 +68,7 @@ def _length_said(scope: Scope) -> int | None:
         if name == b"transfer-encoding":
             return None
         if name == b"content-length" and value.isdigit():
-            said = int(value[:_MOST_DIGITS])
+            said = int(value.lstrip(b"0")[:_MOST_DIGITS] or b"0")
     return said
 
 

@@ -1,5 +1,6 @@
 """How a page reaches the desk, and on whose behalf."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 import streamlit as st
@@ -11,6 +12,7 @@ from cardpay.domain.errors import CardpayError
 from cardpay.domain.sign_in import Identity, NotSignedIn, read_identity
 from cardpay.services import access
 from cardpay.services.desk import Desk, Mode
+from cardpay.settings.sign_in import refuse_live_without
 from components import session
 from components.plain_text import plain
 
@@ -33,8 +35,9 @@ def current_identity() -> Identity | None:
 
 
 def current_actor() -> Actor:
-    """Who is at this screen, now active there. Errors: NotSignedIn, SignedOut, Stranger.
+    """Who is at this screen, now active there.
 
+    Errors: NotSignedIn, SignedOut, Stranger; StartRefused where anybody could move real money.
     With sign-in off it is the desk itself, with the set roles; in the demo, with those of them
     that the person wants to be shown.
     """
@@ -45,10 +48,24 @@ def current_actor() -> Actor:
         if identity is None:
             raise NotSignedIn
         return access.enter(application.desk, application.settings.admission, identity, origin)
+    # The start has refused this, too, unless a script was started that is not the desk's own.
+    refuse_live_without(application.settings)
     actor = Actor("desk", application.settings.everyones_roles, origin)
     if application.desk.books.mode is Mode.DEMO:
         actor = replace(actor, roles=session.shown_roles(actor.roles))
     return replace(actor, guard=access.WithoutSession(application.desk, actor))
+
+
+def still_here() -> None:
+    """Somebody has just done something here, so their session is not idle; it may have ended.
+
+    For the callbacks of fragments, whose runs do not begin with `authorise`. A fragment that looks
+    by itself must not call this: it would keep everybody signed in. It is no use of the session's
+    state, at which the next click could end the callback.
+    """
+    if bootstrap.application().settings.signs_in:
+        with suppress(CardpayError):  # the act itself, or the next run, tells of it
+            current_actor()
 
 
 def _origin() -> str:

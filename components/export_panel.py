@@ -17,7 +17,7 @@ from cardpay.payments_export import PaymentsExport, export_payments
 from cardpay.reporting.payments_list import PaymentFilter
 from cardpay.services.desk import Desk
 from components import session
-from components.desk_access import business_time_zone
+from components.desk_access import business_time_zone, still_here
 from components.panel import box
 from components.words import count
 
@@ -95,6 +95,7 @@ def export_told(actor: Actor, chosen: PaymentFilter) -> None:
 
 def _start(desk: Desk, actor: Actor, chosen: PaymentFilter, zone: str) -> None:
     """The button's callback; a double click finds the export that runs."""
+    still_here()
     with _STARTING:
         job = session.export_job(ExportJob)
         if job is not None and not job.ended.is_set():

@@ -20,6 +20,7 @@ from cardpay.services.reconciliation import reconcile
 from cardpay.services.reconciliation_schedule import FIRST_LOOK
 from components import background_work, session
 from components.background_work import Progress, Run, Tell, Work
+from components.desk_access import still_here
 from components.facts import facts
 from components.panel import aside, box, panel, show_answer
 from components.times import in_zone, long, time_column
@@ -134,6 +135,7 @@ def _backfill_panel(desk: Desk, actor: Actor, report: BackfillReport | None, zon
                 max_value=desk.now().date(),
                 key=_SINCE,
                 width=280,
+                on_change=still_here,
             )
             st.button(
                 "Backfill",
@@ -189,6 +191,7 @@ def _budget_panel(desk: Desk) -> None:
 
 def _start(name: str, work: Work) -> None:
     """A click, a second click, or somebody else's: one run."""
+    still_here()
     started = background_work.WORK.start(name, work)
     run = background_work.WORK.last(name)
     if run is not None:

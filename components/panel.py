@@ -7,6 +7,7 @@ import streamlit as st
 
 from cardpay.domain.errors import CardpayError
 from components import session
+from components.desk_access import still_here
 from components.failures import refusal
 from components.plain_text import plain
 from components.tones import TONE_COLOURS, TONE_ICONS
@@ -47,6 +48,7 @@ def answering(name: str, act: Callable[[], tuple[str, str]]) -> None:
 
     The act comes first: the next click may end a callback at its first use of the session.
     """
+    still_here()
     try:
         answer = act()
     except CardpayError as error:

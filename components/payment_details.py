@@ -14,6 +14,7 @@ from cardpay.money_format import format_money
 from cardpay.reporting.payment_details import PaymentDetails, payment_details
 from cardpay.reporting.settlement import DisputeFacts
 from cardpay.reporting.timeline import TimelineEntry
+from cardpay.services import payment_view
 from cardpay.services.desk import Desk, Mode
 from components import session
 from components.facts import facts
@@ -37,6 +38,8 @@ def show_payment(desk: Desk, actor: Actor, payment_id: str, zone: str) -> None:
     try:
         payment = payment_details(desk.store, actor, payment_id, now=desk.now())
     except PaymentNotFound as missing:
+        if session.is_first_miss(payment_id):
+            payment_view.note_hidden(desk, actor, payment_id)
         st.warning(missing.sentence, icon=":material/search_off:")
         return
     last = payment.next_steps.last

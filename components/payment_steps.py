@@ -20,6 +20,7 @@ from cardpay.reporting.payment_details import PaymentDetails
 from cardpay.services import captures, checkout, operations, refunds
 from cardpay.services.desk import Desk
 from components import session
+from components.desk_access import still_here
 from components.panel import aside, box, show_answer
 from components.plain_text import plain
 from components.text_fields import refuse_masked, text_field
@@ -99,7 +100,11 @@ def _refund_form(desk: Desk, actor: Actor, payment: PaymentDetails, left: Money)
     with st.popover("Refund", icon=":material/undo:", key=f"open.{form}"):
         amount = _amount_field(form, left, "can still be given back")
         reason = st.selectbox(
-            "Reason", list(_REASONS), format_func=_REASONS.__getitem__, key=f"reason.{form}"
+            "Reason",
+            list(_REASONS),
+            format_func=_REASONS.__getitem__,
+            key=f"reason.{form}",
+            on_change=still_here,
         )
         if amount is None:
             return
@@ -164,7 +169,7 @@ def _amount_field(form: str, most: Money, words: str) -> Money | None:
     key = f"amount.{form}"
     if key not in st.session_state:
         st.session_state[key] = plain_number(most)
-    typed = text_field(f"Amount in {most.currency.upper()}", key)
+    typed = text_field(f"Amount in {most.currency.upper()}", key, on_change=still_here)
     try:
         refuse_masked({key: "Amount"})
         amount = parse_major(typed, most.currency)
@@ -193,6 +198,7 @@ def _act(payment: PaymentDetails, step: str, act: Callable[[], object]) -> None:
 
     What is kept in the session comes first, since afterwards a rerun may have ended this.
     """
+    still_here()
     session.ask_step(payment.payment_id, step)
     session.set_answer(_panel(payment.payment_id), None)
     try:

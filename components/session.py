@@ -32,6 +32,7 @@ _FORMS = "cardpay.form_ids"
 _ASKED = "cardpay.asked_step"
 _EXPORT = "cardpay.export_job"
 _PRODUCT_FORM = "cardpay.product_form"
+_MISSED = "cardpay.missed_payment_id"
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,13 @@ def address_payment_id() -> str | None:
         return str(UUID(given)) if given else None
     except ValueError:
         return None
+
+
+def is_first_miss(payment_id: str) -> bool:
+    """Whether this payment was not found just now, and not before with each drawing as well."""
+    missed: str | None = st.session_state.get(_MISSED)
+    st.session_state[_MISSED] = payment_id
+    return missed != payment_id
 
 
 def current_payment_id() -> str | None:

@@ -3,9 +3,12 @@
 Nothing of the desk is drawn or run for anybody who is not let in: no page, no navigation.
 """
 
+from typing import Literal
+
 import streamlit as st
 
 from cardpay.domain.actor import Actor
+from cardpay.domain.errors import StartRefused
 from cardpay.domain.sign_in import NotSignedIn, SignedOut, Stranger
 from cardpay.services import access
 from cardpay.services.desk import Mode
@@ -34,7 +37,9 @@ def admitted() -> Actor | None:
         session.forget_everything()
         _door(ended.what)
     except Stranger as stranger:
-        _door(stranger.sentence, stranger=True)
+        _door(stranger.sentence, way_on="sign out")
+    except StartRefused as refused:
+        _door(refused.sentence, way_on=None)
     return None
 
 
@@ -57,7 +62,9 @@ def stay(actor: Actor) -> None:
             st.fragment(_watch, run_every=SECONDS)(actor)
 
 
-def _door(sentence: str = "", *, stranger: bool = False) -> None:
+def _door(
+    sentence: str = "", *, way_on: Literal["sign in", "sign out"] | None = "sign in"
+) -> None:
     # The door stands at every page's address, so that the address is kept until somebody has
     # signed in; and a navigation drawn before goes away.
     st.navigation(
@@ -70,9 +77,9 @@ def _door(sentence: str = "", *, stranger: bool = False) -> None:
     st.title("cardpay", anchor=False)
     if sentence:
         st.warning(plain(sentence), icon=":material/lock:")
-    if stranger:
-        if st.button("Sign out", type="primary", icon=":material/logout:"):
-            st.logout()
+    if way_on == "sign out" and st.button("Sign out", type="primary", icon=":material/logout:"):
+        st.logout()
+    if way_on != "sign in":
         return
     st.write("Sign in with your work account to use the payments desk.")
     if st.button("Sign in", type="primary", icon=":material/login:"):

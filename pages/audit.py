@@ -1,5 +1,6 @@
 """Audit log: who did what, when and from where, and how far it is sealed."""
 
+from collections.abc import Collection
 from io import BytesIO
 from typing import Final
 
@@ -13,7 +14,7 @@ from cardpay.reporting.audit_log import AuditPage, audit_page, chain_state, choi
 from cardpay.reporting.audit_words import act_words
 from cardpay.services import audit_reading
 from components.audit_chain import show_chain
-from components.desk_access import authorise, current_application
+from components.desk_access import authorise, current_application, still_here
 from components.plain_text import plain
 from components.text_fields import text_field
 from components.times import time_column
@@ -38,29 +39,46 @@ def _filter() -> AuditFilter:
     who_field, act_field, subject_field, first_field, last_field = st.columns([6, 6, 6, 5, 5])
     with subject_field:
         subject = text_field(
-            SUBJECT_LABEL, "audit.subject", placeholder="A payment's, a refund's, …"
+            SUBJECT_LABEL,
+            "audit.subject",
+            placeholder="A payment's, a refund's, …",
+            on_change=still_here,
         )
-    return AuditFilter(
-        actor_id=who_field.selectbox(
-            "Who",
-            list(offered.people),
-            index=None,
-            placeholder="Everybody",
-            format_func=lambda actor_id: offered.people.get(actor_id, actor_id),
-            key="audit.who",
-        ),
-        act=act_field.selectbox(
-            "Act",
-            offered.acts,
-            index=None,
-            placeholder="Everything",
-            format_func=act_words,
-            key="audit.act",
-        ),
-        subject_id=subject,
-        first_day=first_field.date_input("From", value=None, key="audit.from"),
-        last_day=last_field.date_input("To", value=None, key="audit.to"),
+    who = who_field.selectbox(
+        "Who",
+        list(offered.people),
+        index=None,
+        placeholder="Everybody",
+        format_func=lambda actor_id: offered.people.get(actor_id, actor_id),
+        key="audit.who",
+        on_change=still_here,
     )
+    act = act_field.selectbox(
+        "Act",
+        offered.acts,
+        index=None,
+        placeholder="Everything",
+        format_func=act_words,
+        key="audit.act",
+        on_change=still_here,
+    )
+    return AuditFilter(
+        actor_id=_if_offered(who, offered.people),
+        act=_if_offered(act, offered.acts),
+        subject_id=subject,
+        first_day=first_field.date_input(
+            "From", value=None, key="audit.from", on_change=still_here
+        ),
+        last_day=last_field.date_input("To", value=None, key="audit.to", on_change=still_here),
+    )
+
+
+def _if_offered(chosen: str | None, offered: Collection[str]) -> str | None:
+    """What was chosen, unless no browser of ours can have sent it: it will be written down.
+
+    Streamlit's selectbox takes a text that is none of its options for one.
+    """
+    return chosen if chosen in offered else None
 
 
 def _place(chosen: AuditFilter) -> Cursor | None:
@@ -70,6 +88,7 @@ def _place(chosen: AuditFilter) -> Cursor | None:
 
 
 def _turn_to(chosen: AuditFilter, cursor: Cursor) -> None:
+    still_here()
     st.session_state[_PLACE] = (chosen, cursor)
 
 

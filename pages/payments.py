@@ -9,7 +9,7 @@ from cardpay.domain.card_number_guard import CardDataRefused
 from cardpay.domain.payment import DISPLAY_TONES, DisplayStatus
 from cardpay.reporting.payments_list import Cursor, PaymentFilter, PaymentsPage, payments_page
 from components import session
-from components.desk_access import authorise, current_desk, viewer_time_zone
+from components.desk_access import authorise, current_desk, still_here, viewer_time_zone
 from components.export_panel import export_button, export_told
 from components.panel import aside
 from components.payment_details import show_payment, status_words
@@ -40,6 +40,7 @@ def _place(chosen: PaymentFilter) -> Cursor | None:
 
 
 def _turn_to(chosen: PaymentFilter, cursor: Cursor) -> None:
+    still_here()
     st.session_state[_PLACE] = (chosen, cursor)
 
 
@@ -55,6 +56,7 @@ def _times_drawn() -> int:
 
 def _open_selected(key: str, page: PaymentsPage) -> None:
     """Put the selected payment into the address, which decides what is shown."""
+    still_here()
     state: Any = st.session_state.get(key)
     rows = state["selection"]["rows"] if state else []
     payment_id = str(page.frame.index[rows[0]]) if rows else None
@@ -113,6 +115,7 @@ def _payments() -> None:
             "Search",
             "payments.search",
             placeholder="Order reference, customer, email, last four, pi_…",
+            on_change=still_here,
         )
     statuses = status_field.multiselect(
         "Status",
@@ -120,6 +123,7 @@ def _payments() -> None:
         placeholder="All",
         format_func=status_words,
         key="payments.statuses",
+        on_change=still_here,
     )
     chosen = PaymentFilter(frozenset(statuses), search)
     cursor = _place(chosen)

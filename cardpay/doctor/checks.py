@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cardpay.doctor import (
+    audit_checks,
     background_checks,
     database_checks,
     file_checks,
@@ -38,6 +39,7 @@ CHECKS: Final = (
     Check("Stripe", "keys", stripe_checks.keys),
     Check("Stripe", "reach", stripe_checks.reach),
     Check("Stripe", "account", stripe_checks.account),
+    Check("Stripe", "telephone", stripe_checks.telephone_orders),
     Check("Stripe", "clock", stripe_checks.clock),
     Check("Stripe", "reads", stripe_checks.reads),
     Check("Webhooks", "secret", webhook_checks.secret),
@@ -55,6 +57,10 @@ CHECKS: Final = (
     Check("Sign-in", "issuer", sign_in_checks.issuer),
     Check("Sign-in", "TLS", sign_in_checks.tls),
     Check("Sign-in", "proxies", sign_in_checks.proxies),
+    Check("Audit log", "key", audit_checks.key),
+    Check("Audit log", "seals", audit_checks.sealed),
+    Check("Audit log", "heads", audit_checks.heads),
+    Check("Audit log", "place", audit_checks.place),
     Check("Work", "recovery", background_checks.recovery),
     Check("Work", "people", background_checks.people),
     Check("Work", "reconciliation", background_checks.reconciliation),

@@ -14,8 +14,8 @@ from cardpay.settings.sign_in import check_sign_in
 
 # OpenID Connect Discovery 1.0, section 3: what signing in needs of it.
 _NEEDED: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")
-# More than so many addresses are nobody's own proxies.
-_MANY_ADDRESSES: Final = 2**24
+# More than so many addresses are no proxies alone: each of them could say where people come from.
+_MANY_ADDRESSES: Final = 256
 
 
 def _problem(around: Surroundings) -> str | None:
@@ -119,7 +119,8 @@ def proxies(around: Surroundings) -> Finding | None:
     trusted = around.settings.proxies
     if any(ip_network(one, strict=False).num_addresses > _MANY_ADDRESSES for one in trusted):
         return warn(
-            "CARDPAY_TRUSTED_PROXIES believes whoever writes X-Forwarded-For.",
+            "CARDPAY_TRUSTED_PROXIES believes a whole network, whatever its machines write as "
+            "X-Forwarded-For.",
             "Name the proxies' own addresses alone: the audit log says where people came from.",
         )
     if not trusted:

@@ -102,6 +102,19 @@ def _simulated_account(around: Surroundings) -> Finding | None:
     return ok(f"{recorded}, simulated.")
 
 
+def telephone_orders(around: Surroundings) -> Finding | None:
+    """Whether live charges are marked as telephone orders (MOTO)."""
+    if around.mode is not Mode.LIVE or around.other_problem:
+        return None
+    if around.settings.marks_telephone_orders:
+        return ok("Charges are marked as telephone orders (MOTO). Stripe must have enabled it.")
+    return warn(
+        "Charges are not marked as telephone orders (MOTO): some cards ask for 3-D Secure, which "
+        "nobody can pass by telephone.",
+        "Ask Stripe to enable it for the account, then set CARDPAY_MOTO=true.",
+    )
+
+
 def clock(around: Surroundings) -> Finding | None:
     """How far this machine's clock is from Stripe's."""
     look = around.stripe

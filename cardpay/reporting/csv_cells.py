@@ -1,11 +1,14 @@
 """Texts for a CSV file that a spreadsheet will open."""
 
+import re
 from typing import Final
 
-# A cell that begins so is run as a formula (OWASP: "CSV Injection").
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# What begins a formula (OWASP: "CSV Injection"); the full-width forms do where a spreadsheet is
+# set to an East Asian language. Where it is set to part cells by semicolons, a cell may begin
+# behind one.
+_FORMULA: Final = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[ \"']*[=+@＝＋－＠\t\r\n-])")
 
 
-def cell(text: str) -> str:
-    """`text` as a spreadsheet shows it: never a formula, whoever wrote it."""
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_STARTS) else text
+def cell(text: str | None) -> str:
+    """Somebody's words, with an apostrophe before what a spreadsheet would carry out."""
+    return _FORMULA.sub("'", text) if text else ""

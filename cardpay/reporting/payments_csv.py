@@ -6,7 +6,6 @@ point. What people typed never begins as a formula does (OWASP: "CSV Injection")
 
 import csv
 import io
-import re
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from sqlmodel import Session, col
 from cardpay.domain.actor import Actor, Permission
 from cardpay.domain.card_number_guard import refuse_card_data
 from cardpay.domain.money import Money, plain_number
+from cardpay.reporting.csv_cells import cell
 from cardpay.reporting.payments_list import (
     Cursor,
     Listed,
@@ -42,9 +42,6 @@ STRETCH: Final = 1_000
 # interpreter runs one thread at a time, and somebody may be taking a payment.
 REST: Final = 0.5
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
-# What begins a formula; the full-width forms do where a spreadsheet is set to an East Asian
-# language. Where it is set to part cells by semicolons, a cell may begin behind one.
-_FORMULA: Final = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[ \"']*[=+@＝＋－＠\t\r\n-])")
 
 _COLUMNS: Final = tuple(
     col(column)
@@ -209,25 +206,20 @@ def _cells(row: Row[Any], settled: Sequence[Row[Any]], zone: ZoneInfo) -> tuple[
         ";".join(_number(one.fee, one.currency) for one in settled),
         ";".join(_number(one.net, one.currency) for one in settled),
         ";".join(one.currency.upper() for one in settled),
-        _text(row.order_reference),
-        _text(row.product_name),
+        cell(row.order_reference),
+        cell(row.product_name),
         str(row.quantity),
-        _text(row.card_brand),
+        cell(row.card_brand),
         row.card_last4 or "",
-        _text(row.taken_by),
-        _text(row.name),
-        _text(row.email),
+        cell(row.taken_by),
+        cell(row.name),
+        cell(row.email),
     )
 
 
 def _number(amount_minor: int, currency: str) -> str:
     """An exact decimal. A net may be negative, and then begins with a minus."""
     return plain_number(Money(int(amount_minor), currency))
-
-
-def _text(text: str | None) -> str:
-    """Somebody's words, with an apostrophe before what a spreadsheet would carry out."""
-    return _FORMULA.sub("'", text) if text else ""
 
 
 def _lines(rows: Sequence[Sequence[str]]) -> bytes:

@@ -16,6 +16,7 @@ from cardpay.domain.payment import (
     DisplayStatus,
     PaymentStatus,
 )
+from cardpay.services import access
 from cardpay.services.desk import Desk
 from cardpay.storage import payments
 from cardpay.storage.engine import Session
@@ -123,13 +124,24 @@ def find_for(desk: Desk, actor: Actor, payment_id: str) -> PaymentView | None:
 
 
 def refuse_hidden(desk: Desk, actor: Actor, payment_id: str) -> None:
-    """PaymentNotFound for a payment that the actor may not see; nothing where there is none."""
+    """PaymentNotFound, and an audit entry, for a payment that the actor may not see.
+
+    Nothing where there is none.
+    """
+    if note_hidden(desk, actor, payment_id):
+        raise PaymentNotFound(payment_id)
+
+
+def note_hidden(desk: Desk, actor: Actor, payment_id: str) -> bool:
+    """Whether the payment is there and the actor may not see it, which is then written down."""
     with desk.store.reading() as session:
         payment = session.get(Payment, payment_id)
-        if payment is not None and not actor.may_see(
+        hidden = payment is not None and not actor.may_see(
             payment.taken_by, payment.created_at, desk.now()
-        ):
-            raise PaymentNotFound(payment_id)
+        )
+    if hidden:
+        access.record_denied(desk, actor, ("payment", payment_id), "not theirs to see")
+    return hidden
 
 
 def last_change(desk: Desk, payment_id: str) -> tuple[datetime, DisplayStatus] | None:

@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
-from urllib.parse import unquote
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, SecretStr, ValidationError
@@ -15,6 +14,7 @@ from cardpay.domain.errors import StartRefused
 from cardpay.logs import Format, Level
 from cardpay.services.desk import DEFAULT_READ_BUDGET, Mode
 from cardpay.settings.audit import VAR, AuditSettings
+from cardpay.settings.database_url import secrets_in, without_secrets
 from cardpay.settings.limits import LimitSettings
 from cardpay.settings.retention import RetentionSettings, check_retention
 from cardpay.settings.sign_in import SignInSettings, names_in
@@ -22,7 +22,7 @@ from cardpay.settings.sign_in import SignInSettings, names_in
 # A key that Stripe issues is much longer than this; what is shorter was never one.
 _SHORTEST_KEY = 20
 _KEY = re.compile(r"(?P<kind>sk|rk|pk)_(?P<mode>test|live)_(?P<rest>[A-Za-z0-9_]+)")
-_PASSWORD_IN_URL = re.compile(r"://(?P<user>[^:/@]*):(?P<password>[^@]*)@")
+_PASSWORD_IN_URL = re.compile(r"://(?P<user>[^:/@]*):[^/]*@")
 _PLACEHOLDER = re.compile(r"x{4,}|your|replace|placeholder|example", re.IGNORECASE)
 
 
@@ -92,15 +92,17 @@ class Settings(SignInSettings, LimitSettings, RetentionSettings, AuditSettings):
         told = (getattr(self, name) for name in type(self).model_fields)
         found = {value.get_secret_value() for value in told if isinstance(value, SecretStr)}
         found |= self.audit_key_texts
-        in_url = _PASSWORD_IN_URL.search(self.database)
-        return frozenset(found | ({unquote(in_url["password"])} if in_url else set()))
+        return frozenset(found) | secrets_in(self.database)
 
     def overview(self) -> dict[str, str]:
         """What each variable is set to, for a person to read: of a secret, only whether it is."""
-        return {
+        shown = {
             str(field.alias): _shown(getattr(self, name))
             for name, field in type(self).model_fields.items()
         }
+        if self.database_url:
+            shown["CARDPAY_DATABASE_URL"] = without_secrets(self.database_url)
+        return shown
 
 
 def _shown(value: object) -> str:

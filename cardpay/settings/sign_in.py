@@ -118,9 +118,8 @@ def names_in(listed: str) -> list[str]:
 def check_sign_in(settings: SignInSettings) -> None:
     """StartRefused unless pages may be served with these settings."""
     check_network(settings)
+    refuse_live_without(settings)
     if not settings.signs_in:
-        if settings.mode is Mode.LIVE:
-            raise StartRefused("CARDPAY_SIGN_IN", "cannot be off with live keys: set it to oidc.")
         return
     _check_presence(settings)
     _check_addresses(settings)
@@ -146,6 +145,12 @@ def check_sign_in(settings: SignInSettings) -> None:
             "gives everybody a role: say who may sign in, in CARDPAY_OIDC_ALLOWED_DOMAINS or "
             "CARDPAY_OIDC_ALLOWED_GROUPS.",
         )
+
+
+def refuse_live_without(settings: SignInSettings) -> None:
+    """StartRefused where nobody signs in and money is real: nobody is let in there."""
+    if settings.mode is Mode.LIVE and not settings.signs_in:
+        raise StartRefused("CARDPAY_SIGN_IN", "cannot be off with live keys: set it to oidc.")
 
 
 def _check_presence(settings: SignInSettings) -> None:
@@ -191,7 +196,7 @@ def check_network(settings: SignInSettings) -> None:
             ip_network(proxy, strict=False)
     except ValueError:
         raise StartRefused(
-            "CARDPAY_TRUSTED_PROXIES", "must list addresses or networks, such as 10.0.0.0/8."
+            "CARDPAY_TRUSTED_PROXIES", "must list addresses or networks, such as 10.0.0.2."
         ) from None
 
 

@@ -110,6 +110,18 @@ def test_a_word_that_found_nothing_is_not_written_down(world: World, screen: App
     assert stored(world, "audit.seen")[-1] == {"subject_id": "unknown"}
 
 
+@pytest.mark.parametrize("field", ["audit.who", "audit.act"])
+def test_a_choice_that_was_not_offered_is_none(world: World, screen: AppTest, field: str) -> None:
+    """A forged message chooses nothing, and nothing of it is written down."""
+    world.created()
+    screen.run()
+    forged = screen.selectbox(key=field)
+    forged.options.append("Forged")  # in the browser alone
+    forged.select_index(len(forged.options) - 1).run()
+    assert len(acts(screen)) > 1
+    assert stored(world, "audit.seen") == [{}]
+
+
 def test_older_and_newer_turn_the_page(world: World, screen: AppTest) -> None:
     """Fifty a page; another filter begins at the newest entry again."""
     for number in range(60):

@@ -1,10 +1,13 @@
 """Every page and every role, by every way in: what is not somebody's is neither drawn nor run."""
 
+from dataclasses import replace
+from uuid import uuid4
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cardpay import bootstrap
-from cardpay.domain.actor import PERMISSIONS, Actor, Role
+from cardpay import bootstrap, settings
+from cardpay.domain.actor import PERMISSIONS, RECENT_HOURS, Actor, Role
 from cardpay.domain.sign_in import read_identity
 from cardpay.services import access
 from components.page_list import PAGES, DeskPage
@@ -93,6 +96,30 @@ def test_nobody_else_gets_anything(
         assert ways_on == ["Sign out" if who == "stranger" else "Sign in"]
 
 
+@pytest.mark.parametrize("way", ["first visit", "own file"])
+@pytest.mark.parametrize("desk_page", EVERY_PAGE)
+def test_with_live_keys_and_no_sign_in_nobody_gets_anything(
+    office: Office, monkeypatch: pytest.MonkeyPatch, desk_page: DeskPage, way: str
+) -> None:
+    """Also where the script was started without the start that refuses these settings."""
+    live = settings.load(
+        _env_file=None,
+        STRIPE_SECRET_KEY="rk_live_51AbCdEfGhIjKlMnOp",
+        STRIPE_PUBLISHABLE_KEY="pk_live_51AbCdEfGhIjKlMnOp",
+        CARDPAY_SIGN_IN="off",
+    )
+    application = replace(bootstrap.application(), settings=live)
+    monkeypatch.setattr(bootstrap, "_application", application)
+    office.forget()
+    own_file = way == "own file"
+    screen = (office.bare(None, desk_page) if own_file else office.shell(None, desk_page)).run()
+    assert titles(screen) == ([] if own_file else ["cardpay"])
+    told = screen.error if own_file else screen.warning
+    assert "cannot be off with live keys" in told[0].value
+    assert office.read_of_the_books == []
+    assert not screen.button
+
+
 @pytest.mark.parametrize("role", EVERY_ROLE)
 @pytest.mark.parametrize("desk_page", EVERY_PAGE)
 def test_a_sign_out_in_another_tab_ends_this_one(
@@ -162,3 +189,22 @@ def test_the_settings_page_shows_no_secret_and_is_audited(office: Office) -> Non
     with office.world.desk.store.reading() as reading:
         acts = reading.connection().exec_driver_sql("SELECT act FROM audit_entry").all()
     assert ("settings.seen",) in acts
+
+
+def test_a_link_to_what_is_not_theirs_is_audited(office: Office) -> None:
+    """Once for a screen, however often it is drawn; what does not exist leaves no entry."""
+    with office.world.desk.store.reading() as reading:
+        ((payment_id,),) = reading.connection().exec_driver_sql("SELECT id FROM payment").all()
+    office.world.clock.advance(hours=RECENT_HOURS + 1)
+    desk_page = next(desk_page for desk_page in PAGES if desk_page.name == "payments")
+    screen = office.bare(office.claims("agent"), desk_page)
+    for given in (str(uuid4()), payment_id):
+        screen.query_params["payment"] = given
+        for _ in range(2):
+            screen.run()
+            assert "There is no" in screen.warning[0].value
+    with office.world.desk.store.reading() as reading:
+        rows = reading.connection().exec_driver_sql(
+            "SELECT subject_kind, subject_id FROM audit_entry WHERE act = 'denied'"
+        )
+        assert [tuple(row) for row in rows] == [("payment", payment_id)]

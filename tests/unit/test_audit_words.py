@@ -39,10 +39,18 @@ def test_an_act_without_words_is_worded_by_rule() -> None:
     assert act_words("product.change_price") == "Product change price"
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\t=1", "\r=1", "\n=1", "  =1", "＝1"])
-def test_a_formula_becomes_a_text(text: str) -> None:
-    """A spreadsheet shows it, and does not run it."""
-    assert cell(text) == f"'{text}"
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        *((text, f"'{text}") for text in ("=1+1", "+1", "-1", "@a", "  =1", "＝1", '"=1', "'=1")),
+        *((f"{before}=1", f"'{before}'=1") for before in ("\t", "\r", "\n")),
+        ("a;=1", "a;'=1"),
+        (';"=1', ";'\"=1"),
+    ],
+)
+def test_a_formula_becomes_a_text(text: str, shown: str) -> None:
+    """A spreadsheet shows it, and does not run it, also where it parts cells by semicolons."""
+    assert cell(text) == shown
 
 
 @pytest.mark.parametrize("text", ["", "1", "a=b", "2024-02-29", "{}", "payment.status"])

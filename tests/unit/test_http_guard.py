@@ -91,6 +91,22 @@ def test_a_body_that_is_too_large_is_refused(size: int, status: int, in_pieces: 
     assert client().post("/", content=body).status_code == status
 
 
+@pytest.mark.parametrize(
+    ("length", "status"),
+    [
+        (f"{'0' * 18}{LARGEST_BODY_BYTES}", 200),
+        (f"{'0' * 18}{LARGEST_BODY_BYTES + 1}", 413),
+        ("0" * 40, 200),
+        ("9" * 40, 413),
+    ],
+    ids=["just within", "just beyond", "nothing", "very much"],
+)
+def test_a_length_is_read_to_its_end(length: str, status: int) -> None:
+    """However many digits it has."""
+    answer = client().post("/", content=b"", headers={"content-length": length})
+    assert answer.status_code == status
+
+
 def test_refusals_are_counted_for_each_address() -> None:
     """So many a minute; the next minute is a new one."""
     now = [0.0]

@@ -204,3 +204,17 @@ def test_the_demos_two_files_belong_together(tmp_path: Path) -> None:
     alone = around(DEMO, CARDPAY_DATABASE_URL=url)
     assert told(stripe_checks.account(alone))[0] is FAIL
     assert not (tmp_path / "demo-sandbox.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "level", "words"),
+    [
+        pytest.param(LIVE, WARN, "some cards ask for 3-D Secure", id="not set"),
+        pytest.param({**LIVE, "CARDPAY_MOTO": True}, OK, "Stripe must have enabled it", id="set"),
+        pytest.param({**TEST, "CARDPAY_MOTO": False}, None, "", id="test mode"),
+    ],
+)
+def test_telephone_orders(given: dict[str, Any], level: Level | None, words: str) -> None:
+    """What follows for callers with real cards."""
+    found = told(stripe_checks.telephone_orders(around(given)))
+    assert (found[0], words in found[1]) == (level, True)

@@ -1,6 +1,7 @@
 """Every act leaves its entry: who, what, and the values before and after, by ids alone."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -8,15 +9,17 @@ from uuid import uuid4
 import pytest
 from sqlmodel import col, select
 
-from cardpay.domain.actor import Actor
-from cardpay.domain.errors import CardpayError
+from cardpay.domain.actor import RECENT_HOURS, Actor, Role
+from cardpay.domain.errors import CardpayError, PaymentNotFound
 from cardpay.gateway import snapshots
 from cardpay.reporting.open_operations import open_operations
 from cardpay.services import audit_reading
 from cardpay.services.access import see_settings
 from cardpay.services.backfill import backfill
 from cardpay.services.captures import capture_payment
-from cardpay.services.checkout import cancel_payment
+from cardpay.services.checkout import cancel_payment, confirm_payment, refresh_payment
+from cardpay.services.desk import Desk
+from cardpay.services.payment_view import find_for
 from cardpay.services.reconciliation import reconcile
 from cardpay.services.refunds import refund_payment
 from cardpay.services.waiting_operations import give_up, try_again
@@ -208,3 +211,33 @@ def test_it_is_audited(
             assert value is None or said[name] == value
     written = str([entry.model_dump() for entry in entries])
     assert not [value for value in _PERSONAL.values() if value in written]
+
+
+HIDDEN = [
+    pytest.param(find_for, id="open"),
+    pytest.param(
+        lambda desk, actor, key: confirm_payment(desk, actor, key, "pm_1", str(uuid4())),
+        id="charge",
+    ),
+    pytest.param(cancel_payment, id="cancel"),
+    pytest.param(refresh_payment, id="refresh"),
+]
+
+
+@pytest.mark.parametrize("act", HIDDEN)
+def test_what_is_not_theirs_to_see_is_audited(
+    world: World, act: Callable[[Desk, Actor, str], object]
+) -> None:
+    """Who tried, and with which payment; one that does not exist leaves no entry."""
+    payment = world.created()
+    world.clock.advance(hours=RECENT_HOURS + 1)
+    other = Actor("agent-2", frozenset({Role.AGENT}), "test")
+    with suppress(CardpayError):
+        act(world.desk, other, str(uuid4()))
+    with pytest.raises(PaymentNotFound):
+        act(world.desk, other, payment.payment_id)
+    with world.desk.store.reading() as session:
+        denied = session.exec(select(AuditEntry).where(AuditEntry.act == "denied")).all()
+    assert [(one.actor_id, one.subject_kind, one.subject_id, one.after) for one in denied] == [
+        ("agent-2", "payment", payment.payment_id, {"reason": "not theirs to see"})
+    ]

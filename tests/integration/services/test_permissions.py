@@ -117,6 +117,7 @@ FOR_ANYBODY = {
     "access.sign_out": "ends one's own session",
     "limits.refusals_audited": "writes down what somebody was refused",
     "payment_view.find_for": "asks whether the actor may see the payment",
+    "payment_view.note_hidden": "writes down what somebody was refused",
     "payment_view.refuse_hidden": "asks whether the actor may see the payment",
 }
 # Inner steps, whose use case has asked: they take a session or an operation besides.

@@ -184,3 +184,47 @@ def test_each_audit_key_is_blotted_out(monkeypatch: pytest.MonkeyPatch) -> None:
     new, old = "n" * 32, "o" * 32
     monkeypatch.setenv("CARDPAY_AUDIT_KEY", f"{new}, {old},")
     assert load().secrets == {new, old, f"{new}, {old},"}
+
+
+URLS = [
+    pytest.param(
+        "postgresql://desk:pass%20word@db/desk",
+        {"pass word"},
+        "postgresql://desk:***@db/desk",
+        id="as usual",
+    ),
+    pytest.param(
+        "postgresql://db/desk?password=topsecretpw&user=desk",
+        {"topsecretpw"},
+        "postgresql://db/desk?password=***&user=desk",
+        id="in the query",
+    ),
+    pytest.param(
+        "postgresql://desk:one@db/desk?sslpassword=two&sslpassword=three&sslmode=require",
+        {"one", "two", "three"},
+        "postgresql://desk:***@db/desk?sslmode=require&sslpassword=***",
+        id="several",
+    ),
+    pytest.param(
+        "postgresql://desk@server:topsecretpw@db/desk",
+        {"topsecretpw"},
+        "postgresql://desk%40server:***@db/desk",
+        id="a name with an @",
+    ),
+    pytest.param(
+        "postgresql://desk:top@secret@db/desk",
+        {"postgresql://desk:top@secret@db/desk"},
+        "set",
+        id="a password with an @",
+    ),
+    pytest.param("topsecretpw", {"topsecretpw"}, "set", id="no URL"),
+    pytest.param("sqlite:///desk.db", set(), "sqlite:///desk.db", id="none"),
+]
+
+
+@pytest.mark.parametrize(("url", "secrets", "shown"), URLS)
+def test_no_password_of_the_database_is_shown(url: str, secrets: set[str], shown: str) -> None:
+    """Wherever in the URL it stands; it is blotted out elsewhere."""
+    settings = load(CARDPAY_DATABASE_URL=url)
+    assert settings.secrets == secrets
+    assert settings.overview()["CARDPAY_DATABASE_URL"] == shown

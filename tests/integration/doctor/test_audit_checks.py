@@ -1,0 +1,129 @@
+"""The audit log's key, seals and heads."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cardpay.doctor import audit_checks
+from cardpay.doctor.findings import Level
+from cardpay.domain.audit_chain import audit_key
+from cardpay.services.audit_heads import HeadsFile
+from cardpay.services.audit_sealing import Sealer
+from tests.integration.doctor.patients import LIVE, TEST, around, around_world, told
+from tests.support.worlds import World
+
+OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
+KEY, OLD_KEY = "k" * 32, "o" * 32
+
+
+def seal(world: World, heads: Path, key: str = KEY) -> None:
+    """What there is, and what is written down of it."""
+    Sealer(world.desk, [audit_key(key)], HeadsFile(heads)).seal()
+
+
+@pytest.mark.parametrize(
+    ("given", "level", "words"),
+    [
+        pytest.param({**TEST, "CARDPAY_AUDIT_KEY": KEY}, OK, "There is a key", id="set"),
+        pytest.param({**TEST, "CARDPAY_AUDIT_KEY": "k"}, FAIL, "at least 32", id="too short"),
+        pytest.param(TEST, OK, "one is made when the desk first starts", id="none yet"),
+        pytest.param(LIVE, FAIL, "CARDPAY_AUDIT_KEY is missing", id="live"),
+    ],
+)
+def test_key(tmp_path: Path, given: dict[str, Any], level: Level, words: str) -> None:
+    """As the desk's start judges it; none is made here."""
+    database = f"sqlite:///{tmp_path / 'desk.db'}"
+    found = told(audit_checks.key(around(given, CARDPAY_DATABASE_URL=database)))
+    assert (found[0], words in found[1]) == (level, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("keys", "level"),
+    [(KEY, FAIL), (f"{KEY},{OLD_KEY}", OK), (OLD_KEY, OK)],
+    ids=["another", "replaced", "the same"],
+)
+def test_the_key_that_sealed_last(world: World, tmp_path: Path, keys: str, level: Level) -> None:
+    """Without it the sealer stops."""
+    world.created()
+    seal(world, tmp_path / "heads.log", OLD_KEY)
+    patient = around_world(world, CARDPAY_AUDIT_KEY=keys)
+    assert told(audit_checks.key(patient))[0] is level
+    patient.close()
+
+
+def test_a_key_that_is_gone(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its file is not made anew over seals that it made."""
+    monkeypatch.chdir(tmp_path)
+    world.created()
+    seal(world, tmp_path / "heads.log")
+    patient = around_world(world)
+    level, words = told(audit_checks.key(patient))
+    assert (level, "there can be no key" in words) == (FAIL, True)
+    patient.close()
+
+
+def test_entries_that_nobody_seals(world: World, tmp_path: Path) -> None:
+    """A few minutes may pass; a seal ends it."""
+    patient = around_world(world)
+    assert told(audit_checks.sealed(patient))[0] is OK
+    world.created()
+    world.clock.advance(minutes=4)
+    assert told(audit_checks.sealed(patient))[0] is OK
+    world.clock.advance(minutes=2)
+    level, words = told(audit_checks.sealed(patient))
+    assert level is WARN
+    assert words.endswith(
+        "entries are not sealed, the oldest since 6 minutes: the desk is not running, or its "
+        "sealer fails."
+    )
+    seal(world, tmp_path / "heads.log")
+    assert told(audit_checks.sealed(patient))[0] is OK
+    patient.close()
+
+
+def test_heads(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No seals, written down, not to be written, gone; nothing is written here."""
+    file = tmp_path / "elsewhere" / "heads.log"
+    patient = around_world(world, CARDPAY_AUDIT_HEADS=file)
+    assert audit_checks.heads(patient) is None
+    world.created()
+    seal(world, file)
+    assert told(audit_checks.heads(patient))[0] is OK
+    with monkeypatch.context() as owned_by_another:
+        owned_by_another.setattr(os, "access", lambda *_: False)  # root may write anything
+        level, words = told(audit_checks.heads(patient))
+        assert (level, "cannot be written" in words) == (WARN, True)
+    file.unlink()
+    level, words = told(audit_checks.heads(patient))
+    assert (level, "no file of their heads" in words) == (WARN, True)
+    assert not file.exists()
+    patient.close()
+
+
+@pytest.mark.parametrize(
+    ("given", "level"),
+    [
+        pytest.param(LIVE, WARN, id="by default"),
+        pytest.param({**LIVE, "CARDPAY_AUDIT_HEADS": "FOLDER/heads.log"}, WARN, id="beside"),
+        pytest.param({**LIVE, "CARDPAY_AUDIT_HEADS": "FOLDER/log/heads.log"}, OK, id="elsewhere"),
+        pytest.param(TEST, None, id="test mode"),
+        pytest.param(
+            {**LIVE, "CARDPAY_DATABASE_URL": "postgresql://db/desk"}, None, id="PostgreSQL"
+        ),
+    ],
+)
+def test_place(tmp_path: Path, given: dict[str, Any], level: Level | None) -> None:
+    """Whoever can change the database's file can change what is beside it."""
+    here = {name: str(value).replace("FOLDER", str(tmp_path)) for name, value in given.items()}
+    database = {"CARDPAY_DATABASE_URL": f"sqlite:///{tmp_path / 'desk.db'}"}
+    assert told(audit_checks.place(around(database, here)))[0] is level
+
+
+@pytest.mark.parametrize("name", ["sealed", "heads"])
+def test_without_a_database_nothing_is_asked(name: str) -> None:
+    """The database's own checks have said why."""
+    patient = around(TEST, CARDPAY_DATABASE_URL="sqlite:///nowhere/desk.db")
+    assert getattr(audit_checks, name)(patient) is None
