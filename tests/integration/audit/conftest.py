@@ -23,6 +23,16 @@ from tests.support.worlds import AGENT
 
 KEY = audit_key("0123456789abcdef0123456789abcdef")
 OTHER_KEY = audit_key("fedcba9876543210fedcba9876543210")
+NOT_WHAT_WAS_SEALED = (
+    "Entry {} is not what was sealed: it was changed, or removed and its number used again."
+)
+INSERT = (
+    "INSERT INTO audit_entry (id, at, actor_id, roles, origin, act, subject_kind, subject_id,"
+    " before, after) VALUES ({}, '2024-02-29 12:00:00', 'agent-2', 'agent', 'test',"
+    " 'payment.refund', 'payment', 'payment-1', '{{}}', '{{}}')"
+)
+# Seals of the log that is tampered with: entries 1 to 3, 4 and 5, and 6.
+BATCHES = (3, 2, 1)
 _TABLES = ("audit_entry", "audit_seal", "audit_tombstone")
 
 

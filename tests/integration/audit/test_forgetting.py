@@ -69,7 +69,7 @@ def test_evidence_is_not_forgotten(log: Log, statement: str, problem: str) -> No
         (
             [
                 "INSERT INTO audit_entry SELECT 2, at, actor_id, roles, origin, act,"
-                " subject_kind, subject_id, before, after FROM audit_entry WHERE id = 4"
+                " subject_kind, subject_id, before, after, mac FROM audit_entry WHERE id = 4"
             ],
             "Entry 2 was inserted: it stands in no seal.",
         ),

@@ -6,35 +6,8 @@ import pytest
 
 from cardpay.services import audit_check
 from cardpay.services.audit_check import check_audit
-from cardpay.services.audit_heads import HeadsFile
-from cardpay.storage.engine import Store
-from tests.integration.audit.conftest import KEY, OTHER_KEY, Log
+from tests.integration.audit.conftest import BATCHES, INSERT, NOT_WHAT_WAS_SEALED, OTHER_KEY, Log
 
-_NOT_WHAT_WAS_SEALED = (
-    "Entry {} is not what was sealed: it was changed, or removed and its number used again."
-)
-_INSERT = (
-    "INSERT INTO audit_entry (id, at, actor_id, roles, origin, act, subject_kind, subject_id,"
-    " before, after) VALUES ({}, '2024-02-29 12:00:00', 'agent-2', 'agent', 'test',"
-    " 'payment.refund', 'payment', 'payment-1', '{{}}', '{{}}')"
-)
-_APPEND = (
-    "INSERT INTO audit_entry (at, actor_id, roles, origin, act, subject_kind, subject_id,"
-    " before, after, mac) VALUES ('2024-02-29 12:00:00', 'agent-2', 'agent', 'test',"
-    " 'payment.refund', 'payment', 'payment-1', '{{}}', '{{}}', {})"
-)
-_COPY = (
-    "INSERT INTO audit_entry (at, actor_id, roles, origin, act, subject_kind, subject_id,"
-    " before, after, mac) SELECT at, actor_id, roles, origin, act, subject_kind, subject_id,"
-    " before, after, mac FROM audit_entry WHERE id = {}"
-)
-_NOBODY = "Entry {} was inserted: nobody at the desk wrote it."
-_NOT_SIGNED = "Entry {} was changed or inserted: its signature is not that of the desk."
-_NO_KEY = (
-    "Entry {} was changed or inserted: it names no key of the desk's, or one that is not given."
-)
-# Seals of the log that is tampered with: entries 1 to 3, 4 and 5, and 6.
-_BATCHES = (3, 2, 1)
 _GAP = (
     # As if the transaction that drew the number 4 had been rolled back.
     "DELETE FROM audit_entry WHERE id = 4"
@@ -43,17 +16,17 @@ _GAP = (
 TAMPERED = [
     pytest.param(
         ["UPDATE audit_entry SET actor_id = 'agent-2' WHERE id = 2"],
-        [_NOT_WHAT_WAS_SEALED.format(2)],
+        [NOT_WHAT_WAS_SEALED.format(2)],
         id="changed: who",
     ),
     pytest.param(
         ["""UPDATE audit_entry SET after = '{"status": "canceled"}' WHERE id = 2"""],
-        [_NOT_WHAT_WAS_SEALED.format(2)],
+        [NOT_WHAT_WAS_SEALED.format(2)],
         id="changed: what",
     ),
     pytest.param(
         ["UPDATE audit_entry SET at = '2024-02-29 11:00:00' WHERE id = 6"],
-        [_NOT_WHAT_WAS_SEALED.format(6)],
+        [NOT_WHAT_WAS_SEALED.format(6)],
         id="changed: when, the last one",
     ),
     pytest.param(
@@ -83,7 +56,7 @@ TAMPERED = [
         id="removed: everything",
     ),
     pytest.param(
-        [_INSERT.format(-1), _INSERT.format(0), _INSERT.format(-(2**63))],
+        [INSERT.format(-1), INSERT.format(0), INSERT.format(-(2**63))],
         [
             f"Entry {-(2**63)} was inserted: it stands in no seal.",
             "Entry -1 was inserted: it stands in no seal.",
@@ -96,12 +69,12 @@ TAMPERED = [
             "UPDATE audit_entry SET id = 40 WHERE id = 4",
             "UPDATE audit_entry SET id = 4 WHERE id = 5",
         ],
-        [_NOT_WHAT_WAS_SEALED.format(4), "Entry 5 was removed."],
+        [NOT_WHAT_WAS_SEALED.format(4), "Entry 5 was removed."],
         id="moved",
     ),
     pytest.param(
-        ["DELETE FROM audit_entry WHERE id = 6", _INSERT.format(6)],
-        [_NOT_WHAT_WAS_SEALED.format(6)],
+        ["DELETE FROM audit_entry WHERE id = 6", INSERT.format(6)],
+        [NOT_WHAT_WAS_SEALED.format(6)],
         id="a number used again",
     ),
     pytest.param(
@@ -153,7 +126,7 @@ TAMPERED = [
 @pytest.mark.parametrize(("statements", "problems"), TAMPERED)
 def test_it_is_found_and_named(log: Log, statements: list[str], problems: list[str]) -> None:
     """Every problem, and nothing else."""
-    log.seal(*_BATCHES)
+    log.seal(*BATCHES)
     assert log.is_clean
     log.tamper(*statements)
     assert list(log.check().problems) == problems
@@ -162,7 +135,7 @@ def test_it_is_found_and_named(log: Log, statements: list[str], problems: list[s
 @pytest.mark.parametrize(("statements", "problems"), TAMPERED)
 def test_the_sealer_hides_nothing(log: Log, statements: list[str], problems: list[str]) -> None:
     """It goes on over a log that was tampered with, in the same process and in a new one."""
-    log.seal(*_BATCHES)
+    log.seal(*BATCHES)
     log.tamper(*statements)
     log.seal()
     log.act(2)
@@ -184,120 +157,14 @@ def test_an_entry_in_a_gap_is_found(log: Log) -> None:
     log.seal(1)
     assert log.is_clean
     with log.desk.store.engine.begin() as connection:
-        connection.exec_driver_sql(_INSERT.format(4))
+        connection.exec_driver_sql(INSERT.format(4))
     log.seal(1)
     assert log.check().problems == ("Entry 4 was inserted: it stands in no seal.",)
 
 
-INSERTED = [
-    pytest.param(_APPEND.format("NULL"), [_NOBODY.format(7)], id="unsigned"),
-    pytest.param(_APPEND.format("''"), [_NO_KEY.format(7)], id="an empty signature"),
-    pytest.param(
-        _APPEND.format(f"'{OTHER_KEY.mark}:00:{'0' * 64}'"),
-        [_NO_KEY.format(7)],
-        id="signed with another key",
-    ),
-    pytest.param(
-        _APPEND.format(f"'{KEY.mark}:00:{'0' * 64}'"),
-        [_NOT_SIGNED.format(7)],
-        id="an invented signature",
-    ),
-    pytest.param(
-        _APPEND.format("(SELECT mac FROM audit_entry AS other WHERE id = 2)"),
-        [_NOT_SIGNED.format(7), "Entry 7 has the signature of entry 2: one is a copy."],
-        id="the signature of another entry",
-    ),
-    pytest.param(
-        _COPY.format(2), ["Entry 7 has the signature of entry 2: one is a copy."], id="a copy"
-    ),
-    pytest.param(_INSERT.format(10**15), [_NOBODY.format(10**15)], id="far above"),
-    pytest.param(_INSERT.format(2**63 - 1), [_NOBODY.format(2**63 - 1)], id="the highest number"),
-]
-
-
-@pytest.mark.parametrize(("statement", "problems"), INSERTED)
-def test_an_entry_at_the_end_is_found(log: Log, statement: str, problems: list[str]) -> None:
-    """At once, and after the sealer has chained it as it chains any entry."""
-    log.seal(*_BATCHES)
-    log.tamper(statement)
-    assert list(log.check().problems) == problems
-    log.another_sealer().seal()
-    assert list(log.check().problems) == problems
-
-
-@pytest.mark.parametrize("statement", [_APPEND.format("NULL"), _COPY.format(2)])
-def test_an_entry_in_the_middle_of_the_unsealed_is_found(log: Log, statement: str) -> None:
-    """Whatever the desk writes behind it."""
-    log.seal(2)
-    log.tamper(statement)
-    log.act(2)
-    (problem,) = log.check().problems
-    assert problem.startswith("Entry 3 ")
-    log.seal(1)
-    assert log.check().problems == (problem,)
-
-
-def test_a_change_before_the_seal_is_found(log: Log) -> None:
-    """The signature vouches for an entry from its first moment."""
-    log.seal(3)
-    log.act(2)
-    log.tamper(
-        "UPDATE audit_entry SET actor_id = 'agent-2' WHERE id = 4",
-        "UPDATE audit_entry SET mac = NULL WHERE id = 5",
-    )
-    problems = (_NOT_SIGNED.format(4), _NOBODY.format(5))
-    assert log.check().problems == problems
-    log.seal()
-    assert log.check().problems == problems
-
-
-def test_a_signature_cannot_be_taken_away(log: Log) -> None:
-    """Or the whole log would pass for an older version's, and anything could be added."""
-    log.seal(2)
-    log.tamper("UPDATE audit_entry SET mac = NULL", _APPEND.format("NULL"))
-    assert [_NOT_WHAT_WAS_SEALED.format(number) for number in (1, 2)] == list(log.check().problems)
-
-
-def test_entries_of_an_older_version_need_no_signature(log: Log) -> None:
-    """They come before the first that is signed, sealed or not."""
-    unsigned = replace(log, desk=replace(log.desk, store=Store(log.desk.store.engine)))
-    unsigned.act(2)
-    log.seal(2)
-    assert log.is_clean
-    unsigned.act()
-    log.seal(1)
-    assert log.check().problems == (_NOBODY.format(5),)
-
-
-def test_the_old_key_still_vouches_for_what_it_signed(log: Log) -> None:
-    """Sealed by the new one or not."""
-    log.act(2)
-    replaced = replace(log, keys=(OTHER_KEY, KEY))
-    replaced.seal()
-    log.act()
-    assert not replaced.check().problems
-
-
-def test_a_restored_backup_begins_a_new_file_of_heads(log: Log) -> None:
-    """The old file goes on telling what was lost; the new one begins with the last seal."""
-    log.seal(3, 1)  # the backup has the first of them
-    log.tamper("DELETE FROM audit_entry WHERE id = 4", "DELETE FROM audit_seal WHERE number = 2")
-    log.another_sealer().seal()
-    assert any("was logged" in problem for problem in log.check().problems)
-    evidence = log.heads.path.with_name("audit-heads-until-restore.log")
-    log.heads.path.rename(evidence)
-    restarted = Log(log.desk, log.heads)
-    restarted.seal()
-    assert [head.number for head in log.heads.logged()] == [1]
-    restarted.seal(2)
-    assert log.is_clean
-    old = check_audit(log.desk.store, log.keys, HeadsFile(evidence).logged())
-    assert any("is not the one that was logged" in problem for problem in old.problems)
-
-
 def test_a_wrong_key_is_said_to_be_one(log: Log) -> None:
     """Without a list of every entry."""
-    log.seal(*_BATCHES)
+    log.seal(*BATCHES)
     found = check_audit(log.desk.store, [OTHER_KEY], log.heads.logged())
     assert found.problems == (
         "Seals 1 to 3 are made with another key than the one given: the entries there could "
