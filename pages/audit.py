@@ -1,6 +1,5 @@
 """Audit log: who did what, when and from where, and how far it is sealed."""
 
-from collections.abc import Collection
 from io import BytesIO
 from typing import Final
 
@@ -8,15 +7,14 @@ import streamlit as st
 
 from cardpay.domain.actor import Permission
 from cardpay.domain.errors import CardpayError
-from cardpay.reporting.audit_entries import SUBJECT_LABEL, AuditFilter, Cursor
+from cardpay.reporting.audit_entries import AuditFilter, Cursor
 from cardpay.reporting.audit_export import audit_csv
-from cardpay.reporting.audit_log import AuditPage, audit_page, chain_state, choices
-from cardpay.reporting.audit_words import act_words
+from cardpay.reporting.audit_log import AuditPage, audit_page, chain_state
 from cardpay.services import audit_reading
 from components.audit_chain import show_chain
+from components.audit_filter import audit_filter
 from components.desk_access import authorise, current_application, still_here
 from components.plain_text import plain
-from components.text_fields import text_field
 from components.times import time_column
 
 _PLACE: Final = "audit.place"  # the filter, and the cursor within it
@@ -32,53 +30,6 @@ application = current_application()
 desk = application.desk
 # A day here is a business day, so that times are the business's as well.
 zone = application.settings.business_zone
-
-
-def _filter() -> AuditFilter:
-    offered = choices(desk.store, actor)
-    who_field, act_field, subject_field, first_field, last_field = st.columns([6, 6, 6, 5, 5])
-    with subject_field:
-        subject = text_field(
-            SUBJECT_LABEL,
-            "audit.subject",
-            placeholder="A payment's, a refund's, …",
-            on_change=still_here,
-        )
-    who = who_field.selectbox(
-        "Who",
-        list(offered.people),
-        index=None,
-        placeholder="Everybody",
-        format_func=lambda actor_id: offered.people.get(actor_id, actor_id),
-        key="audit.who",
-        on_change=still_here,
-    )
-    act = act_field.selectbox(
-        "Act",
-        offered.acts,
-        index=None,
-        placeholder="Everything",
-        format_func=act_words,
-        key="audit.act",
-        on_change=still_here,
-    )
-    return AuditFilter(
-        actor_id=_if_offered(who, offered.people),
-        act=_if_offered(act, offered.acts),
-        subject_id=subject,
-        first_day=first_field.date_input(
-            "From", value=None, key="audit.from", on_change=still_here
-        ),
-        last_day=last_field.date_input("To", value=None, key="audit.to", on_change=still_here),
-    )
-
-
-def _if_offered(chosen: str | None, offered: Collection[str]) -> str | None:
-    """What was chosen, unless no browser of ours can have sent it: it will be written down.
-
-    Streamlit's selectbox takes a text that is none of its options for one.
-    """
-    return chosen if chosen in offered else None
 
 
 def _place(chosen: AuditFilter) -> Cursor | None:
@@ -134,7 +85,7 @@ def _export(chosen: AuditFilter) -> BytesIO:
 
 @st.fragment
 def _log() -> None:
-    chosen = _filter()
+    chosen = audit_filter(desk, actor)
     try:
         page = audit_page(desk.store, actor, zone, chosen, _place(chosen))
         if st.session_state.get(_SEEN) != chosen:

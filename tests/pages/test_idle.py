@@ -57,11 +57,11 @@ WORK = [
 ]
 
 
-@pytest.mark.parametrize(("page", "work"), WORK)
+@pytest.mark.parametrize(("name", "work"), WORK)
 def test_whoever_works_is_not_idle(
     office: Office,
     monkeypatch: pytest.MonkeyPatch,
-    page: str,
+    name: str,
     work: Callable[[AppTest, int], None],
 ) -> None:
     """Three times twenty minutes with an act in between; then only the page looks by itself."""
@@ -70,7 +70,7 @@ def test_whoever_works_is_not_idle(
     identity = read_identity(user, "groups")
     assert identity is not None
     clock = office.world.clock
-    screen = office.bare(user, next(one for one in PAGES if one.name == page)).run()
+    screen = office.bare(user, next(one for one in PAGES if one.name == name)).run()
     assert not screen.exception
     desk, admission = office.world.desk, bootstrap.application().settings.admission
     person = access.enter(desk, admission, identity, "192.0.2.1")
@@ -83,6 +83,7 @@ def test_whoever_works_is_not_idle(
         screen.run()
         assert not screen.exception
         _join("export", "reconciliation")
+        screen.run()
     clock.advance(minutes=20)
     person.guard.check()
     screen.run()

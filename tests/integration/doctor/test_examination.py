@@ -4,6 +4,7 @@ import inspect
 import threading
 
 from cardpay.doctor import (
+    audit_checks,
     background_checks,
     checks,
     database_checks,
@@ -52,6 +53,7 @@ def test_every_check_is_in_the_table_once() -> None:
     written = {
         function
         for module in (
+            audit_checks,
             background_checks,
             database_checks,
             file_checks,
