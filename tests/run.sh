@@ -42,11 +42,14 @@ mkdir -p .venv/typed
 ln -sfn "$PWD/components/card_form" .venv/typed/cardpay_card_form
 
 step "Chromium"
-for name in chromium chromium-browser google-chrome; do
+# The shell alone needs much less of the processor than a browser that draws its own windows.
+for name in chromium-headless-shell chromium chromium-browser google-chrome; do
   CARDPAY_CHROMIUM=${CARDPAY_CHROMIUM:-$(command -v "$name" || true)}
 done
 if [ -z "$CARDPAY_CHROMIUM" ]; then
-  if apt_install chromium fonts-dejavu-core; then
+  if apt_install chromium-headless-shell fonts-dejavu-core; then
+    CARDPAY_CHROMIUM=$(command -v chromium-headless-shell)
+  elif apt_install chromium fonts-dejavu-core; then
     CARDPAY_CHROMIUM=$(command -v chromium)
   else
     playwright install chromium # the browser tests then use Playwright's own

@@ -14,13 +14,14 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-_DEBIANS = "/usr/bin/chromium"
+_DEBIANS = ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium")
 
 
 def launch_arguments() -> dict[str, Any]:
     """Debian's Chromium where there is one, otherwise Playwright's own."""
     chosen: dict[str, Any] = {"args": list(_ARGUMENTS)}
-    path = os.environ.get("CARDPAY_CHROMIUM") or _DEBIANS
-    if Path(path).exists():
-        chosen["executable_path"] = path
+    paths = (os.environ.get("CARDPAY_CHROMIUM", ""), *_DEBIANS)
+    found = next((path for path in paths if Path(path).is_file()), None)
+    if found:
+        chosen["executable_path"] = found
     return chosen
