@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
@@ -51,10 +50,10 @@ class PressRefused(CardpayError):
 
 @dataclass(frozen=True)
 class CardLook:
-    """Which card it is, as Stripe said, and how the payment stood when it was asked."""
+    """Which card it is, as Stripe said, and what was tried last when it was asked."""
 
     fingerprint: str | None
-    payment_changed_at: datetime
+    last_attempt_id: str | None
 
 
 class MeanwhileChanged(CardpayError):
@@ -130,7 +129,7 @@ def look_at_card(desk: Desk, actor: Actor, pressed: Pressed) -> CardLook | None:
             or not counting.has_declines(session, since_at, actor.actor_id, payment_id)
         ):
             return None
-        changed_at = payment.updated_at
+        last_attempt_id = _last_attempt_id(session, payment_id)
     try:
         card = desk.gateway.retrieve_payment_method(pressed.payment_method_id).card
     except StripeUnavailable:
@@ -142,7 +141,7 @@ def look_at_card(desk: Desk, actor: Actor, pressed: Pressed) -> CardLook | None:
         if refused.http_status == 404:
             raise PressRefused("a PaymentMethod that Stripe does not know") from None
         raise
-    return CardLook(card.fingerprint if card else None, changed_at)
+    return CardLook(card.fingerprint if card else None, last_attempt_id)
 
 
 def begin_confirm(
@@ -173,10 +172,15 @@ def begin_confirm(
         raise OrderLetGo  # another payment may have taken the order since
     if payments.was_tried(session, pressed.payment_method_id):
         raise PressRefused("a PaymentMethod that was tried before")
-    if look is not None and payment.updated_at != look.payment_changed_at:
+    if look is not None and _last_attempt_id(session, payment_id) != look.last_attempt_id:
         raise MeanwhileChanged
     limits.refuse_beyond(session, desk, actor, look.fingerprint if look else None)
     return _begin(session, desk, actor, payment, pressed)
+
+
+def _last_attempt_id(session: Session, payment_id: str) -> str | None:
+    attempt = payments.last_attempt(session, payment_id)
+    return attempt.id if attempt else None
 
 
 def _begin(

@@ -13,7 +13,7 @@ from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services import recovery
 from cardpay.services.attempt_intake import CardUnknown, MeanwhileChanged, PressRefused
 from cardpay.services.checkout import confirm_payment, create_payment
-from cardpay.storage.tables import AuditEntry
+from cardpay.storage.tables import AuditEntry, Payment
 from tests.support.limited import an_order, entries, sent
 from tests.support.worlds import AGENT, DECLINED, World, draft
 
@@ -127,6 +127,24 @@ def test_a_card_is_not_tried_after_another_one_meanwhile(limited: Limited) -> No
         confirm_payment(slow, AGENT, payment.payment_id, world.card(), str(uuid4()))
     assert world.now_is(payment).display is DisplayStatus.DECLINED
     assert world.pay(payment).payment.display is DisplayStatus.SUCCEEDED
+
+
+def test_news_of_the_last_card_meanwhile_does_no_harm(limited: Limited) -> None:
+    """Stripe's events about the decline may come just then: nothing else was tried."""
+    world = limited(declines_per_card=9)
+    payment = an_order(world)
+    world.pay(payment, DECLINED)
+
+    def news() -> None:
+        with world.desk.store.transaction() as session:
+            row = session.get(Payment, payment.payment_id)
+            assert row is not None
+            row.updated_at = world.clock.now()
+            session.add(row)
+
+    slow = replace(world.desk, gateway=Interrupted(world, news))
+    taken = confirm_payment(slow, AGENT, payment.payment_id, world.card(), str(uuid4()))
+    assert taken.payment.display is DisplayStatus.SUCCEEDED
 
 
 def test_the_other_click_of_a_press_may_have_been_answered(limited: Limited) -> None:
