@@ -81,6 +81,7 @@ npm --prefix "$frontend" run --silent typecheck
 npm --prefix "$frontend" run --silent test
 npm --prefix "$frontend" run --silent check-bundle
 
-# One worker keeps to the browser tests (tests/conftest.py), the other takes the rest.
+# One worker keeps to the browser tests (tests/conftest.py), the others take the rest: a third one
+# uses what two leave idle while they wait for servers.
 step "Tests"
-pytest -q -n 2
+pytest -q -n 3

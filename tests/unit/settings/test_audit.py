@@ -91,3 +91,13 @@ def test_live_keys_refuse_to_start_without_one(tmp_path: Path) -> None:
     with pytest.raises(StartRefused, match="CARDPAY_AUDIT_KEY is missing, and the audit log of"):
         bootstrap.start(chosen)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_place_where_no_key_can_be_is_refused(tmp_path: Path) -> None:
+    """The sentence names the file, and that a key may be set instead."""
+    (tmp_path / "file").touch()
+    settings = load(CARDPAY_DATABASE_URL=f"sqlite:///{tmp_path / 'file' / 'desk.db'}")
+    with pytest.raises(
+        StartRefused, match="is not set, and there can be no key in"
+    ):
+        audit_keys(settings)

@@ -1,0 +1,80 @@
+"""Starting with keys: what Stripe may say of them, and what the desk then says."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from cardpay import bootstrap
+from cardpay.domain.errors import StartRefused
+from cardpay.settings import Settings, load
+from tests.support.servers import PUBLISHABLE_KEY, SECRET_KEY, free_port
+
+
+@pytest.fixture(autouse=True)
+def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of this machine's own settings."""
+    for field in Settings.model_fields.values():
+        monkeypatch.delenv(str(field.alias), raising=False)
+    monkeypatch.setitem(Settings.model_config, "env_file", None)
+
+
+@contextmanager
+def answering(status: int) -> Iterator[str]:
+    """The address of a Stripe that refuses every question with this status."""
+
+    class Refusing(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps({"error": {"type": "invalid_request_error"}}).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_words: object) -> None:
+            """Nobody reads it."""
+
+    with HTTPServer(("127.0.0.1", 0), Refusing) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+
+
+def refusal(folder: Path, api_base: str) -> StartRefused:
+    """Why the desk does not start."""
+    chosen = load(
+        STRIPE_SECRET_KEY=SECRET_KEY,
+        STRIPE_PUBLISHABLE_KEY=PUBLISHABLE_KEY,
+        CARDPAY_STRIPE_API_BASE=api_base,
+        CARDPAY_DATABASE_URL=f"sqlite:///{folder / 'desk.db'}",
+        CARDPAY_SIGN_IN="off",
+    )
+    with pytest.raises(StartRefused) as refused:
+        bootstrap.start(chosen)
+    return refused.value
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        (401, "STRIPE_SECRET_KEY is not accepted by Stripe: copy it again from the dashboard."),
+        (403, "CARDPAY_STRIPE_ACCOUNT must name the account (acct_…), since the restricted key"),
+    ],
+)
+def test_a_key_that_stripe_refuses(tmp_path: Path, status: int, sentence: str) -> None:
+    """Without knowing whose key it is, two accounts' books could be mixed."""
+    with answering(status) as api_base:
+        assert refusal(tmp_path, api_base).sentence.startswith(sentence)
+
+
+def test_a_stripe_that_does_not_answer(tmp_path: Path) -> None:
+    """The way out is to start later, or to name the account."""
+    sentence = refusal(tmp_path, f"http://127.0.0.1:{free_port()}").sentence
+    assert sentence.startswith("STRIPE_SECRET_KEY could not be checked, since Stripe does not")
+    assert "CARDPAY_STRIPE_ACCOUNT" in sentence
