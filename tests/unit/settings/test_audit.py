@@ -97,7 +97,5 @@ def test_a_place_where_no_key_can_be_is_refused(tmp_path: Path) -> None:
     """The sentence names the file, and that a key may be set instead."""
     (tmp_path / "file").touch()
     settings = load(CARDPAY_DATABASE_URL=f"sqlite:///{tmp_path / 'file' / 'desk.db'}")
-    with pytest.raises(
-        StartRefused, match="is not set, and there can be no key in"
-    ):
+    with pytest.raises(StartRefused, match="is not set, and there can be no key in"):
         audit_keys(settings)
