@@ -90,7 +90,7 @@ def audit_keys(settings: AuditSettings, *, make: bool = True) -> tuple[AuditKey,
 
 def _make_key(file: Path) -> None:
     """Whole or not at all, by whichever process is first."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = file.with_name(f"{file.name}.{os.getpid()}-{secrets.token_hex(4)}")
     only_ours = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(only_ours, "w") as new:
