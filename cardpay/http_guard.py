@@ -14,6 +14,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # Stripe's events are some ten kilobytes, a form of the sandbox's less; nobody uploads files.
 LARGEST_BODY_BYTES: Final = 1024 * 1024
+# Who closes on a sender in the middle of its body is not heard: so much is taken in and dropped
+# before the answer (RFC 9112, 9.6). A body that says it is longer is answered unread.
+_MOST_DROPPED_BYTES: Final = 8 * LARGEST_BODY_BYTES
 # A load balancer asks by address, and learns nothing that is not public.
 _HOSTLESS: Final = frozenset({"/healthz", "/readyz"})
 
@@ -73,7 +76,10 @@ def _length_said(scope: Scope) -> int | None:
 
 
 class _TooLarge(Exception):
-    """More came than may."""
+    """More came than may; whether still `more` is to come."""
+
+    def __init__(self, more: bool) -> None:
+        self.more = more
 
 
 class BodyLimit:
@@ -91,9 +97,11 @@ class BodyLimit:
         said = _length_said(scope)
         if said is not None:
             # No more is read than was said (HTTP: RFC 9112, 6.2), so nothing has to be counted.
-            within = said <= LARGEST_BODY_BYTES
-            answer = self._app if within else PlainTextResponse("Too large", 413)
-            await answer(scope, receive, send)
+            if said <= LARGEST_BODY_BYTES:
+                await self._app(scope, receive, send)
+            else:
+                more = said <= _MOST_DROPPED_BYTES
+                await _refuse(more, scope, receive, send)
             return
         size = 0
         answered = False
@@ -103,7 +111,7 @@ class BodyLimit:
             message = await receive()
             size += len(message.get("body", b""))
             if size > LARGEST_BODY_BYTES:
-                raise _TooLarge
+                raise _TooLarge(message.get("more_body", False))
             return message
 
         async def noted(message: Message) -> None:
@@ -113,10 +121,20 @@ class BodyLimit:
 
         try:
             await self._app(scope, counted, noted)
-        except _TooLarge:
+        except _TooLarge as large:
             if answered:
                 raise
-            await PlainTextResponse("Too large", 413)(scope, receive, send)
+            await _refuse(large.more, scope, receive, send)
+
+
+async def _refuse(more: bool, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer 413. Of a body of which there is `more`, some is taken in and dropped before."""
+    dropped = 0
+    while more and dropped <= _MOST_DROPPED_BYTES:
+        message = await receive()
+        dropped += len(message.get("body", b""))
+        more = message.get("more_body", False)
+    await PlainTextResponse("Too large", 413)(scope, receive, send)
 
 
 class RefusalLimit:

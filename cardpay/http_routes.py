@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from cardpay.bootstrap import SANDBOX_MOUNT, WEBHOOK_PATH, Application
 from cardpay.gateway.webhook_events import MalformedEvent, SignatureRefused, read_event
-from cardpay.http_guard import LARGEST_BODY_BYTES, RefusalLimit
+from cardpay.http_guard import RefusalLimit
 from cardpay.logs import failure, get_logger
 from cardpay.services.inbox import Inbox
 from cardpay.storage import migrate
@@ -51,9 +51,10 @@ def receiver_routes(application: Callable[[], Application]) -> list[BaseRoute]:
         receiving = running.receiving
         if receiving is None:
             return Response(status_code=404)
-        body = await _body(request)
-        if body is None:
-            return Response(status_code=413)
+        try:
+            body = await request.body()
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody waits for it
         try:
             event = read_event(body, request.headers.get("stripe-signature"), receiving.secret)
         except (SignatureRefused, MalformedEvent) as refused:
@@ -77,21 +78,6 @@ def receiver_routes(application: Callable[[], Application]) -> list[BaseRoute]:
         Route("/readyz", readyz, methods=["GET"]),
         Route(WEBHOOK_PATH, stripe_webhook, methods=["POST"]),
     ]
-
-
-async def _body(request: Request) -> bytes | None:
-    """The raw body; None if it is too large, whatever its Content-Length says."""
-    chunks: list[bytes] = []
-    size = 0
-    try:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > LARGEST_BODY_BYTES:
-                return None
-            chunks.append(chunk)
-    except ClientDisconnect:
-        return b""  # nobody waits for the answer, and no signature fits
-    return b"".join(chunks)
 
 
 def _is_ready(application: Application) -> bool:
