@@ -6,7 +6,8 @@ backfill into SQLite and into PostgreSQL, each a process of its own. Then the pe
 tenth of the size, and a backfill that is killed ten times on the way. With `--dj-stripe N`
 dj-stripe's own sync of N PaymentIntents runs beside a backfill of as many.
 
-A table goes to stderr, JSON to stdout; the exit code is 1 when a bound is not kept.
+Each run is told on stderr as it ends, and a table of all at last; JSON goes to stdout. The exit
+code is 1 when a bound is not kept.
 """
 
 import argparse
@@ -202,30 +203,49 @@ def measure(given: argparse.Namespace) -> Found:
         databases = Databases(stack, given.databases)
         url = stack.enter_context(list_server(given.intents, given.latency_ms))
         for _ in range(given.rounds):
-            found.runs.setdefault("download", []).append(run("download", url, str(given.intents)))
+            took = _told("download", run("download", url, str(given.intents)))
+            found.runs.setdefault("download", []).append(took)
             for kind in databases.kinds:
-                took = run("backfill", url, databases.new(kind))
+                took = _told(kind, run("backfill", url, databases.new(kind)))
                 found.runs.setdefault(kind, []).append(took)
-                _say(found, kind)
         with list_server(given.intents // 10, given.latency_ms) as small:
             for kind in databases.kinds:
-                found.small[kind] = run("backfill", small, databases.new(kind))
+                took = run("backfill", small, databases.new(kind))
+                found.small[kind] = _told(f"{kind}, a tenth", took)
         for kind in databases.kinds if given.kills else []:
             database = databases.new(kind)
             kill_on_the_way(url, database, found.seconds(kind))
             found.killed[kind] = lost_or_doubled(database, Account(given.intents))
+            _tell(f"{kind}, killed {KILLS} times: missing or doubled {found.killed[kind]}")
     if given.dj_stripe:
-        # Without any latency: dj-stripe asks for each object by itself, one after the other.
-        with list_server(given.dj_stripe, latency_ms=0) as url, ExitStack() as stack:
-            databases = Databases(stack, ["postgresql"])
-            found.peer["cardpay"] = run("backfill", url, databases.new("postgresql")).seconds
-            found.peer["dj-stripe"] = dj_stripe(url, databases.new("postgresql"), given.cache)
+        found.peer = beside_dj_stripe(given.dj_stripe, given.cache)
     return found
 
 
-def _say(found: Found, kind: str) -> None:
-    last = found.runs[kind][-1]
-    sys.stderr.write(f"{kind}: {last.seconds:.1f} s, {last.cpu_seconds:.1f} s of processor\n")
+def beside_dj_stripe(intents: int, cache: Path) -> dict[str, float]:
+    """Seconds of both for so many PaymentIntents.
+
+    Without any latency: dj-stripe asks for each object by itself, one after the other.
+    """
+    with list_server(intents, latency_ms=0) as url, ExitStack() as stack:
+        databases = Databases(stack, ["postgresql"])
+        took = _told("cardpay", run("backfill", url, databases.new("postgresql")))
+        seconds = dj_stripe(url, databases.new("postgresql"), cache)
+        _tell(f"dj-stripe: {seconds:.1f} s for {intents:,}")
+    return {"cardpay": took.seconds, "dj-stripe": seconds}
+
+
+def _told(name: str, took: Took) -> Took:
+    _tell(
+        f"{name}: {took.seconds:.1f} s, {took.cpu_seconds:.1f} s of processor, "
+        f"{took.peak_mib:.0f} MiB"
+    )
+    return took
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
 
 
 def report(found: Found) -> bool:
