@@ -78,7 +78,7 @@ def _length_said(scope: Scope) -> int | None:
 class _TooLarge(Exception):
     """More came than may; whether still `more` is to come."""
 
-    def __init__(self, more: bool) -> None:
+    def __init__(self, *, more: bool) -> None:
         self.more = more
 
 
@@ -100,8 +100,8 @@ class BodyLimit:
             if said <= LARGEST_BODY_BYTES:
                 await self._app(scope, receive, send)
             else:
-                more = said <= _MOST_DROPPED_BYTES
-                await _refuse(more, scope, receive, send)
+                ends_soon = said <= _MOST_DROPPED_BYTES
+                await _refuse(scope, receive, send, more=ends_soon)
             return
         size = 0
         answered = False
@@ -111,7 +111,7 @@ class BodyLimit:
             message = await receive()
             size += len(message.get("body", b""))
             if size > LARGEST_BODY_BYTES:
-                raise _TooLarge(message.get("more_body", False))
+                raise _TooLarge(more=message.get("more_body", False))
             return message
 
         async def noted(message: Message) -> None:
@@ -124,10 +124,10 @@ class BodyLimit:
         except _TooLarge as large:
             if answered:
                 raise
-            await _refuse(large.more, scope, receive, send)
+            await _refuse(scope, receive, send, more=large.more)
 
 
-async def _refuse(more: bool, scope: Scope, receive: Receive, send: Send) -> None:
+async def _refuse(scope: Scope, receive: Receive, send: Send, *, more: bool) -> None:
     """Answer 413. Of a body of which there is `more`, some is taken in and dropped before."""
     dropped = 0
     while more and dropped <= _MOST_DROPPED_BYTES:

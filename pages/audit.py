@@ -7,17 +7,18 @@ import streamlit as st
 
 from cardpay.domain.actor import Permission
 from cardpay.domain.errors import CardpayError
-from cardpay.reporting.audit_entries import AuditFilter, Cursor
+from cardpay.reporting.audit_entries import AuditFilter
 from cardpay.reporting.audit_export import audit_csv
-from cardpay.reporting.audit_log import AuditPage, audit_page, chain_state
+from cardpay.reporting.audit_log import audit_page, chain_state
+from cardpay.reporting.paging import Page
 from cardpay.services import audit_reading
 from components.audit_chain import show_chain
 from components.audit_filter import audit_filter
-from components.desk_access import authorise, current_application, still_here
+from components.desk_access import authorise, current_application
+from components.pager import page_buttons, place_in
 from components.plain_text import plain
 from components.times import time_column
 
-_PLACE: Final = "audit.place"  # the filter, and the cursor within it
 _SEEN: Final = "audit.seen"  # the filter whose use was audited last
 _HEIGHT_PX: Final = 495
 # The table's own toolbar searches and downloads the page on screen, which looks like all of it.
@@ -32,18 +33,7 @@ desk = application.desk
 zone = application.settings.business_zone
 
 
-def _place(chosen: AuditFilter) -> Cursor | None:
-    """Where the reader is; another filter begins at the newest entry."""
-    kept: tuple[AuditFilter, Cursor | None] = st.session_state.get(_PLACE, (chosen, None))
-    return kept[1] if kept[0] == chosen else None
-
-
-def _turn_to(chosen: AuditFilter, cursor: Cursor) -> None:
-    still_here()
-    st.session_state[_PLACE] = (chosen, cursor)
-
-
-def _table(page: AuditPage) -> None:
+def _table(page: Page) -> None:
     with st.container(key="audit-table"):
         st.dataframe(
             page.frame,
@@ -57,15 +47,9 @@ def _table(page: AuditPage) -> None:
         )
 
 
-def _foot(chosen: AuditFilter, page: AuditPage) -> None:
+def _foot(chosen: AuditFilter, page: Page) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        for label, icon, cursor in (
-            ("Newer", ":material/chevron_left:", page.newer),
-            ("Older", ":material/chevron_right:", page.older),
-        ):
-            st.button(
-                label, icon=icon, disabled=cursor is None, on_click=_turn_to, args=(chosen, cursor)
-            )
+        page_buttons("audit", chosen, page)
         st.download_button(
             "Export as CSV",
             data=lambda: _export(chosen),
@@ -87,7 +71,7 @@ def _export(chosen: AuditFilter) -> BytesIO:
 def _log() -> None:
     chosen = audit_filter(desk, actor)
     try:
-        page = audit_page(desk.store, actor, zone, chosen, _place(chosen))
+        page = audit_page(desk.store, actor, zone, chosen, place_in("audit", chosen))
         if st.session_state.get(_SEEN) != chosen:
             found = not page.frame.empty
             audit_reading.note_seen(desk, actor, chosen.audited(found=found))

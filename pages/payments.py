@@ -7,17 +7,18 @@ import streamlit as st
 from cardpay.domain.actor import Permission
 from cardpay.domain.card_number_guard import CardDataRefused
 from cardpay.domain.payment import DISPLAY_TONES, DisplayStatus
-from cardpay.reporting.payments_list import Cursor, PaymentFilter, PaymentsPage, payments_page
+from cardpay.reporting.paging import Cursor, Page
+from cardpay.reporting.payments_list import PaymentFilter, payments_page
 from components import session
 from components.desk_access import authorise, current_desk, still_here, viewer_time_zone
 from components.export_panel import export_button, export_told
+from components.pager import page_buttons, place_in
 from components.panel import aside
 from components.payment_details import show_payment, status_words
 from components.text_fields import text_field
 from components.times import time_column
 from components.tones import TONE_COLOURS
 
-_PLACE: Final = "payments.place"  # the filter, and the cursor within it
 _DRAWN: Final = "payments.drawn"  # the payment that the table was drawn for, and how many times
 # About eleven rows; fewer beside an open payment, so that it is in sight below.
 _HEIGHT_PX: Final = 425
@@ -33,17 +34,6 @@ desk = current_desk()
 zone = viewer_time_zone()
 
 
-def _place(chosen: PaymentFilter) -> Cursor | None:
-    """Where the reader is; another filter begins at the newest payment."""
-    kept: tuple[PaymentFilter, Cursor | None] = st.session_state.get(_PLACE, (chosen, None))
-    return kept[1] if kept[0] == chosen else None
-
-
-def _turn_to(chosen: PaymentFilter, cursor: Cursor) -> None:
-    still_here()
-    st.session_state[_PLACE] = (chosen, cursor)
-
-
 def _times_drawn() -> int:
     """Grows when the address changes by itself (Back, a link): the old selection is wrong."""
     shown = session.address_payment_id()
@@ -54,7 +44,7 @@ def _times_drawn() -> int:
     return int(times)
 
 
-def _open_selected(key: str, page: PaymentsPage) -> None:
+def _open_selected(key: str, page: Page) -> None:
     """Put the selected payment into the address, which decides what is shown."""
     still_here()
     state: Any = st.session_state.get(key)
@@ -67,7 +57,7 @@ def _open_selected(key: str, page: PaymentsPage) -> None:
         st.query_params[session.PAYMENT_PARAMETER] = payment_id
 
 
-def _table(chosen: PaymentFilter, cursor: Cursor | None, page: PaymentsPage) -> None:
+def _table(chosen: PaymentFilter, cursor: Cursor | None, page: Page) -> None:
     key = f"payments.table.{hash((chosen, cursor))}.{_times_drawn()}"
     shown = session.address_payment_id()
     here = [row for row, payment_id in enumerate(page.frame.index) if payment_id == shown]
@@ -93,15 +83,9 @@ def _table(chosen: PaymentFilter, cursor: Cursor | None, page: PaymentsPage) -> 
     )
 
 
-def _pager(chosen: PaymentFilter, page: PaymentsPage) -> None:
+def _pager(chosen: PaymentFilter, page: Page) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        for label, icon, cursor in (
-            ("Newer", ":material/chevron_left:", page.newer),
-            ("Older", ":material/chevron_right:", page.older),
-        ):
-            st.button(
-                label, icon=icon, disabled=cursor is None, on_click=_turn_to, args=(chosen, cursor)
-            )
+        page_buttons("payments", chosen, page)
         export_button(desk, actor, chosen)
         aside(f"Newest first. Times are in {zone}.")
     export_told(actor, chosen)
@@ -126,7 +110,7 @@ def _payments() -> None:
         on_change=still_here,
     )
     chosen = PaymentFilter(frozenset(statuses), search)
-    cursor = _place(chosen)
+    cursor = place_in("payments", chosen)
     try:
         page = payments_page(desk.store, actor, chosen, cursor, now=desk.now())
     except CardDataRefused as refused:

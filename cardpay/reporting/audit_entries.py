@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, select
 from sqlmodel import Session, col
 
 from cardpay.domain.card_number_guard import refuse_card_data
 from cardpay.domain.errors import InvalidInput
+from cardpay.reporting.paging import Cursor, beyond, ordered
 from cardpay.storage.tables import AuditEntry
-from cardpay.storage.types import UtcDateTime
 
 SUBJECT_LABEL: Final = "Subject's id"
 # What ids are made of. Who looks for a name or an address is told that none is here.
@@ -44,15 +44,6 @@ class AuditFilter:
         return {name: str(value) for name, value in given.items() if value}
 
 
-@dataclass(frozen=True)
-class Cursor:
-    """Where a page begins: just after an entry in the list (older), or before it (newer)."""
-
-    at: datetime
-    entry_id: int
-    newer: bool = False
-
-
 def conditions_of(chosen: AuditFilter, zone: ZoneInfo) -> Conditions:
     """Errors: CardDataRefused, InvalidInput for a subject that is no id."""
     subject_id = chosen.subject_id.strip()
@@ -81,17 +72,13 @@ def rows_of(
     session: Session, conditions: Conditions, cursor: Cursor | None, limit: int
 ) -> list[Any]:
     """Up to `limit` entries, in the direction of the cursor."""
-    newer = cursor is not None and cursor.newer
+    at, entry_id = col(AuditEntry.at), col(AuditEntry.id)
     query: Select[Any] = select(*AuditEntry.__table__.columns).where(*conditions)  # type: ignore[attr-defined]
     if cursor is not None:
-        here = tuple_(col(AuditEntry.at), col(AuditEntry.id))
-        there = tuple_(literal(cursor.at, UtcDateTime), literal(cursor.entry_id))
-        query = query.where(here > there if newer else here < there)
-    by = (col(AuditEntry.at), col(AuditEntry.id))
-    query = query.order_by(*(part.asc() if newer else part.desc() for part in by))
-    return list(session.execute(query.limit(limit)))
+        query = query.where(beyond(cursor, at, entry_id))
+    return list(session.execute(ordered(query, cursor, at, entry_id).limit(limit)))
 
 
-def cursor_at(row: Any, *, newer: bool = False) -> Cursor:
-    """The cursor at an entry."""
-    return Cursor(row.at, row.id, newer)
+def place_of(row: Any) -> tuple[datetime, int]:
+    """Where an entry stands in the list."""
+    return row.at, row.id

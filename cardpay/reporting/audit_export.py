@@ -13,12 +13,12 @@ from cardpay.domain.actor import Actor, Permission
 from cardpay.reporting.audit_entries import (
     AuditFilter,
     Conditions,
-    Cursor,
     conditions_of,
-    cursor_at,
+    place_of,
     rows_of,
 )
 from cardpay.reporting.csv_cells import cell
+from cardpay.reporting.paging import Cursor
 from cardpay.reporting.people import names
 from cardpay.storage.engine import Store
 
@@ -79,4 +79,4 @@ def _lines(session: Session, conditions: Conditions) -> Iterator[tuple[str, ...]
                 json.dumps(row.before, ensure_ascii=False),
                 json.dumps(row.after, ensure_ascii=False),
             )
-        cursor = cursor_at(found[-1])
+        cursor = Cursor(*place_of(found[-1]))

@@ -1,7 +1,6 @@
 """The audit log, newest first, a page at a time, and how far it is sealed.
 
-Pages are cut by the last entry that was seen, as those of the payments are. Each filter walks an
-index of its own in the order of time.
+Each filter walks an index of its own in the order of time.
 """
 
 from dataclasses import dataclass
@@ -14,31 +13,15 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from cardpay.domain.actor import Actor, Permission
-from cardpay.reporting.audit_entries import (
-    AuditFilter,
-    Conditions,
-    Cursor,
-    conditions_of,
-    cursor_at,
-    rows_of,
-)
+from cardpay.reporting.audit_entries import AuditFilter, conditions_of, place_of, rows_of
 from cardpay.reporting.audit_words import act_words, change_words, subject_words
+from cardpay.reporting.paging import PAGE_ROWS, Cursor, Page, page_of
 from cardpay.reporting.people import names
 from cardpay.storage import audit_seals
 from cardpay.storage.engine import Store
 from cardpay.storage.tables import AuditEntry
 
-PAGE_ROWS: Final = 50
 COLUMNS: Final = ("Time", "Who", "Act", "What changed", "Subject", "Roles", "From")
-
-
-@dataclass(frozen=True)
-class AuditPage:
-    """One page. `frame` has COLUMNS, in UTC, and the entries' ids as its index."""
-
-    frame: pd.DataFrame
-    newer: Cursor | None
-    older: Cursor | None
 
 
 @dataclass(frozen=True)
@@ -65,28 +48,22 @@ def audit_page(
     zone: ZoneInfo,
     chosen: AuditFilter,
     cursor: Cursor | None = None,
-) -> AuditPage:
-    """The newest entries, or those on one side of `cursor`.
+    *,
+    rows: int = PAGE_ROWS,
+) -> Page:
+    """COLUMNS of the newest entries, or those on one side of `cursor`.
 
     Errors: NotAllowed, CardDataRefused, InvalidInput for a subject that is no id.
     """
     actor.require(Permission.VIEW_AUDIT)
     conditions = conditions_of(chosen, zone)
     with store.reading() as session:
-        found = rows_of(session, conditions, cursor, PAGE_ROWS + 1)
-        more = len(found) > PAGE_ROWS
-        found = found[:PAGE_ROWS]
-        if cursor is not None and cursor.newer:
-            found.reverse()
-            return AuditPage(
-                _frame(session, found),
-                newer=cursor_at(found[0], newer=True) if more else None,
-                older=_other_side(session, conditions, found),
-            )
-        return AuditPage(
-            _frame(session, found),
-            newer=_other_side(session, conditions, found, newer=True) if cursor else None,
-            older=cursor_at(found[-1]) if more else None,
+        return page_of(
+            lambda place, limit: rows_of(session, conditions, place, limit),
+            place_of,
+            lambda found: _frame(session, found),
+            cursor,
+            rows,
         )
 
 
@@ -122,20 +99,6 @@ def _distinct(session: Session, column: Any) -> list[str]:
     following = select(func.min(column)).where(column > known.c.value).scalar_subquery()
     known = known.union_all(select(following).where(known.c.value.is_not(None)))
     return [value for value in session.scalars(select(known.c.value)) if value is not None]
-
-
-def _other_side(
-    session: Session,
-    conditions: Conditions,
-    found: list[Any],
-    *,
-    newer: bool = False,
-) -> Cursor | None:
-    """The cursor back towards where the reader came from, if anything is there still."""
-    if not found:
-        return None
-    back = cursor_at(found[0] if newer else found[-1], newer=newer)
-    return back if rows_of(session, conditions, back, 1) else None
 
 
 def _frame(session: Session, found: list[Any]) -> pd.DataFrame:

@@ -19,8 +19,8 @@ from cardpay.domain.actor import Actor, Permission
 from cardpay.domain.card_number_guard import refuse_card_data
 from cardpay.domain.money import Money, plain_number
 from cardpay.reporting.csv_cells import cell
+from cardpay.reporting.paging import Cursor
 from cardpay.reporting.payments_list import (
-    Cursor,
     Listed,
     PaymentFilter,
     ids_beyond,

@@ -1,25 +1,19 @@
-"""The payments, newest first, a page at a time.
-
-Pages are cut by the last row that was seen, not counted from the top: page 10,000 costs as
-much as page 1, and a payment that arrives meanwhile neither repeats nor hides a row.
-"""
+"""The payments, newest first, a page at a time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import product
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 from sqlalchemy import (
     ColumnElement,
     Select,
     Subquery,
-    literal,
     or_,
     select,
     true,
-    tuple_,
     union_all,
 )
 from sqlmodel import Session, col
@@ -30,13 +24,12 @@ from cardpay.domain.money import Money
 from cardpay.domain.payment import ERASED, DisplayStatus
 from cardpay.money_format import format_money
 from cardpay.reporting.card_words import card_words
+from cardpay.reporting.paging import PAGE_ROWS, Cursor, Page, beyond, ordered, page_of
 from cardpay.reporting.payment_search import few_matches, matches
 from cardpay.reporting.people import names
 from cardpay.storage.engine import Store
 from cardpay.storage.tables import CustomerDetail, Payment
-from cardpay.storage.types import UtcDateTime
 
-PAGE_ROWS: Final = 50
 COLUMNS: Final = (
     "Time",
     "Status",
@@ -64,24 +57,6 @@ class PaymentFilter:
 
 
 @dataclass(frozen=True)
-class Cursor:
-    """Where a page begins: just after a row in the list (older), or just before it (newer)."""
-
-    created_at: datetime
-    payment_id: str
-    newer: bool = False
-
-
-@dataclass(frozen=True)
-class PaymentsPage:
-    """One page. `frame` has COLUMNS, in UTC, and the payments' ids as its index."""
-
-    frame: pd.DataFrame
-    newer: Cursor | None
-    older: Cursor | None
-
-
-@dataclass(frozen=True)
 class Listed:
     """A query's filter, with the search done where it gives few payments.
 
@@ -102,29 +77,22 @@ def payments_page(
     *,
     rows: int = PAGE_ROWS,
     now: datetime | None = None,
-) -> PaymentsPage:
-    """The newest payments, or those on one side of `cursor`; NotAllowed, CardDataRefused.
+) -> Page:
+    """COLUMNS of the newest payments, or of those on one side of `cursor`.
 
     Only what the actor may see, as `Actor.may_see` says it of a single payment.
+    Errors: NotAllowed, CardDataRefused.
     """
     actor.require(Permission.BROWSE_PAYMENTS)
     refuse_card_data("Search", chosen.search)
     with store.reading() as session:
         listed = listed_for(session, actor, chosen, now or datetime.now(UTC))
-        found = _rows(session, listed, cursor, rows + 1)
-        more = len(found) > rows
-        found = found[:rows]
-        if cursor is not None and cursor.newer:
-            found.reverse()
-            return PaymentsPage(
-                _frame(session, found),
-                newer=_cursor(found[0], newer=True) if more else None,
-                older=_other_side(session, listed, found),
-            )
-        return PaymentsPage(
-            _frame(session, found),
-            newer=_other_side(session, listed, found, newer=True) if cursor else None,
-            older=_cursor(found[-1]) if more else None,
+        return page_of(
+            lambda place, limit: _rows(session, listed, place, limit),
+            lambda row: (row[0].created_at, row[0].id),
+            lambda found: _frame(session, found),
+            cursor,
+            rows,
         )
 
 
@@ -164,13 +132,13 @@ def ids_beyond(
     Each status walks its own index and the walks are merged, since one index cannot give
     several statuses in the order of time. So does each part that the reader may see.
     """
-    newer = cursor is not None and cursor.newer
+    by_time = (col(Payment.created_at), col(Payment.id))
     if listed.few is not None:
         query = _query(cursor).join(listed.few, listed.few.c.id == col(Payment.id))
         query = query.where(or_(*listed.sights))
         if listed.statuses:
             query = query.where(col(Payment.display_status).in_(listed.statuses))
-        return _ordered(query, Payment, newer=newer).limit(limit)
+        return ordered(query, cursor, *by_time).limit(limit)
     walks = []
     for status, sight in product(listed.statuses or (None,), listed.sights):
         query = _query(cursor).where(sight)
@@ -180,9 +148,10 @@ def ids_beyond(
             query = query.outerjoin(
                 CustomerDetail, col(CustomerDetail.payment_id) == col(Payment.id)
             ).where(matches(session, listed.search))
-        walks.append(_ordered(query, Payment, newer=newer).limit(limit).subquery())
+        walks.append(ordered(query, cursor, *by_time).limit(limit).subquery())
     merged = union_all(*(select(walk) for walk in walks)).subquery()
-    return _ordered(select(merged.c.id, merged.c.created_at), merged.c, newer=newer).limit(limit)
+    both = select(merged.c.id, merged.c.created_at)
+    return ordered(both, cursor, merged.c.created_at, merged.c.id).limit(limit)
 
 
 def _sights(actor: Actor, now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -196,35 +165,9 @@ def _sights(actor: Actor, now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def _query(cursor: Cursor | None) -> Select[str, datetime]:
-    query = select(col(Payment.id), col(Payment.created_at))
-    return query if cursor is None else query.where(_beyond(cursor))
-
-
-def _beyond(cursor: Cursor) -> ColumnElement[bool]:
-    """Two payments of one moment are told apart by their ids."""
-    here = tuple_(col(Payment.created_at), col(Payment.id))
-    there = tuple_(literal(cursor.created_at, UtcDateTime), literal(cursor.payment_id))
-    return here > there if cursor.newer else here < there
-
-
-def _ordered(query: Select[str, datetime], columns: Any, *, newer: bool) -> Select[str, datetime]:
-    """Away from the cursor: towards older payments, newest first, or the other way round."""
-    by = (columns.created_at, columns.id)
-    return query.order_by(*(part.asc() if newer else part.desc() for part in by))
-
-
-def _cursor(row: _Row, *, newer: bool = False) -> Cursor:
-    return Cursor(row[0].created_at, row[0].id, newer)
-
-
-def _other_side(
-    session: Session, listed: Listed, found: list[_Row], *, newer: bool = False
-) -> Cursor | None:
-    """The cursor back towards where the reader came from, if anything is there still."""
-    if not found:
-        return None
-    back = _cursor(found[0] if newer else found[-1], newer=newer)
-    return back if _rows(session, listed, back, 1) else None
+    at, payment_id = col(Payment.created_at), col(Payment.id)
+    query = select(payment_id, at)
+    return query if cursor is None else query.where(beyond(cursor, at, payment_id))
 
 
 def _frame(session: Session, found: list[_Row]) -> pd.DataFrame:

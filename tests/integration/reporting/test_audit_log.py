@@ -10,10 +10,11 @@ import pytest
 
 from cardpay.domain.card_number_guard import CardDataRefused
 from cardpay.domain.errors import InvalidInput
-from cardpay.reporting import audit_export, audit_log
-from cardpay.reporting.audit_entries import AuditFilter, Cursor
+from cardpay.reporting import audit_export
+from cardpay.reporting.audit_entries import AuditFilter
 from cardpay.reporting.audit_export import audit_csv
 from cardpay.reporting.audit_log import audit_page, chain_state, choices
+from cardpay.reporting.paging import PAGE_ROWS, Cursor
 from cardpay.storage.engine import Store, connect
 from cardpay.storage.session_tables import Person
 from cardpay.storage.tables import AuditEntry
@@ -51,12 +52,12 @@ def _entry(number: int) -> AuditEntry:
     )
 
 
-def listed(store: Store, chosen: AuditFilter) -> list[int]:
+def listed(store: Store, chosen: AuditFilter, rows: int = PAGE_ROWS) -> list[int]:
     """All pages, in their order."""
     found: list[int] = []
     cursor: Cursor | None = None
     while True:
-        page = audit_page(store, ADMIN, ZONE, chosen, cursor)
+        page = audit_page(store, ADMIN, ZONE, chosen, cursor, rows=rows)
         found += list(page.frame.index)
         cursor = page.older
         if cursor is None:
@@ -64,10 +65,9 @@ def listed(store: Store, chosen: AuditFilter) -> list[int]:
 
 
 @pytest.mark.parametrize("rows", [7, 50, 200])
-def test_every_entry_stands_once(store: Store, monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+def test_every_entry_stands_once(store: Store, rows: int) -> None:
     """Newest first, without gap or repeat, several at one moment or not."""
-    monkeypatch.setattr(audit_log, "PAGE_ROWS", rows)
-    assert listed(store, ALL) == list(range(150, 0, -1))
+    assert listed(store, ALL, rows) == list(range(150, 0, -1))
 
 
 def test_the_way_back(store: Store) -> None:

@@ -13,11 +13,10 @@ from cardpay.domain.card_number_guard import CardDataRefused
 from cardpay.domain.errors import NotAllowed
 from cardpay.domain.payment import DisplayStatus
 from cardpay.reporting import payment_search
+from cardpay.reporting.paging import Cursor, Page
 from cardpay.reporting.payments_list import (
     COLUMNS,
-    Cursor,
     PaymentFilter,
-    PaymentsPage,
     payments_page,
 )
 from cardpay.storage.engine import Store
@@ -30,7 +29,7 @@ ALL = PaymentFilter()
 INTENT_INDEX = "sqlite_autoindex_payment|uq_payment_stripe_account_id_livemode_stripe_payment"
 
 
-def ids(page: PaymentsPage) -> list[str]:
+def ids(page: Page) -> list[str]:
     """The payments of a page, in its order."""
     return list(page.frame.index)
 
@@ -38,10 +37,10 @@ def ids(page: PaymentsPage) -> list[str]:
 def walked(
     books: Books,
     chosen: PaymentFilter,
-    onward: Callable[[PaymentsPage], Cursor | None],
+    onward: Callable[[Page], Cursor | None],
     cursor: Cursor | None = None,
     rows: int = 7,
-) -> list[PaymentsPage]:
+) -> list[Page]:
     """All pages in one direction."""
     pages = [payments_page(books.store, ANALYST, chosen, cursor, rows=rows)]
     while (following := onward(pages[-1])) is not None:

@@ -8,8 +8,9 @@ from cardpay.domain.actor import RECENT_HOURS, Actor, Role
 from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.payment import DisplayStatus
 from cardpay.reporting import payment_search
+from cardpay.reporting.paging import Cursor
 from cardpay.reporting.payment_details import payment_details
-from cardpay.reporting.payments_list import Cursor, PaymentFilter, payments_page
+from cardpay.reporting.payments_list import PaymentFilter, payments_page
 from tests.integration.reporting.conftest import START, Books
 from tests.integration.reporting.test_payments_list import plans
 

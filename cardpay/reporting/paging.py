@@ -1,0 +1,90 @@
+"""Lists, newest first, a page at a time.
+
+Pages are cut by the last row that was seen, not counted from the top: page 10,000 costs as
+much as page 1, and what arrives meanwhile neither repeats nor hides a row.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, literal, tuple_
+
+from cardpay.storage.types import UtcDateTime
+
+PAGE_ROWS: Final = 50
+
+_Row = TypeVar("_Row")
+_Query = TypeVar("_Query", bound=Select[*tuple[Any, ...]])
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """Where a page begins: just after a row in the list (older), or just before it (newer).
+
+    Rows of one moment are told apart by their ids.
+    """
+
+    at: datetime
+    row_id: str | int
+    newer: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page. `frame` has the list's columns, in UTC, and the rows' ids as its index."""
+
+    frame: pd.DataFrame
+    newer: Cursor | None
+    older: Cursor | None
+
+
+def beyond(
+    cursor: Cursor, at: SQLColumnExpression[Any], row_id: SQLColumnExpression[Any]
+) -> ColumnElement[bool]:
+    """The condition for the rows on the cursor's side, by their two columns."""
+    here = tuple_(at, row_id)
+    there = tuple_(literal(cursor.at, UtcDateTime), literal(cursor.row_id))
+    return here > there if cursor.newer else here < there
+
+
+def ordered(
+    query: _Query,
+    cursor: Cursor | None,
+    at: SQLColumnExpression[Any],
+    row_id: SQLColumnExpression[Any],
+) -> _Query:
+    """Away from the cursor: towards older rows, newest first, or the other way round."""
+    newer = cursor is not None and cursor.newer
+    return query.order_by(*(part.asc() if newer else part.desc() for part in (at, row_id)))
+
+
+def page_of(
+    read: Callable[[Cursor | None, int], list[_Row]],
+    place_of: Callable[[_Row], tuple[datetime, str | int]],
+    frame_of: Callable[[list[_Row]], pd.DataFrame],
+    cursor: Cursor | None,
+    rows: int,
+) -> Page:
+    """The page that begins at `cursor`, the newest rows without one.
+
+    `read` gives up to so many rows in the cursor's direction, `place_of` a row's moment and id.
+    """
+    found = read(cursor, rows + 1)
+    more = len(found) > rows
+    found = found[:rows]
+    backwards = cursor is not None and cursor.newer
+    if backwards:
+        found.reverse()
+
+    def edge(*, newer: bool) -> Cursor | None:
+        """Where the list goes on: read already, or where the reader came from."""
+        if not found or (cursor is None and newer):
+            return None
+        further = Cursor(*place_of(found[0 if newer else -1]), newer)
+        goes_on = more if newer == backwards else bool(read(further, 1))
+        return further if goes_on else None
+
+    return Page(frame_of(found), newer=edge(newer=True), older=edge(newer=False))
