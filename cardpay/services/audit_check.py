@@ -104,6 +104,8 @@ class _Check:
         self._settled_id = _LOWEST_ID - 1
         self._open: set[int] = set()
         self._seals = self._entries = self._forgotten = 0
+        self._unsealed = 0
+        self._unsealed_since: datetime | None = None
         self._is_cut = False
 
     def carry_out(self, heads: Iterable[Head]) -> AuditCheck:
@@ -111,6 +113,24 @@ class _Check:
         stone = audit_seals.last_tombstone(self._session)
         if stone is not None:
             self._begin_behind(stone)
+        try:
+            self._read(heads)
+        except (TypeError, ValueError):  # what SQLite keeps, a column's type may not read
+            self._say(
+                "The log could not be read to its end: what stands in an entry or a seal after "
+                f"seal {self._number} was changed into what the desk never writes."
+            )
+        return AuditCheck(
+            entries=self._entries,
+            seals=self._seals,
+            forgotten=self._forgotten,
+            unsealed=self._unsealed,
+            unsealed_since=self._unsealed_since,
+            problems=tuple(self._problems),
+            more_problems=self._more,
+        )
+
+    def _read(self, heads: Iterable[Head]) -> None:
         last_forgotten = self._number
         while seals := audit_seals.seals_after(self._session, self._number, _SEALS_A_PAGE):
             for seal in seals:
@@ -122,16 +142,7 @@ class _Check:
             self._say(f"Entry {copy} has the signature of entry {entry_id}: one is a copy.")
         self._compare(heads, last_forgotten)
         settled_id = max(self._settled_id, _LOWEST_ID)
-        unsealed, since = audit_seals.waiting(self._session, settled_id)
-        return AuditCheck(
-            entries=self._entries,
-            seals=self._seals,
-            forgotten=self._forgotten,
-            unsealed=unsealed,
-            unsealed_since=since,
-            problems=tuple(self._problems),
-            more_problems=self._more,
-        )
+        self._unsealed, self._unsealed_since = audit_seals.waiting(self._session, settled_id)
 
     def _begin_behind(self, stone: AuditTombstone) -> None:
         key = _key_of(self._keys, stone)

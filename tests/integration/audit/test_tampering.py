@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from cardpay.services import audit_check
 from cardpay.services.audit_check import check_audit
@@ -193,6 +194,25 @@ def test_a_key_can_be_replaced(log: Log) -> None:
     stolen = replace(log, keys=(*old_keys, OTHER_KEY))
     stolen.seal(1)
     assert log.check().problems == ("Seal 3 was made with a key that was replaced before.",)
+
+
+@pytest.mark.parametrize("column", ["after", "at"])
+def test_what_cannot_be_read_is_told(log: Log, column: str) -> None:
+    """SQLite keeps any text in any column; PostgreSQL does not let it in."""
+    if log.desk.store.engine.dialect.name == "postgresql":
+        with pytest.raises(DBAPIError):
+            log.tamper(f"UPDATE audit_entry SET {column} = 'nothing' WHERE id = 4")
+        return
+    log.seal(*BATCHES)
+    log.tamper(
+        "UPDATE audit_entry SET actor_id = 'agent-2' WHERE id = 2",
+        f"UPDATE audit_entry SET {column} = 'nothing' WHERE id = 4",
+    )
+    assert log.check().problems == (
+        NOT_WHAT_WAS_SEALED.format(2),
+        "The log could not be read to its end: what stands in an entry or a seal after seal 1 "
+        "was changed into what the desk never writes.",
+    )
 
 
 def test_a_log_taken_apart_ends_its_list(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
