@@ -26,7 +26,7 @@ SOCKET = {
     "Sec-WebSocket-Version": "13",
     "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
 }
-TOO_LARGE = {"Content-Length": str(2 * 1024 * 1024)}
+TOO_LARGE = {"Content-Length": str(1024 * 1024 * 1024)}
 OVER_TLS = {"X-Forwarded-Proto": "https"}
 
 

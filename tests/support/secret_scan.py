@@ -33,6 +33,7 @@ _NUMBER = re.compile(
     rb"(?<![A-Za-z0-9_.\-%])(?=([0-9](?:" + _GAP + rb"[0-9]){12,18})(?![A-Za-z0-9_]))"
 )
 _UUID = re.compile(rb"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+_UUID_LENGTH = 36
 _PREFIXES = re.compile(
     r"4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}"
     r"|3[47]\d{13}|6011\d{12}|64[4-9]\d{13}|65\d{14}|62\d{14,17}|35(?:2[89]|[3-8]\d)\d{12}"
@@ -71,13 +72,16 @@ def scan_bytes(
             found = match.group().decode()
             if found not in allowed:
                 yield Finding(kind, where, f"{found[:10]}…")
-    uuids = [match.span() for match in _UUID.finditer(content)]
     for match in _NUMBER.finditer(content):
-        start, end = match.span(1)
         digits = re.sub(rb"%20|[^0-9]", b"", match.group(1)).decode()
-        inside_uuid = any(first <= start and end <= last for first, last in uuids)
-        if not inside_uuid and digits not in allowed and is_card_number(digits):
+        if digits not in allowed and is_card_number(digits) and not _in_uuid(match):
             yield Finding("card number", where, f"…{digits[-4:]}")
+
+
+def _in_uuid(match: re.Match[bytes]) -> bool:
+    start, end = match.span(1)
+    around = _UUID.finditer(match.string, max(0, start - _UUID_LENGTH), end + _UUID_LENGTH)
+    return any(uuid.start() <= start and end <= uuid.end() for uuid in around)
 
 
 def scan_files(
@@ -113,14 +117,19 @@ def _contents(file: Path) -> Iterator[bytes]:
 
 
 def _sqlite_values(file: Path) -> Iterator[bytes]:
-    """Each value by itself: in the file neighbouring columns touch, and hide where one ends."""
+    """Each value in a line of its own: in the file neighbouring columns touch, and hide where
+    one ends.
+    """
     with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
         connection.text_factory = bytes
         tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
         for (table,) in tables.fetchall():
-            for row in connection.execute(f'SELECT * FROM "{table.decode()}"'):
-                for value in row:
-                    yield value if isinstance(value, bytes) else str(value).encode()
+            rows = connection.execute(f'SELECT * FROM "{table.decode()}"')
+            while some := rows.fetchmany(1_000):
+                values = (value for row in some for value in row)
+                yield b"\n".join(
+                    value if isinstance(value, bytes) else str(value).encode() for value in values
+                )
 
 
 def is_card_number(digits: str) -> bool:
