@@ -37,31 +37,38 @@ class TimeSaid:
 
 
 class ReadCounter:
-    """How many reads were sent since somebody last wrote the number down. Thread-safe."""
+    """How many reads were sent, in all and since somebody last wrote it down. Thread-safe."""
 
     def __init__(self) -> None:
-        self._reads = 0
+        self._total = self._unsaved = 0
         self._lock = threading.Lock()
+
+    @property
+    def total(self) -> int:
+        """Reads of this process."""
+        return self._total
 
     @property
     def unsaved(self) -> int:
         """Reads that are not written down yet."""
-        return self._reads
+        return self._unsaved
 
     def add(self, reads: int = 1) -> None:
         """Some more were sent."""
         with self._lock:
-            self._reads += reads
+            self._total += reads
+            self._unsaved += reads
 
     @contextmanager
     def handing_over(self) -> Iterator[int]:
         """The number to write down; it is ours again when writing it down fails."""
         with self._lock:
-            reads, self._reads = self._reads, 0
+            reads, self._unsaved = self._unsaved, 0
         try:
             yield reads
         except BaseException:
-            self.add(reads)
+            with self._lock:
+                self._unsaved += reads
             raise
 
 

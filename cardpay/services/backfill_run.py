@@ -8,6 +8,7 @@ in memory, however long the history.
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -37,8 +38,9 @@ from cardpay.storage.tables import Backfill, BackfillRange
 _log = get_logger(__name__)
 
 PARALLEL = 8  # requests under way at once: at 150 ms a page, some 50 a second
-_PAGES_IN_HAND = 2 * PARALLEL
+_PAGES_IN_HAND = 3 * PARALLEL  # on their way, waiting, and being written
 _PAGES_A_COMMIT = 8
+_GATHERING_SECONDS = 0.1  # a commit costs about as much as a page does
 _KEEP_ON = timedelta(seconds=20)
 
 _LISTS: dict[ListKind, tuple[Listing[Any], Callable[[PageImport, Sequence[Any]], None]]] = {
@@ -205,7 +207,7 @@ class BackfillRun:
         kept_on_at = self._desk.now()
         while not self._ranges.all_stored:
             arrived = self._next_arrived()
-            with self._desk.store.transaction() as session:
+            with read_budget.transaction(self._desk) as session:
                 for one in arrived:
                     if isinstance(one, _Split):
                         self._write_split(session, one)
@@ -224,11 +226,12 @@ class BackfillRun:
                 kept_on_at = self._desk.now()
 
     def _next_arrived(self) -> list[_Split | _Page]:
-        """What is there, at least one; raises what a thread has raised."""
+        """What comes within a moment, at least one; raises what a thread has raised."""
         arrived = [self._arrived.get()]
+        until = time.monotonic() + _GATHERING_SECONDS
         while len(arrived) < _PAGES_A_COMMIT:
             try:
-                arrived.append(self._arrived.get_nowait())
+                arrived.append(self._arrived.get(timeout=max(0.0, until - time.monotonic())))
             except queue.Empty:
                 break
         good: list[_Split | _Page] = []

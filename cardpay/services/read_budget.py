@@ -6,6 +6,8 @@ with other work, or once a minute: a process that is killed forgets a minute's r
 """
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from cardpay.domain.errors import CardpayError
@@ -40,10 +42,18 @@ def month_of(at: datetime) -> str:
 
 def write_down(desk: Desk) -> None:
     """Put what is counted in memory into the database, in a transaction of its own."""
-    if desk.gateway.reads.unsaved == 0:
-        return
+    if desk.gateway.reads.unsaved:
+        with transaction(desk):
+            pass
+
+
+@contextmanager
+def transaction(desk: Desk) -> Iterator[Session]:
+    """A transaction for other work, in which what is counted in memory is written down at last."""
     with desk.gateway.reads.handing_over() as reads, desk.store.transaction() as session:
-        _add(session, desk, reads)
+        yield session
+        if reads:
+            stripe_reads.add(session, _account(desk), month(desk), reads)
 
 
 def spent(desk: Desk) -> int:
@@ -63,23 +73,26 @@ class Budget:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._left = 0  # as of the last look, when nothing was unsaved
+        self._looks_at = 0  # the count of this process's reads at which to look again
         self._lock = threading.Lock()
 
     def require(self) -> None:
-        """ReadBudgetSpent when there is no read left. Call it before a read."""
+        """ReadBudgetSpent when there is no read left. Call it before a read.
+
+        Whoever writes much writes the counts down as well (`transaction`): all threads wait here
+        while one of them does.
+        """
+        reads = self._desk.gateway.reads
         with self._lock:
-            if self._desk.gateway.reads.unsaved < min(self._left, _WRITE_DOWN_AT):
+            if reads.unsaved >= _WRITE_DOWN_AT:
+                write_down(self._desk)
+            elif reads.total < self._looks_at:
                 return
-            write_down(self._desk)
-            budget = self._desk.read_budget
-            self._left = budget - spent(self._desk) if budget else _WRITE_DOWN_AT
-            if self._left <= 0:
+            total, budget = reads.total, self._desk.read_budget
+            left = budget - spent(self._desk) if budget else _WRITE_DOWN_AT
+            if left <= 0:
                 raise ReadBudgetSpent(budget)
-
-
-def _add(session: Session, desk: Desk, reads: int) -> None:
-    stripe_reads.add(session, _account(desk), month(desk), reads)
+            self._looks_at = total + min(left, _WRITE_DOWN_AT)
 
 
 def _account(desk: Desk) -> tuple[str, bool]:
