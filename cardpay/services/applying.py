@@ -121,6 +121,8 @@ def _payment_of(session: Session, desk: Desk, intent: PaymentIntentSnapshot) -> 
     if known is not None or named is None:
         return known
     payment = payments.locked(session, named)
+    if payment is not None and payment.stripe_payment_intent_id == intent.payment_intent_id:
+        return payment  # the create's answer was stored while this waited for the lock
     if (
         payment is None
         or payment.stripe_payment_intent_id is not None

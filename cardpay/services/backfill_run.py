@@ -41,6 +41,8 @@ PARALLEL = 8  # requests under way at once: at 150 ms a page, some 50 a second
 _PAGES_IN_HAND = 3 * PARALLEL  # on their way, waiting, and being written
 _PAGES_A_COMMIT = 8
 _GATHERING_SECONDS = 0.1  # a commit costs about as much as a page does
+# The database's statistics are refreshed after so many objects, and after four times as many.
+_STATISTICS_AFTER = 1_000
 _KEEP_ON = timedelta(seconds=20)
 
 _LISTS: dict[ListKind, tuple[Listing[Any], Callable[[PageImport, Sequence[Any]], None]]] = {
@@ -205,6 +207,7 @@ class BackfillRun:
     def _write(self, tally: Tally, progress: Callable[[Progress], None]) -> None:
         """Commit what has arrived, a few pages at a time, until nothing is left to do."""
         kept_on_at = self._desk.now()
+        statistics_after = _STATISTICS_AFTER
         while not self._ranges.all_stored:
             arrived = self._next_arrived()
             with read_budget.transaction(self._desk) as session:
@@ -221,6 +224,10 @@ class BackfillRun:
                     if one.is_last:
                         self._ranges.note_stored(one.range_)
             progress(tally.progress(self._ranges.every))
+            if self._imported >= statistics_after:
+                statistics_after = 4 * self._imported
+                with self._desk.store.transaction() as session:
+                    importing.refresh_statistics(session)
             if self._desk.now() - kept_on_at > _KEEP_ON:
                 self._held.keep_on()
                 kept_on_at = self._desk.now()

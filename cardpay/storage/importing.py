@@ -7,7 +7,7 @@ only a row that came in between can be in the way.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table, bindparam, case, exists, func, update
+from sqlalchemy import Table, bindparam, case, exists, func, text, update
 from sqlalchemy.engine import Row
 from sqlmodel import Session, SQLModel, col, select
 
@@ -60,6 +60,17 @@ _ATTEMPTS = (
     .where(col(PaymentAttempt.payment_id).in_(bindparam("ids", expanding=True)))
     .order_by(col(PaymentAttempt.created_at), col(PaymentAttempt.id))
 )
+
+
+def refresh_statistics(session: Session) -> None:
+    """Tell PostgreSQL how the tables have grown.
+
+    It chooses the index for a page's ids by them: on none, or on old ones, it reads all payments
+    of the account for each page (PostgreSQL docs: "Populating a Database"). Autovacuum comes a
+    minute later, or on a busy server much later. SQLite needs none here.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("ANALYZE payment, payment_attempt, refund, dispute, operation"))
 
 
 def payments(
