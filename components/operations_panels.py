@@ -1,6 +1,7 @@
 """What waits for a person, what is being checked with Stripe, and how webhooks arrive."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -196,22 +197,27 @@ def webhooks_panel(application: Application, actor: Actor, zone: str) -> None:
         )
         if health.last_received_at is None:
             st.info(_no_webhook_yet(application))
-            return
-        now = desk.now()
-        last, delay, waiting, failed = st.columns(4)
+        elif application.receiving is None:
+            st.warning(_no_webhook_yet(application))
+        if health.last_received_at is not None or health.waiting or health.failed:
+            _health_figures(health, desk.now(), zone)
+        for failure in health.failures:
+            _failure(desk, actor, failure, zone)
+
+
+def _health_figures(health: WebhookHealth, now: datetime, zone: str) -> None:
+    """Also of events that reconciliation found, where no webhook has come."""
+    last, delay, waiting, failed = st.columns(4)
+    if health.last_received_at is not None:
         last.metric(
             "Last received",
             ago(health.last_received_at, now),
             help=in_zone(health.last_received_at, zone),
         )
-        if health.typical_delay is not None:
-            delay.metric("Typical delay", long(health.typical_delay))
-        waiting.metric("Waiting", health.waiting)
-        failed.metric("Failed, to be tried again", health.failed)
-        if application.receiving is None:
-            st.warning(_no_webhook_yet(application))
-        for failure in health.failures:
-            _failure(desk, actor, failure, zone)
+    if health.typical_delay is not None:
+        delay.metric("Typical delay", long(health.typical_delay))
+    waiting.metric("Waiting", health.waiting)
+    failed.metric("Failed, to be tried again", health.failed)
 
 
 def _health_word(application: Application, health: WebhookHealth) -> tuple[str, str]:

@@ -7,7 +7,8 @@ has Stripe's shape, so that the readers in `snapshots` read it.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from cardpay.domain.card_number_guard import is_our_id, mask_card_numbers
+from cardpay.domain.card_number_guard import is_our_id
+from cardpay.gateway.stored_text import stored_text
 
 Json = Mapping[str, Any]
 
@@ -95,11 +96,11 @@ def _allowed_part(given: Json, allowed: Mapping[str, Any]) -> dict[str, Any]:
         elif rule == _ID:
             found[name] = _id(value)
         elif isinstance(value, str) and rule == _TEXT:
-            found[name] = mask_card_numbers(value)[:_LONGEST_TEXT]
+            found[name] = stored_text(value)[:_LONGEST_TEXT]
         elif isinstance(value, str) and rule == _OURS:
             found[name] = value if is_our_id(value) else ""
         elif isinstance(value, str) and rule == _VALUE:
-            found[name] = mask_card_numbers(value)  # no word of Stripe's is one: to be sure
+            found[name] = stored_text(value)  # no word of Stripe's is one: to be sure
         elif rule == _VALUE and (value is None or isinstance(value, int | float)):
             found[name] = value
     return found

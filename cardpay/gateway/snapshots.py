@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from cardpay.domain.card_number_guard import is_our_id, mask_card_numbers
+from cardpay.domain.card_number_guard import is_our_id
 from cardpay.domain.payment import PaymentStatus
 from cardpay.domain.settlement_snapshots import (
     BalanceTransactionSnapshot,
@@ -25,6 +25,7 @@ from cardpay.domain.snapshots import (
     PaymentIntentSnapshot,
     PaymentMethodSnapshot,
 )
+from cardpay.gateway.stored_text import stored_text
 
 Json = Mapping[str, Any]
 
@@ -42,14 +43,14 @@ def _id(value: str | Json | None) -> str | None:
 
 def words(value: str | None) -> str | None:
     """A text of Stripe's or of somebody else's, without card numbers."""
-    return mask_card_numbers(value) if isinstance(value, str) else value
+    return stored_text(value) if isinstance(value, str) else value
 
 
 def _metadata(data: Json) -> dict[str, str]:
     """Somebody's own words, the desk's among them; an id of ours stays as it is."""
     given = data.get("metadata") or {}
     return {
-        mask_card_numbers(name): value if is_our_id(value) else mask_card_numbers(value)
+        stored_text(name): value if is_our_id(value) else stored_text(value)
         for name, value in given.items()
     }
 
@@ -213,7 +214,7 @@ def balance_transaction(data: Json) -> BalanceTransactionSnapshot:
     return BalanceTransactionSnapshot(
         balance_transaction_id=data["id"],
         source_id=_id(data.get("source")),
-        type=mask_card_numbers(data["type"]),
+        type=stored_text(data["type"]),
         reporting_category=words(data.get("reporting_category")),
         status=data["status"],
         gross_minor=data["amount"],

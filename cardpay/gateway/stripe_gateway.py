@@ -36,8 +36,10 @@ from cardpay.gateway.transport import ReadCounter, TimeSaid, Transport
 API_VERSION = "2026-10-28.endive"  # the version that the pinned SDK's types describe
 
 # A caller is waiting: one try and one retry of 12 s, with a pause of at most 1 s between,
-# stay within 25 s over all. The SDK's own default is 80 s a try.
+# stay within 25 s over all. The SDK's own default is 80 s a try. `requests` counts connecting
+# and each wait for an answer apart (its docs: "Timeouts"), so the seconds are shared out.
 SECONDS_PER_TRY = 12.0
+_OF_THEM_CONNECTING = 0.25
 WRITE_RETRIES = 1
 READ_RETRIES = 2
 WRITE_SECONDS = 25.0
@@ -83,7 +85,12 @@ class StripeGateway:
         self._transport = Transport(
             InProcessClient(send)
             if send is not None
-            else stripe.RequestsClient(timeout=seconds_per_try)
+            else stripe.RequestsClient(
+                timeout=(
+                    seconds_per_try * _OF_THEM_CONNECTING,
+                    seconds_per_try * (1 - _OF_THEM_CONNECTING),
+                )
+            )
         )
         self._client = stripe.StripeClient(
             secret_key,

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Mapping
 
 import pytest
+from sqlmodel import select
 from streamlit.testing.v1 import AppTest
 
 from cardpay.domain.actor import Actor, Role
@@ -11,7 +12,7 @@ from cardpay.services import recovery, webhooks
 from cardpay.services.event_types import WAITING
 from cardpay.services.refunds import refund_payment
 from cardpay.storage import events
-from cardpay.storage.tables import StripeReads
+from cardpay.storage.tables import StripeEvent, StripeReads
 from components import background_work
 from components.background_work import BackgroundWork, Progress, Tell
 from tests.pages.conftest import Drawing
@@ -94,6 +95,19 @@ def an_event_that_failed(world: World) -> None:
             events.note_failure(
                 session, event.id, "failed", "Stripe could not be asked (no reply).", now
             )
+
+
+def test_what_a_list_brought_can_be_tried_again(world: World, screen: AppTest) -> None:
+    """Also where no webhook has ever come, and only reconciliation finds events."""
+    an_event_that_failed(world)
+    with world.desk.store.transaction() as session:
+        for event in session.exec(select(StripeEvent)):
+            event.listed = True
+            session.add(event)
+    told = words(drawn(screen))
+    assert "Webhooks are switched off" in told
+    assert "Stripe could not be asked" in told
+    assert any(button.label == "Retry" for button in screen.button)
 
 
 def test_a_new_desk_says_what_is_normal(screen: AppTest) -> None:

@@ -10,13 +10,17 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
+from cardpay.domain.actor import SYSTEM
 from cardpay.domain.errors import NotAllowed
 from cardpay.domain.payment import DisplayStatus
 from cardpay.domain.settlement_snapshots import EventSnapshot
 from cardpay.gateway import snapshots
 from cardpay.reporting.webhook_health import WebhookHealth, webhook_health
+from cardpay.services.applying import apply_intent
 from cardpay.services.event_types import EventState
 from cardpay.services.webhooks import PAUSES, handle_all_due, retry, store_event
+from cardpay.storage import payments
+from cardpay.storage.engine import Session
 from cardpay.storage.tables import BalanceTransaction, Dispute, Payment, Refund, StripeEvent
 from tests.support.secret_scan import scan_bytes
 from tests.support.worlds import AGENT, DECLINED, SUPERVISOR, World
@@ -73,6 +77,30 @@ def test_what_the_answer_did_not_bring_is_brought_by_events(world: World) -> Non
         fees = session.exec(select(BalanceTransaction.type, BalanceTransaction.fee_minor)).all()
         assert sorted(kind for kind, _ in fees) == ["adjustment", "charge"]
         assert all(fee > 0 for _, fee in fees)
+
+
+def test_the_creates_own_answer_comes_in_between(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its event has looked for the PaymentIntent in vain, and waits for the payment's row."""
+    world.sandbox.faults.add("timeout_after", path="/v1/payment_intents", method="POST", times=2)
+    payment = world.created()
+    (told,) = world.listed("/v1/events?limit=100&type=payment_intent.created")
+    intent = world.desk.gateway.retrieve_payment_intent(told["data"]["object"]["id"])
+    locked = payments.locked
+
+    def answered_first(session: Session, payment_id: str) -> Payment | None:
+        monkeypatch.setattr(payments, "locked", locked)
+        if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time
+            with world.desk.store.transaction() as another:
+                apply_intent(another, world.desk, SYSTEM, intent, asked_at=world.desk.now())
+        return locked(session, payment_id)
+
+    store_event(world.desk, snapshots.event(told))
+    monkeypatch.setattr(payments, "locked", answered_first)
+    handle_all_due(world.desk)
+    assert _states(world) == {EventState.HANDLED}
+    assert world.now_is(payment).payment_intent_id == intent.payment_intent_id
 
 
 def test_final_news_needs_no_question(world: World) -> None:

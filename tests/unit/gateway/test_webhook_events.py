@@ -123,6 +123,21 @@ def test_what_is_no_event_is_told_apart(body: bytes) -> None:
         read_event(body, _signed(body), SECRET)
 
 
+@pytest.mark.parametrize("chosen", ["25% OFF", "SUMMER/24", "4242 4242 4242 4242", "\x00", ""])
+def test_an_id_that_somebody_chose_is_left_out(chosen: str) -> None:
+    """The event of a coupon, say, is no less an event: Stripe would send it again for days."""
+    body = _body(type="coupon.created", data={"object": {"object": "coupon", "id": chosen}})
+    event = read_event(body, _signed(body), SECRET)
+    assert (event.type, event.object_id) == ("coupon.created", None)
+
+
+def test_text_that_no_database_holds_is_left_out() -> None:
+    """PostgreSQL keeps no NUL, and UTF-8 no half of a pair."""
+    written = {**INTENT, "metadata": {"order_reference": "SO\x00-\ud8001 "}}
+    assert event_fields.kept(written)["metadata"] == {"order_reference": "SO-1 "}
+    assert snapshots.words("SO\x00-\ud8001 ") == "SO-1 "
+
+
 def test_only_what_applying_needs_is_kept() -> None:
     """It reads as the whole object does; names, addresses, secrets and others' notes are gone."""
     kept = event_fields.kept(INTENT)
