@@ -100,6 +100,9 @@ class Payment(SQLModel, table=True):
         Index("ix_payment_created_at_id", "created_at", "id"),
         Index("ix_payment_display_status", "display_status", "created_at", "id"),
         Index("ix_payment_order_claim", "order_claim"),
+        Index(
+            "ix_payment_stripe_created_at", "stripe_account_id", "livemode", "stripe_created_at"
+        ),
         columns.beginnings("ix_payment_search_reference", "search_reference"),
         Index("ix_payment_card_last4", "card_last4", "created_at"),
         Index("ix_payment_taken_by", "taken_by", "created_at", "id"),
