@@ -3,13 +3,11 @@
 import argparse
 import sys
 
-from cardpay import logs, settings
+from cardpay import bootstrap, logs, settings
 from cardpay.commands import audit, erase, history
 from cardpay.doctor import command as doctor_command
 from cardpay.domain.errors import StartRefused
 from cardpay.sandbox import command_line as sandbox_command
-from cardpay.storage import migrate
-from cardpay.storage.engine import connect
 
 
 def main(arguments: list[str]) -> int:
@@ -36,12 +34,10 @@ def main(arguments: list[str]) -> int:
             return audit.run(chosen, given.heads)
         if given.command != "migrate":
             return history.run(given)
-        engine = connect(chosen.database)
+        bootstrap.migrated(chosen).dispose()
     except StartRefused as refused:
         sys.stderr.write(f"{refused.sentence}\n")
         return 2
-    migrate.upgrade(engine)
-    engine.dispose()
     sys.stdout.write("The database is up to date.\n")
     return 0
 

@@ -104,7 +104,7 @@ def application() -> Application:
 def start(chosen: Settings) -> Application:
     """Build an application; StartRefused names the setting that stands in the way."""
     keys = audit_keys(chosen)
-    engine = _database(chosen)
+    engine = migrated(chosen)
     try:
         if chosen.mode is Mode.DEMO:
             return _demo(chosen, engine, keys)
@@ -114,7 +114,8 @@ def start(chosen: Settings) -> Application:
         raise
 
 
-def _database(chosen: Settings) -> Engine:
+def migrated(chosen: Settings) -> Engine:
+    """The database, brought up to date; StartRefused."""
     try:
         engine = connect(chosen.database)
         migrate.upgrade(engine)

@@ -10,7 +10,7 @@ from typing import Final
 
 import streamlit as st
 
-from cardpay.domain.card_number_guard import CardDataRefused, mask_card_numbers
+from cardpay.domain.card_number_guard import CardDataRefused, is_our_id, mask_card_numbers
 from components import session
 
 _SENTENCE: Final = (
@@ -63,7 +63,11 @@ def _mask(key: str) -> None:
     """Before the field is drawn, as Streamlit demands. Again, it changes nothing."""
     typed = st.session_state.get(key)
     fields = session.masked_fields()
-    if isinstance(typed, str) and (allowed := mask_card_numbers(typed)) != typed:
+    if (
+        isinstance(typed, str)
+        and not is_our_id(typed.strip())
+        and (allowed := mask_card_numbers(typed)) != typed
+    ):
         fields[key] = allowed
         st.session_state[key] = allowed
     elif key in fields and fields[key] != typed:

@@ -99,9 +99,11 @@ def parse_major(text: str, currency: str, field: str = "Amount") -> Money:
     typed = re.sub(r"\s", " ", text.strip())  # some locales group by a non-breaking space
     if not _NUMBER.fullmatch(typed):
         raise InvalidInput(field, "enter a number like 1250.50, with a point for decimals.")
-    amount = Decimal(re.sub(r"[^\d.]", "", typed)).scaleb(decimals(code))
-    if amount != amount.to_integral_value():
-        places = decimals(code)
+    places = decimals(code)
+    amount = Decimal(re.sub(r"[^\d.]", "", typed)).scaleb(places)
+    # Three decimals where there are two, zeros or not: "1.250" may be somebody's thousands.
+    like_thousands = places != 3 and len(typed.partition(".")[2]) == 3
+    if amount != amount.to_integral_value() or like_thousands:
         words = f"at most {places} decimals" if places else "no decimals"
         raise InvalidInput(field, f"{code.upper()} has {words}.")
     money = Money(int(amount), code)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, select
 from sqlmodel import Session, col
 
-from cardpay.domain.card_number_guard import refuse_card_data
+from cardpay.domain.card_number_guard import refuse_card_data_as_id
 from cardpay.domain.errors import InvalidInput
 from cardpay.reporting.paging import Cursor, beyond, ordered
 from cardpay.storage.tables import AuditEntry
@@ -47,7 +47,7 @@ class AuditFilter:
 def conditions_of(chosen: AuditFilter, zone: ZoneInfo) -> Conditions:
     """Errors: CardDataRefused, InvalidInput for a subject that is no id."""
     subject_id = chosen.subject_id.strip()
-    refuse_card_data(SUBJECT_LABEL, subject_id)
+    refuse_card_data_as_id(SUBJECT_LABEL, subject_id)
     found: Conditions = []
     if chosen.actor_id:
         found.append(col(AuditEntry.actor_id) == chosen.actor_id)

@@ -16,7 +16,7 @@ from sqlalchemy import Row, func, select, union_all
 from sqlmodel import Session, col
 
 from cardpay.domain.actor import Actor, Permission
-from cardpay.domain.card_number_guard import refuse_card_data
+from cardpay.domain.card_number_guard import refuse_card_data_as_id
 from cardpay.domain.money import Money, plain_number
 from cardpay.reporting.csv_cells import cell
 from cardpay.reporting.paging import Cursor
@@ -110,7 +110,7 @@ def write_payments(
     Errors: NotAllowed, CardDataRefused; SignedOut as soon as the actor's session ends.
     """
     actor.require(Permission.EXPORT_PAYMENTS)
-    refuse_card_data("Search", chosen.search)
+    refuse_card_data_as_id("Search", chosen.search.strip())
     since = now or datetime.now(UTC)
     at_zone = ZoneInfo(zone)
     out.write(_BYTE_ORDER_MARK)

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlmodel import Session, col
 
 from cardpay.domain.actor import Actor, Permission, recent_since
-from cardpay.domain.card_number_guard import refuse_card_data
+from cardpay.domain.card_number_guard import refuse_card_data_as_id
 from cardpay.domain.money import Money
 from cardpay.domain.payment import ERASED, DisplayStatus
 from cardpay.money_format import format_money
@@ -84,7 +84,7 @@ def payments_page(
     Errors: NotAllowed, CardDataRefused.
     """
     actor.require(Permission.BROWSE_PAYMENTS)
-    refuse_card_data("Search", chosen.search)
+    refuse_card_data_as_id("Search", chosen.search.strip())
     with store.reading() as session:
         listed = listed_for(session, actor, chosen, now or datetime.now(UTC))
         return page_of(

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from cardpay.domain.actor import Role
@@ -14,7 +14,7 @@ from cardpay.domain.errors import StartRefused
 from cardpay.logs import Format, Level
 from cardpay.services.desk import DEFAULT_READ_BUDGET, Mode
 from cardpay.settings.audit import VAR, AuditSettings
-from cardpay.settings.database_url import secrets_in, without_secrets
+from cardpay.settings.database_url import check_database_url, secrets_in, without_secrets
 from cardpay.settings.limits import LimitSettings
 from cardpay.settings.retention import RetentionSettings, check_retention
 from cardpay.settings.sign_in import SignInSettings, names_in
@@ -41,12 +41,18 @@ class Settings(SignInSettings, LimitSettings, RetentionSettings, AuditSettings):
     database_url: str | None = Field(None, alias="CARDPAY_DATABASE_URL", repr=False)
     moto: bool | None = Field(None, alias="CARDPAY_MOTO")
     time_zone: str = Field("UTC", alias="CARDPAY_TIME_ZONE")
-    unpaid_hours: int = Field(24, ge=0, alias="CARDPAY_UNPAID_HOURS")
+    unpaid_hours: int = Field(24, ge=0, le=24 * 366, alias="CARDPAY_UNPAID_HOURS")
     read_budget: int = Field(DEFAULT_READ_BUDGET, alias="CARDPAY_READ_BUDGET", ge=0)
     reconcile_minutes: int = Field(60, alias="CARDPAY_RECONCILE_MINUTES", ge=0)
     roles: str = Field(",".join(Role), alias="CARDPAY_ROLES")
     chosen_log_format: Format | None = Field(None, alias="CARDPAY_LOG_FORMAT")
     log_level: Level | None = Field(None, alias="CARDPAY_LOG_LEVEL")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _without_line_ends(cls, value: object) -> object:
+        """A secret that is mounted as a file ends with a line end, which no header may hold."""
+        return value.strip() if isinstance(value, str) else value
 
     @cached_property
     def mode(self) -> Mode:
@@ -133,6 +139,7 @@ def read(**overrides: Any) -> Settings:
 def check_all_but_keys(settings: Settings) -> None:
     """StartRefused for what contradicts itself or is unsafe."""
     _check_api_base(settings)
+    check_database_url(settings.database)
     check_retention(settings)
     if settings.time_zone not in available_timezones():
         raise StartRefused("CARDPAY_TIME_ZONE", "must name a time zone, such as Europe/London.")
@@ -171,7 +178,7 @@ def check_keys(settings: Settings) -> None:
 def _key_mode(variable: str, key: str, kinds: set[str]) -> Mode:
     """Test or live. The key itself is never repeated: it may be a secret."""
     wanted = " or ".join(f"{kind}_…" for kind in sorted(kinds, reverse=True))
-    found = _KEY.fullmatch(key.strip())
+    found = _KEY.fullmatch(key)
     if found and found["kind"] not in kinds:
         kind = "a publishable key" if found["kind"] == "pk" else "a secret key"
         raise StartRefused(variable, f"holds {kind}, but must hold {wanted}.")

@@ -7,9 +7,23 @@ from typing import Final
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from cardpay.domain.errors import StartRefused
+
 # Drivers take a password from the query as well (libpq docs: "Parameter Key Words").
 _SECRET_NAME: Final = re.compile(r"pass|pwd|secret|token", re.IGNORECASE)
 _MASK: Final = "***"
+
+
+def check_database_url(database: str) -> None:
+    """StartRefused for a text that is no URL; the text is not repeated, it may hold a password."""
+    try:
+        make_url(database)
+    except (ArgumentError, ValueError):
+        raise StartRefused(
+            "CARDPAY_DATABASE_URL",
+            "is no database's address: it must be like sqlite:///var/cardpay.db or "
+            "postgresql://user:password@host/name.",
+        ) from None
 
 
 def secrets_in(database: str) -> frozenset[str]:

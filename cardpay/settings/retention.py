@@ -1,12 +1,16 @@
 """The settings of how long what is not the books is kept, in days."""
 
 from datetime import timedelta
+from typing import Final
 
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
 from cardpay.domain.errors import StartRefused
 from cardpay.domain.retention import SHORTEST_FOR_EVENTS, Retention
+
+# Longer is for ever, which 0 means; and dates end.
+LONGEST_DAYS: Final = 36_500
 
 
 class RetentionSettings(BaseSettings):
@@ -16,10 +20,12 @@ class RetentionSettings(BaseSettings):
     payment (Visa's rules; most end after 120), and some weeks of answering follow.
     """
 
-    keep_customer_days: int = Field(730, ge=0, alias="CARDPAY_KEEP_CUSTOMER_DAYS")
-    keep_event_days: int = Field(90, ge=0, alias="CARDPAY_KEEP_EVENT_DAYS")
-    keep_sign_in_days: int = Field(365, ge=0, alias="CARDPAY_KEEP_SIGN_IN_DAYS")
-    keep_reconciliation_days: int = Field(365, ge=0, alias="CARDPAY_KEEP_RECONCILIATION_DAYS")
+    keep_customer_days: int = Field(730, ge=0, le=LONGEST_DAYS, alias="CARDPAY_KEEP_CUSTOMER_DAYS")
+    keep_event_days: int = Field(90, ge=0, le=LONGEST_DAYS, alias="CARDPAY_KEEP_EVENT_DAYS")
+    keep_sign_in_days: int = Field(365, ge=0, le=LONGEST_DAYS, alias="CARDPAY_KEEP_SIGN_IN_DAYS")
+    keep_reconciliation_days: int = Field(
+        365, ge=0, le=LONGEST_DAYS, alias="CARDPAY_KEEP_RECONCILIATION_DAYS"
+    )
 
     @property
     def retention(self) -> Retention:

@@ -25,6 +25,9 @@ _HOST: Final = re.compile(r"(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|::1")
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
+_LONGEST_MINUTES: Final = 60 * 24 * 366
+
+
 class SignInSettings(BaseSettings):
     """Who may sign in, where, and for how long."""
 
@@ -39,8 +42,12 @@ class SignInSettings(BaseSettings):
     oidc_allowed_groups: str = Field("", alias="CARDPAY_OIDC_ALLOWED_GROUPS")
     oidc_roles: str = Field("", alias="CARDPAY_OIDC_ROLES")
     sign_in_contact: str = Field("an administrator of this desk", alias="CARDPAY_SIGN_IN_CONTACT")
-    idle_minutes: float = Field(30, alias="CARDPAY_SIGN_IN_IDLE_MINUTES", gt=0)
-    longest_minutes: float = Field(12 * 60, alias="CARDPAY_SIGN_IN_MAX_MINUTES", gt=0)
+    idle_minutes: float = Field(
+        30, alias="CARDPAY_SIGN_IN_IDLE_MINUTES", gt=0, le=_LONGEST_MINUTES
+    )
+    longest_minutes: float = Field(
+        12 * 60, alias="CARDPAY_SIGN_IN_MAX_MINUTES", gt=0, le=_LONGEST_MINUTES
+    )
     allowed_hosts: str = Field("", alias="CARDPAY_ALLOWED_HOSTS")
     trusted_proxies: str = Field("", alias="CARDPAY_TRUSTED_PROXIES")
 
@@ -167,16 +174,25 @@ def _check_presence(settings: SignInSettings) -> None:
             raise StartRefused(variable, f"is missing, and people sign in here: set it{way_out}.")
 
 
+def _is_safe(address: str, *, loopback: bool) -> bool:
+    """Whether it is https, or with `loopback` on this computer."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:  # brackets that are no address, a port that is no number
+        return False
+    on_loopback = loopback and parts.hostname in _LOOPBACK
+    return bool(parts.hostname) and (
+        parts.scheme == "https" or (parts.scheme == "http" and on_loopback)
+    )
+
+
 def _check_addresses(settings: SignInSettings) -> None:
     for variable, address in (
         ("CARDPAY_OIDC_ISSUER", settings.oidc_issuer or ""),
         ("CARDPAY_OIDC_REDIRECT_URI", settings.oidc_redirect_uri or ""),
     ):
-        parts = urlsplit(address)
-        on_loopback = parts.hostname in _LOOPBACK and settings.mode is not Mode.LIVE
-        if not parts.hostname or not (
-            parts.scheme == "https" or (parts.scheme == "http" and on_loopback)
-        ):
+        if not _is_safe(address, loopback=settings.mode is not Mode.LIVE):
             raise StartRefused(variable, "must be an https address.")
     if urlsplit(settings.oidc_redirect_uri or "").path != CALLBACK:
         raise StartRefused(

@@ -74,3 +74,12 @@ def test_not_a_duration(tmp_path: Path, stripe: StripeServer) -> None:
     refused = _cardpay(url, stripe, "reconcile", "--since", "yesterday")
     assert refused.returncode == 2
     assert "90m, 24h, 7d" in refused.stderr
+
+
+@pytest.mark.parametrize("url", ["postgresql://desk@127.0.0.1:1/desk", "mysql://desk@db/desk"])
+def test_a_database_that_does_not_answer_is_told(stripe: StripeServer, url: str) -> None:
+    """In a sentence, to whoever brings it up to date."""
+    done = _cardpay(url, stripe, "migrate")
+    assert done.returncode == 2
+    assert done.stderr.startswith("CARDPAY_DATABASE_URL names a database that cannot be opened")
+    assert "Traceback" not in done.stderr

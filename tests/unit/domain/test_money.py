@@ -115,6 +115,8 @@ def test_a_typed_amount_is_read(text: str, currency: str, amount_minor: int) -> 
         pytest.param("NaN", "gbp", id="not a number"),
         pytest.param("١٢", "gbp", id="other digits"),
         pytest.param("1.005", "gbp", id="too many decimals"),
+        pytest.param("1.250", "gbp", id="thousands, perhaps"),
+        pytest.param("1.000", "jpy", id="thousands, perhaps, without decimals"),
         pytest.param("1.5", "jpy", id="decimals where there are none"),
         pytest.param("1.255", "kwd", id="third decimal not zero"),
         pytest.param("0.5", "isk", id="half a krona"),

@@ -5,7 +5,7 @@ import pytest
 from cardpay.domain.actor import Role
 from cardpay.domain.errors import StartRefused
 from cardpay.services.desk import Mode
-from cardpay.settings import Settings, load
+from cardpay.settings import Settings, load, read
 
 SECRET = "sk_test_51AbCdEfGhIjKlMnOp"
 RESTRICTED = "rk_test_51AbCdEfGhIjKlMnOp"
@@ -39,6 +39,38 @@ def test_test_keys_are_test_mode(secret: str, monkeypatch: pytest.MonkeyPatch) -
     assert settings.mode is Mode.TEST
     assert settings.database == "sqlite:///var/cardpay.db"
     assert secret not in repr(settings)
+
+
+def test_a_key_from_a_mounted_file_is_taken_without_its_line_end() -> None:
+    """No header may hold one: every request to Stripe would fail, as if there were no answer."""
+    settings = load(
+        STRIPE_SECRET_KEY=f"{SECRET}\n",
+        STRIPE_PUBLISHABLE_KEY=f" {PUBLISHABLE}\n",
+        STRIPE_WEBHOOK_SECRET="whsec_mountedAsAFile\n",
+    )
+    assert settings.stripe_secret_key is not None
+    assert settings.stripe_webhook_secret is not None
+    assert settings.stripe_secret_key.get_secret_value() == SECRET
+    assert settings.stripe_webhook_secret.get_secret_value() == "whsec_mountedAsAFile"
+    assert settings.stripe_publishable_key == PUBLISHABLE
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("CARDPAY_DATABASE_URL", "not a url"),
+        ("CARDPAY_DATABASE_URL", "postgresql://desk@db:port/desk"),
+        ("CARDPAY_SIGN_IN_IDLE_MINUTES", "inf"),
+        ("CARDPAY_SIGN_IN_MAX_MINUTES", "1e30"),
+        ("CARDPAY_UNPAID_HOURS", "99999999999999"),
+        ("CARDPAY_KEEP_CUSTOMER_DAYS", "9999999"),
+    ],
+)
+def test_what_no_clock_or_driver_takes_is_refused(variable: str, value: str) -> None:
+    """By the variable's name, and at the start."""
+    with pytest.raises(StartRefused) as refused:
+        load(**{variable: value})
+    assert refused.value.sentence.startswith(variable)
 
 
 REFUSED = [
@@ -225,6 +257,6 @@ URLS = [
 @pytest.mark.parametrize(("url", "secrets", "shown"), URLS)
 def test_no_password_of_the_database_is_shown(url: str, secrets: set[str], shown: str) -> None:
     """Wherever in the URL it stands; it is blotted out elsewhere."""
-    settings = load(CARDPAY_DATABASE_URL=url)
+    settings = read(CARDPAY_DATABASE_URL=url)
     assert settings.secrets == secrets
     assert settings.overview()["CARDPAY_DATABASE_URL"] == shown

@@ -122,6 +122,16 @@ REFUSED = [
         id="issuer that is no address",
     ),
     pytest.param(
+        {"CARDPAY_OIDC_ISSUER": "https://[bad"},
+        "CARDPAY_OIDC_ISSUER must be an https address.",
+        id="issuer in half a bracket",
+    ),
+    pytest.param(
+        {"CARDPAY_OIDC_REDIRECT_URI": "https://desk.example.com:port/oauth2callback"},
+        "CARDPAY_OIDC_REDIRECT_URI must be an https address.",
+        id="redirect to a port that is none",
+    ),
+    pytest.param(
         {"CARDPAY_OIDC_REDIRECT_URI": "http://desk.example.com/oauth2callback"},
         "CARDPAY_OIDC_REDIRECT_URI must be an https address.",
         id="redirect without TLS",
