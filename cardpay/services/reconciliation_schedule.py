@@ -7,7 +7,8 @@ from cardpay.domain.actor import SYSTEM
 from cardpay.services import read_budget
 from cardpay.services.desk import Desk
 from cardpay.services.importing import account
-from cardpay.services.reconciliation import LAG, ReconciliationRunning, reconcile
+from cardpay.services.reconciliation import ReconciliationRunning, reconcile
+from cardpay.services.reconciliation_run import LAG
 from cardpay.services.repeating import Repeating
 from cardpay.storage import history
 
