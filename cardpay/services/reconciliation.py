@@ -14,7 +14,7 @@ from cardpay.gateway.errors import StripeUnavailable
 from cardpay.services.desk import Desk
 from cardpay.services.reconciliation_progress import Compared
 from cardpay.services.reconciliation_run import ReconciliationRun
-from cardpay.storage.exclusive import exclusive
+from cardpay.storage.exclusive import ExclusiveLost, exclusive
 
 _NAME = "reconciliation"
 
@@ -39,6 +39,16 @@ class ReconciliationStopped(CardpayError):
         )
 
 
+class ReconciliationTakenOver(CardpayError):
+    """This process stood still for too long, or lost its connection to the database."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The comparison stopped, since another process may have begun one.",
+            "Wait for the end of that one, or start it again in two minutes.",
+        )
+
+
 def reconcile(
     desk: Desk,
     actor: Actor,
@@ -49,7 +59,8 @@ def reconcile(
 ) -> Compared:
     """Compare what was created between two times, and correct what differs here.
 
-    ReconciliationRunning, ReconciliationStopped, ReadBudgetSpent, NotAllowed.
+    ReconciliationRunning, ReconciliationStopped, ReconciliationTakenOver, ReadBudgetSpent,
+    NotAllowed.
     """
     actor.require(Permission.USE_OPERATIONS)
     with exclusive(desk.store.engine, _NAME, desk.now) as held:
@@ -62,6 +73,10 @@ def reconcile(
             stopped = ReconciliationStopped(error.reason)
             run.end(stopped.what)
             raise stopped from error
+        except ExclusiveLost as lost:
+            taken_over = ReconciliationTakenOver()
+            run.end(taken_over.what)
+            raise taken_over from lost
         except CardpayError as error:
             run.end(error.what)
             raise

@@ -8,18 +8,19 @@ from typing import Any
 from uuid import uuid4
 
 from cardpay.domain.actor import Actor
+from cardpay.domain.errors import CardpayError
 from cardpay.gateway import listing
-from cardpay.gateway.errors import RequestRefused
+from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.listing import Listing, ListPage, Stretch
-from cardpay.logs import get_logger
+from cardpay.logs import failure, get_logger
 from cardpay.services import audit, read_budget, webhooks
 from cardpay.services import reconciliation_findings as findings
 from cardpay.services.desk import Desk
-from cardpay.services.event_handling import BelongsToNoPayment, OrderUnclear, bring
+from cardpay.services.event_handling import bring
 from cardpay.services.event_types import LISTED_TYPES
 from cardpay.services.importing import account
 from cardpay.services.pace import REQUESTS_PER_SECOND, Pace
-from cardpay.services.read_budget import Budget
+from cardpay.services.read_budget import Budget, ReadBudgetSpent
 from cardpay.services.reconciliation_findings import Finding
 from cardpay.services.reconciliation_progress import Compared
 from cardpay.storage import looking_back
@@ -189,6 +190,7 @@ class ReconciliationRun:
 
     def _correct(self, finding: Finding) -> None:
         """Ask Stripe, apply, and report: unless ours was right, and the list an older view."""
+        self._held.keep_on()
         before = self._state(finding)
         reads = self._desk.gateway.reads
         unsaved = reads.unsaved
@@ -196,12 +198,19 @@ class ReconciliationRun:
             self._budget.require()
             unsaved = reads.unsaved
             self._pace.ask(partial(bring, self._desk, finding.subject, finding.object_id))
-        except (BelongsToNoPayment, OrderUnclear) as why:
-            self._report_finding(finding, f"Not applied. {why.what}")
+        except (StripeUnavailable, ReadBudgetSpent):
+            raise  # the next one would fare no better
         except RequestRefused as refused:
             if refused.code != "resource_missing":
                 raise
             self._report_finding(finding, "Nothing: Stripe does not know it.")
+        except CardpayError as why:
+            self._report_finding(finding, f"Not applied. {why.what}")
+        except Exception as error:  # noqa: BLE001 - one difference must not stop the others
+            _log.warning("difference not corrected", kind=finding.kind, **failure(error))
+            self._report_finding(
+                finding, f"Not applied: an error in cardpay ({type(error).__name__})."
+            )
         else:
             if self._state(finding) != before:
                 self._report_finding(finding, "Corrected.")
