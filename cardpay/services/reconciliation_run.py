@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from cardpay.domain.actor import Actor
 from cardpay.domain.errors import CardpayError
+from cardpay.domain.settlement_snapshots import EventSnapshot
 from cardpay.gateway import listing
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.listing import Listing, ListPage, Stretch
@@ -17,7 +18,7 @@ from cardpay.services import audit, read_budget, webhooks
 from cardpay.services import reconciliation_findings as findings
 from cardpay.services.desk import Desk
 from cardpay.services.event_handling import bring
-from cardpay.services.event_types import LISTED_TYPES
+from cardpay.services.event_types import LISTED_TYPES, EventState
 from cardpay.services.importing import account
 from cardpay.services.pace import REQUESTS_PER_SECOND, Pace
 from cardpay.services.read_budget import Budget, ReadBudgetSpent
@@ -165,10 +166,19 @@ class ReconciliationRun:
                 continue
             self._budget.require()
             webhooks.store_events(self._desk, missed, listed=True)
-            webhooks.handle_all_due(self._desk)
+            webhooks.handle_all_due(self._desk, give_way=self._held.keep_on)
+            done = self._became_of(missed)
             for event in missed:
                 named = event.object_id or event.event_id
-                self._report("Event", named, findings.NOT_HERE, event.type, "Stored and handled.")
+                self._report("Event", named, findings.NOT_HERE, event.type, done[event.event_id])
+
+    def _became_of(self, stored: Sequence[EventSnapshot]) -> dict[str, str]:
+        """What to say of each event, by its id, now that all were tried."""
+        ids = [event.event_id for event in stored]
+        with self._desk.store.reading() as session:
+            states = looking_back.states_of_events(session, account(self._desk), ids)
+        elsewhere = (EventState.IGNORED.value, "It is of another account.")
+        return {one: findings.of_stored(*states.get(one, elsewhere)) for one in ids}
 
     def _pages(self, asked: Listing[Any], until: datetime, types: tuple[str, ...] = ()) -> Any:
         stretch = Stretch(self._since, until, types=types)

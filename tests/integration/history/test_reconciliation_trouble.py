@@ -10,17 +10,20 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from cardpay.domain.errors import MoneyMoved
-from cardpay.services import reconciliation_run
 from cardpay.services.backfill import BackfillTakenOver, backfill
+from cardpay.services.event_handling import BelongsToNoPayment, bring
+from cardpay.services.event_types import EventState
 from cardpay.services.reconciliation import ReconciliationTakenOver, reconcile
 from cardpay.services.reconciliation_progress import Compared
+from cardpay.services.webhooks import handle_all_due
 from cardpay.storage.exclusive import exclusive
-from cardpay.storage.tables import Backfill, Discrepancy, Payment, Reconciliation
+from cardpay.storage.tables import Backfill, Discrepancy, Payment, Reconciliation, StripeEvent
 from tests.integration.history.conftest import SUPERVISOR, Past
 from tests.support.worlds import World
 
 HOUR = timedelta(hours=1)
 BRING = "cardpay.services.reconciliation_run.bring"
+HANDLE = "cardpay.services.webhooks.handle"
 
 TakesOver = Callable[[str], None]
 
@@ -79,7 +82,6 @@ def test_a_comparison_that_another_took_over_stops(
     """Before the next difference, with a sentence that its row has too."""
     for _ in range(3):
         world.elsewhere()
-    bring = reconciliation_run.bring
 
     def slowly(*asked: Any) -> None:
         bring(*asked)
@@ -144,7 +146,6 @@ def test_an_error_of_our_own_stops_one_difference_alone(
 ) -> None:
     """It is reported by its type, since its words may be personal; the others are corrected."""
     first, second, third = (world.elsewhere() for _ in range(3))
-    bring = reconciliation_run.bring
 
     def trip(desk: Any, subject: Any, object_id: str) -> None:
         if object_id == second:
@@ -162,3 +163,40 @@ def test_an_error_of_our_own_stops_one_difference_alone(
     run = _only(world, Reconciliation)
     assert run.problem is None
     assert "customer.one" not in "".join(capsys.readouterr())
+
+
+def test_an_event_that_could_not_be_applied_is_not_called_handled(world: World) -> None:
+    """It is stored, and its reason is said; it is applied when it is tried again."""
+    held = world.elsewhere(capture_method="manual")
+    world.clock.advance(days=2)
+    world.posted(f"/v1/payment_intents/{held}/capture", {})
+    world.clock.advance(minutes=5)
+    world.sandbox.faults.add("drop_before", path="/v1/balance_transactions/*", times=1_000)
+    _reconcile(world)
+    with world.desk.store.reading() as session:
+        states = [row.state for row in session.exec(select(StripeEvent).order_by("id"))]
+    failed = "Stored; not applied yet: Stripe could not be asked (no reply)."
+    assert EventState.FAILED in states
+    assert sorted(_done(world, "Event")) == sorted(
+        failed if state == EventState.FAILED else "Stored and handled." for state in states
+    )
+    world.sandbox.faults.clear()
+    world.clock.advance(minutes=5)
+    handle_all_due(world.desk)
+    with world.desk.store.reading() as session:
+        assert {row.state for row in session.exec(select(StripeEvent))} == {EventState.HANDLED}
+
+
+def test_an_event_that_is_none_of_ours_is_not_called_handled(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody will ever apply it."""
+
+    def refuse(*_: object) -> None:
+        raise BelongsToNoPayment
+
+    world.elsewhere()
+    world.clock.advance(minutes=5)
+    monkeypatch.setattr(HANDLE, refuse)
+    _reconcile(world)
+    assert set(_done(world, "Event")) == {"Stored; not applied: It belongs to no PaymentIntent."}
