@@ -17,7 +17,7 @@ from cardpay.services.desk import Desk
 from cardpay.services.importing import account
 from cardpay.services.pace import REQUESTS_PER_SECOND, Pace
 from cardpay.storage import history
-from cardpay.storage.exclusive import exclusive
+from cardpay.storage.exclusive import ExclusiveLost, exclusive
 from cardpay.storage.tables import Backfill, BackfillRange
 
 FIRST_DAY = date(2011, 1, 1)  # Stripe opened to the public in September 2011
@@ -34,6 +34,17 @@ class BackfillRunning(CardpayError):
         )
 
 
+class BackfillTakenOver(CardpayError):
+    """This process stood still for too long, or lost its connection to the database."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The import stopped, since another process may have gone on with it.",
+            "Wait for the end of that one, or start it again in two minutes: it goes on where it "
+            "stopped.",
+        )
+
+
 def backfill(
     desk: Desk,
     actor: Actor,
@@ -45,7 +56,7 @@ def backfill(
     """Import what was created since a day (UTC; None: ever), or go on with it.
 
     `progress` is called in this thread, after each commit. BackfillRunning, BackfillStopped,
-    ReadBudgetSpent, NotAllowed.
+    BackfillTakenOver, ReadBudgetSpent, NotAllowed.
     """
     actor.require(Permission.USE_OPERATIONS)
     pace = Pace(requests_per_second or REQUESTS_PER_SECOND[desk.books.mode])
@@ -55,6 +66,10 @@ def backfill(
         run = BackfillRun(desk, actor, held, pace, *_begin(desk, actor, since))
         try:
             return run.carry_out(progress)
+        except ExclusiveLost as lost:
+            taken_over = BackfillTakenOver()
+            run.end(taken_over.what)
+            raise taken_over from lost
         except CardpayError as error:
             run.end(error.what)
             raise

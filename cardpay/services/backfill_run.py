@@ -138,13 +138,17 @@ class BackfillRun:
         return Imported(self._backfill_id, self._imported, self._reads)
 
     def end(self, problem: str | None) -> None:
-        """Note how it ended; without a problem it is finished."""
+        """Note how it ended; without a problem it is finished.
+
+        Whoever took it over may have finished it already: then it stays so.
+        """
         read_budget.write_down(self._desk)
         with self._desk.store.transaction() as session:
-            row = session.get_one(Backfill, self._backfill_id)
-            row.problem = problem
-            row.finished_at = self._desk.now() if problem is None else None
-            session.add(row)
+            row = session.get_one(Backfill, self._backfill_id, with_for_update=True)
+            if row.finished_at is None:
+                row.problem = problem
+                row.finished_at = self._desk.now() if problem is None else None
+                session.add(row)
             audit.record(
                 session,
                 self._actor,

@@ -5,37 +5,17 @@ retrieved. The Events list brings what never arrived; it is read with a lag, sin
 some seconds after they were made (readers lag 5 to 60 s on purpose).
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
-from functools import partial
-from typing import Any
-from uuid import uuid4
+from collections.abc import Callable
+from datetime import datetime
 
 from cardpay.domain.actor import Actor, Permission
 from cardpay.domain.errors import CardpayError
-from cardpay.gateway import listing
-from cardpay.gateway.errors import RequestRefused, StripeUnavailable
-from cardpay.gateway.listing import Listing, ListPage, Stretch
-from cardpay.logs import get_logger
-from cardpay.services import audit, read_budget, webhooks
-from cardpay.services import reconciliation_findings as findings
+from cardpay.gateway.errors import StripeUnavailable
 from cardpay.services.desk import Desk
-from cardpay.services.event_handling import BelongsToNoPayment, OrderUnclear, bring
-from cardpay.services.event_types import LISTED_TYPES
-from cardpay.services.importing import account
-from cardpay.services.pace import REQUESTS_PER_SECOND, Pace
-from cardpay.services.read_budget import Budget
-from cardpay.services.reconciliation_findings import Finding
 from cardpay.services.reconciliation_progress import Compared
-from cardpay.storage import looking_back
-from cardpay.storage.engine import Session
-from cardpay.storage.exclusive import Held, exclusive
-from cardpay.storage.tables import Discrepancy, Reconciliation
+from cardpay.services.reconciliation_run import ReconciliationRun
+from cardpay.storage.exclusive import ExclusiveLost, exclusive
 
-_log = get_logger(__name__)
-
-LAG = timedelta(seconds=60)
 _NAME = "reconciliation"
 
 
@@ -59,12 +39,14 @@ class ReconciliationStopped(CardpayError):
         )
 
 
-_STEPS: tuple[tuple[str, Listing[Any]], ...] = (
-    ("Payments", listing.PAYMENT_INTENTS_WITH_CHARGE),
-    ("Refunds", listing.REFUNDS),
-    ("Disputes", listing.DISPUTES),
-    ("Events", listing.EVENTS),
-)
+class ReconciliationTakenOver(CardpayError):
+    """This process stood still for too long, or lost its connection to the database."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The comparison stopped, since another process may have begun one.",
+            "Wait for the end of that one, or start it again in two minutes.",
+        )
 
 
 def reconcile(
@@ -77,219 +59,24 @@ def reconcile(
 ) -> Compared:
     """Compare what was created between two times, and correct what differs here.
 
-    ReconciliationRunning, ReconciliationStopped, ReadBudgetSpent, NotAllowed.
+    ReconciliationRunning, ReconciliationStopped, ReconciliationTakenOver, ReadBudgetSpent,
+    NotAllowed.
     """
     actor.require(Permission.USE_OPERATIONS)
     with exclusive(desk.store.engine, _NAME, desk.now) as held:
         if held is None:
             raise ReconciliationRunning
-        run = _Run(desk, actor, held, since, until or desk.now(), progress)
+        run = ReconciliationRun(desk, actor, held, since, until or desk.now(), progress)
         try:
             return run.carry_out()
         except StripeUnavailable as error:
             stopped = ReconciliationStopped(error.reason)
             run.end(stopped.what)
             raise stopped from error
+        except ExclusiveLost as lost:
+            taken_over = ReconciliationTakenOver()
+            run.end(taken_over.what)
+            raise taken_over from lost
         except CardpayError as error:
             run.end(error.what)
             raise
-
-
-class _Run:
-    """One comparison. Each difference is corrected and written down before the next."""
-
-    def __init__(
-        self,
-        desk: Desk,
-        actor: Actor,
-        held: Held,
-        since: datetime,
-        until: datetime,
-        progress: Callable[[Compared], None],
-    ) -> None:
-        self._desk = desk
-        self._actor = actor
-        self._held = held
-        self._since = since
-        self._until = until
-        self._progress = progress
-        self._budget = Budget(desk)
-        self._pace = Pace(REQUESTS_PER_SECOND[desk.books.mode])
-        self._so_far = Compared("", 0, len(_STEPS))
-        self._id = str(uuid4())
-        with desk.store.transaction() as session:
-            session.add(
-                Reconciliation(
-                    id=self._id,
-                    stripe_account_id=desk.books.stripe_account_id,
-                    livemode=desk.books.livemode,
-                    since_at=since,
-                    until_at=until,
-                    actor_id=actor.actor_id,
-                    started_at=desk.now(),
-                )
-            )
-            self._record(
-                session,
-                "start",
-                since=since.isoformat(timespec="seconds"),
-                until=until.isoformat(timespec="seconds"),
-            )
-
-    def carry_out(self) -> Compared:
-        """List by list."""
-        takes = (self._intents, self._refunds, self._disputes, self._events)
-        for step, ((doing, asked), take) in enumerate(zip(_STEPS, takes, strict=True), start=1):
-            self._so_far = replace(self._so_far, doing=doing, step=step)
-            take(asked)
-        self.end(None)
-        return self._so_far
-
-    def end(self, problem: str | None) -> None:
-        """Note how it ended."""
-        read_budget.write_down(self._desk)
-        with self._desk.store.transaction() as session:
-            row = session.get_one(Reconciliation, self._id)
-            row.compared = self._so_far.objects
-            row.reads = self._so_far.reads
-            row.problem = problem
-            row.finished_at = self._desk.now()
-            session.add(row)
-            self._record(
-                session,
-                "end",
-                objects=self._so_far.objects,
-                differences=self._so_far.differences,
-                reads=self._so_far.reads,
-                whole=problem is None,
-            )
-        _log.info(
-            "reconciliation stopped" if problem else "reconciliation ended",
-            reconciliation_id=self._id,
-            problem=problem,
-            objects=self._so_far.objects,
-            differences=self._so_far.differences,
-            reads=self._so_far.reads,
-        )
-
-    def _record(self, session: Session, step: str, **after: audit.Value) -> None:
-        audit.record(
-            session,
-            self._actor,
-            f"reconciliation.{step}",
-            ("reconciliation", self._id),
-            at=self._desk.now(),
-            after=after,
-        )
-
-    def _intents(self, asked: Listing[Any]) -> None:
-        """Page by page, and between two pages what we have and Stripe has not."""
-        before: list[str] = []
-        upper_at = self._until - LAG
-        for page in self._pages(asked, self._until):
-            self._look(partial(findings.of_intents, found=page.found))
-            ids = [one.payment_intent_id for one in page.found]
-            # The last second of a page may go on upon the next one.
-            lower_at = (
-                page.found[-1].created_at + timedelta(seconds=1) if page.has_more else self._since
-            )
-            if lower_at <= upper_at:
-                self._look(
-                    partial(
-                        findings.of_absent,
-                        listed=[*before, *ids],
-                        first_at=lower_at,
-                        last_at=upper_at,
-                    )
-                )
-                upper_at = lower_at - timedelta(microseconds=1)
-            before = ids
-
-    def _refunds(self, asked: Listing[Any]) -> None:
-        for page in self._pages(asked, self._until):
-            self._look(partial(findings.of_refunds, found=page.found))
-
-    def _disputes(self, asked: Listing[Any]) -> None:
-        for page in self._pages(asked, self._until):
-            self._look(partial(findings.of_disputes, found=page.found))
-
-    def _events(self, asked: Listing[Any]) -> None:
-        for page in self._pages(asked, self._until - LAG, types=LISTED_TYPES):
-            with self._desk.store.reading() as session:
-                missed = findings.events_that_never_came(session, self._desk, page.found)
-            if not missed:
-                continue
-            self._budget.require()
-            webhooks.store_events(self._desk, missed, listed=True)
-            webhooks.handle_all_due(self._desk)
-            for event in missed:
-                named = event.object_id or event.event_id
-                self._report("Event", named, findings.NOT_HERE, event.type, "Stored and handled.")
-
-    def _pages(self, asked: Listing[Any], until: datetime, types: tuple[str, ...] = ()) -> Any:
-        stretch = Stretch(self._since, until, types=types)
-        more = self._since <= until
-        while more:
-            self._held.keep_on()
-            page: ListPage[Any] = self._ask(partial(self._desk.gateway.list_page, asked, stretch))
-            yield page
-            self._so_far = replace(self._so_far, objects=self._so_far.objects + len(page.found))
-            self._progress(self._so_far)
-            stretch = replace(stretch, after=page.last_id)
-            more = page.has_more
-
-    def _look(self, find: Callable[[Session, Desk], Sequence[Finding]]) -> None:
-        with self._desk.store.reading() as session:
-            found = find(session, self._desk)
-        for finding in found:
-            self._correct(finding)
-
-    def _correct(self, finding: Finding) -> None:
-        """Ask Stripe, apply, and report: unless ours was right, and the list an older view."""
-        before = self._state(finding)
-        reads = self._desk.gateway.reads
-        unsaved = reads.unsaved
-        try:
-            self._budget.require()
-            unsaved = reads.unsaved
-            self._pace.ask(partial(bring, self._desk, finding.subject, finding.object_id))
-        except (BelongsToNoPayment, OrderUnclear) as why:
-            self._report_finding(finding, f"Not applied. {why.what}")
-        except RequestRefused as refused:
-            if refused.code != "resource_missing":
-                raise
-            self._report_finding(finding, "Nothing: Stripe does not know it.")
-        else:
-            if self._state(finding) != before:
-                self._report_finding(finding, "Corrected.")
-        finally:
-            asked = max(0, reads.unsaved - unsaved)
-            self._so_far = replace(self._so_far, reads=self._so_far.reads + asked)
-
-    def _state(self, finding: Finding) -> object:
-        with self._desk.store.reading() as session:
-            return looking_back.state_of(session, account(self._desk), finding.object_id)
-
-    def _report_finding(self, finding: Finding, done: str) -> None:
-        self._report(finding.kind, finding.object_id, finding.ours, finding.theirs, done)
-
-    def _report(self, kind: str, object_id: str, ours: str, theirs: str, done: str) -> None:
-        self._so_far = replace(self._so_far, differences=self._so_far.differences + 1)
-        with self._desk.store.transaction() as session:
-            session.add(
-                Discrepancy(
-                    reconciliation_id=self._id,
-                    kind=kind,
-                    payment_id=looking_back.payment_of(session, account(self._desk), object_id),
-                    stripe_object_id=object_id,
-                    ours=ours,
-                    theirs=theirs,
-                    done=done,
-                    found_at=self._desk.now(),
-                )
-            )
-
-    def _ask(self, read: Callable[[], Any]) -> Any:
-        self._budget.require()
-        self._so_far = replace(self._so_far, reads=self._so_far.reads + 1)
-        return self._pace.ask(read)

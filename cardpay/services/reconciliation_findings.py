@@ -10,7 +10,7 @@ from cardpay.domain.settlement_snapshots import DisputeSnapshot, EventSnapshot, 
 from cardpay.domain.snapshots import PaymentIntentSnapshot
 from cardpay.money_format import format_money
 from cardpay.services.desk import Desk
-from cardpay.services.event_types import Subject
+from cardpay.services.event_types import EventState, Subject
 from cardpay.services.importing import account, attempt_differs, payment_differs
 from cardpay.storage import importing, looking_back, settlements
 from cardpay.storage.engine import Session
@@ -143,6 +143,17 @@ def events_that_never_came(
     """Oldest first, as they should have come."""
     unknown = looking_back.unknown_events(session, account(desk), (one.event_id for one in found))
     return [one for one in reversed(found) if one.event_id in unknown]
+
+
+def of_stored(state: str, problem: str | None) -> str:
+    """What was done about an event that never came, by how far it is now."""
+    match state:
+        case EventState.HANDLED:
+            return "Stored and handled."
+        case EventState.IGNORED:
+            return f"Stored; not applied: {problem}"
+        case _:
+            return f"Stored; not applied yet: {problem or 'It is being tried elsewhere.'}"
 
 
 def _missing_fees(

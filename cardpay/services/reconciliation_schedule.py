@@ -8,12 +8,13 @@ from cardpay.services import read_budget
 from cardpay.services.desk import Desk
 from cardpay.services.importing import account
 from cardpay.services.reconciliation import ReconciliationRunning, reconcile
+from cardpay.services.reconciliation_run import LAG
 from cardpay.services.repeating import Repeating
 from cardpay.storage import history
 
 FIRST_LOOK = timedelta(hours=24)
-# Each scheduled run looks again at this much of what the last one saw: what was made in its last
-# minutes may have been on its way.
+# Each scheduled run looks again at this much of what was compared: what was made in the last
+# minutes before a comparison's end may have been on its way.
 OVERLAP = timedelta(hours=1)
 # A quiet run reads four lists, so 15 minutes cost 11,520 reads in 30 days and an hour 2,880, of
 # 10,000 that everybody has. The default is an hour; more often than this is never worth it.
@@ -28,16 +29,20 @@ def reconciler(desk: Desk, minutes: int) -> Repeating:
 
 
 def reconcile_when_due(desk: Desk, pause: timedelta | None) -> None:
-    """Compare if the last comparison of any process began `pause` ago; None: never."""
+    """Compare if the last comparison of any process began `pause` ago; None: never.
+
+    It goes on from the time up to which good comparisons leave no hole: somebody's look at the
+    last hours says nothing about the days before them.
+    """
     read_budget.write_down(desk)
     if pause is None:
         return
     now = desk.now()
     with desk.store.reading() as session:
         last = history.last_reconciliation(session, account(desk), finished=False)
-        good = history.last_reconciliation(session, account(desk), finished=True)
+        compared_until = history.compared_until(session, account(desk), LAG)
     if last is not None and now - last.started_at < pause:
         return
-    since = now - FIRST_LOOK if good is None else min(good.until_at - OVERLAP, now - OVERLAP)
+    since = now - FIRST_LOOK if compared_until is None else min(compared_until, now) - OVERLAP
     with suppress(ReconciliationRunning):
         reconcile(desk, SYSTEM, since=since)

@@ -1,12 +1,20 @@
 """The runs that look back: their rows, and how far each stretch of time is imported."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from cardpay.storage.tables import Backfill, BackfillRange, Reconciliation
+
+_WITHOUT_PROBLEM = (
+    col(Reconciliation.finished_at).is_not(None),
+    col(Reconciliation.problem).is_(None),
+)
+# As many good comparisons are looked back on: a hole older than six weeks of hourly ones has
+# been gone over long since.
+_LOOKED_BACK_ON = 1_000
 
 
 def unfinished_backfill(
@@ -74,12 +82,35 @@ def last_reconciliation(
         Reconciliation.livemode == livemode,
     )
     if finished:
-        asked = asked.where(
-            col(Reconciliation.finished_at).is_not(None), col(Reconciliation.problem).is_(None)
-        )
+        asked = asked.where(*_WITHOUT_PROBLEM)
     return session.exec(
         asked.order_by(col(Reconciliation.started_at).desc()).limit(1)
     ).one_or_none()
+
+
+def compared_until(session: Session, account: tuple[str, bool], lag: timedelta) -> datetime | None:
+    """Up to when the good comparisons leave no hole, from the first of them; None without one.
+
+    A comparison that begins after that time leaves one, however late it ends. Each looked at
+    the last `lag` before its end in part only, so the next has to begin before that.
+    """
+    stripe_account_id, livemode = account
+    newest = session.exec(
+        select(Reconciliation.since_at, Reconciliation.until_at)
+        .where(
+            Reconciliation.stripe_account_id == stripe_account_id,
+            Reconciliation.livemode == livemode,
+            *_WITHOUT_PROBLEM,
+        )
+        .order_by(col(Reconciliation.started_at).desc())
+        .limit(_LOOKED_BACK_ON)
+    ).all()
+    covered: datetime | None = None
+    for since_at, until_at in sorted(newest):
+        if covered is not None and since_at > covered - lag:
+            break
+        covered = until_at if covered is None else max(covered, until_at)
+    return covered
 
 
 def _after(at: datetime) -> datetime:

@@ -46,6 +46,20 @@ def unknown_events(session: Session, account: Account, event_ids: Iterable[str])
     return wanted - set(known)
 
 
+def states_of_events(
+    session: Session, account: Account, event_ids: Iterable[str]
+) -> dict[str, tuple[str, str | None]]:
+    """How far each stored event is, and its problem, by its id."""
+    found = session.execute(
+        select(StripeEvent.stripe_event_id, StripeEvent.state, StripeEvent.problem).where(
+            StripeEvent.stripe_account_id == account[0],
+            StripeEvent.livemode == account[1],
+            col(StripeEvent.stripe_event_id).in_(set(event_ids)),
+        )
+    )
+    return {event_id: (state, problem) for event_id, state, problem in found}
+
+
 def payment_of(session: Session, account: Account, object_id: str) -> str | None:
     """The payment that a PaymentIntent, Charge, Refund or Dispute belongs to."""
     for table, ours, theirs in (
