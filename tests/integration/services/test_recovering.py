@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
-from cardpay.domain.actor import SYSTEM
+from cardpay.domain.actor import SYSTEM, Actor, Role
 from cardpay.domain.errors import OrderLetGo
 from cardpay.domain.payment import CancellationCause, DisplayStatus, PaymentStatus
 from cardpay.services.applying import apply_intent
@@ -187,6 +187,23 @@ def _arrive(world: World, payment: PaymentView) -> None:
     intent = world.desk.gateway.retrieve_payment_intent(made["id"])
     with world.desk.store.transaction() as session:
         apply_intent(session, world.desk, SYSTEM, intent, asked_at=None)
+
+
+def test_a_draft_that_begins_anew_is_not_old(world: World) -> None:
+    """Its day begins with the try that made it, and it belongs to whoever made that."""
+    payment = _given_up_create(world)
+    world.clock.advance(hours=25)
+    new = draft(payment_id=payment.payment_id)
+    begun_at = world.desk.now()
+    other = Actor("lead-1", frozenset({Role.AGENT, Role.SUPERVISOR}), "test")
+    again = create_payment(world.desk, other, new)
+    assert again.taken_by == other.actor_id
+    assert again.created_at > begun_at
+    _minutes(world, 2)
+    assert world.now_is(payment).can_pay
+    world.clock.advance(hours=24)
+    _minutes(world, 2)
+    assert world.now_is(payment).display is DisplayStatus.CANCELLED
 
 
 def test_what_is_paid_held_or_made_elsewhere_stays(world: World) -> None:
