@@ -149,9 +149,9 @@ def _look_up_create(desk: Desk, operation: Operation, *, page_is_watched: bool) 
     except StripeUnavailable:
         return
     fresh = desk.now() - operation.created_at < REPLAY_WINDOW
-    if not found and fresh:
-        return  # it may still be made: look again
-    _end_create(desk, operation, found, asked_at, adopt=page_is_watched and fresh)
+    if fresh and not (found and page_is_watched):
+        return  # it may still be made, or somebody may wait for it on its page: look again
+    _end_create(desk, operation, found, asked_at, adopt=fresh)
 
 
 def _end_create(
