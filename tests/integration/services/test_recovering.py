@@ -10,7 +10,7 @@ from cardpay.domain.actor import SYSTEM, Actor, Role
 from cardpay.domain.errors import OrderLetGo
 from cardpay.domain.payment import CancellationCause, DisplayStatus, PaymentStatus
 from cardpay.services.applying import apply_intent
-from cardpay.services.checkout import create_payment
+from cardpay.services.checkout import cancel_payment, create_payment
 from cardpay.services.payment_view import PaymentView
 from cardpay.services.recovering import recover
 from cardpay.storage.exclusive import exclusive
@@ -252,6 +252,25 @@ def test_silence_puts_the_others_off(world: World) -> None:
     assert words.count(DisplayStatus.CHECKING) == 1
     _minutes(world, 2)
     assert {world.now_is(payment).display for payment in payments} == {DisplayStatus.CANCELLED}
+
+
+def test_a_cancel_that_always_fails_is_shown_to_a_person(world: World) -> None:
+    """Stripe answers 500 for an hour: a few cancels, the last one a person's to see."""
+    payment = world.created()
+    world.sandbox.faults.add("error_500", path="*/cancel", times=1000)
+    cancel_payment(world.desk, AGENT, payment.payment_id)
+    _minutes(world, 9)
+    assert [row.needs_person for row in _operations(world, "cancel")] == [False, False]
+    _minutes(world, 2)
+    assert [row.needs_person for row in _open(world)] == [True]
+    for _ in range(49):
+        _minutes(world, 1)
+        assert [row.needs_person for row in _open(world)] == [True]
+    assert len(_operations(world, "cancel")) == 7
+    world.sandbox.faults.clear()
+    _minutes(world, 11)
+    assert world.now_is(payment).display is DisplayStatus.CANCELLED
+    assert not any(row.needs_person for row in _operations(world, "cancel"))
 
 
 def test_what_stays_unknown_is_shown_to_a_person(world: World) -> None:
