@@ -34,6 +34,11 @@ def writing() -> Iterator[None]:
         ) from error
     except stripe.APIConnectionError as error:
         raise OutcomeUnknown("no reply", replayable=True, request_id=error.request_id) from error
+    except stripe.IdempotencyError as error:
+        # It speaks of the key, not of what the first request with that key has done.
+        raise OutcomeUnknown(
+            "the key was used for another request", replayable=False, request_id=error.request_id
+        ) from error
     except stripe.StripeError as error:
         status = error.http_status
         if status is None or status >= 500:

@@ -48,11 +48,13 @@ class SetupProblem(RequestRefused):
 
 
 class OutcomeUnknown(CardpayError):
-    """The call may or may not have run: a timeout, a dropped connection, 409, 429 or 5xx.
+    """The call may or may not have run: a timeout, a dropped connection, 409, 429, 5xx or
+    an idempotency_error.
 
     `replayable` says whether the same idempotency key can still bring the answer. After a
     5xx it cannot: Stripe saves that reply and repeats it for as long as it keeps the key
-    (Stripe docs: "Idempotent requests").
+    (Stripe docs: "Idempotent requests"). Nor can it after an idempotency_error, which refuses
+    the key itself.
     """
 
     money = MoneyMoved.UNKNOWN

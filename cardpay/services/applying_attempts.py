@@ -19,6 +19,7 @@ from cardpay.storage.engine import Session
 from cardpay.storage.tables import Payment, PaymentAttempt
 
 AUTHENTICATION_FAILURE = "payment_intent_authentication_failure"
+_FAILURES = frozenset({AttemptOutcome.DECLINED, AttemptOutcome.AUTHENTICATION_FAILED})
 
 
 def take_charge(
@@ -179,12 +180,15 @@ def _settle(attempt: PaymentAttempt, outcome: AttemptOutcome, now: datetime) -> 
     """Move an attempt on; one that has settled stays as it is.
 
     `NOT_CHARGED` alone was not told by Stripe but concluded from the payment's end, so what
-    Stripe says about the attempt itself replaces it.
+    Stripe says about the attempt itself replaces it. `REFUSED` was told of one request, and
+    whatever Stripe says of the attempt shows that another one with its card has run.
     """
     old = AttemptOutcome(attempt.outcome)
+    refused = old is AttemptOutcome.REFUSED
     concluded = old is AttemptOutcome.NOT_CHARGED and outcome in SETTLED_ATTEMPTS
-    if old in SETTLED_ATTEMPTS and not concluded:
+    if old in SETTLED_ATTEMPTS and not (refused or concluded):
         return
     attempt.outcome = outcome.value
-    if outcome in SETTLED_ATTEMPTS:
-        attempt.settled_at = now
+    if refused and outcome not in _FAILURES:
+        attempt.failure_code = None  # why the request was refused
+    attempt.settled_at = now if outcome in SETTLED_ATTEMPTS else None

@@ -24,6 +24,9 @@ from cardpay.services.desk import Desk
 from cardpay.storage import importing
 from cardpay.storage.engine import Session
 
+# Settled, and replaced all the same by what the Charge says.
+_REPLACED = frozenset({AttemptOutcome.NOT_CHARGED, AttemptOutcome.REFUSED})
+
 
 @dataclass(frozen=True)
 class PageImport:
@@ -146,14 +149,15 @@ def attempt_differs(attempt: Mapping[str, Any] | None, charge: ChargeSnapshot) -
     """Whether a Charge says something that its stored attempt does not.
 
     An attempt known by a decline alone was given the time of that news. What was concluded
-    from the payment's end (`NOT_CHARGED`) is replaced by an end of the Charge's own only.
+    from the payment's end (`NOT_CHARGED`) is replaced by an end of the Charge's own only, and
+    `REFUSED` by whatever the Charge says.
     """
     if attempt is None:
         return True
     old, new = AttemptOutcome(attempt["outcome"]), rows.outcome_of(charge)
     moves = (
         new is not old
-        if old not in SETTLED_ATTEMPTS
+        if old not in SETTLED_ATTEMPTS or old is AttemptOutcome.REFUSED
         else (old is AttemptOutcome.NOT_CHARGED and new in SETTLED_ATTEMPTS)
     )
     misdated = attempt["operation_id"] is None and attempt["created_at"] != charge.created_at
@@ -170,7 +174,7 @@ def is_settled(attempt: Mapping[str, Any]) -> bool:
     return (
         attempt["stripe_charge_id"] is not None
         and AttemptOutcome(attempt["outcome"]) in SETTLED_ATTEMPTS
-        and attempt["outcome"] != AttemptOutcome.NOT_CHARGED.value
+        and AttemptOutcome(attempt["outcome"]) not in _REPLACED
     )
 
 

@@ -27,9 +27,9 @@ METADATA_VALUE_CHARACTERS = 500
 def begin_create(session: Session, desk: Desk, actor: Actor, draft: Draft) -> Operation | None:
     """Add the payment with its open create operation; the caller commits.
 
-    None when this draft is a payment already. One that Stripe refused to create may be
-    changed and tried again under the same id. Errors: InvalidInput, PriceChanged,
-    OrderReferenceTaken, LimitReached.
+    None when this draft is a payment already. One that was not created at Stripe may be changed
+    and tried again under the same id: it begins anew, as of now. Errors: InvalidInput,
+    PriceChanged, OrderReferenceTaken, LimitReached.
     """
     row = payments.locked(session, draft.payment_id)
     if row is not None and row.display_status != DisplayStatus.NOT_CHARGED.value:
@@ -45,8 +45,6 @@ def begin_create(session: Session, desk: Desk, actor: Actor, draft: Draft) -> Op
         id=draft.payment_id,
         stripe_account_id=desk.books.stripe_account_id,
         livemode=desk.books.livemode,
-        taken_by=actor.actor_id,
-        created_at=now,
         updated_at=now,
         display_status=DisplayStatus.CHECKING.value,
         currency=total.currency,
@@ -54,6 +52,8 @@ def begin_create(session: Session, desk: Desk, actor: Actor, draft: Draft) -> Op
         order_reference=draft.order_reference,
         search_reference=claim,
     )
+    payment.taken_by = actor.actor_id
+    payment.created_at = now  # what stays unpaid is cancelled by its age
     payment.amount_minor = total.amount_minor
     payment.currency = total.currency
     payment.product_id = product.product_id
@@ -139,9 +139,9 @@ def refuse_taken_order(desk: Desk, draft: Draft) -> None:
 
 
 def _store_customer(session: Session, desk: Desk, draft: Draft) -> None:
-    detail = payments.customer_detail(session, draft.payment_id) or CustomerDetail(
-        payment_id=draft.payment_id, created_at=desk.now()
-    )
+    known = payments.customer_detail(session, draft.payment_id)
+    detail = known or CustomerDetail(payment_id=draft.payment_id)
+    detail.created_at = desk.now()
     detail.name = draft.customer_name
     detail.email = draft.customer_email or None
     detail.phone = draft.customer_phone or None

@@ -25,6 +25,8 @@ _log = get_logger(__name__)
 
 # Somebody else's answer may come in between, which makes ours one to ask for again.
 LOOKS = 3
+# Stripe refuses these before it looks at the idempotency key.
+KEY_NOT_LOOKED_AT = frozenset({401, 403})
 
 
 Answer = TypeVar("Answer")
@@ -48,7 +50,7 @@ def carry_out_and(
 
     What Stripe answered if it did it, after `store` has applied that. None after a decline, and
     while nobody knows: both are stored. RequestRefused, stored too, when Stripe did not accept
-    the request.
+    the request, unless it may have run when it was sent before.
     """
     asked_at = desk.now()
     with bound(payment_id=operation.payment_id, operation_id=operation.id, kind=operation.kind):
@@ -61,10 +63,10 @@ def carry_out_and(
             )
         except OutcomeUnknown as unknown:
             _store_unknown(desk, operation.id, unknown)
-            _log.warning(
-                "outcome unknown", reason=unknown.reason, stripe_request_id=unknown.request_id
-            )
         except RequestRefused as refused:
+            if operation.sends > 1 and refused.http_status in KEY_NOT_LOOKED_AT:
+                _store_unknown(desk, operation.id, _says_nothing(refused))
+                return None
             _store_refusal(desk, actor, operation.id, refused, asked_at)
             _log.warning(
                 "request refused by Stripe",
@@ -149,6 +151,12 @@ def _store_refusal(
         restate(session, desk, payment)
 
 
+def _says_nothing(refused: RequestRefused) -> OutcomeUnknown:
+    """A repeated request that was not let in: how the first one ended is as unknown as before."""
+    reason = f"not let in, HTTP {refused.http_status}"
+    return OutcomeUnknown(reason, replayable=True, request_id=refused.request_id)
+
+
 def _store_unknown(desk: Desk, operation_id: str, unknown: OutcomeUnknown) -> None:
     """Nobody knows yet: the operation stays open."""
     with desk.store.transaction() as session:
@@ -156,6 +164,7 @@ def _store_unknown(desk: Desk, operation_id: str, unknown: OutcomeUnknown) -> No
         if operation.state == State.OPEN.value:
             operations.note_unknown(operation, unknown)
         restate(session, desk, payment)
+    _log.warning("outcome unknown", reason=unknown.reason, stripe_request_id=unknown.request_id)
 
 
 def look_again(desk: Desk, actor: Actor, payment_intent_id: str) -> PaymentIntentSnapshot | None:

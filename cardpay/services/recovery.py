@@ -86,7 +86,7 @@ def _try(desk: Desk, operation: Operation, *, replay: bool, page_is_watched: boo
         case Kind.REFUND:
             _look_up_or_wait(desk, operation, look_up_refund)
     if not operation.replayable and operation.kind not in SENT_BY_PEOPLE:
-        _call_a_person(desk, operation, after=INDETERMINATE)
+        _call_a_person(desk, operation, since=_sent_at(operation), after=INDETERMINATE)
 
 
 def _due(desk: Desk, payment_id: str, *, page_is_watched: bool) -> tuple[Operation, bool] | None:
@@ -149,9 +149,9 @@ def _look_up_create(desk: Desk, operation: Operation, *, page_is_watched: bool) 
     except StripeUnavailable:
         return
     fresh = desk.now() - operation.created_at < REPLAY_WINDOW
-    if not found and fresh:
-        return  # it may still be made: look again
-    _end_create(desk, operation, found, asked_at, adopt=page_is_watched and fresh)
+    if fresh and not (found and page_is_watched):
+        return  # it may still be made, or somebody may wait for it on its page: look again
+    _end_create(desk, operation, found, asked_at, adopt=fresh)
 
 
 def _end_create(
@@ -214,18 +214,24 @@ def was_confirmed(intent: PaymentIntentSnapshot, payment_method_id: str) -> bool
     return intent.status in waiting and intent.payment_method_id == payment_method_id
 
 
-def _cancel_instead(desk: Desk, operation: Operation, cause: CancellationCause) -> None:
-    """Give the operation up and cancel the PaymentIntent, so that it can never charge."""
+def _cancel_instead(
+    desk: Desk, operation: Operation, cause: CancellationCause
+) -> Operation | None:
+    """Give the operation up and cancel the PaymentIntent, so that it can never charge.
+
+    The cancel, sent; None if somebody has ended the operation meanwhile.
+    """
     with desk.store.transaction() as session:
         payment, current = _still_open(session, operation)
         if payment is None or current is None:
-            return
+            return None
         operations.end(current, State.ABANDONED, desk.now())
         session.add(current)
         session.flush()  # frees the payment's only slot for the cancel
         cancel = checkout.begin_cancel(session, desk, SYSTEM, payment, cause)
         restate(session, desk, payment)
     checkout.send_cancel(desk, SYSTEM, cancel)
+    return cancel
 
 
 def _look_up_cancel(desk: Desk, operation: Operation) -> None:
@@ -239,8 +245,16 @@ def _look_up_cancel(desk: Desk, operation: Operation) -> None:
         outcomes.store_answer(desk, SYSTEM, operation.id, intent, asked_at)
         return
     # Stripe answered with an error that it repeats for this key. A second cancel with a key
-    # of its own is harmless: it moves no money, and twice cancelled is cancelled.
-    _cancel_instead(desk, operation, CancellationCause(operation.request["cause"]))
+    # of its own is harmless: it moves no money, and twice cancelled is cancelled. Should that
+    # fail as well, each further one has its time, and a person sees the last of them.
+    with desk.store.reading() as session:
+        first = payments.first_cancel(session, operation)
+    latest: Operation | None = operation
+    if first.id == operation.id or desk.now() - operation.created_at >= INDETERMINATE:
+        cause = CancellationCause(operation.request["cause"])
+        latest = _cancel_instead(desk, operation, cause)
+    if latest is not None:
+        _call_a_person(desk, latest, since=first.created_at, after=INDETERMINATE)
 
 
 def _look_up_or_wait(
@@ -252,15 +266,17 @@ def _look_up_or_wait(
     except StripeUnavailable:
         return
     if not found:
-        _call_a_person(
-            desk, operation, after=REPLAY_WINDOW if operation.replayable else INDETERMINATE
-        )
+        after = REPLAY_WINDOW if operation.replayable else INDETERMINATE
+        _call_a_person(desk, operation, since=_sent_at(operation), after=after)
 
 
-def _call_a_person(desk: Desk, operation: Operation, *, after: timedelta) -> None:
-    """Show it as waiting for a person, if it is still open so long after it was sent."""
-    sent_at = operation.last_sent_at or operation.created_at
-    if desk.now() - sent_at < after:
+def _sent_at(operation: Operation) -> datetime:
+    return operation.last_sent_at or operation.created_at
+
+
+def _call_a_person(desk: Desk, operation: Operation, *, since: datetime, after: timedelta) -> None:
+    """Show it as waiting for a person, if it is still open so long `after` it began."""
+    if desk.now() - since < after:
         return
     with desk.store.transaction() as session:
         _, current = _still_open(session, operation)

@@ -57,6 +57,22 @@ def last_operation(session: Session, payment_id: str, kind: str) -> Operation | 
     ).one_or_none()
 
 
+def first_cancel(session: Session, cancel: Operation) -> Operation:
+    """The first of the cancels that were given up, one for the next, until `cancel`."""
+    earlier = session.exec(
+        select(Operation)
+        .where(Operation.payment_id == cancel.payment_id, Operation.id != cancel.id)
+        .where(col(Operation.created_at) <= cancel.created_at)
+        .order_by(col(Operation.created_at).desc(), col(Operation.id).desc())
+    ).all()
+    first = cancel
+    for operation in earlier:
+        if (operation.kind, operation.state) != ("cancel", "abandoned"):
+            break
+        first = operation
+    return first
+
+
 def attempts(session: Session, payment_id: str) -> Sequence[PaymentAttempt]:
     """All attempts, oldest first."""
     return session.exec(

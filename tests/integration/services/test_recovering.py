@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
-from cardpay.domain.actor import SYSTEM
+from cardpay.domain.actor import SYSTEM, Actor, Role
 from cardpay.domain.errors import OrderLetGo
 from cardpay.domain.payment import CancellationCause, DisplayStatus, PaymentStatus
 from cardpay.services.applying import apply_intent
-from cardpay.services.checkout import create_payment
+from cardpay.services.checkout import cancel_payment, create_payment
 from cardpay.services.payment_view import PaymentView
 from cardpay.services.recovering import recover
 from cardpay.storage.exclusive import exclusive
@@ -189,6 +189,23 @@ def _arrive(world: World, payment: PaymentView) -> None:
         apply_intent(session, world.desk, SYSTEM, intent, asked_at=None)
 
 
+def test_a_draft_that_begins_anew_is_not_old(world: World) -> None:
+    """Its day begins with the try that made it, and it belongs to whoever made that."""
+    payment = _given_up_create(world)
+    world.clock.advance(hours=25)
+    new = draft(payment_id=payment.payment_id)
+    begun_at = world.desk.now()
+    other = Actor("lead-1", frozenset({Role.AGENT, Role.SUPERVISOR}), "test")
+    again = create_payment(world.desk, other, new)
+    assert again.taken_by == other.actor_id
+    assert again.created_at > begun_at
+    _minutes(world, 2)
+    assert world.now_is(payment).can_pay
+    world.clock.advance(hours=24)
+    _minutes(world, 2)
+    assert world.now_is(payment).display is DisplayStatus.CANCELLED
+
+
 def test_what_is_paid_held_or_made_elsewhere_stays(world: World) -> None:
     """Only the desk's own unpaid payments end."""
     paid = world.created(order_reference="SO-1")
@@ -235,6 +252,25 @@ def test_silence_puts_the_others_off(world: World) -> None:
     assert words.count(DisplayStatus.CHECKING) == 1
     _minutes(world, 2)
     assert {world.now_is(payment).display for payment in payments} == {DisplayStatus.CANCELLED}
+
+
+def test_a_cancel_that_always_fails_is_shown_to_a_person(world: World) -> None:
+    """Stripe answers 500 for an hour: a few cancels, the last one a person's to see."""
+    payment = world.created()
+    world.sandbox.faults.add("error_500", path="*/cancel", times=1000)
+    cancel_payment(world.desk, AGENT, payment.payment_id)
+    _minutes(world, 9)
+    assert [row.needs_person for row in _operations(world, "cancel")] == [False, False]
+    _minutes(world, 2)
+    assert [row.needs_person for row in _open(world)] == [True]
+    for _ in range(49):
+        _minutes(world, 1)
+        assert [row.needs_person for row in _open(world)] == [True]
+    assert len(_operations(world, "cancel")) == 7
+    world.sandbox.faults.clear()
+    _minutes(world, 11)
+    assert world.now_is(payment).display is DisplayStatus.CANCELLED
+    assert not any(row.needs_person for row in _operations(world, "cancel"))
 
 
 def test_what_stays_unknown_is_shown_to_a_person(world: World) -> None:

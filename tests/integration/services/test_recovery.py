@@ -121,6 +121,17 @@ def test_a_create_that_nobody_watches_leaves_no_orphan(
     assert world.created(order_reference="SO-1").display is DisplayStatus.AWAITING_CARD
 
 
+def test_a_create_is_left_to_whoever_may_watch_it(world: World) -> None:
+    """The recoverer comes while the agent waits with the caller: it cancels nothing yet."""
+    world.sandbox.faults.add("timeout_after", path="/v1/payment_intents", times=BOTH_TRIES)
+    payment = world.created()
+    world.clock.advance(seconds=31)
+    seen = resolve(world.desk, payment.payment_id, page_is_watched=False)
+    assert seen.display is DisplayStatus.CHECKING
+    assert _watched(world, payment).display is DisplayStatus.AWAITING_CARD
+    assert world.pay(payment).payment.display is DisplayStatus.SUCCEEDED
+
+
 @pytest.mark.parametrize(("fault", "_executed"), UNKNOWN_AFTER)
 def test_a_cancel_always_ends_cancelled(world: World, fault: str, _executed: bool) -> None:
     """A cancel moves no money, so recovery finishes it without a person."""
