@@ -45,6 +45,7 @@ def begin_create(session: Session, desk: Desk, actor: Actor, draft: Draft) -> Op
         id=draft.payment_id,
         stripe_account_id=desk.books.stripe_account_id,
         livemode=desk.books.livemode,
+        taken_by=actor.actor_id,
         updated_at=now,
         display_status=DisplayStatus.CHECKING.value,
         currency=total.currency,
