@@ -13,7 +13,7 @@ import streamlit as st
 from cardpay.domain.actor import Actor, Permission
 from cardpay.domain.errors import CardpayError, InvalidInput, MoneyMoved
 from cardpay.domain.money import Money, parse_major, plain_number
-from cardpay.domain.payment import TERMINAL, PaymentStatus
+from cardpay.domain.payment import TERMINAL, PaymentStatus, money_moved
 from cardpay.gateway.errors import RequestRefused
 from cardpay.money_format import format_money
 from cardpay.reporting.next_steps import LastStep
@@ -77,13 +77,15 @@ def _open_words(last: LastStep, *, needs_person: bool) -> tuple[str, str]:
 
 def _ended_words(last: LastStep, payment: PaymentDetails) -> tuple[str, str]:
     amount, card = format_money(last.amount), _card(payment)
+    # Money may have moved by another step. A refund is of a payment that was taken in any case.
+    money = MoneyMoved.NO if last.kind == "refund" else money_moved(payment.status)
     if last.state == "refused":
         why = f" Stripe said: {last.problem}" if last.problem else ""
-        return "error", f"Stripe did not accept the {_NOUNS[last.kind]}. No money has moved.{why}"
+        return "error", f"Stripe did not accept the {_NOUNS[last.kind]}. {money}{why}"
     if last.kind != "refund" and payment.status in TERMINAL:
         return _as_payment_ended(last, payment)
     if last.state != "done":
-        return "warning", f"The {_NOUNS[last.kind]} was given up. No money has moved."
+        return "warning", f"The {_NOUNS[last.kind]} was given up. {money}"
     if last.kind != "refund":  # the answer has been overtaken: the next look at Stripe tells
         return "warning", f"The {_NOUNS[last.kind]} was answered. {MoneyMoved.UNKNOWN}"
     return {

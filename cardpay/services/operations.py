@@ -13,8 +13,8 @@ from typing import Any, Final
 from uuid import uuid4
 
 from cardpay.domain.actor import Actor
-from cardpay.domain.errors import MoneyMoved, PaymentBusy, PaymentNotFound, WrongState
-from cardpay.domain.payment import TERMINAL, PaymentStatus
+from cardpay.domain.errors import PaymentBusy, PaymentNotFound, WrongState
+from cardpay.domain.payment import TERMINAL, PaymentStatus, money_moved
 from cardpay.gateway.errors import OutcomeUnknown, RequestRefused
 from cardpay.gateway.stripe_gateway import WRITE_SECONDS
 from cardpay.services.desk import Desk
@@ -107,8 +107,8 @@ def steady(session: Session, payment_id: str) -> Payment:
 
 def wrong_state(payment: Payment, step: str) -> WrongState:
     """The error for a `step` ("paid", "captured") that the payment's status does not allow."""
-    succeeded = payment.status == PaymentStatus.SUCCEEDED.value
-    return WrongState(step, payment.display_status, MoneyMoved.YES if succeeded else MoneyMoved.NO)
+    status = PaymentStatus(payment.status) if payment.status else None
+    return WrongState(step, payment.display_status, money_moved(status))
 
 
 def has_begun(desk: Desk, operation_id: str) -> bool:

@@ -10,7 +10,17 @@ from cardpay.domain.actor import Actor
 from cardpay.domain.payment import DisplayStatus
 from cardpay.services.captures import capture_payment
 from tests.pages.conftest import Drawing
-from tests.support.worlds import ADMIN, AGENT, ANALYST, CHALLENGE, SUPERVISOR, World
+from tests.support.step_screens import (
+    CANCEL,
+    CAPTURE,
+    REFUND,
+    buttons,
+    opened,
+    press,
+    told,
+    typed,
+)
+from tests.support.worlds import ADMIN, AGENT, ANALYST, SUPERVISOR, World
 
 BOTH_TRIES = 2  # the SDK sends a write twice before it gives up
 PENDING = "4000000000007726"
@@ -41,45 +51,6 @@ def seen_by(actor: Actor, page_of: Drawing, monkeypatch: pytest.MonkeyPatch) -> 
     """The page as somebody sees it, not drawn yet."""
     monkeypatch.setattr("components.desk_access.current_actor", lambda: actor)
     return page_of("payments.py")
-
-
-def opened(screen: AppTest, payment_id: str) -> AppTest:
-    """With a payment open."""
-    screen.query_params["payment"] = payment_id
-    screen.run()
-    assert not screen.exception
-    return screen
-
-
-def buttons(screen: AppTest) -> set[str]:
-    """The last steps that are offered."""
-    firsts = ("Refund ", "Capture ", "Cancel ")
-    return {button.label for button in screen.button if button.label.startswith(firsts)}
-
-
-def press(screen: AppTest, label: str) -> AppTest:
-    """Press a button by its label."""
-    found = next(button for button in screen.button if button.label == label)
-    found.click().run()
-    assert not screen.exception
-    return screen
-
-
-def typed(screen: AppTest, amount: str) -> AppTest:
-    """Another amount than the one that is there."""
-    field = next(one for one in screen.text_input if one.label.startswith("Amount in"))
-    field.set_value(amount).run()
-    assert not screen.exception
-    return screen
-
-
-def told(screen: AppTest) -> str:
-    """What the boxes say."""
-    boxes = (*screen.success, *screen.warning, *screen.error, *screen.info)
-    return "\n".join(box.value for box in boxes).replace("\\", "")
-
-
-REFUND, CAPTURE, CANCEL = "Refund £120.00", "Capture £120.00", "Cancel this payment"
 
 
 @pytest.mark.parametrize(
@@ -214,53 +185,6 @@ def test_a_refund_that_is_on_its_way(world: World, screen: AppTest) -> None:
     payment = world.pay(world.created(), PENDING).payment
     press(opened(screen, payment.payment_id), REFUND)
     assert "is on its way" in told(screen)
-
-
-TOO_LATE = (
-    "The cancellation came too late: the payment was made. £120.00 was taken from Visa •••• 3155."
-)
-NOT_TAKEN = "The capture did not happen: the hold is cancelled. No money has moved."
-
-
-def test_a_cancel_that_came_too_late(world: World, screen: AppTest) -> None:
-    """The cardholder authenticated meanwhile: nobody is told that nothing can be charged."""
-    taken = world.pay(world.created(), CHALLENGE)
-    opened(screen, taken.payment.payment_id)
-    world.sandbox.faults.add("error_500", path="*/cancel", times=BOTH_TRIES)
-    press(screen, CANCEL)
-    world.authenticate(taken, "complete")
-    world.clock.advance(minutes=1)
-    screen.run()
-    assert not screen.exception
-    assert world.now_is(taken.payment).display is DisplayStatus.SUCCEEDED
-    assert told(screen) == TOO_LATE
-
-
-def test_a_capture_of_a_hold_that_is_gone(world: World, screen: AppTest) -> None:
-    """It got no answer, and the hold was cancelled elsewhere: nothing is said to be taken."""
-    payment_id = held(world)
-    opened(screen, payment_id)
-    world.sandbox.faults.add("timeout_before", path="*/capture", times=BOTH_TRIES)
-    press(screen, CAPTURE)
-    world.desk.gateway.cancel_payment_intent(world.intents()[0]["id"], "elsewhere")
-    world.clock.advance(minutes=1)
-    screen.run()
-    assert not screen.exception
-    assert told(screen) == NOT_TAKEN
-    assert world.successful_charges()[0]["captured"] is False
-
-
-def test_a_capture_is_told_with_what_was_taken(world: World, screen: AppTest) -> None:
-    """It got no answer, and part of the hold was captured elsewhere: that part is named."""
-    payment_id = held(world)
-    opened(screen, payment_id)
-    world.sandbox.faults.add("timeout_before", path="*/capture", times=BOTH_TRIES)
-    press(screen, CAPTURE)
-    world.desk.gateway.capture_payment_intent(world.intents()[0]["id"], 4_000, "elsewhere")
-    world.clock.advance(minutes=1)
-    screen.run()
-    assert not screen.exception
-    assert told(screen) == "£40.00 was taken from Visa •••• 4242."
 
 
 def test_a_colleague_was_faster(world: World, screen: AppTest) -> None:

@@ -9,12 +9,13 @@ from sqlmodel import select
 
 from cardpay.domain.errors import (
     CardpayError,
+    MoneyMoved,
     NotAllowed,
     PaymentBusy,
     WrongState,
 )
 from cardpay.domain.payment import AttemptOutcome, DisplayStatus, PaymentStatus
-from cardpay.gateway.errors import SetupProblem
+from cardpay.gateway.errors import RequestRefused, SetupProblem
 from cardpay.services.checkout import (
     cancel_payment,
     confirm_payment,
@@ -243,6 +244,18 @@ def test_a_payment_in_the_open_refuses_another_card(world: World) -> None:
         world.pay(payment)
     with pytest.raises(PaymentBusy):
         cancel_payment(world.desk, AGENT, payment.payment_id)
+
+
+def test_a_refused_card_of_a_payment_that_was_taken_elsewhere(world: World) -> None:
+    """The refusal says that its money has moved already."""
+    payment = world.created()
+    path = f"/v1/payment_intents/{payment.payment_intent_id}/confirm"
+    world.posted(path, {"payment_method": world.card()})
+    with pytest.raises(RequestRefused) as refused:
+        world.pay(payment)
+    assert refused.value.money is MoneyMoved.YES
+    assert "The payment has already been taken." in refused.value.sentence
+    assert world.now_is(payment).display is DisplayStatus.SUCCEEDED
 
 
 def test_every_write_is_an_operation_with_its_own_key(world: World) -> None:
