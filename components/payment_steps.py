@@ -11,8 +11,9 @@ from typing import Final
 import streamlit as st
 
 from cardpay.domain.actor import Actor, Permission
-from cardpay.domain.errors import CardpayError, InvalidInput
+from cardpay.domain.errors import CardpayError, InvalidInput, MoneyMoved
 from cardpay.domain.money import Money, parse_major, plain_number
+from cardpay.domain.payment import TERMINAL, PaymentStatus, money_moved
 from cardpay.gateway.errors import RequestRefused
 from cardpay.money_format import format_money
 from cardpay.reporting.next_steps import LastStep
@@ -76,15 +77,17 @@ def _open_words(last: LastStep, *, needs_person: bool) -> tuple[str, str]:
 
 def _ended_words(last: LastStep, payment: PaymentDetails) -> tuple[str, str]:
     amount, card = format_money(last.amount), _card(payment)
+    # Money may have moved by another step. A refund is of a payment that was taken in any case.
+    money = MoneyMoved.NO if last.kind == "refund" else money_moved(payment.status)
     if last.state == "refused":
         why = f" Stripe said: {last.problem}" if last.problem else ""
-        return "error", f"Stripe did not accept the {_NOUNS[last.kind]}. No money has moved.{why}"
+        return "error", f"Stripe did not accept the {_NOUNS[last.kind]}. {money}{why}"
+    if last.kind != "refund" and payment.status in TERMINAL:
+        return _as_payment_ended(last, payment)
     if last.state != "done":
-        return "warning", f"The {_NOUNS[last.kind]} was given up. No money has moved."
-    if last.kind == "cancel":
-        return "success", "This payment was cancelled. Nothing can be charged on it any more."
-    if last.kind == "capture":
-        return "success", f"{amount} was taken from {card}."
+        return "warning", f"The {_NOUNS[last.kind]} was given up. {money}"
+    if last.kind != "refund":  # the answer has been overtaken: the next look at Stripe tells
+        return "warning", f"The {_NOUNS[last.kind]} was answered. {MoneyMoved.UNKNOWN}"
     return {
         "failed": ("error", f"The refund of {amount} failed. The money is still here."),
         "canceled": ("warning", f"The refund of {amount} was cancelled. The money is still here."),
@@ -93,6 +96,26 @@ def _ended_words(last: LastStep, payment: PaymentDetails) -> tuple[str, str]:
         last.refund_status or "",
         ("info", f"{amount} is on its way to {card}. Stripe will tell when it has arrived."),
     )
+
+
+def _as_payment_ended(last: LastStep, payment: PaymentDetails) -> tuple[str, str]:
+    """After a capture or a cancel of a payment that has ended: how it did, whoever ended it."""
+    taken = f"{format_money(payment.received)} was taken from {_card(payment)}."
+    return {
+        ("capture", PaymentStatus.SUCCEEDED): ("success", taken),
+        ("capture", PaymentStatus.CANCELED): (
+            "error",
+            "The capture did not happen: the hold is cancelled. No money has moved.",
+        ),
+        ("cancel", PaymentStatus.SUCCEEDED): (
+            "error",
+            f"The cancellation came too late: the payment was made. {taken}",
+        ),
+        ("cancel", PaymentStatus.CANCELED): (
+            "success",
+            "This payment was cancelled. Nothing can be charged on it any more.",
+        ),
+    }[last.kind, payment.status]
 
 
 def _refund_form(desk: Desk, actor: Actor, payment: PaymentDetails, left: Money) -> None:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cardpay.domain.actor import Permission
+from cardpay.domain.errors import PaymentNotFound
 from cardpay.services import payment_view
 from cardpay.services.desk import Mode
 from components import session
@@ -15,19 +16,24 @@ from components.watching import watch
 actor = authorise(Permission.TAKE_PAYMENT)
 desk = current_desk()
 
-payment_id = session.address_payment_id()
-if payment_id is None:
+in_address = session.address_payment_id()
+payment_id = in_address or session.current_payment_id()
+payment = None
+try:
+    # Looked at before it is remembered: else a page that fails would fail at each visit.
+    payment = payment_view.find_for(desk, actor, payment_id) if payment_id else None
+except PaymentNotFound:
+    if payment_id != session.current_payment_id():
+        raise  # a link, which leads nowhere
+    payment_id = None  # theirs to see when they came to it, and no more
+if in_address is None and payment is not None and has_ended(payment):
     # Back from another page: what was under way goes on; what has ended stays behind.
+    payment_id = payment = None
+if payment_id is None:
+    session.begin_new_draft()
     payment_id = session.current_payment_id()
-    under_way = payment_id is not None and (
-        (found := payment_view.find_for(desk, actor, payment_id)) is None or not has_ended(found)
-    )
-    if not under_way:
-        session.begin_new_draft()
-        payment_id = session.current_payment_id()
 assert payment_id is not None
 session.go_to_payment(payment_id)
-payment = payment_view.find_for(desk, actor, payment_id)
 
 st.title("Take payment", anchor=False)
 # The columns stay when the payment ends: another layout would take the card form off the page,

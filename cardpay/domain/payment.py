@@ -9,6 +9,8 @@ times; `succeeded` and `canceled` are final.
 from enum import StrEnum
 from typing import Final, Literal
 
+from cardpay.domain.errors import MoneyMoved
+
 
 class PaymentStatus(StrEnum):
     """Stripe's statuses of a PaymentIntent, as Stripe spells them."""
@@ -44,6 +46,16 @@ TRANSITIONS: Final[dict[PaymentStatus | None, frozenset[PaymentStatus]]] = {
 def may_follow(old: PaymentStatus | None, new: PaymentStatus) -> bool:
     """Whether `new` may be what Stripe says next, after `old` was what it said last."""
     return new in TRANSITIONS[old]
+
+
+def money_moved(status: PaymentStatus | None) -> MoneyMoved:
+    """Whether a payment in this status has moved money, to say so when a step of it fails."""
+    match status:
+        case _S.SUCCEEDED:
+            return MoneyMoved.YES
+        case _S.PROCESSING:
+            return MoneyMoved.UNKNOWN
+    return MoneyMoved.NO
 
 
 CONFIRMABLE: Final = frozenset({_S.REQUIRES_PAYMENT_METHOD, _S.REQUIRES_CONFIRMATION})

@@ -1,6 +1,7 @@
 """What a call to Stripe can answer instead of the object that was asked for."""
 
 from cardpay.domain.errors import CardpayError, MoneyMoved
+from cardpay.domain.payment import money_moved
 from cardpay.domain.snapshots import PaymentErrorSnapshot, PaymentIntentSnapshot
 
 
@@ -40,6 +41,8 @@ class RequestRefused(CardpayError):
         self.param = param
         self.http_status = http_status
         self.payment_intent = payment_intent
+        if payment_intent is not None:  # the payment may have been taken by another request
+            self.money = money_moved(payment_intent.status)
         super().__init__(f"Stripe did not accept the request: {message}", request_id=request_id)
 
 

@@ -23,8 +23,10 @@ class PaymentDetails:
     """One payment. Texts about the customer are empty once they were erased, at `erased_at`."""
 
     payment_id: str
+    status: PaymentStatus | None
     display: DisplayStatus
     total: Money
+    received: Money
     refunded: Money
     product_name: str
     quantity: int
@@ -76,8 +78,10 @@ def payment_details(
         customer = session.get(CustomerDetail, payment_id)
         return PaymentDetails(
             payment_id=payment.id,
+            status=PaymentStatus(payment.status) if payment.status else None,
             display=DisplayStatus(payment.display_status),
             total=Money(payment.amount_minor, payment.currency),
+            received=Money(payment.amount_received_minor, payment.currency),
             refunded=Money(payment.amount_refunded_minor, payment.currency),
             product_name=payment.product_name,
             quantity=payment.quantity,

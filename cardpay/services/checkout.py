@@ -27,6 +27,7 @@ from cardpay.services.desk import Desk
 from cardpay.services.operations import Kind
 from cardpay.services.order_intake import begin_create, refuse_taken_order
 from cardpay.services.payment_view import PaymentView, find, of, refuse_hidden, view
+from cardpay.storage import payments
 from cardpay.storage.engine import Duplicate, Session
 from cardpay.storage.tables import Operation, Payment
 
@@ -158,12 +159,15 @@ def refresh_payment(desk: Desk, actor: Actor, payment_id: str) -> Taken:
 def cancel_payment(desk: Desk, actor: Actor, payment_id: str) -> PaymentView:
     """Give up an unpaid payment, so that nothing can be charged on it any more.
 
+    While a cancel has no answer yet, a second one (a double click) is the first.
     Errors: PaymentNotFound, PaymentBusy, WrongState, NotAllowed.
     """
     actor.require(Permission.CANCEL_PAYMENT)
     refuse_hidden(desk, actor, payment_id)
     try:
         with desk.store.transaction() as session:
+            if (asked := _being_cancelled(session, payment_id)) is not None:
+                return of(session, asked)
             payment = operations.steady(session, payment_id)
             status = PaymentStatus(payment.status) if payment.status else None
             if status is PaymentStatus.CANCELED:
@@ -176,6 +180,14 @@ def cancel_payment(desk: Desk, actor: Actor, payment_id: str) -> PaymentView:
         raise PaymentBusy(payment_id) from None
     send_cancel(desk, actor, operation)
     return view(desk, payment_id)
+
+
+def _being_cancelled(session: Session, payment_id: str) -> Payment | None:
+    """The payment, locked, if its open operation is a cancel."""
+    payment = payments.locked(session, payment_id)
+    operation = payments.open_operation(session, payment_id)
+    cancelling = operation is not None and operation.kind == Kind.CANCEL.value
+    return payment if cancelling else None
 
 
 def begin_cancel(

@@ -2,18 +2,19 @@
 
 open ── sent ──► done        Stripe did it, or answered definitely (a decline is an answer)
              └─► refused     Stripe did not accept the request: nothing ran
-             └─► abandoned   given up: by recovery, after a fence made it harmless, or by a
-                             person, after Stripe showed that it had not happened
+             └─► abandoned   given up: by recovery, after a fence made it harmless, by a person,
+                             after Stripe showed that it had not happened, or since the payment
+                             has ended the other way (paid before its cancel ran)
 """
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 from cardpay.domain.actor import Actor
-from cardpay.domain.errors import MoneyMoved, PaymentBusy, PaymentNotFound, WrongState
-from cardpay.domain.payment import PaymentStatus
+from cardpay.domain.errors import PaymentBusy, PaymentNotFound, WrongState
+from cardpay.domain.payment import TERMINAL, PaymentStatus, money_moved
 from cardpay.gateway.errors import OutcomeUnknown, RequestRefused
 from cardpay.gateway.stripe_gateway import WRITE_SECONDS
 from cardpay.services.desk import Desk
@@ -42,6 +43,13 @@ class State(StrEnum):
     DONE = "done"
     REFUSED = "refused"
     ABANDONED = "abandoned"
+
+
+# The final status that each of these brings about. The other kinds may end either way.
+_ASKED_FOR: Final = {
+    Kind.CAPTURE: PaymentStatus.SUCCEEDED,
+    Kind.CANCEL: PaymentStatus.CANCELED,
+}
 
 
 def idempotency_key(kind: Kind, operation_id: str) -> str:
@@ -99,8 +107,8 @@ def steady(session: Session, payment_id: str) -> Payment:
 
 def wrong_state(payment: Payment, step: str) -> WrongState:
     """The error for a `step` ("paid", "captured") that the payment's status does not allow."""
-    succeeded = payment.status == PaymentStatus.SUCCEEDED.value
-    return WrongState(step, payment.display_status, MoneyMoved.YES if succeeded else MoneyMoved.NO)
+    status = PaymentStatus(payment.status) if payment.status else None
+    return WrongState(step, payment.display_status, money_moved(status))
 
 
 def has_begun(desk: Desk, operation_id: str) -> bool:
@@ -138,6 +146,16 @@ def end(operation: Operation, state: State, now: datetime) -> None:
     operation.needs_person = False
     operation.in_flight_until_at = None
     operation.finished_at = now
+
+
+def state_after(operation: Operation, status: PaymentStatus) -> State:
+    """How the operation ends when Stripe says the PaymentIntent is `status`.
+
+    A cancel that finds it paid, and a capture that finds it cancelled, did not happen.
+    """
+    asked_for = _ASKED_FOR.get(Kind(operation.kind), status)
+    other_end = status in TERMINAL and status is not asked_for
+    return State.ABANDONED if other_end else State.DONE
 
 
 def note_refusal(operation: Operation, refused: RequestRefused, now: datetime) -> None:

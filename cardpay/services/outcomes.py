@@ -90,12 +90,13 @@ def store_answer(
     intent: PaymentIntentSnapshot,
     asked_at: datetime,
 ) -> None:
-    """Stripe did it: apply the PaymentIntent and end the operation."""
+    """Stripe did it, or shows that it can not happen any more: apply that, end the operation."""
     with desk.store.transaction() as session:
         payment, operation = locked(session, operation_id)
         applied = apply_intent(session, desk, actor, intent, asked_at=asked_at)
         if operation.state == State.OPEN.value:
-            operations.end(operation, State.DONE, desk.now())
+            state = operations.state_after(operation, intent.status)
+            operations.end(operation, state, desk.now())
         restate(session, desk, payment)
     if applied is Applied.STALE:
         look_again(desk, actor, intent.payment_intent_id)

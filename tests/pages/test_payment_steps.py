@@ -10,6 +10,16 @@ from cardpay.domain.actor import Actor
 from cardpay.domain.payment import DisplayStatus
 from cardpay.services.captures import capture_payment
 from tests.pages.conftest import Drawing
+from tests.support.step_screens import (
+    CANCEL,
+    CAPTURE,
+    REFUND,
+    buttons,
+    opened,
+    press,
+    told,
+    typed,
+)
 from tests.support.worlds import ADMIN, AGENT, ANALYST, SUPERVISOR, World
 
 BOTH_TRIES = 2  # the SDK sends a write twice before it gives up
@@ -41,45 +51,6 @@ def seen_by(actor: Actor, page_of: Drawing, monkeypatch: pytest.MonkeyPatch) -> 
     """The page as somebody sees it, not drawn yet."""
     monkeypatch.setattr("components.desk_access.current_actor", lambda: actor)
     return page_of("payments.py")
-
-
-def opened(screen: AppTest, payment_id: str) -> AppTest:
-    """With a payment open."""
-    screen.query_params["payment"] = payment_id
-    screen.run()
-    assert not screen.exception
-    return screen
-
-
-def buttons(screen: AppTest) -> set[str]:
-    """The last steps that are offered."""
-    firsts = ("Refund ", "Capture ", "Cancel ")
-    return {button.label for button in screen.button if button.label.startswith(firsts)}
-
-
-def press(screen: AppTest, label: str) -> AppTest:
-    """Press a button by its label."""
-    found = next(button for button in screen.button if button.label == label)
-    found.click().run()
-    assert not screen.exception
-    return screen
-
-
-def typed(screen: AppTest, amount: str) -> AppTest:
-    """Another amount than the one that is there."""
-    field = next(one for one in screen.text_input if one.label.startswith("Amount in"))
-    field.set_value(amount).run()
-    assert not screen.exception
-    return screen
-
-
-def told(screen: AppTest) -> str:
-    """What the boxes say."""
-    boxes = (*screen.success, *screen.warning, *screen.error, *screen.info)
-    return "\n".join(box.value for box in boxes).replace("\\", "")
-
-
-REFUND, CAPTURE, CANCEL = "Refund £120.00", "Capture £120.00", "Cancel this payment"
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,14 @@ from sqlmodel import select
 
 from cardpay.domain.errors import (
     CardpayError,
+    MoneyMoved,
     NotAllowed,
     PaymentBusy,
     WrongState,
 )
 from cardpay.domain.payment import AttemptOutcome, DisplayStatus, PaymentStatus
-from cardpay.gateway.errors import SetupProblem
+from cardpay.domain.snapshots import PaymentIntentSnapshot
+from cardpay.gateway.errors import RequestRefused, SetupProblem
 from cardpay.services.checkout import (
     cancel_payment,
     confirm_payment,
@@ -243,6 +245,38 @@ def test_a_payment_in_the_open_refuses_another_card(world: World) -> None:
         world.pay(payment)
     with pytest.raises(PaymentBusy):
         cancel_payment(world.desk, AGENT, payment.payment_id)
+
+
+def test_a_refused_card_of_a_payment_that_was_taken_elsewhere(world: World) -> None:
+    """The refusal says that its money has moved already."""
+    payment = world.created()
+    path = f"/v1/payment_intents/{payment.payment_intent_id}/confirm"
+    world.posted(path, {"payment_method": world.card()})
+    with pytest.raises(RequestRefused) as refused:
+        world.pay(payment)
+    assert refused.value.money is MoneyMoved.YES
+    assert "The payment has already been taken." in refused.value.sentence
+    assert world.now_is(payment).display is DisplayStatus.SUCCEEDED
+
+
+def test_a_double_click_cancels_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second click comes while Stripe works on the first, and is told the same."""
+    payment = world.created()
+    gateway = world.desk.gateway
+    cancel = gateway.cancel_payment_intent
+    second = []
+
+    def slow(payment_intent_id: str, key: str) -> PaymentIntentSnapshot:
+        second.append(cancel_payment(world.desk, AGENT, payment.payment_id))
+        return cancel(payment_intent_id, key)
+
+    monkeypatch.setattr(gateway, "cancel_payment_intent", slow)
+    first = cancel_payment(world.desk, AGENT, payment.payment_id)
+    assert first.display is DisplayStatus.CANCELLED
+    assert [seen.display for seen in second] == [DisplayStatus.CHECKING]
+    assert [path for _, path in world.calls() if path.endswith("/cancel")] == [
+        f"/v1/payment_intents/{payment.payment_intent_id}/cancel"
+    ]
 
 
 def test_every_write_is_an_operation_with_its_own_key(world: World) -> None:

@@ -3,12 +3,15 @@
 from uuid import uuid4
 
 import pytest
+from sqlmodel import select
 
 from cardpay.domain.payment import AttemptOutcome, DisplayStatus
+from cardpay.services.captures import capture_payment
 from cardpay.services.checkout import cancel_payment, confirm_payment
 from cardpay.services.payment_view import PaymentView
 from cardpay.services.recovery import resolve
-from tests.support.worlds import AGENT, World
+from cardpay.storage.tables import Operation
+from tests.support.worlds import AGENT, CHALLENGE, SUPERVISOR, World
 
 BOTH_TRIES = 2  # the SDK sends a write twice before it gives up
 
@@ -140,6 +143,43 @@ def test_a_cancel_always_ends_cancelled(world: World, fault: str, _executed: boo
     assert cancel_payment(world.desk, AGENT, payment.payment_id).display is DisplayStatus.CHECKING
     assert _alone(world, payment).display is DisplayStatus.CANCELLED
     assert world.intents()[0]["status"] == "canceled"
+
+
+def _ends(world: World) -> dict[str, str]:
+    """How the operations ended, by what they asked for."""
+    with world.desk.store.reading() as session:
+        return {row.kind: row.state for row in session.exec(select(Operation))}
+
+
+def test_a_cancel_of_what_was_paid_meanwhile_is_given_up(world: World) -> None:
+    """It did not happen, so it is not done: the cardholder authenticated before it ran."""
+    taken = world.pay(world.created(), CHALLENGE)
+    world.sandbox.faults.add("error_500", path="*/cancel", times=BOTH_TRIES)
+    cancel_payment(world.desk, AGENT, taken.payment.payment_id)
+    world.authenticate(taken, "complete")
+    assert _alone(world, taken.payment).display is DisplayStatus.SUCCEEDED
+    assert _ends(world) == {"create": "done", "confirm": "done", "cancel": "abandoned"}
+
+
+@pytest.mark.parametrize(
+    ("captured", "end"),
+    [
+        pytest.param(False, "abandoned", id="hold cancelled elsewhere"),
+        pytest.param(True, "done", id="captured"),
+    ],
+)
+def test_a_capture_is_done_only_if_it_was_captured(world: World, captured: bool, end: str) -> None:
+    """A hold that is gone ends the capture, which did not happen."""
+    payment = world.pay(world.created(capture_method="manual")).payment
+    fault = "timeout_after" if captured else "timeout_before"
+    world.sandbox.faults.add(fault, path="*/capture", times=BOTH_TRIES)
+    capture_payment(world.desk, SUPERVISOR, payment.payment_id, None, str(uuid4()))
+    if not captured:
+        world.desk.gateway.cancel_payment_intent(str(payment.payment_intent_id), "elsewhere")
+    after = _alone(world, payment)
+    assert after.open_operation is None
+    assert after.display is (DisplayStatus.SUCCEEDED if captured else DisplayStatus.CANCELLED)
+    assert _ends(world) == {"create": "done", "confirm": "done", "capture": end}
 
 
 def test_an_outage_resolves_when_stripe_is_back(world: World) -> None:

@@ -1,0 +1,73 @@
+"""Which payment the page "Take payment" is at, and that it always offers a way on."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cardpay.domain.actor import Actor, Role
+from tests.pages.conftest import Drawing
+from tests.support.worlds import AGENT, World
+
+COLLEAGUE = Actor("agent-2", frozenset({Role.AGENT}), "test")
+
+NEW_ORDER, CANCEL = "Create payment", "Cancel this order's payment"
+
+
+def seen_by(actor: Actor, page_of: Drawing, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The page as somebody sees it, not drawn yet."""
+    monkeypatch.setattr("components.desk_access.current_actor", lambda: actor)
+    return page_of("take_payment.py")
+
+
+def drawn(screen: AppTest, payment_id: str | None = None) -> set[str]:
+    """The buttons, after a look at the page: by a link, or by the menu, which names no payment."""
+    if "payment" in screen.query_params:
+        del screen.query_params["payment"]
+    if payment_id is not None:
+        screen.query_params["payment"] = payment_id
+    return redrawn(screen)
+
+
+def redrawn(screen: AppTest) -> set[str]:
+    """The buttons, after another look at the same address."""
+    screen.run()
+    assert not screen.exception
+    return {button.label for button in screen.button}
+
+
+def test_a_link_that_is_not_theirs_is_not_remembered(
+    world: World, page_of: Drawing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are told so, and the page by itself takes the next order."""
+    payment = world.created()
+    world.clock.advance(hours=30)
+    screen = seen_by(COLLEAGUE, page_of, monkeypatch)
+    screen.query_params["payment"] = payment.payment_id
+    screen.run()
+    assert screen.exception
+    assert NEW_ORDER in drawn(screen)
+
+
+@pytest.mark.parametrize("stays", [True, False], ids=["stays on the page", "comes back to it"])
+def test_what_is_no_longer_theirs_makes_room(
+    world: World, page_of: Drawing, monkeypatch: pytest.MonkeyPatch, stays: bool
+) -> None:
+    """A colleague's payment is theirs to see for a day; then the next order begins."""
+    payment = world.created()
+    screen = seen_by(COLLEAGUE, page_of, monkeypatch)
+    assert CANCEL in drawn(screen, payment.payment_id)
+    world.clock.advance(hours=30)
+    assert NEW_ORDER in (redrawn(screen) if stays else drawn(screen))
+    assert payment.payment_id not in screen.query_params["payment"]
+
+
+def test_what_is_under_way_goes_on_and_what_has_ended_stays_behind(
+    world: World, page_of: Drawing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Back from another page; a link still leads to what has ended."""
+    payment = world.created()
+    screen = seen_by(AGENT, page_of, monkeypatch)
+    assert CANCEL in drawn(screen, payment.payment_id)
+    assert CANCEL in drawn(screen)
+    world.pay(payment)
+    assert NEW_ORDER not in drawn(screen, payment.payment_id)
+    assert NEW_ORDER in drawn(screen)
