@@ -101,7 +101,7 @@ def _ended_words(last: LastStep, payment: PaymentDetails) -> tuple[str, str]:
 def _as_payment_ended(last: LastStep, payment: PaymentDetails) -> tuple[str, str]:
     """After a capture or a cancel of a payment that has ended: how it did, whoever ended it."""
     taken = f"{format_money(payment.received)} was taken from {_card(payment)}."
-    return {
+    words: dict[tuple[str, PaymentStatus | None], tuple[str, str]] = {
         ("capture", PaymentStatus.SUCCEEDED): ("success", taken),
         ("capture", PaymentStatus.CANCELED): (
             "error",
@@ -115,7 +115,8 @@ def _as_payment_ended(last: LastStep, payment: PaymentDetails) -> tuple[str, str
             "success",
             "This payment was cancelled. Nothing can be charged on it any more.",
         ),
-    }[last.kind, payment.status]
+    }
+    return words[last.kind, payment.status]
 
 
 def _refund_form(desk: Desk, actor: Actor, payment: PaymentDetails, left: Money) -> None:

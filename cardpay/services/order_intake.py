@@ -46,6 +46,7 @@ def begin_create(session: Session, desk: Desk, actor: Actor, draft: Draft) -> Op
         stripe_account_id=desk.books.stripe_account_id,
         livemode=desk.books.livemode,
         taken_by=actor.actor_id,
+        created_at=now,
         updated_at=now,
         display_status=DisplayStatus.CHECKING.value,
         currency=total.currency,

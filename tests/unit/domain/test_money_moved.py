@@ -32,5 +32,16 @@ def test_a_step_in_the_wrong_state_says_it_too(
     status: PaymentStatus | None, money: MoneyMoved
 ) -> None:
     """While the bank has not decided, nobody is told that no money has moved."""
-    payment = Payment(status=status.value if status else None, display_status="Processing")
+    payment = Payment(
+        id="payment-1",
+        stripe_account_id="acct_1",
+        livemode=False,
+        status=status.value if status else None,
+        display_status="Processing",
+        currency="gbp",
+        product_name="Consultation",
+        order_reference="SO-1",
+        search_reference="SO-1",
+        taken_by="agent-1",
+    )
     assert wrong_state(payment, "cancelled").money is money
