@@ -1,10 +1,11 @@
 """Holding the limits: counted in the transaction that begins an operation, before Stripe.
 
 What is counted are rows of the database, so a limit holds for every process, and neither a
-reload nor a second tab gets around it. On SQLite the beginning of an operation is exclusive and
-the count exact. On PostgreSQL transactions that begin at the same moment do not see one another:
-a limit may be passed by as many as there are, and no more, since a committed attempt counts from
-its beginning. Nobody waits for a lock.
+reload nor a second tab gets around it. Of payments an attempt counts from its beginning: on
+SQLite, where the beginning is exclusive, exactly; on PostgreSQL transactions that begin at the
+same moment do not see one another, and a limit may be passed by as many as there are. Of declines
+an attempt counts once Stripe has answered: cards that are tried at the same time all get through,
+up to the limit on payments. Nobody waits for a lock.
 
 An operation that has begun is never refused: neither its replay nor its recovery asks here.
 """
