@@ -5,6 +5,7 @@ from contextlib import suppress
 from uuid import uuid4
 
 from playwright.sync_api import Error, Locator, Page, expect
+from playwright.sync_api import TimeoutError as Late
 
 VISA = "4242424242424242"
 _PATIENCE_MS = 30_000
@@ -53,11 +54,21 @@ class TakePayment:
         """What a screen reader announces."""
         return self.page.get_by_role("status")
 
+    def choose_product(self, product: str) -> None:
+        """Open the list until it stays open: a page that is still being drawn closes it."""
+        option = self.page.get_by_role("option", name=product)
+        for patience_ms in (2_000, 5_000, 20_000):
+            self.page.get_by_label("Product", exact=True).click()
+            with suppress(Late):
+                option.click(timeout=patience_ms)
+                return
+            self.page.keyboard.press("Escape")
+        option.click()  # and say why not
+
     def fill_order(self, reference: str | None = None, product: str = "Consultation") -> str:
         """A caller's order; returns its reference."""
         reference = reference or new_reference()
-        self.page.get_by_label("Product", exact=True).click()
-        self.page.get_by_role("option", name=product).click()
+        self.choose_product(product)
         self.page.get_by_label("Customer name").fill(CUSTOMER_NAME)
         self.page.get_by_label("Customer email").fill(CUSTOMER_EMAIL)
         self.page.get_by_label("Order reference").fill(reference)
