@@ -78,10 +78,15 @@ class Imported:
 
 @dataclass(frozen=True)
 class _Split:
-    """Half of a stretch was given away."""
+    """Half of a stretch was given away.
+
+    `seconds` are the half's bounds as they were then. It may be halved again before this is
+    written, and that other half would be lost by a kill in between.
+    """
 
     first: Range
     second: Range
+    seconds: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -119,7 +124,10 @@ class BackfillRun:
         self._arrived = queue.SimpleQueue[_Split | _Page | BaseException]()
         self._room = threading.Semaphore(_PAGES_IN_HAND)
         self._ranges = Ranges(
-            ranges, lambda first, second: self._arrived.put(_Split(first, second))
+            ranges,
+            lambda first, second: self._arrived.put(
+                _Split(first, second, (second.first, second.last))
+            ),
         )
 
     def carry_out(self, progress: Callable[[Progress], None]) -> Imported:
@@ -261,8 +269,8 @@ class BackfillRun:
         row = BackfillRange(
             backfill_id=self._backfill_id,
             kind=split.second.kind.value,
-            from_at=as_time(split.second.first),
-            to_at=as_time(split.second.last),
+            from_at=as_time(split.seconds[0]),
+            to_at=as_time(split.seconds[1]),
         )
         history.split_range(session, split.first.row_id, row)
         split.second.row_id = row.id
