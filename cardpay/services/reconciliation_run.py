@@ -203,10 +203,9 @@ class ReconciliationRun:
         self._held.keep_on()
         before = self._state(finding)
         reads = self._desk.gateway.reads
-        unsaved = reads.unsaved
+        reads_before = reads.total
         try:
             self._budget.require()
-            unsaved = reads.unsaved
             self._pace.ask(partial(bring, self._desk, finding.subject, finding.object_id))
         except (StripeUnavailable, ReadBudgetSpent):
             raise  # the next one would fare no better
@@ -225,7 +224,7 @@ class ReconciliationRun:
             if self._state(finding) != before:
                 self._report_finding(finding, "Corrected.")
         finally:
-            asked = max(0, reads.unsaved - unsaved)
+            asked = reads.total - reads_before
             self._so_far = replace(self._so_far, reads=self._so_far.reads + asked)
 
     def _state(self, finding: Finding) -> object:

@@ -1,0 +1,52 @@
+"""A stretch that is halved twice before anything of it is written loses no second to a kill."""
+
+from cardpay.domain.actor import SYSTEM
+from cardpay.services.backfill_ranges import ListKind, Range, as_time
+from cardpay.services.backfill_run import BackfillRun, _Split
+from cardpay.services.desk import Desk
+from cardpay.services.pace import Pace
+from cardpay.storage.exclusive import exclusive
+from cardpay.storage.tables import Backfill, BackfillRange
+from tests.support.worlds import World
+
+
+def _full(one: Range) -> None:
+    """As after a first page: much is still to come."""
+    one.fetching, one.fetched, one.newest, one.reached = True, 1_000, one.last, one.last - 10
+
+
+def _begun(desk: Desk) -> Backfill:
+    now = desk.now()
+    return Backfill(
+        id="backfill-1",
+        stripe_account_id=desk.books.stripe_account_id,
+        livemode=desk.books.livemode,
+        until_at=now,
+        actor_id=SYSTEM.actor_id,
+        started_at=now,
+    )
+
+
+def test_a_half_is_written_as_it_was(world: World) -> None:
+    """Killed after the first of the two commits, the whole of the first half is still to do."""
+    desk = world.desk
+    whole = Range(ListKind.BALANCE_TRANSACTIONS, 0, 10_000, row_id=1)
+    with exclusive(desk.store.engine, "splits") as held:
+        assert held is not None
+        run = BackfillRun(desk, SYSTEM, held, Pace(1.0), "backfill-1", [whole], 0)
+        _full(whole)
+        work = run._ranges.work()
+        half = next(work)
+        first, last = half.first, half.last
+        _full(half)
+        whole.fetching, whole.fetched_all = False, True
+        assert next(work).first == first
+        assert half.first > first  # it was halved as well
+        split = run._arrived.get_nowait()
+        assert isinstance(split, _Split)
+        with desk.store.transaction() as session:
+            session.add(_begun(desk))
+            session.flush()
+            run._write_split(session, split)
+            row = session.get_one(BackfillRange, half.row_id)
+            assert (row.from_at, row.to_at) == (as_time(first), as_time(last))
