@@ -1,9 +1,11 @@
-"""How the tests share the machine."""
+"""How the tests share the machine, and what of it they leave out."""
 
 from typing import Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
+
+from cardpay.settings import Settings
 
 
 class OneBrowser(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
@@ -17,3 +19,11 @@ class OneBrowser(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no t
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneBrowser:
     """Spread the other tests one by one over the workers."""
     return OneBrowser(config, log)
+
+
+@pytest.fixture
+def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of this machine's own settings, and no `.env` file."""
+    for field in Settings.model_fields.values():
+        monkeypatch.delenv(str(field.alias), raising=False)
+    monkeypatch.setitem(Settings.model_config, "env_file", None)

@@ -16,19 +16,13 @@ from cardpay.gateway.stripe_gateway import NewPaymentIntent
 from cardpay.services import audit, books
 from cardpay.services.audit_signatures import Signatures
 from cardpay.services.desk import Books, Mode
-from cardpay.settings import Settings, load
+from cardpay.settings import load
 from cardpay.settings.audit import audit_keys
 from cardpay.storage import migrate
 from cardpay.storage.engine import Store, connect
 from cardpay.storage.tables import AuditEntry, Payment
 
-
-@pytest.fixture(autouse=True)
-def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of this machine's own settings."""
-    for field in Settings.model_fields.values():
-        monkeypatch.delenv(str(field.alias), raising=False)
-    monkeypatch.setitem(Settings.model_config, "env_file", None)
+pytestmark = pytest.mark.usefixtures("no_environment")
 
 
 @contextmanager

@@ -11,16 +11,10 @@ import pytest
 
 from cardpay import bootstrap
 from cardpay.domain.errors import StartRefused
-from cardpay.settings import Settings, load
+from cardpay.settings import load
 from tests.support.servers import PUBLISHABLE_KEY, SECRET_KEY, free_port
 
-
-@pytest.fixture(autouse=True)
-def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of this machine's own settings."""
-    for field in Settings.model_fields.values():
-        monkeypatch.delenv(str(field.alias), raising=False)
-    monkeypatch.setitem(Settings.model_config, "env_file", None)
+pytestmark = pytest.mark.usefixtures("no_environment")
 
 
 @contextmanager

@@ -8,20 +8,14 @@ import pytest
 from cardpay import bootstrap
 from cardpay.domain.audit_chain import audit_key
 from cardpay.domain.errors import StartRefused
-from cardpay.settings import Settings, load
 from cardpay.settings import audit as audit_settings
+from cardpay.settings import load
 from cardpay.settings.audit import audit_keys
 from tests.unit.settings.test_settings import LIVE_PUBLISHABLE, LIVE_SECRET
 
+pytestmark = pytest.mark.usefixtures("no_environment")
+
 KEY = "0123456789abcdef0123456789abcdef"
-
-
-@pytest.fixture(autouse=True)
-def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of this machine's own settings, and no `.env` file."""
-    for field in Settings.model_fields.values():
-        monkeypatch.delenv(str(field.alias), raising=False)
-    monkeypatch.setitem(Settings.model_config, "env_file", None)
 
 
 def test_the_key_that_is_set() -> None:

@@ -6,15 +6,9 @@ import pytest
 
 from cardpay.domain.errors import StartRefused
 from cardpay.domain.retention import Kept, Retention
-from cardpay.settings import Settings, load
+from cardpay.settings import load
 
-
-@pytest.fixture(autouse=True)
-def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of this machine's own settings."""
-    for field in Settings.model_fields.values():
-        monkeypatch.delenv(str(field.alias), raising=False)
-    monkeypatch.setitem(Settings.model_config, "env_file", None)
+pytestmark = pytest.mark.usefixtures("no_environment")
 
 
 def test_the_defaults() -> None:

@@ -5,21 +5,15 @@ import pytest
 from cardpay.domain.actor import Role
 from cardpay.domain.errors import StartRefused
 from cardpay.services.desk import Mode
-from cardpay.settings import Settings, load, read
+from cardpay.settings import load, read
+
+pytestmark = pytest.mark.usefixtures("no_environment")
 
 SECRET = "sk_test_51AbCdEfGhIjKlMnOp"
 RESTRICTED = "rk_test_51AbCdEfGhIjKlMnOp"
 PUBLISHABLE = "pk_test_51AbCdEfGhIjKlMnOp"
 LIVE_SECRET = SECRET.replace("test", "live")
 LIVE_PUBLISHABLE = PUBLISHABLE.replace("test", "live")
-
-
-@pytest.fixture(autouse=True)
-def no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
-    """Nothing of this machine's own settings, and no `.env` file."""
-    for field in Settings.model_fields.values():
-        monkeypatch.delenv(str(field.alias), raising=False)
-    monkeypatch.setitem(Settings.model_config, "env_file", None)
 
 
 def test_no_keys_is_the_demo_with_a_database_of_its_own() -> None:
