@@ -2,15 +2,11 @@
 
 import pytest
 
-from cardpay.settings import Settings
 from tests.integration.services.conftest import world
 
 __all__ = ["world"]
 
 
 @pytest.fixture(autouse=True)
-def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither in the environment nor in a file."""
-    for field in Settings.model_fields.values():
-        monkeypatch.delenv(str(field.alias), raising=False)
-    monkeypatch.setitem(Settings.model_config, "env_file", None)
+def nothing_set(no_environment: None) -> None:
+    """For every test here."""
