@@ -100,7 +100,7 @@ def applied(around: Surroundings) -> Finding | None:
     if store is None:
         return None
     with store.reading() as session:
-        waiting, oldest_at = examining.oldest_event(session, "received")
+        waiting, oldest_at = examining.oldest_event(session, "received", "to_ask")
         failed, failing_since = examining.oldest_event(session, "failed")
     if oldest_at is not None and now - oldest_at > _LONG_WAIT:
         return fail(

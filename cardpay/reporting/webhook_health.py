@@ -68,15 +68,15 @@ def webhook_health(store: Store, actor: Actor) -> WebhookHealth:
         return WebhookHealth(
             last_received_at=webhooks[0][1] if webhooks else None,
             typical_delay=median(delays) if delays else None,
-            waiting=_count(session, "received"),
+            waiting=_count(session, "received", "to_ask"),
             failed=_count(session, "failed"),
             failures=_failures(session),
         )
 
 
-def _count(session: Session, state: str) -> int:
+def _count(session: Session, *states: str) -> int:
     return session.scalars(
-        select(func.count()).select_from(StripeEvent).where(col(StripeEvent.state) == state)
+        select(func.count()).select_from(StripeEvent).where(col(StripeEvent.state).in_(states))
     ).one()
 
 

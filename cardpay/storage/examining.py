@@ -44,11 +44,11 @@ def last_success_before(session: Session, before: datetime) -> datetime | None:
     ).one_or_none()
 
 
-def oldest_event(session: Session, state: str) -> tuple[int, datetime | None]:
-    """How many events are in a state, and when the oldest of them arrived."""
+def oldest_event(session: Session, *states: str) -> tuple[int, datetime | None]:
+    """How many events are in one of the states, and when the oldest of them arrived."""
     count, oldest_at = session.execute(
         select(func.count(), func.min(col(StripeEvent.received_at))).where(
-            col(StripeEvent.state) == state
+            col(StripeEvent.state).in_(states)
         )
     ).one()
     return count, oldest_at
