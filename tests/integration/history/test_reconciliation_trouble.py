@@ -23,7 +23,7 @@ from tests.support.worlds import World
 
 HOUR = timedelta(hours=1)
 BRING = "cardpay.services.reconciliation_run.bring"
-HANDLE = "cardpay.services.webhooks.handle"
+APPLY = "cardpay.services.webhooks.apply_told"
 
 TakesOver = Callable[[str], None]
 
@@ -197,6 +197,6 @@ def test_an_event_that_is_none_of_ours_is_not_called_handled(
 
     world.elsewhere()
     world.clock.advance(minutes=5)
-    monkeypatch.setattr(HANDLE, refuse)
+    monkeypatch.setattr(APPLY, refuse)
     _reconcile(world)
     assert set(_done(world, "Event")) == {"Stored; not applied: It belongs to no PaymentIntent."}
