@@ -184,8 +184,9 @@ def _budget_panel(desk: Desk) -> None:
         else:
             st.text(f"{spent:,} used, without a limit")
         aside(
-            "Stripe allots how often a desk may ask. Reconciliation and backfill stop when the "
-            "month's reads are used up; taking payments never does. CARDPAY_READ_BUDGET sets it."
+            "Stripe allots how often a desk may ask. Reconciliation stops when the month's reads "
+            "are used up, backfill when a fifth is left; taking payments never does. "
+            "CARDPAY_READ_BUDGET sets it."
         )
 
 
