@@ -7,6 +7,7 @@ from cardpay.money_format import format_money
 from cardpay.reporting.card_words import card_words
 from cardpay.services.desk import Mode
 from cardpay.services.payment_view import AttemptView, PaymentView
+from components.words import taken
 
 NO_MONEY = "No money has moved."
 
@@ -42,7 +43,8 @@ def _not_accepted(payment: PaymentView) -> Outcome | None:
 
 def _succeeded(payment: PaymentView, _mode: Mode) -> tuple[str, tuple[str, ...]]:
     card = card_words(payment.card_brand, payment.card_last4)
-    return f"{format_money(payment.total)} taken{f' from {card}' if card else ''}.", ()
+    amount = taken(payment.received, payment.total)
+    return f"{amount}{f' from {card}' if card else ''}.", ()
 
 
 def _declined(payment: PaymentView, _mode: Mode) -> tuple[str, tuple[str, ...]]:

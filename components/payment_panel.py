@@ -33,6 +33,7 @@ from components.limits_panel import limit_in_the_way
 from components.outcome_words import outcome
 from components.plain_text import plain
 from components.times import in_zone
+from components.words import held
 
 Message = TypeVar("Message", Submission, ActionResult)
 
@@ -189,7 +190,8 @@ def _receipt(payment: PaymentView) -> None:
         st.subheader("Receipt", anchor=False)
         facts(
             {
-                "Amount": format_money(payment.total),
+                "Amount": format_money(payment.received),
+                "Held": held(payment.received, payment.total),
                 "Product": f"{payment.product_name} × {payment.quantity}",
                 "Order reference": payment.order_reference,
                 "Customer": payment.customer_name,

@@ -44,12 +44,13 @@ class AttemptView:
 
 @dataclass(frozen=True)
 class PaymentView:
-    """One payment as it is stored now."""
+    """One payment as it is stored now. `total` is the order's, `received` what was taken of it."""
 
     payment_id: str
     display: DisplayStatus
     status: PaymentStatus | None
     total: Money
+    received: Money
     product_id: str | None
     product_name: str
     quantity: int
@@ -169,6 +170,7 @@ def of(session: Session, payment: Payment) -> PaymentView:
         display=DisplayStatus(payment.display_status),
         status=PaymentStatus(payment.status) if payment.status else None,
         total=Money(payment.amount_minor, payment.currency),
+        received=Money(payment.amount_received_minor, payment.currency),
         product_id=payment.product_id,
         product_name=payment.product_name,
         quantity=payment.quantity,

@@ -1,11 +1,15 @@
 """Which payment the page "Take payment" is at, and that it always offers a way on."""
 
+from uuid import uuid4
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from cardpay.domain.actor import Actor, Role
+from cardpay.services.captures import capture_payment
+from components.outcome_words import outcome
 from tests.pages.conftest import Drawing
-from tests.support.worlds import AGENT, World
+from tests.support.worlds import AGENT, SUPERVISOR, World
 
 COLLEAGUE = Actor("agent-2", frozenset({Role.AGENT}), "test")
 
@@ -71,3 +75,35 @@ def test_what_is_under_way_goes_on_and_what_has_ended_stays_behind(
     world.pay(payment)
     assert NEW_ORDER not in drawn(screen, payment.payment_id)
     assert NEW_ORDER in drawn(screen)
+
+
+@pytest.mark.parametrize(
+    ("amount_minor", "sentence", "receipt"),
+    [
+        (None, "£120.00 taken from Visa •••• 4242.", "<dt>Amount</dt><dd>£120.00</dd><dt>Product"),
+        (
+            5_000,
+            "£50.00 taken (of £120.00 held) from Visa •••• 4242.",
+            "<dt>Amount</dt><dd>£50.00</dd>"
+            "<dt>Held</dt><dd>£120.00, of which £70.00 was released</dd>",
+        ),
+    ],
+    ids=["all of it", "a part"],
+)
+def test_a_captured_hold_is_told_with_what_was_taken(
+    world: World,
+    page_of: Drawing,
+    monkeypatch: pytest.MonkeyPatch,
+    amount_minor: int | None,
+    sentence: str,
+    receipt: str,
+) -> None:
+    """Nobody hears that the whole hold was taken, and nobody gets a receipt for it."""
+    held = world.pay(world.created(capture_method="manual")).payment
+    paid = capture_payment(world.desk, SUPERVISOR, held.payment_id, amount_minor, str(uuid4()))
+    told = outcome(paid, world.desk.books.mode)
+    assert told is not None
+    assert told.title == sentence
+    screen = seen_by(AGENT, page_of, monkeypatch)
+    drawn(screen, held.payment_id)
+    assert receipt in "".join(element.proto.body for element in screen.get("html"))
