@@ -96,11 +96,9 @@ def _cancelled(_payment: PaymentView, _mode: Mode) -> tuple[str, tuple[str, ...]
     return "This payment was cancelled.", (NO_MONEY, "Nothing can be charged on it any more.")
 
 
-def _not_charged(payment: PaymentView, _mode: Mode) -> tuple[str, tuple[str, ...]]:
-    why = (f"Stripe said: {payment.problem}",) if payment.problem else ()
+def _not_charged(_payment: PaymentView, _mode: Mode) -> tuple[str, tuple[str, ...]]:
     return "The card was not charged.", (
         NO_MONEY,
-        *why,
         "Nothing can be charged on this payment any more. Start a new one if the caller is "
         "still there.",
     )

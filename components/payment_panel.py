@@ -43,7 +43,7 @@ _WITHOUT_CARD = _ENDED | {DisplayStatus.PROCESSING, DisplayStatus.AUTHORISED}
 
 def has_ended(payment: PaymentView) -> bool:
     """Whether nothing more can happen on this screen."""
-    return payment.display in _ENDED
+    return payment.display in _ENDED and not payment.may_be_created_again
 
 
 def payment_panel(desk: Desk, actor: Actor, payment: PaymentView) -> None:

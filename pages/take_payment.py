@@ -42,7 +42,7 @@ no_real_money = desk.books.mode is not Mode.LIVE
 main, side = st.columns([7, 3], gap="large") if no_real_money else (st.container(), None)
 with main:
     if payment is None or payment.may_be_created_again:
-        order_form(desk, actor, payment_id)
+        order_form(desk, actor, payment_id, payment)
     else:
         payment_panel(desk, actor, payment)
 if side is not None:
