@@ -12,18 +12,23 @@ from components.words import taken
 NO_MONEY = "No money has moved."
 
 
-def outcome(payment: PaymentView, mode: Mode) -> Outcome | None:
-    """What stands in the form's status line; None before the first card."""
+def outcome(payment: PaymentView, mode: Mode, *, no_challenge: bool = False) -> Outcome | None:
+    """What stands in the form's status line; None before the first card.
+
+    `no_challenge` says that Stripe could not be asked for the one that waits.
+    """
     if payment.display is DisplayStatus.AWAITING_CARD:
         return _not_accepted(payment)
-    title, lines = _WORDS[payment.display](payment, mode)
+    unasked = no_challenge and payment.display is DisplayStatus.NEEDS_AUTHENTICATION
+    title, lines = _UNASKED if unasked else _WORDS[payment.display](payment, mode)
     last = payment.last_attempt
     return Outcome(
         label=payment.display.value,
         tone=DISPLAY_TONES[payment.display],
         title=title,
         lines=lines,
-        key=f"{payment.display.name}:{last.submission_id if last else ''}:{len(payment.attempts)}",
+        key=f"{payment.display.name}:{last.submission_id if last else ''}:{len(payment.attempts)}"
+        f"{':unasked' if unasked else ''}",
     )
 
 
@@ -114,6 +119,14 @@ def _checking(_payment: PaymentView, _mode: Mode) -> tuple[str, tuple[str, ...]]
     )
 
 
+# The cardholder may have confirmed since Stripe was asked last.
+_UNASKED = (
+    "Stripe could not be asked just now whether the cardholder has confirmed the payment.",
+    (
+        "It is not known yet whether money moved. Do not take the payment again.",
+        "Stripe is asked again every few seconds, by itself.",
+    ),
+)
 _WORDS = {
     DisplayStatus.SUCCEEDED: _succeeded,
     DisplayStatus.DECLINED: _declined,

@@ -49,4 +49,4 @@ if side is not None:
     with side:
         test_cards()
 if payment is None or not has_ended(payment):
-    watch(desk, payment_id, payment)
+    watch(desk, actor, payment_id, payment)
