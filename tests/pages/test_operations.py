@@ -2,17 +2,13 @@
 
 import threading
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 from sqlmodel import select
 from streamlit.testing.v1 import AppTest
 
-from cardpay import bootstrap
-from cardpay.bootstrap import Receiving
 from cardpay.domain.actor import Actor, Role
 from cardpay.services import recovery, webhooks
-from cardpay.services.arrivals import Arrivals
 from cardpay.services.event_types import WAITING
 from cardpay.services.refunds import refund_payment
 from cardpay.storage import events
@@ -80,8 +76,8 @@ def a_refund_that_waits(world: World) -> str:
     return payment.payment_id
 
 
-def an_event_that_arrived(world: World) -> None:
-    """By a webhook, of a new payment."""
+def an_event_that_failed(world: World) -> None:
+    """Of a PaymentIntent that Stripe could not be asked about."""
     taken = []
 
     def deliver(_url: str, headers: Mapping[str, str], body: bytes) -> int:
@@ -93,11 +89,6 @@ def an_event_that_arrived(world: World) -> None:
     world.created()
     world.sandbox.webhooks.drain()
     assert taken
-
-
-def an_event_that_failed(world: World) -> None:
-    """Of a PaymentIntent that Stripe could not be asked about."""
-    an_event_that_arrived(world)
     with world.desk.store.transaction() as session:
         now = world.clock.now()
         for event in events.claim_due(session, WAITING, now, now, 10):
@@ -271,22 +262,3 @@ def test_who_may_not_use_it_sees_nothing(screen: AppTest, monkeypatch: pytest.Mo
     drawn(screen)
     assert "permission to use Operations" in screen.error[0].value
     assert not screen.subheader
-
-
-def test_webhooks_that_have_stopped_are_a_warning(
-    world: World, screen: AppTest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Some time after a card was tried, and not while nothing happens."""
-    here, arrivals = bootstrap.application(), Arrivals()
-    worker = webhooks.event_worker(world.desk, arrivals.give_way)
-    receiving = Receiving(SECRET, worker, arrivals)
-    monkeypatch.setattr(bootstrap, "_application", replace(here, receiving=receiving))
-    an_event_that_arrived(world)
-    world.clock.advance(hours=12)
-    assert "Arriving" in words(drawn(screen))
-    world.pay(world.created(order_reference="SO-2"))
-    assert "Arriving" in words(drawn(screen))
-    world.clock.advance(minutes=11)
-    told = words(drawn(screen))
-    assert "Not arriving" in told
-    assert "No webhook has come since a card was tried at this desk, 11 minutes ago." in told
