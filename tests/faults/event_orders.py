@@ -32,17 +32,6 @@ _INBOX = "stripe_event"
 _NOT_LOOKED_AT = {_INBOX, "audit_entry", "audit_seal", "audit_tombstone"}
 # By the desk's clock. Handling asks whether they are there, and whether they are past: they are.
 _OF_THE_TELLING = {"settled_at", "status_as_of", "updated_at"}
-_STATE = tuple(
-    f"SELECT {', '.join(columns)} FROM {table.name} ORDER BY 1"
-    for table in metadata.sorted_tables
-    if table.name not in _NOT_LOOKED_AT
-    for columns in [
-        [
-            f"{column.name} IS NULL" if column.name in _OF_THE_TELLING else column.name
-            for column in table.columns
-        ]
-    ]
-)
 # If every way led to a state of its own, the walk would not end.
 _MOST_STATES = 500
 
@@ -169,7 +158,7 @@ class Lived:
 
     def _state(self) -> str:
         """What tells two states apart: all that handling an event may look at."""
-        return str([self._database().execute(query).fetchall() for query in _STATE])
+        return str([self._database().execute(query).fetchall() for query in _state_queries()])
 
     def _database(self) -> Connection:
         """The one connection of a database in memory."""
@@ -177,6 +166,21 @@ class Lived:
             raw = connection.connection.driver_connection
         assert isinstance(raw, Connection)
         return raw
+
+
+@cache
+def _state_queries() -> list[str]:
+    """The rows of each table that is looked at, in the order of their keys."""
+    queries = []
+    for table in metadata.sorted_tables:
+        if table.name not in _NOT_LOOKED_AT:
+            said = ", ".join(
+                f"{column.name} IS NULL" if column.name in _OF_THE_TELLING else column.name
+                for column in table.columns
+            )
+            keys = ", ".join(column.name for column in table.primary_key)
+            queries.append(f"SELECT {said} FROM {table.name} ORDER BY {keys}")
+    return queries
 
 
 @contextmanager
