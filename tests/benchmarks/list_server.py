@@ -149,7 +149,7 @@ class Account:
     def _page(self, name: str, kind: Kind, asked: Mapping[str, str]) -> str:
         limit = int(asked.get("limit", "10"))
         numbers = self._newest_first(kind, asked)
-        found = [self._text(kind, index) for index, _ in zip(numbers, range(limit), strict=False)]
+        found = [self._text(kind, index) for _, index in zip(range(limit), numbers, strict=False)]
         more = next(numbers, None) is not None
         return (
             f'{{"object": "list", "url": "/v1/{name}", "has_more": {str(more).lower()}, '
