@@ -27,8 +27,11 @@ from cardpay.gateway.stripe_gateway import API_VERSION
 from cardpay.services.backfill_run import PARALLEL
 from cardpay.services.desk import Mode
 from cardpay.services.pace import REQUESTS_PER_SECOND
-from tests.benchmarks.list_server import KINDS, Account
+from tests.benchmarks.backfill_compared import Difference, compare
+from tests.benchmarks.backfill_kills import KILLS, LEASE_MINUTES, kill_on_the_way
+from tests.benchmarks.list_server import Account
 from tests.benchmarks.peers import installing
+from tests.benchmarks.printed import show, tell
 from tests.support import postgresql
 from tests.support.databases import PostgresqlDatabases
 from tests.support.servers import ROOT, free_port
@@ -36,18 +39,6 @@ from tests.support.servers import ROOT, free_port
 # Asked of the import.
 MOST_TIMES_THE_DOWNLOAD = 1.3
 MOST_TIMES_THE_MEMORY = 1.2
-KILLS = 10
-# On SQLite a killed import's lease lasts two minutes: each next one's clock is further on.
-_LEASE_MINUTES = 3
-
-# Table of each list's objects.
-TABLES = {
-    "payment_intents": "payment",
-    "charges": "payment_attempt",
-    "refunds": "refund",
-    "disputes": "dispute",
-    "balance_transactions": "balance_transaction",
-}
 
 
 @dataclass(frozen=True)
@@ -62,7 +53,10 @@ class Took:
 
 @dataclass
 class Found:
-    """All that was measured. `missing` and `doubled` are of the import that was killed."""
+    """All that was measured. `killed`: what the import that was killed got wrong.
+
+    `kills` tells how many objects it had stored at each kill.
+    """
 
     intents: int
     latency_ms: float
@@ -70,7 +64,8 @@ class Found:
     requests_per_second: float = REQUESTS_PER_SECOND[Mode.LIVE]
     runs: dict[str, list[Took]] = field(default_factory=dict)
     small: dict[str, Took] = field(default_factory=dict)
-    killed: dict[str, dict[str, int]] = field(default_factory=dict)
+    kills: dict[str, list[int]] = field(default_factory=dict)
+    killed: dict[str, dict[str, Difference]] = field(default_factory=dict)
     peer: dict[str, float] = field(default_factory=dict)
 
     def seconds(self, name: str) -> float:
@@ -93,7 +88,7 @@ class Found:
         return (
             all(self.times_the_download(name) <= MOST_TIMES_THE_DOWNLOAD for name in databases)
             and all(self.times_the_memory(name) <= MOST_TIMES_THE_MEMORY for name in self.small)
-            and all(not lost for counts in self.killed.values() for lost in counts.values())
+            and all(one.is_none for found in self.killed.values() for one in found.values())
         )
 
 
@@ -117,37 +112,6 @@ def run(job: str, *options: str) -> Took:
     command = [sys.executable, "-m", "tests.benchmarks.backfill_job", job, *options]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
     return Took(**json.loads(done.stdout))
-
-
-def kill_on_the_way(url: str, database: str, seconds: float) -> None:
-    """`kill -9` it ten times, each a while further on, then let it end."""
-    command = [sys.executable, "-m", "tests.benchmarks.backfill_job", "backfill", url, database]
-    for number in range(KILLS):
-        minutes = str(_LEASE_MINUTES * number)
-        with subprocess.Popen([*command, minutes], cwd=ROOT, stdout=subprocess.DEVNULL) as process:
-            try:
-                process.wait(seconds / KILLS + 1.0)
-            except subprocess.TimeoutExpired:
-                process.kill()
-    run("backfill", url, database, str(_LEASE_MINUTES * KILLS))
-
-
-def lost_or_doubled(database: str, account: Account) -> dict[str, int]:
-    """By table: how many rows there are too few or too many."""
-    counted = run_counts(database)
-    return {
-        table: counted[table] - account.total(name)
-        for name, table in TABLES.items()
-        if name in KINDS
-    }
-
-
-def run_counts(database: str) -> dict[str, int]:
-    """Rows and distinct Stripe ids agree, or a table's count is -1."""
-    command = [sys.executable, "-m", "tests.benchmarks.backfill_job", "count", "", database]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
-    counted: dict[str, int] = json.loads(done.stdout)
-    return counted
 
 
 def dj_stripe(url: str, database: str, cache: Path) -> float:
@@ -214,9 +178,11 @@ def measure(given: argparse.Namespace) -> Found:
                 found.small[kind] = _told(f"{kind}, a tenth", took)
         for kind in databases.kinds if given.kills else []:
             database = databases.new(kind)
-            kill_on_the_way(url, database, found.seconds(kind))
-            found.killed[kind] = lost_or_doubled(database, Account(given.intents))
-            _tell(f"{kind}, killed {KILLS} times: missing or doubled {found.killed[kind]}")
+            account = Account(given.intents)
+            found.kills[kind] = kill_on_the_way(url, database, account.total())
+            run("backfill", url, database, str(LEASE_MINUTES * KILLS))
+            found.killed[kind] = compare(database, account)
+            tell(*_lines_of_kills(kind, found))
     if given.dj_stripe:
         found.peer = beside_dj_stripe(given.dj_stripe, given.cache)
     return found
@@ -231,21 +197,27 @@ def beside_dj_stripe(intents: int, cache: Path) -> dict[str, float]:
         databases = Databases(stack, ["postgresql"])
         took = _told("cardpay", run("backfill", url, databases.new("postgresql")))
         seconds = dj_stripe(url, databases.new("postgresql"), cache)
-        _tell(f"dj-stripe: {seconds:.1f} s for {intents:,}")
+        tell(f"dj-stripe: {seconds:.1f} s for {intents:,}")
     return {"cardpay": took.seconds, "dj-stripe": seconds}
 
 
 def _told(name: str, took: Took) -> Took:
-    _tell(
+    tell(
         f"{name}: {took.seconds:.1f} s, {took.cpu_seconds:.1f} s of processor, "
         f"{took.peak_mib:.0f} MiB"
     )
     return took
 
 
-def _tell(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()
+def _lines_of_kills(kind: str, found: Found) -> list[str]:
+    """When an import was killed, and what each kind of object came to."""
+    lines = [f"{kind}, killed {KILLS} times, at {found.kills[kind]} objects:"]
+    lines += [
+        f"  {name}: {one.missing} missing, {one.doubled} doubled, {one.unknown} unknown, "
+        f"{one.otherwise} otherwise than at Stripe"
+        for name, one in found.killed[kind].items()
+    ]
+    return lines
 
 
 def report(found: Found) -> bool:
@@ -263,15 +235,14 @@ def report(found: Found) -> bool:
             f"{name:<14}{found.seconds(name):>9.1f}{times}{runs[-1].cpu_seconds:>11.1f}"
             f"{runs[-1].requests:>10,}{runs[-1].peak_mib:>10.0f}{memory}"
         )
-    for name, counts in found.killed.items():
-        lines.append(f"{name}, killed {KILLS} times: missing or doubled {counts}")
+    for name in found.killed:
+        lines += _lines_of_kills(name, found)
     lines += [f"{name}: {seconds:.1f} s" for name, seconds in found.peer.items()]
     lines.append(
         f"at most {MOST_TIMES_THE_DOWNLOAD} × the download and {MOST_TIMES_THE_MEMORY} × the "
-        f"memory, nothing missing: {'yes' if found.kept else 'NO'}"
+        f"memory, all there once and as at Stripe: {'yes' if found.kept else 'NO'}"
     )
-    sys.stderr.write("\n".join(lines) + "\n")
-    sys.stdout.write(json.dumps({**asdict(found), "kept": found.kept}, indent=2) + "\n")
+    show(lines, {**asdict(found), "kept": found.kept})
     return found.kept
 
 

@@ -2,7 +2,6 @@
 
 python -m tests.benchmarks.backfill_job download URL INTENTS
 python -m tests.benchmarks.backfill_job backfill URL DATABASE
-python -m tests.benchmarks.backfill_job count '' DATABASE
 """
 
 import http.client
@@ -16,8 +15,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from urllib.parse import urlsplit
-
-from sqlalchemy import text
 
 from cardpay.domain.actor import SYSTEM
 from cardpay.gateway.listing import PAGE
@@ -34,14 +31,6 @@ from tests.support.servers import SECRET_KEY
 
 # Stretches a list, so that the threads of the download end at about the same time.
 _STRETCHES = 2 * PARALLEL
-
-_IDS = {
-    "payment": "stripe_payment_intent_id",
-    "payment_attempt": "stripe_charge_id",
-    "refund": "stripe_refund_id",
-    "dispute": "stripe_dispute_id",
-    "balance_transaction": "stripe_balance_transaction_id",
-}
 
 
 def download(url: str, intents: str) -> int:
@@ -103,24 +92,8 @@ def import_all(url: str, database: str, minutes: str = "0") -> int:
     return done.reads
 
 
-def count(database: str) -> dict[str, int]:
-    """Rows of each table, or -1 where a Stripe id is there twice."""
-    engine = connect(database)
-    counted = {}
-    with engine.connect() as connection:
-        for table, column in _IDS.items():
-            asked = f"SELECT count(*), count(DISTINCT {column}) FROM {table}"
-            rows, distinct = connection.execute(text(asked)).one()
-            counted[table] = rows if rows == distinct else -1
-    engine.dispose()
-    return counted
-
-
 def main(job: str, url: str, argument: str, *more: str) -> None:
     """Carry out one and print what it took."""
-    if job == "count":
-        sys.stdout.write(json.dumps(count(argument)))
-        return
     began, began_cpu = time.monotonic(), time.process_time()
     work: Callable[..., int] = download if job == "download" else import_all
     requests = work(url, argument, *more)

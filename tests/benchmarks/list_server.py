@@ -131,15 +131,25 @@ class Account:
         asked = {name: values[-1] for name, values in parse_qs(parts.query).items()}
         return 200, self._page(names[0], kind, asked).encode()
 
-    def total(self, name: str) -> int:
-        """How many objects a list has."""
+    def objects(self, name: str) -> Iterator[dict[str, Any]]:
+        """Every object of a list, oldest first."""
         kind = KINDS[name]
-        return sum(kind.exists(index) for index in range(self._count * kind.places))
+        for index in range(self._count * kind.places):
+            if kind.exists(index):
+                yield json.loads(self._text(kind, index))
+
+    def total(self) -> int:
+        """How many objects all lists have together."""
+        return sum(
+            kind.exists(index)
+            for kind in KINDS.values()
+            for index in range(self._count * kind.places)
+        )
 
     def _page(self, name: str, kind: Kind, asked: Mapping[str, str]) -> str:
         limit = int(asked.get("limit", "10"))
         numbers = self._newest_first(kind, asked)
-        found = [self._text(kind, index) for index, _ in zip(numbers, range(limit), strict=False)]
+        found = [self._text(kind, index) for _, index in zip(range(limit), numbers, strict=False)]
         more = next(numbers, None) is not None
         return (
             f'{{"object": "list", "url": "/v1/{name}", "has_more": {str(more).lower()}, '

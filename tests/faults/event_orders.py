@@ -1,13 +1,15 @@
 """Every order in which the events of one payment can arrive, without trying each of them.
 
-What is still to come depends only on which events have been and on the rows that they left. So
-the orders are walked as a graph: from each state that a set of events can leave, each further
-event is tried once. N events have N! orders, but only 2^N sets, and few states for each.
+What an event does depends on the rows that it meets, not on how they came to be. So each event is
+brought once to each state of the rows that any order leads to; which states an order passes is
+then looked up. N events have N! orders, but few states: here at most some dozens.
 """
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from sqlite3 import Connection
 
@@ -15,9 +17,9 @@ from sqlmodel import select
 
 from cardpay.domain.payment import AttemptOutcome
 from cardpay.domain.settlement_snapshots import EventSnapshot
-from cardpay.services.event_handling import handle
+from cardpay.services.event_types import EventState
 from cardpay.services.webhooks import handle_all_due, store_event
-from cardpay.storage.tables import Dispute, Payment, PaymentAttempt, Refund, StripeEvent
+from cardpay.storage.tables import Dispute, Payment, PaymentAttempt, Refund, metadata
 from tests.faults.event_stories import Story, Telling, told
 from tests.support import worlds
 from tests.support.rows import Facts, facts
@@ -25,6 +27,13 @@ from tests.support.worlds import World
 
 OLD_VERSION = "2019-02-11"
 _FOLDER = Path()  # nothing is put there: the database is in memory
+_INBOX = "stripe_event"
+# What no event is handled by: the other events, and who did what.
+_NOT_LOOKED_AT = {_INBOX, "audit_entry", "audit_seal", "audit_tombstone"}
+# By the desk's clock. Handling asks whether they are there, and whether they are past: they are.
+_OF_THE_TELLING = {"settled_at", "status_as_of", "updated_at"}
+# If every way led to a state of its own, the walk would not end.
+_MOST_STATES = 500
 
 
 @dataclass
@@ -35,49 +44,62 @@ class Lived:
     events: list[EventSnapshot]
     before: bytes
 
-    def arrive(self, state: bytes, event: EventSnapshot) -> tuple[bytes, str]:
-        """The state after one more event, told twice, and what it says."""
-        self.restore(state)
+    def walk(self) -> dict[tuple[str, ...], Facts]:
+        """What the rows can say once all events have been: one thing, if the order is nothing.
+
+        Each end comes with the types of a shortest order that leads to it. An event that has been
+        may be applied again at any time, as after a kill that lost only that it was.
+        """
+        states: dict[str, bytes] = {}
+
+        def keep() -> str:
+            said = self._state()
+            states.setdefault(said, self._database().serialize())
+            assert len(states) < _MOST_STATES
+            return said
+
+        @cache
+        def after(state: str, number: int) -> str:
+            self.restore(states[state])
+            self.arrive(self.events[number])
+            return keep()
+
+        self.restore(self.before)
+        start = keep(), frozenset[int]()
+        ways: dict[tuple[str, frozenset[int]], tuple[int, ...]] = {start: ()}
+        ahead = deque([start])
+        while ahead:
+            state, been = here = ahead.popleft()
+            for number in range(len(self.events)):
+                there = after(state, number), been | {number}
+                if there not in ways:
+                    ways[there] = (*ways[here], number)
+                    ahead.append(there)
+        ends = {way: state for (state, been), way in ways.items() if len(been) == len(self.events)}
+        return {
+            tuple(self.events[number].type for number in way): self._facts_of(states[state])
+            for way, state in ends.items()
+        }
+
+    def arrive(self, event: EventSnapshot) -> None:
+        """One event, told twice, in an inbox that is empty before and after."""
         assert store_event(self.world.desk, event)
         handle_all_due(self.world.desk)
         assert not store_event(self.world.desk, event)
-        return self._database().serialize(), str(self._key())
+        stored = self._database().execute(f"SELECT state, problem, tries FROM {_INBOX}").fetchall()
+        assert stored == [(EventState.HANDLED.value, None, 1)], event.type
+        self._database().execute(f"DELETE FROM {_INBOX}")
 
     def arrive_in(self, order: Sequence[EventSnapshot]) -> Facts:
-        """What the rows say after one whole order."""
+        """What the rows say after one whole order, in one inbox, and told again at its end."""
         self.restore(self.before)
         for event in order:
-            store_event(self.world.desk, event)
+            assert store_event(self.world.desk, event)
             handle_all_due(self.world.desk)
+        assert not any(store_event(self.world.desk, event) for event in order)
+        states = self._database().execute(f"SELECT state FROM {_INBOX}").fetchall()
+        assert states == [(EventState.HANDLED.value,)] * len(order)
         return self.facts()
-
-    def walk(self) -> list[Facts]:
-        """What the rows can say once all events have arrived: one, if the order is nothing."""
-        ends: dict[str, bytes] = {"": self.before}
-        level: dict[frozenset[int], dict[str, bytes]] = {frozenset(): ends}
-        for _ in self.events:
-            following: dict[frozenset[int], dict[str, bytes]] = {}
-            for arrived, states in level.items():
-                for state in states.values():
-                    for number in set(range(len(self.events))) - arrived:
-                        after, key = self.arrive(state, self.events[number])
-                        following.setdefault(arrived | {number}, {}).setdefault(key, after)
-            level = following
-        (ends,) = level.values()
-        return [self._facts_of(state) for state in ends.values()]
-
-    def handle_all_again(self) -> Facts:
-        """What the rows say after each event was applied a second time, as after a kill."""
-        with self.world.desk.store.reading() as session:
-            events = session.exec(select(StripeEvent)).all()
-        for event in events:
-            handle(self.world.desk, event)
-        return self.facts()
-
-    def states(self) -> set[str]:
-        """How far the events are."""
-        with self.world.desk.store.reading() as session:
-            return set(session.exec(select(StripeEvent.state)))
 
     def agrees_with_stripe(self) -> None:
         """The rows say of each object what Stripe says now."""
@@ -124,22 +146,19 @@ class Lived:
         self._database().deserialize(state)
 
     def facts(self) -> Facts:
-        """What the rows say now."""
+        """What the rows say now, without the inbox."""
         with self.world.desk.store.reading() as session:
-            return facts(session)
+            said = facts(session)
+        del said[_INBOX]
+        return said
 
     def _facts_of(self, state: bytes) -> Facts:
         self.restore(state)
         return self.facts()
 
-    def _key(self) -> list[object]:
-        """What tells two states apart: also whether a status has a time to be compared with."""
-        with self.world.desk.store.engine.connect() as connection:
-            timed = [
-                connection.exec_driver_sql(f"SELECT count(status_as_of) FROM {table}").scalar()
-                for table in ("payment", "refund", "dispute")
-            ]
-        return [self.facts(), timed]
+    def _state(self) -> str:
+        """What tells two states apart: all that handling an event may look at."""
+        return str([self._database().execute(query).fetchall() for query in _state_queries()])
 
     def _database(self) -> Connection:
         """The one connection of a database in memory."""
@@ -147,6 +166,21 @@ class Lived:
             raw = connection.connection.driver_connection
         assert isinstance(raw, Connection)
         return raw
+
+
+@cache
+def _state_queries() -> list[str]:
+    """The rows of each table that is looked at, in the order of their keys."""
+    queries = []
+    for table in metadata.sorted_tables:
+        if table.name not in _NOT_LOOKED_AT:
+            said = ", ".join(
+                f"{column.name} IS NULL" if column.name in _OF_THE_TELLING else column.name
+                for column in table.columns
+            )
+            keys = ", ".join(column.name for column in table.primary_key)
+            queries.append(f"SELECT {said} FROM {table.name} ORDER BY {keys}")
+    return queries
 
 
 @contextmanager

@@ -1,10 +1,10 @@
 """Who receives webhooks in the ingest benchmark, each as a server with a database of its own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 import psycopg
@@ -33,17 +33,24 @@ class Surroundings:
     workers: int = 1
 
 
+Event: TypeAlias = Mapping[str, Any]
+
+
 @dataclass(frozen=True)
 class Receiver:
-    """A running server: where it takes events, and how to see what became of them."""
+    """A running server: where it takes events, and how to see what became of them.
+
+    `row_of` names the row that an event makes, or finds made by an earlier one.
+    """
 
     url: str
     database_url: str
     rows_sql: str
     waiting_sql: str | None = None
+    row_of: Callable[[Event], str] = lambda event: str(event["id"])
 
     def rows(self) -> int:
-        """How many rows it made of the events."""
+        """How many rows it has made of all events until now."""
         return self._number(self.rows_sql)
 
     def waiting(self) -> int:
@@ -135,7 +142,12 @@ def sync_engine(around: Surroundings) -> Iterator[Receiver]:
                 "SELECT (SELECT count(*) FROM stripe.payment_intents)"
                 " + (SELECT count(*) FROM stripe.charges)"
             )
-            yield Receiver(f"{server.url}/", url, objects)
+            yield Receiver(
+                f"{server.url}/",
+                url,
+                objects,
+                row_of=lambda event: str(event["data"]["object"]["id"]),
+            )
 
 
 @contextmanager

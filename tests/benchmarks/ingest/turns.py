@@ -1,10 +1,11 @@
 """Turns of the contenders: who took how many events a second, and how long each waited."""
 
+import json
 import statistics
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,20 +47,29 @@ class Fault(RuntimeError):
 
 
 @dataclass(frozen=True)
+class Running:
+    """A contender that runs, and the rows that it must have made of what it was sent."""
+
+    contender: Contender
+    receiver: Receiver
+    rows: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
 class Batches:
     """Events in a file; each is used once."""
 
     file: Path
     count: int
 
-    def job(self, receiver: Receiver, batch: int, at_once: int, share: float = 1.0) -> load.Job:
+    def job(self, running: Running, batch: int, at_once: int) -> load.Job:
         """The n-th batch, after those of the warm-up."""
         return load.Job(
-            receiver.url,
+            running.receiver.url,
             WEBHOOK_SECRET,
             str(self.file),
             first=WARM_UP + batch * self.count,
-            count=max(at_once, int(self.count * share)),
+            count=max(at_once, int(self.count * running.contender.share)),
             connections=at_once,
         )
 
@@ -73,30 +83,28 @@ def measure(
         running = []
         for contender in contenders:
             printed.tell(f"starting {contender.name}")
-            running.append((contender, stack.enter_context(contender.start(around))))
-        for contender, receiver in running:
-            first = replace(batches.job(receiver, 0, 10, contender.share), first=0)
-            _take_turn(contender, receiver, replace(first, count=min(first.count, WARM_UP)))
+            running.append(Running(contender, stack.enter_context(contender.start(around))))
+        for one in running:
+            first = replace(batches.job(one, 0, 10), first=0)
+            _take_turn(one, replace(first, count=min(first.count, WARM_UP)))
         for turn in range(rounds):
             for level, at_once in enumerate(AT_ONCE):
-                for contender, receiver in (
-                    running[turn % len(running) :] + running[: turn % len(running)]
-                ):
+                for one in running[turn % len(running) :] + running[: turn % len(running)]:
                     batch = turn * len(AT_ONCE) + level
-                    job = batches.job(receiver, batch, at_once, contender.share)
-                    found.append(_take_turn(contender, receiver, job))
+                    found.append(_take_turn(one, batches.job(one, batch, at_once)))
                     printed.tell(_line(found[-1]))
     return found
 
 
-def _take_turn(contender: Contender, receiver: Receiver, job: load.Job) -> Measured:
-    rows_before = receiver.rows()
+def _take_turn(running: Running, job: load.Job) -> Measured:
+    contender, receiver = running.contender, running.receiver
+    running.rows.update(receiver.row_of(json.loads(text)) for text in load.texts(job))
     answers = load.send(job)
     answered_at = time.perf_counter()
     if answers.statuses != {"200": job.count}:
         raise Fault(f"{contender.name} answered {answers.statuses}")
-    if receiver.rows() == rows_before:
-        raise Fault(f"{contender.name} stored nothing")
+    if (rows := receiver.rows()) != len(running.rows):
+        raise Fault(f"{contender.name} has {rows} rows instead of {len(running.rows)}")
     wait_until_applied(contender.name, receiver)
     return Measured(
         contender.name,
