@@ -119,7 +119,7 @@ def test_events_are_told_when_they_fail(world: World, monkeypatch: pytest.Monkey
 
     world.elsewhere()
     world.sandbox.webhooks.drain()
-    monkeypatch.setattr("cardpay.services.webhooks.handle", trip)
+    monkeypatch.setattr("cardpay.services.webhooks.apply_told", trip)
     with written() as stream:
         webhooks.handle_all_due(world.desk)
     said = read(stream)
