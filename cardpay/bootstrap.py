@@ -148,8 +148,8 @@ def _demo(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> Appli
         past.settle(desk)
     books.claim(store, account)
     arrivals = Arrivals()
-    worker = webhooks.event_worker(desk, arrivals.give_way)
-    receiving = Receiving(sandbox.webhook_secret, worker, arrivals)
+    applying, asking = webhooks.event_workers(desk, arrivals.give_way)
+    receiving = Receiving(sandbox.webhook_secret, applying, arrivals)
     _deliver_in_process(sandbox, desk, receiving)
     return Application(
         settings=chosen,
@@ -158,7 +158,7 @@ def _demo(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> Appli
         stripe_js_url=f"{SANDBOX_MOUNT}/v3/stripe.js",
         sandbox=sandbox,
         receiving=receiving,
-        background=(receiving.worker, *_background(chosen, desk, keys)),
+        background=(applying, asking, *_background(chosen, desk, keys)),
     )
 
 
@@ -191,7 +191,7 @@ def _with_keys(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> 
         limits=chosen.limits,
     )
     arrivals = Arrivals()
-    worker = webhooks.event_worker(desk, arrivals.give_way)
+    applying, asking = webhooks.event_workers(desk, arrivals.give_way)
     secret = _webhook_secret(chosen)
     return Application(
         settings=chosen,
@@ -199,8 +199,8 @@ def _with_keys(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> 
         publishable_key=chosen.stripe_publishable_key,
         stripe_js_url=f"{base}/v3/stripe.js" if base else STRIPE_JS,
         sandbox=None,
-        receiving=Receiving(secret, worker, arrivals) if secret else None,
-        background=(worker, *_background(chosen, desk, keys)),
+        receiving=Receiving(secret, applying, arrivals) if secret else None,
+        background=(applying, asking, *_background(chosen, desk, keys)),
     )
 
 

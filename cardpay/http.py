@@ -27,11 +27,10 @@ __all__ = ["app"]
 
 @asynccontextmanager
 async def _running(_app: Starlette) -> AsyncIterator[None]:
-    application = await run_in_threadpool(bootstrap.application)
     try:
         yield
     finally:
-        await run_in_threadpool(application.close)
+        await run_in_threadpool(bootstrap.application().close)
 
 
 def _app(chosen: Settings) -> Starlette:
@@ -58,6 +57,7 @@ try:
     _chosen = settings.load()
     logs.configure(_chosen.log_format, _chosen.log_level or "INFO", _chosen.secrets)
     check_network(_chosen)
+    bootstrap.application()  # here, since uvicorn logs a lifespan's refusal with its traceback
     app = _app(_chosen)
 except StartRefused as refused:
     sys.stderr.write(f"cardpay does not start. {refused.sentence}\n")

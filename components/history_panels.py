@@ -1,6 +1,6 @@
 """Looking back: the comparison with Stripe, the import of the past, and what reading costs."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import streamlit as st
@@ -17,12 +17,13 @@ from cardpay.services import read_budget
 from cardpay.services.backfill import FIRST_DAY, backfill
 from cardpay.services.desk import Desk
 from cardpay.services.reconciliation import reconcile
-from cardpay.services.reconciliation_schedule import FIRST_LOOK
+from cardpay.services.reconciliation_schedule import FIRST_LOOK, Hole, hole
 from components import background_work, session
 from components.background_work import Progress, Run, Tell, Work
 from components.desk_access import still_here
 from components.facts import facts
 from components.panel import aside, box, panel, show_answer
+from components.plain_text import plain
 from components.times import in_zone, long, time_column
 from components.words import count
 
@@ -52,8 +53,9 @@ def _reconciliation_panel(
 ) -> None:
     report = stored.reconciliation
     run = background_work.WORK.last(_RECONCILIATION)
-    with panel(_RECONCILIATION, "Reconciliation", _reconciliation_word(report, run)):
-        minutes = application.settings.reconcile_minutes
+    desk, minutes = application.desk, application.settings.reconcile_minutes
+    left_out = hole(desk.store, desk.books)
+    with panel(_RECONCILIATION, "Reconciliation", _reconciliation_word(report, run, left_out)):
         by_itself = f" It runs by itself every {minutes} minutes." if minutes else ""
         aside(
             "Compares the payments here with Stripe's, corrects what differs, and lists it below."
@@ -63,12 +65,14 @@ def _reconciliation_panel(
             st.info("Nothing has been compared yet.")
         else:
             facts(_reconciliation_facts(report, run, zone))
+        if left_out is not None:
+            st.warning(plain(_left_out(left_out, desk.now(), minutes, zone)))
         st.button(
             "Reconcile now",
             icon=":material/sync:",
             key="operations.reconcile",
             on_click=_start,
-            args=(_RECONCILIATION, _compare(application.desk, actor)),
+            args=(_RECONCILIATION, _compare(desk, actor)),
         )
         _how_it_goes(_RECONCILIATION, run)
         if not stored.differences.empty:
@@ -82,7 +86,22 @@ def _reconciliation_panel(
             aside("No difference has been found so far.")
 
 
-def _reconciliation_word(report: ReconciliationReport | None, run: Run | None) -> tuple[str, str]:
+def _left_out(left_out: Hole, now: datetime, minutes: int, zone: str) -> str:
+    then = (
+        "The next run that the desk makes by itself goes over it."
+        if minutes
+        else "No run goes over it by itself: use `python -m cardpay reconcile --since "
+        f"{left_out.hours_back(now)}h`."
+    )
+    return (
+        f"What was created from {in_zone(left_out.since_at, zone)} to "
+        f"{in_zone(left_out.until_at, zone)} has not been compared. {then}"
+    )
+
+
+def _reconciliation_word(
+    report: ReconciliationReport | None, run: Run | None, left_out: Hole | None
+) -> tuple[str, str]:
     if run is not None and run.is_running:
         return "Running", "info"
     if report is None:
@@ -91,6 +110,8 @@ def _reconciliation_word(report: ReconciliationReport | None, run: Run | None) -
         return "Stopped", "error"
     if report.finished_at is None:
         return "Not finished", "warning"
+    if left_out is not None:
+        return "Not all compared", "warning"
     if report.differences:
         return f"{count(report.differences, 'difference')} found", "warning"
     return "No differences", "success"
@@ -184,8 +205,9 @@ def _budget_panel(desk: Desk) -> None:
         else:
             st.text(f"{spent:,} used, without a limit")
         aside(
-            "Stripe allots how often a desk may ask. Reconciliation and backfill stop when the "
-            "month's reads are used up; taking payments never does. CARDPAY_READ_BUDGET sets it."
+            "Stripe allots how often a desk may ask. Reconciliation stops when the month's reads "
+            "are used up, backfill when a fifth is left; taking payments never does. "
+            "CARDPAY_READ_BUDGET sets it."
         )
 
 

@@ -188,7 +188,7 @@ def _open_payment(payment_id: str, key: str) -> None:
 def webhooks_panel(application: Application, actor: Actor, zone: str) -> None:
     """When the last one came, how late they typically are, and what could not be applied."""
     desk = application.desk
-    health = webhook_health(desk.store, actor)
+    health = webhook_health(desk.store, actor, now=desk.now())
     with panel(_WEBHOOKS, "Webhooks", _health_word(application, health)):
         show_answer(_WEBHOOKS)
         aside(
@@ -199,6 +199,8 @@ def webhooks_panel(application: Application, actor: Actor, zone: str) -> None:
             st.info(_no_webhook_yet(application))
         elif application.receiving is None:
             st.warning(_no_webhook_yet(application))
+        if _is_silent(application, health):
+            st.warning(_silence(health, desk.now()))
         if health.last_received_at is not None or health.waiting or health.failed:
             _health_figures(health, desk.now(), zone)
         for failure in health.failures:
@@ -225,9 +227,26 @@ def _health_word(application: Application, health: WebhookHealth) -> tuple[str, 
         return f"{health.failed} failed", "error"
     if application.receiving is None:
         return "Switched off", "warning"
+    if _is_silent(application, health):
+        return "Not arriving", "warning"
     if health.last_received_at is None:
         return "None yet", "neutral"
     return "Arriving", "success"
+
+
+def _is_silent(application: Application, health: WebhookHealth) -> bool:
+    """Whether webhooks should have come. The demo's past was never told by any."""
+    is_demo = application.desk.books.mode is Mode.DEMO
+    return application.receiving is not None and health.untold_at is not None and not is_demo
+
+
+def _silence(health: WebhookHealth, now: datetime) -> str:
+    assert health.untold_at is not None
+    return (
+        f"No webhook has come since a card was tried at this desk, {ago(health.untold_at, now)}. "
+        "The deliveries of the endpoint in Stripe's dashboard, under Webhooks, say why. Until "
+        "they come again, reconciliation finds what changed."
+    )
 
 
 def _no_webhook_yet(application: Application) -> str:

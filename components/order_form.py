@@ -1,6 +1,7 @@
 """The order that a caller gives, before it is a payment."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,12 +15,14 @@ from cardpay.domain.catalogue import (
     Product,
     SecondPayment,
 )
-from cardpay.domain.errors import CardpayError, InvalidInput, OrderReferenceTaken
+from cardpay.domain.errors import CardpayError, InvalidInput, MoneyMoved, OrderReferenceTaken
 from cardpay.domain.money import Money
+from cardpay.gateway.errors import RequestRefused
 from cardpay.money_format import format_money
 from cardpay.services import checkout
 from cardpay.services.catalogue import products_on_sale
 from cardpay.services.desk import Desk
+from cardpay.services.payment_view import PaymentView
 from components import session
 from components.failures import refusal
 from components.limits_panel import limit_in_the_way
@@ -50,8 +53,13 @@ _LABELS = {
 }
 
 
-def order_form(desk: Desk, actor: Actor, draft_id: str) -> None:
-    """Draw the form of a draft; its button makes the payment."""
+def order_form(desk: Desk, actor: Actor, draft_id: str, refused: PaymentView | None) -> None:
+    """Draw the form of a draft; its button makes the payment.
+
+    `refused` is what is stored of the draft if it was sent before and Stripe never made it.
+    """
+    if refused is not None and not session.typed(draft_id):
+        session.typed(draft_id).update(_stored(refused))  # after a reload, or from a link
     products = {product.product_id: product for product in products_on_sale(desk)}
     if not products:
         _nothing_on_sale(actor)
@@ -92,17 +100,26 @@ def order_form(desk: Desk, actor: Actor, draft_id: str) -> None:
     )
     if was_withdrawn:
         st.warning("The product that was chosen is not on sale any more. Choose another.")
-    sentence = session.notice(draft_id) or limit_in_the_way(desk, actor)
+    why_not = f"Not charged. {refused.problem} {MoneyMoved.NO}" if refused else None
+    sentence = session.notice(draft_id) or why_not or limit_in_the_way(desk, actor)
     if sentence:
         st.error(plain(sentence), icon=":material/error:")
     _second_payment(draft_id)
-    st.button(
-        "Create payment",
-        type="primary",
-        key=f"{draft_id}.create",
-        on_click=_create,
-        args=(desk, actor, draft_id, {one: products[one].total(1) for one in products}),
-    )
+    with st.container(horizontal=True):
+        st.button(
+            "Create payment",
+            type="primary",
+            key=f"{draft_id}.create",
+            on_click=_create,
+            args=(desk, actor, draft_id, {one: products[one].total(1) for one in products}),
+        )
+        if refused is not None:
+            st.button(
+                "New payment",
+                icon=":material/add:",
+                key=f"{draft_id}.new",
+                on_click=session.begin_new_draft,
+            )
     _keep(draft_id)
 
 
@@ -144,7 +161,8 @@ def _create(desk: Desk, actor: Actor, draft_id: str, prices: Mapping[str, Money]
         refuse_masked({f"{draft_id}.{name}": label for name, label in _LABELS.items()})
         if not draft.product_id:
             raise InvalidInput("Product", "choose one.")
-        checkout.create_payment(desk, actor, draft)
+        with suppress(RequestRefused):  # stored with the draft, and told from there
+            checkout.create_payment(desk, actor, draft)
     except CardpayError as error:
         problem = error
     if isinstance(problem, OrderReferenceTaken):
@@ -153,6 +171,19 @@ def _create(desk: Desk, actor: Actor, draft_id: str, prices: Mapping[str, Money]
         )
     if problem is not None:
         session.set_notice(draft_id, refusal(problem, payment_id=draft_id))
+
+
+def _stored(refused: PaymentView) -> dict[str, Any]:
+    """The fields as they were sent."""
+    return {
+        "product_id": refused.product_id,
+        "quantity": refused.quantity,
+        "customer_name": refused.customer_name,
+        "customer_email": refused.customer_email,
+        "customer_phone": refused.customer_phone,
+        "order_reference": refused.order_reference,
+        "note": refused.note,
+    }
 
 
 def _draft(draft_id: str, prices: Mapping[str, Money]) -> Draft:

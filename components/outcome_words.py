@@ -7,22 +7,28 @@ from cardpay.money_format import format_money
 from cardpay.reporting.card_words import card_words
 from cardpay.services.desk import Mode
 from cardpay.services.payment_view import AttemptView, PaymentView
+from components.words import taken
 
 NO_MONEY = "No money has moved."
 
 
-def outcome(payment: PaymentView, mode: Mode) -> Outcome | None:
-    """What stands in the form's status line; None before the first card."""
+def outcome(payment: PaymentView, mode: Mode, *, no_challenge: bool = False) -> Outcome | None:
+    """What stands in the form's status line; None before the first card.
+
+    `no_challenge` says that Stripe could not be asked for the one that waits.
+    """
     if payment.display is DisplayStatus.AWAITING_CARD:
         return _not_accepted(payment)
-    title, lines = _WORDS[payment.display](payment, mode)
+    unasked = no_challenge and payment.display is DisplayStatus.NEEDS_AUTHENTICATION
+    title, lines = _UNASKED if unasked else _WORDS[payment.display](payment, mode)
     last = payment.last_attempt
     return Outcome(
         label=payment.display.value,
         tone=DISPLAY_TONES[payment.display],
         title=title,
         lines=lines,
-        key=f"{payment.display.name}:{last.submission_id if last else ''}:{len(payment.attempts)}",
+        key=f"{payment.display.name}:{last.submission_id if last else ''}:{len(payment.attempts)}"
+        f"{':unasked' if unasked else ''}",
     )
 
 
@@ -42,7 +48,8 @@ def _not_accepted(payment: PaymentView) -> Outcome | None:
 
 def _succeeded(payment: PaymentView, _mode: Mode) -> tuple[str, tuple[str, ...]]:
     card = card_words(payment.card_brand, payment.card_last4)
-    return f"{format_money(payment.total)} taken{f' from {card}' if card else ''}.", ()
+    amount = taken(payment.received, payment.total)
+    return f"{amount}{f' from {card}' if card else ''}.", ()
 
 
 def _declined(payment: PaymentView, _mode: Mode) -> tuple[str, tuple[str, ...]]:
@@ -94,11 +101,9 @@ def _cancelled(_payment: PaymentView, _mode: Mode) -> tuple[str, tuple[str, ...]
     return "This payment was cancelled.", (NO_MONEY, "Nothing can be charged on it any more.")
 
 
-def _not_charged(payment: PaymentView, _mode: Mode) -> tuple[str, tuple[str, ...]]:
-    why = (f"Stripe said: {payment.problem}",) if payment.problem else ()
+def _not_charged(_payment: PaymentView, _mode: Mode) -> tuple[str, tuple[str, ...]]:
     return "The card was not charged.", (
         NO_MONEY,
-        *why,
         "Nothing can be charged on this payment any more. Start a new one if the caller is "
         "still there.",
     )
@@ -114,6 +119,14 @@ def _checking(_payment: PaymentView, _mode: Mode) -> tuple[str, tuple[str, ...]]
     )
 
 
+# The cardholder may have confirmed since Stripe was asked last.
+_UNASKED = (
+    "Stripe could not be asked just now whether the cardholder has confirmed the payment.",
+    (
+        "It is not known yet whether money moved. Do not take the payment again.",
+        "Stripe is asked again every few seconds, by itself.",
+    ),
+)
 _WORDS = {
     DisplayStatus.SUCCEEDED: _succeeded,
     DisplayStatus.DECLINED: _declined,

@@ -23,6 +23,7 @@ from components.plain_text import plain
 from components.times import in_zone
 from components.tones import TONE_COLOURS, TONE_ICONS, TONE_SIGNS
 from components.watching import watch_from_aside
+from components.words import held, taken
 
 _COLUMN_PX: Final = 400
 _TAKE_PAYMENT: Final = Path(__file__).resolve().parent.parent / "pages" / "take_payment.py"
@@ -49,7 +50,7 @@ def show_payment(desk: Desk, actor: Actor, payment_id: str, zone: str) -> None:
     tone = DISPLAY_TONES[payment.display]
     with st.container(border=True, key="payment-details"):
         st.subheader(
-            f"{format_money(payment.total)} · Order {plain(payment.order_reference)}",
+            f"{_amount(payment)} · Order {plain(payment.order_reference)}",
             anchor=False,
         )
         st.badge(payment.display.value, icon=TONE_ICONS[tone], color=TONE_COLOURS[tone])
@@ -62,6 +63,12 @@ def show_payment(desk: Desk, actor: Actor, payment_id: str, zone: str) -> None:
                 st.markdown("**Timeline**")
                 for entry in payment.timeline:
                     _entry(entry, zone)
+
+
+def _amount(payment: PaymentDetails) -> str:
+    """The order's; with what was taken of it, if that was a part."""
+    in_part = held(payment.received, payment.total)
+    return taken(payment.received, payment.total) if in_part else format_money(payment.total)
 
 
 def _facts(payment: PaymentDetails, zone: str) -> None:
@@ -82,6 +89,8 @@ def _facts(payment: PaymentDetails, zone: str) -> None:
         ),
         "Note": payment.note,
         "Card": payment.card,
+        "Taken": format_money(payment.received) if payment.received.amount_minor else "",
+        "Held": held(payment.received, payment.total),
         "Refunded": refunded,
         "Disputed": "\n".join(_dispute(dispute, zone) for dispute in payment.disputes),
         "Stripe's fee": _lines(settled.fee for settled in payment.settlements),

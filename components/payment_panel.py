@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import TypeVar
-from uuid import uuid4
 
 import streamlit as st
 from cardpay_card_form import (
@@ -21,11 +20,11 @@ from cardpay.domain.errors import CardpayError
 from cardpay.domain.payment import DisplayStatus
 from cardpay.money_format import format_money
 from cardpay.reporting.card_words import card_words
-from cardpay.services import access, checkout
-from cardpay.services.checkout import Taken
+from cardpay.services import access, checkout, payment_view
 from cardpay.services.desk import Desk
 from cardpay.services.payment_view import PaymentView
 from components import browser, session
+from components.challenge import look_for_challenge, offered
 from components.desk_access import current_application, viewer_time_zone
 from components.facts import facts
 from components.failures import refusal
@@ -33,6 +32,7 @@ from components.limits_panel import limit_in_the_way
 from components.outcome_words import outcome
 from components.plain_text import plain
 from components.times import in_zone
+from components.words import held
 
 Message = TypeVar("Message", Submission, ActionResult)
 
@@ -42,7 +42,7 @@ _WITHOUT_CARD = _ENDED | {DisplayStatus.PROCESSING, DisplayStatus.AUTHORISED}
 
 def has_ended(payment: PaymentView) -> bool:
     """Whether nothing more can happen on this screen."""
-    return payment.display in _ENDED
+    return payment.display in _ENDED and not payment.may_be_created_again
 
 
 def payment_panel(desk: Desk, actor: Actor, payment: PaymentView) -> None:
@@ -81,31 +81,23 @@ def _order(payment: PaymentView) -> None:
 def _pending_authentication(
     desk: Desk, actor: Actor, payment: PaymentView
 ) -> session.PendingAuthentication | None:
-    """What the browser needs for the challenge; asked of Stripe again after a reload."""
+    """What the browser needs for the challenge. What is missing now, `watch` will ask for."""
     if payment.display is not DisplayStatus.NEEDS_AUTHENTICATION:
         return None
+    look_for_challenge(desk, actor, payment.payment_id)
+    change = payment_view.last_change(desk, payment.payment_id)
+    if change is not None and change[1] is not payment.display:
+        st.rerun()
     challenge = session.challenge(payment.payment_id)
-    if challenge.pending is None and not challenge.confirming:
-        taken = checkout.refresh_payment(desk, actor, payment.payment_id)
-        if taken.payment.display is not payment.display:
-            st.rerun()
-        challenge.pending = _offered(taken)
     challenge.drawn = challenge.pending
     return challenge.pending
-
-
-def _offered(taken: Taken, action_id: str | None = None) -> session.PendingAuthentication | None:
-    """The challenge that waits, if one does: new to the form unless its own id is given."""
-    waiting = taken.authentication
-    if waiting is None:
-        return None
-    return session.PendingAuthentication(action_id or str(uuid4()), waiting.client_secret)
 
 
 def _state(
     desk: Desk, payment: PaymentView, pending: session.PendingAuthentication | None
 ) -> CardFormState:
     application = current_application()
+    no_challenge = pending is None and not session.challenge(payment.payment_id).confirming
     if payment.display in _WITHOUT_CARD:
         phase: Phase = "done"
     elif payment.can_pay:
@@ -119,7 +111,7 @@ def _state(
         amount_label=format_money(payment.total),
         phase=phase,
         settled_submission_id=_settled(payment),
-        outcome=outcome(payment, desk.books.mode),
+        outcome=outcome(payment, desk.books.mode, no_challenge=no_challenge),
         client_secret=pending.client_secret if pending else None,
         action_id=pending.action_id if pending else None,
         billing_name=payment.customer_name,
@@ -149,7 +141,7 @@ def _pay(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:
             submission.payment_method_id,
             submission.submission_id,
         )
-        challenge.pending = _offered(taken, submission.submission_id)
+        challenge.pending = offered(taken, submission.submission_id)
     except CardpayError as error:
         session.set_answered(submission.submission_id)
         session.set_notice(payment_id, refusal(error, payment_id=payment_id))
@@ -179,7 +171,7 @@ def _authenticated(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:
         return
     challenge = session.challenge(payment_id)
     try:
-        challenge.pending = _offered(checkout.refresh_payment(desk, actor, payment_id))
+        challenge.pending = offered(checkout.refresh_payment(desk, actor, payment_id))
     except CardpayError as error:
         session.set_notice(payment_id, refusal(error, payment_id=payment_id))
 
@@ -189,7 +181,8 @@ def _receipt(payment: PaymentView) -> None:
         st.subheader("Receipt", anchor=False)
         facts(
             {
-                "Amount": format_money(payment.total),
+                "Amount": format_money(payment.received),
+                "Held": held(payment.received, payment.total),
                 "Product": f"{payment.product_name} × {payment.quantity}",
                 "Order reference": payment.order_reference,
                 "Customer": payment.customer_name,

@@ -63,6 +63,7 @@ class Challenge:
 
     payment_id: str
     confirming: bool = False  # a confirm's callback is running, and brings the answer
+    asked_at: datetime | None = None  # when Stripe was asked last for what is missing
     pending: PendingAuthentication | None = None
     drawn: PendingAuthentication | None = None  # what the card form was given last
 

@@ -9,11 +9,13 @@ from datetime import datetime
 
 import streamlit as st
 
+from cardpay.domain.actor import Actor
 from cardpay.domain.payment import DisplayStatus
 from cardpay.services import payment_view, recovery
 from cardpay.services.desk import Desk
 from cardpay.services.payment_view import PaymentView
 from components import session
+from components.challenge import look_for_challenge
 
 # Each look costs the server some milliseconds for each open screen: more often only while an
 # operation is open and a caller waits for it.
@@ -21,7 +23,7 @@ SECONDS_WHILE_CHECKING = 1.0
 SECONDS = 2.0
 
 
-def watch(desk: Desk, payment_id: str, drawn: PaymentView | None) -> None:
+def watch(desk: Desk, actor: Actor, payment_id: str, drawn: PaymentView | None) -> None:
     """Redraw the page as soon as the payment is no longer as it was drawn.
 
     The card form must stay outside: only this fragment runs each second.
@@ -29,7 +31,7 @@ def watch(desk: Desk, payment_id: str, drawn: PaymentView | None) -> None:
     checking = drawn is not None and drawn.open_operation is not None
     every = SECONDS_WHILE_CHECKING if checking else SECONDS
     drawn_at = drawn.updated_at if drawn else None
-    st.fragment(_look, run_every=every)(desk, payment_id, drawn_at)
+    st.fragment(_look, run_every=every)(desk, actor, payment_id, drawn_at)
 
 
 def watch_from_aside(
@@ -51,10 +53,13 @@ def _look_from_aside(desk: Desk, payment_id: str, drawn: tuple[datetime, bool]) 
         st.rerun()
 
 
-def _look(desk: Desk, payment_id: str, drawn_at: datetime | None) -> None:
+def _look(desk: Desk, actor: Actor, payment_id: str, drawn_at: datetime | None) -> None:
     change = payment_view.last_change(desk, payment_id)
     if change is not None and change[1] is DisplayStatus.CHECKING:
         recovery.resolve(desk, payment_id, page_is_watched=True)
+        change = payment_view.last_change(desk, payment_id)
+    if change is not None and change[1] is DisplayStatus.NEEDS_AUTHENTICATION:
+        look_for_challenge(desk, actor, payment_id)
         change = payment_view.last_change(desk, payment_id)
     waiting = change is not None and change[1] is DisplayStatus.NEEDS_AUTHENTICATION
     challenge = session.challenge(payment_id)

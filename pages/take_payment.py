@@ -42,11 +42,11 @@ no_real_money = desk.books.mode is not Mode.LIVE
 main, side = st.columns([7, 3], gap="large") if no_real_money else (st.container(), None)
 with main:
     if payment is None or payment.may_be_created_again:
-        order_form(desk, actor, payment_id)
+        order_form(desk, actor, payment_id, payment)
     else:
         payment_panel(desk, actor, payment)
 if side is not None:
     with side:
         test_cards()
 if payment is None or not has_ended(payment):
-    watch(desk, payment_id, payment)
+    watch(desk, actor, payment_id, payment)

@@ -8,7 +8,7 @@ from cardpay.doctor.surroundings import Surroundings
 from cardpay.doctor.words import about, ago
 from cardpay.services import retention
 from cardpay.services.desk import Mode
-from cardpay.services.reconciliation_schedule import LEAST_MINUTES
+from cardpay.services.reconciliation_schedule import LEAST_MINUTES, hole
 from cardpay.storage import examining, history
 
 # The recoverer looks each minute, and leaves a request alone for half a minute.
@@ -74,6 +74,24 @@ def reconciliation(around: Surroundings) -> Finding | None:
     if now - good.started_at > late:
         return warn(f"The last comparison with Stripe began {ago(good.started_at, now)}.", _START)
     return ok(f"The desk compared itself with Stripe {ago(good.started_at, now)}.")
+
+
+def compared(around: Surroundings) -> Finding | None:
+    """Whether anything lies between the comparisons."""
+    store, held = around.store, around.database.books
+    if store is None or held is None or around.mode is Mode.DEMO:
+        return None
+    found, now = hole(store, held), around.now()
+    if found is None:
+        return ok("No time was left out between two comparisons.")
+    by_itself = (
+        " The desk goes over it by itself, too." if around.settings.reconcile_minutes else ""
+    )
+    return warn(
+        f"What was made between {ago(found.since_at, now)} and {ago(found.until_at, now)} has "
+        "not been compared with Stripe.",
+        f"Run `python -m cardpay reconcile --since {found.hours_back(now)}h`.{by_itself}",
+    )
 
 
 def retained(around: Surroundings) -> Finding | None:

@@ -64,5 +64,6 @@ CHECKS: Final = (
     Check("Work", "recovery", background_checks.recovery),
     Check("Work", "people", background_checks.people),
     Check("Work", "reconciliation", background_checks.reconciliation),
+    Check("Work", "compared", background_checks.compared),
     Check("Work", "retention", background_checks.retained),
 )

@@ -12,11 +12,10 @@ from cardpay.reporting.webhook_health import webhook_health
 from cardpay.services.desk import Mode
 from cardpay.storage import examining
 
-# Stripe delivers within seconds; a payment this old whose events are not here has lost them.
-_SILENCE: Final = timedelta(hours=1)
 _LONG_DELAY: Final = timedelta(minutes=1)
 # The worker looks every two seconds.
 _LONG_WAIT: Final = timedelta(minutes=15)
+_NONE_YET: Final = "No webhook has arrived yet"
 _ENDPOINT: Final = "https://…/webhooks/stripe"
 
 
@@ -43,22 +42,15 @@ def arrival(around: Surroundings) -> Finding | None:
     store, now = around.store, around.now()
     if store is None:
         return None
-    with store.reading() as session:
-        last = examining.last_webhook(session)
-        paid_at = examining.last_success_before(session, now - _SILENCE)
+    health = webhook_health(store, SYSTEM, now=now)
+    last_at, untold_at = health.last_received_at, health.untold_at
     if around.mode is Mode.DEMO:
         return ok("Events are delivered while the demo runs.")
     do = f"Look at the endpoint {_ENDPOINT} in Stripe's dashboard: its last deliveries say why."
-    if last is None:
-        silent = "No webhook has arrived yet"
-        return warn(f"{silent}, though payments succeeded.", do) if paid_at else ok(f"{silent}.")
-    if paid_at is not None and last.received_at < paid_at:
-        return warn(
-            f"The last webhook arrived {ago(last.received_at, now)}; a payment that was made "
-            f"{ago(paid_at, now)} has succeeded since.",
-            do,
-        )
-    return ok(f"The last webhook arrived {ago(last.received_at, now)}.")
+    silent = f"The last webhook arrived {ago(last_at, now)}" if last_at else _NONE_YET
+    if untold_at is None:
+        return ok(f"{silent}.")
+    return warn(f"{silent}, though a card was tried at the desk {ago(untold_at, now)}.", do)
 
 
 def delay(around: Surroundings) -> Finding | None:
@@ -100,7 +92,7 @@ def applied(around: Surroundings) -> Finding | None:
     if store is None:
         return None
     with store.reading() as session:
-        waiting, oldest_at = examining.oldest_event(session, "received")
+        waiting, oldest_at = examining.oldest_event(session, "received", "to_ask")
         failed, failing_since = examining.oldest_event(session, "failed")
     if oldest_at is not None and now - oldest_at > _LONG_WAIT:
         return fail(

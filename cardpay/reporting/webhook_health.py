@@ -1,7 +1,7 @@
 """Whether Stripe's events arrive and are applied."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Final
 
@@ -9,10 +9,15 @@ from sqlalchemy import and_, func, select
 from sqlmodel import Session, col
 
 from cardpay.domain.actor import Actor, Permission
+from cardpay.storage import examining
 from cardpay.storage.engine import Store
 from cardpay.storage.tables import Payment, StripeEvent
 
 FAILURES: Final = 50  # how many are listed, newest first
+# Stripe tells of each tried card within seconds (Stripe docs: "Webhooks"). The card of 23:59 is
+# told of at 23:59, so that a desk where nothing happens has nothing to miss all night; and the
+# first card of the morning has this long to be told of.
+SILENCE: Final = timedelta(minutes=10)
 _RECENT: Final = 1_000  # events among which the webhooks of late are looked for
 
 
@@ -40,7 +45,8 @@ class WebhookHealth:
 
     `typical_delay` is the median from Stripe's making an event to its arrival; Stripe gives the
     former in whole seconds. `waiting` counts what has arrived and is not applied yet, `failed`
-    what could not be applied and is tried again.
+    what could not be applied and is tried again. `untold_at` is when a card was tried last at
+    this desk, if no webhook has come since, though Stripe has had SILENCE to send one.
     """
 
     last_received_at: datetime | None
@@ -48,9 +54,10 @@ class WebhookHealth:
     waiting: int
     failed: int
     failures: tuple[FailedEvent, ...]
+    untold_at: datetime | None
 
 
-def webhook_health(store: Store, actor: Actor) -> WebhookHealth:
+def webhook_health(store: Store, actor: Actor, *, now: datetime | None = None) -> WebhookHealth:
     """As it is now; NotAllowed."""
     actor.require(Permission.USE_OPERATIONS)
     with store.reading() as session:
@@ -65,18 +72,22 @@ def webhook_health(store: Store, actor: Actor) -> WebhookHealth:
             (made_at, received_at) for made_at, received_at, listed in recent if not listed
         ]
         delays = [max(timedelta(), received_at - made_at) for made_at, received_at in webhooks]
+        last_at = webhooks[0][1] if webhooks else None
+        tried_at = examining.last_answer_before(session, (now or datetime.now(UTC)) - SILENCE)
+        is_untold = tried_at is not None and (last_at is None or last_at < tried_at)
         return WebhookHealth(
-            last_received_at=webhooks[0][1] if webhooks else None,
+            last_received_at=last_at,
             typical_delay=median(delays) if delays else None,
-            waiting=_count(session, "received"),
+            waiting=_count(session, "received", "to_ask"),
             failed=_count(session, "failed"),
             failures=_failures(session),
+            untold_at=tried_at if is_untold else None,
         )
 
 
-def _count(session: Session, state: str) -> int:
+def _count(session: Session, *states: str) -> int:
     return session.scalars(
-        select(func.count()).select_from(StripeEvent).where(col(StripeEvent.state) == state)
+        select(func.count()).select_from(StripeEvent).where(col(StripeEvent.state).in_(states))
     ).one()
 
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from cardpay.domain.actor import Actor, Permission
 from cardpay.domain.errors import CardpayError
+from cardpay.logs import failure, get_logger
 from cardpay.services import audit
 from cardpay.services.backfill_progress import Progress
 from cardpay.services.backfill_ranges import ListKind, Range
@@ -19,6 +20,8 @@ from cardpay.services.pace import REQUESTS_PER_SECOND, Pace
 from cardpay.storage import history
 from cardpay.storage.exclusive import ExclusiveLost, exclusive
 from cardpay.storage.tables import Backfill, BackfillRange
+
+_log = get_logger(__name__)
 
 FIRST_DAY = date(2011, 1, 1)  # Stripe opened to the public in September 2011
 _NAME = "backfill"
@@ -45,6 +48,17 @@ class BackfillTakenOver(CardpayError):
         )
 
 
+class BackfillBroken(CardpayError):
+    """An error in cardpay that nobody foresaw."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(
+            f"The import stopped at an error in cardpay ({type(error).__name__}).",
+            "Start it again: it goes on where it stopped. If it happens again, tell whoever keeps "
+            "cardpay.",
+        )
+
+
 def backfill(
     desk: Desk,
     actor: Actor,
@@ -56,7 +70,7 @@ def backfill(
     """Import what was created since a day (UTC; None: ever), or go on with it.
 
     `progress` is called in this thread, after each commit. BackfillRunning, BackfillStopped,
-    BackfillTakenOver, ReadBudgetSpent, NotAllowed.
+    BackfillTakenOver, BackfillBroken, ReadBudgetSpent, NotAllowed.
     """
     actor.require(Permission.USE_OPERATIONS)
     pace = Pace(requests_per_second or REQUESTS_PER_SECOND[desk.books.mode])
@@ -73,6 +87,11 @@ def backfill(
         except CardpayError as error:
             run.end(error.what)
             raise
+        except Exception as error:
+            _log.error("backfill failed", **failure(error))
+            broken = BackfillBroken(error)
+            run.end(broken.what)
+            raise broken from error
 
 
 def _begin(desk: Desk, actor: Actor, since: date | None) -> tuple[str, list[Range], int]:

@@ -29,7 +29,7 @@ from cardpay.services.backfill_ranges import ListKind, Range, Ranges, as_time
 from cardpay.services.desk import Desk
 from cardpay.services.importing import PageImport, account
 from cardpay.services.pace import Pace
-from cardpay.services.read_budget import Budget
+from cardpay.services.read_budget import KEPT_FOR_COMPARISONS, Budget
 from cardpay.storage import history, importing
 from cardpay.storage.engine import Session
 from cardpay.storage.exclusive import Held
@@ -120,7 +120,7 @@ class BackfillRun:
         self._backfill_id = backfill_id
         self._imported = imported
         self._reads = 0
-        self._budget = Budget(desk)
+        self._budget = Budget(desk, KEPT_FOR_COMPARISONS)
         self._arrived = queue.SimpleQueue[_Split | _Page | BaseException]()
         self._room = threading.Semaphore(_PAGES_IN_HAND)
         self._ranges = Ranges(

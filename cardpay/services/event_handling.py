@@ -60,18 +60,32 @@ class _Source(Generic[Snapshot]):
     balance_transaction_ids: Callable[[Snapshot], tuple[str | None, ...]]
 
 
+def apply_told(desk: Desk, event: StripeEvent) -> None:
+    """Apply what an event says by itself, or leave it to whoever asks Stripe. It asks nothing.
+
+    Raises BelongsToNoPayment.
+    """
+    source, _, told = _read(event)
+    with desk.store.transaction() as session:
+        if told is not None:
+            applied = source.apply(session, desk, told, None)
+            fees = _unknown_fees(session, desk, source.balance_transaction_ids(told))
+            if applied is Applied.TAKEN and not fees:
+                _mark_handled(session, desk, event)
+                return
+            if applied is Applied.UNKNOWN_PAYMENT and source.payment_intent_id(told) is None:
+                raise BelongsToNoPayment
+        events.leave_to_ask(session, event.id, EventState.TO_ASK.value, desk.now())
+
+
 def handle(desk: Desk, event: StripeEvent) -> None:
-    """Apply an event and mark it handled, both in one transaction.
+    """Apply an event, asking Stripe where needed, and mark it handled in the same transaction.
 
     Raises BelongsToNoPayment, OrderUnclear, StripeUnavailable, RequestRefused: then it is not
     handled, and may be tried again as often as one likes.
     """
-    subject = subject_of(event.type)
-    assert subject is not None
-    assert event.object_id is not None
-    source = _SOURCES[subject]
-    told = source.read(event.fields) if event.api_version == API_VERSION else None
-    _bring(desk, source, event.object_id, told, event)
+    source, object_id, told = _read(event)
+    _bring(desk, source, object_id, told, event)
 
 
 def bring(desk: Desk, subject: Subject, object_id: str) -> None:
@@ -80,6 +94,16 @@ def bring(desk: Desk, subject: Subject, object_id: str) -> None:
     Errors: as those of `handle`.
     """
     _bring(desk, _SOURCES[subject], object_id, None, None)
+
+
+def _read(event: StripeEvent) -> tuple[_Source[Any], str, Any]:
+    """Of what kind its object is, the object's id, and what it says if that can be read."""
+    subject = subject_of(event.type)
+    assert subject is not None
+    assert event.object_id is not None
+    source = _SOURCES[subject]
+    told = source.read(event.fields) if event.api_version == API_VERSION else None
+    return source, event.object_id, told
 
 
 def _bring(

@@ -8,17 +8,19 @@ class EventState(StrEnum):
     """How far an event is.
 
     received ──► handled    applied, in the same transaction
+        ├──────► to_ask     Stripe has to be asked first; then as from received
         ├──────► failed     kept with its reason, tried again later, then handled
         └──────► ignored    stored only: nothing that this desk's books are about
     """
 
     RECEIVED = "received"
+    TO_ASK = "to_ask"
     HANDLED = "handled"
     FAILED = "failed"
     IGNORED = "ignored"
 
 
-WAITING: Final = (EventState.RECEIVED, EventState.FAILED)
+WAITING: Final = (EventState.RECEIVED, EventState.TO_ASK, EventState.FAILED)
 
 
 class Subject(StrEnum):

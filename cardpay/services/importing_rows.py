@@ -153,7 +153,7 @@ def restated(desk: Desk, payment: Any, attempts: Sequence[Mapping[str, Any]]) ->
         ),
     )
     return {
-        "payment_id": payment.id,
+        "id": payment.id,
         "display_status": word.value,
         "card_brand": shown["card_brand"],
         "card_last4": shown["card_last4"],

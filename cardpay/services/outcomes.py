@@ -53,6 +53,8 @@ def carry_out_and(
     the request, unless it may have run when it was sent before.
     """
     asked_at = desk.now()
+    if operation.sends > 1 and operation.first_sent_at is not None:
+        asked_at = operation.first_sent_at  # the answer may be the one saved under the key then
     with bound(payment_id=operation.payment_id, operation_id=operation.id, kind=operation.kind):
         try:
             answer = call()
@@ -90,16 +92,28 @@ def store_answer(
     intent: PaymentIntentSnapshot,
     asked_at: datetime,
 ) -> None:
-    """Stripe did it, or shows that it can not happen any more: apply that, end the operation."""
-    with desk.store.transaction() as session:
-        payment, operation = locked(session, operation_id)
-        applied = apply_intent(session, desk, actor, intent, asked_at=asked_at)
-        if operation.state == State.OPEN.value:
-            state = operations.state_after(operation, intent.status)
-            operations.end(operation, state, desk.now())
-        restate(session, desk, payment)
-    if applied is Applied.STALE:
-        look_again(desk, actor, intent.payment_intent_id)
+    """Stripe did it, or shows that it can not happen any more: apply that, end the operation.
+
+    An answer that others overtook is asked for again. While Stripe does not tell, the operation
+    stays open: recovery looks again.
+    """
+    for _ in range(LOOKS):
+        with desk.store.transaction() as session:
+            payment, operation = locked(session, operation_id)
+            applied = apply_intent(session, desk, actor, intent, asked_at=asked_at)
+            if applied is not Applied.STALE and operation.state == State.OPEN.value:
+                state = operations.state_after(operation, intent.status)
+                operations.end(operation, state, desk.now())
+            restate(session, desk, payment)
+        if applied is not Applied.STALE:
+            return
+        asked_at = desk.now()
+        try:
+            intent = desk.gateway.retrieve_payment_intent(intent.payment_intent_id)
+        except (StripeUnavailable, RequestRefused):
+            break
+    overtaken = OutcomeUnknown("overtaken by another", replayable=True, request_id=None)
+    _store_unknown(desk, operation_id, overtaken)
 
 
 def _store_decline(
@@ -147,9 +161,13 @@ def _store_refusal(
                 at=desk.now(),
                 after={"attempt_id": attempt.id, "code": refused.code},
             )
+        applied = Applied.TAKEN
         if refused.payment_intent is not None:
-            apply_intent(session, desk, actor, refused.payment_intent, asked_at=asked_at)
+            applied = apply_intent(session, desk, actor, refused.payment_intent, asked_at=asked_at)
         restate(session, desk, payment)
+        intent_id = payment.stripe_payment_intent_id
+    if applied is Applied.STALE and intent_id:
+        look_again(desk, actor, intent_id)
 
 
 def _says_nothing(refused: RequestRefused) -> OutcomeUnknown:

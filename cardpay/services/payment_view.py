@@ -18,6 +18,7 @@ from cardpay.domain.payment import (
 )
 from cardpay.services import access
 from cardpay.services.desk import Desk
+from cardpay.services.operations import Kind, State
 from cardpay.storage import payments
 from cardpay.storage.engine import Session
 from cardpay.storage.tables import CustomerDetail, Operation, Payment, PaymentAttempt
@@ -44,12 +45,16 @@ class AttemptView:
 
 @dataclass(frozen=True)
 class PaymentView:
-    """One payment as it is stored now."""
+    """One payment as it is stored now. `total` is the order's, `received` what was taken of it.
+
+    `problem` is the sentence that says why Stripe never made it.
+    """
 
     payment_id: str
     display: DisplayStatus
     status: PaymentStatus | None
     total: Money
+    received: Money
     product_id: str | None
     product_name: str
     quantity: int
@@ -58,6 +63,8 @@ class PaymentView:
     holds_order: bool
     customer_name: str
     customer_email: str
+    customer_phone: str
+    note: str
     taken_by: str
     payment_intent_id: str | None
     open_operation: str | None
@@ -169,6 +176,7 @@ def of(session: Session, payment: Payment) -> PaymentView:
         display=DisplayStatus(payment.display_status),
         status=PaymentStatus(payment.status) if payment.status else None,
         total=Money(payment.amount_minor, payment.currency),
+        received=Money(payment.amount_received_minor, payment.currency),
         product_id=payment.product_id,
         product_name=payment.product_name,
         quantity=payment.quantity,
@@ -177,6 +185,8 @@ def of(session: Session, payment: Payment) -> PaymentView:
         holds_order=payment.order_claim is not None,
         customer_name=ERASED if customer.erased_at else customer.name or "",
         customer_email=customer.email or "",
+        customer_phone=customer.phone or "",
+        note=customer.note or "",
         taken_by=payment.taken_by,
         payment_intent_id=payment.stripe_payment_intent_id,
         open_operation=operation.kind if operation else None,
@@ -191,10 +201,14 @@ def of(session: Session, payment: Payment) -> PaymentView:
 
 
 def _problem(session: Session, payment: Payment, operation: Operation | None) -> str | None:
-    """Why there is no PaymentIntent, or why there is no answer yet."""
-    if operation is None and payment.status is None:
-        operation = payments.last_operation(session, payment.id, "create")
-    return operation.problem if operation else None
+    """Why there is no PaymentIntent, once it is known that there is none."""
+    if operation is not None or payment.status is not None:
+        return None
+    last = payments.last_operation(session, payment.id, Kind.CREATE.value)
+    why = (last and last.problem) or "no reply"
+    if last is not None and last.state == State.REFUSED.value:
+        return f"Stripe did not accept the request: {why.rstrip('.')}."
+    return f"Stripe gave no clear answer ({why}), and shows no such payment."
 
 
 def _attempt(row: PaymentAttempt) -> AttemptView:

@@ -16,15 +16,19 @@ from cardpay.storage import stripe_reads
 from cardpay.storage.engine import Session
 
 _WRITE_DOWN_AT = 50  # unsaved reads
+# An import leaves this share of the month's reads to the comparisons, which look every hour.
+KEPT_FOR_COMPARISONS = 0.2
 
 
 class ReadBudgetSpent(CardpayError):
     """This month's reads are used up, so the desk no longer looks back."""
 
-    def __init__(self, budget: int) -> None:
+    def __init__(self, budget: int, kept: int = 0) -> None:
         self.budget = budget
         super().__init__(
-            f"This month's {budget:,} reads of Stripe are used up, so this stopped.",
+            f"This month's {budget:,} reads of Stripe are used up"
+            + (f" but for {kept:,} that comparisons need" if kept else "")
+            + ", so this stopped.",
             "It goes on where it stopped when it is started again: next month, or with a "
             "higher CARDPAY_READ_BUDGET.",
         )
@@ -67,12 +71,13 @@ def spent(desk: Desk) -> int:
 class Budget:
     """The month's allowance for one piece of work, whose threads share it.
 
-    It looks into the database only now and then, so other processes' reads may carry it a
-    little beyond.
+    `kept` is the share of it that is left to others. It looks into the database only now and
+    then, so other processes' reads may carry it a little beyond.
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, kept: float = 0.0) -> None:
         self._desk = desk
+        self._kept = int(desk.read_budget * kept)
         self._looks_at = 0  # the count of this process's reads at which to look again
         self._lock = threading.Lock()
 
@@ -89,9 +94,9 @@ class Budget:
             elif reads.total < self._looks_at:
                 return
             total, budget = reads.total, self._desk.read_budget
-            left = budget - spent(self._desk) if budget else _WRITE_DOWN_AT
+            left = budget - self._kept - spent(self._desk) if budget else _WRITE_DOWN_AT
             if left <= 0:
-                raise ReadBudgetSpent(budget)
+                raise ReadBudgetSpent(budget, self._kept)
             self._looks_at = total + min(left, _WRITE_DOWN_AT)
 
 

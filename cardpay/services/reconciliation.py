@@ -11,10 +11,13 @@ from datetime import datetime
 from cardpay.domain.actor import Actor, Permission
 from cardpay.domain.errors import CardpayError
 from cardpay.gateway.errors import StripeUnavailable
+from cardpay.logs import failure, get_logger
 from cardpay.services.desk import Desk
 from cardpay.services.reconciliation_progress import Compared
 from cardpay.services.reconciliation_run import ReconciliationRun
 from cardpay.storage.exclusive import ExclusiveLost, exclusive
+
+_log = get_logger(__name__)
 
 _NAME = "reconciliation"
 
@@ -49,6 +52,16 @@ class ReconciliationTakenOver(CardpayError):
         )
 
 
+class ReconciliationBroken(CardpayError):
+    """An error in cardpay that nobody foresaw."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(
+            f"The comparison stopped at an error in cardpay ({type(error).__name__}).",
+            "Start it again. If it happens again, tell whoever keeps cardpay.",
+        )
+
+
 def reconcile(
     desk: Desk,
     actor: Actor,
@@ -59,8 +72,8 @@ def reconcile(
 ) -> Compared:
     """Compare what was created between two times, and correct what differs here.
 
-    ReconciliationRunning, ReconciliationStopped, ReconciliationTakenOver, ReadBudgetSpent,
-    NotAllowed.
+    ReconciliationRunning, ReconciliationStopped, ReconciliationTakenOver, ReconciliationBroken,
+    ReadBudgetSpent, NotAllowed.
     """
     actor.require(Permission.USE_OPERATIONS)
     with exclusive(desk.store.engine, _NAME, desk.now) as held:
@@ -80,3 +93,8 @@ def reconcile(
         except CardpayError as error:
             run.end(error.what)
             raise
+        except Exception as error:
+            _log.error("reconciliation failed", **failure(error))
+            broken = ReconciliationBroken(error)
+            run.end(broken.what)
+            raise broken from error

@@ -1,16 +1,19 @@
 """When the desk compares itself with Stripe by itself."""
 
 from contextlib import suppress
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
 
 from cardpay.domain.actor import SYSTEM
 from cardpay.services import read_budget
-from cardpay.services.desk import Desk
+from cardpay.services.desk import Books, Desk
 from cardpay.services.importing import account
 from cardpay.services.reconciliation import ReconciliationRunning, reconcile
 from cardpay.services.reconciliation_run import LAG
 from cardpay.services.repeating import Repeating
 from cardpay.storage import history
+from cardpay.storage.engine import Store
 
 FIRST_LOOK = timedelta(hours=24)
 # Each scheduled run looks again at this much of what was compared: what was made in the last
@@ -20,6 +23,25 @@ OVERLAP = timedelta(hours=1)
 # 10,000 that everybody has. The default is an hour; more often than this is never worth it.
 LEAST_MINUTES = 15
 _TICK = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Hole:
+    """A stretch of time that lies between comparisons, and that none of them has looked at."""
+
+    since_at: datetime
+    until_at: datetime
+
+    def hours_back(self, now: datetime) -> int:
+        """How far back a comparison has to begin to go over it."""
+        return ceil((now - self.since_at) / timedelta(hours=1)) + 1
+
+
+def hole(store: Store, books: Books) -> Hole | None:
+    """The first one. The schedule goes over it with its next run; without one it stays."""
+    with store.reading() as session:
+        found = history.hole(session, (books.stripe_account_id, books.livemode), LAG)
+    return None if found is None else Hole(*found)
 
 
 def reconciler(desk: Desk, minutes: int) -> Repeating:

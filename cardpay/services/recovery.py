@@ -24,14 +24,14 @@ from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.logs import bound, get_logger
 from cardpay.services import checkout, operations, outcomes
 from cardpay.services.applying import apply_intent, restate
+from cardpay.services.calling_a_person import call_a_person, note_refused_look, still_open
 from cardpay.services.captures import look_up_capture
 from cardpay.services.desk import Desk
 from cardpay.services.operations import Kind, State
 from cardpay.services.payment_view import PaymentView, view
 from cardpay.services.refunds import look_up_refund
 from cardpay.storage import payments
-from cardpay.storage.engine import Session
-from cardpay.storage.tables import Operation, Payment
+from cardpay.storage.tables import Operation
 
 _log = get_logger(__name__)
 
@@ -57,7 +57,11 @@ def resolve(desk: Desk, payment_id: str, *, page_is_watched: bool) -> PaymentVie
         return view(desk, payment_id)
     operation, replay = due
     with bound(payment_id=payment_id, operation_id=operation.id, kind=operation.kind):
-        _try(desk, operation, replay=replay, page_is_watched=page_is_watched)
+        try:
+            _try(desk, operation, replay=replay, page_is_watched=page_is_watched)
+        except RequestRefused as refused:
+            note_refused_look(desk, operation, refused)
+            call_a_person(desk, operation, since=_sent_at(operation), after=_patience(operation))
         now_is = view(desk, payment_id)
         if now_is.open_operation is None:
             _log.info("operation resolved", replayed=replay, status=now_is.display.value)
@@ -86,7 +90,7 @@ def _try(desk: Desk, operation: Operation, *, replay: bool, page_is_watched: boo
         case Kind.REFUND:
             _look_up_or_wait(desk, operation, look_up_refund)
     if not operation.replayable and operation.kind not in SENT_BY_PEOPLE:
-        _call_a_person(desk, operation, since=_sent_at(operation), after=INDETERMINATE)
+        call_a_person(desk, operation, since=_sent_at(operation), after=INDETERMINATE)
 
 
 def _due(desk: Desk, payment_id: str, *, page_is_watched: bool) -> tuple[Operation, bool] | None:
@@ -165,7 +169,7 @@ def _end_create(
     """Adopt what was made while somebody waits for it; cancel an orphan that nobody does."""
     fence = None
     with desk.store.transaction() as session:
-        payment, current = _still_open(session, operation)
+        payment, current = still_open(session, operation)
         if payment is None or current is None:
             return
         state = State.DONE if found else State.ABANDONED
@@ -222,7 +226,7 @@ def _cancel_instead(
     The cancel, sent; None if somebody has ended the operation meanwhile.
     """
     with desk.store.transaction() as session:
-        payment, current = _still_open(session, operation)
+        payment, current = still_open(session, operation)
         if payment is None or current is None:
             return None
         operations.end(current, State.ABANDONED, desk.now())
@@ -254,7 +258,7 @@ def _look_up_cancel(desk: Desk, operation: Operation) -> None:
         cause = CancellationCause(operation.request["cause"])
         latest = _cancel_instead(desk, operation, cause)
     if latest is not None:
-        _call_a_person(desk, latest, since=first.created_at, after=INDETERMINATE)
+        call_a_person(desk, latest, since=first.created_at, after=INDETERMINATE)
 
 
 def _look_up_or_wait(
@@ -266,31 +270,12 @@ def _look_up_or_wait(
     except StripeUnavailable:
         return
     if not found:
-        after = REPLAY_WINDOW if operation.replayable else INDETERMINATE
-        _call_a_person(desk, operation, since=_sent_at(operation), after=after)
+        call_a_person(desk, operation, since=_sent_at(operation), after=_patience(operation))
+
+
+def _patience(operation: Operation) -> timedelta:
+    return REPLAY_WINDOW if operation.replayable else INDETERMINATE
 
 
 def _sent_at(operation: Operation) -> datetime:
     return operation.last_sent_at or operation.created_at
-
-
-def _call_a_person(desk: Desk, operation: Operation, *, since: datetime, after: timedelta) -> None:
-    """Show it as waiting for a person, if it is still open so long `after` it began."""
-    if desk.now() - since < after:
-        return
-    with desk.store.transaction() as session:
-        _, current = _still_open(session, operation)
-        if current is None or current.needs_person:
-            return
-        current.needs_person = True
-        session.add(current)
-    _log.warning("operation waits for a person", problem=operation.problem)
-
-
-def _still_open(session: Session, operation: Operation) -> tuple[Payment | None, Operation | None]:
-    """The payment, locked, and the operation if nobody has ended or sent it meanwhile."""
-    payment = payments.locked(session, operation.payment_id)
-    current = payments.open_operation(session, operation.payment_id)
-    if current is None or (current.id, current.sends) != (operation.id, operation.sends):
-        return payment, None
-    return payment, current

@@ -3,9 +3,12 @@
 An event is stored once and committed before it is answered; applying it is another transaction,
 later, by whichever worker claims it. Nothing is lost by a kill at any point: what was not
 committed was not answered, so Stripe sends it again; what was not handled is claimed again.
+
+Two workers in each process: one applies at once what an event says by itself, and leaves to the
+other what Stripe has to be asked about. So a slow Stripe holds up no news that is here already.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -19,7 +22,7 @@ from cardpay.gateway.stripe_gateway import API_VERSION
 from cardpay.logs import bound, failure, get_logger
 from cardpay.services import audit
 from cardpay.services.desk import Desk
-from cardpay.services.event_handling import BelongsToNoPayment, handle
+from cardpay.services.event_handling import BelongsToNoPayment, apply_told, handle
 from cardpay.services.event_types import WAITING, EventState, subject_of
 from cardpay.services.repeating import GoOn, Repeating
 from cardpay.storage import events
@@ -39,9 +42,12 @@ PAUSES: Final = (
     timedelta(hours=2),
     timedelta(hours=6),
 )
-# A worker that was killed holds its events this long: more than a batch of calls can take.
+# A worker that was killed holds its events this long. It is longer than a batch takes; should a
+# very slow one be overtaken, then applying twice does no harm.
 CLAIM: Final = timedelta(minutes=5)
+# An event that Stripe is asked about may wait for several answers, so that one is claimed alone.
 BATCH: Final = 20
+BATCH_TO_ASK: Final = 1
 LOOK_EVERY: Final = timedelta(seconds=2)
 
 
@@ -69,34 +75,66 @@ def store_events(desk: Desk, received: Sequence[EventSnapshot], *, listed: bool 
         return events.insert_new(session, rows)
 
 
-def event_worker(desk: Desk, give_way: GiveWay) -> Repeating:
+def event_workers(desk: Desk, give_way: GiveWay) -> tuple[Repeating, Repeating]:
     """What applies events in this process, beside the other processes' workers.
 
-    What arrives here wakes it; the pause is how soon it looks for what failed, or was left.
+    What arrives here wakes the first, and that the second. Their pause is how soon they look
+    for what failed, or was left.
     """
-    return Repeating("events", LOOK_EVERY, lambda go_on: handle_all_due(desk, go_on, give_way))
+    asking = Repeating(
+        "events to ask about", LOOK_EVERY, lambda go_on: handle_to_ask(desk, go_on, give_way)
+    )
+
+    def work(go_on: GoOn) -> None:
+        if handle_told(desk, go_on, give_way):
+            asking.wake()
+
+    return Repeating("events", LOOK_EVERY, work), asking
 
 
 def handle_all_due(
     desk: Desk, go_on: GoOn = lambda: True, give_way: GiveWay = lambda: None
 ) -> int:
-    """Claim and try events until none is due; how many were tried.
+    """Claim and try events until none is due; how many tries that were.
 
     `give_way` is called before each step and may hold it up for a moment.
     """
+    return handle_told(desk, go_on, give_way) + handle_to_ask(desk, go_on, give_way)
+
+
+def handle_told(desk: Desk, go_on: GoOn = lambda: True, give_way: GiveWay = lambda: None) -> int:
+    """Try what has arrived, as far as nothing need be asked; as `handle_all_due`."""
+    states = (EventState.RECEIVED,)
+    return _handle_due(desk, states, BATCH, apply_told, go_on, give_way)
+
+
+def handle_to_ask(desk: Desk, go_on: GoOn = lambda: True, give_way: GiveWay = lambda: None) -> int:
+    """Try what Stripe has to be asked about, and what failed; as `handle_all_due`."""
+    states = (EventState.TO_ASK, EventState.FAILED)
+    return _handle_due(desk, states, BATCH_TO_ASK, handle, go_on, give_way)
+
+
+def _handle_due(
+    desk: Desk,
+    states: Collection[EventState],
+    batch: int,
+    how: Callable[[Desk, StripeEvent], None],
+    go_on: GoOn,
+    give_way: GiveWay,
+) -> int:
     tried = 0
     while go_on():
         give_way()
         now = desk.now()
         with desk.store.transaction() as session:
-            claimed = events.claim_due(session, WAITING, now, now + CLAIM, BATCH)
+            claimed = events.claim_due(session, states, now, now + CLAIM, batch)
         for event in claimed:
             if not go_on():
                 break  # the others are due again after their claim
             give_way()
-            _try(desk, event)
+            _try(desk, event, how)
             tried += 1
-        if len(claimed) < BATCH:
+        if len(claimed) < batch:
             break
     return tried
 
@@ -126,7 +164,7 @@ def retry(desk: Desk, actor: Actor, event_row_id: int) -> EventState:
                 after={"tries": event.tries},
             )
     if event.state in WAITING:
-        _try(desk, event)
+        _try(desk, event, handle)
     with desk.store.reading() as session:
         found = session.get(StripeEvent, event_row_id)
         assert found is not None
@@ -177,15 +215,15 @@ def _why_ignored(desk: Desk, event: EventSnapshot) -> str | None:
     return None
 
 
-def _try(desk: Desk, event: StripeEvent) -> None:
-    """Handle a claimed event, or keep why that failed."""
+def _try(desk: Desk, event: StripeEvent, how: Callable[[Desk, StripeEvent], None]) -> None:
+    """Apply a claimed event, or keep why that failed."""
     with bound(event_id=event.stripe_event_id, payment_intent_id=event.stripe_payment_intent_id):
-        _handle(desk, event)
+        _apply(desk, event, how)
 
 
-def _handle(desk: Desk, event: StripeEvent) -> None:
+def _apply(desk: Desk, event: StripeEvent, how: Callable[[Desk, StripeEvent], None]) -> None:
     try:
-        handle(desk, event)
+        how(desk, event)
         _log.debug("event applied", type=event.type)
     except BelongsToNoPayment as why:
         _log.debug("event belongs to no payment", type=event.type)

@@ -1,5 +1,6 @@
 """How columns are declared: one way for times, amounts, JSON, growing keys and searched texts."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer, text
@@ -47,6 +48,10 @@ def beginnings(name: str, column: str) -> Index:
     return Index(name, column, postgresql_ops={column: "text_pattern_ops"})
 
 
-def where(name: str, column: str, condition: str) -> Index:
-    """An index of those rows alone for which a condition holds."""
-    return Index(name, column, sqlite_where=text(condition), postgresql_where=text(condition))
+def where(
+    name: str, indexed: Sequence[str], condition: str, *, on_sqlite: str | None = None
+) -> Index:
+    """An index of those rows alone for which a condition holds, written as queries write it."""
+    return Index(
+        name, *indexed, postgresql_where=text(condition), sqlite_where=text(on_sqlite or condition)
+    )

@@ -71,6 +71,15 @@ def end_all(session: Session, state: str, now: datetime) -> None:
     )
 
 
+def leave_to_ask(session: Session, event_row_id: int | None, state: str, now: datetime) -> None:
+    """It is due for whoever asks Stripe, unless somebody has ended it. That was no try yet."""
+    session.execute(
+        update(StripeEvent)
+        .where(col(StripeEvent.id) == event_row_id, col(StripeEvent.next_try_at).is_not(None))
+        .values(state=state, next_try_at=now, tries=col(StripeEvent.tries) - 1)
+    )
+
+
 def note_failure(
     session: Session, event_row_id: int | None, state: str, problem: str, next_try_at: datetime
 ) -> None:

@@ -1,4 +1,4 @@
-"""What the doctor asks of the database: each question is answered by an index."""
+"""What the doctor and Operations ask of the database: an index answers each question."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,10 +7,15 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from cardpay.domain.payment import DisplayStatus
-from cardpay.storage.tables import Operation, Payment, StripeEvent
+from cardpay.domain.payment import AttemptOutcome
+from cardpay.storage.tables import Operation, PaymentAttempt, StripeEvent
 
 _RECENT: Final = 1_000  # events among which the last webhook is looked for
+_ANSWERED: Final = (
+    AttemptOutcome.SUCCEEDED.value,
+    AttemptOutcome.AUTHORISED.value,
+    AttemptOutcome.DECLINED.value,
+)
 
 
 @dataclass(frozen=True)
@@ -31,24 +36,25 @@ def last_webhook(session: Session) -> LastWebhook | None:
     return next((LastWebhook(at, version) for at, version, listed in recent if not listed), None)
 
 
-def last_success_before(session: Session, before: datetime) -> datetime | None:
-    """When the newest payment was made that has succeeded and is older than that."""
+def last_answer_before(session: Session, before: datetime) -> datetime | None:
+    """When a card was tried last at the desk, before that, and Stripe said how it went."""
     return session.scalars(
-        select(col(Payment.created_at))
+        select(col(PaymentAttempt.created_at))
         .where(
-            col(Payment.display_status) == DisplayStatus.SUCCEEDED.value,
-            col(Payment.created_at) < before,
+            col(PaymentAttempt.actor_id).is_not(None),
+            col(PaymentAttempt.outcome).in_(_ANSWERED),
+            col(PaymentAttempt.created_at) < before,
         )
-        .order_by(col(Payment.created_at).desc())
+        .order_by(col(PaymentAttempt.created_at).desc())
         .limit(1)
     ).one_or_none()
 
 
-def oldest_event(session: Session, state: str) -> tuple[int, datetime | None]:
-    """How many events are in a state, and when the oldest of them arrived."""
+def oldest_event(session: Session, *states: str) -> tuple[int, datetime | None]:
+    """How many events are in one of the states, and when the oldest of them arrived."""
     count, oldest_at = session.execute(
         select(func.count(), func.min(col(StripeEvent.received_at))).where(
-            col(StripeEvent.state) == state
+            col(StripeEvent.state).in_(states)
         )
     ).one()
     return count, oldest_at

@@ -89,7 +89,22 @@ def last_reconciliation(
 
 
 def compared_until(session: Session, account: tuple[str, bool], lag: timedelta) -> datetime | None:
-    """Up to when the good comparisons leave no hole, from the first of them; None without one.
+    """Up to when the good comparisons leave no hole, from the first of them; None without one."""
+    return _compared(session, account, lag)[0]
+
+
+def hole(
+    session: Session, account: tuple[str, bool], lag: timedelta
+) -> tuple[datetime, datetime] | None:
+    """From when to when the first hole is that the good comparisons leave between them."""
+    covered, goes_on_at = _compared(session, account, lag)
+    return (covered, goes_on_at) if covered and goes_on_at else None
+
+
+def _compared(
+    session: Session, account: tuple[str, bool], lag: timedelta
+) -> tuple[datetime | None, datetime | None]:
+    """Up to when the good comparisons leave no hole, and where the one behind it begins.
 
     A comparison that begins after that time leaves one, however late it ends. Each looked at
     the last `lag` before its end in part only, so the next has to begin before that.
@@ -108,9 +123,9 @@ def compared_until(session: Session, account: tuple[str, bool], lag: timedelta) 
     covered: datetime | None = None
     for since_at, until_at in sorted(newest):
         if covered is not None and since_at > covered - lag:
-            break
+            return covered, since_at
         covered = until_at if covered is None else max(covered, until_at)
-    return covered
+    return covered, None
 
 
 def _after(at: datetime) -> datetime:

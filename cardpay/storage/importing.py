@@ -7,11 +7,11 @@ only a row that came in between can be in the way.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table, bindparam, case, exists, func, text, update
+from sqlalchemy import bindparam, case, exists, func, text, update
 from sqlalchemy.engine import Row
 from sqlmodel import Session, SQLModel, col, select
 
-from cardpay.storage.insertion import insert
+from cardpay.storage.many_rows import insert_many, update_many
 from cardpay.storage.settlements import WITHOUT_MONEY
 from cardpay.storage.tables import (
     BalanceTransaction,
@@ -137,11 +137,15 @@ def put_attempts(session: Session, rows: Rows) -> None:
     """
     if not rows:
         return
-    adding = insert(session, PaymentAttempt)
-    changed = {name: adding.excluded[name] for name in rows[0] if name != "id"}
-    session.connection().execute(
-        adding.on_conflict_do_update(index_elements=["id"], set_=changed),
-        _completed(PaymentAttempt, rows),
+    completed = _completed(PaymentAttempt, rows)
+    changed = [name for name in rows[0] if name != "id"]
+    insert_many(
+        session,
+        PaymentAttempt,
+        completed,
+        lambda adding: adding.on_conflict_do_update(
+            index_elements=["id"], set_={name: adding.excluded[name] for name in changed}
+        ),
     )
 
 
@@ -171,38 +175,29 @@ def add_balance_transactions(session: Session, rows: Rows, final: str) -> None:
     """New ones; of those that are there, the status may move on to `final`."""
     if not rows:
         return
-    adding = insert(session, BalanceTransaction)
     status = col(BalanceTransaction.status)
-    session.connection().execute(
-        adding.on_conflict_do_update(
+    insert_many(
+        session,
+        BalanceTransaction,
+        rows,
+        lambda adding: adding.on_conflict_do_update(
             index_elements=["stripe_account_id", "livemode", "stripe_balance_transaction_id"],
             set_={"status": case((status == final, status), else_=adding.excluded.status)},
         ),
-        list(rows),
     )
 
 
 def restate_payments(session: Session, rows: Rows) -> None:
-    """Write what is derived; each row has `payment_id` and the columns to be set."""
-    if not rows:
-        return
-    table: Table = Payment.__table__  # type: ignore[attr-defined]  # SQLModel hides it
-    columns = [name for name in rows[0] if name != "payment_id"]
-    session.connection().execute(
-        update(table)
-        .where(table.c.id == bindparam("payment_id"))
-        .values({name: bindparam(f"new_{name}") for name in columns}),
-        [
-            {"payment_id": row["payment_id"], **{f"new_{name}": row[name] for name in columns}}
-            for row in rows
-        ],
-    )
+    """Write what is derived; each row has the payment's `id` and the columns to be set."""
+    if rows:
+        update_many(session, Payment, rows)
 
 
 def _add(session: Session, table: type[SQLModel], rows: Rows) -> None:
     if rows:
-        adding = insert(session, table).on_conflict_do_nothing()
-        session.connection().execute(adding, _completed(table, rows))
+        insert_many(
+            session, table, _completed(table, rows), lambda adding: adding.on_conflict_do_nothing()
+        )
 
 
 def _completed(table: type[SQLModel], rows: Rows) -> list[dict[str, Any]]:

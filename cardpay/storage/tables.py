@@ -99,6 +99,12 @@ class Payment(SQLModel, table=True):
         UniqueConstraint("stripe_account_id", "livemode", "order_claim", "order_sequence"),
         Index("ix_payment_created_at_id", "created_at", "id"),
         Index("ix_payment_display_status", "display_status", "created_at", "id"),
+        columns.where(
+            "ix_payment_at_the_desk",
+            ("display_status", "created_at", "id"),
+            "taken_at_desk",
+            on_sqlite="taken_at_desk = 1",
+        ),
         Index("ix_payment_order_claim", "order_claim"),
         Index(
             "ix_payment_stripe_created_at", "stripe_account_id", "livemode", "stripe_created_at"
@@ -150,7 +156,7 @@ class CustomerDetail(SQLModel, table=True):
     __table_args__ = (
         columns.beginnings("ix_customer_detail_search_name", "search_name"),
         columns.beginnings("ix_customer_detail_search_email", "search_email"),
-        columns.where("ix_customer_detail_full", "created_at", "erased_at IS NULL"),
+        columns.where("ix_customer_detail_full", ("created_at",), "erased_at IS NULL"),
     )
 
     payment_id: str = Field(primary_key=True, foreign_key="payment.id")
@@ -210,7 +216,7 @@ class PaymentAttempt(SQLModel, table=True):
         Index("ix_payment_attempt_card_fingerprint", "card_fingerprint", "created_at"),
         Index("ix_payment_attempt_stripe_payment_method_id", "stripe_payment_method_id"),
         Index("ix_payment_attempt_actor_id_created_at", "actor_id", "created_at"),
-        columns.where("ix_payment_attempt_at_the_desk", "created_at", "actor_id IS NOT NULL"),
+        columns.where("ix_payment_attempt_at_the_desk", ("created_at",), "actor_id IS NOT NULL"),
     )
 
     id: str = Field(primary_key=True)
@@ -253,7 +259,7 @@ class StripeEvent(SQLModel, table=True):
         UniqueConstraint("stripe_account_id", "livemode", "stripe_event_id"),
         Index("ix_stripe_event_state_next_try_at", "state", "next_try_at"),
         Index("ix_stripe_event_payment_intent", "stripe_payment_intent_id"),
-        columns.where("ix_stripe_event_full", "received_at", "emptied_at IS NULL"),
+        columns.where("ix_stripe_event_full", ("received_at",), "emptied_at IS NULL"),
     )
 
     id: int | None = columns.key()

@@ -76,10 +76,14 @@ class WatchedStore(Store):
         with super().reading() as session:
             yield session
 
-    def has_due_events(self) -> bool:
-        """Whether a worker would find anything."""
-        query = "SELECT id FROM stripe_event WHERE next_try_at <= ? LIMIT 1"
-        return bool(self._found(query, self._schedule.now().replace(tzinfo=None).isoformat(" ")))
+    def has_due_events(self, *states: str) -> bool:
+        """Whether the worker on events of these states would find anything."""
+        one_of = ",".join("?" * len(states))
+        query = (
+            f"SELECT id FROM stripe_event WHERE state IN ({one_of}) AND next_try_at <= ? LIMIT 1"
+        )
+        now = self._schedule.now().replace(tzinfo=None).isoformat(" ")
+        return bool(self._found(query, *states, now))
 
     def paid(self) -> list[str]:
         """The payments that a supervisor can do something about."""

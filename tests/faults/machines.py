@@ -19,7 +19,7 @@ def start(world: DeskWorld) -> None:
     """Start all of it in every process."""
     world.postman.receive = lambda body, signature: receive(world, body, signature)
     for process in world.processes:
-        for work in (recover, work_through_events):
+        for work in (recover, apply_told, ask_about):
             machine = Machine(world, process, work)
             seconds = world.schedule.chance.random() * _ROUND_SECONDS
             world.schedule.at(seconds, machine.run, process, unwatched=True)
@@ -52,20 +52,31 @@ def recover(world: DeskWorld) -> None:
         recovering.recover(world.desk, UNPAID_FOR)
 
 
-def work_through_events(world: DeskWorld) -> None:
-    """One round of the worker."""
-    if world.store.has_due_events():
-        webhooks.handle_all_due(world.desk)
+def apply_told(world: DeskWorld) -> None:
+    """One round of the worker that asks nothing; it wakes the one that does."""
+    if world.store.has_due_events("received"):
+        webhooks.handle_told(world.desk)
+        _wake(world, ask_about)
+
+
+def ask_about(world: DeskWorld) -> None:
+    """One round of the worker that asks Stripe."""
+    if world.store.has_due_events("to_ask", "failed"):
+        webhooks.handle_to_ask(world.desk)
 
 
 def receive(world: DeskWorld, body: bytes, signature: str) -> int:
     """What the route does: store, answer, wake the worker."""
-    chance, secret = world.schedule.chance, world.line.sandbox.webhook_secret
-    webhooks.receive(world.desk, secret, body, signature)
+    webhooks.receive(world.desk, world.line.sandbox.webhook_secret, body, signature)
+    _wake(world, apply_told)
+    return 200
+
+
+def _wake(world: DeskWorld, work: Callable[[DeskWorld], None]) -> None:
+    chance = world.schedule.chance
     world.schedule.at(
         chance.choice((0.1, 0.1, 5.0)) * chance.random(),
-        lambda: work_through_events(world),
+        lambda: work(world),
         chance.choice(world.processes),
         unwatched=True,
     )
-    return 200

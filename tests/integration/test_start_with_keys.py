@@ -1,6 +1,8 @@
 """Starting with keys: what Stripe may say of them, and what the desk then says."""
 
 import json
+import os
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,11 +10,19 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+from uvicorn.config import STARTUP_FAILURE
 
 from cardpay import bootstrap
 from cardpay.domain.errors import StartRefused
 from cardpay.settings import load
-from tests.support.servers import PUBLISHABLE_KEY, SECRET_KEY, free_port
+from tests.support.servers import (
+    PUBLISHABLE_KEY,
+    ROOT,
+    SECRET_KEY,
+    free_port,
+    python,
+    with_keys,
+)
 
 pytestmark = pytest.mark.usefixtures("no_environment")
 
@@ -72,3 +82,28 @@ def test_a_stripe_that_does_not_answer(tmp_path: Path) -> None:
     sentence = refusal(tmp_path, f"http://127.0.0.1:{free_port()}").sentence
     assert sentence.startswith("STRIPE_SECRET_KEY could not be checked, since Stripe does not")
     assert "CARDPAY_STRIPE_ACCOUNT" in sentence
+
+
+def test_the_receiver_alone_says_why_in_a_line(tmp_path: Path) -> None:
+    """Also of what only shows once it is put together; and its code says that it is no use."""
+    (tmp_path / "desk.db").write_text("no database")
+    ended = subprocess.run(
+        python("-m", "uvicorn", "cardpay.http:app", f"--port={free_port()}"),
+        cwd=ROOT,
+        env={
+            "PATH": os.environ["PATH"],
+            "CARDPAY_DATABASE_URL": f"sqlite:///{tmp_path / 'desk.db'}",
+            **with_keys(),
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == STARTUP_FAILURE
+    said = ended.stdout + ended.stderr
+    assert "Traceback" not in said
+    assert [line for line in said.splitlines() if "DATABASE" in line] == [
+        "cardpay does not start. CARDPAY_DATABASE_URL names a database that cannot be opened or "
+        "brought up to date (DatabaseError)."
+    ]

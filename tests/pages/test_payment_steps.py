@@ -206,6 +206,11 @@ def test_part_of_a_hold(world: World, screen: AppTest) -> None:
     press(screen, "Capture £40.00")
     assert "£40.00 was taken from Visa •••• 4242." in told(screen)
     assert buttons(screen) == {"Refund £40.00"}
+    (heading,) = screen.subheader
+    assert heading.value.replace("\\", "") == "£40.00 taken (of £120.00 held) · Order SO-1"
+    facts = "".join(element.proto.body for element in screen.get("html"))
+    assert "<dt>Taken</dt><dd>£40.00</dd>" in facts
+    assert "<dt>Held</dt><dd>£120.00, of which £80.00 was released</dd>" in facts
 
 
 def test_a_hold_that_has_run_out(world: World, screen: AppTest) -> None:

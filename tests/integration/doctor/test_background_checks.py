@@ -79,6 +79,30 @@ def test_reconciliation(world: World) -> None:
     demo.close()
 
 
+def test_what_lies_between_two_comparisons(world: World) -> None:
+    """It is named until it is gone over; the sentence says how, whoever has to do it."""
+    now = world.desk.now
+    patient = around_world(world)
+    cron = around_world(world, CARDPAY_RECONCILE_MINUTES=0)
+    assert told(background_checks.compared(patient))[0] is OK
+    reconcile(world.desk, SUPERVISOR, since=now() - timedelta(days=1))
+    world.clock.advance(days=4)
+    reconcile(world.desk, SUPERVISOR, since=now() - timedelta(days=1))
+    for each, by_itself in ((patient, True), (cron, False)):
+        finding = background_checks.compared(each)
+        assert told(finding) == (
+            WARN,
+            "What was made between 4 days ago and 24 hours ago has not been compared with Stripe.",
+        )
+        assert finding is not None
+        assert "reconcile --since 98h" in finding.do
+        assert ("by itself" in finding.do) is by_itself
+    reconcile(world.desk, SUPERVISOR, since=now() - timedelta(hours=98))
+    assert told(background_checks.compared(patient))[0] is OK
+    patient.close()
+    cron.close()
+
+
 def test_retention(world: World) -> None:
     """What is overdue is counted by kind; once the job has run, nothing is."""
     for number in range(2):
@@ -96,7 +120,7 @@ def test_retention(world: World) -> None:
     patient.close()
 
 
-@pytest.mark.parametrize("name", ["recovery", "people", "reconciliation", "retained"])
+@pytest.mark.parametrize("name", ["recovery", "people", "reconciliation", "compared", "retained"])
 def test_without_a_database_nothing_is_asked(name: str) -> None:
     """The database's own checks have said why."""
     patient = around(DEMO, CARDPAY_DATABASE_URL="sqlite:///nowhere/desk.db")

@@ -187,6 +187,16 @@ def test_it_stops_when_the_months_reads_are_spent(world: World, past: Past) -> N
     assert _written(world) >= len(made) - len(_looks_of_the_test(made))
 
 
+def test_it_leaves_reads_to_comparisons(world: World, past: Past) -> None:
+    """Or nothing that webhooks lose would be found until the next month."""
+    past.tell()
+    world.desk.gateway.reads.add(80)
+    poor = replace(world.desk, read_budget=spent(world.desk) + 10)
+    with pytest.raises(ReadBudgetSpent, match="that comparisons need"):
+        backfill(poor, SUPERVISOR)
+    assert rows(world.desk)["Payment"] == []
+
+
 def _written(world: World) -> int:
     return spent(world.desk) - world.desk.gateway.reads.unsaved
 

@@ -9,21 +9,27 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from cardpay.domain.errors import MoneyMoved
-from cardpay.services.backfill import BackfillTakenOver, backfill
+from cardpay.domain.errors import CardpayError, MoneyMoved
+from cardpay.services.backfill import BackfillBroken, BackfillTakenOver, backfill
 from cardpay.services.event_handling import BelongsToNoPayment, bring
 from cardpay.services.event_types import EventState
-from cardpay.services.reconciliation import ReconciliationTakenOver, reconcile
+from cardpay.services.reconciliation import (
+    ReconciliationBroken,
+    ReconciliationTakenOver,
+    reconcile,
+)
 from cardpay.services.reconciliation_progress import Compared
 from cardpay.services.webhooks import handle_all_due
 from cardpay.storage.exclusive import exclusive
 from cardpay.storage.tables import Backfill, Discrepancy, Payment, Reconciliation, StripeEvent
 from tests.integration.history.conftest import SUPERVISOR, Past
+from tests.support.log_lines import read, written
 from tests.support.worlds import World
 
 HOUR = timedelta(hours=1)
+LOUD = "4242 4242 4242 4242 of customer.one@example.com"
 BRING = "cardpay.services.reconciliation_run.bring"
-HANDLE = "cardpay.services.webhooks.handle"
+APPLY = "cardpay.services.webhooks.apply_told"
 
 TakesOver = Callable[[str], None]
 
@@ -197,6 +203,60 @@ def test_an_event_that_is_none_of_ours_is_not_called_handled(
 
     world.elsewhere()
     world.clock.advance(minutes=5)
-    monkeypatch.setattr(HANDLE, refuse)
+    monkeypatch.setattr(APPLY, refuse)
     _reconcile(world)
     assert set(_done(world, "Event")) == {"Stored; not applied: It belongs to no PaymentIntent."}
+
+
+@pytest.mark.parametrize(
+    ("breaks", "work", "table", "broken"),
+    [
+        pytest.param(
+            "cardpay.services.reconciliation_findings.of_refunds",
+            _reconcile,
+            Reconciliation,
+            ReconciliationBroken,
+            id="comparison",
+        ),
+        pytest.param(
+            "cardpay.storage.history.note_page",
+            lambda world: backfill(world.desk, SUPERVISOR),
+            Backfill,
+            BackfillBroken,
+            id="import, writing",
+        ),
+        pytest.param(
+            "cardpay.storage.importing.unknown_intents",
+            lambda world: backfill(world.desk, SUPERVISOR),
+            Backfill,
+            BackfillBroken,
+            id="import, fetching",
+        ),
+    ],
+)
+def test_an_error_that_nobody_foresaw_is_noted(
+    world: World,
+    past: Past,
+    monkeypatch: pytest.MonkeyPatch,
+    breaks: str,
+    work: Callable[[World], object],
+    table: type[Any],
+    broken: type[CardpayError],
+) -> None:
+    """Operations shows why it ended; the log has a line, by the type and place alone."""
+    past.tell()
+
+    def trip(*_: object, **_named: object) -> None:
+        raise ValueError(LOUD)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(breaks, trip)
+        with written() as stream, pytest.raises(broken) as stopped:
+            work(world)
+    assert "an error in cardpay (ValueError)" in stopped.value.what
+    assert MoneyMoved.NO in stopped.value.sentence
+    assert _only(world, table).problem == stopped.value.what
+    (line,) = [line for line in read(stream) if line["level"] == "error"]
+    assert (line["error"], line["place"].startswith("trip:")) == ("ValueError", True)
+    assert LOUD not in stream.getvalue()
+    work(world)

@@ -18,7 +18,7 @@ from cardpay.reporting.paging import PAGE_ROWS, Cursor
 from cardpay.storage.engine import Store, connect
 from cardpay.storage.session_tables import Person
 from cardpay.storage.tables import AuditEntry
-from tests.integration.reporting.test_payments_list import plans
+from tests.support.query_plans import plans
 from tests.support.worlds import ADMIN
 
 ZONE = ZoneInfo("America/New_York")

@@ -1,12 +1,9 @@
 """The list shows every payment once, newest first, and each way to search uses an index."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-from sqlalchemy import event
 
 from cardpay.domain.actor import Actor, Role
 from cardpay.domain.card_number_guard import CardDataRefused
@@ -19,9 +16,9 @@ from cardpay.reporting.payments_list import (
     PaymentFilter,
     payments_page,
 )
-from cardpay.storage.engine import Store
 from cardpay.storage.tables import CustomerDetail
 from tests.integration.reporting.conftest import Books
+from tests.support.query_plans import plans
 
 ANALYST = Actor("analyst-1", frozenset({Role.ANALYST}), "test")
 ALL = PaymentFilter()
@@ -53,34 +50,6 @@ def found(books: Books, search: str, *statuses: DisplayStatus) -> set[str]:
     chosen = PaymentFilter(frozenset(statuses), search)
     page = payments_page(books.store, ANALYST, chosen, rows=1_000)
     return set(ids(page))
-
-
-@contextmanager
-def plans(store: Store) -> Iterator[list[str]]:
-    """How the database reads for each query that runs meanwhile.
-
-    PostgreSQL reads a table as small as a test's from end to end unless that is made dear;
-    where it does so all the same, no index serves.
-    """
-    steps: list[str] = []
-    sqlite = store.engine.dialect.name == "sqlite"
-
-    def explain(_: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
-        if not statement.startswith("SELECT"):
-            return
-        if sqlite:
-            rows = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            steps.extend(row[3] for row in rows)
-        else:
-            cursor.connection.execute("SET LOCAL enable_seqscan = off")
-            rows = cursor.connection.execute(f"EXPLAIN {statement}", parameters)
-            steps.extend(row[0] for row in rows)
-
-    event.listen(store.engine, "before_cursor_execute", explain)
-    try:
-        yield steps
-    finally:
-        event.remove(store.engine, "before_cursor_execute", explain)
 
 
 STATUS_CHOICES = [

@@ -12,7 +12,7 @@ from cardpay.reporting.paging import Cursor
 from cardpay.reporting.payment_details import payment_details
 from cardpay.reporting.payments_list import PaymentFilter, payments_page
 from tests.integration.reporting.conftest import START, Books
-from tests.integration.reporting.test_payments_list import plans
+from tests.support.query_plans import plans
 
 ALL = PaymentFilter()
 _RECENT = timedelta(hours=RECENT_HOURS)

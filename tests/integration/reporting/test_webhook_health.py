@@ -1,16 +1,18 @@
 """Operations tells whether events arrive and are applied."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from cardpay.domain.errors import NotAllowed
+from cardpay.domain.payment import AttemptOutcome
 from cardpay.reporting.webhook_health import FAILURES, WebhookHealth, webhook_health
 from cardpay.storage.engine import Store, connect
 from cardpay.storage.tables import StripeEvent
 from tests.integration.reporting.conftest import START, Books
+from tests.integration.reporting.payment_rows import attempt
 from tests.support.worlds import ADMIN, AGENT
 
 
@@ -37,18 +39,18 @@ def event(number: int, delay_seconds: float = 1, **facts: Any) -> StripeEvent:
     return StripeEvent(**given | facts)
 
 
-def health(store: Store, *events: StripeEvent) -> WebhookHealth:
+def health(store: Store, *events: StripeEvent, now: datetime = START) -> WebhookHealth:
     """What Operations shows, once these have arrived in this order."""
     with store.transaction() as session:
         for one in events:
             session.add(one)
             session.flush()
-    return webhook_health(store, ADMIN)
+    return webhook_health(store, ADMIN, now=now)
 
 
 def test_no_event_has_arrived(store: Store) -> None:
     """Neither a time nor a delay is made up."""
-    assert health(store) == WebhookHealth(None, None, 0, 0, ())
+    assert health(store) == WebhookHealth(None, None, 0, 0, (), None)
 
 
 def test_who_may_not_use_operations_sees_nothing(store: Store) -> None:
@@ -106,3 +108,52 @@ def test_never_more_failures_than_a_screen_can_show(store: Store) -> None:
     shown = health(store, *(event(number, state="failed") for number in range(FAILURES + 5)))
     assert (shown.failed, len(shown.failures)) == (FAILURES + 5, FAILURES)
     assert shown.failures[0].stripe_event_id == f"evt_{FAILURES + 4}"
+
+
+def tried(books: Books, outcome: AttemptOutcome, minute: int, **facts: Any) -> None:
+    """A card was tried at the desk."""
+    with books.store.transaction() as session:
+        session.add(attempt(outcome, minute, **{"actor_id": "agent-1", **facts}))
+
+
+def untold(books: Books, minute: int) -> datetime | None:
+    """What is missed some time after the first event."""
+    return health(books.store, now=START + timedelta(minutes=minute)).untold_at
+
+
+@pytest.mark.parametrize("outcome", ["succeeded", "authorised", "declined"])
+def test_a_card_of_which_no_webhook_tells_is_missed(books: Books, outcome: str) -> None:
+    """Once Stripe has had its time; and again for the next one, however old the silence is."""
+    health(books.store, event(20))
+    tried(books, AttemptOutcome(outcome), 30)
+    assert untold(books, 39) is None
+    assert untold(books, 41) == START + timedelta(minutes=30)
+    health(books.store, event(42))
+    assert untold(books, 60) is None
+
+
+def test_a_desk_that_no_webhook_ever_reached(books: Books) -> None:
+    """It is missed all the same; what Stripe's list brought is none."""
+    tried(books, AttemptOutcome.SUCCEEDED, 30)
+    health(books.store, event(31, listed=True))
+    assert untold(books, 41) == START + timedelta(minutes=30)
+
+
+def test_a_quiet_desk_misses_nothing(books: Books) -> None:
+    """All night after the last card; and in the morning until Stripe has had its time."""
+    tried(books, AttemptOutcome.SUCCEEDED, 30)
+    health(books.store, event(30, delay_seconds=2))
+    night = 12 * 60
+    assert untold(books, night) is None
+    tried(books, AttemptOutcome.SUCCEEDED, night)
+    assert untold(books, night + 9) is None
+
+
+def test_what_stripe_tells_nothing_of_is_not_missed(books: Books) -> None:
+    """A card that was never tried there, and one that was tried elsewhere before the desk."""
+    for minute, outcome in enumerate(
+        (AttemptOutcome.PENDING, AttemptOutcome.REFUSED, AttemptOutcome.NOT_CHARGED), 30
+    ):
+        tried(books, outcome, minute)
+    tried(books, AttemptOutcome.SUCCEEDED, 40, actor_id=None)
+    assert untold(books, 600) is None

@@ -13,9 +13,11 @@ from cardpay.services.applying import apply_intent
 from cardpay.services.checkout import cancel_payment, create_payment
 from cardpay.services.payment_view import PaymentView
 from cardpay.services.recovering import recover
+from cardpay.storage import unfinished
 from cardpay.storage.exclusive import exclusive
 from cardpay.storage.tables import Operation, Payment
 from tests.support.log_lines import lines
+from tests.support.query_plans import plans
 from tests.support.worlds import AGENT, CHALLENGE, DECLINED, World, draft
 
 DAY = timedelta(hours=24)
@@ -287,3 +289,10 @@ def test_what_stays_unknown_is_shown_to_a_person(world: World) -> None:
     _minutes(world, 1)
     assert world.now_is(payment).display is DisplayStatus.SUCCEEDED
     assert not _operation(world, "confirm").needs_person
+
+
+def test_unpaid_payments_of_others_are_not_looked_through(world: World) -> None:
+    """An account may have hundreds of thousands, and the recoverer looks each minute."""
+    with plans(world.desk.store) as steps:
+        list(unfinished.unpaid(world.desk.store, world.clock.now()))
+    assert "ix_payment_at_the_desk" in str(steps)
