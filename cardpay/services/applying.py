@@ -78,7 +78,7 @@ def apply_charge(session: Session, desk: Desk, charge: ChargeSnapshot) -> Applie
     """
     payment = _payment_with(session, desk, charge.payment_intent_id)
     if payment is None:
-        return Applied.TAKEN
+        return Applied.UNKNOWN_PAYMENT
     applying_attempts.take_charge(session, desk, payment, charge)
     applying_attempts.close_attempts(session, desk, payment)
     restate(session, desk, payment)
