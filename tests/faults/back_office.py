@@ -8,20 +8,37 @@ from uuid import UUID
 
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.payment import DisplayStatus
-from cardpay.services import captures, checkout, reconciliation, refunds, waiting_operations
+from cardpay.services import (
+    captures,
+    checkout,
+    reconciliation,
+    refunds,
+    waiting_operations,
+    webhooks,
+)
 from cardpay.services.payment_view import PaymentView, find
 from tests.faults.desk_world import Asked, DeskWorld
-from tests.faults.schedule import Process
+from tests.faults.encounters import RETRIED_EVENT
+from tests.faults.schedule import Killed, Process
 from tests.support.worlds import SUPERVISOR
+
+_LOOKS = 8
+_LOOK_SECONDS = 300.0
+_GLANCES = 100
+_GLANCE_SECONDS = 15.0
 
 
 def come(world: DeskWorld) -> None:
     """A few of them in the course of the hour."""
     chance = world.schedule.chance
-    for _ in range(chance.randint(0, 4)):
+    for _ in range(chance.randint(3 if world.met.aims_at("capture", "refund") else 0, 4)):
         process = chance.choice(world.processes)
         supervisor = Supervisor(world, process)
         world.schedule.at(chance.choice((300, 2400)) * chance.random(), supervisor.live, process)
+    if chance.random() < 0.5:
+        process = chance.choice(world.processes)
+        watching = Supervisor(world, process)
+        world.schedule.at(1200 * chance.random(), watching.watch_events, process)
     if chance.random() < 0.3:
         process = chance.choice(world.processes)
         world.schedule.at(2400 * chance.random(), lambda: reconcile(world), process)
@@ -41,16 +58,26 @@ def reconcile(world: DeskWorld) -> None:
 
 @dataclass
 class Supervisor:
-    """One supervisor at one browser tab."""
+    """One supervisor at one browser tab. It is reloaded when its server dies under it."""
 
     world: DeskWorld
     process: Process
+    reloads: int = 3
 
     def live(self) -> None:
         """Look at payments, one after the other, and do something about them."""
+        try:
+            self._live()
+        except Killed:
+            if self.reloads > 0:
+                process = self._chance.choice(self.world.processes)
+                again = Supervisor(self.world, process, self.reloads - 1)
+                self.world.schedule.at(self._chance.random() * 60, again.live, process)
+            raise
+
+    def _live(self) -> None:
         for _ in range(self._chance.randint(1, 4)):
-            paid = self.world.store.paid()
-            seen = find(self.world.desk, self._chance.choice(paid)) if paid else None
+            seen = self._something_paid()
             if seen is not None:
                 with suppress(CardpayError):
                     self._act(seen)
@@ -65,6 +92,22 @@ class Supervisor:
             answer = self._chance.choice(answers)
             with suppress(CardpayError):
                 answer(self.world.desk, SUPERVISOR, operation_id)
+
+    def watch_events(self) -> None:
+        """Press "Retry" on Operations beside each event that could not be applied."""
+        for _ in range(_GLANCES):
+            for event_row_id in self.world.store.failed_events():
+                self.world.met.note(RETRIED_EVENT)
+                webhooks.retry(self.world.desk, SUPERVISOR, event_row_id)
+            self.world.schedule.sleep(_GLANCE_SECONDS)
+
+    def _something_paid(self) -> PaymentView | None:
+        """A payment that something can be done about, perhaps after waiting for one."""
+        for _ in range(_LOOKS):
+            if paid := self.world.store.held() or self.world.store.paid():
+                return find(self.world.desk, self._chance.choice(paid))
+            self.world.schedule.sleep(_LOOK_SECONDS * self._chance.random())
+        return None
 
     def _act(self, seen: PaymentView) -> None:
         if seen.display is DisplayStatus.AUTHORISED:

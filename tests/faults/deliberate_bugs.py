@@ -19,6 +19,11 @@ from cardpay.services.desk import Desk
 from cardpay.services.order_intake import begin_create
 from cardpay.services.payment_view import PaymentView
 from cardpay.storage.engine import Session, Store
+from tests.faults.invariants import Invariant, never_back
+from tests.faults.ledger_invariants import (
+    every_write_has_its_operation,
+    nothing_behind_anyones_back,
+)
 
 Bug = Callable[[], AbstractContextManager[Any]]
 
@@ -79,9 +84,10 @@ class _Joined(Store):
         self._session.flush()
 
 
-BUGS: tuple[Bug, ...] = (
-    key_minted_per_call,
-    event_without_the_order_rule,
-    confirm_replayed_by_the_recoverer,
-    operation_committed_after_the_call,
+# Each with the invariant that is there to catch it.
+BUGS: tuple[tuple[Bug, Invariant], ...] = (
+    (key_minted_per_call, every_write_has_its_operation),
+    (event_without_the_order_rule, never_back),
+    (confirm_replayed_by_the_recoverer, nothing_behind_anyones_back),
+    (operation_committed_after_the_call, every_write_has_its_operation),
 )

@@ -1,24 +1,32 @@
 """The desk as the simulator runs it: real tables in memory, every commit watched."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from random import Random
 from sqlite3 import Connection
+from typing import NamedTuple
 from unittest.mock import patch
 
 from sqlalchemy import Engine, event
 
 from cardpay.gateway.stripe_gateway import StripeGateway
-from cardpay.sandbox import Sandbox
+from cardpay.sandbox import Sandbox, answering
 from cardpay.services import pace
 from cardpay.services.desk import Books, Desk, Mode
 from cardpay.storage import migrate
 from cardpay.storage.engine import Session, Store, connect
 from tests.faults.complaints import listening
+from tests.faults.encounters import (
+    AFTER_COMMIT,
+    BEFORE_COMMIT,
+    OPERATION,
+    OUTCOME,
+    Encounters,
+)
 from tests.faults.postman import Postman
 from tests.faults.schedule import Process, Schedule, refuse_the_dead
 from tests.faults.stripe_line import StripeLine
@@ -26,6 +34,7 @@ from tests.faults.stripe_truth import StripeTruth
 from tests.support.worlds import add_products
 
 _KILL_RATES = (0.0, 0.005, 0.02)
+_RECONCILE_EVERY = (None, None, timedelta(minutes=15), timedelta(minutes=60))
 _FAULT_RATES = (0.0, 0.1, 0.3, 0.6)
 
 
@@ -46,13 +55,32 @@ class Asked:
     amount_minor: int
 
 
+class _Operation(NamedTuple):
+    kind: str
+    sends: int
+    state: str
+    problem: str | None
+
+
+def _written(before: Mapping[str, _Operation], after: Mapping[str, _Operation]) -> Iterator[str]:
+    """What a transaction writes of each operation: that it is about to be sent, or its outcome."""
+    for operation_id, now in after.items():
+        then = before.get(operation_id)
+        if then is None or then.sends != now.sends:
+            yield f"{now.kind} {OPERATION}"
+        elif then != now:
+            yield f"{now.kind} {OUTCOME}"
+
+
 class WatchedStore(Store):
     """Hands over around each transaction, and may die right before and right after a commit."""
 
-    def __init__(self, engine: Engine, schedule: Schedule) -> None:
+    def __init__(self, engine: Engine, schedule: Schedule, met: Encounters) -> None:
         super().__init__(engine)
         self._sqlite = raw(engine)
         self._schedule = schedule
+        self._met = met
+        self._operations: dict[str, _Operation] = {}
         self.said: dict[str, list[Said]] = defaultdict(list)
 
     @contextmanager
@@ -63,11 +91,17 @@ class WatchedStore(Store):
             self._schedule.in_transaction = True
             try:
                 yield session
-                self._schedule.die_perhaps()
+                session.flush()  # as the commit would
+                operations = self._read_operations()
+                written = list(_written(self._operations, operations))
+                with self._met.death(BEFORE_COMMIT, written) as surely:
+                    self._schedule.die_perhaps(surely=surely)
             finally:
                 self._schedule.in_transaction = False
+        self._operations = operations
         self._listen()
-        self._schedule.step()
+        with self._met.death(AFTER_COMMIT, written) as surely:
+            self._schedule.step(surely=surely)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -90,6 +124,11 @@ class WatchedStore(Store):
         words = "('Authorised', 'Succeeded')"
         return self._found(f"SELECT id FROM payment WHERE display_status IN {words} ORDER BY id")
 
+    def held(self) -> list[str]:
+        """The payments whose money is only held."""
+        word = "'Authorised'"
+        return self._found(f"SELECT id FROM payment WHERE display_status = {word} ORDER BY id")
+
     def waiting(self) -> list[str]:
         """The operations that wait for a person, oldest first."""
         self._schedule.step()
@@ -99,6 +138,21 @@ class WatchedStore(Store):
         """Whether the recoverer has anything to do but to look at what waits for a person."""
         query = "SELECT id FROM operation WHERE open_slot IS NOT NULL AND NOT needs_person LIMIT 1"
         return bool(self._found(query))
+
+    def last_compared_at(self) -> datetime | None:
+        """When the last comparison began."""
+        (last,) = self._found("SELECT max(started_at) FROM reconciliation")
+        return datetime.fromisoformat(last).replace(tzinfo=UTC) if last else None
+
+    def failed_events(self) -> list[int]:
+        """The events that could not be applied and stand on Operations, oldest first."""
+        self._schedule.step()
+        rows = self._sqlite.execute("SELECT id FROM stripe_event WHERE state = 'failed'")
+        return [event_row_id for (event_row_id,) in rows]
+
+    def _read_operations(self) -> dict[str, _Operation]:
+        rows = self._sqlite.execute("SELECT id, kind, sends, state, problem FROM operation")
+        return {operation_id: _Operation(*rest) for operation_id, *rest in rows}
 
     def _found(self, query: str, *values: str) -> list[str]:
         return [found for (found,) in self._sqlite.execute(query, values)]
@@ -117,12 +171,14 @@ class DeskWorld:
 
     schedule: Schedule
     store: WatchedStore
+    met: Encounters
     truth: StripeTruth
     line: StripeLine
     postman: Postman
     desk: Desk
     processes: tuple[Process, ...]
     opened_at: datetime
+    reconcile_every: timedelta | None
     asked_captures: list[Asked] = field(default_factory=list)
     asked_refunds: list[Asked] = field(default_factory=list)
     # Stripe's ids of what others made, captured or refunded past the desk.
@@ -135,11 +191,14 @@ class DeskWorld:
     def calm_down(self) -> None:
         """From now on nothing goes wrong by itself."""
         self.schedule.kill_rate = self.line.fault_rate = self.postman.fault_rate = 0.0
+        self.reconcile_every = self.met.aim = None
 
 
 @contextmanager
-def desk_world(chance: Random) -> Iterator[DeskWorld]:
-    """An empty desk with products on sale, and an empty Stripe. `chance` says what goes wrong.
+def desk_world(chance: Random, aim: str) -> Iterator[DeskWorld]:
+    """An empty desk with products on sale, and an empty Stripe.
+
+    `chance` says what goes wrong, and `aim` is one thing that does if there is an occasion.
 
     Ids are made by `chance`, too, so that a seed tells the same story each time.
     """
@@ -148,23 +207,28 @@ def desk_world(chance: Random) -> Iterator[DeskWorld]:
     ids = Random(chance.random())
     with patch("os.urandom", ids.randbytes), patch("random._urandom", ids.randbytes):
         sandbox = Sandbox(None)
-        world = _furnished(schedule, sandbox)
+        world = _furnished(schedule, sandbox, Encounters(aim))
         try:
-            # Who paces reading by real time would do so by the simulator's.
-            with listening(world.complaints), patch.object(pace, "time", schedule):
+            # Who paces reading by real time would do so by the simulator's, and so does a
+            # Stripe that is slow.
+            with (
+                listening(world.complaints),
+                patch.object(pace, "time", schedule),
+                patch.object(answering, "time", world.line),
+            ):
                 yield world
         finally:
             sandbox.close()
 
 
-def _furnished(schedule: Schedule, sandbox: Sandbox) -> DeskWorld:
+def _furnished(schedule: Schedule, sandbox: Sandbox, met: Encounters) -> DeskWorld:
     chance = schedule.chance
     fault_rate = chance.choice(_FAULT_RATES)
     engine = _engine()
     raw(engine).deserialize(_template())
-    store = WatchedStore(engine, schedule)
+    store = WatchedStore(engine, schedule, met)
     truth = StripeTruth(sandbox, schedule.now)
-    line = StripeLine(sandbox, schedule, fault_rate, truth)
+    line = StripeLine(sandbox, schedule, fault_rate, truth, met)
     desk = Desk(
         store=store,
         gateway=StripeGateway(sandbox.secret_key, send=line.send),
@@ -180,9 +244,21 @@ def _furnished(schedule: Schedule, sandbox: Sandbox) -> DeskWorld:
         processes,
         fault_rate=chance.choice((0.0, fault_rate)),
         old_version=chance.random() < 0.15,
+        met=met,
     )
     line.after = postman.plan
-    return DeskWorld(schedule, store, truth, line, postman, desk, processes, schedule.now())
+    return DeskWorld(
+        schedule=schedule,
+        store=store,
+        met=met,
+        truth=truth,
+        line=line,
+        postman=postman,
+        desk=desk,
+        processes=processes,
+        opened_at=schedule.now(),
+        reconcile_every=chance.choice(_RECONCILE_EVERY),
+    )
 
 
 @cache

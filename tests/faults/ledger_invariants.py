@@ -9,15 +9,8 @@ from cardpay.services.event_types import LISTED_TYPES, EventState
 from cardpay.services.operations import IN_FLIGHT
 from cardpay.services.recovery import REPLAY_WINDOW
 from tests.faults.both_sides import BothSides
+from tests.faults.encounters import WRITES
 from tests.support.secret_scan import scan_bytes
-
-_ENDINGS = {
-    "create": "/v1/payment_intents",
-    "confirm": "/confirm",
-    "capture": "/capture",
-    "cancel": "/cancel",
-    "refund": "/v1/refunds",
-}
 
 
 def every_write_has_its_operation(seen: BothSides) -> Iterator[str]:
@@ -27,7 +20,7 @@ def every_write_has_its_operation(seen: BothSides) -> Iterator[str]:
         kind = kinds.get(write.idempotency_key)
         if kind is None:
             yield f"no operation for {write.path}"
-        elif not write.path.endswith(_ENDINGS[kind]):
+        elif not write.path.endswith(WRITES[kind]):
             yield f"{write.path} was sent as a {kind}"
 
 

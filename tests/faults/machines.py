@@ -1,11 +1,14 @@
 """What each process of the desk does by itself: it recovers, receives and works through events."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from cardpay.services import recovering, webhooks
+from cardpay.domain.errors import CardpayError
+from cardpay.services import reconciliation_schedule, recovering, webhooks
 from tests.faults.desk_world import DeskWorld
+from tests.faults.encounters import SCHEDULED
 from tests.faults.schedule import Killed, Process
 
 UNPAID_FOR = timedelta(hours=24)
@@ -19,7 +22,7 @@ def start(world: DeskWorld) -> None:
     """Start all of it in every process."""
     world.postman.receive = lambda body, signature: receive(world, body, signature)
     for process in world.processes:
-        for work in (recover, apply_told, ask_about):
+        for work in (recover, apply_told, ask_about, compare):
             machine = Machine(world, process, work)
             seconds = world.schedule.chance.random() * _ROUND_SECONDS
             world.schedule.at(seconds, machine.run, process, unwatched=True)
@@ -63,6 +66,16 @@ def ask_about(world: DeskWorld) -> None:
     """One round of the worker that asks Stripe."""
     if world.store.has_due_events("to_ask", "failed"):
         webhooks.handle_to_ask(world.desk)
+
+
+def compare(world: DeskWorld) -> None:
+    """One look at the schedule of comparisons."""
+    pause, last_at = world.reconcile_every, world.store.last_compared_at()
+    if pause is None or (last_at is not None and world.schedule.now() - last_at < pause):
+        return  # it would find that nothing is due
+    world.met.note(SCHEDULED)
+    with suppress(CardpayError):
+        reconciliation_schedule.reconcile_when_due(world.desk, pause)
 
 
 def receive(world: DeskWorld, body: bytes, signature: str) -> int:

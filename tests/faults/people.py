@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from random import Random
+from typing import Literal
 from uuid import UUID
 
 from cardpay.domain.catalogue import Draft
@@ -23,18 +24,20 @@ _CARDS = (
     *(VISA, VISA, DECLINED, "4000000000009995", CHALLENGE, CHALLENGE),
     *(_DISPUTED, _REFUND_FAILS, _REFUND_PENDING),
 )
+_PAYING = (VISA, CHALLENGE, _DISPUTED, _REFUND_FAILS, _REFUND_PENDING)
+_CAPTURE_METHODS: tuple[Literal["automatic", "manual"], ...] = ("automatic", "manual")
 
 
 def come(world: DeskWorld) -> None:
     """A few orders, some of them at two tabs or by two people."""
     chance = world.schedule.chance
     for number in range(chance.randint(1, 3)):
-        order = _order(chance, f"SO-{number}")
+        order = _order(world, f"SO-{number}")
         orders = [order]
         if chance.random() < 0.5:
             orders.append(order)  # the same draft in another tab
         if chance.random() < 0.2:
-            orders.append(_order(chance, order.order_reference))  # somebody else, the same order
+            orders.append(_order(world, order.order_reference))  # somebody else, the same order
         for one in orders:
             tab = Tab(world, chance.choice(world.processes), one)
             world.schedule.at(
@@ -66,6 +69,9 @@ class Tab:
     def _chance(self) -> Random:
         return self.world.schedule.chance
 
+    def _aims_at(self, *kinds: str) -> bool:
+        return self.world.met.aims_at(*kinds)
+
     def _live(self) -> None:
         desk = self.world.desk
         if find(desk, self.order.payment_id) is None:
@@ -93,7 +99,7 @@ class Tab:
 
     def _act(self, seen: PaymentView) -> None:
         desk, chance = self.world.desk, self._chance
-        if seen.can_cancel and chance.random() < 0.15:
+        if seen.can_cancel and chance.random() < (0.6 if self._aims_at("cancel") else 0.15):
             checkout.cancel_payment(desk, AGENT, seen.payment_id)
         elif seen.display is DisplayStatus.NEEDS_AUTHENTICATION:
             self._challenge(checkout.refresh_payment(desk, AGENT, seen.payment_id))
@@ -102,7 +108,7 @@ class Tab:
 
     def _pay(self, payment_id: str) -> None:
         chance, desk = self._chance, self.world.desk
-        card = self._card(chance.choice(_CARDS))
+        card = self._card(chance.choice(_PAYING if self._aims_at("capture", "refund") else _CARDS))
         submission = str(UUID(int=chance.getrandbits(128)))
 
         def press() -> None:
@@ -157,9 +163,13 @@ class Tab:
         return str(made["id"])
 
 
-def _order(chance: Random, reference: str) -> Draft:
+def _order(world: DeskWorld, reference: str) -> Draft:
+    chance = world.schedule.chance
     payment_id = str(UUID(int=chance.getrandbits(128), version=4))
+    methods = [*_CAPTURE_METHODS]
+    if world.met.aims_at("capture", "refund"):
+        methods.remove("automatic" if world.met.aims_at("capture") else "manual")
     return replace(
         draft(payment_id=payment_id, order_reference=reference),
-        capture_method=chance.choice(("automatic", "manual")),
+        capture_method=chance.choice(methods),
     )

@@ -13,14 +13,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from cardpay.sandbox import Sandbox, tasks
+from cardpay.sandbox.faults import WEBHOOK_KINDS
 from cardpay.sandbox.webhooks import _Delivery, signature
+from tests.faults.encounters import Encounters
 from tests.faults.schedule import Killed, Process, Schedule
 from tests.faults.stripe_truth import StripeTruth
 
 URL = "https://desk.invalid/webhooks/stripe"
 Receive = Callable[[bytes, str], int]
 
-_FAULTS = ("lose", "duplicate", "delay_webhook", "reorder")
+_FAULTS = sorted(WEBHOOK_KINDS)
 _DELAYS_SECONDS = (5, 120, 3600)
 _OLD_VERSION = "2019-12-03"
 # Whoever reads more than ids from an event of another version is wrong about these.
@@ -42,6 +44,7 @@ class Postman:
     processes: tuple[Process, ...]
     fault_rate: float
     old_version: bool
+    met: Encounters
     receive: Receive = lambda _body, _signature: 503  # nobody is there yet
     lost: set[str] = field(default_factory=set)  # ids of events
     deliveries: int = 0
@@ -84,6 +87,7 @@ class Postman:
         fault = chance.choice(_FAULTS) if chance.random() < self.fault_rate else None
         if fault is not None:
             faults.add(fault, seconds=chance.choice(_DELAYS_SECONDS))
+            self.met.note(fault)
         if fault == "lose":
             self.lost.add(delivery.event_id)
         held_back: list[_Delivery] = []

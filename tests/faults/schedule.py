@@ -113,17 +113,17 @@ class Schedule:
         if actor.is_dead:
             raise Killed
 
-    def step(self) -> None:
+    def step(self, *, surely: bool = False) -> None:
         """A place where another may come between, or the process may die."""
-        self.die_perhaps()
+        self.die_perhaps(surely=surely)
         if self.in_actor:
             self.sleep(self.chance.random() * _LONGEST_STEP_SECONDS)
 
-    def die_perhaps(self) -> None:
+    def die_perhaps(self, *, surely: bool = False) -> None:
         """Kill the actor's whole process, as the seed decides."""
         actor = getcurrent()
         process = actor.process if isinstance(actor, _Actor) else None
-        if process is not None and self.chance.random() < self.kill_rate:
+        if process is not None and (surely or self.chance.random() < self.kill_rate):
             process.lives += 1
             self.kills += 1
             raise Killed

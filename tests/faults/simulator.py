@@ -6,6 +6,7 @@
 import argparse
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,6 +15,7 @@ from random import Random
 
 from tests.faults import back_office, dashboard, machines, people
 from tests.faults.desk_world import DeskWorld, desk_world
+from tests.faults.encounters import EVERYTHING, aim_of
 from tests.faults.invariants import violations
 
 # Everybody has left by then, and the last late request has arrived.
@@ -39,12 +41,18 @@ class Run:
     charges: int
     calls: int
     kills: int
+    met: Counter[str]  # see `encounters`
     story: str  # tells two runs apart that differ in anything
 
     @property
     def replay(self) -> str:
         """How to see it again."""
         return f"python -m tests.faults.simulator --seed {self.seed}"
+
+    @property
+    def broken(self) -> set[str]:
+        """The names of the invariants that do not hold."""
+        return {line.partition(":")[0] for line in self.violations}
 
     def __str__(self) -> str:
         facts = (
@@ -56,7 +64,7 @@ class Run:
 
 def simulate(seed: int) -> Run:
     """One run from its first order until nothing moves any more."""
-    with desk_world(Random(seed)) as world:
+    with desk_world(Random(seed), aim_of(seed)) as world:
         machines.start(world)
         people.come(world)
         back_office.come(world)
@@ -77,6 +85,7 @@ def simulate(seed: int) -> Run:
             charges=len(world.truth.charges),
             calls=len(world.line.writes),
             kills=world.schedule.kills,
+            met=world.met.counted,
             story=sha256(repr((world.line.writes, world.store.said)).encode()).hexdigest(),
         )
 
@@ -119,14 +128,18 @@ def main(arguments: Sequence[str]) -> int:
     one = chosen.seed is not None
     first = chosen.seed if one else chosen.first
     began, wrong, charges, kills = time.monotonic(), 0, 0, 0
+    met: Counter[str] = Counter()
     for seed in range(first, first + (1 if one else chosen.seeds)):
         run = simulate(seed)
         charges, kills = charges + run.charges, kills + run.kills
+        met += run.met
         if one or run.violations:
             sys.stdout.write(f"{run}\n")
         if run.violations:
             wrong += 1
             sys.stdout.write(f"  again: {run.replay}\n")
+    if not one and (missed := EVERYTHING - met.keys()):
+        sys.stdout.write(f"never met: {', '.join(sorted(missed))}\n")
     sys.stdout.write(
         f"{wrong} seeds went wrong ({charges} charges, {kills} kills, "
         f"{time.monotonic() - began:.0f} s)\n"
