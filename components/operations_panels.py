@@ -188,7 +188,7 @@ def _open_payment(payment_id: str, key: str) -> None:
 def webhooks_panel(application: Application, actor: Actor, zone: str) -> None:
     """When the last one came, how late they typically are, and what could not be applied."""
     desk = application.desk
-    health = webhook_health(desk.store, actor, now=desk.now())
+    health = webhook_health(desk.store, actor, desk.now())
     with panel(_WEBHOOKS, "Webhooks", _health_word(application, health)):
         show_answer(_WEBHOOKS)
         aside(

@@ -17,6 +17,7 @@ from cardpay.domain.catalogue import (
 )
 from cardpay.domain.errors import CardpayError, InvalidInput, MoneyMoved, OrderReferenceTaken
 from cardpay.domain.money import Money
+from cardpay.domain.payment import ERASED
 from cardpay.gateway.errors import RequestRefused
 from cardpay.money_format import format_money
 from cardpay.services import checkout
@@ -178,7 +179,7 @@ def _stored(refused: PaymentView) -> dict[str, Any]:
     return {
         "product_id": refused.product_id,
         "quantity": refused.quantity,
-        "customer_name": refused.customer_name,
+        "customer_name": "" if refused.customer_name == ERASED else refused.customer_name,
         "customer_email": refused.customer_email,
         "customer_phone": refused.customer_phone,
         "order_reference": refused.order_reference,

@@ -42,7 +42,7 @@ def arrival(around: Surroundings) -> Finding | None:
     store, now = around.store, around.now()
     if store is None:
         return None
-    health = webhook_health(store, SYSTEM, now=now)
+    health = webhook_health(store, SYSTEM, now)
     last_at, untold_at = health.last_received_at, health.untold_at
     if around.mode is Mode.DEMO:
         return ok("Events are delivered while the demo runs.")
@@ -57,7 +57,7 @@ def delay(around: Surroundings) -> Finding | None:
     """How long events take from Stripe to here."""
     if around.store is None or around.mode is Mode.DEMO:
         return None
-    typical = webhook_health(around.store, SYSTEM).typical_delay
+    typical = webhook_health(around.store, SYSTEM, around.now()).typical_delay
     if typical is None:
         return None
     if typical > _LONG_DELAY:

@@ -1,7 +1,7 @@
 """Whether Stripe's events arrive and are applied."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from statistics import median
 from typing import Final
 
@@ -57,7 +57,7 @@ class WebhookHealth:
     untold_at: datetime | None
 
 
-def webhook_health(store: Store, actor: Actor, *, now: datetime | None = None) -> WebhookHealth:
+def webhook_health(store: Store, actor: Actor, now: datetime) -> WebhookHealth:
     """As it is now; NotAllowed."""
     actor.require(Permission.USE_OPERATIONS)
     with store.reading() as session:
@@ -73,7 +73,7 @@ def webhook_health(store: Store, actor: Actor, *, now: datetime | None = None) -
         ]
         delays = [max(timedelta(), received_at - made_at) for made_at, received_at in webhooks]
         last_at = webhooks[0][1] if webhooks else None
-        tried_at = examining.last_answer_before(session, (now or datetime.now(UTC)) - SILENCE)
+        tried_at = examining.last_answer_before(session, now - SILENCE)
         is_untold = tried_at is not None and (last_at is None or last_at < tried_at)
         return WebhookHealth(
             last_received_at=last_at,

@@ -8,7 +8,6 @@ people alone: what Stripe shows is applied, and otherwise it waits for a person.
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 from cardpay.domain.actor import SYSTEM, Actor
@@ -59,7 +58,7 @@ def resolve(desk: Desk, payment_id: str, *, page_is_watched: bool) -> PaymentVie
     with bound(payment_id=payment_id, operation_id=operation.id, kind=operation.kind):
         try:
             _try(desk, operation, replay=replay, page_is_watched=page_is_watched)
-        except RequestRefused as refused:
+        except RequestRefused as refused:  # a refused send has ended the operation already
             note_refused_look(desk, operation, refused)
             call_a_person(desk, operation, since=_sent_at(operation), after=_patience(operation))
         now_is = view(desk, payment_id)
@@ -72,11 +71,9 @@ def _try(desk: Desk, operation: Operation, *, replay: bool, page_is_watched: boo
     """Send it again, or look how it ended."""
     match Kind(operation.kind):
         case Kind.CREATE if replay:
-            with suppress(RequestRefused):  # stored: "Not charged", and why
-                checkout.send_create(desk, SYSTEM, operation)
+            checkout.send_create(desk, SYSTEM, operation)
         case Kind.CONFIRM if replay:
-            with suppress(RequestRefused):  # stored with the attempt
-                checkout.send_confirm(desk, SYSTEM, operation)
+            checkout.send_confirm(desk, SYSTEM, operation)
         case Kind.CANCEL if replay:
             checkout.send_cancel(desk, SYSTEM, operation)
         case Kind.CREATE:

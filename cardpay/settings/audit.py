@@ -6,6 +6,7 @@ they are in `var`.
 
 import os
 import secrets
+from abc import abstractmethod
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -31,14 +32,14 @@ class AuditSettings(BaseSettings):
     audit_heads: Path | None = Field(None, alias="CARDPAY_AUDIT_HEADS")
 
     @property
+    @abstractmethod
     def mode(self) -> Mode:
         """What kind of money the desk handles."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def database(self) -> str:
         """The database's URL."""
-        raise NotImplementedError
 
     @property
     def audit_key_texts(self) -> frozenset[str]:

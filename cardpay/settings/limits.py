@@ -1,5 +1,6 @@
 """The settings of the limits: how many payments and declines are too many."""
 
+from abc import abstractmethod
 from datetime import timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -33,14 +34,14 @@ class LimitSettings(BaseSettings):
     limit_decline_minutes: int = Field(60, alias="CARDPAY_LIMIT_DECLINE_MINUTES", ge=1, le=24 * 60)
 
     @property
+    @abstractmethod
     def signs_in(self) -> bool:
         """Whether people sign in, and can be told apart."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def business_zone(self) -> ZoneInfo:
         """The zone in which times are told."""
-        raise NotImplementedError
 
     @property
     def limits(self) -> Limits:

@@ -4,6 +4,7 @@ They matter where pages are served: a command or a receiver of webhooks needs no
 """
 
 import re
+from abc import abstractmethod
 from datetime import timedelta
 from functools import cached_property
 from ipaddress import ip_network
@@ -52,9 +53,9 @@ class SignInSettings(BaseSettings):
     trusted_proxies: str = Field("", alias="CARDPAY_TRUSTED_PROXIES")
 
     @property
+    @abstractmethod
     def mode(self) -> Mode:
         """What kind of money the desk handles."""
-        raise NotImplementedError
 
     @property
     def signs_in(self) -> bool:

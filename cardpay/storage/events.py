@@ -4,22 +4,18 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select, update
 
+from cardpay.storage.insertion import insert
 from cardpay.storage.tables import StripeEvent
 
 
 def insert_new(session: Session, rows: Sequence[dict[str, Any]]) -> int:
     """Insert the rows whose event is not there yet; how many they were."""
-    connection = session.connection()
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return connection.execute(
-        dialect.insert(StripeEvent).on_conflict_do_nothing(),
-        list(rows),
-        # Many rows at once are not counted otherwise (SQLAlchemy docs: "preserve_rowcount").
-        execution_options={"preserve_rowcount": True},
-    ).rowcount
+    adding = insert(session, StripeEvent).on_conflict_do_nothing()
+    # Many rows at once are not counted otherwise (SQLAlchemy docs: "preserve_rowcount").
+    counting = {"preserve_rowcount": True}
+    return session.connection().execute(adding, list(rows), execution_options=counting).rowcount
 
 
 def claim_due(

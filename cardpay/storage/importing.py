@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, case, exists, func, text, update
 from sqlalchemy.engine import Row
 from sqlmodel import Session, SQLModel, col, select
 
+from cardpay.storage.insertion import is_postgresql
 from cardpay.storage.many_rows import insert_many, update_many
 from cardpay.storage.settlements import WITHOUT_MONEY
 from cardpay.storage.tables import (
@@ -69,7 +70,7 @@ def refresh_statistics(session: Session) -> None:
     of the account for each page (PostgreSQL docs: "Populating a Database"). Autovacuum comes a
     minute later, or on a busy server much later. SQLite needs none here.
     """
-    if session.get_bind().dialect.name == "postgresql":
+    if is_postgresql(session):
         session.execute(text("ANALYZE payment, payment_attempt, refund, dispute, operation"))
 
 

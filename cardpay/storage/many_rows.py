@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.selectable import TableValuedAlias
 from sqlmodel import Session, SQLModel
 
-from cardpay.storage.insertion import insert
+from cardpay.storage.insertion import insert, is_postgresql
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -29,7 +29,7 @@ def insert_many(
     """Insert rows, all of the same columns; `on_conflict` says what to do with those there."""
     adding = insert(session, model)
     values: Any = list(rows)
-    if _is_postgresql(session):
+    if is_postgresql(session):
         given = _given(_table(model), rows)
         adding = adding.from_select([*rows[0]], select(*given.c))
         values = _as_json(rows)
@@ -42,7 +42,7 @@ def update_many(session: Session, model: type[SQLModel], rows: Rows) -> None:
     names = [name for name in rows[0] if name != "id"]
     changing = update(table)
     values: Any
-    if _is_postgresql(session):
+    if is_postgresql(session):
         given = _given(table, rows)
         changing = changing.where(table.c.id == given.c.id)
         changing = changing.values({name: given.c[name] for name in names})
@@ -67,10 +67,6 @@ def _given(table: Table, rows: Rows) -> TableValuedAlias:
 
 def _as_json(rows: Rows) -> dict[str, str]:
     return {"rows": json.dumps(rows, default=datetime.isoformat)}
-
-
-def _is_postgresql(session: Session) -> bool:
-    return session.get_bind().dialect.name == "postgresql"
 
 
 def _table(model: type[SQLModel]) -> Table:

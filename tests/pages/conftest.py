@@ -1,5 +1,6 @@
 """A page over a desk of its own, drawn without a browser."""
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,11 +12,12 @@ from streamlit.testing.v1 import AppTest
 from cardpay import bootstrap, settings
 from cardpay.bootstrap import Application
 from cardpay.services.desk import Mode
-from components import desk_access
+from components import background_work, desk_access
+from components.background_work import BackgroundWork
 from tests.support import worlds
 from tests.support.identity_provider import ROLES
 from tests.support.offices import ISSUER, Office
-from tests.support.worlds import World
+from tests.support.worlds import SUPERVISOR, World
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 
@@ -39,9 +41,19 @@ def page_of(world: World, monkeypatch: pytest.MonkeyPatch) -> Drawing:
         stripe_js_url="/sandbox/v3/stripe.js",
         sandbox=None,
     )
+    # A page takes this place, and processes that later tests start would begin by drawing it.
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     monkeypatch.setattr(bootstrap, "_application", application)
     monkeypatch.setattr(desk_access, "_origin", lambda: "192.0.2.1")  # there is no browser
     return lambda name: AppTest.from_file(str(PAGES / name), default_timeout=20)
+
+
+@pytest.fixture
+def operations(page_of: Drawing, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The page Operations for a supervisor, with no work of another test's behind it."""
+    monkeypatch.setattr(background_work, "WORK", BackgroundWork())
+    monkeypatch.setattr(desk_access, "current_actor", lambda: SUPERVISOR)
+    return page_of("operations.py")
 
 
 @pytest.fixture

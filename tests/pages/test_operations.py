@@ -14,8 +14,7 @@ from cardpay.services.refunds import refund_payment
 from cardpay.storage import events
 from cardpay.storage.tables import StripeEvent, StripeReads
 from components import background_work
-from components.background_work import BackgroundWork, Progress, Tell
-from tests.pages.conftest import Drawing
+from components.background_work import Progress, Tell
 from tests.support.worlds import ADMIN, SUPERVISOR, World
 
 PART = 2_000
@@ -23,11 +22,9 @@ SECRET = "whsec_pagesTests0001"
 
 
 @pytest.fixture
-def screen(page_of: Drawing, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    """The page over an empty desk, with no work of another test's behind it."""
-    monkeypatch.setattr(background_work, "WORK", BackgroundWork())
-    monkeypatch.setattr("components.desk_access.current_actor", lambda: SUPERVISOR)
-    return page_of("operations.py")
+def screen(operations: AppTest) -> AppTest:
+    """The page of an empty desk."""
+    return operations
 
 
 def drawn(screen: AppTest) -> AppTest:

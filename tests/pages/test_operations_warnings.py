@@ -12,33 +12,26 @@ from cardpay.bootstrap import Receiving
 from cardpay.services import webhooks
 from cardpay.services.arrivals import Arrivals
 from cardpay.services.reconciliation import reconcile
-from components import background_work
-from components.background_work import BackgroundWork
-from tests.pages.conftest import Drawing
+from tests.pages.test_operations import drawn, words
 from tests.support.worlds import SUPERVISOR, World
 
 SECRET = "whsec_pagesTests0001"
 
 
 @pytest.fixture
-def screen(page_of: Drawing, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    """The page over an empty desk that receives webhooks, with no work of another test's."""
+def screen(operations: AppTest, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The page of an empty desk that receives webhooks."""
     application = bootstrap.application()
     arrivals = Arrivals()
     applying, _ = webhooks.event_workers(application.desk, arrivals.give_way)
     receiving = Receiving(SECRET, applying, arrivals)
     monkeypatch.setattr(bootstrap, "_application", replace(application, receiving=receiving))
-    monkeypatch.setattr(background_work, "WORK", BackgroundWork())
-    monkeypatch.setattr("components.desk_access.current_actor", lambda: SUPERVISOR)
-    return page_of("operations.py")
+    return operations
 
 
 def told(screen: AppTest) -> str:
-    """All that the page says, drawn anew, without the signs that keep it from being Markdown."""
-    screen.run()
-    assert not screen.exception
-    written = [*screen.markdown, *screen.warning, *screen.info]
-    return "\n".join(element.value for element in written).replace("\\", "")
+    """All that the page says, drawn anew."""
+    return words(drawn(screen))
 
 
 def a_webhook_arrives(world: World) -> None:
@@ -62,9 +55,9 @@ def test_webhooks_that_have_stopped(world: World, screen: AppTest) -> None:
     world.pay(world.created(order_reference="SO-2"))
     assert "Arriving" in told(screen)
     world.clock.advance(minutes=11)
-    words = told(screen)
-    assert "Not arriving" in words
-    assert "No webhook has come since a card was tried at this desk, 11 minutes ago." in words
+    said = told(screen)
+    assert "Not arriving" in said
+    assert "No webhook has come since a card was tried at this desk, 11 minutes ago." in said
 
 
 def test_a_hole_between_comparisons(world: World, screen: AppTest) -> None:
@@ -74,7 +67,7 @@ def test_a_hole_between_comparisons(world: World, screen: AppTest) -> None:
     assert "No differences" in told(screen)
     world.clock.advance(days=4)
     reconcile(world.desk, SUPERVISOR, since=world.clock.now() - day)
-    words = told(screen)
-    assert "Not all compared" in words
-    assert "from 29 Feb 2024, 12:00 UTC to 3 Mar 2024, 12:00 UTC has not been compared" in words
-    assert "The next run that the desk makes by itself goes over it." in words
+    said = told(screen)
+    assert "Not all compared" in said
+    assert "from 29 Feb 2024, 12:00 UTC to 3 Mar 2024, 12:00 UTC has not been compared" in said
+    assert "The next run that the desk makes by itself goes over it." in said

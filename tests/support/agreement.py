@@ -1,6 +1,5 @@
 """The desk and Stripe tell the same of every payment and event, once all has come to rest."""
 
-import time
 from collections.abc import Sequence
 
 from sqlmodel import select
@@ -10,6 +9,7 @@ from cardpay.services.desk import Desk
 from cardpay.services.event_types import EventState
 from cardpay.storage.tables import Operation, Payment, PaymentAttempt, StripeEvent
 from tests.support.servers import StripeServer
+from tests.support.waiting import wait_for
 
 
 def event_rows(desk: Desk) -> Sequence[StripeEvent]:
@@ -20,15 +20,16 @@ def event_rows(desk: Desk) -> Sequence[StripeEvent]:
 
 def wait_until_arrived(desk: Desk, stripe: StripeServer, patience_seconds: float) -> None:
     """Every fee is known at Stripe, and every event of Stripe's is here, and was begun with."""
-    deadline = time.monotonic() + patience_seconds
-    while time.monotonic() < deadline:
+
+    def have_arrived() -> bool:
         charges = stripe.listed("/v1/charges")
         settled = all(made["balance_transaction"] for made in charges if made["captured"])
         expected = {event["id"] for event in stripe.listed("/v1/events")}
-        if settled and expected == {row.stripe_event_id for row in event_rows(desk) if row.tries}:
-            return
-        time.sleep(0.2)
-    raise AssertionError("not every event has arrived")
+        return settled and expected == {
+            row.stripe_event_id for row in event_rows(desk) if row.tries
+        }
+
+    wait_for(have_arrived, "not every event has arrived", patience_seconds)
 
 
 def check_events(desk: Desk, stripe: StripeServer) -> None:

@@ -6,13 +6,14 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
 import psycopg
+
+from tests.support.waiting import wait_for
 
 _START_SECONDS = 30.0
 _SUPERUSER = "cardpay"
@@ -144,13 +145,16 @@ def _give_away(folder: Path) -> None:
 
 
 def _wait_until_up(made: Cluster, server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while True:
+    def why() -> str:
+        return f"PostgreSQL did not start: {log.read_text()}"
+
+    def is_up_or_over() -> bool:
         try:
             psycopg.connect(made.url("postgres")).close()
         except psycopg.OperationalError:
-            if server.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"PostgreSQL did not start: {log.read_text()}") from None
-            time.sleep(0.05)
-        else:
-            return
+            return server.poll() is not None
+        return True
+
+    wait_for(is_up_or_over, why, _START_SECONDS)
+    if server.poll() is not None:
+        raise AssertionError(why())

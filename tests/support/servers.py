@@ -5,7 +5,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -14,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+
+from tests.support.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET_KEY = "sk_test_cardpayBrowserTests0001"
@@ -104,11 +105,9 @@ class StripeServer(Server):
 
     def wait_until_faults_are_used(self) -> None:
         """The request that a fault waits for has arrived."""
-        deadline = time.monotonic() + _START_SECONDS
-        while self.get("/_control/faults"):
-            if time.monotonic() > deadline:
-                raise RuntimeError("no request came that the fault was for")
-            time.sleep(0.02)
+        wait_for(
+            lambda: not self.get("/_control/faults"), "no request came that the fault was for"
+        )
 
     def server_calls(self) -> list[str]:
         """What the desk's server asked of Stripe: method and path, the browser's left out."""
@@ -260,14 +259,19 @@ def _running(
 
 
 def _wait_until_up(server: Server, path: str) -> None:
-    """Until `path` answers with JSON; RuntimeError if it never does."""
-    deadline = time.monotonic() + _START_SECONDS
-    while True:
+    """Until `path` answers with JSON; AssertionError with the log's end if it never does."""
+
+    def answers_or_is_over() -> bool:
         try:
             server.get(path)
         except (urllib.error.URLError, ConnectionError, TimeoutError):
-            if server.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"no server: {server.log.read_text()[-2000:]}") from None
-            time.sleep(0.05)
-        else:
-            return
+            return server.process.poll() is not None
+        return True
+
+    wait_for(answers_or_is_over, lambda: _no_server(server), _START_SECONDS)
+    if server.process.poll() is not None:
+        raise AssertionError(_no_server(server))
+
+
+def _no_server(server: Server) -> str:
+    return f"no server: {server.log.read_text()[-2000:]}"

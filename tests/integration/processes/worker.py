@@ -1,11 +1,12 @@
 """A process that carries out one step of a payment, and may stand still in the middle of it.
 
 It is forked from a server that has imported everything already, so that it starts at once. It
-sends HALTED where it stands still, for the test to kill it there, and DONE or the name of the
-error at the end.
+sends HALTED where it stands still, for the test to kill it there, and at the end DONE, the name
+of the error, or the traceback of one that nobody foresaw.
 """
 
-import time
+import signal
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -123,11 +124,14 @@ def work(job: Job, told: Connection) -> None:
 
     def stand_still() -> None:
         told.send(HALTED)
-        time.sleep(600)  # the test kills it long before
+        signal.pause()  # until the test kills it
 
     try:
         carry_out(job, desk_of(job, stand_still))
     except CardpayError as refused:
         told.send(type(refused).__name__)
+    except Exception:
+        told.send(traceback.format_exc())
+        raise
     else:
         told.send(DONE)

@@ -45,7 +45,7 @@ def health(store: Store, *events: StripeEvent, now: datetime = START) -> Webhook
         for one in events:
             session.add(one)
             session.flush()
-    return webhook_health(store, ADMIN, now=now)
+    return webhook_health(store, ADMIN, now)
 
 
 def test_no_event_has_arrived(store: Store) -> None:
@@ -56,7 +56,7 @@ def test_no_event_has_arrived(store: Store) -> None:
 def test_who_may_not_use_operations_sees_nothing(store: Store) -> None:
     """The right is checked where the data is read."""
     with pytest.raises(NotAllowed):
-        webhook_health(store, AGENT)
+        webhook_health(store, AGENT, START)
 
 
 def test_the_typical_delay_is_that_of_the_many(store: Store) -> None:

@@ -51,7 +51,7 @@ def _states(world: World) -> set[str]:
 
 
 def _health(world: World) -> WebhookHealth:
-    return webhook_health(world.desk.store, SUPERVISOR)
+    return webhook_health(world.desk.store, SUPERVISOR, world.clock.now())
 
 
 def test_an_event_is_new_once(world: World) -> None:

@@ -1,7 +1,6 @@
 """From Stripe's process to the receiver's: what happens there stands here soon after."""
 
 import json
-import time
 import urllib.request
 from pathlib import Path
 from urllib.parse import urlencode
@@ -14,6 +13,7 @@ from cardpay.storage.engine import Store, connect
 from cardpay.storage.tables import BalanceTransaction, Payment, StripeEvent
 from tests.support import servers
 from tests.support.servers import SECRET_KEY, WEBHOOK_SECRET, StripeServer
+from tests.support.waiting import wait_for
 
 _PATIENCE_SECONDS = 60
 
@@ -52,10 +52,11 @@ def test_over_the_network(tmp_path: Path, database_url: str) -> None:
             _pay(stripe)
             stripe.post("/_control/clock", {"advance_seconds": 10})
             store = Store(connect(database_url))
-            deadline = time.monotonic() + _PATIENCE_SECONDS
-            while not _fees(store) or _handled(store) < 4:
-                assert time.monotonic() < deadline, receiver.log.read_text()
-                time.sleep(0.05)
+            wait_for(
+                lambda: _fees(store) and _handled(store) == 4,
+                receiver.log.read_text,
+                _PATIENCE_SECONDS,
+            )
             with store.reading() as session:
                 assert session.exec(select(Payment.status)).all() == ["succeeded"]
                 assert len(session.exec(select(StripeEvent)).all()) == 4

@@ -1,7 +1,6 @@
 """The two workers of a process: what an event says is not held up by what has to be asked."""
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from threading import Event
 
@@ -11,11 +10,11 @@ from cardpay.domain.payment import DisplayStatus
 from cardpay.gateway import snapshots
 from cardpay.gateway.in_process import Reply
 from cardpay.gateway.stripe_gateway import StripeGateway
-from cardpay.reporting.webhook_health import webhook_health
+from cardpay.reporting.webhook_health import WebhookHealth, webhook_health
+from cardpay.services.desk import Desk
 from cardpay.services.webhooks import event_workers, store_event
+from tests.support.waiting import wait_for
 from tests.support.worlds import SUPERVISOR, World
-
-_PATIENCE_SECONDS = 20.0
 
 
 class _Hanging:
@@ -30,6 +29,10 @@ class _Hanging:
         self.is_asked.set()
         self.answers.wait()
         return self._send(method, target, headers, body)
+
+
+def _health(desk: Desk) -> WebhookHealth:
+    return webhook_health(desk.store, SUPERVISOR, desk.now())
 
 
 @pytest.mark.parametrize("old_first", [True, False], ids=["asked first", "told first"])
@@ -56,22 +59,17 @@ def test_news_that_is_here_does_not_wait_for_stripe(world: World, *, old_first: 
     for worker in workers:
         worker.start()
     try:
-        _wait_for(stripe.is_asked.is_set)
-        _wait_for(lambda: world.now_is(payment).display is DisplayStatus.SUCCEEDED)
-        health = webhook_health(desk.store, SUPERVISOR)
-        assert health.waiting
-        assert not health.failed
+        wait_for(stripe.is_asked.is_set, "Stripe was not asked")
+        wait_for(
+            lambda: world.now_is(payment).display is DisplayStatus.SUCCEEDED,
+            "the success was held up",
+        )
+        assert _health(desk).waiting
+        assert not _health(desk).failed
         stripe.answers.set()
-        _wait_for(lambda: webhook_health(desk.store, SUPERVISOR).waiting == 0)
-        assert webhook_health(desk.store, SUPERVISOR).failed == 0
+        wait_for(lambda: not _health(desk).waiting, "what was asked was not applied")
+        assert not _health(desk).failed
     finally:
         stripe.answers.set()
         for worker in workers:
             worker.close()
-
-
-def _wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.02)
