@@ -49,7 +49,6 @@ class ChargeSnapshot:
     capture_before_at: datetime | None
     disputed: bool
     failure_code: str | None
-    failure_message: str | None
     decline_code: str | None
     network_decline_code: str | None
     advice_code: str | None
@@ -90,7 +89,6 @@ class PaymentIntentSnapshot:
     latest_charge_id: str | None
     latest_charge: ChargeSnapshot | None
     last_error: PaymentErrorSnapshot | None
-    next_action_type: str | None
     metadata: Mapping[str, str]
     client_secret: str | None = field(repr=False, default=None)
 

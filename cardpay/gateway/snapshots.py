@@ -94,7 +94,6 @@ def charge(data: Json) -> ChargeSnapshot:
         capture_before_at=_at(details.get("capture_before")),
         disputed=bool(data.get("disputed")),
         failure_code=words(data.get("failure_code")),
-        failure_message=words(data.get("failure_message")),
         decline_code=words(_decline_code(data, outcome)),
         network_decline_code=words(outcome.get("network_decline_code")),
         advice_code=words(outcome.get("advice_code")),
@@ -135,7 +134,6 @@ def payment_error(data: Json | None) -> PaymentErrorSnapshot | None:
 def payment_intent(data: Json) -> PaymentIntentSnapshot:
     """A PaymentIntent, its latest Charge included where it was expanded."""
     latest = data.get("latest_charge")
-    next_action = data.get("next_action") or {}
     return PaymentIntentSnapshot(
         payment_intent_id=data["id"],
         status=PaymentStatus(data["status"]),
@@ -152,7 +150,6 @@ def payment_intent(data: Json) -> PaymentIntentSnapshot:
         latest_charge_id=_id(latest),
         latest_charge=charge(latest) if isinstance(latest, Mapping) else None,
         last_error=payment_error(data.get("last_payment_error")),
-        next_action_type=words(next_action.get("type")),
         metadata=_metadata(data),
         client_secret=data.get("client_secret"),
     )

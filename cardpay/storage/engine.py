@@ -30,7 +30,7 @@ class Store:
     def __init__(self, engine: Engine, audit_key: AuditKey | None = None) -> None:
         self.engine = engine
         self._info = {"audit_key": audit_key}
-        self._reader = engine.execution_options(cardpay_reads_only=True)
+        self._reader = engine.execution_options(**_reading_options(engine))
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -67,6 +67,14 @@ def connect(database_url: str) -> Engine:
     return create_engine(
         url, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True
     )
+
+
+def _reading_options(engine: Engine) -> dict[str, Any]:
+    """What makes a transaction one look: PostgreSQL else looks anew with each statement."""
+    options: dict[str, Any] = {"cardpay_reads_only": True}
+    if engine.dialect.name == "postgresql":
+        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    return options
 
 
 def _sqlite(url: URL) -> Engine:

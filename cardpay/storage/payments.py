@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from cardpay.domain.payment import SETTLED_ATTEMPTS, PaymentStatus
+from cardpay.domain.payment import PaymentStatus
 from cardpay.storage.tables import CustomerDetail, Operation, Payment, PaymentAttempt, Product
 
 # The card was charged, is being charged, or the amount is held on it.
@@ -87,19 +87,6 @@ def last_attempt(session: Session, payment_id: str) -> PaymentAttempt | None:
     return session.exec(
         select(PaymentAttempt)
         .where(PaymentAttempt.payment_id == payment_id)
-        .order_by(col(PaymentAttempt.created_at).desc(), col(PaymentAttempt.id).desc())
-        .limit(1)
-    ).one_or_none()
-
-
-def unsettled_attempt(session: Session, payment_id: str) -> PaymentAttempt | None:
-    """The newest attempt that may still change."""
-    return session.exec(
-        select(PaymentAttempt)
-        .where(
-            PaymentAttempt.payment_id == payment_id,
-            col(PaymentAttempt.outcome).not_in([outcome.value for outcome in SETTLED_ATTEMPTS]),
-        )
         .order_by(col(PaymentAttempt.created_at).desc(), col(PaymentAttempt.id).desc())
         .limit(1)
     ).one_or_none()

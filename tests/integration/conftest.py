@@ -18,6 +18,18 @@ def cluster() -> Iterator[Cluster]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def on_postgresql(cluster: Cluster) -> PostgresqlDatabases:
+    """New databases on PostgreSQL alone."""
+    return PostgresqlDatabases(cluster)
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(on_postgresql: PostgresqlDatabases) -> str:
+    """The template with this version's tables, and no rows."""
+    return on_postgresql.template()
+
+
 @pytest.fixture(scope="session", params=KINDS)
 def databases(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
@@ -25,7 +37,8 @@ def databases(
     """New databases of one kind. They go with the server, or with the folder."""
     if request.param == "sqlite":
         return SqliteFiles(tmp_path_factory.mktemp("databases"))
-    return PostgresqlDatabases(request.getfixturevalue("cluster"))
+    made: PostgresqlDatabases = request.getfixturevalue("on_postgresql")
+    return made
 
 
 @pytest.fixture(scope="session")

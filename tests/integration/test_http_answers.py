@@ -235,5 +235,5 @@ def test_streamlits_own_start_logs_the_same_way(tmp_path: Path, form: str) -> No
 
 def test_the_receiver_says_in_a_sentence_why_it_does_not_start(tmp_path: Path) -> None:
     """And does not try again and again with another worker."""
-    with pytest.raises(RuntimeError, match="CARDPAY_TRUSTED_PROXIES must list addresses"):
+    with pytest.raises(AssertionError, match="CARDPAY_TRUSTED_PROXIES must list addresses"):
         servers.receiver(tmp_path, 2, CARDPAY_TRUSTED_PROXIES="everybody").__enter__()

@@ -25,6 +25,24 @@ _FORGETFUL = {
     "full_page_writes": "off",
 }
 
+# A change writes or removes a row of one of these, and a copy of the database has the same rows.
+_SHAPE = " UNION ALL ".join(
+    f"SELECT '{catalogue}', count(*), max(xmin::text::bigint) FROM {catalogue}"
+    for catalogue in ("pg_class", "pg_attribute", "pg_constraint", "pg_trigger", "pg_proc")
+)
+_DISCONNECT_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+_HOW_TO_EMPTY = """
+SELECT format('DELETE FROM %I', tablename) FROM pg_tables
+WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+UNION ALL
+SELECT format('SELECT setval(%L, %s, false)', seqrelid::regclass, seqstart) FROM pg_sequence
+"""
+
+Shape = list[tuple[str, int, int]]
+
 
 class PostgresqlMissing(RuntimeError):
     """The tests need PostgreSQL, and say so rather than leave half of themselves out."""
@@ -51,9 +69,38 @@ class Cluster:
         """Away with a database, whoever is still connected."""
         self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
 
+    def renamed(self, name: str) -> str:
+        """The new name of a database to which nobody is connected."""
+        new_name = f"test_{next(self._numbers)}"
+        self._run(f'ALTER DATABASE "{name}" RENAME TO "{new_name}"')
+        return new_name
+
+    def shape(self, name: str) -> Shape:
+        """What changes with each change to its tables, indexes, triggers and functions."""
+        with psycopg.connect(self.url(name), autocommit=True) as connection:
+            return _shape(connection)
+
+    def emptied(self, name: str, shape: Shape) -> bool:
+        """Take all rows out, but for the migration's, whoever is connected; False if it cannot.
+
+        It can where nothing but rows was changed since the database had this shape.
+        """
+        with psycopg.connect(self.url(name), autocommit=True) as connection:
+            connection.execute(_DISCONNECT_OTHERS)
+            if _shape(connection) != shape:
+                return False
+            connection.execute("SET session_replication_role = replica")  # no triggers
+            statements = connection.execute(_HOW_TO_EMPTY).fetchall()
+            connection.execute(b"; ".join(statement.encode() for (statement,) in statements))
+            return True
+
     def _run(self, statement: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement.encode())
+
+
+def _shape(connection: psycopg.Connection) -> Shape:
+    return connection.execute(_SHAPE).fetchall()
 
 
 @contextmanager

@@ -10,20 +10,15 @@ from cardpay.services import audit
 from cardpay.storage.engine import Session
 from tests.integration.audit.conftest import Log, log_of, sealing
 from tests.support.databases import PostgresqlDatabases
-from tests.support.postgresql import Cluster
 from tests.support.worlds import AGENT
 
 
-@pytest.fixture(scope="module")
-def template(cluster: Cluster) -> str:
-    """A migrated database."""
-    return PostgresqlDatabases(cluster).template()
-
-
 @pytest.fixture
-def log(cluster: Cluster, template: str, tmp_path: Path) -> Iterator[Log]:
+def log(
+    on_postgresql: PostgresqlDatabases, migrated_postgresql: str, tmp_path: Path
+) -> Iterator[Log]:
     """An empty one on PostgreSQL."""
-    with PostgresqlDatabases(cluster).copy(template) as url, log_of(tmp_path, url) as made:
+    with on_postgresql.copy(migrated_postgresql) as url, log_of(tmp_path, url) as made:
         yield made
 
 

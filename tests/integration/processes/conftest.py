@@ -22,7 +22,6 @@ from tests.integration.processes import worker
 from tests.integration.processes.worker import HALTED, Halt, Job, Step, desk_of
 from tests.support import servers
 from tests.support.databases import PostgresqlDatabases
-from tests.support.postgresql import Cluster
 from tests.support.servers import SECRET_KEY, StripeServer, browser_makes_card
 from tests.support.worlds import AGENT, SUPERVISOR, VISA, add_products, draft
 
@@ -149,20 +148,17 @@ def stripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StripeServer]:
         yield server
 
 
-@pytest.fixture(scope="module")
-def template(cluster: Cluster) -> str:
-    """A migrated database on PostgreSQL: SQLite is for one process."""
-    return PostgresqlDatabases(cluster).template()
-
-
 @pytest.fixture
 def office(
-    cluster: Cluster, template: str, stripe: StripeServer, processes: ForkServerContext
+    on_postgresql: PostgresqlDatabases,
+    migrated_postgresql: str,
+    stripe: StripeServer,
+    processes: ForkServerContext,
 ) -> Iterator[Office]:
-    """A new database, and an order of its own."""
+    """A new database, not on SQLite, which is for one process, and an order of its own."""
     account_id = StripeGateway(SECRET_KEY, api_base=stripe.url).retrieve_account().account_id
     with ExitStack() as stack:
-        url = stack.enter_context(PostgresqlDatabases(cluster).copy(template))
+        url = stack.enter_context(on_postgresql.copy(migrated_postgresql))
         reference = f"SO-{uuid4().hex[:8]}"
         job = Job(url, stripe.url, account_id, str(uuid4()), reference)
         desk = desk_of(job)

@@ -19,7 +19,6 @@ from cardpay.services.webhooks import CLAIM, handle_all_due
 from tests.integration.processes.till import Till, cards_of, payment_id
 from tests.support import agreement, servers
 from tests.support.databases import PostgresqlDatabases
-from tests.support.postgresql import Cluster
 from tests.support.servers import ROOT, SECRET_KEY, WEBHOOK_SECRET, Server, StripeServer
 from tests.support.worlds import VISA, add_products
 
@@ -39,11 +38,12 @@ class Shop:
 
 
 @pytest.fixture
-def shop(cluster: Cluster, tmp_path: Path) -> Iterator[Shop]:
+def shop(
+    on_postgresql: PostgresqlDatabases, migrated_postgresql: str, tmp_path: Path
+) -> Iterator[Shop]:
     """Two receivers that Stripe delivers each event to, and two tills that have not begun."""
-    databases = PostgresqlDatabases(cluster)
     with ExitStack() as stack:
-        url = stack.enter_context(databases.copy(databases.template()))
+        url = stack.enter_context(on_postgresql.copy(migrated_postgresql))
         stripe = stack.enter_context(servers.stripe_server(tmp_path))
         account_id = StripeGateway(SECRET_KEY, api_base=stripe.url).retrieve_account().account_id
         tills = tuple(Till(url, stripe.url, account_id, n, 2, PAYMENTS) for n in range(2))

@@ -47,7 +47,7 @@ def _fetched(run: Callable[..., object], world: World, actor: Actor) -> Act:
     return partial(run, world.desk, actor, since=world.desk.now() - timedelta(days=1))
 
 
-def _recently(run: Callable[..., object], world: World, actor: Actor) -> Act:
+def _as_of_now(run: Callable[..., object], world: World, actor: Actor) -> Act:
     return partial(run, world.desk.store, actor, world.desk.now())
 
 
@@ -108,8 +108,8 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "payment_details.payment_details": (frozenset({_P.BROWSE_PAYMENTS}), _store("none")),
     "payments_csv.write_payments": (frozenset({_P.EXPORT_PAYMENTS}), _exported),
     "payments_list.payments_page": (frozenset({_P.BROWSE_PAYMENTS}), _store()),
-    "reached_limits.reached_limits": (frozenset({_P.USE_OPERATIONS}), _recently),
-    "webhook_health.webhook_health": (frozenset({_P.USE_OPERATIONS}), _store()),
+    "reached_limits.reached_limits": (frozenset({_P.USE_OPERATIONS}), _as_of_now),
+    "webhook_health.webhook_health": (frozenset({_P.USE_OPERATIONS}), _as_of_now),
 }
 # What anybody may do, or asks another question than that for a permission.
 FOR_ANYBODY = {

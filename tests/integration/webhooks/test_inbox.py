@@ -18,7 +18,6 @@ from cardpay.storage.tables import StripeEvent
 from tests.faults.event_stories import told
 from tests.support.databases import PostgresqlDatabases
 from tests.support.loops import run
-from tests.support.postgresql import Cluster
 from tests.support.worlds import World
 
 
@@ -71,21 +70,22 @@ def test_one_that_cannot_be_stored(world: World, events: list[EventSnapshot]) ->
 
 
 @pytest.fixture
-def on_postgresql(world: World, cluster: Cluster) -> Iterator[Desk]:
+def desk_on_postgresql(
+    world: World, on_postgresql: PostgresqlDatabases, migrated_postgresql: str
+) -> Iterator[Desk]:
     """The same desk on a server whose connections can be cut."""
-    databases = PostgresqlDatabases(cluster)
-    with databases.copy(databases.template()) as url:
+    with on_postgresql.copy(migrated_postgresql) as url:
         store = Store(connect(url))
         yield replace(world.desk, store=store)
         store.close()
 
 
-def test_a_connection_that_was_cut(on_postgresql: Desk, events: list[EventSnapshot]) -> None:
+def test_a_connection_that_was_cut(desk_on_postgresql: Desk, events: list[EventSnapshot]) -> None:
     """The next event is stored over a new one, and nobody notices."""
-    url = on_postgresql.store.engine.url.set(drivername="postgresql")
+    url = desk_on_postgresql.store.engine.url.set(drivername="postgresql")
 
     async def with_a_cut() -> None:
-        inbox = Inbox(on_postgresql)
+        inbox = Inbox(desk_on_postgresql)
         await inbox.store(events[0])
         with psycopg.connect(url.render_as_string(hide_password=False)) as other:
             other.execute(
@@ -95,4 +95,4 @@ def test_a_connection_that_was_cut(on_postgresql: Desk, events: list[EventSnapsh
         await inbox.store(events[1])
 
     run(with_a_cut())
-    assert len(_rows(on_postgresql)) == 2
+    assert len(_rows(desk_on_postgresql)) == 2

@@ -5,6 +5,7 @@ from cardpay.settings import Settings
 from tests.unit.house.test_house_rules import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+SETTINGS = {str(field.alias) for field in Settings.model_fields.values()}
 
 
 def test_the_table_of_permissions_is_that_of_the_code() -> None:
@@ -18,5 +19,11 @@ def test_the_table_of_permissions_is_that_of_the_code() -> None:
 
 def test_every_setting_is_explained() -> None:
     """Nobody has to read the code to find a variable."""
-    named = {str(field.alias) for field in Settings.model_fields.values()}
-    assert {name for name in named if f"`{name}`" not in README} == set()
+    assert {name for name in SETTINGS if f"`{name}`" not in README} == set()
+
+
+def test_the_file_to_copy_has_every_setting() -> None:
+    """Each once, and none that the desk does not know."""
+    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    offered = [line.removeprefix("# ").partition("=")[0] for line in lines if "=" in line]
+    assert sorted(offered) == sorted(SETTINGS)
