@@ -1,8 +1,6 @@
 """`python -m cardpay doctor --audit`."""
 
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +8,7 @@ import pytest
 
 from tests.integration.audit.conftest import Log
 from tests.integration.personal.traces import rows_of
-from tests.support.servers import ROOT
+from tests.support.forks import command
 
 Doctor = Callable[..., subprocess.CompletedProcess[str]]
 KEY = "0123456789abcdef0123456789abcdef"
@@ -21,21 +19,12 @@ def doctor(log: Log, database_url: str) -> Doctor:
     """The command over the log's database, with the settings it was sealed with."""
 
     def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        ours = ("STRIPE_", "CARDPAY_")
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         chosen = {
             "CARDPAY_DATABASE_URL": database_url,
             "CARDPAY_AUDIT_KEY": KEY,
             "CARDPAY_AUDIT_HEADS": str(log.heads.path),
         }
-        return subprocess.run(
-            [sys.executable, "-m", "cardpay", "doctor", "--audit", *arguments],
-            cwd=ROOT,
-            env={**clean, **chosen, **settings},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return command("doctor", "--audit", *arguments, settings=chosen | settings)
 
     return run
 

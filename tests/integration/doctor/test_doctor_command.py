@@ -1,9 +1,7 @@
 """`python -m cardpay doctor`, as a process of its own."""
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from cardpay.services.desk import Books, Mode
 from tests.integration.doctor.patients import claim
 from tests.integration.personal.traces import rows_of
 from tests.support import servers
+from tests.support.forks import command
 from tests.support.identity_provider import IdentityProvider, identity_provider
 from tests.support.secret_scan import scan_bytes
 from tests.support.servers import ROOT, WEBHOOK_SECRET, StripeServer, app, free_port
@@ -47,17 +46,7 @@ def doctor(*options: str, **settings: str) -> subprocess.CompletedProcess[str]:
 
 def doctor_in(folder: Path, *options: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """The command; it wrote no secret and no traceback."""
-    ours = ("STRIPE_", "CARDPAY_")
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    done = subprocess.run(
-        [sys.executable, "-m", "cardpay", "doctor", *options],
-        cwd=folder,
-        env={**clean, "PYTHONPATH": str(ROOT), **settings},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    done = command("doctor", *options, settings=settings, folder=folder)
     said = done.stdout + done.stderr
     assert list(scan_bytes(said.encode())) == []
     assert [secret for secret in (*SECRETS.values(), _PASSWORD) if secret in said] == []

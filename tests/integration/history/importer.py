@@ -1,15 +1,10 @@
-"""A process that imports a history, and may stand still at one of its commits.
-
-`python -m tests.integration.history.importer DATABASE URL MINUTES HALT`: the clock is MINUTES
-ahead, so that the lease of one that was killed before has run out; HALT is "never", or "before"
-or "after" with the number of a commit. It writes HALTED where it stands still.
-"""
+"""A process that imports a history, and may stand still at one of its commits."""
 
 import signal
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Connection
 
 from sqlalchemy import Engine
 
@@ -22,15 +17,17 @@ from tests.benchmarks.past_objects import ACCOUNT
 from tests.support.servers import SECRET_KEY
 
 HALTED = "halted"
+DONE = "done"
+Halt = tuple[str, int]  # "before" or "after" the commit of this number
 
 
 class _HaltingStore(Store):
     """Stands still at its n-th transaction: all written and nothing committed, or just after."""
 
-    def __init__(self, engine: Engine, where: str, number: int) -> None:
+    def __init__(self, engine: Engine, halt: Halt, stand_still: Callable[[], None]) -> None:
         super().__init__(engine)
-        self._where = where
-        self._left = number
+        self._where, self._left = halt
+        self._stand_still = stand_still
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -40,29 +37,28 @@ class _HaltingStore(Store):
             yield session
             session.flush()
             if halts and self._where == "before":
-                _stand_still()
+                self._stand_still()
         if halts:
-            _stand_still()
+            self._stand_still()
 
 
-def _stand_still() -> None:
-    sys.stdout.write(f"{HALTED}\n")
-    sys.stdout.flush()
-    signal.pause()  # until the test kills it
+def work(database_url: str, url: str, minutes: int, halt: Halt | None, told: Connection) -> None:
+    """The process: it says HALTED where it stands still, or DONE when all is imported.
 
+    Its clock is `minutes` ahead, so that the lease of one that was killed before has run out.
+    """
 
-def main(database_url: str, url: str, minutes: str, where: str, number: str = "0") -> None:
-    """Import, as far as it goes."""
+    def stand_still() -> None:
+        told.send(HALTED)
+        signal.pause()  # until the test kills it
+
     engine = connect(database_url)
     desk = Desk(
-        Store(engine) if where == "never" else _HaltingStore(engine, where, int(number)),
+        _HaltingStore(engine, halt, stand_still) if halt else Store(engine),
         StripeGateway(SECRET_KEY, api_base=url),
         Books(Mode.TEST, str(ACCOUNT["id"]), livemode=False),
         moto=False,
-        now=lambda: datetime.now(UTC) + timedelta(minutes=int(minutes)),
+        now=lambda: datetime.now(UTC) + timedelta(minutes=minutes),
     )
     backfill(desk, SYSTEM, requests_per_second=1_000)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+    told.send(DONE)

@@ -1,13 +1,10 @@
 """An import that is killed goes on where it stopped: nothing is missing, nothing twice."""
 
-import subprocess
-import sys
-
 from tests.benchmarks import backfill as benchmark
 from tests.benchmarks.backfill_compared import compare
 from tests.benchmarks.list_server import Account
-from tests.integration.history.importer import HALTED
-from tests.support.servers import ROOT
+from tests.integration.history.importer import DONE, HALTED, work
+from tests.support import forks
 
 INTENTS = 700
 KILLS = [
@@ -23,32 +20,12 @@ KILLS = [
 def test_kill_9_at_commits(database_url: str) -> None:
     """Before a commit its pages come again, after it they do not."""
     with benchmark.list_server(INTENTS, latency_ms=0) as url:
-        for minutes, (where, number) in enumerate(KILLS):
-            halts = [where, str(number)]
-            with _importer(database_url, url, 3 * minutes, halts) as process:
-                assert process.stdout is not None
-                assert process.stdout.readline().strip() == HALTED
-                process.kill()
-        with _importer(database_url, url, 3 * len(KILLS), ["never"]) as last:
-            assert last.wait() == 0
+        for minutes, halt in enumerate(KILLS):
+            halting = forks.start(work, database_url, url, 3 * minutes, halt)
+            assert halting.says() == HALTED
+            halting.kill()
+        last = forks.start(work, database_url, url, 3 * len(KILLS), None)
+        assert last.says() == DONE
+        last.process.join()
     for kind, difference in compare(database_url, Account(INTENTS)).items():
         assert difference.is_none, (kind, difference)
-
-
-def _importer(
-    database_url: str, url: str, minutes: int, halts: list[str]
-) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "tests.integration.history.importer",
-            database_url,
-            url,
-            str(minutes),
-            *halts,
-        ],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )

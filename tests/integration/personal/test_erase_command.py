@@ -1,8 +1,6 @@
 """`python -m cardpay erase`, as a process of its own."""
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,7 +13,7 @@ from cardpay.storage.tables import AuditEntry
 from tests.integration.personal.customer import EMAIL, NAME, PERSONAL, PHONE, WHO, paid
 from tests.integration.personal.traces import in_files, in_rows
 from tests.integration.services.test_access import enter, identity
-from tests.support.servers import ROOT
+from tests.support.forks import command
 from tests.support.worlds import World
 
 AUDIT_KEY = "0123456789abcdef0123456789abcdef"
@@ -23,17 +21,8 @@ AUDIT_KEY = "0123456789abcdef0123456789abcdef"
 
 def erase(database_url: str, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
     """The command, with what somebody types."""
-    ours = ("STRIPE_", "CARDPAY_")
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return subprocess.run(
-        [sys.executable, "-m", "cardpay", "erase", *arguments],
-        cwd=ROOT,
-        env={**clean, "CARDPAY_DATABASE_URL": database_url, "CARDPAY_AUDIT_KEY": AUDIT_KEY},
-        input=typed,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    settings = {"CARDPAY_DATABASE_URL": database_url, "CARDPAY_AUDIT_KEY": AUDIT_KEY}
+    return command("erase", *arguments, settings=settings, typed=typed)
 
 
 def said(done: subprocess.CompletedProcess[str]) -> str:

@@ -1,12 +1,9 @@
 """Processes of their own around one PostgreSQL and one Stripe."""
 
-import multiprocessing
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from multiprocessing.connection import Connection
-from multiprocessing.context import ForkServerContext, ForkServerProcess
 from uuid import uuid4
 
 import pytest
@@ -20,31 +17,11 @@ from cardpay.services.recovering import recover
 from cardpay.services.waiting_operations import try_again
 from tests.integration.processes import worker
 from tests.integration.processes.worker import HALTED, Halt, Job, Step, desk_of
-from tests.support import servers
+from tests.support import forks, servers
 from tests.support.databases import PostgresqlDatabases
+from tests.support.forks import Running
 from tests.support.servers import SECRET_KEY, StripeServer, browser_makes_card
 from tests.support.worlds import AGENT, SUPERVISOR, VISA, add_products, draft
-
-_LONGEST_STEP_SECONDS = 60.0
-
-
-@dataclass(frozen=True)
-class Running:
-    """A process at work, and what it says."""
-
-    process: ForkServerProcess
-    told: Connection
-
-    def says(self) -> str:
-        """Its next word."""
-        assert self.told.poll(_LONGEST_STEP_SECONDS), "the process says nothing"
-        return str(self.told.recv())
-
-    def kill(self) -> None:
-        """`kill -9`, whatever it is doing."""
-        self.process.kill()
-        self.process.join()
-        self.told.close()
 
 
 @dataclass
@@ -54,18 +31,13 @@ class Office:
     job: Job
     desk: Desk
     stripe: StripeServer
-    processes: ForkServerContext
     running: list[Running] = field(default_factory=list)
 
     def start(self, step: Step, *, halt: Halt = "") -> Running:
         """Let a new process carry out one step."""
         card = self.card() if step == "confirm" else ""
         job = replace(self.job, step=step, halt=halt, payment_method_id=card)
-        ours, theirs = self.processes.Pipe(duplex=False)
-        process = self.processes.Process(target=worker.work, args=(job, theirs))
-        process.start()
-        theirs.close()
-        running = Running(process, ours)
+        running = forks.start(worker.work, job)
         self.running.append(running)
         return running
 
@@ -133,14 +105,6 @@ def _clock_ahead(by: timedelta) -> Callable[[], datetime]:
     return lambda: datetime.now(UTC) + by
 
 
-@pytest.fixture(scope="session")
-def processes() -> ForkServerContext:
-    """Where new processes come from: one that has imported what they need."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([worker.__name__])
-    return context
-
-
 @pytest.fixture(scope="module")
 def stripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StripeServer]:
     """A Stripe for all of them."""
@@ -153,7 +117,6 @@ def office(
     on_postgresql: PostgresqlDatabases,
     migrated_postgresql: str,
     stripe: StripeServer,
-    processes: ForkServerContext,
 ) -> Iterator[Office]:
     """A new database, not on SQLite, which is for one process, and an order of its own."""
     account_id = StripeGateway(SECRET_KEY, api_base=stripe.url).retrieve_account().account_id
@@ -165,7 +128,7 @@ def office(
         stack.callback(desk.store.close)
         stack.callback(stripe.delete, "/_control/faults")
         add_products(desk.store, datetime.now(UTC))
-        made = Office(job, desk, stripe, processes)
+        made = Office(job, desk, stripe)
         yield made
         for running in made.running:
             running.kill()
