@@ -7,6 +7,9 @@ frontend=components/card_form/frontend
 stamps=.venv/stamps
 apt_is_fresh=
 
+# Hundreds of processes start: each would compile the project anew.
+unset PYTHONDONTWRITEBYTECODE
+
 step() { printf '\n== %s\n' "$1"; }
 
 # Debian's packages, where we may install them.

@@ -22,7 +22,7 @@ from tests.support.servers import ROOT
 _LONGEST_STEP_SECONDS = 60.0
 _LONGEST_COMMAND_SECONDS = 120.0
 _IMPORTED = [
-    "cardpay.__main__",
+    "cardpay.commands.command_line",
     "tests.integration.history.importer",
     "tests.integration.processes.worker",
 ]
@@ -102,6 +102,6 @@ def _carry_out(
             os.dup2(file.fileno(), descriptor)
         opened.append(os.fdopen(descriptor, mode, buffering=1, closefd=False))
     sys.stdin, sys.stdout, sys.stderr = opened
-    from cardpay.__main__ import main
+    from cardpay.commands.command_line import main
 
     sys.exit(main(list(arguments)))
