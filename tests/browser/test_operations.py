@@ -73,12 +73,19 @@ def test_a_comparison_ends_and_says_so(page: Page, demo: Server) -> None:
     expect(told(page, "The comparison has ended")).to_be_visible()
 
 
-def test_the_past_is_imported_while_one_looks_elsewhere(page: Page, demo: Server) -> None:
+def test_the_past_is_imported_while_one_looks_elsewhere(
+    page: Page, desk: Server, stripe: StripeServer
+) -> None:
     """The page may be left; whoever comes back is told how it ended."""
-    operations(page, demo)
+    operations(page, desk)
+    stripe.post(
+        "/_control/faults",
+        {"kind": "delay", "method": "GET", "path": "/v1/refunds", "seconds": 6},
+    )
     page.get_by_role("button", name="Backfill").click()
     page.get_by_role("link", name="Payments").click()
     page.get_by_role("heading", name="Payments").wait_for()
+    stripe.wait_until_faults_are_used()
     page.get_by_role("link", name="Operations").click()
     expect(told(page, "The import has ended")).to_be_visible()
 

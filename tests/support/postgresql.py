@@ -26,9 +26,12 @@ _FORGETFUL = {
 }
 
 # A change writes or removes a row of one of these, and a copy of the database has the same rows.
-_SHAPE = " UNION ALL ".join(
-    f"SELECT '{catalogue}', count(*), max(xmin::text::bigint) FROM {catalogue}"
-    for catalogue in ("pg_class", "pg_attribute", "pg_constraint", "pg_trigger", "pg_proc")
+_SHAPE = (
+    " UNION ALL ".join(
+        f"SELECT '{catalogue}', count(*), max(xmin::text::bigint) FROM {catalogue}"
+        for catalogue in ("pg_class", "pg_attribute", "pg_constraint", "pg_trigger", "pg_proc")
+    )
+    + " UNION ALL SELECT 'what the planner knows', count(*), sum(reltuples)::bigint FROM pg_class"
 )
 _DISCONNECT_OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -76,7 +79,7 @@ class Cluster:
         return new_name
 
     def shape(self, name: str) -> Shape:
-        """What changes with each change to its tables, indexes, triggers and functions."""
+        """What changes with its tables, indexes, triggers, functions and statistics."""
         with psycopg.connect(self.url(name), autocommit=True) as connection:
             return _shape(connection)
 
