@@ -36,6 +36,13 @@ _ISSUERS: Final[tuple[tuple[int, int, frozenset[int]], ...]] = (
     (6759, 6763, frozenset(range(13, 20))),
     (2200, 2204, frozenset({16, 19})),  # Mir
 )
+# The lengths of the numbers that begin with each of these texts.
+_LENGTHS: Final = {
+    str(prefix): lengths
+    for first, last, lengths in _ISSUERS
+    for prefix in range(first, last + 1)
+}
+_PREFIX_LENGTHS: Final = sorted({len(prefix) for prefix in _LENGTHS})
 _SHORTEST, _LONGEST = 13, 19
 _SHORTEST_CODE = 3
 # Shorter numbers made of several groups count only where a run of digits begins: inside one
@@ -132,8 +139,7 @@ def _masked(text: str) -> str:
 def has_known_issuer(number: str) -> bool:
     """Whether the first digits and the length of `number` (ASCII digits) are a card scheme's."""
     return any(
-        len(number) in lengths and first <= int(number[: len(str(first))]) <= last
-        for first, last, lengths in _ISSUERS
+        len(number) in _LENGTHS.get(number[:characters], ()) for characters in _PREFIX_LENGTHS
     )
 
 
