@@ -38,9 +38,7 @@ _ISSUERS: Final[tuple[tuple[int, int, frozenset[int]], ...]] = (
 )
 # The lengths of the numbers that begin with each of these texts.
 _LENGTHS: Final = {
-    str(prefix): lengths
-    for first, last, lengths in _ISSUERS
-    for prefix in range(first, last + 1)
+    str(prefix): lengths for first, last, lengths in _ISSUERS for prefix in range(first, last + 1)
 }
 _PREFIX_LENGTHS: Final = sorted({len(prefix) for prefix in _LENGTHS})
 _SHORTEST, _LONGEST = 13, 19
@@ -119,8 +117,8 @@ def mask_card_numbers(text: str) -> str:
 
     Once more changes nothing: the last four digits may make a number with those behind them.
     """
-    if text.isalpha():
-        return text  # no digits, as in most words of Stripe's: an import brings millions
+    if text.isalpha() or _holds_none(text):
+        return text
     masked = _masked(text)
     while masked != text:
         text, masked = masked, _masked(masked)
@@ -150,16 +148,22 @@ def passes_luhn(number: str) -> bool:
     return (sum(values[0::2]) + sum(doubled)) % 10 == 0
 
 
+def _holds_none(text: str) -> bool:
+    """Whether a glance is enough, as for most texts that Stripe brings, and it brings millions.
+
+    There are too few digits for a number, and without a "c" no word for a code either.
+    """
+    if not text.isascii():
+        return False
+    digits = len(_ASCII_DIGIT.findall(text))
+    return digits < _SHORTEST_CODE or (digits < _SHORTEST and "c" not in text.lower())
+
+
 def _card_data(text: str) -> Iterator[tuple[int, int, str]]:
     """Start, end and last four digits of each card number; no digits for a security code."""
-    if text.isascii() and (digits := len(_ASCII_DIGIT.findall(text))) < _SHORTEST:
-        # Most texts that Stripe brings are such, and an import brings millions: too few digits
-        # for a number, and without a "c" no word for a code either.
-        if digits < _SHORTEST_CODE or not ("c" in text or "C" in text):
-            return
-        groups = []
-    else:
-        groups = list(_digit_groups(text))
+    if _holds_none(text):
+        return
+    groups = list(_digit_groups(text))
     used_until = -1
     for index, group in enumerate(groups):
         if group.starts[0] <= used_until:
