@@ -4,6 +4,7 @@ Receiving and applying share a process and its one interpreter: an event that is
 others arrive makes those wait. What is stored is safe, so it can be applied a little later.
 """
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,8 @@ from typing import Final
 # Between two events of one burst; a sender that waits for its answers leaves less than this.
 QUIET_SECONDS: Final = 0.002
 LOOK_SECONDS: Final = 0.01
-# However many arrive, some ten events a second are applied by each process all the same.
+# However many arrive, some ten events a second are applied by each process all the same, by all
+# of its threads together.
 MOST_SECONDS: Final = 0.1
 
 
@@ -22,6 +24,7 @@ class Arrivals:
     def __init__(self) -> None:
         self._under_way = 0
         self._last_at = 0.0
+        self._next = threading.Lock()
 
     @contextmanager
     def one(self) -> Iterator[None]:
@@ -34,10 +37,15 @@ class Arrivals:
             self._last_at = time.monotonic()
 
     def give_way(self) -> None:
-        """Wait, on another thread, until nothing arrives; not for ever."""
-        until = time.monotonic() + MOST_SECONDS
-        while self._is_busy() and time.monotonic() < until:
-            time.sleep(LOOK_SECONDS)
+        """Wait, on another thread, until nothing arrives; not for ever.
+
+        Several threads wait one after the other, so that what gets through does not grow with
+        their number.
+        """
+        with self._next:
+            until = time.monotonic() + MOST_SECONDS
+            while self._is_busy() and time.monotonic() < until:
+                time.sleep(LOOK_SECONDS)
 
     def _is_busy(self) -> bool:
         return self._under_way > 0 or time.monotonic() - self._last_at < QUIET_SECONDS

@@ -47,3 +47,17 @@ def test_a_failure_is_no_arrival_for_ever() -> None:
     with pytest.raises(OSError, match="gone"), receiving.one():
         raise OSError("gone")
     assert receiving._under_way == 0
+
+
+def test_several_workers_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Together they get through an endless stream as often as one of them would."""
+    monkeypatch.setattr(arrivals, "MOST_SECONDS", 0.05)
+    receiving = Arrivals()
+    with receiving.one():
+        workers = [threading.Thread(target=receiving.give_way) for _ in range(3)]
+        began_at = time.monotonic()
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+    assert time.monotonic() - began_at >= 3 * arrivals.MOST_SECONDS
