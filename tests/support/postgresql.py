@@ -107,7 +107,7 @@ def _shape(connection: psycopg.Connection) -> Shape:
 
 
 @contextmanager
-def cluster(*, durable: bool = False) -> Iterator[Cluster]:
+def cluster(*, durable: bool = False, autovacuum: bool = True) -> Iterator[Cluster]:
     """Start a server that only its Unix socket reaches; PostgresqlMissing.
 
     `durable`: each commit waits for the disk, as where real money is booked.
@@ -124,6 +124,7 @@ def cluster(*, durable: bool = False) -> Iterator[Cluster]:
             stdout=subprocess.DEVNULL,
         )
         chosen = _SETTINGS if durable else _SETTINGS | _FORGETFUL
+        chosen = chosen | {"autovacuum": "on" if autovacuum else "off"}
         settings = [part for item in chosen.items() for part in ("-c", "=".join(item))]
         with (folder / "log").open("wb") as log:
             server = subprocess.Popen(
