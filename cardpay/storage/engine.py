@@ -30,7 +30,7 @@ class Store:
     def __init__(self, engine: Engine, audit_key: AuditKey | None = None) -> None:
         self.engine = engine
         self._info = {"audit_key": audit_key}
-        self._reader = engine.execution_options(**_reading_options(engine))
+        self._reader = engine.execution_options(cardpay_reads_only=True)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -45,7 +45,11 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """One consistent look at the database, which waits for no writer."""
+        """A look at the database, which waits for no writer.
+
+        On SQLite all of it is of one moment, on PostgreSQL each statement is: sealing relies on
+        reading what was committed until then.
+        """
         with Session(self._reader, expire_on_commit=False) as session:
             yield session
 
@@ -67,14 +71,6 @@ def connect(database_url: str) -> Engine:
     return create_engine(
         url, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True
     )
-
-
-def _reading_options(engine: Engine) -> dict[str, Any]:
-    """What makes a transaction one look: PostgreSQL else looks anew with each statement."""
-    options: dict[str, Any] = {"cardpay_reads_only": True}
-    if engine.dialect.name == "postgresql":
-        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    return options
 
 
 def _sqlite(url: URL) -> Engine:
