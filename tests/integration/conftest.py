@@ -14,8 +14,7 @@ KINDS = ["sqlite", "postgresql"]
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """The test run's own PostgreSQL server; without its programs the test fails and says so."""
-    # Autovacuum would come at any time: what it does elsewhere holds up the sealing of the audit
-    # log for a moment, and what it finds out changes plans.
+    # Autovacuum would come at any time, and what it finds out changes plans.
     with postgresql.cluster(autovacuum=False) as running:
         yield running
 
