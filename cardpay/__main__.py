@@ -2,12 +2,18 @@
 
 import sys
 
-# The sandbox runs without anything of the desk: it starts in a tenth of the time.
-if sys.argv[1:2] == ["sandbox"]:
-    from cardpay.sandbox.command_line import run
 
-    raise SystemExit(run(sys.argv[2:]))
+def main(arguments: list[str]) -> int:
+    """Run one command; the exit code says whether it went well."""
+    if arguments[:1] == ["sandbox"]:
+        # It needs nothing of the desk, and starts in a tenth of the time without it.
+        from cardpay.sandbox.command_line import run as run_sandbox
 
-from cardpay.commands.command_line import main
+        return run_sandbox(arguments[1:])
+    from cardpay.commands.command_line import run
 
-raise SystemExit(main(sys.argv[1:]))
+    return run(arguments)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

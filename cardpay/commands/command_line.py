@@ -9,8 +9,8 @@ from cardpay.doctor import command as doctor_command
 from cardpay.domain.errors import StartRefused
 
 
-def main(arguments: list[str]) -> int:
-    """Run one command; the exit code says whether it went well."""
+def run(arguments: list[str]) -> int:
+    """Run one command of the desk's; the exit code says whether it went well."""
     parser = argparse.ArgumentParser(prog="python -m cardpay")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("migrate", help="bring the database up to date")

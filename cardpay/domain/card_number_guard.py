@@ -117,7 +117,7 @@ def mask_card_numbers(text: str) -> str:
 
     Once more changes nothing: the last four digits may make a number with those behind them.
     """
-    if text.isalpha() or _holds_none(text):
+    if _holds_none(text):
         return text
     masked = _masked(text)
     while masked != text:
@@ -153,6 +153,8 @@ def _holds_none(text: str) -> bool:
 
     There are too few digits for a number, and without a "c" no word for a code either.
     """
+    if text.isalpha():
+        return True
     if not text.isascii():
         return False
     digits = len(_ASCII_DIGIT.findall(text))

@@ -47,8 +47,8 @@ class Store:
     def reading(self) -> Iterator[Session]:
         """A look at the database, which waits for no writer.
 
-        On SQLite all of it is of one moment, on PostgreSQL each statement is: sealing relies on
-        reading what was committed until then.
+        On SQLite all of it is of one moment, on PostgreSQL each statement is of its own. Sealing
+        relies on that: it looks for entries after it has asked who is still inserting some.
         """
         with Session(self._reader, expire_on_commit=False) as session:
             yield session

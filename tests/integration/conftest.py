@@ -14,7 +14,8 @@ KINDS = ["sqlite", "postgresql"]
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """The test run's own PostgreSQL server; without its programs the test fails and says so."""
-    # Autovacuum would come at any time, and what it finds out changes plans.
+    # Databases that are lent again live long enough for autovacuum, which would change plans at
+    # any time.
     with postgresql.cluster(autovacuum=False) as running:
         yield running
 

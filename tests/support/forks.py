@@ -17,15 +17,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.support.servers import ROOT
+from tests.support.servers import ROOT, environment
 
 _LONGEST_STEP_SECONDS = 60.0
 _LONGEST_COMMAND_SECONDS = 120.0
-_IMPORTED = [
-    "cardpay.commands.command_line",
-    "tests.integration.history.importer",
-    "tests.integration.processes.worker",
-]
+_IMPORTED = ["cardpay.commands.command_line", "tests.support.worlds"]
 
 
 @dataclass(frozen=True)
@@ -67,14 +63,12 @@ def command(
     *arguments: str, settings: Mapping[str, str], folder: Path = ROOT, typed: str = ""
 ) -> subprocess.CompletedProcess[str]:
     """`python -m cardpay …` in `folder`, with no settings but these, and with what is typed."""
-    ours = ("STRIPE_", "CARDPAY_")
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     with TemporaryDirectory() as streams:
         stdin, stdout, stderr = (Path(streams) / name for name in ("in", "out", "err"))
         stdin.write_text(typed)
         process = _server().Process(
             target=_carry_out,
-            args=(arguments, {**clean, **settings}, folder, (stdin, stdout, stderr)),
+            args=(arguments, environment(settings), folder, (stdin, stdout, stderr)),
         )
         process.start()
         process.join(_LONGEST_COMMAND_SECONDS)
@@ -89,12 +83,12 @@ def command(
 
 def _carry_out(
     arguments: tuple[str, ...],
-    environment: dict[str, str],
+    variables: dict[str, str],
     folder: Path,
     streams: tuple[Path, Path, Path],
 ) -> None:
     os.environ.clear()
-    os.environ.update(environment)
+    os.environ.update(variables)
     os.chdir(folder)
     opened: list[Any] = []
     for descriptor, (path, mode) in enumerate(zip(streams, "rww", strict=True)):
@@ -102,6 +96,6 @@ def _carry_out(
             os.dup2(file.fileno(), descriptor)
         opened.append(os.fdopen(descriptor, mode, buffering=1, closefd=False))
     sys.stdin, sys.stdout, sys.stderr = opened
-    from cardpay.commands.command_line import main
+    from cardpay.commands.command_line import run
 
-    sys.exit(main(list(arguments)))
+    sys.exit(run(list(arguments)))

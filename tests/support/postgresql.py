@@ -110,7 +110,8 @@ def _shape(connection: psycopg.Connection) -> Shape:
 def cluster(*, durable: bool = False, autovacuum: bool = True) -> Iterator[Cluster]:
     """Start a server that only its Unix socket reaches; PostgresqlMissing.
 
-    `durable`: each commit waits for the disk, as where real money is booked.
+    `durable`: each commit waits for the disk, as where real money is booked. Without
+    `autovacuum`, nothing but the tests themselves changes what the planner knows.
     """
     programs = _programs()
     folder = Path(tempfile.mkdtemp(prefix="cardpay-postgresql-"))

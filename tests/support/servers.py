@@ -7,7 +7,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -213,6 +213,13 @@ def stripe_server(folder: Path) -> Iterator[StripeServer]:
         yield StripeServer(server.url, server.log, server.folder, server.process)
 
 
+def environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """This process's, with no settings but these."""
+    ours = ("STRIPE_", "CARDPAY_")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return clean | dict(settings)
+
+
 def python(*arguments: str) -> list[str]:
     """A command for the Python that runs this."""
     return [sys.executable, *arguments]
@@ -237,13 +244,11 @@ def _running(
     log: Path, command: list[str], settings: dict[str, str]
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A Python process for a while, with no settings but these."""
-    ours = ("STRIPE_", "CARDPAY_")
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env={**clean, **settings},
+            env=environment(settings),
             stdout=output,
             stderr=subprocess.STDOUT,
         )

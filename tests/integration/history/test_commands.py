@@ -1,8 +1,6 @@
 """Looking back from the command line, with the sandbox as a process of its own."""
 
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,20 +21,18 @@ def stripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StripeServer]:
 def _cardpay(
     database_url: str, stripe: StripeServer, *arguments: str, **settings: str
 ) -> subprocess.CompletedProcess[str]:
-    ours = ("STRIPE_", "CARDPAY_")
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    """In a process that nothing was prepared for, as where it is used."""
+    chosen = {
+        "STRIPE_SECRET_KEY": SECRET_KEY,
+        "STRIPE_PUBLISHABLE_KEY": PUBLISHABLE_KEY,
+        "CARDPAY_STRIPE_API_BASE": stripe.url,
+        "CARDPAY_DATABASE_URL": database_url,
+        "CARDPAY_AUDIT_KEY": AUDIT_KEY,
+    }
     return subprocess.run(
-        [sys.executable, "-m", "cardpay", *arguments],
+        servers.python("-m", "cardpay", *arguments),
         cwd=ROOT,
-        env={
-            **clean,
-            "STRIPE_SECRET_KEY": SECRET_KEY,
-            "STRIPE_PUBLISHABLE_KEY": PUBLISHABLE_KEY,
-            "CARDPAY_STRIPE_API_BASE": stripe.url,
-            "CARDPAY_DATABASE_URL": database_url,
-            "CARDPAY_AUDIT_KEY": AUDIT_KEY,
-            **settings,
-        },
+        env=servers.environment(chosen | settings),
         capture_output=True,
         text=True,
         check=False,
