@@ -62,6 +62,8 @@ _CODE_NAME = (
     r"(?<![^\W\d_])(?:c\W?v\W?[vcn]2?|cv2|csc|card\W{0,2}code"
     r"|sec(?:urity)?\W{0,2}(?:code|number|no)|verification\W{0,2}(?:code|number|value))"
 )
+# How each of those names, and of those that stand behind a code, begins.
+_CODE_HINT = re.compile(r"c\W?v|csc|card|sec|verif", re.IGNORECASE)
 # What a masked number shows is no code, or masking twice would mask more than once does.
 _CODE_DIGITS = r"(?<!•••• )(?:\d{3,4}|\d(?:[ .-]\d){2,3}|\d{2}[ .-]\d{1,2}|\d[ .-]\d{2,3})"
 _SECURITY_CODE = re.compile(
@@ -151,14 +153,14 @@ def passes_luhn(number: str) -> bool:
 def _holds_none(text: str) -> bool:
     """Whether a glance is enough, as for most texts that Stripe brings, and it brings millions.
 
-    There are too few digits for a number, and without a "c" no word for a code either.
+    There are too few digits for a number, and no word for a code.
     """
     if text.isalpha():
         return True
     if not text.isascii():
         return False
     digits = len(_ASCII_DIGIT.findall(text))
-    return digits < _SHORTEST_CODE or (digits < _SHORTEST and "c" not in text.lower())
+    return digits < _SHORTEST_CODE or (digits < _SHORTEST and _CODE_HINT.search(text) is None)
 
 
 def _card_data(text: str) -> Iterator[tuple[int, int, str]]:

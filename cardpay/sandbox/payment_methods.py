@@ -6,8 +6,10 @@ from cardpay.sandbox.cards import BY_NAME, TestCard, by_number
 from cardpay.sandbox.errors import CardProblem, InvalidParameter, StripeProblem
 from cardpay.sandbox.forms import Raw
 from cardpay.sandbox.params import EXPAND, hash_of, list_of, metadata, one_of, string
-from cardpay.sandbox.state import Call, State, new_id, public
+from cardpay.sandbox.state import ALPHABET, Call, State, new_id, public
 from cardpay.sandbox.store import Json
+
+_FINGERPRINT_LENGTH = 16
 
 _ADDRESS = {
     name: string(clearable=True)
@@ -206,7 +208,7 @@ def _made(
             "display_brand": card.brand,
             "exp_month": month,
             "exp_year": year,
-            "fingerprint": fingerprint(state, card),
+            "fingerprint": fingerprint(state.account_id, card.number),
             "funding": card.funding,
             "generated_from": None,
             "last4": card.last4,
@@ -230,7 +232,10 @@ def _made(
     return method
 
 
-def fingerprint(state: State, card: TestCard) -> str:
-    """The same card has the same fingerprint within an account, and no other has it."""
-    text = f"{state.account_id} {card.number}"
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def fingerprint(account_id: str, number: str) -> str:
+    """The same card has the same fingerprint within an account, and no other has it.
+
+    It is 16 letters and digits, as Stripe's is.
+    """
+    drawn = hashlib.sha256(f"{account_id} {number}".encode()).digest()[:_FINGERPRINT_LENGTH]
+    return "".join(ALPHABET[byte % len(ALPHABET)] for byte in drawn)

@@ -11,7 +11,7 @@ from cardpay.sandbox.store import Json, Store
 
 API_VERSION = "2026-10-28.endive"
 COUNTRY = "IE"  # of the account; it settles in euros, so that other currencies show a rate
-_ALPHABET = string.ascii_letters + string.digits
+ALPHABET = string.ascii_letters + string.digits
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class State:
 
 def new_id(prefix: str, length: int = 24) -> str:
     """An id as random as Stripe's."""
-    return prefix + "".join(secrets.choice(_ALPHABET) for _ in range(length))
+    return prefix + "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
 def public(thing: Json) -> Json:

@@ -19,6 +19,7 @@ from cardpay.services.order_of_facts import Verdict, is_newer, judge
 from cardpay.storage import payments, settlements
 from cardpay.storage.engine import Session
 from cardpay.storage.insertion import insert_if_absent
+from cardpay.storage.settlements import AVAILABLE
 from cardpay.storage.tables import BalanceTransaction, Dispute, Payment, Refund
 
 # The key in a Refund's metadata that names our row, for a request that got no answer.
@@ -26,7 +27,6 @@ REFUND_ID: Final = "refund_id"
 # Stripe API reference: "The Refund object", status; "The Dispute object", status.
 FINAL_REFUND: Final = frozenset({"failed", "canceled"})
 FINAL_DISPUTE: Final = frozenset({"won", "lost", "warning_closed", "prevented"})
-AVAILABLE: Final = "available"
 
 
 def apply_refund(

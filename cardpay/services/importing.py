@@ -131,7 +131,7 @@ class PageImport:
     def balance_transactions(self, found: Sequence[BalanceTransactionSnapshot]) -> None:
         """What the Stripe balance says; it is joined to its source by id."""
         new = [applying_settlement.balance_transaction_row(self.desk, one) for one in found]
-        importing.add_balance_transactions(self.session, new, applying_settlement.AVAILABLE)
+        importing.add_balance_transactions(self.session, new)
 
 
 def payment_differs(row: Any, intent: PaymentIntentSnapshot) -> bool:

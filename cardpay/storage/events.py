@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlmodel import Session, col, select, update
 
-from cardpay.storage.insertion import insert
+from cardpay.storage.insertion import insert, is_postgresql
 from cardpay.storage.tables import StripeEvent
 
 
 def insert_new(session: Session, rows: Sequence[dict[str, Any]]) -> int:
     """Insert the rows whose event is not there yet; how many they were."""
-    adding = insert(session, StripeEvent).on_conflict_do_nothing()
+    adding = insert(StripeEvent, on_postgresql=is_postgresql(session)).on_conflict_do_nothing()
     # Many rows at once are not counted otherwise (SQLAlchemy docs: "preserve_rowcount").
     counting = {"preserve_rowcount": True}
     return session.connection().execute(adding, list(rows), execution_options=counting).rowcount

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
 from cardpay.storage.tables import Backfill, BackfillRange, Reconciliation
@@ -15,6 +15,16 @@ _WITHOUT_PROBLEM = (
 # As many good comparisons are looked back on: a hole older than six weeks of hourly ones has
 # been gone over long since.
 _LOOKED_BACK_ON = 1_000
+# Made once, since it is carried out for each page.
+_NOTE_PAGE = (
+    update(BackfillRange)
+    .where(col(BackfillRange.id) == bindparam("range_id"))
+    .values(
+        cursor=bindparam("new_cursor"),
+        imported=col(BackfillRange.imported) + bindparam("more"),
+        finished_at=bindparam("new_end"),
+    )
+)
 
 
 def unfinished_backfill(
@@ -61,14 +71,14 @@ def note_page(
     finished_at: datetime | None,
 ) -> None:
     """A page of a stretch is imported: in the same transaction as its rows."""
-    session.execute(
-        update(BackfillRange)
-        .where(col(BackfillRange.id) == range_id)
-        .values(
-            cursor=cursor,
-            imported=col(BackfillRange.imported) + imported,
-            finished_at=finished_at,
-        )
+    session.connection().execute(
+        _NOTE_PAGE,
+        {
+            "range_id": range_id,
+            "new_cursor": cursor,
+            "more": imported,
+            "new_end": finished_at,
+        },
     )
 
 

@@ -7,13 +7,14 @@ only a row that came in between can be in the way.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, case, exists, func, text, update
+from sqlalchemy import ColumnElement, bindparam, case, exists, func, literal_column, text, update
+from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.engine import Row
 from sqlmodel import Session, SQLModel, col, select
 
 from cardpay.storage.insertion import is_postgresql
 from cardpay.storage.many_rows import insert_many, update_many
-from cardpay.storage.settlements import WITHOUT_MONEY
+from cardpay.storage.settlements import AVAILABLE, WITHOUT_MONEY
 from cardpay.storage.tables import (
     BalanceTransaction,
     Dispute,
@@ -61,6 +62,8 @@ _ATTEMPTS = (
     .where(col(PaymentAttempt.payment_id).in_(bindparam("ids", expanding=True)))
     .order_by(col(PaymentAttempt.created_at), col(PaymentAttempt.id))
 )
+# What a Charge does not say of an attempt.
+_OF_THE_DESK = frozenset({"id", "operation_id", "actor_id", "submission_id"})
 
 
 def refresh_statistics(session: Session) -> None:
@@ -136,18 +139,8 @@ def put_attempts(session: Session, rows: Rows) -> None:
 
     The caller has locked their payments, so nobody else adds one.
     """
-    if not rows:
-        return
-    completed = _completed(PaymentAttempt, rows)
-    changed = [name for name in rows[0] if name != "id"]
-    insert_many(
-        session,
-        PaymentAttempt,
-        completed,
-        lambda adding: adding.on_conflict_do_update(
-            index_elements=["id"], set_={name: adding.excluded[name] for name in changed}
-        ),
-    )
+    if rows:
+        insert_many(session, PaymentAttempt, _completed(PaymentAttempt, rows), _put)
 
 
 def add_refunds(session: Session, rows: Rows) -> None:
@@ -172,20 +165,10 @@ def add_refunds(session: Session, rows: Rows) -> None:
     )
 
 
-def add_balance_transactions(session: Session, rows: Rows, final: str) -> None:
-    """New ones; of those that are there, the status may move on to `final`."""
-    if not rows:
-        return
-    status = col(BalanceTransaction.status)
-    insert_many(
-        session,
-        BalanceTransaction,
-        rows,
-        lambda adding: adding.on_conflict_do_update(
-            index_elements=["stripe_account_id", "livemode", "stripe_balance_transaction_id"],
-            set_={"status": case((status == final, status), else_=adding.excluded.status)},
-        ),
-    )
+def add_balance_transactions(session: Session, rows: Rows) -> None:
+    """New ones; of those that are there, the status may move on to what is final."""
+    if rows:
+        insert_many(session, BalanceTransaction, rows, _move_on)
 
 
 def restate_payments(session: Session, rows: Rows) -> None:
@@ -196,9 +179,25 @@ def restate_payments(session: Session, rows: Rows) -> None:
 
 def _add(session: Session, table: type[SQLModel], rows: Rows) -> None:
     if rows:
-        insert_many(
-            session, table, _completed(table, rows), lambda adding: adding.on_conflict_do_nothing()
-        )
+        insert_many(session, table, _completed(table, rows), _keep)
+
+
+def _keep(adding: Insert) -> Insert:
+    return adding.on_conflict_do_nothing()
+
+
+def _put(adding: Insert) -> Insert:
+    changed = {name: new for name, new in adding.excluded.items() if name not in _OF_THE_DESK}
+    return adding.on_conflict_do_update(index_elements=["id"], set_=changed)
+
+
+def _move_on(adding: Insert) -> Insert:
+    status = col(BalanceTransaction.status)
+    final: ColumnElement[str] = literal_column(f"'{AVAILABLE}'")
+    return adding.on_conflict_do_update(
+        index_elements=["stripe_account_id", "livemode", "stripe_balance_transaction_id"],
+        set_={"status": case((status == final, status), else_=adding.excluded.status)},
+    )
 
 
 def _completed(table: type[SQLModel], rows: Rows) -> list[dict[str, Any]]:

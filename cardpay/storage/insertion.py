@@ -9,9 +9,9 @@ def is_postgresql(session: Session) -> bool:
     return session.get_bind().dialect.name == "postgresql"
 
 
-def insert(session: Session, table: type[SQLModel]) -> sqlite.Insert:
+def insert(table: type[SQLModel], *, on_postgresql: bool) -> sqlite.Insert:
     """An INSERT that knows ON CONFLICT, which both databases spell alike."""
-    if is_postgresql(session):
+    if on_postgresql:
         return postgresql.insert(table)  # type: ignore[return-value]  # the same methods
     return sqlite.insert(table)
 
@@ -24,6 +24,6 @@ def insert_if_absent(session: Session, row: SQLModel) -> bool:
     values = row.model_dump()
     if values.get("id") is None:
         values.pop("id", None)  # the database counts
-    adding = insert(session, type(row)).values(values).on_conflict_do_nothing()
-    made = session.connection().execute(adding)
+    adding = insert(type(row), on_postgresql=is_postgresql(session)).values(values)
+    made = session.connection().execute(adding.on_conflict_do_nothing())
     return made.rowcount == 1

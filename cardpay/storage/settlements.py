@@ -8,6 +8,8 @@ from cardpay.storage.tables import BalanceTransaction, Dispute, Refund
 
 # A refund that failed or was cancelled gives nothing back.
 WITHOUT_MONEY = ("failed", "canceled")
+# How a balance transaction ends up.
+AVAILABLE = "available"
 
 
 def refund(

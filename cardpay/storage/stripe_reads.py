@@ -3,14 +3,14 @@
 from sqlalchemy import update
 from sqlmodel import Session, col
 
-from cardpay.storage.insertion import insert
+from cardpay.storage.insertion import insert, is_postgresql
 from cardpay.storage.tables import StripeReads
 
 
 def add(session: Session, account: tuple[str, bool], month: str, reads: int) -> None:
     """Count more of them. `account` is its id and livemode."""
     stripe_account_id, livemode = account
-    first = insert(session, StripeReads).values(
+    first = insert(StripeReads, on_postgresql=is_postgresql(session)).values(
         stripe_account_id=stripe_account_id, livemode=livemode, month=month, reads=0
     )
     session.execute(first.on_conflict_do_nothing())

@@ -7,6 +7,13 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 
+def as_utc(at: datetime) -> datetime:
+    """Refuse a naive time: nobody could say later which zone was meant."""
+    if at.tzinfo is None:
+        raise ValueError("a time without a zone cannot be stored")
+    return at if at.tzinfo is UTC else at.astimezone(UTC)
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware UTC time. SQLite keeps no zone, so it is put back on reading."""
 
@@ -14,12 +21,8 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse a naive time: nobody could say later which zone was meant."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone cannot be stored")
-        return value if value.tzinfo is UTC else value.astimezone(UTC)
+        """In UTC; a naive time is refused."""
+        return None if value is None else as_utc(value)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Aware UTC, whatever the driver gave."""

@@ -5,15 +5,18 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from cardpay.sandbox import Sandbox
+from cardpay.sandbox.payment_methods import fingerprint
 
 if TYPE_CHECKING:
     from tests.benchmarks.list_server import Fate
 
-ACCOUNT = {"id": "acct_1CardpayLongPast0", "object": "account", "country": "IE", "settings": {}}
+ACCOUNT_ID = "acct_1CardpayLongPast0"
+ACCOUNT = {"id": ACCOUNT_ID, "object": "account", "country": "IE", "settings": {}}
 
 _CREDENTIALS = {
     "type": "card",
@@ -126,7 +129,7 @@ class Texts:
             "transaction": self.identifier("txn_3", booked),
             "method": self.identifier("pm_1", charge),
             "number": number,
-            "fingerprint": f"{number % 5_000:016x}",
+            "fingerprint": _fingerprint(number % 5_000),
             "amount": 1_000 + number % 90_000,
             "part": 500,
             "given_back": 500 * fate.refunded,
@@ -139,6 +142,11 @@ class Texts:
             "booked": at + 15 + 60 * (booked % 4),
             "available": at + 7 * _DAY_SECONDS,
         }
+
+
+@cache
+def _fingerprint(card: int) -> str:
+    return fingerprint(ACCOUNT_ID, str(card))
 
 
 def texts_of_the_sandbox(
