@@ -12,10 +12,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from itertools import groupby
+from typing import Any, cast
 
 from cardpay.domain.actor import Actor
 from cardpay.domain.errors import CardpayError
@@ -243,11 +244,12 @@ class BackfillRun:
         while not self._ranges.all_stored:
             arrived = self._next_arrived()
             with read_budget.transaction(self._desk) as session:
-                for one in arrived:
-                    if isinstance(one, _Split):
-                        self._write_split(session, one)
+                for kind, together in groupby(arrived, _kind_of_page):
+                    if kind is None:
+                        for split in together:
+                            self._write_split(session, cast("_Split", split))
                     else:
-                        self._write_page(session, one)
+                        self._write_pages(session, kind, cast("list[_Page]", [*together]))
             for one in arrived:
                 if isinstance(one, _Page):
                     self._room.release()
@@ -295,15 +297,25 @@ class BackfillRun:
         history.split_range(session, split.first.row_id, row)
         split.second.row_id = row.id
 
-    def _write_page(self, session: Session, one: _Page) -> None:
-        take = PageImport(session, self._desk, self._actor, one.asked_at)
-        take.payment_intents(one.unknown)
-        _LISTS[one.range_.kind][1](take, one.page.found)
-        assert one.range_.row_id is not None
-        history.note_page(
-            session,
-            one.range_.row_id,
-            cursor=one.page.last_id,
-            imported=len(one.page.found),
-            finished_at=self._desk.now() if one.is_last else None,
-        )
+    def _write_pages(self, session: Session, kind: ListKind, pages: list[_Page]) -> None:
+        now = self._desk.now()
+        asked_at = min(one.asked_at for one in pages)
+        take = PageImport(session, replace(self._desk, now=lambda: now), self._actor, asked_at)
+        take.payment_intents([intent for one in pages for intent in one.unknown])
+        _LISTS[kind][1](take, [thing for one in pages for thing in one.page.found])
+        of_range: dict[int, list[_Page]] = {}
+        for one in pages:
+            assert one.range_.row_id is not None
+            of_range.setdefault(one.range_.row_id, []).append(one)
+        for range_id, ones in of_range.items():
+            history.note_pages(
+                session,
+                range_id,
+                cursor=ones[-1].page.last_id,
+                imported=sum(len(one.page.found) for one in ones),
+                finished_at=now if ones[-1].is_last else None,
+            )
+
+
+def _kind_of_page(arrived: _Split | _Page) -> ListKind | None:
+    return arrived.range_.kind if isinstance(arrived, _Page) else None

@@ -1,4 +1,4 @@
-"""A page of Stripe's objects, stored at once.
+"""Pages of Stripe's objects, stored at once.
 
 It means what the one way in (`applying`) means. Whatever is new and plain is written in bulk,
 as applying it would have left it; all else (a payment of the desk's own, a decline with its
@@ -8,7 +8,7 @@ reasons, a hold, anything that differs from what is stored) is applied one by on
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from cardpay.domain.actor import Actor
 from cardpay.domain.payment import SETTLED_ATTEMPTS, AttemptOutcome, PaymentStatus
@@ -24,13 +24,15 @@ from cardpay.services.desk import Desk
 from cardpay.storage import importing
 from cardpay.storage.engine import Session
 
+T = TypeVar("T")
+
 # Settled, and replaced all the same by what the Charge says.
 _REPLACED = frozenset({AttemptOutcome.NOT_CHARGED, AttemptOutcome.REFUSED})
 
 
 @dataclass(frozen=True)
 class PageImport:
-    """One page, in one transaction. `asked_at` is when the request for it began."""
+    """Pages of one list, in one transaction. `asked_at` is when the first request began."""
 
     session: Session
     desk: Desk
@@ -39,6 +41,7 @@ class PageImport:
 
     def payment_intents(self, found: Sequence[PaymentIntentSnapshot]) -> None:
         """Their payments; the Charges come by themselves."""
+        found = _each_once(found, "payment_intent_id")
         stored = importing.payments(
             self.session, account(self.desk), (intent.payment_intent_id for intent in found)
         )
@@ -60,7 +63,7 @@ class PageImport:
     def charges(self, found: Sequence[ChargeSnapshot]) -> None:
         """The attempts of payments, and what the payments' rows show of them."""
         charges: dict[str, list[ChargeSnapshot]] = {}
-        for charge in found:
+        for charge in _each_once(found, "charge_id"):
             if charge.payment_intent_id is not None:
                 charges.setdefault(charge.payment_intent_id, []).append(charge)
         payments = importing.payments(self.session, account(self.desk), charges)
@@ -99,6 +102,7 @@ class PageImport:
 
     def refunds(self, found: Sequence[RefundSnapshot]) -> None:
         """Refunds, and how much of each payment they leave."""
+        found = _each_once(found, "refund_id")
         intent_ids = {refund.payment_intent_id for refund in found if refund.payment_intent_id}
         payments = importing.payments(self.session, account(self.desk), intent_ids)
         stored = importing.statuses_of_refunds(
@@ -119,6 +123,7 @@ class PageImport:
 
     def disputes(self, found: Sequence[DisputeSnapshot]) -> None:
         """Disputes: few enough to be applied one by one."""
+        found = _each_once(found, "dispute_id")
         stored = importing.statuses_of_disputes(
             self.session, account(self.desk), (dispute.dispute_id for dispute in found)
         )
@@ -130,8 +135,14 @@ class PageImport:
 
     def balance_transactions(self, found: Sequence[BalanceTransactionSnapshot]) -> None:
         """What the Stripe balance says; it is joined to its source by id."""
+        found = _each_once(found, "balance_transaction_id")
         new = [applying_settlement.balance_transaction_row(self.desk, one) for one in found]
         importing.add_balance_transactions(self.session, new)
+
+
+def _each_once(found: Sequence[T], its_id: str) -> list[T]:
+    """The last of each id: two threads may ask alike, and no statement changes a row twice."""
+    return [*{getattr(one, its_id): one for one in found}.values()]
 
 
 def payment_differs(row: Any, intent: PaymentIntentSnapshot) -> bool:

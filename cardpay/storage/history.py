@@ -15,8 +15,8 @@ _WITHOUT_PROBLEM = (
 # As many good comparisons are looked back on: a hole older than six weeks of hourly ones has
 # been gone over long since.
 _LOOKED_BACK_ON = 1_000
-# Made once, since it is carried out for each page.
-_NOTE_PAGE = (
+# Made once, since it is carried out for each commit.
+_NOTE_PAGES = (
     update(BackfillRange)
     .where(col(BackfillRange.id) == bindparam("range_id"))
     .values(
@@ -63,16 +63,16 @@ def split_range(session: Session, range_id: int, second: BackfillRange) -> None:
     session.flush()
 
 
-def note_page(
+def note_pages(
     session: Session,
     range_id: int,
     cursor: str | None,
     imported: int,
     finished_at: datetime | None,
 ) -> None:
-    """A page of a stretch is imported: in the same transaction as its rows."""
+    """More pages of a stretch are imported: in the same transaction as their rows."""
     session.connection().execute(
-        _NOTE_PAGE,
+        _NOTE_PAGES,
         {
             "range_id": range_id,
             "new_cursor": cursor,

@@ -1,19 +1,32 @@
-"""Adding a whole page of Stripe's objects at once: a look at what is there, then one statement.
+"""Adding whole pages of Stripe's objects at once: a look at what is there, then one statement.
 
 Rows are dicts by column. Whatever is there already stays as it is: whoever calls has looked, and
 only a row that came in between can be in the way.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, case, exists, func, literal_column, text, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Select,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal_column,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.engine import Row
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, SQLModel, col
 
-from cardpay.storage.insertion import is_postgresql
-from cardpay.storage.many_rows import insert_many, update_many
+from cardpay.storage.insertion import is_postgresql, table_of
+from cardpay.storage.many_rows import among_ids, as_ids, insert_many, update_many
 from cardpay.storage.settlements import AVAILABLE, WITHOUT_MONEY
 from cardpay.storage.tables import (
     BalanceTransaction,
@@ -28,40 +41,7 @@ Account = tuple[str, bool]  # its id, and livemode
 Rows = Sequence[Mapping[str, Any]]
 
 
-# Made once: putting a statement together takes longer than carrying it out.
-_OF_ACCOUNT = {
-    table: (
-        col(table.stripe_account_id) == bindparam("stripe_account_id"),
-        col(table.livemode) == bindparam("livemode"),
-    )
-    for table in (Payment, Refund, Dispute)
-}
-_PAYMENTS = select(  # type: ignore[call-overload, misc]  # more columns than its overloads count
-    Payment.stripe_payment_intent_id,
-    Payment.id,
-    Payment.taken_at_desk,
-    Payment.status,
-    Payment.amount_minor,
-    Payment.amount_received_minor,
-    Payment.amount_capturable_minor,
-    Payment.latest_charge_id,
-    Payment.cancellation_cause,
-    Payment.succeeded_at,
-    exists().where(col(Operation.open_slot) == col(Payment.id)).label("is_busy"),
-).where(
-    *_OF_ACCOUNT[Payment],
-    col(Payment.stripe_payment_intent_id).in_(bindparam("ids", expanding=True)),
-)
-_LOCKED_PAYMENTS = _PAYMENTS.with_for_update(of=Payment)
-_KNOWN_INTENTS = select(Payment.stripe_payment_intent_id).where(
-    *_OF_ACCOUNT[Payment],
-    col(Payment.stripe_payment_intent_id).in_(bindparam("ids", expanding=True)),
-)
-_ATTEMPTS = (
-    select(*(column for column in PaymentAttempt.__table__.c))  # type: ignore[attr-defined]  # SQLModel hides it
-    .where(col(PaymentAttempt.payment_id).in_(bindparam("ids", expanding=True)))
-    .order_by(col(PaymentAttempt.created_at), col(PaymentAttempt.id))
-)
+_PAYMENT, _ATTEMPT = table_of(Payment).c, table_of(PaymentAttempt).c
 # What a Charge does not say of an attempt.
 _OF_THE_DESK = frozenset({"id", "operation_id", "actor_id", "submission_id"})
 
@@ -81,22 +61,26 @@ def payments(
     session: Session, account: Account, intent_ids: Iterable[str], *, locked: bool = True
 ) -> dict[str, Row[Any]]:
     """What is stored about the payments of these PaymentIntents, by PaymentIntent."""
-    asked = _LOCKED_PAYMENTS if locked else _PAYMENTS
-    found = session.execute(asked, _asked(account, intent_ids))
-    return {row.stripe_payment_intent_id: row for row in found}
+    asked = _payments(locked=locked, on_postgresql=is_postgresql(session))
+    return {
+        row.stripe_payment_intent_id: row
+        for row in _found(session, asked, account=account, ids=intent_ids)
+    }
 
 
 def unknown_intents(session: Session, account: Account, intent_ids: Iterable[str]) -> list[str]:
     """Those PaymentIntents that no payment has."""
     wanted = list(dict.fromkeys(intent_ids))
-    known = set(session.scalars(_KNOWN_INTENTS, _asked(account, wanted)))
+    asked = _known_intents(on_postgresql=is_postgresql(session))
+    known = {row[0] for row in _found(session, asked, account=account, ids=wanted)}
     return [intent_id for intent_id in wanted if intent_id not in known]
 
 
 def attempts(session: Session, payment_ids: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
     """Every attempt of these payments, by payment, oldest first."""
     by_payment: dict[str, list[dict[str, Any]]] = {}
-    for row in session.execute(_ATTEMPTS, {"ids": list(payment_ids)}).mappings():
+    asked = _attempts(on_postgresql=is_postgresql(session))
+    for row in _found(session, asked, ids=payment_ids).mappings():
         by_payment.setdefault(row["payment_id"], []).append(dict(row))
     return by_payment
 
@@ -210,5 +194,60 @@ def _completed(table: type[SQLModel], rows: Rows) -> list[dict[str, Any]]:
     return [{**left_out, **row} for row in rows]
 
 
-def _asked(account: Account, ids: Iterable[str]) -> dict[str, Any]:
-    return {"stripe_account_id": account[0], "livemode": account[1], "ids": list(ids)}
+def _found(
+    session: Session, asked: Select[Any], *, account: Account = ("", False), ids: Iterable[str]
+) -> CursorResult[Any]:
+    session.flush()  # as the session's own way would, which takes longer than the look itself
+    parameters = {
+        "stripe_account_id": account[0],
+        "livemode": account[1],
+        "ids": as_ids(session, ids),
+    }
+    return session.connection().execute(asked, parameters)
+
+
+# Made once: putting a statement together takes longer than carrying it out.
+
+
+@cache
+def _payments(*, locked: bool, on_postgresql: bool) -> Select[Any]:
+    columns: list[ColumnElement[Any]] = [
+        _PAYMENT.stripe_payment_intent_id,
+        _PAYMENT.id,
+        _PAYMENT.taken_at_desk,
+        _PAYMENT.status,
+        _PAYMENT.amount_minor,
+        _PAYMENT.amount_received_minor,
+        _PAYMENT.amount_capturable_minor,
+        _PAYMENT.latest_charge_id,
+        _PAYMENT.cancellation_cause,
+        _PAYMENT.succeeded_at,
+        exists().where(table_of(Operation).c.open_slot == _PAYMENT.id).label("is_busy"),
+    ]
+    asked = select(*columns).where(*_of_intents(on_postgresql=on_postgresql))
+    return asked.with_for_update(of=table_of(Payment)) if locked else asked
+
+
+@cache
+def _known_intents(*, on_postgresql: bool) -> Select[Any]:
+    return select(_PAYMENT.stripe_payment_intent_id).where(
+        *_of_intents(on_postgresql=on_postgresql)
+    )
+
+
+@cache
+def _attempts(*, on_postgresql: bool) -> Select[Any]:
+    columns: list[ColumnElement[Any]] = [*_ATTEMPT]
+    return (
+        select(*columns)
+        .where(among_ids(_ATTEMPT.payment_id, on_postgresql=on_postgresql))
+        .order_by(_ATTEMPT.created_at, _ATTEMPT.id)
+    )
+
+
+def _of_intents(*, on_postgresql: bool) -> tuple[ColumnElement[bool], ...]:
+    return (
+        _PAYMENT.stripe_account_id == bindparam("stripe_account_id"),
+        _PAYMENT.livemode == bindparam("livemode"),
+        among_ids(_PAYMENT.stripe_payment_intent_id, on_postgresql=on_postgresql),
+    )

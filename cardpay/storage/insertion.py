@@ -1,5 +1,6 @@
 """Adding a row that somebody else may be adding at the same moment."""
 
+from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -7,6 +8,12 @@ from sqlmodel import Session, SQLModel
 def is_postgresql(session: Session) -> bool:
     """Whether the session's database is PostgreSQL; else it is SQLite."""
     return session.get_bind().dialect.name == "postgresql"
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """The table behind a model."""
+    table: Table = model.__table__  # type: ignore[attr-defined]  # SQLModel hides it
+    return table
 
 
 def insert(table: type[SQLModel], *, on_postgresql: bool) -> sqlite.Insert:

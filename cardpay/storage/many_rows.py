@@ -5,18 +5,21 @@ each database gets them as it reads them best: PostgreSQL as one JSON parameter,
 by the table's own types, and SQLite as its driver's values.
 """
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from operator import itemgetter
 from typing import Any, TypeAlias
 
+import orjson
 from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
     Insert,
     Table,
     Text,
     Update,
+    any_,
     bindparam,
     cast,
     column,
@@ -29,7 +32,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.selectable import TableValuedAlias
 from sqlmodel import Session, SQLModel
 
-from cardpay.storage.insertion import insert, is_postgresql
+from cardpay.storage.insertion import insert, is_postgresql, table_of
 from cardpay.storage.types import UtcDateTime, as_utc
 
 Rows: TypeAlias = Sequence[Mapping[str, Any]]
@@ -91,24 +94,40 @@ def _as_sqlalchemy_writes(at: datetime) -> str:
     return as_utc(at).isoformat(" ", "microseconds").removesuffix("+00:00")
 
 
+def among_ids(column: ColumnElement[str], *, on_postgresql: bool) -> ColumnElement[bool]:
+    """Whether it is one of the parameter `ids`, which is one, however many they are.
+
+    A parameter for each would be a new statement for each number of them.
+    """
+    if on_postgresql:
+        return column == any_(bindparam("ids", type_=ARRAY(Text)))
+    each = func.json_each(bindparam("ids", type_=Text)).table_valued("value")
+    return column.in_(select(each.c.value))
+
+
+def as_ids(session: Session, ids: Iterable[str]) -> list[str] | str:
+    """The value of the parameter `ids`."""
+    return [*ids] if is_postgresql(session) else _json([*ids])
+
+
 # Made once: putting a statement together takes longer than carrying it out.
 
 
 @cache
 def _json_insert(model: type[SQLModel], names: Names, on_conflict: OnConflict) -> Insert:
-    given = _given(_table(model), names)
+    given = _given(table_of(model), names)
     adding = insert(model, on_postgresql=True).from_select(names, select(*given.c))
     return on_conflict(adding)
 
 
 @cache
 def _plain_insert(model: type[SQLModel], names: Names, on_conflict: OnConflict) -> _Plain:
-    return _Plain(on_conflict(insert(model, on_postgresql=False)), _table(model), names)
+    return _Plain(on_conflict(insert(model, on_postgresql=False)), table_of(model), names)
 
 
 @cache
 def _json_update(model: type[SQLModel], names: Names) -> Update:
-    table = _table(model)
+    table = table_of(model)
     given = _given(table, names)
     changing = update(table).where(table.c.id == given.c.id)
     return changing.values({name: given.c[name] for name in names if name != "id"})
@@ -116,7 +135,7 @@ def _json_update(model: type[SQLModel], names: Names) -> Update:
 
 @cache
 def _plain_update(model: type[SQLModel], names: Names) -> _Plain:
-    table = _table(model)
+    table = table_of(model)
     changing = update(table).where(table.c.id == bindparam(_ROW_ID))
     return _Plain(changing, table, tuple(name for name in names if name != "id"))
 
@@ -131,9 +150,8 @@ def _given(table: Table, names: Names) -> TableValuedAlias:
 
 
 def _as_json(rows: Rows) -> dict[str, str]:
-    return {"rows": json.dumps(rows, default=lambda at: as_utc(at).isoformat())}
+    return {"rows": _json(rows, default=lambda at: as_utc(at).isoformat())}
 
 
-def _table(model: type[SQLModel]) -> Table:
-    table: Table = model.__table__  # type: ignore[attr-defined]  # SQLModel hides it
-    return table
+def _json(value: Any, default: Callable[[Any], Any] | None = None) -> str:
+    return orjson.dumps(value, default, orjson.OPT_PASSTHROUGH_DATETIME).decode()

@@ -219,7 +219,7 @@ def test_an_event_that_is_none_of_ours_is_not_called_handled(
             id="comparison",
         ),
         pytest.param(
-            "cardpay.storage.history.note_page",
+            "cardpay.storage.history.note_pages",
             lambda world: backfill(world.desk, SUPERVISOR),
             Backfill,
             BackfillBroken,
