@@ -6,12 +6,11 @@ the same in a session.
 """
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
 from functools import cache
 from typing import Any, TypeAlias
 
+import orjson
 from psycopg import AsyncConnection, OperationalError, sql
 
 from cardpay.storage import events
@@ -41,7 +40,7 @@ class _OneStatement:
 
     async def insert(self, rows: Rows) -> None:
         """A connection that was lost is made anew once: inserting twice does no harm."""
-        values = json.dumps(rows, default=datetime.isoformat)
+        values = orjson.dumps(rows).decode()
         was_open = self._connection is not None
         try:
             await self._execute(rows[0], values)

@@ -90,9 +90,13 @@ def statuses_of_refunds(
 ) -> dict[str, tuple[str | None, str | None]]:
     """Status and balance transaction of the refunds that are stored, by Stripe's id."""
     found = session.execute(
-        select(Refund.stripe_refund_id, Refund.status, Refund.stripe_balance_transaction_id).where(
-            Refund.stripe_account_id == account[0],
-            Refund.livemode == account[1],
+        select(
+            col(Refund.stripe_refund_id),
+            col(Refund.status),
+            col(Refund.stripe_balance_transaction_id),
+        ).where(
+            col(Refund.stripe_account_id) == account[0],
+            col(Refund.livemode) == account[1],
             col(Refund.stripe_refund_id).in_(list(refund_ids)),
         )
     )
@@ -104,9 +108,9 @@ def statuses_of_disputes(
 ) -> dict[str, str]:
     """Status of the disputes that are stored, by Stripe's id."""
     found = session.execute(
-        select(Dispute.stripe_dispute_id, Dispute.status).where(
-            Dispute.stripe_account_id == account[0],
-            Dispute.livemode == account[1],
+        select(col(Dispute.stripe_dispute_id), col(Dispute.status)).where(
+            col(Dispute.stripe_account_id) == account[0],
+            col(Dispute.livemode) == account[1],
             col(Dispute.stripe_dispute_id).in_(list(dispute_ids)),
         )
     )

@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import json
 import re
+import string
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -100,10 +101,26 @@ KINDS = {
     "balance_transactions": Kind("txn_3", 4, 15, Fate.has_transaction, Texts.balance_transaction),
 }
 
+_KIND_OF = {kind.prefix: kind for kind in KINDS.values()} | {"pm_1": KINDS["charges"]}
+_DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
+_OF_ACCOUNT = "CardpayPas"
+
 
 def identifier(prefix: str, index: int) -> str:
-    """As long as Stripe's, scattered as Stripe's are, and with its number at its end."""
-    return f"{prefix}{(index * 2_654_435_761) % 2**32:08x}cardpay{index:09}"
+    """Of the shape of Stripe's, whose ids begin with their second and name their account.
+
+    As in the examples of its OpenAPI description, where `Pgafm` and `Pgag2` are 16 seconds apart
+    and `B7WZ01zgkW` stands behind both. The last eight are random there, and the number here.
+    """
+    return f"{prefix}{_second(_KIND_OF[prefix].created(index))}{_OF_ACCOUNT}{index:08}"
+
+
+def _second(at: int) -> str:
+    digits = ""
+    for _ in range(5):
+        at, digit = divmod(at, len(_DIGITS))
+        digits = _DIGITS[digit] + digits
+    return digits
 
 
 class Account:
@@ -178,7 +195,7 @@ class Account:
 
 
 def _index(object_id: str) -> int:
-    return int(object_id[-9:])
+    return int(object_id[-8:])
 
 
 async def serve(account: Account, port: int, latency_seconds: float) -> None:

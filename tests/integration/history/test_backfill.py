@@ -18,7 +18,7 @@ from cardpay.services.applying_settlement import (
 )
 from cardpay.services.backfill import BackfillRunning, backfill
 from cardpay.services.backfill_progress import Progress
-from cardpay.services.backfill_run import BackfillStopped
+from cardpay.services.backfill_run import _LISTS, BackfillStopped
 from cardpay.services.desk import Desk
 from cardpay.services.importing import PageImport
 from cardpay.services.read_budget import ReadBudgetSpent, spent
@@ -128,6 +128,20 @@ def test_what_is_stored_and_newer_stays(world: World) -> None:
     with world.desk.store.transaction() as session:
         PageImport(session, world.desk, SUPERVISOR, asked_at).payment_intents([old])
     assert rows(world.desk) == before
+
+
+def test_an_object_that_comes_twice_is_stored_once(world: World, past: Past) -> None:
+    """Two threads may ask for the same PaymentIntent, and both answers are written together."""
+    past.tell()
+    desk = world.desk
+    with desk.store.transaction() as session:
+        take = PageImport(session, desk, SUPERVISOR, desk.now())
+        for asked, store in _LISTS.values():
+            found = desk.gateway.list_page(asked, EVER).found
+            store(take, [*found, *found])
+    twice = rows(desk)
+    backfill(desk, SUPERVISOR)
+    assert rows(desk) == twice
 
 
 def test_what_happened_since_to_what_was_made_before(world: World, past: Past) -> None:
