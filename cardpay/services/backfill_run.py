@@ -1,42 +1,40 @@
 """One run of an import: threads that fetch pages, and the calling thread, which writes them.
 
-`backfill_ranges` says which page is next. One thread alone writes, since SQLite has one writer. A
-page's rows are committed together with the cursor behind it: what is killed at any point goes on
-where it stopped, and whatever is fetched twice is stored once. At most `_PAGES_IN_HAND` pages are
-in memory, however long the history.
+`backfill_ranges` says which page is next, and `backfill_arrived` how it is stored. One thread
+alone writes, since SQLite has one writer. The rows of pages are committed together with the
+cursors behind them: what is killed at any point goes on where it stopped, and whatever is fetched
+twice is stored once. At most `_PAGES_IN_HAND` pages are in memory, however long the history.
 """
 
 import gc
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
-from itertools import groupby
-from typing import Any, cast
+from typing import Any
 
 from cardpay.domain.actor import Actor
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.snapshots import PaymentIntentSnapshot
-from cardpay.gateway import listing
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
-from cardpay.gateway.listing import Listing, ListPage, Stretch
+from cardpay.gateway.listing import ListPage, Stretch
 from cardpay.gateway.page_reader import PageReader
 from cardpay.logs import get_logger
 from cardpay.services import audit, read_budget
+from cardpay.services.backfill_arrived import LISTS, FetchedPage, Split, store
 from cardpay.services.backfill_progress import Progress, Tally
 from cardpay.services.backfill_ranges import ListKind, Range, Ranges, as_time
 from cardpay.services.desk import Desk
-from cardpay.services.importing import PageImport, account
+from cardpay.services.importing import account
 from cardpay.services.pace import Pace
 from cardpay.services.read_budget import KEPT_FOR_COMPARISONS, Budget
-from cardpay.storage import history, importing
-from cardpay.storage.engine import Session
+from cardpay.storage import importing
 from cardpay.storage.exclusive import Held
-from cardpay.storage.tables import Backfill, BackfillRange
+from cardpay.storage.tables import Backfill
 
 _log = get_logger(__name__)
 
@@ -48,17 +46,6 @@ _GATHERING_SECONDS = 0.1  # a commit costs about as much as a page does
 _STATISTICS_AFTER = 1_000
 _COLLECTING_RARELY = (20_000, 20, 100)
 _KEEP_ON = timedelta(seconds=20)
-
-_LISTS: dict[ListKind, tuple[Listing[Any], Callable[[PageImport, Sequence[Any]], None]]] = {
-    ListKind.PAYMENT_INTENTS: (listing.PAYMENT_INTENTS, PageImport.payment_intents),
-    ListKind.CHARGES: (listing.CHARGES, PageImport.charges),
-    ListKind.REFUNDS: (listing.REFUNDS, PageImport.refunds),
-    ListKind.DISPUTES: (listing.DISPUTES, PageImport.disputes),
-    ListKind.BALANCE_TRANSACTIONS: (
-        listing.BALANCE_TRANSACTIONS,
-        PageImport.balance_transactions,
-    ),
-}
 
 
 class BackfillStopped(CardpayError):
@@ -78,30 +65,6 @@ class Imported:
     backfill_id: str
     objects: int
     reads: int
-
-
-@dataclass(frozen=True)
-class _Split:
-    """Half of a stretch was given away.
-
-    `seconds` are the half's bounds as they were then. It may be halved again before this is
-    written, and that other half would be lost by a kill in between.
-    """
-
-    first: Range
-    second: Range
-    seconds: tuple[int, int]
-
-
-@dataclass(frozen=True)
-class _Page:
-    """A page on its way to the database."""
-
-    range_: Range
-    page: ListPage[Any]
-    is_last: bool
-    unknown: Sequence[PaymentIntentSnapshot]
-    asked_at: datetime
 
 
 @contextmanager
@@ -140,12 +103,12 @@ class BackfillRun:
         self._reads = 0
         self._reader = PageReader()
         self._budget = Budget(desk, KEPT_FOR_COMPARISONS)
-        self._arrived = queue.SimpleQueue[_Split | _Page | BaseException]()
+        self._arrived = queue.SimpleQueue[Split | FetchedPage | BaseException]()
         self._room = threading.Semaphore(_PAGES_IN_HAND)
         self._ranges = Ranges(
             ranges,
             lambda first, second: self._arrived.put(
-                _Split(first, second, (second.first, second.last))
+                Split(first, second, (second.first, second.last))
             ),
         )
 
@@ -210,15 +173,15 @@ class BackfillRun:
         except BaseException as error:  # noqa: BLE001 - the writing thread raises it
             self._arrived.put(error)
 
-    def _page_of(self, mine: Range) -> _Page:
+    def _page_of(self, mine: Range) -> FetchedPage:
         asked_at = self._desk.now()
         stretch = Stretch(as_time(mine.first), as_time(mine.last), mine.cursor)
         page: ListPage[Any] = self._ask(
-            partial(self._desk.gateway.list_page, _LISTS[mine.kind][0], stretch, self._reader.read)
+            partial(self._desk.gateway.list_page, LISTS[mine.kind][0], stretch, self._reader.read)
         )
         unknown = self._unknown(mine.kind, page)
         self._ranges.note_fetched(mine, page)
-        return _Page(mine, page, mine.fetched_all, unknown, asked_at)
+        return FetchedPage(mine, page, mine.fetched_all, unknown, asked_at)
 
     def _unknown(self, kind: ListKind, page: ListPage[Any]) -> list[PaymentIntentSnapshot]:
         """PaymentIntents from before the stretch, to which something happened within it."""
@@ -244,14 +207,9 @@ class BackfillRun:
         while not self._ranges.all_stored:
             arrived = self._next_arrived()
             with read_budget.transaction(self._desk) as session:
-                for kind, together in groupby(arrived, _kind_of_page):
-                    if kind is None:
-                        for split in together:
-                            self._write_split(session, cast("_Split", split))
-                    else:
-                        self._write_pages(session, kind, cast("list[_Page]", [*together]))
+                store(session, self._desk, self._actor, self._backfill_id, arrived)
             for one in arrived:
-                if isinstance(one, _Page):
+                if isinstance(one, FetchedPage):
                     self._room.release()
                     self._imported += len(one.page.found)
                     tally.add(one.range_.kind, len(one.page.found))
@@ -266,7 +224,7 @@ class BackfillRun:
                 self._held.keep_on()
                 kept_on_at = self._desk.now()
 
-    def _next_arrived(self) -> list[_Split | _Page]:
+    def _next_arrived(self) -> list[Split | FetchedPage]:
         """What comes within a moment, at least one; raises what a thread has raised."""
         arrived = [self._arrived.get()]
         until = time.monotonic() + _GATHERING_SECONDS
@@ -275,7 +233,7 @@ class BackfillRun:
                 arrived.append(self._arrived.get(timeout=max(0.0, until - time.monotonic())))
             except queue.Empty:
                 break
-        good: list[_Split | _Page] = []
+        good: list[Split | FetchedPage] = []
         for one in arrived:
             if isinstance(one, StripeUnavailable):
                 raise BackfillStopped(one.reason) from one
@@ -285,37 +243,3 @@ class BackfillRun:
                 raise one
             good.append(one)
         return good
-
-    def _write_split(self, session: Session, split: _Split) -> None:
-        assert split.first.row_id is not None
-        row = BackfillRange(
-            backfill_id=self._backfill_id,
-            kind=split.second.kind.value,
-            from_at=as_time(split.seconds[0]),
-            to_at=as_time(split.seconds[1]),
-        )
-        history.split_range(session, split.first.row_id, row)
-        split.second.row_id = row.id
-
-    def _write_pages(self, session: Session, kind: ListKind, pages: list[_Page]) -> None:
-        now = self._desk.now()
-        asked_at = min(one.asked_at for one in pages)
-        take = PageImport(session, replace(self._desk, now=lambda: now), self._actor, asked_at)
-        take.payment_intents([intent for one in pages for intent in one.unknown])
-        _LISTS[kind][1](take, [thing for one in pages for thing in one.page.found])
-        of_range: dict[int, list[_Page]] = {}
-        for one in pages:
-            assert one.range_.row_id is not None
-            of_range.setdefault(one.range_.row_id, []).append(one)
-        for range_id, ones in of_range.items():
-            history.note_pages(
-                session,
-                range_id,
-                cursor=ones[-1].page.last_id,
-                imported=sum(len(one.page.found) for one in ones),
-                finished_at=now if ones[-1].is_last else None,
-            )
-
-
-def _kind_of_page(arrived: _Split | _Page) -> ListKind | None:
-    return arrived.range_.kind if isinstance(arrived, _Page) else None

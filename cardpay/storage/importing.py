@@ -190,12 +190,17 @@ def _move_on(adding: Insert) -> Insert:
 
 def _completed(table: type[SQLModel], rows: Rows) -> list[dict[str, Any]]:
     """The rows, with the table's own values for what they leave out."""
-    left_out = {
+    left_out = _left_out(table, tuple(rows[0]))
+    return [{**left_out, **row} for row in rows]
+
+
+@cache
+def _left_out(table: type[SQLModel], given: tuple[str, ...]) -> dict[str, Any]:
+    return {
         name: column.default
         for name, column in table.model_fields.items()
-        if name not in rows[0] and not column.is_required()
+        if name not in given and not column.is_required()
     }
-    return [{**left_out, **row} for row in rows]
 
 
 def _found(

@@ -7,7 +7,7 @@ by the table's own types, and SQLite as its driver's values.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from operator import itemgetter
 from typing import Any, TypeAlias
 
@@ -89,6 +89,7 @@ class _Plain:
         return tuple(values)
 
 
+@lru_cache(1_000)  # a page's rows share most of theirs
 def _as_sqlalchemy_writes(at: datetime) -> str:
     """Without a zone: SQLite compares times as texts, so all have to be of one form."""
     return as_utc(at).isoformat(" ", "microseconds").removesuffix("+00:00")

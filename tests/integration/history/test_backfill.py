@@ -17,8 +17,9 @@ from cardpay.services.applying_settlement import (
     apply_refund,
 )
 from cardpay.services.backfill import BackfillRunning, backfill
+from cardpay.services.backfill_arrived import LISTS
 from cardpay.services.backfill_progress import Progress
-from cardpay.services.backfill_run import _LISTS, BackfillStopped
+from cardpay.services.backfill_run import BackfillStopped
 from cardpay.services.desk import Desk
 from cardpay.services.importing import PageImport
 from cardpay.services.read_budget import ReadBudgetSpent, spent
@@ -136,7 +137,7 @@ def test_an_object_that_comes_twice_is_stored_once(world: World, past: Past) -> 
     desk = world.desk
     with desk.store.transaction() as session:
         take = PageImport(session, desk, SUPERVISOR, desk.now())
-        for asked, store in _LISTS.values():
+        for asked, store in LISTS.values():
             found = desk.gateway.list_page(asked, EVER).found
             store(take, [*found, *found])
     twice = rows(desk)

@@ -1,8 +1,9 @@
 """A stretch that is halved twice before anything of it is written loses no second to a kill."""
 
 from cardpay.domain.actor import SYSTEM
+from cardpay.services.backfill_arrived import Split, store_split
 from cardpay.services.backfill_ranges import ListKind, Range, as_time
-from cardpay.services.backfill_run import BackfillRun, _Split
+from cardpay.services.backfill_run import BackfillRun
 from cardpay.services.desk import Desk
 from cardpay.services.pace import Pace
 from cardpay.storage.exclusive import exclusive
@@ -43,10 +44,10 @@ def test_a_half_is_written_as_it_was(world: World) -> None:
         assert next(work).first == first
         assert half.first > first  # it was halved as well
         split = run._arrived.get_nowait()
-        assert isinstance(split, _Split)
+        assert isinstance(split, Split)
         with desk.store.transaction() as session:
             session.add(_begun(desk))
             session.flush()
-            run._write_split(session, split)
+            store_split(session, "backfill-1", split)
             row = session.get_one(BackfillRange, half.row_id)
             assert (row.from_at, row.to_at) == (as_time(first), as_time(last))
