@@ -107,6 +107,8 @@ def cardpay_settings(around: Surroundings, database_url: str) -> dict[str, str]:
         "CARDPAY_SIGN_IN": "off",
         # A comparison with Stripe finds the events first that are yet to be sent.
         "CARDPAY_RECONCILE_MINUTES": "0",
+        # What the events are of was all paid within the hour.
+        "CARDPAY_LIMIT_PAYMENTS_PER_HOUR": "0",
     }
 
 
