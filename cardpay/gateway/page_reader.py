@@ -1,8 +1,9 @@
 """Reads many pages of Stripe's lists, in a process of its own.
 
-One interpreter keeps to one core, and half of an import's work is making snapshots of JSON: a
-second process has it done while this one stores what came before. It is begun only when there is
-much to read, and never needed: whatever it does not answer is read here.
+One interpreter keeps to one core, and more than a quarter of an import's work is making snapshots
+of JSON: a second process does it while this one stores what came before. It is begun only when
+there is much to read, and never needed: whatever it does not answer is read here. It ends with
+this process, however that ends.
 """
 
 import gc
@@ -54,6 +55,7 @@ class PageReader:
                 [sys.executable, "-m", __name__],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,  # what goes wrong there is told here
                 cwd=Path(__file__).parents[2],  # where `cardpay` is found
                 start_new_session=True,  # Ctrl-C is this process's to act on
             )
@@ -88,7 +90,7 @@ def _serve(asked: BinaryIO, answers: BinaryIO) -> None:
     while True:
         try:
             listing, body = pickle.load(asked)  # noqa: S301 - from our parent
-        except EOFError:
+        except (EOFError, pickle.UnpicklingError):  # whoever asked is gone, or was cut off
             return
         answer: ListPage[Any] | None
         try:

@@ -26,7 +26,7 @@ from sqlalchemy.engine import Row
 from sqlmodel import Session, SQLModel, col
 
 from cardpay.storage.insertion import is_postgresql, table_of
-from cardpay.storage.many_rows import among_ids, as_ids, insert_many, update_many
+from cardpay.storage.many_rows import among_ids, insert_many, update_many
 from cardpay.storage.settlements import AVAILABLE, WITHOUT_MONEY
 from cardpay.storage.tables import (
     BalanceTransaction,
@@ -44,6 +44,14 @@ Rows = Sequence[Mapping[str, Any]]
 _PAYMENT, _ATTEMPT = table_of(Payment).c, table_of(PaymentAttempt).c
 # What a Charge does not say of an attempt.
 _OF_THE_DESK = frozenset({"id", "operation_id", "actor_id", "submission_id"})
+# By what columns an import looks into each table.
+_LOOKED_UP = (
+    "payment (stripe_account_id, livemode, stripe_payment_intent_id, id)",
+    "payment_attempt (payment_id, id)",
+    "refund (stripe_account_id, livemode, stripe_refund_id, payment_id)",
+    "dispute (stripe_account_id, livemode, stripe_dispute_id)",
+    "operation (open_slot)",
+)
 
 
 def refresh_statistics(session: Session) -> None:
@@ -51,10 +59,11 @@ def refresh_statistics(session: Session) -> None:
 
     It chooses the index for a page's ids by them: on none, or on old ones, it reads all payments
     of the account for each page (PostgreSQL docs: "Populating a Database"). Autovacuum comes a
-    minute later, or on a busy server much later. SQLite needs none here.
+    minute later, or on a busy server much later; it then looks at the other columns as well.
+    SQLite needs none here.
     """
     if is_postgresql(session):
-        session.execute(text("ANALYZE payment, payment_attempt, refund, dispute, operation"))
+        session.execute(text(f"ANALYZE {', '.join(_LOOKED_UP)}"))
 
 
 def payments(
@@ -210,7 +219,7 @@ def _found(
     parameters = {
         "stripe_account_id": account[0],
         "livemode": account[1],
-        "ids": as_ids(session, ids),
+        "ids": [*ids],
     }
     return session.connection().execute(asked, parameters)
 

@@ -5,7 +5,7 @@ each database gets them as it reads them best: PostgreSQL as one JSON parameter,
 by the table's own types, and SQLite as its driver's values.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
 from operator import itemgetter
@@ -96,19 +96,14 @@ def _as_sqlalchemy_writes(at: datetime) -> str:
 
 
 def among_ids(column: ColumnElement[str], *, on_postgresql: bool) -> ColumnElement[bool]:
-    """Whether it is one of the parameter `ids`, which is one, however many they are.
+    """Whether it is one of the parameter `ids`, a list.
 
-    A parameter for each would be a new statement for each number of them.
+    To PostgreSQL that is one parameter, however many they are: one for each would be a new
+    statement, to be planned anew, for each number of them.
     """
     if on_postgresql:
         return column == any_(bindparam("ids", type_=ARRAY(Text)))
-    each = func.json_each(bindparam("ids", type_=Text)).table_valued("value")
-    return column.in_(select(each.c.value))
-
-
-def as_ids(session: Session, ids: Iterable[str]) -> list[str] | str:
-    """The value of the parameter `ids`."""
-    return [*ids] if is_postgresql(session) else _json([*ids])
+    return column.in_(bindparam("ids", expanding=True))
 
 
 # Made once: putting a statement together takes longer than carrying it out.
@@ -151,8 +146,5 @@ def _given(table: Table, names: Names) -> TableValuedAlias:
 
 
 def _as_json(rows: Rows) -> dict[str, str]:
-    return {"rows": _json(rows, default=lambda at: as_utc(at).isoformat())}
-
-
-def _json(value: Any, default: Callable[[Any], Any] | None = None) -> str:
-    return orjson.dumps(value, default, orjson.OPT_PASSTHROUGH_DATETIME).decode()
+    times = orjson.OPT_PASSTHROUGH_DATETIME  # so that `as_utc` looks at each
+    return {"rows": orjson.dumps(rows, lambda at: as_utc(at).isoformat(), times).decode()}

@@ -1,13 +1,17 @@
 """Pages that another process reads are those that this one would have read."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from cardpay.gateway import listing
 from cardpay.gateway.page_reader import PageReader
+from tests.support.servers import ROOT, environment
 from tests.support.waiting import wait_for
 
 REFUND = {
@@ -21,6 +25,15 @@ REFUND = {
     "created": 1_709_208_000,
     "metadata": {"note": "card 4242 4242 4242 4242, é"},
 }
+
+_IMPORT = """
+from cardpay.gateway import listing
+from cardpay.gateway.page_reader import PageReader
+reader = PageReader(worth_a_process=1)
+reader.read(listing.REFUNDS, b'{"data": [], "has_more": false}')
+print(reader._process.pid, flush=True)
+input()
+"""
 
 
 def _body(*things: object) -> bytes:
@@ -96,3 +109,26 @@ def test_closing_ends_the_process(reader: PageReader) -> None:
     wait_for(lambda: process.poll() is not None, "the process to end")
     assert reader.read(listing.REFUNDS, _body(REFUND)).last_id == "re_1"
     assert reader._process is None
+
+
+def test_the_process_ends_with_the_one_that_began_it() -> None:
+    """A killed import leaves nothing behind that runs."""
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-c", _IMPORT]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment({}), stdin=pipe, stdout=pipe, text=True
+    ) as importing:
+        assert importing.stdout is not None
+        pid = int(importing.stdout.readline())
+        assert _runs(pid)
+        importing.kill()
+    wait_for(lambda: not _runs(pid), "the process to end")
+
+
+def _runs(pid: int) -> bool:
+    """Whether it does; one that has ended and that nobody has asked about does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
