@@ -115,19 +115,15 @@ class StripeGateway:
         """The time of Stripe's last answer, by its clock and by ours."""
         return self._transport.time_said
 
-    def list_page(
-        self,
-        listing: Listing[T],
-        stretch: Stretch,
-        read: Callable[[Listing[T], bytes | str], ListPage[T]] = page,
-    ) -> ListPage[T]:
-        """One page of a list, which `read` makes of its bytes: one read of Stripe.
+    def list_page(self, listing: Listing[T], stretch: Stretch) -> ListPage[T]:
+        """One page of a list: one read of Stripe. RateLimited says how long to wait."""
+        return page(listing, self.list_body(listing, stretch))
 
-        RateLimited says how long to wait.
-        """
+    def list_body(self, listing: Listing[Any], stretch: Stretch) -> bytes | str:
+        """The bytes of one page, for `listing.page` to read: one read of Stripe as well."""
         with reading(), self._transport.keeping_the_body() as bodies:
             self._client.raw_request("get", listing.path, **stretch.params(listing.expand))
-        return read(listing, bodies[0])
+        return bodies[0]
 
     def retrieve_account(self) -> AccountSnapshot:
         """The key's own account. A restricted key may lack the right: SetupProblem."""

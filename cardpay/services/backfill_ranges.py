@@ -7,7 +7,7 @@ a kind opens once those that it needs are wholly stored.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -17,7 +17,7 @@ from cardpay.gateway.listing import PAGE, ListPage
 
 
 class ListKind(StrEnum):
-    """The lists that make up a history, in the order in which they are asked for."""
+    """The lists that make up a history, each after those that it needs."""
 
     PAYMENT_INTENTS = "payment_intents"
     CHARGES = "charges"
@@ -77,9 +77,12 @@ class Ranges:
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _stopped: bool = False
 
-    def work(self) -> Iterator[Range]:
-        """Stretches for one thread, until all is fetched or `stop` is called."""
-        while (mine := self._next()) is not None:
+    def work(self, order: Sequence[ListKind]) -> Iterator[Range]:
+        """Stretches, each for one page by one thread, until all is fetched or `stop` is called.
+
+        Those of an open kind that stands earlier in `order` come first.
+        """
+        while (mine := self._next(order)) is not None:
             yield mine
 
     def note_fetched(self, mine: Range, page: ListPage[Any]) -> None:
@@ -92,7 +95,11 @@ class Ranges:
                 mine.cursor = page.last_id
             behind = mine.reached is not None and mine.reached < mine.first  # another's by now
             mine.fetched_all = behind or not page.has_more
-            mine.fetching = not mine.fetched_all
+
+    def put_back(self, mine: Range) -> None:
+        """Its page is on its way to whoever writes: another thread may fetch the next one."""
+        with self._changed:
+            mine.fetching = False
             self._changed.notify_all()
 
     def note_stored(self, done: Range) -> None:
@@ -117,14 +124,14 @@ class Ranges:
         with self._changed:
             return all(one.stored for one in self.every)
 
-    def _next(self) -> Range | None:
+    def _next(self, order: Sequence[ListKind]) -> Range | None:
         with self._changed:
             while not self._stopped:
-                open_kinds = [kind for kind in ListKind if self._is_open(kind)]
-                mine = self._untouched(open_kinds) or self._half_of_anothers(open_kinds)
-                if mine is not None:
-                    mine.fetching = True
-                    return mine
+                for kind in filter(self._is_open, order):
+                    mine = self._untouched(kind) or self._half_of_anothers(kind)
+                    if mine is not None:
+                        mine.fetching = True
+                        return mine
                 if all(one.fetched_all for one in self.every):
                     return None
                 self._changed.wait()
@@ -133,26 +140,24 @@ class Ranges:
     def _is_open(self, kind: ListKind) -> bool:
         return all(one.stored for one in self.every if one.kind in NEEDS[kind])
 
-    def _untouched(self, kinds: list[ListKind]) -> Range | None:
-        for kind in kinds:
-            for one in self.every:
-                if one.kind is kind and not one.fetching and not one.fetched_all:
-                    return one
+    def _untouched(self, kind: ListKind) -> Range | None:
+        for one in self.every:
+            if one.kind is kind and not one.fetching and not one.fetched_all:
+                return one
         return None
 
-    def _half_of_anothers(self, kinds: list[ListKind]) -> Range | None:
-        for kind in kinds:
-            busy = [one for one in self.every if one.kind is kind and one.fetching]
-            fullest = max(busy, key=lambda one: one.left_objects or 0, default=None)
-            if fullest is not None and (fullest.left_objects or 0) >= _WORTH_PAGES * PAGE:
-                assert fullest.reached is not None
-                middle = (fullest.first + fullest.reached) // 2
-                if fullest.first <= middle < fullest.reached:
-                    half = Range(kind, fullest.first, middle)
-                    fullest.first = middle + 1
-                    self.every.append(half)
-                    self.on_split(fullest, half)
-                    return half
+    def _half_of_anothers(self, kind: ListKind) -> Range | None:
+        busy = [one for one in self.every if one.kind is kind and one.fetching]
+        fullest = max(busy, key=lambda one: one.left_objects or 0, default=None)
+        if fullest is not None and (fullest.left_objects or 0) >= _WORTH_PAGES * PAGE:
+            assert fullest.reached is not None
+            middle = (fullest.first + fullest.reached) // 2
+            if fullest.first <= middle < fullest.reached:
+                half = Range(kind, fullest.first, middle)
+                fullest.first = middle + 1
+                self.every.append(half)
+                self.on_split(fullest, half)
+                return half
         return None
 
 

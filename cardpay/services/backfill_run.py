@@ -10,7 +10,7 @@ import gc
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -39,6 +39,19 @@ from cardpay.storage.tables import Backfill
 _log = get_logger(__name__)
 
 PARALLEL = 8  # requests under way at once: at 150 ms a page, some 50 a second
+_THREADS = PARALLEL * 3 // 2  # some read what came, or wait for whoever writes
+# Charges take longer to store than to fetch, and balance transactions the other way round: half of
+# the threads fetch the one while the other half fetch the other.
+_ORDERS = (
+    tuple(ListKind),
+    (
+        ListKind.PAYMENT_INTENTS,
+        ListKind.BALANCE_TRANSACTIONS,
+        ListKind.CHARGES,
+        ListKind.REFUNDS,
+        ListKind.DISPUTES,
+    ),
+)
 _PAGES_IN_HAND = 3 * PARALLEL  # on their way, waiting, and being written
 _PAGES_A_COMMIT = 8
 _GATHERING_SECONDS = 0.1  # a commit costs about as much as a page does
@@ -104,6 +117,7 @@ class BackfillRun:
         self._reader = PageReader()
         self._budget = Budget(desk, KEPT_FOR_COMPARISONS)
         self._arrived = queue.SimpleQueue[Split | FetchedPage | BaseException]()
+        self._under_way = threading.Semaphore(PARALLEL)
         self._room = threading.Semaphore(_PAGES_IN_HAND)
         self._ranges = Ranges(
             ranges,
@@ -118,8 +132,13 @@ class BackfillRun:
             stack.callback(self._reader.close)
             stack.enter_context(_collecting_rarely())
             threads = [
-                threading.Thread(target=self._fetch, name=f"backfill-{number}", daemon=True)
-                for number in range(PARALLEL)
+                threading.Thread(
+                    target=self._fetch,
+                    args=(_ORDERS[number % 2],),
+                    name=f"backfill-{number}",
+                    daemon=True,
+                )
+                for number in range(_THREADS)
             ]
             for thread in threads:
                 stack.callback(thread.join)
@@ -158,27 +177,27 @@ class BackfillRun:
     def _give_way(self) -> None:
         """Let the threads end, wherever they wait."""
         self._ranges.stop()
-        for _ in range(PARALLEL):
+        for _ in range(_THREADS):
             self._room.release()
 
-    def _fetch(self) -> None:
-        """One thread: stretch after stretch, page after page."""
+    def _fetch(self, order: Sequence[ListKind]) -> None:
+        """One thread: page after page."""
         try:
-            for mine in self._ranges.work():
-                while mine.fetching and not self._ranges.is_stopped():
-                    self._room.acquire()
-                    if self._ranges.is_stopped():
-                        return
-                    self._arrived.put(self._page_of(mine))
+            for mine in self._ranges.work(order):
+                self._room.acquire()
+                if self._ranges.is_stopped():
+                    return
+                self._arrived.put(self._page_of(mine))
+                self._ranges.put_back(mine)
         except BaseException as error:  # noqa: BLE001 - the writing thread raises it
             self._arrived.put(error)
 
     def _page_of(self, mine: Range) -> FetchedPage:
         asked_at = self._desk.now()
         stretch = Stretch(as_time(mine.first), as_time(mine.last), mine.cursor)
-        page: ListPage[Any] = self._ask(
-            partial(self._desk.gateway.list_page, LISTS[mine.kind][0], stretch, self._reader.read)
-        )
+        listing = LISTS[mine.kind][0]
+        body = self._ask(partial(self._desk.gateway.list_body, listing, stretch))
+        page: ListPage[Any] = self._reader.read(listing, body)
         unknown = self._unknown(mine.kind, page)
         self._ranges.note_fetched(mine, page)
         return FetchedPage(mine, page, mine.fetched_all, unknown, asked_at)
@@ -198,7 +217,8 @@ class BackfillRun:
     def _ask(self, read: Callable[[], Any]) -> Any:
         self._budget.require()
         self._reads += 1
-        return self._pace.ask(read)
+        with self._under_way:
+            return self._pace.ask(read)
 
     def _write(self, tally: Tally, progress: Callable[[Progress], None]) -> None:
         """Commit what has arrived, a few pages at a time, until nothing is left to do."""

@@ -92,7 +92,7 @@ def _sqlite_connected(connection: Any, _record: object) -> None:
     The driver's own transactions are off (they begin too late); `synchronous = FULL` because
     a committed operation must survive the loss of power, which WAL alone does not promise
     (SQLite docs: "PRAGMA synchronous"); `secure_delete`, because what is erased must not stay
-    readable in the file (SQLite docs: "PRAGMA secure_delete"); 16 MiB of cache, since the
+    readable in the file (SQLite docs: "PRAGMA secure_delete"); 4 MiB of cache, since the
     pages that one commit of an import changes do not fit in the usual two, and are written twice.
     """
     connection.isolation_level = None
@@ -101,7 +101,7 @@ def _sqlite_connected(connection: Any, _record: object) -> None:
         "synchronous = FULL",
         "foreign_keys = ON",
         "secure_delete = ON",
-        "cache_size = -16384",
+        "cache_size = -4096",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

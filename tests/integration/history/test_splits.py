@@ -36,7 +36,7 @@ def test_a_half_is_written_as_it_was(world: World) -> None:
         assert held is not None
         run = BackfillRun(desk, SYSTEM, held, Pace(1.0), "backfill-1", [whole], 0)
         _full(whole)
-        work = run._ranges.work()
+        work = run._ranges.work([ListKind.BALANCE_TRANSACTIONS])
         half = next(work)
         first, last = half.first, half.last
         _full(half)
