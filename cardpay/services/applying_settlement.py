@@ -16,7 +16,7 @@ from cardpay.services import audit
 from cardpay.services.applying import Applied, restate
 from cardpay.services.desk import Desk
 from cardpay.services.order_of_facts import Verdict, is_newer, judge
-from cardpay.storage import payments, settlements
+from cardpay.storage import payments, refunds, settlements
 from cardpay.storage.engine import Session
 from cardpay.storage.insertion import insert_if_absent
 from cardpay.storage.settlements import AVAILABLE
@@ -159,13 +159,17 @@ def _payment_of(
 
 
 def _refund_of(session: Session, payment: Payment, refund: RefundSnapshot) -> Refund:
-    """Its row: known by Stripe's id, or named in its metadata, or made now without a status."""
+    """Its row: known by Stripe's id, or named in its metadata, or made now without a status.
+
+    One that came about after it was given up is still its operation's.
+    """
     known = settlements.refund(
         session, payment.stripe_account_id, payment.livemode, refund.refund_id
     )
     if known is not None:
         return known
-    named = session.get(Refund, refund.metadata.get(REFUND_ID, ""))
+    its_id = refund.metadata.get(REFUND_ID, "")
+    named = session.get(Refund, its_id)
     if (
         named is not None
         and named.payment_id == payment.id
@@ -174,8 +178,10 @@ def _refund_of(session: Session, payment: Payment, refund: RefundSnapshot) -> Re
     ):
         named.stripe_refund_id = refund.refund_id
         return named
+    operation_id = refunds.asked_by(session, payment.id, its_id) if its_id and not named else None
     return Refund(
-        id=f"refund-{refund.refund_id}",
+        id=its_id if operation_id else f"refund-{refund.refund_id}",
+        operation_id=operation_id,
         stripe_account_id=payment.stripe_account_id,
         livemode=payment.livemode,
         payment_id=payment.id,

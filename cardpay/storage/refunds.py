@@ -2,7 +2,7 @@
 
 from sqlmodel import Session, col, func, or_, select
 
-from cardpay.storage.tables import Refund
+from cardpay.storage.tables import Operation, Refund
 
 # What leaves the money with us (Stripe docs: "The Refund object", `status`).
 CAME_TO_NOTHING = ("failed", "canceled")
@@ -25,6 +25,13 @@ def is_made(session: Session, operation_id: str) -> bool:
         select(Refund.stripe_refund_id).where(Refund.operation_id == operation_id)
     ).one_or_none()
     return found is not None
+
+
+def asked_by(session: Session, payment_id: str, refund_id: str) -> str | None:
+    """The payment's operation that asked for this refund, even where its row was withdrawn."""
+    asked = select(Operation).where(Operation.payment_id == payment_id, Operation.kind == "refund")
+    of_it = (one.id for one in session.exec(asked) if one.request.get("refund_id") == refund_id)
+    return next(of_it, None)
 
 
 def withdraw(session: Session, operation_id: str) -> None:

@@ -109,8 +109,8 @@ class Unanswered:
                 intent = desk.gateway.retrieve_payment_intent(intent_id)
                 apply_intent(session, desk, SYSTEM, intent, asked_at=None)
             else:
-                (refund,) = desk.gateway.list_refunds(intent_id)
-                apply_refund(session, desk, SYSTEM, refund, asked_at=None)
+                for refund in desk.gateway.list_refunds(intent_id):
+                    apply_refund(session, desk, SYSTEM, refund, asked_at=None)
 
     def agrees(self, payment: PaymentView) -> bool:
         """Whether the desk's rows say what Stripe's objects say."""

@@ -10,7 +10,7 @@ from cardpay.reporting.open_operations import open_operations
 from cardpay.services.applying_settlement import apply_refund
 from cardpay.services.recovery import resolve
 from cardpay.services.waiting_operations import give_up, try_again
-from cardpay.storage.tables import AuditEntry, Operation
+from cardpay.storage.tables import AuditEntry, Operation, Refund
 from tests.support.unanswered import AMOUNT_MINOR, BOTH_TRIES, Unanswered
 from tests.support.worlds import ADMIN, AGENT, SUPERVISOR, World
 
@@ -228,3 +228,22 @@ def test_the_other_kinds_are_looked_at(world: World) -> None:
         give_up(world.desk, SUPERVISOR, row.operation_id)
     assert try_again(world.desk, SUPERVISOR, row.operation_id).display is DisplayStatus.NOT_CHARGED
     assert world.successful_charges() == []
+
+
+def test_given_up_and_made_all_the_same(world: World) -> None:
+    """The refund that Stripe makes too late is shown as the desk's own, by who asked for it."""
+    asked = Unanswered(world, "refund")
+    payment = asked.asked("timeout_before")
+    asked.alone()
+    (row,) = asked.open()
+    give_up(world.desk, SUPERVISOR, row.operation_id)
+    asked.arrives_late(row.operation_id)
+    asked.is_told(payment)
+    world.refund_elsewhere(payment, 1_000)
+    asked.is_told(payment)
+    with world.desk.store.reading() as session:
+        refunds = session.exec(select(Refund).order_by(col(Refund.amount_minor).desc())).all()
+        operation = session.get_one(Operation, row.operation_id)
+    assert [refund.operation_id for refund in refunds] == [row.operation_id, None]
+    assert refunds[0].id == operation.request["refund_id"]
+    assert asked.agrees(payment)
