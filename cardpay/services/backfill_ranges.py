@@ -128,7 +128,7 @@ class Ranges:
         with self._changed:
             while not self._stopped:
                 for kind in filter(self._is_open, order):
-                    mine = self._untouched(kind) or self._half_of_anothers(kind)
+                    mine = self._free(kind) or self._half_of_anothers(kind)
                     if mine is not None:
                         mine.fetching = True
                         return mine
@@ -140,7 +140,7 @@ class Ranges:
     def _is_open(self, kind: ListKind) -> bool:
         return all(one.stored for one in self.every if one.kind in NEEDS[kind])
 
-    def _untouched(self, kind: ListKind) -> Range | None:
+    def _free(self, kind: ListKind) -> Range | None:
         for one in self.every:
             if one.kind is kind and not one.fetching and not one.fetched_all:
                 return one

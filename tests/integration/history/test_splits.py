@@ -1,9 +1,11 @@
-"""A stretch that is halved twice before anything of it is written loses no second to a kill."""
+"""What the threads of an import share: no second is lost to a kill, and few ask at once."""
+
+import threading
 
 from cardpay.domain.actor import SYSTEM
 from cardpay.services.backfill_arrived import Split, store_split
 from cardpay.services.backfill_ranges import ListKind, Range, as_time
-from cardpay.services.backfill_run import BackfillRun
+from cardpay.services.backfill_run import PARALLEL, BackfillRun
 from cardpay.services.desk import Desk
 from cardpay.services.pace import Pace
 from cardpay.storage.exclusive import exclusive
@@ -51,3 +53,26 @@ def test_a_half_is_written_as_it_was(world: World) -> None:
             store_split(session, "backfill-1", split)
             row = session.get_one(BackfillRange, half.row_id)
             assert (row.from_at, row.to_at) == (as_time(first), as_time(last))
+
+
+def test_only_so_many_requests_are_under_way(world: World) -> None:
+    """However many threads there are; the next one is sent as soon as one is answered."""
+    sent, answered = threading.Semaphore(0), threading.Semaphore(0)
+
+    def request() -> None:
+        sent.release()
+        answered.acquire()
+
+    with exclusive(world.desk.store.engine, "splits") as held:
+        assert held is not None
+        run = BackfillRun(world.desk, SYSTEM, held, Pace(10_000.0), "backfill-1", [], 0)
+        threads = [threading.Thread(target=run._ask, args=(request,)) for _ in range(PARALLEL + 1)]
+        for thread in threads:
+            thread.start()
+        assert all(sent.acquire(timeout=10) for _ in range(PARALLEL))
+        assert not sent.acquire(timeout=0.2)
+        answered.release()
+        assert sent.acquire(timeout=10)
+        answered.release(PARALLEL)
+        for thread in threads:
+            thread.join()
