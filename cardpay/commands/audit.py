@@ -9,9 +9,9 @@ from cardpay.services.audit_check import AuditCheck, check_audit
 from cardpay.services.audit_heads import HeadsFile
 from cardpay.settings import Settings
 from cardpay.settings.audit import audit_keys
-from cardpay.storage import migrate
-from cardpay.storage.engine import Store
-from cardpay.storage.existing import (
+from cardpay.storage.database import migrate
+from cardpay.storage.database.engine import Store
+from cardpay.storage.database.existing import (
     DatabaseError,
     DatabaseMissing,
     connect_to_read,

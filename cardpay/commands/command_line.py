@@ -3,10 +3,11 @@
 import argparse
 import sys
 
-from cardpay import bootstrap, logs, settings
+from cardpay import bootstrap, settings
 from cardpay.commands import audit, erase, history
 from cardpay.doctor import command as doctor_command
 from cardpay.domain.errors import StartRefused
+from cardpay.logs import log
 
 
 def run(arguments: list[str]) -> int:
@@ -24,7 +25,7 @@ def run(arguments: list[str]) -> int:
     try:
         chosen = settings.load()
         # Whoever started the command reads its result: of the rest only what is asked for.
-        logs.configure(chosen.log_format, chosen.log_level or "WARNING", chosen.secrets)
+        log.configure(chosen.log_format, chosen.log_level or "WARNING", chosen.secrets)
         if given.command == "erase":
             return erase.run(given)
         if given.command == "doctor":

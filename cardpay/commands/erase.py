@@ -12,19 +12,20 @@ from typing import Final
 
 from cardpay import settings
 from cardpay.domain.errors import PaymentNotFound, StartRefused
-from cardpay.services import erasure
-from cardpay.services.erasure import Customer, Preview
+from cardpay.services.personal_data import erasure
+from cardpay.services.personal_data.erasure import Customer, Preview
 from cardpay.settings import Settings
 from cardpay.settings.audit import audit_keys
-from cardpay.storage import erasing, migrate
-from cardpay.storage.engine import Store
-from cardpay.storage.existing import (
+from cardpay.storage.database import migrate
+from cardpay.storage.database.engine import Store
+from cardpay.storage.database.existing import (
     DatabaseError,
     DatabaseMissing,
     connect_existing,
     reason_of,
     sqlite_file,
 )
+from cardpay.storage.personal_data import personal_rows
 
 DONE, NOT_ALL, MISUSED = 0, 1, 2
 _AGREED: Final = "yes"
@@ -201,7 +202,7 @@ def _write_anew(store: Store, chosen: Settings) -> bool:
     if sqlite_file(chosen.database) is None:
         _say(_ON_A_SERVER)
         return True
-    clean = erasing.write_anew(store.engine)
+    clean = personal_rows.write_anew(store.engine)
     _say("No piece of what was erased is left in the database's file." if clean else _LEFTOVERS)
     return clean
 

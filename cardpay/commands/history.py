@@ -11,13 +11,13 @@ import time
 from datetime import date, timedelta
 
 from cardpay import bootstrap, settings
-from cardpay.domain.actor import SYSTEM
+from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.errors import CardpayError
-from cardpay.services.backfill import backfill
-from cardpay.services.backfill_progress import Progress
 from cardpay.services.desk import Desk
-from cardpay.services.reconciliation import reconcile
-from cardpay.services.reconciliation_progress import Compared
+from cardpay.services.history.import_history import backfill
+from cardpay.services.history.import_progress import Progress
+from cardpay.services.history.reconciliation import reconcile
+from cardpay.services.history.reconciliation_progress import Compared
 
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _BAR = 30  # characters

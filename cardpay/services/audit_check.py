@@ -23,8 +23,8 @@ from cardpay.domain.audit_chain import (
 from cardpay.services.audit_heads import Head
 from cardpay.services.audit_signatures import Signatures
 from cardpay.storage import audit_seals
-from cardpay.storage.engine import Session, Store
-from cardpay.storage.tables import AuditSeal, AuditTombstone
+from cardpay.storage.database.engine import Session, Store
+from cardpay.storage.schema.tables import AuditSeal, AuditTombstone
 
 # A log that was taken apart has more to tell than anybody reads.
 MOST_PROBLEMS: Final = 200

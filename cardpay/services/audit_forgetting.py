@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Final
 
-from cardpay.domain.actor import SYSTEM
+from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.audit_chain import AuditKey, tombstone_mac
 from cardpay.domain.errors import CardpayError
 from cardpay.services import audit
@@ -18,8 +18,8 @@ from cardpay.services.audit_check import seal_problems
 from cardpay.services.audit_signatures import Signatures
 from cardpay.services.desk import Desk
 from cardpay.storage import audit_seals
-from cardpay.storage.engine import Session
-from cardpay.storage.tables import AuditSeal, AuditTombstone
+from cardpay.storage.database.engine import Session
+from cardpay.storage.schema.tables import AuditSeal, AuditTombstone
 
 _SEALS_A_STEP: Final = 20
 

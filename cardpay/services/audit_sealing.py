@@ -14,11 +14,11 @@ from typing import Any, Final
 from cardpay.domain.audit_chain import FIRST_MAC, AuditKey, entry_mac, pack, seal_mac
 from cardpay.services.audit_heads import Head, HeadsFile
 from cardpay.services.desk import Desk
-from cardpay.services.repeating import GoOn, Repeating
+from cardpay.services.periodic_task import GoOn, Repeating
 from cardpay.storage import audit_seals
-from cardpay.storage.engine import Duplicate, Session
-from cardpay.storage.exclusive import ExclusiveLost, exclusive
-from cardpay.storage.tables import AuditSeal
+from cardpay.storage.database.engine import Duplicate, Session
+from cardpay.storage.database.lease import ExclusiveLost, exclusive
+from cardpay.storage.schema.tables import AuditSeal
 
 # How long an entry may be changed without being found out; a quiet pass is two short reads.
 EVERY: Final = timedelta(seconds=5)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from cardpay.domain.audit_chain import AuditKey, Entry, is_signed, signed_with
 from cardpay.storage import audit_seals
-from cardpay.storage.engine import Session
+from cardpay.storage.database.engine import Session
 
 _FIRST_ID = 1  # no entry of the desk's has an id below
 

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
 
-from cardpay.domain.actor import Role
+from cardpay.domain.access.actor import Role
+from cardpay.domain.access.sign_in import EVERYBODY, Admission
 from cardpay.domain.errors import StartRefused
-from cardpay.domain.sign_in import EVERYBODY, Admission
 from cardpay.services.desk import Mode
 
 # Streamlit's route, to which the provider sends people back (Streamlit docs: "st.login").

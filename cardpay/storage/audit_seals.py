@@ -9,8 +9,8 @@ from sqlalchemy import Row, delete, func, text
 from sqlmodel import Session, col, select
 
 from cardpay.domain.audit_chain import sealed_ids
-from cardpay.storage.audit_tables import AuditEntry, AuditSeal, AuditTombstone
-from cardpay.storage.engine import Store
+from cardpay.storage.database.engine import Store
+from cardpay.storage.schema.audit_tables import AuditEntry, AuditSeal, AuditTombstone
 
 _HIGHEST_ID = 2**63 - 1
 _DRAWN = text("SELECT pg_sequence_last_value(pg_get_serial_sequence('audit_entry', 'id'))")

@@ -12,10 +12,10 @@ from cardpay.domain.audit_chain import audit_key
 from cardpay.services import audit
 from cardpay.services.audit_heads import HeadsFile
 from cardpay.services.audit_sealing import Sealer
-from cardpay.storage.tables import AuditEntry
-from components import desk_access
+from cardpay.storage.schema.tables import AuditEntry
+from components.frame import desk_access
 from tests.pages.conftest import Drawing
-from tests.support.worlds import AGENT, SUPERVISOR, World
+from tests.support.desks.worlds import AGENT, SUPERVISOR, World
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from cardpay.doctor.findings import Level
 from cardpay.domain.audit_chain import audit_key
 from cardpay.services.audit_heads import HeadsFile
 from cardpay.services.audit_sealing import Sealer
-from tests.integration.doctor.patients import LIVE, TEST, around, around_world, told
-from tests.support.worlds import World
+from tests.integration.doctor.examined_desks import LIVE, TEST, around, around_world, told
+from tests.support.desks.worlds import World
 
 OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
 KEY, OLD_KEY = "k" * 32, "o" * 32

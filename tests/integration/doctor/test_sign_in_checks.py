@@ -9,10 +9,10 @@ import pytest
 
 from cardpay.doctor import sign_in_checks
 from cardpay.doctor.findings import Level
-from tests.integration.doctor.patients import DEMO, LIVE, TEST, around, told
-from tests.support.identity_provider import IdentityProvider, identity_provider
-from tests.support.servers import free_port
-from tests.support.stand_in import StandIn, self_signed, stand_in
+from tests.integration.doctor.examined_desks import DEMO, LIVE, TEST, around, told
+from tests.support.processes.identity_provider import IdentityProvider, identity_provider
+from tests.support.processes.servers import free_port
+from tests.support.processes.stand_in import StandIn, self_signed, stand_in
 
 OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
 OIDC: dict[str, Any] = {

@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import Engine
 
 from cardpay.domain.catalogue import order_claim
-from cardpay.domain.payment import DisplayStatus
-from cardpay.storage import migrate
-from cardpay.storage.engine import Store, connect
-from cardpay.storage.tables import CustomerDetail, Desk, Payment
-from tests.support.databases import Databases
+from cardpay.domain.payment.status import DisplayStatus
+from cardpay.storage.database import migrate
+from cardpay.storage.database.engine import Store, connect
+from cardpay.storage.schema.tables import CustomerDetail, Desk, Payment
+from tests.support.databases.databases import Databases
 
 START = datetime(2024, 2, 29, 9, tzinfo=UTC)
 COUNT = 240

@@ -1,0 +1,152 @@
+"""`python -m cardpay erase`, as a process of its own."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from cardpay.domain.audit_chain import audit_key
+from cardpay.services.audit_signatures import Signatures
+from cardpay.storage.database.engine import Store, connect
+from cardpay.storage.schema.tables import AuditEntry
+from tests.integration.services.access.test_sessions import enter, identity
+from tests.integration.services.personal_data.customer import (
+    EMAIL,
+    NAME,
+    PERSONAL,
+    PHONE,
+    WHO,
+    paid,
+)
+from tests.integration.services.personal_data.traces import in_files, in_rows
+from tests.support.desks.worlds import World
+from tests.support.processes.forks import command
+
+AUDIT_KEY = "0123456789abcdef0123456789abcdef"
+
+
+def erase(database_url: str, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+    """The command, with what somebody types."""
+    settings = {"CARDPAY_DATABASE_URL": database_url, "CARDPAY_AUDIT_KEY": AUDIT_KEY}
+    return command("erase", *arguments, settings=settings, typed=typed)
+
+
+def said(done: subprocess.CompletedProcess[str]) -> str:
+    """All that it wrote: in it, nothing of the person, and no traceback."""
+    text = done.stdout + done.stderr
+    assert not [one for one in (*PERSONAL, "Traceback") if one.casefold() in text.casefold()]
+    return text
+
+
+def test_it_shows_then_asks_then_erases(world: World, database_url: str) -> None:
+    """Anything but "yes" erases nothing; Stripe's copy is spoken of; the second time is empty."""
+    paid(world, "SO-1")
+    world.clock.advance(days=2)
+    paid(world, "SO-2")
+    store = world.desk.store
+    declined = erase(database_url, "--customer", EMAIL, typed="no\n")
+    assert declined.returncode == 1
+    assert "2 payments from 2024-02-29 to 2024-03-02 hold these details" in said(declined)
+    assert "Nothing was erased." in declined.stdout
+    assert in_rows(store, [NAME]) == {"customer_detail"}
+    agreed = erase(database_url, "--customer", EMAIL, typed="yes\n")
+    assert (agreed.returncode, "Erased the details of 2 payments." in said(agreed)) == (0, True)
+    assert "Stripe has a copy of its own" in agreed.stdout
+    assert in_rows(store, PERSONAL) == set()
+    assert in_files(store, PERSONAL) == set()
+    keys = [audit_key(AUDIT_KEY)]
+    with store.reading() as session:
+        signatures = Signatures(session, keys)
+        entries = [entry for entry in session.exec(select(AuditEntry)) if entry.mac]
+        assert {entry.act for entry in entries} == {"customer.erase"}
+        assert [signatures.problem(entry) for entry in entries] == [None, None]
+    again = erase(database_url, "--customer", EMAIL, "--yes")
+    assert (again.returncode, "No payment holds these details" in said(again)) == (0, True)
+
+
+def test_a_payment_that_is_open_is_named(world: World, database_url: str) -> None:
+    """By its id and its status; the others go, and the exit code says that not all went."""
+    paid(world, "SO-1")
+    unpaid = world.created(order_reference="SO-2", **WHO)
+    done = erase(database_url, "--customer", NAME, "--phone", PHONE, "--yes")
+    assert done.returncode == 1
+    assert f"  {unpaid.payment_id}  Awaiting card" in said(done)
+    assert "Erased the details of 1 payment." in done.stdout
+
+
+def test_who_is_meant_may_be_typed(world: World, database_url: str) -> None:
+    """So that it does not stand in the shell's history."""
+    paid(world, "SO-1")
+    done = erase(
+        database_url, "--customer", "-", "--phone", "-", "--yes", typed=f"{NAME}\n{PHONE}\n"
+    )
+    assert (done.returncode, "Erased the details of 1 payment." in said(done)) == (0, True)
+
+
+def test_one_payment(world: World, database_url: str) -> None:
+    """By its id; its order reference is told where it names the customer."""
+    payment = paid(world, f"for {EMAIL}")
+    done = erase(database_url, "--payment", payment.payment_id, "--yes")
+    assert done.returncode == 0
+    assert f"it stays:\n  {payment.payment_id}" in said(done)
+    assert "1 payment from 2024-02-29 to 2024-02-29 holds these details; 1 can" in done.stdout
+
+
+def test_staff_and_leftovers(world: World, database_url: str) -> None:
+    """The name goes, the id stays; what is left of earlier times goes by itself."""
+    person = identity(world)
+    enter(world, person)
+    done = erase(database_url, "--staff", person.actor_id)
+    assert (done.returncode, "Erased the name." in said(done)) == (0, True)
+    assert in_rows(world.desk.store, ["Person One"]) == set()
+    again = erase(database_url, "--staff", person.actor_id)
+    assert (again.returncode, again.stdout) == (0, "No name is kept for this id.\n")
+    left = erase(database_url, "--leftovers")
+    assert (left.returncode, left.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        pytest.param(["--customer", NAME], "A name alone may be several people's", id="name"),
+        pytest.param(["--customer", ""], "A name alone may be several people's", id="nobody"),
+        pytest.param(["--customer", NAME, "--phone", "none"], "A name alone", id="no digits"),
+        pytest.param(["--customer", EMAIL, "--phone", PHONE], "A name alone", id="both"),
+        pytest.param(["--payment", "1", "--phone", PHONE], "--phone goes with", id="phone"),
+        pytest.param(["--payment", "1"], "There is no such payment.", id="unknown payment"),
+        pytest.param([], "one of the arguments --customer --payment", id="nothing"),
+        pytest.param(["--payment", "1", "--staff", "2"], "not allowed with", id="two"),
+    ],
+)
+def test_what_is_not_understood(
+    world: World, database_url: str, arguments: list[str], sentence: str
+) -> None:
+    """A sentence on stderr that does not repeat what was typed; the exit code is 2."""
+    paid(world, "SO-1")
+    refused = erase(database_url, *arguments, "--yes")
+    assert refused.returncode == 2
+    assert sentence in said(refused)
+    assert in_rows(world.desk.store, [NAME]) == {"customer_detail"}
+
+
+def test_it_makes_no_database(tmp_path: Path) -> None:
+    """A wrong address is said, and no file is left behind."""
+    file = tmp_path / "missing" / "desk.db"
+    refused = erase(f"sqlite:///{file}", "--customer", EMAIL, "--yes")
+    assert refused.returncode == 2
+    assert "names a database that is not there" in said(refused)
+    assert not file.parent.exists()
+
+
+def test_it_migrates_no_database(tmp_path: Path) -> None:
+    """An older version's database is left as it is."""
+    file = tmp_path / "desk.db"
+    store = Store(connect(f"sqlite:///{file}"))
+    with store.reading():
+        pass
+    store.close()
+    file.touch()
+    refused = erase(f"sqlite:///{file}", "--customer", EMAIL, "--yes")
+    assert refused.returncode == 2
+    assert "run `python -m cardpay migrate` first" in said(refused)
