@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlmodel import select
 
-from cardpay import reporting, services
+from cardpay import exports, reporting, services
 from cardpay.domain.access.actor import PERMISSIONS, Actor, Permission, Role
 from cardpay.domain.access.sign_in import EndReason, SignedOut
 from cardpay.domain.catalogue import Product
@@ -56,6 +56,10 @@ def _exported(run: Callable[..., object], world: World, actor: Actor) -> Act:
     return partial(run, world.desk.store, actor, PaymentFilter(), io.BytesIO(), zone="UTC")
 
 
+def _exported_file(run: Callable[..., object], world: World, actor: Actor) -> Act:
+    return partial(run, world.desk, actor, PaymentFilter(), zone="UTC")
+
+
 def _record_of_export(run: Callable[..., object], world: World, actor: Actor) -> Act:
     return partial(run, world.desk, actor, statuses=(), search="", rows=0)
 
@@ -70,65 +74,72 @@ _CATALOGUE = frozenset({_P.MANAGE_CATALOGUE})
 
 # Each use case with what it takes and a way to call it. Nothing is allowed by one of several.
 USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
-    "access.see_settings": (frozenset({_P.VIEW_SETTINGS}), _with()),
+    "access.sessions.see_settings": (frozenset({_P.VIEW_SETTINGS}), _with()),
     "audit_reading.note_export": (frozenset({_P.VIEW_AUDIT}), _with({}, 0)),
     "audit_reading.note_seen": (frozenset({_P.VIEW_AUDIT}), _with({})),
-    "backfill.backfill": (frozenset({_P.USE_OPERATIONS}), _with()),
+    "history.import_history.backfill": (frozenset({_P.USE_OPERATIONS}), _with()),
     "catalogue.add_product": (_CATALOGUE, _with("new", TYPED)),
     "catalogue.catalogue": (_CATALOGUE, _with()),
     "catalogue.change_product": (_CATALOGUE, _with(ON_SALE, TYPED)),
     "catalogue.restore_product": (_CATALOGUE, _with(ON_SALE)),
     "catalogue.withdraw_product": (_CATALOGUE, _with(ON_SALE)),
-    "captures.capture_payment": (frozenset({_P.CAPTURE_PAYMENT}), _with("none", None, "s")),
-    "checkout.cancel_payment": (frozenset({_P.CANCEL_PAYMENT}), _with("none")),
-    "checkout.confirm_payment": (
+    "after_payment.captures.capture_payment": (
+        frozenset({_P.CAPTURE_PAYMENT}),
+        _with("none", None, "s"),
+    ),
+    "taking.checkout.cancel_payment": (frozenset({_P.CANCEL_PAYMENT}), _with("none")),
+    "taking.checkout.confirm_payment": (
         frozenset({_P.TAKE_PAYMENT}),
         _with("none", "pm_1", str(uuid4())),
     ),
-    "checkout.create_payment": (frozenset({_P.TAKE_PAYMENT}), _with(draft())),
-    "checkout.refresh_payment": (frozenset({_P.TAKE_PAYMENT}), _with("none")),
-    "exports.record_payments_export": (
+    "taking.checkout.create_payment": (frozenset({_P.TAKE_PAYMENT}), _with(draft())),
+    "taking.checkout.refresh_payment": (frozenset({_P.TAKE_PAYMENT}), _with("none")),
+    "export_audit.record_payments_export": (
         frozenset({_P.EXPORT_PAYMENTS}),
         _record_of_export,
     ),
-    "reconciliation.reconcile": (frozenset({_P.USE_OPERATIONS}), _fetched),
-    "refunds.refund_payment": (
+    "history.reconciliation.reconcile": (frozenset({_P.USE_OPERATIONS}), _fetched),
+    "after_payment.refunds.refund_payment": (
         frozenset({_P.REFUND_PAYMENT}),
         _with("none", 1, "duplicate", "s"),
     ),
-    "waiting_operations.give_up": (frozenset({_P.USE_OPERATIONS, _P.REFUND_PAYMENT}), _waiting),
-    "waiting_operations.try_again": (frozenset({_P.USE_OPERATIONS, _P.REFUND_PAYMENT}), _waiting),
-    "webhooks.retry": (frozenset({_P.USE_OPERATIONS}), _with(0)),
-    "limits.in_the_way": (frozenset({_P.TAKE_PAYMENT}), _with()),
-    "audit_export.audit_csv": (frozenset({_P.VIEW_AUDIT}), _store(UTC_ZONE, AuditFilter())),
-    "audit_log.audit_page": (frozenset({_P.VIEW_AUDIT}), _store(UTC_ZONE, AuditFilter())),
-    "audit_log.chain_state": (frozenset({_P.VIEW_AUDIT}), _store()),
-    "audit_log.choices": (frozenset({_P.VIEW_AUDIT}), _store()),
-    "looking_back.looking_back": (frozenset({_P.USE_OPERATIONS}), _store()),
-    "open_operations.open_operations": (frozenset({_P.USE_OPERATIONS}), _store()),
-    "payment_details.payment_details": (frozenset({_P.BROWSE_PAYMENTS}), _store("none")),
-    "payments_csv.write_payments": (frozenset({_P.EXPORT_PAYMENTS}), _exported),
-    "payments_list.payments_page": (frozenset({_P.BROWSE_PAYMENTS}), _store()),
-    "reached_limits.reached_limits": (frozenset({_P.USE_OPERATIONS}), _as_of_now),
-    "webhook_health.webhook_health": (frozenset({_P.USE_OPERATIONS}), _as_of_now),
+    "stripe_writes.review.give_up": (frozenset({_P.USE_OPERATIONS, _P.REFUND_PAYMENT}), _waiting),
+    "stripe_writes.review.try_again": (
+        frozenset({_P.USE_OPERATIONS, _P.REFUND_PAYMENT}),
+        _waiting,
+    ),
+    "webhooks.event_processing.retry": (frozenset({_P.USE_OPERATIONS}), _with(0)),
+    "taking.limits.in_the_way": (frozenset({_P.TAKE_PAYMENT}), _with()),
+    "audit.export_rows.audit_csv": (frozenset({_P.VIEW_AUDIT}), _store(UTC_ZONE, AuditFilter())),
+    "audit.log.audit_page": (frozenset({_P.VIEW_AUDIT}), _store(UTC_ZONE, AuditFilter())),
+    "audit.log.chain_state": (frozenset({_P.VIEW_AUDIT}), _store()),
+    "audit.log.choices": (frozenset({_P.VIEW_AUDIT}), _store()),
+    "operations.history.looking_back": (frozenset({_P.USE_OPERATIONS}), _store()),
+    "operations.open_operations.open_operations": (frozenset({_P.USE_OPERATIONS}), _store()),
+    "payments.export_payments": (frozenset({_P.EXPORT_PAYMENTS}), _exported_file),
+    "payments.payment_details.payment_details": (frozenset({_P.BROWSE_PAYMENTS}), _store("none")),
+    "payments.export_rows.write_payments": (frozenset({_P.EXPORT_PAYMENTS}), _exported),
+    "payments.payments_list.payments_page": (frozenset({_P.BROWSE_PAYMENTS}), _store()),
+    "operations.reached_limits.reached_limits": (frozenset({_P.USE_OPERATIONS}), _as_of_now),
+    "operations.webhook_health.webhook_health": (frozenset({_P.USE_OPERATIONS}), _as_of_now),
 }
 # What anybody may do, or asks another question than that for a permission.
 FOR_ANYBODY = {
-    "access.record_denied": "writes down what somebody was refused",
-    "access.sign_out": "ends one's own session",
-    "limits.refusals_audited": "writes down what somebody was refused",
-    "payment_view.find_for": "asks whether the actor may see the payment",
-    "payment_view.note_hidden": "writes down what somebody was refused",
-    "payment_view.refuse_hidden": "asks whether the actor may see the payment",
+    "access.sessions.record_denied": "writes down what somebody was refused",
+    "access.sessions.sign_out": "ends one's own session",
+    "taking.limits.refusals_audited": "writes down what somebody was refused",
+    "taking.payment_view.find_for": "asks whether the actor may see the payment",
+    "taking.payment_view.note_hidden": "writes down what somebody was refused",
+    "taking.payment_view.refuse_hidden": "asks whether the actor may see the payment",
 }
 # Inner steps, whose use case has asked: they take a session or an operation besides.
 _INNER = {"session", "operation", "operation_id", "payment_intent_id", "pressed"}
 
 
 def public() -> dict[str, Callable[..., Any]]:
-    """Every public function with an actor, of the services and of reporting."""
+    """Every public function with an actor, of services, reporting and exports, by its module."""
     found = {}
-    for package in (services, reporting):
+    for package in (services, reporting, exports):
         for name in _modules(package):
             module = importlib.import_module(f"{package.__name__}.{name}")
             for function_name, function in inspect.getmembers(module, inspect.isfunction):
@@ -143,7 +154,9 @@ def public() -> dict[str, Callable[..., Any]]:
 
 
 def _modules(package: ModuleType) -> list[str]:
-    return [module.name for module in pkgutil.iter_modules(package.__path__)]
+    prefix = f"{package.__name__}."
+    found = pkgutil.walk_packages(package.__path__, prefix)
+    return [module.name.removeprefix(prefix) for module in found]
 
 
 def test_no_use_case_is_forgotten() -> None:

@@ -12,6 +12,7 @@ from cardpay.domain.card_number_guard import CardDataRefused
 from cardpay.domain.catalogue import Draft, SecondPayment
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.products import TypedProduct
+from cardpay.exports.payments import export_payments
 from cardpay.reporting.payments.export_rows import write_payments
 from cardpay.reporting.payments.payments_list import PaymentFilter, payments_page
 from cardpay.services.after_payment.captures import capture_payment
@@ -68,18 +69,21 @@ TEXTS: dict[str, Call] = {
     "catalogue.add_product.product_id": lambda world: add_product(
         world.desk, ADMIN, NUMBER, TypedProduct("Visit", "1", "gbp")
     ),
-    "checkout.confirm_payment.payment_method_id": lambda world: _confirm(
+    "taking.checkout.confirm_payment.payment_method_id": lambda world: _confirm(
         world, "pm_4242424242424242", str(uuid4())
     ),
-    "checkout.confirm_payment.submission_id": lambda world: _confirm(world, "pm_1", NUMBER),
-    "captures.capture_payment.submission_id": lambda world: capture_payment(
+    "taking.checkout.confirm_payment.submission_id": lambda world: _confirm(world, "pm_1", NUMBER),
+    "after_payment.captures.capture_payment.submission_id": lambda world: capture_payment(
         world.desk, SUPERVISOR, _held(world), None, NUMBER
     ),
-    "refunds.refund_payment.submission_id": lambda world: _refund(world, NUMBER),
-    "payments_list.payments_page.chosen": lambda world: payments_page(
+    "after_payment.refunds.refund_payment.submission_id": lambda world: _refund(world, NUMBER),
+    "payments.payments_list.payments_page.chosen": lambda world: payments_page(
         world.desk.store, AGENT, PaymentFilter(search=TYPED)
     ),
-    "payments_csv.write_payments.chosen": lambda world: write_payments(
+    "payments.export_payments.chosen": lambda world: export_payments(
+        world.desk, ANALYST, PaymentFilter(search=TYPED), zone="UTC"
+    ),
+    "payments.export_rows.write_payments.chosen": lambda world: write_payments(
         world.desk.store, ANALYST, PaymentFilter(search=TYPED), io.BytesIO(), zone="UTC"
     ),
 }
@@ -87,17 +91,21 @@ TEXTS: dict[str, Call] = {
 ELSEWHERE = {
     "Draft.product_id",
     "TypedProduct.currency",
-    "captures.capture_payment.payment_id",
-    "checkout.cancel_payment.payment_id",
-    "checkout.confirm_payment.payment_id",
-    "checkout.refresh_payment.payment_id",
-    "payment_details.payment_details.payment_id",
-    "refunds.refund_payment.payment_id",
-    "waiting_operations.give_up.operation_id",
-    "waiting_operations.try_again.operation_id",
+    "after_payment.captures.capture_payment.payment_id",
+    "taking.checkout.cancel_payment.payment_id",
+    "taking.checkout.confirm_payment.payment_id",
+    "taking.checkout.refresh_payment.payment_id",
+    "payments.payment_details.payment_details.payment_id",
+    "after_payment.refunds.refund_payment.payment_id",
+    "stripe_writes.review.give_up.operation_id",
+    "stripe_writes.review.try_again.operation_id",
 }
 # Counted, and a setting.
-NOT_KEPT = {"exports.record_payments_export.search", "payments_csv.write_payments.zone"}
+NOT_KEPT = {
+    "export_audit.record_payments_export.search",
+    "payments.export_payments.zone",
+    "payments.export_rows.write_payments.zone",
+}
 _TEXTUAL = {str, PaymentFilter, SecondPayment | None}
 
 
@@ -142,8 +150,8 @@ def test_what_is_only_looked_up_is_not_kept(world: World, text: str) -> None:
         for parameter in list(inspect.signature(function).parameters.values())[2:]
         if parameter.default is inspect.Parameter.empty
     ]
-    first = world.desk.store if name.startswith("payment_details") else world.desk
-    actor = AGENT if name.startswith("checkout") else SUPERVISOR
+    first = world.desk.store if name.startswith("payments.payment_details") else world.desk
+    actor = AGENT if name.startswith("taking.checkout") else SUPERVISOR
     with pytest.raises(CardpayError) as refused:
         function(first, actor, *arguments)
     assert not any(character.isdigit() for character in refused.value.sentence)
