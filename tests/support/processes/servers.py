@@ -214,8 +214,8 @@ def stripe_server(folder: Path) -> Iterator[StripeServer]:
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """This process's, with no settings but these."""
-    ours = ("STRIPE_", "CARDPAY_")
+    """This process's, with no settings but these, and no modules but the environment's own."""
+    ours = ("STRIPE_", "CARDPAY_", "PYTHONPATH")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return clean | dict(settings)
 
@@ -227,13 +227,21 @@ def python(*arguments: str) -> list[str]:
 
 @contextmanager
 def serving(
-    folder: Path, name: str, port: int, command: list[str], *, up: str, **settings: str
+    folder: Path,
+    name: str,
+    port: int,
+    command: list[str],
+    root: Path = ROOT,
+    /,
+    *,
+    up: str,
+    **settings: str,
 ) -> Iterator[Server]:
-    """A process of ours that listens on `port`, once its path `up` answers with JSON."""
+    """A process of ours, run in `root`, once its path `up` on `port` answers with JSON."""
     log = folder / f"{name}.log"
     if folder not in FOLDERS:
         FOLDERS.append(folder)
-    with _running(log, command, settings) as process:
+    with _running(log, command, root, settings) as process:
         server = Server(f"http://127.0.0.1:{port}", log, folder, process)
         _wait_until_up(server, up)
         yield server
@@ -241,13 +249,13 @@ def serving(
 
 @contextmanager
 def _running(
-    log: Path, command: list[str], settings: dict[str, str]
+    log: Path, command: list[str], root: Path, settings: dict[str, str]
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A Python process for a while, with no settings but these."""
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
-            cwd=ROOT,
+            cwd=root,
             env=environment(settings),
             stdout=output,
             stderr=subprocess.STDOUT,
