@@ -1,9 +1,10 @@
 """`python -m cardpay doctor --audit`: is the audit log what was sealed?"""
 
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
+
+import click
 
 from cardpay.services.audit_check import AuditCheck, check_audit
 from cardpay.services.audit_heads import HeadsFile
@@ -78,9 +79,9 @@ def _tell(found: AuditCheck, now: datetime) -> int:
 
 
 def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
+    click.echo(line)
 
 
 def _end(sentence: str) -> int:
-    sys.stderr.write(f"{sentence}\n")
+    click.echo(sentence, err=True)
     return 1

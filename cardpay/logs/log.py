@@ -19,7 +19,7 @@ import structlog
 from structlog.typing import EventDict, Processor
 
 from cardpay.domain.errors import CardpayError, StartRefused
-from cardpay.logs.redaction import Redaction, without_query
+from cardpay.logs.redaction import Redaction
 
 Format = Literal["json", "text"]
 Level = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
@@ -34,10 +34,9 @@ _LEAST_OF: Final = dict.fromkeys(
     ("alembic", "authlib", "httpx", "sqlalchemy", "stripe", "urllib3", "websockets"),
     logging.WARNING,
 )
-# Asked every few seconds, or thousands of times a minute: told at DEBUG, unless they fail.
-_QUIET_PATHS: Final = frozenset({"/healthz", "/readyz", "/webhooks/stripe"})
-# A tab is opened and closed.
-_ORDINARY_SOCKET: Final = re.compile(r"WebSocket.*accepted|^connection (?:open|closed)")
+# uvicorn's lines about requests have the client's address and the query in them (uvicorn 0.54).
+# The desk writes a line for each request itself, in `cardpay.web.request_middleware`.
+_OF_SOCKETS: Final = re.compile(r'.*"WebSocket|connection (?:open|closed|rejected)')
 _NOT_REDACTED: Final = frozenset({"timestamp", "level", "logger"})
 
 _SHARED: Final[tuple[Processor, ...]] = (
@@ -68,21 +67,38 @@ def configure(written: Format, level: Level, secrets: Collection[str] = ()) -> N
             "STRIPE_LOG",
             "makes Stripe's SDK print what travels, secrets and all, past the log: take it away.",
         )
-    handler = make_handler(sys.stderr, written, level, secrets)
-
-    def one_way(logger: logging.Logger, record: logging.LogRecord) -> None:
-        # Streamlit switches requests off by taking this logger's handlers away.
-        if logger.name != "uvicorn.access" or logger.hasHandlers():
-            handler.handle(record)
-
-    # uvicorn and Streamlit hang handlers of their own on their loggers, before or after this,
-    # and Streamlit at each new logger (uvicorn 0.54, Streamlit 1.67). None of them is asked.
-    logging.Logger.callHandlers = one_way  # type: ignore[method-assign,assignment]
-    logging.getLogger().handlers = [handler]
-    logging.getLogger().setLevel(level)
+    logging.basicConfig(
+        handlers=[make_handler(sys.stderr, written, level, secrets)], level=level, force=True
+    )
     logging.captureWarnings(capture=True)
+    logging.setLoggerClass(_Logger)
+    for logger in [*logging.getLogger().manager.loggerDict.values()]:
+        if isinstance(logger, logging.Logger):
+            logger.addFilter(_straight_to_root)
+    # `_is_told` drops its lines anyway; like this they are not even made.
+    logging.getLogger("uvicorn.access").disabled = True
     sys.excepthook = _end_of_process
     threading.excepthook = _end_of_thread
+
+
+def _straight_to_root(record: logging.LogRecord) -> bool:
+    """A logger's filter: its records go to the root's handler, and to none of its own.
+
+    uvicorn and Streamlit hang handlers on their loggers, and stop them from passing records on.
+    Streamlit does so at each new logger too, and again for all of them whenever its file of
+    options changes, so to take those handlers away once is not enough (uvicorn 0.54, Streamlit
+    1.67). Filters they leave alone.
+    """
+    logging.getLogger().handle(record)
+    return False
+
+
+class _Logger(logging.Logger):
+    """The loggers that are made from now on."""
+
+    def __init__(self, name: str, level: int = logging.NOTSET) -> None:
+        super().__init__(name, level)
+        self.addFilter(_straight_to_root)
 
 
 def make_handler(
@@ -99,10 +115,10 @@ def make_handler(
 
     handler = logging.StreamHandler(stream)
     handler.setLevel(level)
-    handler.addFilter(_Worth(level))
+    handler.addFilter(_is_told)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[_server_line, *_SHARED],
+            foreign_pre_chain=_SHARED,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.StackInfoRenderer(),
@@ -110,7 +126,6 @@ def make_handler(
                 redact,
                 _renderer(stream, written),
             ],
-            pass_foreign_args=True,
         )
     )
     return handler
@@ -137,48 +152,14 @@ def forget_bound() -> None:
     structlog.contextvars.clear_contextvars()
 
 
-class _Worth(logging.Filter):
+def _is_told(record: logging.LogRecord) -> bool:
     """Whether a record is worth a line."""
-
-    def __init__(self, level: Level) -> None:
-        super().__init__()
-        self._tells_all = level == "DEBUG"
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        family = record.name.partition(".")[0]
-        if family not in _OURS and record.levelno < _LEAST_OF.get(family, logging.INFO):
-            return False
-        if self._tells_all:
-            return True
-        if record.name == "uvicorn.access":
-            _, _, target, _, status = _access(record.args)
-            return status >= 400 or target.partition("?")[0] not in _QUIET_PATHS
-        return record.name != "uvicorn.error" or not _ORDINARY_SOCKET.search(str(record.msg))
-
-
-def _access(arguments: object) -> tuple[str, str, str, str, int]:
-    """Client, method, target, HTTP version and status, as uvicorn logs a request (0.54)."""
-    match arguments:
-        case (str(client), str(method), str(target), str(version), int(status)):
-            return client, method, target, version, status
-    return "", "", "", "", 500
-
-
-def _server_line(_logger: object, _method: str, line: EventDict) -> EventDict:
-    """uvicorn's lines about requests, without addresses of people and without queries."""
-    arguments = line.pop("positional_args", None)
-    record: logging.LogRecord = line["_record"]
+    family = record.name.partition(".")[0]
     if record.name == "uvicorn.access":
-        _, method, target, _, status = _access(arguments)
-        line.update(event="request", method=method, path=without_query(target), status=status)
-    elif record.name.startswith("uvicorn") and '"WebSocket' in str(record.msg):
-        target = str(arguments[1]) if isinstance(arguments, tuple) and arguments[1:] else ""
-        opened = "accepted" in str(record.msg)
-        line.update(
-            event="websocket opened" if opened else "websocket refused",
-            path=without_query(target),
-        )
-    return line
+        return False
+    if family == "uvicorn" and _OF_SOCKETS.match(str(record.msg)):
+        return False
+    return family in _OURS or record.levelno >= _LEAST_OF.get(family, logging.INFO)
 
 
 def _renderer(stream: TextIO, written: Format) -> Processor:

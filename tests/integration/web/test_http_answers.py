@@ -12,6 +12,7 @@ from cardpay.web.security_headers import NOTHING
 from tests.support.processes import servers
 from tests.support.processes.identity_provider import identity_provider
 from tests.support.processes.servers import Server
+from tests.support.processes.waiting import wait_for
 
 PAYMENT = "11111111-1111-4111-8111-111111111111"
 HEADERS = {
@@ -198,6 +199,18 @@ def _lines(server: Server) -> list[dict[str, object]]:
     return found
 
 
+def _wait_until_told(server: Server, *answers: http.client.HTTPMessage) -> None:
+    """A request's line is written once the answer is out."""
+    ids = [str(headers["x-request-id"]) for headers in answers]
+
+    def all_told() -> bool:
+        lines = server.log.read_text().splitlines()
+        told = [line for line in lines if "cardpay.web.request_middleware" in line]
+        return all(any(one in line for line in told) for one in ids)
+
+    wait_for(all_told, "a request was not logged")
+
+
 @pytest.mark.parametrize("which", ["office", "receiver"])
 def test_everything_is_logged_one_way(which: str, request: pytest.FixtureRequest) -> None:
     """uvicorn's lines and ours alike are JSON with an id, and without what was typed."""
@@ -205,13 +218,13 @@ def test_everything_is_logged_one_way(which: str, request: pytest.FixtureRequest
     asked = f"/_stcore/nothing?payment={PAYMENT}&name=Customer%20One&card=4242424242424242"
     _, headers = answer(server, "GET", asked)
     _, refused = answer(server, "POST", "/webhooks/stripe")
+    _wait_until_told(server, headers, refused)
     said = _lines(server)
     assert {"uvicorn.error", "cardpay.bootstrap"} <= {line["logger"] for line in said}
-    by_id = {line.get("request_id"): line for line in said}
-    asked_line = by_id[headers["x-request-id"]]
+    (asked_line,) = [line for line in said if line.get("request_id") == headers["x-request-id"]]
     assert asked_line["path"] == f"/_stcore/nothing?payment={PAYMENT}"
-    events = {line["event"] for line in said if line.get("request_id") == refused["x-request-id"]}
-    assert events == {"webhook refused", "request"}
+    events = [line["event"] for line in said if line.get("request_id") == refused["x-request-id"]]
+    assert events == ["webhook refused", "request"]
     assert "Customer" not in server.log.read_text()
     assert "4242424242424242" not in server.log.read_text()
 
@@ -222,10 +235,14 @@ def test_streamlits_own_start_logs_the_same_way(tmp_path: Path, form: str) -> No
     with servers.app(tmp_path, CARDPAY_LOG_FORMAT=form) as running:
         answer(running, "GET", "/", {**SOCKET, "Origin": "https://evil.example"})
         answer(running, "GET", "/_stcore/stream", {**SOCKET, "Origin": "https://evil.example"})
+        _, headers = answer(running, "GET", "/payments?name=Customer%20One")
+        _wait_until_told(running, headers)
     text = running.log.read_text().split("Network URL:")[-1]
     body = "\n".join(text.splitlines()[1:])
     streamlits = [line for line in body.splitlines() if "disallowed Origin" in line]
     assert len(streamlits) == 1
+    (asked,) = [line for line in body.splitlines() if str(headers["x-request-id"]) in line]
+    assert "/payments?…" in asked
     if form == "json":
         said = [json.loads(line) for line in body.splitlines() if line.strip()]
         assert {"cardpay.bootstrap", "uvicorn.error"} <= {line["logger"] for line in said}

@@ -21,7 +21,7 @@ from tests.support.processes.servers import ROOT, environment
 
 _LONGEST_STEP_SECONDS = 60.0
 _LONGEST_COMMAND_SECONDS = 120.0
-_IMPORTED = ["cardpay.commands.command_line", "tests.support.desks.worlds"]
+_IMPORTED = ["cardpay.commands.erase", "cardpay.doctor.command", "tests.support.desks.worlds"]
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,6 @@ def _carry_out(
             os.dup2(file.fileno(), descriptor)
         opened.append(os.fdopen(descriptor, mode, buffering=1, closefd=False))
     sys.stdin, sys.stdout, sys.stderr = opened
-    from cardpay.commands.command_line import run
+    from cardpay.commands.command_line import cardpay
 
-    sys.exit(run(list(arguments)))
+    cardpay(arguments)

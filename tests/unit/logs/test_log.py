@@ -2,6 +2,7 @@
 
 import json
 import logging
+import subprocess
 
 import pytest
 
@@ -9,6 +10,7 @@ from cardpay.domain.errors import StartRefused
 from cardpay.gateway.errors import StripeUnavailable
 from cardpay.logs import log
 from cardpay.logs.log import Format, Level
+from tests.support.processes import servers
 from tests.support.secrets.log_lines import read, written
 
 PAYMENT = "11111111-1111-4111-8111-111111111111"
@@ -94,50 +96,76 @@ def test_who_may_say_how_much(name: str, level: int, told_from: Level | None) ->
     assert told == (list(levels[: levels.index(told_from) + 1]) if told_from else [])
 
 
-@pytest.mark.parametrize(
-    ("method", "target", "status", "path"),
-    [
-        ("GET", "/payments?search=Customer%20One", 200, "/payments?…"),
-        ("GET", "/payments?Customer%20One", 200, "/payments?…"),
-        ("GET", f"/?payment={PAYMENT}&name=x", 200, f"/?payment={PAYMENT}"),
-        ("POST", "/webhooks/stripe", 400, "/webhooks/stripe"),
-        ("GET", "/readyz", 503, "/readyz"),
-        ("POST", "/webhooks/stripe", 200, None),
-        ("GET", "/healthz?x=1", 200, None),
-    ],
-)
-def test_requests_are_logged_without_who_and_what(
-    method: str, target: str, status: int, path: str | None
-) -> None:
-    """No address, no query; what comes by the thousand is told at DEBUG unless it failed."""
-    levels: tuple[Level, ...] = ("INFO", "DEBUG")
-    for level in levels:
-        with written(level=level) as stream:
-            access.info('%s - "%s %s HTTP/%s" %d', "192.0.2.7:1", method, target, "1.1", status)
-        if path is None and level == "INFO":
-            assert stream.getvalue() == ""
-        elif path is not None:
-            (line,) = read(stream)
-            assert (line["event"], line["method"], line["path"]) == ("request", method, path)
-            assert line["status"] == status
-        else:
-            assert read(stream)
-        assert "192.0.2.7" not in stream.getvalue()
-
-
-def test_websockets_are_logged_without_who_and_what() -> None:
-    """One that is refused always; an ordinary one at DEBUG."""
-    for told in ('%s - "WebSocket %s" [accepted]', '%s - "WebSocket %s" 403'):
-        with written(level="DEBUG") as stream:
-            server.info(told, "192.0.2.7:1", "/_stcore/stream?name=Customer")
-        (line,) = read(stream)
-        assert line["path"] == "/_stcore/stream?…"
-        assert "192.0.2.7" not in json.dumps(line)
-    with written() as stream:
-        server.info('%s - "WebSocket %s" [accepted]', "192.0.2.7:1", "/_stcore/stream")
+@pytest.mark.parametrize("level", ["DEBUG", "INFO"])
+def test_the_servers_lines_about_requests_are_not_told(level: Level) -> None:
+    """They have an address and a query; what the server says of itself is told."""
+    client, target = "192.0.2.7:1", "/_stcore/stream?name=Customer"
+    with written(level=level) as stream:
+        access.info('%s - "%s %s HTTP/%s" %d', client, "GET", target, "1.1", 500)
+        server.info('%s - "WebSocket %s" [accepted]', client, target)
+        server.info('%s - "WebSocket %s" 403', client, target)
+        server.info("connection rejected (403 Forbidden)")
         server.info("connection open")
-        server.info('%s - "WebSocket %s" %d', "192.0.2.7:1", "/_stcore/stream", 403)
-    assert [line["event"] for line in read(stream)] == ["websocket refused"]
+        server.info("Shutting down")
+        server.error("Exception in ASGI application")
+    said = [line["event"] for line in read(stream)]
+    assert said == ["Shutting down", "Exception in ASGI application"]
+
+
+_A_SERVERS_PROCESS = """
+import logging, sys, threading, warnings
+import streamlit, streamlit.logger, uvicorn
+from cardpay import logs
+
+uvicorn.Config("app:app", access_log=False)
+logs.configure(sys.argv[1], "INFO", ["a-setting-of-ours"])
+streamlit.config.get_config_options(force_reparse=True)  # as when its file has changed
+for name in ("uvicorn.error", "streamlit", "streamlit.runtime", "somebody.elses"):
+    logging.getLogger(name).info("early a-setting-of-ours")
+streamlit.logger.get_logger("streamlit.late").warning("late a-setting-of-ours")
+streamlit.logger.get_logger("uvicorn.access").info("accessed by 192.0.2.7")
+logging.getLogger().warning("root a-setting-of-ours")
+logging.getLogger("quiet").debug("quiet")
+logs.get_logger("cardpay.test").info("ours a-setting-of-ours")
+warnings.warn("warned a-setting-of-ours")
+
+def trip():
+    raise ValueError("tripped a-setting-of-ours")
+
+thread = threading.Thread(target=trip)
+thread.start()
+thread.join()
+trip()
+"""
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_there_is_one_way_out(form: Format) -> None:
+    """Whatever handlers uvicorn and Streamlit hang on their loggers, before or afterwards."""
+    done = subprocess.run(
+        servers.python("-c", _A_SERVERS_PROCESS, form),
+        cwd=servers.ROOT,
+        env=servers.environment({}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    for word, times in {"early": 4, "late": 1, "root": 1, "ours": 1, "warned": 1}.items():
+        assert done.stderr.count(f"{word} •••") == times, done.stderr
+    assert "a-setting-of-ours" not in done.stdout + done.stderr
+    assert [word for word in ("192.0.2.7", "quiet") if word in done.stderr] == []
+    assert (done.returncode, done.stdout) == (1, "")
+    if form == "json":
+        said = [json.loads(line) for line in done.stderr.splitlines()]
+        assert [line["logger"] for line in said][4:] == [
+            "streamlit.late",
+            "root",
+            "cardpay.test",
+            "py.warnings",
+            "cardpay",
+            "cardpay",
+        ]
+        assert [line["event"] for line in said][-2:] == ["uncaught in a thread", "uncaught"]
 
 
 def test_a_failure_is_told_by_type_and_place() -> None:
