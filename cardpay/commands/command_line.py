@@ -26,7 +26,13 @@ class _Commands(click.Group):
     def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _MODULES:
             return None
-        command: click.Command = getattr(import_module(_MODULES[cmd_name]), cmd_name)
+        try:
+            command: click.Command = getattr(import_module(_MODULES[cmd_name]), cmd_name)
+        except ModuleNotFoundError as missing:
+            raise click.ClickException(
+                f"The package {missing.name} is not installed: "
+                "run pip install -r requirements.txt."
+            ) from None
         return command
 
     def invoke(self, ctx: click.Context) -> None:

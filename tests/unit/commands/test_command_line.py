@@ -3,8 +3,10 @@
 import json
 import subprocess
 
+import pytest
 from click.testing import CliRunner
 
+from cardpay.commands import command_line
 from cardpay.commands.command_line import cardpay
 from tests.support.processes import servers
 
@@ -38,6 +40,14 @@ def test_an_unknown_command() -> None:
     """The exit code for what was typed wrongly, as everywhere."""
     done = CliRunner().invoke(cardpay, ["restor"])
     assert (done.exit_code, "No such command 'restor'" in done.output) == (2, True)
+
+
+def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An incomplete install is a sentence that says what to do, not a traceback."""
+    monkeypatch.setitem(command_line._MODULES, "doctor", "package_that_is_not_there")
+    done = CliRunner().invoke(cardpay, ["doctor"])
+    assert done.exit_code == 1
+    assert "package_that_is_not_there is not installed: run pip install" in done.output
 
 
 def test_the_sandbox_starts_without_the_desk() -> None:
