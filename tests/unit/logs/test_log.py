@@ -115,10 +115,10 @@ def test_the_servers_lines_about_requests_are_not_told(level: Level) -> None:
 _A_SERVERS_PROCESS = """
 import logging, sys, threading, warnings
 import streamlit, streamlit.logger, uvicorn
-from cardpay import logs
+from cardpay.logs import log
 
 uvicorn.Config("app:app", access_log=False)
-logs.configure(sys.argv[1], "INFO", ["a-setting-of-ours"])
+log.configure(sys.argv[1], "INFO", ["a-setting-of-ours"])
 streamlit.config.get_config_options(force_reparse=True)  # as when its file has changed
 for name in ("uvicorn.error", "streamlit", "streamlit.runtime", "somebody.elses"):
     logging.getLogger(name).info("early a-setting-of-ours")
@@ -126,7 +126,7 @@ streamlit.logger.get_logger("streamlit.late").warning("late a-setting-of-ours")
 streamlit.logger.get_logger("uvicorn.access").info("accessed by 192.0.2.7")
 logging.getLogger().warning("root a-setting-of-ours")
 logging.getLogger("quiet").debug("quiet")
-logs.get_logger("cardpay.test").info("ours a-setting-of-ours")
+log.get_logger("cardpay.test").info("ours a-setting-of-ours")
 warnings.warn("warned a-setting-of-ours")
 
 def trip():
