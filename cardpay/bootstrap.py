@@ -21,9 +21,9 @@ from cardpay.services import account_claim
 from cardpay.services.audit_sealing import sealer
 from cardpay.services.desk import Books, Desk, Mode
 from cardpay.services.history.reconciliation_schedule import reconciler
-from cardpay.services.periodic_task import Repeating
+from cardpay.services.periodic_task import PeriodicTask
 from cardpay.services.personal_data.retention import cleaner
-from cardpay.services.stripe_writes.recovery_task import recoverer
+from cardpay.services.recovery.recovery_task import recovery_task
 from cardpay.services.webhooks import event_processing
 from cardpay.services.webhooks.backpressure import Arrivals
 from cardpay.settings import Settings
@@ -47,7 +47,7 @@ class Receiving:
     """
 
     secret: str = field(repr=False)
-    worker: Repeating
+    worker: PeriodicTask
     arrivals: Arrivals
 
 
@@ -66,7 +66,7 @@ class Application:
     stripe_js_url: str
     sandbox: Sandbox | None
     receiving: Receiving | None = None
-    background: tuple[Repeating, ...] = ()
+    background: tuple[PeriodicTask, ...] = ()
 
     def begin(self) -> None:
         """Start what runs beside."""
@@ -231,11 +231,13 @@ def _webhook_secret(chosen: Settings) -> str:
     return secret.get_secret_value().strip()
 
 
-def _background(chosen: Settings, desk: Desk, keys: tuple[AuditKey, ...]) -> tuple[Repeating, ...]:
+def _background(
+    chosen: Settings, desk: Desk, keys: tuple[AuditKey, ...]
+) -> tuple[PeriodicTask, ...]:
     """What the process does by itself."""
     return (
         sealer(desk, keys, chosen.heads_file),
-        recoverer(desk, chosen.unpaid_for),
+        recovery_task(desk, chosen.unpaid_for),
         reconciler(desk, chosen.reconcile_minutes),
         cleaner(desk, chosen.retention),
     )

@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from cardpay.domain.access.actor import Permission
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError
 from cardpay.reporting.audit.export_rows import audit_csv
 from cardpay.reporting.audit.filter import AuditFilter

@@ -4,7 +4,7 @@ from typing import Final
 
 import streamlit as st
 
-from cardpay.domain.access.actor import Permission
+from cardpay.domain.access.permissions import Permission
 from components.frame.desk_access import authorise, current_application, viewer_time_zone
 from components.operations import history_panels, limits_panel, operations_panels
 

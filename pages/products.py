@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from cardpay.domain.access.actor import Permission
+from cardpay.domain.access.permissions import Permission
+from cardpay.domain.catalogue import CatalogueItem
 from cardpay.domain.money_format import format_money
-from cardpay.domain.products import CatalogueItem
 from cardpay.services.catalogue import catalogue
 from components.frame import session
 from components.frame.desk_access import authorise, current_desk

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cardpay.domain.access.actor import Permission
+from cardpay.domain.access.permissions import Permission
 from cardpay.services.access import sessions
 from components.frame.desk_access import authorise, current_application, current_desk
 from components.widgets.facts import facts

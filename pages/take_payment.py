@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cardpay.domain.access.actor import Permission
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import PaymentNotFound
 from cardpay.services.desk import Mode
 from cardpay.services.taking import payment_view
@@ -21,7 +21,7 @@ payment_id = in_address or session.current_payment_id()
 payment = None
 try:
     # Looked at before it is remembered: else a page that fails would fail at each visit.
-    payment = payment_view.find_for(desk, actor, payment_id) if payment_id else None
+    payment = payment_view.find_visible(desk, actor, payment_id) if payment_id else None
 except PaymentNotFound:
     if payment_id != session.current_payment_id():
         raise  # a link, which leads nowhere
@@ -41,7 +41,7 @@ st.title("Take payment", anchor=False)
 no_real_money = desk.books.mode is not Mode.LIVE
 main, side = st.columns([7, 3], gap="large") if no_real_money else (st.container(), None)
 with main:
-    if payment is None or payment.may_be_created_again:
+    if payment is None or payment.can_be_created_again:
         order_form(desk, actor, payment_id, payment)
     else:
         payment_panel(desk, actor, payment)

@@ -1,17 +1,33 @@
-"""The catalogue as an administrator sees it: what is on sale, what was, and what may be added."""
+"""Products: their prices, whether they are on sale, and what an administrator may type in."""
 
 import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
 from cardpay.domain.card_number_guard import refuse_card_data
-from cardpay.domain.catalogue import Product, tidy
 from cardpay.domain.errors import CardpayError, InvalidInput
-from cardpay.domain.money import CURRENCIES, parse_major
+from cardpay.domain.money import CURRENCIES, Money, parse_major
 
+MAX_QUANTITY: Final = 1_000  # of one product in a phone order; more is a typing mistake
 MAX_NAME: Final = 100  # characters: what a receipt and the product list show in one line
 # Stripe takes up to 12 digits (Stripe API reference: "Create a PaymentIntent", `amount`).
 MOST_MINOR: Final = 999_999_999_999
+
+
+@dataclass(frozen=True)
+class Product:
+    """A product. `unit_amount_minor` is its price in the currency's minor unit."""
+
+    product_id: str
+    name: str
+    unit_amount_minor: int
+    currency: str
+
+    def total(self, quantity: int) -> Money:
+        """The price of `quantity` of it. Raises InvalidInput unless it is 1 to MAX_QUANTITY."""
+        if not 1 <= quantity <= MAX_QUANTITY:
+            raise InvalidInput("Quantity", f"enter a whole number from 1 to {MAX_QUANTITY:,}.")
+        return Money(self.unit_amount_minor * quantity, self.currency)
 
 
 @dataclass(frozen=True)
@@ -31,7 +47,7 @@ class TypedProduct:
     currency: str
 
     def checked(self, product_id: str) -> Product:
-        """The product that is meant; InvalidInput, CardDataRefused."""
+        """The product with this id. Raises InvalidInput and CardDataRefused."""
         refuse_card_data("Name", self.name)
         refuse_card_data("Price", self.price)
         name = tidy(self.name)
@@ -48,13 +64,19 @@ class TypedProduct:
         return Product(product_id, name, price.amount_minor, currency)
 
 
+def tidy(text: str) -> str:
+    """`text` without control characters, with single spaces."""
+    printable = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
+    return " ".join(printable.split())
+
+
 def name_key(name: str) -> str:
-    """The form in which two spellings of one name are the same ("Site  visit", "SITE VISIT")."""
+    """The name in the form in which two spellings are equal ("Site  visit", "SITE VISIT")."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 class ProductChanged(CardpayError):
-    """Somebody else changed the product since it was read. `now` is what it is."""
+    """Somebody else changed the product after it was read. `now` is the product as it is."""
 
     def __init__(self, now: CatalogueItem, words: str) -> None:
         self.now = now

@@ -94,7 +94,7 @@ class WrongState(CardpayError):
         super().__init__(f"This payment is {label.lower()}, so it cannot be {step}.")
 
 
-class OrderLetGo(CardpayError):
+class PaymentClosed(CardpayError):
     """The payment holds no order: it was said not to be charged, or another system made it."""
 
     def __init__(self) -> None:
@@ -104,7 +104,7 @@ class OrderLetGo(CardpayError):
         )
 
 
-class NothingWaits(CardpayError):
+class NoReviewNeeded(CardpayError):
     """Nobody has to decide about the operation any more."""
 
     money = MoneyMoved.NO_MORE

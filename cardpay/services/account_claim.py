@@ -1,4 +1,4 @@
-"""Whose books a database holds: written at first use, and never another's afterwards."""
+"""Which Stripe account and mode a database belongs to: recorded at first use, never changed."""
 
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -12,16 +12,16 @@ from cardpay.storage.schema.tables import Desk as DeskRow
 
 
 def recorded(store: Store) -> Books | None:
-    """What the database says; None for a new one."""
+    """The account and mode that the database records; None for a new database."""
     with store.reading() as session:
         row = session.get(DeskRow, 1)
         return Books(Mode(row.mode), row.stripe_account_id, row.livemode) if row else None
 
 
 def claim(store: Store, books: Books) -> None:
-    """Record them at first use; StartRefused if the database holds another's.
+    """Record them at first use. Raises StartRefused if the database belongs to another account.
 
-    A desk without real money begins with the example products, so that it can be tried.
+    Demo and test mode begin with the example products.
     """
     held = recorded(store)
     if held is None:
@@ -42,7 +42,7 @@ def _record(store: Store, books: Books) -> None:
                 created_at=datetime.now(UTC),
             )
         )
-        session.flush()  # whoever is second is told so here
+        session.flush()  # raises Duplicate for the second of two processes
         if books.mode is not Mode.LIVE and not payments.active_products(session):
             catalogue.add_examples(session, datetime.now(UTC))
 

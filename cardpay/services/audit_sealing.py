@@ -14,7 +14,7 @@ from typing import Any, Final
 from cardpay.domain.audit_chain import FIRST_MAC, AuditKey, entry_mac, pack, seal_mac
 from cardpay.services.audit_heads import Head, HeadsFile
 from cardpay.services.desk import Desk
-from cardpay.services.periodic_task import GoOn, Repeating
+from cardpay.services.periodic_task import PeriodicTask, ShouldContinue
 from cardpay.storage import audit_seals
 from cardpay.storage.database.engine import Duplicate, Session
 from cardpay.storage.database.lease import ExclusiveLost, exclusive
@@ -28,9 +28,9 @@ _NAME: Final = "audit seal"
 _log = logging.getLogger("cardpay.audit")
 
 
-def sealer(desk: Desk, keys: Sequence[AuditKey], heads: HeadsFile) -> Repeating:
+def sealer(desk: Desk, keys: Sequence[AuditKey], heads: HeadsFile) -> PeriodicTask:
     """The sealer of this process: at its start and every few seconds, one process at a time."""
-    return Repeating("sealing the audit log", EVERY, Sealer(desk, keys, heads).seal)
+    return PeriodicTask("sealing the audit log", EVERY, Sealer(desk, keys, heads).seal)
 
 
 class Sealer:
@@ -47,7 +47,7 @@ class Sealer:
         self._published: tuple[int, str] | None = None
         self._watched: tuple[int, frozenset[str]] | None = None
 
-    def seal(self, go_on: GoOn = lambda: True) -> None:
+    def seal(self, go_on: ShouldContinue = lambda: True) -> None:
         """One pass: everything that is committed now. Nothing while another process seals."""
         if not self._is_due():
             return

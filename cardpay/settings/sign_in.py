@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
 
-from cardpay.domain.access.actor import Role
+from cardpay.domain.access.permissions import Role
 from cardpay.domain.access.sign_in import EVERYBODY, Admission
 from cardpay.domain.errors import StartRefused
 from cardpay.services.desk import Mode

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from cardpay.domain.payment.status import AttemptOutcome
+from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.storage.schema.tables import Operation, PaymentAttempt, StripeEvent
 
 _RECENT: Final = 1_000  # events among which the last webhook is looked for

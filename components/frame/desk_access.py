@@ -7,7 +7,8 @@ import streamlit as st
 
 from cardpay import bootstrap
 from cardpay.bootstrap import Application
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.access.sign_in import Identity, NotSignedIn, read_identity
 from cardpay.domain.errors import CardpayError
 from cardpay.services.access import sessions

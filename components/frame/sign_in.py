@@ -8,7 +8,7 @@ from typing import Literal
 import streamlit as st
 
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.access.sign_in import NotSignedIn, SignedOut, Stranger
+from cardpay.domain.access.sign_in import AccessDenied, NotSignedIn, SignedOut
 from cardpay.domain.errors import StartRefused
 from cardpay.services.access import sessions
 from cardpay.services.desk import Mode
@@ -36,7 +36,7 @@ def admitted() -> Actor | None:
     except SignedOut as ended:
         session.forget_everything()
         _door(ended.what)
-    except Stranger as stranger:
+    except AccessDenied as stranger:
         _door(stranger.sentence, way_on="sign out")
     except StartRefused as refused:
         _door(refused.sentence, way_on=None)

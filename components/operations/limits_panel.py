@@ -6,10 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.payment.limits import Limit
+from cardpay.domain.payment.payment_limits import Limit
 from cardpay.reporting.operations.reached_limits import ReachedLimit, reached_limits
 from cardpay.services.desk import Desk
-from cardpay.services.taking import limits
+from cardpay.services.taking import payment_limits
 from components.widgets.panel import aside, panel
 from components.widgets.times import in_zone, time_column
 from components.widgets.words import count
@@ -25,7 +25,7 @@ _OF_PAYMENTS: Final = frozenset({Limit.PAYMENTS, Limit.PAYMENTS_OF_PERSON})
 
 def limit_in_the_way(desk: Desk, actor: Actor) -> str | None:
     """Why this person can take no payment now, to be read before anything is typed."""
-    reached = limits.in_the_way(desk, actor)
+    reached = payment_limits.reached_limit(desk, actor)
     return None if reached is None else reached.sentence
 
 

@@ -16,7 +16,7 @@ from cardpay.gateway.errors import StripeUnavailable
 from cardpay.reporting.operations.open_operations import OpenOperation, open_operations
 from cardpay.reporting.operations.webhook_health import FailedEvent, WebhookHealth, webhook_health
 from cardpay.services.desk import Desk, Mode
-from cardpay.services.stripe_writes import review
+from cardpay.services.recovery import review
 from cardpay.services.webhooks import event_processing
 from components.frame import session
 from components.widgets.panel import answering, aside, panel, show_answer
@@ -75,7 +75,7 @@ def _decision(desk: Desk, actor: Actor, operation: OpenOperation, zone: str) -> 
             f"gave no clear answer{why}.{request}"
         )
         with st.container(horizontal=True):
-            if operation.may_try_again:
+            if operation.may_retry:
                 _confirmed(
                     "Try again",
                     ":material/refresh:",
@@ -83,7 +83,7 @@ def _decision(desk: Desk, actor: Actor, operation: OpenOperation, zone: str) -> 
                     ("Try again now", lambda: _try_again(desk, actor, operation)),
                     operation.operation_id,
                 )
-            if operation.may_give_up:
+            if operation.may_dismiss:
                 _confirmed(
                     "Give up",
                     ":material/block:",
@@ -92,7 +92,7 @@ def _decision(desk: Desk, actor: Actor, operation: OpenOperation, zone: str) -> 
                     operation.operation_id,
                 )
             _open_payment(operation.payment_id, f"waits.{operation.operation_id}")
-        if not (operation.may_try_again or operation.may_give_up):
+        if not (operation.may_retry or operation.may_dismiss):
             aside("A supervisor has to decide.")
 
 
@@ -136,7 +136,7 @@ def _confirmed(
 def _try_again(desk: Desk, actor: Actor, operation: OpenOperation) -> None:
     def act() -> tuple[str, str]:
         try:
-            payment = review.try_again(desk, actor, operation.operation_id)
+            payment = review.retry_operation(desk, actor, operation.operation_id)
         except StripeUnavailable:
             return _NO_ANSWER
         if payment.open_operation is not None:
@@ -153,7 +153,7 @@ def _outcome(operation: OpenOperation) -> str:
 def _give_up(desk: Desk, actor: Actor, operation: OpenOperation) -> None:
     def act() -> tuple[str, str]:
         try:
-            review.give_up(desk, actor, operation.operation_id)
+            review.dismiss_operation(desk, actor, operation.operation_id)
         except StripeUnavailable:
             return _NO_ANSWER
         return "success", f"{_what(operation)}: it waits no longer. {_outcome(operation)}"

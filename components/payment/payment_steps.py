@@ -10,18 +10,20 @@ from typing import Final
 
 import streamlit as st
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError, InvalidInput, MoneyMoved
 from cardpay.domain.money import Money, parse_major, plain_number
 from cardpay.domain.money_format import format_money
+from cardpay.domain.payment.refund import RefundReason
 from cardpay.domain.payment.status import TERMINAL, PaymentStatus, money_moved
 from cardpay.gateway.errors import RequestRefused
 from cardpay.reporting.payments.allowed_actions import LastStep
 from cardpay.reporting.payments.payment_details import PaymentDetails
 from cardpay.services.after_payment import captures, refunds
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_writes import operations
-from cardpay.services.taking import checkout
+from cardpay.services.stripe_writes import operation_lifecycle
+from cardpay.services.taking.cancel_payment import cancel_payment
 from components.frame import session
 from components.frame.desk_access import still_here
 from components.widgets.panel import aside, box, show_answer
@@ -29,7 +31,7 @@ from components.widgets.plain_text import plain
 from components.widgets.text_fields import refuse_masked, text_field
 from components.widgets.times import in_zone
 
-_REASONS: Final[dict[refunds.Reason, str]] = {
+_REASONS: Final[dict[RefundReason, str]] = {
     "requested_by_customer": "The customer asked for it",
     "duplicate": "It was paid twice",
     "fraudulent": "The payment was fraudulent",
@@ -185,7 +187,7 @@ def _cancel_form(desk: Desk, actor: Actor, payment: PaymentDetails) -> None:
             "Cancel this payment",
             f"do.cancel.{payment.payment_id}",
             lambda: _act(
-                payment, "cancel", lambda: checkout.cancel_payment(desk, actor, payment.payment_id)
+                payment, "cancel", lambda: cancel_payment(desk, actor, payment.payment_id)
             ),
         )
 
@@ -216,7 +218,9 @@ def _confirmed(words: str, label: str, key: str, act: Callable[[], None]) -> Non
 def _form(desk: Desk, payment: PaymentDetails, kind: str) -> str:
     """The submission id of the form on screen: another one once it has been used."""
     name = f"{kind}.{payment.payment_id}"
-    return session.form_id(name, lambda form_id: operations.has_begun(desk, form_id))
+    return session.form_id(
+        name, lambda form_id: operation_lifecycle.operation_exists(desk, form_id)
+    )
 
 
 def _act(payment: PaymentDetails, step: str, act: Callable[[], object]) -> None:

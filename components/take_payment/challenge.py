@@ -6,9 +6,9 @@ from uuid import uuid4
 from cardpay.domain.access.actor import Actor
 from cardpay.gateway.errors import RequestRefused
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_writes.recovery import PAUSE
-from cardpay.services.taking import checkout
-from cardpay.services.taking.checkout import Taken
+from cardpay.services.recovery.recovery import LOOKUP_INTERVAL
+from cardpay.services.taking.refresh_payment import refresh_payment
+from cardpay.services.taking.three_d_secure import PaymentResult
 from components.frame import session
 
 
@@ -21,15 +21,17 @@ def look_for_challenge(desk: Desk, actor: Actor, payment_id: str) -> None:
     challenge = session.challenge(payment_id)
     now = desk.now()
     asked_at = challenge.asked_at
-    is_early = asked_at is not None and now < asked_at + PAUSE
+    is_early = asked_at is not None and now < asked_at + LOOKUP_INTERVAL
     if challenge.pending is not None or challenge.confirming or is_early:
         return
     challenge.asked_at = now
     with suppress(RequestRefused):  # of the key: the same as no answer until somebody mends it
-        challenge.pending = offered(checkout.refresh_payment(desk, actor, payment_id))
+        challenge.pending = offered(refresh_payment(desk, actor, payment_id))
 
 
-def offered(taken: Taken, action_id: str | None = None) -> session.PendingAuthentication | None:
+def offered(
+    taken: PaymentResult, action_id: str | None = None
+) -> session.PendingAuthentication | None:
     """The challenge that waits, if one does: new to the form unless its own id is given."""
     waiting = taken.authentication
     if waiting is None:

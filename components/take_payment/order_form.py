@@ -7,22 +7,18 @@ from typing import Any, Final
 
 import streamlit as st
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.card_number_guard import mask_card_numbers
-from cardpay.domain.catalogue import (
-    MAX_QUANTITY,
-    Draft,
-    Product,
-    SecondPayment,
-)
+from cardpay.domain.catalogue import MAX_QUANTITY, Product
 from cardpay.domain.errors import CardpayError, InvalidInput, MoneyMoved, OrderReferenceTaken
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
-from cardpay.domain.payment.status import ERASED
+from cardpay.domain.payment.order import ERASED, Draft, SecondPayment
 from cardpay.gateway.errors import RequestRefused
 from cardpay.services.catalogue import products_on_sale
 from cardpay.services.desk import Desk
-from cardpay.services.taking import checkout
+from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.payment_view import PaymentView
 from components.frame import session
 from components.frame.failures import refusal
@@ -163,7 +159,7 @@ def _create(desk: Desk, actor: Actor, draft_id: str, prices: Mapping[str, Money]
         if not draft.product_id:
             raise InvalidInput("Product", "choose one.")
         with suppress(RequestRefused):  # stored with the draft, and told from there
-            checkout.create_payment(desk, actor, draft)
+            create_payment(desk, actor, draft)
     except CardpayError as error:
         problem = error
     if isinstance(problem, OrderReferenceTaken):

@@ -3,7 +3,8 @@
 from cardpay_card_form import Outcome
 
 from cardpay.domain.money_format import format_money
-from cardpay.domain.payment.status import DISPLAY_TONES, AttemptOutcome, DisplayStatus
+from cardpay.domain.payment.attempt import AttemptOutcome
+from cardpay.domain.payment.display_status import DISPLAY_TONES, DisplayStatus
 from cardpay.reporting.payments.card_words import card_words
 from cardpay.services.desk import Mode
 from cardpay.services.taking.payment_view import AttemptView, PaymentView

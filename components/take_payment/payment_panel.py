@@ -15,15 +15,19 @@ from cardpay_card_form import (
 )
 from cardpay_card_form.contract import Phase
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.money_format import format_money
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.reporting.payments.card_words import card_words
 from cardpay.services.access import sessions
 from cardpay.services.desk import Desk
-from cardpay.services.taking import checkout, payment_view
+from cardpay.services.taking import payment_view
+from cardpay.services.taking.cancel_payment import cancel_payment
+from cardpay.services.taking.confirm_payment import confirm_payment
 from cardpay.services.taking.payment_view import PaymentView
+from cardpay.services.taking.refresh_payment import refresh_payment
 from components.frame import browser, session
 from components.frame.desk_access import current_application, viewer_time_zone
 from components.frame.failures import refusal
@@ -43,7 +47,7 @@ _WITHOUT_CARD = _ENDED | {DisplayStatus.PROCESSING, DisplayStatus.AUTHORISED}
 
 def has_ended(payment: PaymentView) -> bool:
     """Whether nothing more can happen on this screen."""
-    return payment.display in _ENDED and not payment.may_be_created_again
+    return payment.display in _ENDED and not payment.can_be_created_again
 
 
 def payment_panel(desk: Desk, actor: Actor, payment: PaymentView) -> None:
@@ -135,7 +139,7 @@ def _pay(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:
     challenge = session.challenge(payment_id)
     challenge.confirming = True
     try:
-        taken = checkout.confirm_payment(
+        taken = confirm_payment(
             desk,
             actor,
             payment_id,
@@ -172,7 +176,7 @@ def _authenticated(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:
         return
     challenge = session.challenge(payment_id)
     try:
-        challenge.pending = offered(checkout.refresh_payment(desk, actor, payment_id))
+        challenge.pending = offered(refresh_payment(desk, actor, payment_id))
     except CardpayError as error:
         session.set_notice(payment_id, refusal(error, payment_id=payment_id))
 
@@ -229,6 +233,6 @@ def _next_steps(desk: Desk, actor: Actor, payment: PaymentView) -> None:
 def _cancel(desk: Desk, actor: Actor, payment_id: str) -> None:
     session.clear_notice()
     try:
-        checkout.cancel_payment(desk, actor, payment_id)
+        cancel_payment(desk, actor, payment_id)
     except CardpayError as error:
         session.set_notice(payment_id, refusal(error, payment_id=payment_id))

@@ -10,9 +10,9 @@ from datetime import datetime
 import streamlit as st
 
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_writes import recovery
+from cardpay.services.recovery import recovery
 from cardpay.services.taking import payment_view
 from cardpay.services.taking.payment_view import PaymentView
 from components.frame import session
@@ -47,9 +47,9 @@ def watch_from_aside(
 
 
 def _look_from_aside(desk: Desk, payment_id: str, drawn: tuple[datetime, bool]) -> None:
-    recovery.resolve(desk, payment_id, page_is_watched=False)
+    recovery.recover_payment(desk, payment_id, page_is_watched=False)
     change = payment_view.last_change(desk, payment_id)
-    needs_person = payment_view.needs_person(desk, payment_id)
+    needs_person = payment_view.needs_review(desk, payment_id)
     if change is None or (change[0], needs_person) != drawn:
         st.rerun()
 
@@ -57,7 +57,7 @@ def _look_from_aside(desk: Desk, payment_id: str, drawn: tuple[datetime, bool]) 
 def _look(desk: Desk, actor: Actor, payment_id: str, drawn_at: datetime | None) -> None:
     change = payment_view.last_change(desk, payment_id)
     if change is not None and change[1] is DisplayStatus.CHECKING:
-        recovery.resolve(desk, payment_id, page_is_watched=True)
+        recovery.recover_payment(desk, payment_id, page_is_watched=True)
         change = payment_view.last_change(desk, payment_id)
     if change is not None and change[1] is DisplayStatus.NEEDS_AUTHENTICATION:
         look_for_challenge(desk, actor, payment_id)

@@ -12,7 +12,7 @@ from cardpay.domain.stripe_facts.events import EventState
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.desk import Books, Desk, Mode
-from cardpay.services.stripe_writes import recovery
+from cardpay.services.recovery import recovery
 from cardpay.services.taking import payment_view
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import Desk as DeskRow
@@ -150,7 +150,7 @@ def test_a_refund_that_waits_is_tried_again(
     )
     refund_payment(behind, SUPERVISOR, payment_id, PART, "duplicate", str(uuid4()))
     for _ in range(12):
-        recovery.resolve(behind, payment_id, page_is_watched=False)
+        recovery.recover_payment(behind, payment_id, page_is_watched=False)
     operations(page, desk)
     expect(page.get_by_text(f"Refund of £20.00 · Order {reference}")).to_be_visible()
     page.get_by_role("button", name="Try again").click()

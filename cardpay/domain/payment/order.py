@@ -1,42 +1,28 @@
-"""What the desk sells, and the order that a member of staff fills in for a caller."""
+"""A phone order before it is a payment: what staff type in, and what is valid."""
 
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from cardpay.domain.card_number_guard import refuse_card_data, refuse_card_data_as_id
+from cardpay.domain.catalogue import tidy
 from cardpay.domain.errors import InvalidInput
 from cardpay.domain.money import Money
 
-MAX_QUANTITY = 1_000  # a phone order above this is a slip of the finger, not an order
 MAX_TEXT = 200  # characters in a name, an e-mail address or an order reference
-MAX_NOTE = 1_000
+MAX_NOTE = 1_000  # characters in a note, or in the reason for a second payment
+ERASED: Final = "Erased"
+"""Shown in place of a customer's name after it was erased."""
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
 @dataclass(frozen=True)
-class Product:
-    """Something with a price. `unit_amount_minor` is in the currency's minor unit."""
-
-    product_id: str
-    name: str
-    unit_amount_minor: int
-    currency: str
-
-    def total(self, quantity: int) -> Money:
-        """The price of `quantity` of it; InvalidInput unless 1 ≤ quantity ≤ MAX_QUANTITY."""
-        if not 1 <= quantity <= MAX_QUANTITY:
-            raise InvalidInput("Quantity", f"enter a whole number from 1 to {MAX_QUANTITY:,}.")
-        return Money(self.unit_amount_minor * quantity, self.currency)
-
-
-@dataclass(frozen=True)
 class SecondPayment:
-    """The statement that an order is to be paid a second time.
+    """The request to take another payment for an order that has one already.
 
-    `after_sequence` is the number of the payment that the person saw: two people who both
-    mean "one more after that" cannot both get one.
+    `after_sequence` is the number of the payment that the person saw, so that two people who
+    both ask for one more after that cannot both get one.
     """
 
     reason: str
@@ -45,10 +31,10 @@ class SecondPayment:
 
 @dataclass(frozen=True)
 class Draft:
-    """One phone order before it is a payment. `payment_id` was made when the page opened.
+    """An order as it was typed in. `payment_id` was made when the page opened.
 
-    A `manual` capture holds the amount on the card until somebody captures it. `price_shown`
-    is the product's price on the screen that the order was filled in on.
+    With the capture method `manual` the amount is held on the card until somebody captures it.
+    `price_shown` is the product's price as the screen showed it.
     """
 
     payment_id: str
@@ -64,9 +50,10 @@ class Draft:
     price_shown: Money | None = None
 
     def checked(self) -> "Draft":
-        """The draft with its texts tidied; InvalidInput names the first field that is wrong.
+        """The draft with its texts tidied.
 
-        CardDataRefused for card data in any of them.
+        Raises InvalidInput, which names the first field that is not valid, and CardDataRefused
+        for card data in any of them.
         """
         refuse_card_data_as_id("Payment", self.payment_id)
         texts = {
@@ -113,15 +100,9 @@ class Draft:
         )
 
 
-def tidy(text: str) -> str:
-    """`text` without control characters, with single spaces."""
-    printable = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
-    return " ".join(printable.split())
-
-
 def order_claim(order_reference: str) -> str:
-    """The form in which two spellings of one order reference are the same ("ab 1" and "AB1").
+    """The reference in the form in which two spellings of it are equal ("ab 1" and "AB1").
 
-    Letters fold case and white space is dropped; punctuation stays, since it may be meant.
+    Case and white space do not count. Punctuation does, because it may distinguish two orders.
     """
     return "".join(unicodedata.normalize("NFKC", order_reference).casefold().split())

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.money import Money
 from cardpay.domain.payment import operation as review
 from cardpay.reporting.people import names
@@ -36,8 +37,8 @@ class OpenOperation:
     problem: str
     stripe_request_id: str | None
     needs_person: bool
-    may_try_again: bool
-    may_give_up: bool
+    may_retry: bool
+    may_dismiss: bool
 
 
 def open_operations(store: Store, actor: Actor) -> tuple[OpenOperation, ...]:
@@ -73,6 +74,6 @@ def _shown(
         problem=operation.problem or "",
         stripe_request_id=operation.stripe_request_id,
         needs_person=needs_person,
-        may_try_again=review.may_try_again(actor, kind, needs_person=needs_person),
-        may_give_up=review.may_give_up(actor, kind, needs_person=needs_person),
+        may_retry=review.may_retry(actor, kind, needs_person=needs_person),
+        may_dismiss=review.may_dismiss(actor, kind, needs_person=needs_person),
     )

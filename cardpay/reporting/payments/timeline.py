@@ -9,10 +9,11 @@ from sqlmodel import Session, col, select
 
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
+from cardpay.domain.payment.attempt import ATTEMPT_LABELS, AttemptOutcome
 from cardpay.domain.payment.declines import REASON_NOT_FOR_CALLER, advice_for
 from cardpay.domain.payment.operation import OperationState
 from cardpay.domain.payment.refund import RefundStatus
-from cardpay.domain.payment.status import ATTEMPT_LABELS, AttemptOutcome, PaymentStatus
+from cardpay.domain.payment.status import PaymentStatus
 from cardpay.reporting.payments.card_words import card_words
 from cardpay.reporting.payments.settlement import disputes
 from cardpay.reporting.people import names

@@ -3,12 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cardpay.domain.payment.status import (
-    AttemptOutcome,
-    CancellationCause,
-    PaymentStatus,
-    display_status,
-)
+from cardpay.domain.payment.attempt import AttemptOutcome
+from cardpay.domain.payment.display_status import display_status
+from cardpay.domain.payment.status import CancellationCause, PaymentStatus
 from cardpay.domain.stripe_facts.settlement_snapshots import RefundSnapshot
 from cardpay.domain.stripe_facts.snapshots import (
     CardSnapshot,

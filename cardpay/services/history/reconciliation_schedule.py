@@ -11,7 +11,7 @@ from cardpay.services.history import read_budget
 from cardpay.services.history.import_pages import account
 from cardpay.services.history.reconciliation import ReconciliationRunning, reconcile
 from cardpay.services.history.reconciliation_run import LAG
-from cardpay.services.periodic_task import Repeating
+from cardpay.services.periodic_task import PeriodicTask
 from cardpay.storage.database.engine import Store
 from cardpay.storage.history import runs
 
@@ -44,10 +44,10 @@ def hole(store: Store, books: Books) -> Hole | None:
     return None if found is None else Hole(*found)
 
 
-def reconciler(desk: Desk, minutes: int) -> Repeating:
+def reconciler(desk: Desk, minutes: int) -> PeriodicTask:
     """The schedule of this process: each `minutes` over all processes, and reads written down."""
     pause = timedelta(minutes=max(LEAST_MINUTES, minutes)) if minutes else None
-    return Repeating("reconciliation", _TICK, lambda _go_on: reconcile_when_due(desk, pause))
+    return PeriodicTask("reconciliation", _TICK, lambda _go_on: reconcile_when_due(desk, pause))
 
 
 def reconcile_when_due(desk: Desk, pause: timedelta | None) -> None:

@@ -17,7 +17,7 @@ from cardpay.domain.stripe_facts.settlement_snapshots import (
 )
 from cardpay.services import audit
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_facts.payment_facts import Applied, restate
+from cardpay.services.stripe_facts.payment_facts import Applied, update_derived_fields
 from cardpay.storage.database.engine import Session
 from cardpay.storage.database.inserts import insert_if_absent
 from cardpay.storage.payments import payments, refunds, settlements
@@ -60,7 +60,7 @@ def apply_refund(
     session.add(row)
     session.flush()
     payment.amount_refunded_minor = settlements.refunded_minor(session, payment.id)
-    restate(session, desk, payment)
+    update_derived_fields(session, desk, payment)
     return Applied.TAKEN
 
 
@@ -96,7 +96,7 @@ def apply_dispute(
     row.updated_at = desk.now()
     session.add(row)
     if payment is not None:
-        restate(session, desk, payment)
+        update_derived_fields(session, desk, payment)
     return Applied.TAKEN
 
 

@@ -1,8 +1,9 @@
-"""The life of one write to Stripe: committed, sent, ended. A crash between leaves it open.
+"""The life of an operation, one write to Stripe: begun, sent, ended. A crash leaves it open.
 
 `OperationState` says how it may end.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
@@ -14,24 +15,20 @@ from cardpay.domain.payment.status import TERMINAL, PaymentStatus, money_moved
 from cardpay.gateway.errors import OutcomeUnknown, RequestRefused
 from cardpay.gateway.stripe_gateway import WRITE_SECONDS
 from cardpay.services.desk import Desk
-from cardpay.storage.database.engine import Session
+from cardpay.services.stripe_writes.idempotent_replay import idempotency_key
+from cardpay.storage.database.engine import Duplicate, Session
 from cardpay.storage.payments import payments
 from cardpay.storage.schema.tables import Operation, Payment
 
-# A request may still be on its way this long after it was sent; nobody replays it before.
-IN_FLIGHT = timedelta(seconds=WRITE_SECONDS + 5)
+# A request may still be running this long after it was sent, and is not replayed before.
+IN_FLIGHT: Final = timedelta(seconds=WRITE_SECONDS + 5)
 
 
 # The final status that each of these brings about. The other kinds may end either way.
-_ASKED_FOR: Final = {
+_EXPECTED_STATUS: Final = {
     OperationKind.CAPTURE: PaymentStatus.SUCCEEDED,
     OperationKind.CANCEL: PaymentStatus.CANCELED,
 }
-
-
-def idempotency_key(kind: OperationKind, operation_id: str) -> str:
-    """The key of an operation: made once, with its row, and never again."""
-    return f"cardpay-{kind}-{operation_id}"
 
 
 def begin(
@@ -44,10 +41,10 @@ def begin(
     *,
     operation_id: str | None = None,
 ) -> Operation:
-    """Add an open operation that takes the payment's only slot; its key is its own id.
+    """Add an open operation with its idempotency key; the caller commits before calling Stripe.
 
-    The caller commits before it calls Stripe. A second open operation on one payment is
-    refused by the unique `open_slot`, and a second one of the same `operation_id` as well.
+    Unique keys refuse a second open operation of one payment (`open_slot`), and a second
+    operation with the same id.
     """
     now = desk.now()
     operation_id = operation_id or str(uuid4())
@@ -72,8 +69,38 @@ def begin(
     return operation
 
 
-def steady(session: Session, payment_id: str) -> Payment:
-    """The payment, locked, with nothing in the open; PaymentNotFound, PaymentBusy."""
+def begin_once(
+    desk: Desk,
+    payment_id: str,
+    kind: OperationKind,
+    submission_id: str,
+    begin_on: Callable[[Session, Payment], Operation],
+) -> Operation | None:
+    """Phase one of what one press of a button asks for, whose submission is the operation's id.
+
+    None if the press is an operation already. Otherwise `begin_on` is called with the payment,
+    locked, and its operation is committed. Errors: PaymentNotFound, PaymentBusy and those of
+    `begin_on`.
+    """
+    try:
+        with desk.store.transaction() as session:
+            payments.locked(session, payment_id)
+            earlier = session.get(Operation, submission_id)
+            if earlier and (earlier.payment_id, earlier.kind) == (payment_id, kind):
+                return None
+            return begin_on(session, lock_without_open_operation(session, payment_id))
+    except Duplicate:
+        raise PaymentBusy(payment_id) from None
+
+
+def operation_exists(desk: Desk, operation_id: str) -> bool:
+    """Whether a submission has become an operation, whatever its outcome."""
+    with desk.store.reading() as session:
+        return session.get(Operation, operation_id) is not None
+
+
+def lock_without_open_operation(session: Session, payment_id: str) -> Payment:
+    """The payment, locked. Raises PaymentNotFound, and PaymentBusy if an operation is open."""
     payment = payments.locked(session, payment_id)
     if payment is None:
         raise PaymentNotFound(payment_id)
@@ -82,42 +109,47 @@ def steady(session: Session, payment_id: str) -> Payment:
     return payment
 
 
-def wrong_state(payment: Payment, step: str) -> WrongState:
-    """The error for a `step` ("paid", "captured") that the payment's status does not allow."""
-    status = payment.status
-    return WrongState(step, payment.display_status, money_moved(status))
+def lock_operation(session: Session, operation_id: str) -> tuple[Payment, Operation]:
+    """The payment and its operation, locked in the order in which everything locks them."""
+    operation = session.get(Operation, operation_id)
+    assert operation is not None
+    payment = payments.locked(session, operation.payment_id)
+    assert payment is not None
+    session.refresh(operation)
+    return payment, operation
 
 
-def has_begun(desk: Desk, operation_id: str) -> bool:
-    """Whether a submission has become an operation, whatever came of it: one row by its key."""
-    with desk.store.reading() as session:
-        return session.get(Operation, operation_id) is not None
+def wrong_state_error(payment: Payment, action: str) -> WrongState:
+    """The error for an `action` ("paid", "captured") that the payment's status does not allow."""
+    return WrongState(action, payment.display_status, money_moved(payment.status))
 
 
-def is_known(session: Session, payment: Payment, kind: OperationKind, operation_id: str) -> bool:
-    """Whether this press of a button is an operation of the (locked) payment already."""
-    earlier = session.get(Operation, operation_id)
-    return earlier is not None and earlier.payment_id == payment.id and earlier.kind == kind
-
-
-def note_replay(operation: Operation, now: datetime) -> None:
-    """The same request is about to be sent again, with the same key."""
+def record_replay(operation: Operation, now: datetime) -> None:
+    """Record that the same request is about to be sent again, with the same key."""
     operation.last_sent_at = now
     operation.in_flight_until_at = now + IN_FLIGHT
     operation.sends += 1
     operation.needs_person = False
 
 
-def note_unknown(operation: Operation, unknown: OutcomeUnknown) -> None:
-    """No clear answer: the operation stays open, and says why."""
+def record_unknown(operation: Operation, unknown: OutcomeUnknown) -> None:
+    """Record why the outcome is unknown. The operation stays open."""
     operation.in_flight_until_at = None
     operation.replayable = operation.replayable and unknown.replayable
     operation.problem = unknown.reason
     operation.stripe_request_id = unknown.request_id or operation.stripe_request_id
 
 
+def record_refusal(operation: Operation, refused: RequestRefused, now: datetime) -> None:
+    """End the operation, since Stripe did not accept the request."""
+    operation.problem_code = refused.code
+    operation.problem = refused.message
+    operation.stripe_request_id = refused.request_id
+    end(operation, OperationState.REFUSED, now)
+
+
 def end(operation: Operation, state: OperationState, now: datetime) -> None:
-    """The outcome is known: free the payment's slot."""
+    """End the operation, so that the payment may have another one."""
     operation.state = state
     operation.open_slot = None
     operation.needs_person = False
@@ -126,18 +158,10 @@ def end(operation: Operation, state: OperationState, now: datetime) -> None:
 
 
 def state_after(operation: Operation, status: PaymentStatus) -> OperationState:
-    """How the operation ends when Stripe says the PaymentIntent is `status`.
+    """How the operation ends when Stripe says that the PaymentIntent has this status.
 
-    A cancel that finds it paid, and a capture that finds it cancelled, did not happen.
+    A cancel of a payment that was paid, and a capture of one that was cancelled, did not happen.
     """
-    asked_for = _ASKED_FOR.get(operation.kind, status)
-    other_end = status in TERMINAL and status is not asked_for
-    return OperationState.ABANDONED if other_end else OperationState.DONE
-
-
-def note_refusal(operation: Operation, refused: RequestRefused, now: datetime) -> None:
-    """Stripe did not accept the request."""
-    operation.problem_code = refused.code
-    operation.problem = refused.message
-    operation.stripe_request_id = refused.request_id
-    end(operation, OperationState.REFUSED, now)
+    expected = _EXPECTED_STATUS.get(operation.kind, status)
+    ended_otherwise = status in TERMINAL and status is not expected
+    return OperationState.ABANDONED if ended_otherwise else OperationState.DONE

@@ -1,44 +1,45 @@
-"""Holding the limits: counted in the transaction that begins an operation, before Stripe.
+"""Enforcing the limits on payments and declines, in the transaction that begins an operation.
 
-What is counted are rows of the database, so a limit holds for every process, and neither a
-reload nor a second tab gets around it. Of payments an attempt counts from its beginning: on
-SQLite, where the beginning is exclusive, exactly; on PostgreSQL transactions that begin at the
-same moment do not see one another, and a limit may be passed by as many as there are. Of declines
-an attempt counts once Stripe has answered: cards that are tried at the same time all get through,
-up to the limit on payments. Nobody waits for a lock.
+Rows of the database are counted, so a limit holds for every process, and neither a reload nor a
+second tab gets around it. An attempt counts as a payment from its beginning. On SQLite, where
+only one transaction writes at a time, that is exact; on PostgreSQL, transactions that begin at
+the same moment do not see each other, so a limit may be exceeded by as many as there are. An
+attempt counts as a decline once Stripe has answered: of cards that are tried at the same time
+all are tried, up to the limit on payments. Nobody waits for a lock.
 
-An operation that has begun is never refused: neither its replay nor its recovery asks here.
+An operation that has begun is never refused: neither a replay nor recovery checks the limits.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from cardpay.domain.access.actor import Actor, Permission
-from cardpay.domain.payment.limits import Limit, LimitReached, Tally, refusal
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
+from cardpay.domain.payment.payment_limits import Limit, LimitReached, Tally, limit_reached
 from cardpay.services import audit
 from cardpay.services.desk import Desk
 from cardpay.storage.database.engine import Session
-from cardpay.storage.payments import limits as counting
+from cardpay.storage.payments import payment_limits
 
-_OF_PEOPLE = (Limit.PAYMENTS_OF_PERSON, Limit.DECLINES_OF_PERSON, Limit.PAYMENTS)
+_WITHOUT_CARD = (Limit.PAYMENTS_OF_PERSON, Limit.DECLINES_OF_PERSON, Limit.PAYMENTS)
 
 
-def refuse_beyond(
+def check_limits(
     session: Session, desk: Desk, actor: Actor, fingerprint: str | None = None
 ) -> None:
-    """LimitReached unless the actor may begin another payment, and try this card for it."""
-    wanted = (*_OF_PEOPLE, Limit.DECLINES_OF_CARD) if fingerprint else _OF_PEOPLE
+    """Raise LimitReached unless the actor may begin a payment, and try the card if it is given."""
+    limits = (*_WITHOUT_CARD, Limit.DECLINES_OF_CARD) if fingerprint else _WITHOUT_CARD
     now = desk.now()
-    for limit in wanted:
+    for limit in limits:
         reached = _reached(session, desk, actor, limit, now, fingerprint)
         if reached is not None:
             raise reached
 
 
 @contextmanager
-def refusals_audited(desk: Desk, actor: Actor, payment_id: str) -> Iterator[None]:
-    """Write down a refusal after the transaction that it ended; it goes on to the caller."""
+def audit_limit_reached(desk: Desk, actor: Actor, payment_id: str) -> Iterator[None]:
+    """Record a LimitReached in the audit log, after its transaction, and raise it again."""
     try:
         yield
     except LimitReached as reached:
@@ -59,14 +60,14 @@ def refusals_audited(desk: Desk, actor: Actor, payment_id: str) -> Iterator[None
         raise
 
 
-def in_the_way(desk: Desk, actor: Actor) -> LimitReached | None:
-    """The limit that this person has reached, if one is: to be said before anything is typed."""
+def reached_limit(desk: Desk, actor: Actor) -> LimitReached | None:
+    """The limit that this person has reached, if any, to show it before anything is typed."""
     actor.require(Permission.TAKE_PAYMENT)
     if desk.limits.are_off:
         return None
     try:
         with desk.store.reading() as session:
-            refuse_beyond(session, desk, actor)
+            check_limits(session, desk, actor)
     except LimitReached as reached:
         return reached
     return None
@@ -84,11 +85,11 @@ def _reached(
     if not allowed:
         return None
     since_at = now - desk.limits.window(limit)
-    tally = _counted(session, limit, since_at, allowed, actor.actor_id, fingerprint or "")
-    return refusal(desk.limits, limit, tally, now)
+    tally = _count(session, limit, since_at, allowed, actor.actor_id, fingerprint or "")
+    return limit_reached(desk.limits, limit, tally, now)
 
 
-def _counted(
+def _count(
     session: Session,
     limit: Limit,
     since_at: datetime,
@@ -98,10 +99,10 @@ def _counted(
 ) -> Tally:
     match limit:
         case Limit.PAYMENTS:
-            return counting.payments(session, since_at, allowed)
+            return payment_limits.payments(session, since_at, allowed)
         case Limit.PAYMENTS_OF_PERSON:
-            return counting.payments(session, since_at, allowed, actor_id=actor_id)
+            return payment_limits.payments(session, since_at, allowed, actor_id=actor_id)
         case Limit.DECLINES_OF_PERSON:
-            return counting.declines_of_person(session, since_at, allowed, actor_id)
+            return payment_limits.declines_of_person(session, since_at, allowed, actor_id)
         case Limit.DECLINES_OF_CARD:
-            return counting.declines_of_card(session, since_at, allowed, fingerprint)
+            return payment_limits.declines_of_card(session, since_at, allowed, fingerprint)

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from sqlmodel import Session, and_, col, not_, or_, select, tuple_
 
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.operation import OperationKind
-from cardpay.domain.payment.status import TERMINAL, DisplayStatus
+from cardpay.domain.payment.status import TERMINAL
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import Operation, Payment, Refund
 

@@ -8,7 +8,7 @@ import pytest
 import streamlit as st
 from sqlmodel import col, select
 
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.schema.tables import AuditEntry
 from components.frame import session

@@ -16,7 +16,7 @@ from tests.support.secrets.log_lines import read, written
 PAYMENT = "11111111-1111-4111-8111-111111111111"
 KEY = "sk_test_4eC39HqLyjWDarjtT1zdp7dc"
 
-ours = log.get_logger("cardpay.services.taking.checkout")
+ours = log.get_logger("cardpay.services.taking.create_payment")
 library = logging.getLogger("somebody.elses")
 access = logging.getLogger("uvicorn.access")
 server = logging.getLogger("uvicorn.error")
@@ -39,7 +39,7 @@ def test_bound_ids_stand_on_every_line() -> None:
         ours.info("another")
     first, second, third = read(stream)
     assert first["stripe_request_id"] == "req_1"
-    assert (first["logger"], first["level"]) == ("cardpay.services.taking.checkout", "info")
+    assert (first["logger"], first["level"]) == ("cardpay.services.taking.create_payment", "info")
     assert second["event"] == "slow thing"
     assert first["payment_id"] == second["payment_id"] == PAYMENT
     assert first["timestamp"].endswith("Z")
@@ -69,9 +69,9 @@ def test_nothing_secret_is_written_in_either_form(form: Format) -> None:
 @pytest.mark.parametrize(
     ("name", "level", "told_from"),
     [
-        ("cardpay.services.taking.checkout", logging.DEBUG, "DEBUG"),
+        ("cardpay.services.taking.create_payment", logging.DEBUG, "DEBUG"),
         ("components.frame.failures", logging.DEBUG, "DEBUG"),
-        ("cardpay.services.taking.checkout", logging.INFO, "INFO"),
+        ("cardpay.services.taking.create_payment", logging.INFO, "INFO"),
         ("streamlit.runtime", logging.DEBUG, None),
         ("streamlit.runtime", logging.INFO, "INFO"),
         ("stripe", logging.INFO, None),

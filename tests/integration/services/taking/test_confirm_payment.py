@@ -14,15 +14,15 @@ from cardpay.domain.errors import (
     PaymentBusy,
     WrongState,
 )
-from cardpay.domain.payment.status import AttemptOutcome, DisplayStatus, PaymentStatus
+from cardpay.domain.payment.attempt import AttemptOutcome
+from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.status import PaymentStatus
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import RequestRefused, SetupProblem
-from cardpay.services.taking.checkout import (
-    cancel_payment,
-    confirm_payment,
-    create_payment,
-    refresh_payment,
-)
+from cardpay.services.taking.cancel_payment import cancel_payment
+from cardpay.services.taking.confirm_payment import confirm_payment
+from cardpay.services.taking.create_payment import create_payment
+from cardpay.services.taking.refresh_payment import refresh_payment
 from cardpay.storage.schema.tables import Operation
 from tests.support.desks import worlds
 from tests.support.desks.worlds import AGENT, ANALYST, CHALLENGE, DECLINED, World, draft

@@ -6,12 +6,15 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
-from cardpay.domain.access.actor import SYSTEM, Actor, Role
-from cardpay.domain.errors import OrderLetGo
-from cardpay.domain.payment.status import CancellationCause, DisplayStatus, PaymentStatus
+from cardpay.domain.access.actor import SYSTEM, Actor
+from cardpay.domain.access.permissions import Role
+from cardpay.domain.errors import PaymentClosed
+from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.status import CancellationCause, PaymentStatus
+from cardpay.services.recovery.recovery_task import recover_all
 from cardpay.services.stripe_facts.payment_facts import apply_intent
-from cardpay.services.stripe_writes.recovery_task import recover
-from cardpay.services.taking.checkout import cancel_payment, create_payment
+from cardpay.services.taking.cancel_payment import cancel_payment
+from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.database.lease import exclusive
 from cardpay.storage.payments import unfinished
@@ -27,7 +30,7 @@ BOTH_TRIES = 2  # the SDK sends a write twice before it gives up
 def _minutes(world: World, count: int) -> None:
     for _ in range(count):
         world.clock.advance(minutes=1)
-        recover(world.desk, DAY)
+        recover_all(world.desk, DAY)
 
 
 def _stored(world: World, payment: PaymentView) -> Payment:
@@ -77,10 +80,10 @@ def test_more_than_a_batch(world: World, monkeypatch: pytest.MonkeyPatch) -> Non
         world.pay(world.created(order_reference=f"SO-{number}"))
     old = [world.created(order_reference=f"SO-old-{number}") for number in range(5)]
     world.clock.advance(minutes=5)
-    recover(world.desk, DAY)
+    recover_all(world.desk, DAY)
     assert not _open(world)
     world.clock.advance(hours=24)
-    recover(world.desk, DAY)
+    recover_all(world.desk, DAY)
     assert {world.now_is(payment).display for payment in old} == {DisplayStatus.CANCELLED}
 
 
@@ -117,7 +120,7 @@ def test_one_process_at_a_time(world: World) -> None:
     world.sandbox.clear_requests()
     with exclusive(world.desk.store.engine, "recovery", world.desk.now):
         world.clock.advance(minutes=1)
-        recover(world.desk, DAY)
+        recover_all(world.desk, DAY)
     assert world.calls() == []
     _minutes(world, 2)
     assert world.now_is(payment).display is DisplayStatus.SUCCEEDED
@@ -130,7 +133,7 @@ def test_unpaid_payments_end(world: World, card: str | None) -> None:
     if card is not None:
         world.pay(payment, card)
     world.clock.advance(hours=23, minutes=59)
-    recover(world.desk, DAY)
+    recover_all(world.desk, DAY)
     assert world.now_is(payment).display is not DisplayStatus.CANCELLED
     _minutes(world, 2)
     assert world.now_is(payment).display is DisplayStatus.CANCELLED
@@ -148,7 +151,7 @@ def test_a_payment_intent_that_comes_too_late_is_closed(world: World) -> None:
     late = world.now_is(payment)
     assert late.status is PaymentStatus.REQUIRES_PAYMENT_METHOD
     assert not late.can_pay
-    with pytest.raises(OrderLetGo):
+    with pytest.raises(PaymentClosed):
         world.pay(payment)
     _minutes(world, 1)
     assert world.now_is(payment).display is DisplayStatus.NOT_CHARGED
@@ -220,7 +223,7 @@ def test_what_is_paid_held_or_made_elsewhere_stays(world: World) -> None:
         assert row is not None
         row.taken_at_desk = False
     world.clock.advance(hours=25)
-    recover(world.desk, DAY)
+    recover_all(world.desk, DAY)
     assert world.now_is(paid).display is DisplayStatus.SUCCEEDED
     assert world.now_is(held).display is DisplayStatus.AUTHORISED
     assert world.now_is(elsewhere).display is DisplayStatus.AWAITING_CARD
@@ -230,7 +233,7 @@ def test_they_may_stay_for_ever(world: World) -> None:
     """The setting is off."""
     payment = world.created()
     world.clock.advance(days=400)
-    recover(world.desk, None)
+    recover_all(world.desk, None)
     assert world.now_is(payment).display is DisplayStatus.AWAITING_CARD
 
 
@@ -240,7 +243,7 @@ def test_one_that_was_paid_meanwhile_is_paid(world: World) -> None:
     taken = world.pay(payment, CHALLENGE)
     world.authenticate(taken, "complete")
     world.clock.advance(hours=25)
-    recover(world.desk, DAY)
+    recover_all(world.desk, DAY)
     assert world.now_is(payment).display is DisplayStatus.SUCCEEDED
 
 
@@ -249,7 +252,7 @@ def test_silence_puts_the_others_off(world: World) -> None:
     payments = [world.created(order_reference=f"SO-{number}") for number in range(3)]
     world.clock.advance(hours=25)
     world.sandbox.faults.add("drop_before", times=BOTH_TRIES)
-    recover(world.desk, DAY)
+    recover_all(world.desk, DAY)
     words = [world.now_is(payment).display for payment in payments]
     assert words.count(DisplayStatus.CHECKING) == 1
     _minutes(world, 2)
