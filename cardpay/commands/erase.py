@@ -13,10 +13,12 @@ from typing import Final
 from cardpay import settings
 from cardpay.domain.errors import PaymentNotFound, StartRefused
 from cardpay.services import erasure
+from cardpay.services.audit.heads import write_head
 from cardpay.services.erasure import Customer, Preview
 from cardpay.settings import Settings
 from cardpay.settings.audit import audit_keys
 from cardpay.storage import erasing, migrate
+from cardpay.storage.audit.heads_file import HeadsFile
 from cardpay.storage.engine import Store
 from cardpay.storage.existing import (
     DatabaseError,
@@ -87,6 +89,7 @@ def run(given: argparse.Namespace) -> int:
         sys.stderr.write(f"{missing.what} Nothing was erased.\n")
         return MISUSED
     finally:
+        write_head(store, HeadsFile(chosen.heads_path), _now)
         store.close()
 
 
@@ -140,7 +143,7 @@ def _store(chosen: Settings) -> Store:
     except StartRefused:
         engine.dispose()
         raise
-    return Store(engine, keys[0])
+    return Store(engine, keys)
 
 
 def _erase_customer(store: Store, chosen: Settings, customer: Customer, *, agreed: bool) -> int:

@@ -10,12 +10,9 @@ import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine
-
 from cardpay.demo import clerk
 from cardpay.demo.clerk import Telling
 from cardpay.domain.actor import SYSTEM
-from cardpay.domain.audit_chain import AuditKey
 from cardpay.domain.payment import (
     CancellationCause,
 )
@@ -23,12 +20,13 @@ from cardpay.gateway import listing
 from cardpay.gateway.listing import Stretch
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox import Sandbox
-from cardpay.services import audit, catalogue, webhooks
+from cardpay.services import catalogue, webhooks
 from cardpay.services.backfill import backfill
 from cardpay.services.desk import Books, Desk, Mode
 from cardpay.services.event_types import EventState
 from cardpay.services.operations import Kind
 from cardpay.storage import events, migrate
+from cardpay.storage.audit import chain
 from cardpay.storage.engine import Store
 from cardpay.storage.tables import (
     AuditEntry,
@@ -64,10 +62,10 @@ _STORIES = (
 )
 
 
-def seed(engine: Engine, sandbox: Sandbox, audit_key: AuditKey) -> Books:
+def seed(store: Store, sandbox: Sandbox) -> Books:
     """Fill an empty desk and an empty sandbox; returns whose books they are now."""
-    migrate.downgrade(engine, "base")
-    migrate.upgrade(engine)
+    migrate.remove_tables(store.engine)
+    migrate.upgrade(store.engine)
     sandbox.reset()
     telling = Telling(
         sandbox=sandbox,
@@ -80,14 +78,14 @@ def seed(engine: Engine, sandbox: Sandbox, audit_key: AuditKey) -> Books:
             _tell(telling)
     finally:
         sandbox.clock.release()
-    with Store(engine, audit_key).transaction() as session:
+    with store.transaction() as session:
         catalogue.add_examples(session, telling.now)
         for kind in (Payment, CustomerDetail, Operation, PaymentAttempt):
             session.add_all([row for row in telling.rows if isinstance(row, kind)])
             session.flush()
         for row in telling.rows:
             if isinstance(row, AuditEntry):
-                audit.append(session, row)
+                chain.add(session, row)
     return Books(Mode.DEMO, sandbox.account_id, livemode=False)
 
 

@@ -19,8 +19,9 @@ from cardpay.domain.payment import (
 )
 from cardpay.domain.snapshots import ChargeSnapshot, PaymentIntentSnapshot
 from cardpay.logs import get_logger
-from cardpay.services import applying_attempts, audit
+from cardpay.services import applying_attempts
 from cardpay.services.applying_elsewhere import payment_taken_elsewhere
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.operations import Kind, State
 from cardpay.services.order_of_facts import Verdict, is_newer, judge
@@ -187,7 +188,7 @@ def _take(
         # The Charge tells when, and may have done so already.
         payment.succeeded_at = payment.succeeded_at or desk.now()
     if old is not intent.status:
-        audit.record(
+        record(
             session,
             actor,
             "payment.status",

@@ -12,8 +12,8 @@ from cardpay.domain.settlement_snapshots import (
     DisputeSnapshot,
     RefundSnapshot,
 )
-from cardpay.services import audit
 from cardpay.services.applying import Applied, restate
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.order_of_facts import Verdict, is_newer, judge
 from cardpay.storage import payments, refunds, settlements
@@ -225,7 +225,7 @@ def _audit(
     after: str,
 ) -> None:
     if before != after:
-        audit.record(
+        record(
             session,
             actor,
             f"{subject[0]}.status",

@@ -15,8 +15,9 @@ from cardpay.domain.card_number_guard import CardDataRefused, refuse_card_data
 from cardpay.domain.errors import CardpayError, OrderLetGo
 from cardpay.domain.payment import CONFIRMABLE, SETTLED_ATTEMPTS, AttemptOutcome, PaymentStatus
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
-from cardpay.services import audit, limits, operations
+from cardpay.services import limits, operations
 from cardpay.services.applying import restate
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.operations import Kind
 from cardpay.storage import limits as counting
@@ -85,7 +86,7 @@ def forgeries_audited(desk: Desk, actor: Actor, pressed: Pressed) -> Iterator[No
     except PressRefused as refused:
         with desk.store.transaction() as session:
             known = session.get(Payment, pressed.payment_id) is not None
-            audit.record(
+            record(
                 session,
                 actor,
                 "payment.attempt.refused",
@@ -162,7 +163,7 @@ def begin_confirm(
             raise PressRefused("another payment's submission")
         if AttemptOutcome(earlier.outcome) in SETTLED_ATTEMPTS:  # no double click, but a replay
             subject = ("payment", payment_id)
-            audit.record(session, actor, "payment.attempt.replayed", subject, at=desk.now())
+            record(session, actor, "payment.attempt.replayed", subject, at=desk.now())
         return None
     payment = operations.steady(session, payment_id)
     status = PaymentStatus(payment.status) if payment.status else None
@@ -216,7 +217,7 @@ def _begin(
             created_at=desk.now(),
         )
     )
-    audit.record(
+    record(
         session,
         actor,
         "payment.attempt",

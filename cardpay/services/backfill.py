@@ -10,7 +10,7 @@ from uuid import uuid4
 from cardpay.domain.actor import Actor, Permission
 from cardpay.domain.errors import CardpayError
 from cardpay.logs import failure, get_logger
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.backfill_progress import Progress
 from cardpay.services.backfill_ranges import ListKind, Range
 from cardpay.services.backfill_run import BackfillRun, Imported
@@ -125,7 +125,7 @@ def _begin(desk: Desk, actor: Actor, since: date | None) -> tuple[str, list[Rang
         session.add(last)
         session.flush()
         after = {"since": since.isoformat() if since else None}
-        audit.record(session, actor, act, ("backfill", last.id), at=desk.now(), after=after)
+        record(session, actor, act, ("backfill", last.id), at=desk.now(), after=after)
         rows = history.ranges(session, last.id)
     return last.id, [_range_of(row) for row in rows], sum(row.imported for row in rows)
 

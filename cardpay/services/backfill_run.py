@@ -24,7 +24,8 @@ from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.listing import ListPage, Stretch
 from cardpay.gateway.page_reader import PageReader
 from cardpay.logs import get_logger
-from cardpay.services import audit, read_budget
+from cardpay.services import read_budget
+from cardpay.services.audit.record import record
 from cardpay.services.backfill_arrived import LISTS, FetchedPage, Split, store
 from cardpay.services.backfill_progress import Progress, Tally
 from cardpay.services.backfill_ranges import ListKind, Range, Ranges, as_time
@@ -160,7 +161,7 @@ class BackfillRun:
                 row.problem = problem
                 row.finished_at = self._desk.now() if problem is None else None
                 session.add(row)
-            audit.record(
+            record(
                 session,
                 self._actor,
                 "backfill.end",

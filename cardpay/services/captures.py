@@ -10,8 +10,9 @@ from cardpay.domain.errors import HoldExpired, InvalidInput, PaymentBusy
 from cardpay.domain.money import Money, validate_for_charge
 from cardpay.domain.payment import TERMINAL, PaymentStatus
 from cardpay.money_format import format_money
-from cardpay.services import audit, operations, outcomes
+from cardpay.services import operations, outcomes
 from cardpay.services.applying import restate
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.operations import Kind
 from cardpay.services.payment_view import PaymentView, view
@@ -79,7 +80,7 @@ def begin_capture(
         },
         operation_id=submission_id,
     )
-    audit.record(
+    record(
         session,
         actor,
         "payment.capture",

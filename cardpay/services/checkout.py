@@ -14,7 +14,7 @@ from cardpay.domain.errors import PaymentBusy
 from cardpay.domain.payment import CANCELLABLE, CancellationCause, DisplayStatus, PaymentStatus
 from cardpay.gateway.errors import RequestRefused
 from cardpay.gateway.stripe_gateway import NewPaymentIntent
-from cardpay.services import audit, limits, operations, outcomes
+from cardpay.services import limits, operations, outcomes
 from cardpay.services.applying import restate
 from cardpay.services.attempt_intake import (
     Pressed,
@@ -23,6 +23,7 @@ from cardpay.services.attempt_intake import (
     look_at_card,
     refuse_malformed,
 )
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.operations import Kind
 from cardpay.services.order_intake import begin_create, refuse_taken_order
@@ -202,7 +203,7 @@ def begin_cancel(
         Kind.CANCEL,
         {"payment_intent_id": payment.stripe_payment_intent_id, "cause": cause.value},
     )
-    audit.record(
+    record(
         session,
         actor,
         "payment.cancel",

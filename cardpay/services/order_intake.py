@@ -12,8 +12,9 @@ from cardpay.domain.errors import InvalidInput, OrderReferenceTaken, PriceChange
 from cardpay.domain.money import Money, validate_for_charge
 from cardpay.domain.payment import DisplayStatus
 from cardpay.money_format import format_money
-from cardpay.services import audit, limits, operations
+from cardpay.services import limits, operations
 from cardpay.services.applying import restate
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.operations import Kind
 from cardpay.storage import payments
@@ -74,7 +75,7 @@ def begin_create(session: Session, desk: Desk, actor: Actor, draft: Draft) -> Op
     operation = operations.begin(
         session, desk, actor, payment, Kind.CREATE, _create_request(draft, product, total, actor)
     )
-    audit.record(
+    record(
         session,
         actor,
         "payment.create",

@@ -12,9 +12,10 @@ from cardpay.domain.payment import AttemptOutcome
 from cardpay.domain.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import CardDeclined, OutcomeUnknown, RequestRefused, StripeUnavailable
 from cardpay.logs import bound, get_logger
-from cardpay.services import audit, operations
+from cardpay.services import operations
 from cardpay.services.applying import Applied, apply_intent, restate
 from cardpay.services.applying_attempts import take_decline
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.operations import State
 from cardpay.storage import payments, refunds
@@ -153,7 +154,7 @@ def _store_refusal(
             attempt.failure_code = refused.code
             attempt.settled_at = desk.now()
             session.add(attempt)
-            audit.record(
+            record(
                 session,
                 actor,
                 "payment.attempt.refused",

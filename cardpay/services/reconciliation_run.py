@@ -14,8 +14,9 @@ from cardpay.gateway import listing
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.listing import Listing, ListPage, Stretch
 from cardpay.logs import failure, get_logger
-from cardpay.services import audit, read_budget, webhooks
+from cardpay.services import read_budget, webhooks
 from cardpay.services import reconciliation_findings as findings
+from cardpay.services.audit.record import Value, record
 from cardpay.services.desk import Desk
 from cardpay.services.event_handling import bring
 from cardpay.services.event_types import LISTED_TYPES, EventState
@@ -117,8 +118,8 @@ class ReconciliationRun:
             reads=self._so_far.reads,
         )
 
-    def _record(self, session: Session, step: str, **after: audit.Value) -> None:
-        audit.record(
+    def _record(self, session: Session, step: str, **after: Value) -> None:
+        record(
             session,
             self._actor,
             f"reconciliation.{step}",

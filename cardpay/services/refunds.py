@@ -18,9 +18,10 @@ from cardpay.domain.settlement_snapshots import RefundSnapshot
 from cardpay.gateway.errors import StripeUnavailable
 from cardpay.gateway.stripe_gateway import NewRefund
 from cardpay.money_format import format_money
-from cardpay.services import audit, operations, outcomes
+from cardpay.services import operations, outcomes
 from cardpay.services.applying import Applied, restate
 from cardpay.services.applying_settlement import apply_refund
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.operations import Kind, State
 from cardpay.services.payment_view import PaymentView, view
@@ -111,7 +112,7 @@ def begin_refund(
             updated_at=desk.now(),
         )
     )
-    audit.record(
+    record(
         session,
         actor,
         "payment.refund",

@@ -11,8 +11,9 @@ from cardpay.domain.actor import Actor, Permission
 from cardpay.domain.errors import NothingWaits, PaymentBusy
 from cardpay.domain.payment import TERMINAL
 from cardpay.domain.waiting import PERMISSIONS, SENT_BY_PEOPLE
-from cardpay.services import audit, operations, outcomes, recovery
+from cardpay.services import operations, outcomes, recovery
 from cardpay.services.applying import restate
+from cardpay.services.audit.record import record
 from cardpay.services.captures import begin_capture, look_up_capture, send_capture
 from cardpay.services.desk import Desk
 from cardpay.services.operations import Kind, State
@@ -156,7 +157,7 @@ def _record(
     becomes: State = State.OPEN,
 ) -> None:
     """What somebody decided about an operation, as it is before that."""
-    audit.record(
+    record(
         session,
         actor,
         act,

@@ -16,7 +16,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from cardpay.storage import columns
-from cardpay.storage.audit_tables import AuditEntry, AuditSeal, AuditTombstone
+from cardpay.storage.audit.tables import AuditEntry, AuditHead, AuditTombstone
 from cardpay.storage.history_tables import (
     Backfill,
     BackfillRange,
@@ -30,7 +30,7 @@ from cardpay.storage.settlement_tables import BalanceTransaction, Dispute, Refun
 
 __all__ = [
     "AuditEntry",
-    "AuditSeal",
+    "AuditHead",
     "AuditTombstone",
     "Backfill",
     "BackfillRange",
@@ -194,7 +194,6 @@ class Operation(SQLModel, table=True):
     first_sent_at: datetime | None = columns.time(nullable=True)
     last_sent_at: datetime | None = columns.time(nullable=True)
     sends: int = 0
-    problem_code: str | None = None
     problem: str | None = None
     stripe_request_id: str | None = None
     needs_person: bool = False

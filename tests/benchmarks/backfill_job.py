@@ -28,6 +28,7 @@ from cardpay.storage.engine import Store, connect
 from tests.benchmarks.list_server import FIRST_AT, KINDS, SECONDS_BETWEEN
 from tests.benchmarks.past_objects import ACCOUNT
 from tests.support.servers import SECRET_KEY
+from tests.support.worlds import AUDIT_KEYS
 
 # Stretches a list, so that the threads of the download end at about the same time.
 _STRETCHES = 2 * PARALLEL
@@ -80,7 +81,7 @@ def import_all(url: str, database: str, minutes: str = "0") -> int:
     engine = connect(database)
     migrate.upgrade(engine)
     desk = Desk(
-        Store(engine),
+        Store(engine, AUDIT_KEYS),
         StripeGateway(SECRET_KEY, api_base=url),
         Books(Mode.TEST, str(ACCOUNT["id"]), livemode=False),
         moto=False,

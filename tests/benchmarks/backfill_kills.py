@@ -12,6 +12,7 @@ from cardpay.storage import migrate
 from cardpay.storage.engine import Store, connect
 from cardpay.storage.tables import Backfill, BackfillRange
 from tests.support.servers import ROOT
+from tests.support.worlds import AUDIT_KEYS
 
 KILLS = 10
 # On SQLite a killed import's lease lasts two minutes: each next one's clock is further on.
@@ -30,7 +31,7 @@ def kill_on_the_way(url: str, database: str, objects: int) -> list[int]:
     """
     engine = connect(database)
     migrate.upgrade(engine)
-    store = Store(engine)
+    store = Store(engine, AUDIT_KEYS)
     stored: list[int] = [0]
     for number in range(1, KILLS + 1):
         goal = max(objects * number // (KILLS + 1), stored[-1] + 1)

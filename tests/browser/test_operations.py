@@ -17,7 +17,7 @@ from cardpay.storage.tables import Desk as DeskRow
 from cardpay.storage.tables import Reconciliation, StripeEvent
 from tests.support.screens import TakePayment
 from tests.support.servers import SECRET_KEY, Server, StripeServer
-from tests.support.worlds import SUPERVISOR
+from tests.support.worlds import AUDIT_KEYS, SUPERVISOR
 
 PART = 2_000
 
@@ -25,7 +25,7 @@ PART = 2_000
 @pytest.fixture
 def behind(desk: Server, stripe: StripeServer) -> Iterator[Desk]:
     """The running desk's database and Stripe, in this process and some minutes ahead."""
-    store = Store(connect(f"sqlite:///{desk.folder / 'desk.db'}"))
+    store = Store(connect(f"sqlite:///{desk.folder / 'desk.db'}"), AUDIT_KEYS)
     with store.reading() as session:
         account = session.exec(select(DeskRow)).one().stripe_account_id
     ahead = iter(range(10_000))

@@ -21,6 +21,7 @@ from tests.support import agreement, postgresql, servers
 from tests.support.databases import PostgresqlDatabases
 from tests.support.screens import TakePayment
 from tests.support.servers import SECRET_KEY, WEBHOOK_SECRET, Server, StripeServer
+from tests.support.worlds import AUDIT_KEYS
 
 # In the browser, one after the other at each app in turn.
 PAYMENTS = int(os.environ.get("CARDPAY_TEST_BROWSER_PAYMENTS", "16"))
@@ -65,7 +66,7 @@ def house(tmp_path: Path) -> Iterator[House]:
             stripe.post("/_control/endpoints", address)
         gateway = StripeGateway(SECRET_KEY, api_base=stripe.url)
         books = Books(Mode.TEST, gateway.retrieve_account().account_id, livemode=False)
-        desk = Desk(Store(connect(url)), gateway, books, moto=False)
+        desk = Desk(Store(connect(url), AUDIT_KEYS), gateway, books, moto=False)
         stack.callback(desk.store.close)
         yield House(desk, stripe, settings, apps, receivers)
 

@@ -31,7 +31,7 @@ from tests.faults.postman import Postman
 from tests.faults.schedule import Process, Schedule, refuse_the_dead
 from tests.faults.stripe_line import StripeLine
 from tests.faults.stripe_truth import StripeTruth
-from tests.support.worlds import add_products
+from tests.support.worlds import AUDIT_KEYS, add_products
 
 _KILL_RATES = (0.0, 0.005, 0.02)
 _RECONCILE_EVERY = (None, None, timedelta(minutes=15), timedelta(minutes=60))
@@ -76,7 +76,7 @@ class WatchedStore(Store):
     """Hands over around each transaction, and may die right before and right after a commit."""
 
     def __init__(self, engine: Engine, schedule: Schedule, met: Encounters) -> None:
-        super().__init__(engine)
+        super().__init__(engine, AUDIT_KEYS)
         self._sqlite = raw(engine)
         self._schedule = schedule
         self._met = met
@@ -274,7 +274,7 @@ def _template() -> bytes:
     """Tables and products, made once: migrations take longer than a whole run."""
     engine = connect("sqlite://")
     migrate.upgrade(engine)
-    store = Store(engine)
+    store = Store(engine, AUDIT_KEYS)
     add_products(store, Schedule(Random(0), kill_rate=0).now())
     return raw(engine).serialize()
 

@@ -36,7 +36,7 @@ from tests.benchmarks.ingest.webhook_events import Account
 from tests.support.chromium import launch_arguments
 from tests.support.screens import TakePayment
 from tests.support.servers import Server, free_port, serving
-from tests.support.worlds import AGENT, draft
+from tests.support.worlds import AGENT, AUDIT_KEYS, draft
 
 RECEIVERS = {"the app's own": "app:app", "the receiver alone": "cardpay.http:app"}
 PER_SECOND = 50
@@ -65,7 +65,7 @@ class Sustained:
 
 def take_payments(account: Account, database_url: str, count: int) -> None:
     """Payments at the desk, each paid."""
-    store = Store(connect(database_url))
+    store = Store(connect(database_url), AUDIT_KEYS)
     whose = Books(Mode.TEST, account.sandbox.account_id, livemode=False)
     books.claim(store, whose)
     desk = Desk(store, account.gateway, whose, moto=False)

@@ -127,7 +127,7 @@ def test_entry_and_erasure_are_one(world: World, monkeypatch: pytest.MonkeyPatch
     def fails(*_given: object, **_named: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("cardpay.services.audit.record", fails)
+    monkeypatch.setattr("cardpay.services.erasure.record", fails)
     with pytest.raises(ZeroDivisionError):
         erase(world)
     with world.desk.store.reading() as session:

@@ -21,7 +21,7 @@ from cardpay.services.payment_view import find
 from cardpay.services.recovering import recoverer
 from cardpay.storage.engine import Store, connect
 from tests.support.servers import SECRET_KEY, browser_makes_card
-from tests.support.worlds import AGENT, DECLINED, VISA, draft
+from tests.support.worlds import AGENT, AUDIT_KEYS, DECLINED, VISA, draft
 
 # What the callers of five payments give: most pay, some with a second card, some not at all.
 _CARDS = ((VISA,), (VISA,), (DECLINED, VISA), (VISA,), (DECLINED,))
@@ -50,7 +50,7 @@ class Till:
         """A desk on the shared database and Stripe."""
         gateway = StripeGateway(SECRET_KEY, api_base=self.api_base)
         books = Books(Mode.TEST, self.account_id, livemode=False)
-        return Desk(Store(connect(self.database_url)), gateway, books, moto=False)
+        return Desk(Store(connect(self.database_url), AUDIT_KEYS), gateway, books, moto=False)
 
 
 def payment_id(number: int) -> str:

@@ -17,7 +17,7 @@ from cardpay.storage.tables import (
     Reconciliation,
 )
 from tests.integration.reporting.conftest import START, Books
-from tests.support.worlds import ADMIN, AGENT, ANALYST
+from tests.support.worlds import ADMIN, AGENT, ANALYST, AUDIT_KEYS
 
 BOOKS_OF: dict[str, Any] = {"stripe_account_id": "acct_1", "livemode": False}
 
@@ -25,7 +25,7 @@ BOOKS_OF: dict[str, Any] = {"stripe_account_id": "acct_1", "livemode": False}
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
     """A desk that has never looked back."""
-    made = Store(connect(database_url))
+    made = Store(connect(database_url), AUDIT_KEYS)
     yield made
     made.close()
 

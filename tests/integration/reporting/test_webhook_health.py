@@ -13,13 +13,13 @@ from cardpay.storage.engine import Store, connect
 from cardpay.storage.tables import StripeEvent
 from tests.integration.reporting.conftest import START, Books
 from tests.integration.reporting.payment_rows import attempt
-from tests.support.worlds import ADMIN, AGENT
+from tests.support.worlds import ADMIN, AGENT, AUDIT_KEYS
 
 
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
     """A desk that no event has reached."""
-    made = Store(connect(database_url))
+    made = Store(connect(database_url), AUDIT_KEYS)
     yield made
     made.close()
 

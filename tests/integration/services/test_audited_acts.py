@@ -13,8 +13,8 @@ from cardpay.domain.actor import RECENT_HOURS, Actor, Role
 from cardpay.domain.errors import CardpayError, PaymentNotFound
 from cardpay.gateway import snapshots
 from cardpay.reporting.open_operations import open_operations
-from cardpay.services import audit_reading
 from cardpay.services.access import see_settings
+from cardpay.services.audit.reading import note_export, note_seen
 from cardpay.services.backfill import backfill
 from cardpay.services.captures import capture_payment
 from cardpay.services.checkout import cancel_payment, confirm_payment, refresh_payment
@@ -168,14 +168,14 @@ ACTS: list[Any] = [
     ("settings.seen", lambda world: see_settings(world.desk, ADMIN), ADMIN, {}, {}),
     (
         "audit.seen",
-        lambda world: audit_reading.note_seen(world.desk, ADMIN, {"act": "sign_in"}),
+        lambda world: note_seen(world.desk, ADMIN, {"act": "sign_in"}),
         ADMIN,
         {},
         {"act": "sign_in"},
     ),
     (
         "audit.export",
-        lambda world: audit_reading.note_export(world.desk, ADMIN, {"act": "sign_in"}, 7),
+        lambda world: note_export(world.desk, ADMIN, {"act": "sign_in"}, 7),
         ADMIN,
         {},
         {"act": "sign_in", "rows": 7},

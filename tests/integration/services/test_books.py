@@ -8,12 +8,13 @@ from cardpay.services import books
 from cardpay.services.desk import Books, Mode
 from cardpay.storage.engine import Store, connect
 from cardpay.storage.tables import Desk
+from tests.support.worlds import AUDIT_KEYS
 
 
 def test_processes_that_start_at_once_claim_it_once(database_url: str) -> None:
     """A new database that several processes open together refuses none of them."""
     ours = Books(Mode.TEST, "acct_1", livemode=False)
-    store = Store(connect(database_url))
+    store = Store(connect(database_url), AUDIT_KEYS)
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda _: books.claim(store, ours), range(6)))
     with store.reading() as session:

@@ -70,8 +70,8 @@ _CATALOGUE = frozenset({_P.MANAGE_CATALOGUE})
 # Each use case with what it takes and a way to call it. Nothing is allowed by one of several.
 USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "access.see_settings": (frozenset({_P.VIEW_SETTINGS}), _with()),
-    "audit_reading.note_export": (frozenset({_P.VIEW_AUDIT}), _with({}, 0)),
-    "audit_reading.note_seen": (frozenset({_P.VIEW_AUDIT}), _with({})),
+    "audit.reading.note_export": (frozenset({_P.VIEW_AUDIT}), _with({}, 0)),
+    "audit.reading.note_seen": (frozenset({_P.VIEW_AUDIT}), _with({})),
     "backfill.backfill": (frozenset({_P.USE_OPERATIONS}), _with()),
     "catalogue.add_product": (_CATALOGUE, _with("new", TYPED)),
     "catalogue.catalogue": (_CATALOGUE, _with()),
@@ -101,7 +101,6 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "limits.in_the_way": (frozenset({_P.TAKE_PAYMENT}), _with()),
     "audit_export.audit_csv": (frozenset({_P.VIEW_AUDIT}), _store(UTC_ZONE, AuditFilter())),
     "audit_log.audit_page": (frozenset({_P.VIEW_AUDIT}), _store(UTC_ZONE, AuditFilter())),
-    "audit_log.chain_state": (frozenset({_P.VIEW_AUDIT}), _store()),
     "audit_log.choices": (frozenset({_P.VIEW_AUDIT}), _store()),
     "looking_back.looking_back": (frozenset({_P.USE_OPERATIONS}), _store()),
     "open_operations.open_operations": (frozenset({_P.USE_OPERATIONS}), _store()),
@@ -142,7 +141,9 @@ def public() -> dict[str, Callable[..., Any]]:
 
 
 def _modules(package: ModuleType) -> list[str]:
-    return [module.name for module in pkgutil.iter_modules(package.__path__)]
+    prefix = f"{package.__name__}."
+    found = pkgutil.walk_packages(package.__path__, prefix)
+    return [module.name.removeprefix(prefix) for module in found]
 
 
 def test_no_use_case_is_forgotten() -> None:

@@ -14,6 +14,7 @@ from cardpay.storage.tables import BalanceTransaction, Payment, StripeEvent
 from tests.support import servers
 from tests.support.servers import SECRET_KEY, WEBHOOK_SECRET, StripeServer
 from tests.support.waiting import wait_for
+from tests.support.worlds import AUDIT_KEYS
 
 _PATIENCE_SECONDS = 60
 
@@ -51,7 +52,7 @@ def test_over_the_network(tmp_path: Path, database_url: str) -> None:
             stripe.post("/_control/endpoints", {"url": url, "secret": WEBHOOK_SECRET})
             _pay(stripe)
             stripe.post("/_control/clock", {"advance_seconds": 10})
-            store = Store(connect(database_url))
+            store = Store(connect(database_url), AUDIT_KEYS)
             wait_for(
                 lambda: _fees(store) and _handled(store) == 4,
                 receiver.log.read_text,

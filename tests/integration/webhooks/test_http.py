@@ -17,6 +17,7 @@ from cardpay.storage.tables import StripeEvent
 from tests.integration.webhooks.post import event, post
 from tests.support import servers
 from tests.support.servers import WEBHOOK_SECRET, Server
+from tests.support.worlds import AUDIT_KEYS
 
 MEBIBYTE = 1024 * 1024
 
@@ -24,7 +25,7 @@ MEBIBYTE = 1024 * 1024
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
     """The receiver's database, seen from outside."""
-    made = Store(connect(database_url))
+    made = Store(connect(database_url), AUDIT_KEYS)
     yield made
     made.close()
 

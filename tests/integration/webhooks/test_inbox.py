@@ -18,7 +18,7 @@ from cardpay.storage.tables import StripeEvent
 from tests.faults.event_stories import told
 from tests.support.databases import PostgresqlDatabases
 from tests.support.loops import run
-from tests.support.worlds import World
+from tests.support.worlds import AUDIT_KEYS, World
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def desk_on_postgresql(
 ) -> Iterator[Desk]:
     """The same desk on a server whose connections can be cut."""
     with on_postgresql.copy(migrated_postgresql) as url:
-        store = Store(connect(url))
+        store = Store(connect(url), AUDIT_KEYS)
         yield replace(world.desk, store=store)
         store.close()
 

@@ -36,7 +36,7 @@ def test_a_key_that_is_made_up_once(tmp_path: Path) -> None:
     (file,) = (tmp_path / "new").iterdir()
     assert file.name == "demo-audit.key"
     assert file.stat().st_mode & 0o777 == 0o600
-    assert settings.heads_file.path == tmp_path / "new" / "demo-audit-heads.log"
+    assert settings.heads_path == tmp_path / "new" / "demo-audit-heads.log"
 
 
 def test_another_database_has_them_in_var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,7 +45,7 @@ def test_another_database_has_them_in_var(tmp_path: Path, monkeypatch: pytest.Mo
     settings = load(CARDPAY_DATABASE_URL="postgresql://cardpay@localhost/cardpay")
     audit_keys(settings)
     assert (tmp_path / "audit.key").exists()
-    assert settings.heads_file.path == tmp_path / "audit-heads.log"
+    assert settings.heads_path == tmp_path / "audit-heads.log"
 
 
 def test_a_check_makes_no_key_up(tmp_path: Path) -> None:
