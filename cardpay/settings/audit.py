@@ -70,7 +70,7 @@ def audit_keys(settings: AuditSettings, *, make: bool = True) -> tuple[AuditKey,
     if settings.mode is Mode.LIVE:
         raise StartRefused(
             _VARIABLE,
-            "is missing, and it protects the audit log of live payments: set it to the "
+            "is missing, and the audit log of live payments is protected with it: set it to the "
             "output of openssl rand -hex 32, and keep a copy away from the database.",
         )
     file = _beside(settings.database, "audit.key")

@@ -75,7 +75,7 @@ def test_nothing_of_the_person_is_left_and_the_books_stay(world: World) -> None:
     without_reason = [row.replace(f"'{REASON}'", "None") for row in before["payment"]]
     assert after["payment"] == sorted(without_reason)
     changed = {name for name, rows in rows_of(store).items() if others.get(name, rows) != rows}
-    assert changed == {"customer_detail", "payment"}
+    assert changed == {"audit_head", "customer_detail", "payment"}
     assert in_rows(store, ["Customer One"]) == {"customer_detail"}
 
 

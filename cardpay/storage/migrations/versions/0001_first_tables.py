@@ -58,6 +58,7 @@ _SQLITE_REFUSALS = {
 }
 
 
+# Of two indexes that would do, SQLite takes the one that was made later.
 def upgrade() -> None:  # noqa: PLR0915 - a statement a table
     op.create_table(
         "audit_entry",
@@ -80,10 +81,10 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         sa.Column("mac", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
     )
-    op.create_index("ix_audit_entry_act", "audit_entry", ["act", "at", "id"])
-    op.create_index("ix_audit_entry_actor_id", "audit_entry", ["actor_id", "at", "id"])
-    op.create_index("ix_audit_entry_at", "audit_entry", ["at", "id"])
     op.create_index("ix_audit_entry_subject", "audit_entry", ["subject_kind", "subject_id"])
+    op.create_index("ix_audit_entry_at", "audit_entry", ["at", "id"])
+    op.create_index("ix_audit_entry_actor_id", "audit_entry", ["actor_id", "at", "id"])
+    op.create_index("ix_audit_entry_act", "audit_entry", ["act", "at", "id"])
     op.create_index("ix_audit_entry_subject_id", "audit_entry", ["subject_id", "at", "id"])
 
     op.create_table(
@@ -221,16 +222,8 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
             name=op.f("uq_payment_stripe_account_id_livemode_stripe_payment_intent_id"),
         ),
     )
-    op.create_index(
-        "ix_payment_at_the_desk",
-        "payment",
-        ["display_status", "created_at", "id"],
-        postgresql_where=sa.text("taken_at_desk"),
-        sqlite_where=sa.text("taken_at_desk = 1"),
-    )
     op.create_index("ix_payment_card_last4", "payment", ["card_last4", "created_at"])
     op.create_index("ix_payment_created_at_id", "payment", ["created_at", "id"])
-    op.create_index("ix_payment_display_status", "payment", ["display_status", "created_at", "id"])
     op.create_index("ix_payment_order_claim", "payment", ["order_claim"])
     op.create_index(
         "ix_payment_search_reference",
@@ -238,12 +231,20 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         ["search_reference"],
         postgresql_ops={"search_reference": "text_pattern_ops"},
     )
+    op.create_index("ix_payment_display_status", "payment", ["display_status", "created_at", "id"])
+    op.create_index("ix_payment_taken_by", "payment", ["taken_by", "created_at", "id"])
     op.create_index(
         "ix_payment_stripe_created_at",
         "payment",
         ["stripe_account_id", "livemode", "stripe_created_at"],
     )
-    op.create_index("ix_payment_taken_by", "payment", ["taken_by", "created_at", "id"])
+    op.create_index(
+        "ix_payment_at_the_desk",
+        "payment",
+        ["display_status", "created_at", "id"],
+        postgresql_where=sa.text("taken_at_desk"),
+        sqlite_where=sa.text("taken_at_desk = 1"),
+    )
 
     op.create_table(
         "person",
@@ -331,6 +332,8 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
             name=op.f("uq_stripe_event_stripe_account_id_livemode_stripe_event_id"),
         ),
     )
+    op.create_index("ix_stripe_event_payment_intent", "stripe_event", ["stripe_payment_intent_id"])
+    op.create_index("ix_stripe_event_state_next_try_at", "stripe_event", ["state", "next_try_at"])
     op.create_index(
         "ix_stripe_event_full",
         "stripe_event",
@@ -338,8 +341,6 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         postgresql_where=sa.text("emptied_at IS NULL"),
         sqlite_where=sa.text("emptied_at IS NULL"),
     )
-    op.create_index("ix_stripe_event_payment_intent", "stripe_event", ["stripe_payment_intent_id"])
-    op.create_index("ix_stripe_event_state_next_try_at", "stripe_event", ["state", "next_try_at"])
 
     op.create_table(
         "stripe_reads",
@@ -396,13 +397,6 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         sa.PrimaryKeyConstraint("payment_id", name=op.f("pk_customer_detail")),
     )
     op.create_index(
-        "ix_customer_detail_full",
-        "customer_detail",
-        ["created_at"],
-        postgresql_where=sa.text("erased_at IS NULL"),
-        sqlite_where=sa.text("erased_at IS NULL"),
-    )
-    op.create_index(
         "ix_customer_detail_search_email",
         "customer_detail",
         ["search_email"],
@@ -413,6 +407,13 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         "customer_detail",
         ["search_name"],
         postgresql_ops={"search_name": "text_pattern_ops"},
+    )
+    op.create_index(
+        "ix_customer_detail_full",
+        "customer_detail",
+        ["created_at"],
+        postgresql_where=sa.text("erased_at IS NULL"),
+        sqlite_where=sa.text("erased_at IS NULL"),
     )
 
     op.create_table(
@@ -550,16 +551,6 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         sa.UniqueConstraint("submission_id", name=op.f("uq_payment_attempt_submission_id")),
     )
     op.create_index(
-        "ix_payment_attempt_actor_id_created_at", "payment_attempt", ["actor_id", "created_at"]
-    )
-    op.create_index(
-        "ix_payment_attempt_at_the_desk",
-        "payment_attempt",
-        ["created_at"],
-        postgresql_where=sa.text("actor_id IS NOT NULL"),
-        sqlite_where=sa.text("actor_id IS NOT NULL"),
-    )
-    op.create_index(
         "ix_payment_attempt_card_fingerprint",
         "payment_attempt",
         ["card_fingerprint", "created_at"],
@@ -568,9 +559,19 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         "ix_payment_attempt_payment_id_created_at", "payment_attempt", ["payment_id", "created_at"]
     )
     op.create_index(
+        "ix_payment_attempt_actor_id_created_at", "payment_attempt", ["actor_id", "created_at"]
+    )
+    op.create_index(
         "ix_payment_attempt_stripe_payment_method_id",
         "payment_attempt",
         ["stripe_payment_method_id"],
+    )
+    op.create_index(
+        "ix_payment_attempt_at_the_desk",
+        "payment_attempt",
+        ["created_at"],
+        postgresql_where=sa.text("actor_id IS NOT NULL"),
+        sqlite_where=sa.text("actor_id IS NOT NULL"),
     )
 
     op.create_table(
