@@ -10,20 +10,22 @@ import streamlit as st
 from starlette.middleware import Middleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from cardpay import bootstrap, http_routes, logs, settings
+from cardpay import bootstrap, settings
 from cardpay.domain.errors import StartRefused
-from cardpay.http_guard import BodyLimit, TrustedHosts
-from cardpay.http_headers import SecurityHeaders
-from cardpay.http_requests import Requests
+from cardpay.logs import log
 from cardpay.settings.sign_in import check_sign_in
-from components.asset_caching import AssetCaching
-from components.content_policy import policies
-from components.deep_links import DeepLinks
-from components.failures import show_failure
+from cardpay.web import routes
+from cardpay.web.guards import BodyLimit, TrustedHosts
+from cardpay.web.request_middleware import Requests
+from cardpay.web.security_headers import SecurityHeaders
+from components.frame.failures import show_failure
+from components.web.asset_caching import AssetCaching
+from components.web.content_policy import policies
+from components.web.deep_links import DeepLinks
 
 try:
     chosen = settings.load()
-    logs.configure(chosen.log_format, chosen.log_level or "INFO", chosen.secrets)
+    log.configure(chosen.log_format, chosen.log_level or "INFO", chosen.secrets)
     check_sign_in(chosen)
     bootstrap.application()
 except StartRefused as refused:
@@ -33,8 +35,8 @@ except StartRefused as refused:
 # The script lies outside this folder on purpose: beside a folder `pages/`, Streamlit would
 # run a page for its first visitor without the script that guards it.
 app = st.App(
-    Path(__file__).parent / "components" / "shell.py",
-    routes=http_routes.routes(bootstrap.application),
+    Path(__file__).parent / "components" / "frame" / "shell.py",
+    routes=routes.routes(bootstrap.application),
     middleware=[
         Middleware(ProxyHeadersMiddleware, trusted_hosts=list(chosen.proxies)),
         Middleware(

@@ -15,21 +15,22 @@ from cardpay.domain.errors import StartRefused
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.gateway.webhook_events import MalformedEvent, SignatureRefused
-from cardpay.logs import get_logger
+from cardpay.logs.log import get_logger
 from cardpay.sandbox import Sandbox
-from cardpay.services import books, webhooks
-from cardpay.services.arrivals import Arrivals
+from cardpay.services import account_claim
 from cardpay.services.audit.heads import head_writer, write_head
 from cardpay.services.desk import Books, Desk, Mode
-from cardpay.services.reconciliation_schedule import reconciler
-from cardpay.services.recovering import recoverer
-from cardpay.services.repeating import Repeating
-from cardpay.services.retention import cleaner
+from cardpay.services.history.reconciliation_schedule import reconciler
+from cardpay.services.periodic_task import Repeating
+from cardpay.services.personal_data.retention import cleaner
+from cardpay.services.stripe_writes.recovery_task import recoverer
+from cardpay.services.webhooks import event_processing
+from cardpay.services.webhooks.backpressure import Arrivals
 from cardpay.settings import Settings
 from cardpay.settings.audit import VAR, audit_keys
-from cardpay.storage import migrate
 from cardpay.storage.audit.heads_file import HeadsFile
-from cardpay.storage.engine import Store, connect
+from cardpay.storage.database import migrate
+from cardpay.storage.database.engine import Store, connect
 
 _log = get_logger(__name__)
 
@@ -136,7 +137,7 @@ def _demo(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> Appli
     store = Store(engine, keys)
     gateway = StripeGateway(sandbox.secret_key, send=sandbox.handle)
     account = Books(Mode.DEMO, sandbox.account_id, livemode=False)
-    is_new = books.recorded(store) is None
+    is_new = account_claim.recorded(store) is None
     if is_new:
         account = past.seed(store, sandbox)
     desk = Desk(
@@ -149,9 +150,9 @@ def _demo(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> Appli
     )
     if is_new:
         past.settle(desk)
-    books.claim(store, account)
+    account_claim.claim(store, account)
     arrivals = Arrivals()
-    applying, asking = webhooks.event_workers(desk, arrivals.give_way)
+    applying, asking = event_processing.event_workers(desk, arrivals.give_way)
     receiving = Receiving(sandbox.webhook_secret, applying, arrivals)
     _deliver_in_process(sandbox, desk, receiving)
     return Application(
@@ -183,7 +184,7 @@ def _with_keys(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> 
     account_id = chosen.stripe_account or _account_id(gateway)
     store = Store(engine, keys)
     account = Books(chosen.mode, account_id, livemode=chosen.mode is Mode.LIVE)
-    books.claim(store, account)
+    account_claim.claim(store, account)
     base = chosen.stripe_api_base
     desk = Desk(
         store,
@@ -194,7 +195,7 @@ def _with_keys(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> 
         limits=chosen.limits,
     )
     arrivals = Arrivals()
-    applying, asking = webhooks.event_workers(desk, arrivals.give_way)
+    applying, asking = event_processing.event_workers(desk, arrivals.give_way)
     secret = _webhook_secret(chosen)
     return Application(
         settings=chosen,
@@ -212,7 +213,7 @@ def _deliver_in_process(sandbox: Sandbox, desk: Desk, receiving: Receiving) -> N
 
     def deliver(_url: str, headers: Mapping[str, str], body: bytes) -> int:
         try:
-            webhooks.receive(desk, receiving.secret, body, headers["Stripe-Signature"])
+            event_processing.receive(desk, receiving.secret, body, headers["Stripe-Signature"])
         except (SignatureRefused, MalformedEvent):
             return 400
         receiving.worker.wake()

@@ -5,21 +5,21 @@ from typing import Final
 
 import streamlit as st
 
-from cardpay.domain.actor import Permission
+from cardpay.domain.access.actor import Permission
 from cardpay.domain.errors import CardpayError
-from cardpay.reporting.audit_entries import AuditFilter
-from cardpay.reporting.audit_export import audit_csv
-from cardpay.reporting.audit_log import audit_page
+from cardpay.reporting.audit.export_rows import audit_csv
+from cardpay.reporting.audit.filter import AuditFilter
+from cardpay.reporting.audit.log import audit_page
 from cardpay.reporting.paging import Page
 from cardpay.services.audit.heads import head_state
 from cardpay.services.audit.reading import note_export, note_seen
 from cardpay.storage.audit.heads_file import HeadsFile
-from components.audit_chain import show_chain
-from components.audit_filter import audit_filter
-from components.desk_access import authorise, current_application
-from components.pager import page_buttons, place_in
-from components.plain_text import plain
-from components.times import time_column
+from components.audit.audit_chain import show_chain
+from components.audit.audit_filter import audit_filter
+from components.frame.desk_access import authorise, current_application
+from components.widgets.pager import page_buttons, place_in
+from components.widgets.plain_text import plain
+from components.widgets.times import time_column
 
 _SEEN: Final = "audit.seen"  # the filter whose use was audited last
 _HEIGHT_PX: Final = 495

@@ -4,9 +4,9 @@ from typing import Final
 
 import streamlit as st
 
-from cardpay.domain.actor import Permission
-from components import history_panels, limits_panel, operations_panels
-from components.desk_access import authorise, current_application, viewer_time_zone
+from cardpay.domain.access.actor import Permission
+from components.frame.desk_access import authorise, current_application, viewer_time_zone
+from components.operations import history_panels, limits_panel, operations_panels
 
 # The page looks again by itself: events arrive, and long work goes on, while somebody watches.
 _SECONDS: Final = 2.0

@@ -4,20 +4,20 @@ from typing import Any, Final
 
 import streamlit as st
 
-from cardpay.domain.actor import Permission
+from cardpay.domain.access.actor import Permission
 from cardpay.domain.card_number_guard import CardDataRefused
-from cardpay.domain.payment import DISPLAY_TONES, DisplayStatus
+from cardpay.domain.payment.status import DISPLAY_TONES, DisplayStatus
 from cardpay.reporting.paging import Cursor, Page
-from cardpay.reporting.payments_list import PaymentFilter, payments_page
-from components import session
-from components.desk_access import authorise, current_desk, still_here, viewer_time_zone
-from components.export_panel import export_button, export_told
-from components.pager import page_buttons, place_in
-from components.panel import aside
-from components.payment_details import show_payment, status_words
-from components.text_fields import text_field
-from components.times import time_column
-from components.tones import TONE_COLOURS
+from cardpay.reporting.payments.payments_list import PaymentFilter, payments_page
+from components.frame import session
+from components.frame.desk_access import authorise, current_desk, still_here, viewer_time_zone
+from components.payment.payment_details import show_payment, status_words
+from components.payments.export_panel import export_button, export_told
+from components.widgets.pager import page_buttons, place_in
+from components.widgets.panel import aside
+from components.widgets.text_fields import text_field
+from components.widgets.times import time_column
+from components.widgets.tones import TONE_COLOURS
 
 _DRAWN: Final = "payments.drawn"  # the payment that the table was drawn for, and how many times
 # About eleven rows; fewer beside an open payment, so that it is in sight below.

@@ -3,13 +3,13 @@
 import pandas as pd
 import streamlit as st
 
-from cardpay.domain.actor import Permission
+from cardpay.domain.access.actor import Permission
+from cardpay.domain.money_format import format_money
 from cardpay.domain.products import CatalogueItem
-from cardpay.money_format import format_money
 from cardpay.services.catalogue import catalogue
-from components import session
-from components.desk_access import authorise, current_desk
-from components.product_form import ProductForm, open_form, product_form, told
+from components.frame import session
+from components.frame.desk_access import authorise, current_desk
+from components.products.product_form import ProductForm, open_form, product_form, told
 
 _CHOICE = "products.choice"
 

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from cardpay.domain.actor import Permission
-from cardpay.services import access
-from components.desk_access import authorise, current_application, current_desk
-from components.facts import facts
+from cardpay.domain.access.actor import Permission
+from cardpay.services.access import sessions
+from components.frame.desk_access import authorise, current_application, current_desk
+from components.widgets.facts import facts
 
 actor = authorise(Permission.VIEW_SETTINGS)
-access.see_settings(current_desk(), actor)
+sessions.see_settings(current_desk(), actor)
 
 st.title("Settings", anchor=False)
 st.write("They are read once, from the environment or a file `.env`, when the desk starts.")

@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from cardpay.domain.actor import Permission
+from cardpay.domain.access.actor import Permission
 from cardpay.domain.errors import PaymentNotFound
-from cardpay.services import payment_view
 from cardpay.services.desk import Mode
-from components import session
-from components.desk_access import authorise, current_desk
-from components.order_form import order_form
-from components.payment_panel import has_ended, payment_panel
-from components.test_cards import test_cards
-from components.watching import watch
+from cardpay.services.taking import payment_view
+from components.frame import session
+from components.frame.desk_access import authorise, current_desk
+from components.take_payment.demo_cards import test_cards
+from components.take_payment.order_form import order_form
+from components.take_payment.payment_panel import has_ended, payment_panel
+from components.take_payment.watching import watch
 
 actor = authorise(Permission.TAKE_PAYMENT)
 desk = current_desk()

@@ -12,11 +12,15 @@ from cardpay.settings import Settings
 gc.set_threshold(100_000, 20, 100)
 
 
+# Two browsers would race for two cores; an environment is installed once.
+ON_ONE_WORKER = ("tests/browser/", "tests/install/")
+
+
 class OneBrowser(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
-    """All browser tests on one worker, since two browsers would race for two cores."""
+    """All tests of a folder that are to be together on one worker."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "browser" if nodeid.startswith("tests/browser/") else nodeid
+        return next((folder for folder in ON_ONE_WORKER if nodeid.startswith(folder)), nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -73,6 +73,12 @@ step "Lint and format"
 ruff check .
 ruff format --check .
 
+step "Dependencies"
+# What is imported is declared, and what only the tests declare is imported by tests alone. The
+# peers of a benchmark have environments of their own.
+deptry .
+deptry tests --exclude tests/benchmarks/peers --non-dev-dependency-groups tests --ignore DEP002
+
 step "Types"
 mypy
 

@@ -1,16 +1,17 @@
 """`python -m cardpay doctor --audit`: is the audit log what was written?"""
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
+
+import click
 
 from cardpay.services.audit.verification import Verification, verify
 from cardpay.settings import Settings
 from cardpay.settings.audit import audit_keys
-from cardpay.storage import migrate
 from cardpay.storage.audit.heads_file import HeadsFile
-from cardpay.storage.engine import Store
-from cardpay.storage.existing import (
+from cardpay.storage.database import migrate
+from cardpay.storage.database.engine import Store
+from cardpay.storage.database.existing import (
     DatabaseError,
     DatabaseMissing,
     connect_to_read,
@@ -65,9 +66,9 @@ def _tell(found: Verification) -> int:
 
 
 def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
+    click.echo(line)
 
 
 def _end(sentence: str) -> int:
-    sys.stderr.write(f"{sentence}\n")
+    click.echo(sentence, err=True)
     return 1

@@ -3,33 +3,31 @@
 What is typed is not repeated: a terminal's record is kept as well.
 """
 
-import argparse
-import sys
-import textwrap
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
-from cardpay import settings
+import click
+
+from cardpay.commands.starting import begin
 from cardpay.domain.errors import PaymentNotFound, StartRefused
-from cardpay.services import erasure
 from cardpay.services.audit.heads import write_head
-from cardpay.services.erasure import Customer, Preview
+from cardpay.services.personal_data import erasure
+from cardpay.services.personal_data.erasure import Customer, Preview
 from cardpay.settings import Settings
 from cardpay.settings.audit import audit_keys
-from cardpay.storage import erasing, migrate
 from cardpay.storage.audit.heads_file import HeadsFile
-from cardpay.storage.engine import Store
-from cardpay.storage.existing import (
+from cardpay.storage.database import migrate
+from cardpay.storage.database.engine import Store
+from cardpay.storage.database.existing import (
     DatabaseError,
     DatabaseMissing,
     connect_existing,
     reason_of,
     sqlite_file,
 )
+from cardpay.storage.personal_data import personal_rows
 
-DONE, NOT_ALL, MISUSED = 0, 1, 2
-_AGREED: Final = "yes"
+DONE, NOT_ALL = 0, 1
 _WIDTH: Final = 99
 
 _WHAT_GOES: Final = (
@@ -51,66 +49,69 @@ _LEFTOVERS: Final = (
 )
 
 
-def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """The command and its options."""
-    command = commands.add_parser("erase", help="remove a person's data, and keep the books")
-    who = command.add_mutually_exclusive_group(required=True)
-    who.add_argument(
-        "--customer",
-        metavar="EMAIL",
-        help="the exact e-mail; or the exact name, together with --phone; `-` asks for it",
-    )
-    who.add_argument("--payment", metavar="ID", help="one payment's customer")
-    who.add_argument("--staff", metavar="ACTOR_ID", help="the name behind an id of staff")
-    who.add_argument(
-        "--leftovers",
-        action="store_true",
-        help="write an SQLite file anew, without the pieces of what was erased",
-    )
-    command.add_argument("--phone", metavar="NUMBER", help="that goes with the customer's name")
-    command.add_argument("--yes", action="store_true", help="do not ask")
+@click.command
+@click.option(
+    "--customer",
+    metavar="EMAIL",
+    help="the exact e-mail; or the exact name, together with --phone; `-` asks for it",
+)
+@click.option("--payment", metavar="ID", help="one payment's customer")
+@click.option("--staff", metavar="ACTOR_ID", help="the name behind an id of staff")
+@click.option(
+    "--leftovers",
+    is_flag=True,
+    help="write an SQLite file anew, without the pieces of what was erased",
+)
+@click.option("--phone", metavar="NUMBER", help="that goes with the customer's name")
+@click.option("--yes", is_flag=True, help="do not ask")
+def erase(
+    customer: str | None,
+    payment: str | None,
+    staff: str | None,
+    phone: str | None,
+    *,
+    leftovers: bool,
+    yes: bool,
+) -> int:
+    """Remove a person's data, and keep the books.
 
-
-def run(given: argparse.Namespace) -> int:
-    """Carry it out. 0: nothing of the person is left; 1: something is; 2: not understood."""
-    customer = _customer(given)
-    if isinstance(customer, str):
-        sys.stderr.write(f"{customer} Nothing was erased.\n")
-        return MISUSED
-    chosen = settings.load()
+    The exit code is 0 if nothing of the person is left, 1 if something is.
+    """
+    if [customer, payment, staff, leftovers or None].count(None) != 3:
+        raise click.UsageError("Give one of --customer, --payment, --staff and --leftovers.")
+    who = _customer(customer, payment, phone)
+    chosen = begin()
     store = _store(chosen)
     try:
-        if given.leftovers:
+        if leftovers:
             return DONE if _write_anew(store, chosen) else NOT_ALL
-        if given.staff:
-            return _erase_staff(store, chosen, given.staff)
-        return _erase_customer(store, chosen, customer, agreed=given.yes)
+        if staff is not None:
+            return _erase_staff(store, chosen, staff)
+        return _erase_customer(store, chosen, who, agreed=yes)
     except PaymentNotFound as missing:
-        sys.stderr.write(f"{missing.what} Nothing was erased.\n")
-        return MISUSED
+        raise click.UsageError(f"{missing.what} Nothing was erased.") from None
     finally:
         write_head(store, HeadsFile(chosen.heads_path), _now)
         store.close()
 
 
-def _customer(given: argparse.Namespace) -> Customer | str:
-    """Who is meant, or what is wrong with the arguments."""
-    who, phone = given.customer, given.phone
-    if phone is not None and who is None:
-        return "--phone goes with --customer."
+def _customer(who: str | None, payment: str | None, phone: str | None) -> Customer:
+    """Who is meant; click.UsageError."""
     if who is None:
-        return Customer(payment_id=(given.payment or "").strip().lower())
+        if phone is not None:
+            raise click.UsageError("--phone goes with --customer. Nothing was erased.")
+        return Customer(payment_id=(payment or "").strip().lower())
     if who == "-":
-        who = _asked("E-mail, or name: ")
+        who = click.prompt("E-mail, or name", err=True)
     if phone == "-":
-        phone = _asked("Phone: ")
-    who = who.strip()
+        phone = click.prompt("Phone", err=True)
+    who, phone = who.strip(), phone or ""
     if "@" in who and not phone:
         return Customer(email=who)
-    if not who or "@" in who or not any(character.isdigit() for character in phone or ""):
-        return (
+    if not who or "@" in who or not any(character.isdigit() for character in phone):
+        raise click.UsageError(
             "A name alone may be several people's: give the e-mail alone, or the name with "
-            "--phone, or a payment's id."
+            "--phone, or a payment's id. Nothing was erased."
         )
     return Customer(name=who, phone=phone)
 
@@ -152,7 +153,7 @@ def _erase_customer(store: Store, chosen: Settings, customer: Customer, *, agree
     if before.erasable:
         if sqlite_file(chosen.database) is not None:
             _say("The database's file is written anew afterwards; payments wait meanwhile.")
-        if not (agreed or _asked(f"Erase? Type {_AGREED}: ").strip() == _AGREED):
+        if not (agreed or click.confirm("Erase?", err=True)):
             _say("Nothing was erased.")
             return NOT_ALL
         count = erasure.erase_customer(store, customer, _now)
@@ -204,7 +205,7 @@ def _write_anew(store: Store, chosen: Settings) -> bool:
     if sqlite_file(chosen.database) is None:
         _say(_ON_A_SERVER)
         return True
-    clean = erasing.write_anew(store.engine)
+    clean = personal_rows.write_anew(store.engine)
     _say("No piece of what was erased is left in the database's file." if clean else _LEFTOVERS)
     return clean
 
@@ -213,16 +214,10 @@ def _counted(payments: int) -> str:
     return f"{payments:,} payment{'' if payments == 1 else 's'}"
 
 
-def _asked(question: str) -> str:
-    """A line from whoever sits there; nothing where nobody does."""
-    sys.stderr.write(question)
-    sys.stderr.flush()
-    return sys.stdin.readline()
-
-
 def _say(sentences: str) -> None:
-    lines = (textwrap.wrap(line, _WIDTH) or [line] for line in sentences.split("\n"))
-    sys.stdout.write("".join(f"{line}\n" for wrapped in lines for line in wrapped))
+    for line in sentences.split("\n"):
+        click.echo(click.wrap_text(line, _WIDTH))
 
 
-_now: Final[Callable[[], datetime]] = lambda: datetime.now(UTC)  # noqa: E731 - a clock to hand on
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -10,23 +10,23 @@ from uuid import UUID
 
 from sqlmodel import SQLModel
 
-from cardpay.domain.actor import Role
+from cardpay.domain.access.actor import Role
 from cardpay.domain.catalogue import order_claim
-from cardpay.domain.payment import (
+from cardpay.domain.payment.status import (
     AttemptOutcome,
     CancellationCause,
     DisplayStatus,
     PaymentStatus,
     display_status,
 )
-from cardpay.domain.snapshots import PaymentIntentSnapshot
+from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import CardDeclined
 from cardpay.gateway.stripe_gateway import NewPaymentIntent, NewRefund, StripeGateway
 from cardpay.sandbox import Sandbox
 from cardpay.services import catalogue
-from cardpay.services.applying_attempts import AUTHENTICATION_FAILURE, take_card
-from cardpay.services.operations import Kind, State, idempotency_key
-from cardpay.storage.tables import (
+from cardpay.services.stripe_facts.attempt_facts import AUTHENTICATION_FAILURE, take_card
+from cardpay.services.stripe_writes.operations import Kind, State, idempotency_key
+from cardpay.storage.schema.tables import (
     AuditEntry,
     CustomerDetail,
     Operation,

@@ -12,29 +12,29 @@ from datetime import UTC, datetime, timedelta
 
 from cardpay.demo import clerk
 from cardpay.demo.clerk import Telling
-from cardpay.domain.actor import SYSTEM
-from cardpay.domain.payment import (
-    CancellationCause,
-)
+from cardpay.domain.access.actor import SYSTEM
+from cardpay.domain.payment.status import CancellationCause
+from cardpay.domain.stripe_facts.events import EventState
 from cardpay.gateway import listing
 from cardpay.gateway.listing import Stretch
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox import Sandbox
-from cardpay.services import catalogue, webhooks
-from cardpay.services.backfill import backfill
+from cardpay.services import catalogue
 from cardpay.services.desk import Books, Desk, Mode
-from cardpay.services.event_types import EventState
-from cardpay.services.operations import Kind
-from cardpay.storage import events, migrate
+from cardpay.services.history.import_history import backfill
+from cardpay.services.stripe_writes.operations import Kind
+from cardpay.services.webhooks import event_processing
 from cardpay.storage.audit import chain
-from cardpay.storage.engine import Store
-from cardpay.storage.tables import (
+from cardpay.storage.database import migrate
+from cardpay.storage.database.engine import Store
+from cardpay.storage.schema.tables import (
     AuditEntry,
     CustomerDetail,
     Operation,
     Payment,
     PaymentAttempt,
 )
+from cardpay.storage.webhooks import events
 
 DAYS = 90
 _SEED = 20_240_229  # any number: the same past for every demo
@@ -151,7 +151,7 @@ def settle(desk: Desk) -> None:
     stretch = Stretch(desk.now() - timedelta(days=DAYS + 2), desk.now())
     while True:
         page = desk.gateway.list_page(listing.EVENTS, stretch)
-        webhooks.store_events(desk, page.found, listed=True)
+        event_processing.store_events(desk, page.found, listed=True)
         if not page.has_more:
             break
         stretch = replace(stretch, after=page.last_id)

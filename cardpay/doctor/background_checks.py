@@ -6,10 +6,11 @@ from typing import Final
 from cardpay.doctor.findings import Finding, fail, ok, warn
 from cardpay.doctor.surroundings import Surroundings
 from cardpay.doctor.words import about, ago
-from cardpay.services import retention
 from cardpay.services.desk import Mode
-from cardpay.services.reconciliation_schedule import LEAST_MINUTES, hole
-from cardpay.storage import examining, history
+from cardpay.services.history.reconciliation_schedule import LEAST_MINUTES, hole
+from cardpay.services.personal_data import retention
+from cardpay.storage import health_queries
+from cardpay.storage.history import runs
 
 # The recoverer looks each minute, and leaves a request alone for half a minute.
 _UNRESOLVED: Final = timedelta(minutes=10)
@@ -21,7 +22,7 @@ def recovery(around: Surroundings) -> Finding | None:
     if around.store is None:
         return None
     with around.store.reading() as session:
-        count, oldest_at = examining.open_operations(session, waits_for_person=False)
+        count, oldest_at = health_queries.open_operations(session, waits_for_person=False)
     if oldest_at is not None and around.now() - oldest_at > _UNRESOLVED:
         return fail(
             f"{count:,} requests to Stripe have no outcome, the oldest since "
@@ -36,7 +37,7 @@ def people(around: Surroundings) -> Finding | None:
     if around.store is None:
         return None
     with around.store.reading() as session:
-        count, oldest_at = examining.open_operations(session, waits_for_person=True)
+        count, oldest_at = health_queries.open_operations(session, waits_for_person=True)
     if oldest_at is not None:
         return warn(
             f"{count:,} requests wait for a person, the oldest since "
@@ -60,8 +61,8 @@ def reconciliation(around: Surroundings) -> Finding | None:
     now = around.now()
     with store.reading() as session:
         of = (held.stripe_account_id, held.livemode)
-        last = history.last_reconciliation(session, of, finished=False)
-        good = history.last_reconciliation(session, of, finished=True)
+        last = runs.last_reconciliation(session, of, finished=False)
+        good = runs.last_reconciliation(session, of, finished=True)
     if last is not None and last.problem:
         return warn(
             f"The last comparison with Stripe, {ago(last.started_at, now)}, stopped: "

@@ -1,14 +1,15 @@
 """The command: reads the settings, has everything looked at, and prints it."""
 
-import argparse
 import json
-import sys
-import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+import click
+
 from cardpay import settings
+from cardpay.commands import audit as audit_log
+from cardpay.commands.starting import begin
 from cardpay.doctor.examination import Result, examine
 from cardpay.doctor.findings import Finding, Level, fail
 from cardpay.doctor.surroundings import Surroundings
@@ -17,34 +18,30 @@ from cardpay.domain.errors import StartRefused
 WELL, UNWELL = 0, 1
 _WIDTH: Final = 99
 _NAME_WIDTH: Final = 15
-_TEXT_AT: Final = _NAME_WIDTH + 9
 
 
-def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """The command and its options."""
-    command = commands.add_parser("doctor", help="look at everything, change nothing")
-    command.add_argument("--strict", action="store_true", help="a WARN fails as well")
-    command.add_argument("--json", action="store_true", help="for programs")
-    command.add_argument("--audit", action="store_true", help="check the audit log alone, wholly")
-    command.add_argument("--heads", type=Path, metavar="FILE", help="its heads, kept elsewhere")
+@click.command
+@click.option("--strict", is_flag=True, help="a WARN fails as well")
+@click.option("--json", "as_json", is_flag=True, help="for programs")
+@click.option("--audit", is_flag=True, help="check the audit log alone, wholly")
+@click.option("--heads", type=click.Path(path_type=Path), help="its heads, kept elsewhere")
+def doctor(heads: Path | None, *, strict: bool, as_json: bool, audit: bool) -> int:
+    """Look at everything, change nothing.
 
-
-def run(given: argparse.Namespace) -> int:
-    """Look and print. 0: no FAIL (with --strict no WARN either); 1: there is one."""
-    results: list[Result] = []
+    The exit code is 0 if there is no FAIL (with --strict no WARN either), 1 if there is one.
+    """
+    if audit:
+        return audit_log.run(begin(), heads)
     around = _surroundings()
     if isinstance(around, Finding):
-        results = [Result("Settings", "settings", around)]
-        if not given.json:
-            _print(results)
-    elif given.json:
-        results = list(examine(around))
+        found: Iterable[Result] = [Result("Settings", "settings", around)]
     else:
-        results = _print(examine(around))
+        found = examine(around)
+    results = list(found) if as_json else _print(found)
     if isinstance(around, Surroundings):
         around.close()
-    sys.stdout.write(f"{_as_json(results) if given.json else _summary(results)}\n")
-    bad = {Level.FAIL, Level.WARN} if given.strict else {Level.FAIL}
+    click.echo(_as_json(results) if as_json else _summary(results))
+    bad = {Level.FAIL, Level.WARN} if strict else {Level.FAIL}
     return UNWELL if any(one.finding.level in bad for one in results) else WELL
 
 
@@ -64,23 +61,15 @@ def _print(results: Iterable[Result]) -> list[Result]:
     printed: list[Result] = []
     for result in results:
         if not printed or printed[-1].group != result.group:
-            sys.stdout.write(f"{result.group}\n")
+            click.echo(result.group)
         finding = result.finding
-        sys.stdout.write(
-            _wrapped(f"  {finding.level:<4}  {result.name:<{_NAME_WIDTH}} ", finding.what)
-        )
+        beginning = f"  {finding.level:<4}  {result.name:<{_NAME_WIDTH}} "
+        indent = " " * len(beginning)
+        click.echo(click.wrap_text(finding.what, _WIDTH, beginning, indent))
         if finding.do:
-            sys.stdout.write(_wrapped(f"{'':<{_TEXT_AT}}→ ", finding.do))
-        sys.stdout.flush()
+            click.echo(click.wrap_text(finding.do, _WIDTH, f"{indent}→ ", f"{indent}  "))
         printed.append(result)
     return printed
-
-
-def _wrapped(beginning: str, sentence: str) -> str:
-    lines = textwrap.wrap(
-        sentence, _WIDTH - _TEXT_AT, break_long_words=False, break_on_hyphens=False
-    )
-    return beginning + f"\n{'':<{len(beginning)}}".join(lines) + "\n"
 
 
 def _summary(results: Iterable[Result]) -> str:

@@ -1,13 +1,11 @@
 """Reading an address, for checks: one try, a few seconds, a reason in words."""
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from email.message import Message
-from http.client import HTTPException
 from typing import Final
-from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
+
+import httpx
 
 _SECONDS: Final = 5.0
 _LARGEST_BYTES: Final = 1_000_000
@@ -24,7 +22,7 @@ class NotFetched(Exception):
 
 @dataclass(frozen=True)
 class Fetched:
-    """An answer. Names of headers are in small letters."""
+    """An answer. Names of headers are looked up in any case."""
 
     status: int
     headers: Mapping[str, str]
@@ -32,28 +30,34 @@ class Fetched:
 
 
 def fetch(address: str) -> Fetched:
-    """What is there; NotFetched. The caller knows that it is an http or https address."""
-    request = Request(address, headers={"User-Agent": "cardpay-doctor"})  # noqa: S310 - see above
+    """What is there, redirects followed; NotFetched."""
     try:
-        with urlopen(request, timeout=_SECONDS) as reply:  # noqa: S310 - see above
-            return Fetched(reply.status, _headers(reply.headers), reply.read(_LARGEST_BYTES))
-    except HTTPError as error:
-        return Fetched(error.code, _headers(error.headers), b"")
-    except URLError as error:
-        if isinstance(error.reason, ssl.SSLCertVerificationError):
+        with httpx.stream(
+            "GET",
+            address,
+            headers={"User-Agent": "cardpay-doctor"},
+            timeout=_SECONDS,
+            follow_redirects=True,
+            verify=ssl.create_default_context(),  # whom this machine trusts, as browsers do
+        ) as reply:
+            beginning = next(reply.iter_bytes(_LARGEST_BYTES), b"")
+            return Fetched(reply.status_code, reply.headers, beginning)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        causes = list(_causes(error))
+        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
             raise NotFetched("its certificate is not trusted", is_certificate=True) from error
-        raise NotFetched(_words(error.reason)) from error
-    except (OSError, HTTPException) as error:
-        raise NotFetched(_words(error)) from error
+        raise NotFetched(_words(causes)) from error
 
 
-def _headers(given: Message) -> dict[str, str]:
-    return {name.lower(): value for name, value in given.items()}
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
-def _words(reason: object) -> str:
-    if isinstance(reason, TimeoutError):
+def _words(causes: list[BaseException]) -> str:
+    if isinstance(causes[0], httpx.TimeoutException):
         return "no answer in time"
-    if isinstance(reason, ConnectionRefusedError):
+    if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
         return "nothing answers there"
-    return type(reason).__name__ if isinstance(reason, Exception) else "no connection"
+    return type(causes[-1]).__name__

@@ -10,7 +10,7 @@ from cardpay.doctor.findings import Finding, fail, ok, warn
 from cardpay.doctor.surroundings import Surroundings
 from cardpay.domain.errors import StartRefused
 from cardpay.services.desk import Mode
-from cardpay.settings.sign_in import check_sign_in
+from cardpay.settings.sign_in import check_sign_in, missing_package
 
 # OpenID Connect Discovery 1.0, section 3: what signing in needs of it.
 _NEEDED: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")
@@ -28,6 +28,12 @@ def _problem(around: Surroundings) -> str | None:
 
 def settings(around: Surroundings) -> Finding:
     """Whether people sign in, and all that takes is there."""
+    missing = missing_package() if around.settings.signs_in else None
+    if missing:
+        return fail(
+            f"Signing in needs the package {missing}, which is not installed.",
+            "Run `pip install -r requirements.txt` with the Python that runs the desk.",
+        )
     problem = _problem(around)
     if problem:
         return fail(problem, "The README's section on sign-in says what each variable is.")

@@ -5,10 +5,10 @@ from typing import Final
 from cardpay.bootstrap import sandbox_file
 from cardpay.doctor.findings import Finding, fail, ok, warn
 from cardpay.doctor.surroundings import Surroundings
-from cardpay.sandbox.recorded import recorded_account
-from cardpay.services import read_budget
+from cardpay.sandbox.state.recorded_account import recorded_account
 from cardpay.services.desk import Mode
-from cardpay.storage import stripe_reads
+from cardpay.services.history import read_budget
+from cardpay.storage.history import stripe_reads
 
 SLOW_SECONDS: Final = 3.0
 # Stripe's signatures are refused beyond 300 s (Stripe docs: "Webhook signatures", tolerance);

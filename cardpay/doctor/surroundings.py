@@ -8,21 +8,21 @@ from functools import cached_property
 from typing import Final
 
 from cardpay.domain.errors import StartRefused
-from cardpay.domain.snapshots import AccountSnapshot
+from cardpay.domain.stripe_facts.snapshots import AccountSnapshot
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.stripe_gateway import StripeGateway
-from cardpay.services import books
+from cardpay.services import account_claim
 from cardpay.services.desk import Books, Mode
 from cardpay.settings import Settings, check_all_but_keys, check_keys
-from cardpay.storage import migrate
-from cardpay.storage.engine import Store
-from cardpay.storage.existing import (
+from cardpay.storage.database import migrate
+from cardpay.storage.database.engine import Store
+from cardpay.storage.database.existing import (
     DatabaseError,
     DatabaseMissing,
     connect_to_read,
     reason_of,
 )
-from cardpay.storage.migrate import Revision
+from cardpay.storage.database.migrate import Revision
 
 _SECONDS_FOR_STRIPE: Final = 5.0
 
@@ -113,7 +113,7 @@ class Surroundings:
             engine = connect_to_read(self.settings.database)
             revision = migrate.revision(engine)
             store = Store(engine)
-            recorded = books.recorded(store) if revision.stored else None
+            recorded = account_claim.recorded(store) if revision.stored else None
         except DatabaseMissing as missing:
             return DatabaseLook(missing=str(missing.file))
         except DatabaseError as error:

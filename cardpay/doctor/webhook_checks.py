@@ -6,11 +6,11 @@ from typing import Final
 from cardpay.doctor.findings import Finding, fail, ok, warn
 from cardpay.doctor.surroundings import Surroundings
 from cardpay.doctor.words import about, ago
-from cardpay.domain.actor import SYSTEM
+from cardpay.domain.access.actor import SYSTEM
 from cardpay.gateway.stripe_gateway import API_VERSION
-from cardpay.reporting.webhook_health import webhook_health
+from cardpay.reporting.operations.webhook_health import webhook_health
 from cardpay.services.desk import Mode
-from cardpay.storage import examining
+from cardpay.storage import health_queries
 
 _LONG_DELAY: Final = timedelta(minutes=1)
 # The worker looks every two seconds.
@@ -74,7 +74,7 @@ def version(around: Surroundings) -> Finding | None:
     if around.store is None or around.mode is Mode.DEMO:
         return None
     with around.store.reading() as session:
-        last = examining.last_webhook(session)
+        last = health_queries.last_webhook(session)
     if last is None:
         return None
     if last.api_version != API_VERSION:
@@ -92,8 +92,8 @@ def applied(around: Surroundings) -> Finding | None:
     if store is None:
         return None
     with store.reading() as session:
-        waiting, oldest_at = examining.oldest_event(session, "received", "to_ask")
-        failed, failing_since = examining.oldest_event(session, "failed")
+        waiting, oldest_at = health_queries.oldest_event(session, "received", "to_ask")
+        failed, failing_since = health_queries.oldest_event(session, "failed")
     if oldest_at is not None and now - oldest_at > _LONG_WAIT:
         return fail(
             f"{waiting:,} events wait to be applied, the oldest since {about(now - oldest_at)}.",

@@ -1,8 +1,8 @@
 """What a call to Stripe can answer instead of the object that was asked for."""
 
 from cardpay.domain.errors import CardpayError, MoneyMoved
-from cardpay.domain.payment import money_moved
-from cardpay.domain.snapshots import PaymentErrorSnapshot, PaymentIntentSnapshot
+from cardpay.domain.payment.status import money_moved
+from cardpay.domain.stripe_facts.snapshots import PaymentErrorSnapshot, PaymentIntentSnapshot
 
 
 class CardDeclined(CardpayError):

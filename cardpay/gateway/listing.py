@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from cardpay.gateway import snapshots
-from cardpay.gateway.snapshots import Json
+from cardpay.gateway import parsing
+from cardpay.gateway.parsing import Json
 
 PAGE = 100
 EVENT_TYPES_A_CALL = 20  # Stripe API reference, "List all events": `types`
@@ -28,15 +28,15 @@ class Listing(Generic[T]):
     expand: tuple[str, ...] = ()
 
 
-PAYMENT_INTENTS = Listing("/v1/payment_intents", snapshots.payment_intent)
+PAYMENT_INTENTS = Listing("/v1/payment_intents", parsing.payment_intent)
 PAYMENT_INTENTS_WITH_CHARGE = Listing(
-    "/v1/payment_intents", snapshots.payment_intent, ("data.latest_charge",)
+    "/v1/payment_intents", parsing.payment_intent, ("data.latest_charge",)
 )
-CHARGES = Listing("/v1/charges", snapshots.charge)
-REFUNDS = Listing("/v1/refunds", snapshots.refund)
-DISPUTES = Listing("/v1/disputes", snapshots.dispute)
-BALANCE_TRANSACTIONS = Listing("/v1/balance_transactions", snapshots.balance_transaction)
-EVENTS = Listing("/v1/events", snapshots.event)
+CHARGES = Listing("/v1/charges", parsing.charge)
+REFUNDS = Listing("/v1/refunds", parsing.refund)
+DISPUTES = Listing("/v1/disputes", parsing.dispute)
+BALANCE_TRANSACTIONS = Listing("/v1/balance_transactions", parsing.balance_transaction)
+EVENTS = Listing("/v1/events", parsing.event)
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from typing import Any, Final
 import stripe
 
 from cardpay.domain.errors import CardpayError
-from cardpay.domain.settlement_snapshots import EventSnapshot
-from cardpay.gateway import snapshots
+from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
+from cardpay.gateway import parsing
 
 # Stripe docs: "Receive Stripe events", replay attacks; the SDK's own default.
 TOLERANCE_SECONDS: Final = 300
@@ -44,7 +44,7 @@ def read_event(body: bytes, signature: str | None, secret: str) -> EventSnapshot
         raise SignatureRefused from None
     try:
         data = json.loads(body)
-        event = snapshots.event(data)
+        event = parsing.event(data)
         words = (event.event_id, event.type, event.api_version, event.account_id)
         if not isinstance(data["livemode"], bool) or not all(
             word is None or _WORD.fullmatch(word) for word in words

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 import pandas as pd
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, literal, tuple_
 
-from cardpay.storage.types import UtcDateTime
+from cardpay.storage.schema.types import UtcDateTime
 
 PAGE_ROWS: Final = 50
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from sqlmodel import Session, col, select
 
-from cardpay.storage.session_tables import Person
+from cardpay.storage.schema.session_tables import Person
 
 
 def names(session: Session, actor_ids: Collection[str]) -> dict[str, str]:

@@ -6,13 +6,14 @@ from pathlib import Path
 
 from starlette.types import ASGIApp
 
-from cardpay.sandbox import asgi, tasks
-from cardpay.sandbox.answering import Answering, RecordedRequest, Reply
-from cardpay.sandbox.clock import Clock
-from cardpay.sandbox.control import Control
+from cardpay.sandbox import scheduled_tasks
 from cardpay.sandbox.faults import Faults
-from cardpay.sandbox.state import State, new_id
-from cardpay.sandbox.store import Store
+from cardpay.sandbox.http import asgi
+from cardpay.sandbox.http.control import Control
+from cardpay.sandbox.http.request_handling import Answering, RecordedRequest, Reply
+from cardpay.sandbox.state.clock import Clock
+from cardpay.sandbox.state.context import State, new_id
+from cardpay.sandbox.state.store import Store
 from cardpay.sandbox.webhooks import Webhooks
 
 
@@ -74,7 +75,7 @@ class Sandbox:
     def run_due(self) -> None:
         """Let happen what the clock has made due."""
         with self._store.transaction():
-            tasks.run_due(self._state)
+            scheduled_tasks.run_due(self._state)
 
     def reset(self) -> None:
         """As new, but for the account and its keys."""

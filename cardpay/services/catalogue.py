@@ -6,10 +6,11 @@ names what its maker has read, and is refused if that is no longer so.
 
 from datetime import datetime
 
-from cardpay.domain.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor, Permission
 from cardpay.domain.card_number_guard import refuse_card_data_as_id
 from cardpay.domain.catalogue import Product
 from cardpay.domain.errors import InvalidInput
+from cardpay.domain.money_format import format_money
 from cardpay.domain.products import (
     CatalogueItem,
     ProductChanged,
@@ -17,12 +18,12 @@ from cardpay.domain.products import (
     TypedProduct,
     name_key,
 )
-from cardpay.money_format import format_money
 from cardpay.services.audit.record import Value, record
 from cardpay.services.desk import Desk
-from cardpay.storage import payments, products
-from cardpay.storage.engine import Duplicate, Session
-from cardpay.storage.tables import Product as ProductRow
+from cardpay.storage import products
+from cardpay.storage.database.engine import Duplicate, Session
+from cardpay.storage.payments import payments
+from cardpay.storage.schema.tables import Product as ProductRow
 
 # Something to try the desk with, in each kind of currency: two decimals, none, three.
 EXAMPLES = (

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from cardpay.domain.limits import NO_LIMITS, Limits
+from cardpay.domain.payment.limits import NO_LIMITS, Limits
 from cardpay.gateway.stripe_gateway import StripeGateway
-from cardpay.storage.engine import Store
+from cardpay.storage.database.engine import Store
 
 # Stripe allots about 500 reads a transaction over 30 days, and 10,000 a month to everybody
 # (Stripe docs, "Rate limits": API read request allocations).

@@ -4,9 +4,11 @@ They matter where pages are served: a command or a receiver of webhooks needs no
 """
 
 import re
+import warnings
 from abc import abstractmethod
 from datetime import timedelta
 from functools import cached_property
+from importlib import import_module
 from ipaddress import ip_network
 from typing import Final, Literal
 from urllib.parse import urlsplit
@@ -14,9 +16,9 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
 
-from cardpay.domain.actor import Role
+from cardpay.domain.access.actor import Role
+from cardpay.domain.access.sign_in import EVERYBODY, Admission
 from cardpay.domain.errors import StartRefused
-from cardpay.domain.sign_in import EVERYBODY, Admission
 from cardpay.services.desk import Mode
 
 # Streamlit's route, to which the provider sends people back (Streamlit docs: "st.login").
@@ -146,6 +148,13 @@ def check_sign_in(settings: SignInSettings) -> None:
             "must map groups to roles, such as finance=agent,leads=supervisor, with the roles "
             f"{', '.join(Role)}.",
         ) from None
+    missing = missing_package()
+    if missing:
+        raise StartRefused(
+            "CARDPAY_SIGN_IN",
+            f"needs the package {missing}, which is not installed: run "
+            "`pip install -r requirements.txt`.",
+        )
     limited = admission.allowed_domains or admission.allowed_groups
     if EVERYBODY in admission.roles_by_group and not limited:
         raise StartRefused(
@@ -153,6 +162,20 @@ def check_sign_in(settings: SignInSettings) -> None:
             "gives everybody a role: say who may sign in, in CARDPAY_OIDC_ALLOWED_DOMAINS or "
             "CARDPAY_OIDC_ALLOWED_GROUPS.",
         )
+
+
+def missing_package() -> str | None:
+    """The package that signing in lacks here, or None.
+
+    Streamlit imports Authlib, and that httpx, no sooner than somebody presses "Sign in".
+    """
+    try:
+        # That Authlib would rather have httpx2 is nothing that whoever runs the desk can act upon.
+        with warnings.catch_warnings(record=True):
+            import_module("authlib.integrations.starlette_client")
+    except ImportError as error:
+        return (error.name or "authlib").partition(".")[0]
+    return None
 
 
 def refuse_live_without(settings: SignInSettings) -> None:

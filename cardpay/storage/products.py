@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col, func, select
 
-from cardpay.storage.tables import Product
+from cardpay.storage.schema.tables import Product
 
 
 def locked(session: Session, product_id: str) -> Product | None:

@@ -22,14 +22,15 @@ from pathlib import Path
 from cardpay.services.audit.heads import EVERY, HeadWriter
 from cardpay.services.audit.record import record
 from cardpay.services.audit.verification import verify
-from cardpay.services.repeating import Repeating
-from cardpay.storage import migrate
+from cardpay.services.periodic_task import Repeating
 from cardpay.storage.audit.heads_file import HeadsFile
-from cardpay.storage.engine import Store, connect
-from cardpay.storage.tables import Product
+from cardpay.storage.database import migrate
+from cardpay.storage.database.engine import Store, connect
+from cardpay.storage.schema.tables import Product
 from tests.benchmarks import printed
-from tests.support import forks, postgresql
-from tests.support.worlds import AGENT, AUDIT_KEYS
+from tests.support.databases import postgresql
+from tests.support.desks.worlds import AGENT, AUDIT_KEYS
+from tests.support.processes import forks
 
 _WRITERS = (1, 8)
 _STARTING_SECONDS = 2.0  # until then each writer is connected

@@ -23,10 +23,10 @@ from typing import Any
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from tests.benchmarks import printed
-from tests.support import servers
-from tests.support.chromium import launch_arguments
-from tests.support.screens import TakePayment
-from tests.support.servers import PUBLISHABLE_KEY, SECRET_KEY
+from tests.support.processes import servers
+from tests.support.processes.chromium import launch_arguments
+from tests.support.processes.servers import PUBLISHABLE_KEY, SECRET_KEY
+from tests.support.screens.screens import TakePayment
 
 # What the desk may add to a bare rerun, at the median: a wait that nobody notices.
 MOST_ADDED_MS = 100.0

@@ -27,16 +27,21 @@ from uuid import uuid4
 from sqlalchemy import insert
 from sqlmodel import SQLModel
 
-from cardpay.domain.actor import Actor, Role
-from cardpay.payments_export import export_payments
-from cardpay.reporting.payments_list import PaymentFilter
+from cardpay.domain.access.actor import Actor, Role
+from cardpay.exports.payments import export_payments
+from cardpay.reporting.payments.payments_list import PaymentFilter
 from cardpay.services.desk import Desk
-from cardpay.storage import migrate
-from cardpay.storage.engine import Store, connect
-from cardpay.storage.tables import BalanceTransaction, CustomerDetail, Payment, PaymentAttempt
+from cardpay.storage.database import migrate
+from cardpay.storage.database.engine import Store, connect
+from cardpay.storage.schema.tables import (
+    BalanceTransaction,
+    CustomerDetail,
+    Payment,
+    PaymentAttempt,
+)
 from tests.benchmarks import printed
-from tests.support import worlds
-from tests.support.worlds import AUDIT_KEYS, World
+from tests.support.desks import worlds
+from tests.support.desks.worlds import AUDIT_KEYS, World
 
 # What an export may take, over a process that has just started: about a stretch of rows.
 MOST_ADDED_MIB = 64.0

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.support import servers
-from tests.support.chromium import launch_arguments
-from tests.support.servers import PUBLISHABLE_KEY, SECRET_KEY, Server, StripeServer
-from tests.support.traffic import Traffic
+from tests.support.processes import servers
+from tests.support.processes.chromium import launch_arguments
+from tests.support.processes.servers import PUBLISHABLE_KEY, SECRET_KEY, Server, StripeServer
+from tests.support.secrets.traffic import Traffic
 
 # A machine that does other things too is slow, and slow is not wrong.
 PATIENCE_MS = 30_000

@@ -6,8 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.screens import VISA, TakePayment
-from tests.support.servers import Server
+from tests.support.processes.servers import Server
+from tests.support.screens.screens import VISA, TakePayment
 
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.screens import VISA, TakePayment
-from tests.support.servers import Server
+from tests.support.processes.servers import Server
+from tests.support.screens.screens import VISA, TakePayment
 
 _TYPED = {
     "Card number": "4242 4242 4242 4242",

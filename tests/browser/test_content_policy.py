@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
 
-from tests.support.screens import TakePayment
-from tests.support.servers import Server, StripeServer
+from tests.support.processes.servers import Server, StripeServer
+from tests.support.screens.screens import TakePayment
 
 _REFUSED = re.compile(r"content security policy|permissions policy violation", re.IGNORECASE)
 _LISTEN = """

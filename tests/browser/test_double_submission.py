@@ -5,8 +5,8 @@ import os
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.support.screens import TakePayment, new_reference
-from tests.support.servers import Server, StripeServer
+from tests.support.processes.servers import Server, StripeServer
+from tests.support.screens.screens import TakePayment, new_reference
 
 # Twenty runs of each take five minutes; five are enough for every day.
 RUNS = range(int(os.environ.get("CARDPAY_TEST_RUNS", "5")))

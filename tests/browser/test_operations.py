@@ -9,15 +9,16 @@ from playwright.sync_api import Locator, Page, expect
 from sqlmodel import select
 
 from cardpay.gateway.stripe_gateway import StripeGateway
-from cardpay.services import payment_view, recovery
+from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.desk import Books, Desk, Mode
-from cardpay.services.refunds import refund_payment
-from cardpay.storage.engine import Store, connect
-from cardpay.storage.tables import Desk as DeskRow
-from cardpay.storage.tables import Reconciliation, StripeEvent
-from tests.support.screens import TakePayment
-from tests.support.servers import SECRET_KEY, Server, StripeServer
-from tests.support.worlds import AUDIT_KEYS, SUPERVISOR
+from cardpay.services.stripe_writes import recovery
+from cardpay.services.taking import payment_view
+from cardpay.storage.database.engine import Store, connect
+from cardpay.storage.schema.tables import Desk as DeskRow
+from cardpay.storage.schema.tables import Reconciliation, StripeEvent
+from tests.support.desks.worlds import AUDIT_KEYS, SUPERVISOR
+from tests.support.processes.servers import SECRET_KEY, Server, StripeServer
+from tests.support.screens.screens import TakePayment
 
 PART = 2_000
 

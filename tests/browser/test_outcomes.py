@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.screens import VISA, TakePayment
-from tests.support.servers import Server
+from tests.support.processes.servers import Server
+from tests.support.screens.screens import VISA, TakePayment
 
 CHALLENGE = "4000002500003155"
 

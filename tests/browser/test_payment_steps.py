@@ -5,8 +5,8 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.test_accessibility import broken_rules, tab_to
-from tests.support.screens import TakePayment
-from tests.support.servers import Server, StripeServer
+from tests.support.processes.servers import Server, StripeServer
+from tests.support.screens.screens import TakePayment
 
 
 def paid(page: Page, server: Server) -> str:

@@ -8,7 +8,7 @@ from uuid import uuid4
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.test_accessibility import broken_rules, tab_to
-from tests.support.servers import Server
+from tests.support.processes.servers import Server
 
 
 def products(page: Page, server: Server) -> Page:

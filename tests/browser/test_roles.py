@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from cardpay.domain.actor import PERMISSIONS, Role
-from components.page_list import PAGES, DeskPage
-from tests.support import servers
-from tests.support.identity_provider import IdentityProvider, identity_provider, sign_in
+from cardpay.domain.access.actor import PERMISSIONS, Role
+from components.frame.page_list import PAGES, DeskPage
+from tests.support.processes import servers
+from tests.support.processes.identity_provider import IdentityProvider, identity_provider, sign_in
 
 # "Within two seconds", with a second's look on each side of it on a busy machine.
 SOON_MS = 4_000

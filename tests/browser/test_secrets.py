@@ -4,10 +4,10 @@ import re
 
 from playwright.sync_api import Page, WebSocket
 
-from tests.support.left_behind import LeftBehind
-from tests.support.screens import TakePayment
-from tests.support.servers import FOLDERS, STRIPE_HOSTS, Server
-from tests.support.traffic import Traffic
+from tests.support.processes.servers import FOLDERS, STRIPE_HOSTS, Server
+from tests.support.screens.screens import TakePayment
+from tests.support.secrets.leftovers import LeftBehind
+from tests.support.secrets.traffic import Traffic
 
 _CLIENT_SECRET = re.compile(rb"pi_[A-Za-z0-9]+_secret_[A-Za-z0-9]+")
 

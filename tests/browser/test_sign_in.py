@@ -8,14 +8,14 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.support import servers
-from tests.support.identity_provider import (
+from tests.support.processes import servers
+from tests.support.processes.identity_provider import (
     CONTACT,
     IdentityProvider,
     identity_provider,
     sign_in,
 )
-from tests.support.servers import Server
+from tests.support.processes.servers import Server
 
 UNKNOWN_PAYMENT = "11111111-1111-4111-8111-111111111111"
 # "Within two seconds", with a second's look on each side of it on a busy machine.

@@ -11,17 +11,19 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from cardpay.domain.payment import DisplayStatus
+from cardpay.domain.payment.status import DisplayStatus
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.desk import Books, Desk, Mode
-from cardpay.services.recovering import recover
-from cardpay.services.webhooks import CLAIM, handle_all_due
-from cardpay.storage.engine import Store, connect
-from tests.support import agreement, postgresql, servers
-from tests.support.databases import PostgresqlDatabases
-from tests.support.screens import TakePayment
-from tests.support.servers import SECRET_KEY, WEBHOOK_SECRET, Server, StripeServer
-from tests.support.worlds import AUDIT_KEYS
+from cardpay.services.stripe_writes.recovery_task import recover
+from cardpay.services.webhooks.event_processing import CLAIM, handle_all_due
+from cardpay.storage.database.engine import Store, connect
+from tests.support.databases import postgresql
+from tests.support.databases.databases import PostgresqlDatabases
+from tests.support.desks import agreement
+from tests.support.desks.worlds import AUDIT_KEYS
+from tests.support.processes import servers
+from tests.support.processes.servers import SECRET_KEY, WEBHOOK_SECRET, Server, StripeServer
+from tests.support.screens.screens import TakePayment
 
 # In the browser, one after the other at each app in turn.
 PAYMENTS = int(os.environ.get("CARDPAY_TEST_BROWSER_PAYMENTS", "16"))

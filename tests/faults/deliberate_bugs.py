@@ -11,19 +11,21 @@ from uuid import uuid4
 import stripe
 from sqlalchemy import Engine
 
-from cardpay.domain.actor import Actor
+from cardpay.domain.access.actor import Actor
 from cardpay.domain.catalogue import Draft
 from cardpay.gateway import stripe_gateway
-from cardpay.services import applying, checkout, payment_view, recovery
 from cardpay.services.desk import Desk
-from cardpay.services.order_intake import begin_create
-from cardpay.services.payment_view import PaymentView
-from cardpay.storage.engine import Session, Store
-from tests.faults.invariants import Invariant, never_back
-from tests.faults.ledger_invariants import (
+from cardpay.services.stripe_facts import payment_facts
+from cardpay.services.stripe_writes import recovery
+from cardpay.services.taking import checkout, payment_view
+from cardpay.services.taking.new_payment import begin_create
+from cardpay.services.taking.payment_view import PaymentView
+from cardpay.storage.database.engine import Session, Store
+from tests.faults.invariants.ledger import (
     every_write_has_its_operation,
     nothing_behind_anyones_back,
 )
+from tests.faults.invariants.payments import Invariant, never_back
 
 Bug = Callable[[], AbstractContextManager[Any]]
 
@@ -43,7 +45,7 @@ def event_without_the_order_rule() -> AbstractContextManager[Any]:
     def is_newer(as_of: datetime | None, asked_at: datetime | None) -> bool:
         return as_of is None or asked_at is None or asked_at > as_of
 
-    return patch.object(applying, "is_newer", is_newer)
+    return patch.object(payment_facts, "is_newer", is_newer)
 
 
 def confirm_replayed_by_the_recoverer() -> AbstractContextManager[Any]:

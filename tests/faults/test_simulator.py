@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.faults.deliberate_bugs import BUGS, Bug
-from tests.faults.encounters import EVERYTHING
-from tests.faults.invariants import Invariant
-from tests.faults.simulator import simulate
+from tests.faults.invariants.payments import Invariant
+from tests.faults.simulator.fault_coverage import EVERYTHING
+from tests.faults.simulator.simulator import simulate
 
 SEEDS = 300
 PORTIONS = 6  # so that two workers can share them

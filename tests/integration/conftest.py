@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support import postgresql
-from tests.support.databases import Databases, PostgresqlDatabases, SqliteFiles
-from tests.support.postgresql import Cluster
+from tests.support.databases import postgresql
+from tests.support.databases.databases import Databases, PostgresqlDatabases, SqliteFiles
+from tests.support.databases.postgresql import Cluster
 
 KINDS = ["sqlite", "postgresql"]
 

@@ -9,22 +9,22 @@ from sqlmodel import col, func, select
 
 from cardpay import bootstrap
 from cardpay.bootstrap import Application
-from cardpay.domain.actor import SYSTEM
+from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.errors import StartRefused
 from cardpay.gateway.stripe_gateway import NewPaymentIntent
-from cardpay.services import books
+from cardpay.services import account_claim
 from cardpay.services.audit.heads import write_head
 from cardpay.services.audit.record import record
 from cardpay.services.audit.verification import verify
 from cardpay.services.desk import Books, Mode
 from cardpay.settings import load
 from cardpay.settings.audit import audit_keys
-from cardpay.storage import migrate
 from cardpay.storage.audit.heads_file import HeadsFile
-from cardpay.storage.engine import Store, connect
-from cardpay.storage.tables import Payment
-from tests.support.waiting import wait_for
-from tests.support.worlds import AUDIT_KEYS
+from cardpay.storage.database import migrate
+from cardpay.storage.database.engine import Store, connect
+from cardpay.storage.schema.tables import Payment
+from tests.support.desks.worlds import AUDIT_KEYS
+from tests.support.processes.waiting import wait_for
 
 pytestmark = pytest.mark.usefixtures("no_environment")
 
@@ -130,7 +130,7 @@ def test_another_modes_or_accounts_database_is_refused(
     """The sentence names the setting to change."""
     engine = connect(f"sqlite:///{tmp_path / 'demo.db'}")
     migrate.upgrade(engine)
-    books.claim(Store(engine, AUDIT_KEYS), other)
+    account_claim.claim(Store(engine, AUDIT_KEYS), other)
     engine.dispose()
     with pytest.raises(StartRefused) as refused, started(tmp_path):
         pass

@@ -15,7 +15,7 @@ from uvicorn.config import STARTUP_FAILURE
 from cardpay import bootstrap
 from cardpay.domain.errors import StartRefused
 from cardpay.settings import load
-from tests.support.servers import (
+from tests.support.processes.servers import (
     PUBLISHABLE_KEY,
     ROOT,
     SECRET_KEY,
@@ -88,7 +88,7 @@ def test_the_receiver_alone_says_why_in_a_line(tmp_path: Path) -> None:
     """Also of what only shows once it is put together; and its code says that it is no use."""
     (tmp_path / "desk.db").write_text("no database")
     ended = subprocess.run(
-        python("-m", "uvicorn", "cardpay.http:app", f"--port={free_port()}"),
+        python("-m", "uvicorn", "cardpay.web.receiver:app", f"--port={free_port()}"),
         cwd=ROOT,
         env={
             "PATH": os.environ["PATH"],

@@ -12,12 +12,13 @@ from streamlit.testing.v1 import AppTest
 from cardpay import bootstrap, settings
 from cardpay.bootstrap import Application
 from cardpay.services.desk import Mode
-from components import background_work, desk_access
-from components.background_work import BackgroundWork
-from tests.support import worlds
-from tests.support.identity_provider import ROLES
-from tests.support.offices import ISSUER, Office
-from tests.support.worlds import SUPERVISOR, World
+from components.frame import desk_access
+from components.operations import background_work
+from components.operations.background_work import BackgroundWork
+from tests.support.desks import worlds
+from tests.support.desks.worlds import SUPERVISOR, World
+from tests.support.processes.identity_provider import ROLES
+from tests.support.screens.signed_in_pages import ISSUER, Office
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 

@@ -12,10 +12,10 @@ from streamlit.testing.v1.element_tree import Selectbox
 from cardpay.services.audit.heads import write_head
 from cardpay.services.audit.record import record
 from cardpay.storage.audit.heads_file import HeadsFile
-from cardpay.storage.tables import AuditEntry
-from components import desk_access
+from cardpay.storage.schema.tables import AuditEntry
+from components.frame import desk_access
 from tests.pages.conftest import Drawing
-from tests.support.worlds import AGENT, SUPERVISOR, World
+from tests.support.desks.worlds import AGENT, SUPERVISOR, World
 
 
 @pytest.fixture

@@ -5,17 +5,17 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cardpay.domain.actor import Actor, Role
+from cardpay.domain.access.actor import Actor, Role
 from cardpay.domain.products import CatalogueItem, TypedProduct
 from cardpay.services.catalogue import catalogue, change_product, withdraw_product
 from tests.pages.conftest import Drawing
-from tests.support.worlds import ADMIN, AGENT, World
+from tests.support.desks.worlds import ADMIN, AGENT, World
 
 
 @pytest.fixture
 def screen(page_of: Drawing, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The page as an administrator sees it."""
-    monkeypatch.setattr("components.desk_access.current_actor", lambda: ADMIN)
+    monkeypatch.setattr("components.frame.desk_access.current_actor", lambda: ADMIN)
     return drawn(page_of("products.py"))
 
 
@@ -163,7 +163,7 @@ def test_nothing_on_sale(
 ) -> None:
     """Take payment says what to do instead of showing an empty list."""
     actor = Actor("person-1", frozenset(roles), "test")
-    monkeypatch.setattr("components.desk_access.current_actor", lambda: actor)
+    monkeypatch.setattr("components.frame.desk_access.current_actor", lambda: actor)
     # A page by itself has no navigation, so that its links lead nowhere.
     links: list[str] = []
     monkeypatch.setattr("streamlit.page_link", lambda *_, label: links.append(label))
@@ -177,7 +177,7 @@ def test_nothing_on_sale(
 
 def filled_in(page_of: Drawing, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """An order, ready for the button."""
-    monkeypatch.setattr("components.desk_access.current_actor", lambda: AGENT)
+    monkeypatch.setattr("components.frame.desk_access.current_actor", lambda: AGENT)
     screen = drawn(page_of("take_payment.py"))
     field(screen, "Product").set_value("consultation")
     field(screen, "Customer name").set_value("Customer One")

@@ -13,10 +13,10 @@ from typing import Final
 
 from cardpay.domain.audit_chain import EMPTY, Head
 from cardpay.services.desk import Desk
-from cardpay.services.repeating import Repeating
+from cardpay.services.periodic_task import Repeating
 from cardpay.storage.audit import entries
 from cardpay.storage.audit.heads_file import HeadsFile
-from cardpay.storage.engine import Store
+from cardpay.storage.database.engine import Store
 
 # A pass is a read of one row and of the file's last lines.
 EVERY: Final = timedelta(seconds=2)

@@ -8,14 +8,14 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Final
 
-from cardpay.domain.actor import SYSTEM
+from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.audit_chain import EMPTY, ChainReader, Head, key_of, same, tombstone_mac
 from cardpay.domain.errors import CardpayError
 from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.storage.audit import entries
-from cardpay.storage.audit.tables import AuditTombstone
-from cardpay.storage.engine import Session
+from cardpay.storage.database.engine import Session
+from cardpay.storage.schema.audit_tables import AuditTombstone
 
 # Deleted in some tens of milliseconds, for which other writers wait on SQLite.
 BATCH: Final = 1_000

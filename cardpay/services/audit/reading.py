@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from cardpay.domain.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor, Permission
 from cardpay.services.audit.record import Value, record
 from cardpay.services.desk import Desk
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from cardpay.domain.actor import Actor
+from cardpay.domain.access.actor import Actor
 from cardpay.storage.audit import chain
-from cardpay.storage.audit.tables import AuditEntry
-from cardpay.storage.engine import Session
+from cardpay.storage.database.engine import Session
+from cardpay.storage.schema.tables import AuditEntry
 
 Value = str | int | bool | None
 

@@ -24,7 +24,7 @@ from cardpay.domain.audit_chain import (
 from cardpay.services.audit.heads import LONG
 from cardpay.storage.audit import entries
 from cardpay.storage.audit.heads_file import Malformed
-from cardpay.storage.engine import Session, Store
+from cardpay.storage.database.engine import Session, Store
 
 # A log that was taken apart has more to tell than anybody reads.
 MOST_PROBLEMS: Final = 200

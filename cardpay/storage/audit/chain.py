@@ -12,8 +12,8 @@ from typing import Final
 from sqlmodel import Session, select
 
 from cardpay.domain.audit_chain import EMPTY, AuditKey, Head, entry_mac
-from cardpay.storage.audit.tables import AuditEntry, AuditHead
-from cardpay.storage.insertion import insert_if_absent
+from cardpay.storage.database.inserts import insert_if_absent
+from cardpay.storage.schema.audit_tables import AuditEntry, AuditHead
 
 _COLLECTED: Final = "audit_entries"
 

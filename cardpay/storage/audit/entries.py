@@ -9,11 +9,11 @@ from sqlalchemy import Row, delete
 from sqlmodel import Session, SQLModel, col, select
 
 from cardpay.domain.audit_chain import EMPTY, Head
-from cardpay.storage.audit.tables import AuditEntry, AuditHead, AuditTombstone
-from cardpay.storage.engine import Store
-from cardpay.storage.history_tables import Backfill, Reconciliation
-from cardpay.storage.session_tables import SignInSession
-from cardpay.storage.tables import Operation
+from cardpay.storage.database.engine import Store
+from cardpay.storage.schema.audit_tables import AuditEntry, AuditHead, AuditTombstone
+from cardpay.storage.schema.history_tables import Backfill, Reconciliation
+from cardpay.storage.schema.session_tables import SignInSession
+from cardpay.storage.schema.tables import Operation
 
 # Each of these rows comes about together with an entry.
 _AUDITED: tuple[type[SQLModel], ...] = (Operation, Backfill, Reconciliation, SignInSession)

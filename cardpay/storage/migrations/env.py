@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from cardpay.storage.tables import metadata
+from cardpay.storage.schema.tables import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import cardpay.storage.types
+import cardpay.storage.schema.types
 ${imports if imports else ""}
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

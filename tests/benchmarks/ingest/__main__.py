@@ -28,9 +28,10 @@ from tests.benchmarks.ingest.contenders import CONTENDERS, Surroundings
 from tests.benchmarks.ingest.turns import AT_ONCE, WARM_UP, Batches
 from tests.benchmarks.ingest.webhook_events import PER_PAYMENT, Account
 from tests.benchmarks.peers import installing
-from tests.support import postgresql, servers
-from tests.support.databases import PostgresqlDatabases
-from tests.support.postgresql import Cluster
+from tests.support.databases import postgresql
+from tests.support.databases.databases import PostgresqlDatabases
+from tests.support.databases.postgresql import Cluster
+from tests.support.processes import servers
 
 Prepared = TypeVar("Prepared")
 Report: TypeAlias = tuple[list[str], dict[str, Any], bool]  # the table, the JSON, bounds kept

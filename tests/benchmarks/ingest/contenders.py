@@ -11,9 +11,9 @@ import psycopg
 
 from cardpay.gateway.stripe_gateway import API_VERSION
 from tests.benchmarks.peers import installing
-from tests.support.databases import PostgresqlDatabases
-from tests.support.postgresql import Cluster
-from tests.support.servers import ROOT, free_port, python, serving
+from tests.support.databases.databases import PostgresqlDatabases
+from tests.support.databases.postgresql import Cluster
+from tests.support.processes.servers import ROOT, free_port, python, serving
 
 WEBHOOK_SECRET = "whsec_ofTheIngestBenchmark"
 _PEERS = ROOT / "tests" / "benchmarks" / "peers"
@@ -81,7 +81,7 @@ def cardpay(around: Surroundings) -> Iterator[Receiver]:
     """The receiver alone, as the README starts it."""
     with _database(around, migrated=True) as database_url:
         settings = cardpay_settings(around, database_url)
-        command = uvicorn("cardpay.http:app", port := free_port(), around.workers)
+        command = uvicorn("cardpay.web.receiver:app", port := free_port(), around.workers)
         with serving(around.folder, "cardpay", port, command, up="/readyz", **settings) as server:
             yield receiver_of_cardpay(server.url, database_url)
 

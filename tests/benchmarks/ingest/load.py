@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cardpay.sandbox.webhooks import signature
-from tests.support.servers import ROOT
+from tests.support.processes.servers import ROOT
 
 _PATIENCE_SECONDS = 60.0
 

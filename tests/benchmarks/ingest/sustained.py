@@ -18,9 +18,10 @@ from uuid import uuid4
 import psycopg
 from playwright.sync_api import sync_playwright
 
-from cardpay.services import books, catalogue, checkout
+from cardpay.services import account_claim, catalogue
 from cardpay.services.desk import Books, Desk, Mode
-from cardpay.storage.engine import Store, connect
+from cardpay.services.taking import checkout
+from cardpay.storage.database.engine import Store, connect
 from tests.benchmarks import printed
 from tests.benchmarks.ingest import load
 from tests.benchmarks.ingest.contenders import (
@@ -33,12 +34,12 @@ from tests.benchmarks.ingest.contenders import (
 )
 from tests.benchmarks.ingest.turns import p99, wait_until_applied
 from tests.benchmarks.ingest.webhook_events import Account
-from tests.support.chromium import launch_arguments
-from tests.support.screens import TakePayment
-from tests.support.servers import Server, free_port, serving
-from tests.support.worlds import AGENT, AUDIT_KEYS, draft
+from tests.support.desks.worlds import AGENT, AUDIT_KEYS, draft
+from tests.support.processes.chromium import launch_arguments
+from tests.support.processes.servers import Server, free_port, serving
+from tests.support.screens.screens import TakePayment
 
-RECEIVERS = {"the app's own": "app:app", "the receiver alone": "cardpay.http:app"}
+RECEIVERS = {"the app's own": "app:app", "the receiver alone": "cardpay.web.receiver:app"}
 PER_SECOND = 50
 MOST_MS = 500.0  # of the answer, for 99 of 100 events
 _CONNECTIONS = 20  # Stripe keeps several; more than a second's worth is never on the way
@@ -67,7 +68,7 @@ def take_payments(account: Account, database_url: str, count: int) -> None:
     """Payments at the desk, each paid."""
     store = Store(connect(database_url), AUDIT_KEYS)
     whose = Books(Mode.TEST, account.sandbox.account_id, livemode=False)
-    books.claim(store, whose)
+    account_claim.claim(store, whose)
     desk = Desk(store, account.gateway, whose, moto=False)
     product = catalogue.products_on_sale(desk)[0]
     for number in range(count):

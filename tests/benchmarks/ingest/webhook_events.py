@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from cardpay.gateway.stripe_gateway import NewPaymentIntent, StripeGateway
 from cardpay.sandbox import Sandbox
-from tests.support.worlds import VISA
+from tests.support.desks.worlds import VISA
 
 PER_PAYMENT = 4  # created, charge.succeeded, succeeded, and charge.updated with the fee
 

@@ -18,9 +18,9 @@ import stripe
 from cardpay.gateway.webhook_events import TOLERANCE_SECONDS, read_event
 from cardpay.sandbox.webhooks import signature
 from cardpay.services.desk import Books, Desk, Mode
-from cardpay.services.inbox import Inbox
-from cardpay.services.webhooks import event_row
-from cardpay.storage.engine import Store, connect
+from cardpay.services.webhooks.event_processing import event_row
+from cardpay.services.webhooks.inbox import Inbox
+from cardpay.storage.database.engine import Store, connect
 from tests.benchmarks.ingest import load
 from tests.benchmarks.ingest.contenders import (
     CONTENDERS,
@@ -29,8 +29,8 @@ from tests.benchmarks.ingest.contenders import (
 )
 from tests.benchmarks.ingest.turns import WARM_UP
 from tests.benchmarks.ingest.webhook_events import Account
-from tests.support.databases import PostgresqlDatabases
-from tests.support.worlds import AUDIT_KEYS
+from tests.support.databases.databases import PostgresqlDatabases
+from tests.support.desks.worlds import AUDIT_KEYS
 
 CARDPAY = next(contender for contender in CONTENDERS if contender.name == "cardpay")
 

@@ -10,9 +10,9 @@ from cardpay.doctor import audit_checks
 from cardpay.doctor.findings import Level
 from cardpay.services.audit.heads import write_head
 from cardpay.storage.audit.heads_file import HeadsFile
-from tests.integration.doctor.patients import LIVE, TEST, around, around_world, told
-from tests.support.servers import AUDIT_KEY
-from tests.support.worlds import World
+from tests.integration.doctor.examined_desks import LIVE, TEST, around, around_world, told
+from tests.support.desks.worlds import World
+from tests.support.processes.servers import AUDIT_KEY
 
 OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
 KEY = "k" * 32

@@ -7,12 +7,12 @@ from sqlmodel import select
 
 from cardpay.doctor import background_checks
 from cardpay.doctor.findings import Level
-from cardpay.services.reconciliation import reconcile
-from cardpay.services.retention import clean
-from cardpay.storage.tables import Reconciliation
-from tests.integration.doctor.patients import DEMO, around, around_world, told
-from tests.support.unanswered import Unanswered
-from tests.support.worlds import SUPERVISOR, World
+from cardpay.services.history.reconciliation import reconcile
+from cardpay.services.personal_data.retention import clean
+from cardpay.storage.schema.tables import Reconciliation
+from tests.integration.doctor.examined_desks import DEMO, around, around_world, told
+from tests.support.desks.unanswered import Unanswered
+from tests.support.desks.worlds import SUPERVISOR, World
 
 OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
 

@@ -13,12 +13,20 @@ from cardpay.doctor import database_checks
 from cardpay.doctor.findings import Level
 from cardpay.doctor.surroundings import Surroundings
 from cardpay.services.desk import Books, Mode
-from cardpay.storage import migrate
-from cardpay.storage.engine import connect
-from tests.integration.doctor.patients import DEMO, LIVE, TEST, around, around_world, claim, told
-from tests.support.databases import Databases
-from tests.support.servers import free_port
-from tests.support.worlds import World
+from cardpay.storage.database import migrate
+from cardpay.storage.database.engine import connect
+from tests.integration.doctor.examined_desks import (
+    DEMO,
+    LIVE,
+    TEST,
+    around,
+    around_world,
+    claim,
+    told,
+)
+from tests.support.databases.databases import Databases
+from tests.support.desks.worlds import World
+from tests.support.processes.servers import free_port
 
 OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from cardpay.services.desk import Books, Mode
-from tests.integration.doctor.patients import claim
-from tests.integration.personal.traces import rows_of
-from tests.support import servers
-from tests.support.forks import command
-from tests.support.identity_provider import IdentityProvider, identity_provider
-from tests.support.secret_scan import scan_bytes
-from tests.support.servers import ROOT, WEBHOOK_SECRET, StripeServer, app, free_port
-from tests.support.worlds import World
+from tests.integration.doctor.examined_desks import claim
+from tests.integration.services.personal_data.traces import rows_of
+from tests.support.desks.worlds import World
+from tests.support.processes import servers
+from tests.support.processes.forks import command
+from tests.support.processes.identity_provider import IdentityProvider, identity_provider
+from tests.support.processes.servers import ROOT, WEBHOOK_SECRET, StripeServer, app, free_port
+from tests.support.secrets.secret_scan import scan_bytes
 
 # What must not be printed, beside what the scanner finds by itself.
 SECRETS = {

@@ -17,7 +17,7 @@ from cardpay.doctor.checks import CHECKS, Check
 from cardpay.doctor.examination import examine
 from cardpay.doctor.findings import Finding, Level, ok
 from cardpay.doctor.surroundings import Surroundings
-from tests.integration.doctor.patients import DEMO, around
+from tests.integration.doctor.examined_desks import DEMO, around
 
 
 def breaks(_around: Surroundings) -> Finding:

@@ -9,8 +9,8 @@ import pytest
 
 from cardpay.doctor import file_checks
 from cardpay.doctor.findings import Level
-from cardpay.storage.engine import connect
-from tests.integration.doctor.patients import DEMO, LIVE, TEST, around, told
+from cardpay.storage.database.engine import connect
+from tests.integration.doctor.examined_desks import DEMO, LIVE, TEST, around, told
 
 OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
 

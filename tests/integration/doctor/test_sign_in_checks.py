@@ -9,10 +9,11 @@ import pytest
 
 from cardpay.doctor import sign_in_checks
 from cardpay.doctor.findings import Level
-from tests.integration.doctor.patients import DEMO, LIVE, TEST, around, told
-from tests.support.identity_provider import IdentityProvider, identity_provider
-from tests.support.servers import free_port
-from tests.support.stand_in import StandIn, self_signed, stand_in
+from tests.integration.doctor.examined_desks import DEMO, LIVE, TEST, around, told
+from tests.support.installs import uninstall
+from tests.support.processes.identity_provider import IdentityProvider, identity_provider
+from tests.support.processes.servers import free_port
+from tests.support.processes.stand_in import StandIn, self_signed, stand_in
 
 OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
 OIDC: dict[str, Any] = {
@@ -59,6 +60,17 @@ def test_settings(given: dict[str, Any], level: Level, words: str) -> None:
         assert sign_in_checks.issuer(patient) is None
         assert sign_in_checks.tls(patient) is None
         assert sign_in_checks.proxies(patient) is None
+
+
+@pytest.mark.parametrize("package", ["authlib", "httpx"])
+def test_a_package_is_missing(monkeypatch: pytest.MonkeyPatch, package: str) -> None:
+    """It is named, with what to do; where nobody signs in, nobody misses it."""
+    uninstall(monkeypatch, package)
+    found = sign_in_checks.settings(around(OIDC))
+    assert found.level is FAIL
+    assert f"needs the package {package}, which is not installed" in found.what
+    assert "pip install -r requirements.txt" in found.do
+    assert told(sign_in_checks.settings(around(TEST)))[0] is WARN
 
 
 def test_the_provider_answers(provider: IdentityProvider) -> None:

@@ -10,13 +10,13 @@ from cardpay import bootstrap
 from cardpay.doctor import stripe_checks
 from cardpay.doctor.findings import Level
 from cardpay.doctor.surroundings import StripeLook
-from cardpay.domain.snapshots import AccountSnapshot
-from cardpay.storage import stripe_reads
-from tests.integration.doctor.patients import DEMO, LIVE, TEST, around, around_world, told
-from tests.support import servers
-from tests.support.servers import StripeServer, free_port
-from tests.support.stand_in import StandIn, stand_in
-from tests.support.worlds import World
+from cardpay.domain.stripe_facts.snapshots import AccountSnapshot
+from cardpay.storage.history import stripe_reads
+from tests.integration.doctor.examined_desks import DEMO, LIVE, TEST, around, around_world, told
+from tests.support.desks.worlds import World
+from tests.support.processes import servers
+from tests.support.processes.servers import StripeServer, free_port
+from tests.support.processes.stand_in import StandIn, stand_in
 
 OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
 UNRESTRICTED = {**LIVE, "STRIPE_SECRET_KEY": "sk_live_51AbCdEfGhIjKlMnOp"}

@@ -8,12 +8,12 @@ from sqlmodel import select
 
 from cardpay.doctor import webhook_checks
 from cardpay.doctor.findings import Level
-from cardpay.domain.settlement_snapshots import EventSnapshot
+from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
 from cardpay.gateway.stripe_gateway import API_VERSION
-from cardpay.services import webhooks
-from cardpay.storage.tables import StripeEvent
-from tests.integration.doctor.patients import DEMO, LIVE, TEST, around, around_world, told
-from tests.support.worlds import World
+from cardpay.services.webhooks import event_processing
+from cardpay.storage.schema.tables import StripeEvent
+from tests.integration.doctor.examined_desks import DEMO, LIVE, TEST, around, around_world, told
+from tests.support.desks.worlds import World
 
 OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
 
@@ -48,7 +48,7 @@ def arrives(world: World, number: int = 1, **facts: Any) -> None:
         object={},
         object_id=None,
     )
-    webhooks.store_events(world.desk, [event], **facts)
+    event_processing.store_events(world.desk, [event], **facts)
 
 
 def test_nothing_has_happened_yet(world: World) -> None:

@@ -9,19 +9,19 @@ from uuid import uuid4
 import pytest
 
 from cardpay.gateway.stripe_gateway import StripeGateway
-from cardpay.reporting.open_operations import open_operations
-from cardpay.services.checkout import create_payment
+from cardpay.reporting.operations.open_operations import open_operations
 from cardpay.services.desk import Desk
-from cardpay.services.payment_view import PaymentView, find
-from cardpay.services.recovering import recover
-from cardpay.services.waiting_operations import try_again
+from cardpay.services.stripe_writes.recovery_task import recover
+from cardpay.services.stripe_writes.review import try_again
+from cardpay.services.taking.checkout import create_payment
+from cardpay.services.taking.payment_view import PaymentView, find
 from tests.integration.processes import worker
 from tests.integration.processes.worker import HALTED, Halt, Job, Step, desk_of
-from tests.support import forks, servers
-from tests.support.databases import PostgresqlDatabases
-from tests.support.forks import Running
-from tests.support.servers import SECRET_KEY, StripeServer, browser_makes_card
-from tests.support.worlds import AGENT, SUPERVISOR, VISA, add_products, draft
+from tests.support.databases.databases import PostgresqlDatabases
+from tests.support.desks.worlds import AGENT, SUPERVISOR, VISA, add_products, draft
+from tests.support.processes import forks, servers
+from tests.support.processes.forks import Running
+from tests.support.processes.servers import SECRET_KEY, StripeServer, browser_makes_card
 
 
 @dataclass

@@ -10,9 +10,9 @@ from typing import Final, get_args
 import pytest
 from sqlmodel import select
 
-from cardpay.domain.payment import DisplayStatus
-from cardpay.services.payment_view import PaymentView
-from cardpay.storage.tables import Payment, Refund
+from cardpay.domain.payment.status import DisplayStatus
+from cardpay.services.taking.payment_view import PaymentView
+from cardpay.storage.schema.tables import Payment, Refund
 from tests.integration.processes.conftest import Office
 from tests.integration.processes.worker import DONE, PART_MINOR, Halt, Step
 

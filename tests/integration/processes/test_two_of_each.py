@@ -11,16 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from cardpay.domain.payment import DisplayStatus
+from cardpay.domain.payment.status import DisplayStatus
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.desk import Desk
-from cardpay.services.recovering import recover
-from cardpay.services.webhooks import CLAIM, handle_all_due
+from cardpay.services.stripe_writes.recovery_task import recover
+from cardpay.services.webhooks.event_processing import CLAIM, handle_all_due
 from tests.integration.processes.till import Till, cards_of, payment_id
-from tests.support import agreement, servers
-from tests.support.databases import PostgresqlDatabases
-from tests.support.servers import ROOT, SECRET_KEY, WEBHOOK_SECRET, Server, StripeServer
-from tests.support.worlds import VISA, add_products
+from tests.support.databases.databases import PostgresqlDatabases
+from tests.support.desks import agreement
+from tests.support.desks.worlds import VISA, add_products
+from tests.support.processes import servers
+from tests.support.processes.servers import ROOT, SECRET_KEY, WEBHOOK_SECRET, Server, StripeServer
 
 PAYMENTS = int(os.environ.get("CARDPAY_TEST_PAYMENTS", "120"))
 _PATIENCE_SECONDS = 60 + PAYMENTS

@@ -15,13 +15,13 @@ from uuid import NAMESPACE_URL, uuid5
 
 from cardpay.domain.errors import CardpayError
 from cardpay.gateway.stripe_gateway import StripeGateway
-from cardpay.services import checkout
 from cardpay.services.desk import Books, Desk, Mode
-from cardpay.services.payment_view import find
-from cardpay.services.recovering import recoverer
-from cardpay.storage.engine import Store, connect
-from tests.support.servers import SECRET_KEY, browser_makes_card
-from tests.support.worlds import AGENT, AUDIT_KEYS, DECLINED, VISA, draft
+from cardpay.services.stripe_writes.recovery_task import recoverer
+from cardpay.services.taking import checkout
+from cardpay.services.taking.payment_view import find
+from cardpay.storage.database.engine import Store, connect
+from tests.support.desks.worlds import AGENT, AUDIT_KEYS, DECLINED, VISA, draft
+from tests.support.processes.servers import SECRET_KEY, browser_makes_card
 
 # What the callers of five payments give: most pay, some with a second card, some not at all.
 _CARDS = ((VISA,), (VISA,), (DECLINED, VISA), (VISA,), (DECLINED,))

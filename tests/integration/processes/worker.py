@@ -16,11 +16,12 @@ from uuid import uuid4
 
 from cardpay.domain.errors import CardpayError
 from cardpay.gateway.stripe_gateway import StripeGateway
-from cardpay.services import captures, checkout, refunds
+from cardpay.services.after_payment import captures, refunds
 from cardpay.services.desk import Books, Desk, Mode
-from cardpay.storage.engine import Session, Store, connect
-from tests.support.servers import SECRET_KEY
-from tests.support.worlds import AGENT, AUDIT_KEYS, SUPERVISOR, draft
+from cardpay.services.taking import checkout
+from cardpay.storage.database.engine import Session, Store, connect
+from tests.support.desks.worlds import AGENT, AUDIT_KEYS, SUPERVISOR, draft
+from tests.support.processes.servers import SECRET_KEY
 
 HALTED = "halted"
 DONE = "done"

@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import Engine
 
 from cardpay.domain.catalogue import order_claim
-from cardpay.domain.payment import DisplayStatus
-from cardpay.storage import migrate
-from cardpay.storage.engine import Store, connect
-from cardpay.storage.tables import CustomerDetail, Desk, Payment
-from tests.support.databases import Databases
-from tests.support.worlds import AUDIT_KEYS
+from cardpay.domain.payment.status import DisplayStatus
+from cardpay.storage.database import migrate
+from cardpay.storage.database.engine import Store, connect
+from cardpay.storage.schema.tables import CustomerDetail, Desk, Payment
+from tests.support.databases.databases import Databases
+from tests.support.desks.worlds import AUDIT_KEYS
 
 START = datetime(2024, 2, 29, 9, tzinfo=UTC)
 COUNT = 240

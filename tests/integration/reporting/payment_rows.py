@@ -4,8 +4,8 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
-from cardpay.domain.payment import AttemptOutcome
-from cardpay.storage.tables import (
+from cardpay.domain.payment.status import AttemptOutcome
+from cardpay.storage.schema.tables import (
     AuditEntry,
     BalanceTransaction,
     Dispute,

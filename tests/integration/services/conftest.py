@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from cardpay.domain.limits import Limits
-from tests.support import worlds
-from tests.support.worlds import World
+from cardpay.domain.payment.limits import Limits
+from tests.support.desks import worlds
+from tests.support.desks.worlds import World
 
 
 @pytest.fixture

@@ -19,9 +19,9 @@ from cardpay.services.catalogue import (
     restore_product,
     withdraw_product,
 )
-from cardpay.services.checkout import create_payment
-from cardpay.storage.tables import AuditEntry, Payment
-from tests.support.worlds import ADMIN, AGENT, World, draft
+from cardpay.services.taking.checkout import create_payment
+from cardpay.storage.schema.tables import AuditEntry, Payment
+from tests.support.desks.worlds import ADMIN, AGENT, World, draft
 
 VISIT = TypedProduct("Site visit", "1,245.50", "gbp")
 

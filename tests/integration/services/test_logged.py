@@ -13,17 +13,22 @@ from uuid import uuid4
 
 import pytest
 
+from cardpay.domain.access.sign_in import Admission, Identity, Stranger
 from cardpay.domain.errors import CardpayError, InvalidInput
-from cardpay.domain.sign_in import Admission, Identity, Stranger
 from cardpay.gateway.errors import RequestRefused
-from cardpay.logs import Format, get_logger
-from cardpay.services import access, checkout, reconciliation, recovering, refunds, webhooks
-from cardpay.services.repeating import Repeating
-from cardpay.storage.engine import Duplicate
-from cardpay.storage.tables import CustomerDetail
-from tests.support.log_lines import read, written
-from tests.support.secret_scan import scan_bytes
-from tests.support.worlds import ADMIN, AGENT, CHALLENGE, DECLINED, SUPERVISOR, World, draft
+from cardpay.logs.log import Format, get_logger
+from cardpay.services.access import sessions
+from cardpay.services.after_payment import refunds
+from cardpay.services.history import reconciliation
+from cardpay.services.periodic_task import Repeating
+from cardpay.services.stripe_writes import recovery_task
+from cardpay.services.taking import checkout
+from cardpay.services.webhooks import event_processing
+from cardpay.storage.database.engine import Duplicate
+from cardpay.storage.schema.tables import CustomerDetail
+from tests.support.desks.worlds import ADMIN, AGENT, CHALLENGE, DECLINED, SUPERVISOR, World, draft
+from tests.support.secrets.log_lines import read, written
+from tests.support.secrets.secret_scan import scan_bytes
 
 NAME = "Customer One"
 EMAIL = "customer.one@example.com"
@@ -72,7 +77,7 @@ def test_an_unknown_outcome_is_told_until_it_is_resolved(world: World) -> None:
         world.pay(payment)
         for _ in range(4):
             world.clock.advance(minutes=1)
-            recovering.recover(world.desk, None)
+            recovery_task.recover(world.desk, None)
     said = read(stream)
     names = [line["event"] for line in said]
     assert names[:3] == ["no answer", "no answer", "outcome unknown"]
@@ -104,14 +109,16 @@ def test_events_are_told_when_they_fail(world: World, monkeypatch: pytest.Monkey
 
     def deliver(_url: str, headers: Any, body: bytes) -> int:
         arrived.append(body)
-        webhooks.receive(world.desk, "whsec_ofThisTest1", body, headers["Stripe-Signature"])
+        event_processing.receive(
+            world.desk, "whsec_ofThisTest1", body, headers["Stripe-Signature"]
+        )
         return 200
 
     world.sandbox.webhooks.add_endpoint("/webhooks", "whsec_ofThisTest1", deliver)
     world.created()
     world.sandbox.webhooks.drain()
     with written() as stream:
-        webhooks.handle_all_due(world.desk)
+        event_processing.handle_all_due(world.desk)
     assert events(stream) == []
 
     def trip(*_: object) -> None:
@@ -119,9 +126,9 @@ def test_events_are_told_when_they_fail(world: World, monkeypatch: pytest.Monkey
 
     world.elsewhere()
     world.sandbox.webhooks.drain()
-    monkeypatch.setattr("cardpay.services.webhooks.apply_told", trip)
+    monkeypatch.setattr("cardpay.services.webhooks.event_processing.apply_told", trip)
     with written() as stream:
-        webhooks.handle_all_due(world.desk)
+        event_processing.handle_all_due(world.desk)
     said = read(stream)
     assert {line["event"] for line in said} == {"event not applied"}
     assert {line["error"] for line in said} == {"ValueError"}
@@ -143,8 +150,8 @@ def test_whoever_is_not_let_in_is_told_by_our_id(world: World) -> None:
     )
     with written() as stream:
         with pytest.raises(Stranger):
-            access.enter(world.desk, Admission({}), identity, "192.0.2.7")
-        access.record_denied(world.desk, ADMIN, ("permission", "refund_payment"))
+            sessions.enter(world.desk, Admission({}), identity, "192.0.2.7")
+        sessions.record_denied(world.desk, ADMIN, ("permission", "refund_payment"))
     said = [(line["event"], line["actor_id"]) for line in read(stream)]
     assert said == [("sign-in refused", "person-1"), ("denied", "admin-1")]
     assert NAME not in stream.getvalue()
@@ -159,7 +166,7 @@ def test_nothing_secret_is_logged_however_loud_it_gets(
     with written(form, "DEBUG", (secret, "a-setting-of-ours")) as stream:
         _work(world)
         _fail(world, monkeypatch)
-        log = get_logger("cardpay.services.checkout")
+        log = get_logger("cardpay.services.taking.checkout")
         library = logging.getLogger("sqlalchemy.pool")
         for error in _loud_errors(world):
             told = [{"email": EMAIL}, LOUD]
@@ -204,7 +211,7 @@ def _fail(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         world.pay(payment)
         world.sandbox.faults.clear()
         world.clock.advance(minutes=1)
-        recovering.recover(world.desk, None)
+        recovery_task.recover(world.desk, None)
 
     tripped = threading.Event()
 
@@ -216,11 +223,11 @@ def _fail(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.sandbox.faults.add("drop_after", path="*/confirm", times=2)
     world.pay(payment)
     with monkeypatch.context() as broken:
-        broken.setattr("cardpay.services.recovery.resolve", trip)
+        broken.setattr("cardpay.services.stripe_writes.recovery.resolve", trip)
         world.clock.advance(minutes=3)
-        recovering.recover(world.desk, None)
+        recovery_task.recover(world.desk, None)
     tripped.clear()
-    beside = Repeating("recovery", recovering.EVERY, trip)
+    beside = Repeating("recovery", recovery_task.EVERY, trip)
     beside.start()
     assert tripped.wait(10)
     beside.close()

@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import Engine, inspect
 
-from cardpay.storage import migrate
-from cardpay.storage.engine import connect
-from cardpay.storage.tables import metadata
-from tests.support.databases import Databases
+from cardpay.storage.database import migrate
+from cardpay.storage.database.engine import connect
+from cardpay.storage.schema.tables import metadata
+from tests.support.databases.databases import Databases
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import pytest
 
 from cardpay.gateway import listing
 from cardpay.gateway.page_reader import PageReader
-from tests.support.servers import ROOT, environment
-from tests.support.waiting import wait_for
+from tests.support.processes.servers import ROOT, environment
+from tests.support.processes.waiting import wait_for
 
 REFUND = {
     "id": "re_1",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cardpay.gateway import event_fields, snapshots
+from cardpay.gateway import event_fields, parsing
 from cardpay.gateway.webhook_events import (
     MalformedEvent,
     SignatureRefused,
@@ -135,13 +135,13 @@ def test_text_that_no_database_holds_is_left_out() -> None:
     """PostgreSQL keeps no NUL, and UTF-8 no half of a pair."""
     written = {**INTENT, "metadata": {"order_reference": "SO\x00-\ud8001 "}}
     assert event_fields.kept(written)["metadata"] == {"order_reference": "SO-1 "}
-    assert snapshots.words("SO\x00-\ud8001 ") == "SO-1 "
+    assert parsing.words("SO\x00-\ud8001 ") == "SO-1 "
 
 
 def test_only_what_applying_needs_is_kept() -> None:
     """It reads as the whole object does; names, addresses, secrets and others' notes are gone."""
     kept = event_fields.kept(INTENT)
-    intent = snapshots.payment_intent(kept)
+    intent = parsing.payment_intent(kept)
     assert intent.latest_charge_id == "ch_1"
     assert intent.metadata == {"payment_id": OURS, "order_reference": "SO-1, card •••• 4242"}
     assert intent.last_error is not None

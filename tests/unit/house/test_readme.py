@@ -1,6 +1,6 @@
 """The README says what the code says."""
 
-from cardpay.domain.actor import PERMISSIONS, Permission, Role
+from cardpay.domain.access.actor import PERMISSIONS, Permission, Role
 from cardpay.settings import Settings
 from tests.unit.house.test_house_rules import ROOT
 

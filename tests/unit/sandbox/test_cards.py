@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from cardpay.sandbox.asgi import BROWSER_SCRIPT
 from cardpay.sandbox.cards import TEST_CARDS, by_number
-from cardpay.sandbox.errors import CardProblem
+from cardpay.sandbox.http.asgi import BROWSER_SCRIPT
+from cardpay.sandbox.http.errors import CardProblem
 
 DECLINES = {
     "4000000000000002": ("card_declined", "generic_decline"),

@@ -9,7 +9,7 @@ from cardpay.sandbox.currencies import (
     in_euro_cents,
     written,
 )
-from cardpay.sandbox.errors import InvalidParameter
+from cardpay.sandbox.http.errors import InvalidParameter
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cardpay.domain.actor import Role
+from cardpay.domain.access.actor import Role
 from cardpay.domain.errors import StartRefused
 from cardpay.services.desk import Mode
 from cardpay.settings import load, read

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from cardpay.domain.actor import Role
+from cardpay.domain.access.actor import Role
 from cardpay.domain.errors import StartRefused
 from cardpay.settings import Settings, load
 from cardpay.settings.sign_in import check_sign_in
+from tests.support.installs import uninstall
 
 TEST_KEYS = {
     "STRIPE_SECRET_KEY": "sk_test_51AbCdEfGhIjKlMnOp",
@@ -44,6 +45,17 @@ def refusal(
     with pytest.raises(StartRefused) as refused:
         check_sign_in(given(monkeypatch, *environments, without=without))
     return refused.value.sentence
+
+
+@pytest.mark.parametrize("package", ["authlib", "httpx"])
+def test_a_package_is_missing(monkeypatch: pytest.MonkeyPatch, package: str) -> None:
+    """It is said at the start, not to the first who presses "Sign in"."""
+    uninstall(monkeypatch, package)
+    assert refusal(monkeypatch, TEST_KEYS, COMPLETE) == (
+        f"CARDPAY_SIGN_IN needs the package {package}, which is not installed: run "
+        "`pip install -r requirements.txt`."
+    )
+    check_sign_in(given(monkeypatch, TEST_KEYS, {"CARDPAY_SIGN_IN": "off"}))
 
 
 @pytest.mark.parametrize("keys", [TEST_KEYS, LIVE_KEYS], ids=["test", "live"])

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.support.secret_scan import scan_bytes, scan_files
+from tests.support.secrets.secret_scan import scan_bytes, scan_files
 
 PLANTED = [
     pytest.param("sk_test_4eC39HqLyjWDarjtT1zdp7dc", "secret key", id="secret key"),

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from cardpay.storage.types import UtcDateTime
+from cardpay.storage.schema.types import UtcDateTime
 
 revision = "0001"
 down_revision = None

@@ -1,0 +1,159 @@
+"""Who an identity provider says somebody is, and what that makes them at the desk."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from cardpay.domain.access.actor import Role
+from cardpay.domain.card_number_guard import mask_card_numbers
+from cardpay.domain.errors import CardpayError
+
+# In the mapping from groups to roles: whoever may sign in at all.
+EVERYBODY: Final = "*"
+
+
+class EndReason(StrEnum):
+    """Why a session ended."""
+
+    SIGNED_OUT = "signed out"
+    IDLE = "idle"
+    TOO_OLD = "too old"
+    PROVIDER = "provider"  # the identity token's own end
+
+
+_SENTENCES: Final[dict[EndReason, str]] = {
+    EndReason.SIGNED_OUT: "You have signed out.",
+    EndReason.IDLE: "You were signed out, since nobody used the desk for a while.",
+    EndReason.TOO_OLD: "You were signed out, since you signed in long ago.",
+    EndReason.PROVIDER: "You were signed out, since your sign-in has expired.",
+}
+
+
+class NotSignedIn(CardpayError):
+    """Nobody has signed in."""
+
+    def __init__(self) -> None:
+        super().__init__("Nobody is signed in.", "Sign in to use the desk.")
+
+
+class SignedOut(CardpayError):
+    """The session has ended, here or in another tab."""
+
+    def __init__(self, reason: EndReason) -> None:
+        self.reason = reason
+        super().__init__(_SENTENCES[reason], "Sign in again.")
+
+
+class Stranger(CardpayError):
+    """Somebody signed in who has no business here. `contact` is whom they may ask."""
+
+    def __init__(self, contact: str) -> None:
+        super().__init__(
+            "You have signed in, but this desk does not know you.", f"To be let in, ask {contact}."
+        )
+
+    @property
+    def sentence(self) -> str:
+        """A stranger is told nothing of payments."""
+        return f"{self.what} {self.do_next}"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A person as a signed identity token names them.
+
+    `actor_id` stands for them in the books and says nothing about who they are; `session_id`
+    is another for every sign-in. Neither can be turned back into what it was made of.
+    """
+
+    actor_id: str
+    session_id: str
+    issued_at: datetime
+    expires_at: datetime
+    groups: frozenset[str]
+    email_domain: str | None
+    name: str = field(repr=False)
+
+
+def read_identity(claims: Mapping[str, object], groups_claim: str) -> Identity | None:
+    """The identity in a token's claims, or None when they are not such a token's.
+
+    The claims are those of OpenID Connect Core 1.0, section 2. An e-mail address counts unless
+    the provider says that it is not verified; a provider of one organisation often says nothing.
+    """
+    issuer, subject = claims.get("iss"), claims.get("sub")
+    issued, expires = _time(claims.get("iat")), _time(claims.get("exp"))
+    if not (isinstance(issuer, str) and issuer and isinstance(subject, str) and subject):
+        return None
+    if issued is None or expires is None:
+        return None
+    email = claims.get("email")
+    verified = claims.get("email_verified") not in (False, "false")
+    domain = email.rpartition("@")[2].casefold() if isinstance(email, str) and verified else ""
+    sign_in = [claims.get(name) for name in ("iss", "sub", "iat", "nonce", "at_hash", "exp")]
+    return Identity(
+        actor_id=f"person-{_digest([issuer, subject])[:20]}",
+        session_id=_digest(sign_in),
+        issued_at=issued,
+        expires_at=expires,
+        groups=_groups(claims, groups_claim),
+        email_domain=domain or None,
+        name=mask_card_numbers(str(claims.get("name") or email or "")),
+    )
+
+
+def _time(claim: object) -> datetime | None:
+    """A NumericDate (RFC 7519, section 2)."""
+    if isinstance(claim, bool) or not isinstance(claim, int | float):
+        return None
+    try:
+        return datetime.fromtimestamp(claim, UTC)
+    except (OverflowError, ValueError):
+        return None
+
+
+def _groups(claims: Mapping[str, object], path: str) -> frozenset[str]:
+    """One group or a list of them, under a claim or, with dots, within nested claims."""
+    found: object = claims.get(path)
+    if found is None:
+        found = claims
+        for part in path.split("."):
+            found = found.get(part) if isinstance(found, Mapping) else None
+    listed = [found] if isinstance(found, str) else found
+    if not isinstance(listed, list | tuple):
+        return frozenset()
+    return frozenset(group for group in listed if isinstance(group, str))
+
+
+def _digest(parts: list[object]) -> str:
+    return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Admission:
+    """Who may sign in, what that makes them, for how long, and whom all others may ask.
+
+    Without allowed domains and groups, whoever has a role by a group may.
+    """
+
+    roles_by_group: Mapping[str, frozenset[Role]]
+    allowed_domains: frozenset[str] = frozenset()
+    allowed_groups: frozenset[str] = frozenset()
+    contact: str = "an administrator of this desk"
+    idle: timedelta = timedelta(minutes=30)
+    longest: timedelta = timedelta(hours=12)
+
+    def roles_of(self, identity: Identity) -> frozenset[Role]:
+        """What the person may be; nothing for a stranger."""
+        limited = self.allowed_domains or self.allowed_groups
+        allowed = identity.email_domain in self.allowed_domains or bool(
+            identity.groups & self.allowed_groups
+        )
+        if limited and not allowed:
+            return frozenset()
+        granted = [self.roles_by_group.get(group) for group in (*identity.groups, EVERYBODY)]
+        return frozenset(role for roles in granted if roles for role in roles)

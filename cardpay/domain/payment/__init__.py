@@ -1,0 +1,1 @@
+"""A payment's order, statuses, declines and limits."""

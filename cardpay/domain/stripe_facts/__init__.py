@@ -1,0 +1,1 @@
+"""What Stripe states about its objects, as frozen values, and which statement is newer."""

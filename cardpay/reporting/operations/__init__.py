@@ -1,0 +1,1 @@
+"""How the desk itself is doing: open operations, webhooks, history, limits."""

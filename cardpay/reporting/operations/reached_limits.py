@@ -1,0 +1,73 @@
+"""Which limits were reached of late, by whom, and when each ends: read from the audit log."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlmodel import col, select
+
+from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.payment.limits import Limit
+from cardpay.reporting.people import names
+from cardpay.storage.database.engine import Store
+from cardpay.storage.schema.tables import AuditEntry
+
+LATELY: Final = timedelta(hours=24)
+_READ: Final = 500  # more refusals than that in a day are one story, told by the newest
+
+
+@dataclass(frozen=True)
+class ReachedLimit:
+    """One limit that stood in somebody's way; `who` is empty where it is everybody's.
+
+    `refusals` is how often the desk said no, `until_at` when it works again (or did).
+    """
+
+    limit: Limit
+    who: str
+    allowed: int
+    refusals: int
+    last_at: datetime
+    until_at: datetime
+
+
+def reached_limits(store: Store, actor: Actor, now: datetime) -> tuple[ReachedLimit, ...]:
+    """Those of the last 24 hours, the newest first; NotAllowed."""
+    actor.require(Permission.USE_OPERATIONS)
+    with store.reading() as session:
+        entries = session.exec(
+            select(AuditEntry)
+            .where(AuditEntry.subject_kind == "limit", col(AuditEntry.at) > now - LATELY)
+            .order_by(col(AuditEntry.id).desc())
+            .limit(_READ)
+        ).all()
+        people = names(session, {entry.actor_id for entry in entries})
+    groups: dict[tuple[str, ...], list[AuditEntry]] = {}
+    for entry in entries:
+        groups.setdefault(_whose(entry), []).append(entry)
+    return tuple(_told(group, people) for group in groups.values())
+
+
+def _whose(entry: AuditEntry) -> tuple[str, ...]:
+    """What makes refusals one line: the person's limit, the card's on a payment, or the desk's."""
+    match Limit(entry.subject_id):
+        case Limit.PAYMENTS:
+            return (entry.subject_id,)
+        case Limit.DECLINES_OF_CARD:
+            return (entry.subject_id, entry.actor_id, str(entry.after["payment_id"]))
+        case _:
+            return (entry.subject_id, entry.actor_id)
+
+
+def _told(entries: Sequence[AuditEntry], people: Mapping[str, str]) -> ReachedLimit:
+    newest = entries[0]
+    limit = Limit(newest.subject_id)
+    return ReachedLimit(
+        limit=limit,
+        who="" if limit is Limit.PAYMENTS else people[newest.actor_id],
+        allowed=newest.after["allowed"],
+        refusals=len(entries),
+        last_at=newest.at,
+        until_at=datetime.fromisoformat(newest.after["until_at"]),
+    )

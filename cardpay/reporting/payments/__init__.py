@@ -1,0 +1,1 @@
+"""Payments for people to read: list, search, one payment's page."""

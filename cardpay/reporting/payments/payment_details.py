@@ -1,0 +1,110 @@
+"""All that is known of one payment, for a person to read."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.errors import PaymentNotFound
+from cardpay.domain.money import Money
+from cardpay.domain.payment.status import CONFIRMABLE, DisplayStatus, PaymentStatus
+from cardpay.reporting.payments.allowed_actions import NextSteps, next_steps
+from cardpay.reporting.payments.card_words import card_words
+from cardpay.reporting.payments.settlement import DisputeFacts, Settlement, disputes, settlements
+from cardpay.reporting.payments.timeline import TimelineEntry, timeline
+from cardpay.reporting.people import names
+from cardpay.storage.database.engine import Store
+from cardpay.storage.schema.tables import CustomerDetail, Payment
+
+_UNPAID = CONFIRMABLE | {PaymentStatus.REQUIRES_ACTION}
+
+
+@dataclass(frozen=True)
+class PaymentDetails:
+    """One payment. Texts about the customer are empty once they were erased, at `erased_at`."""
+
+    payment_id: str
+    status: PaymentStatus | None
+    display: DisplayStatus
+    total: Money
+    received: Money
+    refunded: Money
+    product_name: str
+    quantity: int
+    order_reference: str
+    order_sequence: int
+    second_payment_reason: str | None
+    customer_name: str
+    customer_email: str
+    customer_phone: str
+    note: str
+    erased_at: datetime | None
+    card: str
+    taken_by: str
+    taken_at_desk: bool
+    created_at: datetime
+    succeeded_at: datetime | None
+    canceled_at: datetime | None
+    payment_intent_id: str | None
+    livemode: bool
+    is_unpaid: bool
+    settlements: tuple[Settlement, ...]
+    disputes: tuple[DisputeFacts, ...]
+    timeline: tuple[TimelineEntry, ...]
+    next_steps: NextSteps
+    updated_at: datetime
+
+    @property
+    def dashboard_url(self) -> str | None:
+        """Where Stripe shows the payment, for people who may sign in there."""
+        if self.payment_intent_id is None:
+            return None
+        mode = "" if self.livemode else "test/"
+        return f"https://dashboard.stripe.com/{mode}payments/{self.payment_intent_id}"
+
+
+def payment_details(
+    store: Store, actor: Actor, payment_id: str, *, now: datetime | None = None
+) -> PaymentDetails:
+    """The payment as it is stored now; NotAllowed, PaymentNotFound.
+
+    One that the actor may not see is not there for them.
+    """
+    actor.require(Permission.BROWSE_PAYMENTS)
+    now = now or datetime.now(UTC)
+    with store.reading() as session:
+        payment = session.get(Payment, payment_id)
+        if payment is None or not actor.may_see(payment.taken_by, payment.created_at, now):
+            raise PaymentNotFound(payment_id)
+        customer = session.get(CustomerDetail, payment_id)
+        return PaymentDetails(
+            payment_id=payment.id,
+            status=PaymentStatus(payment.status) if payment.status else None,
+            display=DisplayStatus(payment.display_status),
+            total=Money(payment.amount_minor, payment.currency),
+            received=Money(payment.amount_received_minor, payment.currency),
+            refunded=Money(payment.amount_refunded_minor, payment.currency),
+            product_name=payment.product_name,
+            quantity=payment.quantity,
+            order_reference=payment.order_reference,
+            order_sequence=payment.order_sequence,
+            second_payment_reason=payment.second_payment_reason,
+            customer_name=(customer and customer.name) or "",
+            customer_email=(customer and customer.email) or "",
+            customer_phone=(customer and customer.phone) or "",
+            note=(customer and customer.note) or "",
+            erased_at=customer.erased_at if customer else None,
+            card=card_words(payment.card_brand, payment.card_last4),
+            taken_by=names(session, [payment.taken_by])[payment.taken_by],
+            taken_at_desk=payment.taken_at_desk,
+            created_at=payment.created_at,
+            succeeded_at=payment.succeeded_at,
+            canceled_at=payment.canceled_at,
+            payment_intent_id=payment.stripe_payment_intent_id,
+            livemode=payment.livemode,
+            is_unpaid=payment.status in {status.value for status in _UNPAID},
+            settlements=settlements(session, payment),
+            disputes=tuple(disputes(session, payment)),
+            timeline=timeline(session, payment),
+            next_steps=next_steps(session, payment, now),
+            updated_at=payment.updated_at,
+        )

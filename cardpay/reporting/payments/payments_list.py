@@ -1,0 +1,191 @@
+"""The payments, newest first, a page at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import product
+from typing import Final
+
+import pandas as pd
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlmodel import Session, col
+
+from cardpay.domain.access.actor import Actor, Permission, recent_since
+from cardpay.domain.card_number_guard import refuse_card_data_as_id
+from cardpay.domain.money import Money
+from cardpay.domain.money_format import format_money
+from cardpay.domain.payment.status import ERASED, DisplayStatus
+from cardpay.reporting.paging import PAGE_ROWS, Cursor, Page, beyond, ordered, page_of
+from cardpay.reporting.payments.card_words import card_words
+from cardpay.reporting.payments.payment_search import few_matches, matches
+from cardpay.reporting.people import names
+from cardpay.storage.database.engine import Store
+from cardpay.storage.schema.tables import CustomerDetail, Payment
+
+COLUMNS: Final = (
+    "Time",
+    "Status",
+    "Amount",
+    "Product",
+    "Customer",
+    "Order reference",
+    "Card",
+    "Taken by",
+    "PaymentIntent",
+)
+
+
+@dataclass(frozen=True)
+class PaymentFilter:
+    """Which payments to list. No status means all of them; no text means no search."""
+
+    statuses: frozenset[DisplayStatus] = frozenset()
+    search: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it lets every payment through."""
+        return not self.statuses and not self.search.strip()
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A query's filter, with the search done where it gives few payments.
+
+    `sights` are the parts of the books that the reader may see, which never overlap.
+    """
+
+    statuses: Sequence[str]
+    search: str
+    few: Subquery | None
+    sights: Sequence[ColumnElement[bool]]
+
+
+def payments_page(
+    store: Store,
+    actor: Actor,
+    chosen: PaymentFilter = PaymentFilter(),
+    cursor: Cursor | None = None,
+    *,
+    rows: int = PAGE_ROWS,
+    now: datetime | None = None,
+) -> Page:
+    """COLUMNS of the newest payments, or of those on one side of `cursor`.
+
+    Only what the actor may see, as `Actor.may_see` says it of a single payment.
+    Errors: NotAllowed, CardDataRefused.
+    """
+    actor.require(Permission.BROWSE_PAYMENTS)
+    refuse_card_data_as_id("Search", chosen.search.strip())
+    with store.reading() as session:
+        listed = listed_for(session, actor, chosen, now or datetime.now(UTC))
+        return page_of(
+            lambda place, limit: _rows(session, listed, place, limit),
+            lambda row: (row[0].created_at, row[0].id),
+            lambda found: _frame(session, found),
+            cursor,
+            rows,
+        )
+
+
+def listed_for(session: Session, actor: Actor, chosen: PaymentFilter, now: datetime) -> Listed:
+    """What of the books a reader asked for and may see."""
+    search = chosen.search.strip()
+    return Listed(
+        statuses=sorted(status.value for status in chosen.statuses),
+        search=search,
+        few=few_matches(session, search) if search else None,
+        sights=_sights(actor, now),
+    )
+
+
+_Row = tuple[Payment, str | None]
+
+
+def _rows(session: Session, listed: Listed, cursor: Cursor | None, limit: int) -> list[_Row]:
+    """Up to `limit` payments, in the direction of the cursor."""
+    ids = list(session.execute(ids_beyond(session, listed, cursor, limit)).scalars())
+    found = session.execute(
+        select(Payment, col(CustomerDetail.name), col(CustomerDetail.erased_at))
+        .outerjoin(CustomerDetail, col(CustomerDetail.payment_id) == col(Payment.id))
+        .where(col(Payment.id).in_(ids))
+    )
+    by_id: dict[str, _Row] = {
+        payment.id: (payment, ERASED if erased_at else name) for payment, name, erased_at in found
+    }
+    return [by_id[payment_id] for payment_id in ids]
+
+
+def ids_beyond(
+    session: Session, listed: Listed, cursor: Cursor | None, limit: int
+) -> Select[str, datetime]:
+    """Their ids: sorted where the search gave few, else by walks along an index.
+
+    Each status walks its own index and the walks are merged, since one index cannot give
+    several statuses in the order of time. So does each part that the reader may see.
+    """
+    by_time = (col(Payment.created_at), col(Payment.id))
+    if listed.few is not None:
+        query = _query(cursor).join(listed.few, listed.few.c.id == col(Payment.id))
+        query = query.where(or_(*listed.sights))
+        if listed.statuses:
+            query = query.where(col(Payment.display_status).in_(listed.statuses))
+        return ordered(query, cursor, *by_time).limit(limit)
+    walks = []
+    for status, sight in product(listed.statuses or (None,), listed.sights):
+        query = _query(cursor).where(sight)
+        if status is not None:
+            query = query.where(col(Payment.display_status) == status)
+        if listed.search:
+            query = query.outerjoin(
+                CustomerDetail, col(CustomerDetail.payment_id) == col(Payment.id)
+            ).where(matches(session, listed.search))
+        walks.append(ordered(query, cursor, *by_time).limit(limit).subquery())
+    merged = union_all(*(select(walk) for walk in walks)).subquery()
+    both = select(merged.c.id, merged.c.created_at)
+    return ordered(both, cursor, merged.c.created_at, merged.c.id).limit(limit)
+
+
+def _sights(actor: Actor, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    if actor.may(Permission.SEE_ALL_PAYMENTS):
+        return (true(),)
+    since = recent_since(now)
+    return (
+        col(Payment.created_at) > since,
+        (col(Payment.taken_by) == actor.actor_id) & (col(Payment.created_at) <= since),
+    )
+
+
+def _query(cursor: Cursor | None) -> Select[str, datetime]:
+    at, payment_id = col(Payment.created_at), col(Payment.id)
+    query = select(payment_id, at)
+    return query if cursor is None else query.where(beyond(cursor, at, payment_id))
+
+
+def _frame(session: Session, found: list[_Row]) -> pd.DataFrame:
+    takers = names(session, {payment.taken_by for payment, _ in found})
+    rows = [
+        (
+            payment.created_at,
+            payment.display_status,
+            format_money(Money(payment.amount_minor, payment.currency)),
+            payment.product_name + (f" × {payment.quantity}" if payment.quantity > 1 else ""),
+            customer or "",
+            payment.order_reference,
+            card_words(payment.card_brand, payment.card_last4),
+            takers[payment.taken_by],
+            payment.stripe_payment_intent_id or "",
+        )
+        for payment, customer in found
+    ]
+    index = pd.Index([payment.id for payment, _ in found], name="payment_id", dtype="str")
+    frame = pd.DataFrame(rows, columns=list(COLUMNS), index=index)
+    return frame.astype({"Time": "datetime64[us, UTC]"})

@@ -1,0 +1,187 @@
+"""What happened to a payment, in order: its steps, attempts, events, refunds and disputes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlmodel import Session, col, select
+
+from cardpay.domain.money import Money
+from cardpay.domain.money_format import format_money
+from cardpay.domain.payment.declines import REASON_NOT_FOR_CALLER, advice_for
+from cardpay.domain.payment.status import ATTEMPT_LABELS, AttemptOutcome, PaymentStatus
+from cardpay.reporting.payments.card_words import card_words
+from cardpay.reporting.payments.settlement import disputes
+from cardpay.reporting.people import names
+from cardpay.storage.schema.tables import (
+    AuditEntry,
+    Operation,
+    Payment,
+    PaymentAttempt,
+    Refund,
+    StripeEvent,
+)
+
+_ATTEMPT_TONES: Final[dict[AttemptOutcome, str]] = {
+    AttemptOutcome.PENDING: "warning",
+    AttemptOutcome.REQUIRES_ACTION: "warning",
+    AttemptOutcome.PROCESSING: "info",
+    AttemptOutcome.SUCCEEDED: "success",
+    AttemptOutcome.AUTHORISED: "info",
+    AttemptOutcome.DECLINED: "error",
+    AttemptOutcome.AUTHENTICATION_FAILED: "error",
+    AttemptOutcome.REFUSED: "error",
+    AttemptOutcome.NOT_CHARGED: "neutral",
+}
+_FAILED: Final = frozenset({AttemptOutcome.DECLINED, AttemptOutcome.AUTHENTICATION_FAILED})
+
+_ACTS: Final = {
+    "payment.create": "Payment created",
+    "payment.cancel": "Cancelling was asked for",
+    "payment.capture": "Capturing was asked for",
+    "payment.refund": "A refund was asked for",
+    "operation.look": "A person had it looked up at Stripe",
+    "customer.erase": "The customer's details were erased",
+    "operation.try_again": "A person tried again",
+    "operation.give_up": "A person gave up",
+}
+_STATUS_TITLES: Final[dict[str, tuple[str, str]]] = {
+    PaymentStatus.REQUIRES_PAYMENT_METHOD: ("Waiting for a card", "neutral"),
+    PaymentStatus.REQUIRES_CONFIRMATION: ("Waiting to be confirmed", "neutral"),
+    PaymentStatus.REQUIRES_ACTION: ("Needs authentication", "warning"),
+    PaymentStatus.PROCESSING: ("Processing", "info"),
+    PaymentStatus.REQUIRES_CAPTURE: ("Authorised", "info"),
+    PaymentStatus.CANCELED: ("Cancelled", "neutral"),
+    PaymentStatus.SUCCEEDED: ("Succeeded", "success"),
+}
+_CAUSES: Final = {
+    "requested": "A person asked for it",
+    "recovery": "Cancelled so that a late answer cannot charge the card",
+    "expired": "Unpaid for too long",
+}
+_REFUND_TONES: Final = {"succeeded": "success", "failed": "error", "canceled": "neutral"}
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """One thing that happened. `tone` is success, error, warning, info or neutral."""
+
+    at: datetime
+    title: str
+    detail: str
+    tone: str
+
+
+def timeline(session: Session, payment: Payment) -> tuple[TimelineEntry, ...]:
+    """Everything that is known about a payment, oldest first."""
+    entries = [
+        *_acts(session, payment),
+        *_attempts(session, payment),
+        *_troubles(session, payment),
+        *_events(session, payment),
+        *_refunds(session, payment),
+        *_disputes(session, payment),
+    ]
+    return tuple(sorted(entries, key=lambda entry: entry.at))
+
+
+def _acts(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
+    rows = session.exec(
+        select(AuditEntry)
+        .where(AuditEntry.subject_kind == "payment", AuditEntry.subject_id == payment.id)
+        .order_by(col(AuditEntry.id))
+    )
+    acted = rows.all()
+    people = names(session, {row.actor_id for row in acted})
+    for row in acted:
+        if row.act == "payment.status":
+            status = str(row.after.get("status") or "")
+            title, tone = _STATUS_TITLES.get(status, (status, "neutral"))
+            yield TimelineEntry(row.at, title, "Stripe's answer", tone)
+        elif row.act in _ACTS:
+            cause = _CAUSES.get(str(row.after.get("cause") or ""), "")
+            detail = _sentence(f"By {people[row.actor_id]}", cause)
+            yield TimelineEntry(row.at, _ACTS[row.act], detail, "neutral")
+
+
+def _attempts(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
+    rows = session.exec(select(PaymentAttempt).where(PaymentAttempt.payment_id == payment.id))
+    for row in rows:
+        outcome = AttemptOutcome(row.outcome)
+        card = card_words(row.card_brand, row.card_last4) or "a card"
+        reason = ""
+        if outcome in _FAILED:
+            reason = _reason(row)
+        yield TimelineEntry(
+            row.created_at,
+            f"Tried {card}: {ATTEMPT_LABELS[outcome].lower()}",
+            _sentence(reason, row.stripe_charge_id),
+            _ATTEMPT_TONES[outcome],
+        )
+
+
+def _reason(row: PaymentAttempt) -> str:
+    """Why, with Stripe's code unless it must not reach the caller."""
+    title = advice_for(row.failure_code, row.decline_code).title
+    code = row.decline_code or row.failure_code
+    return title if code is None or code in REASON_NOT_FOR_CALLER else f"{title} ({code})"
+
+
+def _troubles(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
+    """Requests that Stripe refused, or whose answer is missing. The others show as acts."""
+    rows = session.exec(select(Operation).where(Operation.payment_id == payment.id))
+    for row in rows:
+        request = f"Stripe's request {row.stripe_request_id}" if row.stripe_request_id else ""
+        if row.state == "refused":
+            title, tone = f"Stripe refused to {row.kind}", "error"
+        elif row.state == "abandoned":
+            title, tone = f"Gave up waiting for the answer to a {row.kind}", "warning"
+        elif row.state == "open":
+            title, tone = f"No answer yet to a {row.kind}", "warning"
+        else:
+            continue
+        at = row.finished_at or row.last_sent_at or row.created_at
+        yield TimelineEntry(at, title, _sentence(row.problem, request), tone)
+
+
+def _events(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
+    if payment.stripe_payment_intent_id is None:
+        return
+    rows = session.exec(
+        select(StripeEvent).where(
+            StripeEvent.stripe_payment_intent_id == payment.stripe_payment_intent_id,
+            StripeEvent.stripe_account_id == payment.stripe_account_id,
+            StripeEvent.livemode == payment.livemode,
+        )
+    )
+    for row in rows:
+        detail = _sentence(row.type, row.stripe_event_id)
+        yield TimelineEntry(row.created_at, "Stripe sent an event", detail, "neutral")
+
+
+def _refunds(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
+    rows = session.exec(select(Refund).where(Refund.payment_id == payment.id))
+    for row in rows:
+        amount = format_money(Money(row.amount_minor, row.currency))
+        status = row.status or "no answer yet"
+        yield TimelineEntry(
+            row.created_at,
+            f"Refund of {amount}: {status}",
+            _sentence(row.reason, row.failure_reason, row.stripe_refund_id),
+            _REFUND_TONES.get(status, "warning"),
+        )
+
+
+def _disputes(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
+    for dispute in disputes(session, payment):
+        yield TimelineEntry(
+            dispute.created_at,
+            f"{format_money(dispute.amount)} disputed: {dispute.words}",
+            _sentence(dispute.reason, dispute.dispute_id),
+            dispute.tone,
+        )
+
+
+def _sentence(*parts: Any) -> str:
+    return " · ".join(str(part) for part in parts if part)

@@ -1,0 +1,1 @@
+"""Stripe's resources, one a file."""

@@ -1,0 +1,90 @@
+"""The account of the key."""
+
+from cardpay.sandbox.http.params import EXPAND
+from cardpay.sandbox.state.context import COUNTRY, Call, State
+from cardpay.sandbox.state.store import Json
+
+RETRIEVE = {"expand": EXPAND}
+
+_CREATED = 1_735_689_600  # 2025-01-01: before anything that a demo seeds
+_NOTHING_DUE: Json = {
+    "alternatives": [],
+    "current_deadline": None,
+    "currently_due": [],
+    "disabled_reason": None,
+    "errors": [],
+    "eventually_due": [],
+    "past_due": [],
+    "pending_verification": [],
+}
+_NO_ADDRESS = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
+_PROFILE: Json = {
+    "annual_revenue": None,
+    "estimated_worker_count": None,
+    "mcc": None,
+    "minority_owned_business_designation": None,
+    "name": "Sandbox",
+    "product_description": None,
+    "support_address": _NO_ADDRESS,
+    "support_email": None,
+    "support_phone": None,
+    "support_url": None,
+    "url": None,
+}
+_SETTINGS: Json = {
+    "bacs_debit_payments": {"display_name": None, "service_user_number": None},
+    "branding": {"icon": None, "logo": None, "primary_color": None, "secondary_color": None},
+    "card_issuing": {"tos_acceptance": {"date": None, "ip": None}},
+    "card_payments": {
+        "decline_on": {"avs_failure": False, "cvc_failure": False},
+        "statement_descriptor_prefix": None,
+        "statement_descriptor_prefix_kana": None,
+        "statement_descriptor_prefix_kanji": None,
+    },
+    "dashboard": {"display_name": "Sandbox", "timezone": "Etc/UTC"},
+    "invoices": {"default_account_tax_ids": None, "hosted_payment_method_save": None},
+    "payments": {
+        "statement_descriptor": "SANDBOX",
+        "statement_descriptor_kana": None,
+        "statement_descriptor_kanji": None,
+        "statement_descriptor_prefix_kana": None,
+        "statement_descriptor_prefix_kanji": None,
+    },
+    "payouts": {
+        "debit_negative_balances": True,
+        "schedule": {"delay_days": 7, "interval": "daily"},
+        "statement_descriptor": None,
+    },
+    "sepa_debit_payments": {},
+}
+
+
+def retrieve(state: State, _call: Call) -> Json:
+    """`GET /v1/account`."""
+    return {
+        "id": state.account_id,
+        "object": "account",
+        "business_profile": _PROFILE,
+        "business_type": "company",
+        "capabilities": {"card_payments": "active", "transfers": "active"},
+        "charges_enabled": True,
+        "controller": {"type": "account"},
+        "country": COUNTRY,
+        "created": _CREATED,
+        "default_currency": "eur",
+        "details_submitted": True,
+        "email": "sandbox@example.com",
+        "external_accounts": {
+            "object": "list",
+            "data": [],
+            "has_more": False,
+            "url": f"/v1/accounts/{state.account_id}/external_accounts",
+        },
+        "future_requirements": _NOTHING_DUE,
+        "metadata": {},
+        "payouts_enabled": True,
+        "requirements": _NOTHING_DUE,
+        "settings": _SETTINGS,
+        "tos_acceptance": {"date": None, "ip": None, "user_agent": None},
+        "type": "standard",
+    }

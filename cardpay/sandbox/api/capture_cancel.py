@@ -1,0 +1,85 @@
+"""How a PaymentIntent ends other than by its confirm: captured, cancelled, or left to expire."""
+
+from cardpay.sandbox.api import charges
+from cardpay.sandbox.api.confirmation import unexpected_state
+from cardpay.sandbox.currencies import check_divisible
+from cardpay.sandbox.http.errors import InvalidParameter
+from cardpay.sandbox.http.params import EXPAND, boolean, integer, merged, metadata, one_of, string
+from cardpay.sandbox.state.context import Call, State
+from cardpay.sandbox.state.store import Json
+
+CAPTURE = {
+    "amount_to_capture": integer(minimum=1),
+    "final_capture": boolean,
+    "metadata": metadata,
+    "statement_descriptor_suffix": string(maximum=22),
+    "expand": EXPAND,
+}
+CANCEL = {
+    "cancellation_reason": one_of("duplicate", "fraudulent", "requested_by_customer", "abandoned"),
+    "expand": EXPAND,
+}
+
+_CANCELABLE = ("requires_payment_method", "requires_capture", "requires_confirmation",
+               "requires_action", "processing")  # fmt: skip
+
+
+def capture(state: State, call: Call) -> Json:
+    """`POST …/capture`: once, for the held amount or less."""
+    intent = state.get("payment_intent", call.object_id, "intent")
+    if intent["status"] != "requires_capture":
+        raise unexpected_state(
+            intent,
+            "This PaymentIntent could not be captured because it has a status of"
+            f" {intent['status']}. Only a PaymentIntent with one of the following statuses may"
+            " be captured: requires_capture.",
+        )
+    amount = call.params.get("amount_to_capture") or intent["amount_capturable"]
+    check_divisible(amount, intent["currency"])
+    if amount > intent["amount_capturable"]:
+        raise InvalidParameter(
+            f"The provided capture amount ({amount}) is greater than the amount that can be"
+            f" captured ({intent['amount_capturable']}).",
+            code="amount_too_large",
+            param="amount_to_capture",
+        )
+    intent["metadata"] = merged(intent["metadata"], call.params.get("metadata", {}))
+    charges.capture(
+        state, state.get("charge", intent["latest_charge"], "charge", in_url=False), amount
+    )
+    intent.update(status="succeeded", amount_capturable=0, amount_received=amount)
+    state.store.save(intent)
+    state.emit("payment_intent.succeeded", intent)
+    return intent
+
+
+def cancel(state: State, call: Call) -> Json:
+    """`POST …/cancel`: after it no confirm can charge; a hold is let go."""
+    intent = state.get("payment_intent", call.object_id, "intent")
+    if intent["status"] not in _CANCELABLE:
+        raise unexpected_state(
+            intent,
+            f"You cannot cancel this PaymentIntent because it has a status of"
+            f" {intent['status']}. Only a PaymentIntent with one of the following statuses may"
+            f" be canceled: {', '.join(_CANCELABLE)}.",
+        )
+    end(state, intent, call.params.get("cancellation_reason"))
+    return intent
+
+
+def end(state: State, intent: Json, reason: str | None) -> None:
+    """Cancel, by hand or by time; a hold is let go, which Stripe shows as a refunded Charge."""
+    if intent["status"] == "requires_capture":
+        charge = state.get("charge", intent["latest_charge"], "charge")
+        charge.update(refunded=True, amount_refunded=charge["amount"])
+        state.store.save(charge)
+        state.emit("charge.refunded" if reason != "automatic" else "charge.expired", charge)
+    intent.update(
+        status="canceled",
+        canceled_at=state.seconds(),
+        cancellation_reason=reason,
+        amount_capturable=0,
+        next_action=None,
+    )
+    state.store.save(intent)
+    state.emit("payment_intent.canceled", intent)

@@ -1,0 +1,234 @@
+"""Charges: made by confirming a PaymentIntent, never by hand."""
+
+import secrets
+
+from cardpay.sandbox.cards import BY_NAME, Decline, TestCard
+from cardpay.sandbox.http.params import EXPAND, LISTING, string
+from cardpay.sandbox.http.rendering import listed
+from cardpay.sandbox.state.context import Call, State, new_id
+from cardpay.sandbox.state.store import Json, Page
+
+RETRIEVE = {"expand": EXPAND}
+LIST = {**LISTING, "payment_intent": string(), "customer": string()}
+
+HOLD_DAYS = 7  # Stripe docs, "Place a hold on a payment method"
+DAY_SECONDS = 86_400
+BALANCE_AFTER_SECONDS = 3  # long enough to be seen as null, short enough for a demo
+DISPUTE_AFTER_SECONDS = 5
+
+
+def retrieve(state: State, call: Call) -> Json:
+    """`GET /v1/charges/{id}`."""
+    return state.get("charge", call.object_id, "id")
+
+
+def list_charges(state: State, call: Call) -> Json:
+    """`GET /v1/charges`, declined ones included."""
+    found, more = state.store.page(page_of(state, "charge", call, "payment_intent", "customer"))
+    return listed(found, "/v1/charges", has_more=more)
+
+
+def page_of(state: State, kind: str, call: Call, *filters: str) -> Page:
+    """A list call's parameters. A cursor must be an object of that kind."""
+    params = call.params
+    for cursor in ("starting_after", "ending_before"):
+        if cursor in params:
+            state.get(kind, params[cursor], cursor, in_url=False)
+    return Page(
+        kind,
+        limit=params.get("limit", 10),
+        after=params.get("starting_after"),
+        before=params.get("ending_before"),
+        created=tuple(params.get("created", {}).items()),
+        where=tuple((name, params[name]) for name in filters if name in params),
+        types=tuple(params.get("types", ())),
+    )
+
+
+def attempt(
+    state: State, intent: Json, method: Json, *, moto: bool, authenticated: bool
+) -> tuple[Json, Decline | None]:
+    """Put an amount on a card: the Charge, and how it was declined if it was."""
+    card = BY_NAME[method["_card"]]
+    decline = card.decline
+    if decline is not None and decline.code == "incorrect_cvc" and not method["_cvc_given"]:
+        decline = None  # a code that was not sent cannot be wrong
+    held = decline is None and intent["capture_method"] == "manual"
+    charge = _charge(state, intent, method, decline, held=held)
+    charge["payment_method_details"]["card"] = _card_details(
+        state, charge, card, method, held=held, moto=moto, authenticated=authenticated
+    )
+    state.store.save(charge)
+    if decline is not None:
+        state.emit("charge.failed", charge)
+    else:
+        state.emit("charge.succeeded", charge)
+        if held:
+            state.later(HOLD_DAYS * DAY_SECONDS, "expire_hold", charge["id"])
+        else:
+            settle_later(state, charge)
+    return charge, decline
+
+
+def capture(state: State, charge: Json, amount: int) -> None:
+    """Take money that was held; the rest of the hold is let go.
+
+    Stripe shows the rest as refunded, so `amount - amount_refunded` is what is ours.
+    """
+    charge["captured"] = True
+    charge["amount_captured"] = amount
+    if amount < charge["amount"]:
+        charge["amount_refunded"] = charge["amount"] - amount
+    charge["payment_method_details"]["card"].pop("capture_before", None)
+    state.store.save(charge)
+    state.emit("charge.captured", charge)
+    settle_later(state, charge)
+
+
+def settle_later(state: State, charge: Json) -> None:
+    """Its balance transaction comes a little later, and a dispute if the card is such a one."""
+    state.later(BALANCE_AFTER_SECONDS, "settle", charge["id"])
+    if BY_NAME[charge["_card"]].dispute:
+        state.later(DISPUTE_AFTER_SECONDS, "dispute", charge["id"])
+
+
+def _charge(
+    state: State, intent: Json, method: Json, decline: Decline | None, *, held: bool
+) -> Json:
+    charge_id = new_id("ch_3")
+    paid = decline is None
+    return {
+        "id": charge_id,
+        "object": "charge",
+        "amount": intent["amount"],
+        "amount_captured": intent["amount"] if paid and not held else 0,
+        "amount_refunded": 0,
+        "application": None,
+        "application_fee": None,
+        "application_fee_amount": None,
+        "balance_transaction": None,
+        "billing_details": method["billing_details"],
+        "calculated_statement_descriptor": "SANDBOX",
+        "captured": paid and not held,
+        "created": state.seconds(),
+        "currency": intent["currency"],
+        "customer": intent["customer"],
+        "description": intent["description"],
+        "disputed": False,
+        "failure_balance_transaction": None,
+        "failure_code": decline.code if decline else None,
+        "failure_message": decline.message if decline else None,
+        "fraud_details": {},
+        "livemode": False,
+        "metadata": intent["metadata"],
+        "on_behalf_of": None,
+        "outcome": _outcome(decline),
+        "paid": paid,
+        "payment_intent": intent["id"],
+        "payment_method": method["id"],
+        "payment_method_details": {"card": {}, "type": "card"},
+        "radar_options": {},
+        "receipt_email": intent["receipt_email"],
+        "receipt_number": None,
+        "receipt_url": None,
+        "refunded": False,
+        "review": None,
+        "shipping": None,
+        "source": None,
+        "source_transfer": None,
+        "statement_descriptor": intent["statement_descriptor"],
+        "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
+        "status": "succeeded" if paid else "failed",
+        "transfer_data": None,
+        "transfer_group": None,
+        "_card": method["_card"],
+    }
+
+
+def _outcome(decline: Decline | None) -> Json:
+    if decline is None:
+        network, reason, kind, message = (
+            "approved_by_network", None, "authorized", "Payment complete.",
+        )  # fmt: skip
+    elif decline.blocked:
+        network, reason, kind, message = (
+            "not_sent_to_network", "highest_risk_level", "blocked",
+            "Stripe blocked this payment as too risky.",
+        )  # fmt: skip
+    else:
+        network, reason, kind, message = (
+            "declined_by_network", decline.decline_code, "issuer_declined",
+            "The bank did not accept the payment.",
+        )  # fmt: skip
+    return {
+        "advice_code": decline.advice_code if decline else None,
+        "network_advice_code": None,
+        "network_decline_code": decline.network_decline_code if decline else None,
+        "network_status": network,
+        "reason": reason,
+        "risk_level": "highest" if kind == "blocked" else "normal",
+        "seller_message": message,
+        "type": kind,
+    }
+
+
+def _card_details(
+    state: State,
+    charge: Json,
+    card: TestCard,
+    method: Json,
+    *,
+    held: bool,
+    moto: bool,
+    authenticated: bool,
+) -> Json:
+    shown = method["card"]
+    approved = charge["paid"]
+    failed_cvc = charge["failure_code"] == "incorrect_cvc"
+    details: Json = {
+        "amount_authorized": charge["amount"] if approved else None,
+        "authorization_code": f"{secrets.randbelow(10**6):06}" if approved else None,
+        "brand": shown["brand"],
+        "checks": {
+            name: ("fail" if failed_cvc and name == "cvc_check" else "pass") if value else None
+            for name, value in shown["checks"].items()
+        },
+        "country": shown["country"],
+        "exp_month": shown["exp_month"],
+        "exp_year": shown["exp_year"],
+        "extended_authorization": {"status": "disabled"},
+        "fingerprint": shown["fingerprint"],
+        "funding": shown["funding"],
+        "incremental_authorization": {"status": "unavailable"},
+        "installments": None,
+        "last4": shown["last4"],
+        "mandate": None,
+        "moto": moto or None,
+        "multicapture": {"status": "unavailable"},
+        "network": card.brand,
+        "network_token": {"used": False},
+        "network_transaction_id": f"{secrets.randbelow(10**15):015}" if approved else None,
+        "overcapture": {
+            "maximum_amount_capturable": charge["amount"],
+            "status": "unavailable",
+        },
+        "regulated_status": "unregulated",
+        "three_d_secure": (
+            {
+                "authentication_flow": "challenge",
+                "electronic_commerce_indicator": "05",
+                "exemption_indicator": None,
+                "result": "authenticated",
+                "result_reason": None,
+                "transaction_id": new_id("", 28),
+                "version": "2.2.0",
+            }
+            if authenticated
+            else None
+        ),
+        "transaction_link_id": None,
+        "wallet": None,
+    }
+    if held:
+        details["capture_before"] = state.seconds() + HOLD_DAYS * DAY_SECONDS
+    return details

@@ -1,0 +1,150 @@
+"""Disputes: they come after certain test cards, and are answered or accepted."""
+
+from cardpay.sandbox.api import balance
+from cardpay.sandbox.api.charges import DAY_SECONDS, page_of
+from cardpay.sandbox.cards import BY_NAME
+from cardpay.sandbox.http.errors import InvalidParameter
+from cardpay.sandbox.http.params import EXPAND, LISTING, boolean, hash_of, merged, metadata, string
+from cardpay.sandbox.http.rendering import listed
+from cardpay.sandbox.state.context import Call, State, new_id
+from cardpay.sandbox.state.store import Json
+
+EVIDENCE_DAYS = 9
+_EVIDENCE = (
+    "access_activity_log", "billing_address", "cancellation_policy",
+    "cancellation_policy_disclosure", "cancellation_rebuttal", "customer_communication",
+    "customer_email_address", "customer_name", "customer_purchase_ip", "customer_signature",
+    "duplicate_charge_documentation", "duplicate_charge_explanation", "duplicate_charge_id",
+    "product_description", "receipt", "refund_policy", "refund_policy_disclosure",
+    "refund_refusal_explanation", "service_date", "service_documentation", "shipping_address",
+    "shipping_carrier", "shipping_date", "shipping_documentation", "shipping_tracking_number",
+    "uncategorized_file", "uncategorized_text",
+)  # fmt: skip
+RETRIEVE = {"expand": EXPAND}
+CLOSE = {"expand": EXPAND}
+UPDATE = {
+    "evidence": hash_of({name: string(maximum=150_000, clearable=True) for name in _EVIDENCE}),
+    "metadata": metadata,
+    "submit": boolean,
+    "expand": EXPAND,
+}
+LIST = {**LISTING, "charge": string(), "payment_intent": string()}
+
+
+def retrieve(state: State, call: Call) -> Json:
+    """`GET /v1/disputes/{id}`."""
+    return state.get("dispute", call.object_id, "id")
+
+
+def list_disputes(state: State, call: Call) -> Json:
+    """`GET /v1/disputes`."""
+    found, more = state.store.page(page_of(state, "dispute", call, "charge", "payment_intent"))
+    return listed(found, "/v1/disputes", has_more=more)
+
+
+def update(state: State, call: Call) -> Json:
+    """`POST /v1/disputes/{id}`: evidence, sent in unless `submit` is false.
+
+    Stripe docs, "Testing disputes": the words winning_evidence and losing_evidence in
+    `uncategorized_text` decide.
+    """
+    dispute = _open(state, call.object_id)
+    dispute["metadata"] = merged(dispute["metadata"], call.params.get("metadata", {}))
+    evidence = call.params.get("evidence", {})
+    dispute["evidence"].update(evidence)
+    if evidence:
+        dispute["evidence_details"]["has_evidence"] = True
+    if evidence and call.params.get("submit", True):
+        dispute["evidence_details"]["submission_count"] += 1
+        dispute["status"] = "under_review"
+        verdicts = {"winning_evidence": "won", "losing_evidence": "lost"}
+        verdict = verdicts.get(dispute["evidence"]["uncategorized_text"] or "")
+        if verdict:
+            _close(state, dispute, verdict)
+            return dispute
+    state.store.save(dispute)
+    state.emit("charge.dispute.updated", dispute)
+    return dispute
+
+
+def close(state: State, call: Call) -> Json:
+    """`POST /v1/disputes/{id}/close`: accept it as lost."""
+    dispute = _open(state, call.object_id)
+    _close(state, dispute, "lost")
+    return dispute
+
+
+def begin(state: State, charge_id: str) -> None:
+    """The cardholder disputes a Charge: the money is withdrawn, with a fee."""
+    charge = state.store.find("charge", charge_id)
+    if charge is None or charge["disputed"]:
+        return
+    now = state.seconds()
+    amount = charge["amount"] - charge["amount_refunded"]
+    if amount <= 0:
+        return
+    dispute: Json = {
+        "id": new_id("du_1"),
+        "object": "dispute",
+        "amount": amount,
+        "balance_transactions": [],
+        "charge": charge_id,
+        "created": now,
+        "currency": charge["currency"],
+        "enhanced_eligibility_types": [],
+        "evidence": {**dict.fromkeys(_EVIDENCE), "enhanced_evidence": {}},
+        "evidence_details": {
+            "due_by": now + EVIDENCE_DAYS * DAY_SECONDS,
+            "enhanced_eligibility": {},
+            "has_evidence": False,
+            "past_due": False,
+            "submission_count": 0,
+        },
+        "is_charge_refundable": False,
+        "livemode": False,
+        "metadata": {},
+        "payment_intent": charge["payment_intent"],
+        "payment_method_details": {
+            "card": {
+                "brand": charge["payment_method_details"]["card"]["brand"],
+                "case_type": "chargeback",
+                "network_reason_code": "10.4",
+                "network": charge["payment_method_details"]["card"]["network"],
+            },
+            "type": "card",
+        },
+        "reason": BY_NAME[charge["_card"]].dispute or "general",
+        "status": "needs_response",
+    }
+    made = balance.record(
+        state, "adjustment", dispute, -amount, balance.DISPUTE_FEE_CENTS,
+        f"Chargeback withdrawal for {charge_id}",
+    )  # fmt: skip
+    dispute["balance_transactions"] = [made]
+    charge["disputed"] = True
+    state.store.save(dispute)
+    state.store.save(charge)
+    state.emit("charge.dispute.created", dispute)
+    state.emit("charge.dispute.funds_withdrawn", dispute)
+    state.emit("charge.updated", charge, {"disputed": False})
+
+
+def _open(state: State, dispute_id: str) -> Json:
+    dispute = state.get("dispute", dispute_id, "id")
+    if dispute["status"] in {"won", "lost"}:
+        raise InvalidParameter("This dispute is already closed")
+    return dispute
+
+
+def _close(state: State, dispute: Json, verdict: str) -> None:
+    dispute["status"] = verdict
+    if verdict == "won":
+        back = balance.record(
+            state, "adjustment", dispute, dispute["amount"], -balance.DISPUTE_FEE_CENTS,
+            f"Chargeback reversal for {dispute['charge']}",
+        )  # fmt: skip
+        dispute["balance_transactions"].append(back)
+    state.store.save(dispute)
+    state.emit("charge.dispute.closed", dispute)
+    if verdict == "won":
+        state.emit("charge.dispute.funds_reinstated", dispute)

@@ -1,0 +1,256 @@
+"""PaymentIntents: create, retrieve, update, capture, cancel, list."""
+
+from typing import Any
+
+from cardpay.sandbox.api import charges, payment_methods
+from cardpay.sandbox.api.confirmation import (
+    CONFIRM_FIELDS,
+    confirm_intent,
+    set_options,
+    unexpected_state,
+)
+from cardpay.sandbox.currencies import check_amount, check_currency
+from cardpay.sandbox.http.errors import InvalidParameter, Missing
+from cardpay.sandbox.http.params import (
+    EXPAND,
+    LISTING,
+    boolean,
+    hash_of,
+    integer,
+    list_of,
+    merged,
+    metadata,
+    one_of,
+    string,
+)
+from cardpay.sandbox.http.rendering import listed
+from cardpay.sandbox.state.context import Call, State, new_id
+from cardpay.sandbox.state.store import Json
+
+_DESCRIPTIVE = {
+    "amount": integer(minimum=1),
+    "currency": string(),
+    "description": string(maximum=1000, clearable=True),
+    "metadata": metadata,
+    # `payment_method_types` is the name in API versions before 2026-09-30.endive (Stripe
+    # changelog of that day); an account's own default version may still be older.
+    "payment_method_types": list_of(string()),
+    "allowed_payment_method_types": list_of(string()),
+    "statement_descriptor": string(maximum=22, clearable=True),
+    "statement_descriptor_suffix": string(maximum=22, clearable=True),
+    "expand": EXPAND,
+}
+CREATE = {
+    **CONFIRM_FIELDS,
+    **_DESCRIPTIVE,
+    "automatic_payment_methods": hash_of(
+        {"enabled": boolean, "allow_redirects": one_of("always", "never")},
+        required=("enabled",),
+    ),
+    "confirm": boolean,
+    "confirmation_method": one_of("automatic", "manual"),
+    "customer": string(),
+}
+UPDATE = {
+    **_DESCRIPTIVE,
+    **{
+        name: CONFIRM_FIELDS[name]
+        for name in ("capture_method", "payment_method", "payment_method_options",
+                     "receipt_email", "setup_future_usage")
+    },
+}  # fmt: skip
+RETRIEVE = {"client_secret": string(), "expand": EXPAND}
+LIST = {**LISTING, "customer": string()}
+
+_PLAIN = ("amount", "capture_method", "description", "receipt_email", "setup_future_usage",
+          "statement_descriptor", "statement_descriptor_suffix")  # fmt: skip
+_TYPES = ("payment_method_types", "allowed_payment_method_types")
+_CONFIRM_ONLY = ("error_on_requires_action", "off_session", "return_url")
+_CHANGEABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
+# What a browser with a publishable key is shown (Stripe.js reference: PaymentIntent).
+_PUBLISHABLE = (
+    "id", "object", "amount", "automatic_payment_methods", "canceled_at", "cancellation_reason",
+    "capture_method", "client_secret", "confirmation_method", "created", "currency",
+    "description", "last_payment_error", "livemode", "next_action", "payment_method",
+    "payment_method_types", "processing", "receipt_email", "setup_future_usage", "shipping",
+    "source", "status",
+)  # fmt: skip
+
+
+def create(state: State, call: Call) -> Json:
+    """`POST /v1/payment_intents`."""
+    params = call.params
+    confirming = params.get("confirm", False)
+    _check_create(params, confirming=confirming)
+    currency = check_currency(params["currency"])
+    check_amount(params["amount"], currency)
+    automatic = _automatic(params)
+    customer = params.get("customer")
+    if customer is not None:
+        state.get("customer", customer, "customer", in_url=False)
+    intent_id = new_id("pi_3")
+    intent: Json = {
+        "id": intent_id,
+        "object": "payment_intent",
+        "amount": params["amount"],
+        "amount_capturable": 0,
+        "amount_details": {"tip": {}},
+        "amount_received": 0,
+        "application": None,
+        "application_fee_amount": None,
+        "automatic_payment_methods": automatic,
+        "canceled_at": None,
+        "cancellation_reason": None,
+        "capture_method": params.get("capture_method", "automatic"),
+        "client_secret": new_id(f"{intent_id}_secret_", 25),
+        "confirmation_method": params.get("confirmation_method", "automatic"),
+        "created": state.seconds(),
+        "currency": currency,
+        "customer": customer,
+        "customer_account": None,
+        "description": params.get("description"),
+        "excluded_payment_method_types": None,
+        "last_payment_error": None,
+        "latest_charge": None,
+        "livemode": False,
+        "managed_payments": {"enabled": False},
+        "metadata": merged({}, params.get("metadata", {})),
+        "next_action": None,
+        "on_behalf_of": None,
+        "payment_method": None,
+        "payment_method_configuration_details": None,
+        "payment_method_options": {
+            "card": {
+                "installments": None,
+                "mandate_options": None,
+                "network": None,
+                "request_three_d_secure": "automatic",
+            }
+        },
+        "payment_method_types": ["card", "link"] if automatic else ["card"],
+        "processing": None,
+        "receipt_email": params.get("receipt_email"),
+        "review": None,
+        "setup_future_usage": params.get("setup_future_usage"),
+        "shipping": None,
+        "source": None,
+        "statement_descriptor": params.get("statement_descriptor"),
+        "statement_descriptor_suffix": params.get("statement_descriptor_suffix"),
+        "status": "requires_payment_method",
+        "transfer_data": None,
+        "transfer_group": None,
+    }
+    set_options(intent, params)
+    _attach_method(state, intent, params, confirming=confirming)
+    state.store.save(intent)
+    state.emit("payment_intent.created", intent)
+    return confirm_intent(state, intent, params) if confirming else intent
+
+
+def retrieve(state: State, call: Call) -> Json:
+    """`GET /v1/payment_intents/{id}`; a publishable key sees it by its client_secret alone."""
+    if call.publishable and "client_secret" not in call.params:
+        raise InvalidParameter(
+            "Missing required param: client_secret.",
+            code="parameter_missing",
+            param="client_secret",
+        )
+    intent = state.get("payment_intent", call.object_id, "intent")
+    check_client_secret(intent, call)
+    if call.publishable:
+        return {name: intent[name] for name in _PUBLISHABLE}
+    return intent
+
+
+def check_client_secret(intent: Json, call: Call) -> None:
+    """The secret in the call, if any, must be the PaymentIntent's own."""
+    given = call.params.get("client_secret")
+    if given is not None and given != intent["client_secret"]:
+        raise Missing("payment_intent", call.object_id if call.ids else intent["id"], "intent")
+
+
+def update(state: State, call: Call) -> Json:
+    """`POST /v1/payment_intents/{id}`. After the end only words may change."""
+    intent = state.get("payment_intent", call.object_id, "intent")
+    params = call.params
+    for name in ("amount", "currency", "payment_method", "capture_method"):
+        if name in params and intent["status"] not in _CHANGEABLE:
+            raise unexpected_state(
+                intent,
+                f"This PaymentIntent's {name} could not be updated because it has a status of"
+                f" {intent['status']}. You may only update the {name} of a PaymentIntent with"
+                f" one of the following statuses: {', '.join(_CHANGEABLE)}.",
+            )
+    currency = check_currency(params.get("currency") or intent["currency"])
+    if "amount" in params or "currency" in params:
+        check_amount(params.get("amount") or intent["amount"], currency)
+    _check_types(params)
+    _check_not_confirming(params)
+    intent["metadata"] = merged(intent["metadata"], params.get("metadata", {}))
+    intent["currency"] = currency
+    for name in _PLAIN:
+        if name in params:
+            intent[name] = params[name]
+    set_options(intent, params)
+    _attach_method(state, intent, params, confirming=False)
+    state.store.save(intent)
+    return intent
+
+
+def list_intents(state: State, call: Call) -> Json:
+    """`GET /v1/payment_intents`."""
+    page = charges.page_of(state, "payment_intent", call, "customer")
+    found, more = state.store.page(page)
+    return listed(found, "/v1/payment_intents", has_more=more)
+
+
+def _check_create(params: dict[str, Any], *, confirming: bool) -> None:
+    _check_types(params)
+    if not confirming:
+        _check_not_confirming(params)
+    rivals = [name for name in ("automatic_payment_methods", *_TYPES) if name in params]
+    if len(rivals) > 1:
+        raise InvalidParameter(
+            f"You may only specify one of these parameters: {', '.join(rivals)}.",
+            param=rivals[0],
+        )
+
+
+def _check_not_confirming(params: dict[str, Any]) -> None:
+    """Some parameters belong to a confirm alone (SDK: "can only be provided during …")."""
+    names = [name for name in _CONFIRM_ONLY if name in params]
+    if "moto" in params.get("payment_method_options", {}).get("card", {}):
+        names.append("payment_method_options[card][moto]")
+    if names:
+        raise InvalidParameter(
+            f"The parameter `{names[0]}` can only be provided during confirmation.",
+            param=names[0],
+        )
+
+
+def _check_types(params: dict[str, Any]) -> None:
+    for name in _TYPES:
+        if any(kind != "card" for kind in params.get(name, ())):
+            raise InvalidParameter(
+                "The payment method type provided is invalid. Please ensure the provided type is"
+                " activated in your dashboard.",
+                code="payment_intent_invalid_parameter",
+                param=name,
+            )
+
+
+def _automatic(params: dict[str, Any]) -> Json | None:
+    if any(name in params for name in _TYPES):
+        return None
+    given = params.get("automatic_payment_methods", {"enabled": True})
+    return {"allow_redirects": "always", **given} if given["enabled"] else None
+
+
+def _attach_method(
+    state: State, intent: Json, params: dict[str, Any], *, confirming: bool
+) -> None:
+    if "payment_method" not in params or confirming:
+        return
+    method = payment_methods.resolve(state, params["payment_method"], in_url=False)
+    payment_methods.check_usable(method, intent)
+    intent.update(payment_method=method["id"], status="requires_confirmation", next_action=None)

@@ -1,0 +1,241 @@
+"""PaymentMethods of the type card. Numbers and security codes are read, judged and dropped."""
+
+import hashlib
+
+from cardpay.sandbox.cards import BY_NAME, TestCard, by_number
+from cardpay.sandbox.http.errors import CardProblem, InvalidParameter, StripeProblem
+from cardpay.sandbox.http.forms import Raw
+from cardpay.sandbox.http.params import EXPAND, hash_of, list_of, metadata, one_of, string
+from cardpay.sandbox.state.context import ALPHABET, Call, State, new_id, public
+from cardpay.sandbox.state.store import Json
+
+_FINGERPRINT_LENGTH = 16
+
+_ADDRESS = {
+    name: string(clearable=True)
+    for name in ("city", "country", "line1", "line2", "postal_code", "state")
+}
+_BILLING = {
+    "address": hash_of(_ADDRESS),
+    "email": string(clearable=True),
+    "name": string(clearable=True),
+    "phone": string(clearable=True),
+    "tax_id": string(clearable=True),
+}
+_CARD = {
+    "number": string(),
+    "exp_month": string(),
+    "exp_year": string(),
+    "cvc": string(clearable=True),
+    "token": string(),
+}
+CREATE = {
+    "type": one_of("card"),
+    "card": hash_of(_CARD),
+    "billing_details": hash_of(_BILLING),
+    "allow_redisplay": one_of("always", "limited", "unspecified"),
+    "metadata": metadata,
+    "expand": list_of(string()),
+    # What Stripe.js adds by itself; it says nothing about the card.
+    "payment_user_agent": string(),
+    "referrer": string(),
+    "time_on_page": string(),
+    "guid": string(),
+    "muid": string(),
+    "sid": string(),
+    "key": string(),
+}
+RETRIEVE = {"expand": EXPAND}
+
+_CENTURY = 2000
+_LONGEST_EXPIRY_YEARS = 50
+
+
+def create(state: State, call: Call) -> Json:
+    """`POST /v1/payment_methods`: from typed fields (the browser) or a test token (a server)."""
+    params = call.params
+    card = params.get("card")
+    if not card:
+        raise InvalidParameter(
+            "Missing required param: card.", code="parameter_missing", param="card"
+        )
+    if "token" in card:
+        found = BY_NAME.get(card["token"].removeprefix("tok_"))
+        if found is None:
+            raise StripeProblem(
+                f"No such token: '{card['token']}'", code="resource_missing", param="card[token]"
+            )
+        return _made(state, found, params, cvc_given=True)
+    if not call.publishable:
+        # Stripe docs, "Testing": raw numbers never go through a server's own code.
+        problem = InvalidParameter(
+            "Sending credit card numbers directly to the Stripe API is generally unsafe. We"
+            " suggest you use test tokens that map to the test card you are using, see"
+            " https://stripe.com/docs/testing."
+        )
+        problem.status = 402
+        raise problem
+    for name in ("number", "exp_month", "exp_year"):
+        if not card.get(name):
+            raise InvalidParameter(
+                f"Missing required param: card[{name}].",
+                code="parameter_missing",
+                param=f"card[{name}]",
+            )
+    found = by_number(card["number"])
+    month, year = _expiry(state, card["exp_month"], card["exp_year"])
+    _check_cvc(found, card.get("cvc"))
+    return _made(state, found, params, cvc_given=bool(card.get("cvc")), expiry=(month, year))
+
+
+def retrieve(state: State, call: Call) -> Json:
+    """`GET /v1/payment_methods/{id}`; a `pm_card_…` name makes a new one, as at Stripe."""
+    return resolve(state, call.object_id, in_url=True)
+
+
+def resolve(state: State, payment_method_id: str, *, in_url: bool) -> Json:
+    """The PaymentMethod that a request names."""
+    card = BY_NAME.get(payment_method_id.removeprefix("pm_card_"))
+    if card is not None and payment_method_id.startswith("pm_card_"):
+        return _made(state, card, {}, cvc_given=True)
+    return state.get("payment_method", payment_method_id, "payment_method", in_url=in_url)
+
+
+def check_usable(method: Json, intent: Json) -> None:
+    """One that no Customer owns serves once, and a decline counts as once.
+
+    A Customer's serves with that Customer named, and not without (as users report it: GitHub,
+    ezet/stripe-sdk, issue 49).
+    """
+    owner, payer = method["customer"], intent["customer"]
+    if owner is not None and payer is None:
+        raise StripeProblem(
+            f"The `payment_method` parameter supplied {method['id']} belongs to the Customer"
+            f" {owner}. Please include the Customer in the `customer` parameter on the"
+            " PaymentIntent.",
+            code="parameter_missing",
+            param="source",
+            payment_intent=public(intent),
+        )
+    if owner not in {None, payer}:
+        raise StripeProblem(
+            f"The PaymentMethod {method['id']} does not belong to the Customer you supplied"
+            f" {payer}. Please use this PaymentMethod with the Customer that it belongs to"
+            " instead.",
+            param="payment_method",
+            payment_intent=public(intent),
+        )
+    if owner is None and (method["_used_by"] not in {None, intent["id"]} or method["_spent"]):
+        raise StripeProblem(
+            "The provided PaymentMethod was previously used with a PaymentIntent without"
+            " Customer attachment, shared with a connected account without Customer attachment,"
+            " or was detached from a Customer. It may not be used again. To use a PaymentMethod"
+            " multiple times, you must attach it to a Customer first."
+        )
+
+
+def masked(params: dict[str, Raw]) -> dict[str, Raw]:
+    """A request's parameters with nothing in them that identifies a card or opens a payment."""
+    secret = {"number", "cvc", "exp_month", "exp_year", "client_secret", "key"}
+    return {
+        name: masked(value) if isinstance(value, dict) else value
+        for name, value in params.items()
+        if name not in secret
+    }
+
+
+def _expiry(state: State, month_text: str, year_text: str) -> tuple[int, int]:
+    month = int(month_text) if month_text.isdigit() else 0
+    if not 1 <= month <= 12:
+        raise CardProblem(
+            "Your card's expiration month is invalid.",
+            code="invalid_expiry_month",
+            param="exp_month",
+        )
+    now = state.clock.now()
+    year = int(year_text) if year_text.isdigit() else 0
+    year += _CENTURY if 0 < year < 100 else 0
+    if not now.year <= year <= now.year + _LONGEST_EXPIRY_YEARS:
+        raise CardProblem(
+            "Your card's expiration year is invalid.",
+            code="invalid_expiry_year_past" if year < now.year else "invalid_expiry_year",
+            param="exp_year",
+        )
+    if (year, month) < (now.year, now.month):
+        raise CardProblem(
+            "Your card's expiration month is invalid.",
+            code="invalid_expiry_month_past",
+            param="exp_month",
+        )
+    return month, year
+
+
+def _check_cvc(card: TestCard, cvc: str | None) -> None:
+    if cvc is None:
+        return
+    lengths = {3, 4} if card.brand == "amex" else {3}
+    if not (cvc.isascii() and cvc.isdigit()) or len(cvc) not in lengths:
+        raise CardProblem("Your card's security code is invalid.", code="invalid_cvc", param="cvc")
+
+
+def _made(
+    state: State,
+    card: TestCard,
+    params: Json,
+    *,
+    cvc_given: bool,
+    expiry: tuple[int, int] | None = None,
+) -> Json:
+    month, year = expiry or (state.clock.now().month, state.clock.now().year + 1)
+    billing = params.get("billing_details") or {}
+    address = billing.get("address") or {}
+    method: Json = {
+        "id": new_id("pm_1"),
+        "object": "payment_method",
+        "allow_redisplay": params.get("allow_redisplay", "unspecified"),
+        "billing_details": {
+            "address": {name: address.get(name) for name in _ADDRESS},
+            **{name: billing.get(name) for name in ("email", "name", "phone", "tax_id")},
+        },
+        "card": {
+            "brand": card.brand,
+            "checks": {
+                "address_line1_check": "unchecked" if address.get("line1") else None,
+                "address_postal_code_check": ("unchecked" if address.get("postal_code") else None),
+                "cvc_check": "unchecked" if cvc_given else None,
+            },
+            "country": card.country,
+            "display_brand": card.brand,
+            "exp_month": month,
+            "exp_year": year,
+            "fingerprint": fingerprint(state.account_id, card.number),
+            "funding": card.funding,
+            "generated_from": None,
+            "last4": card.last4,
+            "networks": {"available": [card.brand], "preferred": None},
+            "regulated_status": "unregulated",
+            "three_d_secure_usage": {"supported": card.three_d_secure != "not_supported"},
+            "wallet": None,
+        },
+        "created": state.seconds(),
+        "customer": None,
+        "customer_account": None,
+        "livemode": False,
+        "metadata": params.get("metadata") or {},
+        "type": "card",
+        "_card": card.name,
+        "_cvc_given": cvc_given,
+        "_used_by": None,
+        "_spent": False,
+    }
+    state.store.save(method)
+    return method
+
+
+def fingerprint(account_id: str, number: str) -> str:
+    """The same card has the same fingerprint within an account, and no other has it.
+
+    It is 16 letters and digits, as Stripe's is.
+    """
+    drawn = hashlib.sha256(f"{account_id} {number}".encode()).digest()[:_FINGERPRINT_LENGTH]
+    return "".join(ALPHABET[byte % len(ALPHABET)] for byte in drawn)

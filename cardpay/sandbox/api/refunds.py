@@ -1,0 +1,168 @@
+"""Refunds: partial, pending, and those that fail after they had succeeded."""
+
+from cardpay.sandbox.api import balance
+from cardpay.sandbox.api.charges import page_of
+from cardpay.sandbox.cards import BY_NAME
+from cardpay.sandbox.currencies import check_divisible, written
+from cardpay.sandbox.http.errors import InvalidParameter, StripeProblem
+from cardpay.sandbox.http.params import EXPAND, LISTING, integer, merged, metadata, one_of, string
+from cardpay.sandbox.http.rendering import listed
+from cardpay.sandbox.state.context import Call, State, new_id
+from cardpay.sandbox.state.store import Json
+
+CREATE = {
+    "amount": integer(minimum=1),
+    "charge": string(),
+    "payment_intent": string(),
+    "reason": one_of("duplicate", "fraudulent", "requested_by_customer"),
+    "metadata": metadata,
+    "expand": EXPAND,
+}
+RETRIEVE = {"expand": EXPAND}
+UPDATE = {"metadata": metadata, "expand": EXPAND}
+LIST = {**LISTING, "charge": string(), "payment_intent": string()}
+
+PENDING_SECONDS = 10
+FAILS_AFTER_SECONDS = 10
+
+
+def create(state: State, call: Call) -> Json:
+    """`POST /v1/refunds`: of a Charge or of a PaymentIntent's Charge, on the original card."""
+    params = call.params
+    charge = _charge(state, call)
+    left = charge["amount"] - charge["amount_refunded"]
+    if charge["refunded"] or left <= 0:
+        raise StripeProblem(
+            f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded"
+        )
+    if charge["disputed"]:
+        raise StripeProblem(
+            f"Charge {charge['id']} has been charged back; cannot issue a refund.",
+            code="charge_disputed",
+        )
+    amount = params.get("amount", left)
+    check_divisible(amount, charge["currency"])
+    if amount > left:
+        currency = charge["currency"]
+        raise InvalidParameter(
+            f"Refund amount ({written(amount, currency)}) is greater than unrefunded amount on"
+            f" charge ({written(left, currency)})",
+            param="amount",
+        )
+    behaviour = BY_NAME[charge["_card"]].refund
+    refund: Json = {
+        "id": new_id("re_3"),
+        "object": "refund",
+        "amount": amount,
+        "balance_transaction": None,
+        "charge": charge["id"],
+        "created": state.seconds(),
+        "currency": charge["currency"],
+        "customer": None,
+        "customer_account": None,
+        "destination_details": {
+            "card": {
+                "reference_status": "pending",
+                "reference_type": "acquirer_reference_number",
+                "type": "refund",
+            },
+            "type": "card",
+        },
+        "metadata": merged({}, params.get("metadata", {})),
+        "payment_intent": charge["payment_intent"],
+        "payment_method": charge["payment_method"],
+        "reason": params.get("reason"),
+        "receipt_number": None,
+        "source_transfer_reversal": None,
+        "status": "pending" if behaviour == "pending" else "succeeded",
+        "transfer_reversal": None,
+    }
+    made = balance.record(state, "refund", refund, -amount, 0, "REFUND FOR PAYMENT")
+    refund["balance_transaction"] = made["id"]
+    charge["amount_refunded"] += amount
+    charge["refunded"] = charge["amount_refunded"] >= charge["amount"]
+    state.store.save(refund)
+    state.store.save(charge)
+    state.emit("refund.created", refund)
+    state.emit("charge.refunded", charge)
+    if behaviour == "pending":
+        state.later(PENDING_SECONDS, "refund_succeeds", refund["id"])
+    elif behaviour == "fails_later":
+        state.later(FAILS_AFTER_SECONDS, "refund_fails", refund["id"])
+    return refund
+
+
+def retrieve(state: State, call: Call) -> Json:
+    """`GET /v1/refunds/{id}`."""
+    return state.get("refund", call.object_id, "id")
+
+
+def update(state: State, call: Call) -> Json:
+    """`POST /v1/refunds/{id}`: metadata only."""
+    refund = state.get("refund", call.object_id, "id")
+    refund["metadata"] = merged(refund["metadata"], call.params.get("metadata", {}))
+    _changed(state, refund)
+    return refund
+
+
+def list_refunds(state: State, call: Call) -> Json:
+    """`GET /v1/refunds`."""
+    found, more = state.store.page(page_of(state, "refund", call, "charge", "payment_intent"))
+    return listed(found, "/v1/refunds", has_more=more)
+
+
+def succeed(state: State, refund_id: str) -> None:
+    """A pending refund gets there."""
+    refund = state.store.find("refund", refund_id)
+    if refund is not None:
+        refund["status"] = "succeeded"
+        _changed(state, refund)
+
+
+def fail(state: State, refund_id: str) -> None:
+    """A refund that had succeeded comes back: the money is with us again."""
+    refund = state.store.find("refund", refund_id)
+    charge = state.store.find("charge", refund["charge"]) if refund else None
+    if refund is None or charge is None:
+        return
+    made = balance.record(state, "refund_failure", refund, refund["amount"], 0, "REFUND FAILURE")
+    refund.update(
+        status="failed",
+        failure_reason="expired_or_canceled_card",
+        failure_balance_transaction=made["id"],
+    )
+    charge["amount_refunded"] -= refund["amount"]
+    charge["refunded"] = False
+    state.store.save(charge)
+    _changed(state, refund)
+    state.emit("refund.failed", refund)
+
+
+def _changed(state: State, refund: Json) -> None:
+    state.store.save(refund)
+    state.emit("refund.updated", refund)
+    state.emit("charge.refund.updated", refund)
+
+
+def _charge(state: State, call: Call) -> Json:
+    params = call.params
+    if "charge" not in params and "payment_intent" not in params:
+        raise InvalidParameter(
+            "One of the following params should be provided for this request: payment_intent or"
+            " charge.",
+        )
+    if "charge" in params:
+        charge = state.get("charge", params["charge"], "charge", in_url=False)
+        if charge["status"] != "succeeded" or not charge["captured"]:
+            raise StripeProblem(
+                f"Charge {charge['id']} is not refundable.", code="charge_not_refundable"
+            )
+        return charge
+    intent_id = params["payment_intent"]
+    intent = state.get("payment_intent", intent_id, "payment_intent", in_url=False)
+    if intent["status"] != "succeeded":
+        raise StripeProblem(
+            f"This PaymentIntent ({intent_id}) does not have a successful charge to refund.",
+            param="payment_intent",
+        )
+    return state.get("charge", intent["latest_charge"], "charge")

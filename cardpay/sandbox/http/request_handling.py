@@ -1,0 +1,255 @@
+"""From one HTTP request to its reply: key, faults, idempotency, endpoint, in Stripe's order."""
+
+import json
+import logging
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from threading import Lock
+from urllib.parse import urlsplit
+
+from cardpay.sandbox import scheduled_tasks
+from cardpay.sandbox.api import endpoints
+from cardpay.sandbox.api.payment_methods import masked
+from cardpay.sandbox.faults import ConnectionDropped, Fault, Faults, Hang
+from cardpay.sandbox.http import forms, idempotency, keys
+from cardpay.sandbox.http.errors import InvalidParameter, NotSaved, StripeProblem
+from cardpay.sandbox.http.forms import Raw
+from cardpay.sandbox.http.idempotency import Saved
+from cardpay.sandbox.http.params import read
+from cardpay.sandbox.http.rendering import rendered
+from cardpay.sandbox.state.context import API_VERSION, Call, State, new_id
+from cardpay.sandbox.state.store import Json
+
+_log = logging.getLogger(__name__)
+
+REMEMBERED_REQUESTS = 1000
+_FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An HTTP reply."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class RecordedRequest:
+    """What a test may ask about a request. No card data, no client_secret.
+
+    `status` is None when the connection was lost or hung.
+    """
+
+    at: datetime
+    method: str
+    path: str
+    idempotency_key: str | None
+    params: dict[str, Raw]
+    status: int | None
+    request_id: str
+
+
+class Answering:
+    """The API. Requests run one at a time, but a key in use answers 409 without waiting."""
+
+    def __init__(self, state: State, faults: Faults) -> None:
+        self._state = state
+        self._faults = faults
+        self._running_keys: set[str] = set()
+        self._lock = Lock()
+        self.requests: deque[RecordedRequest] = deque(maxlen=REMEMBERED_REQUESTS)
+
+    def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """Carry out one request. Raises ConnectionDropped or Hang where a fault says so."""
+        url = urlsplit(target)
+        lowered = {name.lower(): value for name, value in headers.items()}
+        entry = RecordedRequest(
+            at=self._state.clock.now(),
+            method=method,
+            path=url.path,
+            idempotency_key=lowered.get("idempotency-key") or None,
+            params={},
+            status=None,
+            request_id=new_id("req_", 14),
+        )
+        fault = self._faults.take(method, url.path)
+        try:
+            raw = _params(method, url.query, lowered, body)
+            entry = replace(entry, params=masked(raw))
+            _lose(fault, "before")
+            saved, replayed = self._keyed(entry, lowered, raw, fault)
+            _lose(fault, "after")
+        except StripeProblem as problem:
+            saved = Saved(problem.status, json.dumps(problem.body), entry.request_id)
+            replayed = False
+        except OSError:
+            self.requests.append(entry)
+            raise
+        self.requests.append(replace(entry, status=saved.status))
+        return _reply(saved, entry, replayed=replayed)
+
+    def _keyed(
+        self,
+        entry: RecordedRequest,
+        headers: Mapping[str, str],
+        raw: dict[str, Raw],
+        fault: Fault | None,
+    ) -> tuple[Saved, bool]:
+        publishable = keys.is_publishable(headers)
+        if headers.get("stripe-version", API_VERSION) != API_VERSION:
+            raise NotSaved(400, f"Invalid Stripe API version: {headers['stripe-version']}")
+        _refuse(fault, entry)
+        key = entry.idempotency_key if entry.method == "POST" else None
+        if key is None:
+            return self._run(entry, raw, fault, publishable=publishable), False
+        idempotency.check_length(key)
+        with self._using(key):
+            with self._state.store.transaction():
+                found = idempotency.find(self._state, key, entry.path, raw)
+            if found is not None:
+                return found, True
+            return self._run(entry, raw, fault, publishable=publishable), False
+
+    @contextmanager
+    def _using(self, key: str) -> Iterator[None]:
+        with self._lock:
+            if key in self._running_keys:
+                raise idempotency.in_use(key)
+            self._running_keys.add(key)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running_keys.discard(key)
+
+    def _run(
+        self,
+        entry: RecordedRequest,
+        raw: dict[str, Raw],
+        fault: Fault | None,
+        *,
+        publishable: bool,
+    ) -> Saved:
+        if fault is not None and fault.kind == "delay":
+            time.sleep(fault.seconds)
+        try:
+            with self._state.store.transaction():
+                scheduled_tasks.run_due(self._state)
+                return self._execute(entry, raw, fault, publishable=publishable)
+        except StripeProblem:
+            raise
+        except Exception:  # noqa: BLE001 - a fault of ours is answered as Stripe answers its own
+            _log.exception("the sandbox failed on %s %s", entry.method, entry.path)
+            return Saved(500, json.dumps(_server_error()), entry.request_id)
+
+    def _execute(
+        self,
+        entry: RecordedRequest,
+        raw: dict[str, Raw],
+        fault: Fault | None,
+        *,
+        publishable: bool,
+    ) -> Saved:
+        found = endpoints.find(entry.method, entry.path)
+        if found is None:
+            raise NotSaved(
+                404,
+                f"Unrecognized request URL ({entry.method}: {entry.path}). Please see"
+                " https://stripe.com/docs or we can help at https://support.stripe.com/.",
+            )
+        endpoint, ids = found
+        if publishable and not endpoint.publishable:
+            raise keys.secret_required()
+        params = read(endpoint.fields, raw, required=endpoint.required)
+        call = Call(params, ids, publishable, entry.request_id, entry.idempotency_key)
+        broken = fault is not None and fault.kind == "error_500"
+        if broken and not (fault and fault.executed):
+            status, body = 500, _server_error()
+        else:
+            status, body = self._outcome(endpoint, call)
+            if broken:
+                status, body = 500, _server_error()
+        saved = Saved(status, json.dumps(body), entry.request_id)
+        if entry.idempotency_key and entry.method == "POST":
+            idempotency.save(self._state, entry.idempotency_key, entry.path, raw, saved)
+        return saved
+
+    def _outcome(self, endpoint: endpoints.Endpoint, call: Call) -> tuple[int, Json]:
+        self._state.call = call
+        try:
+            thing = endpoint.run(self._state, call)
+            return 200, rendered(self._state, thing, call.params.get("expand", ()))
+        except StripeProblem as problem:
+            if not problem.saved:
+                raise
+            return problem.status, problem.body
+        finally:
+            self._state.call = None
+
+
+def _lose(fault: Fault | None, when: str) -> None:
+    if fault is not None and fault.kind == f"timeout_{when}":
+        raise Hang(fault.seconds)
+    if fault is not None and fault.kind == f"drop_{when}":
+        raise ConnectionDropped("the connection was dropped")
+
+
+def _refuse(fault: Fault | None, entry: RecordedRequest) -> None:
+    if fault is None:
+        return
+    if fault.kind == "conflict":
+        raise idempotency.in_use(entry.idempotency_key or "")
+    if fault.kind == "rate_limit":
+        raise NotSaved(
+            429,
+            "Request rate limit exceeded. Learn more about rate limits here:"
+            " https://stripe.com/docs/rate-limits.",
+            code="rate_limit",
+        )
+    if fault.kind == "lock_timeout":
+        raise NotSaved(
+            429,
+            "This object cannot be accessed right now because another API request or Stripe"
+            " process is currently accessing it.",
+            code="lock_timeout",
+        )
+
+
+def _params(method: str, query: str, headers: Mapping[str, str], body: bytes) -> dict[str, Raw]:
+    if method != "POST":
+        return forms.parse(query)
+    if body and not headers.get("content-type", _FORM).startswith(_FORM):
+        raise InvalidParameter(f"Invalid request (check that your POST content type is {_FORM}).")
+    try:
+        return {**forms.parse(query), **forms.parse(body.decode())}
+    except UnicodeDecodeError as error:
+        raise InvalidParameter("Invalid UTF-8 in the request's body.") from error
+
+
+def _server_error() -> Json:
+    return {
+        "error": {
+            "message": "An unknown error occurred. Please retry your request.",
+            "type": "api_error",
+        }
+    }
+
+
+def _reply(saved: Saved, entry: RecordedRequest, *, replayed: bool) -> Reply:
+    headers = {
+        "Content-Type": "application/json",
+        "Request-Id": entry.request_id,
+        "Stripe-Version": API_VERSION,
+    }
+    if entry.idempotency_key:
+        headers["Idempotency-Key"] = entry.idempotency_key
+        headers["Original-Request"] = saved.request_id
+    if replayed:
+        headers["Idempotent-Replayed"] = "true"
+    return Reply(saved.status, headers, saved.body.encode())

@@ -1,0 +1,1 @@
+"""What the sandbox keeps: its file, its clock, its account."""

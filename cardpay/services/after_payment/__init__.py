@@ -1,0 +1,1 @@
+"""What follows a payment: captures and refunds."""

@@ -1,0 +1,119 @@
+"""Capturing: taking what a card was only authorised for.
+
+Three short phases, as in `checkout`. A capture moves money, so it is sent once, by a person;
+one whose answer is missing is looked up, and never sent again unless a person says so.
+"""
+
+from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.card_number_guard import refuse_card_data_as_id
+from cardpay.domain.errors import HoldExpired, InvalidInput, PaymentBusy
+from cardpay.domain.money import Money, validate_for_charge
+from cardpay.domain.money_format import format_money
+from cardpay.domain.payment.status import TERMINAL, PaymentStatus
+from cardpay.services.audit.record import record
+from cardpay.services.desk import Desk
+from cardpay.services.stripe_facts.payment_facts import restate
+from cardpay.services.stripe_writes import operations, sending
+from cardpay.services.stripe_writes.operations import Kind
+from cardpay.services.taking.payment_view import PaymentView, view
+from cardpay.storage.database.engine import Duplicate, Session
+from cardpay.storage.payments import payments
+from cardpay.storage.schema.tables import Operation, Payment
+
+
+def capture_payment(
+    desk: Desk, actor: Actor, payment_id: str, amount_minor: int | None, submission_id: str
+) -> PaymentView:
+    """Take `amount_minor` of the hold (None: all of it), once for each `submission_id`.
+
+    What is not taken goes back to the cardholder. Errors: NotAllowed, PaymentNotFound,
+    PaymentBusy, WrongState, HoldExpired, InvalidInput; RequestRefused when Stripe does not
+    accept it. An unknown outcome is no error: the payment is "Checking with Stripe".
+    """
+    actor.require(Permission.CAPTURE_PAYMENT)
+    refuse_card_data_as_id("Capture", submission_id)
+    try:
+        with desk.store.transaction() as session:
+            payment = payments.locked(session, payment_id)
+            if payment and operations.is_known(session, payment, Kind.CAPTURE, submission_id):
+                operation = None
+            else:
+                payment = operations.steady(session, payment_id)
+                operation = begin_capture(
+                    session, desk, actor, payment, amount_minor, submission_id
+                )
+    except Duplicate:
+        raise PaymentBusy(payment_id) from None
+    if operation is not None:
+        send_capture(desk, actor, operation)
+    return view(desk, payment_id)
+
+
+def begin_capture(
+    session: Session,
+    desk: Desk,
+    actor: Actor,
+    payment: Payment,
+    amount_minor: int | None,
+    submission_id: str | None = None,
+) -> Operation:
+    """Phase one, on a steady payment; the caller commits. Errors as in `capture_payment`."""
+    if payment.status != PaymentStatus.REQUIRES_CAPTURE.value:
+        raise operations.wrong_state(payment, "captured")
+    attempt = payments.last_attempt(session, payment.id)
+    if attempt and attempt.capture_before_at and desk.now() >= attempt.capture_before_at:
+        raise HoldExpired
+    held = Money(payment.amount_capturable_minor, payment.currency)
+    amount = held if amount_minor is None else Money(amount_minor, payment.currency)
+    validate_for_charge(amount)
+    if amount.amount_minor > held.amount_minor:
+        raise InvalidInput("Amount", f"at most {format_money(held)} is held on the card.")
+    operation = operations.begin(
+        session,
+        desk,
+        actor,
+        payment,
+        Kind.CAPTURE,
+        {
+            "payment_intent_id": payment.stripe_payment_intent_id,
+            "amount_minor": amount.amount_minor,
+        },
+        operation_id=submission_id,
+    )
+    record(
+        session,
+        actor,
+        "payment.capture",
+        ("payment", payment.id),
+        at=desk.now(),
+        before={"amount_capturable_minor": held.amount_minor, "currency": held.currency},
+        after={"amount_minor": amount.amount_minor, "currency": amount.currency},
+    )
+    restate(session, desk, payment)
+    return operation
+
+
+def send_capture(desk: Desk, actor: Actor, operation: Operation) -> None:
+    """Phases two and three; also when a person tries again."""
+    request = operation.request
+    sending.carry_out(
+        desk,
+        actor,
+        operation,
+        lambda: desk.gateway.capture_payment_intent(
+            request["payment_intent_id"], request["amount_minor"], operation.idempotency_key
+        ),
+    )
+
+
+def look_up_capture(desk: Desk, actor: Actor, operation: Operation) -> bool:
+    """Whether Stripe shows how it ended; that is stored then. StripeUnavailable.
+
+    A hold that was cancelled, or has run out, is an end as well.
+    """
+    asked_at = desk.now()
+    intent = desk.gateway.retrieve_payment_intent(operation.request["payment_intent_id"])
+    if intent.status not in TERMINAL:
+        return False
+    sending.store_answer(desk, actor, operation.id, intent, asked_at)
+    return True

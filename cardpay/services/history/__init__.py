@@ -1,0 +1,1 @@
+"""Import of an account's history, reconciliation, and what reading from Stripe costs."""

@@ -1,0 +1,143 @@
+"""Import of an account's whole history: every PaymentIntent with what followed it.
+
+An import that was cut off goes on where it stopped. `backfill_run` carries it out.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from uuid import uuid4
+
+from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.errors import CardpayError
+from cardpay.logs.log import failure, get_logger
+from cardpay.services.audit.record import record
+from cardpay.services.desk import Desk
+from cardpay.services.history.import_pages import account
+from cardpay.services.history.import_progress import Progress
+from cardpay.services.history.import_ranges import ListKind, Range
+from cardpay.services.history.import_run import BackfillRun, Imported
+from cardpay.services.history.rate_limiter import REQUESTS_PER_SECOND, Pace
+from cardpay.storage.database.lease import ExclusiveLost, exclusive
+from cardpay.storage.history import runs
+from cardpay.storage.schema.tables import Backfill, BackfillRange
+
+_log = get_logger(__name__)
+
+FIRST_DAY = date(2011, 1, 1)  # Stripe opened to the public in September 2011
+_NAME = "backfill"
+
+
+class BackfillRunning(CardpayError):
+    """Another import is under way, here or in another process."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "An import of the history is running already.",
+            "Wait for its end. If it was cut off, start it again in two minutes.",
+        )
+
+
+class BackfillTakenOver(CardpayError):
+    """This process stood still for too long, or lost its connection to the database."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The import stopped, since another process may have gone on with it.",
+            "Wait for the end of that one, or start it again in two minutes: it goes on where it "
+            "stopped.",
+        )
+
+
+class BackfillBroken(CardpayError):
+    """An error in cardpay that nobody foresaw."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(
+            f"The import stopped at an error in cardpay ({type(error).__name__}).",
+            "Start it again: it goes on where it stopped. If it happens again, tell whoever keeps "
+            "cardpay.",
+        )
+
+
+def backfill(
+    desk: Desk,
+    actor: Actor,
+    *,
+    since: date | None = None,
+    progress: Callable[[Progress], None] = lambda _: None,
+    requests_per_second: float | None = None,
+) -> Imported:
+    """Import what was created since a day (UTC; None: ever), or go on with it.
+
+    `progress` is called in this thread, after each commit. BackfillRunning, BackfillStopped,
+    BackfillTakenOver, BackfillBroken, ReadBudgetSpent, NotAllowed.
+    """
+    actor.require(Permission.USE_OPERATIONS)
+    pace = Pace(requests_per_second or REQUESTS_PER_SECOND[desk.books.mode])
+    with exclusive(desk.store.engine, _NAME, desk.now) as held:
+        if held is None:
+            raise BackfillRunning
+        run = BackfillRun(desk, actor, held, pace, *_begin(desk, actor, since))
+        try:
+            return run.carry_out(progress)
+        except ExclusiveLost as lost:
+            taken_over = BackfillTakenOver()
+            run.end(taken_over.what)
+            raise taken_over from lost
+        except CardpayError as error:
+            run.end(error.what)
+            raise
+        except Exception as error:
+            _log.error("backfill failed", **failure(error))
+            broken = BackfillBroken(error)
+            run.end(broken.what)
+            raise broken from error
+
+
+def _begin(desk: Desk, actor: Actor, since: date | None) -> tuple[str, list[Range], int]:
+    """The unfinished import that begins there, or a new one: its id, stretches and count."""
+    since_at = datetime.combine(since, time(), UTC) if since else None
+    act = "backfill.resume"
+    with desk.store.transaction() as session:
+        last = runs.unfinished_backfill(session, account(desk), since_at)
+        if last is None:
+            now = desk.now()
+            act = "backfill.start"
+            last = Backfill(
+                id=str(uuid4()),
+                stripe_account_id=desk.books.stripe_account_id,
+                livemode=desk.books.livemode,
+                since_at=since_at,
+                until_at=now,
+                actor_id=actor.actor_id,
+                started_at=now,
+            )
+            session.add(last)
+            session.flush()
+            first_at = since_at or datetime.combine(FIRST_DAY, time(), UTC)
+            for kind in ListKind:
+                session.add(
+                    BackfillRange(
+                        backfill_id=last.id, kind=kind.value, from_at=first_at, to_at=now
+                    )
+                )
+        last.problem = None
+        session.add(last)
+        session.flush()
+        after = {"since": since.isoformat() if since else None}
+        record(session, actor, act, ("backfill", last.id), at=desk.now(), after=after)
+        rows = runs.ranges(session, last.id)
+    return last.id, [_range_of(row) for row in rows], sum(row.imported for row in rows)
+
+
+def _range_of(row: BackfillRange) -> Range:
+    done = row.finished_at is not None
+    return Range(
+        kind=ListKind(row.kind),
+        first=int(row.from_at.timestamp()),
+        last=int(row.to_at.timestamp()),
+        cursor=row.cursor,
+        row_id=row.id,
+        fetched_all=done,
+        stored=done,
+    )

@@ -1,0 +1,266 @@
+"""One run of an import: threads that fetch pages, and the calling thread, which writes them.
+
+`backfill_ranges` says which page is next, and `backfill_arrived` how it is stored. One thread
+alone writes, since SQLite has one writer. The rows of pages are committed together with the
+cursors behind them: what is killed at any point goes on where it stopped, and whatever is fetched
+twice is stored once. At most `_PAGES_IN_HAND` pages are in memory, however long the history.
+"""
+
+import gc
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.errors import CardpayError
+from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
+from cardpay.gateway.errors import RequestRefused, StripeUnavailable
+from cardpay.gateway.listing import ListPage, Stretch
+from cardpay.gateway.page_reader import PageReader
+from cardpay.logs.log import get_logger
+from cardpay.services.audit.record import record
+from cardpay.services.desk import Desk
+from cardpay.services.history import read_budget
+from cardpay.services.history.import_pages import account
+from cardpay.services.history.import_progress import Progress, Tally
+from cardpay.services.history.import_ranges import ListKind, Range, Ranges, as_time
+from cardpay.services.history.import_storing import LISTS, FetchedPage, Split, store
+from cardpay.services.history.rate_limiter import Pace
+from cardpay.services.history.read_budget import KEPT_FOR_COMPARISONS, Budget
+from cardpay.storage.database.lease import Held
+from cardpay.storage.history import bulk_import
+from cardpay.storage.schema.tables import Backfill
+
+_log = get_logger(__name__)
+
+PARALLEL = 8  # requests under way at once: at 150 ms a page, some 50 a second
+_THREADS = PARALLEL * 3 // 2  # some read what came, or wait for whoever writes
+# Charges take longer to store than to fetch, and balance transactions the other way round: half of
+# the threads fetch the one while the other half fetch the other.
+_ORDERS = (
+    tuple(ListKind),
+    (
+        ListKind.PAYMENT_INTENTS,
+        ListKind.BALANCE_TRANSACTIONS,
+        ListKind.CHARGES,
+        ListKind.REFUNDS,
+        ListKind.DISPUTES,
+    ),
+)
+_PAGES_IN_HAND = 3 * PARALLEL  # on their way, waiting, and being written
+_PAGES_A_COMMIT = 8
+_GATHERING_SECONDS = 0.1  # a commit costs about as much as a page does
+# The database's statistics are refreshed after so many objects, and after four times as many.
+_STATISTICS_AFTER = 1_000
+_COLLECTING_RARELY = (20_000, 20, 100)
+_KEEP_ON = timedelta(seconds=20)
+
+
+class BackfillStopped(CardpayError):
+    """Stripe does not answer any more."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The import stopped, since Stripe does not answer ({reason}).",
+            "Start it again: it goes on where it stopped.",
+        )
+
+
+@dataclass(frozen=True)
+class Imported:
+    """How an import ended. `objects` counts those of all runs of it."""
+
+    backfill_id: str
+    objects: int
+    reads: int
+
+
+@contextmanager
+def _collecting_rarely() -> Iterator[None]:
+    """Look for cycles less often: an import makes millions of objects, and hardly any.
+
+    Looking at them all the same takes a tenth of it.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(*_COLLECTING_RARELY)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+class BackfillRun:
+    """One run: the threads that fetch, and this one, which writes."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        actor: Actor,
+        held: Held,
+        pace: Pace,
+        backfill_id: str,
+        ranges: list[Range],
+        imported: int,
+    ) -> None:
+        self._desk = desk
+        self._actor = actor
+        self._held = held
+        self._pace = pace
+        self._backfill_id = backfill_id
+        self._imported = imported
+        self._reads = 0
+        self._reader = PageReader()
+        self._budget = Budget(desk, KEPT_FOR_COMPARISONS)
+        self._arrived = queue.SimpleQueue[Split | FetchedPage | BaseException]()
+        self._under_way = threading.Semaphore(PARALLEL)
+        self._room = threading.Semaphore(_PAGES_IN_HAND)
+        self._ranges = Ranges(
+            ranges,
+            lambda first, second: self._arrived.put(
+                Split(first, second, (second.first, second.last))
+            ),
+        )
+
+    def carry_out(self, progress: Callable[[Progress], None]) -> Imported:
+        """Until all is stored; CardpayError when it has to stop before."""
+        with ExitStack() as stack:
+            stack.callback(self._reader.close)
+            stack.enter_context(_collecting_rarely())
+            threads = [
+                threading.Thread(
+                    target=self._fetch,
+                    args=(_ORDERS[number % 2],),
+                    name=f"backfill-{number}",
+                    daemon=True,
+                )
+                for number in range(_THREADS)
+            ]
+            for thread in threads:
+                stack.callback(thread.join)
+                thread.start()
+            stack.callback(self._give_way)
+            self._write(Tally(self._imported), progress)
+        self.end(None)
+        return Imported(self._backfill_id, self._imported, self._reads)
+
+    def end(self, problem: str | None) -> None:
+        """Note how it ended; without a problem it is finished.
+
+        Whoever took it over may have finished it already: then it stays so.
+        """
+        read_budget.write_down(self._desk)
+        with self._desk.store.transaction() as session:
+            row = session.get_one(Backfill, self._backfill_id, with_for_update=True)
+            if row.finished_at is None:
+                row.problem = problem
+                row.finished_at = self._desk.now() if problem is None else None
+                session.add(row)
+            record(
+                session,
+                self._actor,
+                "backfill.end",
+                ("backfill", self._backfill_id),
+                at=self._desk.now(),
+                after={"objects": self._imported, "reads": self._reads, "whole": problem is None},
+            )
+        _log.info(
+            "backfill stopped" if problem else "backfill ended",
+            backfill_id=self._backfill_id,
+            problem=problem,
+        )
+
+    def _give_way(self) -> None:
+        """Let the threads end, wherever they wait."""
+        self._ranges.stop()
+        for _ in range(_THREADS):
+            self._room.release()
+
+    def _fetch(self, order: Sequence[ListKind]) -> None:
+        """One thread: page after page."""
+        try:
+            for mine in self._ranges.work(order):
+                self._room.acquire()
+                if self._ranges.is_stopped():
+                    return
+                self._arrived.put(self._page_of(mine))
+                self._ranges.put_back(mine)
+        except BaseException as error:  # noqa: BLE001 - the writing thread raises it
+            self._arrived.put(error)
+
+    def _page_of(self, mine: Range) -> FetchedPage:
+        asked_at = self._desk.now()
+        stretch = Stretch(as_time(mine.first), as_time(mine.last), mine.cursor)
+        listing = LISTS[mine.kind][0]
+        body = self._ask(partial(self._desk.gateway.list_body, listing, stretch))
+        page: ListPage[Any] = self._reader.read(listing, body)
+        unknown = self._unknown(mine.kind, page)
+        self._ranges.note_fetched(mine, page)
+        return FetchedPage(mine, page, mine.fetched_all, unknown, asked_at)
+
+    def _unknown(self, kind: ListKind, page: ListPage[Any]) -> list[PaymentIntentSnapshot]:
+        """PaymentIntents from before the stretch, to which something happened within it."""
+        if kind in {ListKind.PAYMENT_INTENTS, ListKind.BALANCE_TRANSACTIONS}:
+            return []
+        ids = [one.payment_intent_id for one in page.found if one.payment_intent_id]
+        with self._desk.store.reading() as session:
+            unknown = bulk_import.unknown_intents(session, account(self._desk), ids)
+        return [
+            self._ask(partial(self._desk.gateway.retrieve_payment_intent, intent_id))
+            for intent_id in unknown
+        ]
+
+    def _ask(self, read: Callable[[], Any]) -> Any:
+        self._budget.require()
+        self._reads += 1
+        with self._under_way:
+            return self._pace.ask(read)
+
+    def _write(self, tally: Tally, progress: Callable[[Progress], None]) -> None:
+        """Commit what has arrived, a few pages at a time, until nothing is left to do."""
+        kept_on_at = self._desk.now()
+        statistics_after = _STATISTICS_AFTER
+        while not self._ranges.all_stored:
+            arrived = self._next_arrived()
+            with read_budget.transaction(self._desk) as session:
+                store(session, self._desk, self._actor, self._backfill_id, arrived)
+            for one in arrived:
+                if isinstance(one, FetchedPage):
+                    self._room.release()
+                    self._imported += len(one.page.found)
+                    tally.add(one.range_.kind, len(one.page.found))
+                    if one.is_last:
+                        self._ranges.note_stored(one.range_)
+            progress(tally.progress(self._ranges.every))
+            if self._imported >= statistics_after:
+                statistics_after = 4 * self._imported
+                with self._desk.store.transaction() as session:
+                    bulk_import.refresh_statistics(session)
+            if self._desk.now() - kept_on_at > _KEEP_ON:
+                self._held.keep_on()
+                kept_on_at = self._desk.now()
+
+    def _next_arrived(self) -> list[Split | FetchedPage]:
+        """What comes within a moment, at least one; raises what a thread has raised."""
+        arrived = [self._arrived.get()]
+        until = time.monotonic() + _GATHERING_SECONDS
+        while len(arrived) < _PAGES_A_COMMIT:
+            try:
+                arrived.append(self._arrived.get(timeout=max(0.0, until - time.monotonic())))
+            except queue.Empty:
+                break
+        good: list[Split | FetchedPage] = []
+        for one in arrived:
+            if isinstance(one, StripeUnavailable):
+                raise BackfillStopped(one.reason) from one
+            if isinstance(one, RequestRefused):
+                raise BackfillStopped(one.message) from one
+            if isinstance(one, BaseException):
+                raise one
+            good.append(one)
+        return good

@@ -1,0 +1,1 @@
+"""Erasure of customers' details, and retention."""

@@ -1,0 +1,151 @@
+"""Erasing a person at their wish: what identifies them goes, the books stay whole.
+
+The command line alone does it: whoever may run commands beside the database may.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from cardpay.domain.access.actor import SYSTEM
+from cardpay.domain.errors import PaymentNotFound
+from cardpay.services.audit.record import record
+from cardpay.storage.database.engine import Store
+from cardpay.storage.personal_data import personal_rows
+from cardpay.storage.personal_data.personal_rows import Held, Whose
+from cardpay.storage.schema.tables import Payment
+
+SHOWN: Final = 50  # payments that are named one by one
+# A shorter name or number stands in many references by chance.
+_LEAST_TELLING: Final = 5
+
+
+@dataclass(frozen=True)
+class Customer:
+    """Who is meant: by e-mail, by name and phone together, or by one of their payments."""
+
+    email: str = ""
+    name: str = ""
+    phone: str = ""
+    payment_id: str = ""
+
+    @property
+    def whose(self) -> Whose:
+        """As the search columns have it."""
+        return Whose(_folded(self.email), _folded(self.name), self.payment_id)
+
+
+@dataclass(frozen=True)
+class KeptBack:
+    """A payment whose details stay for now, and why."""
+
+    payment_id: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What erasing would do. The times are those of the oldest and the newest payment.
+
+    `kept_back` and `naming` are the first SHOWN: payments that still need the details, and
+    payments whose order reference, which stays, holds some of them.
+    """
+
+    erasable: int
+    first_at: datetime | None
+    last_at: datetime | None
+    kept: int
+    kept_back: tuple[KeptBack, ...]
+    naming: tuple[str, ...]
+
+
+def preview(store: Store, customer: Customer) -> Preview:
+    """Look at all of the customer's payments, in batches; PaymentNotFound."""
+    if customer.payment_id:
+        with store.reading() as session:
+            if session.get(Payment, customer.payment_id) is None:
+                raise PaymentNotFound(customer.payment_id)
+    count = kept = 0
+    times: list[datetime] = []
+    kept_back: list[KeptBack] = []
+    naming: list[str] = []
+    for batch in _batches(store, customer):
+        for held in batch:
+            made_at = held.payment.created_at
+            times = [min([*times, made_at]), max([*times, made_at])]
+            if held.why_kept:
+                kept += 1
+                kept_back.append(KeptBack(held.payment.id, held.why_kept))
+            else:
+                count += 1
+            if _names_customer(held):
+                naming.append(held.payment.id)
+        del kept_back[SHOWN:], naming[SHOWN:]
+    first_at, last_at = times or (None, None)
+    return Preview(count, first_at, last_at, kept, tuple(kept_back), tuple(naming))
+
+
+def erase_customer(store: Store, customer: Customer, now: Callable[[], datetime]) -> int:
+    """Erase the details of all payments that need them no more; how many there were.
+
+    In short transactions, each with an audit entry for every payment. Again: nothing.
+    """
+    erased = 0
+    for batch in _batches(store, customer):
+        with store.transaction() as session:
+            at = now()
+            gone = personal_rows.erase(session, [held.payment.id for held in batch], at)
+            for payment_id in gone:
+                record(session, SYSTEM, "customer.erase", ("payment", payment_id), at=at)
+        erased += len(gone)
+    return erased
+
+
+def erase_staff(store: Store, actor_id: str, now: Callable[[], datetime]) -> bool:
+    """Erase the name behind an actor's id, which stays; whether there was one."""
+    with store.transaction() as session:
+        gone = personal_rows.forget_person(session, actor_id)
+        if gone:
+            record(session, SYSTEM, "staff.erase", ("person", actor_id), at=now())
+    return gone
+
+
+def _batches(store: Store, customer: Customer) -> Iterator[list[Held]]:
+    last = ""
+    while True:
+        with store.reading() as session:
+            found = personal_rows.of_customer(session, customer.whose, last)
+        if customer.phone:
+            yield [
+                held
+                for held in found
+                if _digits(held.detail.phone or "") == _digits(customer.phone)
+            ]
+        else:
+            yield found
+        if len(found) < personal_rows.BATCH:
+            return
+        last = found[-1].payment.id
+
+
+def _names_customer(held: Held) -> bool:
+    """Whether the order reference, which is the books', holds the name, e-mail or phone."""
+    reference = _folded(held.payment.order_reference)
+    texts = [_folded(held.detail.name or ""), _folded(held.detail.email or "")]
+    if any(len(text) >= _LEAST_TELLING and text in reference for text in texts):
+        return True
+    phone = _digits(held.detail.phone or "")
+    return len(phone) > _LEAST_TELLING and phone in _digits(reference)
+
+
+def _folded(text: str) -> str:
+    printable = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
+    return " ".join(printable.split()).casefold()
+
+
+def _digits(text: str) -> str:
+    """A phone number however it is written; letters and signs do not count."""
+    return re.sub(r"\D", "", text)

@@ -1,0 +1,1 @@
+"""Applying what Stripe states to the desk's rows, whoever brings it."""

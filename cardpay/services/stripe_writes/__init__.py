@@ -1,0 +1,1 @@
+"""Operations: one write to Stripe each, its recovery, review and expiry."""

@@ -1,0 +1,1 @@
+"""Taking an order's payment: create, confirm, refresh, cancel, and its limits."""

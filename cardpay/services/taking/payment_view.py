@@ -1,0 +1,223 @@
+"""What a page may know of one payment, as frozen values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.errors import PaymentNotFound
+from cardpay.domain.money import Money
+from cardpay.domain.payment.declines import Advice, advice_for
+from cardpay.domain.payment.status import (
+    CANCELLABLE,
+    CONFIRMABLE,
+    ERASED,
+    SETTLED_ATTEMPTS,
+    AttemptOutcome,
+    DisplayStatus,
+    PaymentStatus,
+)
+from cardpay.services.access import sessions
+from cardpay.services.desk import Desk
+from cardpay.services.stripe_writes.operations import Kind, State
+from cardpay.storage.database.engine import Session
+from cardpay.storage.payments import payments
+from cardpay.storage.schema.tables import CustomerDetail, Operation, Payment, PaymentAttempt
+
+_FAILED = frozenset({AttemptOutcome.DECLINED, AttemptOutcome.AUTHENTICATION_FAILED})
+
+
+@dataclass(frozen=True)
+class AttemptView:
+    """One confirm. `advice` says what to tell the caller after a failure."""
+
+    submission_id: str | None
+    outcome: AttemptOutcome
+    card_brand: str | None
+    card_last4: str | None
+    advice: Advice | None
+    created_at: datetime
+
+    @property
+    def settled(self) -> bool:
+        """Whether the outcome can no longer change."""
+        return self.outcome in SETTLED_ATTEMPTS
+
+
+@dataclass(frozen=True)
+class PaymentView:
+    """One payment as it is stored now. `total` is the order's, `received` what was taken of it.
+
+    `problem` is the sentence that says why Stripe never made it.
+    """
+
+    payment_id: str
+    display: DisplayStatus
+    status: PaymentStatus | None
+    total: Money
+    received: Money
+    product_id: str | None
+    product_name: str
+    quantity: int
+    order_reference: str
+    order_sequence: int
+    holds_order: bool
+    customer_name: str
+    customer_email: str
+    customer_phone: str
+    note: str
+    taken_by: str
+    payment_intent_id: str | None
+    open_operation: str | None
+    problem: str | None
+    attempts: tuple[AttemptView, ...]
+    card_brand: str | None
+    card_last4: str | None
+    created_at: datetime
+    succeeded_at: datetime | None
+    updated_at: datetime
+
+    @property
+    def last_attempt(self) -> AttemptView | None:
+        """The newest attempt."""
+        return self.attempts[-1] if self.attempts else None
+
+    @property
+    def settled_submission_id(self) -> str | None:
+        """The newest submission whose outcome the desk knows."""
+        last = self.last_attempt
+        known = last is not None and last.outcome is not AttemptOutcome.PENDING
+        return last.submission_id if last and known else None
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether it can change by itself, so that the screen has to look again."""
+        return self.open_operation is not None or self.status is PaymentStatus.PROCESSING
+
+    @property
+    def may_be_created_again(self) -> bool:
+        """Whether Stripe never made it, so that the order may be changed and sent again."""
+        return self.status is None and self.open_operation is None
+
+    @property
+    def can_pay(self) -> bool:
+        """Whether a card may be tried now."""
+        return self.open_operation is None and self.status in CONFIRMABLE and self.holds_order
+
+    @property
+    def can_cancel(self) -> bool:
+        """Whether it may be given up now."""
+        return self.open_operation is None and self.status in CANCELLABLE
+
+
+def view(desk: Desk, payment_id: str) -> PaymentView:
+    """The payment as it is stored now; PaymentNotFound."""
+    found = find(desk, payment_id)
+    if found is None:
+        raise PaymentNotFound(payment_id)
+    return found
+
+
+def find(desk: Desk, payment_id: str) -> PaymentView | None:
+    """The payment as it is stored now, if there is one."""
+    with desk.store.reading() as session:
+        payment = session.get(Payment, payment_id)
+        return None if payment is None else of(session, payment)
+
+
+def find_for(desk: Desk, actor: Actor, payment_id: str) -> PaymentView | None:
+    """The payment, if there is one; PaymentNotFound if it is not this actor's to see."""
+    refuse_hidden(desk, actor, payment_id)
+    return find(desk, payment_id)
+
+
+def refuse_hidden(desk: Desk, actor: Actor, payment_id: str) -> None:
+    """PaymentNotFound, and an audit entry, for a payment that the actor may not see.
+
+    Nothing where there is none.
+    """
+    if note_hidden(desk, actor, payment_id):
+        raise PaymentNotFound(payment_id)
+
+
+def note_hidden(desk: Desk, actor: Actor, payment_id: str) -> bool:
+    """Whether the payment is there and the actor may not see it, which is then written down."""
+    with desk.store.reading() as session:
+        payment = session.get(Payment, payment_id)
+        hidden = payment is not None and not actor.may_see(
+            payment.taken_by, payment.created_at, desk.now()
+        )
+    if hidden:
+        sessions.record_denied(desk, actor, ("payment", payment_id), "not theirs to see")
+    return hidden
+
+
+def last_change(desk: Desk, payment_id: str) -> tuple[datetime, DisplayStatus] | None:
+    """When the payment last changed, and to what: cheap enough to ask each second."""
+    with desk.store.reading() as session:
+        found = payments.last_change(session, payment_id)
+    return None if found is None else (found[0], DisplayStatus(found[1]))
+
+
+def needs_person(desk: Desk, payment_id: str) -> bool:
+    """Whether an operation of the payment waits on Operations for somebody to decide."""
+    with desk.store.reading() as session:
+        operation = payments.open_operation(session, payment_id)
+        return operation is not None and operation.needs_person
+
+
+def of(session: Session, payment: Payment) -> PaymentView:
+    """The view of a row."""
+    customer = payments.customer_detail(session, payment.id) or CustomerDetail(
+        payment_id=payment.id
+    )
+    operation = payments.open_operation(session, payment.id)
+    return PaymentView(
+        payment_id=payment.id,
+        display=DisplayStatus(payment.display_status),
+        status=PaymentStatus(payment.status) if payment.status else None,
+        total=Money(payment.amount_minor, payment.currency),
+        received=Money(payment.amount_received_minor, payment.currency),
+        product_id=payment.product_id,
+        product_name=payment.product_name,
+        quantity=payment.quantity,
+        order_reference=payment.order_reference,
+        order_sequence=payment.order_sequence,
+        holds_order=payment.order_claim is not None,
+        customer_name=ERASED if customer.erased_at else customer.name or "",
+        customer_email=customer.email or "",
+        customer_phone=customer.phone or "",
+        note=customer.note or "",
+        taken_by=payment.taken_by,
+        payment_intent_id=payment.stripe_payment_intent_id,
+        open_operation=operation.kind if operation else None,
+        problem=_problem(session, payment, operation),
+        attempts=tuple(_attempt(row) for row in payments.attempts(session, payment.id)),
+        card_brand=payment.card_brand,
+        card_last4=payment.card_last4,
+        created_at=payment.created_at,
+        succeeded_at=payment.succeeded_at,
+        updated_at=payment.updated_at,
+    )
+
+
+def _problem(session: Session, payment: Payment, operation: Operation | None) -> str | None:
+    """Why there is no PaymentIntent, once it is known that there is none."""
+    if operation is not None or payment.status is not None:
+        return None
+    last = payments.last_operation(session, payment.id, Kind.CREATE.value)
+    why = (last and last.problem) or "no reply"
+    if last is not None and last.state == State.REFUSED.value:
+        return f"Stripe did not accept the request: {why.rstrip('.')}."
+    return f"Stripe gave no clear answer ({why}), and shows no such payment."
+
+
+def _attempt(row: PaymentAttempt) -> AttemptView:
+    outcome = AttemptOutcome(row.outcome)
+    return AttemptView(
+        submission_id=row.submission_id,
+        outcome=outcome,
+        card_brand=row.card_brand,
+        card_last4=row.card_last4,
+        advice=advice_for(row.failure_code, row.decline_code) if outcome in _FAILED else None,
+        created_at=row.created_at,
+    )

@@ -1,0 +1,1 @@
+"""Receiving Stripe's events and applying them."""

@@ -1,0 +1,1 @@
+"""Engine, transactions, migrations, leases, and rows in bulk."""

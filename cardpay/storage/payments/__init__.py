@@ -1,0 +1,1 @@
+"""Queries of payments, attempts, refunds and disputes."""

@@ -1,0 +1,48 @@
+"""Refunds of a payment, as rows."""
+
+from sqlmodel import Session, col, func, or_, select
+
+from cardpay.storage.schema.tables import Operation, Refund
+
+# What leaves the money with us (Stripe docs: "The Refund object", `status`).
+CAME_TO_NOTHING = ("failed", "canceled")
+
+
+def standing_minor(session: Session, payment_id: str) -> int:
+    """How much of the payment is given back or on its way, in its currency's minor unit."""
+    total = session.exec(
+        select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
+            Refund.payment_id == payment_id,
+            or_(col(Refund.status).is_(None), col(Refund.status).not_in(CAME_TO_NOTHING)),
+        )
+    ).one()
+    return int(total)
+
+
+def is_made(session: Session, operation_id: str) -> bool:
+    """Whether Stripe is known to have made the operation's refund."""
+    found = session.exec(
+        select(Refund.stripe_refund_id).where(Refund.operation_id == operation_id)
+    ).one_or_none()
+    return found is not None
+
+
+def asked_by(session: Session, payment_id: str, refund_id: str) -> str | None:
+    """The payment's operation that asked for this refund, even where its row was withdrawn."""
+    asked = select(Operation).where(Operation.payment_id == payment_id, Operation.kind == "refund")
+    of_it = (one.id for one in session.exec(asked) if one.request.get("refund_id") == refund_id)
+    return next(of_it, None)
+
+
+def withdraw(session: Session, operation_id: str) -> None:
+    """Remove the refund of an operation that has ended without making one.
+
+    What was asked for stays in the operation and in the audit log.
+    """
+    refund = session.exec(
+        select(Refund).where(
+            Refund.operation_id == operation_id, col(Refund.stripe_refund_id).is_(None)
+        )
+    ).one_or_none()
+    if refund is not None:
+        session.delete(refund)

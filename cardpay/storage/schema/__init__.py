@@ -1,0 +1,1 @@
+"""Every table, and how columns are declared."""

@@ -1,0 +1,38 @@
+"""Who is signed in, and the names of those who ever were."""
+
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from cardpay.storage.schema import columns
+
+
+class SignInSession(SQLModel, table=True):
+    """One sign-in, as long as the desk honours it. `id` is a hash of its identity token.
+
+    `roles` are those at sign-in, none for a stranger; `seen_at` moves with the person's own
+    acts alone, not with pages that look by themselves.
+    """
+
+    __tablename__ = "sign_in_session"
+    __table_args__ = (Index("ix_sign_in_session_ends_at", "ends_at"),)
+
+    id: str = Field(primary_key=True)
+    actor_id: str
+    roles: str
+    started_at: datetime = columns.time()
+    seen_at: datetime = columns.time()
+    ends_at: datetime = columns.time()
+    ended_at: datetime | None = columns.time(nullable=True)
+    end_reason: str | None = None
+
+
+class Person(SQLModel, table=True):
+    """The name behind an actor's id: personal, so it can be erased, and the books stay whole."""
+
+    __tablename__ = "person"
+
+    actor_id: str = Field(primary_key=True)
+    name: str
+    seen_at: datetime = columns.time()

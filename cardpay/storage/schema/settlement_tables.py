@@ -1,0 +1,86 @@
+"""What happens to money after a charge: refunds, disputes, and the Stripe balance."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from cardpay.storage.schema import columns
+
+
+class Refund(SQLModel, table=True):
+    """Money on its way back. Its `succeeded` is not final: it may still turn `failed`."""
+
+    __tablename__ = "refund"
+    __table_args__ = (
+        UniqueConstraint("stripe_account_id", "livemode", "stripe_refund_id"),
+        Index("ix_refund_payment_id", "payment_id"),
+    )
+
+    id: str = Field(primary_key=True)
+    stripe_account_id: str
+    livemode: bool
+    payment_id: str = Field(foreign_key="payment.id")
+    operation_id: str | None = Field(default=None, foreign_key="operation.id", unique=True)
+    stripe_refund_id: str | None = None
+    stripe_charge_id: str | None = None
+    stripe_balance_transaction_id: str | None = None
+    status: str | None = None
+    status_as_of: datetime | None = columns.time(nullable=True)
+    amount_minor: int = columns.money()
+    currency: str
+    reason: str | None = None
+    failure_reason: str | None = None
+    created_at: datetime = columns.time()
+    updated_at: datetime = columns.time()
+
+
+class Dispute(SQLModel, table=True):
+    """A cardholder's objection to a charge."""
+
+    __tablename__ = "dispute"
+    __table_args__ = (
+        UniqueConstraint("stripe_account_id", "livemode", "stripe_dispute_id"),
+        Index("ix_dispute_payment_id", "payment_id"),
+    )
+
+    id: str = Field(primary_key=True)
+    stripe_account_id: str
+    livemode: bool
+    payment_id: str | None = Field(default=None, foreign_key="payment.id")
+    stripe_dispute_id: str
+    stripe_charge_id: str
+    status: str
+    status_as_of: datetime | None = columns.time(nullable=True)
+    reason: str | None = None
+    amount_minor: int = columns.money()
+    currency: str
+    evidence_due_at: datetime | None = columns.time(nullable=True)
+    created_at: datetime = columns.time()
+    updated_at: datetime = columns.time()
+
+
+class BalanceTransaction(SQLModel, table=True):
+    """What a charge, refund or dispute did to the Stripe balance, in its own currency."""
+
+    __tablename__ = "balance_transaction"
+    __table_args__ = (
+        UniqueConstraint("stripe_account_id", "livemode", "stripe_balance_transaction_id"),
+        Index("ix_balance_transaction_source", "stripe_source_id"),
+    )
+
+    id: str = Field(primary_key=True)
+    stripe_account_id: str
+    livemode: bool
+    stripe_balance_transaction_id: str
+    stripe_source_id: str | None = None
+    type: str
+    reporting_category: str | None = None
+    status: str
+    gross_minor: int = columns.money()
+    fee_minor: int = columns.money()
+    net_minor: int = columns.money()
+    currency: str
+    exchange_rate: str | None = None
+    created_at: datetime = columns.time()
+    available_at: datetime | None = columns.time(nullable=True)

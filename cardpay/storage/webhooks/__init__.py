@@ -1,0 +1,1 @@
+"""Queries of events: stored once, claimed by one worker."""

@@ -1,0 +1,1 @@
+"""HTTP: the routes, the lone receiver, headers and limits of requests."""

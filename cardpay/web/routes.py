@@ -1,0 +1,87 @@
+"""The routes beside the pages: the receiver of events, health, and in demo mode the sandbox."""
+
+from collections.abc import Callable
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from cardpay.bootstrap import SANDBOX_MOUNT, WEBHOOK_PATH, Application
+from cardpay.gateway.webhook_events import MalformedEvent, SignatureRefused, read_event
+from cardpay.logs.log import failure, get_logger
+from cardpay.services.webhooks.inbox import Inbox
+from cardpay.storage.database import migrate
+from cardpay.web.guards import RefusalLimit
+
+_log = get_logger(__name__)
+
+# Stripe never signs wrongly, and a person who tries things out does so a few times.
+BAD_SIGNATURES_A_MINUTE = 30
+
+
+def routes(application: Callable[[], Application]) -> list[BaseRoute]:
+    """`/healthz`, `/readyz`, the webhook, and in demo mode the sandbox, without its controls."""
+    found = receiver_routes(application)
+    sandbox = application().sandbox
+    if sandbox is not None:
+        found.append(Mount(SANDBOX_MOUNT, sandbox.asgi()))
+    return found
+
+
+def receiver_routes(application: Callable[[], Application]) -> list[BaseRoute]:
+    """What a process needs that only receives. Nothing is started before the first request."""
+    inboxes: list[Inbox] = []
+    refusals = RefusalLimit(BAD_SIGNATURES_A_MINUTE)
+
+    async def healthz(_request: Request) -> JSONResponse:
+        """The process is up."""
+        return JSONResponse({"status": "ok", "mode": application().desk.books.mode.value})
+
+    async def readyz(_request: Request) -> JSONResponse:
+        """The database answers, and has this version's migrations."""
+        ready = await run_in_threadpool(_is_ready, application())
+        if ready:
+            return JSONResponse({"status": "ready"})
+        return JSONResponse({"status": "not ready"}, status_code=503)
+
+    async def stripe_webhook(request: Request) -> Response:
+        """Store one event, commit, and only then answer 200; applying it comes afterwards."""
+        running = application()
+        receiving = running.receiving
+        if receiving is None:
+            return Response(status_code=404)
+        try:
+            body = await request.body()
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody waits for it
+        try:
+            event = read_event(body, request.headers.get("stripe-signature"), receiving.secret)
+        except (SignatureRefused, MalformedEvent) as refused:
+            if refusals.is_exceeded_by_one_more(request.client.host if request.client else ""):
+                return Response(status_code=429, headers={"Retry-After": "60"})  # not logged
+            _log.warning("webhook refused", error=type(refused).__name__)
+            return Response(status_code=400)
+        if not inboxes:
+            inboxes.append(Inbox(running.desk))
+        try:
+            with receiving.arrivals.one():
+                await inboxes[0].store(event)
+        except Exception as error:  # noqa: BLE001 - whatever it is, Stripe must send it again
+            _log.error("event not stored", event_id=event.event_id, **failure(error))
+            return Response(status_code=500)
+        receiving.worker.wake()
+        return Response(status_code=200)
+
+    return [
+        Route("/healthz", healthz, methods=["GET"]),
+        Route("/readyz", readyz, methods=["GET"]),
+        Route(WEBHOOK_PATH, stripe_webhook, methods=["POST"]),
+    ]
+
+
+def _is_ready(application: Application) -> bool:
+    try:
+        return migrate.is_current(application.desk.store.engine)
+    except Exception:  # noqa: BLE001 - whatever it is, the answer is no
+        return False

@@ -1,0 +1,1 @@
+"""Shell, navigation, session state, sign-in, and access to the desk."""

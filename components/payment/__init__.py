@@ -1,0 +1,1 @@
+"""One payment: its facts, its timeline, refund, capture and cancel."""

@@ -1,0 +1,132 @@
+"""Export on the Payments page: it is built beside, told of meanwhile, and then downloaded.
+
+The page stays usable, may be left and come back to. One export at a time is built in a process:
+several at once would each be slower, and so would everybody's pages.
+"""
+
+import logging
+import threading
+from dataclasses import dataclass, field
+from typing import Final
+
+import streamlit as st
+
+from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.errors import CardpayError
+from cardpay.exports.payments import PaymentsExport, export_payments
+from cardpay.reporting.payments.payments_list import PaymentFilter
+from cardpay.services.desk import Desk
+from components.frame import session
+from components.frame.desk_access import business_time_zone, still_here
+from components.widgets.panel import box
+from components.widgets.words import count
+
+_log = logging.getLogger("cardpay")
+
+_SECONDS: Final = 0.5
+_MIB: Final = 1024 * 1024
+_UNEXPECTED: Final = "Something went wrong in the desk, and the export stopped. Start it again."
+
+
+@dataclass
+class ExportJob:
+    """One export of one person: built by a thread, looked at by their page.
+
+    A plain object, so that whatever ends a page's run leaves it whole.
+    """
+
+    chosen: PaymentFilter
+    written: int = 0
+    waits: bool = True
+    export: PaymentsExport | None = None
+    problem: str | None = None
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    def run(self, desk: Desk, actor: Actor, zone: str) -> None:
+        """Build it. What goes wrong is kept as a sentence."""
+        try:
+            with _TURN:
+                self.waits = False
+                self.export = export_payments(desk, actor, self.chosen, zone=zone, tell=self._tell)
+        except CardpayError as error:
+            self.problem = error.what
+        except BaseException as error:  # noqa: BLE001 - else it would seem to run for ever
+            _log.error("an export failed: %s", type(error).__name__)  # its words may be personal
+            self.problem = _UNEXPECTED
+        finally:
+            self.ended.set()
+
+    def _tell(self, written: int) -> None:
+        self.written = written
+
+
+_TURN: Final = threading.Lock()
+_STARTING: Final = threading.Lock()
+
+
+def export_button(desk: Desk, actor: Actor, chosen: PaymentFilter) -> None:
+    """What starts an export of what is listed, for those who may."""
+    if not actor.may(Permission.EXPORT_PAYMENTS):
+        return
+    job = session.export_job(ExportJob)
+    st.button(
+        "Export",
+        icon=":material/file_save:",
+        key="payments.export",
+        help="All payments that the filter finds, as a CSV file",
+        disabled=job is not None and not job.ended.is_set(),
+        on_click=_start,
+        args=(desk, actor, chosen, business_time_zone()),
+    )
+
+
+def export_told(actor: Actor, chosen: PaymentFilter) -> None:
+    """How far the export is, and the way to its file; nothing once another filter is chosen."""
+    job = session.export_job(ExportJob)
+    if job is None or job.chosen != chosen:
+        return
+    if not job.ended.is_set():
+        st.fragment(_progress, run_every=_SECONDS)(job)
+    elif job.export is None:
+        box("error", job.problem or _UNEXPECTED)
+    else:
+        _download(actor, job.export)
+
+
+def _start(desk: Desk, actor: Actor, chosen: PaymentFilter, zone: str) -> None:
+    """The button's callback; a double click finds the export that runs."""
+    still_here()
+    with _STARTING:
+        job = session.export_job(ExportJob)
+        if job is not None and not job.ended.is_set():
+            return
+        job = ExportJob(chosen)
+        session.set_export_job(job)
+    # A daemon, so that the process can end: nothing of it has left the desk before its end.
+    threading.Thread(target=job.run, args=(desk, actor, zone), name="export", daemon=True).start()
+
+
+def _progress(job: ExportJob) -> None:
+    if job.ended.is_set():
+        st.rerun()
+    words = "Another export is being built. Yours is next." if job.waits else _so_far(job.written)
+    st.info(words, icon=":material/hourglass_top:")
+
+
+def _so_far(written: int) -> str:
+    return f"Exporting: {count(written, 'payment')} so far. You may go on working."
+
+
+def _download(actor: Actor, export: PaymentsExport) -> None:
+    size = f"{export.size_bytes / _MIB:,.1f} MB"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            f"Download {count(export.payments, 'payment')} ({size})",
+            data=lambda: export.content(actor),
+            file_name=export.name,
+            mime=export.mime,
+            icon=":material/download:",
+            type="primary",
+            key=f"payments.download.{export.name}",
+            on_click="ignore",
+        )

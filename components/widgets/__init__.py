@@ -1,0 +1,1 @@
+"""Fields, tables, times and the like, used by several screens."""

@@ -1,0 +1,288 @@
+"""The desk as the simulator runs it: real tables in memory, every commit watched."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from random import Random
+from sqlite3 import Connection
+from typing import NamedTuple
+from unittest.mock import patch
+
+from sqlalchemy import Engine, event
+
+from cardpay.gateway.stripe_gateway import StripeGateway
+from cardpay.sandbox import Sandbox
+from cardpay.sandbox.http import request_handling
+from cardpay.services.desk import Books, Desk, Mode
+from cardpay.services.history import rate_limiter
+from cardpay.storage.database import migrate
+from cardpay.storage.database.engine import Session, Store, connect
+from tests.faults.simulator.fault_coverage import (
+    AFTER_COMMIT,
+    BEFORE_COMMIT,
+    OPERATION,
+    OUTCOME,
+    Encounters,
+)
+from tests.faults.simulator.network_faults import StripeLine
+from tests.faults.simulator.scheduler import Process, Schedule, refuse_the_dead
+from tests.faults.simulator.stripe_record import StripeTruth
+from tests.faults.simulator.unexpected_errors import listening
+from tests.faults.simulator.webhook_delivery import Postman
+from tests.support.desks.worlds import AUDIT_KEYS, add_products
+
+_KILL_RATES = (0.0, 0.005, 0.02)
+_RECONCILE_EVERY = (None, None, timedelta(minutes=15), timedelta(minutes=60))
+_FAULT_RATES = (0.0, 0.1, 0.3, 0.6)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the desk has told of a payment, from the moment it was committed."""
+
+    at: datetime
+    status: str | None
+    word: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a person has asked to capture or to refund."""
+
+    payment_id: str
+    amount_minor: int
+
+
+class _Operation(NamedTuple):
+    kind: str
+    sends: int
+    state: str
+    problem: str | None
+
+
+def _written(before: Mapping[str, _Operation], after: Mapping[str, _Operation]) -> Iterator[str]:
+    """What a transaction writes of each operation: that it is about to be sent, or its outcome."""
+    for operation_id, now in after.items():
+        then = before.get(operation_id)
+        if then is None or then.sends != now.sends:
+            yield f"{now.kind} {OPERATION}"
+        elif then != now:
+            yield f"{now.kind} {OUTCOME}"
+
+
+class WatchedStore(Store):
+    """Hands over around each transaction, and may die right before and right after a commit."""
+
+    def __init__(self, engine: Engine, schedule: Schedule, met: Encounters) -> None:
+        super().__init__(engine, AUDIT_KEYS)
+        self._sqlite = raw(engine)
+        self._schedule = schedule
+        self._met = met
+        self._operations: dict[str, _Operation] = {}
+        self.said: dict[str, list[Said]] = defaultdict(list)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """As ever, with company."""
+        self._schedule.step()
+        with super().transaction() as session:
+            self._schedule.in_transaction = True
+            try:
+                yield session
+                session.flush()  # as the commit would
+                operations = self._read_operations()
+                written = list(_written(self._operations, operations))
+                with self._met.death(BEFORE_COMMIT, written) as surely:
+                    self._schedule.die_perhaps(surely=surely)
+            finally:
+                self._schedule.in_transaction = False
+        self._operations = operations
+        self._listen()
+        with self._met.death(AFTER_COMMIT, written) as surely:
+            self._schedule.step(surely=surely)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """As ever, with company."""
+        self._schedule.step()
+        with super().reading() as session:
+            yield session
+
+    def has_due_events(self, *states: str) -> bool:
+        """Whether the worker on events of these states would find anything."""
+        one_of = ",".join("?" * len(states))
+        query = (
+            f"SELECT id FROM stripe_event WHERE state IN ({one_of}) AND next_try_at <= ? LIMIT 1"
+        )
+        now = self._schedule.now().replace(tzinfo=None).isoformat(" ")
+        return bool(self._found(query, *states, now))
+
+    def paid(self) -> list[str]:
+        """The payments that a supervisor can do something about."""
+        words = "('Authorised', 'Succeeded')"
+        return self._found(f"SELECT id FROM payment WHERE display_status IN {words} ORDER BY id")
+
+    def held(self) -> list[str]:
+        """The payments whose money is only held."""
+        word = "'Authorised'"
+        return self._found(f"SELECT id FROM payment WHERE display_status = {word} ORDER BY id")
+
+    def waiting(self) -> list[str]:
+        """The operations that wait for a person, oldest first."""
+        self._schedule.step()
+        return self._found("SELECT id FROM operation WHERE needs_person ORDER BY created_at")
+
+    def has_unfinished(self) -> bool:
+        """Whether the recoverer has anything to do but to look at what waits for a person."""
+        query = "SELECT id FROM operation WHERE open_slot IS NOT NULL AND NOT needs_person LIMIT 1"
+        return bool(self._found(query))
+
+    def last_compared_at(self) -> datetime | None:
+        """When the last comparison began."""
+        (last,) = self._found("SELECT max(started_at) FROM reconciliation")
+        return datetime.fromisoformat(last).replace(tzinfo=UTC) if last else None
+
+    def failed_events(self) -> list[int]:
+        """The events that could not be applied and stand on Operations, oldest first."""
+        self._schedule.step()
+        rows = self._sqlite.execute("SELECT id FROM stripe_event WHERE state = 'failed'")
+        return [event_row_id for (event_row_id,) in rows]
+
+    def _read_operations(self) -> dict[str, _Operation]:
+        rows = self._sqlite.execute("SELECT id, kind, sends, state, problem FROM operation")
+        return {operation_id: _Operation(*rest) for operation_id, *rest in rows}
+
+    def _found(self, query: str, *values: str) -> list[str]:
+        return [found for (found,) in self._sqlite.execute(query, values)]
+
+    def _listen(self) -> None:
+        rows = self._sqlite.execute("SELECT id, status, display_status FROM payment")
+        for payment_id, status, word in rows:
+            said = self.said[payment_id]
+            if not said or (said[-1].status, said[-1].word) != (status, word):
+                said.append(Said(self._schedule.now(), status, word))
+
+
+@dataclass
+class DeskWorld:
+    """Everything of one run."""
+
+    schedule: Schedule
+    store: WatchedStore
+    met: Encounters
+    truth: StripeTruth
+    line: StripeLine
+    postman: Postman
+    desk: Desk
+    processes: tuple[Process, ...]
+    opened_at: datetime
+    reconcile_every: timedelta | None
+    asked_captures: list[Asked] = field(default_factory=list)
+    asked_refunds: list[Asked] = field(default_factory=list)
+    # Stripe's ids of what others made, captured or refunded past the desk.
+    elsewhere: set[str] = field(default_factory=set)
+    # What the desk has logged of failures that it did not foresee.
+    complaints: list[str] = field(default_factory=list)
+
+    is_late: bool = False  # hours go by in jumps
+
+    def calm_down(self) -> None:
+        """From now on nothing goes wrong by itself."""
+        self.schedule.kill_rate = self.line.fault_rate = self.postman.fault_rate = 0.0
+        self.reconcile_every = self.met.aim = None
+
+
+@contextmanager
+def desk_world(chance: Random, aim: str) -> Iterator[DeskWorld]:
+    """An empty desk with products on sale, and an empty Stripe.
+
+    `chance` says what goes wrong, and `aim` is one thing that does if there is an occasion.
+
+    Ids are made by `chance`, too, so that a seed tells the same story each time.
+    """
+    _template()  # made before, so that the first run has the same ids as any other
+    schedule = Schedule(chance, kill_rate=chance.choice(_KILL_RATES))
+    ids = Random(chance.random())
+    with patch("os.urandom", ids.randbytes), patch("random._urandom", ids.randbytes):
+        sandbox = Sandbox(None)
+        world = _furnished(schedule, sandbox, Encounters(aim))
+        try:
+            # Who paces reading by real time would do so by the simulator's, and so does a
+            # Stripe that is slow.
+            with (
+                listening(world.complaints),
+                patch.object(rate_limiter, "time", schedule),
+                patch.object(request_handling, "time", world.line),
+            ):
+                yield world
+        finally:
+            sandbox.close()
+
+
+def _furnished(schedule: Schedule, sandbox: Sandbox, met: Encounters) -> DeskWorld:
+    chance = schedule.chance
+    fault_rate = chance.choice(_FAULT_RATES)
+    engine = _engine()
+    raw(engine).deserialize(_template())
+    store = WatchedStore(engine, schedule, met)
+    truth = StripeTruth(sandbox, schedule.now)
+    line = StripeLine(sandbox, schedule, fault_rate, truth, met)
+    desk = Desk(
+        store=store,
+        gateway=StripeGateway(sandbox.secret_key, send=line.send),
+        books=Books(Mode.TEST, sandbox.account_id, livemode=False),
+        moto=False,
+        now=schedule.now,
+    )
+    processes = (Process("one"), Process("two"))
+    postman = Postman(
+        sandbox,
+        truth,
+        schedule,
+        processes,
+        fault_rate=chance.choice((0.0, fault_rate)),
+        old_version=chance.random() < 0.15,
+        met=met,
+    )
+    line.after = postman.plan
+    return DeskWorld(
+        schedule=schedule,
+        store=store,
+        met=met,
+        truth=truth,
+        line=line,
+        postman=postman,
+        desk=desk,
+        processes=processes,
+        opened_at=schedule.now(),
+        reconcile_every=chance.choice(_RECONCILE_EVERY),
+    )
+
+
+@cache
+def _engine() -> Engine:
+    """One for all runs, since an engine compiles each statement once; each run fills it anew."""
+    engine = connect("sqlite://")
+    event.listen(engine, "begin", lambda _connection: refuse_the_dead())
+    return engine
+
+
+@cache
+def _template() -> bytes:
+    """Tables and products, made once: migrations take longer than a whole run."""
+    engine = connect("sqlite://")
+    migrate.upgrade(engine)
+    store = Store(engine, AUDIT_KEYS)
+    add_products(store, Schedule(Random(0), kill_rate=0).now())
+    return raw(engine).serialize()
+
+
+def raw(engine: Engine) -> Connection:
+    """The one connection of an engine in memory, for looks that cost next to nothing."""
+    with engine.connect() as connection:
+        found = connection.connection.driver_connection
+    assert isinstance(found, Connection)
+    return found

@@ -1,0 +1,92 @@
+"""What a run has met of all that can go wrong, so that a test can tell what was never met.
+
+Chance alone would hardly ever strike a run's one capture at one certain place. So each seed aims
+at one thing, which happens for sure as soon as there is an occasion.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from cardpay.sandbox.faults import REQUEST_KINDS, WEBHOOK_KINDS
+from tests.faults.simulator.scheduler import Killed
+
+# Each write of the desk's, and how its path ends.
+WRITES = {
+    "create": "/v1/payment_intents",
+    "confirm": "/confirm",
+    "capture": "/capture",
+    "cancel": "/cancel",
+    "refund": "/v1/refunds",
+}
+READ = "read"
+
+# Where a process dies: around a request, and around both commits of a write.
+BEFORE_SENDING, BEFORE_READING = "before its request is sent", "before its answer is read"
+BEFORE_COMMIT, AFTER_COMMIT = "before its commit", "after its commit"
+OPERATION, OUTCOME = "operation", "outcome"
+
+KEY_IN_USE = "a key in use while Stripe is slow"
+RETRIED_EVENT = "a failed event that a person tries again"
+SCHEDULED = "a comparison by the schedule"
+
+
+def _faults(kind: str) -> list[str]:
+    return [f"{kind}: {fault}" for fault in sorted(REQUEST_KINDS)]
+
+
+def _deaths(kind: str) -> list[str]:
+    places = {
+        kind: (BEFORE_SENDING, BEFORE_READING),
+        f"{kind} {OPERATION}": (BEFORE_COMMIT, AFTER_COMMIT),
+        f"{kind} {OUTCOME}": (BEFORE_COMMIT, AFTER_COMMIT),
+    }
+    return [f"{whose}: death {place}" for whose, found in places.items() for place in found]
+
+
+# Captures have the fewest occasions, so more seeds look for one.
+_AIMS = [aim for kind in (*WRITES, "capture") for aim in (*_faults(kind), *_deaths(kind))]
+EVERYTHING = {*_AIMS, *_faults(READ), *WEBHOOK_KINDS, KEY_IN_USE, RETRIED_EVENT, SCHEDULED}
+
+
+def aim_of(seed: int) -> str:
+    """What this seed is to meet; one after the other, so that a few hundred meet all."""
+    return _AIMS[seed % len(_AIMS)]
+
+
+def kind_of(method: str, target: str) -> str:
+    """Which of the writes a request is, or that it reads."""
+    path = target.partition("?")[0]
+    if method != "POST":
+        return READ
+    return next(kind for kind, ending in WRITES.items() if path.endswith(ending))
+
+
+@dataclass
+class Encounters:
+    """How often each thing was met. `aim` is what still has to be, if there is an occasion."""
+
+    aim: str | None
+    counted: Counter[str] = field(default_factory=Counter)
+
+    def note(self, what: str) -> None:
+        """It was met."""
+        self.counted[what] += 1
+        if what == self.aim:
+            self.aim = None
+
+    def aims_at(self, *kinds: str) -> bool:
+        """Whether something is to happen to a write of one of these kinds: let there be some."""
+        return self.aim is not None and self.aim.startswith(kinds)
+
+    @contextmanager
+    def death(self, place: str, whose: Collection[str]) -> Iterator[bool]:
+        """Whoever dies in here dies at this place; whether that has to be."""
+        names = [f"{one}: death {place}" for one in whose]
+        try:
+            yield self.aim in names
+        except Killed:
+            for name in names:
+                self.note(name)
+            raise

@@ -1,0 +1,156 @@
+"""Card numbers in Stripe's texts, whoever wrote them there, come no further than the gateway."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlmodel import select
+
+from cardpay.domain.access.actor import SYSTEM
+from cardpay.domain.errors import CardpayError
+from cardpay.domain.payment.status import DisplayStatus
+from cardpay.gateway.stripe_gateway import StripeGateway
+from cardpay.sandbox.webhooks import signature
+from cardpay.services.after_payment.captures import capture_payment
+from cardpay.services.after_payment.refunds import refund_payment
+from cardpay.services.history.import_history import backfill
+from cardpay.services.history.reconciliation import reconcile
+from cardpay.services.taking.checkout import cancel_payment
+from cardpay.services.webhooks import event_processing
+from cardpay.storage.schema.tables import Payment, StripeEvent, metadata
+from tests.support.desks import worlds
+from tests.support.desks.careless_stripe import NUMBERS, CarelessStripe
+from tests.support.desks.worlds import AGENT, DECLINED, SUPERVISOR, World
+from tests.support.secrets.secret_scan import Finding, scan_bytes, scan_files
+
+SECRET = "whsec_cardDataTests0001"
+DISPUTED = "4000000000000259"
+
+
+@pytest.fixture
+def world(tmp_path: Path, database_url: str) -> Iterator[World]:
+    """A desk whose Stripe is careless."""
+    with worlds.world(tmp_path, database_url=database_url) as made:
+        careless = CarelessStripe(made.sandbox)
+        gateway = StripeGateway(made.sandbox.secret_key, send=careless.handle)
+        yield replace(made, desk=replace(made.desk, gateway=gateway))
+
+
+def findings(world: World) -> list[Finding]:
+    """What the scanner sees in each value of each table, and in the file where there is one."""
+    found: list[Finding] = []
+    with world.desk.store.reading() as session:
+        for name, table in metadata.tables.items():
+            for row in session.connection().execute(table.select()):
+                for value in row:
+                    written = json.dumps(value) if isinstance(value, dict) else str(value)
+                    found += scan_bytes(written.encode(), name)
+    database = world.desk.store.engine.url.database
+    if world.desk.store.engine.dialect.name == "sqlite":
+        found += scan_files([Path(str(database))])
+    return found
+
+
+def a_past(world: World) -> None:
+    """One of everything, made by another system."""
+    metadata = {"order_reference": f"order {NUMBERS[1]}", "note": NUMBERS[2]}
+    for number in (worlds.VISA, DECLINED, DISPUTED):
+        world.elsewhere(number, metadata=metadata, description=NUMBERS[0])
+    refunded = world.elsewhere(metadata=metadata)
+    world.posted("/v1/refunds", {"payment_intent": refunded, "amount": "1000"})
+    given_up = world.elsewhere(DECLINED)
+    world.posted(f"/v1/payment_intents/{given_up}/cancel", {})
+    world.clock.advance(minutes=5)
+    world.sandbox.run_due()
+
+
+def by_webhook(world: World) -> None:
+    """Each event, signed, as Stripe sends it."""
+    careless = CarelessStripe(world.sandbox)
+    for told in reversed(world.listed("/v1/events?limit=100")):
+        body = json.dumps(careless.careless(told)).encode()
+        event_processing.receive(
+            world.desk, SECRET, body, signature(body, SECRET, int(time.time()))
+        )
+    event_processing.handle_all_due(world.desk)
+    with world.desk.store.reading() as session:
+        assert {row.state for row in session.exec(select(StripeEvent))} == {"handled"}
+
+
+def by_backfill(world: World) -> None:
+    """The account's history."""
+    backfill(world.desk, SYSTEM)
+
+
+def by_reconciliation(world: World) -> None:
+    """What differs, and the events that never came."""
+    since = world.desk.now() - timedelta(days=1)
+    assert reconcile(world.desk, SYSTEM, since=since).differences > 0
+
+
+@pytest.mark.parametrize("bring", [by_webhook, by_backfill, by_reconciliation])
+def test_what_comes_from_elsewhere_is_masked(
+    world: World, bring: Callable[[World], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    """All of it is stored, and no card number with it."""
+    a_past(world)
+    caplog.set_level("DEBUG", logger="cardpay")
+    bring(world)
+    with world.desk.store.reading() as session:
+        rows = session.exec(select(Payment)).all()
+    assert len(rows) == 5
+    assert {row.display_status for row in rows} >= {"Succeeded", "Declined", "Cancelled"}
+    assert "order •••• 4444" in {row.order_reference[:15] for row in rows}
+    assert findings(world) == []
+    assert not list(scan_bytes(caplog.text.encode()))
+
+
+def test_what_stripe_answers_is_masked(world: World) -> None:
+    """Of the desk's own payments: taken, declined, refused, refunded, captured, cancelled."""
+    paid = world.pay(world.created(order_reference="SO-1")).payment
+    refund_payment(world.desk, SUPERVISOR, paid.payment_id, 500, "duplicate", str(uuid4()))
+    world.refund_elsewhere(paid, 11_500)
+    with pytest.raises(CardpayError) as refused:
+        refund_payment(world.desk, SUPERVISOR, paid.payment_id, 500, "duplicate", str(uuid4()))
+    assert "••••" in refused.value.sentence
+    assert not list(scan_bytes(refused.value.sentence.encode()))
+    held = world.created(order_reference="SO-2", capture_method="manual")
+    world.pay(held)
+    capture_payment(world.desk, SUPERVISOR, held.payment_id, None, str(uuid4()))
+    given_up = world.created(order_reference="SO-3")
+    world.pay(given_up, DECLINED)
+    cancel_payment(world.desk, AGENT, given_up.payment_id)
+    assert world.now_is(held).display is DisplayStatus.SUCCEEDED
+    assert findings(world) == []
+
+
+def test_an_id_that_people_choose_is_masked(world: World) -> None:
+    """Such as a product's, in an event that the desk does not apply."""
+    body = json.dumps(
+        {
+            "id": "evt_1",
+            "object": "event",
+            "api_version": "2020-01-01",
+            "created": int(time.time()),
+            "data": {"object": {"id": NUMBERS[0], "object": "product", "name": NUMBERS[1]}},
+            "livemode": False,
+            "type": "product.created",
+        }
+    ).encode()
+    event_processing.receive(world.desk, SECRET, body, signature(body, SECRET, int(time.time())))
+    assert findings(world) == []
+
+
+def test_the_scanner_finds_a_planted_number(world: World) -> None:
+    """Otherwise the tests above say nothing."""
+    world.created()
+    with world.desk.store.transaction() as session:
+        row = session.exec(select(Payment)).one()
+        row.order_reference = NUMBERS[2]
+        session.add(row)
+    assert findings(world)

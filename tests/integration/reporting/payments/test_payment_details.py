@@ -1,0 +1,239 @@
+"""An open payment tells all that is known of it, and nothing that must not be told."""
+
+from typing import Any
+
+import pytest
+
+from cardpay.domain.access.actor import Actor, Role
+from cardpay.domain.errors import NotAllowed, PaymentNotFound
+from cardpay.domain.payment.declines import REASON_NOT_FOR_CALLER
+from cardpay.domain.payment.status import AttemptOutcome, DisplayStatus, PaymentStatus
+from cardpay.reporting.payments.payment_details import PaymentDetails, payment_details
+from cardpay.storage.schema.tables import StripeEvent
+from tests.integration.reporting.conftest import START, Books
+from tests.integration.reporting.payment_rows import (
+    BOOKS_OF,
+    KEY,
+    attempt,
+    audit,
+    balance_transaction,
+    dispute,
+    operation,
+    refund,
+)
+
+ANALYST = Actor("analyst-1", frozenset({Role.ANALYST}), "test")
+
+
+def story(books: Books, *rows: Any) -> list[tuple[str, str, str]]:
+    """Title, detail and tone of the timeline, once these rows are there too."""
+    with books.store.transaction() as session:
+        session.add_all(rows)
+    return [(entry.title, entry.detail, entry.tone) for entry in details(books).timeline]
+
+
+def details(books: Books, key: str = KEY) -> PaymentDetails:
+    """The payment as an analyst sees it."""
+    return payment_details(books.store, ANALYST, key)
+
+
+def test_it_shows_what_is_stored(books: Books) -> None:
+    """Amount, customer, card and product, each readable."""
+    key = books.add(
+        500,
+        amount_minor=18_000,
+        currency="jpy",
+        amount_refunded_minor=500,
+        card_brand="visa",
+        card_last4="4242",
+    )
+    shown = details(books, key)
+    assert (shown.total.amount_minor, shown.total.currency) == (18_000, "jpy")
+    assert shown.refunded.amount_minor == 500
+    assert shown.card == "Visa •••• 4242"
+    assert shown.display is DisplayStatus.SUCCEEDED
+    assert shown.customer_name == ""
+    assert details(books).customer_email == "c03@example.com"
+
+
+def test_a_payment_that_is_not_there(books: Books) -> None:
+    """A wrong link is told from an empty payment."""
+    with pytest.raises(PaymentNotFound):
+        details(books, "no-such-payment")
+
+
+def test_who_may_not_browse_sees_nothing(books: Books) -> None:
+    """The right is checked where the data is read."""
+    with pytest.raises(NotAllowed):
+        payment_details(books.store, Actor("nobody", frozenset(), "test"), KEY)
+
+
+@pytest.mark.parametrize(
+    ("status", "unpaid"),
+    [
+        pytest.param(None, False, id="not created"),
+        *(
+            pytest.param(
+                status,
+                status in {"requires_payment_method", "requires_confirmation", "requires_action"},
+                id=status.value,
+            )
+            for status in PaymentStatus
+        ),
+    ],
+)
+def test_what_can_still_be_paid(books: Books, status: str | None, unpaid: bool) -> None:
+    """Only a payment that waits for a card or for the cardholder leads back to its form."""
+    assert details(books, books.add(501, status=status)).is_unpaid is unpaid
+
+
+@pytest.mark.parametrize(
+    ("livemode", "url"),
+    [
+        pytest.param(True, "https://dashboard.stripe.com/payments/pi_00502", id="live"),
+        pytest.param(False, "https://dashboard.stripe.com/test/payments/pi_00502", id="test"),
+    ],
+)
+def test_stripes_dashboard(books: Books, livemode: bool, url: str) -> None:
+    """The link leads to the dashboard of the payment's mode."""
+    assert details(books, books.add(502, livemode=livemode)).dashboard_url == url
+
+
+def test_no_link_before_there_is_a_payment_intent(books: Books) -> None:
+    """Stripe knows nothing of it yet."""
+    key = books.add(503, stripe_payment_intent_id=None)
+    assert details(books, key).dashboard_url is None
+
+
+def test_the_timeline_is_in_order(books: Books) -> None:
+    """A declined card, then a good one, between creation and success."""
+    assert story(
+        books,
+        audit(5, "payment.status", status="succeeded"),
+        attempt(AttemptOutcome.SUCCEEDED, 4, stripe_charge_id="ch_2"),
+        attempt(
+            AttemptOutcome.DECLINED,
+            2,
+            failure_code="card_declined",
+            decline_code="insufficient_funds",
+            stripe_charge_id="ch_1",
+        ),
+        audit(0, "payment.create"),
+        audit(1, "payment.status", status="requires_payment_method"),
+    ) == [
+        ("Payment created", "By agent-1", "neutral"),
+        ("Waiting for a card", "Stripe's answer", "neutral"),
+        (
+            "Tried Visa •••• 0002: declined",
+            "Not enough funds (insufficient_funds) · ch_1",
+            "error",
+        ),
+        ("Tried Visa •••• 0002: succeeded", "ch_2", "success"),
+        ("Succeeded", "Stripe's answer", "success"),
+    ]
+
+
+@pytest.mark.parametrize("code", sorted(REASON_NOT_FOR_CALLER))
+def test_a_reason_that_must_not_be_told_is_not_shown(books: Books, code: str) -> None:
+    """Whoever reads the screen may be on the phone with the caller."""
+    (entry,) = story(
+        books, attempt(AttemptOutcome.DECLINED, failure_code="card_declined", decline_code=code)
+    )
+    assert entry == ("Tried Visa •••• 0002: declined", "Card declined", "error")
+
+
+@pytest.mark.parametrize(
+    ("row", "entry"),
+    [
+        pytest.param(
+            operation("confirm", "open", open_slot=KEY, problem="timeout"),
+            ("No answer yet to a confirm", "timeout", "warning"),
+            id="unknown",
+        ),
+        pytest.param(
+            operation("create", "refused", problem="No.", stripe_request_id="req_1"),
+            ("Stripe refused to create", "No. · Stripe's request req_1", "error"),
+            id="refused",
+        ),
+        pytest.param(
+            operation("confirm", "abandoned"),
+            ("Gave up waiting for the answer to a confirm", "", "warning"),
+            id="abandoned",
+        ),
+        pytest.param(
+            audit(1, "payment.cancel", cause="expired"),
+            ("Cancelling was asked for", "By agent-1 · Unpaid for too long", "neutral"),
+            id="cancelled",
+        ),
+        pytest.param(
+            StripeEvent(
+                **BOOKS_OF,
+                stripe_event_id="evt_1",
+                type="payment_intent.succeeded",
+                stripe_payment_intent_id="pi_00123",
+                state="handled",
+                created_at=START,
+                received_at=START,
+            ),
+            ("Stripe sent an event", "payment_intent.succeeded · evt_1", "neutral"),
+            id="event",
+        ),
+        pytest.param(
+            refund(
+                stripe_refund_id="re_1",
+                status="failed",
+                failure_reason="expired_or_canceled_card",
+            ),
+            ("Refund of £5.00: failed", "expired_or_canceled_card · re_1", "error"),
+            id="refund",
+        ),
+        pytest.param(
+            dispute("needs_response"),
+            ("£12.00 disputed: needs a reply", "fraudulent · dp_1", "error"),
+            id="dispute",
+        ),
+    ],
+)
+def test_what_else_the_timeline_tells(books: Books, row: Any, entry: tuple[str, str, str]) -> None:
+    """Each kind of row has its sentence."""
+    copy = type(row)(**row.model_dump())
+    assert story(books, copy) == [entry]
+
+
+def test_what_stripe_kept_and_what_is_left(books: Books) -> None:
+    """Charge, refund and dispute together, in the balance's currencies; others' fees are not."""
+    assert details(books).settlements == ()
+    story(
+        books,
+        attempt(AttemptOutcome.SUCCEEDED, stripe_charge_id="ch_1"),
+        refund(stripe_refund_id="re_1"),
+        dispute("lost"),
+        balance_transaction("ch_1", 1_200, 38, "gbp"),
+        balance_transaction("re_1", -500, 0, "gbp"),
+        balance_transaction("dp_1", -900, 1_500, "eur"),
+        balance_transaction("ch_of_another_payment", 7_000, 70, "gbp"),
+    )
+    assert [
+        (settled.fee.amount_minor, settled.net.amount_minor, settled.net.currency)
+        for settled in details(books).settlements
+    ] == [(1_500, -2_400, "eur"), (38, 662, "gbp")]
+
+
+@pytest.mark.parametrize(
+    ("status", "due"),
+    [
+        pytest.param("needs_response", True, id="a reply is due"),
+        pytest.param("under_review", False, id="replied"),
+        pytest.param("a_new_word_of_stripes", False, id="unknown"),
+    ],
+)
+def test_a_dispute_says_until_when_a_reply_helps(books: Books, status: str, due: bool) -> None:
+    """A deadline that has been met is no news."""
+    story(books, dispute(status))
+    (shown,) = details(books).disputes
+    assert (shown.reply_due_at is not None) is due
+
+
+def test_a_request_that_went_well_is_told_once(books: Books) -> None:
+    """Its act or its attempt is the entry, not the operation too."""
+    assert story(books, operation("create", "done")) == []

@@ -1,0 +1,243 @@
+"""Every use case with every role: allowed exactly where the table of permissions says so."""
+
+import importlib
+import inspect
+import io
+import pkgutil
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from types import ModuleType
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlmodel import select
+
+from cardpay import exports, reporting, services
+from cardpay.domain.access.actor import PERMISSIONS, Actor, Permission, Role
+from cardpay.domain.access.sign_in import EndReason, SignedOut
+from cardpay.domain.catalogue import Product
+from cardpay.domain.errors import CardpayError, NotAllowed
+from cardpay.domain.products import CatalogueItem, TypedProduct
+from cardpay.reporting.audit.filter import AuditFilter
+from cardpay.reporting.payments.payments_list import PaymentFilter
+from cardpay.services.access import sessions
+from cardpay.services.stripe_writes import operations
+from cardpay.services.stripe_writes.operations import Kind
+from cardpay.storage.schema.tables import AuditEntry, Operation, Payment
+from tests.support.desks.worlds import AGENT, World, draft
+
+_P = Permission
+# What goes before happens when a call is prepared, so that no error of it is taken for an answer.
+Act = Callable[[], object]
+Call = Callable[[Callable[..., object], World, Actor], Act]
+UTC_ZONE = ZoneInfo("UTC")
+
+
+def _with(*arguments: object) -> Call:
+    return lambda run, world, actor: partial(run, world.desk, actor, *arguments)
+
+
+def _store(*arguments: object) -> Call:
+    return lambda run, world, actor: partial(run, world.desk.store, actor, *arguments)
+
+
+def _fetched(run: Callable[..., object], world: World, actor: Actor) -> Act:
+    return partial(run, world.desk, actor, since=world.desk.now() - timedelta(days=1))
+
+
+def _as_of_now(run: Callable[..., object], world: World, actor: Actor) -> Act:
+    return partial(run, world.desk.store, actor, world.desk.now())
+
+
+def _exported(run: Callable[..., object], world: World, actor: Actor) -> Act:
+    return partial(run, world.desk.store, actor, PaymentFilter(), io.BytesIO(), zone="UTC")
+
+
+def _exported_file(run: Callable[..., object], world: World, actor: Actor) -> Act:
+    return partial(run, world.desk, actor, PaymentFilter(), zone="UTC")
+
+
+def _record_of_export(run: Callable[..., object], world: World, actor: Actor) -> Act:
+    return partial(run, world.desk, actor, statuses=(), search="", rows=0)
+
+
+def _waiting(run: Callable[..., object], world: World, actor: Actor) -> Act:
+    return partial(run, world.desk, actor, _refund_without_answer(world))
+
+
+TYPED = TypedProduct("Site visit", "245.00", "gbp")
+ON_SALE = CatalogueItem(Product("none", "Consultation", 12_000, "gbp"), on_sale=True)
+_CATALOGUE = frozenset({_P.MANAGE_CATALOGUE})
+
+# Each use case with what it takes and a way to call it. Nothing is allowed by one of several.
+USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
+    "access.sessions.see_settings": (frozenset({_P.VIEW_SETTINGS}), _with()),
+    "audit.reading.note_export": (frozenset({_P.VIEW_AUDIT}), _with({}, 0)),
+    "audit.reading.note_seen": (frozenset({_P.VIEW_AUDIT}), _with({})),
+    "history.import_history.backfill": (frozenset({_P.USE_OPERATIONS}), _with()),
+    "catalogue.add_product": (_CATALOGUE, _with("new", TYPED)),
+    "catalogue.catalogue": (_CATALOGUE, _with()),
+    "catalogue.change_product": (_CATALOGUE, _with(ON_SALE, TYPED)),
+    "catalogue.restore_product": (_CATALOGUE, _with(ON_SALE)),
+    "catalogue.withdraw_product": (_CATALOGUE, _with(ON_SALE)),
+    "after_payment.captures.capture_payment": (
+        frozenset({_P.CAPTURE_PAYMENT}),
+        _with("none", None, "s"),
+    ),
+    "taking.checkout.cancel_payment": (frozenset({_P.CANCEL_PAYMENT}), _with("none")),
+    "taking.checkout.confirm_payment": (
+        frozenset({_P.TAKE_PAYMENT}),
+        _with("none", "pm_1", str(uuid4())),
+    ),
+    "taking.checkout.create_payment": (frozenset({_P.TAKE_PAYMENT}), _with(draft())),
+    "taking.checkout.refresh_payment": (frozenset({_P.TAKE_PAYMENT}), _with("none")),
+    "export_audit.record_payments_export": (
+        frozenset({_P.EXPORT_PAYMENTS}),
+        _record_of_export,
+    ),
+    "history.reconciliation.reconcile": (frozenset({_P.USE_OPERATIONS}), _fetched),
+    "after_payment.refunds.refund_payment": (
+        frozenset({_P.REFUND_PAYMENT}),
+        _with("none", 1, "duplicate", "s"),
+    ),
+    "stripe_writes.review.give_up": (frozenset({_P.USE_OPERATIONS, _P.REFUND_PAYMENT}), _waiting),
+    "stripe_writes.review.try_again": (
+        frozenset({_P.USE_OPERATIONS, _P.REFUND_PAYMENT}),
+        _waiting,
+    ),
+    "webhooks.event_processing.retry": (frozenset({_P.USE_OPERATIONS}), _with(0)),
+    "taking.limits.in_the_way": (frozenset({_P.TAKE_PAYMENT}), _with()),
+    "audit.export_rows.audit_csv": (frozenset({_P.VIEW_AUDIT}), _store(UTC_ZONE, AuditFilter())),
+    "audit.log.audit_page": (frozenset({_P.VIEW_AUDIT}), _store(UTC_ZONE, AuditFilter())),
+    "audit.log.choices": (frozenset({_P.VIEW_AUDIT}), _store()),
+    "operations.history.looking_back": (frozenset({_P.USE_OPERATIONS}), _store()),
+    "operations.open_operations.open_operations": (frozenset({_P.USE_OPERATIONS}), _store()),
+    "payments.export_payments": (frozenset({_P.EXPORT_PAYMENTS}), _exported_file),
+    "payments.payment_details.payment_details": (frozenset({_P.BROWSE_PAYMENTS}), _store("none")),
+    "payments.export_rows.write_payments": (frozenset({_P.EXPORT_PAYMENTS}), _exported),
+    "payments.payments_list.payments_page": (frozenset({_P.BROWSE_PAYMENTS}), _store()),
+    "operations.reached_limits.reached_limits": (frozenset({_P.USE_OPERATIONS}), _as_of_now),
+    "operations.webhook_health.webhook_health": (frozenset({_P.USE_OPERATIONS}), _as_of_now),
+}
+# What anybody may do, or asks another question than that for a permission.
+FOR_ANYBODY = {
+    "access.sessions.record_denied": "writes down what somebody was refused",
+    "access.sessions.sign_out": "ends one's own session",
+    "taking.limits.refusals_audited": "writes down what somebody was refused",
+    "taking.payment_view.find_for": "asks whether the actor may see the payment",
+    "taking.payment_view.note_hidden": "writes down what somebody was refused",
+    "taking.payment_view.refuse_hidden": "asks whether the actor may see the payment",
+}
+# Inner steps, whose use case has asked: they take a session or an operation besides.
+_INNER = {"session", "operation", "operation_id", "payment_intent_id", "pressed"}
+
+
+def public() -> dict[str, Callable[..., Any]]:
+    """Every public function with an actor, of services, reporting and exports, by its module."""
+    found = {}
+    for package in (services, reporting, exports):
+        for name in _modules(package):
+            module = importlib.import_module(f"{package.__name__}.{name}")
+            for function_name, function in inspect.getmembers(module, inspect.isfunction):
+                public = not function_name.startswith("_")
+                if public and function.__module__ == module.__name__:
+                    found[f"{name}.{function_name}"] = function
+    return {
+        name: function
+        for name, function in found.items()
+        if "actor" in inspect.signature(function).parameters
+    }
+
+
+def _modules(package: ModuleType) -> list[str]:
+    prefix = f"{package.__name__}."
+    found = pkgutil.walk_packages(package.__path__, prefix)
+    return [module.name.removeprefix(prefix) for module in found]
+
+
+def test_no_use_case_is_forgotten() -> None:
+    """A new one with an actor is in the table here, or nobody has thought of who may."""
+    left = {
+        name
+        for name, function in public().items()
+        if name not in USE_CASES | FOR_ANYBODY
+        and not _INNER & set(inspect.signature(function).parameters)
+    }
+    assert left == set()
+    assert set(USE_CASES) <= set(public())
+
+
+@pytest.mark.parametrize("role", [None, *Role], ids=["no role", *(role.value for role in Role)])
+@pytest.mark.parametrize("name", USE_CASES)
+def test_allowed_exactly_by_the_table(world: World, name: str, role: Role | None) -> None:
+    """NotAllowed and an audit entry without the permission; with it, anything but that."""
+    wanted, call = USE_CASES[name]
+    actor = _guarded(world, role)
+    act = call(public()[name], world, actor)
+    before = _denied(world)
+    try:
+        act()
+    except NotAllowed:
+        allowed = False
+    except CardpayError:
+        allowed = True
+    else:
+        allowed = True
+    assert allowed == (role is not None and wanted <= PERMISSIONS[role])
+    assert _denied(world) - before == (0 if allowed else 1)
+
+
+@pytest.mark.parametrize("name", USE_CASES)
+def test_nobody_acts_after_their_session_has_ended(world: World, name: str) -> None:
+    """A callback of an open page runs before the page is drawn anew: it is refused as well."""
+    actor = Actor("person-1", frozenset(Role), "test", _Ended())
+    act = USE_CASES[name][1](public()[name], world, actor)
+    with pytest.raises(SignedOut):
+        act()
+
+
+class _Ended:
+    def check(self) -> None:
+        raise SignedOut(EndReason.SIGNED_OUT)
+
+    def refused(self, permission: Permission) -> None:
+        raise AssertionError(permission)
+
+
+def _guarded(world: World, role: Role | None) -> Actor:
+    plain = Actor("person-1", frozenset({role} if role else ()), "test")
+    return Actor(
+        plain.actor_id, plain.roles, plain.origin, sessions.WithoutSession(world.desk, plain)
+    )
+
+
+def _denied(world: World) -> int:
+    with world.desk.store.reading() as session:
+        return len(session.exec(select(AuditEntry).where(AuditEntry.act == "denied")).all())
+
+
+def _refund_without_answer(world: World) -> str:
+    """The id of a refund's operation that waits for a person.
+
+    The order has a plain reference: four in ten thousand random ones of 32 hexadecimal digits
+    hold what the guard takes for a card number.
+    """
+    paid = world.pay(world.created()).payment
+    with world.desk.store.transaction() as session:
+        payment = session.get(Payment, paid.payment_id)
+        assert payment is not None
+        request = {
+            "payment_intent_id": payment.stripe_payment_intent_id,
+            "amount_minor": 100,
+            "reason": "duplicate",
+            "refund_id": str(uuid4()),
+        }
+        operation: Operation = operations.begin(
+            session, world.desk, AGENT, payment, Kind.REFUND, request
+        )
+        operation.needs_person = True
+        session.add(operation)
+    return operation.id

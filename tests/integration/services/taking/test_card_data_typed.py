@@ -1,0 +1,169 @@
+"""Card data typed or forged into any text that a use case takes is refused, and kept nowhere."""
+
+import inspect
+import io
+from collections.abc import Callable
+from dataclasses import fields
+from uuid import uuid4
+
+import pytest
+
+from cardpay.domain.card_number_guard import CardDataRefused
+from cardpay.domain.catalogue import Draft, SecondPayment
+from cardpay.domain.errors import CardpayError
+from cardpay.domain.products import TypedProduct
+from cardpay.exports.payments import export_payments
+from cardpay.reporting.payments.export_rows import write_payments
+from cardpay.reporting.payments.payments_list import PaymentFilter, payments_page
+from cardpay.services.after_payment.captures import capture_payment
+from cardpay.services.after_payment.refunds import refund_payment
+from cardpay.services.catalogue import add_product
+from cardpay.services.taking.checkout import confirm_payment
+from cardpay.services.taking.new_attempt import PressRefused
+from cardpay.storage.schema.tables import metadata
+from tests.integration.services.access.test_permissions import USE_CASES, public
+from tests.support.desks.worlds import ADMIN, AGENT, ANALYST, SUPERVISOR, World
+from tests.support.secrets.secret_scan import scan_bytes
+
+NUMBER = "4242 4242 4242 4242"
+TYPED = f"caller said {NUMBER}"
+Call = Callable[[World], object]
+
+
+def _held(world: World) -> str:
+    held = world.created(order_reference="SO-9", capture_method="manual")
+    world.pay(held)
+    return held.payment_id
+
+
+def _again(world: World) -> None:
+    world.created(order_reference="SO-1")
+    world.created(order_reference="SO-1", second_payment=SecondPayment(TYPED, 1))
+
+
+def _confirm(world: World, method: str, submission: str) -> None:
+    payment = world.created()
+    confirm_payment(world.desk, AGENT, payment.payment_id, method, submission)
+
+
+def _refund(world: World, submission: str) -> None:
+    paid = world.pay(world.created()).payment
+    refund_payment(world.desk, SUPERVISOR, paid.payment_id, 100, "duplicate", submission)
+
+
+# Each text, by its use case: `Draft` is what `create_payment` takes, `TypedProduct` the catalogue.
+TEXTS: dict[str, Call] = {
+    "Draft.payment_id": lambda world: world.created(payment_id=NUMBER),
+    "Draft.customer_name": lambda world: world.created(customer_name=TYPED),
+    "Draft.customer_email": lambda world: world.created(customer_email=f"{NUMBER}@example.com"),
+    "Draft.customer_phone": lambda world: world.created(customer_phone=NUMBER),
+    "Draft.order_reference": lambda world: world.created(order_reference=TYPED),
+    "Draft.note": lambda world: world.created(note=TYPED),
+    "Draft.second_payment": _again,
+    "TypedProduct.name": lambda world: add_product(
+        world.desk, ADMIN, str(uuid4()), TypedProduct(TYPED, "1", "gbp")
+    ),
+    "TypedProduct.price": lambda world: add_product(
+        world.desk, ADMIN, str(uuid4()), TypedProduct("Visit", NUMBER, "gbp")
+    ),
+    "catalogue.add_product.product_id": lambda world: add_product(
+        world.desk, ADMIN, NUMBER, TypedProduct("Visit", "1", "gbp")
+    ),
+    "taking.checkout.confirm_payment.payment_method_id": lambda world: _confirm(
+        world, "pm_4242424242424242", str(uuid4())
+    ),
+    "taking.checkout.confirm_payment.submission_id": lambda world: _confirm(world, "pm_1", NUMBER),
+    "after_payment.captures.capture_payment.submission_id": lambda world: capture_payment(
+        world.desk, SUPERVISOR, _held(world), None, NUMBER
+    ),
+    "after_payment.refunds.refund_payment.submission_id": lambda world: _refund(world, NUMBER),
+    "payments.payments_list.payments_page.chosen": lambda world: payments_page(
+        world.desk.store, AGENT, PaymentFilter(search=TYPED)
+    ),
+    "payments.export_payments.chosen": lambda world: export_payments(
+        world.desk, ANALYST, PaymentFilter(search=TYPED), zone="UTC"
+    ),
+    "payments.export_rows.write_payments.chosen": lambda world: write_payments(
+        world.desk.store, ANALYST, PaymentFilter(search=TYPED), io.BytesIO(), zone="UTC"
+    ),
+}
+# Compared with what is stored, and kept nowhere; or one of a few words.
+ELSEWHERE = {
+    "Draft.product_id",
+    "TypedProduct.currency",
+    "after_payment.captures.capture_payment.payment_id",
+    "taking.checkout.cancel_payment.payment_id",
+    "taking.checkout.confirm_payment.payment_id",
+    "taking.checkout.refresh_payment.payment_id",
+    "payments.payment_details.payment_details.payment_id",
+    "after_payment.refunds.refund_payment.payment_id",
+    "stripe_writes.review.give_up.operation_id",
+    "stripe_writes.review.try_again.operation_id",
+}
+# Counted, and a setting.
+NOT_KEPT = {
+    "export_audit.record_payments_export.search",
+    "payments.export_payments.zone",
+    "payments.export_rows.write_payments.zone",
+}
+_TEXTUAL = {str, PaymentFilter, SecondPayment | None}
+
+
+def test_no_text_is_forgotten() -> None:
+    """Every text that a use case takes is here, a new one too."""
+    functions = public()
+    taken = {
+        f"{name}.{parameter.name}"
+        for name in USE_CASES
+        for parameter in inspect.signature(functions[name]).parameters.values()
+        if parameter.annotation in _TEXTUAL
+    } | {
+        f"{kind.__name__}.{field.name}"
+        for kind in (Draft, TypedProduct)
+        for field in fields(kind)
+        if field.type in _TEXTUAL
+    }
+    assert taken == set(TEXTS) | ELSEWHERE | NOT_KEPT
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_card_data_is_refused_and_kept_nowhere(
+    world: World, text: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The sentence names no digit, no table has it, no log has it, and Stripe never heard it."""
+    caplog.set_level("DEBUG", logger="cardpay")
+    with pytest.raises((CardDataRefused, PressRefused)) as refused:
+        TEXTS[text](world)
+    assert not any(character.isdigit() for character in refused.value.sentence)
+    assert not list(scan_bytes(caplog.text.encode()))
+    assert not list(scan_bytes(kept(world)))
+    assert "4242424242424242" not in str(world.sandbox.requests)
+
+
+@pytest.mark.parametrize("text", sorted(one for one in ELSEWHERE if one[0].islower()))
+def test_what_is_only_looked_up_is_not_kept(world: World, text: str) -> None:
+    """A number where an id belongs finds nothing, and leaves nothing."""
+    name, _, given = text.rpartition(".")
+    function = public()[name]
+    arguments = [
+        NUMBER if parameter.name == given else 1 if parameter.annotation is int else "duplicate"
+        for parameter in list(inspect.signature(function).parameters.values())[2:]
+        if parameter.default is inspect.Parameter.empty
+    ]
+    first = world.desk.store if name.startswith("payments.payment_details") else world.desk
+    actor = AGENT if name.startswith("taking.checkout") else SUPERVISOR
+    with pytest.raises(CardpayError) as refused:
+        function(first, actor, *arguments)
+    assert not any(character.isdigit() for character in refused.value.sentence)
+    assert not list(scan_bytes(kept(world)))
+
+
+def kept(world: World) -> bytes:
+    """All that the tables hold, a value a line, but for the fingerprints and last fours."""
+    with world.desk.store.reading() as session:
+        return "\n".join(
+            str(value)
+            for table in metadata.tables.values()
+            for row in session.connection().execute(table.select())
+            for value in row
+        ).encode()

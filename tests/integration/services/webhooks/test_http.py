@@ -1,0 +1,117 @@
+"""The receiver over HTTP: two workers on PostgreSQL, one on SQLite."""
+
+import http.client
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlmodel import col, func, select
+
+from cardpay.domain.stripe_facts.events import EventState
+from cardpay.sandbox.webhooks import signature
+from cardpay.storage.database.engine import Store, connect
+from cardpay.storage.schema.tables import StripeEvent
+from tests.integration.services.webhooks.post import event, post
+from tests.support.desks.worlds import AUDIT_KEYS
+from tests.support.processes import servers
+from tests.support.processes.servers import WEBHOOK_SECRET, Server
+
+MEBIBYTE = 1024 * 1024
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """The receiver's database, seen from outside."""
+    made = Store(connect(database_url), AUDIT_KEYS)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def receiver(tmp_path: Path, database_url: str) -> Iterator[Server]:
+    """The receiver alone."""
+    workers = 2 if database_url.startswith("postgresql") else 1
+    with servers.receiver(
+        tmp_path, workers, CARDPAY_DATABASE_URL=database_url, CARDPAY_STRIPE_ACCOUNT="acct_1test"
+    ) as running:
+        yield running
+
+
+def _connection(receiver: Server) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection(receiver.url.removeprefix("http://"), timeout=20)
+
+
+def _stored(store: Store) -> list[StripeEvent]:
+    with store.reading() as session:
+        return list(session.exec(select(StripeEvent).order_by(col(StripeEvent.id))))
+
+
+def test_answered_when_stored(receiver: Server, store: Store) -> None:
+    """A signed event is a row by the time of its answer, without what is personal in it."""
+    assert post(receiver, event("evt_1")) == 200
+    (row,) = _stored(store)
+    assert (row.stripe_event_id, row.type, row.object_id) == ("evt_1", "customer.created", "cus_1")
+    assert (row.state, row.fields) == (EventState.IGNORED, {})
+
+
+def test_refused(receiver: Server, store: Store) -> None:
+    """Nothing is stored that Stripe did not sign, or that is no event."""
+    body = event("evt_1")
+    now = int(time.time())
+    answers = {
+        "none": post(receiver, body, ""),
+        "another secret": post(receiver, body, signature(body, "whsec_other", now)),
+        "another body": post(receiver, body, signature(body + b" ", WEBHOOK_SECRET, now)),
+        "too old": post(receiver, body, signature(body, WEBHOOK_SECRET, now - 400)),
+        "no event": post(receiver, b"[]"),
+        "no text": post(receiver, b"\xff\xfe"),
+    }
+    assert answers == dict.fromkeys(answers, 400)
+    assert _stored(store) == []
+
+
+def test_a_body_that_is_too_large_is_refused(receiver: Server, store: Store) -> None:
+    """One mebibyte is the limit, whatever its length is said to be."""
+    assert post(receiver, b"x" * (MEBIBYTE + 1)) == 413
+    assert post(receiver, b"x" * (8 * MEBIBYTE)) == 413
+    with closing(_connection(receiver)) as connection:
+        body = iter([b"x" * 65_536] * 32)
+        connection.request("POST", "/webhooks/stripe", body, encode_chunked=True)
+        assert connection.getresponse().status == 413
+    assert post(receiver, event("evt_1", padding="x" * (MEBIBYTE - 1000))) == 200
+    assert len(_stored(store)) == 1
+
+
+def test_a_very_large_body_is_not_read(receiver: Server) -> None:
+    """It is answered before any of it was sent."""
+    with closing(_connection(receiver)) as connection:
+        connection.putrequest("POST", "/webhooks/stripe")
+        connection.putheader("Content-Length", str(1024 * MEBIBYTE))
+        connection.endheaders()
+        assert connection.getresponse().status == 413
+
+
+def test_stored_once_however_often_it_comes(receiver: Server, store: Store) -> None:
+    """Twenty at once, over two workers where there are two; all are answered 200."""
+    with ThreadPoolExecutor(20) as pool:
+        bodies = [event(f"evt_{number % 4}") for number in range(60)]
+        answers = set(pool.map(lambda body: post(receiver, body), bodies))
+    assert answers == {200}
+    with store.reading() as session:
+        assert session.exec(select(func.count()).select_from(StripeEvent)).one() == 4
+
+
+def test_without_a_secret_the_endpoint_is_off(tmp_path: Path, database_url: str) -> None:
+    """It answers 404 to everybody, and the log says once what is missing."""
+    with servers.receiver(
+        tmp_path,
+        CARDPAY_DATABASE_URL=database_url,
+        CARDPAY_STRIPE_ACCOUNT="acct_1test",
+        STRIPE_WEBHOOK_SECRET="",
+    ) as running:
+        assert post(running, event("evt_1")) == 404
+        assert running.get("/healthz")["mode"] == "test"
+        assert running.log.read_text().count("STRIPE_WEBHOOK_SECRET is not set") == 1

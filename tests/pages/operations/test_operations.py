@@ -1,0 +1,262 @@
+"""The Operations page, drawn without a browser: each state of each panel, and every decision."""
+
+import threading
+from collections.abc import Mapping
+
+import pytest
+from sqlmodel import select
+from streamlit.testing.v1 import AppTest
+
+from cardpay.domain.access.actor import Actor, Role
+from cardpay.domain.stripe_facts.events import WAITING
+from cardpay.services.after_payment.refunds import refund_payment
+from cardpay.services.stripe_writes import recovery
+from cardpay.services.webhooks import event_processing
+from cardpay.storage.schema.tables import StripeEvent, StripeReads
+from cardpay.storage.webhooks import events
+from components.operations import background_work
+from components.operations.background_work import Progress, Tell
+from tests.support.desks.worlds import ADMIN, SUPERVISOR, World
+
+PART = 2_000
+SECRET = "whsec_pagesTests0001"
+
+
+@pytest.fixture
+def screen(operations: AppTest) -> AppTest:
+    """The page of an empty desk."""
+    return operations
+
+
+def drawn(screen: AppTest) -> AppTest:
+    """Drawn (again), without an error."""
+    screen.run()
+    assert not screen.exception
+    return screen
+
+
+def words(screen: AppTest) -> str:
+    """All that is written on it, without the signs that keep it from being Markdown."""
+    written = "\n".join(
+        str(element.value)
+        for kind in ("markdown", "text", "caption", "success", "warning", "error", "info")
+        for element in getattr(screen, kind)
+    )
+    return written.replace("\\", "")
+
+
+def press(screen: AppTest, label: str) -> AppTest:
+    """Press a button by its label."""
+    found = [button for button in screen.button if button.label == label]
+    assert found, [button.label for button in screen.button]
+    found[0].click()
+    return drawn(screen)
+
+
+def ended(screen: AppTest, name: str) -> AppTest:
+    """The page once long work has come to its end."""
+    for thread in threading.enumerate():
+        if thread.name == name:
+            thread.join(30)
+    return drawn(screen)
+
+
+def a_refund_that_waits(world: World) -> str:
+    """Asked for, never answered, not done, and looked for until it waits; the payment's id."""
+    payment = world.pay(world.created(order_reference="SO-9")).payment
+    world.sandbox.faults.add("timeout_before", path="/v1/refunds", times=2)
+    refund_payment(
+        world.desk, SUPERVISOR, payment.payment_id, PART, "requested_by_customer", "press-1"
+    )
+    for _ in range(2):
+        world.clock.advance(minutes=3)
+        recovery.resolve(world.desk, payment.payment_id, page_is_watched=False)
+    return payment.payment_id
+
+
+def an_event_that_failed(world: World) -> None:
+    """Of a PaymentIntent that Stripe could not be asked about."""
+    taken = []
+
+    def deliver(_url: str, headers: Mapping[str, str], body: bytes) -> int:
+        event_processing.receive(world.desk, SECRET, body, headers["Stripe-Signature"])
+        taken.append(body)
+        return 200
+
+    world.sandbox.webhooks.add_endpoint("https://desk.test", SECRET, deliver)
+    world.created()
+    world.sandbox.webhooks.drain()
+    assert taken
+    with world.desk.store.transaction() as session:
+        now = world.clock.now()
+        for event in events.claim_due(session, WAITING, now, now, 10):
+            events.note_failure(
+                session, event.id, "failed", "Stripe could not be asked (no reply).", now
+            )
+
+
+def test_what_a_list_brought_can_be_tried_again(world: World, screen: AppTest) -> None:
+    """Also where no webhook has ever come, and only reconciliation finds events."""
+    an_event_that_failed(world)
+    with world.desk.store.transaction() as session:
+        for event in session.exec(select(StripeEvent)):
+            event.listed = True
+            session.add(event)
+    told = words(drawn(screen))
+    assert "Webhooks are switched off" in told
+    assert "Stripe could not be asked" in told
+    assert any(button.label == "Retry" for button in screen.button)
+
+
+def test_a_new_desk_says_what_is_normal(screen: AppTest) -> None:
+    """Each panel in a sentence, none of them an error."""
+    told = words(drawn(screen))
+    for expected in (
+        "Nothing waits",
+        "Webhooks are switched off",
+        "STRIPE_WEBHOOK_SECRET",
+        "Nothing has been compared yet",
+    ):
+        assert expected in told
+    assert not screen.error
+
+
+def test_a_refund_without_an_answer_is_tried_again(world: World, screen: AppTest) -> None:
+    """What it does with money is said before; afterwards it is done once, and nothing waits."""
+    a_refund_that_waits(world)
+    told = words(drawn(screen))
+    assert "1 to decide" in told
+    assert "goes back to the customer's card" in told
+    told = words(press(screen, "Try again now"))
+    assert "Stripe has answered" in told
+    assert "Nothing waits" in told
+    assert [refund["amount"] for refund in world.refunds()] == [PART]
+
+
+def test_no_answer_again_is_told(world: World, screen: AppTest) -> None:
+    """It waits on, and nobody is told that it is done."""
+    a_refund_that_waits(world)
+    drawn(screen)
+    world.sandbox.faults.add("timeout_before", path="/v1/refunds", method="POST", times=2)
+    told = words(press(screen, "Try again now"))
+    assert "Stripe has not answered yet. It still waits." in told
+    assert "Stripe has answered" not in told
+    assert world.refunds() == []
+
+
+def test_a_refund_is_given_up(world: World, screen: AppTest) -> None:
+    """No money goes back, and nothing waits."""
+    a_refund_that_waits(world)
+    drawn(screen)
+    told = words(press(screen, "Give up now"))
+    assert "it waits no longer" in told
+    assert "Nothing waits" in told
+    assert world.refunds() == []
+
+
+def test_a_failed_event_is_tried_again(world: World, screen: AppTest) -> None:
+    """With its reason before, and applied after."""
+    an_event_that_failed(world)
+    told = words(drawn(screen))
+    assert "Stripe could not be asked (no reply)." in told
+    assert "1 failed" in told
+    told = words(press(screen, "Retry"))
+    assert "it has been applied" in told
+    assert "1 failed" not in told
+
+
+def test_the_budget_is_told(world: World, screen: AppTest) -> None:
+    """What is used of the month's reads, and that it is used up."""
+    now = world.clock.now()
+    with world.desk.store.transaction() as session:
+        session.add(
+            StripeReads(
+                stripe_account_id=world.desk.books.stripe_account_id,
+                livemode=False,
+                month=f"{now:%Y-%m}",
+                reads=world.desk.read_budget + 5,
+            )
+        )
+    told = words(drawn(screen))
+    assert "Used up" in told
+
+
+def test_what_was_compared_stays_on_the_page(world: World, screen: AppTest) -> None:
+    """A payment made while nobody listened is found, and listed."""
+    world.elsewhere()
+    world.clock.advance(minutes=5)
+    drawn(screen)
+    press(screen, "Reconcile now")
+    told = words(ended(screen, "reconciliation"))
+    assert "The comparison has ended" in told
+    assert "not here" in screen.dataframe[0].value["Ours"].tolist()
+
+
+def test_the_past_is_imported(world: World, screen: AppTest) -> None:
+    """From the beginning, with what it came to; the payment is here then."""
+    world.elsewhere()
+    world.clock.advance(minutes=5)
+    drawn(screen)
+    press(screen, "Backfill")
+    told = words(ended(screen, "backfill"))
+    assert "The import has ended: 3 objects in all." in told
+    assert "Done" in told
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        pytest.param("Reconcile now", "reconciliation", id="reconcile"),
+        pytest.param("Backfill", "backfill", id="backfill"),
+    ],
+)
+def test_a_second_click_starts_nothing(screen: AppTest, label: str, name: str) -> None:
+    """It says that it is running, and how far it is."""
+    let_go = threading.Event()
+
+    def work(tell: Tell) -> str:
+        tell(Progress(0.5, "Half of it"))
+        assert let_go.wait(30)
+        return "The first click's work has ended."
+
+    assert background_work.WORK.start(name, work)
+    press(drawn(screen), label)
+    assert "It is running already" in words(screen)
+    assert "Running" in words(screen)
+    assert "another process" not in words(screen)
+    let_go.set()
+    told = words(ended(screen, name))
+    assert "The first click's work has ended." in told
+    assert "running already" not in told
+
+
+def test_a_failure_of_long_work_is_told(world: World, screen: AppTest) -> None:
+    """Why it stopped, that no money moved, and what to do."""
+    drawn(screen)
+    world.sandbox.faults.add("drop_before", method="GET", times=50)
+    press(screen, "Reconcile now")
+    ended(screen, "reconciliation")
+    assert "No money has moved. Start it again" in screen.error[0].value.replace("\\", "")
+    assert "Stopped" in words(screen)
+
+
+def test_who_may_not_decide_sees_what_waits(
+    world: World, screen: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An administrator looks after the desk; money is a supervisor's."""
+    a_refund_that_waits(world)
+    monkeypatch.setattr("components.frame.desk_access.current_actor", lambda: ADMIN)
+    told = words(drawn(screen))
+    assert "A supervisor has to decide." in told
+    assert not {"Try again now", "Give up now"} & {button.label for button in screen.button}
+
+
+def test_who_may_not_use_it_sees_nothing(screen: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page ends with its first line."""
+    monkeypatch.setattr(
+        "components.frame.desk_access.current_actor",
+        lambda: Actor("n", frozenset({Role.AGENT}), "test"),
+    )
+    drawn(screen)
+    assert "permission to use Operations" in screen.error[0].value
+    assert not screen.subheader

@@ -1,0 +1,186 @@
+"""Which payment the page "Take payment" is at, and that it always offers a way on."""
+
+from uuid import uuid4
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cardpay.domain.access.actor import Actor, Role
+from cardpay.services.after_payment.captures import capture_payment
+from cardpay.storage.schema.tables import Product
+from components.take_payment.outcome_words import outcome
+from tests.pages.conftest import Drawing
+from tests.support.desks.worlds import AGENT, SUPERVISOR, World
+
+COLLEAGUE = Actor("agent-2", frozenset({Role.AGENT}), "test")
+
+NEW_ORDER, CANCEL = "Create payment", "Cancel this order's payment"
+
+
+def seen_by(actor: Actor, page_of: Drawing, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The page as somebody sees it, not drawn yet."""
+    monkeypatch.setattr("components.frame.desk_access.current_actor", lambda: actor)
+    return page_of("take_payment.py")
+
+
+def drawn(screen: AppTest, payment_id: str | None = None) -> set[str]:
+    """The buttons, after a look at the page: by a link, or by the menu, which names no payment."""
+    if "payment" in screen.query_params:
+        del screen.query_params["payment"]
+    if payment_id is not None:
+        screen.query_params["payment"] = payment_id
+    return redrawn(screen)
+
+
+def redrawn(screen: AppTest) -> set[str]:
+    """The buttons, after another look at the same address."""
+    screen.run()
+    assert not screen.exception
+    return {button.label for button in screen.button}
+
+
+def test_a_link_that_is_not_theirs_is_not_remembered(
+    world: World, page_of: Drawing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are told so, and the page by itself takes the next order."""
+    payment = world.created()
+    world.clock.advance(hours=30)
+    screen = seen_by(COLLEAGUE, page_of, monkeypatch)
+    screen.query_params["payment"] = payment.payment_id
+    screen.run()
+    assert screen.exception
+    assert NEW_ORDER in drawn(screen)
+
+
+@pytest.mark.parametrize("stays", [True, False], ids=["stays on the page", "comes back to it"])
+def test_what_is_no_longer_theirs_makes_room(
+    world: World, page_of: Drawing, monkeypatch: pytest.MonkeyPatch, stays: bool
+) -> None:
+    """A colleague's payment is theirs to see for a day; then the next order begins."""
+    payment = world.created()
+    screen = seen_by(COLLEAGUE, page_of, monkeypatch)
+    assert CANCEL in drawn(screen, payment.payment_id)
+    world.clock.advance(hours=30)
+    assert NEW_ORDER in (redrawn(screen) if stays else drawn(screen))
+    assert payment.payment_id not in screen.query_params["payment"]
+
+
+def test_what_is_under_way_goes_on_and_what_has_ended_stays_behind(
+    world: World, page_of: Drawing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Back from another page; a link still leads to what has ended."""
+    payment = world.created()
+    screen = seen_by(AGENT, page_of, monkeypatch)
+    assert CANCEL in drawn(screen, payment.payment_id)
+    assert CANCEL in drawn(screen)
+    world.pay(payment)
+    assert NEW_ORDER not in drawn(screen, payment.payment_id)
+    assert NEW_ORDER in drawn(screen)
+
+
+@pytest.mark.parametrize(
+    ("amount_minor", "sentence", "receipt"),
+    [
+        (None, "£120.00 taken from Visa •••• 4242.", "<dt>Amount</dt><dd>£120.00</dd><dt>Product"),
+        (
+            5_000,
+            "£50.00 taken (of £120.00 held) from Visa •••• 4242.",
+            "<dt>Amount</dt><dd>£50.00</dd>"
+            "<dt>Held</dt><dd>£120.00, of which £70.00 was released</dd>",
+        ),
+    ],
+    ids=["all of it", "a part"],
+)
+def test_a_captured_hold_is_told_with_what_was_taken(
+    world: World,
+    page_of: Drawing,
+    monkeypatch: pytest.MonkeyPatch,
+    amount_minor: int | None,
+    sentence: str,
+    receipt: str,
+) -> None:
+    """Nobody hears that the whole hold was taken, and nobody gets a receipt for it."""
+    hold = world.pay(world.created(capture_method="manual")).payment
+    paid = capture_payment(world.desk, SUPERVISOR, hold.payment_id, amount_minor, str(uuid4()))
+    told = outcome(paid, world.desk.books.mode)
+    assert told is not None
+    assert told.title == sentence
+    screen = seen_by(AGENT, page_of, monkeypatch)
+    drawn(screen, hold.payment_id)
+    assert receipt in "".join(element.proto.body for element in screen.get("html"))
+
+
+TYPED = {
+    "Customer name": "Customer One",
+    "Customer email": "customer.one@example.com",
+    "Customer phone": "020 7946 0000",
+    "Order reference": "SO-2",
+}
+NOTE = "Ring after six"
+
+
+def create(screen: AppTest, product: str) -> None:
+    """Type an order and press the button."""
+    screen.selectbox[0].select(product)
+    for label, text in TYPED.items():
+        next(field for field in screen.text_input if field.label == label).input(text)
+    screen.text_area[0].input(NOTE)
+    next(button for button in screen.button if button.label == NEW_ORDER).click()
+    redrawn(screen)
+
+
+def held(screen: AppTest) -> tuple[str | None, dict[str, str], str]:
+    """What the fields hold."""
+    texts = {field.label: str(field.value) for field in screen.text_input}
+    return screen.selectbox[0].value, texts, str(screen.text_area[0].value)
+
+
+def test_what_stripe_refused_is_told_and_stays_typed(
+    world: World, page_of: Drawing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also after a reload, which empties the session; and the next caller is one click away."""
+    with world.desk.store.transaction() as session:
+        product = session.get_one(Product, "consultation")
+        product.unit_amount_minor = 10
+    screen = seen_by(AGENT, page_of, monkeypatch)
+    drawn(screen)
+    create(screen, "consultation")
+    reloaded = seen_by(AGENT, page_of, monkeypatch)
+    buttons = drawn(reloaded, str(screen.query_params["payment"]))
+    for shown in (screen, reloaded):
+        (told,) = shown.error
+        assert told.value.replace("\\", "") == (
+            "Not charged. Stripe did not accept the request: Amount must be at least £0.30 gbp. "
+            "No money has moved."
+        )
+        assert held(shown) == ("consultation", TYPED, NOTE)
+    assert {NEW_ORDER, "New payment"} <= buttons
+    next(button for button in reloaded.button if button.label == "New payment").click()
+    redrawn(reloaded)
+    assert not reloaded.error
+    assert not any(held(reloaded)[1].values())
+
+
+def test_what_was_never_made_is_told_and_stays_typed(
+    world: World, page_of: Drawing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No answer, and Stripe shows none: the order comes back by itself, with a word of why."""
+    world.sandbox.faults.add("timeout_before", path="/v1/payment_intents", times=2)
+    screen = seen_by(AGENT, page_of, monkeypatch)
+    drawn(screen)
+    create(screen, "consultation")
+    assert NEW_ORDER not in redrawn(screen)
+    world.clock.advance(minutes=3)
+    redrawn(screen)
+    (told,) = screen.error
+    assert told.value.replace("\\", "") == (
+        "Not charged. Stripe gave no clear answer (no reply), and shows no such payment. "
+        "No money has moved."
+    )
+    assert held(screen) == ("consultation", TYPED, NOTE)
+    drawn(screen)  # by the menu: what was under way goes on
+    assert held(screen) == ("consultation", TYPED, NOTE)
+    next(button for button in screen.button if button.label == NEW_ORDER).click()
+    assert CANCEL in redrawn(screen)
+    assert not screen.error
+    assert len(world.intents()) == 1

@@ -1,0 +1,68 @@
+"""A desk behind a sign-in, and its pages, drawn without a browser."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from components.frame.page_list import DeskPage
+from tests.support.desks.worlds import World
+from tests.support.processes.identity_provider import GROUPS
+
+SHELL = Path(__file__).resolve().parents[3] / "components" / "frame" / "shell.py"
+ISSUER = "https://id.example.com"
+# What a session's own rules may read and write for somebody who is not let in.
+_OF_SESSIONS = ("sign_in_session", "person", "audit_entry")
+
+
+@dataclass
+class Office:
+    """A desk in test mode where people sign in, and what its database was asked."""
+
+    world: World
+    statements: list[str]
+
+    def claims(self, *roles: str, sign_in: str = "1") -> dict[str, object]:
+        """An identity token's, of somebody with these roles."""
+        now = int(self.world.clock.now().timestamp())
+        return {
+            "is_logged_in": True,
+            "iss": ISSUER,
+            "sub": "-".join(roles) or "nobody",
+            "iat": now,
+            "exp": now + 86_400,
+            "nonce": sign_in,
+            "name": "Person One",
+            "groups": [GROUPS[role] for role in roles],
+        }
+
+    def shell(self, user: dict[str, object] | None, page: DeskPage | None = None) -> AppTest:
+        """The desk's script, at one page's address, not drawn yet."""
+        screen = self._screen(SHELL, user)
+        if page is not None:
+            screen.switch_page(str(page.file))
+        return screen
+
+    def bare(self, user: dict[str, object] | None, page: DeskPage) -> AppTest:
+        """A page's own file without the script that guards it."""
+        return self._screen(page.file, user)
+
+    def _screen(self, file: Path, user: dict[str, object] | None) -> AppTest:
+        screen = AppTest.from_file(str(file), default_timeout=30)
+        screen.secrets["auth"] = {"cookie_secret": "x" * 32}
+        screen.user = user or {}
+        return screen
+
+    def forget(self) -> None:
+        """Begin to count anew."""
+        self.statements.clear()
+
+    @property
+    def read_of_the_books(self) -> list[str]:
+        """Statements on anything but sessions and the audit log."""
+        return [
+            said
+            for said in self.statements
+            if said.startswith(("SELECT", "INSERT", "UPDATE", "DELETE"))
+            and not any(table in said for table in _OF_SESSIONS)
+        ]

@@ -1,0 +1,115 @@
+"""What a browser may load on which path, and links that survive sign-in."""
+
+import re
+
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from cardpay.web.security_headers import SecurityHeaders
+from components.web.content_policy import page_policy, policies
+from components.web.deep_links import DeepLinks, own_link
+
+PAYMENT = "11111111-1111-4111-8111-111111111111"
+
+
+async def _page(_request: Request) -> Response:
+    answer = PlainTextResponse("")
+    answer.set_cookie("_streamlit_user", "x", httponly=True)
+    return answer
+
+
+async def _home(_request: Request) -> Response:
+    return RedirectResponse("/", 302)
+
+
+def client() -> TestClient:
+    """A few routes as Streamlit has them."""
+    routes = [
+        Route("/component/streamlit_javascript/index.html", _page),
+        Route("/auth/login", _page),
+        Route("/oauth2callback", _home),
+        Route("/{path:path}", _page),
+    ]
+    middleware = [
+        Middleware(SecurityHeaders, policy_of=policies(""), behind_tls=False),
+        Middleware(DeepLinks),
+    ]
+    return TestClient(
+        Starlette(routes=routes, middleware=middleware),
+        base_url="http://desk.example.com",
+        follow_redirects=False,
+    )
+
+
+def test_streamlit_javascript_has_a_policy_of_its_own() -> None:
+    """Its document alone may evaluate text, and only our pages may frame it."""
+    there = client()
+    component = there.get("/component/streamlit_javascript/index.html").headers
+    policy = component["content-security-policy"]
+    assert "'unsafe-eval'" in policy
+    assert "frame-ancestors 'self'" in policy
+    assert "'unsafe-eval'" not in there.get("/").headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    ("stripe_js_url", "script_hosts"),
+    [
+        ("/sandbox/v3/stripe.js", set()),
+        ("https://js.stripe.com/v3", {"https://js.stripe.com", "https://*.js.stripe.com"}),
+        ("http://127.0.0.1:8420/v3/stripe.js", {"http://127.0.0.1:8420"}),
+    ],
+    ids=["demo", "Stripe", "stand-in"],
+)
+def test_scripts_come_from_us_and_from_stripe_alone(
+    stripe_js_url: str, script_hosts: set[str]
+) -> None:
+    """No inline script but Streamlit's own, by its hash; the demo reaches no other host."""
+    policy = page_policy(stripe_js_url)
+    (scripts,) = re.findall(r"script-src ([^;]*)", policy)
+    sources = set(scripts.split())
+    hashes = {source for source in sources if source.startswith("'sha256-")}
+    assert len(hashes) == 1
+    assert sources - hashes == {"'self'", "'wasm-unsafe-eval'"} | script_hosts
+    assert ("https://api.stripe.com" in policy) == (script_hosts > {"https://js.stripe.com"})
+
+
+@pytest.mark.parametrize(
+    ("address", "link"),
+    [
+        ("https://desk.example.com/payments", "/payments"),
+        (f"https://desk.example.com/?payment={PAYMENT}", f"/?payment={PAYMENT}"),
+        (f"/payments?payment={PAYMENT}&code=1", f"/payments?payment={PAYMENT}"),
+        ("/payments?payment=../../x", "/payments"),
+        ("/payments/../../etc", None),
+        ("/auth/logout", None),
+        ("//evil.example/elsewhere", None),
+        ("javascript:alert(1)", None),
+        ("", None),
+    ],
+)
+def test_only_our_own_pages_are_links(address: str, link: str | None) -> None:
+    """With the parameters that links may carry, and never to another host."""
+    assert own_link(address) == link
+
+
+def test_a_link_survives_sign_in() -> None:
+    """Where somebody went to sign in from is where they come back to, once."""
+    there = client()
+    link = f"/payments?payment={PAYMENT}"
+    there.get("/auth/login", headers={"referer": f"http://desk.example.com{link}"})
+    back = there.get("/oauth2callback")
+    assert back.headers["location"] == link
+    assert there.get("/oauth2callback").headers["location"] == "/"
+
+
+def test_a_forged_way_back_leads_home() -> None:
+    """The cookie is anybody's to write."""
+    there = client()
+    for forged in ("https%3A%2F%2Fevil.example%2F", "%2F%2Fevil.example", "%0d%0aSet-Cookie"):
+        there.cookies.set("cardpay_return", forged)
+        assert there.get("/oauth2callback").headers["location"] == "/"

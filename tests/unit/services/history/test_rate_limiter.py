@@ -1,0 +1,49 @@
+"""Many threads share one rate, and one 429 slows them all."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from cardpay.gateway.errors import RateLimited
+from cardpay.services.history.rate_limiter import Pace
+
+
+def test_threads_share_one_rate() -> None:
+    """Twenty requests at fifty a second take no less than their turns."""
+    pace = Pace(50)
+    began = time.monotonic()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: pace.ask(lambda: None), range(20)))
+    assert time.monotonic() - began >= 19 / 50
+
+
+def test_a_429_lets_everybody_wait() -> None:
+    """Until Stripe's own time is up; then at half the rate."""
+    pace = Pace(1_000)
+    answers = [RateLimited(0.3)]
+
+    def read() -> float:
+        if answers:
+            raise answers.pop()
+        return time.monotonic()
+
+    began = time.monotonic()
+    with ThreadPoolExecutor(4) as pool:
+        asked = list(pool.map(lambda _: pace.ask(read), range(8)))
+    late = [at for at in asked if at - began >= 0.3]
+    assert len(late) >= 5  # all but those that were under way
+
+
+def test_it_gives_up_after_a_while() -> None:
+    """A 429 that stays is an error."""
+    pace = Pace(1_000)
+    tries = []
+
+    def read() -> None:
+        tries.append(1)
+        raise RateLimited(0.001)
+
+    with pytest.raises(RateLimited):
+        pace.ask(read)
+    assert len(tries) == 8
