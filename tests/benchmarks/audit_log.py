@@ -33,7 +33,7 @@ from tests.support.desks.worlds import AGENT, AUDIT_KEYS
 from tests.support.processes import forks
 
 _WRITERS = (1, 8)
-_STARTING_SECONDS = 2.0  # until then each writer is connected
+_STARTING_SECONDS = 4.0  # until then each writer is connected, or begins late
 # A look at the log ends long after this.
 _VERIFIED_AT = datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -110,7 +110,7 @@ def _measure(store: Store, writers: int, seconds: float, *, audited: bool) -> li
     url = store.engine.url.render_as_string(hide_password=False)
     begin_at = time.monotonic() + _STARTING_SECONDS
     running = [
-        forks.start(_write, url, f"row-{number}", begin_at, begin_at + seconds, audited)
+        forks.start(_write, url, f"row-{number}", begin_at, seconds, audited)
         for number in range(writers)
     ]
     waits = [wait for one in running for wait in map(float, one.says().split())]
@@ -120,13 +120,14 @@ def _measure(store: Store, writers: int, seconds: float, *, audited: bool) -> li
 
 
 def _write(
-    url: str, row: str, begin_at: float, end_at: float, audited: bool, told: Connection
+    url: str, row: str, begin_at: float, seconds: float, audited: bool, told: Connection
 ) -> None:
     store = Store(connect(url), AUDIT_KEYS)
     with store.reading() as session:
         session.get_one(Product, row)
     waits: list[float] = []
     time.sleep(max(0.0, begin_at - time.monotonic()))
+    end_at = time.monotonic() + seconds
     while (started_at := time.monotonic()) < end_at:
         with store.transaction() as session:
             product = session.get_one(Product, row)
