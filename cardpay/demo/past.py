@@ -18,8 +18,8 @@ from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.audit_chain import AuditKey
 from cardpay.domain.payment.status import CancellationCause
 from cardpay.domain.stripe_facts.events import EventState
-from cardpay.gateway import listing
-from cardpay.gateway.listing import Stretch
+from cardpay.gateway import pagination
+from cardpay.gateway.pagination import Stretch
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox import Sandbox
 from cardpay.services import audit, catalogue
@@ -152,7 +152,7 @@ def settle(desk: Desk) -> None:
     backfill(desk, SYSTEM)
     stretch = Stretch(desk.now() - timedelta(days=DAYS + 2), desk.now())
     while True:
-        page = desk.gateway.list_page(listing.EVENTS, stretch)
+        page = desk.gateway.list_page(pagination.EVENTS, stretch)
         event_processing.store_events(desk, page.found, listed=True)
         if not page.has_more:
             break

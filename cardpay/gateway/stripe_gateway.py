@@ -27,11 +27,11 @@ from cardpay.domain.stripe_facts.snapshots import (
     PaymentIntentSnapshot,
     PaymentMethodSnapshot,
 )
-from cardpay.gateway import parsing
-from cardpay.gateway.call_outcomes import reading, writing
-from cardpay.gateway.in_process import InProcessClient, Send
-from cardpay.gateway.listing import Listing, ListPage, Stretch, page
-from cardpay.gateway.transport import ReadCounter, TimeSaid, Transport
+from cardpay.gateway import snapshot_parsing
+from cardpay.gateway.in_process_http_client import InProcessClient, Send
+from cardpay.gateway.monitored_http_client import ReadCounter, TimeSaid, Transport
+from cardpay.gateway.pagination import Listing, ListPage, Stretch, page
+from cardpay.gateway.sdk_error_mapping import reading, writing
 
 API_VERSION = "2026-10-28.endive"  # the version that the pinned SDK's types describe
 
@@ -128,7 +128,7 @@ class StripeGateway:
     def retrieve_account(self) -> AccountSnapshot:
         """The key's own account. A restricted key may lack the right: SetupProblem."""
         with reading():
-            return parsing.account(self._client.v1.accounts.retrieve_current().to_dict())
+            return snapshot_parsing.account(self._client.v1.accounts.retrieve_current().to_dict())
 
     def create_payment_intent(
         self, new: NewPaymentIntent, idempotency_key: str
@@ -151,7 +151,7 @@ class StripeGateway:
             params["capture_method"] = "manual"
         with writing():
             made = self._client.v1.payment_intents.create(params, _options(idempotency_key))
-            return parsing.payment_intent(made.to_dict())
+            return snapshot_parsing.payment_intent(made.to_dict())
 
     def confirm_payment_intent(
         self, payment_intent_id: str, payment_method_id: str, *, moto: bool, idempotency_key: str
@@ -168,7 +168,7 @@ class StripeGateway:
             confirmed = self._client.v1.payment_intents.confirm(
                 payment_intent_id, params, _options(idempotency_key)
             )
-            return parsing.payment_intent(confirmed.to_dict())
+            return snapshot_parsing.payment_intent(confirmed.to_dict())
 
     def cancel_payment_intent(
         self, payment_intent_id: str, idempotency_key: str
@@ -179,7 +179,7 @@ class StripeGateway:
             cancelled = self._client.v1.payment_intents.cancel(
                 payment_intent_id, params, _options(idempotency_key)
             )
-            return parsing.payment_intent(cancelled.to_dict())
+            return snapshot_parsing.payment_intent(cancelled.to_dict())
 
     def capture_payment_intent(
         self, payment_intent_id: str, amount_minor: int, idempotency_key: str
@@ -193,7 +193,7 @@ class StripeGateway:
             captured = self._client.v1.payment_intents.capture(
                 payment_intent_id, params, _options(idempotency_key)
             )
-            return parsing.payment_intent(captured.to_dict())
+            return snapshot_parsing.payment_intent(captured.to_dict())
 
     def create_refund(self, new: NewRefund, idempotency_key: str) -> RefundSnapshot:
         """Give back `amount_minor` to the card that paid."""
@@ -205,14 +205,14 @@ class StripeGateway:
         }
         with writing():
             made = self._client.v1.refunds.create(params, _options(idempotency_key))
-            return parsing.refund(made.to_dict())
+            return snapshot_parsing.refund(made.to_dict())
 
     def retrieve_payment_intent(self, payment_intent_id: str) -> PaymentIntentSnapshot:
         """The PaymentIntent as it is now, with its latest Charge."""
         params: PaymentIntentRetrieveParams = {"expand": ["latest_charge"]}
         with reading():
             found = self._client.v1.payment_intents.retrieve(payment_intent_id, params)
-            return parsing.payment_intent(found.to_dict())
+            return snapshot_parsing.payment_intent(found.to_dict())
 
     def retrieve_payment_method(self, payment_method_id: str) -> PaymentMethodSnapshot:
         """The PaymentMethod as it is now: which card it is, before the card is tried.
@@ -222,22 +222,24 @@ class StripeGateway:
         once: stripe.RequestOptions = {"max_network_retries": 0}
         with reading():
             found = self._client.v1.payment_methods.retrieve(payment_method_id, options=once)
-            return parsing.payment_method(found.to_dict())
+            return snapshot_parsing.payment_method(found.to_dict())
 
     def retrieve_charge(self, charge_id: str) -> ChargeSnapshot:
         """The Charge as it is now."""
         with reading():
-            return parsing.charge(self._client.v1.charges.retrieve(charge_id).to_dict())
+            return snapshot_parsing.charge(self._client.v1.charges.retrieve(charge_id).to_dict())
 
     def retrieve_refund(self, refund_id: str) -> RefundSnapshot:
         """The Refund as it is now."""
         with reading():
-            return parsing.refund(self._client.v1.refunds.retrieve(refund_id).to_dict())
+            return snapshot_parsing.refund(self._client.v1.refunds.retrieve(refund_id).to_dict())
 
     def retrieve_dispute(self, dispute_id: str) -> DisputeSnapshot:
         """The Dispute as it is now."""
         with reading():
-            return parsing.dispute(self._client.v1.disputes.retrieve(dispute_id).to_dict())
+            return snapshot_parsing.dispute(
+                self._client.v1.disputes.retrieve(dispute_id).to_dict()
+            )
 
     def retrieve_balance_transaction(
         self, balance_transaction_id: str
@@ -245,12 +247,12 @@ class StripeGateway:
         """The BalanceTransaction as it is now; it turns available some days later."""
         with reading():
             found = self._client.v1.balance_transactions.retrieve(balance_transaction_id)
-            return parsing.balance_transaction(found.to_dict())
+            return snapshot_parsing.balance_transaction(found.to_dict())
 
     def retrieve_event(self, event_id: str) -> EventSnapshot:
         """The Event as Stripe rendered it; kept 30 days (Stripe docs: "List all events")."""
         with reading():
-            return parsing.event(self._client.v1.events.retrieve(event_id).to_dict())
+            return snapshot_parsing.event(self._client.v1.events.retrieve(event_id).to_dict())
 
     def list_refunds(self, payment_intent_id: str) -> list[RefundSnapshot]:
         """Every Refund of a PaymentIntent, newest first."""
@@ -258,7 +260,7 @@ class StripeGateway:
             page = self._client.v1.refunds.list(
                 {"payment_intent": payment_intent_id, "limit": 100}
             )
-            return [parsing.refund(found.to_dict()) for found in page.auto_paging_iter()]
+            return [snapshot_parsing.refund(found.to_dict()) for found in page.auto_paging_iter()]
 
     def list_payment_intents(
         self, created_from_at: datetime, created_to_at: datetime
@@ -276,7 +278,7 @@ class StripeGateway:
                 }
             )
             for found in page.auto_paging_iter():
-                yield parsing.payment_intent(found.to_dict())
+                yield snapshot_parsing.payment_intent(found.to_dict())
 
 
 def _options(idempotency_key: str) -> stripe.RequestOptions:

@@ -4,8 +4,8 @@ It is the embedded default of the demo and the test double of the suites. It kno
 the rest of cardpay, so it can disagree with it.
 """
 
-from cardpay.sandbox.faults import ConnectionDropped
-from cardpay.sandbox.http.request_handling import RecordedRequest, Reply
+from cardpay.sandbox.fault_injection import ConnectionDropped
+from cardpay.sandbox.http.request_handler import RecordedRequest, Reply
 from cardpay.sandbox.sandbox import Sandbox
 
 __all__ = ["ConnectionDropped", "RecordedRequest", "Reply", "Sandbox"]

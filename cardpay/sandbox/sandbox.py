@@ -6,15 +6,15 @@ from pathlib import Path
 
 from starlette.types import ASGIApp
 
-from cardpay.sandbox import scheduled_tasks
-from cardpay.sandbox.faults import Faults
-from cardpay.sandbox.http import asgi
-from cardpay.sandbox.http.control import Control
-from cardpay.sandbox.http.request_handling import Answering, RecordedRequest, Reply
+from cardpay.sandbox import scheduled_changes
+from cardpay.sandbox.fault_injection import Faults
+from cardpay.sandbox.http import asgi_app
+from cardpay.sandbox.http.control_api import Control
+from cardpay.sandbox.http.request_handler import Answering, RecordedRequest, Reply
+from cardpay.sandbox.state.account_state import State, new_id
 from cardpay.sandbox.state.clock import Clock
-from cardpay.sandbox.state.context import State, new_id
-from cardpay.sandbox.state.store import Store
-from cardpay.sandbox.webhooks import Webhooks
+from cardpay.sandbox.state.sqlite_store import Store
+from cardpay.sandbox.webhook_sender import Webhooks
 
 
 class Sandbox:
@@ -55,7 +55,7 @@ class Sandbox:
 
         `control` adds `/_control/…`, for tests only: whoever reaches it rules the sandbox.
         """
-        return asgi.make_app(self.handle, Control(self).answer if control else None)
+        return asgi_app.make_app(self.handle, Control(self).answer if control else None)
 
     @property
     def requests(self) -> list[RecordedRequest]:
@@ -75,7 +75,7 @@ class Sandbox:
     def run_due(self) -> None:
         """Let happen what the clock has made due."""
         with self._store.transaction():
-            scheduled_tasks.run_due(self._state)
+            scheduled_changes.run_due(self._state)
 
     def reset(self) -> None:
         """As new, but for the account and its keys."""

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from cardpay.bootstrap import SANDBOX_MOUNT, WEBHOOK_PATH, Application
-from cardpay.gateway.webhook_events import MalformedEvent, SignatureRefused, read_event
+from cardpay.gateway.webhook_verification import MalformedEvent, SignatureRefused, read_event
 from cardpay.logs.log import failure, get_logger
 from cardpay.services.webhooks.inbox import Inbox
 from cardpay.storage.database import migrate

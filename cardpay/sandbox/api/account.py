@@ -1,8 +1,8 @@
 """The account of the key."""
 
-from cardpay.sandbox.http.params import EXPAND
-from cardpay.sandbox.state.context import COUNTRY, Call, State
-from cardpay.sandbox.state.store import Json
+from cardpay.sandbox.http.parameter_validation import EXPAND
+from cardpay.sandbox.state.account_state import COUNTRY, Call, State
+from cardpay.sandbox.state.sqlite_store import Json
 
 RETRIEVE = {"expand": EXPAND}
 

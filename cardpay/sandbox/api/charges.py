@@ -2,11 +2,11 @@
 
 import secrets
 
-from cardpay.sandbox.cards import BY_NAME, Decline, TestCard
-from cardpay.sandbox.http.params import EXPAND, LISTING, string
-from cardpay.sandbox.http.rendering import listed
-from cardpay.sandbox.state.context import Call, State, new_id
-from cardpay.sandbox.state.store import Json, Page
+from cardpay.sandbox.http.parameter_validation import EXPAND, LISTING, string
+from cardpay.sandbox.http.response_expansion import listed
+from cardpay.sandbox.state.account_state import Call, State, new_id
+from cardpay.sandbox.state.sqlite_store import Json, Page
+from cardpay.sandbox.stripe_test_cards import BY_NAME, Decline, TestCard
 
 RETRIEVE = {"expand": EXPAND}
 LIST = {**LISTING, "payment_intent": string(), "customer": string()}

@@ -1,9 +1,9 @@
 """Customers, as far as a PaymentMethod may belong to one."""
 
-from cardpay.sandbox.http.errors import StripeProblem
-from cardpay.sandbox.http.params import EXPAND, metadata, string
-from cardpay.sandbox.state.context import Call, State, new_id
-from cardpay.sandbox.state.store import Json
+from cardpay.sandbox.http.api_errors import StripeProblem
+from cardpay.sandbox.http.parameter_validation import EXPAND, metadata, string
+from cardpay.sandbox.state.account_state import Call, State, new_id
+from cardpay.sandbox.state.sqlite_store import Json
 
 CREATE = {
     "description": string(clearable=True),

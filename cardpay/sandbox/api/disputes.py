@@ -1,13 +1,21 @@
 """Disputes: they come after certain test cards, and are answered or accepted."""
 
-from cardpay.sandbox.api import balance
+from cardpay.sandbox.api import balance_transactions
 from cardpay.sandbox.api.charges import DAY_SECONDS, page_of
-from cardpay.sandbox.cards import BY_NAME
-from cardpay.sandbox.http.errors import InvalidParameter
-from cardpay.sandbox.http.params import EXPAND, LISTING, boolean, hash_of, merged, metadata, string
-from cardpay.sandbox.http.rendering import listed
-from cardpay.sandbox.state.context import Call, State, new_id
-from cardpay.sandbox.state.store import Json
+from cardpay.sandbox.http.api_errors import InvalidParameter
+from cardpay.sandbox.http.parameter_validation import (
+    EXPAND,
+    LISTING,
+    boolean,
+    hash_of,
+    merged,
+    metadata,
+    string,
+)
+from cardpay.sandbox.http.response_expansion import listed
+from cardpay.sandbox.state.account_state import Call, State, new_id
+from cardpay.sandbox.state.sqlite_store import Json
+from cardpay.sandbox.stripe_test_cards import BY_NAME
 
 EVIDENCE_DAYS = 9
 _EVIDENCE = (
@@ -116,8 +124,8 @@ def begin(state: State, charge_id: str) -> None:
         "reason": BY_NAME[charge["_card"]].dispute or "general",
         "status": "needs_response",
     }
-    made = balance.record(
-        state, "adjustment", dispute, -amount, balance.DISPUTE_FEE_CENTS,
+    made = balance_transactions.record(
+        state, "adjustment", dispute, -amount, balance_transactions.DISPUTE_FEE_CENTS,
         f"Chargeback withdrawal for {charge_id}",
     )  # fmt: skip
     dispute["balance_transactions"] = [made]
@@ -139,8 +147,8 @@ def _open(state: State, dispute_id: str) -> Json:
 def _close(state: State, dispute: Json, verdict: str) -> None:
     dispute["status"] = verdict
     if verdict == "won":
-        back = balance.record(
-            state, "adjustment", dispute, dispute["amount"], -balance.DISPUTE_FEE_CENTS,
+        back = balance_transactions.record(
+            state, "adjustment", dispute, dispute["amount"], -balance_transactions.DISPUTE_FEE_CENTS,
             f"Chargeback reversal for {dispute['charge']}",
         )  # fmt: skip
         dispute["balance_transactions"].append(back)

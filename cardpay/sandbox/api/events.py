@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from cardpay.sandbox.api.charges import DAY_SECONDS, page_of
-from cardpay.sandbox.http.errors import InvalidParameter
-from cardpay.sandbox.http.params import EXPAND, LISTING, list_of, string
-from cardpay.sandbox.http.rendering import listed
-from cardpay.sandbox.state.context import Call, State
-from cardpay.sandbox.state.store import Json
+from cardpay.sandbox.http.api_errors import InvalidParameter
+from cardpay.sandbox.http.parameter_validation import EXPAND, LISTING, list_of, string
+from cardpay.sandbox.http.response_expansion import listed
+from cardpay.sandbox.state.account_state import Call, State
+from cardpay.sandbox.state.sqlite_store import Json
 
 KEPT_DAYS = 30  # Stripe API reference: "List all events … going back up to 30 days"
 RETRIEVE = {"expand": EXPAND}

@@ -3,15 +3,15 @@
 from typing import Any
 
 from cardpay.sandbox.api import charges, payment_methods
-from cardpay.sandbox.api.confirmation import (
+from cardpay.sandbox.api.payment_intent_confirm import (
     CONFIRM_FIELDS,
     confirm_intent,
     set_options,
     unexpected_state,
 )
-from cardpay.sandbox.currencies import check_amount, check_currency
-from cardpay.sandbox.http.errors import InvalidParameter, Missing
-from cardpay.sandbox.http.params import (
+from cardpay.sandbox.currency_rules import check_amount, check_currency
+from cardpay.sandbox.http.api_errors import InvalidParameter, Missing
+from cardpay.sandbox.http.parameter_validation import (
     EXPAND,
     LISTING,
     boolean,
@@ -23,9 +23,9 @@ from cardpay.sandbox.http.params import (
     one_of,
     string,
 )
-from cardpay.sandbox.http.rendering import listed
-from cardpay.sandbox.state.context import Call, State, new_id
-from cardpay.sandbox.state.store import Json
+from cardpay.sandbox.http.response_expansion import listed
+from cardpay.sandbox.state.account_state import Call, State, new_id
+from cardpay.sandbox.state.sqlite_store import Json
 
 _DESCRIPTIVE = {
     "amount": integer(minimum=1),

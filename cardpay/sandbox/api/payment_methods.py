@@ -2,12 +2,19 @@
 
 import hashlib
 
-from cardpay.sandbox.cards import BY_NAME, TestCard, by_number
-from cardpay.sandbox.http.errors import CardProblem, InvalidParameter, StripeProblem
-from cardpay.sandbox.http.forms import Raw
-from cardpay.sandbox.http.params import EXPAND, hash_of, list_of, metadata, one_of, string
-from cardpay.sandbox.state.context import ALPHABET, Call, State, new_id, public
-from cardpay.sandbox.state.store import Json
+from cardpay.sandbox.http.api_errors import CardProblem, InvalidParameter, StripeProblem
+from cardpay.sandbox.http.form_encoding import Raw
+from cardpay.sandbox.http.parameter_validation import (
+    EXPAND,
+    hash_of,
+    list_of,
+    metadata,
+    one_of,
+    string,
+)
+from cardpay.sandbox.state.account_state import ALPHABET, Call, State, new_id, public
+from cardpay.sandbox.state.sqlite_store import Json
+from cardpay.sandbox.stripe_test_cards import BY_NAME, TestCard, by_number
 
 _FINGERPRINT_LENGTH = 16
 

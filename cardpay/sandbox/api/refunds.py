@@ -1,14 +1,22 @@
 """Refunds: partial, pending, and those that fail after they had succeeded."""
 
-from cardpay.sandbox.api import balance
+from cardpay.sandbox.api import balance_transactions
 from cardpay.sandbox.api.charges import page_of
-from cardpay.sandbox.cards import BY_NAME
-from cardpay.sandbox.currencies import check_divisible, written
-from cardpay.sandbox.http.errors import InvalidParameter, StripeProblem
-from cardpay.sandbox.http.params import EXPAND, LISTING, integer, merged, metadata, one_of, string
-from cardpay.sandbox.http.rendering import listed
-from cardpay.sandbox.state.context import Call, State, new_id
-from cardpay.sandbox.state.store import Json
+from cardpay.sandbox.currency_rules import check_divisible, written
+from cardpay.sandbox.http.api_errors import InvalidParameter, StripeProblem
+from cardpay.sandbox.http.parameter_validation import (
+    EXPAND,
+    LISTING,
+    integer,
+    merged,
+    metadata,
+    one_of,
+    string,
+)
+from cardpay.sandbox.http.response_expansion import listed
+from cardpay.sandbox.state.account_state import Call, State, new_id
+from cardpay.sandbox.state.sqlite_store import Json
+from cardpay.sandbox.stripe_test_cards import BY_NAME
 
 CREATE = {
     "amount": integer(minimum=1),
@@ -77,7 +85,7 @@ def create(state: State, call: Call) -> Json:
         "status": "pending" if behaviour == "pending" else "succeeded",
         "transfer_reversal": None,
     }
-    made = balance.record(state, "refund", refund, -amount, 0, "REFUND FOR PAYMENT")
+    made = balance_transactions.record(state, "refund", refund, -amount, 0, "REFUND FOR PAYMENT")
     refund["balance_transaction"] = made["id"]
     charge["amount_refunded"] += amount
     charge["refunded"] = charge["amount_refunded"] >= charge["amount"]
@@ -125,7 +133,9 @@ def fail(state: State, refund_id: str) -> None:
     charge = state.store.find("charge", refund["charge"]) if refund else None
     if refund is None or charge is None:
         return
-    made = balance.record(state, "refund_failure", refund, refund["amount"], 0, "REFUND FAILURE")
+    made = balance_transactions.record(
+        state, "refund_failure", refund, refund["amount"], 0, "REFUND FAILURE"
+    )
     refund.update(
         status="failed",
         failure_reason="expired_or_canceled_card",

@@ -9,9 +9,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cardpay.sandbox.http.errors import InvalidParameter, NotSaved
-from cardpay.sandbox.http.forms import Raw
-from cardpay.sandbox.state.context import State
+from cardpay.sandbox.http.api_errors import InvalidParameter, NotSaved
+from cardpay.sandbox.http.form_encoding import Raw
+from cardpay.sandbox.state.account_state import State
 
 KEPT_SECONDS = 24 * 3600
 LONGEST_KEY = 255

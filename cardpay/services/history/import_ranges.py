@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from cardpay.gateway.listing import PAGE, ListPage
+from cardpay.gateway.pagination import PAGE, ListPage
 
 
 class ListKind(StrEnum):

@@ -21,8 +21,8 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
-from cardpay.gateway.listing import ListPage, Stretch
-from cardpay.gateway.page_reader import PageReader
+from cardpay.gateway.page_parsing_process import PageReader
+from cardpay.gateway.pagination import ListPage, Stretch
 from cardpay.logs.log import get_logger
 from cardpay.services import audit
 from cardpay.services.desk import Desk

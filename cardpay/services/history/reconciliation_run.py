@@ -11,9 +11,9 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.stripe_facts.events import LISTED_TYPES, EventState
 from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
-from cardpay.gateway import listing
+from cardpay.gateway import pagination
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
-from cardpay.gateway.listing import Listing, ListPage, Stretch
+from cardpay.gateway.pagination import Listing, ListPage, Stretch
 from cardpay.logs.log import failure, get_logger
 from cardpay.services import audit
 from cardpay.services.desk import Desk
@@ -35,10 +35,10 @@ _log = get_logger(__name__)
 
 LAG = timedelta(seconds=60)
 _STEPS: tuple[tuple[str, Listing[Any]], ...] = (
-    ("Payments", listing.PAYMENT_INTENTS_WITH_CHARGE),
-    ("Refunds", listing.REFUNDS),
-    ("Disputes", listing.DISPUTES),
-    ("Events", listing.EVENTS),
+    ("Payments", pagination.PAYMENT_INTENTS_WITH_CHARGE),
+    ("Refunds", pagination.REFUNDS),
+    ("Disputes", pagination.DISPUTES),
+    ("Events", pagination.EVENTS),
 )
 
 

@@ -17,7 +17,7 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 from cardpay.domain.access.actor import SYSTEM
-from cardpay.gateway.listing import PAGE
+from cardpay.gateway.pagination import PAGE
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.desk import Books, Desk, Mode
 from cardpay.services.history.import_history import backfill

@@ -15,8 +15,8 @@ from typing import Any
 
 import stripe
 
-from cardpay.gateway.webhook_events import TOLERANCE_SECONDS, read_event
-from cardpay.sandbox.webhooks import signature
+from cardpay.gateway.webhook_verification import TOLERANCE_SECONDS, read_event
+from cardpay.sandbox.webhook_sender import signature
 from cardpay.services.desk import Books, Desk, Mode
 from cardpay.services.webhooks.event_processing import event_row
 from cardpay.services.webhooks.inbox import Inbox

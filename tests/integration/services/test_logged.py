@@ -94,7 +94,7 @@ def test_a_slow_answer_is_told_with_its_duration(
     with written(level="INFO") as stream:
         world.created(order_reference="SO-1")
     assert "slow answer from Stripe" not in events(stream)
-    monkeypatch.setattr("cardpay.gateway.transport.SLOW_SECONDS", 0.0)
+    monkeypatch.setattr("cardpay.gateway.monitored_http_client.SLOW_SECONDS", 0.0)
     with written() as stream:
         world.created(order_reference="SO-2")
     (line,) = [line for line in read(stream) if line["event"] == "slow answer from Stripe"]

@@ -17,7 +17,7 @@ from cardpay_card_form import (
     submitted,
 )
 
-from cardpay.sandbox import cards
+from cardpay.sandbox import stripe_test_cards
 
 KEY = "card-form"
 SUBMISSION_ID = "1c9a7a54-8d57-4b0e-9f3b-5a1f0d6f9a11"
@@ -115,7 +115,7 @@ def test_the_browser_takes_the_test_cards_that_the_sandbox_takes() -> None:
     script = importlib.resources.files("cardpay.sandbox") / "browser/stripe.js"
     listed = re.search(r"TEST_CARDS = new Set\(\s*`(.*?)`", script.read_text(), re.DOTALL)
     assert listed is not None
-    assert set(listed[1].split()) == {card.number for card in cards.TEST_CARDS}
+    assert set(listed[1].split()) == {card.number for card in stripe_test_cards.TEST_CARDS}
 
 
 # ---- What comes back -------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from cardpay.gateway.listing import PAGE, ListPage
+from cardpay.gateway.pagination import PAGE, ListPage
 from cardpay.services.history.import_ranges import ListKind, Range, Ranges, as_time
 
 _CHARGES_FIRST = tuple(ListKind)

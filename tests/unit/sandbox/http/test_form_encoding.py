@@ -2,8 +2,8 @@
 
 import pytest
 
-from cardpay.sandbox.http.errors import InvalidParameter
-from cardpay.sandbox.http.forms import Raw, parse
+from cardpay.sandbox.http.api_errors import InvalidParameter
+from cardpay.sandbox.http.form_encoding import Raw, parse
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from cardpay.domain.card_number_guard import is_our_id
-from cardpay.gateway.stored_text import stored_text
+from cardpay.gateway.text_sanitizer import stored_text
 
 Json = Mapping[str, Any]
 

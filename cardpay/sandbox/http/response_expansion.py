@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from cardpay.sandbox.http.errors import InvalidParameter
-from cardpay.sandbox.state.context import State, public
-from cardpay.sandbox.state.store import Json, Page
+from cardpay.sandbox.http.api_errors import InvalidParameter
+from cardpay.sandbox.state.account_state import State, public
+from cardpay.sandbox.state.sqlite_store import Json, Page
 
 MAXIMUM_DEPTH = 4  # Stripe docs, "Expanding responses"
 

@@ -10,7 +10,7 @@ import stripe
 
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
-from cardpay.gateway import parsing
+from cardpay.gateway import snapshot_parsing
 
 # Stripe docs: "Receive Stripe events", replay attacks; the SDK's own default.
 TOLERANCE_SECONDS: Final = 300
@@ -44,7 +44,7 @@ def read_event(body: bytes, signature: str | None, secret: str) -> EventSnapshot
         raise SignatureRefused from None
     try:
         data = json.loads(body)
-        event = parsing.event(data)
+        event = snapshot_parsing.event(data)
         words = (event.event_id, event.type, event.api_version, event.account_id)
         if not isinstance(data["livemode"], bool) or not all(
             word is None or _WORD.fullmatch(word) for word in words

@@ -25,7 +25,7 @@ from cardpay.domain.stripe_facts.snapshots import (
     PaymentIntentSnapshot,
     PaymentMethodSnapshot,
 )
-from cardpay.gateway.stored_text import stored_text
+from cardpay.gateway.text_sanitizer import stored_text
 
 Json = Mapping[str, Any]
 

@@ -14,7 +14,7 @@ import threading
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
-from cardpay.gateway.listing import Listing, ListPage, page
+from cardpay.gateway.pagination import Listing, ListPage, page
 from cardpay.logs.log import get_logger
 
 _log = get_logger(__name__)

@@ -3,11 +3,11 @@
 from typing import Any
 
 from cardpay.sandbox.api import charges, payment_methods
-from cardpay.sandbox.cards import BY_NAME, Decline
-from cardpay.sandbox.http.errors import CardProblem, InvalidParameter, StripeProblem, doc_url
-from cardpay.sandbox.http.params import EXPAND, boolean, hash_of, one_of, string
-from cardpay.sandbox.state.context import Call, State, new_id, public
-from cardpay.sandbox.state.store import Json
+from cardpay.sandbox.http.api_errors import CardProblem, InvalidParameter, StripeProblem, doc_url
+from cardpay.sandbox.http.parameter_validation import EXPAND, boolean, hash_of, one_of, string
+from cardpay.sandbox.state.account_state import Call, State, new_id, public
+from cardpay.sandbox.state.sqlite_store import Json
+from cardpay.sandbox.stripe_test_cards import BY_NAME, Decline
 
 _OPTIONS = {
     "card": hash_of(

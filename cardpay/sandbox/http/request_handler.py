@@ -11,18 +11,17 @@ from datetime import datetime
 from threading import Lock
 from urllib.parse import urlsplit
 
-from cardpay.sandbox import scheduled_tasks
-from cardpay.sandbox.api import endpoints
+from cardpay.sandbox import scheduled_changes
 from cardpay.sandbox.api.payment_methods import masked
-from cardpay.sandbox.faults import ConnectionDropped, Fault, Faults, Hang
-from cardpay.sandbox.http import forms, idempotency, keys
-from cardpay.sandbox.http.errors import InvalidParameter, NotSaved, StripeProblem
-from cardpay.sandbox.http.forms import Raw
+from cardpay.sandbox.fault_injection import ConnectionDropped, Fault, Faults, Hang
+from cardpay.sandbox.http import api_keys, form_encoding, idempotency, routing
+from cardpay.sandbox.http.api_errors import InvalidParameter, NotSaved, StripeProblem
+from cardpay.sandbox.http.form_encoding import Raw
 from cardpay.sandbox.http.idempotency import Saved
-from cardpay.sandbox.http.params import read
-from cardpay.sandbox.http.rendering import rendered
-from cardpay.sandbox.state.context import API_VERSION, Call, State, new_id
-from cardpay.sandbox.state.store import Json
+from cardpay.sandbox.http.parameter_validation import read
+from cardpay.sandbox.http.response_expansion import rendered
+from cardpay.sandbox.state.account_state import API_VERSION, Call, State, new_id
+from cardpay.sandbox.state.sqlite_store import Json
 
 _log = logging.getLogger(__name__)
 
@@ -101,7 +100,7 @@ class Answering:
         raw: dict[str, Raw],
         fault: Fault | None,
     ) -> tuple[Saved, bool]:
-        publishable = keys.is_publishable(headers)
+        publishable = api_keys.is_publishable(headers)
         if headers.get("stripe-version", API_VERSION) != API_VERSION:
             raise NotSaved(400, f"Invalid Stripe API version: {headers['stripe-version']}")
         _refuse(fault, entry)
@@ -140,7 +139,7 @@ class Answering:
             time.sleep(fault.seconds)
         try:
             with self._state.store.transaction():
-                scheduled_tasks.run_due(self._state)
+                scheduled_changes.run_due(self._state)
                 return self._execute(entry, raw, fault, publishable=publishable)
         except StripeProblem:
             raise
@@ -156,7 +155,7 @@ class Answering:
         *,
         publishable: bool,
     ) -> Saved:
-        found = endpoints.find(entry.method, entry.path)
+        found = routing.find(entry.method, entry.path)
         if found is None:
             raise NotSaved(
                 404,
@@ -165,7 +164,7 @@ class Answering:
             )
         endpoint, ids = found
         if publishable and not endpoint.publishable:
-            raise keys.secret_required()
+            raise api_keys.secret_required()
         params = read(endpoint.fields, raw, required=endpoint.required)
         call = Call(params, ids, publishable, entry.request_id, entry.idempotency_key)
         broken = fault is not None and fault.kind == "error_500"
@@ -180,7 +179,7 @@ class Answering:
             idempotency.save(self._state, entry.idempotency_key, entry.path, raw, saved)
         return saved
 
-    def _outcome(self, endpoint: endpoints.Endpoint, call: Call) -> tuple[int, Json]:
+    def _outcome(self, endpoint: routing.Endpoint, call: Call) -> tuple[int, Json]:
         self._state.call = call
         try:
             thing = endpoint.run(self._state, call)
@@ -223,11 +222,11 @@ def _refuse(fault: Fault | None, entry: RecordedRequest) -> None:
 
 def _params(method: str, query: str, headers: Mapping[str, str], body: bytes) -> dict[str, Raw]:
     if method != "POST":
-        return forms.parse(query)
+        return form_encoding.parse(query)
     if body and not headers.get("content-type", _FORM).startswith(_FORM):
         raise InvalidParameter(f"Invalid request (check that your POST content type is {_FORM}).")
     try:
-        return {**forms.parse(query), **forms.parse(body.decode())}
+        return {**form_encoding.parse(query), **form_encoding.parse(body.decode())}
     except UnicodeDecodeError as error:
         raise InvalidParameter("Invalid UTF-8 in the request's body.") from error
 

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from cardpay.sandbox.cards import TEST_CARDS, by_number
-from cardpay.sandbox.http.asgi import BROWSER_SCRIPT
-from cardpay.sandbox.http.errors import CardProblem
+from cardpay.sandbox.http.api_errors import CardProblem
+from cardpay.sandbox.http.asgi_app import BROWSER_SCRIPT
+from cardpay.sandbox.stripe_test_cards import TEST_CARDS, by_number
 
 DECLINES = {
     "4000000000000002": ("card_declined", "generic_decline"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cardpay.sandbox.faults import Faults
+from cardpay.sandbox.fault_injection import Faults
 
 CONFIRM = "/v1/payment_intents/pi_1/confirm"
 

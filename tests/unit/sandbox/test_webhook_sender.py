@@ -11,7 +11,7 @@ import pytest
 import stripe
 
 from cardpay.sandbox import Reply, Sandbox
-from cardpay.sandbox.webhooks import post
+from cardpay.sandbox.webhook_sender import post
 from tests.unit.sandbox.conftest import Ask
 
 SECRET = "whsec_of_this_endpoint"

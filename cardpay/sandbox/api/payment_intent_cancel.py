@@ -1,12 +1,20 @@
 """How a PaymentIntent ends other than by its confirm: captured, cancelled, or left to expire."""
 
 from cardpay.sandbox.api import charges
-from cardpay.sandbox.api.confirmation import unexpected_state
-from cardpay.sandbox.currencies import check_divisible
-from cardpay.sandbox.http.errors import InvalidParameter
-from cardpay.sandbox.http.params import EXPAND, boolean, integer, merged, metadata, one_of, string
-from cardpay.sandbox.state.context import Call, State
-from cardpay.sandbox.state.store import Json
+from cardpay.sandbox.api.payment_intent_confirm import unexpected_state
+from cardpay.sandbox.currency_rules import check_divisible
+from cardpay.sandbox.http.api_errors import InvalidParameter
+from cardpay.sandbox.http.parameter_validation import (
+    EXPAND,
+    boolean,
+    integer,
+    merged,
+    metadata,
+    one_of,
+    string,
+)
+from cardpay.sandbox.state.account_state import Call, State
+from cardpay.sandbox.state.sqlite_store import Json
 
 CAPTURE = {
     "amount_to_capture": integer(minimum=1),

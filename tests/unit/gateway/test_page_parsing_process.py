@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cardpay.gateway import listing
-from cardpay.gateway.page_reader import PageReader
+from cardpay.gateway import pagination
+from cardpay.gateway.page_parsing_process import PageReader
 from tests.support.processes.servers import ROOT, environment
 from tests.support.processes.waiting import wait_for
 
@@ -27,10 +27,10 @@ REFUND = {
 }
 
 _IMPORT = """
-from cardpay.gateway import listing
-from cardpay.gateway.page_reader import PageReader
+from cardpay.gateway import pagination
+from cardpay.gateway.page_parsing_process import PageReader
 reader = PageReader(worth_a_process=1)
-reader.read(listing.REFUNDS, b'{"data": [], "has_more": false}')
+reader.read(pagination.REFUNDS, b'{"data": [], "has_more": false}')
 print(reader._process.pid, flush=True)
 input()
 """
@@ -50,10 +50,10 @@ def reader() -> Iterator[PageReader]:
 
 def test_both_read_alike(reader: PageReader) -> None:
     """Words without card numbers, times with their zone."""
-    read = reader.read(listing.REFUNDS, _body(REFUND))
+    read = reader.read(pagination.REFUNDS, _body(REFUND))
     assert reader._process is not None
     assert reader._process.poll() is None
-    assert read == listing.page(listing.REFUNDS, _body(REFUND))
+    assert read == pagination.page(pagination.REFUNDS, _body(REFUND))
     assert read.found[0].metadata == {"note": "card •••• 4242, é"}
 
 
@@ -61,9 +61,9 @@ def test_the_first_pages_are_read_here() -> None:
     """A short list is read before a process would have begun."""
     reader = PageReader(worth_a_process=2)
     try:
-        reader.read(listing.REFUNDS, _body())
+        reader.read(pagination.REFUNDS, _body())
         assert reader._process is None
-        reader.read(listing.REFUNDS, _body())
+        reader.read(pagination.REFUNDS, _body())
         assert reader._process is not None
     finally:
         reader.close()
@@ -73,41 +73,41 @@ def test_threads_get_their_own_pages(reader: PageReader) -> None:
     """Whoever asks gets the answer to that."""
     with ThreadPoolExecutor(8) as pool:
         bodies = [_body({**REFUND, "id": f"re_{number}"}) for number in range(200)]
-        pages = [*pool.map(lambda body: reader.read(listing.REFUNDS, body), bodies)]
+        pages = [*pool.map(lambda body: reader.read(pagination.REFUNDS, body), bodies)]
     assert [page.last_id for page in pages] == [f"re_{number}" for number in range(200)]
     assert reader._process is not None
 
 
 def test_a_process_that_was_killed_is_done_without(reader: PageReader) -> None:
     """The page in hand is read here, and so are the next ones."""
-    reader.read(listing.REFUNDS, _body(REFUND))
+    reader.read(pagination.REFUNDS, _body(REFUND))
     process = reader._process
     assert process is not None
     process.kill()
     process.wait()
     for _ in range(2):
-        assert reader.read(listing.REFUNDS, _body(REFUND)).last_id == "re_1"
+        assert reader.read(pagination.REFUNDS, _body(REFUND)).last_id == "re_1"
     assert reader._process is None
 
 
 def test_a_page_that_nobody_can_read_raises_here(reader: PageReader) -> None:
     """The error is this process's own, and the other goes on."""
     with pytest.raises(KeyError):
-        reader.read(listing.REFUNDS, _body({"id": "re_1"}))
+        reader.read(pagination.REFUNDS, _body({"id": "re_1"}))
     process = reader._process
     assert process is not None
-    assert reader.read(listing.REFUNDS, _body(REFUND)).last_id == "re_1"
+    assert reader.read(pagination.REFUNDS, _body(REFUND)).last_id == "re_1"
     assert reader._process is process
 
 
 def test_closing_ends_the_process(reader: PageReader) -> None:
     """What is read afterwards is read here."""
-    reader.read(listing.REFUNDS, _body(REFUND))
+    reader.read(pagination.REFUNDS, _body(REFUND))
     process = reader._process
     assert process is not None
     reader.close()
     wait_for(lambda: process.poll() is not None, "the process to end")
-    assert reader.read(listing.REFUNDS, _body(REFUND)).last_id == "re_1"
+    assert reader.read(pagination.REFUNDS, _body(REFUND)).last_id == "re_1"
     assert reader._process is None
 
 

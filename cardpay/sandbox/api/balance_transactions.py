@@ -5,11 +5,11 @@ fixed part, more for cards from outside the European Economic Area).
 """
 
 from cardpay.sandbox.api.charges import DAY_SECONDS, page_of
-from cardpay.sandbox.currencies import in_euro_cents
-from cardpay.sandbox.http.params import EXPAND, LISTING, string
-from cardpay.sandbox.http.rendering import listed
-from cardpay.sandbox.state.context import Call, State, new_id
-from cardpay.sandbox.state.store import Json
+from cardpay.sandbox.currency_rules import in_euro_cents
+from cardpay.sandbox.http.parameter_validation import EXPAND, LISTING, string
+from cardpay.sandbox.http.response_expansion import listed
+from cardpay.sandbox.state.account_state import Call, State, new_id
+from cardpay.sandbox.state.sqlite_store import Json
 
 RETRIEVE = {"expand": EXPAND}
 LIST = {**LISTING, "source": string(), "type": string()}

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from cardpay.sandbox.faults import ConnectionDropped, Hang
-from cardpay.sandbox.http.request_handling import Reply
+from cardpay.sandbox.fault_injection import ConnectionDropped, Hang
+from cardpay.sandbox.http.request_handler import Reply
 
 BROWSER_SCRIPT = Path(__file__).parents[1] / "browser" / "stripe.js"
 

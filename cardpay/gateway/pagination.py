@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from cardpay.gateway import parsing
-from cardpay.gateway.parsing import Json
+from cardpay.gateway import snapshot_parsing
+from cardpay.gateway.snapshot_parsing import Json
 
 PAGE = 100
 EVENT_TYPES_A_CALL = 20  # Stripe API reference, "List all events": `types`
@@ -28,15 +28,15 @@ class Listing(Generic[T]):
     expand: tuple[str, ...] = ()
 
 
-PAYMENT_INTENTS = Listing("/v1/payment_intents", parsing.payment_intent)
+PAYMENT_INTENTS = Listing("/v1/payment_intents", snapshot_parsing.payment_intent)
 PAYMENT_INTENTS_WITH_CHARGE = Listing(
-    "/v1/payment_intents", parsing.payment_intent, ("data.latest_charge",)
+    "/v1/payment_intents", snapshot_parsing.payment_intent, ("data.latest_charge",)
 )
-CHARGES = Listing("/v1/charges", parsing.charge)
-REFUNDS = Listing("/v1/refunds", parsing.refund)
-DISPUTES = Listing("/v1/disputes", parsing.dispute)
-BALANCE_TRANSACTIONS = Listing("/v1/balance_transactions", parsing.balance_transaction)
-EVENTS = Listing("/v1/events", parsing.event)
+CHARGES = Listing("/v1/charges", snapshot_parsing.charge)
+REFUNDS = Listing("/v1/refunds", snapshot_parsing.refund)
+DISPUTES = Listing("/v1/disputes", snapshot_parsing.dispute)
+BALANCE_TRANSACTIONS = Listing("/v1/balance_transactions", snapshot_parsing.balance_transaction)
+EVENTS = Listing("/v1/events", snapshot_parsing.event)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import re
 from typing import TypeAlias
 from urllib.parse import parse_qsl
 
-from cardpay.sandbox.http.errors import InvalidParameter
+from cardpay.sandbox.http.api_errors import InvalidParameter
 
 Raw: TypeAlias = "str | dict[str, Raw]"
 

@@ -2,14 +2,14 @@
 
 import pytest
 
-from cardpay.sandbox.currencies import (
+from cardpay.sandbox.currency_rules import (
     MAXIMUM,
     check_amount,
     check_currency,
     in_euro_cents,
     written,
 )
-from cardpay.sandbox.http.errors import InvalidParameter
+from cardpay.sandbox.http.api_errors import InvalidParameter
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ table, the brand, the last four digits and the expiry.
 from dataclasses import dataclass
 from typing import Literal
 
-from cardpay.sandbox.http.errors import CardProblem
+from cardpay.sandbox.http.api_errors import CardProblem
 
 
 @dataclass(frozen=True)

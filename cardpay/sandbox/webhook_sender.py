@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from threading import Event, Lock, Thread
 from typing import TypeAlias
 
-from cardpay.sandbox import scheduled_tasks
-from cardpay.sandbox.faults import Faults
-from cardpay.sandbox.state.context import State, public
+from cardpay.sandbox import scheduled_changes
+from cardpay.sandbox.fault_injection import Faults
+from cardpay.sandbox.state.account_state import State, public
 
 _log = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ class Webhooks:
         """One pass over what is due on the sandbox's clock. How many tries were made."""
         with self._pass:
             with self._state.store.transaction():
-                scheduled_tasks.run_due(self._state)
+                scheduled_changes.run_due(self._state)
                 due = self._due()
             held_back: list[_Delivery] = []
             tries = 0

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from cardpay.sandbox.api import balance, disputes, refunds
-from cardpay.sandbox.api.capture_cancel import end
-from cardpay.sandbox.state.context import State
+from cardpay.sandbox.api import balance_transactions, disputes, refunds
+from cardpay.sandbox.api.payment_intent_cancel import end
+from cardpay.sandbox.state.account_state import State
 
 
 def _expire_hold(state: State, charge_id: str) -> None:
@@ -19,7 +19,7 @@ TASKS: dict[str, Callable[[State, str], None]] = {
     "expire_hold": _expire_hold,
     "refund_fails": refunds.fail,
     "refund_succeeds": refunds.succeed,
-    "settle": balance.settle,
+    "settle": balance_transactions.settle,
 }
 
 

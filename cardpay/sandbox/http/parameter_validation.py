@@ -7,8 +7,8 @@ raises InvalidParameter with Stripe's words.
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from cardpay.sandbox.http.errors import InvalidParameter
-from cardpay.sandbox.http.forms import Raw
+from cardpay.sandbox.http.api_errors import InvalidParameter
+from cardpay.sandbox.http.form_encoding import Raw
 
 Reader: TypeAlias = Callable[[Raw, str], Any]
 

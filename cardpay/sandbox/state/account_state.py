@@ -5,9 +5,9 @@ import string
 from dataclasses import dataclass, field
 from typing import Any
 
-from cardpay.sandbox.http.errors import Missing
+from cardpay.sandbox.http.api_errors import Missing
 from cardpay.sandbox.state.clock import Clock
-from cardpay.sandbox.state.store import Json, Store
+from cardpay.sandbox.state.sqlite_store import Json, Store
 
 API_VERSION = "2026-10-28.endive"
 COUNTRY = "IE"  # of the account; it settles in euros, so that other currencies show a rate

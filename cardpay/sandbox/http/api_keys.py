@@ -5,7 +5,7 @@ import binascii
 import re
 from collections.abc import Mapping
 
-from cardpay.sandbox.http.errors import NotSaved
+from cardpay.sandbox.http.api_errors import NotSaved
 
 _KEY = re.compile(r"(sk|rk|pk)_test_[A-Za-z0-9_]{3,}")
 

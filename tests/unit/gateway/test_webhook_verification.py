@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from cardpay.gateway import event_fields, parsing
-from cardpay.gateway.webhook_events import (
+from cardpay.gateway import event_allow_list, snapshot_parsing
+from cardpay.gateway.webhook_verification import (
     MalformedEvent,
     SignatureRefused,
     payment_intent_id,
     read_event,
 )
-from cardpay.sandbox.webhooks import signature
+from cardpay.sandbox.webhook_sender import signature
 
 SECRET = "whsec_of_this_endpoint"
 OURS = "3f2b8c1e-0d4a-4c7b-9e6f-5a1d2c3b4e5f"
@@ -134,14 +134,14 @@ def test_an_id_that_somebody_chose_is_left_out(chosen: str) -> None:
 def test_text_that_no_database_holds_is_left_out() -> None:
     """PostgreSQL keeps no NUL, and UTF-8 no half of a pair."""
     written = {**INTENT, "metadata": {"order_reference": "SO\x00-\ud8001 "}}
-    assert event_fields.kept(written)["metadata"] == {"order_reference": "SO-1 "}
-    assert parsing.words("SO\x00-\ud8001 ") == "SO-1 "
+    assert event_allow_list.kept(written)["metadata"] == {"order_reference": "SO-1 "}
+    assert snapshot_parsing.words("SO\x00-\ud8001 ") == "SO-1 "
 
 
 def test_only_what_applying_needs_is_kept() -> None:
     """It reads as the whole object does; names, addresses, secrets and others' notes are gone."""
-    kept = event_fields.kept(INTENT)
-    intent = parsing.payment_intent(kept)
+    kept = event_allow_list.kept(INTENT)
+    intent = snapshot_parsing.payment_intent(kept)
     assert intent.latest_charge_id == "ch_1"
     assert intent.metadata == {"payment_id": OURS, "order_reference": "SO-1, card •••• 4242"}
     assert intent.last_error is not None
@@ -153,9 +153,11 @@ def test_only_what_applying_needs_is_kept() -> None:
 def test_an_id_of_ours_is_kept_only_if_it_is_one() -> None:
     """Others may write into metadata what they like."""
     theirs = {**INTENT, "metadata": {"payment_id": "4242424242424242"}}
-    assert event_fields.kept(theirs)["metadata"] == {"payment_id": ""}
+    assert event_allow_list.kept(theirs)["metadata"] == {"payment_id": ""}
 
 
 def test_an_object_that_is_not_applied_leaves_nothing() -> None:
     """A customer is all personal."""
-    assert event_fields.kept({"id": "cus_1", "object": "customer", "name": "Customer One"}) == {}
+    assert (
+        event_allow_list.kept({"id": "cus_1", "object": "customer", "name": "Customer One"}) == {}
+    )

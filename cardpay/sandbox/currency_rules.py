@@ -4,7 +4,7 @@ Stripe docs, "Supported currencies": minimum charge amounts, zero-decimal, three
 special-case currencies.
 """
 
-from cardpay.sandbox.http.errors import InvalidParameter
+from cardpay.sandbox.http.api_errors import InvalidParameter
 
 _TWO_DECIMAL = """
     usd aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bmd bnd bob brl bsd bwp byn bzd

@@ -6,7 +6,7 @@ from typing import Any
 
 import stripe
 
-from cardpay.gateway import parsing
+from cardpay.gateway import snapshot_parsing
 from cardpay.gateway.errors import (
     CardDeclined,
     OutcomeUnknown,
@@ -25,11 +25,11 @@ def writing() -> Iterator[None]:
     except stripe.CardError as error:
         body = _error_body(error)
         intent = body.get("payment_intent")
-        raised = parsing.payment_error(body)
+        raised = snapshot_parsing.payment_error(body)
         assert raised is not None
         raise CardDeclined(
             raised,
-            parsing.payment_intent(intent) if intent else None,
+            snapshot_parsing.payment_intent(intent) if intent else None,
             error.request_id,
         ) from error
     except stripe.APIConnectionError as error:
@@ -91,11 +91,12 @@ def _refused(error: stripe.StripeError) -> RequestRefused:
     )
     kind = SetupProblem if setup else RequestRefused
     return kind(
-        parsing.words(error.user_message) or "no reason given",  # it may quote what was sent
-        code=parsing.words(body.get("code")),
-        param=parsing.words(param),
+        snapshot_parsing.words(error.user_message)
+        or "no reason given",  # it may quote what was sent
+        code=snapshot_parsing.words(body.get("code")),
+        param=snapshot_parsing.words(param),
         http_status=error.http_status,
-        payment_intent=parsing.payment_intent(intent) if intent else None,
+        payment_intent=snapshot_parsing.payment_intent(intent) if intent else None,
         request_id=error.request_id,
     )
 

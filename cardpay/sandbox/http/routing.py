@@ -6,20 +6,20 @@ from dataclasses import dataclass
 
 from cardpay.sandbox.api import (
     account,
-    balance,
-    capture_cancel,
+    balance_transactions,
     charges,
-    confirmation,
     customers,
     disputes,
     events,
+    payment_intent_cancel,
+    payment_intent_confirm,
     payment_intents,
     payment_methods,
     refunds,
 )
-from cardpay.sandbox.http.params import Reader
-from cardpay.sandbox.state.context import Call, State
-from cardpay.sandbox.state.store import Json
+from cardpay.sandbox.http.parameter_validation import Reader
+from cardpay.sandbox.state.account_state import Call, State
+from cardpay.sandbox.state.sqlite_store import Json
 
 _ID = "([^/]+)"
 
@@ -50,9 +50,9 @@ ENDPOINTS = (
     Endpoint("GET", f"{_PI}/{{}}", payment_intents.RETRIEVE, payment_intents.retrieve,
              publishable=True),
     Endpoint("POST", f"{_PI}/{{}}", payment_intents.UPDATE, payment_intents.update),
-    Endpoint("POST", f"{_PI}/{{}}/confirm", confirmation.CONFIRM_FIELDS, confirmation.confirm),
-    Endpoint("POST", f"{_PI}/{{}}/capture", capture_cancel.CAPTURE, capture_cancel.capture),
-    Endpoint("POST", f"{_PI}/{{}}/cancel", capture_cancel.CANCEL, capture_cancel.cancel),
+    Endpoint("POST", f"{_PI}/{{}}/confirm", payment_intent_confirm.CONFIRM_FIELDS, payment_intent_confirm.confirm),
+    Endpoint("POST", f"{_PI}/{{}}/capture", payment_intent_cancel.CAPTURE, payment_intent_cancel.capture),
+    Endpoint("POST", f"{_PI}/{{}}/cancel", payment_intent_cancel.CANCEL, payment_intent_cancel.cancel),
     Endpoint("POST", _PM, payment_methods.CREATE, payment_methods.create, ("type",),
              publishable=True),
     Endpoint("GET", f"{_PM}/{{}}", payment_methods.RETRIEVE, payment_methods.retrieve),
@@ -69,12 +69,12 @@ ENDPOINTS = (
     Endpoint("GET", "/v1/disputes/{}", disputes.RETRIEVE, disputes.retrieve),
     Endpoint("POST", "/v1/disputes/{}", disputes.UPDATE, disputes.update),
     Endpoint("POST", "/v1/disputes/{}/close", disputes.CLOSE, disputes.close),
-    Endpoint("GET", "/v1/balance_transactions", balance.LIST, balance.list_transactions),
-    Endpoint("GET", "/v1/balance_transactions/{}", balance.RETRIEVE, balance.retrieve),
+    Endpoint("GET", "/v1/balance_transactions", balance_transactions.LIST, balance_transactions.list_transactions),
+    Endpoint("GET", "/v1/balance_transactions/{}", balance_transactions.RETRIEVE, balance_transactions.retrieve),
     Endpoint("GET", "/v1/events", events.LIST, events.list_events),
     Endpoint("GET", "/v1/events/{}", events.RETRIEVE, events.retrieve),
-    Endpoint("POST", "/v1/sandbox/three_d_secure", confirmation.THREE_D_SECURE,
-             confirmation.three_d_secure, ("payment_intent", "client_secret", "outcome"),
+    Endpoint("POST", "/v1/sandbox/three_d_secure", payment_intent_confirm.THREE_D_SECURE,
+             payment_intent_confirm.three_d_secure, ("payment_intent", "client_secret", "outcome"),
              publishable=True),
 )  # fmt: skip
 
