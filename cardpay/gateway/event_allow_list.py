@@ -1,29 +1,30 @@
-"""What of an event's object is stored: the fields that applying it needs, and nothing else.
+"""Which fields of an event's object are stored: those that applying the event needs.
 
-Never a client_secret, a name, an address, an e-mail, or metadata that others wrote. The result
-has Stripe's shape, so that the readers in `snapshots` read it.
+A client_secret, name, address, e-mail, or metadata that others wrote is never among them. The
+result has the structure of Stripe's JSON, so that `snapshot_parsing` can parse it.
 """
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 from cardpay.domain.card_number_guard import is_our_id
-from cardpay.gateway.text_sanitizer import stored_text
+from cardpay.gateway.text_sanitizer import sanitize_text
 
 Json = Mapping[str, Any]
 
-_ID: Final = "id"  # an expandable field: its id alone
-_VALUE: Final = "value"  # a number, or one of Stripe's words
-_TEXT: Final = "text"  # somebody's words: card numbers masked
-_OURS: Final = "ours"  # the id of a row of ours, and nothing else that somebody put there
-_IDS: Final = "ids"
+# How each field is stored.
+_ID: Final = "id"  # an expandable field: only its id
+_IDS: Final = "ids"  # a list of expandable fields: only their ids
+_VALUE: Final = "value"  # a number, or one of Stripe's codes
+_TEXT: Final = "text"  # free text: sanitized and cut to Stripe's limit
+_OUR_ID: Final = "our_id"  # the id of a row of ours; anything else that was put there is dropped
 
 _CARD: Final = dict.fromkeys(
     ("brand", "last4", "exp_month", "exp_year", "country", "funding", "fingerprint"), _VALUE
 )
-_LONGEST_TEXT: Final = 500  # Stripe docs: "Metadata", a value's limit
+_MAX_TEXT_LENGTH: Final = 500  # the limit of a metadata value (Stripe docs: "Metadata")
 
-_KEPT: Final[dict[str, dict[str, Any]]] = {
+_ALLOWED: Final[dict[str, dict[str, Any]]] = {
     "payment_intent": {
         **dict.fromkeys(
             ("object", "status", "amount", "amount_received", "amount_capturable"), _VALUE
@@ -42,7 +43,7 @@ _KEPT: Final[dict[str, dict[str, Any]]] = {
             "charge": _ID,
             "payment_method": {"id": _ID, "card": _CARD},
         },
-        "metadata": {"payment_id": _OURS, "order_reference": _TEXT},
+        "metadata": {"payment_id": _OUR_ID, "order_reference": _TEXT},
     },
     "charge": {
         **dict.fromkeys(
@@ -65,7 +66,7 @@ _KEPT: Final[dict[str, dict[str, Any]]] = {
         **dict.fromkeys(("object", "status", "amount", "currency", "created"), _VALUE),
         **dict.fromkeys(("reason", "failure_reason"), _VALUE),
         **dict.fromkeys(("charge", "payment_intent", "balance_transaction"), _ID),
-        "metadata": {"refund_id": _OURS},
+        "metadata": {"refund_id": _OUR_ID},
     },
     "dispute": {
         "id": _ID,
@@ -78,9 +79,9 @@ _KEPT: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-def kept(event_object: Json) -> dict[str, Any]:
-    """The part of an event's object that may be stored; empty for a kind that is not applied."""
-    allowed = _KEPT.get(str(event_object.get("object")))
+def allowed_fields(event_object: Json) -> dict[str, Any]:
+    """The part of an event's object that may be stored; empty for a kind that is never applied."""
+    allowed = _ALLOWED.get(str(event_object.get("object")))
     return _allowed_part(event_object, allowed) if allowed else {}
 
 
@@ -96,11 +97,11 @@ def _allowed_part(given: Json, allowed: Mapping[str, Any]) -> dict[str, Any]:
         elif rule == _ID:
             found[name] = _id(value)
         elif isinstance(value, str) and rule == _TEXT:
-            found[name] = stored_text(value)[:_LONGEST_TEXT]
-        elif isinstance(value, str) and rule == _OURS:
+            found[name] = sanitize_text(value)[:_MAX_TEXT_LENGTH]
+        elif isinstance(value, str) and rule == _OUR_ID:
             found[name] = value if is_our_id(value) else ""
         elif isinstance(value, str) and rule == _VALUE:
-            found[name] = stored_text(value)  # no word of Stripe's is one: to be sure
+            found[name] = sanitize_text(value)  # a code is no card number, but this proves it
         elif rule == _VALUE and (value is None or isinstance(value, int | float)):
             found[name] = value
     return found

@@ -1,6 +1,7 @@
-"""The SDK's transport for a stand-in that lives in the same process.
+"""Lets the SDK call a stand-in for Stripe in the same process.
 
-The SDK builds, retries and reads its requests as ever; only the socket is missing.
+The SDK builds its requests, retries them and parses the responses as it always does. Only the
+socket is replaced.
 """
 
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ import stripe
 
 
 class Reply(Protocol):
-    """What the stand-in answers."""
+    """The stand-in's response."""
 
     @property
     def status(self) -> int:
@@ -27,14 +28,14 @@ class Reply(Protocol):
 
 
 class Send(Protocol):
-    """Carry out one request. Any exception stands for a lost connection."""
+    """Sends one request to the stand-in. Raises OSError for a lost connection."""
 
     def __call__(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """`target` is the path with its query."""
 
 
-class InProcessClient(stripe.HTTPClient):
-    """`stripe.HTTPClient` over a function call."""
+class InProcessHttpClient(stripe.HTTPClient):
+    """The SDK's HTTP client, over a function call instead of a socket."""
 
     name = "in_process"
 
@@ -46,7 +47,7 @@ class InProcessClient(stripe.HTTPClient):
     def request(  # type: ignore[override]  # the SDK's own clients differ in `_usage` too
         self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
     ) -> tuple[bytes, int, Mapping[str, str]]:
-        """One request; a ConnectionError or TimeoutError becomes the SDK's own error."""
+        """Body, status and headers (names in lower case). Raises the SDK's APIConnectionError."""
         parts = urlsplit(url)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         body = post_data.encode() if isinstance(post_data, str) else post_data or b""
@@ -60,8 +61,8 @@ class InProcessClient(stripe.HTTPClient):
         return reply.body, reply.status, lowered
 
     def _sleep_time_seconds(self, num_retries: int) -> float:  # noqa: ARG002 - the SDK's signature
-        """No pause between tries: there is no network to recover and no load to spare."""
+        """Retry at once: there is no network to recover and no server to overload."""
         return 0.0
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Nothing to close."""

@@ -1,6 +1,7 @@
-"""What every request to Stripe passes through: reads are counted, and lists keep their bytes.
+"""The HTTP client that every request to Stripe goes through: it counts reads and logs requests.
 
-What took long, or got no answer, is logged: by method and path, never with a query or a body.
+A slow request, or one without a response, is logged as a warning, by method and path, never with
+its query or body. It also notes Stripe's clock and can hand out a response unparsed.
 """
 
 import threading
@@ -20,24 +21,24 @@ from cardpay.logs.log import get_logger
 
 _log = get_logger(__name__)
 
-# Stripe answers a write within a second, as a rule; a caller notices twice that.
+# Stripe normally answers a write within a second; twice that is noticeable on the telephone.
 SLOW_SECONDS: Final = 2.0
 
-# A thread has its own, and so has each of several that take turns in one thread.
-_kept: ContextVar[list[bytes | str] | None] = ContextVar("kept", default=None)
+# Context variables: each thread has its own, and so has each task of one thread.
+_captured: ContextVar[list[bytes | str] | None] = ContextVar("captured", default=None)
 _request_id: ContextVar[str | None] = ContextVar("stripe_request_id", default=None)
 
 
 @dataclass(frozen=True)
-class TimeSaid:
-    """What the other side's clock said, in whole seconds, and what ours said then."""
+class ServerTime:
+    """Stripe's clock, in whole seconds, and ours at the same moment."""
 
-    theirs: datetime
-    ours: datetime
+    stripe_at: datetime
+    local_at: datetime
 
 
 class ReadCounter:
-    """How many reads were sent, in all and since somebody last wrote it down. Thread-safe."""
+    """Counts reads: of this process, and those not yet saved to the database. Thread-safe."""
 
     def __init__(self) -> None:
         self._total = self._unsaved = 0
@@ -45,23 +46,23 @@ class ReadCounter:
 
     @property
     def total(self) -> int:
-        """Reads of this process."""
+        """The number of reads of this process."""
         return self._total
 
     @property
     def unsaved(self) -> int:
-        """Reads that are not written down yet."""
+        """The number of reads that are not saved yet."""
         return self._unsaved
 
     def add(self, reads: int = 1) -> None:
-        """Some more were sent."""
+        """Count `reads` more."""
         with self._lock:
             self._total += reads
             self._unsaved += reads
 
     @contextmanager
-    def handing_over(self) -> Iterator[int]:
-        """The number to write down; it is ours again when writing it down fails."""
+    def take_unsaved(self) -> Iterator[int]:
+        """The number of unsaved reads, for the caller to save. They count again if it raises."""
         with self._lock:
             reads, self._unsaved = self._unsaved, 0
         try:
@@ -72,72 +73,72 @@ class ReadCounter:
             raise
 
 
-class Transport(stripe.HTTPClient):
-    """The SDK's HTTP client around another one. Retries count as reads, as they do at Stripe."""
+class MonitoredHttpClient(stripe.HTTPClient):
+    """Wraps another HTTP client of the SDK. Retries count as reads, as they do at Stripe."""
 
     name = "cardpay"
 
     def __init__(self, inner: stripe.HTTPClient) -> None:
-        """Send with `inner`."""
+        """Send every request with `inner`."""
         super().__init__()
         self.reads = ReadCounter()
-        self.time_said: TimeSaid | None = None
+        self.server_time: ServerTime | None = None
         self._inner = inner
 
     def request(  # type: ignore[override]  # the SDK's own clients differ in `_usage` too
         self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
     ) -> tuple[bytes | str, int, Mapping[str, str]]:
-        """One request, as `inner` sends it."""
+        """Body, status and headers of the response. Raises what `inner` raises."""
         if method.lower() == "get":
             self.reads.add()
         begun = time.monotonic()
         status: int | None = None
         request_id = None
         try:
-            body, status, headers_back = self._inner.request(method, url, headers, post_data)
-            request_id = headers_back.get("request-id")
+            body, status, response_headers = self._inner.request(method, url, headers, post_data)
+            request_id = response_headers.get("request-id")
         finally:
             _request_id.set(request_id)
-            _tell(method, url, status, time.monotonic() - begun)
-        self.time_said = _time_said(headers_back)
-        kept = _kept.get()
-        if status == 200 and kept is not None:
-            kept.append(body)
+            _log_request(method, url, status, time.monotonic() - begun)
+        self.server_time = _server_time(response_headers)
+        captured = _captured.get()
+        if status == 200 and captured is not None:
+            captured.append(body)
             body = "{}"
-        return body, status, headers_back
+        return body, status, response_headers
 
     @property
     def last_request_id(self) -> str | None:
-        """Stripe's id of the last request that was sent here, for its support."""
+        """Stripe's id of the calling thread's or task's last request, for Stripe's support."""
         return _request_id.get()
 
     @contextmanager
-    def keeping_the_body(self) -> Iterator[list[bytes | str]]:
-        """Hold back the next good body of whoever asks here, unread, in the list.
+    def capture_body(self) -> Iterator[list[bytes | str]]:
+        """A list that receives the body of the next successful response, instead of the SDK.
 
-        The SDK reads a body into ordered dicts, three times as slowly as plain ones; a page of
-        a hundred objects is worth reading once, by whoever wants it.
+        The SDK parses a body into ordered dicts, which takes three times as long as plain ones. A
+        page of a hundred objects should be parsed once, by its consumer.
         """
         bodies: list[bytes | str] = []
-        before = _kept.set(bodies)
+        before = _captured.set(bodies)
         try:
             yield bodies
         finally:
-            _kept.reset(before)
+            _captured.reset(before)
 
     def _sleep_time_seconds(self, num_retries: int) -> float:
         return self._inner._sleep_time_seconds(num_retries)  # noqa: SLF001 - the same pauses
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self._inner.close()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
 
 
-def _tell(method: str, url: str, status: int | None, seconds: float) -> None:
+def _log_request(method: str, url: str, status: int | None, seconds: float) -> None:
     slow = seconds >= SLOW_SECONDS
-    say = _log.warning if slow or status is None else _log.debug
-    say(
-        "slow answer from Stripe" if slow else "asked Stripe" if status else "no answer",
+    log = _log.warning if slow or status is None else _log.debug
+    log(
+        "slow response from Stripe" if slow else "request to Stripe" if status else "no response",
         method=method.upper(),
         path=urlsplit(url).path,
         status=status,
@@ -146,10 +147,10 @@ def _tell(method: str, url: str, status: int | None, seconds: float) -> None:
     )
 
 
-def _time_said(headers: Mapping[str, str]) -> TimeSaid | None:
-    """The `Date` header (RFC 9110, section 6.6.1), if there is one."""
-    said = next((value for name, value in headers.items() if name.lower() == "date"), "")
+def _server_time(headers: Mapping[str, str]) -> ServerTime | None:
+    """From the `Date` header (RFC 9110, section 6.6.1); None if there is none."""
+    date = next((value for name, value in headers.items() if name.lower() == "date"), "")
     try:
-        return TimeSaid(parsedate_to_datetime(said).astimezone(UTC), datetime.now(UTC))
+        return ServerTime(parsedate_to_datetime(date).astimezone(UTC), datetime.now(UTC))
     except ValueError:
         return None

@@ -1,7 +1,8 @@
-"""Stripe's lists, one page a call, so that the caller decides on pace and on where to resume.
+"""Stripe's lists, one page a call, so that the caller controls the rate and where to resume.
 
-Lists are newest first, at most 100 a page, bounded by `created`, and go on behind the last
-object's id (Stripe API reference: "Pagination"). They cannot be filtered by metadata.
+Lists are sorted newest first, have at most 100 objects a page, can be limited by `created`, and
+continue after the last object's id (Stripe API reference: "Pagination"). They cannot be filtered
+by metadata.
 """
 
 import json
@@ -13,35 +14,36 @@ from typing import Any, Generic, TypeVar
 from cardpay.gateway import snapshot_parsing
 from cardpay.gateway.snapshot_parsing import Json
 
-PAGE = 100
-EVENT_TYPES_A_CALL = 20  # Stripe API reference, "List all events": `types`
+PAGE_SIZE = 100
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Listing(Generic[T]):
-    """One of Stripe's lists, and how its objects are read."""
+class ListEndpoint(Generic[T]):
+    """One of Stripe's lists, and the parser of its objects."""
 
     path: str
-    read: Callable[[Json], T]
+    parse: Callable[[Json], T]
     expand: tuple[str, ...] = ()
 
 
-PAYMENT_INTENTS = Listing("/v1/payment_intents", snapshot_parsing.payment_intent)
-PAYMENT_INTENTS_WITH_CHARGE = Listing(
+PAYMENT_INTENTS = ListEndpoint("/v1/payment_intents", snapshot_parsing.payment_intent)
+PAYMENT_INTENTS_WITH_CHARGE = ListEndpoint(
     "/v1/payment_intents", snapshot_parsing.payment_intent, ("data.latest_charge",)
 )
-CHARGES = Listing("/v1/charges", snapshot_parsing.charge)
-REFUNDS = Listing("/v1/refunds", snapshot_parsing.refund)
-DISPUTES = Listing("/v1/disputes", snapshot_parsing.dispute)
-BALANCE_TRANSACTIONS = Listing("/v1/balance_transactions", snapshot_parsing.balance_transaction)
-EVENTS = Listing("/v1/events", snapshot_parsing.event)
+CHARGES = ListEndpoint("/v1/charges", snapshot_parsing.charge)
+REFUNDS = ListEndpoint("/v1/refunds", snapshot_parsing.refund)
+DISPUTES = ListEndpoint("/v1/disputes", snapshot_parsing.dispute)
+BALANCE_TRANSACTIONS = ListEndpoint(
+    "/v1/balance_transactions", snapshot_parsing.balance_transaction
+)
+EVENTS = ListEndpoint("/v1/events", snapshot_parsing.event)
 
 
 @dataclass(frozen=True)
 class ListPage(Generic[T]):
-    """One page, newest first. `last_id` is where the next one begins; None for an empty one."""
+    """One page, newest first. The next one starts after `last_id`, None for an empty page."""
 
     found: Sequence[T]
     last_id: str | None
@@ -49,38 +51,38 @@ class ListPage(Generic[T]):
 
 
 @dataclass(frozen=True)
-class Stretch:
-    """What was created between two times, both included, behind the object `after`."""
+class ListQuery:
+    """Objects created between two times, both included, and listed after the object `after`."""
 
     from_at: datetime
     to_at: datetime
     after: str | None = None
-    types: tuple[str, ...] = ()  # of events
+    types: tuple[str, ...] = ()  # for events only, at most 20 (Stripe API reference)
 
     def params(self, expand: tuple[str, ...]) -> dict[str, Any]:
-        """As the request has it. Stripe counts whole seconds."""
-        asked: dict[str, Any] = {
-            "limit": PAGE,
+        """The request's parameters. Stripe compares whole seconds."""
+        params: dict[str, Any] = {
+            "limit": PAGE_SIZE,
             "created": {
                 "gte": int(self.from_at.timestamp()),
                 "lte": int(self.to_at.timestamp()),
             },
         }
         if self.after is not None:
-            asked["starting_after"] = self.after
+            params["starting_after"] = self.after
         if self.types:
-            asked["types"] = list(self.types)
+            params["types"] = list(self.types)
         if expand:
-            asked["expand"] = list(expand)
-        return asked
+            params["expand"] = list(expand)
+        return params
 
 
-def page(listing: Listing[T], body: bytes | str) -> ListPage[T]:
-    """A page from its bytes."""
+def parse_page(endpoint: ListEndpoint[T], body: bytes | str) -> ListPage[T]:
+    """The page in a response's JSON. Raises what the endpoint's parser raises."""
     data = json.loads(body)
     found = data["data"]
     return ListPage(
-        [listing.read(item) for item in found],
+        [endpoint.parse(item) for item in found],
         found[-1]["id"] if found else None,
         bool(data["has_more"]),
     )

@@ -1,4 +1,4 @@
-"""What an answer of Stripe's SDK means: it ran, it did not run, or nobody knows."""
+"""Maps the SDK's exceptions to ours: the call ran, it did not run, or its outcome is unknown."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,11 +15,12 @@ from cardpay.gateway.errors import (
     SetupProblem,
     StripeUnavailable,
 )
+from cardpay.gateway.text_sanitizer import sanitize_text
 
 
 @contextmanager
-def writing() -> Iterator[None]:
-    """Translate the SDK's errors to whether the write ran, did not run, or nobody knows."""
+def map_write_errors() -> Iterator[None]:
+    """Around a write. Raises CardDeclined, RequestRefused, SetupProblem or OutcomeUnknown."""
     try:
         yield
     except stripe.CardError as error:
@@ -35,7 +36,7 @@ def writing() -> Iterator[None]:
     except stripe.APIConnectionError as error:
         raise OutcomeUnknown("no reply", replayable=True, request_id=error.request_id) from error
     except stripe.IdempotencyError as error:
-        # It speaks of the key, not of what the first request with that key has done.
+        # It refuses the key, and says nothing about what the first request with that key did.
         raise OutcomeUnknown(
             "the key was used for another request", replayable=False, request_id=error.request_id
         ) from error
@@ -57,8 +58,8 @@ def writing() -> Iterator[None]:
 
 
 @contextmanager
-def reading() -> Iterator[None]:
-    """Translate the SDK's errors of a read, which changes nothing and may be repeated."""
+def map_read_errors() -> Iterator[None]:
+    """Around a read. Raises RequestRefused, SetupProblem, StripeUnavailable or RateLimited."""
     try:
         yield
     except stripe.APIConnectionError as error:
@@ -73,10 +74,10 @@ def reading() -> Iterator[None]:
 
 
 def _retry_after_seconds(error: stripe.StripeError) -> float | None:
-    """What Stripe asks for, in seconds; most of its 429 replies say nothing."""
-    said = {name.lower(): value for name, value in (error.headers or {}).items()}
+    """The `Retry-After` header in seconds, or None: most of Stripe's 429 replies have none."""
+    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
     try:
-        return float(said["retry-after"])
+        return float(headers["retry-after"])
     except (KeyError, ValueError):
         return None
 
@@ -86,15 +87,14 @@ def _refused(error: stripe.StripeError) -> RequestRefused:
     param = body.get("param")
     intent = body.get("payment_intent")
     setup = error.http_status in {401, 403} or (
-        # The account has not been given telephone orders (Stripe docs: "MOTO payments").
+        # Telephone orders are not enabled for the account (Stripe docs: "MOTO payments").
         body.get("code") == "parameter_unknown" and param == "payment_method_options[card][moto]"
     )
     kind = SetupProblem if setup else RequestRefused
     return kind(
-        snapshot_parsing.words(error.user_message)
-        or "no reason given",  # it may quote what was sent
-        code=snapshot_parsing.words(body.get("code")),
-        param=snapshot_parsing.words(param),
+        sanitize_text(error.user_message) or "no reason given",  # may quote the request
+        code=sanitize_text(body.get("code")),
+        param=sanitize_text(param),
         http_status=error.http_status,
         payment_intent=snapshot_parsing.payment_intent(intent) if intent else None,
         request_id=error.request_id,

@@ -1,8 +1,9 @@
-"""From Stripe's JSON to domain snapshots.
+"""Turns Stripe's JSON into domain snapshots.
 
-It reads plain dicts (`StripeObject.to_dict()`, or the body of an error or an event), so that
-one reader serves every way in which an object can arrive. Whoever wrote the words in it, card
-numbers among them are masked here, before anything of it is stored or shown.
+The functions take plain dicts (`StripeObject.to_dict()`, or the body of an error or of an event),
+so that one parser serves every way in which an object can arrive. They raise KeyError, TypeError
+or ValueError on JSON that is not such an object. Free text may come from anybody, so it is
+sanitized here, before it is stored or shown.
 """
 
 from collections.abc import Mapping
@@ -25,7 +26,7 @@ from cardpay.domain.stripe_facts.snapshots import (
     PaymentIntentSnapshot,
     PaymentMethodSnapshot,
 )
-from cardpay.gateway.text_sanitizer import stored_text
+from cardpay.gateway.text_sanitizer import sanitize_text
 
 Json = Mapping[str, Any]
 
@@ -35,22 +36,17 @@ def _at(seconds: int | None) -> datetime | None:
 
 
 def _id(value: str | Json | None) -> str | None:
-    """An expandable field is an id, or the object itself."""
+    """The id in an expandable field, which holds either an id or the whole object."""
     if value is None or isinstance(value, str):
         return value
     return str(value["id"])
 
 
-def words(value: str | None) -> str | None:
-    """A text of Stripe's or of somebody else's, without card numbers."""
-    return stored_text(value) if isinstance(value, str) else value
-
-
 def _metadata(data: Json) -> dict[str, str]:
-    """Somebody's own words, the desk's among them; an id of ours stays as it is."""
+    """Sanitized metadata. An id of ours is kept as it is: its digits are not a card number."""
     given = data.get("metadata") or {}
     return {
-        stored_text(name): value if is_our_id(value) else stored_text(value)
+        sanitize_text(name): value if is_our_id(value) else sanitize_text(value)
         for name, value in given.items()
     }
 
@@ -60,13 +56,13 @@ def card(details: Json | None) -> CardSnapshot | None:
     if not details:
         return None
     return CardSnapshot(
-        brand=words(details.get("brand")),
-        last4=words(details.get("last4")),
+        brand=sanitize_text(details.get("brand")),
+        last4=sanitize_text(details.get("last4")),
         exp_month=details.get("exp_month"),
         exp_year=details.get("exp_year"),
-        country=words(details.get("country")),
-        funding=words(details.get("funding")),
-        fingerprint=words(details.get("fingerprint")),
+        country=sanitize_text(details.get("country")),
+        funding=sanitize_text(details.get("funding")),
+        fingerprint=sanitize_text(details.get("fingerprint")),
     )
 
 
@@ -93,20 +89,21 @@ def charge(data: Json) -> ChargeSnapshot:
         captured=bool(data.get("captured")),
         capture_before_at=_at(details.get("capture_before")),
         disputed=bool(data.get("disputed")),
-        failure_code=words(data.get("failure_code")),
-        decline_code=words(_decline_code(data, outcome)),
-        network_decline_code=words(outcome.get("network_decline_code")),
-        advice_code=words(outcome.get("advice_code")),
+        failure_code=sanitize_text(data.get("failure_code")),
+        decline_code=sanitize_text(_decline_code(data, outcome)),
+        network_decline_code=sanitize_text(outcome.get("network_decline_code")),
+        advice_code=sanitize_text(outcome.get("advice_code")),
         balance_transaction_id=_id(data.get("balance_transaction")),
         card=card(details),
     )
 
 
 def _decline_code(charge_data: Json, outcome: Json) -> str | None:
-    """What the error of the confirm calls `decline_code`.
+    """The same `decline_code` that the error of the confirm has.
 
-    A Charge that Stripe blocked itself gives its risk as the reason, where the error says
-    "fraudulent" (Stripe docs: "Testing", fraud prevention; "Declines", blocked payments).
+    A Charge has none: for one that Stripe Radar blocked, `outcome.reason` is a risk level where
+    the error says "fraudulent" (Stripe docs: "Testing", fraud prevention; "Declines", blocked
+    payments).
     """
     if not charge_data.get("failure_code"):
         return None
@@ -120,11 +117,11 @@ def payment_error(data: Json | None) -> PaymentErrorSnapshot | None:
         return None
     method = data.get("payment_method")
     return PaymentErrorSnapshot(
-        code=words(data.get("code")),
-        decline_code=words(data.get("decline_code")),
-        network_decline_code=words(data.get("network_decline_code")),
-        advice_code=words(data.get("advice_code")),
-        message=words(data.get("message")),
+        code=sanitize_text(data.get("code")),
+        decline_code=sanitize_text(data.get("decline_code")),
+        network_decline_code=sanitize_text(data.get("network_decline_code")),
+        advice_code=sanitize_text(data.get("advice_code")),
+        message=sanitize_text(data.get("message")),
         charge_id=_id(data.get("charge")),
         payment_method_id=_id(method),
         card=card(method.get("card")) if isinstance(method, Mapping) else None,
@@ -132,7 +129,7 @@ def payment_error(data: Json | None) -> PaymentErrorSnapshot | None:
 
 
 def payment_intent(data: Json) -> PaymentIntentSnapshot:
-    """A PaymentIntent, its latest Charge included where it was expanded."""
+    """A PaymentIntent, with its latest Charge where that was expanded."""
     latest = data.get("latest_charge")
     return PaymentIntentSnapshot(
         payment_intent_id=data["id"],
@@ -144,7 +141,7 @@ def payment_intent(data: Json) -> PaymentIntentSnapshot:
         livemode=data["livemode"],
         created_at=datetime.fromtimestamp(data["created"], UTC),
         canceled_at=_at(data.get("canceled_at")),
-        cancellation_reason=words(data.get("cancellation_reason")),
+        cancellation_reason=sanitize_text(data.get("cancellation_reason")),
         capture_method=data.get("capture_method") or "automatic",
         payment_method_id=_id(data.get("payment_method")),
         latest_charge_id=_id(latest),
@@ -156,12 +153,12 @@ def payment_intent(data: Json) -> PaymentIntentSnapshot:
 
 
 def account(data: Json) -> AccountSnapshot:
-    """The account of the key."""
+    """The account that the API key belongs to."""
     settings = data.get("settings") or {}
     return AccountSnapshot(
         account_id=data["id"],
         country=data.get("country"),
-        display_name=words((settings.get("dashboard") or {}).get("display_name")),
+        display_name=sanitize_text((settings.get("dashboard") or {}).get("display_name")),
         charges_enabled=bool(data.get("charges_enabled", True)),
         card_payments=(data.get("capabilities") or {}).get("card_payments"),
     )
@@ -176,8 +173,8 @@ def refund(data: Json) -> RefundSnapshot:
         status=data.get("status") or "pending",
         amount_minor=data["amount"],
         currency=data["currency"],
-        reason=words(data.get("reason")),
-        failure_reason=words(data.get("failure_reason")),
+        reason=sanitize_text(data.get("reason")),
+        failure_reason=sanitize_text(data.get("failure_reason")),
         balance_transaction_id=_id(data.get("balance_transaction")),
         created_at=datetime.fromtimestamp(data["created"], UTC),
         metadata=_metadata(data),
@@ -193,7 +190,7 @@ def dispute(data: Json) -> DisputeSnapshot:
         charge_id=charge_id,
         payment_intent_id=_id(data.get("payment_intent")),
         status=data["status"],
-        reason=words(data.get("reason")),
+        reason=sanitize_text(data.get("reason")),
         amount_minor=data["amount"],
         currency=data["currency"],
         livemode=data["livemode"],
@@ -211,8 +208,8 @@ def balance_transaction(data: Json) -> BalanceTransactionSnapshot:
     return BalanceTransactionSnapshot(
         balance_transaction_id=data["id"],
         source_id=_id(data.get("source")),
-        type=stored_text(data["type"]),
-        reporting_category=words(data.get("reporting_category")),
+        type=sanitize_text(data["type"]),
+        reporting_category=sanitize_text(data.get("reporting_category")),
         status=data["status"],
         gross_minor=data["amount"],
         fee_minor=data["fee"],

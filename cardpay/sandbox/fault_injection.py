@@ -51,7 +51,7 @@ class Fault:
     executed: bool = False
 
 
-class Faults:
+class FaultInjector:
     """Rules in the order in which they were added; the first that matches is used up by one."""
 
     def __init__(self) -> None:

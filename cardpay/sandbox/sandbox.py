@@ -7,14 +7,14 @@ from pathlib import Path
 from starlette.types import ASGIApp
 
 from cardpay.sandbox import scheduled_changes
-from cardpay.sandbox.fault_injection import Faults
+from cardpay.sandbox.fault_injection import FaultInjector
 from cardpay.sandbox.http import asgi_app
-from cardpay.sandbox.http.control_api import Control
-from cardpay.sandbox.http.request_handler import Answering, RecordedRequest, Reply
+from cardpay.sandbox.http.control_api import ControlApi
+from cardpay.sandbox.http.request_handler import RecordedRequest, Reply, RequestHandler
 from cardpay.sandbox.state.account_state import State, new_id
 from cardpay.sandbox.state.clock import Clock
 from cardpay.sandbox.state.sqlite_store import Store
-from cardpay.sandbox.webhook_sender import Webhooks
+from cardpay.sandbox.webhook_sender import WebhookSender
 
 
 class Sandbox:
@@ -24,15 +24,15 @@ class Sandbox:
         """Open the file. `moto`: whether the account may mark telephone orders."""
         self._store = Store(path)
         self.clock = Clock()
-        self.faults = Faults()
+        self.faults = FaultInjector()
         with self._store.transaction():
             self.account_id = self._store.meta("account_id", new_id("acct_1", 15))
             self.secret_key = self._store.meta("secret_key", new_id("sk_test_51", 40))
             self.publishable_key = self._store.meta("publishable_key", new_id("pk_test_51", 40))
             self.webhook_secret = self._store.meta("webhook_secret", new_id("whsec_", 32))
         self._state = State(self._store, self.clock, self.account_id, moto)
-        self._answering = Answering(self._state, self.faults)
-        self.webhooks = Webhooks(self._state, self.faults)
+        self._answering = RequestHandler(self._state, self.faults)
+        self.webhooks = WebhookSender(self._state, self.faults)
 
     @property
     def moto(self) -> bool:
@@ -55,7 +55,7 @@ class Sandbox:
 
         `control` adds `/_control/…`, for tests only: whoever reaches it rules the sandbox.
         """
-        return asgi_app.make_app(self.handle, Control(self).answer if control else None)
+        return asgi_app.make_app(self.handle, ControlApi(self).answer if control else None)
 
     @property
     def requests(self) -> list[RecordedRequest]:

@@ -8,7 +8,7 @@ table, the brand, the last four digits and the expiry.
 from dataclasses import dataclass
 from typing import Literal
 
-from cardpay.sandbox.http.api_errors import CardProblem
+from cardpay.sandbox.http.api_errors import CardError
 
 
 @dataclass(frozen=True)
@@ -136,12 +136,10 @@ def by_number(number: str) -> TestCard:
     """The published card of that number; anything else is refused, as in Stripe's test mode."""
     digits = "".join(character for character in number if character not in " -")
     if not (digits.isascii() and digits.isdigit()) or not _luhn(digits):
-        raise CardProblem(
-            "Your card number is incorrect.", code="incorrect_number", param="number"
-        )
+        raise CardError("Your card number is incorrect.", code="incorrect_number", param="number")
     card = _BY_NUMBER.get(digits)
     if card is None:
-        raise CardProblem(
+        raise CardError(
             "Your card was declined. Your request was in test mode, but used a non test (live)"
             " card. For a list of valid test cards, visit: https://stripe.com/docs/testing.",
             code="card_declined",

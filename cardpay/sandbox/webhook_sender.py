@@ -16,7 +16,7 @@ from threading import Event, Lock, Thread
 from typing import TypeAlias
 
 from cardpay.sandbox import scheduled_changes
-from cardpay.sandbox.fault_injection import Faults
+from cardpay.sandbox.fault_injection import FaultInjector
 from cardpay.sandbox.state.account_state import State, public
 
 _log = logging.getLogger(__name__)
@@ -47,10 +47,10 @@ class _Delivery:
     first_at: int
 
 
-class Webhooks:
+class WebhookSender:
     """The queue of deliveries. It survives a restart; endpoints are registered anew."""
 
-    def __init__(self, state: State, faults: Faults) -> None:
+    def __init__(self, state: State, faults: FaultInjector) -> None:
         self._state = state
         self._faults = faults
         self._endpoints: dict[str, _Endpoint] = {}

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from cardpay.bootstrap import SANDBOX_MOUNT, WEBHOOK_PATH, Application
-from cardpay.gateway.webhook_verification import MalformedEvent, SignatureRefused, read_event
+from cardpay.gateway.webhook_verification import MalformedEvent, SignatureRefused, verified_event
 from cardpay.logs.log import failure, get_logger
 from cardpay.services.webhooks.inbox import Inbox
 from cardpay.storage.database import migrate
@@ -56,7 +56,7 @@ def receiver_routes(application: Callable[[], Application]) -> list[BaseRoute]:
         except ClientDisconnect:
             return Response(status_code=400)  # nobody waits for it
         try:
-            event = read_event(body, request.headers.get("stripe-signature"), receiving.secret)
+            event = verified_event(body, request.headers.get("stripe-signature"), receiving.secret)
         except (SignatureRefused, MalformedEvent) as refused:
             if refusals.is_exceeded_by_one_more(request.client.host if request.client else ""):
                 return Response(status_code=429, headers={"Retry-After": "60"})  # not logged

@@ -1,6 +1,6 @@
 """Customers, as far as a PaymentMethod may belong to one."""
 
-from cardpay.sandbox.http.api_errors import StripeProblem
+from cardpay.sandbox.http.api_errors import ApiError
 from cardpay.sandbox.http.parameter_validation import EXPAND, metadata, string
 from cardpay.sandbox.state.account_state import Call, State, new_id
 from cardpay.sandbox.state.sqlite_store import Json
@@ -60,11 +60,9 @@ def attach(state: State, call: Call) -> Json:
     method = state.get("payment_method", call.object_id, "payment_method")
     customer = state.get("customer", call.params["customer"], "customer", in_url=False)
     if method["customer"] is not None:
-        raise StripeProblem(
-            "The payment method you provided has already been attached to a customer."
-        )
+        raise ApiError("The payment method you provided has already been attached to a customer.")
     if method["_spent"] or method["_used_by"] is not None:
-        raise StripeProblem(
+        raise ApiError(
             "This PaymentMethod was previously used without being attached to a Customer or was"
             " detached from a Customer, and may not be used again."
         )

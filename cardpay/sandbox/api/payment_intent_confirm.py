@@ -3,7 +3,7 @@
 from typing import Any
 
 from cardpay.sandbox.api import charges, payment_methods
-from cardpay.sandbox.http.api_errors import CardProblem, InvalidParameter, StripeProblem, doc_url
+from cardpay.sandbox.http.api_errors import ApiError, CardError, InvalidParameter, doc_url
 from cardpay.sandbox.http.parameter_validation import EXPAND, boolean, hash_of, one_of, string
 from cardpay.sandbox.state.account_state import Call, State, new_id, public
 from cardpay.sandbox.state.sqlite_store import Json
@@ -88,7 +88,7 @@ def three_d_secure(state: State, call: Call) -> Json:
     """What the cardholder did in the dialog (the sandbox's own endpoint, for its script)."""
     intent = state.get("payment_intent", call.params["payment_intent"], "payment_intent")
     if call.params["client_secret"] != intent["client_secret"]:
-        raise StripeProblem(
+        raise ApiError(
             "The client_secret provided does not match this PaymentIntent.",
             code="resource_missing",
             param="client_secret",
@@ -101,7 +101,7 @@ def three_d_secure(state: State, call: Call) -> Json:
     if call.params["outcome"] == "complete":
         try:
             intent = _charge(state, intent, method, moto=False, authenticated=True)
-        except CardProblem:  # the script reads what became of it from the PaymentIntent
+        except CardError:  # the script reads what became of it from the PaymentIntent
             intent = state.get("payment_intent", intent["id"], "payment_intent")
         return shown(intent)
     _back_to_another_card(
@@ -128,11 +128,9 @@ def shown(intent: Json) -> Json:
     }  # fmt: skip
 
 
-def unexpected_state(intent: Json, message: str) -> StripeProblem:
+def unexpected_state(intent: Json, message: str) -> ApiError:
     """The PaymentIntent is where it can no longer, or not yet, do this."""
-    return StripeProblem(
-        message, code="payment_intent_unexpected_state", payment_intent=public(intent)
-    )
+    return ApiError(message, code="payment_intent_unexpected_state", payment_intent=public(intent))
 
 
 def _check_confirmable(intent: Json, params: dict[str, Any]) -> None:
@@ -152,7 +150,7 @@ def _check_confirmable(intent: Json, params: dict[str, Any]) -> None:
         )
     automatic = intent["automatic_payment_methods"]
     if automatic and automatic["allow_redirects"] == "always" and "return_url" not in params:
-        raise StripeProblem(
+        raise ApiError(
             "This PaymentIntent is configured to accept payment methods enabled in your"
             " Dashboard. Because some of these payment methods might redirect your customer off"
             " of your page, you must provide a `return_url`. If you don't want to accept"
@@ -240,7 +238,7 @@ def _charge(state: State, intent: Json, method: Json, *, moto: bool, authenticat
 
 def _declined(
     state: State, intent: Json, method: Json, decline: Decline, charge_id: str | None
-) -> CardProblem:
+) -> CardError:
     fields: Json = {
         "code": decline.code,
         "decline_code": decline.decline_code,
@@ -259,7 +257,7 @@ def _declined(
         fields["charge"] = charge_id
         intent["latest_charge"] = charge_id
     _back_to_another_card(state, intent, method, fields)
-    return CardProblem(
+    return CardError(
         decline.message,
         payment_intent=public(intent),
         **{name: value for name, value in fields.items() if name != "message"},

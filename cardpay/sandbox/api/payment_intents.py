@@ -10,7 +10,7 @@ from cardpay.sandbox.api.payment_intent_confirm import (
     unexpected_state,
 )
 from cardpay.sandbox.currency_rules import check_amount, check_currency
-from cardpay.sandbox.http.api_errors import InvalidParameter, Missing
+from cardpay.sandbox.http.api_errors import InvalidParameter, ResourceMissing
 from cardpay.sandbox.http.parameter_validation import (
     EXPAND,
     LISTING,
@@ -166,7 +166,9 @@ def check_client_secret(intent: Json, call: Call) -> None:
     """The secret in the call, if any, must be the PaymentIntent's own."""
     given = call.params.get("client_secret")
     if given is not None and given != intent["client_secret"]:
-        raise Missing("payment_intent", call.object_id if call.ids else intent["id"], "intent")
+        raise ResourceMissing(
+            "payment_intent", call.object_id if call.ids else intent["id"], "intent"
+        )
 
 
 def update(state: State, call: Call) -> Json:

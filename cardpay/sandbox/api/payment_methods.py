@@ -2,7 +2,7 @@
 
 import hashlib
 
-from cardpay.sandbox.http.api_errors import CardProblem, InvalidParameter, StripeProblem
+from cardpay.sandbox.http.api_errors import ApiError, CardError, InvalidParameter
 from cardpay.sandbox.http.form_encoding import Raw
 from cardpay.sandbox.http.parameter_validation import (
     EXPAND,
@@ -69,7 +69,7 @@ def create(state: State, call: Call) -> Json:
     if "token" in card:
         found = BY_NAME.get(card["token"].removeprefix("tok_"))
         if found is None:
-            raise StripeProblem(
+            raise ApiError(
                 f"No such token: '{card['token']}'", code="resource_missing", param="card[token]"
             )
         return _made(state, found, params, cvc_given=True)
@@ -116,7 +116,7 @@ def check_usable(method: Json, intent: Json) -> None:
     """
     owner, payer = method["customer"], intent["customer"]
     if owner is not None and payer is None:
-        raise StripeProblem(
+        raise ApiError(
             f"The `payment_method` parameter supplied {method['id']} belongs to the Customer"
             f" {owner}. Please include the Customer in the `customer` parameter on the"
             " PaymentIntent.",
@@ -125,7 +125,7 @@ def check_usable(method: Json, intent: Json) -> None:
             payment_intent=public(intent),
         )
     if owner not in {None, payer}:
-        raise StripeProblem(
+        raise ApiError(
             f"The PaymentMethod {method['id']} does not belong to the Customer you supplied"
             f" {payer}. Please use this PaymentMethod with the Customer that it belongs to"
             " instead.",
@@ -133,7 +133,7 @@ def check_usable(method: Json, intent: Json) -> None:
             payment_intent=public(intent),
         )
     if owner is None and (method["_used_by"] not in {None, intent["id"]} or method["_spent"]):
-        raise StripeProblem(
+        raise ApiError(
             "The provided PaymentMethod was previously used with a PaymentIntent without"
             " Customer attachment, shared with a connected account without Customer attachment,"
             " or was detached from a Customer. It may not be used again. To use a PaymentMethod"
@@ -154,7 +154,7 @@ def masked(params: dict[str, Raw]) -> dict[str, Raw]:
 def _expiry(state: State, month_text: str, year_text: str) -> tuple[int, int]:
     month = int(month_text) if month_text.isdigit() else 0
     if not 1 <= month <= 12:
-        raise CardProblem(
+        raise CardError(
             "Your card's expiration month is invalid.",
             code="invalid_expiry_month",
             param="exp_month",
@@ -163,13 +163,13 @@ def _expiry(state: State, month_text: str, year_text: str) -> tuple[int, int]:
     year = int(year_text) if year_text.isdigit() else 0
     year += _CENTURY if 0 < year < 100 else 0
     if not now.year <= year <= now.year + _LONGEST_EXPIRY_YEARS:
-        raise CardProblem(
+        raise CardError(
             "Your card's expiration year is invalid.",
             code="invalid_expiry_year_past" if year < now.year else "invalid_expiry_year",
             param="exp_year",
         )
     if (year, month) < (now.year, now.month):
-        raise CardProblem(
+        raise CardError(
             "Your card's expiration month is invalid.",
             code="invalid_expiry_month_past",
             param="exp_month",
@@ -182,7 +182,7 @@ def _check_cvc(card: TestCard, cvc: str | None) -> None:
         return
     lengths = {3, 4} if card.brand == "amex" else {3}
     if not (cvc.isascii() and cvc.isdigit()) or len(cvc) not in lengths:
-        raise CardProblem("Your card's security code is invalid.", code="invalid_cvc", param="cvc")
+        raise CardError("Your card's security code is invalid.", code="invalid_cvc", param="cvc")
 
 
 def _made(

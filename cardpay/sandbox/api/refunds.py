@@ -3,7 +3,7 @@
 from cardpay.sandbox.api import balance_transactions
 from cardpay.sandbox.api.charges import page_of
 from cardpay.sandbox.currency_rules import check_divisible, written
-from cardpay.sandbox.http.api_errors import InvalidParameter, StripeProblem
+from cardpay.sandbox.http.api_errors import ApiError, InvalidParameter
 from cardpay.sandbox.http.parameter_validation import (
     EXPAND,
     LISTING,
@@ -40,11 +40,11 @@ def create(state: State, call: Call) -> Json:
     charge = _charge(state, call)
     left = charge["amount"] - charge["amount_refunded"]
     if charge["refunded"] or left <= 0:
-        raise StripeProblem(
+        raise ApiError(
             f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded"
         )
     if charge["disputed"]:
-        raise StripeProblem(
+        raise ApiError(
             f"Charge {charge['id']} has been charged back; cannot issue a refund.",
             code="charge_disputed",
         )
@@ -164,14 +164,14 @@ def _charge(state: State, call: Call) -> Json:
     if "charge" in params:
         charge = state.get("charge", params["charge"], "charge", in_url=False)
         if charge["status"] != "succeeded" or not charge["captured"]:
-            raise StripeProblem(
+            raise ApiError(
                 f"Charge {charge['id']} is not refundable.", code="charge_not_refundable"
             )
         return charge
     intent_id = params["payment_intent"]
     intent = state.get("payment_intent", intent_id, "payment_intent", in_url=False)
     if intent["status"] != "succeeded":
-        raise StripeProblem(
+        raise ApiError(
             f"This PaymentIntent ({intent_id}) does not have a successful charge to refund.",
             param="payment_intent",
         )

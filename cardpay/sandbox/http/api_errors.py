@@ -5,7 +5,7 @@ from typing import Any
 Json = dict[str, Any]
 
 
-class StripeProblem(Exception):
+class ApiError(Exception):
     """A reply other than 200. Nothing is rolled back: a declined charge stays on the books."""
 
     saved = True  # under the idempotency key, once the endpoint has begun to execute
@@ -29,7 +29,7 @@ class StripeProblem(Exception):
         return {"error": self.fields}
 
 
-class InvalidParameter(StripeProblem):
+class InvalidParameter(ApiError):
     """Validation failed before anything began, so the key is not used up.
 
     Stripe docs, "Idempotent requests": "If incoming parameters fail validation, or the request
@@ -40,7 +40,7 @@ class InvalidParameter(StripeProblem):
     saved = False
 
 
-class NotSaved(StripeProblem):
+class EarlyRejection(ApiError):
     """An answer from in front of the idempotency layer, with its own status."""
 
     saved = False
@@ -50,7 +50,7 @@ class NotSaved(StripeProblem):
         self.status = status
 
 
-class Missing(StripeProblem):
+class ResourceMissing(ApiError):
     """No such object: 404 when the URL names it, 400 when a parameter does."""
 
     def __init__(self, noun: str, object_id: str, param: str, *, in_url: bool = True) -> None:
@@ -58,7 +58,7 @@ class Missing(StripeProblem):
         self.status = 404 if in_url else 400
 
 
-class CardProblem(StripeProblem):
+class CardError(ApiError):
     """HTTP 402: the card, not the request, is at fault."""
 
     status = 402

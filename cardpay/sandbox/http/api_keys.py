@@ -5,7 +5,7 @@ import binascii
 import re
 from collections.abc import Mapping
 
-from cardpay.sandbox.http.api_errors import NotSaved
+from cardpay.sandbox.http.api_errors import EarlyRejection
 
 _KEY = re.compile(r"(sk|rk|pk)_test_[A-Za-z0-9_]{3,}")
 
@@ -14,7 +14,7 @@ def is_publishable(headers: Mapping[str, str]) -> bool:
     """Which kind of key a request carries. `headers` have lower-case names."""
     key = _key(headers.get("authorization", ""))
     if not key:
-        raise NotSaved(
+        raise EarlyRejection(
             401,
             "You did not provide an API key. You need to provide your API key in the"
             " Authorization header, using Bearer auth (e.g. 'Authorization: Bearer"
@@ -22,13 +22,13 @@ def is_publishable(headers: Mapping[str, str]) -> bool:
         )
     if not _KEY.fullmatch(key):
         shown = key[:8] + "*" * 8 if re.match(r"(sk|rk|pk)_live_", key) else "*" * 8
-        raise NotSaved(401, f"Invalid API Key provided: {shown}")
+        raise EarlyRejection(401, f"Invalid API Key provided: {shown}")
     return key.startswith("pk_")
 
 
-def secret_required() -> NotSaved:
+def secret_required() -> EarlyRejection:
     """What a publishable key gets where it has no rights."""
-    return NotSaved(
+    return EarlyRejection(
         403,
         "This API call cannot be made with a publishable API key. Please use a secret API key."
         " You can find a list of your API keys at https://dashboard.stripe.com/account/apikeys.",

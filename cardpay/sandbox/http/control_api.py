@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from cardpay.sandbox.sandbox import Sandbox
 
 
-class Control:
+class ControlApi:
     """The routes. Bodies and answers are JSON."""
 
     def __init__(self, sandbox: "Sandbox") -> None:

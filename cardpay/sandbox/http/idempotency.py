@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cardpay.sandbox.http.api_errors import InvalidParameter, NotSaved
+from cardpay.sandbox.http.api_errors import EarlyRejection, InvalidParameter
 from cardpay.sandbox.http.form_encoding import Raw
 from cardpay.sandbox.state.account_state import State
 
@@ -18,7 +18,7 @@ LONGEST_KEY = 255
 
 
 @dataclass(frozen=True)
-class Saved:
+class SavedReply:
     """A reply as it was first given."""
 
     status: int
@@ -35,9 +35,9 @@ def check_length(key: str) -> None:
         )
 
 
-def in_use(key: str) -> NotSaved:
+def in_use(key: str) -> EarlyRejection:
     """HTTP 409: the first request with the key has not finished."""
-    return NotSaved(
+    return EarlyRejection(
         409,
         f"There is currently another in-progress request using this idempotency key ({key})."
         " This may be because of a request that you retried too quickly.",
@@ -46,7 +46,7 @@ def in_use(key: str) -> NotSaved:
     )
 
 
-def find(state: State, key: str, path: str, params: Mapping[str, Raw]) -> Saved | None:
+def find(state: State, key: str, path: str, params: Mapping[str, Raw]) -> SavedReply | None:
     """The reply that the key already has. Other parameters under it are an error."""
     oldest = state.seconds() - KEPT_SECONDS
     state.store.run("DELETE FROM saved_reply WHERE created <= ?", (oldest,))
@@ -71,10 +71,10 @@ def find(state: State, key: str, path: str, params: Mapping[str, Raw]) -> Saved 
             " different request.",
             type="idempotency_error",
         )
-    return Saved(status, body, request_id)
+    return SavedReply(status, body, request_id)
 
 
-def save(state: State, key: str, path: str, params: Mapping[str, Raw], reply: Saved) -> None:
+def save(state: State, key: str, path: str, params: Mapping[str, Raw], reply: SavedReply) -> None:
     """Keep a reply under its key."""
     state.store.run(
         "INSERT OR REPLACE INTO saved_reply VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 
 from cardpay.sandbox import scheduled_changes
 from cardpay.sandbox.api.payment_methods import masked
-from cardpay.sandbox.fault_injection import ConnectionDropped, Fault, Faults, Hang
+from cardpay.sandbox.fault_injection import ConnectionDropped, Fault, FaultInjector, Hang
 from cardpay.sandbox.http import api_keys, form_encoding, idempotency, routing
-from cardpay.sandbox.http.api_errors import InvalidParameter, NotSaved, StripeProblem
+from cardpay.sandbox.http.api_errors import ApiError, EarlyRejection, InvalidParameter
 from cardpay.sandbox.http.form_encoding import Raw
-from cardpay.sandbox.http.idempotency import Saved
+from cardpay.sandbox.http.idempotency import SavedReply
 from cardpay.sandbox.http.parameter_validation import read
 from cardpay.sandbox.http.response_expansion import rendered
 from cardpay.sandbox.state.account_state import API_VERSION, Call, State, new_id
@@ -54,10 +54,10 @@ class RecordedRequest:
     request_id: str
 
 
-class Answering:
+class RequestHandler:
     """The API. Requests run one at a time, but a key in use answers 409 without waiting."""
 
-    def __init__(self, state: State, faults: Faults) -> None:
+    def __init__(self, state: State, faults: FaultInjector) -> None:
         self._state = state
         self._faults = faults
         self._running_keys: set[str] = set()
@@ -84,8 +84,8 @@ class Answering:
             _lose(fault, "before")
             saved, replayed = self._keyed(entry, lowered, raw, fault)
             _lose(fault, "after")
-        except StripeProblem as problem:
-            saved = Saved(problem.status, json.dumps(problem.body), entry.request_id)
+        except ApiError as problem:
+            saved = SavedReply(problem.status, json.dumps(problem.body), entry.request_id)
             replayed = False
         except OSError:
             self.requests.append(entry)
@@ -99,10 +99,10 @@ class Answering:
         headers: Mapping[str, str],
         raw: dict[str, Raw],
         fault: Fault | None,
-    ) -> tuple[Saved, bool]:
+    ) -> tuple[SavedReply, bool]:
         publishable = api_keys.is_publishable(headers)
         if headers.get("stripe-version", API_VERSION) != API_VERSION:
-            raise NotSaved(400, f"Invalid Stripe API version: {headers['stripe-version']}")
+            raise EarlyRejection(400, f"Invalid Stripe API version: {headers['stripe-version']}")
         _refuse(fault, entry)
         key = entry.idempotency_key if entry.method == "POST" else None
         if key is None:
@@ -134,18 +134,18 @@ class Answering:
         fault: Fault | None,
         *,
         publishable: bool,
-    ) -> Saved:
+    ) -> SavedReply:
         if fault is not None and fault.kind == "delay":
             time.sleep(fault.seconds)
         try:
             with self._state.store.transaction():
                 scheduled_changes.run_due(self._state)
                 return self._execute(entry, raw, fault, publishable=publishable)
-        except StripeProblem:
+        except ApiError:
             raise
         except Exception:  # noqa: BLE001 - a fault of ours is answered as Stripe answers its own
             _log.exception("the sandbox failed on %s %s", entry.method, entry.path)
-            return Saved(500, json.dumps(_server_error()), entry.request_id)
+            return SavedReply(500, json.dumps(_server_error()), entry.request_id)
 
     def _execute(
         self,
@@ -154,10 +154,10 @@ class Answering:
         fault: Fault | None,
         *,
         publishable: bool,
-    ) -> Saved:
+    ) -> SavedReply:
         found = routing.find(entry.method, entry.path)
         if found is None:
-            raise NotSaved(
+            raise EarlyRejection(
                 404,
                 f"Unrecognized request URL ({entry.method}: {entry.path}). Please see"
                 " https://stripe.com/docs or we can help at https://support.stripe.com/.",
@@ -174,7 +174,7 @@ class Answering:
             status, body = self._outcome(endpoint, call)
             if broken:
                 status, body = 500, _server_error()
-        saved = Saved(status, json.dumps(body), entry.request_id)
+        saved = SavedReply(status, json.dumps(body), entry.request_id)
         if entry.idempotency_key and entry.method == "POST":
             idempotency.save(self._state, entry.idempotency_key, entry.path, raw, saved)
         return saved
@@ -184,7 +184,7 @@ class Answering:
         try:
             thing = endpoint.run(self._state, call)
             return 200, rendered(self._state, thing, call.params.get("expand", ()))
-        except StripeProblem as problem:
+        except ApiError as problem:
             if not problem.saved:
                 raise
             return problem.status, problem.body
@@ -205,14 +205,14 @@ def _refuse(fault: Fault | None, entry: RecordedRequest) -> None:
     if fault.kind == "conflict":
         raise idempotency.in_use(entry.idempotency_key or "")
     if fault.kind == "rate_limit":
-        raise NotSaved(
+        raise EarlyRejection(
             429,
             "Request rate limit exceeded. Learn more about rate limits here:"
             " https://stripe.com/docs/rate-limits.",
             code="rate_limit",
         )
     if fault.kind == "lock_timeout":
-        raise NotSaved(
+        raise EarlyRejection(
             429,
             "This object cannot be accessed right now because another API request or Stripe"
             " process is currently accessing it.",
@@ -240,7 +240,7 @@ def _server_error() -> Json:
     }
 
 
-def _reply(saved: Saved, entry: RecordedRequest, *, replayed: bool) -> Reply:
+def _reply(saved: SavedReply, entry: RecordedRequest, *, replayed: bool) -> Reply:
     headers = {
         "Content-Type": "application/json",
         "Request-Id": entry.request_id,

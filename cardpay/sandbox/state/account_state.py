@@ -5,7 +5,7 @@ import string
 from dataclasses import dataclass, field
 from typing import Any
 
-from cardpay.sandbox.http.api_errors import Missing
+from cardpay.sandbox.http.api_errors import ResourceMissing
 from cardpay.sandbox.state.clock import Clock
 from cardpay.sandbox.state.sqlite_store import Json, Store
 
@@ -51,7 +51,7 @@ class State:
         found = self.store.find(kind, object_id)
         if found is None:
             noun = "PaymentMethod" if kind == "payment_method" else kind
-            raise Missing(noun, object_id, param, in_url=in_url)
+            raise ResourceMissing(noun, object_id, param, in_url=in_url)
         return found
 
     def later(self, seconds: int, task: str, object_id: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any, cast
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.gateway import pagination
-from cardpay.gateway.pagination import Listing, ListPage
+from cardpay.gateway.pagination import ListEndpoint, ListPage
 from cardpay.services.desk import Desk
 from cardpay.services.history.import_pages import PageImport
 from cardpay.services.history.import_ranges import ListKind, Range, as_time
@@ -17,7 +17,7 @@ from cardpay.storage.database.engine import Session
 from cardpay.storage.history import runs
 from cardpay.storage.schema.tables import BackfillRange
 
-LISTS: dict[ListKind, tuple[Listing[Any], Callable[[PageImport, Sequence[Any]], None]]] = {
+LISTS: dict[ListKind, tuple[ListEndpoint[Any], Callable[[PageImport, Sequence[Any]], None]]] = {
     ListKind.PAYMENT_INTENTS: (pagination.PAYMENT_INTENTS, PageImport.payment_intents),
     ListKind.CHARGES: (pagination.CHARGES, PageImport.charges),
     ListKind.REFUNDS: (pagination.REFUNDS, PageImport.refunds),

@@ -60,7 +60,7 @@ class EventNotFound(CardpayError):
 
 def receive(desk: Desk, secret: str, body: bytes, signature: str | None) -> bool:
     """Check, store and commit one event; whether it was new. SignatureRefused, MalformedEvent."""
-    return store_event(desk, webhook_verification.read_event(body, signature, secret))
+    return store_event(desk, webhook_verification.verified_event(body, signature, secret))
 
 
 def store_event(desk: Desk, event: EventSnapshot) -> bool:
@@ -185,7 +185,7 @@ def event_row(desk: Desk, event: EventSnapshot, *, listed: bool = False) -> dict
         "api_version": event.api_version,
         "object_id": _object_id(event),
         "stripe_payment_intent_id": webhook_verification.payment_intent_id(event),
-        "fields": event_allow_list.kept(event.object) if readable else {},
+        "fields": event_allow_list.allowed_fields(event.object) if readable else {},
         "state": (EventState.IGNORED if why_ignored else EventState.RECEIVED).value,
         "tries": 0,
         "problem": why_ignored,

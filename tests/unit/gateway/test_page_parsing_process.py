@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cardpay.gateway import pagination
-from cardpay.gateway.page_parsing_process import PageReader
+from cardpay.gateway.page_parsing_process import PageParser
 from tests.support.processes.servers import ROOT, environment
 from tests.support.processes.waiting import wait_for
 
@@ -28,10 +28,10 @@ REFUND = {
 
 _IMPORT = """
 from cardpay.gateway import pagination
-from cardpay.gateway.page_parsing_process import PageReader
-reader = PageReader(worth_a_process=1)
-reader.read(pagination.REFUNDS, b'{"data": [], "has_more": false}')
-print(reader._process.pid, flush=True)
+from cardpay.gateway.page_parsing_process import PageParser
+parser = PageParser(worth_a_process=1)
+parser.parse(pagination.REFUNDS, b'{"data": [], "has_more": false}')
+print(parser._process.pid, flush=True)
 input()
 """
 
@@ -41,74 +41,74 @@ def _body(*things: object) -> bytes:
 
 
 @pytest.fixture
-def reader() -> Iterator[PageReader]:
+def parser() -> Iterator[PageParser]:
     """One that begins its process with the first page."""
-    made = PageReader(worth_a_process=1)
+    made = PageParser(worth_a_process=1)
     yield made
     made.close()
 
 
-def test_both_read_alike(reader: PageReader) -> None:
+def test_both_read_alike(parser: PageParser) -> None:
     """Words without card numbers, times with their zone."""
-    read = reader.read(pagination.REFUNDS, _body(REFUND))
-    assert reader._process is not None
-    assert reader._process.poll() is None
-    assert read == pagination.page(pagination.REFUNDS, _body(REFUND))
+    read = parser.parse(pagination.REFUNDS, _body(REFUND))
+    assert parser._process is not None
+    assert parser._process.poll() is None
+    assert read == pagination.parse_page(pagination.REFUNDS, _body(REFUND))
     assert read.found[0].metadata == {"note": "card •••• 4242, é"}
 
 
 def test_the_first_pages_are_read_here() -> None:
     """A short list is read before a process would have begun."""
-    reader = PageReader(worth_a_process=2)
+    parser = PageParser(worth_a_process=2)
     try:
-        reader.read(pagination.REFUNDS, _body())
-        assert reader._process is None
-        reader.read(pagination.REFUNDS, _body())
-        assert reader._process is not None
+        parser.parse(pagination.REFUNDS, _body())
+        assert parser._process is None
+        parser.parse(pagination.REFUNDS, _body())
+        assert parser._process is not None
     finally:
-        reader.close()
+        parser.close()
 
 
-def test_threads_get_their_own_pages(reader: PageReader) -> None:
+def test_threads_get_their_own_pages(parser: PageParser) -> None:
     """Whoever asks gets the answer to that."""
     with ThreadPoolExecutor(8) as pool:
         bodies = [_body({**REFUND, "id": f"re_{number}"}) for number in range(200)]
-        pages = [*pool.map(lambda body: reader.read(pagination.REFUNDS, body), bodies)]
+        pages = [*pool.map(lambda body: parser.parse(pagination.REFUNDS, body), bodies)]
     assert [page.last_id for page in pages] == [f"re_{number}" for number in range(200)]
-    assert reader._process is not None
+    assert parser._process is not None
 
 
-def test_a_process_that_was_killed_is_done_without(reader: PageReader) -> None:
+def test_a_process_that_was_killed_is_done_without(parser: PageParser) -> None:
     """The page in hand is read here, and so are the next ones."""
-    reader.read(pagination.REFUNDS, _body(REFUND))
-    process = reader._process
+    parser.parse(pagination.REFUNDS, _body(REFUND))
+    process = parser._process
     assert process is not None
     process.kill()
     process.wait()
     for _ in range(2):
-        assert reader.read(pagination.REFUNDS, _body(REFUND)).last_id == "re_1"
-    assert reader._process is None
+        assert parser.parse(pagination.REFUNDS, _body(REFUND)).last_id == "re_1"
+    assert parser._process is None
 
 
-def test_a_page_that_nobody_can_read_raises_here(reader: PageReader) -> None:
+def test_a_page_that_nobody_can_read_raises_here(parser: PageParser) -> None:
     """The error is this process's own, and the other goes on."""
     with pytest.raises(KeyError):
-        reader.read(pagination.REFUNDS, _body({"id": "re_1"}))
-    process = reader._process
+        parser.parse(pagination.REFUNDS, _body({"id": "re_1"}))
+    process = parser._process
     assert process is not None
-    assert reader.read(pagination.REFUNDS, _body(REFUND)).last_id == "re_1"
-    assert reader._process is process
+    assert parser.parse(pagination.REFUNDS, _body(REFUND)).last_id == "re_1"
+    assert parser._process is process
 
 
-def test_closing_ends_the_process(reader: PageReader) -> None:
+def test_closing_ends_the_process(parser: PageParser) -> None:
     """What is read afterwards is read here."""
-    reader.read(pagination.REFUNDS, _body(REFUND))
-    process = reader._process
+    parser.parse(pagination.REFUNDS, _body(REFUND))
+    process = parser._process
     assert process is not None
-    reader.close()
+    parser.close()
     wait_for(lambda: process.poll() is not None, "the process to end")
-    assert reader.read(pagination.REFUNDS, _body(REFUND)).last_id == "re_1"
-    assert reader._process is None
+    assert parser.parse(pagination.REFUNDS, _body(REFUND)).last_id == "re_1"
+    assert parser._process is None
 
 
 def test_the_process_ends_with_the_one_that_began_it() -> None:

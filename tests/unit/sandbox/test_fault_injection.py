@@ -2,12 +2,12 @@
 
 import pytest
 
-from cardpay.sandbox.fault_injection import Faults
+from cardpay.sandbox.fault_injection import FaultInjector
 
 CONFIRM = "/v1/payment_intents/pi_1/confirm"
 
 
-def _taken(faults: Faults, method: str = "POST", path: str = CONFIRM) -> str | None:
+def _taken(faults: FaultInjector, method: str = "POST", path: str = CONFIRM) -> str | None:
     fault = faults.take(method, path)
     return fault.kind if fault else None
 
@@ -24,7 +24,7 @@ def _taken(faults: Faults, method: str = "POST", path: str = CONFIRM) -> str | N
 )
 def test_matching(method: str, path: str, hit: bool) -> None:
     """Method and path both have to fit."""
-    faults = Faults()
+    faults = FaultInjector()
     faults.add("conflict", method=method, path=path)
 
     assert (_taken(faults) == "conflict") is hit
@@ -32,7 +32,7 @@ def test_matching(method: str, path: str, hit: bool) -> None:
 
 def test_used_up() -> None:
     """A rule serves as often as it says, and rules serve in their order."""
-    faults = Faults()
+    faults = FaultInjector()
     faults.add("rate_limit", times=2)
     faults.add("drop_after")
 
@@ -42,7 +42,7 @@ def test_used_up() -> None:
 
 def test_requests_and_webhooks_are_apart() -> None:
     """A webhook's fault waits for a webhook, even when requests come by."""
-    faults = Faults()
+    faults = FaultInjector()
     faults.add("lose", path="charge.*")
 
     assert _taken(faults) is None
@@ -54,7 +54,7 @@ def test_requests_and_webhooks_are_apart() -> None:
 
 def test_clear() -> None:
     """All goes well again."""
-    faults = Faults()
+    faults = FaultInjector()
     faults.add("conflict", times=100)
     faults.clear()
 
@@ -64,4 +64,4 @@ def test_clear() -> None:
 def test_no_such_fault() -> None:
     """A misspelt fault would make a test pass for nothing."""
     with pytest.raises(ValueError, match="frobnicate"):
-        Faults().add("frobnicate")
+        FaultInjector().add("frobnicate")

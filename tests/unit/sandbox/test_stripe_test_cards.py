@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from cardpay.sandbox.http.api_errors import CardProblem
+from cardpay.sandbox.http.api_errors import CardError
 from cardpay.sandbox.http.asgi_app import BROWSER_SCRIPT
 from cardpay.sandbox.stripe_test_cards import TEST_CARDS, by_number
 
@@ -73,7 +73,7 @@ def test_names_are_unique() -> None:
 )
 def test_others_are_refused(number: str, code: str) -> None:
     """A real card must never be typed into a sandbox with effect."""
-    with pytest.raises(CardProblem) as refused:
+    with pytest.raises(CardError) as refused:
         by_number(number)
 
     assert refused.value.fields["code"] == code

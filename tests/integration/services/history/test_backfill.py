@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from cardpay.domain.errors import MoneyMoved, NotAllowed, OrderReferenceTaken
 from cardpay.gateway import pagination
-from cardpay.gateway.pagination import Listing, Stretch
+from cardpay.gateway.pagination import ListEndpoint, ListQuery
 from cardpay.services.desk import Desk
 from cardpay.services.history.import_history import BackfillRunning, backfill
 from cardpay.services.history.import_pages import PageImport
@@ -28,13 +28,13 @@ from cardpay.storage.schema.tables import Backfill, Payment
 from tests.integration.services.history.conftest import SUPERVISOR, Past, rows
 from tests.support.desks.worlds import AGENT, CHALLENGE, DECLINED, World
 
-EVER = Stretch(datetime(2020, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC))
+EVER = ListQuery(datetime(2020, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC))
 
 
 def _apply_one_by_one(desk: Desk, order: Callable[[list[object]], list[object]]) -> None:
     """Everything that Stripe lists, in one transaction each."""
 
-    def of(asked: Listing[object]) -> list[object]:
+    def of(asked: ListEndpoint[object]) -> list[object]:
         return order(list(desk.gateway.list_page(asked, EVER).found))
 
     def each(asked: object, take: Callable[..., object]) -> None:
