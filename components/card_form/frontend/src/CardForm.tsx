@@ -4,7 +4,7 @@ import type { Stripe, StripeElementStyle } from "@stripe/stripe-js";
 import { useEffect, useReducer, useRef, useState, type Dispatch } from "react";
 
 import type { CardFormData, Desk } from "./contract";
-import { Fields } from "./Fields";
+import { CardFields } from "./fields/CardFields";
 import {
   initialState,
   isBusy,
@@ -13,9 +13,9 @@ import {
   type FormEvent,
   type FormState,
   type ServerView,
-} from "./machine";
-import { Announcement } from "./Announcement";
-import { stripeFor } from "./stripe";
+} from "./form_state";
+import { StatusAnnouncement } from "./status/StatusAnnouncement";
+import { loadStripeOnce } from "./stripe/load_stripe";
 
 /** After this long a waiting person is told in words what they are waiting for. */
 const slowAfterMilliseconds = 1_000;
@@ -37,7 +37,7 @@ export function CardForm({ data, desk, elementStyle }: Props): JSX.Element {
 
   return (
     <div className="cardpay-form" data-cardpay-busy={isBusy(state) ? "true" : "false"}>
-      <Announcement outcome={data.outcome} state={state} />
+      <StatusAnnouncement outcome={data.outcome} state={state} />
       {state.step === "loading" && <p className="cardpay-loading">Loading the card form…</p>}
       {state.step === "unavailable" && (
         <div className="cardpay-notice" role="alert">
@@ -76,7 +76,7 @@ export function CardForm({ data, desk, elementStyle }: Props): JSX.Element {
       )}
       {stripe !== null && state.step !== "done" && (
         <Elements stripe={stripe}>
-          <Fields
+          <CardFields
             stripe={stripe}
             data={data}
             desk={desk}
@@ -122,7 +122,7 @@ function useStripe(
       return undefined;
     }
     let wanted = true;
-    stripeFor(publishable_key, stripe_js_url).then(
+    loadStripeOnce(publishable_key, stripe_js_url).then(
       (loaded) => {
         if (wanted) {
           setStripe(loaded);

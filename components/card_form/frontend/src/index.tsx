@@ -5,7 +5,7 @@ import { createRoot, type Root } from "react-dom/client";
 import { CardForm } from "./CardForm";
 import type { ActionResult, CardFormData, Submission } from "./contract";
 import "./styles.css";
-import { elementStyle } from "./theme";
+import { elementStyle } from "./stripe/element_style";
 
 // A type, not an interface: Streamlit asks for an index signature.
 type Triggers = {

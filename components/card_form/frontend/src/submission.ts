@@ -3,9 +3,9 @@ import type { Stripe, StripeElements } from "@stripe/stripe-js";
 import { useEffect, useRef, type Dispatch } from "react";
 
 import type { Desk } from "./contract";
-import { mayType, type FormEvent, type FormState } from "./machine";
-import { createCardPaymentMethod } from "./payment_method";
-import type { Field } from "./validation";
+import { canEdit, type FormEvent, type FormState } from "./form_state";
+import { createCardPaymentMethod } from "./stripe/create_payment_method";
+import type { Field } from "./fields/validation";
 
 interface Payer {
   stripe: Stripe;
@@ -17,7 +17,7 @@ interface Payer {
 }
 
 /** A new PaymentMethod and submission for each call; resolves to the field that was refused. */
-export function usePay(payer: Payer): (name: string, postalCode: string) => Promise<Field | null> {
+export function useSubmission(payer: Payer): (name: string, postalCode: string) => Promise<Field | null> {
   // Set before the first await: React redraws too late to stop the second of two clicks.
   const inFlight = useRef(false);
   const latest = useRef<Payer | null>(payer);
@@ -38,7 +38,7 @@ export function usePay(payer: Payer): (name: string, postalCode: string) => Prom
   return async (name, postalCode) => {
     const { stripe, elements, paymentId, dispatch } = payer;
     const card = elements?.getElement("cardNumber") ?? null;
-    if (inFlight.current || card === null || !mayType((latest.current ?? payer).state)) {
+    if (inFlight.current || card === null || !canEdit((latest.current ?? payer).state)) {
       return null;
     }
     inFlight.current = true;

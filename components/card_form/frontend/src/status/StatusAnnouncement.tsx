@@ -1,23 +1,23 @@
 /** The one live region: how the last attempt ended, or what the person is waiting for. */
 import { useEffect, useRef } from "react";
 
-import type { Outcome } from "./contract";
-import type { FormState } from "./machine";
-import { waitingWords } from "./words";
+import type { Outcome } from "../contract";
+import type { FormState } from "../form_state";
+import { waitingText } from "./status_text";
 
 interface Props {
   outcome: Outcome | null;
   state: FormState;
 }
 
-export function Announcement({ outcome, state }: Props): JSX.Element {
+export function StatusAnnouncement({ outcome, state }: Props): JSX.Element {
   // The node itself is never replaced: screen readers follow the node, not the place.
   return (
     <div role="status" aria-live="polite" className="cardpay-status">
       {outcome !== null && outcome.key !== state.staleOutcomeKey ? (
         <OutcomePanel key={outcome.key} outcome={outcome} />
       ) : (
-        <span className="cardpay-heard">{state.slow ? waitingWords(state) : ""}</span>
+        <span className="cardpay-heard">{state.slow ? waitingText(state) : ""}</span>
       )}
     </div>
   );

@@ -2,7 +2,7 @@
 import type { StripeElements } from "@stripe/stripe-js";
 import { useEffect, useRef } from "react";
 
-import { untouched, type CardField, type CardFieldStatus } from "./validation";
+import { untouched, type CardField, type CardFieldStatus } from "../fields/validation";
 
 export type CardFieldStatuses = Record<CardField, CardFieldStatus>;
 

@@ -8,13 +8,13 @@ import {
 import type { Stripe, StripeElementStyle } from "@stripe/stripe-js";
 import { useId, useMemo, useRef, useState, type Dispatch, type SyntheticEvent } from "react";
 
-import { focusElement, untouchedCard, useUsedCards } from "./card_elements";
-import type { CardFormData, Desk } from "./contract";
+import { focusElement, untouchedCard, useUsedCards } from "../stripe/card_elements";
+import type { CardFormData, Desk } from "../contract";
 import { FieldRow, TextField } from "./FieldRow";
-import { mayType, type FormEvent, type FormState } from "./machine";
+import { canEdit, type FormEvent, type FormState } from "../form_state";
 import { PayButton } from "./PayButton";
-import { usePay } from "./paying";
-import { check, firstRefused, type CardField, type Field } from "./validation";
+import { useSubmission } from "../submission";
+import { check, firstInvalid, type CardField, type Field } from "./validation";
 
 interface Props {
   stripe: Stripe;
@@ -31,7 +31,7 @@ interface Change {
   error: { message: string } | undefined;
 }
 
-export function Fields({ stripe, data, desk, state, dispatch, elementStyle }: Props): JSX.Element {
+export function CardFields({ stripe, data, desk, state, dispatch, elementStyle }: Props): JSX.Element {
   const elements = useElements();
   const id = useId();
   const form = useRef<HTMLFormElement>(null);
@@ -40,9 +40,9 @@ export function Fields({ stripe, data, desk, state, dispatch, elementStyle }: Pr
     postalCode: data.billing_postal_code,
   });
   const cards = useRef(untouchedCard);
-  const pay = usePay({ stripe, elements, paymentId: data.payment_id, desk, state, dispatch });
+  const pay = useSubmission({ stripe, elements, paymentId: data.payment_id, desk, state, dispatch });
   useUsedCards(state.usedCards, elements, cards);
-  const open = mayType(state);
+  const open = canEdit(state);
   const options = useElementOptions(elementStyle, !open);
 
   function focus(field: Field): void {
@@ -69,7 +69,7 @@ export function Fields({ stripe, data, desk, state, dispatch, elementStyle }: Pr
       return;
     }
     const errors = check(cards.current, texts.name, texts.postalCode);
-    const refused = firstRefused(errors);
+    const refused = firstInvalid(errors);
     if (refused !== null) {
       dispatch({ type: "fields_refused", errors });
       focus(refused);

@@ -6,7 +6,7 @@
  * submission as settled, never because of a status: a second decline has the same status.
  */
 import type { Phase } from "./contract";
-import { noFieldErrors, type Field, type FieldErrors } from "./validation";
+import { noFieldErrors, type Field, type FieldErrors } from "./fields/validation";
 
 export type Step =
   | "loading" // Stripe.js is on its way
@@ -84,7 +84,7 @@ export function isWaiting(state: FormState): boolean {
   return ["tokenising", "waiting", "reporting"].includes(state.step);
 }
 
-export function mayType(state: FormState): boolean {
+export function canEdit(state: FormState): boolean {
   return state.step === "editing" && state.server.phase === "ready";
 }
 
@@ -103,7 +103,7 @@ export function reduce(state: FormState, event: FormEvent): FormState {
     case "field_changed":
       return { ...state, errors: { ...state.errors, [event.field]: event.error } };
     case "pay":
-      return mayType(state) ? started(state, event.submissionId) : state;
+      return canEdit(state) ? started(state, event.submissionId) : state;
     case "tokenised":
       return state.step === "tokenising" ? settle({ ...state, step: "waiting" }) : state;
     case "token_refused":

@@ -1,6 +1,6 @@
 /** The pay button, and above it what went wrong outside a single field. */
-import { isBusy, mayType, type FormState } from "./machine";
-import { buttonWords } from "./words";
+import { isBusy, canEdit, type FormState } from "../form_state";
+import { buttonText } from "../status/status_text";
 
 interface Props {
   state: FormState;
@@ -18,13 +18,13 @@ export function PayButton({ state, amountLabel, id }: Props): JSX.Element {
       <button
         type="submit"
         className="cardpay-button cardpay-button-primary"
-        aria-disabled={!mayType(state)}
+        aria-disabled={!canEdit(state)}
         aria-describedby={`${id}-problem`}
       >
         {(isBusy(state) || state.server.phase === "checking") && (
           <span className="cardpay-spinner" aria-hidden="true" />
         )}
-        {buttonWords(state, amountLabel)}
+        {buttonText(state, amountLabel)}
       </button>
     </>
   );

@@ -1,13 +1,13 @@
 /** What the pay button says in each state. */
-import { mayType, type FormState } from "./machine";
+import { canEdit, type FormState } from "../form_state";
 
-export function waitingWords(state: FormState): string {
+export function waitingText(state: FormState): string {
   return state.step === "reporting" || state.server.phase === "checking"
     ? "Checking with Stripe…"
     : "Still talking to the bank…";
 }
 
-export function buttonWords(state: FormState, amountLabel: string): string {
+export function buttonText(state: FormState, amountLabel: string): string {
   if (state.step === "authenticating") {
     return "Waiting for authentication…";
   }
@@ -17,8 +17,8 @@ export function buttonWords(state: FormState, amountLabel: string): string {
   if (state.step === "overdue") {
     return "Waiting for an answer…";
   }
-  if (mayType(state)) {
+  if (canEdit(state)) {
     return `Pay ${amountLabel}`;
   }
-  return state.slow ? waitingWords(state) : `Paying ${amountLabel}…`;
+  return state.slow ? waitingText(state) : `Paying ${amountLabel}…`;
 }

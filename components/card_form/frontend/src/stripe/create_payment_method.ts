@@ -1,8 +1,8 @@
 /** The only place where the card leaves the form: to Stripe, never to our server. */
 import type { Stripe, StripeCardNumberElement } from "@stripe/stripe-js";
 
-import { within } from "./patience";
-import { fieldOfError, type Field } from "./validation";
+import { withTimeout } from "./timeout";
+import { fieldOfErrorCode, type Field } from "../fields/validation";
 
 export interface Refusal {
   field: Field | null;
@@ -10,7 +10,7 @@ export interface Refusal {
 }
 
 /** No charge is under way yet, so giving up is safe; what arrives later is not used. */
-const patienceMilliseconds = 30_000;
+const timeoutMilliseconds = 30_000;
 
 const unreachable: Refusal = {
   field: null,
@@ -25,8 +25,8 @@ export async function createCardPaymentMethod(
   postalCode: string,
 ): Promise<{ id: string } | { refusal: Refusal }> {
   try {
-    const { error, paymentMethod } = await within(
-      patienceMilliseconds,
+    const { error, paymentMethod } = await withTimeout(
+      timeoutMilliseconds,
       stripe.createPaymentMethod({
         type: "card",
         card,
@@ -39,7 +39,7 @@ export async function createCardPaymentMethod(
     if (error === undefined) {
       return { id: paymentMethod.id };
     }
-    const field = fieldOfError(error.code);
+    const field = fieldOfErrorCode(error.code);
     return error.message === undefined || error.type === "api_connection_error"
       ? { refusal: unreachable }
       : { refusal: { field, message: error.message } };

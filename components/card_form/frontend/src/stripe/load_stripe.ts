@@ -3,22 +3,22 @@
 import { loadStripe } from "@stripe/stripe-js/pure";
 import type { Stripe } from "@stripe/stripe-js";
 
-import { within } from "./patience";
+import { withTimeout } from "./timeout";
 
 const official = /^https:\/\/js\.stripe\.com\/v3\/?$/;
 /** Beyond this a silent network counts as a failure; a slow line still manages 1 MB. */
-const patienceMilliseconds = 20_000;
+const timeoutMilliseconds = 20_000;
 
 const loads = new Map<string, Promise<Stripe>>();
 
 /** One Stripe object for each key and address; a failure is forgotten, so it can be retried. */
-export function stripeFor(publishableKey: string, url: string): Promise<Stripe> {
+export function loadStripeOnce(publishableKey: string, url: string): Promise<Stripe> {
   const key = `${url} ${publishableKey}`;
   const known = loads.get(key);
   if (known !== undefined) {
     return known;
   }
-  const load = within(patienceMilliseconds, fetchStripe(publishableKey, url));
+  const load = withTimeout(timeoutMilliseconds, fetchStripe(publishableKey, url));
   loads.set(key, load);
   load.catch(() => loads.delete(key));
   return load;

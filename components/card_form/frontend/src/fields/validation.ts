@@ -74,12 +74,12 @@ function checkText(field: "name" | "postalCode", text: string): string | null {
     : null;
 }
 
-export function firstRefused(errors: FieldErrors): Field | null {
+export function firstInvalid(errors: FieldErrors): Field | null {
   return fields.find((field) => errors[field] !== null) ?? null;
 }
 
 /** The field that an error of `createPaymentMethod` is about (Stripe docs: error codes). */
-export function fieldOfError(code: string | undefined): Field | null {
+export function fieldOfErrorCode(code: string | undefined): Field | null {
   switch (code) {
     case "incomplete_number":
     case "invalid_number":

@@ -3,14 +3,14 @@ import { describe, expect, test } from "vitest";
 import {
   initialState,
   isBusy,
-  mayType,
+  canEdit,
   reduce,
   type FormEvent,
   type FormState,
   type ServerView,
   type Step,
-} from "../src/machine";
-import { noFieldErrors } from "../src/validation";
+} from "../src/form_state";
+import { noFieldErrors } from "../src/fields/validation";
 
 const ready: ServerView = {
   phase: "ready",
@@ -37,7 +37,7 @@ const needsAction = says({ phase: "action", actionId: "a1" });
 describe("loading", () => {
   test("the form can be typed into once Stripe.js is there", () => {
     expect(after([]).step).toBe("loading");
-    expect(mayType(after([loaded]))).toBe(true);
+    expect(canEdit(after([loaded]))).toBe(true);
   });
 
   test("a Stripe.js that does not come can be tried again", () => {
@@ -86,7 +86,7 @@ describe("one submission", () => {
   test("keeps the card while Stripe is being asked, and nothing may be typed", () => {
     const state = after([...submitted, says({ phase: "checking" })]);
     expect(state).toMatchObject({ step: "waiting", usedCards: 0 });
-    expect(mayType(after([loaded, says({ phase: "checking" })]))).toBe(false);
+    expect(canEdit(after([loaded, says({ phase: "checking" })]))).toBe(false);
   });
 
   test("that Stripe refuses to make a PaymentMethod for names its field, and frees the form", () => {
@@ -108,7 +108,7 @@ describe("one submission", () => {
   test("without an answer is never offered again, only looked up; a late answer still counts", () => {
     const overdue = after([...submitted, { type: "no_answer" }]);
     expect(overdue.step).toBe("overdue");
-    expect(mayType(overdue)).toBe(false);
+    expect(canEdit(overdue)).toBe(false);
     expect(reduce(overdue, declined).step).toBe("editing");
     expect(reduce(overdue, says({ phase: "done" })).step).toBe("done");
   });
@@ -204,7 +204,7 @@ describe("always true", () => {
       }
       seen.add(key);
       steps.add(state.step);
-      expect(mayType(state) && state.submissionId !== null, key).toBe(false);
+      expect(canEdit(state) && state.submissionId !== null, key).toBe(false);
       events.forEach((event) => walk(reduce(state, event), depth - 1));
     };
     walk(initialState(ready), 10);
