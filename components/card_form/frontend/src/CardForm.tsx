@@ -1,4 +1,4 @@
-/** The whole form: outcome, Stripe.js on its way or missing, the fields. */
+/** The whole form: the last outcome, the loading or failure of Stripe.js, and the fields. */
 import { Elements } from "@stripe/react-stripe-js";
 import type { Stripe, StripeElementStyle } from "@stripe/stripe-js";
 import { useEffect, useReducer, useRef, useState, type Dispatch } from "react";
@@ -17,9 +17,9 @@ import {
 import { StatusAnnouncement } from "./status/StatusAnnouncement";
 import { loadStripeOnce } from "./stripe/load_stripe";
 
-/** After this long a waiting person is told in words what they are waiting for. */
+/** A step that takes longer than this shows what it is waiting for. */
 const slowAfterMilliseconds = 1_000;
-/** The server gives Stripe 25 s before it says "Checking with Stripe"; this is well beyond. */
+/** Well beyond the 25 s after which the server itself reports "Checking with Stripe". */
 const noAnswerAfterMilliseconds = 40_000;
 
 interface Props {
@@ -121,22 +121,22 @@ function useStripe(
     if (!loading) {
       return undefined;
     }
-    let wanted = true;
+    let mounted = true;
     loadStripeOnce(publishable_key, stripe_js_url).then(
       (loaded) => {
-        if (wanted) {
+        if (mounted) {
           setStripe(loaded);
           dispatch({ type: "stripe_ready" });
         }
       },
       () => {
-        if (wanted) {
+        if (mounted) {
           dispatch({ type: "stripe_failed" });
         }
       },
     );
     return () => {
-      wanted = false;
+      mounted = false;
     };
   }, [loading, publishable_key, stripe_js_url, dispatch]);
   return stripe;
@@ -183,7 +183,7 @@ function useAuthentication(
   }, [stripe, open, dispatch]);
 }
 
-/** Stripe's error code, or null. Whatever it is, the server asks Stripe for the truth. */
+/** Stripe's error code, or null. It is only a hint: the server retrieves the PaymentIntent. */
 async function authenticate(stripe: Stripe, clientSecret: string | null): Promise<string | null> {
   if (clientSecret === null) {
     return "payment_intent_unexpected_state";

@@ -1,23 +1,23 @@
 /**
- * The form's states as a pure reducer.
+ * The form's state machine, as a pure reducer.
  *
- * The server's view (phase, settled submission, action) arrives with every rerun, in any order
- * with what happens here. "Busy" therefore ends when the server names this form's own
- * submission as settled, never because of a status: a second decline has the same status.
+ * The server's state (phase, settled submission, action) arrives with every rerun, before or
+ * after the browser's own events. A submission therefore ends when the server names it as
+ * settled, never because of a status: a second decline has the same status as the first.
  */
 import type { Phase } from "./contract";
 import { noFieldErrors, type Field, type FieldErrors } from "./fields/validation";
 
 export type Step =
-  | "loading" // Stripe.js is on its way
-  | "unavailable" // Stripe.js did not come
+  | "loading" // Stripe.js is loading
+  | "unavailable" // Stripe.js failed to load
   | "editing"
-  | "tokenising" // the browser asks Stripe for a PaymentMethod
-  | "waiting" // the server confirms
-  | "overdue" // the server's answer should have been here long ago
-  | "offered" // an action is required that this page did not start: the user opens it
-  | "authenticating" // Stripe's dialog is open
-  | "reporting" // the dialog is over, the server asks Stripe how it went
+  | "tokenising" // the browser is creating a PaymentMethod at Stripe
+  | "waiting" // the server is confirming the payment
+  | "overdue" // the server has not responded in time
+  | "offered" // authentication is required for an earlier submission: the user starts it
+  | "authenticating" // Stripe's 3-D Secure dialog is open
+  | "reporting" // the dialog has closed, and the server is retrieving the result from Stripe
   | "done";
 
 export interface ServerView {
@@ -30,18 +30,18 @@ export interface ServerView {
 export interface FormState {
   step: Step;
   server: ServerView;
-  /** The submission this page made and the server has not settled yet. */
+  /** This page's submission that the server has not settled yet. */
   submissionId: string | null;
-  /** The action this page opened last, or is asked to open. */
+  /** The authentication that this page opened last or is about to open. */
   actionId: string | null;
-  /** True once a step that waits for somebody else has lasted a second. */
+  /** Whether the current step has been waiting for more than a second. */
   slow: boolean;
   errors: FieldErrors;
-  /** What went wrong outside a single field. */
+  /** An error that belongs to no single field. */
   problem: string | null;
-  /** Counts the cards that were used up: each increase clears the card fields. */
+  /** How many cards were tried. Each increase clears the card fields. */
   usedCards: number;
-  /** The outcome of an earlier attempt, hidden from the moment a new one starts. */
+  /** The outcome of an earlier attempt, hidden as soon as a new one starts. */
   staleOutcomeKey: string | null;
 }
 
@@ -74,16 +74,17 @@ export function initialState(server: ServerView): FormState {
   };
 }
 
-/** The steps in which this page has a charge or an authentication under way. */
+/** Whether a charge or an authentication of this page is in progress. */
 export function isBusy(state: FormState): boolean {
   return ["tokenising", "waiting", "authenticating", "reporting"].includes(state.step);
 }
 
-/** The steps in which the person waits for somebody else, and is told so after a second. */
+/** Whether this page waits for Stripe or the server. After a second it says so. */
 export function isWaiting(state: FormState): boolean {
   return ["tokenising", "waiting", "reporting"].includes(state.step);
 }
 
+/** Whether the fields can be edited and a payment submitted. */
 export function canEdit(state: FormState): boolean {
   return state.step === "editing" && state.server.phase === "ready";
 }
@@ -144,7 +145,7 @@ function authenticating(state: FormState): FormState {
   return { ...state, step: "authenticating", actionId: state.server.actionId, slow: false };
 }
 
-/** An authentication may be continued; a charge may not be repeated, only looked up. */
+/** A timeout: an authentication can be continued, but a charge must never be repeated. */
 function unanswered(state: FormState): FormState {
   if (state.step === "reporting" && state.server.phase === "action") {
     return { ...state, step: "offered", slow: false };
@@ -154,7 +155,7 @@ function unanswered(state: FormState): FormState {
     : state;
 }
 
-/** Bring the step into line with what the server says. */
+/** The state with its step adjusted to the server's. */
 function settle(state: FormState): FormState {
   const { server, step } = state;
   if (server.phase === "done") {
@@ -167,7 +168,7 @@ function settle(state: FormState): FormState {
     return withAction(state);
   }
   const settled = state.submissionId !== null && server.settledSubmissionId === state.submissionId;
-  // An offered action belongs to a card that is used up, whoever ended it.
+  // An offered authentication belongs to a card that was already used, wherever it ended.
   const actionEnded =
     step === "offered" ||
     (server.phase === "ready" && (step === "authenticating" || step === "reporting"));
@@ -179,7 +180,7 @@ function withFreshCard(state: FormState): FormState {
   return { ...state, step: "editing", submissionId: null, slow: false, usedCards };
 }
 
-/** An action of our own submission opens by itself; any other is offered with a button. */
+/** Authentication for this page's submission opens by itself; any other needs a button press. */
 function withAction(state: FormState): FormState {
   const isNew = state.server.actionId !== state.actionId;
   if (state.step === "waiting" || state.step === "overdue") {

@@ -1,4 +1,4 @@
-/** From the pressed button to the trigger that Python receives: one submission at a time. */
+/** Submits a payment: creates a PaymentMethod and sends it to Python, one submission at a time. */
 import type { Stripe, StripeElements } from "@stripe/stripe-js";
 import { useEffect, useRef, type Dispatch } from "react";
 
@@ -7,7 +7,7 @@ import { canEdit, type FormEvent, type FormState } from "./form_state";
 import { createCardPaymentMethod } from "./stripe/create_payment_method";
 import type { Field } from "./fields/validation";
 
-interface Payer {
+interface SubmissionContext {
   stripe: Stripe;
   elements: StripeElements | null;
   paymentId: string;
@@ -16,13 +16,13 @@ interface Payer {
   dispatch: Dispatch<FormEvent>;
 }
 
-/** A new PaymentMethod and submission for each call; resolves to the field that was refused. */
-export function useSubmission(payer: Payer): (name: string, postalCode: string) => Promise<Field | null> {
-  // Set before the first await: React redraws too late to stop the second of two clicks.
+/** A function that submits the payment. It resolves to the field that Stripe refused, or null. */
+export function useSubmission(context: SubmissionContext): (name: string, postalCode: string) => Promise<Field | null> {
+  // Set before the first await: React renders too late to stop the second of two clicks.
   const inFlight = useRef(false);
-  const latest = useRef<Payer | null>(payer);
-  latest.current = payer;
-  const { step } = payer.state;
+  const latest = useRef<SubmissionContext | null>(context);
+  latest.current = context;
+  const { step } = context.state;
   useEffect(() => {
     if (step === "editing") {
       inFlight.current = false;
@@ -36,9 +36,9 @@ export function useSubmission(payer: Payer): (name: string, postalCode: string) 
   );
 
   return async (name, postalCode) => {
-    const { stripe, elements, paymentId, dispatch } = payer;
+    const { stripe, elements, paymentId, dispatch } = context;
     const card = elements?.getElement("cardNumber") ?? null;
-    if (inFlight.current || card === null || !canEdit((latest.current ?? payer).state)) {
+    if (inFlight.current || card === null || !canEdit((latest.current ?? context).state)) {
       return null;
     }
     inFlight.current = true;
@@ -47,7 +47,7 @@ export function useSubmission(payer: Payer): (name: string, postalCode: string) 
     const made = await createCardPaymentMethod(stripe, card, name, postalCode);
     const now = latest.current;
     if (now === null || now.state.submissionId !== submissionId) {
-      // Nobody would see the charge, or the payment was settled elsewhere meanwhile.
+      // The form has left the page, or the payment was settled elsewhere in the meantime.
       inFlight.current = false;
       return null;
     }

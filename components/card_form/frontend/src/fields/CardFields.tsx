@@ -1,4 +1,4 @@
-/** The five fields and the pay button, in the order in which a caller reads a card out. */
+/** The five fields and the pay button, in the order in which a caller reads out a card. */
 import {
   CardCvcElement,
   CardExpiryElement,
@@ -25,7 +25,7 @@ interface Props {
   elementStyle: StripeElementStyle;
 }
 
-/** What the form reads of a change event, which is the same for the three card Elements. */
+/** The part of a change event that the form uses; it is the same for all three card Elements. */
 interface Change {
   complete: boolean;
   error: { message: string } | undefined;
@@ -115,7 +115,7 @@ export function CardFields({ stripe, data, desk, state, dispatch, elementStyle }
   );
 }
 
-/** A new object only when it differs: each one travels into three iframes. */
+/** The same object until its content changes, since every new one is sent to three iframes. */
 function useElementOptions(
   style: StripeElementStyle,
   disabled: boolean,

@@ -1,11 +1,11 @@
-/** One labelled field with its error underneath. */
+/** One field with its label above and its error below. */
 import type { ReactNode } from "react";
 
 import { fieldLabels, type Field } from "./validation";
 
 interface RowProps {
   field: Field;
-  /** The form's own id, from which those of the field and its error are made. */
+  /** The form's id, from which the ids of the field and its error are derived. */
   id: string;
   error: string | null;
   onFocus: (field: Field) => void;
@@ -16,11 +16,11 @@ export function FieldRow(props: RowProps & { children: ReactNode }): JSX.Element
   const inputId = `${id}-${field}`;
   return (
     <div className="cardpay-field" data-invalid={error !== null}>
-      {/* Stripe names its own inputs; this label only shows, and focuses when it is clicked. */}
+      {/* Stripe labels the input in its iframe. This label is for sighted users and clicks. */}
       <label htmlFor={inputId} onClick={() => onFocus(field)}>
         {fieldLabels[field]}
       </label>
-      {/* The Element fills less than the box that is drawn around it. */}
+      {/* The Element is smaller than the box drawn around it, so the box takes clicks too. */}
       <div aria-describedby={`${inputId}-error`} onClick={() => onFocus(field)}>
         {children}
       </div>
@@ -47,7 +47,7 @@ export function TextField({ value, readOnly, onText, ...row }: TextProps): JSX.E
         id={inputId}
         data-field={row.field}
         className="cardpay-box"
-        // A caller's details must not end in the browser's own address book.
+        // The browser must not save a caller's details.
         autoComplete="off"
         readOnly={readOnly}
         aria-invalid={row.error !== null}

@@ -1,4 +1,4 @@
-/** The pay button, and above it what went wrong outside a single field. */
+/** The pay button, and above it any error that belongs to no single field. */
 import { isBusy, canEdit, type FormState } from "../form_state";
 import { buttonText } from "../status/status_text";
 
@@ -14,7 +14,7 @@ export function PayButton({ state, amountLabel, id }: Props): JSX.Element {
       <p id={`${id}-problem`} className="cardpay-problem" role="alert">
         {state.problem}
       </p>
-      {/* aria-disabled keeps the focus here, where a disabled button would drop it. */}
+      {/* aria-disabled, because a disabled button loses the focus. */}
       <button
         type="submit"
         className="cardpay-button cardpay-button-primary"

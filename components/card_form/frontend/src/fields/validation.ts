@@ -1,4 +1,4 @@
-/** The form's fields and the sentences that say what is wrong with them. */
+/** The form's fields, the rules for their values, and the error messages. */
 
 export const fields = ["number", "expiry", "cvc", "name", "postalCode"] as const;
 export type Field = (typeof fields)[number];
@@ -13,7 +13,7 @@ export const fieldLabels: Readonly<Record<Field, string>> = {
   postalCode: "Postal code",
 };
 
-/** What Stripe's Elements last said about the three card fields. */
+/** What a card Element last reported about its field. */
 export interface CardFieldStatus {
   complete: boolean;
   error: string | null;
@@ -35,10 +35,10 @@ const incomplete: Readonly<Record<CardField, string>> = {
   cvc: "Your card's security code is incomplete.",
 };
 
-/** Stripe's own limit of billing_details.name and postal_code is far higher; this is sanity. */
-const longestText = 200;
+/** Far below Stripe's own limit for billing_details.name and postal_code. */
+const maxTextLength = 200;
 
-/** All that stands between the form and `createPaymentMethod`; null everywhere: it may go. */
+/** The error of each field, or null. `createPaymentMethod` is called only if all are null. */
 export function check(
   cards: Readonly<Record<CardField, CardFieldStatus>>,
   name: string,
@@ -61,19 +61,20 @@ function checkCard(field: CardField, status: CardFieldStatus): string | null {
 }
 
 function checkText(field: "name" | "postalCode", text: string): string | null {
-  const tidy = text.trim();
-  if (tidy === "") {
-    return field === "name" ? "Enter the name on the card." : null; // some countries have no codes
+  const trimmed = text.trim();
+  if (trimmed === "") {
+    return field === "name" ? "Enter the name on the card." : null; // some countries have no postal codes
   }
-  if (tidy.length > longestText) {
+  if (trimmed.length > maxTextLength) {
     return `${fieldLabels[field]} is too long.`;
   }
-  // A card number typed into the wrong field would be stored with the payment.
-  return tidy.replace(/\D/g, "").length >= 12
+  // A card number in the wrong field would be stored with the payment.
+  return trimmed.replace(/\D/g, "").length >= 12
     ? `This looks like a card number. ${fieldLabels[field]} belongs here.`
     : null;
 }
 
+/** The first field with an error, in reading order. */
 export function firstInvalid(errors: FieldErrors): Field | null {
   return fields.find((field) => errors[field] !== null) ?? null;
 }

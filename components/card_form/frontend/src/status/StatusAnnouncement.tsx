@@ -1,4 +1,4 @@
-/** The one live region: how the last attempt ended, or what the person is waiting for. */
+/** The form's only live region: the last attempt's outcome, or what the form is waiting for. */
 import { useEffect, useRef } from "react";
 
 import type { Outcome } from "../contract";
@@ -11,7 +11,7 @@ interface Props {
 }
 
 export function StatusAnnouncement({ outcome, state }: Props): JSX.Element {
-  // The node itself is never replaced: screen readers follow the node, not the place.
+  // The element must never be replaced: screen readers observe the element, not its place.
   return (
     <div role="status" aria-live="polite" className="cardpay-status">
       {outcome !== null && outcome.key !== state.staleOutcomeKey ? (
@@ -26,7 +26,7 @@ export function StatusAnnouncement({ outcome, state }: Props): JSX.Element {
 const signs = { success: "✓", error: "✕", warning: "!", info: "i", neutral: "–" } as const;
 
 function OutcomePanel({ outcome }: { outcome: Outcome }): JSX.Element {
-  // In a low window the pay button is pressed further down than where its outcome appears.
+  // In a low window the outcome can appear above the visible part of the page.
   const panel = useRef<HTMLDivElement>(null);
   useEffect(() => {
     panel.current?.scrollIntoView({ block: "nearest" });

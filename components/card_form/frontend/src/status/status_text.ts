@@ -1,4 +1,4 @@
-/** What the pay button says in each state. */
+/** The texts of the pay button and of the live region in each state. */
 import { canEdit, type FormState } from "../form_state";
 
 export function waitingText(state: FormState): string {

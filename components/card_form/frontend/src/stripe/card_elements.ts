@@ -1,4 +1,4 @@
-/** The three card Elements of the form: what they last said, focus and clearing. */
+/** The three card Elements: what they last reported, and how to focus and clear them. */
 import type { StripeElements } from "@stripe/stripe-js";
 import { useEffect, useRef } from "react";
 
@@ -6,7 +6,7 @@ import { untouched, type CardField, type CardFieldStatus } from "../fields/valid
 
 export type CardFieldStatuses = Record<CardField, CardFieldStatus>;
 
-/** What the page keeps about the card: whether each field is complete, never its digits. */
+/** The page knows whether each card field is complete, never its digits. */
 export const untouchedCard: CardFieldStatuses = {
   number: untouched,
   expiry: untouched,
@@ -19,7 +19,7 @@ interface CardElement {
 }
 
 function elementOf(elements: StripeElements | null, field: CardField): CardElement | null {
-  // One call a type: the overloads of getElement take no union.
+  // One call for each type, because getElement's overloads do not accept a union.
   switch (field) {
     case "number":
       return elements?.getElement("cardNumber") ?? null;
@@ -34,7 +34,7 @@ export function focusElement(elements: StripeElements | null, field: CardField):
   elementOf(elements, field)?.focus();
 }
 
-/** Whenever a card is used up its fields are emptied, and the next one can be typed. */
+/** Clears the card fields whenever a card has been tried, so that the next can be typed. */
 export function useUsedCards(
   usedCards: number,
   elements: StripeElements | null,

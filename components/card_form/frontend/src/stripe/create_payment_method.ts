@@ -1,4 +1,4 @@
-/** The only place where the card leaves the form: to Stripe, never to our server. */
+/** Sends the card to Stripe, never to our server. No other code sends it anywhere. */
 import type { Stripe, StripeCardNumberElement } from "@stripe/stripe-js";
 
 import { withTimeout } from "./timeout";
@@ -9,7 +9,7 @@ export interface Refusal {
   message: string;
 }
 
-/** No charge is under way yet, so giving up is safe; what arrives later is not used. */
+/** A timeout is safe, because nothing is charged yet. A later response is ignored. */
 const timeoutMilliseconds = 30_000;
 
 const unreachable: Refusal = {
@@ -17,7 +17,7 @@ const unreachable: Refusal = {
   message: "Stripe could not be reached, so nothing was charged. Try again.",
 };
 
-/** A new PaymentMethod for every attempt: an unattached one is single-use, even after a decline. */
+/** The id of a new PaymentMethod. One without a Customer can be used once, even if declined. */
 export async function createCardPaymentMethod(
   stripe: Stripe,
   card: StripeCardNumberElement,

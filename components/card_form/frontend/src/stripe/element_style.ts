@@ -1,7 +1,7 @@
-/** Streamlit's theme, for the Elements that cannot read the page's style sheet. */
+/** Streamlit's theme, as a style for Stripe's Elements. */
 import type { StripeElementStyle } from "@stripe/stripe-js";
 
-/** Elements live in iframes of their own: colours and sizes must be handed to them. */
+/** Elements are iframes and cannot read the page's style sheet, so the style is passed to them. */
 export function elementStyle(host: HTMLElement): StripeElementStyle {
   const theme = getComputedStyle(host);
   const read = (name: string, fallback: string): string =>
@@ -10,7 +10,7 @@ export function elementStyle(host: HTMLElement): StripeElementStyle {
     base: {
       color: read("text-color", "#31333f"),
       fontFamily: read("font", "sans-serif"),
-      // As Streamlit's own inputs: 0.875rem.
+      // The size of Streamlit's own inputs is 0.875rem.
       fontSize: `${0.875 * (Number.parseFloat(read("base-font-size", "16px")) || 16)}px`,
       lineHeight: "1.4",
       iconColor: read("gray-color", "#6d7178"),

@@ -1,4 +1,4 @@
-/** Loading Stripe.js: from js.stripe.com for real money, from the sandbox in demo mode. */
+/** Loads Stripe.js: from js.stripe.com in test and live mode, from the sandbox in demo mode. */
 // `pure`: the plain entry fetches js.stripe.com on import, in demo mode too.
 import { loadStripe } from "@stripe/stripe-js/pure";
 import type { Stripe } from "@stripe/stripe-js";
@@ -6,12 +6,12 @@ import type { Stripe } from "@stripe/stripe-js";
 import { withTimeout } from "./timeout";
 
 const official = /^https:\/\/js\.stripe\.com\/v3\/?$/;
-/** Beyond this a silent network counts as a failure; a slow line still manages 1 MB. */
+/** Long enough for a slow connection to load 1 MB. */
 const timeoutMilliseconds = 20_000;
 
 const loads = new Map<string, Promise<Stripe>>();
 
-/** One Stripe object for each key and address; a failure is forgotten, so it can be retried. */
+/** One Stripe object for each key and URL. A failed load can be retried. */
 export function loadStripeOnce(publishableKey: string, url: string): Promise<Stripe> {
   const key = `${url} ${publishableKey}`;
   const known = loads.get(key);
@@ -28,7 +28,7 @@ async function fetchStripe(publishableKey: string, url: string): Promise<Stripe>
   const isOfficial = url === "" || official.test(url);
   const standIn = document.querySelector<HTMLScriptElement>("script[data-cardpay-stripe]");
   if (standIn !== null && (isOfficial || standIn.src !== new URL(url, document.baseURI).href)) {
-    // Two scripts would fight over window.Stripe, and a real card could reach the wrong one.
+    // Both scripts set window.Stripe, so a real card could reach the wrong one.
     throw new Error("Another Stripe.js is loaded already; reload the page.");
   }
   if (!isOfficial && standIn === null) {

@@ -1,4 +1,4 @@
-/** Waiting with an end to it. */
+/** `promise`, or a rejection if it takes longer than `milliseconds`. */
 
 export function withTimeout<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
