@@ -1,4 +1,4 @@
-"""The switchboard: which of the coming requests and webhooks go wrong, and how."""
+"""Fault injection: makes chosen requests and webhooks fail, in a chosen way."""
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -6,33 +6,33 @@ from threading import Lock
 
 REQUEST_KINDS = frozenset(
     {
-        "timeout_before",  # hangs; nothing ran
-        "timeout_after",  # ran; then hangs
-        "drop_before",  # the connection is lost; nothing ran
-        "drop_after",  # ran; the connection is lost
-        "conflict",  # 409: a request with the same key is still running
-        "rate_limit",  # 429, in front of the idempotency layer
+        "timeout_before",  # no response, and the request did not run
+        "timeout_after",  # no response, but the request ran
+        "drop_before",  # the connection is lost, and the request did not run
+        "drop_after",  # the connection is lost, but the request ran
+        "conflict",  # 409: another request with the same key is running
+        "rate_limit",  # 429, before idempotency keys are looked up
         "lock_timeout",  # 429 with the code lock_timeout
-        "error_500",  # saved under the key, whether it ran (`executed`) or not
-        "delay",  # runs after `seconds`, its key being in use meanwhile
+        "error_500",  # saved under the key, whether the request ran (`executed`) or not
+        "delay",  # runs after `seconds`, during which its key is in use
     }
 )
 WEBHOOK_KINDS = frozenset(
     {
         "lose",  # never sent
         "duplicate",  # sent twice
-        "delay_webhook",  # sent `seconds` of the clock later
-        "reorder",  # sent behind everything else that is due
+        "delay_webhook",  # sent `seconds` of the sandbox's clock later
+        "reorder",  # sent after everything else that is due
     }
 )
 
 
 class ConnectionDropped(ConnectionError):
-    """The connection went away in mid-request."""
+    """The connection was lost in mid-request."""
 
 
 class Hang(TimeoutError):
-    """No answer comes. Over HTTP the connection stays open for `seconds`."""
+    """No response comes. Over HTTP the connection stays open for `seconds`."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -41,7 +41,7 @@ class Hang(TimeoutError):
 
 @dataclass
 class Fault:
-    """One rule. Patterns are shell-style; `path` is the event's type for webhooks."""
+    """One rule. `method` and `path` are shell-style patterns; a webhook's path is its type."""
 
     kind: str
     method: str = "*"
@@ -52,7 +52,7 @@ class Fault:
 
 
 class FaultInjector:
-    """Rules in the order in which they were added; the first that matches is used up by one."""
+    """The rules, in the order in which they were added. The first that matches applies."""
 
     def __init__(self) -> None:
         self._rules: list[Fault] = []
@@ -68,7 +68,7 @@ class FaultInjector:
         seconds: float = 60.0,
         executed: bool = False,
     ) -> Fault:
-        """Make the next `times` matching requests, or webhooks, go wrong."""
+        """Make the next `times` matching requests or webhooks fail. Raises ValueError."""
         if kind not in REQUEST_KINDS | WEBHOOK_KINDS:
             raise ValueError(f"no such fault: {kind}")
         fault = Fault(kind, method, path, times, seconds, executed)
@@ -77,21 +77,21 @@ class FaultInjector:
         return fault
 
     def clear(self) -> None:
-        """All goes well again."""
+        """Remove all rules."""
         with self._lock:
             self._rules.clear()
 
-    def waiting(self) -> list[Fault]:
+    def pending(self) -> list[Fault]:
         """The rules that are not used up."""
         with self._lock:
             return list(self._rules)
 
     def take(self, method: str, path: str) -> Fault | None:
-        """The fault of this request, if one is due."""
+        """The fault for a request, or None. It uses up one of the rule's `times`."""
         return self._take(REQUEST_KINDS, method, path)
 
     def take_webhook(self, event_type: str) -> Fault | None:
-        """The fault of this delivery, if one is due."""
+        """The fault for a webhook, or None. It uses up one of the rule's `times`."""
         return self._take(WEBHOOK_KINDS, "*", event_type)
 
     def _take(self, kinds: frozenset[str], method: str, path: str) -> Fault | None:

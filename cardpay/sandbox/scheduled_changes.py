@@ -1,22 +1,13 @@
-"""What happens by itself when the clock has got there."""
+"""What Stripe changes by itself as time passes: settlement, disputes, refunds, expired holds."""
 
 from collections.abc import Callable
 
-from cardpay.sandbox.api import balance_transactions, disputes, refunds
-from cardpay.sandbox.api.payment_intent_cancel import end
+from cardpay.sandbox.api import balance_transactions, disputes, payment_intent_cancel, refunds
 from cardpay.sandbox.state.account_state import State
 
-
-def _expire_hold(state: State, charge_id: str) -> None:
-    charge = state.store.find("charge", charge_id)
-    intent = state.store.find("payment_intent", charge["payment_intent"]) if charge else None
-    if intent is not None and intent["status"] == "requires_capture":
-        end(state, intent, "automatic")
-
-
 TASKS: dict[str, Callable[[State, str], None]] = {
-    "dispute": disputes.begin,
-    "expire_hold": _expire_hold,
+    "dispute": disputes.open_dispute,
+    "expire_hold": payment_intent_cancel.expire_hold,
     "refund_fails": refunds.fail,
     "refund_succeeds": refunds.succeed,
     "settle": balance_transactions.settle,
@@ -24,7 +15,7 @@ TASKS: dict[str, Callable[[State, str], None]] = {
 
 
 def run_due(state: State) -> None:
-    """Run what is due, oldest first, each as of its own moment: none can be late by itself."""
+    """Make the changes that are due, oldest first. Each is dated with the time it was due."""
     now = state.clock.seconds()
     while rows := state.store.run(
         "SELECT seq, at, task, object_id FROM due WHERE at <= ? ORDER BY at, seq LIMIT 1", (now,)

@@ -1,4 +1,4 @@
-"""Events on their way to the endpoints: signed, tried again for three days, order not promised.
+"""Sends events to webhook endpoints: signed, retried for three days, in no guaranteed order.
 
 Stripe docs: "Receive Stripe events in your webhook endpoint", "Event delivery behaviors".
 """
@@ -25,7 +25,7 @@ Deliver: TypeAlias = Callable[[str, Mapping[str, str], bytes], int]
 
 _MINUTE = 60
 _HOUR = 3600
-# After the n-th failure; the last one repeats.
+# The wait after each failed try; the last one repeats.
 BACKOFF_SECONDS = (5 * _MINUTE, 30 * _MINUTE, 2 * _HOUR, 5 * _HOUR, 10 * _HOUR, 12 * _HOUR)
 GIVE_UP_AFTER_SECONDS = 3 * 24 * _HOUR
 _TIMEOUT_SECONDS = 10.0
@@ -48,42 +48,42 @@ class _Delivery:
 
 
 class WebhookSender:
-    """The queue of deliveries. It survives a restart; endpoints are registered anew."""
+    """Sends the queued deliveries. The queue survives a restart, but the endpoints do not."""
 
     def __init__(self, state: State, faults: FaultInjector) -> None:
         self._state = state
         self._faults = faults
         self._endpoints: dict[str, _Endpoint] = {}
-        self._pass = Lock()
+        self._delivering = Lock()
         self._stopped = Event()
         self._thread: Thread | None = None
 
     def add_endpoint(self, url: str, secret: str, deliver: Deliver | None = None) -> None:
-        """Send every event from now on to `url`, with `deliver` or by HTTP.
+        """Send every later event to `url`, by `deliver` or over HTTP.
 
-        `deliver` takes URL, headers and body and returns the HTTP status.
+        `deliver` takes URL, headers and body, and returns the HTTP status.
         """
         self._endpoints[url] = _Endpoint(secret, deliver or post)
         if url not in self._state.endpoints:
             self._state.endpoints.append(url)
 
     def drain(self) -> int:
-        """Deliver until nothing more is due now. How many tries it took."""
+        """Deliver until nothing more is due. Returns the number of tries."""
         tries = 0
         while made := self.deliver_due():
             tries += made
         return tries
 
     def deliver_due(self) -> int:
-        """One pass over what is due on the sandbox's clock. How many tries were made."""
-        with self._pass:
+        """Deliver once what is due on the sandbox's clock. Returns the number of tries."""
+        with self._delivering:
             with self._state.store.transaction():
                 scheduled_changes.run_due(self._state)
                 due = self._due()
             held_back: list[_Delivery] = []
             tries = 0
             for delivery in due:
-                times = self._times(delivery, held_back)
+                times = self._times_to_send(delivery, held_back)
                 tries += times
                 for _ in range(times):
                     self._try(delivery)
@@ -92,10 +92,10 @@ class WebhookSender:
             return tries + len(held_back)
 
     def start(self, every_seconds: float = 0.5) -> None:
-        """Keep delivering from a background thread until `stop`."""
+        """Deliver in a background thread until `stop` is called."""
         self._stopped.clear()
         self._thread = Thread(
-            target=self._work, args=(every_seconds,), name="sandbox-webhooks", daemon=True
+            target=self._run, args=(every_seconds,), name="sandbox-webhooks", daemon=True
         )
         self._thread.start()
 
@@ -106,7 +106,7 @@ class WebhookSender:
             self._thread.join()
             self._thread = None
 
-    def _work(self, every_seconds: float) -> None:
+    def _run(self, every_seconds: float) -> None:
         while not self._stopped.wait(every_seconds):
             self.drain()
 
@@ -118,8 +118,8 @@ class WebhookSender:
         )
         return [_Delivery(*row) for row in rows if row[2] in self._endpoints]
 
-    def _times(self, delivery: _Delivery, held_back: list[_Delivery]) -> int:
-        """How often to send it in its turn, by the faults that wait for it."""
+    def _times_to_send(self, delivery: _Delivery, held_back: list[_Delivery]) -> int:
+        """How many times to send it now: once, unless there is a fault for it."""
         event = self._state.store.find("event", delivery.event_id)
         fault = self._faults.take_webhook(event["type"]) if event else None
         if fault is None:
@@ -129,7 +129,7 @@ class WebhookSender:
         if fault.kind == "reorder":
             held_back.append(delivery)
         elif fault.kind == "lose":
-            self._forget(delivery)
+            self._remove(delivery)
         else:
             self._postpone(delivery, int(fault.seconds), delivery.tries)
         return 0
@@ -137,7 +137,7 @@ class WebhookSender:
     def _try(self, delivery: _Delivery) -> None:
         event = self._state.store.find("event", delivery.event_id)
         if event is None:
-            self._forget(delivery)
+            self._remove(delivery)
             return
         endpoint = self._endpoints[delivery.url]
         body = json.dumps(public(event), indent=2).encode()
@@ -148,17 +148,17 @@ class WebhookSender:
         }
         try:
             status = endpoint.deliver(delivery.url, headers, body)
-        except Exception:  # noqa: BLE001 - whatever it was, it was not a 2xx
+        except Exception:  # noqa: BLE001 - any error is a failed delivery
             _log.warning("delivery of %s to %s failed", delivery.event_id, delivery.url)
             status = 0
         age_seconds = self._state.clock.seconds() - delivery.first_at
         if 200 <= status < 300 or age_seconds >= GIVE_UP_AFTER_SECONDS:
-            self._forget(delivery)
+            self._remove(delivery)
         else:
             wait = BACKOFF_SECONDS[min(delivery.tries, len(BACKOFF_SECONDS) - 1)]
             self._postpone(delivery, wait, delivery.tries + 1)
 
-    def _forget(self, delivery: _Delivery) -> None:
+    def _remove(self, delivery: _Delivery) -> None:
         self._state.store.run("DELETE FROM delivery WHERE seq = ?", (delivery.seq,))
 
     def _postpone(self, delivery: _Delivery, seconds: int, tries: int) -> None:
@@ -171,27 +171,28 @@ class WebhookSender:
 def signature(body: bytes, secret: str, at: int) -> str:
     """The `Stripe-Signature` header.
 
-    `at` is real time even when the sandbox's clock is not: receivers compare it with theirs.
+    `at` is the real time in Unix seconds, even if the sandbox's clock was changed, because
+    receivers compare it with their own clock.
     """
     digest = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256)
     return f"t={at},v1={digest.hexdigest()}"
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """Stripe follows none: a redirect is a failed delivery."""
+    """Stripe does not follow redirects: one is a failed delivery."""
 
     def redirect_request(self, *_: object) -> None:
-        """Nowhere."""
+        """Follow nothing."""
 
 
 _opener = urllib.request.build_opener(_NoRedirects)
 
 
 def post(url: str, headers: Mapping[str, str], body: bytes) -> int:
-    """Deliver over HTTP. Raises OSError when there is no answer."""
+    """Deliver over HTTP. Returns the status. Raises OSError if there is no response."""
     request = urllib.request.Request(url, data=body, headers=dict(headers), method="POST")
     try:
-        with _opener.open(request, timeout=_TIMEOUT_SECONDS) as answer:
-            return int(answer.status)
+        with _opener.open(request, timeout=_TIMEOUT_SECONDS) as response:
+            return int(response.status)
     except urllib.error.HTTPError as error:
         return error.code

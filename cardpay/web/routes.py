@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from cardpay.bootstrap import SANDBOX_MOUNT, WEBHOOK_PATH, Application
 from cardpay.gateway.webhook_verification import MalformedEvent, SignatureRefused, verified_event
 from cardpay.logs.log import failure, get_logger
+from cardpay.sandbox import make_asgi_app
 from cardpay.services.webhooks.inbox import Inbox
 from cardpay.storage.database import migrate
 from cardpay.web.guards import RefusalLimit
@@ -25,7 +26,7 @@ def routes(application: Callable[[], Application]) -> list[BaseRoute]:
     found = receiver_routes(application)
     sandbox = application().sandbox
     if sandbox is not None:
-        found.append(Mount(SANDBOX_MOUNT, sandbox.asgi()))
+        found.append(Mount(SANDBOX_MOUNT, make_asgi_app(sandbox)))
     return found
 
 

@@ -13,7 +13,7 @@ import pytest
 import stripe
 import uvicorn
 
-from cardpay.sandbox import Sandbox
+from cardpay.sandbox import Sandbox, make_asgi_app
 from tests.contract.api import Api
 
 API_VERSION = "2026-10-28.endive"
@@ -48,7 +48,10 @@ def served() -> Iterator[tuple[Sandbox, str]]:
     listening.bind(("127.0.0.1", 0))
     server = _Server(
         uvicorn.Config(
-            sandbox.asgi(control=True), log_level="critical", access_log=False, lifespan="off"
+            make_asgi_app(sandbox, control=True),
+            log_level="critical",
+            access_log=False,
+            lifespan="off",
         )
     )
     thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)

@@ -1,18 +1,13 @@
-"""BalanceTransactions: what a Charge, Refund or Dispute does to the account's balance.
+"""BalanceTransactions: how a Charge, Refund or Dispute changes the account's balance.
 
-The account settles in euros; fees follow Stripe's Irish price list in shape (a share and a
-fixed part, more for cards from outside the European Economic Area).
+The account settles in euros. Fees have the structure of Stripe's Irish price list: a percentage
+and a fixed part, with a higher percentage for cards from outside the European Economic Area.
 """
 
-from cardpay.sandbox.api.charges import DAY_SECONDS, page_of
 from cardpay.sandbox.currency_rules import in_euro_cents
-from cardpay.sandbox.http.parameter_validation import EXPAND, LISTING, string
-from cardpay.sandbox.http.response_expansion import listed
-from cardpay.sandbox.state.account_state import Call, State, new_id
+from cardpay.sandbox.state.account_state import State, new_id
+from cardpay.sandbox.state.clock import DAY_SECONDS
 from cardpay.sandbox.state.sqlite_store import Json
-
-RETRIEVE = {"expand": EXPAND}
-LIST = {**LISTING, "source": string(), "type": string()}
 
 AVAILABLE_AFTER_SECONDS = 7 * DAY_SECONDS
 DISPUTE_FEE_CENTS = 2000
@@ -21,26 +16,19 @@ _FEE_PER_MILLE = {True: 15, False: 32}
 _FEE_FIXED_CENTS = 25
 
 
-def retrieve(state: State, call: Call) -> Json:
-    """`GET /v1/balance_transactions/{id}`."""
-    return state.get("balance_transaction", call.object_id, "id")
-
-
-def list_transactions(state: State, call: Call) -> Json:
-    """`GET /v1/balance_transactions`."""
-    found, more = state.store.page(page_of(state, "balance_transaction", call, "source", "type"))
-    return listed(found, "/v1/balance_transactions", has_more=more)
-
-
 def card_fee(charge: Json) -> int:
-    """The processing fee of a Charge, in euro cents."""
+    """The processing fee of a Charge in euro cents."""
     cents, _ = in_euro_cents(charge["amount_captured"], charge["currency"])
     european = charge["payment_method_details"]["card"]["country"] in _EUROPEAN
     return round(cents * _FEE_PER_MILLE[european] / 1000) + _FEE_FIXED_CENTS
 
 
-def record(state: State, kind: str, source: Json, amount: int, fee: int, words: str) -> Json:
-    """Write one down. `amount` is in the source's currency (negative: money out)."""
+def record(state: State, kind: str, source: Json, amount: int, fee: int, description: str) -> Json:
+    """Store a BalanceTransaction of `source`.
+
+    `amount` is in the minor unit of the source's currency, negative for money that leaves the
+    balance. `fee` is in euro cents.
+    """
     cents, rate = in_euro_cents(amount, source["currency"])
     now = state.seconds()
     transaction: Json = {
@@ -51,7 +39,7 @@ def record(state: State, kind: str, source: Json, amount: int, fee: int, words: 
         "balance_type": "payments",
         "created": now,
         "currency": "eur",
-        "description": words,
+        "description": description,
         "exchange_rate": rate,
         "fee": fee,
         "fee_details": [
@@ -76,7 +64,7 @@ def record(state: State, kind: str, source: Json, amount: int, fee: int, words: 
 
 
 def settle(state: State, charge_id: str) -> None:
-    """The transaction of a captured Charge arrives: `charge.updated`."""
+    """Store the BalanceTransaction of a captured Charge, and send `charge.updated`."""
     charge = state.store.find("charge", charge_id)
     if charge is None or charge["balance_transaction"] is not None:
         return

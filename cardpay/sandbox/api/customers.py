@@ -1,4 +1,4 @@
-"""Customers, as far as a PaymentMethod may belong to one."""
+"""Customers, which PaymentMethods can be attached to."""
 
 from cardpay.sandbox.http.api_errors import ApiError
 from cardpay.sandbox.http.parameter_validation import EXPAND, metadata, string
@@ -13,7 +13,6 @@ CREATE = {
     "name": string(clearable=True),
     "phone": string(clearable=True),
 }
-RETRIEVE = {"expand": EXPAND}
 ATTACH = {"customer": string(), "expand": EXPAND}
 
 
@@ -50,13 +49,8 @@ def create(state: State, call: Call) -> Json:
     return customer
 
 
-def retrieve(state: State, call: Call) -> Json:
-    """`GET /v1/customers/{id}`."""
-    return state.get("customer", call.object_id, "id")
-
-
 def attach(state: State, call: Call) -> Json:
-    """`POST /v1/payment_methods/{id}/attach`: it serves again and again, with its Customer."""
+    """`POST /v1/payment_methods/{id}/attach`: the Customer can then use it repeatedly."""
     method = state.get("payment_method", call.object_id, "payment_method")
     customer = state.get("customer", call.params["customer"], "customer", in_url=False)
     if method["customer"] is not None:

@@ -1,28 +1,13 @@
-"""How a PaymentIntent ends other than by its confirm: captured, cancelled, or left to expire."""
+"""Cancels a PaymentIntent: on request, or by itself when an authorisation expires."""
 
-from cardpay.sandbox.api import charges
 from cardpay.sandbox.api.payment_intent_confirm import unexpected_state
-from cardpay.sandbox.currency_rules import check_divisible
-from cardpay.sandbox.http.api_errors import InvalidParameter
 from cardpay.sandbox.http.parameter_validation import (
     EXPAND,
-    boolean,
-    integer,
-    merged,
-    metadata,
     one_of,
-    string,
 )
 from cardpay.sandbox.state.account_state import Call, State
 from cardpay.sandbox.state.sqlite_store import Json
 
-CAPTURE = {
-    "amount_to_capture": integer(minimum=1),
-    "final_capture": boolean,
-    "metadata": metadata,
-    "statement_descriptor_suffix": string(maximum=22),
-    "expand": EXPAND,
-}
 CANCEL = {
     "cancellation_reason": one_of("duplicate", "fraudulent", "requested_by_customer", "abandoned"),
     "expand": EXPAND,
@@ -32,37 +17,8 @@ _CANCELABLE = ("requires_payment_method", "requires_capture", "requires_confirma
                "requires_action", "processing")  # fmt: skip
 
 
-def capture(state: State, call: Call) -> Json:
-    """`POST …/capture`: once, for the held amount or less."""
-    intent = state.get("payment_intent", call.object_id, "intent")
-    if intent["status"] != "requires_capture":
-        raise unexpected_state(
-            intent,
-            "This PaymentIntent could not be captured because it has a status of"
-            f" {intent['status']}. Only a PaymentIntent with one of the following statuses may"
-            " be captured: requires_capture.",
-        )
-    amount = call.params.get("amount_to_capture") or intent["amount_capturable"]
-    check_divisible(amount, intent["currency"])
-    if amount > intent["amount_capturable"]:
-        raise InvalidParameter(
-            f"The provided capture amount ({amount}) is greater than the amount that can be"
-            f" captured ({intent['amount_capturable']}).",
-            code="amount_too_large",
-            param="amount_to_capture",
-        )
-    intent["metadata"] = merged(intent["metadata"], call.params.get("metadata", {}))
-    charges.capture(
-        state, state.get("charge", intent["latest_charge"], "charge", in_url=False), amount
-    )
-    intent.update(status="succeeded", amount_capturable=0, amount_received=amount)
-    state.store.save(intent)
-    state.emit("payment_intent.succeeded", intent)
-    return intent
-
-
 def cancel(state: State, call: Call) -> Json:
-    """`POST …/cancel`: after it no confirm can charge; a hold is let go."""
+    """`POST …/cancel`: release the authorised amount, and allow no later confirm."""
     intent = state.get("payment_intent", call.object_id, "intent")
     if intent["status"] not in _CANCELABLE:
         raise unexpected_state(
@@ -71,12 +27,20 @@ def cancel(state: State, call: Call) -> Json:
             f" {intent['status']}. Only a PaymentIntent with one of the following statuses may"
             f" be canceled: {', '.join(_CANCELABLE)}.",
         )
-    end(state, intent, call.params.get("cancellation_reason"))
+    _cancel(state, intent, call.params.get("cancellation_reason"))
     return intent
 
 
-def end(state: State, intent: Json, reason: str | None) -> None:
-    """Cancel, by hand or by time; a hold is let go, which Stripe shows as a refunded Charge."""
+def expire_hold(state: State, charge_id: str) -> None:
+    """Cancel the PaymentIntent of a Charge whose authorisation was not captured in time."""
+    charge = state.store.find("charge", charge_id)
+    intent = state.store.find("payment_intent", charge["payment_intent"]) if charge else None
+    if intent is not None and intent["status"] == "requires_capture":
+        _cancel(state, intent, "automatic")
+
+
+def _cancel(state: State, intent: Json, reason: str | None) -> None:
+    # Stripe shows a released authorisation as a refunded Charge.
     if intent["status"] == "requires_capture":
         charge = state.get("charge", intent["latest_charge"], "charge")
         charge.update(refunded=True, amount_refunded=charge["amount"])

@@ -1,4 +1,4 @@
-"""Confirming a PaymentIntent: the checks, the challenge, the charge."""
+"""Confirms a PaymentIntent: checks it, and then charges the card or requires 3-D Secure."""
 
 from typing import Any
 
@@ -29,17 +29,7 @@ CONFIRM_FIELDS = {
     "setup_future_usage": one_of("off_session", "on_session"),
     "use_stripe_sdk": boolean,
 }
-THREE_D_SECURE = {
-    "payment_intent": string(),
-    "client_secret": string(),
-    "outcome": one_of("complete", "fail", "cancel"),
-}
-
 _CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
-_AUTHENTICATION_FAILED = (
-    "We are unable to authenticate your payment method. Please choose a different payment"
-    " method and try again."
-)
 
 
 def confirm(state: State, call: Call) -> Json:
@@ -50,7 +40,7 @@ def confirm(state: State, call: Call) -> Json:
 
 
 def confirm_intent(state: State, intent: Json, params: dict[str, Any]) -> Json:
-    """Charge the card, or ask for authentication first."""
+    """The PaymentIntent after a confirm: charged, authorised, or in need of 3-D Secure."""
     _check_confirmable(intent, params)
     moto = _moto(state, params)
     method = _method(state, intent, params)
@@ -58,8 +48,8 @@ def confirm_intent(state: State, intent: Json, params: dict[str, Any]) -> Json:
     method["_used_by"] = intent["id"]
     state.store.save(method)
     set_options(intent, params)
-    asked = intent["payment_method_options"]["card"]["request_three_d_secure"]
-    wanted = asked in {"any", "challenge"} and card.three_d_secure != "not_supported"
+    requested = intent["payment_method_options"]["card"]["request_three_d_secure"]
+    wanted = requested in {"any", "challenge"} and card.three_d_secure != "not_supported"
     intent["payment_method"] = method["id"]
     for name in ("capture_method", "receipt_email", "setup_future_usage"):
         if name in params:
@@ -72,64 +62,20 @@ def confirm_intent(state: State, intent: Json, params: dict[str, Any]) -> Json:
                 "Your card was declined. This transaction requires authentication.",
             )
             raise _declined(state, intent, method, needed, None)
-        return _ask(state, intent)
-    return _charge(state, intent, method, moto=moto, authenticated=False)
+        return _require_action(state, intent)
+    return charge_card(state, intent, method, moto=moto, authenticated=False)
 
 
 def set_options(intent: Json, params: dict[str, Any]) -> None:
-    """Remember what was asked about authentication. `moto` is a confirm's own and not kept."""
+    """Store `request_three_d_secure`. `moto` belongs to a single confirm and is not stored."""
     card = params.get("payment_method_options", {}).get("card", {})
     if "request_three_d_secure" in card:
-        asked = card["request_three_d_secure"]
-        intent["payment_method_options"]["card"]["request_three_d_secure"] = asked
-
-
-def three_d_secure(state: State, call: Call) -> Json:
-    """What the cardholder did in the dialog (the sandbox's own endpoint, for its script)."""
-    intent = state.get("payment_intent", call.params["payment_intent"], "payment_intent")
-    if call.params["client_secret"] != intent["client_secret"]:
-        raise ApiError(
-            "The client_secret provided does not match this PaymentIntent.",
-            code="resource_missing",
-            param="client_secret",
-        )
-    if intent["status"] != "requires_action":
-        raise unexpected_state(
-            intent, f"This PaymentIntent has a status of {intent['status']}: no action is due."
-        )
-    method = state.get("payment_method", intent["payment_method"], "payment_method")
-    if call.params["outcome"] == "complete":
-        try:
-            intent = _charge(state, intent, method, moto=False, authenticated=True)
-        except CardError:  # the script reads what became of it from the PaymentIntent
-            intent = state.get("payment_intent", intent["id"], "payment_intent")
-        return shown(intent)
-    _back_to_another_card(
-        state,
-        intent,
-        method,
-        {
-            "code": "payment_intent_authentication_failure",
-            "doc_url": doc_url("payment_intent_authentication_failure"),
-            "message": _AUTHENTICATION_FAILED,
-            "payment_method": public(method),
-            "type": "invalid_request_error",
-        },
-    )
-    return shown(intent)
-
-
-def shown(intent: Json) -> Json:
-    """The part of a PaymentIntent that the dialog's page needs."""
-    return {
-        name: intent[name]
-        for name in ("id", "object", "status", "client_secret", "last_payment_error",
-                     "next_action", "livemode")
-    }  # fmt: skip
+        requested = card["request_three_d_secure"]
+        intent["payment_method_options"]["card"]["request_three_d_secure"] = requested
 
 
 def unexpected_state(intent: Json, message: str) -> ApiError:
-    """The PaymentIntent is where it can no longer, or not yet, do this."""
+    """The error for a PaymentIntent whose status does not allow the request."""
     return ApiError(message, code="payment_intent_unexpected_state", payment_intent=public(intent))
 
 
@@ -165,8 +111,8 @@ def _moto(state: State, params: dict[str, Any]) -> bool:
     name = "payment_method_options[card][moto]"
     card = params.get("payment_method_options", {}).get("card", {})
     if "moto" in card and not state.moto:
-        # Stripe support article "MOTO payments": an account without the right does not know
-        # the parameter.
+        # Stripe support article "MOTO payments": the parameter is unknown unless telephone
+        # orders are enabled for the account.
         raise InvalidParameter(
             f"Received unknown parameter: {name}", code="parameter_unknown", param=name
         )
@@ -193,7 +139,7 @@ def _method(state: State, intent: Json, params: dict[str, Any]) -> Json:
     return method
 
 
-def _ask(state: State, intent: Json) -> Json:
+def _require_action(state: State, intent: Json) -> Json:
     intent.update(
         status="requires_action",
         last_payment_error=None,
@@ -211,7 +157,10 @@ def _ask(state: State, intent: Json) -> Json:
     return intent
 
 
-def _charge(state: State, intent: Json, method: Json, *, moto: bool, authenticated: bool) -> Json:
+def charge_card(
+    state: State, intent: Json, method: Json, *, moto: bool, authenticated: bool
+) -> Json:
+    """Charge the card. Raises CardError if it is declined."""
     charge, decline = charges.attempt(
         state, intent, method, moto=moto, authenticated=authenticated
     )
@@ -256,7 +205,7 @@ def _declined(
     if charge_id:
         fields["charge"] = charge_id
         intent["latest_charge"] = charge_id
-    _back_to_another_card(state, intent, method, fields)
+    require_another_card(state, intent, method, fields)
     return CardError(
         decline.message,
         payment_intent=public(intent),
@@ -264,7 +213,8 @@ def _declined(
     )
 
 
-def _back_to_another_card(state: State, intent: Json, method: Json, error: Json) -> None:
+def require_another_card(state: State, intent: Json, method: Json, error: Json) -> None:
+    """Send the PaymentIntent back to `requires_payment_method` with a `last_payment_error`."""
     method["_spent"] = True
     state.store.save(method)
     intent.update(

@@ -1,4 +1,4 @@
-"""Stripe's error object (Stripe API reference: "Errors")."""
+"""The errors that Stripe's API returns (Stripe API reference: "Errors")."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ Json = dict[str, Any]
 
 
 class ApiError(Exception):
-    """A reply other than 200. Nothing is rolled back: a declined charge stays on the books."""
+    """A response other than 200. Changes are committed: a declined charge stays recorded."""
 
     saved = True  # under the idempotency key, once the endpoint has begun to execute
     status = 400
@@ -25,12 +25,12 @@ class ApiError(Exception):
 
     @property
     def body(self) -> Json:
-        """The reply's JSON."""
+        """The response's JSON."""
         return {"error": self.fields}
 
 
 class InvalidParameter(ApiError):
-    """Validation failed before anything began, so the key is not used up.
+    """Validation failed before the endpoint ran, so the idempotency key can be used again.
 
     Stripe docs, "Idempotent requests": "If incoming parameters fail validation, or the request
     conflicts with another request that's executing concurrently, we don't save the idempotent
@@ -41,7 +41,7 @@ class InvalidParameter(ApiError):
 
 
 class EarlyRejection(ApiError):
-    """An answer from in front of the idempotency layer, with its own status."""
+    """The request was rejected before idempotency keys are looked up."""
 
     saved = False
 
@@ -51,7 +51,7 @@ class EarlyRejection(ApiError):
 
 
 class ResourceMissing(ApiError):
-    """No such object: 404 when the URL names it, 400 when a parameter does."""
+    """There is no such object: 404 if the URL names it, 400 if a parameter does."""
 
     def __init__(self, noun: str, object_id: str, param: str, *, in_url: bool = True) -> None:
         super().__init__(f"No such {noun}: '{object_id}'", code="resource_missing", param=param)
@@ -59,7 +59,7 @@ class ResourceMissing(ApiError):
 
 
 class CardError(ApiError):
-    """HTTP 402: the card, not the request, is at fault."""
+    """HTTP 402: the card is invalid or was declined."""
 
     status = 402
 
@@ -68,5 +68,5 @@ class CardError(ApiError):
 
 
 def doc_url(code: str) -> str:
-    """Where Stripe explains an error code."""
+    """The URL of Stripe's documentation of an error code."""
     return f"https://stripe.com/docs/error-codes/{code.replace('_', '-')}"

@@ -1,4 +1,4 @@
-"""API keys: any well-formed test key is let in, no live key ever is."""
+"""API keys: every well-formed test key is accepted, and no live key ever is."""
 
 import base64
 import binascii
@@ -11,7 +11,10 @@ _KEY = re.compile(r"(sk|rk|pk)_test_[A-Za-z0-9_]{3,}")
 
 
 def is_publishable(headers: Mapping[str, str]) -> bool:
-    """Which kind of key a request carries. `headers` have lower-case names."""
+    """Whether the request's key is a publishable one. Raises EarlyRejection for an invalid key.
+
+    The names in `headers` are in lower case.
+    """
     key = _key(headers.get("authorization", ""))
     if not key:
         raise EarlyRejection(
@@ -27,7 +30,7 @@ def is_publishable(headers: Mapping[str, str]) -> bool:
 
 
 def secret_required() -> EarlyRejection:
-    """What a publishable key gets where it has no rights."""
+    """The error for a request that a publishable key is not allowed to make."""
     return EarlyRejection(
         403,
         "This API call cannot be made with a publishable API key. Please use a secret API key."

@@ -1,25 +1,24 @@
-"""The sandbox over HTTP: the API, the browser script, and (for tests) the switchboard.
+"""The sandbox as an ASGI app: the API, the browser script, and the control API for tests.
 
-It is one plain ASGI function, not a router, so that a dropped connection can really be dropped:
-a router's wrapping hides the server's own `send`.
+It is one plain ASGI function without a router, because a router wraps the server's `send`, which
+is needed to drop a connection.
 """
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cardpay.sandbox.fault_injection import ConnectionDropped, Hang
-from cardpay.sandbox.http.request_handler import Reply
+from cardpay.sandbox.http.control_api import ControlApi
+from cardpay.sandbox.sandbox import Sandbox
 
 BROWSER_SCRIPT = Path(__file__).parents[1] / "browser" / "stripe.js"
 
-# The script runs on the desk's page, which in development is another origin than the sandbox's.
+# The script runs on the desk's page, whose origin in development differs from the sandbox's.
 _CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
@@ -28,12 +27,14 @@ _CORS = {
     "Access-Control-Max-Age": "600",
 }
 
-Handle: TypeAlias = Callable[[str, str, dict[str, str], bytes], Reply]
-Control: TypeAlias = Callable[[str, str, bytes], Response]
 
+def make_asgi_app(sandbox: Sandbox, *, control: bool = False) -> ASGIApp:
+    """The ASGI app of a sandbox. It can be mounted under a prefix.
 
-def make_app(handle: Handle, control: Control | None) -> ASGIApp:
-    """The ASGI app. Without `control` there is no `/_control`."""
+    `control` adds the control API under `/_control`. It is for tests only, because it has no
+    authentication.
+    """
+    control_api = ControlApi(sandbox) if control else None
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -47,24 +48,24 @@ def make_app(handle: Handle, control: Control | None) -> ASGIApp:
             await Response(status_code=204, headers=_CORS)(scope, receive, send)
         elif path == "/v3/stripe.js":
             await _script()(scope, receive, send)
-        elif path.startswith("/_control/") and control is not None:
+        elif path.startswith("/_control/") and control_api is not None:
             body = await request.body()
             name = path.removeprefix("/_control/")
-            answer = await run_in_threadpool(control, request.method, name, body)
-            await answer(scope, receive, send)
+            response = await run_in_threadpool(control_api.handle, request.method, name, body)
+            await response(scope, receive, send)
         else:
-            await _api(handle, path, request, send)
+            await _api(sandbox, path, request, send)
 
     return app
 
 
-async def _api(handle: Handle, path: str, request: Request, send: Send) -> None:
+async def _api(sandbox: Sandbox, path: str, request: Request, send: Send) -> None:
     query = request.url.query
     target = f"{path}?{query}" if query else path
     body = await request.body()
     try:
         reply = await run_in_threadpool(
-            handle, request.method, target, dict(request.headers), body
+            sandbox.handle, request.method, target, dict(request.headers), body
         )
     except Hang as hang:
         await asyncio.sleep(hang.seconds)
@@ -73,14 +74,12 @@ async def _api(handle: Handle, path: str, request: Request, send: Send) -> None:
         await _drop(send)
     else:
         headers = {**_CORS, **reply.headers}
-        answer = Response(reply.body, reply.status, headers)
-        await answer(request.scope, request.receive, send)
+        response = Response(reply.body, reply.status, headers)
+        await response(request.scope, request.receive, send)
 
 
 def _script() -> Response:
-    if not BROWSER_SCRIPT.exists():
-        return PlainTextResponse("no browser script", 404)
-    # `no-cache`: a browser asks each time, so a new version of the demo is never mixed with old.
+    # `no-cache`: browsers revalidate each time, so an old script never runs with a new demo.
     return FileResponse(
         BROWSER_SCRIPT,
         media_type="text/javascript",
@@ -89,15 +88,15 @@ def _script() -> Response:
 
 
 async def _drop(send: Send) -> None:
-    """Close the connection without an answer.
+    """Close the connection without a response.
 
-    uvicorn's `send` is a method of the object that holds the transport. Behind a middleware it
-    is out of reach: there the answer is cut off in the middle, which is a lost connection too.
+    uvicorn's `send` is a method of the object that has the transport. A middleware hides that
+    object. Then the response is cut off, which the client sees as a lost connection too.
     """
     transport = getattr(getattr(send, "__self__", None), "transport", None)
     if transport is not None:
         transport.abort()
-        await asyncio.sleep(0)  # let the server notice, or it tries to send a 500
+        await asyncio.sleep(0)  # lets the server notice, or it would try to send a 500
         return
     await send(
         {

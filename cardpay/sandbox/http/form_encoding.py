@@ -1,7 +1,7 @@
-"""Form encoding with brackets, as Stripe's v1 API takes it.
+"""Parses form encoding with brackets, which Stripe's v1 API uses.
 
-Lists stay mappings with numbers for keys here: only the parameter's own type can tell
-`metadata[0]` from `expand[0]`.
+Lists become mappings with numbers as keys, because only the type of a parameter tells whether
+`name[0]` is an element of a list or a key.
 """
 
 import re
@@ -16,7 +16,7 @@ _NAME = re.compile(r"^([^\[\]]+)((?:\[[^\[\]]*\])*)$")
 
 
 def parse(text: str) -> dict[str, Raw]:
-    """`a[b]=1&c[]=2` as `{"a": {"b": "1"}, "c": {"0": "2"}}`."""
+    """`a[b]=1&c[]=2` as `{"a": {"b": "1"}, "c": {"0": "2"}}`. Raises InvalidParameter."""
     root: dict[str, Raw] = {}
     for name, value in parse_qsl(text, keep_blank_values=True):
         match = _NAME.match(name)

@@ -1,7 +1,7 @@
-"""Parameters as Stripe checks them: nothing unknown, nothing of the wrong type.
+"""Validates parameters as Stripe does: unknown ones and wrong types are rejected.
 
-A reader takes the raw value and its full name (`metadata[order]`) and returns the value or
-raises InvalidParameter with Stripe's words.
+A reader takes a raw value and its full name (`metadata[order]`). It returns the value, or raises
+InvalidParameter with Stripe's message.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,10 +12,10 @@ from cardpay.sandbox.http.form_encoding import Raw
 
 Reader: TypeAlias = Callable[[Raw, str], Any]
 
-METADATA_KEYS = 50  # Stripe docs, "Metadata": 50 keys, 40 and 500 characters
-METADATA_KEY_LENGTH = 40
-METADATA_VALUE_LENGTH = 500
-STRING_LENGTH = 5000
+MAX_METADATA_KEYS = 50  # Stripe docs, "Metadata": 50 keys, 40 and 500 characters
+MAX_METADATA_KEY_LENGTH = 40
+MAX_METADATA_VALUE_LENGTH = 500
+MAX_STRING_LENGTH = 5000
 
 
 def read(
@@ -25,7 +25,7 @@ def read(
     required: tuple[str, ...] = (),
     within: str = "",
 ) -> dict[str, Any]:
-    """The parameters that were sent, each read by its reader."""
+    """The values of the parameters that were sent. Raises InvalidParameter."""
     unknown = [_name(within, key) for key in raw if key not in fields]
     if unknown:
         plural = "s" if len(unknown) > 1 else ""
@@ -44,7 +44,7 @@ def read(
 
 
 def hash_of(fields: Mapping[str, Reader], *, required: tuple[str, ...] = ()) -> Reader:
-    """Nested parameters."""
+    """Reads nested parameters."""
 
     def reader(raw: Raw, name: str) -> dict[str, Any]:
         if raw == "":
@@ -57,7 +57,7 @@ def hash_of(fields: Mapping[str, Reader], *, required: tuple[str, ...] = ()) -> 
 
 
 def list_of(item: Reader, *, maximum: int = 100) -> Reader:
-    """A list, sent as `name[]` or `name[0]`."""
+    """Reads a list, sent as `name[]` or `name[0]`."""
 
     def reader(raw: Raw, name: str) -> list[Any]:
         if raw == "":
@@ -73,8 +73,8 @@ def list_of(item: Reader, *, maximum: int = 100) -> Reader:
     return reader
 
 
-def string(*, maximum: int = STRING_LENGTH, clearable: bool = False) -> Reader:
-    """Text. `clearable`: the empty string unsets the field (None)."""
+def string(*, maximum: int = MAX_STRING_LENGTH, clearable: bool = False) -> Reader:
+    """Reads text. If `clearable`, an empty string is read as None, which unsets the field."""
 
     def reader(raw: Raw, name: str) -> str | None:
         if clearable and raw == "":
@@ -92,7 +92,7 @@ def string(*, maximum: int = STRING_LENGTH, clearable: bool = False) -> Reader:
 
 
 def integer(*, minimum: int | None = None, maximum: int | None = None) -> Reader:
-    """A whole number."""
+    """Reads a whole number."""
 
     def reader(raw: Raw, name: str) -> int:
         text = _text(raw, name)
@@ -115,7 +115,7 @@ def integer(*, minimum: int | None = None, maximum: int | None = None) -> Reader
 
 
 def boolean(raw: Raw, name: str) -> bool:
-    """`true` or `false`."""
+    """Reads `true` or `false`."""
     text = _text(raw, name)
     if text not in {"true", "false"}:
         raise InvalidParameter(f"Invalid boolean: {text}", param=name)
@@ -123,7 +123,7 @@ def boolean(raw: Raw, name: str) -> bool:
 
 
 def one_of(*choices: str) -> Reader:
-    """One of a list of words."""
+    """Reads one of the given values."""
 
     def reader(raw: Raw, name: str) -> str:
         text = _text(raw, name)
@@ -136,24 +136,24 @@ def one_of(*choices: str) -> Reader:
 
 
 def metadata(raw: Raw, name: str) -> dict[str, str] | None:
-    """Keys with texts. An empty value removes its key; an empty hash removes all (None)."""
+    """Reads metadata. An empty value removes its key. None, for an empty hash, removes all."""
     if raw == "":
         return None
     if not isinstance(raw, dict):
         raise InvalidParameter("Invalid hash", param=name)
-    if len(raw) > METADATA_KEYS:
-        raise InvalidParameter(f"Metadata can have at most {METADATA_KEYS} keys.", param=name)
+    if len(raw) > MAX_METADATA_KEYS:
+        raise InvalidParameter(f"Metadata can have at most {MAX_METADATA_KEYS} keys.", param=name)
     for key, value in raw.items():
         full = f"{name}[{key}]"
         if not isinstance(value, str):
             raise InvalidParameter("Metadata values must be strings.", param=full)
-        if len(key) > METADATA_KEY_LENGTH:
+        if len(key) > MAX_METADATA_KEY_LENGTH:
             raise InvalidParameter(
-                f"Metadata key can be up to {METADATA_KEY_LENGTH} characters long.", param=full
+                f"Metadata key can be up to {MAX_METADATA_KEY_LENGTH} characters long.", param=full
             )
-        if len(value) > METADATA_VALUE_LENGTH:
+        if len(value) > MAX_METADATA_VALUE_LENGTH:
             raise InvalidParameter(
-                f"Metadata values can have up to {METADATA_VALUE_LENGTH} characters, but you"
+                f"Metadata values can have up to {MAX_METADATA_VALUE_LENGTH} characters, but you"
                 f" passed in a value that is {len(value)} characters.",
                 param=full,
             )
@@ -161,19 +161,19 @@ def metadata(raw: Raw, name: str) -> dict[str, str] | None:
 
 
 def merged(old: dict[str, str], new: dict[str, str] | None) -> dict[str, str]:
-    """Metadata after an update: keys are merged, empty values unset."""
+    """Metadata after an update: keys are merged, and empty values remove their keys."""
     if new is None:
         return {}
     together = {key: value for key, value in {**old, **new}.items() if value != ""}
-    if len(together) > METADATA_KEYS:
+    if len(together) > MAX_METADATA_KEYS:
         raise InvalidParameter(
-            f"Metadata can have at most {METADATA_KEYS} keys.", param="metadata"
+            f"Metadata can have at most {MAX_METADATA_KEYS} keys.", param="metadata"
         )
     return together
 
 
 def created(raw: Raw, name: str) -> dict[str, int]:
-    """A `created` filter: a moment, or bounds, in Unix seconds."""
+    """Reads a `created` filter, a time or bounds in Unix seconds, as bounds."""
     if isinstance(raw, str):
         return {"gte": (moment := integer()(raw, name)), "lte": moment}
     bounds = {key: integer() for key in ("gt", "gte", "lt", "lte")}
@@ -181,7 +181,8 @@ def created(raw: Raw, name: str) -> dict[str, int]:
 
 
 EXPAND = list_of(string())
-LISTING: Mapping[str, Reader] = {
+RETRIEVE_FIELDS: Mapping[str, Reader] = {"expand": EXPAND}
+LIST_FIELDS: Mapping[str, Reader] = {
     "limit": integer(minimum=1, maximum=100),
     "starting_after": string(),
     "ending_before": string(),

@@ -1,4 +1,4 @@
-"""From one HTTP request to its reply: key, faults, idempotency, endpoint, in Stripe's order."""
+"""Handles one API request: API key, faults, idempotency and endpoint, in Stripe's order."""
 
 import json
 import logging
@@ -19,19 +19,19 @@ from cardpay.sandbox.http.api_errors import ApiError, EarlyRejection, InvalidPar
 from cardpay.sandbox.http.form_encoding import Raw
 from cardpay.sandbox.http.idempotency import SavedReply
 from cardpay.sandbox.http.parameter_validation import read
-from cardpay.sandbox.http.response_expansion import rendered
+from cardpay.sandbox.http.response_expansion import expanded
 from cardpay.sandbox.state.account_state import API_VERSION, Call, State, new_id
 from cardpay.sandbox.state.sqlite_store import Json
 
 _log = logging.getLogger(__name__)
 
-REMEMBERED_REQUESTS = 1000
+MAX_RECORDED_REQUESTS = 1000
 _FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True)
 class Reply:
-    """An HTTP reply."""
+    """An HTTP response."""
 
     status: int
     headers: Mapping[str, str]
@@ -40,9 +40,9 @@ class Reply:
 
 @dataclass(frozen=True)
 class RecordedRequest:
-    """What a test may ask about a request. No card data, no client_secret.
+    """A request as recorded for tests, without card data and without client_secrets.
 
-    `status` is None when the connection was lost or hung.
+    `status` is None if the connection was lost or timed out.
     """
 
     at: datetime
@@ -55,20 +55,20 @@ class RecordedRequest:
 
 
 class RequestHandler:
-    """The API. Requests run one at a time, but a key in use answers 409 without waiting."""
+    """Handles API requests one at a time. A key that is in use gets a 409 without waiting."""
 
     def __init__(self, state: State, faults: FaultInjector) -> None:
         self._state = state
         self._faults = faults
         self._running_keys: set[str] = set()
         self._lock = Lock()
-        self.requests: deque[RecordedRequest] = deque(maxlen=REMEMBERED_REQUESTS)
+        self.requests: deque[RecordedRequest] = deque(maxlen=MAX_RECORDED_REQUESTS)
 
-    def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        """Carry out one request. Raises ConnectionDropped or Hang where a fault says so."""
+    def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """The response to one request. Raises ConnectionDropped or Hang if a fault says so."""
         url = urlsplit(target)
         lowered = {name.lower(): value for name, value in headers.items()}
-        entry = RecordedRequest(
+        recorded = RecordedRequest(
             at=self._state.clock.now(),
             method=method,
             path=url.path,
@@ -80,22 +80,22 @@ class RequestHandler:
         fault = self._faults.take(method, url.path)
         try:
             raw = _params(method, url.query, lowered, body)
-            entry = replace(entry, params=masked(raw))
-            _lose(fault, "before")
-            saved, replayed = self._keyed(entry, lowered, raw, fault)
-            _lose(fault, "after")
-        except ApiError as problem:
-            saved = SavedReply(problem.status, json.dumps(problem.body), entry.request_id)
+            recorded = replace(recorded, params=masked(raw))
+            _lose_connection(fault, "before")
+            saved, replayed = self._replay_or_run(recorded, lowered, raw, fault)
+            _lose_connection(fault, "after")
+        except ApiError as error:
+            saved = SavedReply(error.status, json.dumps(error.body), recorded.request_id)
             replayed = False
         except OSError:
-            self.requests.append(entry)
+            self.requests.append(recorded)
             raise
-        self.requests.append(replace(entry, status=saved.status))
-        return _reply(saved, entry, replayed=replayed)
+        self.requests.append(replace(recorded, status=saved.status))
+        return _reply(saved, recorded, replayed=replayed)
 
-    def _keyed(
+    def _replay_or_run(
         self,
-        entry: RecordedRequest,
+        recorded: RecordedRequest,
         headers: Mapping[str, str],
         raw: dict[str, Raw],
         fault: Fault | None,
@@ -103,20 +103,20 @@ class RequestHandler:
         publishable = api_keys.is_publishable(headers)
         if headers.get("stripe-version", API_VERSION) != API_VERSION:
             raise EarlyRejection(400, f"Invalid Stripe API version: {headers['stripe-version']}")
-        _refuse(fault, entry)
-        key = entry.idempotency_key if entry.method == "POST" else None
+        _reject(fault, recorded)
+        key = recorded.idempotency_key if recorded.method == "POST" else None
         if key is None:
-            return self._run(entry, raw, fault, publishable=publishable), False
+            return self._run(recorded, raw, fault, publishable=publishable), False
         idempotency.check_length(key)
-        with self._using(key):
+        with self._in_use(key):
             with self._state.store.transaction():
-                found = idempotency.find(self._state, key, entry.path, raw)
+                found = idempotency.find(self._state, key, recorded.path, raw)
             if found is not None:
                 return found, True
-            return self._run(entry, raw, fault, publishable=publishable), False
+            return self._run(recorded, raw, fault, publishable=publishable), False
 
     @contextmanager
-    def _using(self, key: str) -> Iterator[None]:
+    def _in_use(self, key: str) -> Iterator[None]:
         with self._lock:
             if key in self._running_keys:
                 raise idempotency.in_use(key)
@@ -129,7 +129,7 @@ class RequestHandler:
 
     def _run(
         self,
-        entry: RecordedRequest,
+        recorded: RecordedRequest,
         raw: dict[str, Raw],
         fault: Fault | None,
         *,
@@ -140,70 +140,68 @@ class RequestHandler:
         try:
             with self._state.store.transaction():
                 scheduled_changes.run_due(self._state)
-                return self._execute(entry, raw, fault, publishable=publishable)
+                return self._execute(recorded, raw, fault, publishable=publishable)
         except ApiError:
             raise
-        except Exception:  # noqa: BLE001 - a fault of ours is answered as Stripe answers its own
-            _log.exception("the sandbox failed on %s %s", entry.method, entry.path)
-            return SavedReply(500, json.dumps(_server_error()), entry.request_id)
+        except Exception:  # noqa: BLE001 - a bug here becomes a 500, as at Stripe
+            _log.exception("the sandbox failed on %s %s", recorded.method, recorded.path)
+            return SavedReply(500, json.dumps(_server_error()), recorded.request_id)
 
     def _execute(
         self,
-        entry: RecordedRequest,
+        recorded: RecordedRequest,
         raw: dict[str, Raw],
         fault: Fault | None,
         *,
         publishable: bool,
     ) -> SavedReply:
-        found = routing.find(entry.method, entry.path)
+        found = routing.find(recorded.method, recorded.path)
         if found is None:
             raise EarlyRejection(
                 404,
-                f"Unrecognized request URL ({entry.method}: {entry.path}). Please see"
+                f"Unrecognized request URL ({recorded.method}: {recorded.path}). Please see"
                 " https://stripe.com/docs or we can help at https://support.stripe.com/.",
             )
         endpoint, ids = found
         if publishable and not endpoint.publishable:
             raise api_keys.secret_required()
         params = read(endpoint.fields, raw, required=endpoint.required)
-        call = Call(params, ids, publishable, entry.request_id, entry.idempotency_key)
-        broken = fault is not None and fault.kind == "error_500"
-        if broken and not (fault and fault.executed):
-            status, body = 500, _server_error()
-        else:
-            status, body = self._outcome(endpoint, call)
-            if broken:
-                status, body = 500, _server_error()
-        saved = SavedReply(status, json.dumps(body), entry.request_id)
-        if entry.idempotency_key and entry.method == "POST":
-            idempotency.save(self._state, entry.idempotency_key, entry.path, raw, saved)
+        call = Call(params, ids, publishable, recorded.request_id, recorded.idempotency_key)
+        status, body = 500, _server_error()
+        if fault is None or fault.kind != "error_500":
+            status, body = self._run_endpoint(endpoint, call)
+        elif fault.executed:
+            self._run_endpoint(endpoint, call)
+        saved = SavedReply(status, json.dumps(body), recorded.request_id)
+        if recorded.idempotency_key and recorded.method == "POST":
+            idempotency.save(self._state, recorded.idempotency_key, recorded.path, raw, saved)
         return saved
 
-    def _outcome(self, endpoint: routing.Endpoint, call: Call) -> tuple[int, Json]:
+    def _run_endpoint(self, endpoint: routing.Endpoint, call: Call) -> tuple[int, Json]:
         self._state.call = call
         try:
-            thing = endpoint.run(self._state, call)
-            return 200, rendered(self._state, thing, call.params.get("expand", ()))
-        except ApiError as problem:
-            if not problem.saved:
+            resource = endpoint.run(self._state, call)
+            return 200, expanded(self._state, resource, call.params.get("expand", ()))
+        except ApiError as error:
+            if not error.saved:
                 raise
-            return problem.status, problem.body
+            return error.status, error.body
         finally:
             self._state.call = None
 
 
-def _lose(fault: Fault | None, when: str) -> None:
+def _lose_connection(fault: Fault | None, when: str) -> None:
     if fault is not None and fault.kind == f"timeout_{when}":
         raise Hang(fault.seconds)
     if fault is not None and fault.kind == f"drop_{when}":
         raise ConnectionDropped("the connection was dropped")
 
 
-def _refuse(fault: Fault | None, entry: RecordedRequest) -> None:
+def _reject(fault: Fault | None, recorded: RecordedRequest) -> None:
     if fault is None:
         return
     if fault.kind == "conflict":
-        raise idempotency.in_use(entry.idempotency_key or "")
+        raise idempotency.in_use(recorded.idempotency_key or "")
     if fault.kind == "rate_limit":
         raise EarlyRejection(
             429,
@@ -240,14 +238,14 @@ def _server_error() -> Json:
     }
 
 
-def _reply(saved: SavedReply, entry: RecordedRequest, *, replayed: bool) -> Reply:
+def _reply(saved: SavedReply, recorded: RecordedRequest, *, replayed: bool) -> Reply:
     headers = {
         "Content-Type": "application/json",
-        "Request-Id": entry.request_id,
+        "Request-Id": recorded.request_id,
         "Stripe-Version": API_VERSION,
     }
-    if entry.idempotency_key:
-        headers["Idempotency-Key"] = entry.idempotency_key
+    if recorded.idempotency_key:
+        headers["Idempotency-Key"] = recorded.idempotency_key
         headers["Original-Request"] = saved.request_id
     if replayed:
         headers["Idempotent-Replayed"] = "true"

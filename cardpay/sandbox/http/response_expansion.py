@@ -1,10 +1,10 @@
-"""Objects as a reply shows them: expandable fields are ids unless `expand` names them."""
+"""Builds response bodies: expandable fields contain ids, or the objects that `expand` names."""
 
 from collections.abc import Sequence
 
 from cardpay.sandbox.http.api_errors import InvalidParameter
 from cardpay.sandbox.state.account_state import State, public
-from cardpay.sandbox.state.sqlite_store import Json, Page
+from cardpay.sandbox.state.sqlite_store import Json, PageQuery
 
 MAXIMUM_DEPTH = 4  # Stripe docs, "Expanding responses"
 
@@ -28,19 +28,19 @@ _EXPANDABLE = {
 _SOURCES = {"ch_": "charge", "re_": "refund", "du_": "dispute"}
 
 
-def rendered(state: State, thing: Json, expand: Sequence[str] = ()) -> Json:
-    """The reply to a request for an object, or for a list of them."""
-    reply = public(thing)
-    if thing["object"] == "list":
-        if any(not path.startswith("data.") for path in expand):
-            path = next(path for path in expand if not path.startswith("data."))
-            raise _cannot(path)
+def expanded(state: State, resource: Json, expand: Sequence[str] = ()) -> Json:
+    """The response body for an object or a list. Raises InvalidParameter for a wrong path."""
+    body = public(resource)
+    if resource["object"] == "list":
+        for path in expand:
+            if not path.startswith("data."):
+                raise _not_expandable(path)
         below = [path.removeprefix("data.") for path in expand]
-        reply["data"] = [rendered(state, item, below) for item in thing["data"]]
-        return reply
-    if thing["object"] == "balance_transaction":
-        arrived = thing["available_on"] <= state.clock.seconds()
-        reply["status"] = "available" if arrived else "pending"
+        body["data"] = [expanded(state, item, below) for item in resource["data"]]
+        return body
+    if resource["object"] == "balance_transaction":
+        available = resource["available_on"] <= state.clock.seconds()
+        body["status"] = "available" if available else "pending"
     for path in expand:
         if path.count(".") >= MAXIMUM_DEPTH:
             raise InvalidParameter(
@@ -48,48 +48,45 @@ def rendered(state: State, thing: Json, expand: Sequence[str] = ()) -> Json:
                 param="expand",
             )
         name, _, rest = path.partition(".")
-        kinds = _EXPANDABLE.get(thing["object"], {})
+        kinds = _EXPANDABLE.get(resource["object"], {})
         if name not in kinds:
-            raise _cannot(path)
+            raise _not_expandable(path)
         below = [
             other.removeprefix(f"{name}.") for other in expand if other.startswith(f"{name}.")
         ]
         if name == "refunds":
-            reply[name] = _refunds(state, thing["id"], below)
-        elif thing.get(name) is not None:
-            kind = kinds[name] or _SOURCES[thing[name][:3]]
-            found = state.store.find(kind, thing[name])
-            reply[name] = rendered(state, found, below) if found else thing[name]
+            body[name] = _refunds(state, resource["id"], below)
+        elif resource.get(name) is not None:
+            kind = kinds[name] or _SOURCES[resource[name][:3]]
+            found = state.store.find(kind, resource[name])
+            body[name] = expanded(state, found, below) if found else resource[name]
         elif rest:
             _check(kinds[name], rest)
-    return reply
+    return body
 
 
-def listed(things: list[Json], url: str, *, has_more: bool) -> Json:
-    """A list object."""
-    return {"object": "list", "data": things, "has_more": has_more, "url": url}
+def list_object(data: list[Json], url: str, *, has_more: bool) -> Json:
+    """Stripe's list object."""
+    return {"object": "list", "data": data, "has_more": has_more, "url": url}
 
 
 def _refunds(state: State, charge_id: str, expand: list[str]) -> Json:
-    found, more = state.store.page(Page("refund", where=(("charge", charge_id),)))
-    return rendered(
-        state,
-        listed(found, f"/v1/charges/{charge_id}/refunds", has_more=more),
-        expand,
-    )
+    found, more = state.store.page(PageQuery("refund", where=(("charge", charge_id),)))
+    refunds = list_object(found, f"/v1/charges/{charge_id}/refunds", has_more=more)
+    return expanded(state, refunds, expand)
 
 
 def _check(kind: str, path: str) -> None:
-    """A path below a field that is null is checked all the same."""
+    """Raise InvalidParameter for a wrong path, even below a field that is null."""
     name, _, rest = path.partition(".")
     kinds = _EXPANDABLE.get(kind, {})
     if name not in kinds:
-        raise _cannot(path)
+        raise _not_expandable(path)
     if rest:
         _check(kinds[name], rest)
 
 
-def _cannot(path: str) -> InvalidParameter:
+def _not_expandable(path: str) -> InvalidParameter:
     return InvalidParameter(
         f"This property cannot be expanded ({path}). You may want to try expanding "
         f"'data.{path}' instead."

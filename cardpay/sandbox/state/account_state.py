@@ -1,4 +1,4 @@
-"""What every endpoint works on: the store, the clock, the account, and the events they make."""
+"""The state of the sandbox's account, which every endpoint reads and changes."""
 
 import secrets
 import string
@@ -10,13 +10,13 @@ from cardpay.sandbox.state.clock import Clock
 from cardpay.sandbox.state.sqlite_store import Json, Store
 
 API_VERSION = "2026-10-28.endive"
-COUNTRY = "IE"  # of the account; it settles in euros, so that other currencies show a rate
-ALPHABET = string.ascii_letters + string.digits
+COUNTRY = "IE"  # the account's; it settles in euros, so that other currencies have a rate
+ID_ALPHABET = string.ascii_letters + string.digits
 
 
 @dataclass(frozen=True)
 class Call:
-    """One API request, read and found valid."""
+    """One API request with valid parameters."""
 
     params: dict[str, Any]
     ids: tuple[str, ...] = ()
@@ -32,39 +32,39 @@ class Call:
 
 @dataclass
 class State:
-    """The account's books. All of it is used under the store's lock."""
+    """The account's objects, clock and settings. Use it inside `store.transaction()` only."""
 
     store: Store
     clock: Clock
     account_id: str
-    moto: bool
-    endpoints: list[str] = field(default_factory=list)  # URLs that events go to
-    call: Call | None = None  # whose events are being made
-    as_of: int | None = None  # the moment of a task that is run late
+    moto: bool  # whether telephone orders are enabled for the account
+    endpoints: list[str] = field(default_factory=list)  # the URLs that events are sent to
+    call: Call | None = None  # the request that causes the events
+    as_of: int | None = None  # the due time of the scheduled change that is being made
 
     def seconds(self) -> int:
-        """Now, as Stripe writes times."""
+        """The current time in Unix seconds; during a scheduled change, the time it was due."""
         return self.clock.seconds() if self.as_of is None else self.as_of
 
     def get(self, kind: str, object_id: str, param: str, *, in_url: bool = True) -> Json:
-        """An object that a request names, or Stripe's `resource_missing`."""
+        """The object that a request names. Raises ResourceMissing."""
         found = self.store.find(kind, object_id)
         if found is None:
             noun = "PaymentMethod" if kind == "payment_method" else kind
             raise ResourceMissing(noun, object_id, param, in_url=in_url)
         return found
 
-    def later(self, seconds: int, task: str, object_id: str) -> None:
-        """Have a task of `tasks.TASKS` run when the clock has got there."""
+    def schedule(self, seconds: int, task: str, object_id: str) -> None:
+        """Schedule one of `scheduled_changes.TASKS` to run in that many seconds."""
         self.store.run(
             "INSERT INTO due (at, task, object_id) VALUES (?, ?, ?)",
             (self.seconds() + seconds, task, object_id),
         )
 
-    def emit(self, kind: str, thing: Json, previous: Json | None = None) -> None:
-        """Make an Event of an object's state now, and queue it for every endpoint."""
+    def emit(self, kind: str, resource: Json, previous: Json | None = None) -> None:
+        """Create an Event with the object's current state, and queue it for every endpoint."""
         now = self.seconds()
-        data: Json = {"object": public(thing)}
+        data: Json = {"object": public(resource)}
         if previous is not None:
             data["previous_attributes"] = previous
         event = {
@@ -91,10 +91,10 @@ class State:
 
 
 def new_id(prefix: str, length: int = 24) -> str:
-    """An id as random as Stripe's."""
-    return prefix + "".join(secrets.choice(ALPHABET) for _ in range(length))
+    """A random id. `length` is that of the part after the prefix."""
+    return prefix + "".join(secrets.choice(ID_ALPHABET) for _ in range(length))
 
 
-def public(thing: Json) -> Json:
-    """An object without the sandbox's own notes about it."""
-    return {key: value for key, value in thing.items() if not key.startswith("_")}
+def public(resource: Json) -> Json:
+    """An object without the sandbox's own fields."""
+    return {key: value for key, value in resource.items() if not key.startswith("_")}

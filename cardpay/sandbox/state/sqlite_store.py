@@ -1,16 +1,18 @@
-"""The sandbox's own SQLite file: Stripe's objects as JSON, saved replies, things that are due.
+"""The sandbox's SQLite database: Stripe's objects as JSON, saved replies, and two queues.
 
-Fields that begin with an underscore are the sandbox's memory of an object; they never leave it.
+The queue `due` has scheduled changes, the queue `delivery` has webhooks. Fields of an object that
+begin with an underscore are the sandbox's own; `account_state.public` removes them.
 """
 
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
 from typing import Any
+from urllib.parse import quote
 
 Json = dict[str, Any]
 
@@ -55,8 +57,8 @@ CREATE INDEX IF NOT EXISTS delivery_due ON delivery (due_at, seq);
 
 
 @dataclass(frozen=True)
-class Page:
-    """What a list call asks for. `where` are JSON fields and the values they must have."""
+class PageQuery:
+    """The query of a list request. `where` has JSON fields and their required values."""
 
     kind: str
     limit: int = 10
@@ -71,6 +73,7 @@ class Store:
     """One SQLite connection under one lock. Every access happens inside `transaction()`."""
 
     def __init__(self, path: Path | None) -> None:
+        """Open the database at `path`, or one in memory."""
         self._lock = RLock()
         self._depth = 0
         if path is not None:
@@ -84,7 +87,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing; an inner one joins the outer one."""
+        """Commit at the end, or roll back on an exception. A nested one joins the outer one."""
         with self._lock:
             outermost = self._depth == 0
             if outermost:
@@ -103,65 +106,80 @@ class Store:
                 self._depth -= 1
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """A statement of one of the tables that the other modules keep here."""
+        """The rows of one SQL statement."""
         with self._lock:
             return self._sqlite.execute(sql, values).fetchall()
 
-    def meta(self, name: str, first: str) -> str:
-        """A lasting value, `first` when there is none yet."""
-        self.run("INSERT OR IGNORE INTO meta VALUES (?, ?)", (name, first))
+    def meta(self, name: str, default: str) -> str:
+        """A value that survives `clear`. It is stored as `default` if there is none yet."""
+        self.run("INSERT OR IGNORE INTO meta VALUES (?, ?)", (name, default))
         return str(self.run("SELECT value FROM meta WHERE name = ?", (name,))[0][0])
 
-    def save(self, thing: Json) -> None:
-        """Keep an object, or its new state at its old place in the lists."""
+    def save(self, resource: Json) -> None:
+        """Store a new object, or the new state of an old one, which keeps its place in lists."""
         self.run(
             "INSERT INTO object (id, kind, created, body) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (id) DO UPDATE SET body = excluded.body",
-            (thing["id"], thing["object"], thing.get("created", 0), json.dumps(thing)),
+            (resource["id"], resource["object"], resource.get("created", 0), json.dumps(resource)),
         )
 
     def find(self, kind: str, object_id: str) -> Json | None:
-        """The object of that kind and id."""
+        """The object of that kind and id, or None."""
         rows = self.run("SELECT body FROM object WHERE id = ? AND kind = ?", (object_id, kind))
         return dict(json.loads(rows[0][0])) if rows else None
 
-    def page(self, page: Page) -> tuple[list[Json], bool]:
-        """Newest first, and whether there is more in the direction of travel.
+    def page(self, query: PageQuery) -> tuple[list[Json], bool]:
+        """The objects, newest first, and whether more follow in the direction of the cursor.
 
-        Objects of one second keep the order in which they were made.
+        Objects created in the same second keep their order of creation.
         """
-        clauses, values = ["kind = ?"], [page.kind]
-        for bound, moment in page.created:
+        clauses, values = ["kind = ?"], [query.kind]
+        for bound, moment in query.created:
             sign = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}[bound]
             clauses.append(f"created {sign} ?")
             values.append(str(moment))
-        for field, value in page.where:
+        for field, value in query.where:
             clauses.append(f"json_extract(body, '$.{field}') = ?")
             values.append(value)
-        if page.types:
-            clauses.append(f"json_extract(body, '$.type') IN ({','.join('?' * len(page.types))})")
-            values.extend(page.types)
-        cursor, sign = (page.before, ">") if page.before else (page.after, "<")
+        if query.types:
+            clauses.append(f"json_extract(body, '$.type') IN ({','.join('?' * len(query.types))})")
+            values.extend(query.types)
+        cursor, sign = (query.before, ">") if query.before else (query.after, "<")
         if cursor:
             place = "(SELECT created, seq FROM object WHERE id = ?)"
             clauses.append(f"(created, seq) {sign} {place}")
             values.append(cursor)
-        direction = "ASC" if page.before else "DESC"
+        direction = "ASC" if query.before else "DESC"
         rows = self.run(
             f"SELECT body FROM object WHERE {' AND '.join(clauses)}"
-            f" ORDER BY created {direction}, seq {direction} LIMIT {page.limit + 1}",
+            f" ORDER BY created {direction}, seq {direction} LIMIT {query.limit + 1}",
             values,
         )
-        found = [json.loads(row[0]) for row in rows[: page.limit]]
-        return (found[::-1] if page.before else found), len(rows) > page.limit
+        found = [json.loads(row[0]) for row in rows[: query.limit]]
+        return (found[::-1] if query.before else found), len(rows) > query.limit
 
     def clear(self) -> None:
-        """Forget everything but the account and its keys."""
+        """Delete everything except the account and its keys."""
         with self.transaction():
             for table in ("object", "saved_reply", "due", "delivery"):
                 self.run(f"DELETE FROM {table}")
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the database."""
         with self._lock:
             self._sqlite.close()
+
+
+def stored_account_id(path: Path) -> str | None:
+    """The account id in a sandbox's database, read without opening it for writing.
+
+    None if there is no database. Raises sqlite3.Error if the file is not one.
+    """
+    if not path.is_file():
+        return None
+    # Without a write-ahead log nobody has the file open; `immutable` then avoids creating one.
+    immutable = "" if Path(f"{path}-wal").exists() else "&immutable=1"
+    uri = f"file:{quote(str(path.resolve()))}?mode=ro{immutable}"
+    with closing(sqlite3.connect(uri, uri=True)) as connection:
+        row = connection.execute("SELECT value FROM meta WHERE name = 'account_id'").fetchone()
+    return str(row[0]) if row else None

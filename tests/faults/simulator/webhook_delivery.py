@@ -91,7 +91,7 @@ class Postman:
         if fault == "lose":
             self.lost.add(delivery.event_id)
         held_back: list[_Delivery] = []
-        times = self.sandbox.webhooks._times(delivery, held_back)
+        times = self.sandbox.webhooks._times_to_send(delivery, held_back)
         faults.clear()
 
         def carry() -> None:

@@ -37,7 +37,7 @@ def test_used_up() -> None:
     faults.add("drop_after")
 
     assert [_taken(faults) for _ in range(4)] == ["rate_limit", "rate_limit", "drop_after", None]
-    assert faults.waiting() == []
+    assert faults.pending() == []
 
 
 def test_requests_and_webhooks_are_apart() -> None:

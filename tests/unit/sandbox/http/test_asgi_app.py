@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
-from cardpay.sandbox import Sandbox
+from cardpay.sandbox import Sandbox, make_asgi_app
 from tests.support.processes.event_loops import run
 
 
@@ -51,7 +51,7 @@ def _get(app: ASGIApp, path: str, key: str = "") -> list[dict[str, Any]]:
 @pytest.mark.parametrize("path", ["/sandbox/v1/account", "/sandbox/v3/stripe.js"])
 def test_mounted_under_a_prefix(sandbox: Sandbox, path: str) -> None:
     """API and script are found below it."""
-    app = Starlette(routes=[Mount("/sandbox", sandbox.asgi())])
+    app = Starlette(routes=[Mount("/sandbox", make_asgi_app(sandbox))])
 
     assert _get(app, path, sandbox.secret_key)[0]["status"] == 200
 
@@ -59,7 +59,7 @@ def test_mounted_under_a_prefix(sandbox: Sandbox, path: str) -> None:
 @pytest.mark.parametrize(("control", "status"), [(True, 200), (False, 404)])
 def test_the_switchboard_is_asked_for(sandbox: Sandbox, control: bool, status: int) -> None:
     """Unless it is, there is none."""
-    app = sandbox.asgi(control=control)
+    app = make_asgi_app(sandbox, control=control)
 
     assert _get(app, "/_control/clock", sandbox.secret_key)[0]["status"] == status
 
@@ -67,7 +67,7 @@ def test_the_switchboard_is_asked_for(sandbox: Sandbox, control: bool, status: i
 def test_a_drop_behind_a_middleware(sandbox: Sandbox) -> None:
     """Where the connection is out of reach, the answer is cut off in the middle."""
     sandbox.faults.add("drop_before")
-    app = Starlette(routes=[Mount("/sandbox", sandbox.asgi())])
+    app = Starlette(routes=[Mount("/sandbox", make_asgi_app(sandbox))])
 
     start, body = _get(app, "/sandbox/v1/account", sandbox.secret_key)
 
