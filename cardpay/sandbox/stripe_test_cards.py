@@ -1,8 +1,8 @@
 """Stripe's published test cards, and what each of them does.
 
-Stripe docs: "Testing", "Declined payments", "3D Secure", "Disputes", "Refunds". A card is known
-here by its last use, never by its number: what is kept of a typed card is the key of this
-table, the brand, the last four digits and the expiry.
+Stripe docs: "Testing", "Declined payments", "3D Secure", "Disputes", "Refunds". Of a typed card
+the sandbox stores its name in this table, the brand, the last four digits and the expiry date,
+never the number.
 """
 
 from dataclasses import dataclass
@@ -13,28 +13,28 @@ from cardpay.sandbox.http.api_errors import CardError
 
 @dataclass(frozen=True)
 class Decline:
-    """How the issuer, or Radar, refuses."""
+    """How the issuer or Stripe Radar declines a charge."""
 
     code: str
     decline_code: str
     message: str
     network_decline_code: str | None = None
     advice_code: str | None = None
-    blocked: bool = False  # by Radar: the charge never reaches the network
+    blocked: bool = False  # by Radar, so that the charge never reaches the card network
 
 
 @dataclass(frozen=True)
 class TestCard:
-    """One published card."""
+    """One published test card."""
 
-    name: str  # the suffix of `pm_card_…` and `tok_…`
+    name: str  # the part of `pm_card_…` and `tok_…` after the prefix
     number: str
     brand: str = "visa"
     country: str = "US"
     funding: str = "credit"
     decline: Decline | None = None
     three_d_secure: Literal["optional", "required", "not_supported"] = "optional"
-    dispute: str | None = None  # the reason of the dispute that follows
+    dispute: str | None = None  # the reason of the dispute that it causes
     refund: Literal["succeeded", "pending", "fails_later"] = "succeeded"
 
     @property
@@ -133,7 +133,7 @@ _BY_NUMBER = {card.number: card for card in reversed(TEST_CARDS)}
 
 
 def by_number(number: str) -> TestCard:
-    """The published card of that number; anything else is refused, as in Stripe's test mode."""
+    """The test card with that number. Raises CardError for any other, as Stripe's test mode."""
     digits = "".join(character for character in number if character not in " -")
     if not (digits.isascii() and digits.isdigit()) or not _luhn(digits):
         raise CardError("Your card number is incorrect.", code="incorrect_number", param="number")

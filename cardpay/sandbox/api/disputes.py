@@ -6,7 +6,7 @@ from cardpay.sandbox.http.parameter_validation import (
     EXPAND,
     boolean,
     hash_of,
-    merged,
+    merge_metadata,
     metadata,
     string,
 )
@@ -41,7 +41,7 @@ def update(state: State, call: Call) -> Json:
     (Stripe docs: "Testing disputes").
     """
     dispute = _get_open(state, call.object_id)
-    dispute["metadata"] = merged(dispute["metadata"], call.params.get("metadata", {}))
+    dispute["metadata"] = merge_metadata(dispute["metadata"], call.params.get("metadata", {}))
     evidence = call.params.get("evidence", {})
     dispute["evidence"].update(evidence)
     if evidence:

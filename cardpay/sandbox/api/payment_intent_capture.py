@@ -8,7 +8,7 @@ from cardpay.sandbox.http.parameter_validation import (
     EXPAND,
     boolean,
     integer,
-    merged,
+    merge_metadata,
     metadata,
     string,
 )
@@ -43,7 +43,7 @@ def capture(state: State, call: Call) -> Json:
             code="amount_too_large",
             param="amount_to_capture",
         )
-    intent["metadata"] = merged(intent["metadata"], call.params.get("metadata", {}))
+    intent["metadata"] = merge_metadata(intent["metadata"], call.params.get("metadata", {}))
     charges.capture(
         state, state.get("charge", intent["latest_charge"], "charge", in_url=False), amount
     )

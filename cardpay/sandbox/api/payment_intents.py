@@ -18,7 +18,7 @@ from cardpay.sandbox.http.parameter_validation import (
     hash_of,
     integer,
     list_of,
-    merged,
+    merge_metadata,
     metadata,
     one_of,
     string,
@@ -112,7 +112,7 @@ def create(state: State, call: Call) -> Json:
         "latest_charge": None,
         "livemode": False,
         "managed_payments": {"enabled": False},
-        "metadata": merged({}, params.get("metadata", {})),
+        "metadata": merge_metadata({}, params.get("metadata", {})),
         "next_action": None,
         "on_behalf_of": None,
         "payment_method": None,
@@ -178,7 +178,7 @@ def update(state: State, call: Call) -> Json:
         check_amount(params.get("amount") or intent["amount"], currency)
     _check_types(params)
     _check_not_confirming(params)
-    intent["metadata"] = merged(intent["metadata"], params.get("metadata", {}))
+    intent["metadata"] = merge_metadata(intent["metadata"], params.get("metadata", {}))
     intent["currency"] = currency
     for name in _COPIED:
         if name in params:

@@ -138,11 +138,11 @@ def check_usable(method: Json, intent: Json) -> None:
         )
 
 
-def masked(params: dict[str, Raw]) -> dict[str, Raw]:
+def without_secrets(params: dict[str, Raw]) -> dict[str, Raw]:
     """A request's parameters without those that identify a card or give access to a payment."""
     secret = {"number", "cvc", "exp_month", "exp_year", "client_secret", "key"}
     return {
-        name: masked(value) if isinstance(value, dict) else value
+        name: without_secrets(value) if isinstance(value, dict) else value
         for name, value in params.items()
         if name not in secret
     }

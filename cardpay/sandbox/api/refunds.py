@@ -1,12 +1,12 @@
 """Refunds: full, partial, pending, and those that fail after they succeeded."""
 
 from cardpay.sandbox.api.balance_transactions import record
-from cardpay.sandbox.currency_rules import check_divisible, written
+from cardpay.sandbox.currency_rules import check_divisible, formatted
 from cardpay.sandbox.http.api_errors import ApiError, InvalidParameter
 from cardpay.sandbox.http.parameter_validation import (
     EXPAND,
     integer,
-    merged,
+    merge_metadata,
     metadata,
     one_of,
     string,
@@ -48,8 +48,8 @@ def create(state: State, call: Call) -> Json:
     if amount > left:
         currency = charge["currency"]
         raise InvalidParameter(
-            f"Refund amount ({written(amount, currency)}) is greater than unrefunded amount on"
-            f" charge ({written(left, currency)})",
+            f"Refund amount ({formatted(amount, currency)}) is greater than unrefunded amount on"
+            f" charge ({formatted(left, currency)})",
             param="amount",
         )
     behaviour = BY_NAME[charge["_card"]].refund
@@ -71,7 +71,7 @@ def create(state: State, call: Call) -> Json:
             },
             "type": "card",
         },
-        "metadata": merged({}, params.get("metadata", {})),
+        "metadata": merge_metadata({}, params.get("metadata", {})),
         "payment_intent": charge["payment_intent"],
         "payment_method": charge["payment_method"],
         "reason": params.get("reason"),
@@ -98,7 +98,7 @@ def create(state: State, call: Call) -> Json:
 def update(state: State, call: Call) -> Json:
     """`POST /v1/refunds/{id}`: metadata only."""
     refund = state.get("refund", call.object_id, "id")
-    refund["metadata"] = merged(refund["metadata"], call.params.get("metadata", {}))
+    refund["metadata"] = merge_metadata(refund["metadata"], call.params.get("metadata", {}))
     _changed(state, refund)
     return refund
 

@@ -160,8 +160,8 @@ def metadata(raw: Raw, name: str) -> dict[str, str] | None:
     return {key: str(value) for key, value in raw.items()}
 
 
-def merged(old: dict[str, str], new: dict[str, str] | None) -> dict[str, str]:
-    """Metadata after an update: keys are merged, and empty values remove their keys."""
+def merge_metadata(old: dict[str, str], new: dict[str, str] | None) -> dict[str, str]:
+    """Metadata after an update: keys are merge_metadata, and empty values remove their keys."""
     if new is None:
         return {}
     together = {key: value for key, value in {**old, **new}.items() if value != ""}

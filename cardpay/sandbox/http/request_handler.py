@@ -12,7 +12,7 @@ from threading import Lock
 from urllib.parse import urlsplit
 
 from cardpay.sandbox import scheduled_changes
-from cardpay.sandbox.api.payment_methods import masked
+from cardpay.sandbox.api.payment_methods import without_secrets
 from cardpay.sandbox.fault_injection import ConnectionDropped, Fault, FaultInjector, Hang
 from cardpay.sandbox.http import api_keys, form_encoding, idempotency, routing
 from cardpay.sandbox.http.api_errors import ApiError, EarlyRejection, InvalidParameter
@@ -80,7 +80,7 @@ class RequestHandler:
         fault = self._faults.take(method, url.path)
         try:
             raw = _params(method, url.query, lowered, body)
-            recorded = replace(recorded, params=masked(raw))
+            recorded = replace(recorded, params=without_secrets(raw))
             _lose_connection(fault, "before")
             saved, replayed = self._replay_or_run(recorded, lowered, raw, fault)
             _lose_connection(fault, "after")

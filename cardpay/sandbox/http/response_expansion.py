@@ -6,7 +6,7 @@ from cardpay.sandbox.http.api_errors import InvalidParameter
 from cardpay.sandbox.state.account_state import State, public
 from cardpay.sandbox.state.sqlite_store import Json, PageQuery
 
-MAXIMUM_DEPTH = 4  # Stripe docs, "Expanding responses"
+MAX_EXPAND_DEPTH = 4  # Stripe docs, "Expanding responses"
 
 _EXPANDABLE = {
     "payment_intent": {"latest_charge": "charge", "payment_method": "payment_method"},
@@ -42,9 +42,9 @@ def expanded(state: State, resource: Json, expand: Sequence[str] = ()) -> Json:
         available = resource["available_on"] <= state.clock.seconds()
         body["status"] = "available" if available else "pending"
     for path in expand:
-        if path.count(".") >= MAXIMUM_DEPTH:
+        if path.count(".") >= MAX_EXPAND_DEPTH:
             raise InvalidParameter(
-                f"You cannot expand more than {MAXIMUM_DEPTH} levels of a property.",
+                f"You cannot expand more than {MAX_EXPAND_DEPTH} levels of a property.",
                 param="expand",
             )
         name, _, rest = path.partition(".")

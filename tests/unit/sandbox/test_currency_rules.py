@@ -3,11 +3,11 @@
 import pytest
 
 from cardpay.sandbox.currency_rules import (
-    MAXIMUM,
+    MAX_AMOUNT,
     check_amount,
     check_currency,
+    formatted,
     in_euro_cents,
-    written,
 )
 from cardpay.sandbox.http.api_errors import InvalidParameter
 
@@ -20,8 +20,8 @@ from cardpay.sandbox.http.api_errors import InvalidParameter
         (29, "gbp", "amount_too_small"),
         (50, "jpy", None),
         (49, "jpy", "amount_too_small"),
-        (MAXIMUM, "usd", None),
-        (MAXIMUM + 1, "usd", "amount_too_large"),
+        (MAX_AMOUNT, "usd", None),
+        (MAX_AMOUNT + 1, "usd", "amount_too_large"),
         (1230, "kwd", None),
         (1234, "kwd", "parameter_invalid_integer"),
         (1200, "isk", None),
@@ -54,9 +54,9 @@ def test_currencies() -> None:
         (1230, "kwd", "1.230 kwd"),
     ],
 )
-def test_written(amount: int, currency: str, text: str) -> None:
+def test_formatted(amount: int, currency: str, text: str) -> None:
     """Decimals follow the currency."""
-    assert written(amount, currency) == text
+    assert formatted(amount, currency) == text
 
 
 def test_settlement() -> None:
