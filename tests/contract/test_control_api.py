@@ -1,4 +1,4 @@
-"""The switchboard over HTTP, for suites in another process."""
+"""The control API, for tests in another process."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ import stripe
 
 from tests.contract.api import Api
 
-pytestmark = pytest.mark.sandbox_only(reason="Stripe has no switchboard")
+pytestmark = pytest.mark.sandbox_only(reason="Stripe has no control API")
 
 
 def _control(api: Api, method: str, name: str, **body: Any) -> requests.Response:
@@ -16,7 +16,7 @@ def _control(api: Api, method: str, name: str, **body: Any) -> requests.Response
 
 
 def test_faults(api: Api) -> None:
-    """Added, listed, used up, cleared."""
+    """They can be added, listed and cleared, and are used up."""
     _control(api, "POST", "faults", kind="rate_limit", path="/v1/account", times=2)
     with pytest.raises(stripe.RateLimitError):
         api.client.v1.accounts.retrieve_current()
@@ -29,7 +29,7 @@ def test_faults(api: Api) -> None:
 
 
 def test_clock(api: Api) -> None:
-    """Set, moved and let go; what became due has happened."""
+    """It can be set, advanced and released. Scheduled changes that become due are made."""
     _control(api, "POST", "clock", set="2030-01-01T00:00:00+00:00")
     paid = api.paid()
 
@@ -43,7 +43,7 @@ def test_clock(api: Api) -> None:
 
 
 def test_requests(api: Api) -> None:
-    """What was asked, without card data."""
+    """Requests are recorded without card data."""
     _control(api, "DELETE", "requests")
     api.typed_card("4242424242424242")
     api.intent()
@@ -58,7 +58,7 @@ def test_requests(api: Api) -> None:
 
 
 def test_moto_and_reset(api: Api) -> None:
-    """The account's right, and a fresh start with the same keys."""
+    """Telephone orders can be disabled. A reset keeps the keys."""
     assert api.sandbox is not None
     _control(api, "POST", "moto", allowed=False)
     assert api.sandbox.moto is False
@@ -78,7 +78,7 @@ def test_moto_and_reset(api: Api) -> None:
     ],
 )
 def test_nonsense(api: Api, method: str, name: str, body: dict[str, str], status: int) -> None:
-    """It is refused with a word about why."""
+    """It is rejected with an error message."""
     reply = _control(api, method, name, **body)
 
     assert reply.status_code == status

@@ -1,4 +1,4 @@
-"""Lists: newest first, both cursors, `created` filters."""
+"""Lists: order, both cursors, and `created` filters."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from tests.contract.api import Api
 
 @pytest.fixture
 def five(api: Api) -> list[str]:
-    """Five PaymentIntents, newest first. At the sandbox the first two share a second."""
+    """Five PaymentIntents, newest first. In the sandbox the first two have the same second."""
     made = []
     for number in range(5):
         if api.sandbox is not None and number not in {0, 1}:
@@ -24,33 +24,33 @@ def _ids(page: Any) -> list[str]:
 
 
 def test_newest_first(api: Api, five: list[str]) -> None:
-    """Also within one second."""
+    """This holds within one second too."""
     assert _ids(api.client.v1.payment_intents.list({"limit": 5})) == five
 
 
 def test_starting_after(api: Api, five: list[str]) -> None:
-    """The page behind an object."""
+    """The page after an object."""
     page = api.client.v1.payment_intents.list({"limit": 2, "starting_after": five[1]})
 
     assert (_ids(page), page.has_more) == (five[2:4], True)
 
 
 def test_ending_before(api: Api, five: list[str]) -> None:
-    """The page in front of an object, still newest first."""
+    """The page before an object, still newest first."""
     page = api.client.v1.payment_intents.list({"limit": 2, "ending_before": five[4]})
 
     assert (_ids(page), page.has_more) == (five[2:4], True)
 
 
 def test_all_pages(api: Api, five: list[str]) -> None:
-    """The SDK's own iterator meets every object once."""
+    """The SDK's iterator returns every object once."""
     pages = api.client.v1.payment_intents.list({"limit": 2})
     found = [intent.id for intent, _ in zip(pages.auto_paging_iter(), five, strict=False)]
 
     assert found == five
 
 
-@pytest.mark.sandbox_only(reason="it counts what an empty account has")
+@pytest.mark.sandbox_only(reason="it needs an empty account")
 def test_the_last_page_says_so(api: Api, five: list[str]) -> None:
     """`has_more` is false exactly at the end, in both directions."""
     intents = api.client.v1.payment_intents
@@ -60,10 +60,10 @@ def test_the_last_page_says_so(api: Api, five: list[str]) -> None:
     assert intents.list({"limit": 4, "ending_before": five[4]}).has_more is False
 
 
-@pytest.mark.sandbox_only(reason="the clock is moved")
+@pytest.mark.sandbox_only(reason="it advances the clock")
 @pytest.mark.parametrize(("bound", "expected"), [("gt", 1), ("gte", 2), ("lt", 3), ("lte", 4)])
 def test_created(api: Api, five: list[str], bound: str, expected: int) -> None:
-    """Bounds include or exclude their own second."""
+    """`gte` and `lte` include their second, `gt` and `lt` do not."""
     pivot = api.client.v1.payment_intents.retrieve(five[1]).created
 
     params: Any = {"created": {bound: pivot}}
@@ -83,7 +83,7 @@ def test_created(api: Api, five: list[str], bound: str, expected: int) -> None:
     ],
 )
 def test_refused(api: Api, params: Any, param: str) -> None:
-    """A list call is checked like any other."""
+    """Parameters of a list request are validated too."""
     with pytest.raises(stripe.InvalidRequestError) as refused:
         api.client.v1.payment_intents.list(params)
 
@@ -91,7 +91,7 @@ def test_refused(api: Api, params: Any, param: str) -> None:
 
 
 def test_expand_in_a_list(api: Api) -> None:
-    """`data.latest_charge` spares one retrieve for each."""
+    """`data.latest_charge` saves a retrieve for each PaymentIntent."""
     api.paid()
 
     page = api.client.v1.payment_intents.list({"limit": 1, "expand": ["data.latest_charge"]})

@@ -1,4 +1,4 @@
-"""Confirming: approvals, declines, single use, telephone orders, what cannot be confirmed."""
+"""Confirming: approvals, declines, single use, telephone orders, and invalid confirms."""
 
 import pytest
 import stripe
@@ -9,7 +9,7 @@ ALREADY_USED = "may not be used again"
 
 
 def test_confirm_charges(api: Api) -> None:
-    """An approved card makes one Charge, expanded where asked."""
+    """An approved card creates one Charge, which can be expanded."""
     made = api.intent()
 
     paid = api.client.v1.payment_intents.confirm(
@@ -35,7 +35,7 @@ def test_confirm_charges(api: Api) -> None:
     ],
 )
 def test_cards_that_succeed(api: Api, method: str, brand: str, last4: str) -> None:
-    """The Charge shows the card by brand and last four."""
+    """The Charge has the card's brand and last four digits."""
     paid = api.paid(method, expand=["latest_charge"])
 
     assert isinstance(paid.latest_charge, stripe.Charge)
@@ -66,7 +66,7 @@ def test_cards_that_succeed(api: Api, method: str, brand: str, last4: str) -> No
     ],
 )
 def test_declines(api: Api, method: str, code: str, decline_code: str) -> None:
-    """HTTP 402 with everything that a desk needs inside the error; another card may follow."""
+    """A 402 whose error has all that the desk needs. Another card can be tried."""
     made = api.intent()
 
     with pytest.raises(stripe.CardError) as declined:
@@ -86,7 +86,7 @@ def test_declines(api: Api, method: str, code: str, decline_code: str) -> None:
 
 
 def test_a_second_card_on_the_same_intent(api: Api) -> None:
-    """After a decline the same PaymentIntent takes another card, and forgets the error."""
+    """After a decline another card can pay the same PaymentIntent, and the error is removed."""
     made = api.intent()
     with pytest.raises(stripe.CardError):
         api.client.v1.payment_intents.confirm(
@@ -101,8 +101,8 @@ def test_a_second_card_on_the_same_intent(api: Api) -> None:
 
 
 @pytest.mark.parametrize("token", ["tok_visa", "tok_chargeDeclined"])
-def test_a_payment_method_serves_once(api: Api, token: str) -> None:
-    """Without a Customer, an approval and a decline alike use it up."""
+def test_a_payment_method_is_single_use(api: Api, token: str) -> None:
+    """Without a Customer it can be used once, whether it was approved or declined."""
     method = api.client.v1.payment_methods.create({"type": "card", "card": {"token": token}})
     first, second = api.intent(), api.intent()
     if token == "tok_visa":
@@ -128,7 +128,7 @@ def test_confirm_after_success(api: Api) -> None:
 
 
 def test_confirm_needs_a_payment_method(api: Api) -> None:
-    """Without a card there is nothing to confirm."""
+    """A confirm without a PaymentMethod is rejected."""
     made = api.intent()
 
     with pytest.raises(stripe.InvalidRequestError) as refused:
@@ -138,7 +138,7 @@ def test_confirm_needs_a_payment_method(api: Api) -> None:
 
 
 def test_confirm_with_an_unknown_payment_method(api: Api) -> None:
-    """A parameter's missing object is named by the parameter."""
+    """The error names the parameter."""
     made = api.intent()
 
     with pytest.raises(stripe.InvalidRequestError) as refused:
@@ -148,16 +148,16 @@ def test_confirm_with_an_unknown_payment_method(api: Api) -> None:
 
 
 def test_a_bare_create_needs_a_return_url(api: Api) -> None:
-    """All of the account's payment methods are on, and some of them redirect."""
+    """All payment methods of the account are allowed, and some of them redirect."""
     made = api.client.v1.payment_intents.create({"amount": 1000, "currency": "usd"})
 
     with pytest.raises(stripe.InvalidRequestError, match="return_url"):
         api.client.v1.payment_intents.confirm(made.id, {"payment_method": "pm_card_visa"})
 
 
-@pytest.mark.sandbox_only(reason="few accounts have the right to telephone orders")
+@pytest.mark.sandbox_only(reason="telephone orders are enabled for few accounts")
 def test_telephone_orders_need_no_authentication(api: Api) -> None:
-    """MOTO is outside Strong Customer Authentication, and the Charge says so."""
+    """MOTO is exempt from Strong Customer Authentication, and the Charge is marked as MOTO."""
     made = api.intent()
 
     paid = api.client.v1.payment_intents.confirm(
@@ -174,9 +174,9 @@ def test_telephone_orders_need_no_authentication(api: Api) -> None:
     assert paid.latest_charge.to_dict()["payment_method_details"]["card"]["moto"] is True
 
 
-@pytest.mark.sandbox_only(reason="it depends on the account's rights")
-def test_telephone_orders_without_the_right(api: Api) -> None:
-    """The account does not know the parameter, and no money has moved."""
+@pytest.mark.sandbox_only(reason="it depends on the account's settings")
+def test_telephone_orders_that_are_not_enabled(api: Api) -> None:
+    """The parameter is unknown, and nothing is charged."""
     assert api.sandbox is not None
     api.sandbox.moto = False
     made = api.intent()

@@ -1,4 +1,4 @@
-"""What a browser may do with a publishable key: make a card, look at its own payment."""
+"""A publishable key can create a PaymentMethod and retrieve its own payment, and nothing else."""
 
 import pytest
 import requests
@@ -9,7 +9,7 @@ pytestmark = pytest.mark.sandbox_only(reason="typed card numbers belong to Strip
 
 
 def test_a_typed_card(api: Api) -> None:
-    """Spaces are allowed; the number and the code do not come back."""
+    """Spaces are allowed. The response contains neither the number nor the security code."""
     reply = api.typed_card("4242 4242 4242 4242")
 
     made = reply.json()
@@ -41,7 +41,7 @@ def test_a_typed_card(api: Api) -> None:
 def test_cards_that_are_refused(
     api: Api, number: str, card: dict[str, str], code: str, param: str
 ) -> None:
-    """402, with the field that is wrong."""
+    """A 402 that names the invalid field."""
     reply = api.typed_card(number, **card)
 
     error = reply.json()["error"]
@@ -50,7 +50,7 @@ def test_cards_that_are_refused(
 
 
 def test_it_sees_its_own_payment(api: Api) -> None:
-    """By the client_secret, and without what is not its business."""
+    """It needs the client_secret, and gets a part of the fields."""
     made = api.intent(metadata={"taken_by": "someone"})
 
     reply = api.browser("GET", f"/v1/payment_intents/{made.id}", client_secret=made.client_secret)
@@ -62,7 +62,7 @@ def test_it_sees_its_own_payment(api: Api) -> None:
 
 @pytest.mark.parametrize(("secret", "status"), [(None, 400), ("pi_x_secret_y", 404)])
 def test_it_sees_no_other(api: Api, secret: str | None, status: int) -> None:
-    """No secret or a wrong one shows nothing."""
+    """Without the right client_secret nothing is returned."""
     made = api.intent()
     params = {"client_secret": secret} if secret else {}
 
@@ -84,14 +84,14 @@ def test_it_sees_no_other(api: Api, secret: str | None, status: int) -> None:
     ],
 )
 def test_all_else_needs_the_secret_key(api: Api, method: str, path: str) -> None:
-    """Nothing that charges, lists or refunds."""
+    """It cannot charge, list or refund."""
     reply = api.browser(method, path)
 
     assert (reply.status_code, reply.json()["error"]["code"]) == (403, "secret_key_required")
 
 
-def test_another_origin_may_ask(api: Api) -> None:
-    """The script's page and the sandbox differ in origin during development."""
+def test_cross_origin_requests(api: Api) -> None:
+    """In development the script's page has another origin than the sandbox."""
     preflight = requests.options(f"{api.base}/v1/payment_methods", timeout=5)
     reply = api.typed_card("4242424242424242")
 
@@ -101,7 +101,7 @@ def test_another_origin_may_ask(api: Api) -> None:
 
 
 def test_the_script_is_served(api: Api) -> None:
-    """At the place that Stripe.js has."""
+    """Its path is that of Stripe.js."""
     reply = requests.get(f"{api.base}/v3/stripe.js", timeout=5)
 
     assert reply.status_code == 200

@@ -1,4 +1,4 @@
-"""Pages that another process reads are those that this one would have read."""
+"""The page parsing process returns the same pages as this process would."""
 
 import json
 import subprocess
@@ -42,14 +42,14 @@ def _body(*things: object) -> bytes:
 
 @pytest.fixture
 def parser() -> Iterator[PageParser]:
-    """One that begins its process with the first page."""
+    """A parser that starts its process with the first page."""
     made = PageParser(worth_a_process=1)
     yield made
     made.close()
 
 
-def test_both_read_alike(parser: PageParser) -> None:
-    """Words without card numbers, times with their zone."""
+def test_both_processes_parse_alike(parser: PageParser) -> None:
+    """Texts have no card numbers, and times have a zone."""
     read = parser.parse(pagination.REFUNDS, _body(REFUND))
     assert parser._process is not None
     assert parser._process.poll() is None
@@ -57,8 +57,8 @@ def test_both_read_alike(parser: PageParser) -> None:
     assert read.found[0].metadata == {"note": "card •••• 4242, é"}
 
 
-def test_the_first_pages_are_read_here() -> None:
-    """A short list is read before a process would have begun."""
+def test_the_first_pages_are_parsed_in_this_process() -> None:
+    """A short list is parsed without starting a process."""
     parser = PageParser(worth_a_process=2)
     try:
         parser.parse(pagination.REFUNDS, _body())
@@ -70,7 +70,7 @@ def test_the_first_pages_are_read_here() -> None:
 
 
 def test_threads_get_their_own_pages(parser: PageParser) -> None:
-    """Whoever asks gets the answer to that."""
+    """Each thread gets the page that it asked for."""
     with ThreadPoolExecutor(8) as pool:
         bodies = [_body({**REFUND, "id": f"re_{number}"}) for number in range(200)]
         pages = [*pool.map(lambda body: parser.parse(pagination.REFUNDS, body), bodies)]
@@ -78,8 +78,8 @@ def test_threads_get_their_own_pages(parser: PageParser) -> None:
     assert parser._process is not None
 
 
-def test_a_process_that_was_killed_is_done_without(parser: PageParser) -> None:
-    """The page in hand is read here, and so are the next ones."""
+def test_a_killed_process_is_not_needed(parser: PageParser) -> None:
+    """The current page and the next ones are parsed in this process."""
     parser.parse(pagination.REFUNDS, _body(REFUND))
     process = parser._process
     assert process is not None
@@ -90,8 +90,8 @@ def test_a_process_that_was_killed_is_done_without(parser: PageParser) -> None:
     assert parser._process is None
 
 
-def test_a_page_that_nobody_can_read_raises_here(parser: PageParser) -> None:
-    """The error is this process's own, and the other goes on."""
+def test_a_malformed_page_raises_in_this_process(parser: PageParser) -> None:
+    """This process raises the error, and the other keeps running."""
     with pytest.raises(KeyError):
         parser.parse(pagination.REFUNDS, _body({"id": "re_1"}))
     process = parser._process
@@ -101,7 +101,7 @@ def test_a_page_that_nobody_can_read_raises_here(parser: PageParser) -> None:
 
 
 def test_closing_ends_the_process(parser: PageParser) -> None:
-    """What is read afterwards is read here."""
+    """Later pages are parsed in this process."""
     parser.parse(pagination.REFUNDS, _body(REFUND))
     process = parser._process
     assert process is not None
@@ -111,8 +111,8 @@ def test_closing_ends_the_process(parser: PageParser) -> None:
     assert parser._process is None
 
 
-def test_the_process_ends_with_the_one_that_began_it() -> None:
-    """A killed import leaves nothing behind that runs."""
+def test_the_process_ends_with_its_parent() -> None:
+    """A killed import leaves no process running."""
     pipe = subprocess.PIPE
     command = [sys.executable, "-c", _IMPORT]
     with subprocess.Popen(
@@ -126,7 +126,7 @@ def test_the_process_ends_with_the_one_that_began_it() -> None:
 
 
 def _runs(pid: int) -> bool:
-    """Whether it does; one that has ended and that nobody has asked about does not."""
+    """Whether the process runs. A zombie does not."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
     except OSError:

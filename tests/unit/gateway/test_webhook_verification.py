@@ -1,4 +1,4 @@
-"""Who sent an event, is it fresh, and what of it is kept."""
+"""The signature and age of a webhook, and which of its fields are stored."""
 
 import json
 import time
@@ -66,8 +66,8 @@ def _signed(body: bytes, *, secret: str = SECRET, age_seconds: int = 0) -> str:
     return signature(body, secret, int(time.time()) - age_seconds)
 
 
-def test_a_signed_event_is_read() -> None:
-    """Its columns; its object stays out of sight."""
+def test_a_signed_event_is_parsed() -> None:
+    """Its columns are set, and its repr does not show the object."""
     event = verified_event(_body(), _signed(_body()), SECRET)
     assert (event.event_id, event.type, event.object_id) == (
         "evt_1",
@@ -89,14 +89,14 @@ def test_a_signed_event_is_read() -> None:
         pytest.param(_signed(_body(), age_seconds=301), id="too old"),
     ],
 )
-def test_what_stripe_did_not_sign_is_refused(header: str | None) -> None:
-    """So is what it signed too long ago, which somebody may have kept."""
+def test_an_invalid_signature_is_refused(header: str | None) -> None:
+    """A signature that is too old is rejected too, because it may be a replay."""
     with pytest.raises(SignatureRefused):
         verified_event(_body(), header, SECRET)
 
 
-def test_an_empty_secret_opens_nothing() -> None:
-    """Not even to a body that is signed with it."""
+def test_an_empty_secret_verifies_nothing() -> None:
+    """An empty secret rejects even a body that is signed with it."""
     with pytest.raises(SignatureRefused):
         verified_event(_body(), _signed(_body(), secret=""), "")
 
@@ -119,29 +119,29 @@ def test_a_clock_may_be_five_minutes_off() -> None:
         pytest.param(_body(type="a" * 300), id="an endless type"),
     ],
 )
-def test_what_is_no_event_is_told_apart(body: bytes) -> None:
-    """Signed or not, it cannot be stored."""
+def test_a_malformed_event_is_refused(body: bytes) -> None:
+    """A signed body that is no event raises MalformedEvent."""
     with pytest.raises(MalformedEvent):
         verified_event(body, _signed(body), SECRET)
 
 
 @pytest.mark.parametrize("chosen", ["25% OFF", "SUMMER/24", "4242 4242 4242 4242", "\x00", ""])
 def test_an_id_that_somebody_chose_is_left_out(chosen: str) -> None:
-    """The event of a coupon, say, is no less an event: Stripe would send it again for days."""
+    """The event, of a coupon for example, is stored, or Stripe would send it again for days."""
     body = _body(type="coupon.created", data={"object": {"object": "coupon", "id": chosen}})
     event = verified_event(body, _signed(body), SECRET)
     assert (event.type, event.object_id) == ("coupon.created", None)
 
 
-def test_text_that_no_database_holds_is_left_out() -> None:
-    """PostgreSQL keeps no NUL, and UTF-8 no half of a pair."""
+def test_characters_that_no_database_stores_are_removed() -> None:
+    """PostgreSQL cannot store NUL, nor UTF-8 an unpaired surrogate."""
     written = {**INTENT, "metadata": {"order_reference": "SO\x00-\ud8001 "}}
     assert event_allow_list.allowed_fields(written)["metadata"] == {"order_reference": "SO-1 "}
     assert sanitize_text("SO\x00-\ud8001 ") == "SO-1 "
 
 
-def test_only_what_applying_needs_is_kept() -> None:
-    """It reads as the whole object does; names, addresses, secrets and others' notes are gone."""
+def test_only_fields_that_applying_needs_are_stored() -> None:
+    """They parse like the whole object. Names, addresses, secrets and other metadata are not."""
     kept = event_allow_list.allowed_fields(INTENT)
     intent = snapshot_parsing.payment_intent(kept)
     assert intent.latest_charge_id == "ch_1"
@@ -153,13 +153,13 @@ def test_only_what_applying_needs_is_kept() -> None:
 
 
 def test_an_id_of_ours_is_kept_only_if_it_is_one() -> None:
-    """Others may write into metadata what they like."""
+    """Metadata can be written by others."""
     theirs = {**INTENT, "metadata": {"payment_id": "4242424242424242"}}
     assert event_allow_list.allowed_fields(theirs)["metadata"] == {"payment_id": ""}
 
 
-def test_an_object_that_is_not_applied_leaves_nothing() -> None:
-    """A customer is all personal."""
+def test_an_object_that_is_never_applied_leaves_nothing() -> None:
+    """Nothing of a Customer is stored."""
     assert (
         event_allow_list.allowed_fields(
             {"id": "cus_1", "object": "customer", "name": "Customer One"}

@@ -1,4 +1,4 @@
-"""Amounts that Stripe takes."""
+"""Currencies, and the amounts that Stripe accepts."""
 
 import pytest
 
@@ -40,7 +40,7 @@ def test_amounts(amount: int, currency: str, code: str | None) -> None:
 
 
 def test_currencies() -> None:
-    """Upper case is taken; what is no currency is not."""
+    """Upper case is accepted. An unknown currency is rejected."""
     assert check_currency("USD") == "usd"
     with pytest.raises(InvalidParameter):
         check_currency("xyz")
@@ -55,12 +55,12 @@ def test_currencies() -> None:
     ],
 )
 def test_formatted(amount: int, currency: str, text: str) -> None:
-    """Decimals follow the currency."""
+    """The number of decimals depends on the currency."""
     assert formatted(amount, currency) == text
 
 
 def test_settlement() -> None:
-    """Euros stay as they are; others are converted between their own minor units."""
+    """Euros are unchanged. Others are converted from their own minor unit."""
     assert in_euro_cents(1000, "eur") == (1000, None)
     assert in_euro_cents(16_300, "jpy")[0] == pytest.approx(10_000, rel=0.01)
     assert in_euro_cents(33_000, "kwd")[0] == pytest.approx(10_000, rel=0.01)

@@ -1,4 +1,4 @@
-"""The switchboard."""
+"""Fault injection."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def _taken(faults: FaultInjector, method: str = "POST", path: str = CONFIRM) -> 
     ],
 )
 def test_matching(method: str, path: str, hit: bool) -> None:
-    """Method and path both have to fit."""
+    """Method and path both have to match."""
     faults = FaultInjector()
     faults.add("conflict", method=method, path=path)
 
@@ -31,7 +31,7 @@ def test_matching(method: str, path: str, hit: bool) -> None:
 
 
 def test_used_up() -> None:
-    """A rule serves as often as it says, and rules serve in their order."""
+    """A rule applies as often as it says, and rules apply in the order of addition."""
     faults = FaultInjector()
     faults.add("rate_limit", times=2)
     faults.add("drop_after")
@@ -40,8 +40,8 @@ def test_used_up() -> None:
     assert faults.pending() == []
 
 
-def test_requests_and_webhooks_are_apart() -> None:
-    """A webhook's fault waits for a webhook, even when requests come by."""
+def test_requests_and_webhooks_are_separate() -> None:
+    """A webhook fault applies to webhooks only."""
     faults = FaultInjector()
     faults.add("lose", path="charge.*")
 
@@ -53,7 +53,7 @@ def test_requests_and_webhooks_are_apart() -> None:
 
 
 def test_clear() -> None:
-    """All goes well again."""
+    """No fault applies afterwards."""
     faults = FaultInjector()
     faults.add("conflict", times=100)
     faults.clear()
@@ -62,6 +62,6 @@ def test_clear() -> None:
 
 
 def test_no_such_fault() -> None:
-    """A misspelt fault would make a test pass for nothing."""
+    """A misspelt fault would let a test pass without proving anything."""
     with pytest.raises(ValueError, match="frobnicate"):
         FaultInjector().add("frobnicate")

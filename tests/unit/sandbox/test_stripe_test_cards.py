@@ -25,7 +25,7 @@ DECLINES = {
 
 @pytest.mark.parametrize("number", [card.number for card in TEST_CARDS])
 def test_every_number_is_found(number: str) -> None:
-    """Each passes the checksum, and keeps its meaning whatever its spacing."""
+    """Each passes the checksum, and is found with or without spaces."""
     spaced = " ".join(number[place : place + 4] for place in range(0, len(number), 4))
 
     assert by_number(spaced) == by_number(number)
@@ -34,7 +34,7 @@ def test_every_number_is_found(number: str) -> None:
 
 @pytest.mark.parametrize("number", [card.number for card in TEST_CARDS])
 def test_declines_are_as_published(number: str) -> None:
-    """The published cards decline with their codes, and no other card declines."""
+    """The published cards are declined with their codes, and no other card is."""
     decline = by_number(number).decline
 
     assert (decline and (decline.code, decline.decline_code)) == DECLINES.get(number)
@@ -44,12 +44,12 @@ def test_declines_are_as_published(number: str) -> None:
     "number", ["4000002500003155", "4000002760003184", "4000000000003220", "4000008400001629"]
 )
 def test_three_d_secure_is_required(number: str) -> None:
-    """These ask the cardholder."""
+    """These cards require 3-D Secure."""
     assert by_number(number).three_d_secure == "required"
 
 
-def test_the_browser_script_takes_the_same() -> None:
-    """What the script lets through is what the API knows, no more and no less."""
+def test_the_browser_script_accepts_the_same_cards() -> None:
+    """The script accepts exactly the test cards that the API knows."""
     listed = re.search(r"TEST_CARDS = new Set\(\s*`([^`]*)`", BROWSER_SCRIPT.read_text())
 
     assert listed is not None
@@ -57,7 +57,7 @@ def test_the_browser_script_takes_the_same() -> None:
 
 
 def test_names_are_unique() -> None:
-    """A `pm_card_…` means one card."""
+    """Every `pm_card_…` name has one card."""
     names = [card.name for card in TEST_CARDS]
 
     assert len(names) == len(set(names))
@@ -72,7 +72,7 @@ def test_names_are_unique() -> None:
     ],
 )
 def test_others_are_refused(number: str, code: str) -> None:
-    """A real card must never be typed into a sandbox with effect."""
+    """A real card number must never be accepted."""
     with pytest.raises(CardError) as refused:
         by_number(number)
 

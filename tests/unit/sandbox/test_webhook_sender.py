@@ -1,4 +1,4 @@
-"""Webhooks: signed as Stripe signs them, tried again, and gone wrong on demand."""
+"""Webhooks: signed as at Stripe, retried, and subject to injected faults."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ PAYMENT = ["payment_intent.created", "charge.succeeded", "payment_intent.succeed
 
 @dataclass
 class Endpoint:
-    """Receives, verifies with Stripe's SDK, and answers what it is told to."""
+    """Receives events, verifies them with Stripe's SDK, and returns `status`."""
 
     status: int = 200
     received: list[str] = field(default_factory=list)
@@ -36,7 +36,7 @@ class Endpoint:
 
 @pytest.fixture
 def endpoint(sandbox: Sandbox) -> Endpoint:
-    """An endpoint that is registered."""
+    """A registered endpoint."""
     made = Endpoint()
     sandbox.webhooks.add_endpoint(URL, SECRET, made.deliver)
     return made
@@ -45,7 +45,7 @@ def endpoint(sandbox: Sandbox) -> Endpoint:
 def test_signed_and_in_order(
     sandbox: Sandbox, endpoint: Endpoint, pay: Callable[[], Reply]
 ) -> None:
-    """Stripe's own SDK accepts the signature; each event comes once."""
+    """Stripe's SDK accepts the signature. Each event is delivered once."""
     pay()
 
     assert sandbox.webhooks.drain() == 3
@@ -54,7 +54,7 @@ def test_signed_and_in_order(
 
 
 def test_another_secret(sandbox: Sandbox, pay: Callable[[], Reply]) -> None:
-    """An endpoint with another secret refuses, and counts as failed."""
+    """An endpoint with another secret rejects the event, which counts as a failed delivery."""
     refused = Endpoint()
     sandbox.webhooks.add_endpoint(URL, "whsec_other", refused.deliver)
     pay()
@@ -66,7 +66,7 @@ def test_another_secret(sandbox: Sandbox, pay: Callable[[], Reply]) -> None:
 def test_late_events_arrive(
     sandbox: Sandbox, endpoint: Endpoint, pay: Callable[[], Reply]
 ) -> None:
-    """What the clock makes due is told without a request."""
+    """Events of scheduled changes are delivered without an API request."""
     pay()
     sandbox.webhooks.drain()
     sandbox.clock.advance(timedelta(seconds=5))
@@ -78,7 +78,7 @@ def test_late_events_arrive(
 
 @pytest.mark.parametrize("status", [500, 404, 302])
 def test_tried_again(sandbox: Sandbox, endpoint: Endpoint, ask: Ask, status: int) -> None:
-    """Anything but a 2xx is tried again, later and later on the sandbox's clock."""
+    """Anything but a 2xx is retried, at growing intervals of the sandbox's clock."""
     endpoint.status = status
     sandbox.clock.set(datetime(2026, 1, 1, tzinfo=UTC))
     ask("POST", "/v1/payment_intents", amount=1000, currency="usd")
@@ -93,7 +93,7 @@ def test_tried_again(sandbox: Sandbox, endpoint: Endpoint, ask: Ask, status: int
 def test_given_up_after_three_days(
     sandbox: Sandbox, endpoint: Endpoint, pay: Callable[[], Reply]
 ) -> None:
-    """An endpoint that stays away misses the event."""
+    """An endpoint that fails for three days never gets the event."""
     endpoint.status = 500
     pay()
     for _ in range(4 * 24):
@@ -125,7 +125,7 @@ def test_faults(
     at_once: list[str],
     after_a_minute: list[str],
 ) -> None:
-    """The first event goes wrong, the others do not."""
+    """The fault applies to the first event only."""
     sandbox.faults.add(kind, path="payment_intent.created", seconds=60)
     pay()
 
@@ -141,7 +141,7 @@ def test_faults(
 
 
 def test_only_from_now_on(sandbox: Sandbox, pay: Callable[[], Reply]) -> None:
-    """An endpoint hears nothing of what was before it."""
+    """An endpoint gets no events from before it was added."""
     pay()
     late = Endpoint()
     sandbox.webhooks.add_endpoint(URL, SECRET, late.deliver)
@@ -151,7 +151,7 @@ def test_only_from_now_on(sandbox: Sandbox, pay: Callable[[], Reply]) -> None:
 
 @pytest.mark.parametrize("status", [200, 302, 404, 500])
 def test_over_http(status: int) -> None:
-    """The body arrives as it was signed; a redirect is an answer, not a way to go."""
+    """The body arrives as it was signed. A redirect is not followed."""
     bodies: list[bytes] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -163,7 +163,7 @@ def test_over_http(status: int) -> None:
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Nothing on the terminal."""
+            """Print nothing."""
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
@@ -176,7 +176,7 @@ def test_over_http(status: int) -> None:
 
 
 def test_from_the_background(sandbox: Sandbox, pay: Callable[[], Reply]) -> None:
-    """Started, deliveries need nobody to ask for them; stopped, they end."""
+    """The background thread delivers until it is stopped."""
     arrived = Event()
 
     def deliver(*_: object) -> int:

@@ -1,4 +1,4 @@
-"""The sandbox as an ASGI app within another."""
+"""The sandbox's ASGI app, mounted in another."""
 
 import asyncio
 from typing import Any
@@ -13,7 +13,7 @@ from tests.support.processes.event_loops import run
 
 
 def _get(app: ASGIApp, path: str, key: str = "") -> list[dict[str, Any]]:
-    """The messages that the app sends in answer."""
+    """The ASGI messages of the app's response."""
     sent: list[dict[str, Any]] = []
     headers = [(b"authorization", f"Bearer {key}".encode())] if key else []
     scope = {
@@ -50,22 +50,22 @@ def _get(app: ASGIApp, path: str, key: str = "") -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("path", ["/sandbox/v1/account", "/sandbox/v3/stripe.js"])
 def test_mounted_under_a_prefix(sandbox: Sandbox, path: str) -> None:
-    """API and script are found below it."""
+    """The API and the script are served below the prefix."""
     app = Starlette(routes=[Mount("/sandbox", make_asgi_app(sandbox))])
 
     assert _get(app, path, sandbox.secret_key)[0]["status"] == 200
 
 
 @pytest.mark.parametrize(("control", "status"), [(True, 200), (False, 404)])
-def test_the_switchboard_is_asked_for(sandbox: Sandbox, control: bool, status: int) -> None:
-    """Unless it is, there is none."""
+def test_the_control_api_is_optional(sandbox: Sandbox, control: bool, status: int) -> None:
+    """Without `control=True` there is no control API."""
     app = make_asgi_app(sandbox, control=control)
 
     assert _get(app, "/_control/clock", sandbox.secret_key)[0]["status"] == status
 
 
 def test_a_drop_behind_a_middleware(sandbox: Sandbox) -> None:
-    """Where the connection is out of reach, the answer is cut off in the middle."""
+    """If the connection cannot be closed, the response is cut off."""
     sandbox.faults.add("drop_before")
     app = Starlette(routes=[Mount("/sandbox", make_asgi_app(sandbox))])
 

@@ -19,12 +19,12 @@ from cardpay.sandbox.http.form_encoding import Raw, parse
     ],
 )
 def test_parse(text: str, expected: dict[str, Raw]) -> None:
-    """Brackets nest; only the parameter's type tells a list from a mapping."""
+    """Brackets nest. Lists are mappings, because only the parameter's type tells them apart."""
     assert parse(text) == expected
 
 
 @pytest.mark.parametrize("text", ["a[b=1", "a]b[=1", "[a]=1", "a=1&a[b]=2"])
 def test_malformed(text: str) -> None:
-    """A name that cannot be read is a 400."""
+    """A malformed name is a 400."""
     with pytest.raises(InvalidParameter):
         parse(text)
