@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cardpay.domain.card_number_guard import is_our_id
+from cardpay.domain.payment.refund import RefundStatus
 from cardpay.domain.payment.status import PaymentStatus
 from cardpay.domain.stripe_facts.settlement_snapshots import (
     BalanceTransactionSnapshot,
@@ -170,7 +171,7 @@ def refund(data: Json) -> RefundSnapshot:
         refund_id=data["id"],
         charge_id=_id(data.get("charge")),
         payment_intent_id=_id(data.get("payment_intent")),
-        status=data.get("status") or "pending",
+        status=data.get("status") or RefundStatus.PENDING,
         amount_minor=data["amount"],
         currency=data["currency"],
         reason=sanitize_text(data.get("reason")),

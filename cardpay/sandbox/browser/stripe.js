@@ -426,8 +426,8 @@
         credentials: "omit",
         cache: "no-store",
       });
-      const answer = await reply.json();
-      return reply.ok ? { result: answer } : { error: answer.error || unreachable };
+      const response = await reply.json();
+      return reply.ok ? { result: response } : { error: response.error || unreachable };
     } catch {
       return { error: unreachable };
     }
@@ -444,7 +444,7 @@
     }
     const expiry = card.group.digitsOf("cardExpiry");
     const billing = details.billing_details || {};
-    const answer = await call(publishableKey, "POST", "/v1/payment_methods", {
+    const response = await call(publishableKey, "POST", "/v1/payment_methods", {
       type: "card",
       "card[number]": card.group.digitsOf("cardNumber"),
       "card[exp_month]": String(Number(expiry.slice(0, 2))),
@@ -453,15 +453,15 @@
       "billing_details[name]": billing.name,
       "billing_details[address][postal_code]": (billing.address || {}).postal_code,
     });
-    return answer.error ? { error: answer.error } : { paymentMethod: answer.result };
+    return response.error ? { error: response.error } : { paymentMethod: response.result };
   }
 
   async function retrievePaymentIntent(publishableKey, clientSecret) {
     const id = String(clientSecret).split("_secret_")[0];
-    const answer = await call(publishableKey, "GET", `/v1/payment_intents/${id}`, {
+    const response = await call(publishableKey, "GET", `/v1/payment_intents/${id}`, {
       client_secret: clientSecret,
     });
-    return answer.error ? { error: answer.error } : { paymentIntent: answer.result };
+    return response.error ? { error: response.error } : { paymentIntent: response.result };
   }
 
   // ---- 3-D Secure ------------------------------------------------------------------------
@@ -485,13 +485,13 @@
     return openChallenge(async (outcome) => {
       const payment_intent = before.paymentIntent.id;
       const parameters = { payment_intent, client_secret: clientSecret, outcome };
-      const answer = await call(publishableKey, "POST", "/v1/sandbox/three_d_secure", parameters);
-      if (answer.error && answer.error.type === "api_connection_error") {
+      const response = await call(publishableKey, "POST", "/v1/sandbox/three_d_secure", parameters);
+      if (response.error && response.error.type === "api_connection_error") {
         return null; // the outcome was not stored, so the dialog stays open
       }
-      const after = answer.error
+      const after = response.error
         ? await retrievePaymentIntent(publishableKey, clientSecret) // the challenge was over already
-        : { paymentIntent: answer.result };
+        : { paymentIntent: response.result };
       return resultOf(after);
     });
   }
@@ -551,8 +551,8 @@
         deciding = true;
         problem.textContent = "";
         buttons.forEach((button) => button.toggleAttribute("disabled", true));
-        const answer = await decide(outcome);
-        if (answer === null) {
+        const response = await decide(outcome);
+        if (response === null) {
           deciding = false;
           problem.textContent = "The bank could not be reached. Try again.";
           buttons.forEach((button) => button.toggleAttribute("disabled", false));
@@ -561,7 +561,7 @@
         }
         dialog.close();
         dialog.remove();
-        resolve(answer);
+        resolve(response);
       };
       buttons.forEach((button) => button.addEventListener("click", () => choose(button.value)));
       dialog.addEventListener("cancel", (event) => {

@@ -177,7 +177,7 @@ def stored_account_id(path: Path) -> str | None:
     """
     if not path.is_file():
         return None
-    # Without a write-ahead log nobody has the file open; `immutable` then avoids creating one.
+    # Without a write-ahead log the file is not in use, and `immutable` avoids creating one.
     immutable = "" if Path(f"{path}-wal").exists() else "&immutable=1"
     uri = f"file:{quote(str(path.resolve()))}?mode=ro{immutable}"
     with closing(sqlite3.connect(uri, uri=True)) as connection:

@@ -111,20 +111,6 @@ def test_a_failed_batch_is_rolled_back(
     assert json.loads(ask("GET", "/v1/payment_intents").body)["data"] == []
 
 
-def test_scheduled_changes_are_dated_when_they_were_due(
-    sandbox: Sandbox, ask: Ask, pay: Callable[[], Reply]
-) -> None:
-    """The balance transaction of a past payment is dated when it was due, not when it was made."""
-    past = datetime(2026, 1, 1, tzinfo=UTC)
-    sandbox.clock.set(past)
-    pay()
-    sandbox.clock.release()
-
-    listed = json.loads(ask("GET", "/v1/balance_transactions").body)["data"]
-
-    assert [found["created"] for found in listed] == [int(past.timestamp()) + 3]
-
-
 def test_reset(sandbox: Sandbox, ask: Ask, pay: Callable[[], Reply]) -> None:
     """A reset deletes everything but the account and its keys."""
     keys = (sandbox.account_id, sandbox.secret_key)
