@@ -1,7 +1,6 @@
 """How long each kind of data is kept.
 
-Payments, attempts, refunds, disputes, operations, balance transactions and audit entries are
-kept for ever.
+Payments, attempts, refunds, disputes, operations and balance transactions are kept for ever.
 """
 
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ class Kept(StrEnum):
     SIGN_INS = "sign-ins"
     STAFF = "names of staff"
     RECONCILIATIONS = "reconciliation reports"
+    AUDIT = "entries of the audit log"
 
 
 # Stripe sends an event again, and lists it, for up to 30 days (Stripe docs: "List all events").
@@ -32,6 +32,7 @@ class Retention:
     events: timedelta | None
     sign_ins: timedelta | None
     reconciliations: timedelta | None
+    audit: timedelta | None = None
 
     def limits(self, now: datetime) -> dict[Kept, datetime]:
         """For each kind, the time before which it is deleted; not for kinds kept for ever.
@@ -44,5 +45,6 @@ class Retention:
             Kept.SIGN_INS: self.sign_ins,
             Kept.STAFF: self.sign_ins,
             Kept.RECONCILIATIONS: self.reconciliations,
+            Kept.AUDIT: self.audit,
         }
         return {kind: now - span for kind, span in spans.items() if span is not None}

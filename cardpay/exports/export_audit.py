@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 
 
@@ -19,7 +19,7 @@ def record_payments_export(
     """
     actor.require(Permission.EXPORT_PAYMENTS)
     with desk.store.transaction() as session:
-        audit.record(
+        record(
             session,
             actor,
             "payments.export",

@@ -17,9 +17,9 @@ from cardpay.domain.payment.operation import (
     OperationState,
 )
 from cardpay.domain.payment.status import TERMINAL
-from cardpay.services import audit
 from cardpay.services.after_payment.captures import begin_capture, look_up_capture, send_capture
 from cardpay.services.after_payment.refunds import begin_refund, look_up_refund, send_refund
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.recovery.recovery import recover_payment
 from cardpay.services.stripe_facts.payment_facts import update_derived_fields
@@ -164,7 +164,7 @@ def _record(
     new_state: OperationState = OperationState.OPEN,
 ) -> None:
     """Audit a decision; to be called before the operation is changed."""
-    audit.record(
+    record(
         session,
         actor,
         act,

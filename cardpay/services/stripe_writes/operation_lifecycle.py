@@ -142,7 +142,6 @@ def record_unknown(operation: Operation, unknown: OutcomeUnknown) -> None:
 
 def record_refusal(operation: Operation, refused: RequestRefused, now: datetime) -> None:
     """End the operation, since Stripe did not accept the request."""
-    operation.problem_code = refused.code
     operation.problem = refused.message
     operation.stripe_request_id = refused.request_id
     end(operation, OperationState.REFUSED, now)

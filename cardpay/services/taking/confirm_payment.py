@@ -8,7 +8,7 @@ from cardpay.domain.errors import PaymentBusy, PaymentClosed
 from cardpay.domain.payment.attempt import SETTLED_ATTEMPTS, AttemptOutcome
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.status import CONFIRMABLE, PaymentStatus
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.payment_facts import update_derived_fields
 from cardpay.services.stripe_writes import operation_lifecycle
@@ -84,7 +84,7 @@ def begin_confirm(
             raise SubmissionRefused("another payment's submission")
         if earlier.outcome in SETTLED_ATTEMPTS:  # a double click would come before the outcome
             subject = ("payment", payment_id)
-            audit.record(session, actor, "payment.attempt.replayed", subject, at=desk.now())
+            record(session, actor, "payment.attempt.replayed", subject, at=desk.now())
         return None
     payment = operation_lifecycle.lock_without_open_operation(session, payment_id)
     if payment.status not in CONFIRMABLE:
@@ -131,7 +131,7 @@ def _begin(
             created_at=desk.now(),
         )
     )
-    audit.record(
+    record(
         session,
         actor,
         "payment.attempt",

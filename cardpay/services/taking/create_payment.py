@@ -18,7 +18,7 @@ from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.order import Draft, order_claim
 from cardpay.gateway.stripe_gateway import NewPaymentIntent
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.payment_facts import update_derived_fields
 from cardpay.services.stripe_writes import operation_lifecycle
@@ -116,7 +116,7 @@ def begin_create(session: Session, desk: Desk, actor: Actor, draft: Draft) -> Op
         OperationKind.CREATE,
         _create_request(draft, product, total, actor),
     )
-    audit.record(
+    record(
         session,
         actor,
         "payment.create",

@@ -17,7 +17,7 @@ from datetime import datetime
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.payment.payment_limits import Limit, LimitReached, Tally, limit_reached
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.storage.database.engine import Session
 from cardpay.storage.payments import payment_limits
@@ -44,7 +44,7 @@ def audit_limit_reached(desk: Desk, actor: Actor, payment_id: str) -> Iterator[N
         yield
     except LimitReached as reached:
         with desk.store.transaction() as session:
-            audit.record(
+            record(
                 session,
                 actor,
                 "limit.reached",

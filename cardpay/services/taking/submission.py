@@ -9,7 +9,7 @@ from typing import Final
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.card_number_guard import CardDataRefused, is_our_id, refuse_card_data
 from cardpay.domain.errors import CardpayError
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.storage.schema.tables import Payment
 
@@ -56,7 +56,7 @@ def audit_refused_submission(desk: Desk, actor: Actor, submission: Submission) -
     except SubmissionRefused as refused:
         with desk.store.transaction() as session:
             known = session.get(Payment, submission.payment_id) is not None
-            audit.record(
+            record(
                 session,
                 actor,
                 "payment.attempt.refused",

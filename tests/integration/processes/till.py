@@ -21,7 +21,7 @@ from cardpay.services.taking.confirm_payment import confirm_payment
 from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.payment_view import find
 from cardpay.storage.database.engine import Store, connect
-from tests.support.desks.worlds import AGENT, DECLINED, VISA, draft
+from tests.support.desks.worlds import AGENT, AUDIT_KEYS, DECLINED, VISA, draft
 from tests.support.processes.servers import SECRET_KEY, browser_makes_card
 
 # What the callers of five payments give: most pay, some with a second card, some not at all.
@@ -51,7 +51,7 @@ class Till:
         """A desk on the shared database and Stripe."""
         gateway = StripeGateway(SECRET_KEY, api_base=self.api_base)
         books = Books(Mode.TEST, self.account_id, livemode=False)
-        return Desk(Store(connect(self.database_url)), gateway, books, moto=False)
+        return Desk(Store(connect(self.database_url), AUDIT_KEYS), gateway, books, moto=False)
 
 
 def payment_id(number: int) -> str:
