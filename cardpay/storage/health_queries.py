@@ -65,7 +65,7 @@ def open_operations(session: Session, *, waits_for_person: bool) -> tuple[int, d
     count, oldest_at = session.execute(
         select(func.count(), func.min(col(Operation.created_at))).where(
             col(Operation.open_slot).is_not(None),
-            col(Operation.needs_person).is_(waits_for_person),
+            col(Operation.needs_review).is_(waits_for_person),
         )
     ).one()
     return count, oldest_at

@@ -41,8 +41,8 @@ _NO_ANSWER: Final = ("warning", "Stripe has not answered yet. It still waits.")
 def waiting_panel(desk: Desk, actor: Actor, zone: str) -> None:
     """What has no outcome yet: a person's decisions first, the rest as a list."""
     found = open_operations(desk.store, actor)
-    for_people = [one for one in found if one.needs_person]
-    by_itself = [one for one in found if not one.needs_person]
+    for_people = [one for one in found if one.needs_review]
+    by_itself = [one for one in found if not one.needs_review]
     state = ("Nothing waits", "success")
     if for_people:
         state = (f"{len(for_people)} to decide", "error")

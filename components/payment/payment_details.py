@@ -47,8 +47,8 @@ def show_payment(desk: Desk, actor: Actor, payment_id: str, zone: str) -> None:
         return
     last = payment.next_steps.last
     if payment.display is DisplayStatus.CHECKING or (last is not None and last.is_open):
-        needs_person = payment.next_steps.needs_person
-        watch_from_aside(desk, payment_id, payment.updated_at, needs_person=needs_person)
+        needs_review = payment.next_steps.needs_review
+        watch_from_aside(desk, payment_id, payment.updated_at, needs_review=needs_review)
     tone = DISPLAY_TONES[payment.display]
     with st.container(border=True, key="payment-details"):
         st.subheader(

@@ -60,14 +60,14 @@ def steps_told(payment: PaymentDetails) -> None:
         return
     asked = session.asked_step(payment.payment_id)
     if last.is_open:
-        box(*_open_words(last, needs_person=payment.next_steps.needs_person))
+        box(*_open_words(last, needs_review=payment.next_steps.needs_review))
     elif asked in (last.operation_id, last.kind):
         box(*_ended_words(last, payment))
 
 
-def _open_words(last: LastStep, *, needs_person: bool) -> tuple[str, str]:
+def _open_words(last: LastStep, *, needs_review: bool) -> tuple[str, str]:
     what = f"{_NOUNS[last.kind].capitalize()} of {format_money(last.amount)}"
-    if needs_person:
+    if needs_review:
         return (
             "error",
             f"{what}: Stripe gave no clear answer. It waits on Operations for somebody to decide.",

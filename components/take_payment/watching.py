@@ -36,21 +36,21 @@ def watch(desk: Desk, actor: Actor, payment_id: str, drawn: PaymentView | None) 
 
 
 def watch_from_aside(
-    desk: Desk, payment_id: str, drawn_at: datetime, *, needs_person: bool
+    desk: Desk, payment_id: str, drawn_at: datetime, *, needs_review: bool
 ) -> None:
     """Redraw a page that shows "Checking with Stripe" as soon as there is news.
 
     Whoever looks on need not be the person who charges: nothing is sent again for their sake.
     """
-    drawn = (drawn_at, needs_person)
+    drawn = (drawn_at, needs_review)
     st.fragment(_look_from_aside, run_every=SECONDS)(desk, payment_id, drawn)
 
 
 def _look_from_aside(desk: Desk, payment_id: str, drawn: tuple[datetime, bool]) -> None:
     recovery.recover_payment(desk, payment_id, page_is_watched=False)
     change = payment_view.last_change(desk, payment_id)
-    needs_person = payment_view.needs_review(desk, payment_id)
-    if change is None or (change[0], needs_person) != drawn:
+    needs_review = payment_view.needs_review(desk, payment_id)
+    if change is None or (change[0], needs_review) != drawn:
         st.rerun()
 
 

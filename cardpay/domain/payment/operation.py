@@ -51,16 +51,16 @@ REVIEW_PERMISSIONS: Final[dict[OperationKind, Permission]] = {
 }
 
 
-def may_retry(actor: Actor, kind: OperationKind, *, needs_person: bool) -> bool:
+def may_retry(actor: Actor, kind: OperationKind, *, needs_review: bool) -> bool:
     """Whether the actor may retry an open operation of this kind."""
     allowed = actor.may(Permission.USE_OPERATIONS) and actor.may(REVIEW_PERMISSIONS[kind])
-    return allowed and (needs_person or kind not in SENT_BY_PEOPLE)
+    return allowed and (needs_review or kind not in SENT_BY_PEOPLE)
 
 
-def may_dismiss(actor: Actor, kind: OperationKind, *, needs_person: bool) -> bool:
+def may_dismiss(actor: Actor, kind: OperationKind, *, needs_review: bool) -> bool:
     """Whether the actor may dismiss an open operation: only one that needs review."""
     return (
         kind in SENT_BY_PEOPLE
-        and needs_person
-        and may_retry(actor, kind, needs_person=needs_person)
+        and needs_review
+        and may_retry(actor, kind, needs_review=needs_review)
     )

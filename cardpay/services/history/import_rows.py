@@ -133,7 +133,7 @@ def _card_columns(card: CardSnapshot | None, old: Mapping[str, Any]) -> dict[str
 
 
 def restated(desk: Desk, payment: Any, attempts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """As `restate` leaves a payment with these attempts and no operation."""
+    """As `update_derived_fields` leaves a payment with these attempts and no operation."""
     last = max(attempts, key=lambda attempt: (attempt["created_at"], attempt["id"]))
     shown = last if last["card_last4"] else NO_ATTEMPT
     succeeded = [

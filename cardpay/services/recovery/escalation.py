@@ -18,9 +18,9 @@ def escalate(desk: Desk, operation: Operation, *, since: datetime, after: timede
         return
     with desk.store.transaction() as session:
         _, current = lock_if_open(session, operation)
-        if current is None or current.needs_person:
+        if current is None or current.needs_review:
             return
-        current.needs_person = True
+        current.needs_review = True
         session.add(current)
         problem = current.problem
     _log.warning("operation needs review", problem=problem)

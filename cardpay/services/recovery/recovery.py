@@ -114,7 +114,7 @@ def _claim_due_operation(
         if replay:
             operation_lifecycle.record_replay(operation, now)
         else:
-            in_review = operation.needs_person and operation.kind in SENT_BY_PEOPLE
+            in_review = operation.needs_review and operation.kind in SENT_BY_PEOPLE
             interval = REVIEW_LOOKUP_INTERVAL if in_review else LOOKUP_INTERVAL
             operation.in_flight_until_at = now + interval
         session.add(operation)

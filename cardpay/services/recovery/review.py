@@ -91,7 +91,7 @@ def _open_operation(desk: Desk, actor: Actor, operation_id: str) -> Operation:
         _, operation = operation_lifecycle.lock_operation(session, operation_id)
         if operation.state != OperationState.OPEN:
             raise NoReviewNeeded
-        if operation.kind in SENT_BY_PEOPLE and not operation.needs_person:
+        if operation.kind in SENT_BY_PEOPLE and not operation.needs_review:
             raise PaymentBusy(operation.payment_id)
         return operation
 

@@ -129,7 +129,7 @@ def record_replay(operation: Operation, now: datetime) -> None:
     operation.last_sent_at = now
     operation.in_flight_until_at = now + IN_FLIGHT
     operation.sends += 1
-    operation.needs_person = False
+    operation.needs_review = False
 
 
 def record_unknown(operation: Operation, unknown: OutcomeUnknown) -> None:
@@ -151,7 +151,7 @@ def end(operation: Operation, state: OperationState, now: datetime) -> None:
     """End the operation, so that the payment may have another one."""
     operation.state = state
     operation.open_slot = None
-    operation.needs_person = False
+    operation.needs_review = False
     operation.in_flight_until_at = None
     operation.finished_at = now
 

@@ -151,7 +151,7 @@ def needs_review(desk: Desk, payment_id: str) -> bool:
     """Whether an operation of the payment needs review."""
     with desk.store.reading() as session:
         operation = payments.open_operation(session, payment_id)
-        return operation is not None and operation.needs_person
+        return operation is not None and operation.needs_review
 
 
 def view_of(session: Session, payment: Payment) -> PaymentView:

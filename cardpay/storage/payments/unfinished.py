@@ -38,7 +38,7 @@ def with_open_operation(store: Store, waiting_kinds: AbstractSet[str]) -> Iterat
 
 
 def _open_slots(session: Session, waiting_kinds: AbstractSet[str], last: str) -> list[str]:
-    waits = and_(col(Operation.needs_person), col(Operation.kind).in_(waiting_kinds))
+    waits = and_(col(Operation.needs_review), col(Operation.kind).in_(waiting_kinds))
     ended = col(Payment.status).in_(TERMINAL)
     heard = or_(
         and_(Operation.kind == OperationKind.CAPTURE, ended),

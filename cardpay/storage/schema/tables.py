@@ -201,7 +201,7 @@ class Operation(SQLModel, table=True):
     sends: int = 0
     problem: str | None = None
     stripe_request_id: str | None = None
-    needs_person: bool = False
+    needs_review: bool = False
     actor_id: str
     created_at: datetime = columns.time()
     finished_at: datetime | None = columns.time(nullable=True)

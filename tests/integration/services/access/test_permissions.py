@@ -241,6 +241,6 @@ def _refund_without_answer(world: World) -> str:
         operation: Operation = operation_lifecycle.begin(
             session, world.desk, AGENT, payment, OperationKind.REFUND, request
         )
-        operation.needs_person = True
+        operation.needs_review = True
         session.add(operation)
     return operation.id

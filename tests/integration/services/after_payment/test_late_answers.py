@@ -112,7 +112,7 @@ def test_it_happened_late_and_an_event_told(asked: Unanswered) -> None:
     (row,) = asked.open()
     asked.arrives_late(row.operation_id)
     asked.alone(1)
-    assert [again.needs_person for again in asked.open()] == [True]  # nobody asks all the time
+    assert [again.needs_review for again in asked.open()] == [True]  # nobody asks all the time
     asked.is_told(payment)
     asked.alone(1)
     assert asked.open() == []

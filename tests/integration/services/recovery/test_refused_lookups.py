@@ -63,11 +63,11 @@ def test_a_refused_key_is_told_and_waits_for_a_person(
     world.clock.advance(seconds=31)
     recover_payment(revoked, payment.payment_id, page_is_watched=False)
     assert _shown(world).problem == "Stripe refuses the desk's key, HTTP 401"
-    assert not _shown(world).needs_person
+    assert not _shown(world).needs_review
     world.clock.advance(minutes=2)
     seen = recover_payment(revoked, payment.payment_id, page_is_watched=False)
     assert seen.display is DisplayStatus.CHECKING
-    assert _shown(world).needs_person
+    assert _shown(world).needs_review
     world.clock.advance(minutes=2)
     assert recover_payment(world.desk, payment.payment_id, page_is_watched=False).display is end
     assert open_operations(world.desk.store, SUPERVISOR) == ()
@@ -89,4 +89,4 @@ def test_what_stripe_does_not_know(world: World) -> None:
     world.sandbox.reset()
     recover_payment(world.desk, payment.payment_id, page_is_watched=False)
     assert _shown(world).problem.startswith("Stripe refused to be asked: No such payment_intent")
-    assert _shown(world).needs_person
+    assert _shown(world).needs_review

@@ -42,7 +42,7 @@ def test_nobody_sends_it_again(asked: Unanswered, fault: str, executed: bool) ->
     assert asked.sent() == 0
     assert asked.happened() == int(executed)
     waiting = asked.open()
-    assert [row.needs_person for row in waiting] == [True] * (not executed)
+    assert [row.needs_review for row in waiting] == [True] * (not executed)
     assert asked.agrees(payment) or not executed
 
 
@@ -127,16 +127,16 @@ def test_when_it_waits(asked: Unanswered, fault: str, minutes: int) -> None:
     """Not while the request may still run, nor while Stripe may still tell how it ended."""
     asked.asked(fault)
     asked.alone(minutes - 1)
-    assert [row.needs_person for row in asked.open()] == [False]
+    assert [row.needs_review for row in asked.open()] == [False]
     asked.alone(2)
-    assert [row.needs_person for row in asked.open()] == [True]
+    assert [row.needs_review for row in asked.open()] == [True]
 
 
 def test_not_before_it_waits(asked: Unanswered) -> None:
     """The request may still be on its way, whatever we have heard."""
     payment = asked.asked("timeout_before")
     (row,) = asked.open()
-    assert (row.needs_person, row.may_retry, row.may_dismiss) == (False, False, False)
+    assert (row.needs_review, row.may_retry, row.may_dismiss) == (False, False, False)
     for decide in (retry_operation, dismiss_operation):
         with pytest.raises(PaymentBusy):
             decide(asked.world.desk, SUPERVISOR, row.operation_id)
@@ -153,7 +153,7 @@ def test_stripe_is_silent(asked: Unanswered) -> None:
         with pytest.raises(StripeUnavailable):
             decide(asked.world.desk, SUPERVISOR, row.operation_id)
         asked.world.clock.advance(seconds=5)
-    assert [again.needs_person for again in asked.open()] == [True]
+    assert [again.needs_review for again in asked.open()] == [True]
 
 
 def test_what_has_been_decided(asked: Unanswered) -> None:
