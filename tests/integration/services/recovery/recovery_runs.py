@@ -3,25 +3,11 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-import pytest
 from sqlmodel import col, select
 
-from cardpay.domain.access.actor import SYSTEM, Actor
-from cardpay.domain.access.permissions import Role
-from cardpay.domain.errors import PaymentClosed
-from cardpay.domain.payment.display_status import DisplayStatus
-from cardpay.domain.payment.status import CancellationCause, PaymentStatus
 from cardpay.services.recovery.recovery_task import recover_all
-from cardpay.services.stripe_facts.payment_facts import apply_intent
-from cardpay.services.taking.cancel_payment import cancel_payment
-from cardpay.services.taking.create_payment import create_payment
-from cardpay.services.taking.payment_view import PaymentView
-from cardpay.storage.database.lease import exclusive
-from cardpay.storage.payments import unfinished
-from cardpay.storage.schema.tables import Operation, Payment
-from tests.support.databases.query_plans import plans
-from tests.support.desks.worlds import AGENT, CHALLENGE, DECLINED, World, draft
-from tests.support.secrets.log_lines import lines
+from cardpay.storage.schema.tables import Operation
+from tests.support.desks.worlds import World
 
 DAY = timedelta(hours=24)
 BOTH_TRIES = 2  # the SDK sends a write twice before it gives up
@@ -46,5 +32,3 @@ def operation(world: World, kind: str) -> Operation:
     """The only operation of a kind."""
     (found,) = operations(world, kind)
     return found
-
-

@@ -1,10 +1,6 @@
 """Expiry: which unpaid payments are cancelled, and when."""
 
-from collections.abc import Sequence
-from datetime import timedelta
-
 import pytest
-from sqlmodel import col, select
 
 from cardpay.domain.access.actor import SYSTEM, Actor
 from cardpay.domain.access.permissions import Role
@@ -13,16 +9,19 @@ from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.status import CancellationCause, PaymentStatus
 from cardpay.services.recovery.recovery_task import recover_all
 from cardpay.services.stripe_facts.payment_facts import apply_intent
-from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.payment_view import PaymentView
-from cardpay.storage.database.lease import exclusive
 from cardpay.storage.payments import unfinished
-from cardpay.storage.schema.tables import Operation, Payment
+from cardpay.storage.schema.tables import Payment
+from tests.integration.services.recovery.recovery_runs import (
+    BOTH_TRIES,
+    DAY,
+    operation,
+    operations,
+    recover_each_minute,
+)
 from tests.support.databases.query_plans import plans
 from tests.support.desks.worlds import AGENT, CHALLENGE, DECLINED, World, draft
-from tests.support.secrets.log_lines import lines
-from tests.integration.services.recovery.recovery_runs import BOTH_TRIES, DAY, operation, operations, recover_each_minute
 
 
 def _stored(world: World, payment: PaymentView) -> Payment:

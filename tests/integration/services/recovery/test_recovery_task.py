@@ -1,28 +1,22 @@
 """The recovery task: every open operation comes to an end, in one process at a time."""
 
-from collections.abc import Sequence
-from datetime import timedelta
-
 import pytest
-from sqlmodel import col, select
+from sqlmodel import select
 
-from cardpay.domain.access.actor import SYSTEM, Actor
-from cardpay.domain.access.permissions import Role
-from cardpay.domain.errors import PaymentClosed
 from cardpay.domain.payment.display_status import DisplayStatus
-from cardpay.domain.payment.status import CancellationCause, PaymentStatus
 from cardpay.services.recovery.recovery_task import recover_all
-from cardpay.services.stripe_facts.payment_facts import apply_intent
 from cardpay.services.taking.cancel_payment import cancel_payment
-from cardpay.services.taking.create_payment import create_payment
-from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.database.lease import exclusive
-from cardpay.storage.payments import unfinished
-from cardpay.storage.schema.tables import Operation, Payment
-from tests.support.databases.query_plans import plans
-from tests.support.desks.worlds import AGENT, CHALLENGE, DECLINED, World, draft
+from cardpay.storage.schema.tables import Operation
+from tests.integration.services.recovery.recovery_runs import (
+    BOTH_TRIES,
+    DAY,
+    operation,
+    operations,
+    recover_each_minute,
+)
+from tests.support.desks.worlds import AGENT, World
 from tests.support.secrets.log_lines import lines
-from tests.integration.services.recovery.recovery_runs import BOTH_TRIES, DAY, operation, operations, recover_each_minute
 
 
 def test_all_that_is_open_comes_to_an_end(world: World) -> None:
@@ -132,5 +126,3 @@ def test_what_stays_unknown_is_shown_to_a_person(world: World) -> None:
     recover_each_minute(world, 1)
     assert world.now_is(payment).display is DisplayStatus.SUCCEEDED
     assert not operation(world, "confirm").needs_review
-
-
