@@ -38,7 +38,7 @@ def current_identity() -> Identity | None:
 def current_actor() -> Actor:
     """Who is at this screen, now active there.
 
-    Errors: NotSignedIn, SignedOut, Stranger; StartRefused where anybody could move real money.
+    Errors: NotSignedIn, SignedOut, AccessDenied; StartRefused where anybody could move real money.
     With sign-in off it is the desk itself, with the set roles; in the demo, with those of them
     that the person wants to be shown.
     """

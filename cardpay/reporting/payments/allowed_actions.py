@@ -42,7 +42,7 @@ class NextSteps:
     """What the payment's state allows; what a person may is asked besides.
 
     `refundable` and `held` are None where nothing can be refunded or captured; `needs_review`
-    is true while something without an answer waits on Operations.
+    is true while something without an answer needs review.
     """
 
     refundable: Money | None

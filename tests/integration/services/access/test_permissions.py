@@ -223,7 +223,7 @@ def _denied(world: World) -> int:
 
 
 def _refund_without_answer(world: World) -> str:
-    """The id of a refund's operation that waits for a person.
+    """The id of a refund's operation that needs review.
 
     The order has a plain reference: four in ten thousand random ones of 32 hexadecimal digits
     hold what the guard takes for a card number.

@@ -93,8 +93,8 @@ def test_one_process_at_a_time(world: World) -> None:
     assert world.now_is(payment).display is DisplayStatus.SUCCEEDED
 
 
-def test_a_cancel_that_always_fails_is_shown_to_a_person(world: World) -> None:
-    """Stripe answers 500 for an hour: a few cancels, the last one a person's to see."""
+def test_a_cancel_that_always_fails_needs_review(world: World) -> None:
+    """Stripe answers 500 for an hour: a few cancels, of which the last needs review."""
     payment = world.created()
     world.sandbox.faults.add("error_500", path="*/cancel", times=1000)
     cancel_payment(world.desk, AGENT, payment.payment_id)
@@ -112,7 +112,7 @@ def test_a_cancel_that_always_fails_is_shown_to_a_person(world: World) -> None:
     assert not any(row.needs_review for row in operations(world, "cancel"))
 
 
-def test_what_stays_unknown_is_shown_to_a_person(world: World) -> None:
+def test_what_stays_unknown_needs_review(world: World) -> None:
     """Stripe failed, and does not say for ten minutes how it ended."""
     payment = world.created()
     world.sandbox.faults.add("error_500", path="*/confirm", executed=True)

@@ -54,7 +54,7 @@ def _shown(world: World) -> OpenOperation:
         (_capture, DisplayStatus.SUCCEEDED),
     ],
 )
-def test_a_refused_key_is_told_and_waits_for_a_person(
+def test_a_refused_key_needs_review(
     world: World, begin: Callable[[World], PaymentView], end: DisplayStatus
 ) -> None:
     """At once that it is refused, after the usual time as one to decide; a good key ends it."""
