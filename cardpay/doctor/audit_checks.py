@@ -28,7 +28,7 @@ def key(around: Surroundings) -> Finding | None:
     except StartRefused as refused:
         if last is None and isinstance(refused.__cause__, FileNotFoundError):
             return ok("There is no key yet: one is made when the desk first starts.")
-        return fail(refused.sentence, "The README's section on the audit log says how.")
+        return fail(refused.sentence, "docs/audit.md says how.")
     if last is not None and last.key_mark not in {one.mark for one in keys}:
         return fail(
             "The last seal was made with another key, so nothing more is sealed.",
