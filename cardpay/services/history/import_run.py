@@ -24,7 +24,7 @@ from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.listing import ListPage, Stretch
 from cardpay.gateway.page_reader import PageReader
 from cardpay.logs.log import get_logger
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.history import read_budget
 from cardpay.services.history.import_pages import account
@@ -161,7 +161,7 @@ class BackfillRun:
                 row.problem = problem
                 row.finished_at = self._desk.now() if problem is None else None
                 session.add(row)
-            audit.record(
+            record(
                 session,
                 self._actor,
                 "backfill.end",

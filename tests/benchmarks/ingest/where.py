@@ -30,6 +30,7 @@ from tests.benchmarks.ingest.contenders import (
 from tests.benchmarks.ingest.turns import WARM_UP
 from tests.benchmarks.ingest.webhook_events import Account
 from tests.support.databases.databases import PostgresqlDatabases
+from tests.support.desks.worlds import AUDIT_KEYS
 
 CARDPAY = next(contender for contender in CONTENDERS if contender.name == "cardpay")
 
@@ -50,7 +51,7 @@ def steps(around: Surroundings, account: Account, bodies: Path, count: int) -> l
         texts = [text.encode() for text in load.texts(job)[WARM_UP:]]
         whole = statistics.median(load.send(job).milliseconds[WARM_UP:]) * 1000
     with databases.copy(databases.template()) as url:
-        store = Store(connect(url))
+        store = Store(connect(url), AUDIT_KEYS)
         books = Books(Mode.TEST, account.sandbox.account_id, livemode=False)
         desk = Desk(store, account.gateway, books, moto=False)
         parts = asyncio.run(_parts(desk, texts))
