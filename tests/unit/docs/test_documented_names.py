@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 
 from cardpay.commands.command_line import cardpay
-from cardpay.sandbox.faults import REQUEST_KINDS, WEBHOOK_KINDS
+from cardpay.sandbox.fault_injection import REQUEST_KINDS, WEBHOOK_KINDS
 from cardpay.settings.sign_in import CALLBACK
 from cardpay.web.routes import receiver_routes, routes
 from components.frame.page_list import PAGES
