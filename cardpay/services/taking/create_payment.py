@@ -69,9 +69,9 @@ def begin_create(session: Session, desk: Desk, actor: Actor, draft: Draft) -> Op
     PriceChanged, OrderReferenceTaken, LimitReached.
     """
     row = payments.locked(session, draft.payment_id)
-    if row is not None and row.display_status != DisplayStatus.NOT_CHARGED:
-        return None
-    if row is not None and row.stripe_payment_intent_id is not None:
+    if row is not None and (
+        row.display_status is not DisplayStatus.NOT_CHARGED or row.stripe_payment_intent_id
+    ):
         return None
     check_limits(session, desk, actor)
     product, total = _priced(session, draft)
