@@ -69,9 +69,7 @@ def begin_create(session: Session, desk: Desk, actor: Actor, draft: Draft) -> Op
     PriceChanged, OrderReferenceTaken, LimitReached.
     """
     row = payments.locked(session, draft.payment_id)
-    if row is not None and (
-        row.display_status is not DisplayStatus.NOT_CHARGED or row.stripe_payment_intent_id
-    ):
+    if row and (row.stripe_payment_intent_id or row.display_status != DisplayStatus.NOT_CHARGED):
         return None
     check_limits(session, desk, actor)
     product, total = _priced(session, draft)
