@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 
 from cardpay import settings
 from cardpay.demo import past
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.domain.audit_chain import AuditKey
 from cardpay.domain.errors import StartRefused
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
@@ -19,7 +20,7 @@ from cardpay.logs.log import get_logger
 from cardpay.sandbox import Sandbox
 from cardpay.services import account_claim
 from cardpay.services.audit_sealing import sealer
-from cardpay.services.desk import Books, Desk, Mode
+from cardpay.services.desk import Desk
 from cardpay.services.history.reconciliation_schedule import reconciler
 from cardpay.services.periodic_task import Repeating
 from cardpay.services.personal_data.retention import cleaner
@@ -97,8 +98,8 @@ def application() -> Application:
         if _application is None:
             _application = start(settings.load())
             _application.begin()
-            books = _application.desk.books
-            _log.info("started", mode=books.mode.value, account=books.stripe_account_id)
+            account = _application.desk.account
+            _log.info("started", mode=account.mode.value, account=account.stripe_account_id)
         return _application
 
 
@@ -133,7 +134,7 @@ def _demo(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> Appli
     sandbox = Sandbox(sandbox_file(chosen))
     store = Store(engine, keys[0])
     gateway = StripeGateway(sandbox.secret_key, send=sandbox.handle)
-    account = Books(Mode.DEMO, sandbox.account_id, livemode=False)
+    account = StripeAccount(Mode.DEMO, sandbox.account_id, livemode=False)
     is_new = account_claim.recorded(store) is None
     if is_new:
         account = past.seed(engine, sandbox, keys[0])
@@ -180,7 +181,7 @@ def _with_keys(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> 
     )
     account_id = chosen.stripe_account or _account_id(gateway)
     store = Store(engine, keys[0])
-    account = Books(chosen.mode, account_id, livemode=chosen.mode is Mode.LIVE)
+    account = StripeAccount(chosen.mode, account_id, livemode=chosen.mode is Mode.LIVE)
     account_claim.claim(store, account)
     base = chosen.stripe_api_base
     desk = Desk(

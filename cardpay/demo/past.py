@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from cardpay.demo import clerk
 from cardpay.demo.clerk import Telling
 from cardpay.domain.access.actor import SYSTEM
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.domain.audit_chain import AuditKey
 from cardpay.domain.payment.status import CancellationCause
 from cardpay.domain.stripe_facts.events import EventState
@@ -23,7 +24,7 @@ from cardpay.gateway.listing import Stretch
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox import Sandbox
 from cardpay.services import audit, catalogue
-from cardpay.services.desk import Books, Desk, Mode
+from cardpay.services.desk import Desk
 from cardpay.services.history.import_history import backfill
 from cardpay.services.stripe_writes.operations import Kind
 from cardpay.services.webhooks import event_processing
@@ -64,7 +65,7 @@ _STORIES = (
 )
 
 
-def seed(engine: Engine, sandbox: Sandbox, audit_key: AuditKey) -> Books:
+def seed(engine: Engine, sandbox: Sandbox, audit_key: AuditKey) -> StripeAccount:
     """Fill an empty desk and an empty sandbox; returns whose books they are now."""
     migrate.downgrade(engine, "base")
     migrate.upgrade(engine)
@@ -88,7 +89,7 @@ def seed(engine: Engine, sandbox: Sandbox, audit_key: AuditKey) -> Books:
         for row in telling.rows:
             if isinstance(row, AuditEntry):
                 audit.append(session, row)
-    return Books(Mode.DEMO, sandbox.account_id, livemode=False)
+    return StripeAccount(Mode.DEMO, sandbox.account_id, livemode=False)
 
 
 def _tell(telling: Telling) -> None:

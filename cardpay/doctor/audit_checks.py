@@ -7,8 +7,8 @@ from typing import Final
 from cardpay.doctor.findings import Finding, fail, ok, warn
 from cardpay.doctor.surroundings import Surroundings
 from cardpay.doctor.words import about
+from cardpay.domain.account import Mode
 from cardpay.domain.errors import StartRefused
-from cardpay.services.desk import Mode
 from cardpay.settings.audit import audit_keys
 from cardpay.storage import audit_seals
 from cardpay.storage.database.existing import sqlite_file

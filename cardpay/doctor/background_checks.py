@@ -6,7 +6,7 @@ from typing import Final
 from cardpay.doctor.findings import Finding, fail, ok, warn
 from cardpay.doctor.surroundings import Surroundings
 from cardpay.doctor.words import about, ago
-from cardpay.services.desk import Mode
+from cardpay.domain.account import Mode
 from cardpay.services.history.reconciliation_schedule import LEAST_MINUTES, hole
 from cardpay.services.personal_data import retention
 from cardpay.storage import health_queries
@@ -49,7 +49,7 @@ def people(around: Surroundings) -> Finding | None:
 
 def reconciliation(around: Surroundings) -> Finding | None:
     """Whether the desk still compares itself with Stripe."""
-    store, held = around.store, around.database.books
+    store, held = around.store, around.database.account
     if store is None or held is None or around.mode is Mode.DEMO:
         return None
     minutes = around.settings.reconcile_minutes
@@ -79,7 +79,7 @@ def reconciliation(around: Surroundings) -> Finding | None:
 
 def compared(around: Surroundings) -> Finding | None:
     """Whether anything lies between the comparisons."""
-    store, held = around.store, around.database.books
+    store, held = around.store, around.database.account
     if store is None or held is None or around.mode is Mode.DEMO:
         return None
     found, now = hole(store, held), around.now()

@@ -5,7 +5,7 @@ from typing import Final
 
 from cardpay.doctor.findings import Finding, fail, ok, warn
 from cardpay.doctor.surroundings import Surroundings
-from cardpay.services.desk import Mode
+from cardpay.domain.account import Mode
 from cardpay.storage.database.existing import sqlite_file
 
 _MIGRATE: Final = "Run `python -m cardpay migrate`."
@@ -59,7 +59,7 @@ def books(around: Surroundings) -> Finding | None:
     """Whether it holds the books of these keys."""
     if around.other_problem or around.store is None:
         return None
-    held = around.database.books
+    held = around.database.account
     if held is None:
         return ok("The database is new: it takes the books of whoever starts first.")
     if held.mode is not around.mode:

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from cardpay.doctor.fetching import NotFetched, fetch
 from cardpay.doctor.findings import Finding, fail, ok, warn
 from cardpay.doctor.surroundings import Surroundings
+from cardpay.domain.account import Mode
 from cardpay.domain.errors import StartRefused
-from cardpay.services.desk import Mode
 from cardpay.settings.sign_in import check_sign_in, missing_package
 
 # OpenID Connect Discovery 1.0, section 3: what signing in needs of it.

@@ -5,8 +5,8 @@ from typing import Final
 from cardpay.bootstrap import sandbox_file
 from cardpay.doctor.findings import Finding, fail, ok, warn
 from cardpay.doctor.surroundings import Surroundings
+from cardpay.domain.account import Mode
 from cardpay.sandbox.state.recorded_account import recorded_account
-from cardpay.services.desk import Mode
 from cardpay.services.history import read_budget
 from cardpay.storage.history import stripe_reads
 
@@ -90,9 +90,9 @@ def account(around: Surroundings) -> Finding | None:
 
 def _simulated_account(around: Surroundings) -> Finding | None:
     """The demo's two files belong together."""
-    if around.other_problem or around.database.books is None:
+    if around.other_problem or around.database.account is None:
         return None
-    recorded = around.database.books.stripe_account_id
+    recorded = around.database.account.stripe_account_id
     simulated = recorded_account(sandbox_file(around.settings))
     if simulated != recorded:
         return fail(
@@ -132,12 +132,12 @@ def clock(around: Surroundings) -> Finding | None:
 
 def reads(around: Surroundings) -> Finding | None:
     """How much of the month's reads is spent."""
-    store, books, budget = around.store, around.database.books, around.settings.read_budget
-    if store is None or books is None or around.mode is Mode.DEMO:
+    store, account, budget = around.store, around.database.account, around.settings.read_budget
+    if store is None or account is None or around.mode is Mode.DEMO:
         return None
     month = read_budget.month_of(around.now())
     with store.reading() as session:
-        spent = stripe_reads.counted(session, (books.stripe_account_id, books.livemode), month)
+        spent = stripe_reads.counted(session, (account.stripe_account_id, account.livemode), month)
     if budget == 0:
         return ok(f"{spent:,} reads of Stripe this month, without a limit.")
     said = f"{spent:,} of {budget:,} reads of Stripe are spent this month"

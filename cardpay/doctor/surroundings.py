@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Final
 
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.domain.errors import StartRefused
 from cardpay.domain.stripe_facts.snapshots import AccountSnapshot
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services import account_claim
-from cardpay.services.desk import Books, Mode
 from cardpay.settings import Settings, check_all_but_keys, check_keys
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store
@@ -47,7 +47,7 @@ class DatabaseLook:
 
     store: Store | None = None
     revision: Revision | None = None
-    books: Books | None = None
+    account: StripeAccount | None = None
     missing: str | None = None
     problem: str | None = None
 

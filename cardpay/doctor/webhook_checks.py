@@ -7,9 +7,9 @@ from cardpay.doctor.findings import Finding, fail, ok, warn
 from cardpay.doctor.surroundings import Surroundings
 from cardpay.doctor.words import about, ago
 from cardpay.domain.access.actor import SYSTEM
+from cardpay.domain.account import Mode
 from cardpay.gateway.stripe_gateway import API_VERSION
 from cardpay.reporting.operations.webhook_health import webhook_health
-from cardpay.services.desk import Mode
 from cardpay.storage import health_queries
 
 _LONG_DELAY: Final = timedelta(minutes=1)

@@ -10,9 +10,9 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from cardpay.domain.access.actor import Role
+from cardpay.domain.account import DEFAULT_READ_BUDGET, Mode
 from cardpay.domain.errors import StartRefused
 from cardpay.logs.log import Format, Level
-from cardpay.services.desk import DEFAULT_READ_BUDGET, Mode
 from cardpay.settings.audit import VAR, AuditSettings
 from cardpay.settings.database_url import check_database_url, secrets_in, without_secrets
 from cardpay.settings.limits import LimitSettings

@@ -15,10 +15,10 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
 from sqlalchemy.engine import make_url
 
+from cardpay.domain.account import Mode
 from cardpay.domain.audit_chain import AuditKey, audit_key
 from cardpay.domain.errors import StartRefused
 from cardpay.services.audit_heads import HeadsFile
-from cardpay.services.desk import Mode
 
 VAR: Final = Path("var")
 _VARIABLE: Final = "CARDPAY_AUDIT_KEY"

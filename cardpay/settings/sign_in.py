@@ -18,8 +18,8 @@ from pydantic_settings import BaseSettings
 
 from cardpay.domain.access.actor import Role
 from cardpay.domain.access.sign_in import EVERYBODY, Admission
+from cardpay.domain.account import Mode
 from cardpay.domain.errors import StartRefused
-from cardpay.services.desk import Mode
 
 # Streamlit's route, to which the provider sends people back (Streamlit docs: "st.login").
 CALLBACK: Final = "/oauth2callback"

@@ -10,12 +10,13 @@ import streamlit as st
 
 from cardpay.bootstrap import Application
 from cardpay.domain.access.actor import Actor
+from cardpay.domain.account import Mode
 from cardpay.domain.money_format import format_money
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.gateway.errors import StripeUnavailable
 from cardpay.reporting.operations.open_operations import OpenOperation, open_operations
 from cardpay.reporting.operations.webhook_health import FailedEvent, WebhookHealth, webhook_health
-from cardpay.services.desk import Desk, Mode
+from cardpay.services.desk import Desk
 from cardpay.services.stripe_writes import review
 from cardpay.services.webhooks import event_processing
 from components.frame import session
@@ -237,7 +238,7 @@ def _health_word(application: Application, health: WebhookHealth) -> tuple[str, 
 
 def _is_silent(application: Application, health: WebhookHealth) -> bool:
     """Whether webhooks should have come. The demo's past was never told by any."""
-    is_demo = application.desk.books.mode is Mode.DEMO
+    is_demo = application.desk.account.mode is Mode.DEMO
     return application.receiving is not None and health.untold_at is not None and not is_demo
 
 
@@ -251,7 +252,7 @@ def _silence(health: WebhookHealth, now: datetime) -> str:
 
 
 def _no_webhook_yet(application: Application) -> str:
-    if application.desk.books.mode is Mode.DEMO:
+    if application.desk.account.mode is Mode.DEMO:
         return "No webhook has arrived yet. In the demo they come with the first payment."
     if application.receiving is not None:
         return (

@@ -10,11 +10,11 @@ from sqlmodel import col, func, select
 from cardpay import bootstrap
 from cardpay.bootstrap import Application
 from cardpay.domain.access.actor import SYSTEM
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.domain.errors import StartRefused
 from cardpay.gateway.stripe_gateway import NewPaymentIntent
 from cardpay.services import account_claim, audit
 from cardpay.services.audit_signatures import Signatures
-from cardpay.services.desk import Books, Mode
 from cardpay.settings import load
 from cardpay.settings.audit import audit_keys
 from cardpay.storage.database import migrate
@@ -94,9 +94,9 @@ def test_the_demo_receives_its_events(tmp_path: Path) -> None:
 def test_a_restarted_demo_still_knows_its_payments(tmp_path: Path) -> None:
     """The past is made once."""
     with started(tmp_path) as running:
-        account_id = running.desk.books.stripe_account_id
+        account_id = running.desk.account.stripe_account_id
     with started(tmp_path) as again:
-        assert again.desk.books.stripe_account_id == account_id
+        assert again.desk.account.stripe_account_id == account_id
         assert _payments(again) == 300
 
 
@@ -112,18 +112,18 @@ def test_a_seeding_that_was_cut_off_starts_over(tmp_path: Path) -> None:
     ("other", "problem"),
     [
         (
-            Books(Mode.TEST, "acct_1", livemode=False),
+            StripeAccount(Mode.TEST, "acct_1", livemode=False),
             "names a database with test payments, but the desk is in demo mode",
         ),
         (
-            Books(Mode.DEMO, "acct_other", livemode=False),
+            StripeAccount(Mode.DEMO, "acct_other", livemode=False),
             "names a database of the Stripe account acct_other, but the key belongs to acct_",
         ),
     ],
     ids=["mode", "account"],
 )
 def test_another_modes_or_accounts_database_is_refused(
-    tmp_path: Path, other: Books, problem: str
+    tmp_path: Path, other: StripeAccount, problem: str
 ) -> None:
     """The sentence names the setting to change."""
     engine = connect(f"sqlite:///{tmp_path / 'demo.db'}")

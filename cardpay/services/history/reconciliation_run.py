@@ -61,15 +61,15 @@ class ReconciliationRun:
         self._until = until
         self._progress = progress
         self._budget = Budget(desk)
-        self._pace = Pace(REQUESTS_PER_SECOND[desk.books.mode])
+        self._pace = Pace(REQUESTS_PER_SECOND[desk.account.mode])
         self._so_far = Compared("", 0, len(_STEPS))
         self._id = str(uuid4())
         with desk.store.transaction() as session:
             session.add(
                 Reconciliation(
                     id=self._id,
-                    stripe_account_id=desk.books.stripe_account_id,
-                    livemode=desk.books.livemode,
+                    stripe_account_id=desk.account.stripe_account_id,
+                    livemode=desk.account.livemode,
                     since_at=since,
                     until_at=until,
                     actor_id=actor.actor_id,

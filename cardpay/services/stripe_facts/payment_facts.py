@@ -137,9 +137,9 @@ def _payment_of(session: Session, desk: Desk, intent: PaymentIntentSnapshot) -> 
 def _payment_with(session: Session, desk: Desk, payment_intent_id: str | None) -> Payment | None:
     if payment_intent_id is None:
         return None
-    books = desk.books
+    account = desk.account
     return payments.locked_by_intent(
-        session, books.stripe_account_id, books.livemode, payment_intent_id
+        session, account.stripe_account_id, account.livemode, payment_intent_id
     )
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from cardpay import settings
 from cardpay.doctor.findings import Finding, Level
 from cardpay.doctor.surroundings import Surroundings
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.services import account_claim
-from cardpay.services.desk import Books, Mode
 from cardpay.storage.database.engine import Store
 from tests.support.desks.worlds import World
 
@@ -36,20 +36,20 @@ def around(
 
 def around_world(world: World, *given: dict[str, Any], **more: Any) -> Surroundings:
     """With the world's clock, and its database, whose books are those of its account."""
-    claim(world.desk.store, world.desk.books)
+    claim(world.desk.store, world.desk.account)
     url = world.desk.store.engine.url.render_as_string(hide_password=False)
     return around(*(given or (TEST,)), {"CARDPAY_DATABASE_URL": url}, now=world.desk.now, **more)
 
 
-def claim(store: Store, whose: Books) -> None:
+def claim(store: Store, whose: StripeAccount) -> None:
     """The books become somebody's."""
     if account_claim.recorded(store) is None:
         account_claim.claim(store, whose)
 
 
-def live_books(world: World) -> Books:
+def live_account(world: World) -> StripeAccount:
     """The world's account, with real money."""
-    return Books(Mode.LIVE, world.desk.books.stripe_account_id, livemode=True)
+    return StripeAccount(Mode.LIVE, world.desk.account.stripe_account_id, livemode=True)
 
 
 def told(finding: Finding | None) -> tuple[Level | None, str]:

@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 from cardpay.doctor import database_checks
 from cardpay.doctor.findings import Level
 from cardpay.doctor.surroundings import Surroundings
-from cardpay.services.desk import Books, Mode
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import connect
 from tests.integration.doctor.examined_desks import (
@@ -147,7 +147,7 @@ def test_another_version(databases: Databases, revision: str, words: str) -> Non
 )
 def test_books(world: World, given: dict[str, Any], level: Level, words: str) -> None:
     """Another mode's or account's are never mixed with these."""
-    claim(world.desk.store, Books(Mode.TEST, "acct_1", livemode=False))
+    claim(world.desk.store, StripeAccount(Mode.TEST, "acct_1", livemode=False))
     patient = around_world(world, given)
     patient.__dict__["stripe"] = None  # nobody is asked
     found = told(database_checks.books(patient))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cardpay.services.desk import Books, Mode
+from cardpay.domain.account import Mode, StripeAccount
 from tests.integration.doctor.examined_desks import claim
 from tests.integration.services.personal_data.traces import rows_of
 from tests.support.desks.worlds import World
@@ -64,7 +64,7 @@ def healthy(
     world: World, database_url: str, stripe: StripeServer, provider: IdentityProvider
 ) -> dict[str, str]:
     """A desk in test mode where all is as it should be but for TLS and a comparison."""
-    claim(world.desk.store, Books(Mode.TEST, stripe.account_id(), livemode=False))
+    claim(world.desk.store, StripeAccount(Mode.TEST, stripe.account_id(), livemode=False))
     return {
         **servers.with_keys(),
         **provider.settings(free_port()),

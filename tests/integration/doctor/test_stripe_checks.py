@@ -184,7 +184,7 @@ def test_reads(world: World, spent: int, budget: int, level: Level) -> None:
     """How much of the month is left, if there is a limit."""
     patient = around_world(world, CARDPAY_READ_BUDGET=budget)
     with world.desk.store.transaction() as session:
-        of = (world.desk.books.stripe_account_id, False)
+        of = (world.desk.account.stripe_account_id, False)
         stripe_reads.add(session, of, "2024-02", spent)
         stripe_reads.add(session, of, "2024-01", 10_000)
     found = told(stripe_checks.reads(patient))
