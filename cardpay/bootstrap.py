@@ -16,7 +16,7 @@ from cardpay.domain.errors import StartRefused
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.gateway.webhook_events import MalformedEvent, SignatureRefused
-from cardpay.logs.log import get_logger
+from cardpay.logs.logger import get_logger
 from cardpay.sandbox import Sandbox
 from cardpay.services import account_claim
 from cardpay.services.audit_sealing import sealer

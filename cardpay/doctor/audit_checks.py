@@ -4,9 +4,9 @@ import os
 from datetime import timedelta
 from typing import Final
 
+from cardpay.doctor.check_context import CheckContext
+from cardpay.doctor.durations import about
 from cardpay.doctor.findings import Finding, fail, ok, warn
-from cardpay.doctor.surroundings import Surroundings
-from cardpay.doctor.words import about
 from cardpay.domain.account import Mode
 from cardpay.domain.errors import StartRefused
 from cardpay.settings.audit import audit_keys
@@ -18,13 +18,13 @@ from cardpay.storage.schema.tables import AuditSeal
 _UNSEALED: Final = timedelta(minutes=5)
 
 
-def key(around: Surroundings) -> Finding | None:
+def key(context: CheckContext) -> Finding | None:
     """Whether there is a key to seal with, and it is the one that sealed last."""
-    if around.other_problem:
+    if context.other_problem:
         return None
-    last = _last_seal(around)
+    last = _last_seal(context)
     try:
-        keys = audit_keys(around.settings, make=False)
+        keys = audit_keys(context.settings, make=False)
     except StartRefused as refused:
         if last is None and isinstance(refused.__cause__, FileNotFoundError):
             return ok("There is no key yet: one is made when the desk first starts.")
@@ -37,27 +37,27 @@ def key(around: Surroundings) -> Finding | None:
     return ok("There is a key to seal the log with.")
 
 
-def sealed(around: Surroundings) -> Finding | None:
+def sealed(context: CheckContext) -> Finding | None:
     """Whether anything waits for a seal for too long."""
-    if around.store is None:
+    if context.store is None:
         return None
-    with around.store.reading() as session:
+    with context.store.reading() as session:
         end = audit_seals.last_seal(session) or audit_seals.last_tombstone(session)
         count, since_at = audit_seals.waiting(session, end.settled_id if end else 0)
-    if since_at is not None and around.now() - since_at > _UNSEALED:
+    if since_at is not None and context.now() - since_at > _UNSEALED:
         return warn(
             f"{count:,} entries are not sealed, the oldest since "
-            f"{about(around.now() - since_at)}: the desk is not running, or its sealer fails.",
+            f"{about(context.now() - since_at)}: the desk is not running, or its sealer fails.",
             "Start the desk; if that does not help, its log says why.",
         )
     return ok("Nothing waits long for a seal.")
 
 
-def heads(around: Surroundings) -> Finding | None:
+def heads(context: CheckContext) -> Finding | None:
     """Whether the seals' heads are written down outside the database."""
-    if around.other_problem or _last_seal(around) is None:
+    if context.other_problem or _last_seal(context) is None:
         return None
-    file = around.settings.heads_file.path
+    file = context.settings.heads_file.path
     do = "Correct CARDPAY_AUDIT_HEADS, or let the desk's user write there."
     if not file.is_file():
         return warn(f"There are seals, and no file of their heads at {file}.", do)
@@ -66,12 +66,12 @@ def heads(around: Surroundings) -> Finding | None:
     return ok("The seals' heads are written down.")
 
 
-def place(around: Surroundings) -> Finding | None:
+def place(context: CheckContext) -> Finding | None:
     """Whether the heads are out of reach of whoever can change the database."""
-    database = sqlite_file(around.settings.database)
-    if around.other_problem or around.mode is not Mode.LIVE or database is None:
+    database = sqlite_file(context.settings.database)
+    if context.other_problem or context.mode is not Mode.LIVE or database is None:
         return None
-    heads_folder = around.settings.heads_file.path.resolve().parent
+    heads_folder = context.settings.heads_file.path.resolve().parent
     if heads_folder != database.resolve().parent:
         return ok("The seals' heads are in another place than the database.")
     return warn(
@@ -80,8 +80,8 @@ def place(around: Surroundings) -> Finding | None:
     )
 
 
-def _last_seal(around: Surroundings) -> AuditSeal | None:
-    if around.store is None:
+def _last_seal(context: CheckContext) -> AuditSeal | None:
+    if context.store is None:
         return None
-    with around.store.reading() as session:
+    with context.store.reading() as session:
         return audit_seals.last_seal(session)

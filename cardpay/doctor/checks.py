@@ -13,8 +13,8 @@ from cardpay.doctor import (
     stripe_checks,
     webhook_checks,
 )
+from cardpay.doctor.check_context import CheckContext
 from cardpay.doctor.findings import Finding, fail, ok
-from cardpay.doctor.surroundings import Surroundings
 
 
 @dataclass(frozen=True)
@@ -23,13 +23,13 @@ class Check:
 
     group: str
     name: str
-    look: Callable[[Surroundings], Finding | None]
+    look: Callable[[CheckContext], Finding | None]
 
 
-def settings(around: Surroundings) -> Finding:
+def settings(context: CheckContext) -> Finding:
     """Whether they fit together."""
-    if around.other_problem:
-        return fail(around.other_problem, "The README's table says what each variable is.")
+    if context.other_problem:
+        return fail(context.other_problem, "The README's table says what each variable is.")
     return ok("They fit together.")
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 from cardpay.gateway.listing import Listing, ListPage, page
-from cardpay.logs.log import get_logger
+from cardpay.logs.logger import get_logger
 
 _log = get_logger(__name__)
 

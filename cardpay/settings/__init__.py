@@ -12,7 +12,7 @@ from pydantic_settings import SettingsConfigDict
 from cardpay.domain.access.actor import Role
 from cardpay.domain.account import DEFAULT_READ_BUDGET, Mode
 from cardpay.domain.errors import StartRefused
-from cardpay.logs.log import Format, Level
+from cardpay.logs.configuration import Format, Level
 from cardpay.settings.audit import VAR, AuditSettings
 from cardpay.settings.database_url import check_database_url, secrets_in, without_secrets
 from cardpay.settings.limits import LimitSettings

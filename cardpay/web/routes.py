@@ -9,10 +9,10 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from cardpay.bootstrap import SANDBOX_MOUNT, WEBHOOK_PATH, Application
 from cardpay.gateway.webhook_events import MalformedEvent, SignatureRefused, read_event
-from cardpay.logs.log import failure, get_logger
+from cardpay.logs.logger import failure, get_logger
 from cardpay.services.webhooks.inbox import Inbox
 from cardpay.storage.database import migrate
-from cardpay.web.guards import RefusalLimit
+from cardpay.web.refusal_rate_limit import RefusalRateLimit
 
 _log = get_logger(__name__)
 
@@ -32,7 +32,7 @@ def routes(application: Callable[[], Application]) -> list[BaseRoute]:
 def receiver_routes(application: Callable[[], Application]) -> list[BaseRoute]:
     """What a process needs that only receives. Nothing is started before the first request."""
     inboxes: list[Inbox] = []
-    refusals = RefusalLimit(BAD_SIGNATURES_A_MINUTE)
+    refusals = RefusalRateLimit(BAD_SIGNATURES_A_MINUTE)
 
     async def healthz(_request: Request) -> JSONResponse:
         """The process is up."""

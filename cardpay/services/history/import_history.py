@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from cardpay.domain.access.actor import Actor, Permission
 from cardpay.domain.errors import CardpayError
-from cardpay.logs.log import failure, get_logger
+from cardpay.logs.logger import failure, get_logger
 from cardpay.services import audit
 from cardpay.services.desk import Desk
 from cardpay.services.history.import_pages import account

@@ -23,7 +23,7 @@ from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.listing import ListPage, Stretch
 from cardpay.gateway.page_reader import PageReader
-from cardpay.logs.log import get_logger
+from cardpay.logs.logger import get_logger
 from cardpay.services import audit
 from cardpay.services.desk import Desk
 from cardpay.services.history import read_budget

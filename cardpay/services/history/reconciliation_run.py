@@ -14,7 +14,7 @@ from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
 from cardpay.gateway import listing
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.listing import Listing, ListPage, Stretch
-from cardpay.logs.log import failure, get_logger
+from cardpay.logs.logger import failure, get_logger
 from cardpay.services import audit
 from cardpay.services.desk import Desk
 from cardpay.services.history import read_budget

@@ -19,7 +19,7 @@ from cardpay.domain.payment.status import (
 )
 from cardpay.domain.stripe_facts.precedence import Verdict, is_newer, judge
 from cardpay.domain.stripe_facts.snapshots import ChargeSnapshot, PaymentIntentSnapshot
-from cardpay.logs.log import get_logger
+from cardpay.logs.logger import get_logger
 from cardpay.services import audit
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts import attempt_facts

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.payment.review import SENT_BY_PEOPLE
 from cardpay.domain.payment.status import CancellationCause
-from cardpay.logs.log import bound, failure, get_logger
+from cardpay.logs.logger import bound, failure, get_logger
 from cardpay.services.desk import Desk
 from cardpay.services.periodic_task import GoOn, Repeating
 from cardpay.services.stripe_facts.payment_facts import restate

@@ -20,7 +20,7 @@ from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
 from cardpay.gateway import event_fields, webhook_events
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.stripe_gateway import API_VERSION
-from cardpay.logs.log import bound, failure, get_logger
+from cardpay.logs.logger import bound, failure, get_logger
 from cardpay.services import audit
 from cardpay.services.desk import Desk
 from cardpay.services.periodic_task import GoOn, Repeating

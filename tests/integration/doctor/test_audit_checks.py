@@ -11,7 +11,7 @@ from cardpay.doctor.findings import Level
 from cardpay.domain.audit_chain import audit_key
 from cardpay.services.audit_heads import HeadsFile
 from cardpay.services.audit_sealing import Sealer
-from tests.integration.doctor.examined_desks import LIVE, TEST, around, around_world, told
+from tests.integration.doctor.check_contexts import LIVE, TEST, context_for, told, world_context
 from tests.support.desks.worlds import World
 
 OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
@@ -35,7 +35,7 @@ def seal(world: World, heads: Path, key: str = KEY) -> None:
 def test_key(tmp_path: Path, given: dict[str, Any], level: Level, words: str) -> None:
     """As the desk's start judges it; none is made here."""
     database = f"sqlite:///{tmp_path / 'desk.db'}"
-    found = told(audit_checks.key(around(given, CARDPAY_DATABASE_URL=database)))
+    found = told(audit_checks.key(context_for(given, CARDPAY_DATABASE_URL=database)))
     assert (found[0], words in found[1]) == (level, True)
     assert list(tmp_path.iterdir()) == []
 
@@ -49,9 +49,9 @@ def test_the_key_that_sealed_last(world: World, tmp_path: Path, keys: str, level
     """Without it the sealer stops."""
     world.created()
     seal(world, tmp_path / "heads.log", OLD_KEY)
-    patient = around_world(world, CARDPAY_AUDIT_KEY=keys)
-    assert told(audit_checks.key(patient))[0] is level
-    patient.close()
+    context = world_context(world, CARDPAY_AUDIT_KEY=keys)
+    assert told(audit_checks.key(context))[0] is level
+    context.close()
 
 
 def test_a_key_that_is_gone(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,48 +59,48 @@ def test_a_key_that_is_gone(world: World, tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.chdir(tmp_path)
     world.created()
     seal(world, tmp_path / "heads.log")
-    patient = around_world(world)
-    level, words = told(audit_checks.key(patient))
+    context = world_context(world)
+    level, words = told(audit_checks.key(context))
     assert (level, "there can be no key" in words) == (FAIL, True)
-    patient.close()
+    context.close()
 
 
 def test_entries_that_nobody_seals(world: World, tmp_path: Path) -> None:
     """A few minutes may pass; a seal ends it."""
-    patient = around_world(world)
-    assert told(audit_checks.sealed(patient))[0] is OK
+    context = world_context(world)
+    assert told(audit_checks.sealed(context))[0] is OK
     world.created()
     world.clock.advance(minutes=4)
-    assert told(audit_checks.sealed(patient))[0] is OK
+    assert told(audit_checks.sealed(context))[0] is OK
     world.clock.advance(minutes=2)
-    level, words = told(audit_checks.sealed(patient))
+    level, words = told(audit_checks.sealed(context))
     assert level is WARN
     assert words.endswith(
         "entries are not sealed, the oldest since 6 minutes: the desk is not running, or its "
         "sealer fails."
     )
     seal(world, tmp_path / "heads.log")
-    assert told(audit_checks.sealed(patient))[0] is OK
-    patient.close()
+    assert told(audit_checks.sealed(context))[0] is OK
+    context.close()
 
 
 def test_heads(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No seals, written down, not to be written, gone; nothing is written here."""
     file = tmp_path / "elsewhere" / "heads.log"
-    patient = around_world(world, CARDPAY_AUDIT_HEADS=file)
-    assert audit_checks.heads(patient) is None
+    context = world_context(world, CARDPAY_AUDIT_HEADS=file)
+    assert audit_checks.heads(context) is None
     world.created()
     seal(world, file)
-    assert told(audit_checks.heads(patient))[0] is OK
+    assert told(audit_checks.heads(context))[0] is OK
     with monkeypatch.context() as owned_by_another:
         owned_by_another.setattr(os, "access", lambda *_: False)  # root may write anything
-        level, words = told(audit_checks.heads(patient))
+        level, words = told(audit_checks.heads(context))
         assert (level, "cannot be written" in words) == (WARN, True)
     file.unlink()
-    level, words = told(audit_checks.heads(patient))
+    level, words = told(audit_checks.heads(context))
     assert (level, "no file of their heads" in words) == (WARN, True)
     assert not file.exists()
-    patient.close()
+    context.close()
 
 
 @pytest.mark.parametrize(
@@ -119,11 +119,11 @@ def test_place(tmp_path: Path, given: dict[str, Any], level: Level | None) -> No
     """Whoever can change the database's file can change what is beside it."""
     here = {name: str(value).replace("FOLDER", str(tmp_path)) for name, value in given.items()}
     database = {"CARDPAY_DATABASE_URL": f"sqlite:///{tmp_path / 'desk.db'}"}
-    assert told(audit_checks.place(around(database, here)))[0] is level
+    assert told(audit_checks.place(context_for(database, here)))[0] is level
 
 
 @pytest.mark.parametrize("name", ["sealed", "heads"])
 def test_without_a_database_nothing_is_asked(name: str) -> None:
     """The database's own checks have said why."""
-    patient = around(TEST, CARDPAY_DATABASE_URL="sqlite:///nowhere/desk.db")
-    assert getattr(audit_checks, name)(patient) is None
+    context = context_for(TEST, CARDPAY_DATABASE_URL="sqlite:///nowhere/desk.db")
+    assert getattr(audit_checks, name)(context) is None

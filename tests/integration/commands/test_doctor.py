@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cardpay.domain.account import Mode, StripeAccount
-from tests.integration.doctor.examined_desks import claim
+from tests.integration.doctor.check_contexts import claim
 from tests.integration.services.personal_data.traces import rows_of
 from tests.support.desks.worlds import World
 from tests.support.processes import servers

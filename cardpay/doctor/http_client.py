@@ -11,7 +11,7 @@ _SECONDS: Final = 5.0
 _LARGEST_BYTES: Final = 1_000_000
 
 
-class NotFetched(Exception):
+class NoAnswer(Exception):
     """There was no answer; `reason` says why, and `is_certificate` that TLS is the matter."""
 
     def __init__(self, reason: str, *, is_certificate: bool = False) -> None:
@@ -21,7 +21,7 @@ class NotFetched(Exception):
 
 
 @dataclass(frozen=True)
-class Fetched:
+class Answer:
     """An answer. Names of headers are looked up in any case."""
 
     status: int
@@ -29,8 +29,8 @@ class Fetched:
     body: bytes
 
 
-def fetch(address: str) -> Fetched:
-    """What is there, redirects followed; NotFetched."""
+def http_get(address: str) -> Answer:
+    """What is there, redirects followed; NoAnswer."""
     try:
         with httpx.stream(
             "GET",
@@ -41,12 +41,12 @@ def fetch(address: str) -> Fetched:
             verify=ssl.create_default_context(),  # whom this machine trusts, as browsers do
         ) as reply:
             beginning = next(reply.iter_bytes(_LARGEST_BYTES), b"")
-            return Fetched(reply.status_code, reply.headers, beginning)
+            return Answer(reply.status_code, reply.headers, beginning)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         causes = list(_causes(error))
         if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-            raise NotFetched("its certificate is not trusted", is_certificate=True) from error
-        raise NotFetched(_words(causes)) from error
+            raise NoAnswer("its certificate is not trusted", is_certificate=True) from error
+        raise NoAnswer(_words(causes)) from error
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from cardpay.logs.log import bind_request, failure, get_logger
+from cardpay.logs.logger import bind_request, failure, get_logger
 from cardpay.logs.redaction import without_query
 
 _log = get_logger(__name__)
@@ -32,7 +32,7 @@ _QUIET_PATHS: Final = frozenset({"/healthz", "/readyz", "/webhooks/stripe", "/_s
 _QUIET_FOLDERS: Final = ("/static/", "/component/", "/_stcore/bidi-components/")
 
 
-class Requests:
+class RequestLog:
     """ASGI middleware, inside the one that believes proxies and the one that adds headers.
 
     An id that a request brings is taken from this computer and from `proxies` (addresses or

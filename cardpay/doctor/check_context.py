@@ -28,7 +28,7 @@ _SECONDS_FOR_STRIPE: Final = 5.0
 
 
 @dataclass(frozen=True)
-class StripeLook:
+class StripeProbe:
     """What one request to Stripe brought: the account, a refusal, or no answer.
 
     `clock_difference_seconds` is how far our clock is ahead of Stripe's.
@@ -42,7 +42,7 @@ class StripeLook:
 
 
 @dataclass(frozen=True)
-class DatabaseLook:
+class DatabaseProbe:
     """The database, or why there is none to look at."""
 
     store: Store | None = None
@@ -52,8 +52,8 @@ class DatabaseLook:
     problem: str | None = None
 
 
-class Surroundings:
-    """The settings and, as far as these allow, what is around them."""
+class CheckContext:
+    """The settings and, as far as these allow, what they point to."""
 
     def __init__(
         self, settings: Settings, now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -78,7 +78,7 @@ class Surroundings:
         return self.settings.mode
 
     @cached_property
-    def stripe(self) -> StripeLook | None:
+    def stripe(self) -> StripeProbe | None:
         """One request for the account; None in demo mode, and where a key must not be sent."""
         if self.mode is Mode.DEMO or self.keys_problem or self.other_problem:
             return None
@@ -98,7 +98,7 @@ class Surroundings:
             refused = error
         except StripeUnavailable as error:
             unreachable = error.reason
-        return StripeLook(
+        return StripeProbe(
             time.monotonic() - began_at,
             account,
             refused,
@@ -107,7 +107,7 @@ class Surroundings:
         )
 
     @cached_property
-    def database(self) -> DatabaseLook:
+    def database(self) -> DatabaseProbe:
         """The database, opened to be read only."""
         try:
             engine = connect_to_read(self.settings.database)
@@ -115,10 +115,10 @@ class Surroundings:
             store = Store(engine)
             recorded = account_claim.recorded(store) if revision.stored else None
         except DatabaseMissing as missing:
-            return DatabaseLook(missing=str(missing.file))
+            return DatabaseProbe(missing=str(missing.file))
         except DatabaseError as error:
-            return DatabaseLook(problem=reason_of(error))
-        return DatabaseLook(store, revision, recorded)
+            return DatabaseProbe(problem=reason_of(error))
+        return DatabaseProbe(store, revision, recorded)
 
     @property
     def store(self) -> Store | None:
