@@ -13,7 +13,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from cardpay import bootstrap, settings
 from cardpay.domain.errors import StartRefused
 from cardpay.logs import configuration
-from cardpay.settings.sign_in import check_sign_in
+from cardpay.settings.sign_in_checks import check_sign_in
 from cardpay.web import routes
 from cardpay.web.body_limit import BodyLimit
 from cardpay.web.request_log import RequestLog

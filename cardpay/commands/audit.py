@@ -31,7 +31,7 @@ def run(chosen: Settings, heads: Path | None) -> int:
     `heads` is another file with the chain's heads, such as a log that was collected elsewhere.
     """
     keys = audit_keys(chosen, make=False)
-    logged = HeadsFile(heads) if heads else chosen.heads_file
+    logged = HeadsFile(heads or chosen.heads_file)
     try:
         engine = connect_to_read(chosen.database, _STATEMENT_SECONDS)
     except DatabaseMissing as missing:

@@ -9,5 +9,5 @@ from cardpay.commands.startup import load_settings
 @click.command
 def migrate() -> None:
     """Bring the database up to date."""
-    bootstrap.migrated(load_settings()).dispose()
+    bootstrap.open_database(load_settings()).dispose()
     click.echo("The database is up to date.")

@@ -22,7 +22,7 @@ def load_settings() -> Settings:
 @contextmanager
 def running_desk() -> Iterator[Desk]:
     """A desk without its background work, closed at the end. StartRefused."""
-    application = bootstrap.start(load_settings())
+    application = bootstrap.build(load_settings())
     try:
         yield application.desk
     finally:

@@ -57,7 +57,7 @@ def heads(context: CheckContext) -> Finding | None:
     """Whether the seals' heads are written down outside the database."""
     if context.other_problem or _last_seal(context) is None:
         return None
-    file = context.settings.heads_file.path
+    file = context.settings.heads_file
     do = "Correct CARDPAY_AUDIT_HEADS, or let the desk's user write there."
     if not file.is_file():
         return warn(f"There are seals, and no file of their heads at {file}.", do)
@@ -71,7 +71,7 @@ def place(context: CheckContext) -> Finding | None:
     database = sqlite_file(context.settings.database)
     if context.other_problem or context.mode is not Mode.LIVE or database is None:
         return None
-    heads_folder = context.settings.heads_file.path.resolve().parent
+    heads_folder = context.settings.heads_file.resolve().parent
     if heads_folder != database.resolve().parent:
         return ok("The seals' heads are in another place than the database.")
     return warn(

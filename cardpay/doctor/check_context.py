@@ -13,7 +13,8 @@ from cardpay.domain.stripe_facts.snapshots import AccountSnapshot
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services import account_claim
-from cardpay.settings import Settings, check_all_but_keys, check_keys
+from cardpay.settings import Settings, check_all_but_keys
+from cardpay.settings.stripe_keys import check_keys
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store
 from cardpay.storage.database.existing import (

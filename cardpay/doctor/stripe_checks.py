@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from cardpay.bootstrap import sandbox_file
 from cardpay.doctor.check_context import CheckContext
 from cardpay.doctor.findings import Finding, fail, ok, warn
 from cardpay.domain.account import Mode
@@ -93,7 +92,7 @@ def _simulated_account(context: CheckContext) -> Finding | None:
     if context.other_problem or context.database.account is None:
         return None
     recorded = context.database.account.stripe_account_id
-    simulated = recorded_account(sandbox_file(context.settings))
+    simulated = recorded_account(context.settings.sandbox_file)
     if simulated != recorded:
         return fail(
             "The demo's database and its simulated Stripe do not belong together.",

@@ -17,7 +17,7 @@ from cardpay import bootstrap, settings
 from cardpay.domain.errors import StartRefused
 from cardpay.logs import configuration
 from cardpay.settings import Settings
-from cardpay.settings.sign_in import check_network
+from cardpay.settings.network import check_network
 from cardpay.web.body_limit import BodyLimit
 from cardpay.web.request_log import RequestLog
 from cardpay.web.routes import receiver_routes

@@ -48,15 +48,15 @@ def receiver_routes(application: Callable[[], Application]) -> list[BaseRoute]:
     async def stripe_webhook(request: Request) -> Response:
         """Store one event, commit, and only then answer 200; applying it comes afterwards."""
         running = application()
-        receiving = running.receiving
-        if receiving is None:
+        endpoint = running.webhook_endpoint
+        if endpoint is None:
             return Response(status_code=404)
         try:
             body = await request.body()
         except ClientDisconnect:
             return Response(status_code=400)  # nobody waits for it
         try:
-            event = read_event(body, request.headers.get("stripe-signature"), receiving.secret)
+            event = read_event(body, request.headers.get("stripe-signature"), endpoint.secret)
         except (SignatureRefused, MalformedEvent) as refused:
             if refusals.is_exceeded_by_one_more(request.client.host if request.client else ""):
                 return Response(status_code=429, headers={"Retry-After": "60"})  # not logged
@@ -65,12 +65,12 @@ def receiver_routes(application: Callable[[], Application]) -> list[BaseRoute]:
         if not inboxes:
             inboxes.append(Inbox(running.desk))
         try:
-            with receiving.arrivals.one():
+            with endpoint.arrivals.one():
                 await inboxes[0].store(event)
         except Exception as error:  # noqa: BLE001 - whatever it is, Stripe must send it again
             _log.error("event not stored", event_id=event.event_id, **failure(error))
             return Response(status_code=500)
-        receiving.worker.wake()
+        endpoint.worker.wake()
         return Response(status_code=200)
 
     return [

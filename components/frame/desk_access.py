@@ -13,7 +13,7 @@ from cardpay.domain.account import Mode
 from cardpay.domain.errors import CardpayError
 from cardpay.services.access import sessions
 from cardpay.services.desk import Desk
-from cardpay.settings.sign_in import refuse_live_without
+from cardpay.settings.sign_in_checks import refuse_live_without
 from components.frame import session
 from components.widgets.plain_text import plain
 

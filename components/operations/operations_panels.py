@@ -199,7 +199,7 @@ def webhooks_panel(application: Application, actor: Actor, zone: str) -> None:
         )
         if health.last_received_at is None:
             st.info(_no_webhook_yet(application))
-        elif application.receiving is None:
+        elif application.webhook_endpoint is None:
             st.warning(_no_webhook_yet(application))
         if _is_silent(application, health):
             st.warning(_silence(health, desk.now()))
@@ -227,7 +227,7 @@ def _health_figures(health: WebhookHealth, now: datetime, zone: str) -> None:
 def _health_word(application: Application, health: WebhookHealth) -> tuple[str, str]:
     if health.failed:
         return f"{health.failed} failed", "error"
-    if application.receiving is None:
+    if application.webhook_endpoint is None:
         return "Switched off", "warning"
     if _is_silent(application, health):
         return "Not arriving", "warning"
@@ -239,7 +239,9 @@ def _health_word(application: Application, health: WebhookHealth) -> tuple[str, 
 def _is_silent(application: Application, health: WebhookHealth) -> bool:
     """Whether webhooks should have come. The demo's past was never told by any."""
     is_demo = application.desk.account.mode is Mode.DEMO
-    return application.receiving is not None and health.untold_at is not None and not is_demo
+    return (
+        application.webhook_endpoint is not None and health.untold_at is not None and not is_demo
+    )
 
 
 def _silence(health: WebhookHealth, now: datetime) -> str:
@@ -254,7 +256,7 @@ def _silence(health: WebhookHealth, now: datetime) -> str:
 def _no_webhook_yet(application: Application) -> str:
     if application.desk.account.mode is Mode.DEMO:
         return "No webhook has arrived yet. In the demo they come with the first payment."
-    if application.receiving is not None:
+    if application.webhook_endpoint is not None:
         return (
             "No webhook has arrived yet. In Stripe's dashboard, under Webhooks, an endpoint must "
             "point to this desk's address with /webhooks/stripe behind it."

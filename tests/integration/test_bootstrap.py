@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("no_environment")
 @contextmanager
 def started(folder: Path) -> Iterator[Application]:
     """The demo with its files in `folder`."""
-    running = bootstrap.start(load(CARDPAY_DATABASE_URL=f"sqlite:///{folder / 'demo.db'}"))
+    running = bootstrap.build(load(CARDPAY_DATABASE_URL=f"sqlite:///{folder / 'demo.db'}"))
     try:
         yield running
     finally:
@@ -82,7 +82,7 @@ def test_the_demo_receives_its_events(tmp_path: Path) -> None:
     """A payment that somebody makes at the sandbox arrives by itself."""
     with started(tmp_path) as running:
         assert running.sandbox is not None
-        running.begin()
+        running.start_background()
         new = NewPaymentIntent(4_200, "gbp", "An order", metadata={})
         made = running.desk.gateway.create_payment_intent(new, "key-1")
         wait_for(lambda: _payments(running) > 300, "no event arrived")
@@ -139,4 +139,4 @@ def test_a_database_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
     """A sentence, and no traceback."""
     (tmp_path / "demo.db").write_text("this is no database, whatever its name says" * 50)
     with pytest.raises(StartRefused, match="CARDPAY_DATABASE_URL names a database that cannot"):
-        bootstrap.start(load(CARDPAY_DATABASE_URL=f"sqlite:///{tmp_path / 'demo.db'}"))
+        bootstrap.build(load(CARDPAY_DATABASE_URL=f"sqlite:///{tmp_path / 'demo.db'}"))

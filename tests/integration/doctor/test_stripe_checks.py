@@ -204,7 +204,7 @@ def test_the_demos_two_files_belong_together(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'demo.db'}"
     context = context_for(DEMO, CARDPAY_DATABASE_URL=url)
     assert stripe_checks.account(context) is None
-    bootstrap.start(context.settings).close()
+    bootstrap.build(context.settings).close()
     good = context_for(DEMO, CARDPAY_DATABASE_URL=url)
     assert told(stripe_checks.account(good))[0] is OK
     (tmp_path / "demo-sandbox.db").unlink()

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import event
 
-from cardpay.bootstrap import _background
+from cardpay.bootstrap import _periodic_tasks
 from cardpay.domain.audit_chain import audit_key
 from cardpay.domain.retention import Kept, Retention
 from cardpay.services.personal_data import retention
@@ -94,7 +94,7 @@ def test_it_runs_in_every_process(world: World) -> None:
     try:
         (job,) = [
             one
-            for one in _background(chosen, world.desk, (audit_key("k" * 32),))
+            for one in _periodic_tasks(chosen, world.desk, (audit_key("k" * 32),))
             if one._name == "retention"
         ]
         job._work(lambda: True)
