@@ -23,7 +23,7 @@ from cardpay.services.desk import Desk
 from cardpay.services.history.reconciliation_schedule import reconciler
 from cardpay.services.periodic_task import Repeating
 from cardpay.services.personal_data.retention import cleaner
-from cardpay.services.stripe_writes.recovery_task import recoverer
+from cardpay.services.recovery.recovery_task import recoverer
 from cardpay.services.webhooks import event_processing
 from cardpay.services.webhooks.backpressure import Arrivals
 from cardpay.settings import Settings

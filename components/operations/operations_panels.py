@@ -17,7 +17,7 @@ from cardpay.gateway.errors import StripeUnavailable
 from cardpay.reporting.operations.open_operations import OpenOperation, open_operations
 from cardpay.reporting.operations.webhook_health import FailedEvent, WebhookHealth, webhook_health
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_writes import review
+from cardpay.services.recovery import review
 from cardpay.services.webhooks import event_processing
 from components.frame import session
 from components.widgets.panel import answering, aside, panel, show_answer

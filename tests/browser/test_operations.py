@@ -12,7 +12,7 @@ from cardpay.domain.account import Mode, StripeAccount
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_writes import recovery
+from cardpay.services.recovery import recovery
 from cardpay.services.taking import payment_view
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import Desk as DeskRow

@@ -15,7 +15,7 @@ from cardpay.domain.account import Mode, StripeAccount
 from cardpay.domain.payment.status import DisplayStatus
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_writes.recovery_task import recover
+from cardpay.services.recovery.recovery_task import recover
 from cardpay.services.webhooks.event_processing import CLAIM, handle_all_due
 from cardpay.storage.database.engine import Store, connect
 from tests.support.databases import postgresql

@@ -17,7 +17,7 @@ from cardpay.domain.account import Mode, StripeAccount
 from cardpay.domain.errors import CardpayError
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_writes.recovery_task import recoverer
+from cardpay.services.recovery.recovery_task import recoverer
 from cardpay.services.taking import checkout
 from cardpay.services.taking.payment_view import find
 from cardpay.storage.database.engine import Store, connect

@@ -22,7 +22,7 @@ from cardpay.services.access import sessions
 from cardpay.services.after_payment import refunds
 from cardpay.services.history import reconciliation
 from cardpay.services.periodic_task import Repeating
-from cardpay.services.stripe_writes import recovery_task
+from cardpay.services.recovery import recovery_task
 from cardpay.services.taking import checkout
 from cardpay.services.webhooks import event_processing
 from cardpay.storage.database.engine import Duplicate
@@ -224,7 +224,7 @@ def _fail(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.sandbox.faults.add("drop_after", path="*/confirm", times=2)
     world.pay(payment)
     with monkeypatch.context() as broken:
-        broken.setattr("cardpay.services.stripe_writes.recovery.resolve", trip)
+        broken.setattr("cardpay.services.recovery.recovery.resolve", trip)
         world.clock.advance(minutes=3)
         recovery_task.recover(world.desk, None)
     tripped.clear()

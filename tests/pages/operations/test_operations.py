@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from cardpay.domain.access.actor import Actor, Role
 from cardpay.domain.stripe_facts.events import WAITING
 from cardpay.services.after_payment.refunds import refund_payment
-from cardpay.services.stripe_writes import recovery
+from cardpay.services.recovery import recovery
 from cardpay.services.webhooks import event_processing
 from cardpay.storage.schema.tables import StripeEvent, StripeReads
 from cardpay.storage.webhooks import events

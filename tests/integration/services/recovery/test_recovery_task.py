@@ -9,8 +9,8 @@ from sqlmodel import col, select
 from cardpay.domain.access.actor import SYSTEM, Actor, Role
 from cardpay.domain.errors import OrderLetGo
 from cardpay.domain.payment.status import CancellationCause, DisplayStatus, PaymentStatus
+from cardpay.services.recovery.recovery_task import recover
 from cardpay.services.stripe_facts.payment_facts import apply_intent
-from cardpay.services.stripe_writes.recovery_task import recover
 from cardpay.services.taking.checkout import cancel_payment, create_payment
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.database.lease import exclusive

@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from cardpay.domain.payment.status import AttemptOutcome, DisplayStatus
 from cardpay.services.after_payment.captures import capture_payment
-from cardpay.services.stripe_writes.recovery import resolve
+from cardpay.services.recovery.recovery import resolve
 from cardpay.services.taking.checkout import cancel_payment, confirm_payment
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.schema.tables import Operation

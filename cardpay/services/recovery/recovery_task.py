@@ -14,8 +14,8 @@ from cardpay.domain.payment.status import CancellationCause
 from cardpay.logs.logger import bound, failure, get_logger
 from cardpay.services.desk import Desk
 from cardpay.services.periodic_task import GoOn, Repeating
+from cardpay.services.recovery import recovery
 from cardpay.services.stripe_facts.payment_facts import restate
-from cardpay.services.stripe_writes import recovery
 from cardpay.services.taking import checkout
 from cardpay.services.taking.payment_view import view
 from cardpay.storage.database.lease import ExclusiveLost, Held, exclusive

@@ -19,9 +19,9 @@ from cardpay.logs.logger import bound, get_logger
 from cardpay.services.after_payment.captures import look_up_capture
 from cardpay.services.after_payment.refunds import look_up_refund
 from cardpay.services.desk import Desk
+from cardpay.services.recovery.escalation import call_a_person, note_refused_look, still_open
 from cardpay.services.stripe_facts.payment_facts import apply_intent, restate
 from cardpay.services.stripe_writes import operations, sending
-from cardpay.services.stripe_writes.escalation import call_a_person, note_refused_look, still_open
 from cardpay.services.stripe_writes.operations import Kind, State
 from cardpay.services.taking import checkout
 from cardpay.services.taking.payment_view import PaymentView, view

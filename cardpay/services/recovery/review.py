@@ -15,8 +15,9 @@ from cardpay.services import audit
 from cardpay.services.after_payment.captures import begin_capture, look_up_capture, send_capture
 from cardpay.services.after_payment.refunds import begin_refund, look_up_refund, send_refund
 from cardpay.services.desk import Desk
+from cardpay.services.recovery import recovery
 from cardpay.services.stripe_facts.payment_facts import restate
-from cardpay.services.stripe_writes import operations, recovery, sending
+from cardpay.services.stripe_writes import operations, sending
 from cardpay.services.stripe_writes.operations import Kind, State
 from cardpay.services.taking.payment_view import PaymentView, view
 from cardpay.storage.database.engine import Session

@@ -7,9 +7,9 @@ from cardpay.domain.errors import InvalidInput, NotAllowed, NothingWaits, Paymen
 from cardpay.domain.payment.status import DisplayStatus
 from cardpay.gateway.errors import StripeUnavailable
 from cardpay.reporting.operations.open_operations import open_operations
+from cardpay.services.recovery.recovery import resolve
+from cardpay.services.recovery.review import give_up, try_again
 from cardpay.services.stripe_facts.settlement_facts import apply_refund
-from cardpay.services.stripe_writes.recovery import resolve
-from cardpay.services.stripe_writes.review import give_up, try_again
 from cardpay.storage.schema.tables import AuditEntry, Operation, Refund
 from tests.support.desks.unanswered import AMOUNT_MINOR, BOTH_TRIES, Unanswered
 from tests.support.desks.worlds import ADMIN, AGENT, SUPERVISOR, World
