@@ -97,7 +97,7 @@ def application() -> Application:
             _application = build(settings.load())
             _application.start_background()
             account = _application.desk.account
-            _log.info("started", mode=account.mode.value, account=account.stripe_account_id)
+            _log.info("started", mode=account.mode, account=account.stripe_account_id)
         return _application
 
 

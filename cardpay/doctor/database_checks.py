@@ -64,8 +64,7 @@ def books(context: CheckContext) -> Finding | None:
         return ok("The database is new: it takes the books of whoever starts first.")
     if held.mode is not context.mode:
         return fail(
-            f"The database holds {held.mode.value} payments, and the desk is in "
-            f"{context.mode.value} mode.",
+            f"The database holds {held.mode} payments, and the desk is in {context.mode} mode.",
             "Name another database in CARDPAY_DATABASE_URL, or use the keys of that mode.",
         )
     look = context.stripe
@@ -78,7 +77,7 @@ def books(context: CheckContext) -> Finding | None:
             f"{account_id}.",
             "Name another database in CARDPAY_DATABASE_URL, or use that account's keys.",
         )
-    return ok(f"It holds the {held.mode.value} books of {held.stripe_account_id}.")
+    return ok(f"It holds the {held.mode} books of {held.stripe_account_id}.")
 
 
 def fit_for_live(context: CheckContext) -> Finding | None:

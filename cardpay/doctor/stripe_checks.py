@@ -31,7 +31,7 @@ def keys(context: CheckContext) -> Finding:
             "Live keys, and the secret key may do everything.",
             "Use a restricted key (rk_live_…) with the rights that the README names.",
         )
-    return ok(f"Both are {context.mode.value} keys.")
+    return ok(f"Both are {context.mode} keys.")
 
 
 def reach(context: CheckContext) -> Finding | None:

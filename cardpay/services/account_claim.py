@@ -36,7 +36,7 @@ def _record(store: Store, account: StripeAccount) -> None:
     with store.transaction() as session:
         session.add(
             DeskRow(
-                mode=account.mode.value,
+                mode=account.mode,
                 stripe_account_id=account.stripe_account_id,
                 livemode=account.livemode,
                 created_at=datetime.now(UTC),
@@ -51,8 +51,8 @@ def _refuse_others(held: StripeAccount, account: StripeAccount) -> None:
     if held.mode is not account.mode:
         raise StartRefused(
             "CARDPAY_DATABASE_URL",
-            f"names a database with {held.mode.value} payments, but the desk is in "
-            f"{account.mode.value} mode: use another database.",
+            f"names a database with {held.mode} payments, but the desk is in "
+            f"{account.mode} mode: use another database.",
         )
     if held.stripe_account_id != account.stripe_account_id:
         raise StartRefused(
