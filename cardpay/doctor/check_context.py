@@ -1,4 +1,4 @@
-"""What the checks look at, each looked up once for all of them. Nothing here writes."""
+"""What the checks look at: settings, Stripe, the database. Each is read once, none is written."""
 
 import time
 from collections.abc import Callable
@@ -30,7 +30,7 @@ _SECONDS_FOR_STRIPE: Final = 5.0
 
 @dataclass(frozen=True)
 class StripeProbe:
-    """What one request to Stripe brought: the account, a refusal, or no answer.
+    """The outcome of one request to Stripe: the account, a refusal, or no answer.
 
     `clock_difference_seconds` is how far our clock is ahead of Stripe's.
     """
@@ -44,7 +44,7 @@ class StripeProbe:
 
 @dataclass(frozen=True)
 class DatabaseProbe:
-    """The database, or why there is none to look at."""
+    """The database, or why it cannot be looked at."""
 
     store: Store | None = None
     revision: Revision | None = None
@@ -59,23 +59,23 @@ class CheckContext:
     def __init__(
         self, settings: Settings, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        """Nothing is asked before a check does."""
+        """Nothing is looked up before a check needs it."""
         self.settings = settings
         self.now = now
 
     @cached_property
     def keys_problem(self) -> str | None:
-        """Why the keys cannot be used."""
+        """Why the keys cannot be used; None if they can."""
         return _refusal(check_keys, self.settings)
 
     @cached_property
     def other_problem(self) -> str | None:
-        """Why the other settings cannot."""
+        """Why the other settings cannot be used; None if they can."""
         return _refusal(check_all_but_keys, self.settings)
 
     @property
     def mode(self) -> Mode:
-        """As the keys tell it."""
+        """Demo, test or live, as the keys say."""
         return self.settings.mode
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The database: there, reachable, of this version, of these books, and with room to grow."""
+"""The database: reachable, of this version, of this account, and with room to grow."""
 
 import shutil
 from typing import Final
@@ -55,13 +55,13 @@ def migrations(context: CheckContext) -> Finding | None:
     return ok(f"Its tables are of this version ({revision.ours}).")
 
 
-def books(context: CheckContext) -> Finding | None:
-    """Whether it holds the books of these keys."""
+def account(context: CheckContext) -> Finding | None:
+    """Whether it holds the payments of the account that the keys belong to."""
     if context.other_problem or context.store is None:
         return None
     held = context.database.account
     if held is None:
-        return ok("The database is new: it takes the books of whoever starts first.")
+        return ok("The database is new: it belongs to the first account that starts with it.")
     if held.mode is not context.mode:
         return fail(
             f"The database holds {held.mode} payments, and the desk is in {context.mode} mode.",
@@ -73,11 +73,11 @@ def books(context: CheckContext) -> Finding | None:
         account_id = look.account.account_id
     if context.mode is not Mode.DEMO and account_id not in {None, held.stripe_account_id}:
         return fail(
-            f"The database holds the books of {held.stripe_account_id}, and the key belongs to "
+            f"The database holds payments of {held.stripe_account_id}, and the key belongs to "
             f"{account_id}.",
             "Name another database in CARDPAY_DATABASE_URL, or use that account's keys.",
         )
-    return ok(f"It holds the {held.mode} books of {held.stripe_account_id}.")
+    return ok(f"It holds the {held.mode} payments of {held.stripe_account_id}.")
 
 
 def fit_for_live(context: CheckContext) -> Finding | None:

@@ -1,4 +1,4 @@
-"""Reading an address, for checks: one try, a few seconds, a reason in words."""
+"""One GET request for a check: one try, a few seconds, and the reason if it fails."""
 
 import ssl
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ _LARGEST_BYTES: Final = 1_000_000
 
 
 class NoAnswer(Exception):
-    """There was no answer; `reason` says why, and `is_certificate` that TLS is the matter."""
+    """No answer. `reason` says why; `is_certificate` is true if the certificate is not trusted."""
 
     def __init__(self, reason: str, *, is_certificate: bool = False) -> None:
         self.reason = reason
@@ -22,7 +22,7 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer. Names of headers are looked up in any case."""
+    """An answer. Header names are not case-sensitive; `body` is at most a megabyte of it."""
 
     status: int
     headers: Mapping[str, str]
@@ -30,7 +30,7 @@ class Answer:
 
 
 def http_get(address: str) -> Answer:
-    """What is there, redirects followed; NoAnswer."""
+    """GET `address`, following redirects. NoAnswer if there is none."""
     try:
         with httpx.stream(
             "GET",

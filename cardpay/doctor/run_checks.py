@@ -1,4 +1,4 @@
-"""Carrying the checks out, each by itself: one that breaks or hangs does not stop the others."""
+"""Running the checks, each by itself: one that fails or hangs does not stop the others."""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ SECONDS: Final = 10.0
 
 @dataclass(frozen=True)
 class Result:
-    """A check and its answer."""
+    """A check and its finding."""
 
     group: str
     name: str
@@ -25,7 +25,10 @@ class Result:
 def run_checks(
     context: CheckContext, checks: Sequence[Check] = CHECKS, seconds: float = SECONDS
 ) -> Iterator[Result]:
-    """Each check's result as soon as it is there; those that do not apply are left out."""
+    """Yield each check's result as soon as it is there, leaving out those that do not apply.
+
+    A check that raises, or takes longer than `seconds`, is a FAIL.
+    """
     for check in checks:
         finding = _looked(check, context, seconds)
         if finding is not None:

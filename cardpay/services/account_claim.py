@@ -1,4 +1,4 @@
-"""Whose account a database holds: written at first use, and never another's afterwards."""
+"""Which Stripe account a database belongs to: recorded at first use, and never changed."""
 
 from contextlib import suppress
 from datetime import UTC, datetime

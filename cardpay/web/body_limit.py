@@ -15,7 +15,7 @@ _MOST_DIGITS: Final = 18  # of a Content-Length that is still read to its end
 
 
 def _length_said(scope: Scope) -> int | None:
-    """The Content-Length, if that alone tells where the body ends."""
+    """The Content-Length in bytes; None if there is none, or the body is sent in chunks."""
     said = None
     for name, value in scope["headers"]:
         if name == b"transfer-encoding":
@@ -26,7 +26,7 @@ def _length_said(scope: Scope) -> int | None:
 
 
 class _TooLarge(Exception):
-    """More came than may; whether still `more` is to come."""
+    """The body is too large, and there may be `more` of it to read."""
 
     def __init__(self, *, more: bool) -> None:
         self.more = more
@@ -78,7 +78,7 @@ class BodyLimit:
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, *, more: bool) -> None:
-    """Answer 413. Of a body of which there is `more`, some is taken in and dropped before."""
+    """Answer 413, after reading and dropping the rest of the body as far as is reasonable."""
     dropped = 0
     while more and dropped <= _MOST_DROPPED_BYTES:
         message = await receive()

@@ -10,10 +10,10 @@ _MOST_ADDRESSES: Final = 1_000
 
 
 class RefusalRateLimit:
-    """Counts what was refused for each remote address in the last minute.
+    """Counts the refused requests of each remote address in the last minute.
 
-    It is asked after a refusal alone, so nothing that is in order is ever held up, not even
-    from an address that a flood comes from.
+    Requests that are accepted are not counted, and are never held up, even from an address that
+    many refused ones come from.
     """
 
     def __init__(self, per_minute: int, now: Callable[[], float] = monotonic) -> None:
@@ -23,7 +23,7 @@ class RefusalRateLimit:
         self._refused: OrderedDict[str, deque[float]] = OrderedDict()
 
     def is_exceeded_by_one_more(self, address: str) -> bool:
-        """Count a refusal; whether that is more than there may be."""
+        """Count a refusal; true if there were more than `per_minute` in the last minute."""
         now = self._now()
         times = self._refused.setdefault(address, deque(maxlen=self._per_minute + 1))
         self._refused.move_to_end(address)

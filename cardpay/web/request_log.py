@@ -1,4 +1,4 @@
-"""Each request has an id, and a line in the log.
+"""A request id and an access line in the log for each request.
 
 The id is on its log lines, in its answer, and in an answer that failed.
 """
@@ -55,7 +55,7 @@ class RequestLog:
         self._is_trusted = is_trusted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything on with an id; what nobody caught is logged, and answered 500."""
+        """Pass everything on with an id; an uncaught error is logged and answered with 500."""
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return

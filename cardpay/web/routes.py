@@ -30,7 +30,7 @@ def routes(application: Callable[[], Application]) -> list[BaseRoute]:
 
 
 def receiver_routes(application: Callable[[], Application]) -> list[BaseRoute]:
-    """What a process needs that only receives. Nothing is started before the first request."""
+    """The routes of a process that only receives events. `application` is called per request."""
     inboxes: list[Inbox] = []
     refusals = RefusalRateLimit(BAD_SIGNATURES_A_MINUTE)
 

@@ -23,7 +23,7 @@ class TrustedHosts:
         self._hosts = frozenset(host.casefold() for host in hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what is for us."""
+        """Pass on requests for one of our hosts."""
         if (
             scope["type"] == "lifespan"
             or not self._hosts

@@ -82,7 +82,7 @@ def test_a_healthy_desk(healthy: dict[str, str], world: World) -> None:
     found = levels(done)
     assert {name for name, level in found.items() if level == "FAIL"} == set()
     assert {name for name, level in found.items() if level == "WARN"} >= {"Sign-in TLS"}
-    assert {"Stripe account", "Database books", "Sign-in issuer", "Webhooks secret"} <= {
+    assert {"Stripe account", "Database account", "Sign-in issuer", "Webhooks secret"} <= {
         name for name, level in found.items() if level == "OK"
     }
     assert done.returncode == 0

@@ -35,7 +35,7 @@ def context_for(
 
 
 def world_context(world: World, *given: dict[str, Any], **more: Any) -> CheckContext:
-    """With the world's clock, and its database, whose books are those of its account."""
+    """With the world's clock, and its database, which belongs to its account."""
     claim(world.desk.store, world.desk.account)
     url = world.desk.store.engine.url.render_as_string(hide_password=False)
     return context_for(
@@ -44,7 +44,7 @@ def world_context(world: World, *given: dict[str, Any], **more: Any) -> CheckCon
 
 
 def claim(store: Store, whose: StripeAccount) -> None:
-    """The books become somebody's."""
+    """The database becomes that account's, if it is new."""
     if account_claim.recorded(store) is None:
         account_claim.claim(store, whose)
 

@@ -37,11 +37,11 @@ def with_url(url: str) -> CheckContext:
 
 
 def test_a_good_one(world: World) -> None:
-    """There, of this version, with these books."""
+    """There, of this version, of this account."""
     context = world_context(world)
     assert told(database_checks.reachable(context))[0] is OK
     assert told(database_checks.migrations(context))[0] is OK
-    assert told(database_checks.books(context))[0] is OK
+    assert told(database_checks.account(context))[0] is OK
     assert database_checks.fit_for_live(context) is None
     context.close()
 
@@ -53,7 +53,7 @@ def test_a_missing_file_is_said_and_not_made(tmp_path: Path) -> None:
     level, words = told(database_checks.reachable(context))
     assert (level, str(file) in words) == (WARN, True)
     assert database_checks.migrations(context) is None
-    assert database_checks.books(context) is None
+    assert database_checks.account(context) is None
     assert not file.parent.exists()
 
 
@@ -126,7 +126,7 @@ def test_another_version(databases: Databases, revision: str, words: str) -> Non
         assert told(database_checks.reachable(context))[0] is OK
         level, said = told(database_checks.migrations(context))
         assert (level, said.startswith(words)) == (FAIL, True)
-        assert database_checks.books(context) is None
+        assert database_checks.account(context) is None
         assert context.database.revision == migrate.revision(connect(url))
         context.close()
 
@@ -134,13 +134,13 @@ def test_another_version(databases: Databases, revision: str, words: str) -> Non
 @pytest.mark.parametrize(
     ("given", "level", "words"),
     [
-        pytest.param(TEST, OK, "It holds the test books of acct_1.", id="ours"),
+        pytest.param(TEST, OK, "It holds the test payments of acct_1.", id="ours"),
         pytest.param(DEMO, FAIL, "test payments, and the desk is in demo mode", id="demo's desk"),
         pytest.param(LIVE, FAIL, "test payments, and the desk is in live mode", id="live desk"),
         pytest.param(
             {**TEST, "CARDPAY_STRIPE_ACCOUNT": "acct_2"},
             FAIL,
-            "the books of acct_1, and the key belongs to acct_2",
+            "payments of acct_1, and the key belongs to acct_2",
             id="another account's",
         ),
     ],
@@ -150,7 +150,7 @@ def test_books(world: World, given: dict[str, Any], level: Level, words: str) ->
     claim(world.desk.store, StripeAccount(Mode.TEST, "acct_1", livemode=False))
     context = world_context(world, given)
     context.__dict__["stripe"] = None  # nobody is asked
-    found = told(database_checks.books(context))
+    found = told(database_checks.account(context))
     assert (found[0], words in found[1]) == (level, True)
     context.close()
 
@@ -158,7 +158,7 @@ def test_books(world: World, given: dict[str, Any], level: Level, words: str) ->
 def test_new_books_are_anybodys(database_url: str) -> None:
     """Until the first start."""
     context = with_url(database_url)
-    assert told(database_checks.books(context))[0] is OK
+    assert told(database_checks.account(context))[0] is OK
     context.close()
 
 
