@@ -13,7 +13,7 @@ from cardpay.domain.audit_chain import AuditKey
 from cardpay.domain.errors import StartRefused
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.stripe_gateway import StripeGateway
-from cardpay.gateway.webhook_events import MalformedEvent, SignatureRefused
+from cardpay.gateway.webhook_verification import MalformedEvent, SignatureRefused
 from cardpay.logs.logger import get_logger
 from cardpay.sandbox import Sandbox
 from cardpay.services import account_claim

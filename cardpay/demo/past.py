@@ -20,8 +20,8 @@ from cardpay.domain.audit_chain import AuditKey
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.status import CancellationCause
 from cardpay.domain.stripe_facts.events import EventState
-from cardpay.gateway import listing
-from cardpay.gateway.listing import Stretch
+from cardpay.gateway import pagination
+from cardpay.gateway.pagination import ListQuery
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox import Sandbox
 from cardpay.services import audit, catalogue
@@ -153,12 +153,12 @@ def settle(desk: Desk) -> None:
     Every event of that past counts as handled: what they told is imported.
     """
     backfill(desk, SYSTEM)
-    stretch = Stretch(desk.now() - timedelta(days=DAYS + 2), desk.now())
+    query = ListQuery(desk.now() - timedelta(days=DAYS + 2), desk.now())
     while True:
-        page = desk.gateway.list_page(listing.EVENTS, stretch)
+        page = desk.gateway.list_page(pagination.EVENTS, query)
         event_processing.store_events(desk, page.found, listed=True)
         if not page.has_more:
             break
-        stretch = replace(stretch, after=page.last_id)
+        query = replace(query, after=page.last_id)
     with desk.store.transaction() as session:
         events.end_all(session, EventState.HANDLED, desk.now())

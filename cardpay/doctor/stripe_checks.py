@@ -5,7 +5,7 @@ from typing import Final
 from cardpay.doctor.check_context import CheckContext
 from cardpay.doctor.findings import Finding, fail, ok, warn
 from cardpay.domain.account import Mode
-from cardpay.sandbox.state.recorded_account import recorded_account
+from cardpay.sandbox.state.sqlite_store import stored_account_id
 from cardpay.services.history import read_budget
 from cardpay.storage.history import stripe_reads
 
@@ -92,7 +92,7 @@ def _simulated_account(context: CheckContext) -> Finding | None:
     if context.other_problem or context.database.account is None:
         return None
     recorded = context.database.account.stripe_account_id
-    simulated = recorded_account(context.settings.sandbox_file)
+    simulated = stored_account_id(context.settings.sandbox_file)
     if simulated != recorded:
         return fail(
             "The demo's database and its simulated Stripe do not belong together.",

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.account import Mode, StripeAccount
-from cardpay.gateway.listing import PAGE
+from cardpay.gateway.pagination import PAGE_SIZE
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.desk import Desk
 from cardpay.services.history.import_history import backfill
@@ -58,7 +58,7 @@ def download(url: str, intents: str) -> int:
             more, after = True, ""
             while more:
                 bounds = f"created%5Bgte%5D={first}&created%5Blte%5D={last}"
-                connection.request("GET", f"/v1/{name}?limit={PAGE}&{bounds}{after}")
+                connection.request("GET", f"/v1/{name}?limit={PAGE_SIZE}&{bounds}{after}")
                 page = json.loads(connection.getresponse().read())
                 made += 1
                 more = page["has_more"]

@@ -16,8 +16,8 @@ from typing import Any
 import stripe
 
 from cardpay.domain.account import Mode, StripeAccount
-from cardpay.gateway.webhook_events import TOLERANCE_SECONDS, read_event
-from cardpay.sandbox.webhooks import signature
+from cardpay.gateway.webhook_verification import TOLERANCE_SECONDS, verified_event
+from cardpay.sandbox.webhook_sender import signature
 from cardpay.services.desk import Desk
 from cardpay.services.webhooks.event_processing import event_row
 from cardpay.services.webhooks.inbox import Inbox
@@ -68,8 +68,8 @@ async def _parts(desk: Desk, texts: Sequence[bytes]) -> list[Step]:
         stripe.WebhookSignature.verify_header(*one, WEBHOOK_SECRET, TOLERANCE_SECONDS)
 
     checked = _each(check, signed)
-    read = _each(lambda one: read_event(one[0], one[1], WEBHOOK_SECRET), signed)
-    events = [read_event(body, header, WEBHOOK_SECRET) for body, header in signed]
+    read = _each(lambda one: verified_event(one[0], one[1], WEBHOOK_SECRET), signed)
+    events = [verified_event(body, header, WEBHOOK_SECRET) for body, header in signed]
     chosen = _each(lambda event: event_row(desk, event), events)
     inbox = Inbox(desk)
     await inbox.store(events[0])  # connects

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, event
 from cardpay.domain.account import Mode, StripeAccount
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox import Sandbox
-from cardpay.sandbox.http import request_handling
+from cardpay.sandbox.http import request_handler
 from cardpay.services.desk import Desk
 from cardpay.services.history import rate_limiter
 from cardpay.storage.database import migrate
@@ -216,7 +216,7 @@ def desk_world(chance: Random, aim: str) -> Iterator[DeskWorld]:
             with (
                 listening(world.complaints),
                 patch.object(rate_limiter, "time", schedule),
-                patch.object(request_handling, "time", world.line),
+                patch.object(request_handler, "time", world.line),
             ):
                 yield world
         finally:

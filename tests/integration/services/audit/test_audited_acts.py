@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from cardpay.domain.access.actor import RECENT_HOURS, Actor, Role
 from cardpay.domain.errors import CardpayError, PaymentNotFound
-from cardpay.gateway import parsing
+from cardpay.gateway import snapshot_parsing
 from cardpay.reporting.operations.open_operations import open_operations
 from cardpay.services import audit_reading
 from cardpay.services.access.sessions import see_settings
@@ -80,7 +80,7 @@ def _retry(world: World) -> object:
     world.created(**_PERSONAL)
     world.clock.advance(seconds=30)
     world.sandbox.run_due()
-    store_event(world.desk, parsing.event(world.listed("/v1/events?limit=1")[0]))
+    store_event(world.desk, snapshot_parsing.event(world.listed("/v1/events?limit=1")[0]))
     with world.desk.store.reading() as session:
         event = session.exec(select(StripeEvent)).one()
     assert event.id is not None

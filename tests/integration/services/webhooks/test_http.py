@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import col, func, select
 
 from cardpay.domain.stripe_facts.events import EventState
-from cardpay.sandbox.webhooks import signature
+from cardpay.sandbox.webhook_sender import signature
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import StripeEvent
 from tests.integration.services.webhooks.post import event, post
