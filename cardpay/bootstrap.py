@@ -9,7 +9,6 @@ from sqlalchemy import Engine
 from cardpay import settings
 from cardpay.demo import past
 from cardpay.domain.account import Mode, StripeAccount
-from cardpay.domain.audit_chain import AuditKey
 from cardpay.domain.errors import StartRefused
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.stripe_gateway import StripeGateway
@@ -17,8 +16,7 @@ from cardpay.gateway.webhook_verification import MalformedEvent, SignatureRefuse
 from cardpay.logs.logger import get_logger
 from cardpay.sandbox import Sandbox
 from cardpay.services import account_claim
-from cardpay.services.audit_heads import HeadsFile
-from cardpay.services.audit_sealing import sealer
+from cardpay.services.audit.heads import head_writer, write_head
 from cardpay.services.desk import Desk
 from cardpay.services.history.reconciliation_schedule import reconciler
 from cardpay.services.periodic_task import Repeating
@@ -28,6 +26,7 @@ from cardpay.services.webhooks import event_processing
 from cardpay.services.webhooks.backpressure import Arrivals
 from cardpay.settings import Settings
 from cardpay.settings.audit import audit_keys
+from cardpay.storage.audit.heads_file import HeadsFile
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store, connect
 
@@ -69,6 +68,7 @@ class Application:
 
     def start_background(self) -> None:
         """Start the periodic tasks, and the sandbox's webhooks."""
+        self._write_audit_head()
         for task in self.background:
             task.start()
         if self.sandbox is not None:
@@ -80,9 +80,14 @@ class Application:
             self.sandbox.webhooks.stop()
         for task in self.background:
             task.close()
+        self._write_audit_head()
         self.desk.store.close()
         if self.sandbox is not None:
             self.sandbox.close()
+
+    def _write_audit_head(self) -> None:
+        """Write down where the audit log ends now, so that a cut-off end is found."""
+        write_head(self.desk.store, HeadsFile(self.settings.heads_path), self.desk.now)
 
 
 _lock = threading.Lock()
@@ -104,11 +109,11 @@ def application() -> Application:
 def build(chosen: Settings) -> Application:
     """An application whose background work is not started. StartRefused names the setting."""
     keys = audit_keys(chosen)
-    store = Store(open_database(chosen), keys[0])
+    store = Store(open_database(chosen), keys)
     try:
         if chosen.mode is Mode.DEMO:
-            return _demo(chosen, store, keys)
-        return _with_keys(chosen, store, keys)
+            return _demo(chosen, store)
+        return _with_keys(chosen, store)
     except BaseException:
         store.close()
         raise
@@ -128,18 +133,18 @@ def open_database(chosen: Settings) -> Engine:
     return engine
 
 
-def _demo(chosen: Settings, store: Store, keys: tuple[AuditKey, ...]) -> Application:
+def _demo(chosen: Settings, store: Store) -> Application:
     sandbox = Sandbox(chosen.sandbox_file)
     account = StripeAccount(Mode.DEMO, sandbox.account_id, livemode=False)
     is_new = account_claim.recorded(store) is None
     if is_new:
-        account = past.seed(store.engine, sandbox, keys[0])
+        account = past.seed(store, sandbox)
     gateway = StripeGateway(sandbox.secret_key, send=sandbox.handle)
     desk = _desk(chosen, store, gateway, account)
     if is_new:
         past.settle(desk)
     account_claim.claim(store, account)
-    endpoint, background = _background(chosen, desk, keys, sandbox.webhook_secret)
+    endpoint, background = _background(chosen, desk, sandbox.webhook_secret)
     assert endpoint is not None
     _deliver_in_process(sandbox, desk, endpoint)
     return Application(
@@ -153,7 +158,7 @@ def _demo(chosen: Settings, store: Store, keys: tuple[AuditKey, ...]) -> Applica
     )
 
 
-def _with_keys(chosen: Settings, store: Store, keys: tuple[AuditKey, ...]) -> Application:
+def _with_keys(chosen: Settings, store: Store) -> Application:
     assert chosen.stripe_secret_key is not None
     assert chosen.stripe_publishable_key is not None
     base = chosen.stripe_api_base
@@ -162,7 +167,7 @@ def _with_keys(chosen: Settings, store: Store, keys: tuple[AuditKey, ...]) -> Ap
     account = StripeAccount(chosen.mode, account_id, livemode=chosen.mode is Mode.LIVE)
     account_claim.claim(store, account)
     desk = _desk(chosen, store, gateway, account)
-    endpoint, background = _background(chosen, desk, keys, _webhook_secret(chosen))
+    endpoint, background = _background(chosen, desk, _webhook_secret(chosen))
     return Application(
         settings=chosen,
         desk=desk,
@@ -186,7 +191,7 @@ def _desk(chosen: Settings, store: Store, gateway: StripeGateway, account: Strip
 
 
 def _background(
-    chosen: Settings, desk: Desk, keys: tuple[AuditKey, ...], webhook_secret: str
+    chosen: Settings, desk: Desk, webhook_secret: str
 ) -> tuple[WebhookEndpoint | None, tuple[Repeating, ...]]:
     """The endpoint for events, if there is a secret, and every periodic task.
 
@@ -196,14 +201,12 @@ def _background(
     arrivals = Arrivals()
     applying, asking = event_processing.event_workers(desk, arrivals.give_way)
     endpoint = WebhookEndpoint(webhook_secret, applying, arrivals) if webhook_secret else None
-    return endpoint, (applying, asking, *_periodic_tasks(chosen, desk, keys))
+    return endpoint, (applying, asking, *_periodic_tasks(chosen, desk))
 
 
-def _periodic_tasks(
-    chosen: Settings, desk: Desk, keys: tuple[AuditKey, ...]
-) -> tuple[Repeating, ...]:
+def _periodic_tasks(chosen: Settings, desk: Desk) -> tuple[Repeating, ...]:
     return (
-        sealer(desk, keys, HeadsFile(chosen.heads_file)),
+        head_writer(desk, HeadsFile(chosen.heads_path)),
         recoverer(desk, chosen.unpaid_for),
         reconciler(desk, chosen.reconcile_minutes),
         cleaner(desk, chosen.retention),

@@ -10,13 +10,10 @@ import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine
-
 from cardpay.demo import clerk
 from cardpay.demo.clerk import Telling
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.account import Mode, StripeAccount
-from cardpay.domain.audit_chain import AuditKey
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.status import CancellationCause
 from cardpay.domain.stripe_facts.events import EventState
@@ -24,10 +21,11 @@ from cardpay.gateway import pagination
 from cardpay.gateway.pagination import ListQuery
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox import Sandbox
-from cardpay.services import audit, catalogue
+from cardpay.services import catalogue
 from cardpay.services.desk import Desk
 from cardpay.services.history.import_history import backfill
 from cardpay.services.webhooks import event_processing
+from cardpay.storage.audit import chain
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import (
@@ -65,10 +63,10 @@ _STORIES = (
 )
 
 
-def seed(engine: Engine, sandbox: Sandbox, audit_key: AuditKey) -> StripeAccount:
+def seed(store: Store, sandbox: Sandbox) -> StripeAccount:
     """Fill an empty desk and an empty sandbox; returns whose books they are now."""
-    migrate.downgrade(engine, "base")
-    migrate.upgrade(engine)
+    migrate.remove_tables(store.engine)
+    migrate.upgrade(store.engine)
     sandbox.reset()
     telling = Telling(
         sandbox=sandbox,
@@ -81,14 +79,14 @@ def seed(engine: Engine, sandbox: Sandbox, audit_key: AuditKey) -> StripeAccount
             _tell(telling)
     finally:
         sandbox.clock.release()
-    with Store(engine, audit_key).transaction() as session:
+    with store.transaction() as session:
         catalogue.add_examples(session, telling.now)
         for kind in (Payment, CustomerDetail, Operation, PaymentAttempt):
             session.add_all([row for row in telling.rows if isinstance(row, kind)])
             session.flush()
         for row in telling.rows:
             if isinstance(row, AuditEntry):
-                audit.append(session, row)
+                chain.add(session, row)
     return StripeAccount(Mode.DEMO, sandbox.account_id, livemode=False)
 
 

@@ -24,7 +24,7 @@ from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.page_parsing_process import PageParser
 from cardpay.gateway.pagination import ListPage, ListQuery
 from cardpay.logs.logger import get_logger
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.history import read_budget
 from cardpay.services.history.import_pages import account
@@ -161,7 +161,7 @@ class BackfillRun:
                 row.problem = problem
                 row.finished_at = self._desk.now() if problem is None else None
                 session.add(row)
-            audit.record(
+            record(
                 session,
                 self._actor,
                 "backfill.end",

@@ -15,7 +15,7 @@ from cardpay.gateway import pagination
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.pagination import ListEndpoint, ListPage, ListQuery
 from cardpay.logs.logger import failure, get_logger
-from cardpay.services import audit
+from cardpay.services.audit.record import Value, record
 from cardpay.services.desk import Desk
 from cardpay.services.history import read_budget
 from cardpay.services.history import reconciliation_differences as findings
@@ -119,8 +119,8 @@ class ReconciliationRun:
             reads=self._so_far.reads,
         )
 
-    def _record(self, session: Session, step: str, **after: audit.Value) -> None:
-        audit.record(
+    def _record(self, session: Session, step: str, **after: Value) -> None:
+        record(
             session,
             self._actor,
             f"reconciliation.{step}",

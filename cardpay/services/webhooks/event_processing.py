@@ -21,7 +21,7 @@ from cardpay.gateway import event_allow_list, webhook_verification
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.stripe_gateway import API_VERSION
 from cardpay.logs.logger import bound, failure, get_logger
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.periodic_task import GoOn, Repeating
 from cardpay.services.webhooks.applying import BelongsToNoPayment, apply_told, handle
@@ -154,7 +154,7 @@ def retry(desk: Desk, actor: Actor, event_row_id: int) -> EventState:
             event.next_try_at = desk.now() + CLAIM
             event.tries += 1
             session.add(event)
-            audit.record(
+            record(
                 session,
                 actor,
                 "event.retry",

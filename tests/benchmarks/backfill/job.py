@@ -28,6 +28,7 @@ from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store, connect
 from tests.benchmarks.backfill.list_server import FIRST_AT, KINDS, SECONDS_BETWEEN
 from tests.benchmarks.backfill.past_objects import ACCOUNT
+from tests.support.desks.worlds import AUDIT_KEYS
 from tests.support.processes.servers import SECRET_KEY
 
 # Stretches a list, so that the threads of the download end at about the same time.
@@ -81,7 +82,7 @@ def import_all(url: str, database: str, minutes: str = "0") -> int:
     engine = connect(database)
     migrate.upgrade(engine)
     desk = Desk(
-        Store(engine),
+        Store(engine, AUDIT_KEYS),
         StripeGateway(SECRET_KEY, api_base=url),
         StripeAccount(Mode.TEST, str(ACCOUNT["id"]), livemode=False),
         moto=False,

@@ -31,6 +31,7 @@ from tests.benchmarks.ingest.contenders import (
 from tests.benchmarks.ingest.turns import WARM_UP
 from tests.benchmarks.ingest.webhook_events import Account
 from tests.support.databases.databases import PostgresqlDatabases
+from tests.support.desks.worlds import AUDIT_KEYS
 
 CARDPAY = next(contender for contender in CONTENDERS if contender.name == "cardpay")
 
@@ -51,9 +52,9 @@ def steps(around: Surroundings, account: Account, bodies: Path, count: int) -> l
         texts = [text.encode() for text in load.texts(job)[WARM_UP:]]
         whole = statistics.median(load.send(job).milliseconds[WARM_UP:]) * 1000
     with databases.copy(databases.template()) as url:
-        store = Store(connect(url))
-        whose = StripeAccount(Mode.TEST, account.sandbox.account_id, livemode=False)
-        desk = Desk(store, account.gateway, whose, moto=False)
+        store = Store(connect(url), AUDIT_KEYS)
+        books = StripeAccount(Mode.TEST, account.sandbox.account_id, livemode=False)
+        desk = Desk(store, account.gateway, books, moto=False)
         parts = asyncio.run(_parts(desk, texts))
         store.close()
     rest = whole - sum(part.microseconds for part in parts)

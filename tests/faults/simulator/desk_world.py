@@ -33,7 +33,7 @@ from tests.faults.simulator.scheduler import Process, Schedule, refuse_the_dead
 from tests.faults.simulator.stripe_record import StripeTruth
 from tests.faults.simulator.unexpected_errors import listening
 from tests.faults.simulator.webhook_delivery import Postman
-from tests.support.desks.worlds import add_products
+from tests.support.desks.worlds import AUDIT_KEYS, add_products
 
 _KILL_RATES = (0.0, 0.005, 0.02)
 _RECONCILE_EVERY = (None, None, timedelta(minutes=15), timedelta(minutes=60))
@@ -78,7 +78,7 @@ class WatchedStore(Store):
     """Hands over around each transaction, and may die right before and right after a commit."""
 
     def __init__(self, engine: Engine, schedule: Schedule, met: Encounters) -> None:
-        super().__init__(engine)
+        super().__init__(engine, AUDIT_KEYS)
         self._sqlite = raw(engine)
         self._schedule = schedule
         self._met = met
@@ -276,7 +276,7 @@ def _template() -> bytes:
     """Tables and products, made once: migrations take longer than a whole run."""
     engine = connect("sqlite://")
     migrate.upgrade(engine)
-    store = Store(engine)
+    store = Store(engine, AUDIT_KEYS)
     add_products(store, Schedule(Random(0), kill_rate=0).now())
     return raw(engine).serialize()
 

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from cardpay.domain.access.actor import Actor, Role
 from cardpay.domain.account import Mode, StripeAccount
+from cardpay.domain.audit_chain import audit_key
 from cardpay.domain.catalogue import Draft, SecondPayment
 from cardpay.domain.payment.limits import NO_LIMITS, Limits
 from cardpay.domain.products import name_key
@@ -23,6 +24,9 @@ from cardpay.services.taking.payment_view import PaymentView, view
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import Product
+from tests.support.processes.servers import AUDIT_KEY
+
+AUDIT_KEYS = (audit_key(AUDIT_KEY),)
 
 AGENT = Actor("agent-1", frozenset({Role.AGENT}), "test")
 SUPERVISOR = Actor("supervisor-1", frozenset({Role.SUPERVISOR}), "test")
@@ -237,7 +241,7 @@ def world(
     migrate.upgrade(engine)
     sandbox = Sandbox(None, moto=moto_right)
     clock = Clock(sandbox)
-    store = Store(engine)
+    store = Store(engine, AUDIT_KEYS)
     add_products(store, clock.now())
     desk = Desk(
         store=store,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from cardpay.domain.access.actor import Actor, Permission
-from cardpay.services import audit
+from cardpay.services.audit.record import Value, record
 from cardpay.services.desk import Desk
 
 _SUBJECT = ("audit_log", "all")
@@ -13,7 +13,7 @@ def note_seen(desk: Desk, actor: Actor, chosen: Mapping[str, str]) -> None:
     """Write down that somebody looks at the log, and through which filter; NotAllowed."""
     actor.require(Permission.VIEW_AUDIT)
     with desk.store.transaction() as session:
-        audit.record(session, actor, "audit.seen", _SUBJECT, at=desk.now(), after=chosen)
+        record(session, actor, "audit.seen", _SUBJECT, at=desk.now(), after=chosen)
 
 
 def note_export(desk: Desk, actor: Actor, chosen: Mapping[str, str], rows: int) -> None:
@@ -23,5 +23,5 @@ def note_export(desk: Desk, actor: Actor, chosen: Mapping[str, str], rows: int) 
     """
     actor.require(Permission.VIEW_AUDIT)
     with desk.store.transaction() as session:
-        after: dict[str, audit.Value] = {**chosen, "rows": rows}
-        audit.record(session, actor, "audit.export", _SUBJECT, at=desk.now(), after=after)
+        after: dict[str, Value] = {**chosen, "rows": rows}
+        record(session, actor, "audit.export", _SUBJECT, at=desk.now(), after=after)

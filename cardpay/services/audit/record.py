@@ -1,10 +1,10 @@
-"""The audit log's one way in: an entry shares the transaction of the act it tells of."""
+"""Recording an act in the audit log: the entry shares the transaction of the act."""
 
 from collections.abc import Mapping
 from datetime import datetime
 
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.audit_chain import signature
+from cardpay.storage.audit import chain
 from cardpay.storage.database.engine import Session
 from cardpay.storage.schema.tables import AuditEntry
 
@@ -21,9 +21,12 @@ def record(
     before: Mapping[str, Value] | None = None,
     after: Mapping[str, Value] | None = None,
 ) -> None:
-    """Append who did what to which `subject` (kind, id). Values must not be personal."""
+    """Note who did what to which `subject` (kind, id). Values must not be personal.
+
+    The entry is written when the transaction commits, and is part of the hash chain from then on.
+    """
     kind, subject_id = subject
-    append(
+    chain.add(
         session,
         AuditEntry(
             at=at,
@@ -37,11 +40,3 @@ def record(
             after=dict(after or {}),
         ),
     )
-
-
-def append(session: Session, entry: AuditEntry) -> None:
-    """Add a new entry, signed with the key of the session's store, if it has one."""
-    key = session.info.get("audit_key")
-    if key is not None:
-        entry.mac = signature(key, entry)
-    session.add(entry)
