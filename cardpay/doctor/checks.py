@@ -29,7 +29,7 @@ class Check:
 def settings(context: CheckContext) -> Finding:
     """Whether they fit together."""
     if context.other_problem:
-        return fail(context.other_problem, "The README's table says what each variable is.")
+        return fail(context.other_problem, "docs/settings.md says what each variable is.")
     return ok("They fit together.")
 
 

@@ -36,7 +36,7 @@ def settings(context: CheckContext) -> Finding:
         )
     problem = _problem(context)
     if problem:
-        return fail(problem, "The README's section on sign-in says what each variable is.")
+        return fail(problem, "docs/signing-in.md says what to set.")
     if context.settings.signs_in:
         return ok("People sign in.")
     if context.mode is Mode.DEMO:

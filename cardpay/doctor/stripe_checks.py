@@ -29,7 +29,7 @@ def keys(context: CheckContext) -> Finding:
     if context.mode is Mode.LIVE and secret.get_secret_value().startswith("sk_"):
         return warn(
             "Live keys, and the secret key may do everything.",
-            "Use a restricted key (rk_live_…) with the rights that the README names.",
+            "Use a restricted key (rk_live_…) with the rights in docs/going-live.md.",
         )
     return ok(f"Both are {context.mode} keys.")
 

@@ -13,6 +13,7 @@ LOOSE: Final = 3  # so many loose modules of one subject are a folder
 PRODUCT: Final = ("cardpay", "components", "pages")
 # What a test's folder is called where no folder of the product is its subject.
 OWN_SUBJECT: Final = {
+    "unit/docs": "the documentation",
     "unit/house": "the project itself",
     "unit/support": "the tests' own support",
     "integration/processes": "several processes at once",

@@ -19,7 +19,6 @@ TOP_LEVEL = {
     ".env.example",
     ".gitignore",
     ".pre-commit-config.yaml",
-    ".readme",
     ".streamlit",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
