@@ -10,10 +10,11 @@ from cardpay.bootstrap import Application
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.access.sign_in import Identity, NotSignedIn, read_identity
+from cardpay.domain.account import Mode
 from cardpay.domain.errors import CardpayError
 from cardpay.services.access import sessions
-from cardpay.services.desk import Desk, Mode
-from cardpay.settings.sign_in import refuse_live_without
+from cardpay.services.desk import Desk
+from cardpay.settings.sign_in_checks import refuse_live_without
 from components.frame import session
 from components.widgets.plain_text import plain
 
@@ -52,7 +53,7 @@ def current_actor() -> Actor:
     # The start has refused this, too, unless a script was started that is not the desk's own.
     refuse_live_without(application.settings)
     actor = Actor("desk", application.settings.everyones_roles, origin)
-    if application.desk.books.mode is Mode.DEMO:
+    if application.desk.account.mode is Mode.DEMO:
         actor = replace(actor, roles=session.shown_roles(actor.roles))
     return replace(actor, guard=sessions.WithoutSession(application.desk, actor))
 

@@ -12,7 +12,7 @@ from typing import Final
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.access.sign_in import AccessDenied, Admission, EndReason, Identity, SignedOut
-from cardpay.logs.log import get_logger
+from cardpay.logs.logger import get_logger
 from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.storage.database.engine import Duplicate
@@ -65,7 +65,7 @@ def record_denied(desk: Desk, actor: Actor, subject: tuple[str, str], reason: st
 def enter(desk: Desk, admission: Admission, identity: Identity, origin: str) -> Actor:
     """The person at a page, who is active now; the first time of a sign-in begins its session.
 
-    Errors: SignedOut, AccessDenied.
+    Errors: SignedOut, Stranger.
     """
     roles = admission.roles_of(identity)
     person = Actor(identity.actor_id, roles, origin)

@@ -10,7 +10,7 @@ from uuid import uuid4
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError
-from cardpay.logs.log import failure, get_logger
+from cardpay.logs.logger import failure, get_logger
 from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.history.import_pages import account
@@ -74,7 +74,7 @@ def backfill(
     BackfillTakenOver, BackfillBroken, ReadBudgetSpent, NotAllowed.
     """
     actor.require(Permission.USE_OPERATIONS)
-    pace = Pace(requests_per_second or REQUESTS_PER_SECOND[desk.books.mode])
+    pace = Pace(requests_per_second or REQUESTS_PER_SECOND[desk.account.mode])
     with exclusive(desk.store.engine, _NAME, desk.now) as held:
         if held is None:
             raise BackfillRunning
@@ -106,8 +106,8 @@ def _begin(desk: Desk, actor: Actor, since: date | None) -> tuple[str, list[Rang
             act = "backfill.start"
             last = Backfill(
                 id=str(uuid4()),
-                stripe_account_id=desk.books.stripe_account_id,
-                livemode=desk.books.livemode,
+                stripe_account_id=desk.account.stripe_account_id,
+                livemode=desk.account.livemode,
                 since_at=since_at,
                 until_at=now,
                 actor_id=actor.actor_id,

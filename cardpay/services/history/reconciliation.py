@@ -12,7 +12,7 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError
 from cardpay.gateway.errors import StripeUnavailable
-from cardpay.logs.log import failure, get_logger
+from cardpay.logs.logger import failure, get_logger
 from cardpay.services.desk import Desk
 from cardpay.services.history.reconciliation_progress import Compared
 from cardpay.services.history.reconciliation_run import ReconciliationRun

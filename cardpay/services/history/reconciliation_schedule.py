@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from cardpay.domain.access.actor import SYSTEM
-from cardpay.services.desk import Books, Desk
+from cardpay.domain.account import StripeAccount
+from cardpay.services.desk import Desk
 from cardpay.services.history import read_budget
 from cardpay.services.history.import_pages import account
 from cardpay.services.history.reconciliation import ReconciliationRunning, reconcile
@@ -37,10 +38,10 @@ class Hole:
         return ceil((now - self.since_at) / timedelta(hours=1)) + 1
 
 
-def hole(store: Store, books: Books) -> Hole | None:
+def hole(store: Store, account: StripeAccount) -> Hole | None:
     """The first one. The schedule goes over it with its next run; without one it stays."""
     with store.reading() as session:
-        found = runs.hole(session, (books.stripe_account_id, books.livemode), LAG)
+        found = runs.hole(session, (account.stripe_account_id, account.livemode), LAG)
     return None if found is None else Hole(*found)
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from cardpay.gateway.errors import RequestRefused, SetupProblem
-from cardpay.logs.log import get_logger
+from cardpay.logs.logger import get_logger
 from cardpay.services.desk import Desk
 from cardpay.storage.database.engine import Session
 from cardpay.storage.payments import payments

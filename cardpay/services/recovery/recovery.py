@@ -16,7 +16,7 @@ from cardpay.domain.payment.operation import SENT_BY_PEOPLE, OperationKind, Oper
 from cardpay.domain.payment.status import CANCELLABLE, TERMINAL, CancellationCause, PaymentStatus
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
-from cardpay.logs.log import bound, get_logger
+from cardpay.logs.logger import bound, get_logger
 from cardpay.services.after_payment.captures import look_up_capture
 from cardpay.services.after_payment.refunds import look_up_refund
 from cardpay.services.desk import Desk

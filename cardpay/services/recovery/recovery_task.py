@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from cardpay.domain.payment.operation import SENT_BY_PEOPLE
-from cardpay.logs.log import bound, failure, get_logger
+from cardpay.logs.logger import bound, failure, get_logger
 from cardpay.services.desk import Desk
 from cardpay.services.periodic_task import PeriodicTask, ShouldContinue
 from cardpay.services.recovery.expiry import expire_payment

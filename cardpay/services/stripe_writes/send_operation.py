@@ -10,7 +10,7 @@ from typing import TypeVar
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import CardDeclined, OutcomeUnknown, RequestRefused
-from cardpay.logs.log import bound, get_logger
+from cardpay.logs.logger import bound, get_logger
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_writes.idempotent_replay import ANSWERED_BEFORE_KEY
 from cardpay.services.stripe_writes.store_outcome import (

@@ -78,8 +78,8 @@ def begin_create(session: Session, desk: Desk, actor: Actor, draft: Draft) -> Op
     now = desk.now()
     payment = row or Payment(
         id=draft.payment_id,
-        stripe_account_id=desk.books.stripe_account_id,
-        livemode=desk.books.livemode,
+        stripe_account_id=desk.account.stripe_account_id,
+        livemode=desk.account.livemode,
         taken_by=actor.actor_id,
         created_at=now,
         updated_at=now,

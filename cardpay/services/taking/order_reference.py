@@ -20,7 +20,7 @@ def payment_number(session: Session, desk: Desk, draft: Draft) -> int:
     backup that the database was restored from.
     """
     claim = order_claim(draft.order_reference)
-    account = (desk.books.stripe_account_id, desk.books.livemode)
+    account = (desk.account.stripe_account_id, desk.account.livemode)
     holders = [
         holder
         for holder in payments.claims_of_order(session, *account, claim)
@@ -43,7 +43,7 @@ def refuse_reserved_order(desk: Desk, draft: Draft) -> None:
     claim = order_claim(draft.order_reference)
     with desk.store.reading() as session:
         holders = payments.claims_of_order(
-            session, desk.books.stripe_account_id, desk.books.livemode, claim
+            session, desk.account.stripe_account_id, desk.account.livemode, claim
         )
         if holders:
             last = holders[-1]

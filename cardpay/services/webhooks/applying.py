@@ -149,9 +149,9 @@ def _bring_fees(desk: Desk, fees: list[str], event: StripeEvent | None) -> None:
 
 
 def _unknown_fees(session: Session, desk: Desk, named: tuple[str | None, ...]) -> list[str]:
-    books = desk.books
+    account = desk.account
     return settlements.unknown_balance_transactions(
-        session, books.stripe_account_id, books.livemode, [fee for fee in named if fee]
+        session, account.stripe_account_id, account.livemode, [fee for fee in named if fee]
     )
 
 

@@ -21,7 +21,7 @@ from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
 from cardpay.gateway import event_allow_list, webhook_verification
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.stripe_gateway import API_VERSION
-from cardpay.logs.log import bound, failure, get_logger
+from cardpay.logs.logger import bound, failure, get_logger
 from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.periodic_task import PeriodicTask, ShouldContinue
@@ -178,12 +178,12 @@ def retry(desk: Desk, actor: Actor, event_row_id: int) -> EventState:
 
 def event_row(desk: Desk, event: EventSnapshot, *, listed: bool = False) -> dict[str, Any]:
     """What of an event is kept. Of one in another API version or book: type and ids alone."""
-    books = desk.books
+    account = desk.account
     now = desk.now()
     why_ignored = _why_ignored(desk, event)
     readable = why_ignored is None and event.api_version == API_VERSION
     return {
-        "stripe_account_id": event.account_id or books.stripe_account_id,
+        "stripe_account_id": event.account_id or account.stripe_account_id,
         "livemode": event.livemode,
         "stripe_event_id": event.event_id,
         "type": event.type,
@@ -211,9 +211,9 @@ def _object_id(event: EventSnapshot) -> str | None:
 
 def _why_ignored(desk: Desk, event: EventSnapshot) -> str | None:
     """Why an event is stored and never applied; None when it is to be applied."""
-    if event.account_id not in {None, desk.books.stripe_account_id}:
+    if event.account_id not in {None, desk.account.stripe_account_id}:
         return "It is of another account."
-    if event.livemode is not desk.books.livemode:
+    if event.livemode is not desk.account.livemode:
         return "It is of the other mode."
     if subject_of(event.type) is None or event.object_id is None:
         return "The desk takes no events of this type."

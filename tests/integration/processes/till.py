@@ -13,9 +13,10 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from uuid import NAMESPACE_URL, uuid5
 
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.domain.errors import CardpayError
 from cardpay.gateway.stripe_gateway import StripeGateway
-from cardpay.services.desk import Books, Desk, Mode
+from cardpay.services.desk import Desk
 from cardpay.services.recovery.recovery_task import recovery_task
 from cardpay.services.taking.confirm_payment import confirm_payment
 from cardpay.services.taking.create_payment import create_payment
@@ -50,7 +51,7 @@ class Till:
     def desk(self) -> Desk:
         """A desk on the shared database and Stripe."""
         gateway = StripeGateway(SECRET_KEY, api_base=self.api_base)
-        books = Books(Mode.TEST, self.account_id, livemode=False)
+        books = StripeAccount(Mode.TEST, self.account_id, livemode=False)
         return Desk(Store(connect(self.database_url), AUDIT_KEYS), gateway, books, moto=False)
 
 

@@ -16,7 +16,8 @@ import pytest
 from cardpay.domain.access.sign_in import AccessDenied, Admission, Identity
 from cardpay.domain.errors import CardpayError, InvalidInput
 from cardpay.gateway.errors import RequestRefused
-from cardpay.logs.log import Format, get_logger
+from cardpay.logs.configuration import Format
+from cardpay.logs.logger import get_logger
 from cardpay.services.access import sessions
 from cardpay.services.after_payment import refunds
 from cardpay.services.history import reconciliation

@@ -172,7 +172,7 @@ def test_the_budget_is_told(world: World, screen: AppTest) -> None:
     with world.desk.store.transaction() as session:
         session.add(
             StripeReads(
-                stripe_account_id=world.desk.books.stripe_account_id,
+                stripe_account_id=world.desk.account.stripe_account_id,
                 livemode=False,
                 month=f"{now:%Y-%m}",
                 reads=world.desk.read_budget + 5,

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cardpay import bootstrap
-from cardpay.bootstrap import Receiving
+from cardpay.bootstrap import WebhookEndpoint
 from cardpay.services.history.reconciliation import reconcile
 from cardpay.services.webhooks import event_processing
 from cardpay.services.webhooks.backpressure import Arrivals
@@ -24,8 +24,8 @@ def screen(operations: AppTest, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     application = bootstrap.application()
     arrivals = Arrivals()
     applying, _ = event_processing.event_workers(application.desk, arrivals.give_way)
-    receiving = Receiving(SECRET, applying, arrivals)
-    monkeypatch.setattr(bootstrap, "_application", replace(application, receiving=receiving))
+    endpoint = WebhookEndpoint(SECRET, applying, arrivals)
+    monkeypatch.setattr(bootstrap, "_application", replace(application, webhook_endpoint=endpoint))
     return operations
 
 

@@ -12,13 +12,14 @@ from uuid import uuid4
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Role
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.domain.audit_chain import audit_key
 from cardpay.domain.catalogue import name_key
 from cardpay.domain.payment.order import Draft, SecondPayment
 from cardpay.domain.payment.payment_limits import NO_LIMITS, Limits
 from cardpay.gateway.stripe_gateway import NewRefund, StripeGateway
 from cardpay.sandbox import Sandbox
-from cardpay.services.desk import Books, Desk, Mode
+from cardpay.services.desk import Desk
 from cardpay.services.taking.confirm_payment import confirm_payment
 from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.payment_view import PaymentView, view
@@ -248,7 +249,7 @@ def world(
     desk = Desk(
         store=store,
         gateway=StripeGateway(sandbox.secret_key, send=sandbox.handle),
-        books=Books(Mode.TEST, sandbox.account_id, livemode=False),
+        account=StripeAccount(Mode.TEST, sandbox.account_id, livemode=False),
         moto=moto,
         now=clock.now,
         limits=limits,

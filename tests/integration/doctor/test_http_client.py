@@ -7,8 +7,8 @@ from time import monotonic
 
 import pytest
 
-from cardpay.doctor import fetching
-from cardpay.doctor.fetching import NotFetched, fetch
+from cardpay.doctor import http_client
+from cardpay.doctor.http_client import NoAnswer, http_get
 from tests.support.processes.servers import free_port
 from tests.support.processes.stand_in import StandIn, self_signed, stand_in
 
@@ -22,15 +22,15 @@ def silent() -> Iterator[str]:
 
 def reason(address: str) -> tuple[str, bool]:
     """Why there is no answer."""
-    with pytest.raises(NotFetched) as failed:
-        fetch(address)
+    with pytest.raises(NoAnswer) as failed:
+        http_get(address)
     return failed.value.reason, failed.value.is_certificate
 
 
 def test_an_answer() -> None:
     """Its status, its headers in any case, its body."""
     with stand_in(StandIn(404, b"<html>", {"Strict-Transport-Security": "x"})) as there:
-        got = fetch(there.url)
+        got = http_get(there.url)
     assert (got.status, got.headers["strict-transport-security"]) == (404, "x")
     assert got.body == b"<html>"
 
@@ -40,20 +40,20 @@ def test_a_redirect_is_followed() -> None:
     with stand_in(StandIn(body=b"there")) as there:
         moved = StandIn(302, b"", {"Location": f"{there.url}/elsewhere"})
         with stand_in(moved) as here:
-            assert fetch(here.url).body == b"there"
+            assert http_get(here.url).body == b"there"
         assert there.asked == ["/elsewhere"]
 
 
 def test_of_an_endless_answer_the_beginning_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody fills this machine's memory."""
-    monkeypatch.setattr(fetching, "_LARGEST_BYTES", 10)
+    monkeypatch.setattr(http_client, "_LARGEST_BYTES", 10)
     with stand_in(StandIn(body=b"0123456789abcdef")) as there:
-        assert fetch(there.url).body == b"0123456789"
+        assert http_get(there.url).body == b"0123456789"
 
 
 def test_no_answer_in_time(silent: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is not waited for as long as the library would."""
-    monkeypatch.setattr(fetching, "_SECONDS", 0.05)
+    monkeypatch.setattr(http_client, "_SECONDS", 0.05)
     began = monotonic()
     assert reason(silent) == ("no answer in time", False)
     assert monotonic() - began < 4.0

@@ -1,4 +1,4 @@
-"""What the checks look at, each looked up once for all of them. Nothing here writes."""
+"""What the checks look at: settings, Stripe, the database. Each is read once, none is written."""
 
 import time
 from collections.abc import Callable
@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Final
 
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.domain.errors import StartRefused
 from cardpay.domain.stripe_facts.snapshots import AccountSnapshot
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services import account_claim
-from cardpay.services.desk import Books, Mode
-from cardpay.settings import Settings, check_all_but_keys, check_keys
+from cardpay.settings import Settings, check_all_but_keys
+from cardpay.settings.stripe_keys import check_keys
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store
 from cardpay.storage.database.existing import (
@@ -28,8 +29,8 @@ _SECONDS_FOR_STRIPE: Final = 5.0
 
 
 @dataclass(frozen=True)
-class StripeLook:
-    """What one request to Stripe brought: the account, a refusal, or no answer.
+class StripeProbe:
+    """The outcome of one request to Stripe: the account, a refusal, or no answer.
 
     `clock_difference_seconds` is how far our clock is ahead of Stripe's.
     """
@@ -42,43 +43,43 @@ class StripeLook:
 
 
 @dataclass(frozen=True)
-class DatabaseLook:
-    """The database, or why there is none to look at."""
+class DatabaseProbe:
+    """The database, or why it cannot be looked at."""
 
     store: Store | None = None
     revision: Revision | None = None
-    books: Books | None = None
+    account: StripeAccount | None = None
     missing: str | None = None
     problem: str | None = None
 
 
-class Surroundings:
-    """The settings and, as far as these allow, what is around them."""
+class CheckContext:
+    """The settings and, as far as these allow, what they point to."""
 
     def __init__(
         self, settings: Settings, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        """Nothing is asked before a check does."""
+        """Nothing is looked up before a check needs it."""
         self.settings = settings
         self.now = now
 
     @cached_property
     def keys_problem(self) -> str | None:
-        """Why the keys cannot be used."""
+        """Why the keys cannot be used; None if they can."""
         return _refusal(check_keys, self.settings)
 
     @cached_property
     def other_problem(self) -> str | None:
-        """Why the other settings cannot."""
+        """Why the other settings cannot be used; None if they can."""
         return _refusal(check_all_but_keys, self.settings)
 
     @property
     def mode(self) -> Mode:
-        """As the keys tell it."""
+        """Demo, test or live, as the keys say."""
         return self.settings.mode
 
     @cached_property
-    def stripe(self) -> StripeLook | None:
+    def stripe(self) -> StripeProbe | None:
         """One request for the account; None in demo mode, and where a key must not be sent."""
         if self.mode is Mode.DEMO or self.keys_problem or self.other_problem:
             return None
@@ -98,7 +99,7 @@ class Surroundings:
             refused = error
         except StripeUnavailable as error:
             unreachable = error.reason
-        return StripeLook(
+        return StripeProbe(
             time.monotonic() - began_at,
             account,
             refused,
@@ -107,7 +108,7 @@ class Surroundings:
         )
 
     @cached_property
-    def database(self) -> DatabaseLook:
+    def database(self) -> DatabaseProbe:
         """The database, opened to be read only."""
         try:
             engine = connect_to_read(self.settings.database)
@@ -115,10 +116,10 @@ class Surroundings:
             store = Store(engine)
             recorded = account_claim.recorded(store) if revision.stored else None
         except DatabaseMissing as missing:
-            return DatabaseLook(missing=str(missing.file))
+            return DatabaseProbe(missing=str(missing.file))
         except DatabaseError as error:
-            return DatabaseLook(problem=reason_of(error))
-        return DatabaseLook(store, revision, recorded)
+            return DatabaseProbe(problem=reason_of(error))
+        return DatabaseProbe(store, revision, recorded)
 
     @property
     def store(self) -> Store | None:

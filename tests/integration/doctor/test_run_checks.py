@@ -13,14 +13,14 @@ from cardpay.doctor import (
     stripe_checks,
     webhook_checks,
 )
+from cardpay.doctor.check_context import CheckContext
 from cardpay.doctor.checks import CHECKS, Check
-from cardpay.doctor.examination import examine
 from cardpay.doctor.findings import Finding, Level, ok
-from cardpay.doctor.surroundings import Surroundings
-from tests.integration.doctor.examined_desks import DEMO, around
+from cardpay.doctor.run_checks import run_checks
+from tests.integration.doctor.check_contexts import DEMO, context_for
 
 
-def breaks(_around: Surroundings) -> Finding:
+def breaks(_context: CheckContext) -> Finding:
     """A check with a mistake in it, whose message would tell a secret."""
     raise ValueError("sk_test_51AbCdEfGhIjKlMnOp")
 
@@ -29,17 +29,17 @@ def test_one_that_breaks_or_hangs_does_not_stop_the_others() -> None:
     """It fails with its reason, without its message; what does not apply is left out."""
     for_ever = threading.Event()
 
-    def hangs(_around: Surroundings) -> Finding:
+    def hangs(_context: CheckContext) -> Finding:
         for_ever.wait()
         return ok("Done.")
 
     given = (
         Check("One", "broken", breaks),
         Check("One", "hanging", hangs),
-        Check("Two", "idle", lambda _around: None),
-        Check("Two", "well", lambda _around: ok("Well.")),
+        Check("Two", "idle", lambda _context: None),
+        Check("Two", "well", lambda _context: ok("Well.")),
     )
-    results = list(examine(around(DEMO), given, seconds=0.2))
+    results = list(run_checks(context_for(DEMO), given, seconds=0.2))
     for_ever.set()
     assert [(one.name, one.finding.level, one.finding.what) for one in results] == [
         ("broken", Level.FAIL, "This could not be checked (ValueError)."),

@@ -1,4 +1,4 @@
-"""Lengths of time for people."""
+"""Durations in words."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,7 +11,7 @@ _UNITS: Final = (
 
 
 def about(span: timedelta) -> str:
-    """ "3 days", "5 hours", "90 seconds": roughly."""
+    """Rounded down to one unit: "3 days", "5 hours", "90 seconds"."""
     for least, unit, length in _UNITS:
         if span >= least:
             return f"{span // length} {unit}"
@@ -19,5 +19,5 @@ def about(span: timedelta) -> str:
 
 
 def ago(at: datetime, now: datetime) -> str:
-    """ "5 hours ago"."""
+    """How long before `now` it was: "5 hours ago"."""
     return f"{about(now - at)} ago"

@@ -10,8 +10,9 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from cardpay.logs.log import Level, get_logger
-from cardpay.web.request_middleware import Requests
+from cardpay.logs.configuration import Level
+from cardpay.logs.logger import get_logger
+from cardpay.web.request_log import RequestLog
 from cardpay.web.security_headers import NOTHING, SecurityHeaders
 from tests.support.secrets.log_lines import read, written
 
@@ -58,7 +59,7 @@ def client(peer: str = "192.0.2.7", port: int = 50_000) -> TestClient:
             middleware=[
                 Middleware(ProxyHeadersMiddleware, trusted_hosts=[PROXY]),
                 Middleware(SecurityHeaders, policy_of=lambda _path: NOTHING, behind_tls=False),
-                Middleware(Requests, proxies=["10.0.0.0/8"]),
+                Middleware(RequestLog, proxies=["10.0.0.0/8"]),
             ],
         ),
         client=(peer, port),
@@ -135,13 +136,13 @@ def test_a_request_is_told_without_who_and_what(
     assert bool(stream.getvalue()) is (told_at == "INFO")
     with written(level="DEBUG") as stream:
         answer = client().request(method, target, headers=sent)
-    (line,) = [one for one in read(stream) if one["logger"] == "cardpay.web.request_middleware"]
+    (line,) = [one for one in read(stream) if one["logger"] == "cardpay.web.request_log"]
     assert line.pop("duration_ms") >= 0
     assert line.pop("timestamp")
     assert line == {
         "event": "request",
         "level": told_at.lower(),
-        "logger": "cardpay.web.request_middleware",
+        "logger": "cardpay.web.request_log",
         "method": method,
         "path": path,
         "request_id": answer.headers["x-request-id"],
@@ -159,7 +160,7 @@ def test_a_websocket_is_told_when_it_has_ended() -> None:
             client().websocket_connect("/refusing?name=Customer"),
         ):
             pass
-    said = [one for one in read(stream) if one["logger"] == "cardpay.web.request_middleware"]
+    said = [one for one in read(stream) if one["logger"] == "cardpay.web.request_log"]
     assert [(one["event"], one["path"], one["status"], one["level"]) for one in said] == [
         ("websocket", "/socket?…", 101, "debug"),
         ("websocket", "/refusing?…", 403, "info"),

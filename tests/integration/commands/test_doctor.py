@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cardpay.services.desk import Books, Mode
-from tests.integration.doctor.examined_desks import claim
+from cardpay.domain.account import Mode, StripeAccount
+from tests.integration.doctor.check_contexts import claim
 from tests.integration.services.personal_data.traces import rows_of
 from tests.support.desks.worlds import World
 from tests.support.processes import servers
@@ -64,7 +64,7 @@ def healthy(
     world: World, database_url: str, stripe: StripeServer, provider: IdentityProvider
 ) -> dict[str, str]:
     """A desk in test mode where all is as it should be but for TLS and a comparison."""
-    claim(world.desk.store, Books(Mode.TEST, stripe.account_id(), livemode=False))
+    claim(world.desk.store, StripeAccount(Mode.TEST, stripe.account_id(), livemode=False))
     return {
         **servers.with_keys(),
         **provider.settings(free_port()),
@@ -82,7 +82,7 @@ def test_a_healthy_desk(healthy: dict[str, str], world: World) -> None:
     found = levels(done)
     assert {name for name, level in found.items() if level == "FAIL"} == set()
     assert {name for name, level in found.items() if level == "WARN"} >= {"Sign-in TLS"}
-    assert {"Stripe account", "Database books", "Sign-in issuer", "Webhooks secret"} <= {
+    assert {"Stripe account", "Database account", "Sign-in issuer", "Webhooks secret"} <= {
         name for name, level in found.items() if level == "OK"
     }
     assert done.returncode == 0

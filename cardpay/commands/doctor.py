@@ -9,10 +9,10 @@ import click
 
 from cardpay import settings
 from cardpay.commands import audit as audit_log
-from cardpay.commands.starting import begin
-from cardpay.doctor.examination import Result, examine
+from cardpay.commands.startup import load_settings
+from cardpay.doctor.check_context import CheckContext
 from cardpay.doctor.findings import Finding, Level, fail
-from cardpay.doctor.surroundings import Surroundings
+from cardpay.doctor.run_checks import Result, run_checks
 from cardpay.domain.errors import StartRefused
 
 WELL, UNWELL = 0, 1
@@ -31,25 +31,25 @@ def doctor(heads: Path | None, *, strict: bool, as_json: bool, audit: bool) -> i
     The exit code is 0 if there is no FAIL (with --strict no WARN either), 1 if there is one.
     """
     if audit:
-        return audit_log.run(begin(), heads)
-    around = _surroundings()
-    if isinstance(around, Finding):
-        found: Iterable[Result] = [Result("Settings", "settings", around)]
+        return audit_log.run(load_settings(), heads)
+    context = _context()
+    if isinstance(context, Finding):
+        found: Iterable[Result] = [Result("Settings", "settings", context)]
     else:
-        found = examine(around)
+        found = run_checks(context)
     results = list(found) if as_json else _print(found)
-    if isinstance(around, Surroundings):
-        around.close()
+    if isinstance(context, CheckContext):
+        context.close()
     click.echo(_as_json(results) if as_json else _summary(results))
     bad = {Level.FAIL, Level.WARN} if strict else {Level.FAIL}
     return UNWELL if any(one.finding.level in bad for one in results) else WELL
 
 
-def _surroundings() -> Surroundings | Finding:
+def _context() -> CheckContext | Finding:
     """FAIL where the settings cannot even be read: then nothing else can be looked at."""
     do = "Correct it in the environment or in `.env`: nothing else was looked at."
     try:
-        return Surroundings(settings.read())
+        return CheckContext(settings.read())
     except StartRefused as refused:
         return fail(refused.sentence, do)
     except Exception as error:  # noqa: BLE001 - an unreadable file, or one that is no text

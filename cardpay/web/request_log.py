@@ -1,4 +1,4 @@
-"""Each request has an id, and a line in the log.
+"""A request id and an access line in the log for each request.
 
 The id is on its log lines, in its answer, and in an answer that failed.
 """
@@ -15,7 +15,7 @@ from urllib.parse import quote
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from cardpay.logs.log import bind_request, failure, get_logger
+from cardpay.logs.logger import bind_request, failure, get_logger
 from cardpay.logs.redaction import without_query
 
 _log = get_logger(__name__)
@@ -32,7 +32,7 @@ _QUIET_PATHS: Final = frozenset({"/healthz", "/readyz", "/webhooks/stripe", "/_s
 _QUIET_FOLDERS: Final = ("/static/", "/component/", "/_stcore/bidi-components/")
 
 
-class Requests:
+class RequestLog:
     """ASGI middleware, inside the one that believes proxies and the one that adds headers.
 
     An id that a request brings is taken from this computer and from `proxies` (addresses or
@@ -55,7 +55,7 @@ class Requests:
         self._is_trusted = is_trusted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything on with an id; what nobody caught is logged, and answered 500."""
+        """Pass everything on with an id; an uncaught error is logged and answered with 500."""
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return

@@ -1,6 +1,5 @@
 """Looking back from the command line, with the sandbox as a process of its own."""
 
-import io
 import re
 import subprocess
 from collections.abc import Iterator
@@ -8,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cardpay.commands import history
-from cardpay.commands.history import duration
+from cardpay.commands.reconcile import duration
 from tests.support.processes import servers
 from tests.support.processes.servers import (
     AUDIT_KEY,
@@ -66,37 +64,6 @@ def test_what_stops_it_is_a_sentence(database_url: str, stripe: StripeServer) ->
     assert stopped.returncode == 1
     assert "This month's 1 reads of Stripe are used up" in stopped.stderr
     assert "Traceback" not in stopped.stderr
-
-
-class _Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-def test_progress_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bar in one line that is written over, with the last words beside it."""
-    stderr = _Terminal()
-    monkeypatch.setattr("sys.stderr", stderr)
-    with history._progress() as show:
-        show(0.25, "10 objects")
-        show(0.25, "20 objects")
-        show(0.5, "30 objects")
-    lines = stderr.getvalue().split("\r")
-    assert ["25%  10 objects" in lines[2], "25%  20 objects" in lines[3]] == [True, True]
-    assert lines[4].count("#") == 2 * lines[3].count("#") > 0
-    assert stderr.getvalue().count("\n") == 1
-
-
-def test_progress_in_a_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A line every ten seconds, whatever is told in between, without control characters."""
-    seconds = iter([100.0, 100.0, 109.9, 110.0, 110.0])
-    stderr = io.StringIO()
-    monkeypatch.setattr("sys.stderr", stderr)
-    monkeypatch.setattr(history, "monotonic", lambda: next(seconds))
-    with history._progress() as show:
-        for number in (1, 2, 3):
-            show(number / 10, f"{number} objects")
-    assert stderr.getvalue() == "10% 1 objects\n30% 3 objects\n"
 
 
 @pytest.mark.parametrize(("text", "minutes"), [("90m", 90), ("24h", 1_440), ("7d", 10_080)])

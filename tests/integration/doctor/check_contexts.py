@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cardpay import settings
+from cardpay.doctor.check_context import CheckContext
 from cardpay.doctor.findings import Finding, Level
-from cardpay.doctor.surroundings import Surroundings
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.services import account_claim
-from cardpay.services.desk import Books, Mode
 from cardpay.storage.database.engine import Store
 from tests.support.desks.worlds import World
 
@@ -24,32 +24,34 @@ LIVE: dict[str, Any] = {
 DEMO: dict[str, Any] = {}
 
 
-def around(
+def context_for(
     *given: dict[str, Any], now: Callable[[], datetime] = lambda: datetime.now(UTC), **more: Any
-) -> Surroundings:
+) -> CheckContext:
     """With these settings and no others; a later one wins."""
     chosen: dict[str, Any] = {}
     for one in (*given, more):
         chosen.update(one)
-    return Surroundings(settings.read(**chosen), now)
+    return CheckContext(settings.read(**chosen), now)
 
 
-def around_world(world: World, *given: dict[str, Any], **more: Any) -> Surroundings:
-    """With the world's clock, and its database, whose books are those of its account."""
-    claim(world.desk.store, world.desk.books)
+def world_context(world: World, *given: dict[str, Any], **more: Any) -> CheckContext:
+    """With the world's clock, and its database, which belongs to its account."""
+    claim(world.desk.store, world.desk.account)
     url = world.desk.store.engine.url.render_as_string(hide_password=False)
-    return around(*(given or (TEST,)), {"CARDPAY_DATABASE_URL": url}, now=world.desk.now, **more)
+    return context_for(
+        *(given or (TEST,)), {"CARDPAY_DATABASE_URL": url}, now=world.desk.now, **more
+    )
 
 
-def claim(store: Store, whose: Books) -> None:
-    """The books become somebody's."""
+def claim(store: Store, whose: StripeAccount) -> None:
+    """The database becomes that account's, if it is new."""
     if account_claim.recorded(store) is None:
         account_claim.claim(store, whose)
 
 
-def live_books(world: World) -> Books:
+def live_account(world: World) -> StripeAccount:
     """The world's account, with real money."""
-    return Books(Mode.LIVE, world.desk.books.stripe_account_id, livemode=True)
+    return StripeAccount(Mode.LIVE, world.desk.account.stripe_account_id, livemode=True)
 
 
 def told(finding: Finding | None) -> tuple[Level | None, str]:

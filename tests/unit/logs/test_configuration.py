@@ -7,16 +7,14 @@ import subprocess
 import pytest
 
 from cardpay.domain.errors import StartRefused
-from cardpay.gateway.errors import StripeUnavailable
-from cardpay.logs import log
-from cardpay.logs.log import Format, Level
+from cardpay.logs.configuration import Format, Level, configure
+from cardpay.logs.logger import get_logger
 from tests.support.processes import servers
 from tests.support.secrets.log_lines import read, written
 
-PAYMENT = "11111111-1111-4111-8111-111111111111"
 KEY = "sk_test_4eC39HqLyjWDarjtT1zdp7dc"
 
-ours = log.get_logger("cardpay.services.taking.create_payment")
+ours = get_logger("cardpay.services.taking.checkout")
 library = logging.getLogger("somebody.elses")
 access = logging.getLogger("uvicorn.access")
 server = logging.getLogger("uvicorn.error")
@@ -28,22 +26,6 @@ def _untouched_levels() -> None:
     for logger in (logging.getLogger("uvicorn"), access, server):
         logger.setLevel(logging.NOTSET)
         logger.propagate = True
-
-
-def test_bound_ids_stand_on_every_line() -> None:
-    """Also on those of a library that is called meanwhile, and no longer afterwards."""
-    with written() as stream:
-        with log.bound(payment_id=PAYMENT):
-            ours.info("done by Stripe", stripe_request_id="req_1")
-            library.warning("slow %s", "thing")
-        ours.info("another")
-    first, second, third = read(stream)
-    assert first["stripe_request_id"] == "req_1"
-    assert (first["logger"], first["level"]) == ("cardpay.services.taking.create_payment", "info")
-    assert second["event"] == "slow thing"
-    assert first["payment_id"] == second["payment_id"] == PAYMENT
-    assert first["timestamp"].endswith("Z")
-    assert "payment_id" not in third
 
 
 @pytest.mark.parametrize("form", ["json", "text"])
@@ -69,9 +51,9 @@ def test_nothing_secret_is_written_in_either_form(form: Format) -> None:
 @pytest.mark.parametrize(
     ("name", "level", "told_from"),
     [
-        ("cardpay.services.taking.create_payment", logging.DEBUG, "DEBUG"),
+        ("cardpay.services.taking.checkout", logging.DEBUG, "DEBUG"),
         ("components.frame.failures", logging.DEBUG, "DEBUG"),
-        ("cardpay.services.taking.create_payment", logging.INFO, "INFO"),
+        ("cardpay.services.taking.checkout", logging.INFO, "INFO"),
         ("streamlit.runtime", logging.DEBUG, None),
         ("streamlit.runtime", logging.INFO, "INFO"),
         ("stripe", logging.INFO, None),
@@ -115,10 +97,11 @@ def test_the_servers_lines_about_requests_are_not_told(level: Level) -> None:
 _A_SERVERS_PROCESS = """
 import logging, sys, threading, warnings
 import streamlit, streamlit.logger, uvicorn
-from cardpay.logs import log
+from cardpay.logs.configuration import configure
+from cardpay.logs.logger import get_logger
 
 uvicorn.Config("app:app", access_log=False)
-log.configure(sys.argv[1], "INFO", ["a-setting-of-ours"])
+configure(sys.argv[1], "INFO", ["a-setting-of-ours"])
 streamlit.config.get_config_options(force_reparse=True)  # as when its file has changed
 for name in ("uvicorn.error", "streamlit", "streamlit.runtime", "somebody.elses"):
     logging.getLogger(name).info("early a-setting-of-ours")
@@ -126,7 +109,7 @@ streamlit.logger.get_logger("streamlit.late").warning("late a-setting-of-ours")
 streamlit.logger.get_logger("uvicorn.access").info("accessed by 192.0.2.7")
 logging.getLogger().warning("root a-setting-of-ours")
 logging.getLogger("quiet").debug("quiet")
-log.get_logger("cardpay.test").info("ours a-setting-of-ours")
+get_logger("cardpay.test").info("ours a-setting-of-ours")
 warnings.warn("warned a-setting-of-ours")
 
 def trip():
@@ -168,24 +151,9 @@ def test_there_is_one_way_out(form: Format) -> None:
         assert [line["event"] for line in said][-2:] == ["uncaught in a thread", "uncaught"]
 
 
-def test_a_failure_is_told_by_type_and_place() -> None:
-    """And by Stripe's request id; its own words may be a customer's."""
-
-    def trips() -> None:
-        raise StripeUnavailable("Customer One", "req_1")
-
-    with pytest.raises(StripeUnavailable) as tripped:
-        trips()
-    told = log.failure(tripped.value)
-    assert told["error"] == "StripeUnavailable"
-    assert told["place"].startswith("trips:")
-    assert told["stripe_request_id"] == "req_1"
-    assert "Customer" not in str(told)
-
-
 def test_stripes_own_printing_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """It goes to stderr past every processor, bodies and client_secrets in it."""
     monkeypatch.setenv("STRIPE_LOG", "debug")
     with pytest.raises(StartRefused) as refused:
-        log.configure("json", "INFO")
+        configure("json", "INFO")
     assert refused.value.sentence.startswith("STRIPE_LOG makes Stripe's SDK print")

@@ -1,4 +1,4 @@
-"""Reading an address, for checks: one try, a few seconds, a reason in words."""
+"""One GET request for a check: one try, a few seconds, and the reason if it fails."""
 
 import ssl
 from collections.abc import Iterator, Mapping
@@ -11,8 +11,8 @@ _SECONDS: Final = 5.0
 _LARGEST_BYTES: Final = 1_000_000
 
 
-class NotFetched(Exception):
-    """There was no answer; `reason` says why, and `is_certificate` that TLS is the matter."""
+class NoAnswer(Exception):
+    """No answer. `reason` says why; `is_certificate` is true if the certificate is not trusted."""
 
     def __init__(self, reason: str, *, is_certificate: bool = False) -> None:
         self.reason = reason
@@ -21,16 +21,16 @@ class NotFetched(Exception):
 
 
 @dataclass(frozen=True)
-class Fetched:
-    """An answer. Names of headers are looked up in any case."""
+class Answer:
+    """An answer. Header names are not case-sensitive; `body` is at most a megabyte of it."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
 
-def fetch(address: str) -> Fetched:
-    """What is there, redirects followed; NotFetched."""
+def http_get(address: str) -> Answer:
+    """GET `address`, following redirects. NoAnswer if there is none."""
     try:
         with httpx.stream(
             "GET",
@@ -41,12 +41,12 @@ def fetch(address: str) -> Fetched:
             verify=ssl.create_default_context(),  # whom this machine trusts, as browsers do
         ) as reply:
             beginning = next(reply.iter_bytes(_LARGEST_BYTES), b"")
-            return Fetched(reply.status_code, reply.headers, beginning)
+            return Answer(reply.status_code, reply.headers, beginning)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         causes = list(_causes(error))
         if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-            raise NotFetched("its certificate is not trusted", is_certificate=True) from error
-        raise NotFetched(_words(causes)) from error
+            raise NoAnswer("its certificate is not trusted", is_certificate=True) from error
+        raise NoAnswer(_words(causes)) from error
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -1,8 +1,6 @@
-"""One way for everything that is logged: the desk's own lines and those of its libraries.
+"""How logging is set up: one handler for the desk's own lines and those of its libraries.
 
-structlog and the standard library share their processors, the last of which redacts. A line
-holds our ids and Stripe's, and nothing personal: no names, no addresses, nothing that was typed.
-Ids that hold for a whole piece of work are bound once, by `bound`, and stand on each line of it.
+structlog and the standard library share their processors, the last of which redacts.
 """
 
 import logging
@@ -11,21 +9,18 @@ import re
 import sys
 import threading
 from collections.abc import Collection
-from contextvars import Token
 from types import TracebackType
-from typing import Any, Final, Literal, TextIO
+from typing import Final, Literal, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor
 
-from cardpay.domain.errors import CardpayError, StartRefused
+from cardpay.domain.errors import StartRefused
+from cardpay.logs.logger import SHARED_PROCESSORS, get_logger
 from cardpay.logs.redaction import Redaction
 
 Format = Literal["json", "text"]
 Level = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
-
-get_logger = structlog.stdlib.get_logger
-bound = structlog.contextvars.bound_contextvars
 
 _OURS: Final = ("cardpay", "components", "pages")
 # Libraries say no more than INFO, since their finest lines quote what travels: forms, frames,
@@ -35,32 +30,16 @@ _LEAST_OF: Final = dict.fromkeys(
     logging.WARNING,
 )
 # uvicorn's lines about requests have the client's address and the query in them (uvicorn 0.54).
-# The desk writes a line for each request itself, in `cardpay.web.request_middleware`.
+# The desk writes a line for each request itself, in `cardpay.web.request_log`.
 _OF_SOCKETS: Final = re.compile(r'.*"WebSocket|connection (?:open|closed|rejected)')
 _NOT_REDACTED: Final = frozenset({"timestamp", "level", "logger"})
 
-_SHARED: Final[tuple[Processor, ...]] = (
-    structlog.contextvars.merge_contextvars,
-    structlog.stdlib.add_logger_name,
-    structlog.stdlib.add_log_level,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-)
-structlog.configure(
-    processors=[
-        structlog.stdlib.filter_by_level,
-        *_SHARED,
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    wrapper_class=structlog.stdlib.BoundLogger,
-    cache_logger_on_first_use=True,
-)
-
 
 def configure(written: Format, level: Level, secrets: Collection[str] = ()) -> None:
-    """Let everything that this process logs take one way, to stderr. StartRefused.
+    """Send everything that this process logs to stderr, redacted.
 
-    `secrets` are the values of settings that must not appear.
+    `secrets` are the values of settings that must not appear. StartRefused if Stripe's SDK was
+    told to print by itself.
     """
     if os.environ.get("STRIPE_LOG"):
         raise StartRefused(
@@ -104,7 +83,7 @@ class _Logger(logging.Logger):
 def make_handler(
     stream: TextIO, written: Format, level: Level, secrets: Collection[str] = ()
 ) -> logging.Handler:
-    """What filters, redacts and writes lines to `stream`."""
+    """The handler that filters, redacts and writes lines to `stream`."""
     redaction = Redaction(secrets)
 
     def redact(_logger: object, _method: str, line: EventDict) -> EventDict:
@@ -118,7 +97,7 @@ def make_handler(
     handler.addFilter(_is_told)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=_SHARED,
+            foreign_pre_chain=SHARED_PROCESSORS,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.StackInfoRenderer(),
@@ -129,27 +108,6 @@ def make_handler(
         )
     )
     return handler
-
-
-def failure(error: BaseException) -> dict[str, str]:
-    """What may be logged of an error that nobody foresaw: its type and its place.
-
-    Its message may quote what somebody typed. Stripe's request id goes along where there is one.
-    """
-    told = {"error": type(error).__name__, "place": _place(error.__traceback__)}
-    if isinstance(error, CardpayError) and error.request_id:
-        told["stripe_request_id"] = error.request_id
-    return told
-
-
-def bind_request(request_id: str) -> Token[Any]:
-    """Put the request's id on every line that its task, and what it starts, logs from now on."""
-    return structlog.contextvars.bind_contextvars(request_id=request_id)["request_id"]
-
-
-def forget_bound() -> None:
-    """For work that serves several requests: it was started by one, and carries its ids."""
-    structlog.contextvars.clear_contextvars()
 
 
 def _is_told(record: logging.LogRecord) -> bool:
@@ -168,15 +126,6 @@ def _renderer(stream: TextIO, written: Format) -> Processor:
     return structlog.dev.ConsoleRenderer(
         colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
     )
-
-
-def _place(trace: TracebackType | None) -> str:
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return "an unknown place"
-    module = trace.tb_frame.f_globals.get("__name__")
-    return f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno} in {module}"
 
 
 def _end_of_process(
