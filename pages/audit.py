@@ -12,8 +12,8 @@ from cardpay.reporting.audit.filter import AuditFilter
 from cardpay.reporting.audit.log import audit_page, chain_state
 from cardpay.reporting.paging import Page
 from cardpay.services import audit_reading
-from components.audit.audit_chain import show_chain
 from components.audit.audit_filter import audit_filter
+from components.audit.chain_status import show_chain
 from components.frame.desk_access import authorise, current_application
 from components.widgets.pager import page_buttons, place_in
 from components.widgets.plain_text import plain

@@ -9,15 +9,15 @@ from cardpay.domain.card_number_guard import CardDataRefused
 from cardpay.domain.payment.status import DISPLAY_TONES, DisplayStatus
 from cardpay.reporting.paging import Cursor, Page
 from cardpay.reporting.payments.payments_list import PaymentFilter, payments_page
-from components.frame import session
+from components.frame import session_state
 from components.frame.desk_access import authorise, current_desk, still_here, viewer_time_zone
 from components.payment.payment_details import show_payment, status_words
 from components.payments.export_panel import export_button, export_told
 from components.widgets.pager import page_buttons, place_in
 from components.widgets.panel import aside
+from components.widgets.status_chips import TONE_COLOURS
 from components.widgets.text_fields import text_field
 from components.widgets.times import time_column
-from components.widgets.tones import TONE_COLOURS
 
 _DRAWN: Final = "payments.drawn"  # the payment that the table was drawn for, and how many times
 # About eleven rows; fewer beside an open payment, so that it is in sight below.
@@ -36,7 +36,7 @@ zone = viewer_time_zone()
 
 def _times_drawn() -> int:
     """Grows when the address changes by itself (Back, a link): the old selection is wrong."""
-    shown = session.address_payment_id()
+    shown = session_state.address_payment_id()
     drawn_for, times = st.session_state.get(_DRAWN, (shown, 0))
     if drawn_for != shown:
         times += 1
@@ -52,14 +52,14 @@ def _open_selected(key: str, page: Page) -> None:
     payment_id = str(page.frame.index[rows[0]]) if rows else None
     st.session_state[_DRAWN] = (payment_id, st.session_state.get(_DRAWN, (None, 0))[1])
     if payment_id is None:
-        st.query_params.pop(session.PAYMENT_PARAMETER, None)
+        st.query_params.pop(session_state.PAYMENT_PARAMETER, None)
     else:
-        st.query_params[session.PAYMENT_PARAMETER] = payment_id
+        st.query_params[session_state.PAYMENT_PARAMETER] = payment_id
 
 
 def _table(chosen: PaymentFilter, cursor: Cursor | None, page: Page) -> None:
     key = f"payments.table.{hash((chosen, cursor))}.{_times_drawn()}"
-    shown = session.address_payment_id()
+    shown = session_state.address_payment_id()
     here = [row for row, payment_id in enumerate(page.frame.index) if payment_id == shown]
     words = {status.value: status for status in DisplayStatus}
     st.dataframe(
@@ -124,7 +124,7 @@ def _payments() -> None:
         st.info("No payments yet. They appear here once the first one is taken.")
     else:
         st.info("Nothing matches. Search for the beginning of a word, or clear a filter.")
-    shown = session.address_payment_id()
+    shown = session_state.address_payment_id()
     if shown is not None:
         show_payment(desk, actor, shown, zone)
 

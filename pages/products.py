@@ -7,7 +7,7 @@ from cardpay.domain.access.actor import Permission
 from cardpay.domain.money_format import format_money
 from cardpay.domain.products import CatalogueItem
 from cardpay.services.catalogue import catalogue
-from components.frame import session
+from components.frame import session_state
 from components.frame.desk_access import authorise, current_desk
 from components.products.product_form import ProductForm, open_form, product_form, told
 
@@ -73,6 +73,6 @@ with add:
         args=(None,),
         width="stretch",
     )
-form = session.product_form(ProductForm)
+form = session_state.product_form(ProductForm)
 if form is not None:
     product_form(desk, actor, form)

@@ -5,7 +5,7 @@ import streamlit as st
 from cardpay.domain.access.actor import Permission
 from cardpay.services.access import sessions
 from components.frame.desk_access import authorise, current_application, current_desk
-from components.widgets.facts import facts
+from components.widgets.description_list import facts
 
 actor = authorise(Permission.VIEW_SETTINGS)
 sessions.see_settings(current_desk(), actor)

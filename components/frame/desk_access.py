@@ -13,7 +13,7 @@ from cardpay.domain.errors import CardpayError
 from cardpay.services.access import sessions
 from cardpay.services.desk import Desk, Mode
 from cardpay.settings.sign_in import refuse_live_without
-from components.frame import session
+from components.frame import session_state
 from components.widgets.plain_text import plain
 
 
@@ -52,7 +52,7 @@ def current_actor() -> Actor:
     refuse_live_without(application.settings)
     actor = Actor("desk", application.settings.everyones_roles, origin)
     if application.desk.books.mode is Mode.DEMO:
-        actor = replace(actor, roles=session.shown_roles(actor.roles))
+        actor = replace(actor, roles=session_state.shown_roles(actor.roles))
     return replace(actor, guard=sessions.WithoutSession(application.desk, actor))
 
 

@@ -5,7 +5,7 @@ from streamlit.navigation.page import Page as StreamlitPage
 
 from cardpay.domain.access.actor import Actor
 from cardpay.services.desk import Mode
-from components.frame import browser, desk_access, sign_in
+from components.frame import browser_scripts, desk_access, sign_in
 from components.frame.page_list import PAGES
 
 # Streamlit's margins leave too little room beside the sidebar on a small laptop; and on paper
@@ -97,7 +97,7 @@ def main() -> None:
     # Before all that comes and goes: the guard's frame, put elsewhere on the page, would load
     # anew, report to the server, and rerun the script in the middle of somebody's typing.
     with st.container(key="guard"):
-        browser.guard_charges_in_flight()
+        browser_scripts.guard_charges_in_flight()
     sign_in.stay(actor)
     _banner()
     page.run()

@@ -12,7 +12,7 @@ from cardpay.domain.access.sign_in import NotSignedIn, SignedOut, Stranger
 from cardpay.domain.errors import StartRefused
 from cardpay.services.access import sessions
 from cardpay.services.desk import Mode
-from components.frame import session
+from components.frame import session_state
 from components.frame.desk_access import (
     current_actor,
     current_application,
@@ -34,7 +34,7 @@ def admitted() -> Actor | None:
     except NotSignedIn:
         _door()
     except SignedOut as ended:
-        session.forget_everything()
+        session_state.forget_everything()
         _door(ended.what)
     except Stranger as stranger:
         _door(stranger.sentence, way_on="sign out")
@@ -93,7 +93,7 @@ def _nothing() -> None:
 def _sign_out(actor: Actor) -> None:
     """The session ends for every tab; the browser drops its cookie and tells the provider."""
     sessions.sign_out(current_desk(), actor)
-    session.forget_everything()
+    session_state.forget_everything()
     st.logout()
 
 
@@ -113,8 +113,8 @@ def _shown_roles() -> None:
         "Show the desk as",
         sorted(held),
         selection_mode="multi",
-        default=sorted(session.shown_roles(held)),
+        default=sorted(session_state.shown_roles(held)),
         format_func=str.capitalize,
         key=_ROLES_KEY,
-        on_change=lambda: session.set_shown_roles(st.session_state[_ROLES_KEY]),
+        on_change=lambda: session_state.set_shown_roles(st.session_state[_ROLES_KEY]),
     )

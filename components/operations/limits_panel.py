@@ -10,9 +10,9 @@ from cardpay.domain.payment.limits import Limit
 from cardpay.reporting.operations.reached_limits import ReachedLimit, reached_limits
 from cardpay.services.desk import Desk
 from cardpay.services.taking import limits
+from components.widgets.amounts import count
 from components.widgets.panel import aside, panel
 from components.widgets.times import in_zone, time_column
-from components.widgets.words import count
 
 _NAMES: Final[dict[Limit, str]] = {
     Limit.PAYMENTS: "{} an hour at this desk",

@@ -16,14 +16,14 @@ from cardpay.reporting.payments.settlement import DisputeFacts
 from cardpay.reporting.payments.timeline import TimelineEntry
 from cardpay.services.desk import Desk, Mode
 from cardpay.services.taking import payment_view
-from components.frame import session
-from components.payment.payment_steps import payment_steps, steps_told
-from components.take_payment.watching import watch_from_aside
-from components.widgets.facts import facts
+from components.frame import session_state
+from components.payment.payment_actions import payment_steps, steps_told
+from components.take_payment.auto_refresh import watch_from_aside
+from components.widgets.amounts import held, taken
+from components.widgets.description_list import facts
 from components.widgets.plain_text import plain
+from components.widgets.status_chips import TONE_COLOURS, TONE_ICONS, TONE_SIGNS
 from components.widgets.times import in_zone
-from components.widgets.tones import TONE_COLOURS, TONE_ICONS, TONE_SIGNS
-from components.widgets.words import held, taken
 
 _COLUMN_PX: Final = 400
 _TAKE_PAYMENT: Final = Path(__file__).resolve().parents[2] / "pages" / "take_payment.py"
@@ -39,7 +39,7 @@ def show_payment(desk: Desk, actor: Actor, payment_id: str, zone: str) -> None:
     try:
         payment = payment_details(desk.store, actor, payment_id, now=desk.now())
     except PaymentNotFound as missing:
-        if session.is_first_miss(payment_id):
+        if session_state.is_first_miss(payment_id):
             payment_view.note_hidden(desk, actor, payment_id)
         st.warning(missing.sentence, icon=":material/search_off:")
         return
@@ -125,7 +125,8 @@ def _ways_on(desk: Desk, actor: Actor, payment: PaymentDetails, zone: str) -> No
             )
             if open_it:
                 st.switch_page(
-                    _TAKE_PAYMENT, query_params={session.PAYMENT_PARAMETER: payment.payment_id}
+                    _TAKE_PAYMENT,
+                    query_params={session_state.PAYMENT_PARAMETER: payment.payment_id},
                 )
         if payment.dashboard_url is not None and desk.books.mode is not Mode.DEMO:
             st.link_button("Show in Stripe", payment.dashboard_url, icon=":material/open_in_new:")

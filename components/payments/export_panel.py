@@ -16,10 +16,10 @@ from cardpay.domain.errors import CardpayError
 from cardpay.exports.payments import PaymentsExport, export_payments
 from cardpay.reporting.payments.payments_list import PaymentFilter
 from cardpay.services.desk import Desk
-from components.frame import session
+from components.frame import session_state
 from components.frame.desk_access import business_time_zone, still_here
+from components.widgets.amounts import count
 from components.widgets.panel import box
-from components.widgets.words import count
 
 _log = logging.getLogger("cardpay")
 
@@ -68,7 +68,7 @@ def export_button(desk: Desk, actor: Actor, chosen: PaymentFilter) -> None:
     """What starts an export of what is listed, for those who may."""
     if not actor.may(Permission.EXPORT_PAYMENTS):
         return
-    job = session.export_job(ExportJob)
+    job = session_state.export_job(ExportJob)
     st.button(
         "Export",
         icon=":material/file_save:",
@@ -82,7 +82,7 @@ def export_button(desk: Desk, actor: Actor, chosen: PaymentFilter) -> None:
 
 def export_told(actor: Actor, chosen: PaymentFilter) -> None:
     """How far the export is, and the way to its file; nothing once another filter is chosen."""
-    job = session.export_job(ExportJob)
+    job = session_state.export_job(ExportJob)
     if job is None or job.chosen != chosen:
         return
     if not job.ended.is_set():
@@ -97,11 +97,11 @@ def _start(desk: Desk, actor: Actor, chosen: PaymentFilter, zone: str) -> None:
     """The button's callback; a double click finds the export that runs."""
     still_here()
     with _STARTING:
-        job = session.export_job(ExportJob)
+        job = session_state.export_job(ExportJob)
         if job is not None and not job.ended.is_set():
             return
         job = ExportJob(chosen)
-        session.set_export_job(job)
+        session_state.set_export_job(job)
     # A daemon, so that the process can end: nothing of it has left the desk before its end.
     threading.Thread(target=job.run, args=(desk, actor, zone), name="export", daemon=True).start()
 

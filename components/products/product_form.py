@@ -17,7 +17,7 @@ from cardpay.domain.money import CURRENCIES, plain_number
 from cardpay.domain.products import CatalogueItem, ProductChanged, TypedProduct
 from cardpay.services import catalogue
 from cardpay.services.desk import Desk
-from components.frame import session
+from components.frame import session_state
 from components.widgets.panel import box
 from components.widgets.plain_text import plain
 from components.widgets.text_fields import refuse_masked, text_field
@@ -47,8 +47,8 @@ def open_form(seen: CatalogueItem | None) -> None:
     """Begin to change a product, or to add one."""
     form_id = str(uuid4())
     product_id = seen.product.product_id if seen else form_id
-    session.set_product_form(ProductForm(form_id, product_id, seen))
-    session.set_answer(PANEL, None)
+    session_state.set_product_form(ProductForm(form_id, product_id, seen))
+    session_state.set_answer(PANEL, None)
 
 
 def product_form(desk: Desk, actor: Actor, form: ProductForm) -> None:
@@ -107,7 +107,9 @@ def _buttons(desk: Desk, actor: Actor, form: ProductForm) -> None:
                 on_click=_switch,
                 args=(desk, actor, form, form.seen),
             )
-        st.button("Close", key=form.key("close"), on_click=session.set_product_form, args=(None,))
+        st.button(
+            "Close", key=form.key("close"), on_click=session_state.set_product_form, args=(None,)
+        )
 
 
 def _fill(form: ProductForm) -> None:
@@ -180,12 +182,12 @@ def _refused(form: ProductForm, error: CardpayError) -> None:
 
 def _saved(form: ProductForm, sentence: str) -> None:
     form.problem = None
-    session.set_product_form(None)
-    session.set_answer(PANEL, ("success", sentence))
+    session_state.set_product_form(None)
+    session_state.set_answer(PANEL, ("success", sentence))
 
 
 def told() -> None:
     """What was saved last."""
-    answer = session.answer(PANEL)
+    answer = session_state.answer(PANEL)
     if answer is not None:
         box(*answer)

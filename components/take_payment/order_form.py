@@ -24,8 +24,8 @@ from cardpay.services.catalogue import products_on_sale
 from cardpay.services.desk import Desk
 from cardpay.services.taking import checkout
 from cardpay.services.taking.payment_view import PaymentView
-from components.frame import session
-from components.frame.failures import refusal
+from components.frame import session_state
+from components.frame.error_messages import refusal
 from components.operations.limits_panel import limit_in_the_way
 from components.widgets.plain_text import plain
 from components.widgets.text_fields import refuse_masked, text_field, text_lines
@@ -59,8 +59,8 @@ def order_form(desk: Desk, actor: Actor, draft_id: str, refused: PaymentView | N
 
     `refused` is what is stored of the draft if it was sent before and Stripe never made it.
     """
-    if refused is not None and not session.typed(draft_id):
-        session.typed(draft_id).update(_stored(refused))  # after a reload, or from a link
+    if refused is not None and not session_state.typed(draft_id):
+        session_state.typed(draft_id).update(_stored(refused))  # after a reload, or from a link
     products = {product.product_id: product for product in products_on_sale(desk)}
     if not products:
         _nothing_on_sale(actor)
@@ -102,7 +102,7 @@ def order_form(desk: Desk, actor: Actor, draft_id: str, refused: PaymentView | N
     if was_withdrawn:
         st.warning("The product that was chosen is not on sale any more. Choose another.")
     why_not = f"Not charged. {refused.problem} {MoneyMoved.NO}" if refused else None
-    sentence = session.notice(draft_id) or why_not or limit_in_the_way(desk, actor)
+    sentence = session_state.notice(draft_id) or why_not or limit_in_the_way(desk, actor)
     if sentence:
         st.error(plain(sentence), icon=":material/error:")
     _second_payment(draft_id)
@@ -119,7 +119,7 @@ def order_form(desk: Desk, actor: Actor, draft_id: str, refused: PaymentView | N
                 "New payment",
                 icon=":material/add:",
                 key=f"{draft_id}.new",
-                on_click=session.begin_new_draft,
+                on_click=session_state.begin_new_draft,
             )
     _keep(draft_id)
 
@@ -134,7 +134,7 @@ def _nothing_on_sale(actor: Actor) -> None:
 
 def _second_payment(draft_id: str) -> None:
     """Shown once an order reference turned out to be taken."""
-    taken = session.taken_order(draft_id)
+    taken = session_state.taken_order(draft_id)
     if taken is None:
         return
     with st.container(border=True):
@@ -155,7 +155,7 @@ def _create(desk: Desk, actor: Actor, draft_id: str, prices: Mapping[str, Money]
     Everything is read from the session first, since a rerun may end a script at any `st.` call.
     """
     _keep(draft_id)
-    session.clear_notice()
+    session_state.clear_notice()
     draft = _draft(draft_id, prices)
     problem: CardpayError | None = None
     try:
@@ -167,11 +167,13 @@ def _create(desk: Desk, actor: Actor, draft_id: str, prices: Mapping[str, Money]
     except CardpayError as error:
         problem = error
     if isinstance(problem, OrderReferenceTaken):
-        session.set_taken_order(
-            session.TakenOrder(draft_id, problem.reference, problem.payment_id, problem.sequence)
+        session_state.set_taken_order(
+            session_state.TakenOrder(
+                draft_id, problem.reference, problem.payment_id, problem.sequence
+            )
         )
     if problem is not None:
-        session.set_notice(draft_id, refusal(problem, payment_id=draft_id))
+        session_state.set_notice(draft_id, refusal(problem, payment_id=draft_id))
 
 
 def _stored(refused: PaymentView) -> dict[str, Any]:
@@ -188,8 +190,8 @@ def _stored(refused: PaymentView) -> dict[str, Any]:
 
 
 def _draft(draft_id: str, prices: Mapping[str, Money]) -> Draft:
-    typed = {**_FIELDS, **session.typed(draft_id)}
-    taken = session.taken_order(draft_id)
+    typed = {**_FIELDS, **session_state.typed(draft_id)}
+    taken = session_state.taken_order(draft_id)
     second = None
     if taken is not None and typed["second"]:
         second = SecondPayment(typed["second_reason"], taken.sequence)
@@ -216,13 +218,13 @@ def _key(draft_id: str, name: str) -> str:
     """The widget's key, filled with what was typed before a page switch emptied it."""
     key = f"{draft_id}.{name}"
     if key not in st.session_state:
-        st.session_state[key] = session.typed(draft_id).get(name, _FIELDS[name])
+        st.session_state[key] = session_state.typed(draft_id).get(name, _FIELDS[name])
     return key
 
 
 def _keep(draft_id: str) -> None:
     """Copy what the widgets hold to where a page switch does not reach; never card data."""
-    typed = session.typed(draft_id)
+    typed = session_state.typed(draft_id)
     for name in _FIELDS:
         key = f"{draft_id}.{name}"
         if key in st.session_state:

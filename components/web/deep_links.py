@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cardpay.settings.sign_in import CALLBACK
 from components.frame.page_list import PAGES
-from components.frame.session import PAYMENT_PARAMETER
+from components.frame.session_state import PAYMENT_PARAMETER
 
 _LOGIN: Final = "/auth/login"
 _COOKIE: Final = "cardpay_return"

@@ -6,11 +6,11 @@ from contextlib import contextmanager
 import streamlit as st
 
 from cardpay.domain.errors import CardpayError
-from components.frame import session
+from components.frame import session_state
 from components.frame.desk_access import still_here
-from components.frame.failures import refusal
+from components.frame.error_messages import refusal
 from components.widgets.plain_text import plain
-from components.widgets.tones import TONE_COLOURS, TONE_ICONS
+from components.widgets.status_chips import TONE_COLOURS, TONE_ICONS
 
 _BOXES = {"success": st.success, "error": st.error, "warning": st.warning, "info": st.info}
 
@@ -28,7 +28,7 @@ def panel(name: str, title: str, state: tuple[str, str]) -> Iterator[None]:
 
 def show_answer(name: str) -> None:
     """The answer to the last click, if that was in this panel."""
-    answer = session.answer(name)
+    answer = session_state.answer(name)
     if answer is not None:
         box(*answer)
 
@@ -53,4 +53,4 @@ def answering(name: str, act: Callable[[], tuple[str, str]]) -> None:
         answer = act()
     except CardpayError as error:
         answer = ("error", refusal(error))
-    session.set_answer(name, answer)
+    session_state.set_answer(name, answer)

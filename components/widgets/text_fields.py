@@ -11,7 +11,7 @@ from typing import Final
 import streamlit as st
 
 from cardpay.domain.card_number_guard import CardDataRefused, is_our_id, mask_card_numbers
-from components.frame import session
+from components.frame import session_state
 
 _SENTENCE: Final = (
     "This looks like a card number or a security code, so it has been blotted out: remove the "
@@ -55,14 +55,14 @@ def refuse_masked(labels: Mapping[str, str]) -> None:
     """
     for key, label in labels.items():
         _mask(key)
-        if key in session.masked_fields():
+        if key in session_state.masked_fields():
             raise CardDataRefused(label)
 
 
 def _mask(key: str) -> None:
     """Before the field is drawn, as Streamlit demands. Again, it changes nothing."""
     typed = st.session_state.get(key)
-    fields = session.masked_fields()
+    fields = session_state.masked_fields()
     if (
         isinstance(typed, str)
         and not is_our_id(typed.strip())
@@ -75,5 +75,5 @@ def _mask(key: str) -> None:
 
 
 def _tell(key: str) -> None:
-    if key in session.masked_fields():
+    if key in session_state.masked_fields():
         st.error(_SENTENCE, icon=":material/credit_card_off:")

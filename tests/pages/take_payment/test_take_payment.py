@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from cardpay.domain.access.actor import Actor, Role
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.storage.schema.tables import Product
-from components.take_payment.outcome_words import outcome
+from components.take_payment.outcome_message import outcome
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import AGENT, SUPERVISOR, World
 

@@ -22,7 +22,7 @@ from cardpay.services.after_payment import captures, refunds
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_writes import operations
 from cardpay.services.taking import checkout
-from components.frame import session
+from components.frame import session_state
 from components.frame.desk_access import still_here
 from components.widgets.panel import aside, box, show_answer
 from components.widgets.plain_text import plain
@@ -56,7 +56,7 @@ def steps_told(payment: PaymentDetails) -> None:
         box("warning", "The hold on the card has run out, so it cannot be captured any more.")
     if last is None:
         return
-    asked = session.asked_step(payment.payment_id)
+    asked = session_state.asked_step(payment.payment_id)
     if last.is_open:
         box(*_open_words(last, needs_person=payment.next_steps.needs_person))
     elif asked in (last.operation_id, last.kind):
@@ -216,7 +216,7 @@ def _confirmed(words: str, label: str, key: str, act: Callable[[], None]) -> Non
 def _form(desk: Desk, payment: PaymentDetails, kind: str) -> str:
     """The submission id of the form on screen: another one once it has been used."""
     name = f"{kind}.{payment.payment_id}"
-    return session.form_id(name, lambda form_id: operations.has_begun(desk, form_id))
+    return session_state.form_id(name, lambda form_id: operations.has_begun(desk, form_id))
 
 
 def _act(payment: PaymentDetails, step: str, act: Callable[[], object]) -> None:
@@ -225,14 +225,14 @@ def _act(payment: PaymentDetails, step: str, act: Callable[[], object]) -> None:
     What is kept in the session comes first, since afterwards a rerun may have ended this.
     """
     still_here()
-    session.ask_step(payment.payment_id, step)
-    session.set_answer(_panel(payment.payment_id), None)
+    session_state.ask_step(payment.payment_id, step)
+    session_state.set_answer(_panel(payment.payment_id), None)
     try:
         act()
     except RequestRefused:
         return  # the books say so
     except CardpayError as error:
-        session.set_answer(_panel(payment.payment_id), ("error", error.sentence))
+        session_state.set_answer(_panel(payment.payment_id), ("error", error.sentence))
 
 
 def _panel(payment_id: str) -> str:

@@ -18,15 +18,15 @@ from cardpay.services.history import read_budget
 from cardpay.services.history.import_history import FIRST_DAY, backfill
 from cardpay.services.history.reconciliation import reconcile
 from cardpay.services.history.reconciliation_schedule import FIRST_LOOK, Hole, hole
-from components.frame import session
+from components.frame import session_state
 from components.frame.desk_access import still_here
 from components.operations import background_work
 from components.operations.background_work import Progress, Run, Tell, Work
-from components.widgets.facts import facts
+from components.widgets.amounts import count
+from components.widgets.description_list import facts
 from components.widgets.panel import aside, box, panel, show_answer
 from components.widgets.plain_text import plain
 from components.widgets.times import in_zone, long, time_column
-from components.widgets.words import count
 
 _RECONCILIATION: Final = "reconciliation"
 _BACKFILL: Final = "backfill"
@@ -218,8 +218,8 @@ def _start(name: str, work: Work) -> None:
     started = background_work.WORK.start(name, work)
     run = background_work.WORK.last(name)
     if run is not None:
-        session.follow(name, run.started_at)
-    session.set_answer(name, None if started else _RUNNING_ALREADY)
+        session_state.follow(name, run.started_at)
+    session_state.set_answer(name, None if started else _RUNNING_ALREADY)
 
 
 def _how_it_goes(name: str, run: Run | None) -> None:
@@ -227,10 +227,10 @@ def _how_it_goes(name: str, run: Run | None) -> None:
     if run is None:
         return
     if run.is_running:
-        session.follow(name, run.started_at)
+        session_state.follow(name, run.started_at)
         st.progress(run.progress.share or 0.0, text=run.progress.words)
         show_answer(name)
-    elif session.follows(name, run.started_at):
+    elif session_state.follows(name, run.started_at):
         if run.problem is not None:
             box("error", run.problem)
         elif run.outcome is not None:

@@ -24,16 +24,16 @@ from cardpay.services.access import sessions
 from cardpay.services.desk import Desk
 from cardpay.services.taking import checkout, payment_view
 from cardpay.services.taking.payment_view import PaymentView
-from components.frame import browser, session
+from components.frame import browser_scripts, session_state
 from components.frame.desk_access import current_application, viewer_time_zone
-from components.frame.failures import refusal
+from components.frame.error_messages import refusal
 from components.operations.limits_panel import limit_in_the_way
-from components.take_payment.challenge import look_for_challenge, offered
-from components.take_payment.outcome_words import outcome
-from components.widgets.facts import facts
+from components.take_payment.outcome_message import outcome
+from components.take_payment.three_d_secure import look_for_challenge, offered
+from components.widgets.amounts import held
+from components.widgets.description_list import facts
 from components.widgets.plain_text import plain
 from components.widgets.times import in_zone
-from components.widgets.words import held
 
 Message = TypeVar("Message", Submission, ActionResult)
 
@@ -57,7 +57,7 @@ def payment_panel(desk: Desk, actor: Actor, payment: PaymentView) -> None:
         on_submit=lambda: _pay(desk, actor, payment.payment_id, key),
         on_action_result=lambda: _authenticated(desk, actor, payment.payment_id, key),
     )
-    sentence = session.notice(payment.payment_id)
+    sentence = session_state.notice(payment.payment_id)
     if sentence is None and payment.can_pay:
         sentence = limit_in_the_way(desk, actor)
     if sentence:
@@ -81,7 +81,7 @@ def _order(payment: PaymentView) -> None:
 
 def _pending_authentication(
     desk: Desk, actor: Actor, payment: PaymentView
-) -> session.PendingAuthentication | None:
+) -> session_state.PendingAuthentication | None:
     """What the browser needs for the challenge. What is missing now, `watch` will ask for."""
     if payment.display is not DisplayStatus.NEEDS_AUTHENTICATION:
         return None
@@ -89,16 +89,16 @@ def _pending_authentication(
     change = payment_view.last_change(desk, payment.payment_id)
     if change is not None and change[1] is not payment.display:
         st.rerun()
-    challenge = session.challenge(payment.payment_id)
+    challenge = session_state.challenge(payment.payment_id)
     challenge.drawn = challenge.pending
     return challenge.pending
 
 
 def _state(
-    desk: Desk, payment: PaymentView, pending: session.PendingAuthentication | None
+    desk: Desk, payment: PaymentView, pending: session_state.PendingAuthentication | None
 ) -> CardFormState:
     application = current_application()
-    no_challenge = pending is None and not session.challenge(payment.payment_id).confirming
+    no_challenge = pending is None and not session_state.challenge(payment.payment_id).confirming
     if payment.display in _WITHOUT_CARD:
         phase: Phase = "done"
     elif payment.can_pay:
@@ -121,7 +121,7 @@ def _state(
 
 def _settled(payment: PaymentView) -> str | None:
     """The submission that the form need not wait for any longer."""
-    refused = session.answered()
+    refused = session_state.answered()
     return refused if refused and payment.can_pay else payment.settled_submission_id
 
 
@@ -130,9 +130,9 @@ def _pay(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:
     submission = _sent(submitted, desk, actor, payment_id, key)
     if submission is None:
         return
-    session.clear_notice()
-    session.clear_answered()
-    challenge = session.challenge(payment_id)
+    session_state.clear_notice()
+    session_state.clear_answered()
+    challenge = session_state.challenge(payment_id)
     challenge.confirming = True
     try:
         taken = checkout.confirm_payment(
@@ -144,8 +144,8 @@ def _pay(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:
         )
         challenge.pending = offered(taken, submission.submission_id)
     except CardpayError as error:
-        session.set_answered(submission.submission_id)
-        session.set_notice(payment_id, refusal(error, payment_id=payment_id))
+        session_state.set_answered(submission.submission_id)
+        session_state.set_notice(payment_id, refusal(error, payment_id=payment_id))
     finally:
         challenge.confirming = False
 
@@ -170,11 +170,11 @@ def _authenticated(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:
     """The browser says that the challenge ended; only Stripe knows how."""
     if _sent(action_result, desk, actor, payment_id, key) is None:
         return
-    challenge = session.challenge(payment_id)
+    challenge = session_state.challenge(payment_id)
     try:
         challenge.pending = offered(checkout.refresh_payment(desk, actor, payment_id))
     except CardpayError as error:
-        session.set_notice(payment_id, refusal(error, payment_id=payment_id))
+        session_state.set_notice(payment_id, refusal(error, payment_id=payment_id))
 
 
 def _receipt(payment: PaymentView) -> None:
@@ -202,14 +202,14 @@ def _next_steps(desk: Desk, actor: Actor, payment: PaymentView) -> None:
                 type="primary",
                 icon=":material/add:",
                 key=f"{payment.payment_id}.new",
-                on_click=session.begin_new_draft,
+                on_click=session_state.begin_new_draft,
             )
         if payment.display is DisplayStatus.SUCCEEDED:
             st.button(
                 "Print receipt",
                 icon=":material/print:",
                 key=f"{payment.payment_id}.print",
-                on_click=session.request_print,
+                on_click=session_state.request_print,
             )
         if payment.can_cancel and actor.may(Permission.CANCEL_PAYMENT):
             # Two steps: the second click of a double click on "Create payment" may land here.
@@ -221,14 +221,14 @@ def _next_steps(desk: Desk, actor: Actor, payment: PaymentView) -> None:
                     on_click=_cancel,
                     args=(desk, actor, payment.payment_id),
                 )
-    request = session.print_request()
+    request = session_state.print_request()
     if request is not None and payment.display is DisplayStatus.SUCCEEDED:
-        browser.print_page(request)
+        browser_scripts.print_page(request)
 
 
 def _cancel(desk: Desk, actor: Actor, payment_id: str) -> None:
-    session.clear_notice()
+    session_state.clear_notice()
     try:
         checkout.cancel_payment(desk, actor, payment_id)
     except CardpayError as error:
-        session.set_notice(payment_id, refusal(error, payment_id=payment_id))
+        session_state.set_notice(payment_id, refusal(error, payment_id=payment_id))

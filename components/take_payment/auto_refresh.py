@@ -15,8 +15,8 @@ from cardpay.services.desk import Desk
 from cardpay.services.stripe_writes import recovery
 from cardpay.services.taking import payment_view
 from cardpay.services.taking.payment_view import PaymentView
-from components.frame import session
-from components.take_payment.challenge import look_for_challenge
+from components.frame import session_state
+from components.take_payment.three_d_secure import look_for_challenge
 
 # Each look costs the server some milliseconds for each open screen: more often only while an
 # operation is open and a caller waits for it.
@@ -63,7 +63,7 @@ def _look(desk: Desk, actor: Actor, payment_id: str, drawn_at: datetime | None) 
         look_for_challenge(desk, actor, payment_id)
         change = payment_view.last_change(desk, payment_id)
     waiting = change is not None and change[1] is DisplayStatus.NEEDS_AUTHENTICATION
-    challenge = session.challenge(payment_id)
+    challenge = session_state.challenge(payment_id)
     undrawn = waiting and challenge.pending is not challenge.drawn
     if undrawn or (change[0] if change else None) != drawn_at:
         st.rerun()

@@ -7,7 +7,7 @@ from cardpay.domain.payment.status import DISPLAY_TONES, AttemptOutcome, Display
 from cardpay.reporting.payments.card_words import card_words
 from cardpay.services.desk import Mode
 from cardpay.services.taking.payment_view import AttemptView, PaymentView
-from components.widgets.words import taken
+from components.widgets.amounts import taken
 
 NO_MONEY = "No money has moved."
 

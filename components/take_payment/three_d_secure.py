@@ -9,7 +9,7 @@ from cardpay.services.desk import Desk
 from cardpay.services.stripe_writes.recovery import PAUSE
 from cardpay.services.taking import checkout
 from cardpay.services.taking.checkout import Taken
-from components.frame import session
+from components.frame import session_state
 
 
 def look_for_challenge(desk: Desk, actor: Actor, payment_id: str) -> None:
@@ -18,7 +18,7 @@ def look_for_challenge(desk: Desk, actor: Actor, payment_id: str) -> None:
     Not while a confirm is on its way, which brings it, and no more often than "Checking with
     Stripe" asks.
     """
-    challenge = session.challenge(payment_id)
+    challenge = session_state.challenge(payment_id)
     now = desk.now()
     asked_at = challenge.asked_at
     is_early = asked_at is not None and now < asked_at + PAUSE
@@ -29,9 +29,11 @@ def look_for_challenge(desk: Desk, actor: Actor, payment_id: str) -> None:
         challenge.pending = offered(checkout.refresh_payment(desk, actor, payment_id))
 
 
-def offered(taken: Taken, action_id: str | None = None) -> session.PendingAuthentication | None:
+def offered(
+    taken: Taken, action_id: str | None = None
+) -> session_state.PendingAuthentication | None:
     """The challenge that waits, if one does: new to the form unless its own id is given."""
     waiting = taken.authentication
     if waiting is None:
         return None
-    return session.PendingAuthentication(action_id or str(uuid4()), waiting.client_secret)
+    return session_state.PendingAuthentication(action_id or str(uuid4()), waiting.client_secret)

@@ -18,7 +18,7 @@ from cardpay.reporting.operations.webhook_health import FailedEvent, WebhookHeal
 from cardpay.services.desk import Desk, Mode
 from cardpay.services.stripe_writes import review
 from cardpay.services.webhooks import event_processing
-from components.frame import session
+from components.frame import session_state
 from components.widgets.panel import answering, aside, panel, show_answer
 from components.widgets.plain_text import plain
 from components.widgets.times import ago, in_zone, long, time_column
@@ -183,7 +183,7 @@ def _being_checked(operations: list[OpenOperation], zone: str) -> None:
 
 def _open_payment(payment_id: str, key: str) -> None:
     if st.button("Open payment", icon=":material/receipt_long:", key=f"open.{key}"):
-        st.switch_page(_PAYMENTS, query_params={session.PAYMENT_PARAMETER: payment_id})
+        st.switch_page(_PAYMENTS, query_params={session_state.PAYMENT_PARAMETER: payment_id})
 
 
 def webhooks_panel(application: Application, actor: Actor, zone: str) -> None:
