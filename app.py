@@ -18,7 +18,7 @@ from cardpay.web import routes
 from cardpay.web.guards import BodyLimit, TrustedHosts
 from cardpay.web.request_middleware import Requests
 from cardpay.web.security_headers import SecurityHeaders
-from components.frame.error_messages import show_failure
+from components.frame.error_messages import show_error
 from components.web.asset_caching import AssetCaching
 from components.web.content_policy import policies
 from components.web.deep_links import DeepLinks
@@ -50,6 +50,6 @@ app = st.App(
         Middleware(DeepLinks),
         Middleware(AssetCaching),
     ],
-    on_script_error=show_failure,
+    on_script_error=show_error,
     secrets={"auth": {**chosen.streamlit_auth}} if chosen.signs_in else None,
 )

@@ -22,14 +22,14 @@ class SignatureRefused(CardpayError):
     """Not signed with our secret, or too long ago."""
 
     def __init__(self) -> None:
-        super().__init__("The signature does not fit the body, or is too old.")
+        super().__init__("The signature doesn't match the body, or is too old.")
 
 
 class MalformedEvent(CardpayError):
     """Signed by Stripe, but not an event that this version can read."""
 
     def __init__(self) -> None:
-        super().__init__("This is not an event with an object in it.")
+        super().__init__("The body is not a Stripe event.")
 
 
 def read_event(body: bytes, signature: str | None, secret: str) -> EventSnapshot:

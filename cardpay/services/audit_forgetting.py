@@ -29,7 +29,7 @@ class AuditLogBroken(CardpayError):
 
     def __init__(self, problem: str) -> None:
         super().__init__(
-            f"The audit log was tampered with, so nothing of it is forgotten. {problem}",
+            f"The audit log was changed, so no entries were deleted. {problem}",
             "Run python -m cardpay doctor --audit.",
         )
 

@@ -1,33 +1,24 @@
-"""What waits for a person, what is being checked with Stripe, and how webhooks arrive."""
+"""The Needs review panel: operations that need a decision, and those being checked with Stripe."""
 
 from collections.abc import Callable
-from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 import pandas as pd
 import streamlit as st
 
-from cardpay.bootstrap import Application
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.money_format import format_money
-from cardpay.domain.stripe_facts.events import EventState
 from cardpay.gateway.errors import StripeUnavailable
 from cardpay.reporting.operations.open_operations import OpenOperation, open_operations
-from cardpay.reporting.operations.webhook_health import FailedEvent, WebhookHealth, webhook_health
-from cardpay.services.desk import Desk, Mode
+from cardpay.services.desk import Desk
 from cardpay.services.stripe_writes import review
-from cardpay.services.webhooks import event_processing
-from components.frame import session_state
-from components.widgets.panel import answering, aside, panel, show_answer
+from components.operations.open_payment import open_payment_button
+from components.widgets.messages import run_and_show_result, show_result, small_text
+from components.widgets.panel import panel
 from components.widgets.plain_text import plain
-from components.widgets.times import ago, in_zone, long, time_column
+from components.widgets.times import in_zone, time_column
 
-_PAYMENTS: Final = Path(__file__).resolve().parents[2] / "pages" / "payments.py"
-_WAITING: Final = "waiting"
-_WEBHOOKS: Final = "webhooks"
-
-# What is asked of Stripe, as a person would say it.
+_REVIEW: Final = "review"
 _NOUNS: Final = {
     "create": "New payment of",
     "confirm": "Charge of",
@@ -35,105 +26,106 @@ _NOUNS: Final = {
     "refund": "Refund of",
     "cancel": "Cancellation of",
 }
-_NO_ANSWER: Final = ("warning", "Stripe has not answered yet. It still waits.")
+_SEE_PAYMENT: Final = "Open the payment to see the result."
+_NO_ANSWER: Final = ("warning", "Stripe isn't responding. This still needs review.")
 
 
-def waiting_panel(desk: Desk, actor: Actor, zone: str) -> None:
-    """What has no outcome yet: a person's decisions first, the rest as a list."""
+def review_panel(desk: Desk, actor: Actor, zone: str) -> None:
+    """Draw the open operations: those that need a decision first, the rest as a table."""
     found = open_operations(desk.store, actor)
-    for_people = [one for one in found if one.needs_person]
-    by_itself = [one for one in found if not one.needs_person]
-    state = ("Nothing waits", "success")
-    if for_people:
-        state = (f"{len(for_people)} to decide", "error")
-    elif by_itself:
-        state = (f"{len(by_itself)} being checked", "info")
-    with panel(_WAITING, "Waits for a person", state):
-        show_answer(_WAITING)
-        if not for_people:
-            aside(
-                "A capture or refund that Stripe has not answered is never sent again by "
-                "itself. It would wait here for somebody to decide."
+    to_review = [one for one in found if one.needs_person]
+    in_progress = [one for one in found if not one.needs_person]
+    status = ("Nothing to review", "success")
+    if to_review:
+        status = (f"{len(to_review)} to review", "error")
+    elif in_progress:
+        status = (f"{len(in_progress)} being checked", "info")
+    with panel(_REVIEW, "Needs review", status):
+        show_result(_REVIEW)
+        if not to_review:
+            small_text(
+                "If Stripe doesn't confirm a capture or refund, it appears here for somebody to "
+                "decide. We never send it again automatically."
             )
-        for operation in for_people:
+        for operation in to_review:
             _decision(desk, actor, operation, zone)
-        if by_itself:
-            _being_checked(by_itself, zone)
+        if in_progress:
+            _being_checked(in_progress, zone)
 
 
 def _decision(desk: Desk, actor: Actor, operation: OpenOperation, zone: str) -> None:
-    with st.container(border=True, key=f"waits-{operation.operation_id}"):
-        st.markdown(f"**{plain(_what(operation))}**")
+    with st.container(border=True, key=f"review-{operation.operation_id}"):
+        st.markdown(f"**{plain(_title(operation))}**")
         request = (
-            f" Stripe's request {operation.stripe_request_id}."
+            f" Stripe request {operation.stripe_request_id}."
             if operation.stripe_request_id
             else ""
         )
         why = f" ({operation.problem})" if operation.problem else ""
         st.text(
-            f"{operation.asked_by} asked for it on {in_zone(operation.since_at, zone)}. Stripe "
-            f"gave no clear answer{why}.{request}"
+            f"Requested by {operation.asked_by} on {in_zone(operation.since_at, zone)}. Stripe "
+            f"didn't confirm it{why}.{request}"
         )
         with st.container(horizontal=True):
             if operation.may_try_again:
                 _confirmed(
-                    "Try again",
+                    "Retry",
                     ":material/refresh:",
-                    _try_again_words(operation),
-                    ("Try again now", lambda: _try_again(desk, actor, operation)),
+                    _retry_question(operation),
+                    ("Retry now", lambda: _retry(desk, actor, operation)),
                     operation.operation_id,
                 )
             if operation.may_give_up:
                 _confirmed(
-                    "Give up",
+                    "Dismiss",
                     ":material/block:",
-                    _give_up_words(operation),
-                    ("Give up now", lambda: _give_up(desk, actor, operation)),
+                    _dismiss_question(operation),
+                    ("Dismiss now", lambda: _dismiss(desk, actor, operation)),
                     operation.operation_id,
                 )
-            _open_payment(operation.payment_id, f"waits.{operation.operation_id}")
+            open_payment_button(operation.payment_id, f"review.{operation.operation_id}")
         if not (operation.may_try_again or operation.may_give_up):
-            aside("A supervisor has to decide.")
+            small_text("Ask a supervisor to decide.")
 
 
-def _what(operation: OpenOperation) -> str:
+def _title(operation: OpenOperation) -> str:
     noun = _NOUNS[operation.kind]
     return f"{noun} {format_money(operation.amount)} · Order {operation.order_reference}"
 
 
-def _try_again_words(operation: OpenOperation) -> str:
+def _retry_question(operation: OpenOperation) -> str:
     amount = format_money(operation.amount)
     return {
-        "refund": f"Stripe is asked first. If this refund has not happened, it is sent again and "
-        f"{amount} goes back to the customer's card. It never happens twice.",
-        "capture": f"Stripe is asked first. If the money has not been taken, the request is sent "
-        f"again and {amount} is taken from the customer's card. It never happens twice.",
-    }.get(operation.kind, "Stripe is asked again. No card is charged by this.")
+        "refund": f"We check with Stripe first. If the refund wasn't made, we send it again and "
+        f"refund {amount} to the customer's card. It can't be made twice.",
+        "capture": f"We check with Stripe first. If the payment wasn't captured, we send the "
+        f"request again and take {amount} from the customer's card. It can't be taken twice.",
+    }.get(operation.kind, "We check with Stripe again. No card is charged.")
 
 
-def _give_up_words(operation: OpenOperation) -> str:
+def _dismiss_question(operation: OpenOperation) -> str:
     if operation.kind == "refund":
         return (
-            "Stripe is asked first. If this refund has not happened, the desk stops asking for "
-            "it: no money goes back to the customer."
+            "We check with Stripe first. If the refund wasn't made, we stop trying and the "
+            "customer is not refunded."
         )
     return (
-        "Stripe is asked first. If the money has not been taken, the desk stops asking for it: "
-        "it stays held on the card until it is captured, cancelled or released by the bank."
+        "We check with Stripe first. If the payment wasn't captured, we stop trying. It stays "
+        "held until it's captured, cancelled or released by the bank."
     )
 
 
 def _confirmed(
     label: str, icon: str, words: str, button: tuple[str, Callable[[], None]], key: str
 ) -> None:
-    """Two steps: the first says what happens with money."""
+    """Two clicks: the first shows what will happen with money."""
     name, act = button
     with st.popover(label, icon=icon, key=f"ask.{label}.{key}"):
         st.write(plain(words))
         st.button(name, type="primary", key=f"do.{label}.{key}", on_click=act)
 
 
-def _try_again(desk: Desk, actor: Actor, operation: OpenOperation) -> None:
+def _retry(desk: Desk, actor: Actor, operation: OpenOperation) -> None:
     def act() -> tuple[str, str]:
         try:
             payment = review.try_again(desk, actor, operation.operation_id)
@@ -141,160 +133,39 @@ def _try_again(desk: Desk, actor: Actor, operation: OpenOperation) -> None:
             return _NO_ANSWER
         if payment.open_operation is not None:
             return _NO_ANSWER
-        return "success", f"{_what(operation)}: Stripe has answered. {_outcome(operation)}"
+        return "success", f"{_title(operation)}: Stripe answered. {_SEE_PAYMENT}"
 
-    answering(_WAITING, act)
-
-
-def _outcome(operation: OpenOperation) -> str:
-    return f"The payment of order {operation.order_reference} shows how it ended."
+    run_and_show_result(_REVIEW, act)
 
 
-def _give_up(desk: Desk, actor: Actor, operation: OpenOperation) -> None:
+def _dismiss(desk: Desk, actor: Actor, operation: OpenOperation) -> None:
     def act() -> tuple[str, str]:
         try:
             review.give_up(desk, actor, operation.operation_id)
         except StripeUnavailable:
             return _NO_ANSWER
-        return "success", f"{_what(operation)}: it waits no longer. {_outcome(operation)}"
+        return "success", f"{_title(operation)} no longer needs review. {_SEE_PAYMENT}"
 
-    answering(_WAITING, act)
+    run_and_show_result(_REVIEW, act)
 
 
 def _being_checked(operations: list[OpenOperation], zone: str) -> None:
-    aside(
-        "Being checked with Stripe. These end by themselves as soon as Stripe answers. A capture "
-        "or refund that stays without an answer will wait for a decision above."
+    small_text(
+        "These are being checked with Stripe and end when Stripe answers. A capture or refund "
+        "without an answer will move up for review."
     )
     st.dataframe(
         pd.DataFrame(
             {
-                "What": [f"{_NOUNS[one.kind]} {format_money(one.amount)}" for one in operations],
+                "Operation": [
+                    f"{_NOUNS[one.kind]} {format_money(one.amount)}" for one in operations
+                ],
                 "Order reference": [one.order_reference for one in operations],
                 "Since": [one.since_at for one in operations],
-                "Why": [one.problem or "On its way" for one in operations],
+                "Problem": [one.problem or "In progress" for one in operations],
             }
         ),
         hide_index=True,
-        alt="Operations that are being checked with Stripe",
+        alt="Operations being checked with Stripe",
         column_config={"Since": time_column(zone)},
     )
-
-
-def _open_payment(payment_id: str, key: str) -> None:
-    if st.button("Open payment", icon=":material/receipt_long:", key=f"open.{key}"):
-        st.switch_page(_PAYMENTS, query_params={session_state.PAYMENT_PARAMETER: payment_id})
-
-
-def webhooks_panel(application: Application, actor: Actor, zone: str) -> None:
-    """When the last one came, how late they typically are, and what could not be applied."""
-    desk = application.desk
-    health = webhook_health(desk.store, actor, desk.now())
-    with panel(_WEBHOOKS, "Webhooks", _health_word(application, health)):
-        show_answer(_WEBHOOKS)
-        aside(
-            "A webhook is a message by which Stripe tells the desk of a change: a payment, a "
-            "refund, a dispute, a fee."
-        )
-        if health.last_received_at is None:
-            st.info(_no_webhook_yet(application))
-        elif application.receiving is None:
-            st.warning(_no_webhook_yet(application))
-        if _is_silent(application, health):
-            st.warning(_silence(health, desk.now()))
-        if health.last_received_at is not None or health.waiting or health.failed:
-            _health_figures(health, desk.now(), zone)
-        for failure in health.failures:
-            _failure(desk, actor, failure, zone)
-
-
-def _health_figures(health: WebhookHealth, now: datetime, zone: str) -> None:
-    """Also of events that reconciliation found, where no webhook has come."""
-    last, delay, waiting, failed = st.columns(4)
-    if health.last_received_at is not None:
-        last.metric(
-            "Last received",
-            ago(health.last_received_at, now),
-            help=in_zone(health.last_received_at, zone),
-        )
-    if health.typical_delay is not None:
-        delay.metric("Typical delay", long(health.typical_delay))
-    waiting.metric("Waiting", health.waiting)
-    failed.metric("Failed, to be tried again", health.failed)
-
-
-def _health_word(application: Application, health: WebhookHealth) -> tuple[str, str]:
-    if health.failed:
-        return f"{health.failed} failed", "error"
-    if application.receiving is None:
-        return "Switched off", "warning"
-    if _is_silent(application, health):
-        return "Not arriving", "warning"
-    if health.last_received_at is None:
-        return "None yet", "neutral"
-    return "Arriving", "success"
-
-
-def _is_silent(application: Application, health: WebhookHealth) -> bool:
-    """Whether webhooks should have come. The demo's past was never told by any."""
-    is_demo = application.desk.books.mode is Mode.DEMO
-    return application.receiving is not None and health.untold_at is not None and not is_demo
-
-
-def _silence(health: WebhookHealth, now: datetime) -> str:
-    assert health.untold_at is not None
-    return (
-        f"No webhook has come since a card was tried at this desk, {ago(health.untold_at, now)}. "
-        "The deliveries of the endpoint in Stripe's dashboard, under Webhooks, say why. Until "
-        "they come again, reconciliation finds what changed."
-    )
-
-
-def _no_webhook_yet(application: Application) -> str:
-    if application.desk.books.mode is Mode.DEMO:
-        return "No webhook has arrived yet. In the demo they come with the first payment."
-    if application.receiving is not None:
-        return (
-            "No webhook has arrived yet. In Stripe's dashboard, under Webhooks, an endpoint must "
-            "point to this desk's address with /webhooks/stripe behind it."
-        )
-    return (
-        "Webhooks are switched off. In Stripe's dashboard, under Webhooks, add an endpoint with "
-        "this desk's address and /webhooks/stripe behind it, and set STRIPE_WEBHOOK_SECRET to "
-        "its signing secret (whsec_…). Until then reconciliation finds what changed."
-    )
-
-
-def _failure(desk: Desk, actor: Actor, failure: FailedEvent, zone: str) -> None:
-    with st.container(border=True, key=f"failure-{failure.event_row_id}"):
-        order = f" · Order {failure.order_reference}" if failure.order_reference else ""
-        st.markdown(f"**{plain(failure.type)}**{plain(order)}")
-        tries = "tried once" if failure.tries == 1 else f"tried {failure.tries} times"
-        again = f", again at {in_zone(failure.next_try_at, zone)}" if failure.next_try_at else ""
-        st.text(
-            f"{failure.problem}\nReceived {in_zone(failure.received_at, zone)}, {tries}{again}. "
-            f"{failure.stripe_event_id}"
-        )
-        with st.container(horizontal=True):
-            st.button(
-                "Retry",
-                icon=":material/refresh:",
-                key=f"retry.{failure.event_row_id}",
-                on_click=_retry,
-                args=(desk, actor, failure),
-            )
-            if failure.payment_id is not None:
-                _open_payment(failure.payment_id, f"failure.{failure.event_row_id}")
-
-
-def _retry(desk: Desk, actor: Actor, failure: FailedEvent) -> None:
-    def act() -> tuple[str, str]:
-        match event_processing.retry(desk, actor, failure.event_row_id):
-            case EventState.HANDLED:
-                return "success", f"{failure.type}: it has been applied."
-            case EventState.IGNORED:
-                return "info", f"{failure.type}: it is of no payment of this desk."
-            case _:
-                return "warning", f"{failure.type}: it failed again, and is tried again later."
-
-    answering(_WEBHOOKS, act)

@@ -1,8 +1,8 @@
-"""Refund, capture and cancel, for those who may: in two steps, the second names what happens.
+"""Refund, capture and cancel: forms in two clicks, the second names what happens, and results.
 
-The button of the second step belongs to one amount and one submission: its key changes with
-them, so that a click on what was on screen never does something else, and a double click is
-one click. How it ended is read from the books, not from the callback, which a rerun may end.
+The second button belongs to one amount and one submission: its key changes with them, so that a
+click never does something other than what is on screen, and a double click is one click. The
+result is read from the database, not from the callback, which a rerun may end.
 """
 
 from collections.abc import Callable
@@ -23,22 +23,22 @@ from cardpay.services.desk import Desk
 from cardpay.services.stripe_writes import operations
 from cardpay.services.taking import checkout
 from components.frame import session_state
-from components.frame.desk_access import still_here
-from components.widgets.panel import aside, box, show_answer
+from components.frame.desk_access import keep_session_active
+from components.widgets.messages import message_box, show_result, small_text
 from components.widgets.plain_text import plain
 from components.widgets.text_fields import refuse_masked, text_field
 from components.widgets.times import in_zone
 
 _REASONS: Final[dict[refunds.Reason, str]] = {
-    "requested_by_customer": "The customer asked for it",
-    "duplicate": "It was paid twice",
-    "fraudulent": "The payment was fraudulent",
+    "requested_by_customer": "Requested by customer",
+    "duplicate": "Duplicate",
+    "fraudulent": "Fraudulent",
 }
 _NOUNS: Final = {"refund": "refund", "capture": "capture", "cancel": "cancellation"}
 
 
-def payment_steps(desk: Desk, actor: Actor, payment: PaymentDetails, zone: str) -> None:
-    """The ways on with a payment that this person may go, in the row that is being drawn."""
+def payment_actions(desk: Desk, actor: Actor, payment: PaymentDetails, zone: str) -> None:
+    """Draw the actions that the payment's status and this person's roles allow."""
     steps = payment.next_steps
     if steps.refundable is not None and actor.may(Permission.REFUND_PAYMENT):
         _refund_form(desk, actor, payment, steps.refundable)
@@ -48,74 +48,82 @@ def payment_steps(desk: Desk, actor: Actor, payment: PaymentDetails, zone: str) 
         _cancel_form(desk, actor, payment)
 
 
-def steps_told(payment: PaymentDetails) -> None:
-    """What came of the last step: while its answer is missing to all, else to who asked."""
-    show_answer(_panel(payment.payment_id))
+def show_last_action(payment: PaymentDetails) -> None:
+    """Draw the last action's result: to everybody while unknown, then to its requester."""
+    show_result(_panel(payment.payment_id))
     last = payment.next_steps.last
     if payment.next_steps.hold_expired:
-        box("warning", "The hold on the card has run out, so it cannot be captured any more.")
+        message_box(
+            "warning", "The hold on the card has expired. Cancel this payment and take a new one."
+        )
     if last is None:
         return
-    asked = session_state.asked_step(payment.payment_id)
+    requested = session_state.requested_action(payment.payment_id)
     if last.is_open:
-        box(*_open_words(last, needs_person=payment.next_steps.needs_person))
-    elif asked in (last.operation_id, last.kind):
-        box(*_ended_words(last, payment))
+        message_box(*_unconfirmed_message(last, needs_person=payment.next_steps.needs_person))
+    elif requested in (last.operation_id, last.kind):
+        message_box(*_result_message(last, payment))
 
 
-def _open_words(last: LastStep, *, needs_person: bool) -> tuple[str, str]:
+def _unconfirmed_message(last: LastStep, *, needs_person: bool) -> tuple[str, str]:
     what = f"{_NOUNS[last.kind].capitalize()} of {format_money(last.amount)}"
     if needs_person:
         return (
             "error",
-            f"{what}: Stripe gave no clear answer. It waits on Operations for somebody to decide.",
+            f"{what} needs review: Stripe didn't confirm it. Go to Operations to decide.",
         )
     return (
         "warning",
-        f"{what}: Checking with Stripe. It is not known yet whether money moved. Do not ask for "
-        "it again; the outcome appears here by itself.",
+        f"{what}: Checking with Stripe. {MoneyMoved.UNKNOWN} Don't request it again. The result "
+        "will appear here.",
     )
 
 
-def _ended_words(last: LastStep, payment: PaymentDetails) -> tuple[str, str]:
+def _result_message(last: LastStep, payment: PaymentDetails) -> tuple[str, str]:
     amount, card = format_money(last.amount), _card(payment)
     # Money may have moved by another step. A refund is of a payment that was taken in any case.
     money = MoneyMoved.NO if last.kind == "refund" else money_moved(payment.status)
     if last.state == "refused":
-        why = f" Stripe said: {last.problem}" if last.problem else ""
-        return "error", f"Stripe did not accept the {_NOUNS[last.kind]}. {money}{why}"
+        why = f" Stripe says: {last.problem}" if last.problem else ""
+        return "error", f"Stripe refused the {_NOUNS[last.kind]}. {money}{why}"
     if last.kind != "refund" and payment.status in TERMINAL:
         return _as_payment_ended(last, payment)
     if last.state != "done":
-        return "warning", f"The {_NOUNS[last.kind]} was given up. {money}"
-    if last.kind != "refund":  # the answer has been overtaken: the next look at Stripe tells
-        return "warning", f"The {_NOUNS[last.kind]} was answered. {MoneyMoved.UNKNOWN}"
+        return "warning", f"The {_NOUNS[last.kind]} was dismissed. {money}"
+    if last.kind != "refund":  # the answer is out of date: the next retrieve shows the result
+        return "warning", f"Stripe answered the {_NOUNS[last.kind]}. {MoneyMoved.UNKNOWN}"
     return {
-        "failed": ("error", f"The refund of {amount} failed. The money is still here."),
-        "canceled": ("warning", f"The refund of {amount} was cancelled. The money is still here."),
-        "succeeded": ("success", f"{amount} goes back to {card}."),
+        "failed": (
+            "error",
+            f"The refund of {amount} failed. The money is back in your Stripe balance.",
+        ),
+        "canceled": (
+            "warning",
+            f"The refund of {amount} was cancelled. The money is back in your Stripe balance.",
+        ),
+        "succeeded": ("success", f"Refunded {amount} to {card}. It takes 5–10 days."),
     }.get(
         last.refund_status or "",
-        ("info", f"{amount} is on its way to {card}. Stripe will tell when it has arrived."),
+        ("info", f"Refund of {amount} to {card} is pending. The status will update here."),
     )
 
 
 def _as_payment_ended(last: LastStep, payment: PaymentDetails) -> tuple[str, str]:
-    """After a capture or a cancel of a payment that has ended: how it did, whoever ended it."""
-    taken = f"{format_money(payment.received)} was taken from {_card(payment)}."
+    """The result of a capture or cancellation whose payment has ended, whoever ended it."""
+    taken = f"{format_money(payment.received)} taken from {_card(payment)}."
     words: dict[tuple[str, PaymentStatus | None], tuple[str, str]] = {
         ("capture", PaymentStatus.SUCCEEDED): ("success", taken),
         ("capture", PaymentStatus.CANCELED): (
             "error",
-            "The capture did not happen: the hold is cancelled. No money has moved.",
+            f"Not captured: the payment was cancelled. {MoneyMoved.NO}",
         ),
         ("cancel", PaymentStatus.SUCCEEDED): (
             "error",
-            f"The cancellation came too late: the payment was made. {taken}",
+            f"Not cancelled: the payment had already succeeded. {taken}",
         ),
         ("cancel", PaymentStatus.CANCELED): (
             "success",
-            "This payment was cancelled. Nothing can be charged on it any more.",
+            "This payment was cancelled. The card won't be charged.",
         ),
     }
     return words[last.kind, payment.status]
@@ -124,21 +132,21 @@ def _as_payment_ended(last: LastStep, payment: PaymentDetails) -> tuple[str, str
 def _refund_form(desk: Desk, actor: Actor, payment: PaymentDetails, left: Money) -> None:
     form = _form(desk, payment, "refund")
     with st.popover("Refund", icon=":material/undo:", key=f"open.{form}"):
-        amount = _amount_field(form, left, "can still be given back")
+        amount = _amount_field(form, left, "available to refund")
         reason = st.selectbox(
             "Reason",
             list(_REASONS),
             format_func=_REASONS.__getitem__,
             key=f"reason.{form}",
-            on_change=still_here,
+            on_change=keep_session_active,
         )
         if amount is None:
             return
         _confirmed(
-            f"{format_money(amount)} goes back to {_card(payment)}. This cannot be undone.",
+            f"Refund {format_money(amount)} to {_card(payment)}? You can't undo this.",
             f"Refund {format_money(amount)}",
             f"do.{form}.{amount.amount_minor}.{reason}",
-            lambda: _act(
+            lambda: _run(
                 payment,
                 form,
                 lambda: refunds.refund_payment(
@@ -153,19 +161,22 @@ def _capture_form(
 ) -> None:
     form = _form(desk, payment, "capture")
     with st.popover("Capture", icon=":material/price_check:", key=f"open.{form}"):
-        amount = _amount_field(form, held, "is held on the card")
+        amount = _amount_field(form, held, "held on the card")
         before = payment.next_steps.capture_before_at
         if before is not None:
-            aside(f"The hold runs out on {in_zone(before, zone)}.")
+            small_text(f"The hold expires on {in_zone(before, zone)}.")
         if amount is None:
             return
         rest = Money(held.amount_minor - amount.amount_minor, held.currency)
-        released = f" {format_money(rest)} is released." if rest.amount_minor else ""
+        released = (
+            f" The other {format_money(rest)} will be released." if rest.amount_minor else ""
+        )
         _confirmed(
-            f"{format_money(amount)} is taken from {_card(payment)}, once.{released}",
+            f"Capture {format_money(amount)} from {_card(payment)}? You can only do this once."
+            f"{released}",
             f"Capture {format_money(amount)}",
             f"do.{form}.{amount.amount_minor}",
-            lambda: _act(
+            lambda: _run(
                 payment,
                 form,
                 lambda: captures.capture_payment(
@@ -178,61 +189,61 @@ def _capture_form(
 def _cancel_form(desk: Desk, actor: Actor, payment: PaymentDetails) -> None:
     with st.popover("Cancel", icon=":material/block:", key=f"open.cancel.{payment.payment_id}"):
         held = payment.next_steps.held
-        released = f" {format_money(held)} is released on {_card(payment)}." if held else ""
+        released = f" The hold of {format_money(held)} will be released." if held else ""
         _confirmed(
-            f"No money is taken for this payment of {format_money(payment.total)}.{released} "
-            "Nothing can be charged on it afterwards.",
-            "Cancel this payment",
+            f"Cancel this payment of {format_money(payment.total)}? The card won't be charged."
+            f"{released}",
+            "Cancel payment",
             f"do.cancel.{payment.payment_id}",
-            lambda: _act(
+            lambda: _run(
                 payment, "cancel", lambda: checkout.cancel_payment(desk, actor, payment.payment_id)
             ),
         )
 
 
 def _amount_field(form: str, most: Money, words: str) -> Money | None:
-    """The amount that was typed, all of it at first; None, and why below, if it cannot be."""
+    """The amount that was typed, at first `most`; None, and a message, if it is not valid."""
     key = f"amount.{form}"
     if key not in st.session_state:
         st.session_state[key] = plain_number(most)
-    typed = text_field(f"Amount in {most.currency.upper()}", key, on_change=still_here)
+    typed = text_field(f"Amount in {most.currency.upper()}", key, on_change=keep_session_active)
     try:
         refuse_masked({key: "Amount"})
         amount = parse_major(typed, most.currency)
         if amount.amount_minor > most.amount_minor:
-            raise InvalidInput("Amount", f"at most {format_money(most)} {words}.")
+            raise InvalidInput("Amount", f"Amount must be {format_money(most)} or less")
     except CardpayError as error:
         st.error(plain(error.what), icon=":material/error:")
         return None
-    aside(f"{format_money(most)} {words}.")
+    small_text(f"{format_money(most)} {words}")
     return amount
 
 
-def _confirmed(words: str, label: str, key: str, act: Callable[[], None]) -> None:
-    st.write(plain(words))
-    st.button(label, type="primary", key=key, on_click=act)
+def _confirmed(question: str, label: str, key: str, action: Callable[[], None]) -> None:
+    st.write(plain(question))
+    st.button(label, type="primary", key=key, on_click=action)
 
 
 def _form(desk: Desk, payment: PaymentDetails, kind: str) -> str:
-    """The submission id of the form on screen: another one once it has been used."""
+    """The submission id of the form on screen; a new one once it has been used."""
     name = f"{kind}.{payment.payment_id}"
     return session_state.form_id(name, lambda form_id: operations.has_begun(desk, form_id))
 
 
-def _act(payment: PaymentDetails, step: str, act: Callable[[], object]) -> None:
-    """The second step's callback. It may run twice at once: the database decides.
+def _run(payment: PaymentDetails, name: str, action: Callable[[], object]) -> None:
+    """The second button's callback. It may run twice at once: the database decides.
 
-    What is kept in the session comes first, since afterwards a rerun may have ended this.
+    The session is written first, since a rerun may end the callback after the action.
     """
-    still_here()
-    session_state.ask_step(payment.payment_id, step)
-    session_state.set_answer(_panel(payment.payment_id), None)
+    keep_session_active()
+    session_state.set_requested_action(payment.payment_id, name)
+    session_state.set_result(_panel(payment.payment_id), None)
     try:
-        act()
+        action()
     except RequestRefused:
-        return  # the books say so
+        return  # stored with the operation, and shown from there
     except CardpayError as error:
-        session_state.set_answer(_panel(payment.payment_id), ("error", error.sentence))
+        session_state.set_result(_panel(payment.payment_id), ("error", error.sentence))
 
 
 def _panel(payment_id: str) -> str:

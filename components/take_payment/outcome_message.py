@@ -1,26 +1,29 @@
-"""What the screen says about a payment: the status word, what happened, what to do next."""
+"""What the status line says about a payment: the status, what happened, what to do next."""
 
 from cardpay_card_form import Outcome
 
+from cardpay.domain.errors import MoneyMoved
 from cardpay.domain.money_format import format_money
+from cardpay.domain.payment.declines import WITHOUT_REASON
 from cardpay.domain.payment.status import DISPLAY_TONES, AttemptOutcome, DisplayStatus
 from cardpay.reporting.payments.card_words import card_words
 from cardpay.services.desk import Mode
-from cardpay.services.taking.payment_view import AttemptView, PaymentView
-from components.widgets.amounts import taken
+from cardpay.services.taking.payment_view import PaymentView
+from components.widgets.amounts import amount_taken
 
-NO_MONEY = "No money has moved."
+# A title and the lines below it.
+Message = tuple[str, tuple[str, ...]]
 
 
 def outcome(payment: PaymentView, mode: Mode, *, no_challenge: bool = False) -> Outcome | None:
-    """What stands in the form's status line; None before the first card.
+    """The message in the card form's status line; None before the first card.
 
-    `no_challenge` says that Stripe could not be asked for the one that waits.
+    `no_challenge` says that Stripe could not be asked for the 3-D Secure challenge.
     """
     if payment.display is DisplayStatus.AWAITING_CARD:
-        return _not_accepted(payment)
+        return _request_refused(payment)
     unasked = no_challenge and payment.display is DisplayStatus.NEEDS_AUTHENTICATION
-    title, lines = _UNASKED if unasked else _WORDS[payment.display](payment, mode)
+    title, lines = _NOT_REACHED if unasked else _MESSAGES[payment.display](payment, mode)
     last = payment.last_attempt
     return Outcome(
         label=payment.display.value,
@@ -32,7 +35,7 @@ def outcome(payment: PaymentView, mode: Mode, *, no_challenge: bool = False) -> 
     )
 
 
-def _not_accepted(payment: PaymentView) -> Outcome | None:
+def _request_refused(payment: PaymentView) -> Outcome | None:
     """Stripe refused the last request itself, so no card was tried."""
     last = payment.last_attempt
     if last is None or last.outcome is not AttemptOutcome.REFUSED:
@@ -40,94 +43,82 @@ def _not_accepted(payment: PaymentView) -> Outcome | None:
     return Outcome(
         label=DisplayStatus.NOT_CHARGED.value,
         tone="error",
-        title="Stripe did not accept the request.",
-        lines=(NO_MONEY, "Enter the card again, or cancel the payment."),
+        title="Stripe refused the request.",
+        lines=("Enter the card again, or cancel the payment.", MoneyMoved.NO),
         key=f"refused:{last.submission_id}",
     )
 
 
-def _succeeded(payment: PaymentView, _mode: Mode) -> tuple[str, tuple[str, ...]]:
+def _succeeded(payment: PaymentView, _mode: Mode) -> Message:
     card = card_words(payment.card_brand, payment.card_last4)
-    amount = taken(payment.received, payment.total)
-    return f"{amount}{f' from {card}' if card else ''}.", ()
-
-
-def _declined(payment: PaymentView, _mode: Mode) -> tuple[str, tuple[str, ...]]:
-    last = payment.last_attempt
-    advice = last.advice if last else None
-    if advice is None:
-        return "The card was declined.", (NO_MONEY, "Ask for another card.")
-    return (
-        f"{advice.title} {_tried(last)}".strip(),
-        (
-            NO_MONEY,
-            f"Tell the caller: {advice.tell_caller}",
-            f"Next: {advice.do_next}",
-        ),
+    amount = amount_taken(payment.received, payment.total)
+    return f"{amount}{f' from {card}' if card else ''}.", (
+        f"Say: “That's gone through. Your order reference is {payment.order_reference}.”",
     )
 
 
-def _tried(attempt: AttemptView | None) -> str:
-    words = card_words(attempt.card_brand, attempt.card_last4) if attempt else ""
-    return f"({words})" if words else ""
+def _declined(payment: PaymentView, _mode: Mode) -> Message:
+    last = payment.last_attempt
+    advice = (last and last.advice) or WITHOUT_REASON
+    card = card_words(last.card_brand, last.card_last4) if last else ""
+    reason = "" if advice == WITHOUT_REASON else advice.title
+    title = f"{reason} ({card})" if reason and card else reason or card
+    return title, (f"Say: “{advice.say}”", advice.do_next, MoneyMoved.NO)
 
 
-def _needs_authentication(_payment: PaymentView, mode: Mode) -> tuple[str, tuple[str, ...]]:
-    advice: tuple[str, ...] = (
-        NO_MONEY,
-        "A caller cannot do that on the telephone: ask for another card, or cancel this payment "
-        "and send a payment link.",
+def _needs_authentication(_payment: PaymentView, mode: Mode) -> Message:
+    lines: tuple[str, ...] = (
+        "The caller can't do that by phone. Cancel this payment, then take another card.",
+        MoneyMoved.NO,
     )
     if mode is not Mode.LIVE:
-        advice = (*advice, "With test cards you may complete it here.")
-    return "The bank wants the cardholder to confirm the payment.", advice
+        lines = (*lines, "With a test card, you can complete it here.")
+    return "The bank wants the cardholder to confirm this payment.", lines
 
 
-def _processing(_payment: PaymentView, _mode: Mode) -> tuple[str, tuple[str, ...]]:
-    return (
-        "The bank has not decided yet.",
-        ("Do not take the payment again.", "The outcome appears here and in Payments."),
+def _processing(_payment: PaymentView, _mode: Mode) -> Message:
+    return "Don't take this payment again.", (
+        "The bank hasn't decided yet. The result will appear here and in Payments.",
     )
 
 
-def _authorised(payment: PaymentView, _mode: Mode) -> tuple[str, tuple[str, ...]]:
-    return (
-        f"{format_money(payment.total)} is held on the card.",
-        ("No money has moved until it is captured.",),
+def _authorised(payment: PaymentView, _mode: Mode) -> Message:
+    card = card_words(payment.card_brand, payment.card_last4) or "the card"
+    return f"{format_money(payment.total)} held on {card}.", (
+        "Nothing is charged until the payment is captured.",
     )
 
 
-def _cancelled(_payment: PaymentView, _mode: Mode) -> tuple[str, tuple[str, ...]]:
-    return "This payment was cancelled.", (NO_MONEY, "Nothing can be charged on it any more.")
+def _cancelled(_payment: PaymentView, _mode: Mode) -> Message:
+    return "This payment was cancelled.", (MoneyMoved.NO,)
 
 
-def _not_charged(_payment: PaymentView, _mode: Mode) -> tuple[str, tuple[str, ...]]:
-    return "The card was not charged.", (
-        NO_MONEY,
-        "Nothing can be charged on this payment any more. Start a new one if the caller is "
-        "still there.",
+def _not_charged(_payment: PaymentView, _mode: Mode) -> Message:
+    return "Stripe didn't confirm the charge, so this payment was cancelled.", (
+        MoneyMoved.NO,
+        "If the caller is still there, start a new payment.",
     )
 
 
-def _checking(_payment: PaymentView, _mode: Mode) -> tuple[str, tuple[str, ...]]:
-    return (
-        "Stripe has not given a clear answer yet.",
-        (
-            "It is not known yet whether money moved. Do not take the payment again.",
-            "The outcome appears here by itself.",
-        ),
+def _checking(payment: PaymentView, _mode: Mode) -> Message:
+    if not payment.attempts:  # the PaymentIntent is being made or cancelled
+        return "Stripe isn't responding.", (
+            "No card was sent, so nothing was charged. We'll keep trying.",
+        )
+    return "Don't charge again.", (
+        "We're confirming this payment with Stripe. The result will appear here.",
     )
 
 
-# The cardholder may have confirmed since Stripe was asked last.
-_UNASKED = (
-    "Stripe could not be asked just now whether the cardholder has confirmed the payment.",
+# The cardholder may have confirmed since Stripe was last asked.
+_NOT_REACHED: Message = (
+    "Stripe isn't responding.",
     (
-        "It is not known yet whether money moved. Do not take the payment again.",
-        "Stripe is asked again every few seconds, by itself.",
+        f"The cardholder may have confirmed this payment. {MoneyMoved.UNKNOWN}",
+        "Don't charge again. We'll keep checking.",
     ),
 )
-_WORDS = {
+_MESSAGES = {
     DisplayStatus.SUCCEEDED: _succeeded,
     DisplayStatus.DECLINED: _declined,
     DisplayStatus.NEEDS_AUTHENTICATION: _needs_authentication,

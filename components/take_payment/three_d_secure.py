@@ -1,4 +1,4 @@
-"""The 3-D Secure challenge of the payment on screen: Stripe is asked until it can be offered."""
+"""The 3-D Secure challenge of the payment on screen, asked of Stripe until it can be offered."""
 
 from contextlib import suppress
 from uuid import uuid4
@@ -12,11 +12,10 @@ from cardpay.services.taking.checkout import Taken
 from components.frame import session_state
 
 
-def look_for_challenge(desk: Desk, actor: Actor, payment_id: str) -> None:
-    """Ask Stripe for what the browser needs: after a reload, and again after no answer.
+def find_challenge(desk: Desk, actor: Actor, payment_id: str) -> None:
+    """Ask Stripe for the challenge, after a reload or when no answer came.
 
-    Not while a confirm is on its way, which brings it, and no more often than "Checking with
-    Stripe" asks.
+    Not while a confirm is running, which brings it, and no more often than every PAUSE.
     """
     challenge = session_state.challenge(payment_id)
     now = desk.now()
@@ -25,14 +24,14 @@ def look_for_challenge(desk: Desk, actor: Actor, payment_id: str) -> None:
     if challenge.pending is not None or challenge.confirming or is_early:
         return
     challenge.asked_at = now
-    with suppress(RequestRefused):  # of the key: the same as no answer until somebody mends it
-        challenge.pending = offered(checkout.refresh_payment(desk, actor, payment_id))
+    with suppress(RequestRefused):  # the key lacks a right: like no answer, until that is fixed
+        challenge.pending = pending_challenge(checkout.refresh_payment(desk, actor, payment_id))
 
 
-def offered(
+def pending_challenge(
     taken: Taken, action_id: str | None = None
 ) -> session_state.PendingAuthentication | None:
-    """The challenge that waits, if one does: new to the form unless its own id is given."""
+    """The challenge in Stripe's answer, or None. Without `action_id` it counts as a new one."""
     waiting = taken.authentication
     if waiting is None:
         return None

@@ -21,7 +21,7 @@ from cardpay.storage import audit_seals
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import AuditEntry
 
-COLUMNS: Final = ("Time", "Who", "Act", "What changed", "Subject", "Roles", "From")
+COLUMNS: Final = ("Time", "User", "Action", "Changes", "Object", "Roles", "From")
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,10 @@ from cardpay.storage.schema.tables import (
 # Stripe API: Dispute, `status`. The words end "Disputed: …"; a warning is an inquiry, for which
 # the bank has taken no money yet.
 DISPUTE_WORDS: Final[dict[str, tuple[str, str]]] = {
-    "warning_needs_response": ("inquiry, needs a reply", "warning"),
+    "warning_needs_response": ("inquiry, needs response", "warning"),
     "warning_under_review": ("inquiry, under review", "warning"),
     "warning_closed": ("inquiry, closed", "neutral"),
-    "needs_response": ("needs a reply", "error"),
+    "needs_response": ("needs response", "error"),
     "under_review": ("under review", "warning"),
     "won": ("won", "success"),
     "lost": ("lost", "error"),

@@ -39,7 +39,7 @@ def waiting(world: World) -> Taken:
 def looked(world: World, taken: Taken) -> None:
     """The fragment looks once."""
     drawn_at = world.now_is(taken.payment).updated_at
-    auto_refresh._look(world.desk, AGENT, taken.payment.payment_id, drawn_at)
+    auto_refresh._refresh_taken(world.desk, AGENT, taken.payment.payment_id, drawn_at)
 
 
 def asked(world: World) -> bool:

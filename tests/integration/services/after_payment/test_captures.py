@@ -12,9 +12,8 @@ from cardpay.domain.errors import (
     NotAllowed,
     PaymentBusy,
     PaymentNotFound,
-    WrongState,
 )
-from cardpay.domain.payment.status import AttemptOutcome, DisplayStatus
+from cardpay.domain.payment.status import AttemptOutcome, DisplayStatus, WrongState
 from cardpay.gateway.errors import RequestRefused
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.taking.payment_view import PaymentView

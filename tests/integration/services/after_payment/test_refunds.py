@@ -14,8 +14,8 @@ from cardpay.domain.errors import (
     NotAllowed,
     PaymentBusy,
     PaymentNotFound,
-    WrongState,
 )
+from cardpay.domain.payment.status import WrongState
 from cardpay.gateway.errors import RequestRefused
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.refunds import REASONS, refund_payment

@@ -12,9 +12,8 @@ from cardpay.domain.errors import (
     MoneyMoved,
     NotAllowed,
     PaymentBusy,
-    WrongState,
 )
-from cardpay.domain.payment.status import AttemptOutcome, DisplayStatus, PaymentStatus
+from cardpay.domain.payment.status import AttemptOutcome, DisplayStatus, PaymentStatus, WrongState
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import RequestRefused, SetupProblem
 from cardpay.services.taking.checkout import (
