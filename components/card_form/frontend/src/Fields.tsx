@@ -14,7 +14,7 @@ import { FieldRow, TextField } from "./FieldRow";
 import { mayType, type FormEvent, type FormState } from "./machine";
 import { PayButton } from "./PayButton";
 import { usePay } from "./paying";
-import { check, firstRefused, type CardField, type Field } from "./validation";
+import { check, firstRefused, staffMessage, type CardField, type Field } from "./validation";
 
 interface Props {
   stripe: Stripe;
@@ -28,7 +28,7 @@ interface Props {
 /** What the form reads of a change event, which is the same for the three card Elements. */
 interface Change {
   complete: boolean;
-  error: { message: string } | undefined;
+  error: { code: string; message: string } | undefined;
 }
 
 export function Fields({ stripe, data, desk, state, dispatch, elementStyle }: Props): JSX.Element {
@@ -55,7 +55,7 @@ export function Fields({ stripe, data, desk, state, dispatch, elementStyle }: Pr
 
   function changed(field: CardField, next: Field, { complete, error }: Change): void {
     const wasComplete = cards.current[field].complete;
-    const message = error?.message ?? null;
+    const message = error === undefined ? null : staffMessage(error.code, error.message);
     cards.current = { ...cards.current, [field]: { complete, error: message } };
     dispatch({ type: "field_changed", field, error: message });
     if (complete && !wasComplete) {

@@ -2,7 +2,7 @@
 import type { Stripe, StripeCardNumberElement } from "@stripe/stripe-js";
 
 import { within } from "./patience";
-import { fieldOfError, type Field } from "./validation";
+import { fieldOfError, staffMessage, type Field } from "./validation";
 
 export interface Refusal {
   field: Field | null;
@@ -14,7 +14,7 @@ const patienceMilliseconds = 30_000;
 
 const unreachable: Refusal = {
   field: null,
-  message: "Stripe could not be reached, so nothing was charged. Try again.",
+  message: "Stripe isn't responding. Nothing was charged. Try again.",
 };
 
 /** A new PaymentMethod for every attempt: an unattached one is single-use, even after a decline. */
@@ -42,7 +42,7 @@ export async function createCardPaymentMethod(
     const field = fieldOfError(error.code);
     return error.message === undefined || error.type === "api_connection_error"
       ? { refusal: unreachable }
-      : { refusal: { field, message: error.message } };
+      : { refusal: { field, message: staffMessage(error.code, error.message) } };
   } catch {
     return { refusal: unreachable };
   }

@@ -30,10 +30,28 @@ export const noFieldErrors: FieldErrors = {
 };
 
 const incomplete: Readonly<Record<CardField, string>> = {
-  number: "Your card number is incomplete.",
-  expiry: "Your card's expiry date is incomplete.",
-  cvc: "Your card's security code is incomplete.",
+  number: "Enter the full card number",
+  expiry: "Enter the full expiry date",
+  cvc: "Enter the full security code",
 };
+
+/** Stripe writes its messages to the cardholder ("Your card…"); here staff read them. */
+const staffMessages: Readonly<Record<string, string>> = {
+  incomplete_number: incomplete.number,
+  invalid_number: "Check the card number",
+  incomplete_expiry: incomplete.expiry,
+  invalid_expiry_month: "Check the expiry date",
+  invalid_expiry_month_past: "The expiry date is in the past",
+  invalid_expiry_year: "Check the expiry date",
+  invalid_expiry_year_past: "The expiry date is in the past",
+  incomplete_cvc: incomplete.cvc,
+  invalid_cvc: "Check the security code",
+};
+
+/** What staff read for an error of Stripe's; its own message if the code is not known here. */
+export function staffMessage(code: string | undefined, message: string): string {
+  return (code !== undefined && staffMessages[code]) || message;
+}
 
 /** Stripe's own limit of billing_details.name and postal_code is far higher; this is sanity. */
 const longestText = 200;
@@ -63,14 +81,14 @@ function checkCard(field: CardField, status: CardFieldStatus): string | null {
 function checkText(field: "name" | "postalCode", text: string): string | null {
   const tidy = text.trim();
   if (tidy === "") {
-    return field === "name" ? "Enter the name on the card." : null; // some countries have no codes
+    return field === "name" ? "Enter the name on the card" : null; // some countries have no codes
   }
   if (tidy.length > longestText) {
-    return `${fieldLabels[field]} is too long.`;
+    return `${fieldLabels[field]} must be ${longestText} characters or fewer`;
   }
   // A card number typed into the wrong field would be stored with the payment.
   return tidy.replace(/\D/g, "").length >= 12
-    ? `This looks like a card number. ${fieldLabels[field]} belongs here.`
+    ? `This looks like a card number. Enter the ${fieldLabels[field].toLowerCase()} here`
     : null;
 }
 

@@ -4,7 +4,7 @@ import { mayType, type FormState } from "./machine";
 export function waitingWords(state: FormState): string {
   return state.step === "reporting" || state.server.phase === "checking"
     ? "Checking with Stripe…"
-    : "Still talking to the bank…";
+    : "Waiting for the bank…";
 }
 
 export function buttonWords(state: FormState, amountLabel: string): string {
