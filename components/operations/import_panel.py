@@ -28,8 +28,8 @@ def import_panel(desk: Desk, actor: Actor, report: BackfillReport | None, zone: 
     run = background_work.WORK.last(_IMPORT)
     with panel(_IMPORT, "Import history", _status(report, run)):
         small_text(
-            "Imports past payments, refunds, disputes and fees from Stripe. Nothing is changed at "
-            "Stripe or charged."
+            "Imports past payments, refunds, disputes and fees from Stripe. Nothing is charged or "
+            "changed at Stripe."
         )
         if report is not None:
             description_list(_last_run(report, run, zone))

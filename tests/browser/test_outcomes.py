@@ -59,7 +59,7 @@ def test_a_decline_has_its_advice_and_another_card_succeeds(
     reference = screen.create()
     address = screen.page.url
     screen.pay(number)
-    screen.expect_status("Declined", "No money has moved.", "Tell the caller:", advice)
+    screen.expect_status("Declined", "No money has moved.", "Say: “", advice)
     expect(screen.card_number).to_have_value("")
     screen.pay()
     screen.expect_status("Succeeded")

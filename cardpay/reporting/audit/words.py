@@ -44,6 +44,7 @@ _ACTS: Final = {
     "sign_out": "Signed out",
     "staff.erase": "Staff name erased",
 }
+_KINDS: Final = {"backfill": "import", "stripe_event": "event"}
 _MINOR: Final = "_minor"
 
 
@@ -54,7 +55,7 @@ def act_words(act: str) -> str:
 
 def subject_words(kind: str, subject_id: str) -> str:
     """The kind and id of an object: "payment 0f8c…"."""
-    return f"{kind.replace('_', ' ')} {subject_id}"
+    return f"{_KINDS.get(kind) or kind.replace('_', ' ')} {subject_id}"
 
 
 def change_words(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

@@ -103,7 +103,7 @@ def test_the_form_says_what_is_going_on(
     assert unasked["phase"] == "checking"
     assert unasked["outcome"]["label"] == "Needs authentication"
     assert "Stripe could not be asked just now" in unasked["outcome"]["title"]
-    assert "not known yet whether money moved" in " ".join(unasked["outcome"]["lines"])
+    assert "We don't know yet whether money moved" in " ".join(unasked["outcome"]["lines"])
     world.sandbox.faults.clear()
     world.clock.advance(seconds=4)
     there = form()

@@ -142,7 +142,7 @@ def test_a_row_in_words(store: Store) -> None:
     assert list(page.frame.iloc[-1]) == [
         START,
         "Person One",
-        "Refund asked for",
+        "Refund requested",
         "status: nothing → succeeded · amount: £0.01",
         "payment payment-1",
         "agent, supervisor",
