@@ -98,7 +98,7 @@ def application() -> Application:
             _application = start(settings.load())
             _application.begin()
             books = _application.desk.books
-            _log.info("started", mode=books.mode.value, account=books.stripe_account_id)
+            _log.info("started", mode=books.mode, account=books.stripe_account_id)
         return _application
 
 

@@ -16,6 +16,7 @@ from cardpay.demo import clerk
 from cardpay.demo.clerk import Telling
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.audit_chain import AuditKey
+from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.status import CancellationCause
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.gateway import listing
@@ -25,7 +26,6 @@ from cardpay.sandbox import Sandbox
 from cardpay.services import audit, catalogue
 from cardpay.services.desk import Books, Desk, Mode
 from cardpay.services.history.import_history import backfill
-from cardpay.services.stripe_writes.operations import Kind
 from cardpay.services.webhooks import event_processing
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store
@@ -131,11 +131,13 @@ def _take(telling: Telling, number: int, story: str) -> None:
         )
     if story == "gave up":
         telling.later(20, 90)
-        operation = clerk.carried_out(telling, payment, Kind.CANCEL, {"cause": "requested"})
+        operation = clerk.carried_out(
+            telling, payment, OperationKind.CANCEL, {"cause": "requested"}
+        )
         intent = telling.gateway.cancel_payment_intent(
             intent.payment_intent_id, operation.idempotency_key
         )
-        payment.cancellation_cause = CancellationCause.REQUESTED.value
+        payment.cancellation_cause = CancellationCause.REQUESTED
         payment.canceled_at = intent.canceled_at
     clerk.state(telling, payment, intent, last)
     if story.startswith("refunded"):
@@ -158,4 +160,4 @@ def settle(desk: Desk) -> None:
             break
         stretch = replace(stretch, after=page.last_id)
     with desk.store.transaction() as session:
-        events.end_all(session, EventState.HANDLED.value, desk.now())
+        events.end_all(session, EventState.HANDLED, desk.now())

@@ -32,7 +32,7 @@ def keys(around: Surroundings) -> Finding:
             "Live keys, and the secret key may do everything.",
             "Use a restricted key (rk_live_…) with the rights that the README names.",
         )
-    return ok(f"Both are {around.mode.value} keys.")
+    return ok(f"Both are {around.mode} keys.")
 
 
 def reach(around: Surroundings) -> Finding | None:

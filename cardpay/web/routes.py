@@ -36,7 +36,7 @@ def receiver_routes(application: Callable[[], Application]) -> list[BaseRoute]:
 
     async def healthz(_request: Request) -> JSONResponse:
         """The process is up."""
-        return JSONResponse({"status": "ok", "mode": application().desk.books.mode.value})
+        return JSONResponse({"status": "ok", "mode": application().desk.books.mode})
 
     async def readyz(_request: Request) -> JSONResponse:
         """The database answers, and has this version's migrations."""

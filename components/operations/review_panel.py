@@ -8,6 +8,7 @@ import streamlit as st
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.money_format import format_money
+from cardpay.domain.payment.operation import OperationKind
 from cardpay.gateway.errors import StripeUnavailable
 from cardpay.reporting.operations.open_operations import OpenOperation, open_operations
 from cardpay.services.desk import Desk
@@ -20,11 +21,11 @@ from components.widgets.times import in_zone, time_column
 
 _REVIEW: Final = "review"
 _NOUNS: Final = {
-    "create": "New payment of",
-    "confirm": "Charge of",
-    "capture": "Capture of",
-    "refund": "Refund of",
-    "cancel": "Cancellation of",
+    OperationKind.CREATE: "New payment of",
+    OperationKind.CONFIRM: "Charge of",
+    OperationKind.CAPTURE: "Capture of",
+    OperationKind.REFUND: "Refund of",
+    OperationKind.CANCEL: "Cancellation of",
 }
 _SEE_PAYMENT: Final = "Open the payment to see the result."
 _NO_ANSWER: Final = ("warning", "Stripe isn't responding. This still needs review.")
@@ -96,15 +97,16 @@ def _title(operation: OpenOperation) -> str:
 def _retry_question(operation: OpenOperation) -> str:
     amount = format_money(operation.amount)
     return {
-        "refund": f"We check with Stripe first. If the refund wasn't made, we send it again and "
-        f"refund {amount} to the customer's card. It can't be made twice.",
-        "capture": f"We check with Stripe first. If the payment wasn't captured, we send the "
-        f"request again and take {amount} from the customer's card. It can't be taken twice.",
+        OperationKind.REFUND: "We check with Stripe first. If the refund wasn't made, we send it "
+        f"again and refund {amount} to the customer's card. It can't be made twice.",
+        OperationKind.CAPTURE: "We check with Stripe first. If the payment wasn't captured, we "
+        f"send the request again and take {amount} from the customer's card. It can't be taken "
+        "twice.",
     }.get(operation.kind, "We check with Stripe again. No card is charged.")
 
 
 def _dismiss_question(operation: OpenOperation) -> str:
-    if operation.kind == "refund":
+    if operation.kind is OperationKind.REFUND:
         return (
             "We check with Stripe first. If the refund wasn't made, we stop trying and the "
             "customer is not refunded."

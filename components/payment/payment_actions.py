@@ -14,6 +14,8 @@ from cardpay.domain.access.actor import Actor, Permission
 from cardpay.domain.errors import CardpayError, InvalidInput, MoneyMoved
 from cardpay.domain.money import Money, parse_major, plain_number
 from cardpay.domain.money_format import format_money
+from cardpay.domain.payment.operation import OperationKind, OperationState
+from cardpay.domain.payment.refund import RefundStatus
 from cardpay.domain.payment.status import TERMINAL, PaymentStatus, money_moved
 from cardpay.gateway.errors import RequestRefused
 from cardpay.reporting.payments.allowed_actions import LastStep
@@ -34,7 +36,11 @@ _REASONS: Final[dict[refunds.Reason, str]] = {
     "duplicate": "Duplicate",
     "fraudulent": "Fraudulent",
 }
-_NOUNS: Final = {"refund": "refund", "capture": "capture", "cancel": "cancellation"}
+_NOUNS: Final = {
+    OperationKind.REFUND: "refund",
+    OperationKind.CAPTURE: "capture",
+    OperationKind.CANCEL: "cancellation",
+}
 
 
 def payment_actions(desk: Desk, actor: Actor, payment: PaymentDetails, zone: str) -> None:
@@ -82,46 +88,46 @@ def _unconfirmed_message(last: LastStep, *, needs_person: bool) -> tuple[str, st
 def _result_message(last: LastStep, payment: PaymentDetails) -> tuple[str, str]:
     amount, card = format_money(last.amount), _card(payment)
     # Money may have moved by another step. A refund is of a payment that was taken in any case.
-    money = MoneyMoved.NO if last.kind == "refund" else money_moved(payment.status)
-    if last.state == "refused":
+    money = MoneyMoved.NO if last.kind is OperationKind.REFUND else money_moved(payment.status)
+    if last.state is OperationState.REFUSED:
         why = f" Stripe says: {last.problem}" if last.problem else ""
         return "error", f"Stripe refused the {_NOUNS[last.kind]}. {money}{why}"
-    if last.kind != "refund" and payment.status in TERMINAL:
+    if last.kind is not OperationKind.REFUND and payment.status in TERMINAL:
         return _as_payment_ended(last, payment)
-    if last.state != "done":
+    if last.state is not OperationState.DONE:
         return "warning", f"The {_NOUNS[last.kind]} was dismissed. {money}"
-    if last.kind != "refund":  # the answer is out of date: the next retrieve shows the result
+    if last.kind is not OperationKind.REFUND:
+        # The answer is out of date: the next retrieve shows the result.
         return "warning", f"Stripe answered the {_NOUNS[last.kind]}. {MoneyMoved.UNKNOWN}"
-    return {
-        "failed": (
+    pending = f"Refund of {amount} to {card} is pending. The status will update here."
+    by_status: dict[str, tuple[str, str]] = {
+        RefundStatus.FAILED: (
             "error",
             f"The refund of {amount} failed. The money is back in your Stripe balance.",
         ),
-        "canceled": (
+        RefundStatus.CANCELED: (
             "warning",
             f"The refund of {amount} was cancelled. The money is back in your Stripe balance.",
         ),
-        "succeeded": ("success", f"Refunded {amount} to {card}. It takes 5–10 days."),
-    }.get(
-        last.refund_status or "",
-        ("info", f"Refund of {amount} to {card} is pending. The status will update here."),
-    )
+        RefundStatus.SUCCEEDED: ("success", f"Refunded {amount} to {card}. It takes 5–10 days."),
+    }
+    return by_status.get(last.refund_status or "", ("info", pending))
 
 
 def _as_payment_ended(last: LastStep, payment: PaymentDetails) -> tuple[str, str]:
     """The result of a capture or cancellation whose payment has ended, whoever ended it."""
     taken = f"{format_money(payment.received)} taken from {_card(payment)}."
-    words: dict[tuple[str, PaymentStatus | None], tuple[str, str]] = {
-        ("capture", PaymentStatus.SUCCEEDED): ("success", taken),
-        ("capture", PaymentStatus.CANCELED): (
+    words: dict[tuple[OperationKind, PaymentStatus | None], tuple[str, str]] = {
+        (OperationKind.CAPTURE, PaymentStatus.SUCCEEDED): ("success", taken),
+        (OperationKind.CAPTURE, PaymentStatus.CANCELED): (
             "error",
             f"Not captured: the payment was cancelled. {MoneyMoved.NO}",
         ),
-        ("cancel", PaymentStatus.SUCCEEDED): (
+        (OperationKind.CANCEL, PaymentStatus.SUCCEEDED): (
             "error",
             f"Not cancelled: the payment had already succeeded. {taken}",
         ),
-        ("cancel", PaymentStatus.CANCELED): (
+        (OperationKind.CANCEL, PaymentStatus.CANCELED): (
             "success",
             "This payment was cancelled. The card won't be charged.",
         ),

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from sqlmodel import select
 
+from cardpay.domain.stripe_facts.events import EventState
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.desk import Books, Desk, Mode
@@ -123,7 +124,7 @@ def test_a_failed_event_is_tried_again(page: Page, desk: Server, behind: Desk) -
                 api_version="2020-01-01",
                 object_id=intent_id,
                 stripe_payment_intent_id=intent_id,
-                state="failed",
+                state=EventState.FAILED,
                 tries=3,
                 problem="Stripe could not be asked (no reply).",
                 created_at=datetime.now(UTC),

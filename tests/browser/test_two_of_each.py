@@ -103,6 +103,6 @@ def test_one_of_each_is_killed_and_all_ends_right(
     rows = agreement.check_payments(house.desk, house.stripe)
     agreement.check_events(house.desk, house.stripe)
     assert len(rows) == PAYMENTS
-    ends = [DisplayStatus(row.display_status) for row in rows.values()]
+    ends = [row.display_status for row in rows.values()]
     assert ends.count(DisplayStatus.SUCCEEDED) >= PAYMENTS - 1
     assert set(ends) <= {DisplayStatus.SUCCEEDED, DisplayStatus.NOT_CHARGED}

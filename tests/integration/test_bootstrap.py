@@ -51,7 +51,7 @@ def test_the_demo_has_a_past_that_the_sandbox_agrees_with(tmp_path: Path) -> Non
         oldest = min(running.desk.now(), running.desk.now()).replace(year=2000)
         theirs = {
             intent.payment_intent_id: (
-                intent.status.value,
+                intent.status,
                 intent.amount_minor,
                 intent.currency,
             )

@@ -10,6 +10,8 @@ from sqlmodel import Session, col, select
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.declines import REASON_NOT_FOR_CALLER, advice_for
+from cardpay.domain.payment.operation import OperationKind, OperationState
+from cardpay.domain.payment.refund import RefundStatus
 from cardpay.domain.payment.status import (
     ATTEMPT_LABELS,
     AttemptOutcome,
@@ -65,13 +67,17 @@ _CAUSES: Final[dict[str, str]] = {
     CancellationCause.EXPIRED: "Not paid in time",
 }
 _OPERATIONS: Final = {
-    "create": "Payment creation",
-    "confirm": "Charge",
-    "cancel": "Cancellation",
-    "capture": "Capture",
-    "refund": "Refund",
+    OperationKind.CREATE: "Payment creation",
+    OperationKind.CONFIRM: "Charge",
+    OperationKind.CANCEL: "Cancellation",
+    OperationKind.CAPTURE: "Capture",
+    OperationKind.REFUND: "Refund",
 }
-_REFUND_TONES: Final = {"succeeded": "success", "failed": "error", "canceled": "neutral"}
+_REFUND_TONES: Final[dict[str, str]] = {
+    RefundStatus.SUCCEEDED: "success",
+    RefundStatus.FAILED: "error",
+    RefundStatus.CANCELED: "neutral",
+}
 
 
 @dataclass(frozen=True)
@@ -119,7 +125,7 @@ def _acts(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
 def _attempts(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
     rows = session.exec(select(PaymentAttempt).where(PaymentAttempt.payment_id == payment.id))
     for row in rows:
-        outcome = AttemptOutcome(row.outcome)
+        outcome = row.outcome
         card = card_words(row.card_brand, row.card_last4) or "Card"
         reason = ""
         if outcome in _FAILED:
@@ -145,11 +151,11 @@ def _troubles(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
     for row in rows:
         noun = _OPERATIONS[row.kind]
         request = f"Stripe request {row.stripe_request_id}" if row.stripe_request_id else ""
-        if row.state == "refused":
+        if row.state == OperationState.REFUSED:
             title, tone = f"{noun} refused by Stripe", "error"
-        elif row.state == "abandoned":
+        elif row.state == OperationState.ABANDONED:
             title, tone = f"{noun} abandoned without an answer from Stripe", "warning"
-        elif row.state == "open":
+        elif row.state == OperationState.OPEN:
             title, tone = f"{noun} not confirmed by Stripe yet", "warning"
         else:
             continue

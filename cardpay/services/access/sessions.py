@@ -169,7 +169,7 @@ def _end(desk: Desk, person: Actor, session_id: str, reason: EndReason) -> None:
         if row is None or row.ended_at is not None:
             return
         row.ended_at = desk.now()
-        row.end_reason = reason.value
+        row.end_reason = reason
         session.add(row)
         audit.record(
             session,
@@ -177,6 +177,6 @@ def _end(desk: Desk, person: Actor, session_id: str, reason: EndReason) -> None:
             "sign_out",
             ("session", session_id),
             at=row.ended_at,
-            after={"reason": reason.value},
+            after={"reason": reason},
         )
-    _log.info("signed out", actor_id=person.actor_id, reason=reason.value)
+    _log.info("signed out", actor_id=person.actor_id, reason=reason)

@@ -117,9 +117,7 @@ def _begin(desk: Desk, actor: Actor, since: date | None) -> tuple[str, list[Rang
             first_at = since_at or datetime.combine(FIRST_DAY, time(), UTC)
             for kind in ListKind:
                 session.add(
-                    BackfillRange(
-                        backfill_id=last.id, kind=kind.value, from_at=first_at, to_at=now
-                    )
+                    BackfillRange(backfill_id=last.id, kind=kind, from_at=first_at, to_at=now)
                 )
         last.problem = None
         session.add(last)

@@ -74,7 +74,7 @@ def store_split(session: Session, backfill_id: str, split: Split) -> None:
     assert split.first.row_id is not None
     row = BackfillRange(
         backfill_id=backfill_id,
-        kind=split.second.kind.value,
+        kind=split.second.kind,
         from_at=as_time(split.seconds[0]),
         to_at=as_time(split.seconds[1]),
     )

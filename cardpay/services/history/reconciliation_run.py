@@ -179,7 +179,7 @@ class ReconciliationRun:
         ids = [event.event_id for event in stored]
         with self._desk.store.reading() as session:
             states = comparisons.states_of_events(session, account(self._desk), ids)
-        elsewhere = (EventState.IGNORED.value, "It belongs to another account.")
+        elsewhere = (EventState.IGNORED, "It belongs to another account.")
         return {one: findings.of_stored(*states.get(one, elsewhere)) for one in ids}
 
     def _pages(self, asked: Listing[Any], until: datetime, types: tuple[str, ...] = ()) -> Any:

@@ -47,7 +47,7 @@ def refusals_audited(desk: Desk, actor: Actor, payment_id: str) -> Iterator[None
                 session,
                 actor,
                 "limit.reached",
-                ("limit", reached.limit.value),
+                ("limit", reached.limit),
                 at=desk.now(),
                 after={
                     "count": reached.count,

@@ -76,7 +76,7 @@ def apply_told(desk: Desk, event: StripeEvent) -> None:
                 return
             if applied is Applied.UNKNOWN_PAYMENT and source.payment_intent_id(told) is None:
                 raise BelongsToNoPayment
-        events.leave_to_ask(session, event.id, EventState.TO_ASK.value, desk.now())
+        events.leave_to_ask(session, event.id, EventState.TO_ASK, desk.now())
 
 
 def handle(desk: Desk, event: StripeEvent) -> None:
@@ -157,7 +157,7 @@ def _unknown_fees(session: Session, desk: Desk, named: tuple[str | None, ...]) -
 
 def _mark_handled(session: Session, desk: Desk, event: StripeEvent | None) -> None:
     if event is not None:
-        events.end(session, event.id, EventState.HANDLED.value, desk.now(), problem=None)
+        events.end(session, event.id, EventState.HANDLED, desk.now(), problem=None)
 
 
 def _fees_of_intent(intent: PaymentIntentSnapshot) -> tuple[str | None, ...]:

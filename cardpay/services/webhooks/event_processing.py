@@ -168,7 +168,7 @@ def retry(desk: Desk, actor: Actor, event_row_id: int) -> EventState:
     with desk.store.reading() as session:
         found = session.get(StripeEvent, event_row_id)
         assert found is not None
-        return EventState(found.state)
+        return found.state
 
 
 def event_row(desk: Desk, event: EventSnapshot, *, listed: bool = False) -> dict[str, Any]:
@@ -186,7 +186,7 @@ def event_row(desk: Desk, event: EventSnapshot, *, listed: bool = False) -> dict
         "object_id": _object_id(event),
         "stripe_payment_intent_id": webhook_events.payment_intent_id(event),
         "fields": event_fields.kept(event.object) if readable else {},
-        "state": (EventState.IGNORED if why_ignored else EventState.RECEIVED).value,
+        "state": (EventState.IGNORED if why_ignored else EventState.RECEIVED),
         "tries": 0,
         "problem": why_ignored,
         "created_at": event.created_at,
@@ -228,15 +228,13 @@ def _apply(desk: Desk, event: StripeEvent, how: Callable[[Desk, StripeEvent], No
     except BelongsToNoPayment as why:
         _log.debug("event belongs to no payment", type=event.type)
         with desk.store.transaction() as session:
-            events.end(session, event.id, EventState.IGNORED.value, desk.now(), problem=why.what)
+            events.end(session, event.id, EventState.IGNORED, desk.now(), problem=why.what)
     except Exception as error:  # noqa: BLE001 - one event must not stop the others
         problem = _problem(error)
         _log.warning("event not applied", type=event.type, problem=problem, **failure(error))
         pause = PAUSES[min(event.tries, len(PAUSES)) - 1]
         with desk.store.transaction() as session:
-            events.note_failure(
-                session, event.id, EventState.FAILED.value, problem, desk.now() + pause
-            )
+            events.note_failure(session, event.id, EventState.FAILED, problem, desk.now() + pause)
 
 
 def _problem(error: Exception) -> str:

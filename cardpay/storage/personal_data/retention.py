@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, func, select, update
 from sqlmodel import Session, SQLModel, col
 
 from cardpay.domain.retention import Kept
+from cardpay.domain.stripe_facts.events import EventState
 from cardpay.storage.personal_data import personal_rows
 from cardpay.storage.schema.history_tables import Discrepancy, Reconciliation
 from cardpay.storage.schema.session_tables import Person, SignInSession
@@ -17,7 +18,7 @@ from cardpay.storage.schema.tables import CustomerDetail, Payment, StripeEvent
 BATCH: Final = 500
 COUNTED: Final = 1_000  # more than that need not be told apart
 # Said by what it is not, so that SQLite takes the index by age and not that by state.
-_NEEDS_CONTENTS: Final = ("received", "failed")
+_NEEDS_CONTENTS: Final = (EventState.RECEIVED, EventState.FAILED)
 
 _Remove = Callable[[Session, datetime, datetime], int]
 

@@ -5,6 +5,8 @@ from datetime import datetime
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from cardpay.domain.payment.dispute import DisputeStatus
+from cardpay.domain.payment.refund import RefundStatus
 from cardpay.storage.schema import columns
 
 
@@ -25,7 +27,7 @@ class Refund(SQLModel, table=True):
     stripe_refund_id: str | None = None
     stripe_charge_id: str | None = None
     stripe_balance_transaction_id: str | None = None
-    status: str | None = None
+    status: RefundStatus | str | None = columns.enum(RefundStatus, nullable=True)
     status_as_of: datetime | None = columns.time(nullable=True)
     amount_minor: int = columns.money()
     currency: str
@@ -50,7 +52,7 @@ class Dispute(SQLModel, table=True):
     payment_id: str | None = Field(default=None, foreign_key="payment.id")
     stripe_dispute_id: str
     stripe_charge_id: str
-    status: str
+    status: DisputeStatus | str = columns.enum(DisputeStatus)
     status_as_of: datetime | None = columns.time(nullable=True)
     reason: str | None = None
     amount_minor: int = columns.money()

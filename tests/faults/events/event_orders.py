@@ -87,7 +87,7 @@ class Lived:
         handle_all_due(self.world.desk)
         assert not store_event(self.world.desk, event)
         stored = self._database().execute(f"SELECT state, problem, tries FROM {_INBOX}").fetchall()
-        assert stored == [(EventState.HANDLED.value, None, 1)], event.type
+        assert stored == [(EventState.HANDLED, None, 1)], event.type
         self._database().execute(f"DELETE FROM {_INBOX}")
 
     def arrive_in(self, order: Sequence[EventSnapshot]) -> Facts:
@@ -98,7 +98,7 @@ class Lived:
             handle_all_due(self.world.desk)
         assert not any(store_event(self.world.desk, event) for event in order)
         states = self._database().execute(f"SELECT state FROM {_INBOX}").fetchall()
-        assert states == [(EventState.HANDLED.value,)] * len(order)
+        assert states == [(EventState.HANDLED,)] * len(order)
         return self.facts()
 
     def agrees_with_stripe(self) -> None:
@@ -130,7 +130,7 @@ class Lived:
         assert {charge for charge, _ in outcomes if charge} == set(charges)
         for charge, outcome in outcomes:
             if charge and charges[charge]["status"] == "failed":
-                assert outcome == AttemptOutcome.DECLINED.value
+                assert outcome == AttemptOutcome.DECLINED
         given_back = {
             charge: sum(
                 one["amount"]

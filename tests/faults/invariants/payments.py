@@ -10,8 +10,8 @@ from tests.faults.simulator.desk_world import DeskWorld
 
 Invariant = Callable[[BothSides], Iterator[str]]
 
-_ENDED = {DisplayStatus.NOT_CHARGED.value, DisplayStatus.CANCELLED.value}
-_NOT_PAID = _ENDED | {DisplayStatus.DECLINED.value}
+_ENDED = {DisplayStatus.NOT_CHARGED, DisplayStatus.CANCELLED}
+_NOT_PAID = _ENDED | {DisplayStatus.DECLINED}
 
 
 def one_charge(seen: BothSides) -> Iterator[str]:

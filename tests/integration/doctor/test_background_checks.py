@@ -41,7 +41,7 @@ def test_an_operation_that_waits_for_a_person(world: World) -> None:
     unanswered.alone()
     patient = around_world(world)
     level, words = told(background_checks.people(patient))
-    assert (level, words.startswith("1 requests wait for a person")) == (WARN, True)
+    assert (level, words.startswith("1 operations need review")) == (WARN, True)
     assert told(background_checks.recovery(patient))[0] is OK
     patient.close()
 

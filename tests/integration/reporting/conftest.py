@@ -43,7 +43,7 @@ def _payment(number: int, **facts: Any) -> Payment:
         "id": f"payment-{number:05}",
         "stripe_account_id": "acct_1",
         "livemode": False,
-        "display_status": DisplayStatus.SUCCEEDED.value,
+        "display_status": DisplayStatus.SUCCEEDED,
         "amount_minor": 1_200,
         "currency": "gbp",
         "product_name": "Consultation",
@@ -83,7 +83,7 @@ def _payments() -> list[Payment]:
         _payment(
             number,
             created_at=START + timedelta(minutes=number - number % 3 // 2),
-            display_status=chance.choice(list(DisplayStatus)).value,
+            display_status=chance.choice(list(DisplayStatus)),
             card_brand="visa",
             card_last4=f"{number % 50:04}",
             stripe_payment_intent_id=f"pi_{number:05}" if number % 7 else None,
@@ -121,7 +121,7 @@ def books(databases: Databases, written: _Written) -> Iterator[Books]:
         yield Books(
             store,
             tuple(made.id for made in ordered),
-            {made.id: DisplayStatus(made.display_status) for made in ordered},
+            {made.id: made.display_status for made in ordered},
             {made.id: made.created_at for made in ordered},
         )
         store.close()

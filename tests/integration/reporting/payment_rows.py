@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.status import AttemptOutcome
 from cardpay.storage.schema.tables import (
     AuditEntry,
@@ -39,7 +40,7 @@ def attempt(outcome: AttemptOutcome, minute: int = 1, **facts: Any) -> PaymentAt
         **facts,
         id=f"attempt-{minute}",
         payment_id=KEY,
-        outcome=outcome.value,
+        outcome=outcome,
         amount_minor=1_200,
         currency="gbp",
         card_brand="visa",
@@ -48,7 +49,7 @@ def attempt(outcome: AttemptOutcome, minute: int = 1, **facts: Any) -> PaymentAt
     )
 
 
-def operation(kind: str, state: str, **facts: Any) -> Operation:
+def operation(kind: OperationKind, state: OperationState, **facts: Any) -> Operation:
     """A request to Stripe."""
     return Operation(
         **BOOKS_OF,

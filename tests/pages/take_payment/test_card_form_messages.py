@@ -1,6 +1,7 @@
 """What the card form's callbacks do with messages that our form does not send."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ import pytest
 import streamlit as st
 from sqlmodel import col, select
 
+from cardpay.domain.payment.limits import Limits
 from cardpay.domain.payment.status import DisplayStatus
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.schema.tables import AuditEntry
@@ -185,3 +187,16 @@ def test_no_message_is_no_forgery(world: World, browser_sent: dict[str, Any]) ->
     press(world, payment)
     card_form_panel._authenticated(world.desk, AGENT, payment.payment_id, KEY)
     assert acts(world) == []
+
+
+def test_a_limit_reached_with_a_card_entered(world: World, browser_sent: dict[str, Any]) -> None:
+    """The person reads that no money has moved, which the limit alone does not say."""
+    payment = world.created()
+    browser_sent[KEY] = {"submission": _press(world, payment)}
+    limited = replace(world.desk, limits=Limits(payments_per_hour=1))
+    world.pay(world.created(order_reference="SO-2"))
+    card_form_panel._pay(limited, AGENT, payment.payment_id, KEY)
+    told = session_state.notice(payment.payment_id)
+    assert told is not None
+    assert "reached its limit: 1 payment in the last hour. No money has moved." in told
+    assert len(world.successful_charges()) == 1

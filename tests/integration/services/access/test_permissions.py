@@ -20,12 +20,12 @@ from cardpay.domain.access.actor import PERMISSIONS, Actor, Permission, Role
 from cardpay.domain.access.sign_in import EndReason, SignedOut
 from cardpay.domain.catalogue import Product
 from cardpay.domain.errors import CardpayError, NotAllowed
+from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.products import CatalogueItem, TypedProduct
 from cardpay.reporting.audit.filter import AuditFilter
 from cardpay.reporting.payments.payments_list import PaymentFilter
 from cardpay.services.access import sessions
 from cardpay.services.stripe_writes import operations
-from cardpay.services.stripe_writes.operations import Kind
 from cardpay.storage.schema.tables import AuditEntry, Operation, Payment
 from tests.support.desks.worlds import AGENT, World, draft
 
@@ -237,7 +237,7 @@ def _refund_without_answer(world: World) -> str:
             "refund_id": str(uuid4()),
         }
         operation: Operation = operations.begin(
-            session, world.desk, AGENT, payment, Kind.REFUND, request
+            session, world.desk, AGENT, payment, OperationKind.REFUND, request
         )
         operation.needs_person = True
         session.add(operation)

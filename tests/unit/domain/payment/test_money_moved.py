@@ -3,7 +3,12 @@
 import pytest
 
 from cardpay.domain.errors import MoneyMoved
-from cardpay.domain.payment.status import PaymentStatus, money_moved
+from cardpay.domain.payment.status import (
+    DisplayStatus,
+    PaymentStatus,
+    WrongState,
+    money_moved,
+)
 from cardpay.services.stripe_writes.operations import wrong_state
 from cardpay.storage.schema.tables import Payment
 
@@ -36,8 +41,8 @@ def test_a_step_in_the_wrong_state_says_it_too(
         id="payment-1",
         stripe_account_id="acct_1",
         livemode=False,
-        status=status.value if status else None,
-        display_status="Processing",
+        status=status,
+        display_status=DisplayStatus.PROCESSING,
         currency="gbp",
         product_name="Consultation",
         order_reference="SO-1",
@@ -45,3 +50,11 @@ def test_a_step_in_the_wrong_state_says_it_too(
         taken_by="agent-1",
     )
     assert wrong_state(payment, "cancelled").money is money
+
+
+@pytest.mark.parametrize("display", DisplayStatus)
+def test_every_status_has_its_reason(display: DisplayStatus) -> None:
+    """The sentence says what the payment is and what can't be done, and money is not added."""
+    sentence = WrongState("captured", display, MoneyMoved.UNKNOWN).sentence
+    assert sentence.endswith(", so it can't be captured.")
+    assert MoneyMoved.UNKNOWN not in sentence
