@@ -37,7 +37,7 @@ class ExportJob:
 
     chosen: PaymentFilter
     written: int = 0
-    waits: bool = True
+    is_queued: bool = True
     export: PaymentsExport | None = None
     problem: str | None = None
     ended: threading.Event = field(default_factory=threading.Event)
@@ -46,7 +46,7 @@ class ExportJob:
         """Build the file; an error is kept in `problem` as a sentence."""
         try:
             with _TURN:
-                self.waits = False
+                self.is_queued = False
                 self.export = export_payments(desk, actor, self.chosen, zone=zone, tell=self._tell)
         except CardpayError as error:
             self.problem = error.what
@@ -109,7 +109,9 @@ def _start(desk: Desk, actor: Actor, chosen: PaymentFilter, zone: str) -> None:
 def _progress(job: ExportJob) -> None:
     if job.ended.is_set():
         st.rerun()
-    words = "Another export is running. Yours starts next." if job.waits else _so_far(job.written)
+    words = (
+        "Another export is running. Yours starts next." if job.is_queued else _so_far(job.written)
+    )
     st.info(words, icon=":material/hourglass_top:")
 
 

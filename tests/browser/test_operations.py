@@ -135,7 +135,7 @@ def test_a_failed_event_is_tried_again(page: Page, desk: Server, behind: Desk) -
     operations(page, desk)
     expect(page.get_by_text(f"Order {reference}")).to_be_visible()
     page.get_by_role("button", name="Retry").click()
-    expect(told(page, "it has been applied")).to_be_visible()
+    expect(told(page, "payment_intent.succeeded: applied.")).to_be_visible()
     expect(page.get_by_text(f"Order {reference}")).to_have_count(0)
 
 
@@ -153,7 +153,7 @@ def test_a_refund_that_waits_is_tried_again(
         recovery.resolve(behind, payment_id, page_is_watched=False)
     operations(page, desk)
     expect(page.get_by_text(f"Refund of £20.00 · Order {reference}")).to_be_visible()
-    page.get_by_role("button", name="Try again").click()
+    page.get_by_role("button", name="Retry").click()
     expect(page.get_by_text("to the customer's card")).to_be_visible()
     page.get_by_role("button", name="Retry now").dblclick()
     expect(page.get_by_text("Nothing to review")).to_be_visible()
