@@ -92,7 +92,7 @@ def product_form(desk: Desk, actor: Actor, form: ProductForm) -> None:
 def _buttons(desk: Desk, actor: Actor, form: ProductForm) -> None:
     with st.container(horizontal=True):
         st.button(
-            "Save" if form.seen else "Add product",
+            "Save",
             type="primary",
             icon=":material/check:",
             key=form.key("save"),

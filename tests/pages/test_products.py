@@ -76,7 +76,7 @@ def test_add(world: World, screen: AppTest) -> None:
     field(screen, "Name").set_value("Site visit")
     field(screen, "Price").set_value("1,245.50")
     field(screen, "Currency").set_value("gbp")
-    press(screen, "Add product")
+    press(screen, "Save")
     assert told(screen) == "Saved: Site visit, £1,245.50, on sale."
     assert rows(screen)[-1] == ["Site visit", "£1,245.50", "✓ On sale"]
     assert not screen.text_input
@@ -87,13 +87,13 @@ def test_what_is_wrong_is_said_in_place_and_nothing_is_lost(world: World, screen
     press(screen, "Add product")
     field(screen, "Name").set_value("Consultation")
     field(screen, "Price").set_value("12,50")
-    press(screen, "Add product")
+    press(screen, "Save")
     assert told(screen) == "Choose a currency"
     field(screen, "Currency").set_value("usd")
-    press(screen, "Add product")
+    press(screen, "Save")
     assert told(screen) == "Price must be a number, like 1250.50"
     field(screen, "Price").set_value("12.50")
-    press(screen, "Add product")
+    press(screen, "Save")
     assert told(screen) == "Another product has this name. It may be archived"
     kept = [field(screen, label).value for label in ("Name", "Price", "Currency")]
     assert kept == ["Consultation", "12.50", "usd"]

@@ -60,7 +60,7 @@ def test_a_refused_order_stays_as_it_was_typed(take_payment: AppTest, world: Wor
     next(button for button in screen.button if button.label == "Create payment").click()
     drawn(screen)
     (told,) = screen.error
-    assert "reached your limit: 1 payment in the last hour" in told.value
+    assert "reached your limit\\: 1 payment in the last hour" in told.value
     assert "money" not in told.value
     held = {field.label: field.value for field in screen.text_input}
     assert {label: held[label] for label in TYPED} == TYPED
@@ -73,9 +73,9 @@ def test_a_limit_is_told_before_anything_is_typed(take_payment: AppTest, world: 
     waiting = create_payment(world.desk, AGENT, draft(order_reference="SO-3"))
     for _ in range(2):
         world.pay(waiting, DECLINED)
-    assert "reached your limit: 2 declines in a row" in drawn(take_payment).error[0].value
+    assert "reached your limit\\: 2 declines in a row" in drawn(take_payment).error[0].value
     take_payment.query_params["payment"] = waiting.payment_id
-    assert "reached your limit: 2 declines" in drawn(take_payment).error[0].value
+    assert "reached your limit\\: 2 declines" in drawn(take_payment).error[0].value
 
 
 def test_operations_show_which_limits_were_reached(operations: AppTest, world: World) -> None:

@@ -102,11 +102,11 @@ def test_the_form_says_what_is_going_on(
     unasked = form()
     assert unasked["phase"] == "checking"
     assert unasked["outcome"]["label"] == "Needs authentication"
-    assert "Stripe could not be asked just now" in unasked["outcome"]["title"]
+    assert unasked["outcome"]["title"] == "Stripe isn't responding."
     assert "We don't know yet whether money moved" in " ".join(unasked["outcome"]["lines"])
     world.sandbox.faults.clear()
     world.clock.advance(seconds=4)
     there = form()
     assert there["phase"] == "action"
-    assert there["outcome"]["title"] == "The bank wants the cardholder to confirm the payment."
+    assert there["outcome"]["title"] == "The bank wants the cardholder to confirm this payment."
     assert there["outcome"]["key"] != unasked["outcome"]["key"]
