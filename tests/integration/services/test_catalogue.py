@@ -79,9 +79,9 @@ def test_prices_are_read_exactly(world: World, price: str, currency: str, minor:
 @pytest.mark.parametrize(
     ("typed", "field", "problem"),
     [
-        (TypedProduct(" ", "1", "gbp"), "Name", "enter what the product is called"),
-        (TypedProduct("\u200b\t", "1", "gbp"), "Name", "enter what the product is called"),
-        (TypedProduct("x" * 101, "1", "gbp"), "Name", "at most 100 characters"),
+        (TypedProduct(" ", "1", "gbp"), "Name", "Enter the product name"),
+        (TypedProduct("\u200b\t", "1", "gbp"), "Name", "Enter the product name"),
+        (TypedProduct("x" * 101, "1", "gbp"), "Name", "100 characters or fewer"),
         (TypedProduct("CONSULTATION ", "1", "gbp"), "Name", "Another product has this name"),
         (TypedProduct("New", "", "gbp"), "Price", "Price must be a number"),
         (TypedProduct("New", "free", "gbp"), "Price", "Price must be a number"),

@@ -143,7 +143,7 @@ def test_a_row_in_words(store: Store) -> None:
         START,
         "Person One",
         "Refund requested",
-        "status: nothing → succeeded · amount: £0.01",
+        "status: none → succeeded · amount: £0.01",
         "payment payment-1",
         "agent, supervisor",
         "192.0.2.1",

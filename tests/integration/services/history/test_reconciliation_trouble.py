@@ -170,7 +170,7 @@ def test_an_error_of_our_own_stops_one_difference_alone(
     assert sorted(_done(world, "Payment")) == [
         "Corrected.",
         "Corrected.",
-        "Not applied: an error in cardpay (ValueError).",
+        "Not applied because of an error in cardpay (ValueError).",
     ]
     run = _only(world, Reconciliation)
     assert run.problem is None
@@ -187,10 +187,10 @@ def test_an_event_that_could_not_be_applied_is_not_called_handled(world: World) 
     _reconcile(world)
     with world.desk.store.reading() as session:
         states = [row.state for row in session.exec(select(StripeEvent).order_by("id"))]
-    failed = "Stored; not applied yet: Stripe could not be asked (no reply)."
+    failed = "Stored but not applied yet: Stripe could not be asked (no reply)."
     assert EventState.FAILED in states
     assert sorted(_done(world, "Event")) == sorted(
-        failed if state == EventState.FAILED else "Stored and handled." for state in states
+        failed if state == EventState.FAILED else "Stored and applied." for state in states
     )
     world.sandbox.faults.clear()
     world.clock.advance(minutes=5)
@@ -211,7 +211,9 @@ def test_an_event_that_is_none_of_ours_is_not_called_handled(
     world.clock.advance(minutes=5)
     monkeypatch.setattr(APPLY, refuse)
     _reconcile(world)
-    assert set(_done(world, "Event")) == {"Stored; not applied: It belongs to no PaymentIntent."}
+    assert set(_done(world, "Event")) == {
+        "Stored but not applied: This event doesn't belong to a PaymentIntent."
+    }
 
 
 @pytest.mark.parametrize(
