@@ -10,7 +10,7 @@ from cardpay.domain.money_format import format_money
 # An action that is not listed is shown by its name, as a sentence.
 _ACTS: Final = {
     "audit.export": "Audit log exported",
-    "audit.forget": "Old audit entries deleted",
+    "audit.prune": "Old audit entries deleted",
     "audit.seen": "Audit log viewed",
     "backfill.end": "Import ended",
     "backfill.resume": "Import resumed",

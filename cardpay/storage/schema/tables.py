@@ -24,7 +24,7 @@ from cardpay.domain.payment.status import (
 )
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.storage.schema import columns
-from cardpay.storage.schema.audit_tables import AuditEntry, AuditSeal, AuditTombstone
+from cardpay.storage.schema.audit_tables import AuditEntry, AuditHead, AuditTombstone
 from cardpay.storage.schema.history_tables import (
     Backfill,
     BackfillRange,
@@ -38,7 +38,7 @@ from cardpay.storage.schema.settlement_tables import BalanceTransaction, Dispute
 
 __all__ = [
     "AuditEntry",
-    "AuditSeal",
+    "AuditHead",
     "AuditTombstone",
     "Backfill",
     "BackfillRange",
@@ -202,7 +202,6 @@ class Operation(SQLModel, table=True):
     first_sent_at: datetime | None = columns.time(nullable=True)
     last_sent_at: datetime | None = columns.time(nullable=True)
     sends: int = 0
-    problem_code: str | None = None
     problem: str | None = None
     stripe_request_id: str | None = None
     needs_person: bool = False

@@ -75,8 +75,8 @@ _CATALOGUE = frozenset({_P.MANAGE_CATALOGUE})
 # Each use case with what it takes and a way to call it. Nothing is allowed by one of several.
 USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "access.sessions.see_settings": (frozenset({_P.VIEW_SETTINGS}), _with()),
-    "audit_reading.note_export": (frozenset({_P.VIEW_AUDIT}), _with({}, 0)),
-    "audit_reading.note_seen": (frozenset({_P.VIEW_AUDIT}), _with({})),
+    "audit.reading.note_export": (frozenset({_P.VIEW_AUDIT}), _with({}, 0)),
+    "audit.reading.note_seen": (frozenset({_P.VIEW_AUDIT}), _with({})),
     "history.import_history.backfill": (frozenset({_P.USE_OPERATIONS}), _with()),
     "catalogue.add_product": (_CATALOGUE, _with("new", TYPED)),
     "catalogue.catalogue": (_CATALOGUE, _with()),
@@ -112,7 +112,6 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "taking.limits.in_the_way": (frozenset({_P.TAKE_PAYMENT}), _with()),
     "audit.export_rows.audit_csv": (frozenset({_P.VIEW_AUDIT}), _store(UTC_ZONE, AuditFilter())),
     "audit.log.audit_page": (frozenset({_P.VIEW_AUDIT}), _store(UTC_ZONE, AuditFilter())),
-    "audit.log.chain_state": (frozenset({_P.VIEW_AUDIT}), _store()),
     "audit.log.choices": (frozenset({_P.VIEW_AUDIT}), _store()),
     "operations.history.looking_back": (frozenset({_P.USE_OPERATIONS}), _store()),
     "operations.open_operations.open_operations": (frozenset({_P.USE_OPERATIONS}), _store()),
