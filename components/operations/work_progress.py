@@ -41,5 +41,5 @@ def show_progress(name: str, run: Run | None) -> None:
 def unfinished(run: Run | None) -> str:
     """What to say of a run without an end: runs of other processes are not seen here."""
     if run is not None and run.is_running:
-        return "Still running"
+        return "Not yet"
     return "Not yet. It's running elsewhere, or was interrupted and can be started again"
