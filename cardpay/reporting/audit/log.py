@@ -20,7 +20,7 @@ from cardpay.reporting.people import names
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import AuditEntry
 
-COLUMNS: Final = ("Time", "Who", "Act", "What changed", "Subject", "Roles", "From")
+COLUMNS: Final = ("Time", "User", "Action", "Changes", "Object", "Roles", "From")
 
 
 @dataclass(frozen=True)

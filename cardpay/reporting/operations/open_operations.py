@@ -1,4 +1,4 @@
-"""What has no outcome yet, and which of it waits for a person."""
+"""Operations without an outcome, and which of them need review."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.money import Money
 from cardpay.domain.payment import operation as review
+from cardpay.domain.payment.operation import OperationKind
 from cardpay.reporting.people import names
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import Operation, Payment
@@ -21,13 +22,12 @@ SHOWN = 200  # more than that is an outage at Stripe, not a list to work through
 class OpenOperation:
     """One write to Stripe whose outcome is unknown, and what this actor may do about it.
 
-    `kind` is create, confirm, cancel, capture or refund; `amount` is what it would move, of a
-    create or cancel the payment's; `problem` says why there is no answer, empty while the
-    request is on its way.
+    `amount` is what it would move, or the payment's for a create or cancel; `problem` says why
+    there is no answer, empty while the request is under way.
     """
 
     operation_id: str
-    kind: str
+    kind: OperationKind
     payment_id: str
     order_reference: str
     amount: Money
@@ -42,7 +42,7 @@ class OpenOperation:
 
 
 def open_operations(store: Store, actor: Actor) -> tuple[OpenOperation, ...]:
-    """What waits for a person first, then the oldest; NotAllowed."""
+    """Those that need review first, then the oldest; NotAllowed."""
     actor.require(Permission.USE_OPERATIONS)
     with store.reading() as session:
         rows = session.exec(

@@ -65,7 +65,7 @@ def record_denied(desk: Desk, actor: Actor, subject: tuple[str, str], reason: st
 def enter(desk: Desk, admission: Admission, identity: Identity, origin: str) -> Actor:
     """The person at a page, who is active now; the first time of a sign-in begins its session.
 
-    Errors: SignedOut, Stranger.
+    Errors: SignedOut, AccessDenied.
     """
     roles = admission.roles_of(identity)
     person = Actor(identity.actor_id, roles, origin)

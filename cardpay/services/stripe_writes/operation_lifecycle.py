@@ -9,7 +9,8 @@ from typing import Any, Final
 from uuid import uuid4
 
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.errors import PaymentBusy, PaymentNotFound, WrongState
+from cardpay.domain.errors import PaymentBusy, PaymentNotFound
+from cardpay.domain.payment.display_status import WrongState
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.status import TERMINAL, PaymentStatus, money_moved
 from cardpay.gateway.errors import OutcomeUnknown, RequestRefused

@@ -7,7 +7,7 @@ person or the payment has had a recent decline.
 from dataclasses import dataclass
 
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.errors import CardpayError
+from cardpay.domain.errors import CardpayError, MoneyMoved
 from cardpay.domain.payment.status import CONFIRMABLE
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.services.desk import Desk
@@ -28,21 +28,24 @@ class CardIdentity:
 class PaymentChanged(CardpayError):
     """Another card was tried on the payment while Stripe was asked about this one."""
 
+    money = MoneyMoved.NO
+
     def __init__(self) -> None:
         super().__init__(
-            "Another card was tried on this payment meanwhile, so this one was not.",
-            "Look at how that ended, then enter the card again if it is still wanted.",
+            "Somebody else tried another card on this payment, so this one was not tried.",
+            "Check the result of the other card before you enter this one again.",
         )
 
 
 class CardNotIdentified(CardpayError):
     """Stripe did not say which card it is, which has to be known before it is tried."""
 
+    money = MoneyMoved.NO
+
     def __init__(self) -> None:
         super().__init__(
-            "Stripe did not answer when the desk asked which card this is, so the card was not "
-            "tried.",
-            "Enter the card again in a minute.",
+            "Stripe isn't responding, so the card was not tried.",
+            "Wait a minute, then enter the card again.",
         )
 
 

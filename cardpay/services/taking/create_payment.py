@@ -150,7 +150,7 @@ def _priced(session: Session, draft: Draft) -> tuple[Product, Money]:
     """The product as it is sold now, and the total, which only the server computes."""
     row = payments.product(session, draft.product_id)
     if row is None or not row.active:
-        raise InvalidInput("Product", "choose one that is on sale.")
+        raise InvalidInput("Product", "Choose a product that is on sale")
     product = Product(row.id, row.name, row.unit_amount_minor, row.currency)
     price, shown = product.total(1), draft.price_shown
     if shown is not None and shown != price:

@@ -48,4 +48,6 @@ def refuse_reserved_order(desk: Desk, draft: Draft) -> None:
         if holders:
             last = holders[-1]
             raise OrderReferenceTaken(draft.order_reference, last.id, last.order_sequence)
-    raise InvalidInput("Order reference", "somebody used it just now. Try again.")
+    raise InvalidInput(
+        "Order reference", "Somebody else has just used this order reference. Try again."
+    )

@@ -8,7 +8,7 @@ from typing import Final
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.card_number_guard import CardDataRefused, is_our_id, refuse_card_data
-from cardpay.domain.errors import CardpayError
+from cardpay.domain.errors import CardpayError, MoneyMoved
 from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.storage.schema.tables import Payment
@@ -28,11 +28,13 @@ class Submission:
 class SubmissionRefused(CardpayError):
     """The card form never submits this. `reason` is for the audit log and quotes none of it."""
 
+    money = MoneyMoved.NO
+
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(
-            "The desk did not accept what the card form sent.",
-            "Reload the page and enter the card again.",
+            "The card form sent something we can't accept.",
+            "Reload the page, then enter the card again.",
         )
 
 

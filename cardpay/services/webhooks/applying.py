@@ -40,14 +40,14 @@ class BelongsToNoPayment(CardpayError):
     """The object hangs on no PaymentIntent, so it is none of the desk's."""
 
     def __init__(self) -> None:
-        super().__init__("It belongs to no PaymentIntent.")
+        super().__init__("This event doesn't belong to a PaymentIntent.")
 
 
 class OrderUnclear(CardpayError):
     """Others kept changing the object while Stripe was asked about it."""
 
     def __init__(self) -> None:
-        super().__init__("It kept changing while Stripe was asked about it.")
+        super().__init__("The payment kept changing while we asked Stripe about it.")
 
 
 @dataclass(frozen=True)

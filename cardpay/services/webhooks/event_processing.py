@@ -56,7 +56,7 @@ class EventNotFound(CardpayError):
     """No event has this number."""
 
     def __init__(self) -> None:
-        super().__init__("There is no such event.", "Reload the page.")
+        super().__init__("Event not found.", "Reload the page.")
 
 
 def receive(desk: Desk, secret: str, body: bytes, signature: str | None) -> bool:

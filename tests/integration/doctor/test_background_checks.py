@@ -41,7 +41,7 @@ def test_an_operation_that_waits_for_a_person(world: World) -> None:
     unanswered.alone()
     context = world_context(world)
     level, words = told(background_checks.people(context))
-    assert (level, words.startswith("1 requests wait for a person")) == (WARN, True)
+    assert (level, words.startswith("1 operations need review")) == (WARN, True)
     assert told(background_checks.recovery(context))[0] is OK
     context.close()
 

@@ -34,7 +34,7 @@ def asked(world: World, request: pytest.FixtureRequest) -> Unanswered:
 
 @pytest.mark.parametrize(("fault", "executed"), UNKNOWN_AFTER)
 def test_nobody_sends_it_again(asked: Unanswered, fault: str, executed: bool) -> None:
-    """What Stripe has done is found; what it has not needs review."""
+    """What Stripe has done is found; what it has not waits for a person."""
     payment = asked.asked(fault, executed=executed)
     assert payment.open_operation == asked.kind
     asked.world.sandbox.clear_requests()
@@ -47,7 +47,7 @@ def test_nobody_sends_it_again(asked: Unanswered, fault: str, executed: bool) ->
 
 
 @pytest.mark.parametrize(("fault", "executed"), UNKNOWN_AFTER)
-def test_a_person_retries(asked: Unanswered, fault: str, executed: bool) -> None:
+def test_a_person_tries_again(asked: Unanswered, fault: str, executed: bool) -> None:
     """It happens once, whether it had happened before or not."""
     payment = asked.asked(fault, executed=executed)
     asked.alone()
@@ -59,7 +59,7 @@ def test_a_person_retries(asked: Unanswered, fault: str, executed: bool) -> None
 
 
 @pytest.mark.parametrize(("fault", "executed"), UNKNOWN_AFTER)
-def test_a_person_dismisses(asked: Unanswered, fault: str, executed: bool) -> None:
+def test_a_person_gives_up(asked: Unanswered, fault: str, executed: bool) -> None:
     """Then it may be asked for anew."""
     payment = asked.asked(fault, executed=executed)
     asked.alone()
@@ -123,7 +123,7 @@ def test_a_page_that_stays_open_asks_gently(asked: Unanswered) -> None:
 
 
 @pytest.mark.parametrize(("fault", "minutes"), [("timeout_before", 2), ("error_500", 10)])
-def test_when_it_needs_review(asked: Unanswered, fault: str, minutes: int) -> None:
+def test_when_it_waits(asked: Unanswered, fault: str, minutes: int) -> None:
     """Not while the request may still run, nor while Stripe may still tell how it ended."""
     asked.asked(fault)
     asked.alone(minutes - 1)
@@ -132,7 +132,7 @@ def test_when_it_needs_review(asked: Unanswered, fault: str, minutes: int) -> No
     assert [row.needs_review for row in asked.open()] == [True]
 
 
-def test_not_before_it_needs_review(asked: Unanswered) -> None:
+def test_not_before_it_waits(asked: Unanswered) -> None:
     """The request may still be on its way, whatever we have heard."""
     payment = asked.asked("timeout_before")
     (row,) = asked.open()
@@ -211,7 +211,7 @@ def test_after_a_refund_elsewhere_less_is_left(world: World) -> None:
     (made,) = world.desk.gateway.list_refunds(str(payment.payment_intent_id))
     with world.desk.store.transaction() as session:
         apply_refund(session, world.desk, SUPERVISOR, made, asked_at=world.clock.now())
-    with pytest.raises(InvalidInput, match="at most"):
+    with pytest.raises(InvalidInput, match="or less"):
         retry_operation(world.desk, SUPERVISOR, row.operation_id)
     assert [again.operation_id for again in asked.open()] == [row.operation_id]
 
@@ -226,12 +226,14 @@ def test_the_other_kinds_are_looked_at(world: World) -> None:
     assert (row.kind, row.may_retry, row.may_dismiss) == ("confirm", True, False)
     with pytest.raises(NoReviewNeeded):
         dismiss_operation(world.desk, SUPERVISOR, row.operation_id)
-    seen = retry_operation(world.desk, SUPERVISOR, row.operation_id)
-    assert seen.display is DisplayStatus.NOT_CHARGED
+    assert (
+        retry_operation(world.desk, SUPERVISOR, row.operation_id).display
+        is DisplayStatus.NOT_CHARGED
+    )
     assert world.successful_charges() == []
 
 
-def test_dismissed_and_made_all_the_same(world: World) -> None:
+def test_given_up_and_made_all_the_same(world: World) -> None:
     """The refund that Stripe makes too late is shown as the desk's own, by who asked for it."""
     asked = Unanswered(world, "refund")
     payment = asked.asked("timeout_before")

@@ -11,10 +11,9 @@ from cardpay.domain.errors import (
     CardpayError,
     MoneyMoved,
     PaymentBusy,
-    WrongState,
 )
 from cardpay.domain.payment.attempt import AttemptOutcome
-from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus, WrongState
 from cardpay.domain.payment.status import PaymentStatus
 from cardpay.gateway.errors import RequestRefused, SetupProblem
 from cardpay.services.taking.cancel_payment import cancel_payment
@@ -84,7 +83,7 @@ def test_a_paid_payment_refuses_another_card(world: World) -> None:
     """The refusal says that the money was taken already."""
     payment = world.created()
     world.pay(payment)
-    with pytest.raises(WrongState, match="already been taken"):
+    with pytest.raises(WrongState, match="already paid"):
         world.pay(payment)
 
 
@@ -145,7 +144,7 @@ def test_a_payment_in_the_open_refuses_another_card(world: World) -> None:
     world.sandbox.faults.add("timeout_after", path="*/confirm", times=2)
     unknown = world.pay(payment).payment
     assert unknown.display is DisplayStatus.CHECKING
-    with pytest.raises(PaymentBusy, match="not known yet"):
+    with pytest.raises(PaymentBusy, match="confirming this payment with Stripe"):
         world.pay(payment)
     with pytest.raises(PaymentBusy):
         cancel_payment(world.desk, AGENT, payment.payment_id)
@@ -159,7 +158,7 @@ def test_a_refused_card_of_a_payment_that_was_taken_elsewhere(world: World) -> N
     with pytest.raises(RequestRefused) as refused:
         world.pay(payment)
     assert refused.value.money is MoneyMoved.YES
-    assert "The payment has already been taken." in refused.value.sentence
+    assert "This payment has already been taken." in refused.value.sentence
     assert world.now_is(payment).display is DisplayStatus.SUCCEEDED
 
 
