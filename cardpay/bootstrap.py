@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
 from cardpay import settings
-from cardpay.demo import past
+from cardpay.demo import seed
 from cardpay.domain.audit_chain import AuditKey
 from cardpay.domain.errors import StartRefused
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
@@ -24,7 +24,7 @@ from cardpay.services.history.reconciliation_schedule import reconciler
 from cardpay.services.periodic_task import Repeating
 from cardpay.services.personal_data.retention import cleaner
 from cardpay.services.stripe_writes.recovery_task import recoverer
-from cardpay.services.webhooks import event_processing
+from cardpay.services.webhooks import event_worker
 from cardpay.services.webhooks.backpressure import Arrivals
 from cardpay.settings import Settings
 from cardpay.settings.audit import VAR, audit_keys
@@ -136,7 +136,7 @@ def _demo(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> Appli
     account = Books(Mode.DEMO, sandbox.account_id, livemode=False)
     is_new = account_claim.recorded(store) is None
     if is_new:
-        account = past.seed(engine, sandbox, keys[0])
+        account = seed.seed(engine, sandbox, keys[0])
     desk = Desk(
         store,
         gateway,
@@ -146,10 +146,10 @@ def _demo(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> Appli
         limits=chosen.limits,
     )
     if is_new:
-        past.settle(desk)
+        seed.settle(desk)
     account_claim.claim(store, account)
     arrivals = Arrivals()
-    applying, asking = event_processing.event_workers(desk, arrivals.give_way)
+    applying, asking = event_worker.event_workers(desk, arrivals.give_way)
     receiving = Receiving(sandbox.webhook_secret, applying, arrivals)
     _deliver_in_process(sandbox, desk, receiving)
     return Application(
@@ -192,7 +192,7 @@ def _with_keys(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> 
         limits=chosen.limits,
     )
     arrivals = Arrivals()
-    applying, asking = event_processing.event_workers(desk, arrivals.give_way)
+    applying, asking = event_worker.event_workers(desk, arrivals.give_way)
     secret = _webhook_secret(chosen)
     return Application(
         settings=chosen,
@@ -210,7 +210,7 @@ def _deliver_in_process(sandbox: Sandbox, desk: Desk, receiving: Receiving) -> N
 
     def deliver(_url: str, headers: Mapping[str, str], body: bytes) -> int:
         try:
-            event_processing.receive(desk, receiving.secret, body, headers["Stripe-Signature"])
+            event_worker.receive(desk, receiving.secret, body, headers["Stripe-Signature"])
         except (SignatureRefused, MalformedEvent):
             return 400
         receiving.worker.wake()

@@ -7,9 +7,9 @@ import streamlit as st
 
 from cardpay.domain.access.actor import Permission
 from cardpay.domain.errors import CardpayError
-from cardpay.reporting.audit.export_rows import audit_csv
-from cardpay.reporting.audit.filter import AuditFilter
-from cardpay.reporting.audit.log import audit_page, chain_state
+from cardpay.exports.audit_csv import audit_csv
+from cardpay.reporting.audit.audit_filter import AuditFilter
+from cardpay.reporting.audit.audit_list import audit_page, chain_state
 from cardpay.reporting.paging import Page
 from cardpay.services import audit_reading
 from components.audit.audit_chain import show_chain

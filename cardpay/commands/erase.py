@@ -16,14 +16,14 @@ from cardpay.settings import Settings
 from cardpay.settings.audit import audit_keys
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store
-from cardpay.storage.database.existing import (
+from cardpay.storage.database.open_existing import (
     DatabaseError,
     DatabaseMissing,
     connect_existing,
     reason_of,
     sqlite_file,
 )
-from cardpay.storage.personal_data import personal_rows
+from cardpay.storage.personal_data import customer_details
 
 DONE, NOT_ALL = 0, 1
 _WIDTH: Final = 99
@@ -202,7 +202,7 @@ def _write_anew(store: Store, chosen: Settings) -> bool:
     if sqlite_file(chosen.database) is None:
         _say(_ON_A_SERVER)
         return True
-    clean = personal_rows.write_anew(store.engine)
+    clean = customer_details.write_anew(store.engine)
     _say("No piece of what was erased is left in the database's file." if clean else _LEFTOVERS)
     return clean
 

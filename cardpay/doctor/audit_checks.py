@@ -11,7 +11,7 @@ from cardpay.domain.errors import StartRefused
 from cardpay.services.desk import Mode
 from cardpay.settings.audit import audit_keys
 from cardpay.storage import audit_seals
-from cardpay.storage.database.existing import sqlite_file
+from cardpay.storage.database.open_existing import sqlite_file
 from cardpay.storage.schema.tables import AuditSeal
 
 # The sealer looks every few seconds.

@@ -10,7 +10,7 @@ from cardpay.services.desk import Mode
 from cardpay.services.history.reconciliation_schedule import LEAST_MINUTES, hole
 from cardpay.services.personal_data import retention
 from cardpay.storage import health_queries
-from cardpay.storage.history import runs
+from cardpay.storage.history import reconciliation_runs
 
 # The recoverer looks each minute, and leaves a request alone for half a minute.
 _UNRESOLVED: Final = timedelta(minutes=10)
@@ -61,8 +61,8 @@ def reconciliation(around: Surroundings) -> Finding | None:
     now = around.now()
     with store.reading() as session:
         of = (held.stripe_account_id, held.livemode)
-        last = runs.last_reconciliation(session, of, finished=False)
-        good = runs.last_reconciliation(session, of, finished=True)
+        last = reconciliation_runs.last_reconciliation(session, of, finished=False)
+        good = reconciliation_runs.last_reconciliation(session, of, finished=True)
     if last is not None and last.problem:
         return warn(
             f"The last comparison with Stripe, {ago(last.started_at, now)}, stopped: "

@@ -8,7 +8,7 @@ from typing import Final
 from cardpay.doctor.findings import Finding, fail, ok, warn
 from cardpay.doctor.surroundings import Surroundings
 from cardpay.services.desk import Mode
-from cardpay.storage.database.existing import sqlite_file
+from cardpay.storage.database.open_existing import sqlite_file
 
 _OTHERS: Final = stat.S_IROTH | stat.S_IWOTH
 _GROUP: Final = stat.S_IRGRP | stat.S_IWGRP

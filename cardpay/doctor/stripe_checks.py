@@ -8,7 +8,7 @@ from cardpay.doctor.surroundings import Surroundings
 from cardpay.sandbox.state.recorded_account import recorded_account
 from cardpay.services.desk import Mode
 from cardpay.services.history import read_budget
-from cardpay.storage.history import stripe_reads
+from cardpay.storage.history import read_counts
 
 SLOW_SECONDS: Final = 3.0
 # Stripe's signatures are refused beyond 300 s (Stripe docs: "Webhook signatures", tolerance);
@@ -137,7 +137,7 @@ def reads(around: Surroundings) -> Finding | None:
         return None
     month = read_budget.month_of(around.now())
     with store.reading() as session:
-        spent = stripe_reads.counted(session, (books.stripe_account_id, books.livemode), month)
+        spent = read_counts.counted(session, (books.stripe_account_id, books.livemode), month)
     if budget == 0:
         return ok(f"{spent:,} reads of Stripe this month, without a limit.")
     said = f"{spent:,} of {budget:,} reads of Stripe are spent this month"

@@ -20,7 +20,7 @@ from cardpay.domain.products import (
 )
 from cardpay.services import audit
 from cardpay.services.desk import Desk
-from cardpay.storage import products
+from cardpay.storage.catalogue import products
 from cardpay.storage.database.engine import Duplicate, Session
 from cardpay.storage.payments import payments
 from cardpay.storage.schema.tables import Product as ProductRow

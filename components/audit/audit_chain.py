@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from cardpay.reporting.audit.log import ChainState
+from cardpay.reporting.audit.audit_list import ChainState
 from components.widgets.panel import aside
 from components.widgets.times import ago, in_zone
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from cardpay.bootstrap import Application
 from cardpay.domain.access.actor import Actor
-from cardpay.reporting.operations.history import (
+from cardpay.reporting.operations.history_reports import (
     BackfillReport,
     LookingBack,
     ReconciliationReport,

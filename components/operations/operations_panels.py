@@ -17,7 +17,7 @@ from cardpay.reporting.operations.open_operations import OpenOperation, open_ope
 from cardpay.reporting.operations.webhook_health import FailedEvent, WebhookHealth, webhook_health
 from cardpay.services.desk import Desk, Mode
 from cardpay.services.stripe_writes import review
-from cardpay.services.webhooks import event_processing
+from cardpay.services.webhooks import event_worker
 from components.frame import session
 from components.widgets.panel import answering, aside, panel, show_answer
 from components.widgets.plain_text import plain
@@ -289,7 +289,7 @@ def _failure(desk: Desk, actor: Actor, failure: FailedEvent, zone: str) -> None:
 
 def _retry(desk: Desk, actor: Actor, failure: FailedEvent) -> None:
     def act() -> tuple[str, str]:
-        match event_processing.retry(desk, actor, failure.event_row_id):
+        match event_worker.retry(desk, actor, failure.event_row_id):
             case EventState.HANDLED:
                 return "success", f"{failure.type}: it has been applied."
             case EventState.IGNORED:

@@ -28,7 +28,7 @@ from sqlalchemy import insert
 from sqlmodel import SQLModel
 
 from cardpay.domain.access.actor import Actor, Role
-from cardpay.exports.payments import export_payments
+from cardpay.exports.payments_export import export_payments
 from cardpay.reporting.payments.payments_list import PaymentFilter
 from cardpay.services.desk import Desk
 from cardpay.storage.database import migrate

@@ -15,7 +15,7 @@ from cardpay.domain.payment.status import DisplayStatus
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.desk import Books, Desk, Mode
 from cardpay.services.stripe_writes.recovery_task import recover
-from cardpay.services.webhooks.event_processing import CLAIM, handle_all_due
+from cardpay.services.webhooks.event_worker import CLAIM, handle_all_due
 from cardpay.storage.database.engine import Store, connect
 from tests.support.databases import postgresql
 from tests.support.databases.databases import PostgresqlDatabases

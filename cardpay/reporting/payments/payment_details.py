@@ -11,7 +11,7 @@ from cardpay.reporting.payments.allowed_actions import NextSteps, next_steps
 from cardpay.reporting.payments.card_words import card_words
 from cardpay.reporting.payments.settlement import DisputeFacts, Settlement, disputes, settlements
 from cardpay.reporting.payments.timeline import TimelineEntry, timeline
-from cardpay.reporting.people import names
+from cardpay.reporting.staff_names import names
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import CustomerDetail, Payment
 

@@ -26,7 +26,7 @@ from cardpay.domain.payment.status import ERASED, DisplayStatus
 from cardpay.reporting.paging import PAGE_ROWS, Cursor, Page, beyond, ordered, page_of
 from cardpay.reporting.payments.card_words import card_words
 from cardpay.reporting.payments.payment_search import few_matches, matches
-from cardpay.reporting.people import names
+from cardpay.reporting.staff_names import names
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import CustomerDetail, Payment
 

@@ -15,7 +15,7 @@ from cardpay.domain.payment.refund import RefundStatus
 from cardpay.domain.payment.status import ATTEMPT_LABELS, AttemptOutcome, PaymentStatus
 from cardpay.reporting.payments.card_words import card_words
 from cardpay.reporting.payments.settlement import disputes
-from cardpay.reporting.people import names
+from cardpay.reporting.staff_names import names
 from cardpay.storage.schema.tables import (
     AuditEntry,
     Operation,

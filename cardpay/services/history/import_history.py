@@ -18,7 +18,7 @@ from cardpay.services.history.import_ranges import ListKind, Range
 from cardpay.services.history.import_run import BackfillRun, Imported
 from cardpay.services.history.rate_limiter import REQUESTS_PER_SECOND, Pace
 from cardpay.storage.database.lease import ExclusiveLost, exclusive
-from cardpay.storage.history import runs
+from cardpay.storage.history import reconciliation_runs
 from cardpay.storage.schema.tables import Backfill, BackfillRange
 
 _log = get_logger(__name__)
@@ -99,7 +99,7 @@ def _begin(desk: Desk, actor: Actor, since: date | None) -> tuple[str, list[Rang
     since_at = datetime.combine(since, time(), UTC) if since else None
     act = "backfill.resume"
     with desk.store.transaction() as session:
-        last = runs.unfinished_backfill(session, account(desk), since_at)
+        last = reconciliation_runs.unfinished_backfill(session, account(desk), since_at)
         if last is None:
             now = desk.now()
             act = "backfill.start"
@@ -124,7 +124,7 @@ def _begin(desk: Desk, actor: Actor, since: date | None) -> tuple[str, list[Rang
         session.flush()
         after = {"since": since.isoformat() if since else None}
         audit.record(session, actor, act, ("backfill", last.id), at=desk.now(), after=after)
-        rows = runs.ranges(session, last.id)
+        rows = reconciliation_runs.ranges(session, last.id)
     return last.id, [_range_of(row) for row in rows], sum(row.imported for row in rows)
 
 

@@ -14,7 +14,7 @@ from cardpay.services.desk import Desk
 from cardpay.services.history.import_pages import PageImport
 from cardpay.services.history.import_ranges import ListKind, Range, as_time
 from cardpay.storage.database.engine import Session
-from cardpay.storage.history import runs
+from cardpay.storage.history import reconciliation_runs
 from cardpay.storage.schema.tables import BackfillRange
 
 LISTS: dict[ListKind, tuple[Listing[Any], Callable[[PageImport, Sequence[Any]], None]]] = {
@@ -78,7 +78,7 @@ def store_split(session: Session, backfill_id: str, split: Split) -> None:
         from_at=as_time(split.seconds[0]),
         to_at=as_time(split.seconds[1]),
     )
-    runs.split_range(session, split.first.row_id, row)
+    reconciliation_runs.split_range(session, split.first.row_id, row)
     split.second.row_id = row.id
 
 
@@ -95,7 +95,7 @@ def _store_pages(
         assert one.range_.row_id is not None
         of_range.setdefault(one.range_.row_id, []).append(one)
     for range_id, ones in of_range.items():
-        runs.note_pages(
+        reconciliation_runs.note_pages(
             session,
             range_id,
             cursor=ones[-1].page.last_id,

@@ -13,7 +13,7 @@ from datetime import datetime
 from cardpay.domain.errors import CardpayError
 from cardpay.services.desk import Desk
 from cardpay.storage.database.engine import Session
-from cardpay.storage.history import stripe_reads
+from cardpay.storage.history import read_counts
 
 _WRITE_DOWN_AT = 50  # unsaved reads
 # An import leaves this share of the month's reads to the comparisons, which look every hour.
@@ -57,13 +57,13 @@ def transaction(desk: Desk) -> Iterator[Session]:
     with desk.gateway.reads.handing_over() as reads, desk.store.transaction() as session:
         yield session
         if reads:
-            stripe_reads.add(session, _account(desk), month(desk), reads)
+            read_counts.add(session, _account(desk), month(desk), reads)
 
 
 def spent(desk: Desk) -> int:
     """This month's reads, those that only this process knows of included."""
     with desk.store.reading() as session:
-        return stripe_reads.counted(session, _account(desk), month(desk)) + (
+        return read_counts.counted(session, _account(desk), month(desk)) + (
             desk.gateway.reads.unsaved
         )
 

@@ -17,7 +17,7 @@ from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.services.desk import Desk
 from cardpay.services.history.import_pages import account, attempt_differs, payment_differs
 from cardpay.storage.database.engine import Session
-from cardpay.storage.history import bulk_import, comparisons
+from cardpay.storage.history import bulk_import, reconciliation_reads
 from cardpay.storage.payments import settlements
 
 NOT_HERE = "not here"
@@ -98,7 +98,7 @@ def of_absent(
     session: Session, desk: Desk, listed: Iterable[str], first_at: datetime, last_at: datetime
 ) -> list[Finding]:
     """Payments of ours between two times that Stripe's list does not have."""
-    ours = comparisons.created_between(session, account(desk), first_at, last_at)
+    ours = reconciliation_reads.created_between(session, account(desk), first_at, last_at)
     return [
         Finding("Payment", Subject.PAYMENT_INTENT, intent_id, "here", NOT_THERE)
         for intent_id in sorted(ours - set(listed))
@@ -146,7 +146,9 @@ def events_that_never_came(
     session: Session, desk: Desk, found: Sequence[EventSnapshot]
 ) -> list[EventSnapshot]:
     """Oldest first, as they should have come."""
-    unknown = comparisons.unknown_events(session, account(desk), (one.event_id for one in found))
+    unknown = reconciliation_reads.unknown_events(
+        session, account(desk), (one.event_id for one in found)
+    )
     return [one for one in reversed(found) if one.event_id in unknown]
 
 

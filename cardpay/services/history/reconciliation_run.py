@@ -24,11 +24,11 @@ from cardpay.services.history.rate_limiter import REQUESTS_PER_SECOND, Pace
 from cardpay.services.history.read_budget import Budget, ReadBudgetSpent
 from cardpay.services.history.reconciliation_differences import Finding
 from cardpay.services.history.reconciliation_progress import Compared
-from cardpay.services.webhooks import event_processing
-from cardpay.services.webhooks.applying import bring
+from cardpay.services.webhooks import event_worker
+from cardpay.services.webhooks.apply_event import bring
 from cardpay.storage.database.engine import Session
 from cardpay.storage.database.lease import Held
-from cardpay.storage.history import comparisons
+from cardpay.storage.history import reconciliation_reads
 from cardpay.storage.schema.tables import Discrepancy, Reconciliation
 
 _log = get_logger(__name__)
@@ -167,8 +167,8 @@ class ReconciliationRun:
             if not missed:
                 continue
             self._budget.require()
-            event_processing.store_events(self._desk, missed, listed=True)
-            event_processing.handle_all_due(self._desk, give_way=self._held.keep_on)
+            event_worker.store_events(self._desk, missed, listed=True)
+            event_worker.handle_all_due(self._desk, give_way=self._held.keep_on)
             done = self._became_of(missed)
             for event in missed:
                 named = event.object_id or event.event_id
@@ -178,7 +178,7 @@ class ReconciliationRun:
         """What to say of each event, by its id, now that all were tried."""
         ids = [event.event_id for event in stored]
         with self._desk.store.reading() as session:
-            states = comparisons.states_of_events(session, account(self._desk), ids)
+            states = reconciliation_reads.states_of_events(session, account(self._desk), ids)
         elsewhere = (EventState.IGNORED, "It is of another account.")
         return {one: findings.of_stored(*states.get(one, elsewhere)) for one in ids}
 
@@ -231,7 +231,7 @@ class ReconciliationRun:
 
     def _state(self, finding: Finding) -> object:
         with self._desk.store.reading() as session:
-            return comparisons.state_of(session, account(self._desk), finding.object_id)
+            return reconciliation_reads.state_of(session, account(self._desk), finding.object_id)
 
     def _report_finding(self, finding: Finding, done: str) -> None:
         self._report(finding.kind, finding.object_id, finding.ours, finding.theirs, done)
@@ -243,7 +243,9 @@ class ReconciliationRun:
                 Discrepancy(
                     reconciliation_id=self._id,
                     kind=kind,
-                    payment_id=comparisons.payment_of(session, account(self._desk), object_id),
+                    payment_id=reconciliation_reads.payment_of(
+                        session, account(self._desk), object_id
+                    ),
                     stripe_object_id=object_id,
                     ours=ours,
                     theirs=theirs,

@@ -13,7 +13,7 @@ from cardpay.services.history.reconciliation import ReconciliationRunning, recon
 from cardpay.services.history.reconciliation_run import LAG
 from cardpay.services.periodic_task import Repeating
 from cardpay.storage.database.engine import Store
-from cardpay.storage.history import runs
+from cardpay.storage.history import reconciliation_runs
 
 FIRST_LOOK = timedelta(hours=24)
 # Each scheduled run looks again at this much of what was compared: what was made in the last
@@ -40,7 +40,7 @@ class Hole:
 def hole(store: Store, books: Books) -> Hole | None:
     """The first one. The schedule goes over it with its next run; without one it stays."""
     with store.reading() as session:
-        found = runs.hole(session, (books.stripe_account_id, books.livemode), LAG)
+        found = reconciliation_runs.hole(session, (books.stripe_account_id, books.livemode), LAG)
     return None if found is None else Hole(*found)
 
 
@@ -61,8 +61,8 @@ def reconcile_when_due(desk: Desk, pause: timedelta | None) -> None:
         return
     now = desk.now()
     with desk.store.reading() as session:
-        last = runs.last_reconciliation(session, account(desk), finished=False)
-        compared_until = runs.compared_until(session, account(desk), LAG)
+        last = reconciliation_runs.last_reconciliation(session, account(desk), finished=False)
+        compared_until = reconciliation_runs.compared_until(session, account(desk), LAG)
     if last is not None and now - last.started_at < pause:
         return
     since = now - FIRST_LOOK if compared_until is None else min(compared_until, now) - OVERLAP

@@ -14,8 +14,8 @@ from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.errors import PaymentNotFound
 from cardpay.services import audit
 from cardpay.storage.database.engine import Store
-from cardpay.storage.personal_data import personal_rows
-from cardpay.storage.personal_data.personal_rows import Held, Whose
+from cardpay.storage.personal_data import customer_details
+from cardpay.storage.personal_data.customer_details import Held, Whose
 from cardpay.storage.schema.tables import Payment
 
 SHOWN: Final = 50  # payments that are named one by one
@@ -97,7 +97,7 @@ def erase_customer(store: Store, customer: Customer, now: Callable[[], datetime]
     for batch in _batches(store, customer):
         with store.transaction() as session:
             at = now()
-            gone = personal_rows.erase(session, [held.payment.id for held in batch], at)
+            gone = customer_details.erase(session, [held.payment.id for held in batch], at)
             for payment_id in gone:
                 audit.record(session, SYSTEM, "customer.erase", ("payment", payment_id), at=at)
         erased += len(gone)
@@ -107,7 +107,7 @@ def erase_customer(store: Store, customer: Customer, now: Callable[[], datetime]
 def erase_staff(store: Store, actor_id: str, now: Callable[[], datetime]) -> bool:
     """Erase the name behind an actor's id, which stays; whether there was one."""
     with store.transaction() as session:
-        gone = personal_rows.forget_person(session, actor_id)
+        gone = customer_details.forget_person(session, actor_id)
         if gone:
             audit.record(session, SYSTEM, "staff.erase", ("person", actor_id), at=now())
     return gone
@@ -117,7 +117,7 @@ def _batches(store: Store, customer: Customer) -> Iterator[list[Held]]:
     last = ""
     while True:
         with store.reading() as session:
-            found = personal_rows.of_customer(session, customer.whose, last)
+            found = customer_details.of_customer(session, customer.whose, last)
         if customer.phone:
             yield [
                 held
@@ -126,7 +126,7 @@ def _batches(store: Store, customer: Customer) -> Iterator[list[Held]]:
             ]
         else:
             yield found
-        if len(found) < personal_rows.BATCH:
+        if len(found) < customer_details.BATCH:
             return
         last = found[-1].payment.id
 

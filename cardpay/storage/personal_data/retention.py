@@ -9,7 +9,7 @@ from sqlmodel import Session, SQLModel, col
 
 from cardpay.domain.retention import Kept
 from cardpay.domain.stripe_facts.events import EventState
-from cardpay.storage.personal_data import personal_rows
+from cardpay.storage.personal_data import customer_details
 from cardpay.storage.schema.history_tables import Discrepancy, Reconciliation
 from cardpay.storage.schema.session_tables import Person, SignInSession
 from cardpay.storage.schema.tables import CustomerDetail, Payment, StripeEvent
@@ -39,7 +39,7 @@ def _old_customers(before: datetime) -> Select[Any]:
     return (
         select(col(CustomerDetail.payment_id))
         .join(Payment, col(Payment.id) == col(CustomerDetail.payment_id))
-        .where(col(CustomerDetail.created_at) < before, personal_rows.erasable())
+        .where(col(CustomerDetail.created_at) < before, customer_details.erasable())
         .order_by(col(CustomerDetail.created_at))
     )
 
@@ -104,7 +104,7 @@ def _ids(session: Session, kind: Kept, before: datetime, limit: int) -> list[Any
 
 
 def _erase_customers(session: Session, before: datetime, now: datetime) -> int:
-    return len(personal_rows.erase(session, _ids(session, Kept.CUSTOMERS, before, BATCH), now))
+    return len(customer_details.erase(session, _ids(session, Kept.CUSTOMERS, before, BATCH), now))
 
 
 def _empty_events(session: Session, before: datetime, now: datetime) -> int:

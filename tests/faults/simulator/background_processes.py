@@ -8,7 +8,7 @@ from datetime import timedelta
 from cardpay.domain.errors import CardpayError
 from cardpay.services.history import reconciliation_schedule
 from cardpay.services.stripe_writes import recovery_task
-from cardpay.services.webhooks import event_processing
+from cardpay.services.webhooks import event_worker
 from tests.faults.simulator.desk_world import DeskWorld
 from tests.faults.simulator.fault_coverage import SCHEDULED
 from tests.faults.simulator.scheduler import Killed, Process
@@ -60,14 +60,14 @@ def recover(world: DeskWorld) -> None:
 def apply_told(world: DeskWorld) -> None:
     """One round of the worker that asks nothing; it wakes the one that does."""
     if world.store.has_due_events("received"):
-        event_processing.handle_told(world.desk)
+        event_worker.handle_told(world.desk)
         _wake(world, ask_about)
 
 
 def ask_about(world: DeskWorld) -> None:
     """One round of the worker that asks Stripe."""
     if world.store.has_due_events("to_ask", "failed"):
-        event_processing.handle_to_ask(world.desk)
+        event_worker.handle_to_ask(world.desk)
 
 
 def compare(world: DeskWorld) -> None:
@@ -82,7 +82,7 @@ def compare(world: DeskWorld) -> None:
 
 def receive(world: DeskWorld, body: bytes, signature: str) -> int:
     """What the route does: store, answer, wake the worker."""
-    event_processing.receive(world.desk, world.line.sandbox.webhook_secret, body, signature)
+    event_worker.receive(world.desk, world.line.sandbox.webhook_secret, body, signature)
     _wake(world, apply_told)
     return 200
 

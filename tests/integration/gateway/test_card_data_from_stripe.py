@@ -21,7 +21,7 @@ from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.history.import_history import backfill
 from cardpay.services.history.reconciliation import reconcile
 from cardpay.services.taking.checkout import cancel_payment
-from cardpay.services.webhooks import event_processing
+from cardpay.services.webhooks import event_worker
 from cardpay.storage.schema.tables import Payment, StripeEvent, metadata
 from tests.support.desks import worlds
 from tests.support.desks.careless_stripe import NUMBERS, CarelessStripe
@@ -74,10 +74,8 @@ def by_webhook(world: World) -> None:
     careless = CarelessStripe(world.sandbox)
     for told in reversed(world.listed("/v1/events?limit=100")):
         body = json.dumps(careless.careless(told)).encode()
-        event_processing.receive(
-            world.desk, SECRET, body, signature(body, SECRET, int(time.time()))
-        )
-    event_processing.handle_all_due(world.desk)
+        event_worker.receive(world.desk, SECRET, body, signature(body, SECRET, int(time.time())))
+    event_worker.handle_all_due(world.desk)
     with world.desk.store.reading() as session:
         assert {row.state for row in session.exec(select(StripeEvent))} == {"handled"}
 
@@ -142,7 +140,7 @@ def test_an_id_that_people_choose_is_masked(world: World) -> None:
             "type": "product.created",
         }
     ).encode()
-    event_processing.receive(world.desk, SECRET, body, signature(body, SECRET, int(time.time())))
+    event_worker.receive(world.desk, SECRET, body, signature(body, SECRET, int(time.time())))
     assert findings(world) == []
 
 

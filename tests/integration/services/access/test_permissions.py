@@ -22,7 +22,7 @@ from cardpay.domain.catalogue import Product
 from cardpay.domain.errors import CardpayError, NotAllowed
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.products import CatalogueItem, TypedProduct
-from cardpay.reporting.audit.filter import AuditFilter
+from cardpay.reporting.audit.audit_filter import AuditFilter
 from cardpay.reporting.payments.payments_list import PaymentFilter
 from cardpay.services.access import sessions
 from cardpay.services.stripe_writes import operations

@@ -23,7 +23,7 @@ from cardpay.services.history.reconciliation import reconcile
 from cardpay.services.stripe_writes.review import give_up, try_again
 from cardpay.services.taking.checkout import cancel_payment, confirm_payment, refresh_payment
 from cardpay.services.taking.payment_view import find_for
-from cardpay.services.webhooks.event_processing import retry, store_event
+from cardpay.services.webhooks.event_worker import retry, store_event
 from cardpay.storage.schema.tables import AuditEntry, StripeEvent
 from tests.support.desks.unanswered import BOTH_TRIES, Unanswered
 from tests.support.desks.worlds import ADMIN, AGENT, SUPERVISOR, World

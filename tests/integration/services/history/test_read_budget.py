@@ -7,14 +7,14 @@ import pytest
 from cardpay.services.desk import Desk
 from cardpay.services.history import read_budget
 from cardpay.services.history.read_budget import Budget, ReadBudgetSpent, spent
-from cardpay.storage.history import stripe_reads
+from cardpay.storage.history import read_counts
 from tests.support.desks.worlds import World
 
 
 def _written(desk: Desk) -> int:
     account = (desk.books.stripe_account_id, desk.books.livemode)
     with desk.store.reading() as session:
-        return stripe_reads.counted(session, account, read_budget.month(desk))
+        return read_counts.counted(session, account, read_budget.month(desk))
 
 
 def test_counts_go_with_other_work(world: World) -> None:

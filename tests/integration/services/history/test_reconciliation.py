@@ -17,7 +17,7 @@ from cardpay.services.history.reconciliation import (
 )
 from cardpay.services.history.reconciliation_progress import Compared
 from cardpay.services.history.reconciliation_schedule import reconcile_when_due
-from cardpay.services.webhooks.event_processing import handle_all_due
+from cardpay.services.webhooks.event_worker import handle_all_due
 from cardpay.storage.database.lease import exclusive
 from cardpay.storage.schema.tables import Discrepancy, Reconciliation, StripeEvent
 from tests.integration.services.history.conftest import DISPUTED, SUPERVISOR, Past, rows

@@ -18,8 +18,8 @@ from cardpay.services.history.reconciliation import (
     reconcile,
 )
 from cardpay.services.history.reconciliation_progress import Compared
-from cardpay.services.webhooks.applying import BelongsToNoPayment, bring
-from cardpay.services.webhooks.event_processing import handle_all_due
+from cardpay.services.webhooks.apply_event import BelongsToNoPayment, bring
+from cardpay.services.webhooks.event_worker import handle_all_due
 from cardpay.storage.database.lease import exclusive
 from cardpay.storage.schema.tables import (
     Backfill,
@@ -35,7 +35,7 @@ from tests.support.secrets.log_lines import read, written
 HOUR = timedelta(hours=1)
 LOUD = "4242 4242 4242 4242 of customer.one@example.com"
 BRING = "cardpay.services.history.reconciliation_run.bring"
-APPLY = "cardpay.services.webhooks.event_processing.apply_told"
+APPLY = "cardpay.services.webhooks.event_worker.apply_told"
 
 TakesOver = Callable[[str], None]
 
@@ -225,7 +225,7 @@ def test_an_event_that_is_none_of_ours_is_not_called_handled(
             id="comparison",
         ),
         pytest.param(
-            "cardpay.storage.history.runs.note_pages",
+            "cardpay.storage.history.reconciliation_runs.note_pages",
             lambda world: backfill(world.desk, SUPERVISOR),
             Backfill,
             BackfillBroken,

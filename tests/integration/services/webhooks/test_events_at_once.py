@@ -10,7 +10,7 @@ import pytest
 
 from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
 from cardpay.services.desk import Desk
-from cardpay.services.webhooks.event_processing import handle_all_due, store_event
+from cardpay.services.webhooks.event_worker import handle_all_due, store_event
 from cardpay.storage.database.engine import Store, connect
 from tests.faults.events.event_stories import STORIES, Story, Telling, told
 from tests.support.databases.databases import Databases

@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
 from cardpay.services.desk import Desk
-from cardpay.services.webhooks.event_processing import store_event
+from cardpay.services.webhooks.event_worker import store_event
 from cardpay.services.webhooks.inbox import Inbox
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import StripeEvent

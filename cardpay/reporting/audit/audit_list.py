@@ -13,10 +13,10 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from cardpay.domain.access.actor import Actor, Permission
-from cardpay.reporting.audit.filter import AuditFilter, conditions_of, place_of, rows_of
-from cardpay.reporting.audit.words import act_words, change_words, subject_words
+from cardpay.reporting.audit.audit_filter import AuditFilter, conditions_of, place_of, rows_of
+from cardpay.reporting.audit.audit_words import act_words, change_words, subject_words
 from cardpay.reporting.paging import PAGE_ROWS, Cursor, Page, page_of
-from cardpay.reporting.people import names
+from cardpay.reporting.staff_names import names
 from cardpay.storage import audit_seals
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import AuditEntry

@@ -24,7 +24,7 @@ from cardpay.logs.log import bound, failure, get_logger
 from cardpay.services import audit
 from cardpay.services.desk import Desk
 from cardpay.services.periodic_task import GoOn, Repeating
-from cardpay.services.webhooks.applying import BelongsToNoPayment, apply_told, handle
+from cardpay.services.webhooks.apply_event import BelongsToNoPayment, apply_told, handle
 from cardpay.storage.schema.tables import StripeEvent
 from cardpay.storage.webhooks import events
 

@@ -3,7 +3,7 @@
 import pytest
 
 from cardpay.exports.csv_cells import cell
-from cardpay.reporting.audit.words import act_words, change_words
+from cardpay.reporting.audit.audit_words import act_words, change_words
 
 CHANGES = [
     pytest.param({}, {}, "", id="nothing"),

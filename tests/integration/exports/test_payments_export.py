@@ -11,8 +11,8 @@ from sqlmodel import select
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.errors import NotAllowed
 from cardpay.domain.payment.status import DisplayStatus
-from cardpay.exports import payments
-from cardpay.exports.payments import PaymentsExport, export_payments
+from cardpay.exports import payments_export
+from cardpay.exports.payments_export import PaymentsExport, export_payments
 from cardpay.reporting.payments import export_rows
 from cardpay.reporting.payments.payments_list import PaymentFilter
 from cardpay.storage.schema.tables import AuditEntry
@@ -87,7 +87,7 @@ def test_what_breaks_off_is_not_counted(world: World, monkeypatch: pytest.Monkey
 def test_a_large_one_is_a_zip(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the same CSV in it, under a name that opens it."""
     plain = export(world).content(ANALYST)
-    monkeypatch.setattr(payments, "ZIP_FROM_BYTES", 10)
+    monkeypatch.setattr(payments_export, "ZIP_FROM_BYTES", 10)
     made = export(world)
     assert (made.name[-4:], made.mime, made.payments) == (".zip", "application/zip", 3)
     with zipfile.ZipFile(io.BytesIO(made.content(ANALYST))) as packed:

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
 
-from cardpay.demo import clerk
-from cardpay.demo.clerk import Telling
+from cardpay.demo import example_orders
+from cardpay.demo.example_orders import Telling
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.audit_chain import AuditKey
 from cardpay.domain.payment.operation import OperationKind
@@ -26,7 +26,7 @@ from cardpay.sandbox import Sandbox
 from cardpay.services import audit, catalogue
 from cardpay.services.desk import Books, Desk, Mode
 from cardpay.services.history.import_history import backfill
-from cardpay.services.webhooks import event_processing
+from cardpay.services.webhooks import event_worker
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import (
@@ -110,8 +110,8 @@ def _tell(telling: Telling) -> None:
 
 def _take(telling: Telling, number: int, story: str) -> None:
     chance = telling.chance
-    payment = clerk.order(telling, number)
-    intent = clerk.create(telling, payment)
+    payment = example_orders.order(telling, number)
+    intent = example_orders.create(telling, payment)
     good = chance.choices(_GOOD, (60, 30, 10))[0]
     cards = {
         "paid": (good,),
@@ -126,12 +126,12 @@ def _take(telling: Telling, number: int, story: str) -> None:
     last: PaymentAttempt | None = None
     for card in cards:
         telling.later(30, 150)
-        intent, last = clerk.try_card(
+        intent, last = example_orders.try_card(
             telling, payment, card, challenge="fail" if len(cards) > 1 else "complete"
         )
     if story == "gave up":
         telling.later(20, 90)
-        operation = clerk.carried_out(
+        operation = example_orders.carried_out(
             telling, payment, OperationKind.CANCEL, {"cause": "requested"}
         )
         intent = telling.gateway.cancel_payment_intent(
@@ -139,11 +139,11 @@ def _take(telling: Telling, number: int, story: str) -> None:
         )
         payment.cancellation_cause = CancellationCause.REQUESTED
         payment.canceled_at = intent.canceled_at
-    clerk.state(telling, payment, intent, last)
+    example_orders.state(telling, payment, intent, last)
     if story.startswith("refunded"):
         telling.later(600, 1_800)
         part = payment.amount_minor // 4 * 2 if story == "refunded in part" else None
-        clerk.refund_in_dashboard(telling, intent, part or payment.amount_minor)
+        example_orders.refund_in_dashboard(telling, intent, part or payment.amount_minor)
 
 
 def settle(desk: Desk) -> None:
@@ -155,7 +155,7 @@ def settle(desk: Desk) -> None:
     stretch = Stretch(desk.now() - timedelta(days=DAYS + 2), desk.now())
     while True:
         page = desk.gateway.list_page(listing.EVENTS, stretch)
-        event_processing.store_events(desk, page.found, listed=True)
+        event_worker.store_events(desk, page.found, listed=True)
         if not page.has_more:
             break
         stretch = replace(stretch, after=page.last_id)

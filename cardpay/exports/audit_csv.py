@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from cardpay.domain.access.actor import Actor, Permission
 from cardpay.exports.csv_cells import cell
-from cardpay.reporting.audit.filter import (
+from cardpay.reporting.audit.audit_filter import (
     AuditFilter,
     Conditions,
     conditions_of,
@@ -19,7 +19,7 @@ from cardpay.reporting.audit.filter import (
     rows_of,
 )
 from cardpay.reporting.paging import Cursor
-from cardpay.reporting.people import names
+from cardpay.reporting.staff_names import names
 from cardpay.storage.database.engine import Store
 
 _PAGE_ROWS: Final = 1_000

@@ -18,7 +18,7 @@ from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
 from cardpay.gateway import parsing
 from cardpay.reporting.operations.webhook_health import WebhookHealth, webhook_health
 from cardpay.services.stripe_facts.payment_facts import apply_intent
-from cardpay.services.webhooks.event_processing import PAUSES, handle_all_due, retry, store_event
+from cardpay.services.webhooks.event_worker import PAUSES, handle_all_due, retry, store_event
 from cardpay.storage.database.engine import Session
 from cardpay.storage.payments import payments
 from cardpay.storage.schema.tables import BalanceTransaction, Dispute, Payment, Refund, StripeEvent
@@ -195,7 +195,7 @@ def test_an_error_of_our_own_is_named_without_its_words(
 
     world.elsewhere()
     _receive(world)
-    monkeypatch.setattr("cardpay.services.webhooks.event_processing.apply_told", trip)
+    monkeypatch.setattr("cardpay.services.webhooks.event_worker.apply_told", trip)
     handle_all_due(world.desk)
     assert {row.problem for row in _rows(world)} == {"An error in cardpay (ValueError)."}
     assert "customer.one" not in caplog.text
@@ -230,7 +230,7 @@ def test_a_worker_that_died_leaves_its_events_to_the_next(
     world.pay(world.created())
     _receive(world)
     with monkeypatch.context() as patched:
-        patched.setattr(f"cardpay.services.webhooks.event_processing.{where}", die)
+        patched.setattr(f"cardpay.services.webhooks.event_worker.{where}", die)
         with pytest.raises(Killed):
             handle_all_due(world.desk)
     assert handle_all_due(world.desk) == 0

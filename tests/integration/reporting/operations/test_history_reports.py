@@ -8,7 +8,7 @@ import pytest
 
 from cardpay.domain.access.actor import Actor, Permission
 from cardpay.domain.errors import NotAllowed
-from cardpay.reporting.operations.history import DIFFERENCES, LookingBack, looking_back
+from cardpay.reporting.operations.history_reports import DIFFERENCES, LookingBack, looking_back
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import Backfill, BackfillRange, Discrepancy, Reconciliation
 from tests.integration.reporting.conftest import START, Books
