@@ -16,7 +16,7 @@ from cardpay.domain.money import Money, validate_for_charge
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.status import PaymentStatus
-from cardpay.domain.stripe_facts.settlement_snapshots import RefundSnapshot
+from cardpay.domain.stripe_facts.snapshots import RefundSnapshot
 from cardpay.gateway.errors import StripeUnavailable
 from cardpay.gateway.stripe_gateway import NewRefund
 from cardpay.services import audit

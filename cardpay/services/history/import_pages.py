@@ -12,12 +12,13 @@ from typing import Any, TypeVar
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.payment.status import SETTLED_ATTEMPTS, AttemptOutcome, PaymentStatus
-from cardpay.domain.stripe_facts.settlement_snapshots import (
+from cardpay.domain.stripe_facts.snapshots import (
     BalanceTransactionSnapshot,
+    ChargeSnapshot,
     DisputeSnapshot,
+    PaymentIntentSnapshot,
     RefundSnapshot,
 )
-from cardpay.domain.stripe_facts.snapshots import ChargeSnapshot, PaymentIntentSnapshot
 from cardpay.services.desk import Desk
 from cardpay.services.history import import_rows as rows
 from cardpay.services.stripe_facts import payment_facts, settlement_facts

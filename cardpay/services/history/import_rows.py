@@ -9,12 +9,12 @@ from cardpay.domain.payment.status import (
     PaymentStatus,
     display_status,
 )
-from cardpay.domain.stripe_facts.settlement_snapshots import RefundSnapshot
 from cardpay.domain.stripe_facts.snapshots import (
     CardSnapshot,
     ChargeSnapshot,
     PaymentErrorSnapshot,
     PaymentIntentSnapshot,
+    RefundSnapshot,
 )
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts import attempt_facts, foreign_payments

@@ -8,12 +8,12 @@ from typing import Any
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
 from cardpay.domain.stripe_facts.events import EventState, Subject
-from cardpay.domain.stripe_facts.settlement_snapshots import (
+from cardpay.domain.stripe_facts.snapshots import (
     DisputeSnapshot,
     EventSnapshot,
+    PaymentIntentSnapshot,
     RefundSnapshot,
 )
-from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.services.desk import Desk
 from cardpay.services.history.import_pages import account, attempt_differs, payment_differs
 from cardpay.storage.database.engine import Session

@@ -10,7 +10,7 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.payment.dispute import ENDED_DISPUTE_STATUSES
 from cardpay.domain.payment.refund import FINAL_REFUND_STATUSES
 from cardpay.domain.stripe_facts.precedence import Verdict, is_newer, judge
-from cardpay.domain.stripe_facts.settlement_snapshots import (
+from cardpay.domain.stripe_facts.snapshots import (
     BalanceTransactionSnapshot,
     DisputeSnapshot,
     RefundSnapshot,

@@ -12,8 +12,12 @@ from typing import Any, Final, Generic, TypeVar
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.stripe_facts.events import EventState, Subject, subject_of
-from cardpay.domain.stripe_facts.settlement_snapshots import DisputeSnapshot, RefundSnapshot
-from cardpay.domain.stripe_facts.snapshots import ChargeSnapshot, PaymentIntentSnapshot
+from cardpay.domain.stripe_facts.snapshots import (
+    ChargeSnapshot,
+    DisputeSnapshot,
+    PaymentIntentSnapshot,
+    RefundSnapshot,
+)
 from cardpay.gateway import parsing
 from cardpay.gateway.stripe_gateway import API_VERSION, StripeGateway
 from cardpay.services.desk import Desk

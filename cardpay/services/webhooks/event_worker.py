@@ -16,7 +16,7 @@ from cardpay.domain.access.actor import Actor, Permission
 from cardpay.domain.card_number_guard import mask_card_numbers
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.stripe_facts.events import WAITING, EventState, subject_of
-from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
+from cardpay.domain.stripe_facts.snapshots import EventSnapshot
 from cardpay.gateway import event_fields, webhook_events
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.stripe_gateway import API_VERSION

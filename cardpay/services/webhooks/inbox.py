@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from logging import DEBUG
 from typing import Final
 
-from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
+from cardpay.domain.stripe_facts.snapshots import EventSnapshot
 from cardpay.logs.log import forget_bound, get_logger
 from cardpay.services.desk import Desk
 from cardpay.services.webhooks.event_worker import event_row

@@ -17,7 +17,7 @@ from sqlmodel import select
 
 from cardpay.domain.payment.status import AttemptOutcome
 from cardpay.domain.stripe_facts.events import EventState
-from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
+from cardpay.domain.stripe_facts.snapshots import EventSnapshot
 from cardpay.services.webhooks.event_worker import handle_all_due, store_event
 from cardpay.storage.schema.tables import Dispute, Payment, PaymentAttempt, Refund, metadata
 from tests.faults.events.event_stories import Story, Telling, told

@@ -9,7 +9,7 @@ from sqlmodel import select
 from cardpay.doctor import webhook_checks
 from cardpay.doctor.findings import Level
 from cardpay.domain.stripe_facts.events import EventState
-from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
+from cardpay.domain.stripe_facts.snapshots import EventSnapshot
 from cardpay.gateway.stripe_gateway import API_VERSION
 from cardpay.services.webhooks import event_worker
 from cardpay.storage.schema.tables import StripeEvent

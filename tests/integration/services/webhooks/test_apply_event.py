@@ -14,7 +14,7 @@ from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.errors import NotAllowed
 from cardpay.domain.payment.status import DisplayStatus
 from cardpay.domain.stripe_facts.events import EventState
-from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
+from cardpay.domain.stripe_facts.snapshots import EventSnapshot
 from cardpay.gateway import parsing
 from cardpay.reporting.operations.webhook_health import WebhookHealth, webhook_health
 from cardpay.services.stripe_facts.payment_facts import apply_intent

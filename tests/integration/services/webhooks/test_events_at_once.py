@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
+from cardpay.domain.stripe_facts.snapshots import EventSnapshot
 from cardpay.services.desk import Desk
 from cardpay.services.webhooks.event_worker import handle_all_due, store_event
 from cardpay.storage.database.engine import Store, connect

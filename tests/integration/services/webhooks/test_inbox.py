@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from sqlmodel import select
 
-from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
+from cardpay.domain.stripe_facts.snapshots import EventSnapshot
 from cardpay.services.desk import Desk
 from cardpay.services.webhooks.event_worker import store_event
 from cardpay.services.webhooks.inbox import Inbox
