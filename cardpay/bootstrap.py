@@ -25,7 +25,8 @@ from cardpay.services.periodic_task import Repeating
 from cardpay.services.personal_data.retention import cleaner
 from cardpay.services.stripe_writes.recovery_task import recoverer
 from cardpay.services.webhooks import event_worker
-from cardpay.services.webhooks.backpressure import Arrivals
+from cardpay.services.webhooks.backpressure import Backpressure
+from cardpay.services.webhooks.receiving import receive_event
 from cardpay.settings import Settings
 from cardpay.settings.audit import VAR, audit_keys
 from cardpay.storage.database import migrate
@@ -43,12 +44,12 @@ STRIPE_JS = "https://js.stripe.com/v3"
 class Receiving:
     """The endpoint for events: the secret that they are signed with, and who applies them.
 
-    `arrivals` is what the worker gives way to.
+    `backpressure` is what the worker gives way to.
     """
 
     secret: str = field(repr=False)
     worker: Repeating
-    arrivals: Arrivals
+    backpressure: Backpressure
 
 
 @dataclass(frozen=True)
@@ -148,9 +149,9 @@ def _demo(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> Appli
     if is_new:
         seed.settle(desk)
     account_claim.claim(store, account)
-    arrivals = Arrivals()
-    applying, asking = event_worker.event_workers(desk, arrivals.give_way)
-    receiving = Receiving(sandbox.webhook_secret, applying, arrivals)
+    backpressure = Backpressure()
+    applying, asking = event_worker.event_workers(desk, backpressure.wait_for_quiet)
+    receiving = Receiving(sandbox.webhook_secret, applying, backpressure)
     _deliver_in_process(sandbox, desk, receiving)
     return Application(
         settings=chosen,
@@ -191,8 +192,8 @@ def _with_keys(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> 
         read_budget=chosen.read_budget,
         limits=chosen.limits,
     )
-    arrivals = Arrivals()
-    applying, asking = event_worker.event_workers(desk, arrivals.give_way)
+    backpressure = Backpressure()
+    applying, asking = event_worker.event_workers(desk, backpressure.wait_for_quiet)
     secret = _webhook_secret(chosen)
     return Application(
         settings=chosen,
@@ -200,7 +201,7 @@ def _with_keys(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> 
         publishable_key=chosen.stripe_publishable_key,
         stripe_js_url=f"{base}/v3/stripe.js" if base else STRIPE_JS,
         sandbox=None,
-        receiving=Receiving(secret, applying, arrivals) if secret else None,
+        receiving=Receiving(secret, applying, backpressure) if secret else None,
         background=(applying, asking, *_background(chosen, desk, keys)),
     )
 
@@ -210,7 +211,7 @@ def _deliver_in_process(sandbox: Sandbox, desk: Desk, receiving: Receiving) -> N
 
     def deliver(_url: str, headers: Mapping[str, str], body: bytes) -> int:
         try:
-            event_worker.receive(desk, receiving.secret, body, headers["Stripe-Signature"])
+            receive_event(desk, receiving.secret, body, headers["Stripe-Signature"])
         except (SignatureRefused, MalformedEvent):
             return 400
         receiving.worker.wake()

@@ -20,7 +20,7 @@ from cardpay.services.desk import Desk
 from cardpay.services.history import import_history as importing
 from cardpay.services.history import reconciliation
 from cardpay.services.history.import_progress import Progress
-from cardpay.services.history.reconciliation_progress import Compared
+from cardpay.services.history.reconciliation_run import ReconciliationProgress
 
 _UNITS: Final = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _STEPS: Final = 1000  # of the bar, finer than any terminal is wide
@@ -41,7 +41,7 @@ def reconcile(since: timedelta) -> None:
     """Compare with Stripe, and correct."""
     with _desk() as desk, _progress() as show:
 
-        def told(so_far: Compared) -> None:
+        def told(so_far: ReconciliationProgress) -> None:
             show(so_far.step / so_far.steps, f"{so_far.doing}: {so_far.objects:,}")
 
         done = reconciliation.reconcile(desk, SYSTEM, since=desk.now() - since, progress=told)
@@ -67,7 +67,7 @@ def backfill(since: datetime | None) -> None:
                 f"{so_far.done_objects:,} objects, {so_far.objects_per_second:,.0f}/s{remaining}",
             )
 
-        done = importing.backfill(desk, SYSTEM, since=since and since.date(), progress=told)
+        done = importing.import_history(desk, SYSTEM, since=since and since.date(), progress=told)
     click.echo(f"Imported {done.objects:,} objects. This run took {done.reads:,} reads.")
 
 

@@ -25,8 +25,8 @@ from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox import Sandbox
 from cardpay.services import audit, catalogue
 from cardpay.services.desk import Books, Desk, Mode
-from cardpay.services.history.import_history import backfill
-from cardpay.services.webhooks import event_worker
+from cardpay.services.history.import_history import import_history
+from cardpay.services.webhooks.receiving import store_events
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import (
@@ -151,11 +151,11 @@ def settle(desk: Desk) -> None:
 
     Every event of that past counts as handled: what they told is imported.
     """
-    backfill(desk, SYSTEM)
+    import_history(desk, SYSTEM)
     stretch = Stretch(desk.now() - timedelta(days=DAYS + 2), desk.now())
     while True:
         page = desk.gateway.list_page(listing.EVENTS, stretch)
-        event_worker.store_events(desk, page.found, listed=True)
+        store_events(desk, page.found, listed=True)
         if not page.has_more:
             break
         stretch = replace(stretch, after=page.last_id)

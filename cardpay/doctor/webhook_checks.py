@@ -94,7 +94,7 @@ def applied(around: Surroundings) -> Finding | None:
         return None
     with store.reading() as session:
         waiting, oldest_at = health_queries.oldest_event(
-            session, EventState.RECEIVED, EventState.TO_ASK
+            session, EventState.RECEIVED, EventState.NEEDS_RETRIEVE
         )
         failed, failing_since = health_queries.oldest_event(session, EventState.FAILED)
     if oldest_at is not None and now - oldest_at > _LONG_WAIT:

@@ -17,7 +17,7 @@ from cardpay.services.desk import Desk
 from cardpay.services.periodic_task import GoOn, Repeating
 from cardpay.storage import audit_seals
 from cardpay.storage.database.engine import Duplicate, Session
-from cardpay.storage.database.lease import ExclusiveLost, exclusive
+from cardpay.storage.database.lease import LeaseLost, acquire_lease
 from cardpay.storage.schema.tables import AuditSeal
 
 # How long an entry may be changed without being found out; a quiet pass is two short reads.
@@ -52,12 +52,12 @@ class Sealer:
         if not self._is_due():
             return
         try:
-            with exclusive(self._desk.store.engine, _NAME, self._desk.now) as held:
-                if held is None:
+            with acquire_lease(self._desk.store.engine, _NAME, self._desk.now) as lease:
+                if lease is None:
                     return
                 while go_on() and self._seal_batch():
-                    held.keep_on()
-        except (ExclusiveLost, Duplicate):
+                    lease.renew()
+        except (LeaseLost, Duplicate):
             _log.warning("sealing stopped: another process has taken it over")
 
     def _is_due(self) -> bool:

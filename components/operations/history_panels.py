@@ -15,9 +15,9 @@ from cardpay.reporting.operations.history_reports import (
 )
 from cardpay.services.desk import Desk
 from cardpay.services.history import read_budget
-from cardpay.services.history.import_history import FIRST_DAY, backfill
+from cardpay.services.history.import_history import FIRST_DAY, import_history
 from cardpay.services.history.reconciliation import reconcile
-from cardpay.services.history.reconciliation_schedule import FIRST_LOOK, Hole, hole
+from cardpay.services.history.reconciliation_schedule import FIRST_LOOK, Gap, hole
 from components.frame import session
 from components.frame.desk_access import still_here
 from components.operations import background_work
@@ -87,7 +87,7 @@ def _reconciliation_panel(
             aside("No difference has been found so far.")
 
 
-def _left_out(left_out: Hole, now: datetime, minutes: int, zone: str) -> str:
+def _left_out(left_out: Gap, now: datetime, minutes: int, zone: str) -> str:
     then = (
         "The next run that the desk makes by itself goes over it."
         if minutes
@@ -101,7 +101,7 @@ def _left_out(left_out: Hole, now: datetime, minutes: int, zone: str) -> str:
 
 
 def _reconciliation_word(
-    report: ReconciliationReport | None, run: Run | None, left_out: Hole | None
+    report: ReconciliationReport | None, run: Run | None, left_out: Gap | None
 ) -> tuple[str, str]:
     if run is not None and run.is_running:
         return "Running", "info"
@@ -267,7 +267,7 @@ def _compare(desk: Desk, actor: Actor) -> Work:
 
 def _import(desk: Desk, actor: Actor, since: date | None) -> Work:
     def work(tell: Tell) -> str:
-        done = backfill(
+        done = import_history(
             desk,
             actor,
             since=since,

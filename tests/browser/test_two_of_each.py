@@ -15,7 +15,7 @@ from cardpay.domain.payment.status import DisplayStatus
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.desk import Books, Desk, Mode
 from cardpay.services.stripe_writes.recovery_task import recover
-from cardpay.services.webhooks.event_worker import CLAIM, handle_all_due
+from cardpay.services.webhooks.event_worker import CLAIM, process_all_due
 from cardpay.storage.database.engine import Store, connect
 from tests.support.databases import postgresql
 from tests.support.databases.databases import PostgresqlDatabases
@@ -99,7 +99,7 @@ def test_one_of_each_is_killed_and_all_ends_right(
         later = replace(house.desk, now=lambda: datetime.now(UTC) + _LATER)
         recover(later, None)
         agreement.wait_until_arrived(house.desk, house.stripe, _PATIENCE_SECONDS + PAYMENTS)
-        handle_all_due(replace(house.desk, now=lambda: datetime.now(UTC) + CLAIM))
+        process_all_due(replace(house.desk, now=lambda: datetime.now(UTC) + CLAIM))
     rows = agreement.check_payments(house.desk, house.stripe)
     agreement.check_events(house.desk, house.stripe)
     assert len(rows) == PAYMENTS

@@ -79,7 +79,7 @@ def webhook_health(store: Store, actor: Actor, now: datetime) -> WebhookHealth:
         return WebhookHealth(
             last_received_at=last_at,
             typical_delay=median(delays) if delays else None,
-            waiting=_count(session, EventState.RECEIVED, EventState.TO_ASK),
+            waiting=_count(session, EventState.RECEIVED, EventState.NEEDS_RETRIEVE),
             failed=_count(session, EventState.FAILED),
             failures=_failures(session),
             untold_at=tried_at if is_untold else None,

@@ -15,9 +15,9 @@ from cardpay.services.desk import Desk
 from cardpay.services.history.import_pages import account
 from cardpay.services.history.import_progress import Progress
 from cardpay.services.history.import_ranges import ListKind, Range
-from cardpay.services.history.import_run import BackfillRun, Imported
-from cardpay.services.history.rate_limiter import REQUESTS_PER_SECOND, Pace
-from cardpay.storage.database.lease import ExclusiveLost, exclusive
+from cardpay.services.history.import_run import ImportResult, ImportRun
+from cardpay.services.history.rate_limiter import REQUESTS_PER_SECOND, RateLimiter
+from cardpay.storage.database.lease import LeaseLost, acquire_lease
 from cardpay.storage.history import reconciliation_runs
 from cardpay.storage.schema.tables import Backfill, BackfillRange
 
@@ -27,7 +27,7 @@ FIRST_DAY = date(2011, 1, 1)  # Stripe opened to the public in September 2011
 _NAME = "backfill"
 
 
-class BackfillRunning(CardpayError):
+class ImportRunning(CardpayError):
     """Another import is under way, here or in another process."""
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class BackfillRunning(CardpayError):
         )
 
 
-class BackfillTakenOver(CardpayError):
+class ImportTakenOver(CardpayError):
     """This process stood still for too long, or lost its connection to the database."""
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class BackfillTakenOver(CardpayError):
         )
 
 
-class BackfillBroken(CardpayError):
+class ImportFailed(CardpayError):
     """An error in cardpay that nobody foresaw."""
 
     def __init__(self, error: Exception) -> None:
@@ -59,29 +59,29 @@ class BackfillBroken(CardpayError):
         )
 
 
-def backfill(
+def import_history(
     desk: Desk,
     actor: Actor,
     *,
     since: date | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
     requests_per_second: float | None = None,
-) -> Imported:
+) -> ImportResult:
     """Import what was created since a day (UTC; None: ever), or go on with it.
 
-    `progress` is called in this thread, after each commit. BackfillRunning, BackfillStopped,
-    BackfillTakenOver, BackfillBroken, ReadBudgetSpent, NotAllowed.
+    `progress` is called in this thread, after each commit. ImportRunning, ImportStopped,
+    ImportTakenOver, ImportFailed, ReadBudgetSpent, NotAllowed.
     """
     actor.require(Permission.USE_OPERATIONS)
-    pace = Pace(requests_per_second or REQUESTS_PER_SECOND[desk.books.mode])
-    with exclusive(desk.store.engine, _NAME, desk.now) as held:
-        if held is None:
-            raise BackfillRunning
-        run = BackfillRun(desk, actor, held, pace, *_begin(desk, actor, since))
+    limiter = RateLimiter(requests_per_second or REQUESTS_PER_SECOND[desk.books.mode])
+    with acquire_lease(desk.store.engine, _NAME, desk.now) as lease:
+        if lease is None:
+            raise ImportRunning
+        run = ImportRun(desk, actor, lease, limiter, *_begin(desk, actor, since))
         try:
-            return run.carry_out(progress)
-        except ExclusiveLost as lost:
-            taken_over = BackfillTakenOver()
+            return run.run(progress)
+        except LeaseLost as lost:
+            taken_over = ImportTakenOver()
             run.end(taken_over.what)
             raise taken_over from lost
         except CardpayError as error:
@@ -89,7 +89,7 @@ def backfill(
             raise
         except Exception as error:
             _log.error("backfill failed", **failure(error))
-            broken = BackfillBroken(error)
+            broken = ImportFailed(error)
             run.end(broken.what)
             raise broken from error
 

@@ -26,7 +26,7 @@ class Progress:
     remaining_seconds: float | None
 
 
-class Tally:
+class ProgressCounter:
     """Counts what is stored."""
 
     def __init__(self, done_before: int) -> None:

@@ -28,12 +28,12 @@ from cardpay.services import audit
 from cardpay.services.desk import Desk
 from cardpay.services.history import read_budget
 from cardpay.services.history.import_pages import account
-from cardpay.services.history.import_progress import Progress, Tally
+from cardpay.services.history.import_progress import Progress, ProgressCounter
 from cardpay.services.history.import_ranges import ListKind, Range, Ranges, as_time
 from cardpay.services.history.import_storing import LISTS, FetchedPage, Split, store
-from cardpay.services.history.rate_limiter import Pace
-from cardpay.services.history.read_budget import KEPT_FOR_COMPARISONS, Budget
-from cardpay.storage.database.lease import Held
+from cardpay.services.history.rate_limiter import RateLimiter
+from cardpay.services.history.read_budget import RESERVED_FOR_RECONCILIATION, ReadBudget
+from cardpay.storage.database.lease import HeldLease
 from cardpay.storage.history import bulk_import
 from cardpay.storage.schema.tables import Backfill
 
@@ -62,7 +62,7 @@ _COLLECTING_RARELY = (20_000, 20, 100)
 _KEEP_ON = timedelta(seconds=20)
 
 
-class BackfillStopped(CardpayError):
+class ImportStopped(CardpayError):
     """Stripe does not answer any more."""
 
     def __init__(self, reason: str) -> None:
@@ -73,7 +73,7 @@ class BackfillStopped(CardpayError):
 
 
 @dataclass(frozen=True)
-class Imported:
+class ImportResult:
     """How an import ended. `objects` counts those of all runs of it."""
 
     backfill_id: str
@@ -95,28 +95,28 @@ def _collecting_rarely() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-class BackfillRun:
+class ImportRun:
     """One run: the threads that fetch, and this one, which writes."""
 
     def __init__(
         self,
         desk: Desk,
         actor: Actor,
-        held: Held,
-        pace: Pace,
+        lease: HeldLease,
+        limiter: RateLimiter,
         backfill_id: str,
         ranges: list[Range],
         imported: int,
     ) -> None:
         self._desk = desk
         self._actor = actor
-        self._held = held
-        self._pace = pace
+        self._lease = lease
+        self._limiter = limiter
         self._backfill_id = backfill_id
         self._imported = imported
         self._reads = 0
         self._reader = PageReader()
-        self._budget = Budget(desk, KEPT_FOR_COMPARISONS)
+        self._budget = ReadBudget(desk, RESERVED_FOR_RECONCILIATION)
         self._arrived = queue.SimpleQueue[Split | FetchedPage | BaseException]()
         self._under_way = threading.Semaphore(PARALLEL)
         self._room = threading.Semaphore(_PAGES_IN_HAND)
@@ -127,7 +127,7 @@ class BackfillRun:
             ),
         )
 
-    def carry_out(self, progress: Callable[[Progress], None]) -> Imported:
+    def run(self, progress: Callable[[Progress], None]) -> ImportResult:
         """Until all is stored; CardpayError when it has to stop before."""
         with ExitStack() as stack:
             stack.callback(self._reader.close)
@@ -145,16 +145,16 @@ class BackfillRun:
                 stack.callback(thread.join)
                 thread.start()
             stack.callback(self._give_way)
-            self._write(Tally(self._imported), progress)
+            self._write(ProgressCounter(self._imported), progress)
         self.end(None)
-        return Imported(self._backfill_id, self._imported, self._reads)
+        return ImportResult(self._backfill_id, self._imported, self._reads)
 
     def end(self, problem: str | None) -> None:
         """Note how it ended; without a problem it is finished.
 
         Whoever took it over may have finished it already: then it stays so.
         """
-        read_budget.write_down(self._desk)
+        read_budget.save_counts(self._desk)
         with self._desk.store.transaction() as session:
             row = session.get_one(Backfill, self._backfill_id, with_for_update=True)
             if row.finished_at is None:
@@ -219,9 +219,9 @@ class BackfillRun:
         self._budget.require()
         self._reads += 1
         with self._under_way:
-            return self._pace.ask(read)
+            return self._limiter.call(read)
 
-    def _write(self, tally: Tally, progress: Callable[[Progress], None]) -> None:
+    def _write(self, counter: ProgressCounter, progress: Callable[[Progress], None]) -> None:
         """Commit what has arrived, a few pages at a time, until nothing is left to do."""
         kept_on_at = self._desk.now()
         statistics_after = _STATISTICS_AFTER
@@ -233,16 +233,16 @@ class BackfillRun:
                 if isinstance(one, FetchedPage):
                     self._room.release()
                     self._imported += len(one.page.found)
-                    tally.add(one.range_.kind, len(one.page.found))
+                    counter.add(one.range_.kind, len(one.page.found))
                     if one.is_last:
                         self._ranges.note_stored(one.range_)
-            progress(tally.progress(self._ranges.every))
+            progress(counter.progress(self._ranges.every))
             if self._imported >= statistics_after:
                 statistics_after = 4 * self._imported
                 with self._desk.store.transaction() as session:
                     bulk_import.refresh_statistics(session)
             if self._desk.now() - kept_on_at > _KEEP_ON:
-                self._held.keep_on()
+                self._lease.renew()
                 kept_on_at = self._desk.now()
 
     def _next_arrived(self) -> list[Split | FetchedPage]:
@@ -257,9 +257,9 @@ class BackfillRun:
         good: list[Split | FetchedPage] = []
         for one in arrived:
             if isinstance(one, StripeUnavailable):
-                raise BackfillStopped(one.reason) from one
+                raise ImportStopped(one.reason) from one
             if isinstance(one, RequestRefused):
-                raise BackfillStopped(one.message) from one
+                raise ImportStopped(one.message) from one
             if isinstance(one, BaseException):
                 raise one
             good.append(one)

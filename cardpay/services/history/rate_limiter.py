@@ -21,7 +21,7 @@ _RECOVERY = 1.02  # a rate that was halved is back after some 35 good answers
 T = TypeVar("T")
 
 
-class Pace:
+class RateLimiter:
     """One rate for all threads. A 429 halves it and lets everybody wait."""
 
     def __init__(self, requests_per_second: float) -> None:

@@ -17,7 +17,7 @@ from cardpay.storage.history import read_counts
 
 _WRITE_DOWN_AT = 50  # unsaved reads
 # An import leaves this share of the month's reads to the comparisons, which look every hour.
-KEPT_FOR_COMPARISONS = 0.2
+RESERVED_FOR_RECONCILIATION = 0.2
 
 
 class ReadBudgetSpent(CardpayError):
@@ -44,7 +44,7 @@ def month_of(at: datetime) -> str:
     return f"{at:%Y-%m}"
 
 
-def write_down(desk: Desk) -> None:
+def save_counts(desk: Desk) -> None:
     """Put what is counted in memory into the database, in a transaction of its own."""
     if desk.gateway.reads.unsaved:
         with transaction(desk):
@@ -68,7 +68,7 @@ def spent(desk: Desk) -> int:
         )
 
 
-class Budget:
+class ReadBudget:
     """The month's allowance for one piece of work, whose threads share it.
 
     `kept` is the share of it that is left to others. It looks into the database only now and
@@ -90,7 +90,7 @@ class Budget:
         reads = self._desk.gateway.reads
         with self._lock:
             if reads.unsaved >= _WRITE_DOWN_AT:
-                write_down(self._desk)
+                save_counts(self._desk)
             elif reads.total < self._looks_at:
                 return
             total, budget = reads.total, self._desk.read_budget

@@ -13,9 +13,8 @@ from cardpay.domain.errors import CardpayError
 from cardpay.gateway.errors import StripeUnavailable
 from cardpay.logs.log import failure, get_logger
 from cardpay.services.desk import Desk
-from cardpay.services.history.reconciliation_progress import Compared
-from cardpay.services.history.reconciliation_run import ReconciliationRun
-from cardpay.storage.database.lease import ExclusiveLost, exclusive
+from cardpay.services.history.reconciliation_run import ReconciliationProgress, ReconciliationRun
+from cardpay.storage.database.lease import LeaseLost, acquire_lease
 
 _log = get_logger(__name__)
 
@@ -52,7 +51,7 @@ class ReconciliationTakenOver(CardpayError):
         )
 
 
-class ReconciliationBroken(CardpayError):
+class ReconciliationFailed(CardpayError):
     """An error in cardpay that nobody foresaw."""
 
     def __init__(self, error: Exception) -> None:
@@ -68,25 +67,25 @@ def reconcile(
     *,
     since: datetime,
     until: datetime | None = None,
-    progress: Callable[[Compared], None] = lambda _: None,
-) -> Compared:
+    progress: Callable[[ReconciliationProgress], None] = lambda _: None,
+) -> ReconciliationProgress:
     """Compare what was created between two times, and correct what differs here.
 
-    ReconciliationRunning, ReconciliationStopped, ReconciliationTakenOver, ReconciliationBroken,
+    ReconciliationRunning, ReconciliationStopped, ReconciliationTakenOver, ReconciliationFailed,
     ReadBudgetSpent, NotAllowed.
     """
     actor.require(Permission.USE_OPERATIONS)
-    with exclusive(desk.store.engine, _NAME, desk.now) as held:
-        if held is None:
+    with acquire_lease(desk.store.engine, _NAME, desk.now) as lease:
+        if lease is None:
             raise ReconciliationRunning
-        run = ReconciliationRun(desk, actor, held, since, until or desk.now(), progress)
+        run = ReconciliationRun(desk, actor, lease, since, until or desk.now(), progress)
         try:
-            return run.carry_out()
+            return run.run()
         except StripeUnavailable as error:
             stopped = ReconciliationStopped(error.reason)
             run.end(stopped.what)
             raise stopped from error
-        except ExclusiveLost as lost:
+        except LeaseLost as lost:
             taken_over = ReconciliationTakenOver()
             run.end(taken_over.what)
             raise taken_over from lost
@@ -95,6 +94,6 @@ def reconcile(
             raise
         except Exception as error:
             _log.error("reconciliation failed", **failure(error))
-            broken = ReconciliationBroken(error)
+            broken = ReconciliationFailed(error)
             run.end(broken.what)
             raise broken from error

@@ -25,7 +25,7 @@ NOT_THERE = "not in Stripe's list"
 
 
 @dataclass(frozen=True)
-class Finding:
+class Difference:
     """One object of which the two sides say different things, in words for people.
 
     `subject` and `object_id` are what to ask Stripe about.
@@ -38,9 +38,9 @@ class Finding:
     theirs: str
 
 
-def of_intents(
+def in_payments(
     session: Session, desk: Desk, found: Sequence[PaymentIntentSnapshot]
-) -> list[Finding]:
+) -> list[Difference]:
     """Payments, their latest Charges and those Charges' fees.
 
     A payment with an operation in the open is left to recovery, which knows what was asked.
@@ -50,17 +50,17 @@ def of_intents(
     )
     attempts = bulk_import.attempts(session, (payment.id for payment in payments.values()))
     missing = _missing_fees(session, desk, found)
-    findings = []
+    differences = []
     for intent in found:
         payment = payments.get(intent.payment_intent_id)
         said = _of_intent(
             payment, attempts.get(payment.id, []) if payment else [], intent, missing
         )
         if said is not None and not (payment is not None and payment.is_busy):
-            findings.append(
-                Finding(said[0], Subject.PAYMENT_INTENT, intent.payment_intent_id, *said[1:])
+            differences.append(
+                Difference(said[0], Subject.PAYMENT_INTENT, intent.payment_intent_id, *said[1:])
             )
-    return findings
+    return differences
 
 
 def _of_intent(
@@ -94,24 +94,24 @@ def _of_intent(
     return None
 
 
-def of_absent(
+def missing_at_stripe(
     session: Session, desk: Desk, listed: Iterable[str], first_at: datetime, last_at: datetime
-) -> list[Finding]:
+) -> list[Difference]:
     """Payments of ours between two times that Stripe's list does not have."""
     ours = reconciliation_reads.created_between(session, account(desk), first_at, last_at)
     return [
-        Finding("Payment", Subject.PAYMENT_INTENT, intent_id, "here", NOT_THERE)
+        Difference("Payment", Subject.PAYMENT_INTENT, intent_id, "here", NOT_THERE)
         for intent_id in sorted(ours - set(listed))
     ]
 
 
-def of_refunds(session: Session, desk: Desk, found: Sequence[RefundSnapshot]) -> list[Finding]:
+def in_refunds(session: Session, desk: Desk, found: Sequence[RefundSnapshot]) -> list[Difference]:
     """Refunds, their fees included."""
     stored = bulk_import.statuses_of_refunds(
         session, account(desk), (one.refund_id for one in found)
     )
     return [
-        Finding(
+        Difference(
             "Refund",
             Subject.REFUND,
             one.refund_id,
@@ -124,13 +124,15 @@ def of_refunds(session: Session, desk: Desk, found: Sequence[RefundSnapshot]) ->
     ]
 
 
-def of_disputes(session: Session, desk: Desk, found: Sequence[DisputeSnapshot]) -> list[Finding]:
+def in_disputes(
+    session: Session, desk: Desk, found: Sequence[DisputeSnapshot]
+) -> list[Difference]:
     """Disputes."""
     stored = bulk_import.statuses_of_disputes(
         session, account(desk), (one.dispute_id for one in found)
     )
     return [
-        Finding(
+        Difference(
             "Dispute",
             Subject.DISPUTE,
             one.dispute_id,
@@ -142,7 +144,7 @@ def of_disputes(session: Session, desk: Desk, found: Sequence[DisputeSnapshot]) 
     ]
 
 
-def events_that_never_came(
+def missing_events(
     session: Session, desk: Desk, found: Sequence[EventSnapshot]
 ) -> list[EventSnapshot]:
     """Oldest first, as they should have come."""
@@ -152,7 +154,7 @@ def events_that_never_came(
     return [one for one in reversed(found) if one.event_id in unknown]
 
 
-def of_stored(state: str, problem: str | None) -> str:
+def event_outcome(state: str, problem: str | None) -> str:
     """What was done about an event that never came, by how far it is now."""
     match state:
         case EventState.HANDLED:

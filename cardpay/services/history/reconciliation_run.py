@@ -1,7 +1,7 @@
 """One comparison with Stripe: list by list, and each difference corrected before the next."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -18,16 +18,16 @@ from cardpay.logs.log import failure, get_logger
 from cardpay.services import audit
 from cardpay.services.desk import Desk
 from cardpay.services.history import read_budget
-from cardpay.services.history import reconciliation_differences as findings
+from cardpay.services.history import reconciliation_differences as differences
 from cardpay.services.history.import_pages import account
-from cardpay.services.history.rate_limiter import REQUESTS_PER_SECOND, Pace
-from cardpay.services.history.read_budget import Budget, ReadBudgetSpent
-from cardpay.services.history.reconciliation_differences import Finding
-from cardpay.services.history.reconciliation_progress import Compared
+from cardpay.services.history.rate_limiter import REQUESTS_PER_SECOND, RateLimiter
+from cardpay.services.history.read_budget import ReadBudget, ReadBudgetSpent
+from cardpay.services.history.reconciliation_differences import Difference
 from cardpay.services.webhooks import event_worker
-from cardpay.services.webhooks.apply_event import bring
+from cardpay.services.webhooks.apply_event import retrieve_and_apply
+from cardpay.services.webhooks.receiving import store_events
 from cardpay.storage.database.engine import Session
-from cardpay.storage.database.lease import Held
+from cardpay.storage.database.lease import HeldLease
 from cardpay.storage.history import reconciliation_reads
 from cardpay.storage.schema.tables import Discrepancy, Reconciliation
 
@@ -42,6 +42,22 @@ _STEPS: tuple[tuple[str, Listing[Any]], ...] = (
 )
 
 
+@dataclass(frozen=True)
+class ReconciliationProgress:
+    """How far a reconciliation is, or how it ended.
+
+    `doing` names the list that is being compared, for people. `objects` counts what Stripe's lists
+    had, `reads` the requests that this took.
+    """
+
+    doing: str
+    step: int
+    steps: int
+    objects: int = 0
+    differences: int = 0
+    reads: int = 0
+
+
 class ReconciliationRun:
     """One comparison. Each difference is corrected and written down before the next."""
 
@@ -49,20 +65,20 @@ class ReconciliationRun:
         self,
         desk: Desk,
         actor: Actor,
-        held: Held,
+        lease: HeldLease,
         since: datetime,
         until: datetime,
-        progress: Callable[[Compared], None],
+        progress: Callable[[ReconciliationProgress], None],
     ) -> None:
         self._desk = desk
         self._actor = actor
-        self._held = held
+        self._lease = lease
         self._since = since
         self._until = until
         self._progress = progress
-        self._budget = Budget(desk)
-        self._pace = Pace(REQUESTS_PER_SECOND[desk.books.mode])
-        self._so_far = Compared("", 0, len(_STEPS))
+        self._budget = ReadBudget(desk)
+        self._limiter = RateLimiter(REQUESTS_PER_SECOND[desk.books.mode])
+        self._so_far = ReconciliationProgress("", 0, len(_STEPS))
         self._id = str(uuid4())
         with desk.store.transaction() as session:
             session.add(
@@ -83,7 +99,7 @@ class ReconciliationRun:
                 until=until.isoformat(timespec="seconds"),
             )
 
-    def carry_out(self) -> Compared:
+    def run(self) -> ReconciliationProgress:
         """List by list."""
         takes = (self._intents, self._refunds, self._disputes, self._events)
         for step, ((doing, asked), take) in enumerate(zip(_STEPS, takes, strict=True), start=1):
@@ -94,7 +110,7 @@ class ReconciliationRun:
 
     def end(self, problem: str | None) -> None:
         """Note how it ended."""
-        read_budget.write_down(self._desk)
+        read_budget.save_counts(self._desk)
         with self._desk.store.transaction() as session:
             row = session.get_one(Reconciliation, self._id)
             row.compared = self._so_far.objects
@@ -134,7 +150,7 @@ class ReconciliationRun:
         before: list[str] = []
         upper_at = self._until - LAG
         for page in self._pages(asked, self._until):
-            self._look(partial(findings.of_intents, found=page.found))
+            self._look(partial(differences.in_payments, found=page.found))
             ids = [one.payment_intent_id for one in page.found]
             # The last second of a page may go on upon the next one.
             lower_at = (
@@ -143,7 +159,7 @@ class ReconciliationRun:
             if lower_at <= upper_at:
                 self._look(
                     partial(
-                        findings.of_absent,
+                        differences.missing_at_stripe,
                         listed=[*before, *ids],
                         first_at=lower_at,
                         last_at=upper_at,
@@ -154,25 +170,27 @@ class ReconciliationRun:
 
     def _refunds(self, asked: Listing[Any]) -> None:
         for page in self._pages(asked, self._until):
-            self._look(partial(findings.of_refunds, found=page.found))
+            self._look(partial(differences.in_refunds, found=page.found))
 
     def _disputes(self, asked: Listing[Any]) -> None:
         for page in self._pages(asked, self._until):
-            self._look(partial(findings.of_disputes, found=page.found))
+            self._look(partial(differences.in_disputes, found=page.found))
 
     def _events(self, asked: Listing[Any]) -> None:
         for page in self._pages(asked, self._until - LAG, types=LISTED_TYPES):
             with self._desk.store.reading() as session:
-                missed = findings.events_that_never_came(session, self._desk, page.found)
+                missed = differences.missing_events(session, self._desk, page.found)
             if not missed:
                 continue
             self._budget.require()
-            event_worker.store_events(self._desk, missed, listed=True)
-            event_worker.handle_all_due(self._desk, give_way=self._held.keep_on)
+            store_events(self._desk, missed, listed=True)
+            event_worker.process_all_due(self._desk, before_each=self._lease.renew)
             done = self._became_of(missed)
             for event in missed:
                 named = event.object_id or event.event_id
-                self._report("Event", named, findings.NOT_HERE, event.type, done[event.event_id])
+                self._report(
+                    "Event", named, differences.NOT_HERE, event.type, done[event.event_id]
+                )
 
     def _became_of(self, stored: Sequence[EventSnapshot]) -> dict[str, str]:
         """What to say of each event, by its id, now that all were tried."""
@@ -180,13 +198,13 @@ class ReconciliationRun:
         with self._desk.store.reading() as session:
             states = reconciliation_reads.states_of_events(session, account(self._desk), ids)
         elsewhere = (EventState.IGNORED, "It is of another account.")
-        return {one: findings.of_stored(*states.get(one, elsewhere)) for one in ids}
+        return {one: differences.event_outcome(*states.get(one, elsewhere)) for one in ids}
 
     def _pages(self, asked: Listing[Any], until: datetime, types: tuple[str, ...] = ()) -> Any:
         stretch = Stretch(self._since, until, types=types)
         more = self._since <= until
         while more:
-            self._held.keep_on()
+            self._lease.renew()
             page: ListPage[Any] = self._ask(partial(self._desk.gateway.list_page, asked, stretch))
             yield page
             self._so_far = replace(self._so_far, objects=self._so_far.objects + len(page.found))
@@ -194,47 +212,53 @@ class ReconciliationRun:
             stretch = replace(stretch, after=page.last_id)
             more = page.has_more
 
-    def _look(self, find: Callable[[Session, Desk], Sequence[Finding]]) -> None:
+    def _look(self, find: Callable[[Session, Desk], Sequence[Difference]]) -> None:
         with self._desk.store.reading() as session:
             found = find(session, self._desk)
-        for finding in found:
-            self._correct(finding)
+        for difference in found:
+            self._correct(difference)
 
-    def _correct(self, finding: Finding) -> None:
+    def _correct(self, difference: Difference) -> None:
         """Ask Stripe, apply, and report: unless ours was right, and the list an older view."""
-        self._held.keep_on()
-        before = self._state(finding)
+        self._lease.renew()
+        before = self._state(difference)
         reads = self._desk.gateway.reads
         reads_before = reads.total
         try:
             self._budget.require()
-            self._pace.ask(partial(bring, self._desk, finding.subject, finding.object_id))
+            self._limiter.call(
+                partial(retrieve_and_apply, self._desk, difference.subject, difference.object_id)
+            )
         except (StripeUnavailable, ReadBudgetSpent):
             raise  # the next one would fare no better
         except RequestRefused as refused:
             if refused.code != "resource_missing":
                 raise
-            self._report_finding(finding, "Nothing: Stripe does not know it.")
+            self._report_difference(difference, "Nothing: Stripe does not know it.")
         except CardpayError as why:
-            self._report_finding(finding, f"Not applied. {why.what}")
+            self._report_difference(difference, f"Not applied. {why.what}")
         except Exception as error:  # noqa: BLE001 - one difference must not stop the others
-            _log.warning("difference not corrected", kind=finding.kind, **failure(error))
-            self._report_finding(
-                finding, f"Not applied: an error in cardpay ({type(error).__name__})."
+            _log.warning("difference not corrected", kind=difference.kind, **failure(error))
+            self._report_difference(
+                difference, f"Not applied: an error in cardpay ({type(error).__name__})."
             )
         else:
-            if self._state(finding) != before:
-                self._report_finding(finding, "Corrected.")
+            if self._state(difference) != before:
+                self._report_difference(difference, "Corrected.")
         finally:
             asked = reads.total - reads_before
             self._so_far = replace(self._so_far, reads=self._so_far.reads + asked)
 
-    def _state(self, finding: Finding) -> object:
+    def _state(self, difference: Difference) -> object:
         with self._desk.store.reading() as session:
-            return reconciliation_reads.state_of(session, account(self._desk), finding.object_id)
+            return reconciliation_reads.state_of(
+                session, account(self._desk), difference.object_id
+            )
 
-    def _report_finding(self, finding: Finding, done: str) -> None:
-        self._report(finding.kind, finding.object_id, finding.ours, finding.theirs, done)
+    def _report_difference(self, difference: Difference, done: str) -> None:
+        self._report(
+            difference.kind, difference.object_id, difference.ours, difference.theirs, done
+        )
 
     def _report(self, kind: str, object_id: str, ours: str, theirs: str, done: str) -> None:
         self._so_far = replace(self._so_far, differences=self._so_far.differences + 1)
@@ -257,4 +281,4 @@ class ReconciliationRun:
     def _ask(self, read: Callable[[], Any]) -> Any:
         self._budget.require()
         self._so_far = replace(self._so_far, reads=self._so_far.reads + 1)
-        return self._pace.ask(read)
+        return self._limiter.call(read)

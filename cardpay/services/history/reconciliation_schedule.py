@@ -26,7 +26,7 @@ _TICK = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
-class Hole:
+class Gap:
     """A stretch of time that lies between comparisons, and that none of them has looked at."""
 
     since_at: datetime
@@ -37,11 +37,11 @@ class Hole:
         return ceil((now - self.since_at) / timedelta(hours=1)) + 1
 
 
-def hole(store: Store, books: Books) -> Hole | None:
+def hole(store: Store, books: Books) -> Gap | None:
     """The first one. The schedule goes over it with its next run; without one it stays."""
     with store.reading() as session:
         found = reconciliation_runs.hole(session, (books.stripe_account_id, books.livemode), LAG)
-    return None if found is None else Hole(*found)
+    return None if found is None else Gap(*found)
 
 
 def reconciler(desk: Desk, minutes: int) -> Repeating:
@@ -56,7 +56,7 @@ def reconcile_when_due(desk: Desk, pause: timedelta | None) -> None:
     It goes on from the time up to which good comparisons leave no hole: somebody's look at the
     last hours says nothing about the days before them.
     """
-    read_budget.write_down(desk)
+    read_budget.save_counts(desk)
     if pause is None:
         return
     now = desk.now()

@@ -15,7 +15,7 @@ from cardpay.services import audit
 from cardpay.services.desk import Desk
 from cardpay.services.periodic_task import GoOn, Repeating
 from cardpay.storage.database.engine import Store
-from cardpay.storage.database.lease import ExclusiveLost, Held, exclusive
+from cardpay.storage.database.lease import HeldLease, LeaseLost, acquire_lease
 from cardpay.storage.personal_data import retention as rows
 
 EVERY: Final = timedelta(days=1)
@@ -39,17 +39,17 @@ def clean(desk: Desk, retention: Retention, go_on: GoOn = lambda: True) -> dict[
     """
     removed: Counter[Kept] = Counter()
     try:
-        with exclusive(desk.store.engine, "retention", desk.now) as held:
-            if held is None:
+        with acquire_lease(desk.store.engine, "retention", desk.now) as lease:
+            if lease is None:
                 return {}
             for kind, before in retention.limits(desk.now()).items():
                 try:
-                    _remove_all(desk, held, go_on, (kind, before), removed)
-                except ExclusiveLost:
+                    _remove_all(desk, lease, go_on, (kind, before), removed)
+                except LeaseLost:
                     raise
                 except Exception as error:  # noqa: BLE001 - the other kinds go on
                     _log.warning("retention of %s failed: %s", kind.name, type(error).__name__)
-    except ExclusiveLost:
+    except LeaseLost:
         _log.warning("retention stopped: another process has taken it over")
     finally:
         if removed:
@@ -58,11 +58,11 @@ def clean(desk: Desk, retention: Retention, go_on: GoOn = lambda: True) -> dict[
 
 
 def _remove_all(
-    desk: Desk, held: Held, go_on: GoOn, what: tuple[Kept, datetime], removed: Counter[Kept]
+    desk: Desk, lease: HeldLease, go_on: GoOn, what: tuple[Kept, datetime], removed: Counter[Kept]
 ) -> None:
     kind, before = what
     while go_on():
-        held.keep_on()
+        lease.renew()
         with desk.store.transaction() as session:
             count = rows.remove(session, kind, before, desk.now())
         if count == 0:

@@ -18,7 +18,7 @@ from cardpay.services.stripe_facts.payment_facts import restate
 from cardpay.services.stripe_writes import recovery
 from cardpay.services.taking import checkout
 from cardpay.services.taking.payment_view import view
-from cardpay.storage.database.lease import ExclusiveLost, Held, exclusive
+from cardpay.storage.database.lease import HeldLease, LeaseLost, acquire_lease
 from cardpay.storage.payments import payments, unfinished
 
 EVERY = timedelta(minutes=1)
@@ -39,29 +39,29 @@ def recover(desk: Desk, unpaid_for: timedelta | None, go_on: GoOn = lambda: True
     while another process recovers.
     """
     try:
-        with exclusive(desk.store.engine, "recovery", desk.now) as held:
-            if held is None:
+        with acquire_lease(desk.store.engine, "recovery", desk.now) as lease:
+            if lease is None:
                 return
-            _resolve_all(desk, held, go_on)
-            _expire_all(desk, held, go_on, desk.now() - unpaid_for if unpaid_for else _NEVER)
-    except ExclusiveLost:
+            _resolve_all(desk, lease, go_on)
+            _expire_all(desk, lease, go_on, desk.now() - unpaid_for if unpaid_for else _NEVER)
+    except LeaseLost:
         _log.warning("recovery stopped: another process has taken it over")
 
 
-def _resolve_all(desk: Desk, held: Held, go_on: GoOn) -> None:
+def _resolve_all(desk: Desk, lease: HeldLease, go_on: GoOn) -> None:
     for payment_id in unfinished.with_open_operation(desk.store, SENT_BY_PEOPLE):
         if not go_on():
             return
-        held.keep_on()
+        lease.renew()
         with _alone(payment_id):
             recovery.resolve(desk, payment_id, page_is_watched=False)
 
 
-def _expire_all(desk: Desk, held: Held, go_on: GoOn, created_before: datetime) -> None:
+def _expire_all(desk: Desk, lease: HeldLease, go_on: GoOn, created_before: datetime) -> None:
     for payment_id in unfinished.unpaid(desk.store, created_before):
         if not go_on():
             return
-        held.keep_on()
+        lease.renew()
         with _alone(payment_id):
             _expire(desk, payment_id, created_before)
         if view(desk, payment_id).open_operation is not None:

@@ -1,7 +1,7 @@
 """Applying one stored event: from its own fields where they suffice, else by asking Stripe.
 
-An event is told in the API version of its endpoint or account at its making. In another version
-than ours its type and ids alone are used, and the object is retrieved.
+Stripe renders an event in the API version that its endpoint or account had at the time. If that is
+not ours, only its type and ids are used, and the object is retrieved.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,23 +32,23 @@ from cardpay.storage.payments import settlements
 from cardpay.storage.schema.tables import StripeEvent
 from cardpay.storage.webhooks import events
 
-# Whoever acts on an event: nobody at the desk.
+# The actor of what an event brings about: nobody at the desk.
 STRIPE: Final = Actor("stripe", frozenset(), "webhook")
-# Between an answer and its applying others may come, which makes it one to ask for again.
-LOOKS: Final = 4
+# Another answer may be applied between ours and its applying: then Stripe is asked again.
+MAX_RETRIEVES: Final = 4
 
 Snapshot = TypeVar("Snapshot")
 
 
 class BelongsToNoPayment(CardpayError):
-    """The object hangs on no PaymentIntent, so it is none of the desk's."""
+    """The object belongs to no PaymentIntent, so it is not the desk's."""
 
     def __init__(self) -> None:
         super().__init__("It belongs to no PaymentIntent.")
 
 
-class OrderUnclear(CardpayError):
-    """Others kept changing the object while Stripe was asked about it."""
+class StillChanging(CardpayError):
+    """The object changed each time while Stripe was asked about it."""
 
     def __init__(self) -> None:
         super().__init__("It kept changing while Stripe was asked about it.")
@@ -56,7 +56,7 @@ class OrderUnclear(CardpayError):
 
 @dataclass(frozen=True)
 class _Source(Generic[Snapshot]):
-    """How one kind of object is read, asked for and applied."""
+    """How one kind of object is read from an event, retrieved and applied."""
 
     read: Callable[[Mapping[str, Any]], Snapshot]
     retrieve: Callable[[StripeGateway, str], Snapshot]
@@ -65,97 +65,98 @@ class _Source(Generic[Snapshot]):
     balance_transaction_ids: Callable[[Snapshot], tuple[str | None, ...]]
 
 
-def apply_told(desk: Desk, event: StripeEvent) -> None:
-    """Apply what an event says by itself, or leave it to whoever asks Stripe. It asks nothing.
+def apply_payload(desk: Desk, event: StripeEvent) -> None:
+    """Apply what an event's own fields say; if they do not suffice, mark it NEEDS_RETRIEVE.
 
-    Raises BelongsToNoPayment.
+    Asks Stripe nothing. Raises BelongsToNoPayment.
     """
-    source, _, told = _read(event)
+    source, _, stated = _read(event)
     with desk.store.transaction() as session:
-        if told is not None:
-            applied = source.apply(session, desk, told, None)
-            fees = _unknown_fees(session, desk, source.balance_transaction_ids(told))
-            if applied is Applied.TAKEN and not fees:
+        if stated is not None:
+            applied = source.apply(session, desk, stated, None)
+            missing = _missing_fees(session, desk, source.balance_transaction_ids(stated))
+            if applied is Applied.TAKEN and not missing:
                 _mark_handled(session, desk, event)
                 return
-            if applied is Applied.UNKNOWN_PAYMENT and source.payment_intent_id(told) is None:
+            if applied is Applied.UNKNOWN_PAYMENT and source.payment_intent_id(stated) is None:
                 raise BelongsToNoPayment
-        events.leave_to_ask(session, event.id, EventState.TO_ASK, desk.now())
+        events.leave_to_retrieve(session, event.id, EventState.NEEDS_RETRIEVE, desk.now())
 
 
-def handle(desk: Desk, event: StripeEvent) -> None:
+def apply_with_retrieve(desk: Desk, event: StripeEvent) -> None:
     """Apply an event, asking Stripe where needed, and mark it handled in the same transaction.
 
-    Raises BelongsToNoPayment, OrderUnclear, StripeUnavailable, RequestRefused: then it is not
-    handled, and may be tried again as often as one likes.
+    Raises BelongsToNoPayment, StillChanging, StripeUnavailable, RequestRefused: then it is not
+    handled, and can be tried again any number of times.
     """
-    source, object_id, told = _read(event)
-    _bring(desk, source, object_id, told, event)
+    source, object_id, stated = _read(event)
+    _apply(desk, source, object_id, stated, event)
 
 
-def bring(desk: Desk, subject: Subject, object_id: str) -> None:
-    """Ask Stripe about an object and apply the answer, with its payment and its fees.
+def retrieve_and_apply(desk: Desk, subject: Subject, object_id: str) -> None:
+    """Retrieve an object from Stripe and apply it, with its payment and its fees.
 
-    Errors: as those of `handle`.
+    Raises what `apply_with_retrieve` raises.
     """
-    _bring(desk, _SOURCES[subject], object_id, None, None)
+    _apply(desk, _SOURCES[subject], object_id, None, None)
 
 
 def _read(event: StripeEvent) -> tuple[_Source[Any], str, Any]:
-    """Of what kind its object is, the object's id, and what it says if that can be read."""
+    """How the event's object is applied, its id, and its snapshot if the fields can be read."""
     subject = subject_of(event.type)
     assert subject is not None
     assert event.object_id is not None
     source = _SOURCES[subject]
-    told = source.read(event.fields) if event.api_version == API_VERSION else None
-    return source, event.object_id, told
+    readable = event.api_version == API_VERSION
+    return source, event.object_id, source.read(event.fields) if readable else None
 
 
-def _bring(
+def _apply(
     desk: Desk,
     source: _Source[Any],
     object_id: str,
-    told: object | None,
+    stated: object | None,
     event: StripeEvent | None,
 ) -> None:
-    """Apply what was told, or what Stripe answers; then the fees that it names."""
+    """Apply a snapshot, or without one what Stripe answers; then the fees that it names."""
     asked_at = None
-    for _ in range(LOOKS):
-        if told is None:
+    for _ in range(MAX_RETRIEVES):
+        if stated is None:
             asked_at = desk.now()
-            told = source.retrieve(desk.gateway, object_id)
+            stated = source.retrieve(desk.gateway, object_id)
         with desk.store.transaction() as session:
-            applied = source.apply(session, desk, told, asked_at)
-            fees = _unknown_fees(session, desk, source.balance_transaction_ids(told))
-            if applied is Applied.TAKEN and not fees:
+            applied = source.apply(session, desk, stated, asked_at)
+            missing = _missing_fees(session, desk, source.balance_transaction_ids(stated))
+            if applied is Applied.TAKEN and not missing:
                 _mark_handled(session, desk, event)
                 return
         match applied:
             case Applied.TAKEN:
-                _bring_fees(desk, fees, event)
+                _apply_fees(desk, missing, event)
                 return
             case Applied.UNKNOWN_PAYMENT:
-                payment_intent_id = source.payment_intent_id(told)
+                payment_intent_id = source.payment_intent_id(stated)
                 if payment_intent_id is None:
                     raise BelongsToNoPayment
-                _bring(desk, _SOURCES[Subject.PAYMENT_INTENT], payment_intent_id, None, None)
+                retrieve_and_apply(desk, Subject.PAYMENT_INTENT, payment_intent_id)
             case Applied.STALE:
-                told = None
-    raise OrderUnclear
+                stated = None
+    raise StillChanging
 
 
-def _bring_fees(desk: Desk, fees: list[str], event: StripeEvent | None) -> None:
-    found = [desk.gateway.retrieve_balance_transaction(fee) for fee in fees]
+def _apply_fees(desk: Desk, missing: list[str], event: StripeEvent | None) -> None:
+    found = [desk.gateway.retrieve_balance_transaction(one) for one in missing]
     with desk.store.transaction() as session:
         for transaction in found:
             apply_balance_transaction(session, desk, transaction)
         _mark_handled(session, desk, event)
 
 
-def _unknown_fees(session: Session, desk: Desk, named: tuple[str | None, ...]) -> list[str]:
+def _missing_fees(session: Session, desk: Desk, named: tuple[str | None, ...]) -> list[str]:
+    """The balance transactions, which state the fees, that no row has yet."""
     books = desk.books
     return settlements.unknown_balance_transactions(
-        session, books.stripe_account_id, books.livemode, [fee for fee in named if fee]
+        session, books.stripe_account_id, books.livemode, [one for one in named if one]
     )
 
 
@@ -172,35 +173,35 @@ _SOURCES: Final[Mapping[Subject, _Source[Any]]] = {
     Subject.PAYMENT_INTENT: _Source[PaymentIntentSnapshot](
         read=parsing.payment_intent,
         retrieve=StripeGateway.retrieve_payment_intent,
-        apply=lambda session, desk, told, asked_at: apply_intent(
-            session, desk, STRIPE, told, asked_at=asked_at
+        apply=lambda session, desk, stated, asked_at: apply_intent(
+            session, desk, STRIPE, stated, asked_at=asked_at
         ),
-        payment_intent_id=lambda told: told.payment_intent_id,
+        payment_intent_id=lambda stated: stated.payment_intent_id,
         balance_transaction_ids=_fees_of_intent,
     ),
     Subject.CHARGE: _Source[ChargeSnapshot](
         read=parsing.charge,
         retrieve=StripeGateway.retrieve_charge,
-        apply=lambda session, desk, told, _asked_at: apply_charge(session, desk, told),
-        payment_intent_id=lambda told: told.payment_intent_id,
-        balance_transaction_ids=lambda told: (told.balance_transaction_id,),
+        apply=lambda session, desk, stated, _asked_at: apply_charge(session, desk, stated),
+        payment_intent_id=lambda stated: stated.payment_intent_id,
+        balance_transaction_ids=lambda stated: (stated.balance_transaction_id,),
     ),
     Subject.REFUND: _Source[RefundSnapshot](
         read=parsing.refund,
         retrieve=StripeGateway.retrieve_refund,
-        apply=lambda session, desk, told, asked_at: apply_refund(
-            session, desk, STRIPE, told, asked_at=asked_at
+        apply=lambda session, desk, stated, asked_at: apply_refund(
+            session, desk, STRIPE, stated, asked_at=asked_at
         ),
-        payment_intent_id=lambda told: told.payment_intent_id,
-        balance_transaction_ids=lambda told: (told.balance_transaction_id,),
+        payment_intent_id=lambda stated: stated.payment_intent_id,
+        balance_transaction_ids=lambda stated: (stated.balance_transaction_id,),
     ),
     Subject.DISPUTE: _Source[DisputeSnapshot](
         read=parsing.dispute,
         retrieve=StripeGateway.retrieve_dispute,
-        apply=lambda session, desk, told, asked_at: apply_dispute(
-            session, desk, STRIPE, told, asked_at=asked_at
+        apply=lambda session, desk, stated, asked_at: apply_dispute(
+            session, desk, STRIPE, stated, asked_at=asked_at
         ),
-        payment_intent_id=lambda told: told.payment_intent_id,
-        balance_transaction_ids=lambda told: told.balance_transaction_ids,
+        payment_intent_id=lambda stated: stated.payment_intent_id,
+        balance_transaction_ids=lambda stated: stated.balance_transaction_ids,
     ),
 }

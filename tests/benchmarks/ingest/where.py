@@ -18,8 +18,8 @@ import stripe
 from cardpay.gateway.webhook_events import TOLERANCE_SECONDS, read_event
 from cardpay.sandbox.webhooks import signature
 from cardpay.services.desk import Books, Desk, Mode
-from cardpay.services.webhooks.event_worker import event_row
 from cardpay.services.webhooks.inbox import Inbox
+from cardpay.services.webhooks.receiving import event_row
 from cardpay.storage.database.engine import Store, connect
 from tests.benchmarks.ingest import load
 from tests.benchmarks.ingest.contenders import (

@@ -11,7 +11,7 @@ from cardpay.doctor.findings import Level
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.domain.stripe_facts.snapshots import EventSnapshot
 from cardpay.gateway.stripe_gateway import API_VERSION
-from cardpay.services.webhooks import event_worker
+from cardpay.services.webhooks.receiving import store_events
 from cardpay.storage.schema.tables import StripeEvent
 from tests.integration.doctor.examined_desks import DEMO, LIVE, TEST, around, around_world, told
 from tests.support.desks.worlds import World
@@ -49,7 +49,7 @@ def arrives(world: World, number: int = 1, **facts: Any) -> None:
         object={},
         object_id=None,
     )
-    event_worker.store_events(world.desk, [event], **facts)
+    store_events(world.desk, [event], **facts)
 
 
 def test_nothing_has_happened_yet(world: World) -> None:

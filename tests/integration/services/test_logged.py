@@ -24,6 +24,7 @@ from cardpay.services.periodic_task import Repeating
 from cardpay.services.stripe_writes import recovery_task
 from cardpay.services.taking import checkout
 from cardpay.services.webhooks import event_worker
+from cardpay.services.webhooks.receiving import receive_event
 from cardpay.storage.database.engine import Duplicate
 from cardpay.storage.schema.tables import CustomerDetail
 from tests.support.desks.worlds import ADMIN, AGENT, CHALLENGE, DECLINED, SUPERVISOR, World, draft
@@ -109,14 +110,14 @@ def test_events_are_told_when_they_fail(world: World, monkeypatch: pytest.Monkey
 
     def deliver(_url: str, headers: Any, body: bytes) -> int:
         arrived.append(body)
-        event_worker.receive(world.desk, "whsec_ofThisTest1", body, headers["Stripe-Signature"])
+        receive_event(world.desk, "whsec_ofThisTest1", body, headers["Stripe-Signature"])
         return 200
 
     world.sandbox.webhooks.add_endpoint("/webhooks", "whsec_ofThisTest1", deliver)
     world.created()
     world.sandbox.webhooks.drain()
     with written() as stream:
-        event_worker.handle_all_due(world.desk)
+        event_worker.process_all_due(world.desk)
     assert events(stream) == []
 
     def trip(*_: object) -> None:
@@ -124,9 +125,9 @@ def test_events_are_told_when_they_fail(world: World, monkeypatch: pytest.Monkey
 
     world.elsewhere()
     world.sandbox.webhooks.drain()
-    monkeypatch.setattr("cardpay.services.webhooks.event_worker.apply_told", trip)
+    monkeypatch.setattr("cardpay.services.webhooks.event_worker.apply_payload", trip)
     with written() as stream:
-        event_worker.handle_all_due(world.desk)
+        event_worker.process_all_due(world.desk)
     said = read(stream)
     assert {line["event"] for line in said} == {"event not applied"}
     assert {line["error"] for line in said} == {"ValueError"}

@@ -11,7 +11,7 @@ from cardpay.domain.access.actor import Actor, Role
 from cardpay.domain.stripe_facts.events import WAITING
 from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.stripe_writes import recovery
-from cardpay.services.webhooks import event_worker
+from cardpay.services.webhooks.receiving import receive_event
 from cardpay.storage.schema.tables import StripeEvent, StripeReads
 from cardpay.storage.webhooks import events
 from components.operations import background_work
@@ -79,7 +79,7 @@ def an_event_that_failed(world: World) -> None:
     taken = []
 
     def deliver(_url: str, headers: Mapping[str, str], body: bytes) -> int:
-        event_worker.receive(world.desk, SECRET, body, headers["Stripe-Signature"])
+        receive_event(world.desk, SECRET, body, headers["Stripe-Signature"])
         taken.append(body)
         return 200
 

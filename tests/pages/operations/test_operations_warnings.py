@@ -11,7 +11,8 @@ from cardpay import bootstrap
 from cardpay.bootstrap import Receiving
 from cardpay.services.history.reconciliation import reconcile
 from cardpay.services.webhooks import event_worker
-from cardpay.services.webhooks.backpressure import Arrivals
+from cardpay.services.webhooks.backpressure import Backpressure
+from cardpay.services.webhooks.receiving import receive_event
 from tests.pages.operations.test_operations import drawn, words
 from tests.support.desks.worlds import SUPERVISOR, World
 
@@ -22,9 +23,9 @@ SECRET = "whsec_pagesTests0001"
 def screen(operations: AppTest, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The page of an empty desk that receives webhooks."""
     application = bootstrap.application()
-    arrivals = Arrivals()
-    applying, _ = event_worker.event_workers(application.desk, arrivals.give_way)
-    receiving = Receiving(SECRET, applying, arrivals)
+    backpressure = Backpressure()
+    applying, _ = event_worker.event_workers(application.desk, backpressure.wait_for_quiet)
+    receiving = Receiving(SECRET, applying, backpressure)
     monkeypatch.setattr(bootstrap, "_application", replace(application, receiving=receiving))
     return operations
 
@@ -39,7 +40,7 @@ def a_webhook_arrives(world: World) -> None:
     endpoint = world.sandbox.webhooks
 
     def deliver(_url: str, headers: Mapping[str, str], body: bytes) -> int:
-        event_worker.receive(world.desk, SECRET, body, headers["Stripe-Signature"])
+        receive_event(world.desk, SECRET, body, headers["Stripe-Signature"])
         return 200
 
     endpoint.add_endpoint("https://desk.test", SECRET, deliver)

@@ -77,7 +77,7 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "access.sessions.see_settings": (frozenset({_P.VIEW_SETTINGS}), _with()),
     "audit_reading.note_export": (frozenset({_P.VIEW_AUDIT}), _with({}, 0)),
     "audit_reading.note_seen": (frozenset({_P.VIEW_AUDIT}), _with({})),
-    "history.import_history.backfill": (frozenset({_P.USE_OPERATIONS}), _with()),
+    "history.import_history.import_history": (frozenset({_P.USE_OPERATIONS}), _with()),
     "catalogue.add_product": (_CATALOGUE, _with("new", TYPED)),
     "catalogue.catalogue": (_CATALOGUE, _with()),
     "catalogue.change_product": (_CATALOGUE, _with(ON_SALE, TYPED)),

@@ -18,12 +18,13 @@ from cardpay.services.access.sessions import see_settings
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.desk import Desk
-from cardpay.services.history.import_history import backfill
+from cardpay.services.history.import_history import import_history
 from cardpay.services.history.reconciliation import reconcile
 from cardpay.services.stripe_writes.review import give_up, try_again
 from cardpay.services.taking.checkout import cancel_payment, confirm_payment, refresh_payment
 from cardpay.services.taking.payment_view import find_for
-from cardpay.services.webhooks.event_worker import retry, store_event
+from cardpay.services.webhooks.event_worker import retry
+from cardpay.services.webhooks.receiving import store_event
 from cardpay.storage.schema.tables import AuditEntry, StripeEvent
 from tests.support.desks.unanswered import BOTH_TRIES, Unanswered
 from tests.support.desks.worlds import ADMIN, AGENT, SUPERVISOR, World
@@ -93,15 +94,15 @@ def _reconcile(world: World) -> object:
 
 def _backfill(world: World) -> object:
     world.elsewhere()
-    return backfill(world.desk, ADMIN)
+    return import_history(world.desk, ADMIN)
 
 
 def _cut_off(world: World) -> object:
     world.sandbox.faults.add("error_500", method="GET", path="*", times=1_000)
     with pytest.raises(CardpayError):
-        backfill(world.desk, SUPERVISOR)
+        import_history(world.desk, SUPERVISOR)
     world.sandbox.faults.clear()
-    return backfill(world.desk, ADMIN)
+    return import_history(world.desk, ADMIN)
 
 
 # The act, the last entry that it leaves of that name, and what it must say: None for any value.

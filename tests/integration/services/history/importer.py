@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.desk import Books, Desk, Mode
-from cardpay.services.history.import_history import backfill
+from cardpay.services.history.import_history import import_history
 from cardpay.storage.database.engine import Session, Store, connect
 from tests.benchmarks.backfill.past_objects import ACCOUNT
 from tests.support.processes.servers import SECRET_KEY
@@ -60,5 +60,5 @@ def work(database_url: str, url: str, minutes: int, halt: Halt | None, told: Con
         moto=False,
         now=lambda: datetime.now(UTC) + timedelta(minutes=minutes),
     )
-    backfill(desk, SYSTEM, requests_per_second=1_000)
+    import_history(desk, SYSTEM, requests_per_second=1_000)
     told.send(DONE)

@@ -11,10 +11,10 @@ from cardpay.domain.errors import MoneyMoved, NotAllowed, OrderReferenceTaken
 from cardpay.gateway import listing
 from cardpay.gateway.listing import Listing, Stretch
 from cardpay.services.desk import Desk
-from cardpay.services.history.import_history import BackfillRunning, backfill
+from cardpay.services.history.import_history import ImportRunning, import_history
 from cardpay.services.history.import_pages import PageImport
 from cardpay.services.history.import_progress import Progress
-from cardpay.services.history.import_run import BackfillStopped
+from cardpay.services.history.import_run import ImportStopped
 from cardpay.services.history.import_storing import LISTS
 from cardpay.services.history.read_budget import ReadBudgetSpent, spent
 from cardpay.services.stripe_facts.payment_facts import Applied, apply_charge, apply_intent
@@ -23,7 +23,7 @@ from cardpay.services.stripe_facts.settlement_facts import (
     apply_dispute,
     apply_refund,
 )
-from cardpay.storage.database.lease import exclusive
+from cardpay.storage.database.lease import acquire_lease
 from cardpay.storage.schema.tables import Backfill, Payment
 from tests.integration.services.history.conftest import SUPERVISOR, Past, rows
 from tests.support.desks.worlds import AGENT, CHALLENGE, DECLINED, World
@@ -68,7 +68,7 @@ def test_importing_is_applying(
 ) -> None:
     """Pages in bulk leave the rows that one fact after another leaves."""
     past.tell()
-    done = backfill(world.desk, SUPERVISOR)
+    done = import_history(world.desk, SUPERVISOR)
     _apply_one_by_one(another_desk, order)
     assert rows(world.desk) == rows(another_desk)
     assert done.objects == sum(
@@ -86,7 +86,7 @@ def test_importing_is_applying(
 def test_a_card_number_in_an_order_reference_is_masked(world: World, past: Past) -> None:
     """Other systems may write what they like; here it is not kept."""
     past.tell()
-    backfill(world.desk, SUPERVISOR)
+    import_history(world.desk, SUPERVISOR)
     references = {str(row["order_reference"]) for row in rows(world.desk)["Payment"]}
     assert "•••• 4242" in references
     assert not any("4242 4242" in reference for reference in references)
@@ -102,7 +102,7 @@ def test_the_desks_own_payments_are_matched(world: World) -> None:
     world.pay(waiting, CHALLENGE)
     before = rows(world.desk)
     world.clock.advance(minutes=5)
-    backfill(world.desk, SUPERVISOR)
+    import_history(world.desk, SUPERVISOR)
     after = rows(world.desk)
     assert after["Payment"] == before["Payment"]
     assert after["PaymentAttempt"] == before["PaymentAttempt"]
@@ -112,9 +112,9 @@ def test_the_desks_own_payments_are_matched(world: World) -> None:
 def test_a_second_import_changes_nothing(world: World, past: Past) -> None:
     """Not even the time of a row's last change."""
     past.tell()
-    backfill(world.desk, SUPERVISOR)
+    import_history(world.desk, SUPERVISOR)
     before = rows(world.desk, leave_out=set())
-    backfill(world.desk, SUPERVISOR)
+    import_history(world.desk, SUPERVISOR)
     assert rows(world.desk, leave_out=set()) == before
 
 
@@ -124,7 +124,7 @@ def test_what_is_stored_and_newer_stays(world: World) -> None:
     asked_at = world.clock.now()
     old = world.desk.gateway.retrieve_payment_intent(intent_id)
     world.posted(f"/v1/payment_intents/{intent_id}/cancel", {})
-    backfill(world.desk, SUPERVISOR)
+    import_history(world.desk, SUPERVISOR)
     before = rows(world.desk)
     with world.desk.store.transaction() as session:
         PageImport(session, world.desk, SUPERVISOR, asked_at).payment_intents([old])
@@ -141,7 +141,7 @@ def test_an_object_that_comes_twice_is_stored_once(world: World, past: Past) -> 
             found = desk.gateway.list_page(asked, EVER).found
             store(take, [*found, *found])
     twice = rows(desk)
-    backfill(desk, SUPERVISOR)
+    import_history(desk, SUPERVISOR)
     assert rows(desk) == twice
 
 
@@ -152,7 +152,7 @@ def test_what_happened_since_to_what_was_made_before(world: World, past: Past) -
     past.refund(old, 1_000)
     world.clock.advance(minutes=5)
     since = date(2024, 3, 5)
-    backfill(world.desk, SUPERVISOR, since=since)
+    import_history(world.desk, SUPERVISOR, since=since)
     found = rows(world.desk)
     assert [row["stripe_payment_intent_id"] for row in found["Payment"]] == [old]
     assert found["Payment"][0]["amount_refunded_minor"] == 1_000
@@ -162,7 +162,7 @@ def test_too_many_requests_are_waited_for(world: World, past: Past) -> None:
     """A 429 slows the import down, and nothing is left out."""
     past.tell()
     world.sandbox.faults.add("rate_limit", method="GET", times=3)
-    backfill(world.desk, SUPERVISOR)
+    import_history(world.desk, SUPERVISOR)
     assert len(rows(world.desk)["Payment"]) == len(world.intents())
 
 
@@ -170,14 +170,14 @@ def test_it_stops_when_stripe_does_not_answer_and_goes_on(world: World, past: Pa
     """The sentence says so, and what is imported stays imported."""
     past.tell()
     fault = world.sandbox.faults.add("drop_before", path="/v1/charges", times=10_000)
-    with pytest.raises(BackfillStopped) as stopped:
-        backfill(world.desk, SUPERVISOR)
+    with pytest.raises(ImportStopped) as stopped:
+        import_history(world.desk, SUPERVISOR)
     assert stopped.value.money is MoneyMoved.NO
     assert "Start it again: it goes on where it stopped." in stopped.value.sentence
     assert len(rows(world.desk)["Payment"]) == len(world.intents())
     world.sandbox.faults.clear()
     world.sandbox.clear_requests()
-    backfill(world.desk, SUPERVISOR)
+    import_history(world.desk, SUPERVISOR)
     assert ("GET", "/v1/payment_intents") not in world.calls()
     assert len(rows(world.desk)["PaymentAttempt"]) == len(world.listed("/v1/charges?limit=100"))
     with world.desk.store.reading() as session:
@@ -192,10 +192,10 @@ def test_it_stops_when_the_months_reads_are_spent(world: World, past: Past) -> N
     past.tell()
     poor = replace(world.desk, read_budget=2)
     with pytest.raises(ReadBudgetSpent) as stopped:
-        backfill(poor, SUPERVISOR)
+        import_history(poor, SUPERVISOR)
     assert "CARDPAY_READ_BUDGET" in stopped.value.sentence
     assert len(world.calls()) - len([call for call in world.calls() if call[0] == "POST"]) <= 10
-    backfill(world.desk, SUPERVISOR)
+    import_history(world.desk, SUPERVISOR)
     assert len(rows(world.desk)["Payment"]) == len(world.intents())
     made = [call for call in world.calls() if call[0] == "GET"]
     assert spent(world.desk) == world.desk.gateway.reads.unsaved + _written(world)
@@ -208,7 +208,7 @@ def test_it_leaves_reads_to_comparisons(world: World, past: Past) -> None:
     world.desk.gateway.reads.add(80)
     poor = replace(world.desk, read_budget=spent(world.desk) + 10)
     with pytest.raises(ReadBudgetSpent, match="that comparisons need"):
-        backfill(poor, SUPERVISOR)
+        import_history(poor, SUPERVISOR)
     assert rows(world.desk)["Payment"] == []
 
 
@@ -222,17 +222,17 @@ def _looks_of_the_test(made: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def test_two_at_once_are_one(world: World) -> None:
     """The second is told that one is running."""
-    with exclusive(world.desk.store.engine, "backfill", world.clock.now) as held:
-        assert held is not None
-        with pytest.raises(BackfillRunning):
-            backfill(world.desk, SUPERVISOR)
+    with acquire_lease(world.desk.store.engine, "backfill", world.clock.now) as lease:
+        assert lease is not None
+        with pytest.raises(ImportRunning):
+            import_history(world.desk, SUPERVISOR)
 
 
 def test_it_says_how_far_it_is(world: World, past: Past) -> None:
     """The share only ever ends at all of it."""
     past.tell()
     told: list[Progress] = []
-    backfill(world.desk, SUPERVISOR, progress=told.append)
+    import_history(world.desk, SUPERVISOR, progress=told.append)
     assert told[-1].share == 1.0
     assert told[-1].remaining_seconds == 0
     assert [one.done_objects for one in told] == sorted(one.done_objects for one in told)
@@ -241,14 +241,14 @@ def test_it_says_how_far_it_is(world: World, past: Past) -> None:
 def test_an_agent_may_not(world: World) -> None:
     """It is for those who use Operations."""
     with pytest.raises(NotAllowed):
-        backfill(world.desk, AGENT)
+        import_history(world.desk, AGENT)
 
 
 def test_payments_of_the_import_are_taken_elsewhere(world: World) -> None:
     """They claim no order, but one that was paid there is not paid again here by mistake."""
     world.elsewhere(metadata={"order_reference": "SO-1"})
     world.clock.advance(minutes=5)
-    backfill(world.desk, SUPERVISOR)
+    import_history(world.desk, SUPERVISOR)
     with world.desk.store.reading() as session:
         (payment,) = session.exec(select(Payment)).all()
     assert not payment.taken_at_desk

@@ -5,10 +5,10 @@ import threading
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.services.desk import Desk
 from cardpay.services.history.import_ranges import ListKind, Range, as_time
-from cardpay.services.history.import_run import PARALLEL, BackfillRun
+from cardpay.services.history.import_run import PARALLEL, ImportRun
 from cardpay.services.history.import_storing import Split, store_split
-from cardpay.services.history.rate_limiter import Pace
-from cardpay.storage.database.lease import exclusive
+from cardpay.services.history.rate_limiter import RateLimiter
+from cardpay.storage.database.lease import acquire_lease
 from cardpay.storage.schema.tables import Backfill, BackfillRange
 from tests.support.desks.worlds import World
 
@@ -34,9 +34,9 @@ def test_a_half_is_written_as_it_was(world: World) -> None:
     """Killed after the first of the two commits, the whole of the first half is still to do."""
     desk = world.desk
     whole = Range(ListKind.BALANCE_TRANSACTIONS, 0, 10_000, row_id=1)
-    with exclusive(desk.store.engine, "splits") as held:
-        assert held is not None
-        run = BackfillRun(desk, SYSTEM, held, Pace(1.0), "backfill-1", [whole], 0)
+    with acquire_lease(desk.store.engine, "splits") as lease:
+        assert lease is not None
+        run = ImportRun(desk, SYSTEM, lease, RateLimiter(1.0), "backfill-1", [whole], 0)
         _full(whole)
         work = run._ranges.work([ListKind.BALANCE_TRANSACTIONS])
         half = next(work)
@@ -63,9 +63,9 @@ def test_only_so_many_requests_are_under_way(world: World) -> None:
         sent.release()
         answered.acquire()
 
-    with exclusive(world.desk.store.engine, "splits") as held:
-        assert held is not None
-        run = BackfillRun(world.desk, SYSTEM, held, Pace(10_000.0), "backfill-1", [], 0)
+    with acquire_lease(world.desk.store.engine, "splits") as lease:
+        assert lease is not None
+        run = ImportRun(world.desk, SYSTEM, lease, RateLimiter(10_000.0), "backfill-1", [], 0)
         threads = [threading.Thread(target=run._ask, args=(request,)) for _ in range(PARALLEL + 1)]
         for thread in threads:
             thread.start()

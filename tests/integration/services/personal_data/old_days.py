@@ -28,7 +28,7 @@ RULES = Retention(
 def look_back(world: World) -> None:
     """A comparison that finds what nobody has told, and brings its events."""
     reconcile(world.desk, SUPERVISOR, since=world.desk.now() - 2 * DAYS)
-    event_worker.handle_all_due(world.desk)
+    event_worker.process_all_due(world.desk)
 
 
 def a_day(world: World, number: int) -> None:

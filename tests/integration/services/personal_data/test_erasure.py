@@ -56,7 +56,7 @@ def full_story(world: World) -> None:
     world.pay(world.created(order_reference="SO-3"))
     world.elsewhere(metadata={"customer": NAME, "note": NOTE}, receipt_email=EMAIL)
     reconcile(world.desk, SUPERVISOR, since=world.desk.now() - timedelta(days=2))
-    event_worker.handle_all_due(world.desk)
+    event_worker.process_all_due(world.desk)
     with store.reading() as session:
         declined = session.exec(select(Payment).where(Payment.order_reference == "SO-2")).one()
     cancel_payment(world.desk, SUPERVISOR, declined.id)

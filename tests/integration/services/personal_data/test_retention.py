@@ -10,6 +10,7 @@ from cardpay.domain.retention import Kept, Retention
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.services.personal_data.retention import clean, overdue
 from cardpay.services.webhooks import event_worker
+from cardpay.services.webhooks.receiving import store_event
 from cardpay.storage.personal_data import retention as rows
 from cardpay.storage.schema.tables import Payment, Reconciliation, StripeEvent
 from tests.integration.services.access.test_sessions import enter, identity
@@ -124,8 +125,8 @@ def test_an_emptied_event_is_known_when_it_comes_again(world: World) -> None:
         before = facts(session)
     assert stored is not None
     again = world.desk.gateway.retrieve_event(stored.stripe_event_id)
-    assert not event_worker.store_event(world.desk, again)
-    assert event_worker.handle_all_due(world.desk) == 0
+    assert not store_event(world.desk, again)
+    assert event_worker.process_all_due(world.desk) == 0
     with world.desk.store.reading() as session:
         assert facts(session) == before
 

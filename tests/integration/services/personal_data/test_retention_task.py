@@ -12,7 +12,7 @@ from cardpay.domain.retention import Kept, Retention
 from cardpay.services.personal_data import retention
 from cardpay.services.personal_data.retention import clean
 from cardpay.settings import load
-from cardpay.storage.database.lease import exclusive
+from cardpay.storage.database.lease import acquire_lease
 from cardpay.storage.personal_data import retention as rows
 from tests.integration.services.personal_data.customer import paid
 from tests.integration.services.personal_data.old_days import (
@@ -52,7 +52,7 @@ def test_one_process_at_a_time(world: World) -> None:
     """The others leave it alone, and do not wait."""
     a_day(world, 1)
     world.clock.advance(days=41)
-    with exclusive(world.desk.store.engine, "retention", world.desk.now):
+    with acquire_lease(world.desk.store.engine, "retention", world.desk.now):
         assert clean(world.desk, RULES) == {}
     assert clean(world.desk, RULES)
 

@@ -13,7 +13,7 @@ from cardpay.services.stripe_facts.payment_facts import apply_intent
 from cardpay.services.stripe_writes.recovery_task import recover
 from cardpay.services.taking.checkout import cancel_payment, create_payment
 from cardpay.services.taking.payment_view import PaymentView
-from cardpay.storage.database.lease import exclusive
+from cardpay.storage.database.lease import acquire_lease
 from cardpay.storage.payments import unfinished
 from cardpay.storage.schema.tables import Operation, Payment
 from tests.support.databases.query_plans import plans
@@ -115,7 +115,7 @@ def test_one_process_at_a_time(world: World) -> None:
     world.sandbox.faults.add("timeout_after", path="*/confirm", times=BOTH_TRIES)
     world.pay(payment)
     world.sandbox.clear_requests()
-    with exclusive(world.desk.store.engine, "recovery", world.desk.now):
+    with acquire_lease(world.desk.store.engine, "recovery", world.desk.now):
         world.clock.advance(minutes=1)
         recover(world.desk, DAY)
     assert world.calls() == []

@@ -18,7 +18,8 @@ from cardpay.domain.stripe_facts.snapshots import EventSnapshot
 from cardpay.gateway import parsing
 from cardpay.reporting.operations.webhook_health import WebhookHealth, webhook_health
 from cardpay.services.stripe_facts.payment_facts import apply_intent
-from cardpay.services.webhooks.event_worker import PAUSES, handle_all_due, retry, store_event
+from cardpay.services.webhooks.event_worker import PAUSES, process_all_due, retry
+from cardpay.services.webhooks.receiving import store_event
 from cardpay.storage.database.engine import Session
 from cardpay.storage.payments import payments
 from cardpay.storage.schema.tables import BalanceTransaction, Dispute, Payment, Refund, StripeEvent
@@ -69,7 +70,7 @@ def test_what_the_answer_did_not_bring_is_brought_by_events(world: World) -> Non
     world.sandbox.faults.add("timeout_after", path="*/confirm", times=2)
     assert world.pay(payment, DISPUTED).payment.display is DisplayStatus.CHECKING
     _receive(world)
-    handle_all_due(world.desk)
+    process_all_due(world.desk)
     assert _states(world) == {EventState.HANDLED}
     assert world.now_is(payment).display is DisplayStatus.SUCCEEDED
     with world.desk.store.reading() as session:
@@ -98,7 +99,7 @@ def test_the_creates_own_answer_comes_in_between(
 
     store_event(world.desk, parsing.event(told))
     monkeypatch.setattr(payments, "locked", answered_first)
-    handle_all_due(world.desk)
+    process_all_due(world.desk)
     assert _states(world) == {EventState.HANDLED}
     assert world.now_is(payment).payment_intent_id == intent.payment_intent_id
 
@@ -108,7 +109,7 @@ def test_final_news_needs_no_question(world: World) -> None:
     world.pay(world.created())
     _receive(world)
     world.sandbox.clear_requests()
-    handle_all_due(world.desk)
+    process_all_due(world.desk)
     assert [path.rpartition("/")[0] for _, path in world.calls()] == ["/v1/balance_transactions"]
 
 
@@ -118,7 +119,7 @@ def test_another_api_version_is_asked_about(world: World) -> None:
     _receive(world, api_version="2019-02-11")
     assert {str(row.fields) for row in _rows(world)} == {"{}"}
     world.sandbox.clear_requests()
-    handle_all_due(world.desk)
+    process_all_due(world.desk)
     assert _states(world) == {EventState.HANDLED}
     assert {method for method, _ in world.calls()} == {"GET"}
     with world.desk.store.reading() as session:
@@ -141,7 +142,7 @@ def test_what_is_not_of_these_books_is_kept_and_not_applied(
     """It is told apart in the list of events, and changes no payment."""
     world.elsewhere()
     _receive(world, **changes)
-    assert handle_all_due(world.desk) == 0
+    assert process_all_due(world.desk) == 0
     assert {(row.state, row.problem) for row in _rows(world)} == {(EventState.IGNORED, reason)}
     with world.desk.store.reading() as session:
         assert session.exec(select(Payment)).all() == []
@@ -154,7 +155,7 @@ def test_a_charge_from_before_payment_intents_is_not_of_the_desk(world: World) -
         bare: Any = json.loads(json.dumps(told))
         bare["data"]["object"]["payment_intent"] = None
         store_event(world.desk, parsing.event(bare))
-    handle_all_due(world.desk)
+    process_all_due(world.desk)
     assert {(row.state, row.problem) for row in _rows(world)} == {
         (EventState.IGNORED, "It belongs to no PaymentIntent.")
     }
@@ -171,7 +172,7 @@ def test_a_failure_is_kept_and_tried_again_later_and_later(world: World) -> None
         assert row.next_try_at is not None
         world.clock.advance(seconds=(row.next_try_at - world.clock.now()).total_seconds() + 1)
         tried_at.append(world.clock.now())
-        assert handle_all_due(world.desk) > 0
+        assert process_all_due(world.desk) > 0
     health = _health(world)
     assert health.failed == len(health.failures) == len(_rows(world))
     assert health.failures[0].problem == "Stripe could not be asked (no reply)."
@@ -180,7 +181,7 @@ def test_a_failure_is_kept_and_tried_again_later_and_later(world: World) -> None
         assert pause <= after - before < pause + timedelta(minutes=1)
     world.sandbox.faults.clear()
     world.clock.advance(hours=6)
-    handle_all_due(world.desk)
+    process_all_due(world.desk)
     assert _states(world) == {EventState.HANDLED}
     assert _health(world).failed == 0
 
@@ -195,8 +196,8 @@ def test_an_error_of_our_own_is_named_without_its_words(
 
     world.elsewhere()
     _receive(world)
-    monkeypatch.setattr("cardpay.services.webhooks.event_worker.apply_told", trip)
-    handle_all_due(world.desk)
+    monkeypatch.setattr("cardpay.services.webhooks.event_worker.apply_payload", trip)
+    process_all_due(world.desk)
     assert {row.problem for row in _rows(world)} == {"An error in cardpay (ValueError)."}
     assert "customer.one" not in caplog.text
 
@@ -206,7 +207,7 @@ def test_a_person_may_try_it_now(world: World) -> None:
     world.elsewhere()
     _receive(world, api_version="2019-02-11")
     world.sandbox.faults.add("drop_before", path="*", times=100)
-    handle_all_due(world.desk)
+    process_all_due(world.desk)
     world.sandbox.faults.clear()
     failed = _health(world).failures[0]
     with pytest.raises(NotAllowed):
@@ -215,7 +216,7 @@ def test_a_person_may_try_it_now(world: World) -> None:
         assert retry(world.desk, SUPERVISOR, failed.event_row_id) is EventState.HANDLED
 
 
-@pytest.mark.parametrize("where", ["apply_told", "handle"])
+@pytest.mark.parametrize("where", ["apply_payload", "apply_with_retrieve"])
 def test_a_worker_that_died_leaves_its_events_to_the_next(
     world: World, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -232,10 +233,10 @@ def test_a_worker_that_died_leaves_its_events_to_the_next(
     with monkeypatch.context() as patched:
         patched.setattr(f"cardpay.services.webhooks.event_worker.{where}", die)
         with pytest.raises(Killed):
-            handle_all_due(world.desk)
-    assert handle_all_due(world.desk) == 0
+            process_all_due(world.desk)
+    assert process_all_due(world.desk) == 0
     world.clock.advance(minutes=5)
-    assert handle_all_due(world.desk) > 0
+    assert process_all_due(world.desk) > 0
     assert _states(world) == {EventState.HANDLED}
 
 
@@ -245,7 +246,7 @@ def test_workers_share_the_work(world: World) -> None:
         world.elsewhere(amount=str(1000 + number))
     _receive(world)
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: handle_all_due(world.desk), range(8)))
+        list(pool.map(lambda _: process_all_due(world.desk), range(8)))
     assert {(row.state, row.tries) for row in _rows(world)} == {(EventState.HANDLED, 1)}
     with world.desk.store.reading() as session:
         assert len(session.exec(select(Payment)).all()) == 6
@@ -273,7 +274,7 @@ def test_no_event_keeps_a_secret(world: World, story: Callable[[World], object])
     assert not list(scan_bytes(text.encode(), "stripe_event"))
     assert "_secret_" not in text
     assert "@" not in text
-    handle_all_due(world.desk)
+    process_all_due(world.desk)
     with world.desk.store.reading() as session:
         assert {row.status for row in session.exec(select(Refund))} <= {"succeeded"}
     assert _states(world) == {EventState.HANDLED}

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from cardpay.storage.database.engine import connect
-from cardpay.storage.database.lease import LEASE, ExclusiveLost, exclusive
+from cardpay.storage.database.lease import LEASE_TIME, LeaseLost, acquire_lease
 
 
 class _Time:
@@ -32,33 +32,36 @@ def engines(database_url: str) -> Iterator[tuple[Engine, Engine]]:
 def test_the_second_is_told_at_once(engines: tuple[Engine, Engine]) -> None:
     """Other work goes on meanwhile, and afterwards the next one may."""
     one, other = engines
-    with exclusive(one, "recovery") as first:
+    with acquire_lease(one, "recovery") as first:
         assert first is not None
-        first.keep_on()
-        with exclusive(other, "recovery") as second, exclusive(other, "backfill") as another:
+        first.renew()
+        with (
+            acquire_lease(other, "recovery") as second,
+            acquire_lease(other, "backfill") as another,
+        ):
             assert second is None
             assert another is not None
-        with exclusive(one, "recovery") as again:
+        with acquire_lease(one, "recovery") as again:
             assert again is None
-        first.keep_on()
-    with exclusive(other, "recovery") as next_one:
+        first.renew()
+    with acquire_lease(other, "recovery") as next_one:
         assert next_one is not None
 
 
 def test_a_failure_gives_it_back(engines: tuple[Engine, Engine]) -> None:
     """The next one need not wait."""
     one, other = engines
-    with pytest.raises(ZeroDivisionError), exclusive(one, "recovery"):
+    with pytest.raises(ZeroDivisionError), acquire_lease(one, "recovery"):
         raise ZeroDivisionError
-    with exclusive(other, "recovery") as held:
-        assert held is not None
+    with acquire_lease(other, "recovery") as lease:
+        assert lease is not None
 
 
 def test_who_lost_it_is_told(engines: tuple[Engine, Engine]) -> None:
     """A process that stood still for too long, or lost its connection, must stop."""
     one, other = engines
     time = _Time()
-    with exclusive(one, "recovery", time) as first:
+    with acquire_lease(one, "recovery", time) as first:
         assert first is not None
         if one.dialect.name == "postgresql":
             with other.connect() as connection:
@@ -69,22 +72,22 @@ def test_who_lost_it_is_told(engines: tuple[Engine, Engine]) -> None:
                     )
                 )
         else:
-            time.now_at += LEASE
-        with exclusive(other, "recovery", time) as second:
+            time.now_at += LEASE_TIME
+        with acquire_lease(other, "recovery", time) as second:
             assert second is not None
-            with pytest.raises(ExclusiveLost):
-                first.keep_on()
-            second.keep_on()
+            with pytest.raises(LeaseLost):
+                first.renew()
+            second.renew()
 
 
 def test_work_that_goes_on_keeps_it(engines: tuple[Engine, Engine]) -> None:
     """However long it takes."""
     one, other = engines
     time = _Time()
-    with exclusive(one, "backfill", time) as first:
+    with acquire_lease(one, "backfill", time) as first:
         assert first is not None
         for _ in range(5):
-            time.now_at += LEASE - timedelta(seconds=1)
-            first.keep_on()
-        with exclusive(other, "backfill", time) as second:
+            time.now_at += LEASE_TIME - timedelta(seconds=1)
+            first.renew()
+        with acquire_lease(other, "backfill", time) as second:
             assert second is None
