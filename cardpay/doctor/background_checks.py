@@ -7,7 +7,7 @@ from cardpay.doctor.findings import Finding, fail, ok, warn
 from cardpay.doctor.surroundings import Surroundings
 from cardpay.doctor.words import about, ago
 from cardpay.services.desk import Mode
-from cardpay.services.history.reconciliation_schedule import LEAST_MINUTES, hole
+from cardpay.services.history.reconciliation_schedule import LEAST_MINUTES, first_gap
 from cardpay.services.personal_data import retention
 from cardpay.storage import health_queries
 from cardpay.storage.history import reconciliation_runs
@@ -82,7 +82,7 @@ def compared(around: Surroundings) -> Finding | None:
     store, held = around.store, around.database.books
     if store is None or held is None or around.mode is Mode.DEMO:
         return None
-    found, now = hole(store, held), around.now()
+    found, now = first_gap(store, held), around.now()
     if found is None:
         return ok("No time was left out between two comparisons.")
     by_itself = (

@@ -8,16 +8,16 @@ import streamlit as st
 from cardpay.bootstrap import Application
 from cardpay.domain.access.actor import Actor
 from cardpay.reporting.operations.history_reports import (
-    BackfillReport,
-    LookingBack,
+    HistoryReport,
+    ImportReport,
     ReconciliationReport,
-    looking_back,
+    history_report,
 )
 from cardpay.services.desk import Desk
 from cardpay.services.history import read_budget
 from cardpay.services.history.import_history import FIRST_DAY, import_history
 from cardpay.services.history.reconciliation import reconcile
-from cardpay.services.history.reconciliation_schedule import FIRST_LOOK, Gap, hole
+from cardpay.services.history.reconciliation_schedule import FIRST_LOOK, Gap, first_gap
 from components.frame import session
 from components.frame.desk_access import still_here
 from components.operations import background_work
@@ -43,19 +43,19 @@ _NEARLY_SPENT: Final = 0.8
 def history_panels(application: Application, actor: Actor, zone: str) -> None:
     """Three panels, from one look at what is stored."""
     desk = application.desk
-    stored = looking_back(desk.store, actor)
+    stored = history_report(desk.store, actor)
     _reconciliation_panel(application, actor, stored, zone)
-    _backfill_panel(desk, actor, stored.backfill, zone)
+    _backfill_panel(desk, actor, stored.last_import, zone)
     _budget_panel(desk)
 
 
 def _reconciliation_panel(
-    application: Application, actor: Actor, stored: LookingBack, zone: str
+    application: Application, actor: Actor, stored: HistoryReport, zone: str
 ) -> None:
     report = stored.reconciliation
     run = background_work.WORK.last(_RECONCILIATION)
     desk, minutes = application.desk, application.settings.reconcile_minutes
-    left_out = hole(desk.store, desk.books)
+    left_out = first_gap(desk.store, desk.books)
     with panel(_RECONCILIATION, "Reconciliation", _reconciliation_word(report, run, left_out)):
         by_itself = f" It runs by itself every {minutes} minutes." if minutes else ""
         aside(
@@ -140,7 +140,7 @@ def _unfinished(run: Run | None) -> str:
     return "Not yet: it runs in another process, or was cut off and can be started again"
 
 
-def _backfill_panel(desk: Desk, actor: Actor, report: BackfillReport | None, zone: str) -> None:
+def _backfill_panel(desk: Desk, actor: Actor, report: ImportReport | None, zone: str) -> None:
     run = background_work.WORK.last(_BACKFILL)
     with panel(_BACKFILL, "Backfill", _backfill_word(report, run)):
         aside(
@@ -169,7 +169,7 @@ def _backfill_panel(desk: Desk, actor: Actor, report: BackfillReport | None, zon
         _how_it_goes(_BACKFILL, run)
 
 
-def _backfill_word(report: BackfillReport | None, run: Run | None) -> tuple[str, str]:
+def _backfill_word(report: ImportReport | None, run: Run | None) -> tuple[str, str]:
     if run is not None and run.is_running:
         return "Running", "info"
     if report is None:
@@ -179,7 +179,7 @@ def _backfill_word(report: BackfillReport | None, run: Run | None) -> tuple[str,
     return ("Not finished", "warning") if report.finished_at is None else ("Done", "success")
 
 
-def _backfill_facts(report: BackfillReport, run: Run | None, zone: str) -> dict[str, str]:
+def _backfill_facts(report: ImportReport, run: Run | None, zone: str) -> dict[str, str]:
     end = report.problem or _unfinished(run)
     if report.finished_at is not None:
         end = in_zone(report.finished_at, zone)

@@ -1,6 +1,4 @@
-"""How far the desk is in looking back: the last comparison with Stripe, the differences that
-were found, and the last import.
-"""
+"""The last reconciliation with Stripe, the differences that were found, and the last import."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,10 +31,10 @@ DIFFERENCE_COLUMNS: Final = (
 
 @dataclass(frozen=True)
 class ReconciliationReport:
-    """The last comparison with Stripe, of what was created between two times.
+    """The last reconciliation with Stripe, of what was created between two times.
 
     `finished_at` is None while it runs, and stays so if it was cut off. `compared` counts
-    objects of Stripe's, `differences` those that were not the same here.
+    Stripe's objects, `differences` those that were not the same here.
     """
 
     since_at: datetime
@@ -50,8 +48,8 @@ class ReconciliationReport:
 
 
 @dataclass(frozen=True)
-class BackfillReport:
-    """The last import of the account's past. `since_at` None means from its beginning.
+class ImportReport:
+    """The last import of the account's history. `since_at` None means from its beginning.
 
     `stretches` counts pieces of time; each is imported page by page.
     """
@@ -66,21 +64,21 @@ class BackfillReport:
 
 
 @dataclass(frozen=True)
-class LookingBack:
-    """All of it. `differences` has DIFFERENCE_COLUMNS, in UTC, and payment ids as its index."""
+class HistoryReport:
+    """The three together. `differences` has DIFFERENCE_COLUMNS in UTC, by payment id."""
 
     reconciliation: ReconciliationReport | None
-    backfill: BackfillReport | None
+    last_import: ImportReport | None
     differences: pd.DataFrame
 
 
-def looking_back(store: Store, actor: Actor) -> LookingBack:
-    """What is stored now; NotAllowed."""
+def history_report(store: Store, actor: Actor) -> HistoryReport:
+    """What is stored now. Raises NotAllowed."""
     actor.require(Permission.USE_OPERATIONS)
     with store.reading() as session:
-        return LookingBack(
+        return HistoryReport(
             reconciliation=_reconciliation(session),
-            backfill=_backfill(session),
+            last_import=_last_import(session),
             differences=_differences(session),
         )
 
@@ -108,7 +106,7 @@ def _reconciliation(session: Session) -> ReconciliationReport | None:
     )
 
 
-def _backfill(session: Session) -> BackfillReport | None:
+def _last_import(session: Session) -> ImportReport | None:
     last = session.scalars(
         select(Backfill).order_by(col(Backfill.started_at).desc()).limit(1)
     ).one_or_none()
@@ -121,7 +119,7 @@ def _backfill(session: Session) -> BackfillReport | None:
             func.count(col(BackfillRange.finished_at)),
         ).where(col(BackfillRange.backfill_id) == last.id)
     ).one()
-    return BackfillReport(
+    return ImportReport(
         since_at=last.since_at,
         started_at=last.started_at,
         finished_at=last.finished_at,
@@ -133,7 +131,7 @@ def _backfill(session: Session) -> BackfillReport | None:
 
 
 def _differences(session: Session) -> pd.DataFrame:
-    """The newest of all runs: the next run finds none, and they must not vanish with it."""
+    """The newest of all runs: the next run finds none, and they must stay in sight."""
     found = session.execute(
         select(Discrepancy, col(Payment.order_reference))
         .outerjoin(Payment, col(Payment.id) == col(Discrepancy.payment_id))

@@ -13,7 +13,7 @@ from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.status import TERMINAL, PaymentStatus
 from cardpay.services import audit
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_facts.payment_facts import restate
+from cardpay.services.stripe_facts.payment_facts import update_derived
 from cardpay.services.stripe_writes import operations, sending
 from cardpay.services.taking.payment_view import PaymentView, view
 from cardpay.storage.database.engine import Duplicate, Session
@@ -91,7 +91,7 @@ def begin_capture(
         before={"amount_capturable_minor": held.amount_minor, "currency": held.currency},
         after={"amount_minor": amount.amount_minor, "currency": amount.currency},
     )
-    restate(session, desk, payment)
+    update_derived(session, desk, payment)
     return operation
 
 

@@ -21,7 +21,7 @@ from cardpay.gateway.errors import StripeUnavailable
 from cardpay.gateway.stripe_gateway import NewRefund
 from cardpay.services import audit
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_facts.payment_facts import Applied, restate
+from cardpay.services.stripe_facts.payment_facts import Applied, update_derived
 from cardpay.services.stripe_facts.settlement_facts import apply_refund
 from cardpay.services.stripe_writes import operations, sending
 from cardpay.services.taking.payment_view import PaymentView, view
@@ -131,7 +131,7 @@ def begin_refund(
             "reason": reason,
         },
     )
-    restate(session, desk, payment)
+    update_derived(session, desk, payment)
     return operation
 
 
@@ -178,7 +178,7 @@ def _store_answer(
         applied = apply_refund(session, desk, actor, refund, asked_at=asked_at)
         if operation.state == OperationState.OPEN:
             operations.end(operation, OperationState.DONE, desk.now())
-        restate(session, desk, payment)
+        update_derived(session, desk, payment)
     if applied is Applied.STALE:
         _look_again(desk, actor, refund.refund_id)
 

@@ -1,6 +1,6 @@
-"""Import of an account's whole history: every PaymentIntent with what followed it.
+"""Importing an account's history: every PaymentIntent with what followed it.
 
-An import that was cut off goes on where it stopped. `backfill_run` carries it out.
+An import that was cut off goes on where it stopped. `import_run` carries it out.
 """
 
 from collections.abc import Callable
@@ -9,16 +9,17 @@ from uuid import uuid4
 
 from cardpay.domain.access.actor import Actor, Permission
 from cardpay.domain.errors import CardpayError
+from cardpay.domain.history import ListKind
 from cardpay.logs.log import failure, get_logger
 from cardpay.services import audit
 from cardpay.services.desk import Desk
 from cardpay.services.history.import_pages import account
 from cardpay.services.history.import_progress import Progress
-from cardpay.services.history.import_ranges import ListKind, Range
+from cardpay.services.history.import_ranges import Range
 from cardpay.services.history.import_run import ImportResult, ImportRun
 from cardpay.services.history.rate_limiter import REQUESTS_PER_SECOND, RateLimiter
 from cardpay.storage.database.lease import LeaseLost, acquire_lease
-from cardpay.storage.history import reconciliation_runs
+from cardpay.storage.history import import_runs
 from cardpay.storage.schema.tables import Backfill, BackfillRange
 
 _log = get_logger(__name__)
@@ -49,7 +50,7 @@ class ImportTakenOver(CardpayError):
 
 
 class ImportFailed(CardpayError):
-    """An error in cardpay that nobody foresaw."""
+    """An unexpected error in cardpay."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__(
@@ -67,9 +68,9 @@ def import_history(
     progress: Callable[[Progress], None] = lambda _: None,
     requests_per_second: float | None = None,
 ) -> ImportResult:
-    """Import what was created since a day (UTC; None: ever), or go on with it.
+    """Import what was created since a day (UTC; None: from the beginning), or resume that import.
 
-    `progress` is called in this thread, after each commit. ImportRunning, ImportStopped,
+    `progress` is called in this thread after each commit. Raises ImportRunning, ImportStopped,
     ImportTakenOver, ImportFailed, ReadBudgetSpent, NotAllowed.
     """
     actor.require(Permission.USE_OPERATIONS)
@@ -88,18 +89,18 @@ def import_history(
             run.end(error.what)
             raise
         except Exception as error:
-            _log.error("backfill failed", **failure(error))
+            _log.error("import failed", **failure(error))
             broken = ImportFailed(error)
             run.end(broken.what)
             raise broken from error
 
 
 def _begin(desk: Desk, actor: Actor, since: date | None) -> tuple[str, list[Range], int]:
-    """The unfinished import that begins there, or a new one: its id, stretches and count."""
+    """Id, stretches and number of imported objects of the unfinished import, or of a new one."""
     since_at = datetime.combine(since, time(), UTC) if since else None
     act = "backfill.resume"
     with desk.store.transaction() as session:
-        last = reconciliation_runs.unfinished_backfill(session, account(desk), since_at)
+        last = import_runs.unfinished_import(session, account(desk), since_at)
         if last is None:
             now = desk.now()
             act = "backfill.start"
@@ -124,14 +125,14 @@ def _begin(desk: Desk, actor: Actor, since: date | None) -> tuple[str, list[Rang
         session.flush()
         after = {"since": since.isoformat() if since else None}
         audit.record(session, actor, act, ("backfill", last.id), at=desk.now(), after=after)
-        rows = reconciliation_runs.ranges(session, last.id)
+        rows = import_runs.ranges(session, last.id)
     return last.id, [_range_of(row) for row in rows], sum(row.imported for row in rows)
 
 
 def _range_of(row: BackfillRange) -> Range:
     done = row.finished_at is not None
     return Range(
-        kind=ListKind(row.kind),
+        kind=row.kind,
         first=int(row.from_at.timestamp()),
         last=int(row.to_at.timestamp()),
         cursor=row.cursor,

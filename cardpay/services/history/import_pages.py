@@ -1,8 +1,8 @@
-"""Pages of Stripe's objects, stored at once.
+"""Storing whole pages of Stripe's objects.
 
-It means what the one way in (`applying`) means. Whatever is new and plain is written in bulk,
-as applying it would have left it; all else (a payment of the desk's own, a decline with its
-reasons, a hold, anything that differs from what is stored) is applied one by one.
+The result is the same as that of applying each (`payment_facts`, `settlement_facts`). What is new
+and plain is written in bulk; all else (a payment of the desk's own, a decline with its reasons, a
+hold, anything that differs from what is stored) is applied one by one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -72,7 +72,7 @@ class PageImport:
             self.session, (payment.id for payment in payments.values())
         )
         new: list[Mapping[str, Any]] = []
-        restated = []
+        derived = []
         for intent_id, payment in payments.items():
             stored = attempts.get(payment.id, [])
             by_charge: dict[str | None, Mapping[str, Any]] = {
@@ -96,12 +96,14 @@ class PageImport:
                     row = rows.attempt_row(self.desk, payment.id, charge, old or rows.NO_ATTEMPT)
                     by_charge[charge.charge_id] = row
                     new.append(row)
-                restated.append(rows.restated(self.desk, payment, [*by_charge.values()]))
+                derived_columns.append(
+                    rows.derived_columns(self.desk, payment, [*by_charge.values()])
+                )
             else:
                 for charge in news:
                     payment_facts.apply_charge(self.session, self.desk, charge)
         bulk_import.put_attempts(self.session, new)
-        bulk_import.restate_payments(self.session, restated)
+        bulk_import.update_payments(self.session, derived)
 
     def refunds(self, found: Sequence[RefundSnapshot]) -> None:
         """Refunds, and how much of each payment they leave."""
@@ -179,7 +181,7 @@ def attempt_differs(attempt: Mapping[str, Any] | None, charge: ChargeSnapshot) -
 
 
 def account(desk: Desk) -> tuple[str, bool]:
-    """Whose rows these are."""
+    """The id and livemode of the account whose rows these are."""
     return desk.books.stripe_account_id, desk.books.livemode
 
 

@@ -1,4 +1,4 @@
-"""The rows that a new and plain object of Stripe's becomes: as applying it would leave them."""
+"""The rows that new and plain objects of Stripe's become, just as applying them leaves them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -135,8 +135,10 @@ def _card_columns(card: CardSnapshot | None, old: Mapping[str, Any]) -> dict[str
     return {name: old[name] if value is None else value for name, value in said.items()}
 
 
-def restated(desk: Desk, payment: Any, attempts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """As `restate` leaves a payment with these attempts and no operation."""
+def derived_columns(
+    desk: Desk, payment: Any, attempts: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """As `update_derived` leaves a payment with these attempts and no operation."""
     last = max(attempts, key=lambda attempt: (attempt["created_at"], attempt["id"]))
     shown = last if last["card_last4"] else NO_ATTEMPT
     succeeded = [

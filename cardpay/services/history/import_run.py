@@ -1,9 +1,9 @@
 """One run of an import: threads that fetch pages, and the calling thread, which writes them.
 
-`backfill_ranges` says which page is next, and `backfill_arrived` how it is stored. One thread
-alone writes, since SQLite has one writer. The rows of pages are committed together with the
-cursors behind them: what is killed at any point goes on where it stopped, and whatever is fetched
-twice is stored once. At most `_PAGES_IN_HAND` pages are in memory, however long the history.
+`import_ranges` says which page is next, and `import_storing` how it is stored. One thread alone
+writes, since SQLite has one writer. Rows of pages are committed together with their cursors: an
+import that is killed at any point goes on where it stopped, and what is fetched twice is stored
+once. At most `_PAGES_IN_HAND` pages are in memory, however long the history.
 """
 
 import gc
@@ -19,6 +19,7 @@ from typing import Any
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.errors import CardpayError
+from cardpay.domain.history import ListKind
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.listing import ListPage, Stretch
@@ -29,7 +30,7 @@ from cardpay.services.desk import Desk
 from cardpay.services.history import read_budget
 from cardpay.services.history.import_pages import account
 from cardpay.services.history.import_progress import Progress, ProgressCounter
-from cardpay.services.history.import_ranges import ListKind, Range, Ranges, as_time
+from cardpay.services.history.import_ranges import Range, Ranges, as_time
 from cardpay.services.history.import_storing import LISTS, FetchedPage, Split, store
 from cardpay.services.history.rate_limiter import RateLimiter
 from cardpay.services.history.read_budget import RESERVED_FOR_RECONCILIATION, ReadBudget
@@ -39,8 +40,8 @@ from cardpay.storage.schema.tables import Backfill
 
 _log = get_logger(__name__)
 
-PARALLEL = 8  # requests under way at once: at 150 ms a page, some 50 a second
-_THREADS = PARALLEL * 3 // 2  # some read what came, or wait for whoever writes
+PARALLEL = 8  # requests at once: at 150 ms a page, some 50 a second
+_THREADS = PARALLEL * 3 // 2  # some parse what came, or wait for the writing thread
 # Charges take longer to store than to fetch, and balance transactions the other way round: half of
 # the threads fetch the one while the other half fetch the other.
 _ORDERS = (
@@ -55,11 +56,11 @@ _ORDERS = (
 )
 _PAGES_IN_HAND = 3 * PARALLEL  # on their way, waiting, and being written
 _PAGES_A_COMMIT = 8
-_GATHERING_SECONDS = 0.1  # a commit costs about as much as a page does
-# The database's statistics are refreshed after so many objects, and after four times as many.
+_GATHERING_SECONDS = 0.1  # a commit costs about as much as a page
+# The database's statistics are refreshed after so many objects, and again at each fourfold.
 _STATISTICS_AFTER = 1_000
-_COLLECTING_RARELY = (20_000, 20, 100)
-_KEEP_ON = timedelta(seconds=20)
+_RARE_GC_THRESHOLD = (20_000, 20, 100)
+_RENEW_LEASE_EVERY = timedelta(seconds=20)
 
 
 class ImportStopped(CardpayError):
@@ -74,7 +75,7 @@ class ImportStopped(CardpayError):
 
 @dataclass(frozen=True)
 class ImportResult:
-    """How an import ended. `objects` counts those of all runs of it."""
+    """How an import ended. `objects` counts those of all its runs, `reads` this run's requests."""
 
     backfill_id: str
     objects: int
@@ -82,13 +83,13 @@ class ImportResult:
 
 
 @contextmanager
-def _collecting_rarely() -> Iterator[None]:
-    """Look for cycles less often: an import makes millions of objects, and hardly any.
+def _garbage_collected_rarely() -> Iterator[None]:
+    """Run the cyclic garbage collector less often; it would take a tenth of an import's time.
 
-    Looking at them all the same takes a tenth of it.
+    An import makes millions of objects and hardly any cycles.
     """
     before = gc.get_threshold()
-    gc.set_threshold(*_COLLECTING_RARELY)
+    gc.set_threshold(*_RARE_GC_THRESHOLD)
     try:
         yield
     finally:
@@ -96,7 +97,7 @@ def _collecting_rarely() -> Iterator[None]:
 
 
 class ImportRun:
-    """One run: the threads that fetch, and this one, which writes."""
+    """One run of an import: the threads that fetch, and the calling one, which writes."""
 
     def __init__(
         self,
@@ -128,15 +129,15 @@ class ImportRun:
         )
 
     def run(self, progress: Callable[[Progress], None]) -> ImportResult:
-        """Until all is stored; CardpayError when it has to stop before."""
+        """Import until all is stored. Raises a CardpayError when it has to stop before."""
         with ExitStack() as stack:
             stack.callback(self._reader.close)
-            stack.enter_context(_collecting_rarely())
+            stack.enter_context(_garbage_collected_rarely())
             threads = [
                 threading.Thread(
                     target=self._fetch,
                     args=(_ORDERS[number % 2],),
-                    name=f"backfill-{number}",
+                    name=f"import-{number}",
                     daemon=True,
                 )
                 for number in range(_THREADS)
@@ -144,7 +145,7 @@ class ImportRun:
             for thread in threads:
                 stack.callback(thread.join)
                 thread.start()
-            stack.callback(self._give_way)
+            stack.callback(self._stop_fetching)
             self._write(ProgressCounter(self._imported), progress)
         self.end(None)
         return ImportResult(self._backfill_id, self._imported, self._reads)
@@ -170,19 +171,19 @@ class ImportRun:
                 after={"objects": self._imported, "reads": self._reads, "whole": problem is None},
             )
         _log.info(
-            "backfill stopped" if problem else "backfill ended",
+            "import stopped" if problem else "import ended",
             backfill_id=self._backfill_id,
             problem=problem,
         )
 
-    def _give_way(self) -> None:
-        """Let the threads end, wherever they wait."""
+    def _stop_fetching(self) -> None:
+        """Make the fetching threads end, wherever they wait."""
         self._ranges.stop()
         for _ in range(_THREADS):
             self._room.release()
 
     def _fetch(self, order: Sequence[ListKind]) -> None:
-        """One thread: page after page."""
+        """What one fetching thread does: page after page."""
         try:
             for mine in self._ranges.work(order):
                 self._room.acquire()
@@ -204,7 +205,7 @@ class ImportRun:
         return FetchedPage(mine, page, mine.fetched_all, unknown, asked_at)
 
     def _unknown(self, kind: ListKind, page: ListPage[Any]) -> list[PaymentIntentSnapshot]:
-        """PaymentIntents from before the stretch, to which something happened within it."""
+        """PaymentIntents that are older than the import, and to which something happened since."""
         if kind in {ListKind.PAYMENT_INTENTS, ListKind.BALANCE_TRANSACTIONS}:
             return []
         ids = [one.payment_intent_id for one in page.found if one.payment_intent_id]
@@ -222,8 +223,8 @@ class ImportRun:
             return self._limiter.call(read)
 
     def _write(self, counter: ProgressCounter, progress: Callable[[Progress], None]) -> None:
-        """Commit what has arrived, a few pages at a time, until nothing is left to do."""
-        kept_on_at = self._desk.now()
+        """Commit what has arrived, a few pages at a time, until all is stored."""
+        renewed_at = self._desk.now()
         statistics_after = _STATISTICS_AFTER
         while not self._ranges.all_stored:
             arrived = self._next_arrived()
@@ -241,9 +242,9 @@ class ImportRun:
                 statistics_after = 4 * self._imported
                 with self._desk.store.transaction() as session:
                     bulk_import.refresh_statistics(session)
-            if self._desk.now() - kept_on_at > _KEEP_ON:
+            if self._desk.now() - renewed_at > _RENEW_LEASE_EVERY:
                 self._lease.renew()
-                kept_on_at = self._desk.now()
+                renewed_at = self._desk.now()
 
     def _next_arrived(self) -> list[Split | FetchedPage]:
         """What comes within a moment, at least one; raises what a thread has raised."""

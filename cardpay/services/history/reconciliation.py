@@ -1,8 +1,8 @@
-"""Comparison with Stripe: what is different there is retrieved, applied and reported.
+"""Reconciliation with Stripe: what differs here is retrieved, applied and reported.
 
-Lists cost one read for a hundred objects, so the lists are compared and only differences are
-retrieved. The Events list brings what never arrived; it is read with a lag, since events appear
-some seconds after they were made (readers lag 5 to 60 s on purpose).
+A list costs one read for a hundred objects, so lists are compared and only differences are
+retrieved. The Events list brings events that never arrived; it is read with a lag, since events
+are listed some seconds after they were made.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ _NAME = "reconciliation"
 
 
 class ReconciliationRunning(CardpayError):
-    """Another comparison is under way, here or in another process."""
+    """Another reconciliation is under way, here or in another process."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -52,7 +52,7 @@ class ReconciliationTakenOver(CardpayError):
 
 
 class ReconciliationFailed(CardpayError):
-    """An error in cardpay that nobody foresaw."""
+    """An unexpected error in cardpay."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__(
@@ -71,8 +71,8 @@ def reconcile(
 ) -> ReconciliationProgress:
     """Compare what was created between two times, and correct what differs here.
 
-    ReconciliationRunning, ReconciliationStopped, ReconciliationTakenOver, ReconciliationFailed,
-    ReadBudgetSpent, NotAllowed.
+    `progress` is called after each page. Raises ReconciliationRunning, ReconciliationStopped,
+    ReconciliationTakenOver, ReconciliationFailed, ReadBudgetSpent, NotAllowed.
     """
     actor.require(Permission.USE_OPERATIONS)
     with acquire_lease(desk.store.engine, _NAME, desk.now) as lease:

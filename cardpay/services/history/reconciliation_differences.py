@@ -1,10 +1,11 @@
-"""Where the desk and a page of Stripe's list say different things. Nothing is changed here."""
+"""Where the desk differs from a page of Stripe's lists. Nothing is changed here."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from cardpay.domain.history import DifferenceKind
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
 from cardpay.domain.stripe_facts.events import EventState, Subject
@@ -26,12 +27,12 @@ NOT_THERE = "not in Stripe's list"
 
 @dataclass(frozen=True)
 class Difference:
-    """One object of which the two sides say different things, in words for people.
+    """One object on which the desk (`ours`) and Stripe (`theirs`) differ, in words for people.
 
     `subject` and `object_id` are what to ask Stripe about.
     """
 
-    kind: str
+    kind: DifferenceKind
     subject: Subject
     object_id: str
     ours: str
@@ -41,9 +42,9 @@ class Difference:
 def in_payments(
     session: Session, desk: Desk, found: Sequence[PaymentIntentSnapshot]
 ) -> list[Difference]:
-    """Payments, their latest Charges and those Charges' fees.
+    """Differences in payments, their latest Charges and those Charges' fees.
 
-    A payment with an operation in the open is left to recovery, which knows what was asked.
+    A payment with an open operation is left to recovery, which knows what was asked.
     """
     payments = bulk_import.payments(
         session, account(desk), (one.payment_intent_id for one in found), locked=False
@@ -68,18 +69,18 @@ def _of_intent(
     attempts: Sequence[dict[str, Any]],
     intent: PaymentIntentSnapshot,
     missing_fees: set[str],
-) -> tuple[str, str, str] | None:
+) -> tuple[DifferenceKind, str, str] | None:
     """Kind, ours and theirs of the first difference."""
     if payment is None:
         return (
-            "Payment",
+            DifferenceKind.PAYMENT,
             NOT_HERE,
             _stated(intent.status, intent.amount_minor, intent.currency),
         )
     if payment_differs(payment, intent):
         ours = _stated(payment.status or "unknown", payment.amount_received_minor, intent.currency)
         return (
-            "Payment",
+            DifferenceKind.PAYMENT,
             ours,
             _stated(intent.status, intent.amount_received_minor, intent.currency),
         )
@@ -88,31 +89,31 @@ def _of_intent(
         return None
     attempt = next((one for one in attempts if one["stripe_charge_id"] == charge.charge_id), None)
     if attempt_differs(attempt, charge):
-        return "Charge", attempt["outcome"] if attempt else NOT_HERE, charge.status
+        return DifferenceKind.CHARGE, attempt["outcome"] if attempt else NOT_HERE, charge.status
     if charge.balance_transaction_id in missing_fees:
-        return "Fee", NOT_HERE, str(charge.balance_transaction_id)
+        return DifferenceKind.FEE, NOT_HERE, str(charge.balance_transaction_id)
     return None
 
 
 def missing_at_stripe(
     session: Session, desk: Desk, listed: Iterable[str], first_at: datetime, last_at: datetime
 ) -> list[Difference]:
-    """Payments of ours between two times that Stripe's list does not have."""
+    """Payments created between two times that are not `listed` by Stripe."""
     ours = reconciliation_reads.created_between(session, account(desk), first_at, last_at)
     return [
-        Difference("Payment", Subject.PAYMENT_INTENT, intent_id, "here", NOT_THERE)
+        Difference(DifferenceKind.PAYMENT, Subject.PAYMENT_INTENT, intent_id, "here", NOT_THERE)
         for intent_id in sorted(ours - set(listed))
     ]
 
 
 def in_refunds(session: Session, desk: Desk, found: Sequence[RefundSnapshot]) -> list[Difference]:
-    """Refunds, their fees included."""
+    """Differences in refunds, their balance transactions included."""
     stored = bulk_import.statuses_of_refunds(
         session, account(desk), (one.refund_id for one in found)
     )
     return [
         Difference(
-            "Refund",
+            DifferenceKind.REFUND,
             Subject.REFUND,
             one.refund_id,
             (stored[one.refund_id][0] or "unknown") if one.refund_id in stored else NOT_HERE,
@@ -127,13 +128,13 @@ def in_refunds(session: Session, desk: Desk, found: Sequence[RefundSnapshot]) ->
 def in_disputes(
     session: Session, desk: Desk, found: Sequence[DisputeSnapshot]
 ) -> list[Difference]:
-    """Disputes."""
+    """Differences in disputes."""
     stored = bulk_import.statuses_of_disputes(
         session, account(desk), (one.dispute_id for one in found)
     )
     return [
         Difference(
-            "Dispute",
+            DifferenceKind.DISPUTE,
             Subject.DISPUTE,
             one.dispute_id,
             stored.get(one.dispute_id, NOT_HERE),
@@ -147,15 +148,15 @@ def in_disputes(
 def missing_events(
     session: Session, desk: Desk, found: Sequence[EventSnapshot]
 ) -> list[EventSnapshot]:
-    """Oldest first, as they should have come."""
+    """The events of a page that never arrived, oldest first."""
     unknown = reconciliation_reads.unknown_events(
         session, account(desk), (one.event_id for one in found)
     )
     return [one for one in reversed(found) if one.event_id in unknown]
 
 
-def event_outcome(state: str, problem: str | None) -> str:
-    """What was done about an event that never came, by how far it is now."""
+def event_outcome(state: EventState, problem: str | None) -> str:
+    """What was done about an event that never arrived, by its state now, in words."""
     match state:
         case EventState.HANDLED:
             return "Stored and handled."

@@ -1,4 +1,4 @@
-"""One comparison with Stripe: list by list, and each difference corrected before the next."""
+"""One run of a reconciliation: list by list, each difference corrected before the next."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.errors import CardpayError
+from cardpay.domain.history import DifferenceKind
 from cardpay.domain.stripe_facts.events import LISTED_TYPES, EventState
 from cardpay.domain.stripe_facts.snapshots import EventSnapshot
 from cardpay.gateway import listing
@@ -59,7 +60,7 @@ class ReconciliationProgress:
 
 
 class ReconciliationRun:
-    """One comparison. Each difference is corrected and written down before the next."""
+    """One reconciliation. Each difference is corrected and reported before the next."""
 
     def __init__(
         self,
@@ -100,7 +101,7 @@ class ReconciliationRun:
             )
 
     def run(self) -> ReconciliationProgress:
-        """List by list."""
+        """Compare list by list; return what was found."""
         takes = (self._intents, self._refunds, self._disputes, self._events)
         for step, ((doing, asked), take) in enumerate(zip(_STEPS, takes, strict=True), start=1):
             self._so_far = replace(self._so_far, doing=doing, step=step)
@@ -109,7 +110,7 @@ class ReconciliationRun:
         return self._so_far
 
     def end(self, problem: str | None) -> None:
-        """Note how it ended."""
+        """Store how it ended; `problem` is the sentence that says why it stopped early."""
         read_budget.save_counts(self._desk)
         with self._desk.store.transaction() as session:
             row = session.get_one(Reconciliation, self._id)
@@ -146,18 +147,18 @@ class ReconciliationRun:
         )
 
     def _intents(self, asked: Listing[Any]) -> None:
-        """Page by page, and between two pages what we have and Stripe has not."""
+        """Page by page; and in each page's span of time the payments that Stripe does not list."""
         before: list[str] = []
         upper_at = self._until - LAG
         for page in self._pages(asked, self._until):
-            self._look(partial(differences.in_payments, found=page.found))
+            self._compare(partial(differences.in_payments, found=page.found))
             ids = [one.payment_intent_id for one in page.found]
-            # The last second of a page may go on upon the next one.
+            # The last second of a page may continue on the next one.
             lower_at = (
                 page.found[-1].created_at + timedelta(seconds=1) if page.has_more else self._since
             )
             if lower_at <= upper_at:
-                self._look(
+                self._compare(
                     partial(
                         differences.missing_at_stripe,
                         listed=[*before, *ids],
@@ -170,11 +171,11 @@ class ReconciliationRun:
 
     def _refunds(self, asked: Listing[Any]) -> None:
         for page in self._pages(asked, self._until):
-            self._look(partial(differences.in_refunds, found=page.found))
+            self._compare(partial(differences.in_refunds, found=page.found))
 
     def _disputes(self, asked: Listing[Any]) -> None:
         for page in self._pages(asked, self._until):
-            self._look(partial(differences.in_disputes, found=page.found))
+            self._compare(partial(differences.in_disputes, found=page.found))
 
     def _events(self, asked: Listing[Any]) -> None:
         for page in self._pages(asked, self._until - LAG, types=LISTED_TYPES):
@@ -185,15 +186,15 @@ class ReconciliationRun:
             self._budget.require()
             store_events(self._desk, missed, listed=True)
             event_worker.process_all_due(self._desk, before_each=self._lease.renew)
-            done = self._became_of(missed)
+            done = self._outcomes_of(missed)
             for event in missed:
                 named = event.object_id or event.event_id
                 self._report(
                     "Event", named, differences.NOT_HERE, event.type, done[event.event_id]
                 )
 
-    def _became_of(self, stored: Sequence[EventSnapshot]) -> dict[str, str]:
-        """What to say of each event, by its id, now that all were tried."""
+    def _outcomes_of(self, stored: Sequence[EventSnapshot]) -> dict[str, str]:
+        """What was done about each event, by its id, in words."""
         ids = [event.event_id for event in stored]
         with self._desk.store.reading() as session:
             states = reconciliation_reads.states_of_events(session, account(self._desk), ids)
@@ -212,14 +213,14 @@ class ReconciliationRun:
             stretch = replace(stretch, after=page.last_id)
             more = page.has_more
 
-    def _look(self, find: Callable[[Session, Desk], Sequence[Difference]]) -> None:
+    def _compare(self, find: Callable[[Session, Desk], Sequence[Difference]]) -> None:
         with self._desk.store.reading() as session:
             found = find(session, self._desk)
         for difference in found:
             self._correct(difference)
 
     def _correct(self, difference: Difference) -> None:
-        """Ask Stripe, apply, and report: unless ours was right, and the list an older view."""
+        """Retrieve, apply and report, unless the list was only older than what is here."""
         self._lease.renew()
         before = self._state(difference)
         reads = self._desk.gateway.reads
@@ -230,7 +231,7 @@ class ReconciliationRun:
                 partial(retrieve_and_apply, self._desk, difference.subject, difference.object_id)
             )
         except (StripeUnavailable, ReadBudgetSpent):
-            raise  # the next one would fare no better
+            raise  # the next one would fail as well
         except RequestRefused as refused:
             if refused.code != "resource_missing":
                 raise
@@ -260,7 +261,9 @@ class ReconciliationRun:
             difference.kind, difference.object_id, difference.ours, difference.theirs, done
         )
 
-    def _report(self, kind: str, object_id: str, ours: str, theirs: str, done: str) -> None:
+    def _report(
+        self, kind: DifferenceKind, object_id: str, ours: str, theirs: str, done: str
+    ) -> None:
         self._so_far = replace(self._so_far, differences=self._so_far.differences + 1)
         with self._desk.store.transaction() as session:
             session.add(

@@ -1,7 +1,7 @@
 """What Stripe says about one confirm, put into its attempt. The payment's row is locked.
 
 Each fact fills what it knows and leaves the rest, so that the attempts are the same whichever
-fact came first. `applying` is the way in.
+fact came first. `payment_facts` calls these.
 """
 
 from datetime import datetime

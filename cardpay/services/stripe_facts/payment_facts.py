@@ -1,7 +1,7 @@
-"""The one way in: every fact that Stripe states, whoever brings it, is applied here.
+"""Applying what Stripe says about a payment: PaymentIntents and Charges, whoever brings them.
 
-Applying is idempotent and happens under the payment's row lock. `order_of_facts` tells which of
-two statements is the newer one. What follows a charge has its half in `applying_settlement`.
+Applying is idempotent and happens under the payment's row lock. `precedence` tells which of two
+statements is the newer one. `settlement_facts` does the same for refunds, disputes and fees.
 """
 
 from datetime import datetime
@@ -67,7 +67,7 @@ def apply_intent(
     if verdict is Verdict.TAKE and intent.status is PaymentStatus.REQUIRES_ACTION:
         attempt_facts.take_challenge(session, desk, payment, intent)
     attempt_facts.close_attempts(session, desk, payment)
-    restate(session, desk, payment)
+    update_derived(session, desk, payment)
     return Applied.TAKEN
 
 
@@ -81,12 +81,12 @@ def apply_charge(session: Session, desk: Desk, charge: ChargeSnapshot) -> Applie
         return Applied.UNKNOWN_PAYMENT
     attempt_facts.take_charge(session, desk, payment, charge)
     attempt_facts.close_attempts(session, desk, payment)
-    restate(session, desk, payment)
+    update_derived(session, desk, payment)
     return Applied.TAKEN
 
 
-def restate(session: Session, desk: Desk, payment: Payment) -> None:
-    """Derive what is derived: the word that staff see, the shown card, the order's claim.
+def update_derived(session: Session, desk: Desk, payment: Payment) -> None:
+    """Update what is derived: the status that staff see, the shown card, the order's claim.
 
     Call it last in every transaction that touches a payment, its operations or its attempts.
     """

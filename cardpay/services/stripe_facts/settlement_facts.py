@@ -1,4 +1,4 @@
-"""The one way in for what follows a charge: refunds, disputes, and what the balance says.
+"""Applying what Stripe says after a charge: refunds, disputes and balance transactions.
 
 A refund's `succeeded` is not final: the cardholder's bank may still send the money back.
 """
@@ -17,7 +17,7 @@ from cardpay.domain.stripe_facts.snapshots import (
 )
 from cardpay.services import audit
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_facts.payment_facts import Applied, restate
+from cardpay.services.stripe_facts.payment_facts import Applied, update_derived
 from cardpay.storage.database.engine import Session
 from cardpay.storage.database.inserts import insert_if_absent
 from cardpay.storage.payments import payments, refunds, settlements
@@ -60,7 +60,7 @@ def apply_refund(
     session.add(row)
     session.flush()
     payment.amount_refunded_minor = settlements.refunded_minor(session, payment.id)
-    restate(session, desk, payment)
+    update_derived(session, desk, payment)
     return Applied.TAKEN
 
 
@@ -96,7 +96,7 @@ def apply_dispute(
     row.updated_at = desk.now()
     session.add(row)
     if payment is not None:
-        restate(session, desk, payment)
+        update_derived(session, desk, payment)
     return Applied.TAKEN
 
 
@@ -160,7 +160,7 @@ def _payment_of(
 def _refund_of(session: Session, payment: Payment, refund: RefundSnapshot) -> Refund:
     """Its row: known by Stripe's id, or named in its metadata, or made now without a status.
 
-    One that came about after it was given up is still its operation's.
+    A refund that Stripe made after its operation was abandoned still belongs to that operation.
     """
     known = settlements.refund(
         session, payment.stripe_account_id, payment.livemode, refund.refund_id

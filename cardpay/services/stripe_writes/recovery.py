@@ -19,7 +19,7 @@ from cardpay.logs.log import bound, get_logger
 from cardpay.services.after_payment.captures import look_up_capture
 from cardpay.services.after_payment.refunds import look_up_refund
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_facts.payment_facts import apply_intent, restate
+from cardpay.services.stripe_facts.payment_facts import apply_intent, update_derived
 from cardpay.services.stripe_writes import operations, sending
 from cardpay.services.stripe_writes.escalation import call_a_person, note_refused_look, still_open
 from cardpay.services.taking import checkout
@@ -179,7 +179,7 @@ def _end_create(
             fence = checkout.begin_cancel(
                 session, desk, SYSTEM, payment, CancellationCause.RECOVERY
             )
-        restate(session, desk, payment)
+        update_derived(session, desk, payment)
     if fence is not None:
         checkout.send_cancel(desk, SYSTEM, fence)
 
@@ -229,7 +229,7 @@ def _cancel_instead(
         session.add(current)
         session.flush()  # frees the payment's only slot for the cancel
         cancel = checkout.begin_cancel(session, desk, SYSTEM, payment, cause)
-        restate(session, desk, payment)
+        update_derived(session, desk, payment)
     checkout.send_cancel(desk, SYSTEM, cancel)
     return cancel
 

@@ -14,7 +14,7 @@ from cardpay.domain.payment.status import CancellationCause
 from cardpay.logs.log import bound, failure, get_logger
 from cardpay.services.desk import Desk
 from cardpay.services.periodic_task import GoOn, Repeating
-from cardpay.services.stripe_facts.payment_facts import restate
+from cardpay.services.stripe_facts.payment_facts import update_derived
 from cardpay.services.stripe_writes import recovery
 from cardpay.services.taking import checkout
 from cardpay.services.taking.payment_view import view
@@ -86,5 +86,5 @@ def _expire(desk: Desk, payment_id: str, created_before: datetime) -> None:
             return
         cause = CancellationCause.EXPIRED if payment.order_claim else CancellationCause.RECOVERY
         cancel = checkout.begin_cancel(session, desk, SYSTEM, payment, cause)
-        restate(session, desk, payment)
+        update_derived(session, desk, payment)
     checkout.send_cancel(desk, SYSTEM, cancel)

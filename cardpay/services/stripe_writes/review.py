@@ -20,7 +20,7 @@ from cardpay.services import audit
 from cardpay.services.after_payment.captures import begin_capture, look_up_capture, send_capture
 from cardpay.services.after_payment.refunds import begin_refund, look_up_refund, send_refund
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_facts.payment_facts import restate
+from cardpay.services.stripe_facts.payment_facts import update_derived
 from cardpay.services.stripe_writes import operations, recovery, sending
 from cardpay.services.taking.payment_view import PaymentView, view
 from cardpay.storage.database.engine import Session
@@ -69,7 +69,7 @@ def give_up(desk: Desk, actor: Actor, operation_id: str) -> PaymentView:
     if not _LOOK_UPS[operation.kind](desk, actor, operation):
         with desk.store.transaction() as session:
             payment = _abandon(session, desk, actor, operation, "operation.give_up")
-            restate(session, desk, payment)
+            update_derived(session, desk, payment)
     return view(desk, operation.payment_id)
 
 
@@ -107,7 +107,7 @@ def _to_send(desk: Desk, actor: Actor, operation: Operation) -> Operation:
             payment = _abandon(session, desk, actor, operation, "operation.try_again")
             session.flush()  # frees the payment's only slot for the new one
             current = _anew(session, desk, actor, payment, operation)
-        restate(session, desk, payment)
+        update_derived(session, desk, payment)
     return current
 
 

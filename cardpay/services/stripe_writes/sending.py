@@ -16,7 +16,7 @@ from cardpay.logs.log import bound, get_logger
 from cardpay.services import audit
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.attempt_facts import take_decline
-from cardpay.services.stripe_facts.payment_facts import Applied, apply_intent, restate
+from cardpay.services.stripe_facts.payment_facts import Applied, apply_intent, update_derived
 from cardpay.services.stripe_writes import operations
 from cardpay.storage.database.engine import Session
 from cardpay.storage.payments import payments, refunds
@@ -105,7 +105,7 @@ def store_answer(
             if applied is not Applied.STALE and operation.state == OperationState.OPEN:
                 state = operations.state_after(operation, intent.status)
                 operations.end(operation, state, desk.now())
-            restate(session, desk, payment)
+            update_derived(session, desk, payment)
         if applied is not Applied.STALE:
             return
         asked_at = desk.now()
@@ -133,7 +133,7 @@ def _store_decline(
         if operation.state == OperationState.OPEN:
             operations.end(operation, OperationState.DONE, desk.now())
             refunds.withdraw(session, operation_id)
-        restate(session, desk, payment)
+        update_derived(session, desk, payment)
         intent_id = payment.stripe_payment_intent_id
     if applied is Applied.STALE and intent_id:
         look_again(desk, actor, intent_id)
@@ -165,7 +165,7 @@ def _store_refusal(
         applied = Applied.TAKEN
         if refused.payment_intent is not None:
             applied = apply_intent(session, desk, actor, refused.payment_intent, asked_at=asked_at)
-        restate(session, desk, payment)
+        update_derived(session, desk, payment)
         intent_id = payment.stripe_payment_intent_id
     if applied is Applied.STALE and intent_id:
         look_again(desk, actor, intent_id)
@@ -183,7 +183,7 @@ def _store_unknown(desk: Desk, operation_id: str, unknown: OutcomeUnknown) -> No
         payment, operation = locked(session, operation_id)
         if operation.state == OperationState.OPEN:
             operations.note_unknown(operation, unknown)
-        restate(session, desk, payment)
+        update_derived(session, desk, payment)
     _log.warning("outcome unknown", reason=unknown.reason, stripe_request_id=unknown.request_id)
 
 

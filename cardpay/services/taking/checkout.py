@@ -22,7 +22,7 @@ from cardpay.gateway.errors import RequestRefused
 from cardpay.gateway.stripe_gateway import NewPaymentIntent
 from cardpay.services import audit
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_facts.payment_facts import restate
+from cardpay.services.stripe_facts.payment_facts import update_derived
 from cardpay.services.stripe_writes import operations, sending
 from cardpay.services.taking import limits
 from cardpay.services.taking.new_attempt import (
@@ -180,7 +180,7 @@ def cancel_payment(desk: Desk, actor: Actor, payment_id: str) -> PaymentView:
             if status not in CANCELLABLE:
                 raise operations.wrong_state(payment, "cancelled")
             operation = begin_cancel(session, desk, actor, payment, CancellationCause.REQUESTED)
-            restate(session, desk, payment)
+            update_derived(session, desk, payment)
     except Duplicate:
         raise PaymentBusy(payment_id) from None
     send_cancel(desk, actor, operation)

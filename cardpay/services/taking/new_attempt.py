@@ -22,7 +22,7 @@ from cardpay.domain.payment.status import (
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.services import audit
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_facts.payment_facts import restate
+from cardpay.services.stripe_facts.payment_facts import update_derived
 from cardpay.services.stripe_writes import operations
 from cardpay.services.taking import limits
 from cardpay.storage.database.engine import Session
@@ -230,5 +230,5 @@ def _begin(
         at=desk.now(),
         after={"attempt_id": attempt_id, "moto": desk.moto},
     )
-    restate(session, desk, payment)
+    update_derived(session, desk, payment)
     return operation

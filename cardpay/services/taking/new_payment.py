@@ -15,7 +15,7 @@ from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.status import DisplayStatus
 from cardpay.services import audit
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_facts.payment_facts import restate
+from cardpay.services.stripe_facts.payment_facts import update_derived
 from cardpay.services.stripe_writes import operations
 from cardpay.services.taking import limits
 from cardpay.storage.database.engine import Session
@@ -95,7 +95,7 @@ def begin_create(session: Session, desk: Desk, actor: Actor, draft: Draft) -> Op
             "order_sequence": sequence,
         },
     )
-    restate(session, desk, payment)
+    update_derived(session, desk, payment)
     return operation
 
 

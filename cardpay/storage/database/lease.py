@@ -82,8 +82,8 @@ def _advisory_lock(engine: Engine, name: str) -> Iterator[HeldLease | None]:
         try:
             yield _AdvisoryLock(name, connection)
         finally:
-            # Unlocked, since the server notices a closed connection only a moment later; closed, so
-            # that the lock goes whatever happened.
+            # Unlocked, since the server notices a closed connection only a moment later; closed,
+            # so that the lock goes whatever happened.
             with suppress(SQLAlchemyError):
                 unlock = text("SELECT pg_advisory_unlock(:number)")
                 connection.execute(unlock, {"number": number})

@@ -169,7 +169,7 @@ def add_balance_transactions(session: Session, rows: Rows) -> None:
         insert_many(session, BalanceTransaction, rows, _move_on)
 
 
-def restate_payments(session: Session, rows: Rows) -> None:
+def update_payments(session: Session, rows: Rows) -> None:
     """Write what is derived; each row has the payment's `id` and the columns to be set."""
     if rows:
         update_many(session, Payment, rows)

@@ -1,4 +1,4 @@
-"""The count of reads of Stripe, one row a month."""
+"""How many reads of Stripe were made, one row a month."""
 
 from sqlalchemy import update
 from sqlmodel import Session, col
@@ -8,7 +8,7 @@ from cardpay.storage.schema.tables import StripeReads
 
 
 def add(session: Session, account: tuple[str, bool], month: str, reads: int) -> None:
-    """Count more of them. `account` is its id and livemode."""
+    """Add to a month's count. `account` is the account's id and livemode."""
     stripe_account_id, livemode = account
     first = insert(StripeReads, on_postgresql=is_postgresql(session)).values(
         stripe_account_id=stripe_account_id, livemode=livemode, month=month, reads=0
@@ -26,6 +26,6 @@ def add(session: Session, account: tuple[str, bool], month: str, reads: int) -> 
 
 
 def counted(session: Session, account: tuple[str, bool], month: str) -> int:
-    """How many are written down."""
+    """The month's count so far."""
     row = session.get(StripeReads, (*account, month))
     return row.reads if row else 0

@@ -1,10 +1,13 @@
-"""What is stored about one object of Stripe's, and about what was made in a stretch of time."""
+"""What a reconciliation reads of the desk: the payments and events of a stretch of time, and all
+that is stored about one object of Stripe's.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
 
 from sqlmodel import Session, SQLModel, col, select
 
+from cardpay.domain.stripe_facts.events import EventState
 from cardpay.storage.schema.tables import (
     BalanceTransaction,
     Dispute,
@@ -20,7 +23,7 @@ Account = tuple[str, bool]  # its id, and livemode
 def created_between(
     session: Session, account: Account, first_at: datetime, last_at: datetime
 ) -> set[str]:
-    """The PaymentIntents of payments that were made between two times, ends included."""
+    """The PaymentIntents of stored payments that were created between two times, both included."""
     found = session.scalars(
         select(Payment.stripe_payment_intent_id).where(
             Payment.stripe_account_id == account[0],
@@ -34,7 +37,7 @@ def created_between(
 
 
 def unknown_events(session: Session, account: Account, event_ids: Iterable[str]) -> set[str]:
-    """Those events that never arrived."""
+    """The ids among `event_ids` of events that are not stored."""
     wanted = set(event_ids)
     known = session.scalars(
         select(StripeEvent.stripe_event_id).where(
@@ -48,8 +51,8 @@ def unknown_events(session: Session, account: Account, event_ids: Iterable[str])
 
 def states_of_events(
     session: Session, account: Account, event_ids: Iterable[str]
-) -> dict[str, tuple[str, str | None]]:
-    """How far each stored event is, and its problem, by its id."""
+) -> dict[str, tuple[EventState, str | None]]:
+    """State and problem of each event that is stored, by Stripe's id."""
     found = session.execute(
         select(StripeEvent.stripe_event_id, StripeEvent.state, StripeEvent.problem).where(
             StripeEvent.stripe_account_id == account[0],
@@ -61,7 +64,7 @@ def states_of_events(
 
 
 def payment_of(session: Session, account: Account, object_id: str) -> str | None:
-    """The payment that a PaymentIntent, Charge, Refund or Dispute belongs to."""
+    """The id of the payment that a PaymentIntent, Charge, Refund or Dispute belongs to."""
     for table, ours, theirs in (
         (Payment, Payment.id, Payment.stripe_payment_intent_id),
         (PaymentAttempt, PaymentAttempt.payment_id, PaymentAttempt.stripe_charge_id),
@@ -81,9 +84,9 @@ def payment_of(session: Session, account: Account, object_id: str) -> str | None
 
 
 def state_of(session: Session, account: Account, object_id: str) -> list[dict[str, object]]:
-    """All that Stripe has told about the payment of an object, or about an object without one.
+    """All that is stored about an object's payment, or about an object that has none.
 
-    Times of ours are left out, so that two states are equal when nothing was learnt in between.
+    Our own times are left out: two states are equal when nothing was learnt in between.
     """
     payment_id = payment_of(session, account, object_id)
     rows: list[SQLModel] = []

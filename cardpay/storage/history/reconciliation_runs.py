@@ -1,91 +1,24 @@
-"""The runs that look back: their rows, and how far each stretch of time is imported."""
+"""Reconciliations as rows: the last one, and the gaps that they leave between them."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
-from cardpay.storage.schema.tables import Backfill, BackfillRange, Reconciliation
+from cardpay.storage.schema.tables import Reconciliation
 
 _WITHOUT_PROBLEM = (
     col(Reconciliation.finished_at).is_not(None),
     col(Reconciliation.problem).is_(None),
 )
-# As many good comparisons are looked back on: a hole older than six weeks of hourly ones has
-# been gone over long since.
-_LOOKED_BACK_ON = 1_000
-# Made once, since it is carried out for each commit.
-_NOTE_PAGES = (
-    update(BackfillRange)
-    .where(col(BackfillRange.id) == bindparam("range_id"))
-    .values(
-        cursor=bindparam("new_cursor"),
-        imported=col(BackfillRange.imported) + bindparam("more"),
-        finished_at=bindparam("new_end"),
-    )
-)
-
-
-def unfinished_backfill(
-    session: Session, account: tuple[str, bool], since_at: datetime | None
-) -> Backfill | None:
-    """The newest import that was cut off, if it was to begin at the same time."""
-    stripe_account_id, livemode = account
-    last = session.exec(
-        select(Backfill)
-        .where(Backfill.stripe_account_id == stripe_account_id, Backfill.livemode == livemode)
-        .order_by(col(Backfill.started_at).desc())
-        .limit(1)
-    ).one_or_none()
-    if last is None or last.finished_at is not None or last.since_at != since_at:
-        return None
-    return last
-
-
-def ranges(session: Session, backfill_id: str) -> Sequence[BackfillRange]:
-    """Every stretch of an import, finished or not."""
-    return session.exec(
-        select(BackfillRange)
-        .where(BackfillRange.backfill_id == backfill_id)
-        .order_by(col(BackfillRange.id))
-    ).all()
-
-
-def split_range(session: Session, range_id: int, second: BackfillRange) -> None:
-    """Give the older part of a stretch to `second`, whose id is known afterwards."""
-    session.execute(
-        update(BackfillRange)
-        .where(col(BackfillRange.id) == range_id)
-        .values(from_at=_after(second.to_at))
-    )
-    session.add(second)
-    session.flush()
-
-
-def note_pages(
-    session: Session,
-    range_id: int,
-    cursor: str | None,
-    imported: int,
-    finished_at: datetime | None,
-) -> None:
-    """More pages of a stretch are imported: in the same transaction as their rows."""
-    session.connection().execute(
-        _NOTE_PAGES,
-        {
-            "range_id": range_id,
-            "new_cursor": cursor,
-            "more": imported,
-            "new_end": finished_at,
-        },
-    )
+# So many good reconciliations are looked at: an older gap, six weeks back if they are hourly, has
+# been reconciled long since.
+_NEWEST = 1_000
 
 
 def last_reconciliation(
     session: Session, account: tuple[str, bool], *, finished: bool
 ) -> Reconciliation | None:
-    """The newest comparison, or the newest that came to its end without a problem."""
+    """The newest reconciliation, or with `finished` the newest that ended without a problem."""
     stripe_account_id, livemode = account
     asked = select(Reconciliation).where(
         Reconciliation.stripe_account_id == stripe_account_id,
@@ -98,26 +31,28 @@ def last_reconciliation(
     ).one_or_none()
 
 
-def compared_until(session: Session, account: tuple[str, bool], lag: timedelta) -> datetime | None:
-    """Up to when the good comparisons leave no hole, from the first of them; None without one."""
-    return _compared(session, account, lag)[0]
+def reconciled_until(
+    session: Session, account: tuple[str, bool], lag: timedelta
+) -> datetime | None:
+    """Until when the good reconciliations, from the oldest on, leave no gap; None without one."""
+    return _covered(session, account, lag)[0]
 
 
-def hole(
+def first_gap(
     session: Session, account: tuple[str, bool], lag: timedelta
 ) -> tuple[datetime, datetime] | None:
-    """From when to when the first hole is that the good comparisons leave between them."""
-    covered, goes_on_at = _compared(session, account, lag)
+    """Beginning and end of the first gap between the good reconciliations; None without one."""
+    covered, goes_on_at = _covered(session, account, lag)
     return (covered, goes_on_at) if covered and goes_on_at else None
 
 
-def _compared(
+def _covered(
     session: Session, account: tuple[str, bool], lag: timedelta
 ) -> tuple[datetime | None, datetime | None]:
-    """Up to when the good comparisons leave no hole, and where the one behind it begins.
+    """Until when the good reconciliations leave no gap, and where the one after the gap begins.
 
-    A comparison that begins after that time leaves one, however late it ends. Each looked at
-    the last `lag` before its end in part only, so the next has to begin before that.
+    A reconciliation reads the last `lag` before its end only in part, so the next one has to begin
+    before that; if it begins later it leaves a gap, however late it ends.
     """
     stripe_account_id, livemode = account
     newest = session.exec(
@@ -128,7 +63,7 @@ def _compared(
             *_WITHOUT_PROBLEM,
         )
         .order_by(col(Reconciliation.started_at).desc())
-        .limit(_LOOKED_BACK_ON)
+        .limit(_NEWEST)
     ).all()
     covered: datetime | None = None
     for since_at, until_at in sorted(newest):
@@ -136,8 +71,3 @@ def _compared(
             return covered, since_at
         covered = until_at if covered is None else max(covered, until_at)
     return covered, None
-
-
-def _after(at: datetime) -> datetime:
-    """The next second: stretches are whole seconds, both ends included."""
-    return at.fromtimestamp(int(at.timestamp()) + 1, at.tzinfo)

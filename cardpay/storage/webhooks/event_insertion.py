@@ -38,7 +38,7 @@ class _OneStatement:
         self._connection: AsyncConnection | None = None
 
     async def insert(self, rows: Rows) -> None:
-        """Insert and commit. A lost connection is opened again once: a second insert is harmless."""
+        """Insert and commit. A lost connection is opened again once: inserting twice is safe."""
         values = orjson.dumps(rows).decode()
         was_open = self._connection is not None
         try:

@@ -8,7 +8,7 @@ import pytest
 
 from cardpay.domain.access.actor import Actor, Permission
 from cardpay.domain.errors import NotAllowed
-from cardpay.reporting.operations.history_reports import DIFFERENCES, LookingBack, looking_back
+from cardpay.reporting.operations.history_reports import DIFFERENCES, HistoryReport, history_report
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import Backfill, BackfillRange, Discrepancy, Reconciliation
 from tests.integration.reporting.conftest import START, Books
@@ -25,13 +25,13 @@ def store(database_url: str) -> Iterator[Store]:
     made.close()
 
 
-def shown(store: Store, *rows: Any) -> LookingBack:
+def shown(store: Store, *rows: Any) -> HistoryReport:
     """What Operations shows, once these rows are there."""
     with store.transaction() as session:
         for row in rows:
             session.add(row)
             session.flush()
-    return looking_back(store, ADMIN)
+    return history_report(store, ADMIN)
 
 
 def reconciliation(number: int, **facts: Any) -> Reconciliation:
@@ -70,7 +70,7 @@ def test_who_may_not_use_operations_sees_nothing(store: Store, actor: Actor) -> 
     """The right is checked where the data is read."""
     assert not actor.may(Permission.USE_OPERATIONS)
     with pytest.raises(NotAllowed):
-        looking_back(store, actor)
+        history_report(store, actor)
 
 
 def test_the_last_reconciliation_counts_its_own_differences(store: Store) -> None:
@@ -133,7 +133,7 @@ def test_the_last_backfill_says_how_far_it_is(store: Store) -> None:
         )
         for number in range(3)
     ]
-    report = shown(store, begun, *stretches).backfill
+    report = shown(store, begun, *stretches).last_import
     assert report is not None
     assert (report.imported, report.stretches, report.stretches_done) == (300, 3, 2)
     assert (report.since_at, report.finished_at, report.problem) == (None, None, None)

@@ -3,8 +3,9 @@
 import threading
 
 from cardpay.domain.access.actor import SYSTEM
+from cardpay.domain.history import ListKind
 from cardpay.services.desk import Desk
-from cardpay.services.history.import_ranges import ListKind, Range, as_time
+from cardpay.services.history.import_ranges import Range, as_time
 from cardpay.services.history.import_run import PARALLEL, ImportRun
 from cardpay.services.history.import_storing import Split, store_split
 from cardpay.services.history.rate_limiter import RateLimiter

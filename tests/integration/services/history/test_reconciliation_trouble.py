@@ -225,7 +225,7 @@ def test_an_event_that_is_none_of_ours_is_not_called_handled(
             id="comparison",
         ),
         pytest.param(
-            "cardpay.storage.history.reconciliation_runs.note_pages",
+            "cardpay.storage.history.import_runs.note_pages",
             lambda world: import_history(world.desk, SUPERVISOR),
             Backfill,
             ImportFailed,
