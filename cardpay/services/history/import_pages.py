@@ -96,9 +96,7 @@ class PageImport:
                     row = rows.attempt_row(self.desk, payment.id, charge, old or rows.NO_ATTEMPT)
                     by_charge[charge.charge_id] = row
                     new.append(row)
-                derived_columns.append(
-                    rows.derived_columns(self.desk, payment, [*by_charge.values()])
-                )
+                derived.append(rows.derived_columns(self.desk, payment, [*by_charge.values()]))
             else:
                 for charge in news:
                     payment_facts.apply_charge(self.session, self.desk, charge)
