@@ -22,7 +22,7 @@ from cardpay.services.audit_sealing import sealer
 from cardpay.services.desk import Books, Desk, Mode
 from cardpay.services.history.reconciliation_schedule import reconciler
 from cardpay.services.periodic_task import Repeating
-from cardpay.services.personal_data.retention import cleaner
+from cardpay.services.personal_data.retention import retention_task
 from cardpay.services.stripe_writes.recovery_task import recoverer
 from cardpay.services.webhooks import event_worker
 from cardpay.services.webhooks.backpressure import Backpressure
@@ -238,7 +238,7 @@ def _background(chosen: Settings, desk: Desk, keys: tuple[AuditKey, ...]) -> tup
         sealer(desk, keys, chosen.heads_file),
         recoverer(desk, chosen.unpaid_for),
         reconciler(desk, chosen.reconcile_minutes),
-        cleaner(desk, chosen.retention),
+        retention_task(desk, chosen.retention),
     )
 
 

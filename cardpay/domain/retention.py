@@ -1,4 +1,4 @@
-"""How long the desk keeps what is not its books.
+"""Retention: how long the desk keeps what is not its books.
 
 Payments, attempts, refunds, disputes, operations and balance transactions are the books, and
 audit entries tell who did what: those are kept for ever.
@@ -10,8 +10,8 @@ from enum import StrEnum
 from typing import Final
 
 
-class Kept(StrEnum):
-    """A kind of thing that is kept for a while, in words that end "… older than 90 days"."""
+class RetentionKind(StrEnum):
+    """What is kept for a while; the values read well before "older than 90 days"."""
 
     CUSTOMERS = "customers' details"
     EVENTS = "contents of handled events"
@@ -33,16 +33,16 @@ class Retention:
     sign_ins: timedelta | None
     reconciliations: timedelta | None
 
-    def limits(self, now: datetime) -> dict[Kept, datetime]:
-        """What is older than this goes, kind by kind; those that are kept for ever are left out.
+    def limits(self, now: datetime) -> dict[RetentionKind, datetime]:
+        """For each kind the time before which it is removed; kinds kept for ever are left out.
 
         Names of staff go with their last sign-in.
         """
         spans = {
-            Kept.CUSTOMERS: self.customers,
-            Kept.EVENTS: self.events,
-            Kept.SIGN_INS: self.sign_ins,
-            Kept.STAFF: self.sign_ins,
-            Kept.RECONCILIATIONS: self.reconciliations,
+            RetentionKind.CUSTOMERS: self.customers,
+            RetentionKind.EVENTS: self.events,
+            RetentionKind.SIGN_INS: self.sign_ins,
+            RetentionKind.STAFF: self.sign_ins,
+            RetentionKind.RECONCILIATIONS: self.reconciliations,
         }
         return {kind: now - span for kind, span in spans.items() if span is not None}

@@ -22,7 +22,6 @@ from cardpay.services import audit
 from cardpay.services.desk import Desk
 from cardpay.storage.catalogue import products
 from cardpay.storage.database.engine import Duplicate, Session
-from cardpay.storage.payments import payments
 from cardpay.storage.schema.tables import Product as ProductRow
 
 # Something to try the desk with, in each kind of currency: two decimals, none, three.
@@ -40,7 +39,7 @@ EXAMPLES = (
 def products_on_sale(desk: Desk) -> tuple[Product, ...]:
     """What may be sold now, in the catalogue's order."""
     with desk.store.reading() as session:
-        return tuple(_product(row) for row in payments.active_products(session))
+        return tuple(_product(row) for row in products.active(session))
 
 
 def catalogue(desk: Desk, actor: Actor) -> tuple[CatalogueItem, ...]:

@@ -33,7 +33,7 @@ class RateLimiter:
         self._pause_seconds = _FIRST_PAUSE_SECONDS
         self._lock = threading.Lock()
 
-    def ask(self, read: Callable[[], T]) -> T:
+    def call(self, read: Callable[[], T]) -> T:
         """Make a request in its turn and return its answer; again after each 429.
 
         Raises what `read` raises, RateLimited after too many 429s.

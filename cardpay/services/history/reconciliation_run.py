@@ -190,7 +190,11 @@ class ReconciliationRun:
             for event in missed:
                 named = event.object_id or event.event_id
                 self._report(
-                    "Event", named, differences.NOT_HERE, event.type, done[event.event_id]
+                    DifferenceKind.EVENT,
+                    named,
+                    differences.NOT_HERE,
+                    event.type,
+                    done[event.event_id],
                 )
 
     def _outcomes_of(self, stored: Sequence[EventSnapshot]) -> dict[str, str]:

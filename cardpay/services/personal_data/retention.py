@@ -1,7 +1,7 @@
-"""Retention: each day, what is older than the settings allow goes. One process at a time.
+"""Retention: once a day, what is older than the settings allow is removed, by one process.
 
 Audit entries are not among the kinds: they are chained, and appended only. When old sealed
-entries may go one day (`forget_sealed_before`), `clean` is where that is called.
+entries may go one day (`forget_sealed_before`), `remove_expired` is where that is called.
 """
 
 import logging
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from cardpay.domain.access.actor import SYSTEM
-from cardpay.domain.retention import Kept, Retention
+from cardpay.domain.retention import Retention, RetentionKind
 from cardpay.services import audit
 from cardpay.services.desk import Desk
 from cardpay.services.periodic_task import GoOn, Repeating
@@ -25,19 +25,21 @@ PATIENCE: Final = timedelta(days=2)
 _log = logging.getLogger(__name__)
 
 
-def cleaner(desk: Desk, retention: Retention) -> Repeating:
-    """The job of this process: at its start and each day."""
-    return Repeating("retention", EVERY, lambda go_on: clean(desk, retention, go_on))
+def retention_task(desk: Desk, retention: Retention) -> Repeating:
+    """The periodic task of this process: at its start, then once a day."""
+    return Repeating("retention", EVERY, lambda go_on: remove_expired(desk, retention, go_on))
 
 
-def clean(desk: Desk, retention: Retention, go_on: GoOn = lambda: True) -> dict[Kept, int]:
-    """Remove everything that is too old; how much of each kind that was.
+def remove_expired(
+    desk: Desk, retention: Retention, go_on: GoOn = lambda: True
+) -> dict[RetentionKind, int]:
+    """Remove everything that is too old; return the number of rows of each kind.
 
-    In batches, each a short transaction of its own, so that nobody waits for long and memory
-    stays flat. One audit entry tells the counts, if there was anything. Nothing happens while
-    another process is at it.
+    Each batch is a short transaction, so that nobody waits for long and memory stays flat. An
+    audit entry holds the counts, unless there was nothing. While another process is removing,
+    nothing happens.
     """
-    removed: Counter[Kept] = Counter()
+    removed: Counter[RetentionKind] = Counter()
     try:
         with acquire_lease(desk.store.engine, "retention", desk.now) as lease:
             if lease is None:
@@ -50,7 +52,7 @@ def clean(desk: Desk, retention: Retention, go_on: GoOn = lambda: True) -> dict[
                 except Exception as error:  # noqa: BLE001 - the other kinds go on
                     _log.warning("retention of %s failed: %s", kind.name, type(error).__name__)
     except LeaseLost:
-        _log.warning("retention stopped: another process has taken it over")
+        _log.warning("retention stopped: another process has the lease")
     finally:
         if removed:
             _record(desk, removed)
@@ -58,7 +60,11 @@ def clean(desk: Desk, retention: Retention, go_on: GoOn = lambda: True) -> dict[
 
 
 def _remove_all(
-    desk: Desk, lease: HeldLease, go_on: GoOn, what: tuple[Kept, datetime], removed: Counter[Kept]
+    desk: Desk,
+    lease: HeldLease,
+    go_on: GoOn,
+    what: tuple[RetentionKind, datetime],
+    removed: Counter[RetentionKind],
 ) -> None:
     kind, before = what
     while go_on():
@@ -70,7 +76,7 @@ def _remove_all(
         removed[kind] += count
 
 
-def _record(desk: Desk, removed: Counter[Kept]) -> None:
+def _record(desk: Desk, removed: Counter[RetentionKind]) -> None:
     counts = {kind.name.lower(): count for kind, count in removed.items()}
     with desk.store.transaction() as session:
         audit.record(
@@ -78,8 +84,8 @@ def _record(desk: Desk, removed: Counter[Kept]) -> None:
         )
 
 
-def overdue(store: Store, retention: Retention, now: datetime) -> dict[Kept, int]:
-    """What should have gone some time ago, so that the job seems not to run: rows of each kind."""
+def overdue(store: Store, retention: Retention, now: datetime) -> dict[RetentionKind, int]:
+    """How many rows of each kind should be gone by now: if any, the task seems not to run."""
     with store.reading() as session:
         found = {
             kind: rows.overdue(session, kind, before - PATIENCE)

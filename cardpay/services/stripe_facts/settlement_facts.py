@@ -59,7 +59,7 @@ def apply_refund(
     row.updated_at = desk.now()
     session.add(row)
     session.flush()
-    payment.amount_refunded_minor = settlements.refunded_minor(session, payment.id)
+    payment.amount_refunded_minor = refunds.refunded_minor(session, payment.id)
     update_derived(session, desk, payment)
     return Applied.TAKEN
 
@@ -162,7 +162,7 @@ def _refund_of(session: Session, payment: Payment, refund: RefundSnapshot) -> Re
 
     A refund that Stripe made after its operation was abandoned still belongs to that operation.
     """
-    known = settlements.refund(
+    known = refunds.by_stripe_id(
         session, payment.stripe_account_id, payment.livemode, refund.refund_id
     )
     if known is not None:

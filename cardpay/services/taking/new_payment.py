@@ -18,6 +18,7 @@ from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.payment_facts import update_derived
 from cardpay.services.stripe_writes import operations
 from cardpay.services.taking import limits
+from cardpay.storage.catalogue import products
 from cardpay.storage.database.engine import Session
 from cardpay.storage.payments import payments
 from cardpay.storage.schema.tables import CustomerDetail, Operation, Payment
@@ -101,7 +102,7 @@ def begin_create(session: Session, desk: Desk, actor: Actor, draft: Draft) -> Op
 
 def _priced(session: Session, draft: Draft) -> tuple[CatalogueProduct, Money]:
     """The product as it is sold now, and the price, which only the server computes."""
-    row = payments.product(session, draft.product_id)
+    row = products.by_id(session, draft.product_id)
     if row is None or not row.active:
         raise InvalidInput("Product", "choose one that is on sale.")
     product = CatalogueProduct(row.id, row.name, row.unit_amount_minor, row.currency)

@@ -12,7 +12,6 @@ from cardpay.storage.schema.tables import (
     Operation,
     Payment,
     PaymentAttempt,
-    Product,
 )
 
 # The card was charged, is being charged, or the amount is held on it.
@@ -173,15 +172,3 @@ def paid_elsewhere(
 def customer_detail(session: Session, payment_id: str) -> CustomerDetail | None:
     """The personal part of a payment; None once it never was, or was erased."""
     return session.get(CustomerDetail, payment_id)
-
-
-def product(session: Session, product_id: str) -> Product | None:
-    """One product of the catalogue."""
-    return session.get(Product, product_id)
-
-
-def active_products(session: Session) -> Sequence[Product]:
-    """What may be sold now, in the catalogue's order."""
-    return session.exec(
-        select(Product).where(Product.active).order_by(col(Product.position), col(Product.id))
-    ).all()

@@ -1,10 +1,10 @@
-"""What the recoverer has to look at: open operations and unpaid payments, as payments' ids."""
+"""Unfinished work: payments with an open operation, and unpaid payments that may expire."""
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 
-from sqlmodel import Session, and_, col, not_, or_, select, tuple_
+from sqlmodel import Session, and_, col, func, not_, or_, select, tuple_
 
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.status import TERMINAL, DisplayStatus
@@ -12,7 +12,7 @@ from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import Operation, Payment, Refund
 
 BATCH = 100
-# The words of a payment that nobody has paid, and that nothing is in the open for.
+# The display statuses of a payment that nobody has paid and that has no open operation.
 _UNPAID = (
     DisplayStatus.AWAITING_CARD,
     DisplayStatus.DECLINED,
@@ -21,10 +21,10 @@ _UNPAID = (
 
 
 def with_open_operation(store: Store, waiting_kinds: AbstractSet[str]) -> Iterator[str]:
-    """The payments with an operation in the open, read in batches.
+    """The ids of payments with an open operation, read in batches.
 
-    Those of `waiting_kinds` that wait for a person are left out, unless the desk has heard
-    meanwhile that they happened.
+    Operations of `waiting_kinds` that need a review are left out, unless the desk has heard from
+    Stripe meanwhile that they happened.
     """
     last = ""
     while True:
@@ -55,11 +55,11 @@ def _open_slots(session: Session, waiting_kinds: AbstractSet[str], last: str) ->
 
 
 def unpaid(store: Store, created_before: datetime) -> Iterator[str]:
-    """The desk's unpaid payments that were created before then, oldest first, in batches.
+    """The ids of the desk's unpaid payments created before then, oldest first, read in batches.
 
-    Those that hold no order come at any age: their PaymentIntent was made after the desk had
-    said that nothing was charged. A hold (Authorised) is not unpaid, and payments made
-    elsewhere are not the desk's to end.
+    Those that hold no order come at any age: their PaymentIntent was made after the desk had said
+    that nothing was charged. A hold (Authorised) is not unpaid, and payments taken elsewhere are
+    not the desk's to cancel.
     """
     place: tuple[datetime, str] | None = None
     while True:
@@ -94,3 +94,14 @@ def is_unpaid(payment: Payment, created_before: datetime) -> bool:
         and payment.taken_at_desk
         and (payment.created_at < created_before or payment.order_claim is None)
     )
+
+
+def count_open_operations(session: Session, *, needs_review: bool) -> tuple[int, datetime | None]:
+    """The number of open operations that need a review or not, and when the oldest began."""
+    count, oldest_at = session.execute(
+        select(func.count(), func.min(col(Operation.created_at))).where(
+            col(Operation.open_slot).is_not(None),
+            col(Operation.needs_person).is_(needs_review),
+        )
+    ).one()
+    return count, oldest_at

@@ -1,7 +1,5 @@
-"""Erasing what is personal: which rows hold it, why some must wait, and the file's leftovers."""
+"""Customers' details and names of staff: which rows hold them, and erasing them."""
 
-import sqlite3
-import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +7,6 @@ from typing import Final
 
 from sqlalchemy import (
     ColumnElement,
-    Engine,
     and_,
     delete,
     exists,
@@ -26,14 +23,11 @@ from cardpay.storage.schema.session_tables import Person
 from cardpay.storage.schema.tables import CustomerDetail, Dispute, Operation, Payment, Refund
 
 BATCH: Final = 100
-_WAITS_FOR_READERS_SECONDS: Final = 10.0
-_LOOKS_EACH_SECONDS: Final = 0.2
-_BUSY_MILLISECONDS: Final = 500  # a try that waits longer would hold up writers
 
 
 @dataclass(frozen=True)
-class Whose:
-    """Which details are meant: one of the three, compared as the search columns are."""
+class CustomerMatch:
+    """Which customer is meant: by one of the three, compared as the search columns are."""
 
     email: str = ""
     name: str = ""
@@ -41,12 +35,12 @@ class Whose:
 
 
 @dataclass(frozen=True)
-class Held:
-    """One payment that holds details. `why_kept` is empty once they may be erased."""
+class PaymentWithDetails:
+    """A payment that holds details. `needed_because` is empty once they may be erased."""
 
     detail: CustomerDetail
     payment: Payment
-    why_kept: str
+    needed_because: str
 
 
 def _is_open() -> ColumnElement[bool]:
@@ -71,7 +65,7 @@ def _is_refunded_soon() -> ColumnElement[bool]:
 
 
 def erasable() -> ColumnElement[bool]:
-    """Whether a payment, joined with its details, needs them no more."""
+    """The condition for a payment, joined with its details, that no longer needs them."""
     return and_(
         col(CustomerDetail.erased_at).is_(None),
         ~_is_open(),
@@ -80,14 +74,16 @@ def erasable() -> ColumnElement[bool]:
     )
 
 
-def of_customer(session: Session, whose: Whose, after: str, limit: int = BATCH) -> list[Held]:
-    """Up to `limit` payments with these details, by id, those beyond the id `after`."""
-    if whose.payment_id:
-        is_meant = col(CustomerDetail.payment_id) == whose.payment_id
-    elif whose.email:
-        is_meant = col(CustomerDetail.search_email) == whose.email
+def of_customer(
+    session: Session, match: CustomerMatch, after: str, limit: int = BATCH
+) -> list[PaymentWithDetails]:
+    """Up to `limit` payments with the customer's details, in order of id, after the id `after`."""
+    if match.payment_id:
+        is_meant = col(CustomerDetail.payment_id) == match.payment_id
+    elif match.email:
+        is_meant = col(CustomerDetail.search_email) == match.email
     else:
-        is_meant = col(CustomerDetail.search_name) == whose.name
+        is_meant = col(CustomerDetail.search_name) == match.name
     found = session.execute(
         select(CustomerDetail, Payment, _is_open(), _is_disputed(), _is_refunded_soon())
         .join(Payment, col(Payment.id) == col(CustomerDetail.payment_id))
@@ -100,12 +96,16 @@ def of_customer(session: Session, whose: Whose, after: str, limit: int = BATCH) 
         .limit(limit)
     )
     return [
-        Held(detail, payment, _why(payment, is_open=opened, disputed=disputed, refunded=refunded))
+        PaymentWithDetails(
+            detail,
+            payment,
+            _needed_because(payment, is_open=opened, disputed=disputed, refunded=refunded),
+        )
         for detail, payment, opened, disputed, refunded in found
     ]
 
 
-def _why(payment: Payment, *, is_open: bool, disputed: bool, refunded: bool) -> str:
+def _needed_because(payment: Payment, *, is_open: bool, disputed: bool, refunded: bool) -> str:
     if is_open:
         return payment.display_status
     if disputed:
@@ -114,12 +114,12 @@ def _why(payment: Payment, *, is_open: bool, disputed: bool, refunded: bool) -> 
 
 
 def erase(session: Session, payment_ids: Collection[str], now: datetime) -> list[str]:
-    """Empty the details of those of these payments that may be; their ids. Locks the payments.
+    """Erase the details of those payments that no longer need them; return their ids.
 
-    What was said about a second payment goes as well: people name people there. Amounts, ids
-    and statuses are not touched.
+    Locks the payments. The reason for a second payment goes as well: people name people there.
+    Amounts, ids and statuses are not touched.
     """
-    # Locked first, looked at afterwards: a payment may have been opened anew meanwhile.
+    # Locked first, read afterwards: something may have begun on a payment meanwhile.
     session.execute(
         select(col(Payment.id))
         .where(col(Payment.id).in_(payment_ids))
@@ -148,36 +148,7 @@ def erase(session: Session, payment_ids: Collection[str], now: datetime) -> list
     return may
 
 
-def forget_person(session: Session, actor_id: str) -> bool:
-    """Delete the name behind an actor's id; whether there was one."""
+def erase_name(session: Session, actor_id: str) -> bool:
+    """Delete the name behind an actor's id; return whether there was one."""
     gone = session.connection().execute(delete(Person).where(col(Person.actor_id) == actor_id))
     return gone.rowcount == 1
-
-
-def write_anew(engine: Engine) -> bool:
-    """Rid an SQLite file, and its log, of what was erased; whether nothing is left.
-
-    Zeroing what is deleted misses copies that SQLite made when it moved rows from page to page;
-    only VACUUM writes the file without them (SQLite docs: "VACUUM"). Writers wait meanwhile.
-    False while another process cannot let go of the old log, or the disk is full. PostgreSQL
-    reuses the space by itself (PostgreSQL docs: "Routine Vacuuming").
-    """
-    if engine.dialect.name != "sqlite":
-        return True
-    connection = engine.raw_connection()
-    try:
-        cursor = connection.cursor()
-        cursor.execute("VACUUM")
-        cursor.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
-        deadline = time.monotonic() + _WAITS_FOR_READERS_SECONDS
-        while True:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            (busy, *_) = cursor.fetchone() or (1,)
-            if not busy or time.monotonic() > deadline:
-                return not busy
-            time.sleep(_LOOKS_EACH_SECONDS)
-    except sqlite3.OperationalError:
-        return False
-    finally:
-        connection.invalidate()  # the next one waits for others as long as ever
-        connection.close()

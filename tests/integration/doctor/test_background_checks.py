@@ -8,7 +8,7 @@ from sqlmodel import select
 from cardpay.doctor import background_checks
 from cardpay.doctor.findings import Level
 from cardpay.services.history.reconciliation import reconcile
-from cardpay.services.personal_data.retention import clean
+from cardpay.services.personal_data.retention import remove_expired
 from cardpay.storage.schema.tables import Reconciliation
 from tests.integration.doctor.examined_desks import DEMO, around, around_world, told
 from tests.support.desks.unanswered import Unanswered
@@ -113,9 +113,9 @@ def test_retention(world: World) -> None:
     world.clock.advance(days=2)
     assert told(background_checks.retained(patient)) == (
         WARN,
-        "Kept for too long: 2 customers' details.",
+        "RetentionKind for too long: 2 customers' details.",
     )
-    clean(world.desk, patient.settings.retention)
+    remove_expired(world.desk, patient.settings.retention)
     assert told(background_checks.retained(patient))[0] is OK
     patient.close()
 

@@ -8,7 +8,7 @@ from sqlmodel import select
 from streamlit.testing.v1 import AppTest
 
 from cardpay.domain.access.actor import Actor, Role
-from cardpay.domain.stripe_facts.events import WAITING
+from cardpay.domain.stripe_facts.events import WAITING, EventState
 from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.stripe_writes import recovery
 from cardpay.services.webhooks.receiving import receive_event
@@ -91,7 +91,7 @@ def an_event_that_failed(world: World) -> None:
         now = world.clock.now()
         for event in events.claim_due(session, WAITING, now, now, 10):
             events.note_failure(
-                session, event.id, "failed", "Stripe could not be asked (no reply).", now
+                session, event.id, EventState.FAILED, "Stripe could not be asked (no reply).", now
             )
 
 

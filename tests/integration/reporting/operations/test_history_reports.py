@@ -1,4 +1,4 @@
-"""Operations tells how far the desk is in looking back, and what it found."""
+"""Operations shows the last reconciliation, its differences, and the last import."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -8,6 +8,7 @@ import pytest
 
 from cardpay.domain.access.actor import Actor, Permission
 from cardpay.domain.errors import NotAllowed
+from cardpay.domain.history import DifferenceKind, ListKind
 from cardpay.reporting.operations.history_reports import DIFFERENCES, HistoryReport, history_report
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import Backfill, BackfillRange, Discrepancy, Reconciliation
@@ -19,7 +20,7 @@ BOOKS_OF: dict[str, Any] = {"stripe_account_id": "acct_1", "livemode": False}
 
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
-    """A desk that has never looked back."""
+    """A desk without imports or reconciliations."""
     made = Store(connect(database_url))
     yield made
     made.close()
@@ -51,17 +52,17 @@ def difference(run: int, minute: int = 0, **facts: Any) -> Discrepancy:
     """Something that was found to differ."""
     given: dict[str, Any] = {
         "reconciliation_id": f"reconciliation-{run}",
-        "kind": "status",
+        "kind": DifferenceKind.PAYMENT,
         "done": "Corrected",
         "found_at": START + timedelta(minutes=minute),
     }
     return Discrepancy(**given | facts)
 
 
-def test_a_desk_that_has_never_looked_back(store: Store) -> None:
+def test_a_new_desk(store: Store) -> None:
     """Nothing is made up."""
     nothing = shown(store)
-    assert (nothing.reconciliation, nothing.backfill) == (None, None)
+    assert (nothing.reconciliation, nothing.last_import) == (None, None)
     assert nothing.differences.empty
 
 
@@ -117,7 +118,7 @@ def test_a_difference_names_the_order(books: Books) -> None:
     ]
 
 
-def test_the_last_backfill_says_how_far_it_is(store: Store) -> None:
+def test_the_last_import_says_how_far_it_is(store: Store) -> None:
     """Objects imported, and stretches of time finished."""
     begun = Backfill(
         **BOOKS_OF, id="backfill-1", until_at=START, actor_id="admin-1", started_at=START
@@ -125,7 +126,7 @@ def test_the_last_backfill_says_how_far_it_is(store: Store) -> None:
     stretches = [
         BackfillRange(
             backfill_id="backfill-1",
-            kind="charge",
+            kind=ListKind.CHARGES,
             from_at=START + timedelta(days=number),
             to_at=START + timedelta(days=number + 1),
             imported=100,

@@ -17,6 +17,8 @@ from cardpay.services.personal_data.erasure import Customer
 from cardpay.services.stripe_writes.recovery_task import recover
 from cardpay.services.taking.checkout import cancel_payment
 from cardpay.services.webhooks import event_worker
+from cardpay.storage.database import vacuum as vacuuming
+from cardpay.storage.database.vacuum import vacuum
 from cardpay.storage.payments import payments
 from cardpay.storage.personal_data import customer_details
 from cardpay.storage.schema.session_tables import Person
@@ -72,7 +74,7 @@ def test_nothing_of_the_person_is_left_and_the_books_stay(world: World) -> None:
         before = facts(session)
     others = {name: rows for name, rows in rows_of(store).items() if name != "audit_entry"}
     assert erase(world) == 3
-    assert customer_details.write_anew(store.engine)
+    assert vacuum(store.engine)
     assert in_rows(store, PERSONAL) == set()
     assert in_files(store, PERSONAL) == set()
     with store.reading() as session:
@@ -95,21 +97,21 @@ def test_pieces_from_before_go_as_well(world: World) -> None:
     on_sqlite = leave_pieces(store, payment.payment_id)
     assert in_rows(store, [NOTE]) == set()
     assert bool(in_files(store, [NOTE])) == on_sqlite
-    assert customer_details.write_anew(store.engine)
+    assert vacuum(store.engine)
     assert in_files(store, [NOTE]) == set()
 
 
 def test_a_reader_keeps_the_old_log_alive(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Then it is said that pieces are left, and once the reader is gone there are none."""
-    monkeypatch.setattr(customer_details, "_WAITS_FOR_READERS_SECONDS", 0.0)
-    monkeypatch.setattr(customer_details, "_BUSY_MILLISECONDS", 1)
+    monkeypatch.setattr(vacuuming, "_WAITS_FOR_READERS_SECONDS", 0.0)
+    monkeypatch.setattr(vacuuming, "_BUSY_MILLISECONDS", 1)
     store = world.desk.store
     paid(world, "SO-1")
     with store.reading() as session:
         session.exec(select(Payment)).first()
         erase(world)
-        assert customer_details.write_anew(store.engine) == (store.engine.dialect.name != "sqlite")
-    assert customer_details.write_anew(store.engine)
+        assert vacuum(store.engine) == (store.engine.dialect.name != "sqlite")
+    assert vacuum(store.engine)
     assert in_files(store, PERSONAL) == set()
 
 
@@ -236,7 +238,7 @@ def test_the_name_of_staff_goes_and_the_id_stays(world: World) -> None:
     assert in_rows(store, ["Person One"]) == {"person"}
     assert erasure.erase_staff(store, person.actor_id, world.clock.now)
     assert not erasure.erase_staff(store, person.actor_id, world.clock.now)
-    assert customer_details.write_anew(store.engine)
+    assert vacuum(store.engine)
     assert in_rows(store, ["Person One"]) == set()
     assert in_files(store, ["Person One"]) == set()
     assert in_rows(store, [person.actor_id]) == {"audit_entry", "sign_in_session"}

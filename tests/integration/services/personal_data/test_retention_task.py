@@ -8,9 +8,9 @@ from sqlalchemy import event
 
 from cardpay.bootstrap import _background
 from cardpay.domain.audit_chain import audit_key
-from cardpay.domain.retention import Kept, Retention
+from cardpay.domain.retention import Retention, RetentionKind
 from cardpay.services.personal_data import retention
-from cardpay.services.personal_data.retention import clean
+from cardpay.services.personal_data.retention import remove_expired
 from cardpay.settings import load
 from cardpay.storage.database.lease import acquire_lease
 from cardpay.storage.personal_data import retention as rows
@@ -40,8 +40,8 @@ def test_batches_are_short_and_none_is_left_out(
 
     event.listen(world.desk.store.engine, "after_cursor_execute", note)
     world.clock.advance(days=41)
-    removed = clean(world.desk, RULES)
-    assert removed[Kept.CUSTOMERS] == 8
+    removed = remove_expired(world.desk, RULES)
+    assert removed[RetentionKind.CUSTOMERS] == 8
     assert max(touched) == 3
     left = remaining(world)
     assert (left["details"], left["contents"], left["sign-ins"]) == (0, 0, 0)
@@ -53,8 +53,8 @@ def test_one_process_at_a_time(world: World) -> None:
     a_day(world, 1)
     world.clock.advance(days=41)
     with acquire_lease(world.desk.store.engine, "retention", world.desk.now):
-        assert clean(world.desk, RULES) == {}
-    assert clean(world.desk, RULES)
+        assert remove_expired(world.desk, RULES) == {}
+    assert remove_expired(world.desk, RULES)
 
 
 def test_a_stop_comes_between_two_batches(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,9 +64,11 @@ def test_a_stop_comes_between_two_batches(world: World, monkeypatch: pytest.Monk
         paid(world, f"SO-{number}")
     world.clock.advance(days=41)
     goes = iter([True, True])
-    assert clean(world.desk, RULES, lambda: next(goes, False)) == {Kept.CUSTOMERS: 2}
+    assert remove_expired(world.desk, RULES, lambda: next(goes, False)) == {
+        RetentionKind.CUSTOMERS: 2
+    }
     assert entries(world) == [{"customers": 2}]
-    assert clean(world.desk, RULES) == {Kept.CUSTOMERS: 1}
+    assert remove_expired(world.desk, RULES) == {RetentionKind.CUSTOMERS: 1}
 
 
 def test_a_kind_that_fails_does_not_keep_the_others(
@@ -77,10 +79,10 @@ def test_a_kind_that_fails_does_not_keep_the_others(
     def breaks(*_given: object) -> int:
         raise ZeroDivisionError("zq@example.com")
 
-    monkeypatch.setitem(rows._REMOVERS, Kept.CUSTOMERS, breaks)
+    monkeypatch.setitem(rows._REMOVERS, RetentionKind.CUSTOMERS, breaks)
     a_day(world, 1)
     world.clock.advance(days=41)
-    assert Kept.EVENTS in clean(world.desk, RULES)
+    assert RetentionKind.EVENTS in remove_expired(world.desk, RULES)
     assert "retention of CUSTOMERS failed: ZeroDivisionError" in caplog.text
     assert "zq@" not in caplog.text
 
@@ -90,7 +92,7 @@ def test_it_runs_in_every_process(world: World) -> None:
     chosen = load(_env_file=None, CARDPAY_KEEP_CUSTOMER_DAYS="40")
     seen: list[Retention] = []
     patched: Callable[..., object] = lambda _desk, rule, _go_on: seen.append(rule)  # noqa: E731
-    original, retention.clean = retention.clean, patched  # type: ignore[assignment]
+    original, retention.remove_expired = retention.remove_expired, patched  # type: ignore[assignment]
     try:
         (job,) = [
             one
@@ -99,5 +101,5 @@ def test_it_runs_in_every_process(world: World) -> None:
         ]
         job._work(lambda: True)
     finally:
-        retention.clean = original
+        retention.remove_expired = original
     assert seen == [replace(chosen.retention, customers=40 * DAYS)]
