@@ -147,7 +147,7 @@ def _demo(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> Appli
         limits=chosen.limits,
     )
     if is_new:
-        seed.settle(desk)
+        seed.import_aftermath(desk)
     account_claim.claim(store, account)
     backpressure = Backpressure()
     applying, asking = event_worker.event_workers(desk, backpressure.wait_for_quiet)

@@ -1,4 +1,4 @@
-"""What a clerk of the demo did: one order, its cards, and the rows that this left behind."""
+"""One example order of the demo: its cards, and the rows that it leaves in the database."""
 
 import json
 import random
@@ -40,8 +40,8 @@ _CLERKS = ("desk-north", "desk-south", "desk-west")
 
 
 @dataclass
-class Telling:
-    """What the telling of a story needs; `rows` is what it leaves behind."""
+class DemoHistory:
+    """What the demo's history is made with; `rows` are those that it leaves in the database."""
 
     sandbox: Sandbox
     gateway: StripeGateway
@@ -50,12 +50,12 @@ class Telling:
     rows: list[SQLModel] = field(default_factory=list)
 
     def at(self, moment: datetime) -> None:
-        """Go to a moment, with the sandbox's clock."""
+        """Set the time, and the sandbox's clock with it."""
         self.now = moment
         self.sandbox.clock.set(moment)
 
     def later(self, least_seconds: int, most_seconds: int) -> None:
-        """Let some time pass."""
+        """Let a random time between the two pass."""
         pause = self.chance.randint(least_seconds, most_seconds)
         self.at(self.now + timedelta(seconds=pause))
 
@@ -64,16 +64,16 @@ class Telling:
         return str(UUID(int=self.chance.getrandbits(128), version=4))
 
 
-def order(telling: Telling, number: int) -> Payment:
-    """A caller's order: a payment without a PaymentIntent."""
-    chance = telling.chance
+def new_order(history: DemoHistory, number: int) -> Payment:
+    """A new payment for a caller's order, without a PaymentIntent."""
+    chance = history.chance
     (product,) = chance.choices(catalogue.EXAMPLES, _WEIGHTS)
     quantity = chance.choices((1, 2, 3, 5), (70, 18, 8, 4))[0]
     customer = chance.randint(1, 180)
     reference = f"SO-{10_000 + number}"
     payment = Payment(
-        id=telling.new_id(),
-        stripe_account_id=telling.sandbox.account_id,
+        id=history.new_id(),
+        stripe_account_id=history.sandbox.account_id,
         livemode=False,
         display_status=DisplayStatus.CHECKING,
         amount_minor=product.total(quantity).amount_minor,
@@ -86,10 +86,10 @@ def order(telling: Telling, number: int) -> Payment:
         search_reference=order_claim(reference),
         order_claim=order_claim(reference),
         taken_by=chance.choice(_CLERKS),
-        created_at=telling.now,
+        created_at=history.now,
     )
     email = f"customer.{customer:03}@example.com"
-    telling.rows += [
+    history.rows += [
         payment,
         CustomerDetail(
             payment_id=payment.id,
@@ -97,15 +97,15 @@ def order(telling: Telling, number: int) -> Payment:
             email=email,
             search_name=f"customer {customer:03}",
             search_email=email,
-            created_at=telling.now,
+            created_at=history.now,
         ),
     ]
     return payment
 
 
-def create(telling: Telling, payment: Payment) -> PaymentIntentSnapshot:
-    """The PaymentIntent of an order."""
-    operation = carried_out(telling, payment, OperationKind.CREATE, {})
+def create_payment_intent(history: DemoHistory, payment: Payment) -> PaymentIntentSnapshot:
+    """Create the payment's PaymentIntent at the sandbox."""
+    operation = finished_operation(history, payment, OperationKind.CREATE, {})
     new = NewPaymentIntent(
         amount_minor=payment.amount_minor,
         currency=payment.currency,
@@ -120,39 +120,39 @@ def create(telling: Telling, payment: Payment) -> PaymentIntentSnapshot:
             "taken_by": payment.taken_by,
         },
     )
-    intent = telling.gateway.create_payment_intent(new, operation.idempotency_key)
+    intent = history.gateway.create_payment_intent(new, operation.idempotency_key)
     payment.stripe_payment_intent_id = intent.payment_intent_id
     payment.stripe_created_at = intent.created_at
     return intent
 
 
 def try_card(
-    telling: Telling, payment: Payment, number: str, challenge: str
+    history: DemoHistory, payment: Payment, number: str, challenge: str
 ) -> tuple[PaymentIntentSnapshot, PaymentAttempt]:
-    """One confirm; a challenge is completed or failed as the story has it."""
+    """Confirm with a card. `challenge` is what a challenge is answered with: complete or fail."""
     assert payment.stripe_payment_intent_id is not None
-    method_id = _payment_method(telling, number)
-    operation = carried_out(
-        telling, payment, OperationKind.CONFIRM, {"payment_method_id": method_id}
+    method_id = _payment_method(history, number)
+    operation = finished_operation(
+        history, payment, OperationKind.CONFIRM, {"payment_method_id": method_id}
     )
     attempt = PaymentAttempt(
-        id=telling.new_id(),
+        id=history.new_id(),
         stripe_account_id=payment.stripe_account_id,
         livemode=False,
         payment_id=payment.id,
         operation_id=operation.id,
         actor_id=operation.actor_id,
-        submission_id=telling.new_id(),
+        submission_id=history.new_id(),
         outcome=AttemptOutcome.SUCCEEDED,
         stripe_payment_method_id=method_id,
         amount_minor=payment.amount_minor,
         currency=payment.currency,
-        created_at=telling.now,
-        settled_at=telling.now,
+        created_at=history.now,
+        settled_at=history.now,
     )
-    telling.rows.append(attempt)
+    history.rows.append(attempt)
     try:
-        intent = telling.gateway.confirm_payment_intent(
+        intent = history.gateway.confirm_payment_intent(
             payment.stripe_payment_intent_id,
             method_id,
             moto=False,
@@ -163,9 +163,9 @@ def try_card(
             raise
         intent = declined.payment_intent
     if intent.status is PaymentStatus.REQUIRES_ACTION:
-        telling.later(15, 40)
-        _answer_challenge(telling, intent, challenge)
-        intent = telling.gateway.retrieve_payment_intent(intent.payment_intent_id)
+        history.later(15, 40)
+        _answer_challenge(history, intent, challenge)
+        intent = history.gateway.retrieve_payment_intent(intent.payment_intent_id)
     _store_outcome(attempt, intent)
     return intent, attempt
 
@@ -190,22 +190,22 @@ def _store_outcome(attempt: PaymentAttempt, intent: PaymentIntentSnapshot) -> No
 
 
 def refund_in_dashboard(
-    telling: Telling, intent: PaymentIntentSnapshot, amount_minor: int
+    history: DemoHistory, intent: PaymentIntentSnapshot, amount_minor: int
 ) -> None:
-    """Somebody gives money back without the desk."""
+    """Refund in Stripe's dashboard, that is without the desk."""
     new = NewRefund(intent.payment_intent_id, amount_minor, "requested_by_customer", {})
-    telling.gateway.create_refund(new, telling.new_id())
+    history.gateway.create_refund(new, history.new_id())
 
 
-def state(
-    telling: Telling,
+def apply_intent(
+    history: DemoHistory,
     payment: Payment,
     intent: PaymentIntentSnapshot,
     attempt: PaymentAttempt | None,
 ) -> None:
-    """The payment's own row, as applying the last answer would have left it."""
+    """Set the payment's row as applying Stripe's last answer would have."""
     payment.status = intent.status
-    payment.status_as_of = payment.updated_at = telling.now
+    payment.status_as_of = payment.updated_at = history.now
     payment.amount_received_minor = intent.amount_received_minor
     payment.latest_charge_id = intent.latest_charge_id
     word = display_status(
@@ -218,16 +218,16 @@ def state(
     if word is DisplayStatus.CANCELLED:
         payment.order_claim = None
     if word is DisplayStatus.SUCCEEDED:
-        payment.succeeded_at = telling.now
+        payment.succeeded_at = history.now
     if attempt is not None:
         payment.card_brand, payment.card_last4 = attempt.card_brand, attempt.card_last4
 
 
-def carried_out(
-    telling: Telling, payment: Payment, kind: OperationKind, request: dict[str, str]
+def finished_operation(
+    history: DemoHistory, payment: Payment, kind: OperationKind, request: dict[str, str]
 ) -> Operation:
-    """A finished operation, and the audit entry of the act."""
-    operation_id = telling.new_id()
+    """Add a finished operation, and the audit entry of the act."""
+    operation_id = history.new_id()
     operation = Operation(
         id=operation_id,
         stripe_account_id=payment.stripe_account_id,
@@ -237,16 +237,16 @@ def carried_out(
         idempotency_key=idempotency_key(kind, operation_id),
         request=request,
         state=OperationState.DONE,
-        first_sent_at=telling.now,
-        last_sent_at=telling.now,
+        first_sent_at=history.now,
+        last_sent_at=history.now,
         sends=1,
         actor_id=payment.taken_by,
-        created_at=telling.now,
-        finished_at=telling.now,
+        created_at=history.now,
+        finished_at=history.now,
     )
     act = {OperationKind.CONFIRM: "payment.attempt"}.get(kind, f"payment.{kind}")
     entry = AuditEntry(
-        at=telling.now,
+        at=history.now,
         actor_id=payment.taken_by,
         roles=Role.AGENT,
         origin="demo",
@@ -254,32 +254,32 @@ def carried_out(
         subject_kind="payment",
         subject_id=payment.id,
     )
-    telling.rows += [operation, entry]
+    history.rows += [operation, entry]
     return operation
 
 
-def _payment_method(telling: Telling, number: str) -> str:
+def _payment_method(history: DemoHistory, number: str) -> str:
     fields = {
         "type": "card",
         "card[number]": number,
-        "card[exp_month]": str(telling.chance.randint(1, 12)),
-        "card[exp_year]": str(datetime.now(UTC).year + telling.chance.randint(1, 4)),
+        "card[exp_month]": str(history.chance.randint(1, 12)),
+        "card[exp_year]": str(datetime.now(UTC).year + history.chance.randint(1, 4)),
         "card[cvc]": "1234" if number.startswith("37") else "123",
     }
-    return str(_post(telling.sandbox, "/v1/payment_methods", fields)["id"])
+    return str(_post(history.sandbox, "/v1/payment_methods", fields)["id"])
 
 
-def _answer_challenge(telling: Telling, intent: PaymentIntentSnapshot, outcome: str) -> None:
+def _answer_challenge(history: DemoHistory, intent: PaymentIntentSnapshot, outcome: str) -> None:
     fields = {
         "payment_intent": intent.payment_intent_id,
         "client_secret": intent.client_secret or "",
         "outcome": outcome,
     }
-    _post(telling.sandbox, "/v1/sandbox/three_d_secure", fields)
+    _post(history.sandbox, "/v1/sandbox/three_d_secure", fields)
 
 
 def _post(sandbox: Sandbox, path: str, fields: Mapping[str, str]) -> dict[str, str]:
-    """What the browser would send, with the browser's key."""
+    """Send a request as the browser would, with the publishable key."""
     headers = {
         "Authorization": f"Bearer {sandbox.publishable_key}",
         "Content-Type": "application/x-www-form-urlencoded",

@@ -1,4 +1,4 @@
-"""The demo's past: products and about 300 payments of the last 90 days.
+"""The demo's history: products and about 300 payments of the last 90 days.
 
 Each is made at the sandbox through the gateway, on a clock that runs through those days, and
 what Stripe answered is what is stored, so that both agree. All of it is one transaction: the
@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine
 
 from cardpay.demo import example_orders
-from cardpay.demo.example_orders import Telling
+from cardpay.demo.example_orders import DemoHistory
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.audit_chain import AuditKey
 from cardpay.domain.payment.operation import OperationKind
@@ -39,7 +39,7 @@ from cardpay.storage.schema.tables import (
 from cardpay.storage.webhooks import events
 
 DAYS = 90
-_SEED = 20_240_229  # any number: the same past for every demo
+_SEED = 20_240_229  # any number: the same history in every demo
 
 
 _GOOD = ("4242424242424242", "5555555555554444", "378282246310005")
@@ -65,11 +65,11 @@ _STORIES = (
 
 
 def seed(engine: Engine, sandbox: Sandbox, audit_key: AuditKey) -> Books:
-    """Fill an empty desk and an empty sandbox; returns whose books they are now."""
+    """Empty the desk and the sandbox and fill both; return the books that the desk now holds."""
     migrate.downgrade(engine, "base")
     migrate.upgrade(engine)
     sandbox.reset()
-    telling = Telling(
+    history = DemoHistory(
         sandbox=sandbox,
         gateway=StripeGateway(sandbox.secret_key, send=sandbox.handle),
         chance=random.Random(_SEED),  # noqa: S311 - a repeatable past, not a secret
@@ -77,26 +77,26 @@ def seed(engine: Engine, sandbox: Sandbox, audit_key: AuditKey) -> Books:
     )
     try:
         with sandbox.batch():
-            _tell(telling)
+            _make_payments(history)
     finally:
         sandbox.clock.release()
     with Store(engine, audit_key).transaction() as session:
-        catalogue.add_examples(session, telling.now)
+        catalogue.add_examples(session, history.now)
         for kind in (Payment, CustomerDetail, Operation, PaymentAttempt):
-            session.add_all([row for row in telling.rows if isinstance(row, kind)])
+            session.add_all([row for row in history.rows if isinstance(row, kind)])
             session.flush()
-        for row in telling.rows:
+        for row in history.rows:
             if isinstance(row, AuditEntry):
                 audit.append(session, row)
     return Books(Mode.DEMO, sandbox.account_id, livemode=False)
 
 
-def _tell(telling: Telling) -> None:
+def _make_payments(history: DemoHistory) -> None:
     """One story a payment, oldest first, in the hours of a working day."""
-    chance = telling.chance
+    chance = history.chance
     stories = [story for story, count in _STORIES for _ in range(count)]
     chance.shuffle(stories)
-    today = telling.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    today = history.now.replace(hour=0, minute=0, second=0, microsecond=0)
     times = sorted(
         today
         - timedelta(days=1 + int(DAYS * chance.random() ** 1.3))
@@ -104,14 +104,14 @@ def _tell(telling: Telling) -> None:
         for _ in stories
     )
     for number, (moment, story) in enumerate(zip(times, stories, strict=True), start=1):
-        telling.at(moment)
-        _take(telling, number, story)
+        history.at(moment)
+        _make_payment(history, number, story)
 
 
-def _take(telling: Telling, number: int, story: str) -> None:
-    chance = telling.chance
-    payment = example_orders.order(telling, number)
-    intent = example_orders.create(telling, payment)
+def _make_payment(history: DemoHistory, number: int, story: str) -> None:
+    chance = history.chance
+    payment = example_orders.new_order(history, number)
+    intent = example_orders.create_payment_intent(history, payment)
     good = chance.choices(_GOOD, (60, 30, 10))[0]
     cards = {
         "paid": (good,),
@@ -125,31 +125,31 @@ def _take(telling: Telling, number: int, story: str) -> None:
     }[story]
     last: PaymentAttempt | None = None
     for card in cards:
-        telling.later(30, 150)
+        history.later(30, 150)
         intent, last = example_orders.try_card(
-            telling, payment, card, challenge="fail" if len(cards) > 1 else "complete"
+            history, payment, card, challenge="fail" if len(cards) > 1 else "complete"
         )
     if story == "gave up":
-        telling.later(20, 90)
-        operation = example_orders.carried_out(
-            telling, payment, OperationKind.CANCEL, {"cause": "requested"}
+        history.later(20, 90)
+        operation = example_orders.finished_operation(
+            history, payment, OperationKind.CANCEL, {"cause": "requested"}
         )
-        intent = telling.gateway.cancel_payment_intent(
+        intent = history.gateway.cancel_payment_intent(
             intent.payment_intent_id, operation.idempotency_key
         )
         payment.cancellation_cause = CancellationCause.REQUESTED
         payment.canceled_at = intent.canceled_at
-    example_orders.state(telling, payment, intent, last)
+    example_orders.apply_intent(history, payment, intent, last)
     if story.startswith("refunded"):
-        telling.later(600, 1_800)
+        history.later(600, 1_800)
         part = payment.amount_minor // 4 * 2 if story == "refunded in part" else None
-        example_orders.refund_in_dashboard(telling, intent, part or payment.amount_minor)
+        example_orders.refund_in_dashboard(history, intent, part or payment.amount_minor)
 
 
-def settle(desk: Desk) -> None:
-    """Bring in what followed the payments at Stripe: fees, refunds, disputes.
+def import_aftermath(desk: Desk) -> None:
+    """Import what followed the payments at Stripe: fees, refunds, disputes.
 
-    Every event of that past counts as handled: what they told is imported.
+    The events of that time are stored as handled, since what they say is imported.
     """
     import_history(desk, SYSTEM)
     stretch = Stretch(desk.now() - timedelta(days=DAYS + 2), desk.now())

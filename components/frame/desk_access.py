@@ -10,7 +10,7 @@ from cardpay.bootstrap import Application
 from cardpay.domain.access.actor import Actor, Permission
 from cardpay.domain.access.sign_in import Identity, NotSignedIn, read_identity
 from cardpay.domain.errors import CardpayError
-from cardpay.services.access import sessions
+from cardpay.services.access import denied_acts, sessions
 from cardpay.services.desk import Desk, Mode
 from cardpay.settings.sign_in import refuse_live_without
 from components.frame import session
@@ -53,7 +53,7 @@ def current_actor() -> Actor:
     actor = Actor("desk", application.settings.everyones_roles, origin)
     if application.desk.books.mode is Mode.DEMO:
         actor = replace(actor, roles=session.shown_roles(actor.roles))
-    return replace(actor, guard=sessions.WithoutSession(application.desk, actor))
+    return replace(actor, guard=denied_acts.WithoutSession(application.desk, actor))
 
 
 def still_here() -> None:

@@ -11,8 +11,8 @@ from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.status import DISPLAY_TONES, ERASED, DisplayStatus
+from cardpay.reporting.payments.disputes import DisputeFacts
 from cardpay.reporting.payments.payment_details import PaymentDetails, payment_details
-from cardpay.reporting.payments.settlement import DisputeFacts
 from cardpay.reporting.payments.timeline import TimelineEntry
 from cardpay.services.desk import Desk, Mode
 from cardpay.services.taking import payment_view
@@ -43,9 +43,9 @@ def show_payment(desk: Desk, actor: Actor, payment_id: str, zone: str) -> None:
             payment_view.note_hidden(desk, actor, payment_id)
         st.warning(missing.sentence, icon=":material/search_off:")
         return
-    last = payment.next_steps.last
+    last = payment.allowed_actions.last
     if payment.display is DisplayStatus.CHECKING or (last is not None and last.is_open):
-        needs_person = payment.next_steps.needs_person
+        needs_person = payment.allowed_actions.needs_person
         watch_from_aside(desk, payment_id, payment.updated_at, needs_person=needs_person)
     tone = DISPLAY_TONES[payment.display]
     with st.container(border=True, key="payment-details"):

@@ -16,7 +16,7 @@ from cardpay.domain.money import Money, parse_major, plain_number
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.status import TERMINAL, PaymentStatus, money_moved
 from cardpay.gateway.errors import RequestRefused
-from cardpay.reporting.payments.allowed_actions import LastStep
+from cardpay.reporting.payments.allowed_actions import LastAction
 from cardpay.reporting.payments.payment_details import PaymentDetails
 from cardpay.services.after_payment import captures, refunds
 from cardpay.services.desk import Desk
@@ -39,7 +39,7 @@ _NOUNS: Final = {"refund": "refund", "capture": "capture", "cancel": "cancellati
 
 def payment_steps(desk: Desk, actor: Actor, payment: PaymentDetails, zone: str) -> None:
     """The ways on with a payment that this person may go, in the row that is being drawn."""
-    steps = payment.next_steps
+    steps = payment.allowed_actions
     if steps.refundable is not None and actor.may(Permission.REFUND_PAYMENT):
         _refund_form(desk, actor, payment, steps.refundable)
     if steps.held is not None and actor.may(Permission.CAPTURE_PAYMENT):
@@ -51,19 +51,19 @@ def payment_steps(desk: Desk, actor: Actor, payment: PaymentDetails, zone: str) 
 def steps_told(payment: PaymentDetails) -> None:
     """What came of the last step: while its answer is missing to all, else to who asked."""
     show_answer(_panel(payment.payment_id))
-    last = payment.next_steps.last
-    if payment.next_steps.hold_expired:
+    last = payment.allowed_actions.last
+    if payment.allowed_actions.hold_expired:
         box("warning", "The hold on the card has run out, so it cannot be captured any more.")
     if last is None:
         return
     asked = session.asked_step(payment.payment_id)
     if last.is_open:
-        box(*_open_words(last, needs_person=payment.next_steps.needs_person))
+        box(*_open_words(last, needs_person=payment.allowed_actions.needs_person))
     elif asked in (last.operation_id, last.kind):
         box(*_ended_words(last, payment))
 
 
-def _open_words(last: LastStep, *, needs_person: bool) -> tuple[str, str]:
+def _open_words(last: LastAction, *, needs_person: bool) -> tuple[str, str]:
     what = f"{_NOUNS[last.kind].capitalize()} of {format_money(last.amount)}"
     if needs_person:
         return (
@@ -77,7 +77,7 @@ def _open_words(last: LastStep, *, needs_person: bool) -> tuple[str, str]:
     )
 
 
-def _ended_words(last: LastStep, payment: PaymentDetails) -> tuple[str, str]:
+def _ended_words(last: LastAction, payment: PaymentDetails) -> tuple[str, str]:
     amount, card = format_money(last.amount), _card(payment)
     # Money may have moved by another step. A refund is of a payment that was taken in any case.
     money = MoneyMoved.NO if last.kind == "refund" else money_moved(payment.status)
@@ -100,7 +100,7 @@ def _ended_words(last: LastStep, payment: PaymentDetails) -> tuple[str, str]:
     )
 
 
-def _as_payment_ended(last: LastStep, payment: PaymentDetails) -> tuple[str, str]:
+def _as_payment_ended(last: LastAction, payment: PaymentDetails) -> tuple[str, str]:
     """After a capture or a cancel of a payment that has ended: how it did, whoever ended it."""
     taken = f"{format_money(payment.received)} was taken from {_card(payment)}."
     words: dict[tuple[str, PaymentStatus | None], tuple[str, str]] = {
@@ -154,7 +154,7 @@ def _capture_form(
     form = _form(desk, payment, "capture")
     with st.popover("Capture", icon=":material/price_check:", key=f"open.{form}"):
         amount = _amount_field(form, held, "is held on the card")
-        before = payment.next_steps.capture_before_at
+        before = payment.allowed_actions.capture_before_at
         if before is not None:
             aside(f"The hold runs out on {in_zone(before, zone)}.")
         if amount is None:
@@ -177,7 +177,7 @@ def _capture_form(
 
 def _cancel_form(desk: Desk, actor: Actor, payment: PaymentDetails) -> None:
     with st.popover("Cancel", icon=":material/block:", key=f"open.cancel.{payment.payment_id}"):
-        held = payment.next_steps.held
+        held = payment.allowed_actions.held
         released = f" {format_money(held)} is released on {_card(payment)}." if held else ""
         _confirmed(
             f"No money is taken for this payment of {format_money(payment.total)}.{released} "

@@ -20,7 +20,7 @@ from cardpay.domain.errors import CardpayError
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.status import DisplayStatus
 from cardpay.reporting.payments.card_words import card_words
-from cardpay.services.access import sessions
+from cardpay.services.access import denied_acts
 from cardpay.services.desk import Desk
 from cardpay.services.taking import checkout, payment_view
 from cardpay.services.taking.payment_view import PaymentView
@@ -162,7 +162,7 @@ def _sent(
     else:
         if message is None or message.payment_id == payment_id:
             return message
-    sessions.record_denied(desk, actor, ("payment", payment_id), reason)
+    denied_acts.record_denied(desk, actor, ("payment", payment_id), reason)
     return None
 
 

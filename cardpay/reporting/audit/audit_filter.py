@@ -1,4 +1,4 @@
-"""Which entries of the audit log a filter means, and how they are read in the order of time."""
+"""The filter of the audit log, and reading the entries that it lets through."""
 
 import re
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from cardpay.reporting.paging import Cursor, beyond, ordered
 from cardpay.storage.schema.tables import AuditEntry
 
 SUBJECT_LABEL: Final = "Subject's id"
-# What ids are made of. Who looks for a name or an address is told that none is here.
+# What ids are made of. A search for a name or an address is refused: the log has none.
 _ID: Final = re.compile(r"[\w.:-]{1,200}", re.ASCII)
 
 Conditions = list[ColumnElement[bool]]
@@ -23,7 +23,7 @@ Conditions = list[ColumnElement[bool]]
 
 @dataclass(frozen=True)
 class AuditFilter:
-    """Which entries to list; the days are business days, both included."""
+    """Which entries to list. The days are business days, both included."""
 
     actor_id: str | None = None
     act: str | None = None
@@ -37,7 +37,7 @@ class AuditFilter:
         return self == AuditFilter()
 
     def audited(self, *, found: bool) -> dict[str, str]:
-        """What is set, for the log itself. Text that found nothing is no id, and may be a name."""
+        """What is set, for an audit entry; not a subject that was not found: it may be a name."""
         given = {name: getattr(self, name) for name in self.__dataclass_fields__}
         if not found and self.subject_id:
             given["subject_id"] = "unknown"
@@ -45,7 +45,7 @@ class AuditFilter:
 
 
 def conditions_of(chosen: AuditFilter, zone: ZoneInfo) -> Conditions:
-    """Errors: CardDataRefused, InvalidInput for a subject that is no id."""
+    """The filter as SQL. Raises CardDataRefused, InvalidInput for a subject that is no id."""
     subject_id = chosen.subject_id.strip()
     refuse_card_data_as_id(SUBJECT_LABEL, subject_id)
     found: Conditions = []
@@ -71,7 +71,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 def rows_of(
     session: Session, conditions: Conditions, cursor: Cursor | None, limit: int
 ) -> list[Any]:
-    """Up to `limit` entries, in the direction of the cursor."""
+    """Up to `limit` entries in the direction of the cursor; the newest without one."""
     at, entry_id = col(AuditEntry.at), col(AuditEntry.id)
     query: Select[Any] = select(*AuditEntry.__table__.columns).where(*conditions)  # type: ignore[attr-defined]
     if cursor is not None:
@@ -80,5 +80,5 @@ def rows_of(
 
 
 def place_of(row: Any) -> tuple[datetime, int]:
-    """Where an entry stands in the list."""
+    """The time and id of an entry, as a cursor has them."""
     return row.at, row.id

@@ -3,6 +3,7 @@
 Each filter walks an index of its own in the order of time.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -13,7 +14,13 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from cardpay.domain.access.actor import Actor, Permission
-from cardpay.reporting.audit.audit_filter import AuditFilter, conditions_of, place_of, rows_of
+from cardpay.reporting.audit.audit_filter import (
+    AuditFilter,
+    Conditions,
+    conditions_of,
+    place_of,
+    rows_of,
+)
 from cardpay.reporting.audit.audit_words import act_words, change_words, subject_words
 from cardpay.reporting.paging import PAGE_ROWS, Cursor, Page, page_of
 from cardpay.reporting.staff_names import names
@@ -21,6 +28,7 @@ from cardpay.storage import audit_seals
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import AuditEntry
 
+_READ_ROWS: Final = 1_000  # entries that are read at a time for a whole log
 COLUMNS: Final = ("Time", "Who", "Act", "What changed", "Subject", "Roles", "From")
 
 
@@ -53,7 +61,7 @@ def audit_page(
 ) -> Page:
     """COLUMNS of the newest entries, or those on one side of `cursor`.
 
-    Errors: NotAllowed, CardDataRefused, InvalidInput for a subject that is no id.
+    Raises NotAllowed, CardDataRefused, InvalidInput for a subject that is no id.
     """
     actor.require(Permission.VIEW_AUDIT)
     conditions = conditions_of(chosen, zone)
@@ -65,6 +73,26 @@ def audit_page(
             cursor,
             rows,
         )
+
+
+def all_entries(
+    store: Store, actor: Actor, zone: ZoneInfo, chosen: AuditFilter
+) -> Iterator[tuple[Any, str]]:
+    """Every entry that the filter lets through, newest first, with its actor's name.
+
+    Raises NotAllowed, CardDataRefused, InvalidInput for a subject that is no id.
+    """
+    actor.require(Permission.VIEW_AUDIT)
+    return _all_entries(store, conditions_of(chosen, zone))
+
+
+def _all_entries(store: Store, conditions: Conditions) -> Iterator[tuple[Any, str]]:
+    cursor: Cursor | None = None
+    with store.reading() as session:
+        while found := rows_of(session, conditions, cursor, _READ_ROWS):
+            people = names(session, {row.actor_id for row in found})
+            yield from ((row, people[row.actor_id]) for row in found)
+            cursor = Cursor(*place_of(found[-1]))
 
 
 def chain_state(store: Store, actor: Actor) -> ChainState:
@@ -82,7 +110,7 @@ def chain_state(store: Store, actor: Actor) -> ChainState:
 
 
 def choices(store: Store, actor: Actor) -> Choices:
-    """What the filters offer; NotAllowed."""
+    """What the filters offer. Raises NotAllowed."""
     actor.require(Permission.VIEW_AUDIT)
     with store.reading() as session:
         people = names(session, _distinct(session, col(AuditEntry.actor_id)))
@@ -94,7 +122,7 @@ def choices(store: Store, actor: Actor) -> Choices:
 
 
 def _distinct(session: Session, column: Any) -> list[str]:
-    """Each value once, by a step along the column's index for each, however long the log."""
+    """Each value of a column once: one step along its index for each, however long the log."""
     known = select(func.min(column).label("value")).cte("known", recursive=True)
     following = select(func.min(column)).where(column > known.c.value).scalar_subquery()
     known = known.union_all(select(following).where(known.c.value.is_not(None)))

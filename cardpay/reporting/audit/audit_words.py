@@ -7,7 +7,7 @@ from typing import Any, Final
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
 
-# What is not here is worded by rule.
+# Other acts are worded by `act_words`.
 _ACTS: Final = {
     "audit.export": "Audit log exported",
     "audit.forget": "Old part of the audit log forgotten",

@@ -1,4 +1,4 @@
-"""What has no outcome yet, and which of it waits for a person."""
+"""Operations without an outcome yet, and which of them need a review."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class OpenOperation:
 
 
 def open_operations(store: Store, actor: Actor) -> tuple[OpenOperation, ...]:
-    """What waits for a person first, then the oldest; NotAllowed."""
+    """Those that need a review first, then the oldest. Raises NotAllowed."""
     actor.require(Permission.USE_OPERATIONS)
     with store.reading() as session:
         rows = session.exec(

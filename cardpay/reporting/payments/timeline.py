@@ -14,7 +14,7 @@ from cardpay.domain.payment.operation import OperationState
 from cardpay.domain.payment.refund import RefundStatus
 from cardpay.domain.payment.status import ATTEMPT_LABELS, AttemptOutcome, PaymentStatus
 from cardpay.reporting.payments.card_words import card_words
-from cardpay.reporting.payments.settlement import disputes
+from cardpay.reporting.payments.disputes import disputes
 from cardpay.reporting.staff_names import names
 from cardpay.storage.schema.tables import (
     AuditEntry,
@@ -80,11 +80,11 @@ class TimelineEntry:
 
 
 def timeline(session: Session, payment: Payment) -> tuple[TimelineEntry, ...]:
-    """Everything that is known about a payment, oldest first."""
+    """Everything that happened to a payment, oldest first."""
     entries = [
         *_acts(session, payment),
         *_attempts(session, payment),
-        *_troubles(session, payment),
+        *_failed_requests(session, payment),
         *_events(session, payment),
         *_refunds(session, payment),
         *_disputes(session, payment),
@@ -128,14 +128,14 @@ def _attempts(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
 
 
 def _reason(row: PaymentAttempt) -> str:
-    """Why, with Stripe's code unless it must not reach the caller."""
+    """Why an attempt failed, with Stripe's code unless the caller must not hear it."""
     title = advice_for(row.failure_code, row.decline_code).title
     code = row.decline_code or row.failure_code
     return title if code is None or code in REASON_NOT_FOR_CALLER else f"{title} ({code})"
 
 
-def _troubles(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
-    """Requests that Stripe refused, or whose answer is missing. The others show as acts."""
+def _failed_requests(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
+    """Requests that Stripe refused or did not answer. The others are shown as acts."""
     rows = session.exec(select(Operation).where(Operation.payment_id == payment.id))
     for row in rows:
         request = f"Stripe's request {row.stripe_request_id}" if row.stripe_request_id else ""

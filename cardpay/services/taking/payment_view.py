@@ -17,7 +17,7 @@ from cardpay.domain.payment.status import (
     DisplayStatus,
     PaymentStatus,
 )
-from cardpay.services.access import sessions
+from cardpay.services.access import denied_acts
 from cardpay.services.desk import Desk
 from cardpay.storage.database.engine import Session
 from cardpay.storage.payments import payments
@@ -147,7 +147,7 @@ def note_hidden(desk: Desk, actor: Actor, payment_id: str) -> bool:
             payment.taken_by, payment.created_at, desk.now()
         )
     if hidden:
-        sessions.record_denied(desk, actor, ("payment", payment_id), "not theirs to see")
+        denied_acts.record_denied(desk, actor, ("payment", payment_id), "not theirs to see")
     return hidden
 
 

@@ -1,6 +1,6 @@
-"""Opening a database that must be there already, to read it only if need be.
+"""Opening a database that must exist already, if need be only to read it.
 
-`connect` makes what is missing, which is right for the desk and wrong for whoever asks about it.
+`connect` creates what is missing: right for the desk, wrong for commands that inspect a database.
 """
 
 from pathlib import Path
@@ -19,7 +19,7 @@ _STATEMENT_SECONDS: Final = 5
 
 DatabaseError = SQLAlchemyError  # it cannot be opened, read or written
 
-# What a driver says, in words that are not its own: those may quote the address.
+# Signs in a driver's message, and our words for them: its own may quote the address.
 _REASONS: Final = (
     ("refused", "nothing answers at its address"),
     ("password", "it does not accept the user or the password"),
@@ -51,20 +51,23 @@ def sqlite_file(database_url: str) -> Path | None:
 
 
 def connect_existing(database_url: str) -> Engine:
-    """`connect`, if the database is there; DatabaseMissing. A server is asked at first use."""
+    """As `connect`, for a database that exists; a server is asked at first use.
+
+    Raises DatabaseMissing.
+    """
     _require(database_url)
     return connect(database_url)
 
 
 def connect_to_read(database_url: str, statement_seconds: int = _STATEMENT_SECONDS) -> Engine:
-    """An engine that cannot write, and gives up after seconds; DatabaseMissing.
+    """An engine that cannot write; a server ends statements that take `statement_seconds`.
 
-    A server ends a statement that takes longer than `statement_seconds`.
+    Raises DatabaseMissing.
     """
     file = _require(database_url)
     if file is not None:
         name = quote(str(file.resolve()))
-        # Nobody has it open where there is no log: then SQLite need not make one to read it.
+        # Without a log nobody has the file open: then SQLite need not create one to read it.
         alone = "" if Path(f"{file}-wal").exists() else "&immutable=1"
         engine = create_engine(
             f"sqlite:///file:{name}?mode=ro{alone}&uri=true",

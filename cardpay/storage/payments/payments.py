@@ -1,4 +1,4 @@
-"""Finding and locking a payment and what belongs to it."""
+"""Finding and locking payments, with their operations, attempts and order claims."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,14 +19,14 @@ _PAID = (PaymentStatus.SUCCEEDED, PaymentStatus.PROCESSING, PaymentStatus.REQUIR
 
 
 def locked(session: Session, payment_id: str) -> Payment | None:
-    """The payment, and nobody else may change it until this transaction ends."""
+    """The payment, locked until this transaction ends; None if there is none."""
     return session.exec(
         select(Payment).where(Payment.id == payment_id).with_for_update()
     ).one_or_none()
 
 
 def last_change(session: Session, payment_id: str) -> tuple[datetime, str] | None:
-    """When the payment last changed, and its status word: one row by its key."""
+    """When the payment last changed, and its display status; None if there is none."""
     found = session.exec(
         select(Payment.updated_at, Payment.display_status).where(Payment.id == payment_id)
     ).one_or_none()
@@ -36,7 +36,7 @@ def last_change(session: Session, payment_id: str) -> tuple[datetime, str] | Non
 def locked_by_intent(
     session: Session, stripe_account_id: str, livemode: bool, payment_intent_id: str
 ) -> Payment | None:
-    """The payment of a PaymentIntent, locked."""
+    """The payment of a PaymentIntent, locked; None if there is none."""
     return session.exec(
         select(Payment)
         .where(
@@ -49,12 +49,12 @@ def locked_by_intent(
 
 
 def open_operation(session: Session, payment_id: str) -> Operation | None:
-    """The one operation of the payment whose outcome is unknown."""
+    """The payment's open operation, of which there is at most one."""
     return session.exec(select(Operation).where(Operation.open_slot == payment_id)).one_or_none()
 
 
 def last_operation(session: Session, payment_id: str, kind: OperationKind) -> Operation | None:
-    """The newest operation of a kind."""
+    """The payment's newest operation of a kind."""
     return session.exec(
         select(Operation)
         .where(Operation.payment_id == payment_id, Operation.kind == kind)
@@ -64,7 +64,7 @@ def last_operation(session: Session, payment_id: str, kind: OperationKind) -> Op
 
 
 def first_cancel(session: Session, cancel: Operation) -> Operation:
-    """The first of the cancels that were given up, one for the next, until `cancel`."""
+    """The first of the cancels that were abandoned, each for the next one, until `cancel`."""
     earlier = session.exec(
         select(Operation)
         .where(Operation.payment_id == cancel.payment_id, Operation.id != cancel.id)
@@ -80,7 +80,7 @@ def first_cancel(session: Session, cancel: Operation) -> Operation:
 
 
 def attempts(session: Session, payment_id: str) -> Sequence[PaymentAttempt]:
-    """All attempts, oldest first."""
+    """The payment's attempts, oldest first."""
     return session.exec(
         select(PaymentAttempt)
         .where(PaymentAttempt.payment_id == payment_id)
@@ -89,7 +89,7 @@ def attempts(session: Session, payment_id: str) -> Sequence[PaymentAttempt]:
 
 
 def last_attempt(session: Session, payment_id: str) -> PaymentAttempt | None:
-    """The newest attempt."""
+    """The payment's newest attempt."""
     return session.exec(
         select(PaymentAttempt)
         .where(PaymentAttempt.payment_id == payment_id)
@@ -106,7 +106,7 @@ def attempt_by_submission(session: Session, submission_id: str) -> PaymentAttemp
 
 
 def was_tried(session: Session, payment_method_id: str) -> bool:
-    """Whether some attempt, on whatever payment, has had this PaymentMethod."""
+    """Whether an attempt on any payment has used this PaymentMethod."""
     tried = select(PaymentAttempt.id).where(
         PaymentAttempt.stripe_payment_method_id == payment_method_id
     )
@@ -136,7 +136,7 @@ def attempt_by_charge(
 def claims_of_order(
     session: Session, stripe_account_id: str, livemode: bool, claim: str
 ) -> Sequence[Payment]:
-    """The payments that hold an order reference, first to last."""
+    """The payments that claim an order, first to last."""
     return session.exec(
         select(Payment)
         .where(
@@ -151,9 +151,9 @@ def claims_of_order(
 def paid_elsewhere(
     session: Session, stripe_account_id: str, livemode: bool, claim: str
 ) -> Payment | None:
-    """The newest payment with this reference that another system, or a lost desk, was paid.
+    """The newest payment for this order reference that another system took, or a lost desk.
 
-    Whose it is is asked of the few that are found: SQLite, told to look for that as well, would
+    The account is compared here, among the few that are found: with it in the query, SQLite would
     read all payments of the account instead.
     """
     found = session.exec(
@@ -170,5 +170,5 @@ def paid_elsewhere(
 
 
 def customer_detail(session: Session, payment_id: str) -> CustomerDetail | None:
-    """The personal part of a payment; None once it never was, or was erased."""
+    """The customer's details of a payment; None if there are none."""
     return session.get(CustomerDetail, payment_id)

@@ -65,7 +65,7 @@ metadata = SQLModel.metadata
 
 
 class Desk(SQLModel, table=True):
-    """Whose books these are: one row, written at first use, never changed."""
+    """Which account's books these are: one row, written at first use and never changed."""
 
     __tablename__ = "desk"
 
@@ -77,7 +77,7 @@ class Desk(SQLModel, table=True):
 
 
 class Product(SQLModel, table=True):
-    """What the desk sells. `name_key` is the name free of its spelling, and is unique."""
+    """What the desk sells. `name_key`, unique, is the name without differences of spelling."""
 
     __tablename__ = "product"
     __table_args__ = (Index("uq_product_name_key", "name_key", unique=True),)
@@ -98,7 +98,7 @@ class Payment(SQLModel, table=True):
     `order_claim` with `order_sequence` is what lets an order be paid once: it is set while
     the payment is open, unknown or succeeded, and empty once it has ended without money.
     `status` is Stripe's, empty until the PaymentIntent exists.
-    `status_as_of` is when the status was applied: what was asked before may be older.
+    `status_as_of` is when the status was applied: an answer to an earlier request may be older.
     """
 
     __tablename__ = "payment"
@@ -256,10 +256,10 @@ class PaymentAttempt(SQLModel, table=True):
 
 
 class StripeEvent(SQLModel, table=True):
-    """One event: an allow-list of its fields, and how far its handling is.
+    """One event: an allow-list of its fields, and the state of its handling.
 
-    `listed` is true of one that Stripe's list brought, since no webhook had. Its fields are
-    gone since `emptied_at`; the row stays, so that it is known when it comes again.
+    `listed` is true if Stripe's Events list brought it, since no webhook had. Its fields were
+    removed at `emptied_at`; the row stays, so that the event is known when it comes again.
     """
 
     __tablename__ = "stripe_event"

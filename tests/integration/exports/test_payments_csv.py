@@ -11,8 +11,9 @@ from cardpay.domain.access.sign_in import EndReason, SignedOut
 from cardpay.domain.card_number_guard import CardDataRefused
 from cardpay.domain.money import Money, parse_major
 from cardpay.domain.payment.status import AttemptOutcome, DisplayStatus
+from cardpay.exports import payments_csv
+from cardpay.exports.payments_csv import headings, write_payments
 from cardpay.reporting.payments import export_rows
-from cardpay.reporting.payments.export_rows import headings, write_payments
 from cardpay.reporting.payments.payments_list import PaymentFilter
 from cardpay.storage.schema.tables import CustomerDetail, Payment
 from tests.integration.reporting.conftest import COUNT, START, Books
@@ -49,7 +50,7 @@ def test_every_payment_once_newest_first(
 ) -> None:
     """However they are cut, and though several share a moment."""
     monkeypatch.setattr(export_rows, "STRETCH", stretch)
-    monkeypatch.setattr(export_rows, "REST", 0)
+    monkeypatch.setattr(payments_csv, "REST", 0)
     assert [row["Payment"] for row in exported(books)] == list(books.newest_first)
 
 

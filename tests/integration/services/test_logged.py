@@ -17,7 +17,7 @@ from cardpay.domain.access.sign_in import Admission, Identity, Stranger
 from cardpay.domain.errors import CardpayError, InvalidInput
 from cardpay.gateway.errors import RequestRefused
 from cardpay.logs.log import Format, get_logger
-from cardpay.services.access import sessions
+from cardpay.services.access import denied_acts, sessions
 from cardpay.services.after_payment import refunds
 from cardpay.services.history import reconciliation
 from cardpay.services.periodic_task import Repeating
@@ -150,7 +150,7 @@ def test_whoever_is_not_let_in_is_told_by_our_id(world: World) -> None:
     with written() as stream:
         with pytest.raises(Stranger):
             sessions.enter(world.desk, Admission({}), identity, "192.0.2.7")
-        sessions.record_denied(world.desk, ADMIN, ("permission", "refund_payment"))
+        denied_acts.record_denied(world.desk, ADMIN, ("permission", "refund_payment"))
     said = [(line["event"], line["actor_id"]) for line in read(stream)]
     assert said == [("sign-in refused", "person-1"), ("denied", "admin-1")]
     assert NAME not in stream.getvalue()

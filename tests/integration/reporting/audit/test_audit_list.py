@@ -10,8 +10,8 @@ import pytest
 
 from cardpay.domain.card_number_guard import CardDataRefused
 from cardpay.domain.errors import InvalidInput
-from cardpay.exports import audit_csv as csv_export
 from cardpay.exports.audit_csv import audit_csv
+from cardpay.reporting.audit import audit_list
 from cardpay.reporting.audit.audit_filter import AuditFilter
 from cardpay.reporting.audit.audit_list import audit_page, chain_state, choices
 from cardpay.reporting.paging import PAGE_ROWS, Cursor
@@ -162,7 +162,7 @@ def test_the_choices(store: Store) -> None:
 
 def test_a_spreadsheet_runs_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever a browser's address or a name says; and several pages make one file."""
-    monkeypatch.setattr(csv_export, "_PAGE_ROWS", 7)
+    monkeypatch.setattr(audit_list, "_READ_ROWS", 7)
     with store.transaction() as session:
         session.add(Person(actor_id="person-2", name='=HYPERLINK("x")', seen_at=START))
         entry = _entry(150)
