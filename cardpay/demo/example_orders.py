@@ -24,7 +24,7 @@ from cardpay.gateway.errors import CardDeclined
 from cardpay.gateway.stripe_gateway import NewPaymentIntent, NewRefund, StripeGateway
 from cardpay.sandbox import Sandbox
 from cardpay.services import catalogue
-from cardpay.services.stripe_facts.attempt_facts import AUTHENTICATION_FAILURE, take_card
+from cardpay.services.stripe_facts.attempt_facts import outcome_of_error, take_card
 from cardpay.services.stripe_writes.operations import idempotency_key
 from cardpay.storage.schema.tables import (
     AuditEntry,
@@ -175,11 +175,7 @@ def _store_outcome(attempt: PaymentAttempt, intent: PaymentIntentSnapshot) -> No
     card = intent.latest_charge.card if intent.latest_charge else None
     if intent.status is PaymentStatus.REQUIRES_PAYMENT_METHOD and error is not None:
         card = error.card
-        attempt.outcome = (
-            AttemptOutcome.AUTHENTICATION_FAILED
-            if error.code == AUTHENTICATION_FAILURE
-            else AttemptOutcome.DECLINED
-        )
+        attempt.outcome = outcome_of_error(error)
         attempt.failure_code = error.code
         attempt.decline_code = error.decline_code
         attempt.network_decline_code = error.network_decline_code
@@ -212,7 +208,7 @@ def apply_intent(
         intent.status,
         has_open_operation=False,
         last_attempt=attempt.outcome if attempt else None,
-        cancellation_cause=(payment.cancellation_cause),
+        cancellation_cause=payment.cancellation_cause,
     )
     payment.display_status = word
     if word is DisplayStatus.CANCELLED:

@@ -132,7 +132,7 @@ def _make_payment(history: DemoHistory, number: int, story: str) -> None:
     if story == "gave up":
         history.later(20, 90)
         operation = example_orders.finished_operation(
-            history, payment, OperationKind.CANCEL, {"cause": "requested"}
+            history, payment, OperationKind.CANCEL, {"cause": CancellationCause.REQUESTED}
         )
         intent = history.gateway.cancel_payment_intent(
             intent.payment_intent_id, operation.idempotency_key

@@ -6,6 +6,7 @@ Amounts are integers in the currency's minor unit, times are aware UTC.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from cardpay.domain.payment.status import PaymentStatus
@@ -30,6 +31,14 @@ class PaymentMethodSnapshot:
 
     payment_method_id: str
     card: CardSnapshot | None
+
+
+class ChargeStatus(StrEnum):
+    """Stripe's statuses of a Charge."""
+
+    SUCCEEDED = "succeeded"
+    PENDING = "pending"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True)
@@ -141,6 +150,13 @@ class DisputeSnapshot:
     evidence_due_at: datetime | None
     created_at: datetime
     balance_transaction_ids: tuple[str, ...]
+
+
+class BalanceTransactionStatus(StrEnum):
+    """Stripe's statuses of a balance transaction; `available` is final."""
+
+    PENDING = "pending"
+    AVAILABLE = "available"
 
 
 @dataclass(frozen=True)

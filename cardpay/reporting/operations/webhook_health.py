@@ -65,13 +65,13 @@ def webhook_health(store: Store, actor: Actor, now: datetime) -> WebhookHealth:
     actor.require(Permission.USE_OPERATIONS)
     with store.reading() as session:
         webhooks = recent_webhooks(session)
-        delays = [max(timedelta(), one.received_at - one.created_at) for one in webhooks]
+        delays = [max(0.0, (one.received_at - one.created_at).total_seconds()) for one in webhooks]
         last_at = webhooks[0].received_at if webhooks else None
         tried_at = last_answer_before(session, now - SILENCE)
         is_untold = tried_at is not None and (last_at is None or last_at < tried_at)
         return WebhookHealth(
             last_received_at=last_at,
-            typical_delay=median(delays) if delays else None,
+            typical_delay=timedelta(seconds=median(delays)) if delays else None,
             waiting=count_in_states(session, EventState.RECEIVED, EventState.NEEDS_RETRIEVE)[0],
             failed=count_in_states(session, EventState.FAILED)[0],
             failures=_failures(session),

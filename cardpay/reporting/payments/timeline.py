@@ -12,7 +12,12 @@ from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.declines import REASON_NOT_FOR_CALLER, advice_for
 from cardpay.domain.payment.operation import OperationState
 from cardpay.domain.payment.refund import RefundStatus
-from cardpay.domain.payment.status import ATTEMPT_LABELS, AttemptOutcome, PaymentStatus
+from cardpay.domain.payment.status import (
+    ATTEMPT_LABELS,
+    AttemptOutcome,
+    CancellationCause,
+    PaymentStatus,
+)
 from cardpay.reporting.payments.card_words import card_words
 from cardpay.reporting.payments.disputes import disputes
 from cardpay.reporting.staff_names import names
@@ -57,10 +62,10 @@ _STATUS_TITLES: Final[dict[str, tuple[str, str]]] = {
     PaymentStatus.CANCELED: ("Cancelled", "neutral"),
     PaymentStatus.SUCCEEDED: ("Succeeded", "success"),
 }
-_CAUSES: Final = {
-    "requested": "A person asked for it",
-    "recovery": "Cancelled so that a late answer cannot charge the card",
-    "expired": "Unpaid for too long",
+_CAUSES: Final[dict[str, str]] = {
+    CancellationCause.REQUESTED: "A person asked for it",
+    CancellationCause.RECOVERY: "Cancelled so that a late answer cannot charge the card",
+    CancellationCause.EXPIRED: "Unpaid for too long",
 }
 _REFUND_TONES: Final[dict[str, str]] = {
     RefundStatus.SUCCEEDED: "success",

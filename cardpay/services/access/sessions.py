@@ -91,7 +91,7 @@ def _row(desk: Desk, session_id: str) -> SignInSession | None:
 
 def _ended(row: SignInSession, admission: Admission, now: datetime) -> EndReason | None:
     if row.end_reason is not None:
-        return EndReason(row.end_reason)
+        return row.end_reason
     if now >= row.ends_at:
         too_old = row.ends_at >= row.started_at + admission.longest
         return EndReason.TOO_OLD if too_old else EndReason.PROVIDER

@@ -22,6 +22,7 @@ from cardpay.domain.stripe_facts.snapshots import (
 from cardpay.services.desk import Desk
 from cardpay.services.history import import_rows as rows
 from cardpay.services.stripe_facts import payment_facts, settlement_facts
+from cardpay.services.stripe_facts.attempt_facts import outcome_of_charge
 from cardpay.storage.database.engine import Session
 from cardpay.storage.history import bulk_import
 
@@ -88,7 +89,7 @@ class PageImport:
             plain = (
                 not (payment.taken_at_desk or payment.is_busy)
                 and all(is_settled(attempt) for attempt in stored)
-                and all(rows.outcome_of(charge) in SETTLED_ATTEMPTS for charge in news)
+                and all(outcome_of_charge(charge) in SETTLED_ATTEMPTS for charge in news)
             )
             if plain:
                 for charge in news:
@@ -168,7 +169,7 @@ def attempt_differs(attempt: Mapping[str, Any] | None, charge: ChargeSnapshot) -
     """
     if attempt is None:
         return True
-    old, new = AttemptOutcome(attempt["outcome"]), rows.outcome_of(charge)
+    old, new = attempt["outcome"], outcome_of_charge(charge)
     moves = (
         new is not old
         if old not in SETTLED_ATTEMPTS or old is AttemptOutcome.REFUSED
@@ -187,8 +188,8 @@ def is_settled(attempt: Mapping[str, Any]) -> bool:
     """Whether a stored attempt, which has a Charge, can change no more."""
     return (
         attempt["stripe_charge_id"] is not None
-        and AttemptOutcome(attempt["outcome"]) in SETTLED_ATTEMPTS
-        and AttemptOutcome(attempt["outcome"]) not in _REPLACED
+        and attempt["outcome"] in SETTLED_ATTEMPTS
+        and attempt["outcome"] not in _REPLACED
     )
 
 

@@ -53,7 +53,7 @@ def payment_row(desk: Desk, intent: PaymentIntentSnapshot) -> dict[str, Any]:
     word = display_status(
         intent.status,
         has_open_operation=False,
-        last_attempt=outcome_of_error(error) if error else None,
+        last_attempt=attempt_facts.outcome_of_error(error) if error else None,
         cancellation_cause=cause,
     )
     return {
@@ -68,7 +68,7 @@ def payment_row(desk: Desk, intent: PaymentIntentSnapshot) -> dict[str, Any]:
         "card_brand": card.brand if card else None,
         "card_last4": card.last4 if card else None,
         "canceled_at": (intent.canceled_at or now) if cancelled else None,
-        "cancellation_cause": cause or None,
+        "cancellation_cause": cause,
         "succeeded_at": now if intent.status is PaymentStatus.SUCCEEDED else None,
     }
 
@@ -83,7 +83,7 @@ def declined_row(
         "stripe_account_id": desk.books.stripe_account_id,
         "livemode": desk.books.livemode,
         "payment_id": payment["id"],
-        "outcome": outcome_of_error(error),
+        "outcome": attempt_facts.outcome_of_error(error),
         "stripe_payment_method_id": error.payment_method_id,
         "stripe_charge_id": error.charge_id,
         "amount_minor": payment["amount_minor"],
@@ -103,7 +103,7 @@ def attempt_row(
     desk: Desk, payment_id: str, charge: ChargeSnapshot, old: Mapping[str, Any]
 ) -> dict[str, Any]:
     """As `take_charge` leaves the attempt; `old` is what a decline may have told before."""
-    outcome = outcome_of(charge)
+    outcome = attempt_facts.outcome_of_charge(charge)
     failed = outcome is AttemptOutcome.DECLINED
     return {
         "id": f"charge-{charge.charge_id}",
@@ -147,10 +147,10 @@ def derived_columns(
         if attempt["outcome"] == AttemptOutcome.SUCCEEDED
     ]
     word = display_status(
-        PaymentStatus(payment.status),
+        payment.status,
         has_open_operation=False,
-        last_attempt=AttemptOutcome(last["outcome"]),
-        cancellation_cause=(payment.cancellation_cause),
+        last_attempt=last["outcome"],
+        cancellation_cause=payment.cancellation_cause,
     )
     return {
         "id": payment.id,
@@ -182,19 +182,3 @@ def refund_row(desk: Desk, payment_id: str, refund: RefundSnapshot) -> dict[str,
         "created_at": refund.created_at,
         "updated_at": now,
     }
-
-
-def outcome_of(charge: ChargeSnapshot) -> AttemptOutcome:
-    """How the attempt that became this Charge ended."""
-    if charge.status == "failed":
-        return AttemptOutcome.DECLINED
-    if charge.status == "pending":
-        return AttemptOutcome.PROCESSING
-    return AttemptOutcome.SUCCEEDED if charge.captured else AttemptOutcome.AUTHORISED
-
-
-def outcome_of_error(error: PaymentErrorSnapshot) -> AttemptOutcome:
-    """How an attempt ended that Stripe tells of as a PaymentIntent's last error."""
-    if error.code == attempt_facts.AUTHENTICATION_FAILURE:
-        return AttemptOutcome.AUTHENTICATION_FAILED
-    return AttemptOutcome.DECLINED

@@ -10,6 +10,7 @@ from cardpay.domain.payment.status import SETTLED_ATTEMPTS, AttemptOutcome, Paym
 from cardpay.domain.stripe_facts.snapshots import (
     CardSnapshot,
     ChargeSnapshot,
+    ChargeStatus,
     PaymentErrorSnapshot,
     PaymentIntentSnapshot,
 )
@@ -18,8 +19,26 @@ from cardpay.storage.database.engine import Session
 from cardpay.storage.payments import payments
 from cardpay.storage.schema.tables import Payment, PaymentAttempt
 
-AUTHENTICATION_FAILURE = "payment_intent_authentication_failure"
+_AUTHENTICATION_FAILURE = "payment_intent_authentication_failure"
 _FAILURES = frozenset({AttemptOutcome.DECLINED, AttemptOutcome.AUTHENTICATION_FAILED})
+
+
+def outcome_of_charge(charge: ChargeSnapshot) -> AttemptOutcome:
+    """How the attempt ended, or how far it is, that became this Charge."""
+    match charge.status:
+        case ChargeStatus.FAILED:
+            return AttemptOutcome.DECLINED
+        case ChargeStatus.PENDING:
+            return AttemptOutcome.PROCESSING
+        case _:
+            return AttemptOutcome.SUCCEEDED if charge.captured else AttemptOutcome.AUTHORISED
+
+
+def outcome_of_error(error: PaymentErrorSnapshot) -> AttemptOutcome:
+    """How the attempt ended that Stripe reports as a PaymentIntent's last error."""
+    if error.code == _AUTHENTICATION_FAILURE:
+        return AttemptOutcome.AUTHENTICATION_FAILED
+    return AttemptOutcome.DECLINED
 
 
 def take_charge(
@@ -36,17 +55,13 @@ def take_charge(
     attempt.stripe_charge_id = charge.charge_id
     attempt.amount_minor = charge.amount_minor
     take_card(attempt, charge.card)
-    if charge.status == "failed":
+    outcome = outcome_of_charge(charge)
+    if outcome is AttemptOutcome.DECLINED:
         attempt.failure_code = charge.failure_code or attempt.failure_code
         attempt.decline_code = attempt.decline_code or charge.decline_code
         attempt.network_decline_code = charge.network_decline_code or attempt.network_decline_code
         attempt.advice_code = charge.advice_code or attempt.advice_code
-        _settle(attempt, AttemptOutcome.DECLINED, desk.now())
-    elif charge.status == "pending":
-        _settle(attempt, AttemptOutcome.PROCESSING, desk.now())
-    else:
-        captured = AttemptOutcome.SUCCEEDED if charge.captured else AttemptOutcome.AUTHORISED
-        _settle(attempt, captured, desk.now())
+    _settle(attempt, outcome, desk.now())
     taken = attempt.outcome == AttemptOutcome.SUCCEEDED
     attempt.capture_before_at = (
         None if taken else charge.capture_before_at or attempt.capture_before_at
@@ -73,12 +88,7 @@ def take_decline(
     attempt.advice_code = error.advice_code or attempt.advice_code
     attempt.stripe_charge_id = error.charge_id or attempt.stripe_charge_id
     take_card(attempt, error.card)
-    failed = (
-        AttemptOutcome.AUTHENTICATION_FAILED
-        if error.code == AUTHENTICATION_FAILURE
-        else AttemptOutcome.DECLINED
-    )
-    _settle(attempt, failed, desk.now())
+    _settle(attempt, outcome_of_error(error), desk.now())
 
 
 def take_challenge(

@@ -96,7 +96,7 @@ def update_derived(session: Session, desk: Desk, payment: Payment) -> None:
         payment.status,
         has_open_operation=payments.open_operation(session, payment.id) is not None,
         last_attempt=attempt.outcome if attempt else None,
-        cancellation_cause=(payment.cancellation_cause),
+        cancellation_cause=payment.cancellation_cause,
     )
     payment.display_status = word
     if attempt is not None and attempt.card_last4:
@@ -191,14 +191,14 @@ def _take(
             "payment.status",
             ("payment", payment.id),
             at=desk.now(),
-            before={"status": old or None},
+            before={"status": old},
             after={"status": intent.status},
         )
         _log.info(
             "payment status",
             payment_id=payment.id,
             payment_intent_id=intent.payment_intent_id,
-            old=old or None,
+            old=old,
             new=intent.status,
             by=actor.actor_id,
         )

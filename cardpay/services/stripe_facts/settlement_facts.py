@@ -12,6 +12,7 @@ from cardpay.domain.payment.refund import FINAL_REFUND_STATUSES
 from cardpay.domain.stripe_facts.precedence import Verdict, is_newer, judge
 from cardpay.domain.stripe_facts.snapshots import (
     BalanceTransactionSnapshot,
+    BalanceTransactionStatus,
     DisputeSnapshot,
     RefundSnapshot,
 )
@@ -21,7 +22,6 @@ from cardpay.services.stripe_facts.payment_facts import Applied, update_derived
 from cardpay.storage.database.engine import Session
 from cardpay.storage.database.inserts import insert_if_absent
 from cardpay.storage.payments import payments, refunds, settlements
-from cardpay.storage.payments.settlements import AVAILABLE
 from cardpay.storage.schema.tables import BalanceTransaction, Dispute, Payment, Refund
 
 # The key in a Refund's metadata that names our row, for a request that got no answer.
@@ -109,13 +109,13 @@ def apply_balance_transaction(
     """
     books = desk.books
     row = BalanceTransaction(**balance_transaction_row(desk, transaction))
-    if insert_if_absent(session, row) or transaction.status != AVAILABLE:
+    if insert_if_absent(session, row) or transaction.status != BalanceTransactionStatus.AVAILABLE:
         return
     known = settlements.balance_transaction(
         session, books.stripe_account_id, books.livemode, transaction.balance_transaction_id
     )
     assert known is not None
-    known.status = AVAILABLE
+    known.status = BalanceTransactionStatus.AVAILABLE
     session.add(known)
 
 

@@ -26,9 +26,9 @@ from sqlalchemy.engine import Row
 from sqlmodel import Session, SQLModel, col
 
 from cardpay.domain.payment.refund import FINAL_REFUND_STATUSES
+from cardpay.domain.stripe_facts.snapshots import BalanceTransactionStatus
 from cardpay.storage.database.bulk_rows import among_ids, insert_many, update_many
 from cardpay.storage.database.inserts import is_postgresql, table_of
-from cardpay.storage.payments.settlements import AVAILABLE
 from cardpay.storage.schema.tables import (
     BalanceTransaction,
     Dispute,
@@ -191,7 +191,7 @@ def _put(adding: Insert) -> Insert:
 
 def _move_on(adding: Insert) -> Insert:
     status = col(BalanceTransaction.status)
-    final: ColumnElement[str] = literal_column(f"'{AVAILABLE}'")
+    final: ColumnElement[str] = literal_column(f"'{BalanceTransactionStatus.AVAILABLE}'")
     return adding.on_conflict_do_update(
         index_elements=["stripe_account_id", "livemode", "stripe_balance_transaction_id"],
         set_={"status": case((status == final, status), else_=adding.excluded.status)},

@@ -6,9 +6,6 @@ from sqlmodel import Session, col, select
 
 from cardpay.storage.schema.tables import BalanceTransaction, Dispute
 
-# The final status of a balance transaction.
-AVAILABLE = "available"
-
 
 def dispute(
     session: Session, stripe_account_id: str, livemode: bool, dispute_id: str

@@ -16,8 +16,8 @@ from cardpay.exports.payments_csv import headings, write_payments
 from cardpay.reporting.payments import export_rows
 from cardpay.reporting.payments.payments_list import PaymentFilter
 from cardpay.storage.schema.tables import CustomerDetail, Payment
-from tests.integration.reporting.conftest import COUNT, START, Books
-from tests.integration.reporting.payment_rows import (
+from tests.integration.payment_books import COUNT, START, Books
+from tests.integration.payment_rows import (
     KEY,
     attempt,
     balance_transaction,

@@ -12,7 +12,7 @@ from cardpay.domain.history import DifferenceKind, ListKind
 from cardpay.reporting.operations.history_reports import DIFFERENCES, HistoryReport, history_report
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import Backfill, BackfillRange, Discrepancy, Reconciliation
-from tests.integration.reporting.conftest import START, Books
+from tests.integration.payment_books import START, Books
 from tests.support.desks.worlds import ADMIN, AGENT, ANALYST
 
 BOOKS_OF: dict[str, Any] = {"stripe_account_id": "acct_1", "livemode": False}

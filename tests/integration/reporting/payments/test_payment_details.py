@@ -12,8 +12,8 @@ from cardpay.domain.payment.status import AttemptOutcome, DisplayStatus, Payment
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.reporting.payments.payment_details import PaymentDetails, payment_details
 from cardpay.storage.schema.tables import StripeEvent
-from tests.integration.reporting.conftest import START, Books
-from tests.integration.reporting.payment_rows import (
+from tests.integration.payment_books import START, Books
+from tests.integration.payment_rows import (
     BOOKS_OF,
     KEY,
     attempt,

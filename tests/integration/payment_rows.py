@@ -13,7 +13,7 @@ from cardpay.storage.schema.tables import (
     PaymentAttempt,
     Refund,
 )
-from tests.integration.reporting.conftest import START
+from tests.integration.payment_books import START
 
 KEY = "payment-00123"
 BOOKS_OF: dict[str, Any] = {"stripe_account_id": "acct_1", "livemode": False}
