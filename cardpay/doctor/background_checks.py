@@ -10,7 +10,7 @@ from cardpay.services.desk import Mode
 from cardpay.services.history.reconciliation_schedule import LEAST_MINUTES, first_gap
 from cardpay.services.personal_data import retention
 from cardpay.storage.history import reconciliation_runs
-from cardpay.storage.payments import unfinished
+from cardpay.storage.payments import payment_operations
 
 # The recoverer looks each minute, and leaves a request alone for half a minute.
 _UNRESOLVED: Final = timedelta(minutes=10)
@@ -22,7 +22,7 @@ def recovery(around: Surroundings) -> Finding | None:
     if around.store is None:
         return None
     with around.store.reading() as session:
-        count, oldest_at = unfinished.count_open_operations(session, needs_review=False)
+        count, oldest_at = payment_operations.count_open_operations(session, needs_review=False)
     if oldest_at is not None and around.now() - oldest_at > _UNRESOLVED:
         return fail(
             f"{count:,} requests to Stripe have no outcome, the oldest since "
@@ -37,7 +37,7 @@ def people(around: Surroundings) -> Finding | None:
     if around.store is None:
         return None
     with around.store.reading() as session:
-        count, oldest_at = unfinished.count_open_operations(session, needs_review=True)
+        count, oldest_at = payment_operations.count_open_operations(session, needs_review=True)
     if oldest_at is not None:
         return warn(
             f"{count:,} requests wait for a person, the oldest since "

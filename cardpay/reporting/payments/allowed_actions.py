@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from cardpay.domain.money import Money
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.status import CANCELLABLE, PaymentStatus
-from cardpay.storage.payments import payments, refunds
+from cardpay.storage.payments import payment_attempts, payment_operations, refunds
 from cardpay.storage.schema.tables import Operation, Payment, Refund
 
 # What a person asks for from the payment's own page.
@@ -57,12 +57,12 @@ class AllowedActions:
 def allowed_actions(session: Session, payment: Payment, now: datetime) -> AllowedActions:
     """Which actions the payment allows at the time `now`."""
     status = payment.status
-    operation = payments.open_operation(session, payment.id)
+    operation = payment_operations.open_operation(session, payment.id)
     busy = operation is not None
     left = refunds.refundable(session, payment)
     may_refund = status is PaymentStatus.SUCCEEDED and left.amount_minor > 0 and not busy
     may_capture = status is PaymentStatus.REQUIRES_CAPTURE and not busy
-    attempt = payments.last_attempt(session, payment.id) if may_capture else None
+    attempt = payment_attempts.last_attempt(session, payment.id) if may_capture else None
     before = attempt.capture_before_at if attempt else None
     expired = before is not None and now >= before
     held = Money(payment.amount_capturable_minor, payment.currency)

@@ -17,7 +17,7 @@ from cardpay.services.stripe_facts.payment_facts import update_derived
 from cardpay.services.stripe_writes import operations, sending
 from cardpay.services.taking.payment_view import PaymentView, view
 from cardpay.storage.database.engine import Duplicate, Session
-from cardpay.storage.payments import payments
+from cardpay.storage.payments import payment_attempts, payments
 from cardpay.storage.schema.tables import Operation, Payment
 
 
@@ -62,7 +62,7 @@ def begin_capture(
     """Phase one, on a steady payment; the caller commits. Errors as in `capture_payment`."""
     if payment.status != PaymentStatus.REQUIRES_CAPTURE:
         raise operations.wrong_state(payment, "captured")
-    attempt = payments.last_attempt(session, payment.id)
+    attempt = payment_attempts.last_attempt(session, payment.id)
     if attempt and attempt.capture_before_at and desk.now() >= attempt.capture_before_at:
         raise HoldExpired
     held = Money(payment.amount_capturable_minor, payment.currency)

@@ -16,7 +16,7 @@ from cardpay.domain.stripe_facts.snapshots import (
 )
 from cardpay.services.desk import Desk
 from cardpay.storage.database.engine import Session
-from cardpay.storage.payments import payments
+from cardpay.storage.payments import payment_attempts
 from cardpay.storage.schema.tables import Payment, PaymentAttempt
 
 _AUTHENTICATION_FAILURE = "payment_intent_authentication_failure"
@@ -108,7 +108,7 @@ def close_attempts(session: Session, desk: Desk, payment: Payment) -> None:
     if payment.status not in {PaymentStatus.CANCELED, PaymentStatus.SUCCEEDED}:
         return
     session.flush()
-    found = payments.attempts(session, payment.id)
+    found = payment_attempts.of_payment(session, payment.id)
     succeeded = any(attempt.outcome == AttemptOutcome.SUCCEEDED for attempt in found)
     if payment.status == PaymentStatus.SUCCEEDED and not succeeded:
         return
@@ -146,7 +146,7 @@ def _attempt_of_charge(
     charged again and again: then an attempt that has another Charge is another attempt.
     """
     if charge_id is not None:
-        known = payments.attempt_by_charge(
+        known = payment_attempts.by_charge(
             session, payment.stripe_account_id, payment.livemode, charge_id
         )
         if known is not None:
@@ -155,7 +155,7 @@ def _attempt_of_charge(
         return None
     of_method = [
         attempt
-        for attempt in payments.attempts(session, payment.id)
+        for attempt in payment_attempts.of_payment(session, payment.id)
         if attempt.stripe_payment_method_id == payment_method_id
         and (charge_id is None or attempt.stripe_charge_id is None)
     ]

@@ -25,7 +25,7 @@ from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts import attempt_facts
 from cardpay.services.stripe_facts.foreign_payments import payment_taken_elsewhere
 from cardpay.storage.database.engine import Session
-from cardpay.storage.payments import payments
+from cardpay.storage.payments import payment_attempts, payment_operations, payments
 from cardpay.storage.schema.tables import Payment
 
 _log = get_logger(__name__)
@@ -91,10 +91,10 @@ def update_derived(session: Session, desk: Desk, payment: Payment) -> None:
     Call it last in every transaction that touches a payment, its operations or its attempts.
     """
     session.flush()
-    attempt = payments.last_attempt(session, payment.id)
+    attempt = payment_attempts.last_attempt(session, payment.id)
     word = display_status(
         payment.status,
-        has_open_operation=payments.open_operation(session, payment.id) is not None,
+        has_open_operation=payment_operations.open_operation(session, payment.id) is not None,
         last_attempt=attempt.outcome if attempt else None,
         cancellation_cause=payment.cancellation_cause,
     )
@@ -206,7 +206,7 @@ def _take(
 
 def _cancellation_cause(session: Session, payment: Payment) -> CancellationCause:
     """Ours, if the desk has asked for it; otherwise it was cancelled elsewhere."""
-    asked = payments.last_operation(session, payment.id, OperationKind.CANCEL)
+    asked = payment_operations.last_operation(session, payment.id, OperationKind.CANCEL)
     if asked is None or asked.state == OperationState.REFUSED:
         return CancellationCause.STRIPE
     return CancellationCause(asked.request["cause"])

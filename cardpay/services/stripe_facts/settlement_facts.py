@@ -21,7 +21,7 @@ from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.payment_facts import Applied, update_derived
 from cardpay.storage.database.engine import Session
 from cardpay.storage.database.inserts import insert_if_absent
-from cardpay.storage.payments import payments, refunds, settlements
+from cardpay.storage.payments import payment_attempts, payments, refunds, settlements
 from cardpay.storage.schema.tables import BalanceTransaction, Dispute, Payment, Refund
 
 # The key in a Refund's metadata that names our row, for a request that got no answer.
@@ -150,7 +150,7 @@ def _payment_of(
             session, books.stripe_account_id, books.livemode, payment_intent_id
         )
     attempt = (
-        payments.attempt_by_charge(session, books.stripe_account_id, books.livemode, charge_id)
+        payment_attempts.by_charge(session, books.stripe_account_id, books.livemode, charge_id)
         if charge_id is not None
         else None
     )

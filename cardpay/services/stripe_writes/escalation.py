@@ -6,7 +6,7 @@ from cardpay.gateway.errors import RequestRefused, SetupProblem
 from cardpay.logs.log import get_logger
 from cardpay.services.desk import Desk
 from cardpay.storage.database.engine import Session
-from cardpay.storage.payments import payments
+from cardpay.storage.payments import payment_operations, payments
 from cardpay.storage.schema.tables import Operation, Payment
 
 _log = get_logger(__name__)
@@ -49,7 +49,7 @@ def note_refused_look(desk: Desk, operation: Operation, refused: RequestRefused)
 def still_open(session: Session, operation: Operation) -> tuple[Payment | None, Operation | None]:
     """The payment, locked, and the operation if nobody has ended or sent it meanwhile."""
     payment = payments.locked(session, operation.payment_id)
-    current = payments.open_operation(session, operation.payment_id)
+    current = payment_operations.open_operation(session, operation.payment_id)
     if current is None or (current.id, current.sends) != (operation.id, operation.sends):
         return payment, None
     return payment, current

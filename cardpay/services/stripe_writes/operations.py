@@ -15,7 +15,7 @@ from cardpay.gateway.errors import OutcomeUnknown, RequestRefused
 from cardpay.gateway.stripe_gateway import WRITE_SECONDS
 from cardpay.services.desk import Desk
 from cardpay.storage.database.engine import Session
-from cardpay.storage.payments import payments
+from cardpay.storage.payments import payment_operations, payments
 from cardpay.storage.schema.tables import Operation, Payment
 
 # A request may still be on its way this long after it was sent; nobody replays it before.
@@ -77,7 +77,7 @@ def steady(session: Session, payment_id: str) -> Payment:
     payment = payments.locked(session, payment_id)
     if payment is None:
         raise PaymentNotFound(payment_id)
-    if payments.open_operation(session, payment_id) is not None:
+    if payment_operations.open_operation(session, payment_id) is not None:
         raise PaymentBusy(payment_id)
     return payment
 

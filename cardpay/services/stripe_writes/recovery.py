@@ -24,7 +24,7 @@ from cardpay.services.stripe_writes import operations, sending
 from cardpay.services.stripe_writes.escalation import call_a_person, note_refused_look, still_open
 from cardpay.services.taking import checkout
 from cardpay.services.taking.payment_view import PaymentView, view
-from cardpay.storage.payments import payments
+from cardpay.storage.payments import payment_operations, payments
 from cardpay.storage.schema.tables import Operation
 
 _log = get_logger(__name__)
@@ -92,12 +92,12 @@ def _due(desk: Desk, payment_id: str, *, page_is_watched: bool) -> tuple[Operati
     """
     now = desk.now()
     with desk.store.reading() as session:
-        operation = payments.open_operation(session, payment_id)
+        operation = payment_operations.open_operation(session, payment_id)
         if operation is None or not _ripe(operation, now):
             return None
     with desk.store.transaction() as session:
         payment = payments.locked(session, payment_id)
-        operation = payments.open_operation(session, payment_id)
+        operation = payment_operations.open_operation(session, payment_id)
         if payment is None or operation is None or not _ripe(operation, now):
             return None
         replay = _may_replay(operation, now, page_is_watched=page_is_watched)
@@ -248,7 +248,7 @@ def _look_up_cancel(desk: Desk, operation: Operation) -> None:
     # of its own is harmless: it moves no money, and twice cancelled is cancelled. Should that
     # fail as well, each further one has its time, and a person sees the last of them.
     with desk.store.reading() as session:
-        first = payments.first_cancel(session, operation)
+        first = payment_operations.first_cancel(session, operation)
     latest: Operation | None = operation
     if first.id == operation.id or desk.now() - operation.created_at >= INDETERMINATE:
         cause = CancellationCause(operation.request["cause"])

@@ -19,7 +19,7 @@ from cardpay.services.stripe_writes import recovery
 from cardpay.services.taking import checkout
 from cardpay.services.taking.payment_view import view
 from cardpay.storage.database.lease import HeldLease, LeaseLost, acquire_lease
-from cardpay.storage.payments import payments, unfinished
+from cardpay.storage.payments import payment_operations, payments, unpaid
 
 EVERY = timedelta(minutes=1)
 _NEVER = datetime.min.replace(tzinfo=UTC)  # nothing was created before
@@ -49,7 +49,7 @@ def recover(desk: Desk, unpaid_for: timedelta | None, go_on: GoOn = lambda: True
 
 
 def _resolve_all(desk: Desk, lease: HeldLease, go_on: GoOn) -> None:
-    for payment_id in unfinished.with_open_operation(desk.store, SENT_BY_PEOPLE):
+    for payment_id in payment_operations.with_open_operation(desk.store, SENT_BY_PEOPLE):
         if not go_on():
             return
         lease.renew()
@@ -58,7 +58,7 @@ def _resolve_all(desk: Desk, lease: HeldLease, go_on: GoOn) -> None:
 
 
 def _expire_all(desk: Desk, lease: HeldLease, go_on: GoOn, created_before: datetime) -> None:
-    for payment_id in unfinished.unpaid(desk.store, created_before):
+    for payment_id in unpaid.unpaid(desk.store, created_before):
         if not go_on():
             return
         lease.renew()
@@ -82,7 +82,7 @@ def _expire(desk: Desk, payment_id: str, created_before: datetime) -> None:
     """Cancel the payment, if it is still unpaid now that it is locked."""
     with desk.store.transaction() as session:
         payment = payments.locked(session, payment_id)
-        if payment is None or not unfinished.is_unpaid(payment, created_before):
+        if payment is None or not unpaid.is_unpaid(payment, created_before):
             return
         cause = CancellationCause.EXPIRED if payment.order_claim else CancellationCause.RECOVERY
         cancel = checkout.begin_cancel(session, desk, SYSTEM, payment, cause)

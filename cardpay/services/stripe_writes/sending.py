@@ -19,7 +19,7 @@ from cardpay.services.stripe_facts.attempt_facts import take_decline
 from cardpay.services.stripe_facts.payment_facts import Applied, apply_intent, update_derived
 from cardpay.services.stripe_writes import operations
 from cardpay.storage.database.engine import Session
-from cardpay.storage.payments import payments, refunds
+from cardpay.storage.payments import payment_attempts, payments, refunds
 from cardpay.storage.schema.tables import Operation, Payment
 
 _log = get_logger(__name__)
@@ -148,7 +148,7 @@ def _store_refusal(
         if operation.state == OperationState.OPEN:
             operations.note_refusal(operation, refused, desk.now())
             refunds.withdraw(session, operation_id)
-        attempt = payments.attempt_by_operation(session, operation_id)
+        attempt = payment_attempts.by_operation(session, operation_id)
         if attempt is not None and attempt.outcome == AttemptOutcome.PENDING:
             attempt.outcome = AttemptOutcome.REFUSED
             attempt.failure_code = refused.code

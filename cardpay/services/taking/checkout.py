@@ -35,7 +35,7 @@ from cardpay.services.taking.new_attempt import (
 from cardpay.services.taking.new_payment import begin_create, refuse_taken_order
 from cardpay.services.taking.payment_view import PaymentView, find, of, refuse_hidden, view
 from cardpay.storage.database.engine import Duplicate, Session
-from cardpay.storage.payments import payments
+from cardpay.storage.payments import payment_operations, payments
 from cardpay.storage.schema.tables import Operation, Payment
 
 
@@ -190,7 +190,7 @@ def cancel_payment(desk: Desk, actor: Actor, payment_id: str) -> PaymentView:
 def _being_cancelled(session: Session, payment_id: str) -> Payment | None:
     """The payment, locked, if its open operation is a cancel."""
     payment = payments.locked(session, payment_id)
-    operation = payments.open_operation(session, payment_id)
+    operation = payment_operations.open_operation(session, payment_id)
     cancelling = operation is not None and operation.kind == OperationKind.CANCEL
     return payment if cancelling else None
 

@@ -27,7 +27,7 @@ from cardpay.services.stripe_writes import operations
 from cardpay.services.taking import limits
 from cardpay.storage.database.engine import Session
 from cardpay.storage.payments import limits as counting
-from cardpay.storage.payments import payments
+from cardpay.storage.payments import payment_attempts, payment_operations, payments
 from cardpay.storage.schema.tables import Operation, Payment, PaymentAttempt
 
 _PAYMENT_METHOD_ID: Final = re.compile(r"pm_[A-Za-z0-9_]{1,250}")
@@ -130,8 +130,8 @@ def look_at_card(desk: Desk, actor: Actor, pressed: Pressed) -> CardLook | None:
         if (
             payment is None
             or payment.status not in CONFIRMABLE
-            or payments.open_operation(session, payment_id) is not None
-            or payments.attempt_by_submission(session, pressed.submission_id) is not None
+            or payment_operations.open_operation(session, payment_id) is not None
+            or payment_attempts.by_submission(session, pressed.submission_id) is not None
             or not counting.has_declines(session, since_at, actor.actor_id, payment_id)
         ):
             return None
@@ -140,7 +140,7 @@ def look_at_card(desk: Desk, actor: Actor, pressed: Pressed) -> CardLook | None:
         card = desk.gateway.retrieve_payment_method(pressed.payment_method_id).card
     except StripeUnavailable:
         with desk.store.reading() as session:
-            if payments.attempt_by_submission(session, pressed.submission_id) is not None:
+            if payment_attempts.by_submission(session, pressed.submission_id) is not None:
                 return None  # another click of the same press was answered
         raise CardUnknown from None
     except RequestRefused as refused:
@@ -162,7 +162,7 @@ def begin_confirm(
     """
     payment_id = pressed.payment_id
     row = payments.locked(session, payment_id)
-    earlier = payments.attempt_by_submission(session, pressed.submission_id)
+    earlier = payment_attempts.by_submission(session, pressed.submission_id)
     if row is not None and earlier is not None:
         if earlier.payment_id != payment_id:
             raise PressRefused("another payment's submission")
@@ -176,7 +176,7 @@ def begin_confirm(
         raise operations.wrong_state(payment, "paid")
     if payment.order_claim is None:
         raise OrderLetGo  # another payment may have taken the order since
-    if payments.was_tried(session, pressed.payment_method_id):
+    if payment_attempts.was_tried(session, pressed.payment_method_id):
         raise PressRefused("a PaymentMethod that was tried before")
     if look is not None and _last_attempt_id(session, payment_id) != look.last_attempt_id:
         raise MeanwhileChanged
@@ -185,7 +185,7 @@ def begin_confirm(
 
 
 def _last_attempt_id(session: Session, payment_id: str) -> str | None:
-    attempt = payments.last_attempt(session, payment_id)
+    attempt = payment_attempts.last_attempt(session, payment_id)
     return attempt.id if attempt else None
 
 

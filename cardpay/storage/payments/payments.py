@@ -1,18 +1,12 @@
-"""Finding and locking payments, with their operations, attempts and order claims."""
+"""Finding and locking payments, and the claims of orders."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.status import PaymentStatus
-from cardpay.storage.schema.tables import (
-    CustomerDetail,
-    Operation,
-    Payment,
-    PaymentAttempt,
-)
+from cardpay.storage.schema.tables import CustomerDetail, Payment
 
 # The card was charged, is being charged, or the amount is held on it.
 _PAID = (PaymentStatus.SUCCEEDED, PaymentStatus.PROCESSING, PaymentStatus.REQUIRES_CAPTURE)
@@ -45,91 +39,6 @@ def locked_by_intent(
             Payment.stripe_payment_intent_id == payment_intent_id,
         )
         .with_for_update()
-    ).one_or_none()
-
-
-def open_operation(session: Session, payment_id: str) -> Operation | None:
-    """The payment's open operation, of which there is at most one."""
-    return session.exec(select(Operation).where(Operation.open_slot == payment_id)).one_or_none()
-
-
-def last_operation(session: Session, payment_id: str, kind: OperationKind) -> Operation | None:
-    """The payment's newest operation of a kind."""
-    return session.exec(
-        select(Operation)
-        .where(Operation.payment_id == payment_id, Operation.kind == kind)
-        .order_by(col(Operation.created_at).desc(), col(Operation.id).desc())
-        .limit(1)
-    ).one_or_none()
-
-
-def first_cancel(session: Session, cancel: Operation) -> Operation:
-    """The first of the cancels that were abandoned, each for the next one, until `cancel`."""
-    earlier = session.exec(
-        select(Operation)
-        .where(Operation.payment_id == cancel.payment_id, Operation.id != cancel.id)
-        .where(col(Operation.created_at) <= cancel.created_at)
-        .order_by(col(Operation.created_at).desc(), col(Operation.id).desc())
-    ).all()
-    first = cancel
-    for operation in earlier:
-        if (operation.kind, operation.state) != (OperationKind.CANCEL, OperationState.ABANDONED):
-            break
-        first = operation
-    return first
-
-
-def attempts(session: Session, payment_id: str) -> Sequence[PaymentAttempt]:
-    """The payment's attempts, oldest first."""
-    return session.exec(
-        select(PaymentAttempt)
-        .where(PaymentAttempt.payment_id == payment_id)
-        .order_by(col(PaymentAttempt.created_at), col(PaymentAttempt.id))
-    ).all()
-
-
-def last_attempt(session: Session, payment_id: str) -> PaymentAttempt | None:
-    """The payment's newest attempt."""
-    return session.exec(
-        select(PaymentAttempt)
-        .where(PaymentAttempt.payment_id == payment_id)
-        .order_by(col(PaymentAttempt.created_at).desc(), col(PaymentAttempt.id).desc())
-        .limit(1)
-    ).one_or_none()
-
-
-def attempt_by_submission(session: Session, submission_id: str) -> PaymentAttempt | None:
-    """The attempt of one press of the pay button."""
-    return session.exec(
-        select(PaymentAttempt).where(PaymentAttempt.submission_id == submission_id)
-    ).one_or_none()
-
-
-def was_tried(session: Session, payment_method_id: str) -> bool:
-    """Whether an attempt on any payment has used this PaymentMethod."""
-    tried = select(PaymentAttempt.id).where(
-        PaymentAttempt.stripe_payment_method_id == payment_method_id
-    )
-    return session.exec(tried.limit(1)).first() is not None
-
-
-def attempt_by_operation(session: Session, operation_id: str) -> PaymentAttempt | None:
-    """The attempt that a confirm operation makes."""
-    return session.exec(
-        select(PaymentAttempt).where(PaymentAttempt.operation_id == operation_id)
-    ).one_or_none()
-
-
-def attempt_by_charge(
-    session: Session, stripe_account_id: str, livemode: bool, charge_id: str
-) -> PaymentAttempt | None:
-    """The attempt that became this Charge."""
-    return session.exec(
-        select(PaymentAttempt).where(
-            PaymentAttempt.stripe_account_id == stripe_account_id,
-            PaymentAttempt.livemode == livemode,
-            PaymentAttempt.stripe_charge_id == charge_id,
-        )
     ).one_or_none()
 
 

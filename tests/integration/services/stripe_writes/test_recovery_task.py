@@ -14,7 +14,7 @@ from cardpay.services.stripe_writes.recovery_task import recover
 from cardpay.services.taking.checkout import cancel_payment, create_payment
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.database.lease import acquire_lease
-from cardpay.storage.payments import unfinished
+from cardpay.storage.payments import unpaid
 from cardpay.storage.schema.tables import Operation, Payment
 from tests.support.databases.query_plans import plans
 from tests.support.desks.worlds import AGENT, CHALLENGE, DECLINED, World, draft
@@ -71,7 +71,8 @@ def test_all_that_is_open_comes_to_an_end(world: World) -> None:
 
 def test_more_than_a_batch(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many there are, each has its turn in one pass."""
-    monkeypatch.setattr("cardpay.storage.payments.unfinished.BATCH", 2)
+    monkeypatch.setattr("cardpay.storage.payments.payment_operations.BATCH", 2)
+    monkeypatch.setattr("cardpay.storage.payments.unpaid.BATCH", 2)
     world.sandbox.faults.add("drop_before", path="*/confirm", times=BOTH_TRIES * 5)
     for number in range(5):
         world.pay(world.created(order_reference=f"SO-{number}"))
@@ -294,5 +295,5 @@ def test_what_stays_unknown_is_shown_to_a_person(world: World) -> None:
 def test_unpaid_payments_of_others_are_not_looked_through(world: World) -> None:
     """An account may have hundreds of thousands, and the recoverer looks each minute."""
     with plans(world.desk.store) as steps:
-        list(unfinished.unpaid(world.desk.store, world.clock.now()))
+        list(unpaid.unpaid(world.desk.store, world.clock.now()))
     assert "ix_payment_at_the_desk" in str(steps)
