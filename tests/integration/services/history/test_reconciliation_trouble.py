@@ -218,7 +218,7 @@ def test_an_event_that_is_none_of_ours_is_not_called_handled(
     ("breaks", "work", "table", "broken"),
     [
         pytest.param(
-            "cardpay.services.history.reconciliation_differences.of_refunds",
+            "cardpay.services.history.reconciliation_differences.in_refunds",
             _reconcile,
             Reconciliation,
             ReconciliationFailed,
