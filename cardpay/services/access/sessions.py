@@ -113,7 +113,7 @@ def _begin(desk: Desk, admission: Admission, identity: Identity, person: Actor) 
                 ends_at=min(identity.expires_at, started_at + admission.longest),
             )
         )
-        session.flush()  # whoever is second is told so here
+        session.flush()  # Duplicate here for the second of two tabs
         act = "sign_in" if person.roles else "sign_in.denied"
         audit.record(session, person, act, ("session", identity.session_id), at=now)
     if person.roles:

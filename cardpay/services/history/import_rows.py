@@ -17,7 +17,7 @@ from cardpay.domain.stripe_facts.snapshots import (
     RefundSnapshot,
 )
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_facts import attempt_facts, foreign_payments
+from cardpay.services.stripe_facts import attempt_facts, taken_elsewhere
 
 _CARD_COLUMNS = (
     "card_brand",
@@ -57,7 +57,7 @@ def payment_row(desk: Desk, intent: PaymentIntentSnapshot) -> dict[str, Any]:
         cancellation_cause=cause,
     )
     return {
-        **foreign_payments.new_row(desk, intent),
+        **taken_elsewhere.new_row(desk, intent),
         "status": intent.status,
         "status_as_of": now,
         "display_status": word,
@@ -102,7 +102,7 @@ def declined_row(
 def attempt_row(
     desk: Desk, payment_id: str, charge: ChargeSnapshot, old: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """As `take_charge` leaves the attempt; `old` is what a decline may have told before."""
+    """As `take_charge` leaves the attempt; `old` is what is known from a decline."""
     outcome = attempt_facts.outcome_of_charge(charge)
     failed = outcome is AttemptOutcome.DECLINED
     return {

@@ -63,7 +63,7 @@ class RateLimiter:
     def _slow_down(self, began_at: float, retry_after_seconds: float | None) -> None:
         with self._lock:
             if began_at <= self._slowed_at:
-                return  # sent before the others were told: one burst is one warning
+                return  # sent before the rate was lowered: one burst lowers it once
             self._slowed_at = time.monotonic()
             self._resumes_at = self._slowed_at + (retry_after_seconds or self._pause_seconds)
             self._next_at = max(self._next_at, self._resumes_at)

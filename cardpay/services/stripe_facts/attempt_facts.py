@@ -189,9 +189,9 @@ def _attempt_made_elsewhere(
 def _settle(attempt: PaymentAttempt, outcome: AttemptOutcome, now: datetime) -> None:
     """Move an attempt on; one that has settled stays as it is.
 
-    `NOT_CHARGED` alone was not told by Stripe but concluded from the payment's end, so what
-    Stripe says about the attempt itself replaces it. `REFUSED` was told of one request, and
-    whatever Stripe says of the attempt shows that another one with its card has run.
+    `NOT_CHARGED` did not come from Stripe but was concluded from the payment's end, so what Stripe
+    says about the attempt itself replaces it. `REFUSED` was the answer to one request; anything
+    else that Stripe says of the attempt shows that another request with its card was carried out.
     """
     old = attempt.outcome
     refused = old is AttemptOutcome.REFUSED

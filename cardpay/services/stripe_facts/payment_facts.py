@@ -23,7 +23,7 @@ from cardpay.logs.log import get_logger
 from cardpay.services import audit
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts import attempt_facts
-from cardpay.services.stripe_facts.foreign_payments import payment_taken_elsewhere
+from cardpay.services.stripe_facts.taken_elsewhere import payment_taken_elsewhere
 from cardpay.storage.database.engine import Session
 from cardpay.storage.payments import payment_attempts, payment_operations, payments
 from cardpay.storage.schema.tables import Payment

@@ -56,7 +56,7 @@ class Inbox:
     async def _write_batch(self, batch: list[_Arrival]) -> None:
         try:
             await self._insert([event_row(self._desk, one.event) for one in batch])
-        except Exception as error:  # noqa: BLE001 - told to whoever waits for the answer
+        except Exception as error:  # noqa: BLE001 - raised to the request that waits
             if len(batch) == 1:
                 _tell(batch[0], error)
                 return

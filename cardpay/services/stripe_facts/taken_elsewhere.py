@@ -1,4 +1,4 @@
-"""Payments that the desk did not take: made in Stripe's dashboard, or by another system."""
+"""Payments taken elsewhere: in Stripe's dashboard, or by another system."""
 
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -21,7 +21,7 @@ _LONGEST_REFERENCE = 200
 def payment_taken_elsewhere(
     session: Session, desk: Desk, intent: PaymentIntentSnapshot
 ) -> Payment:
-    """The payment of a PaymentIntent that no row knows, made now, locked and without a status.
+    """A new payment for a PaymentIntent that no payment has, locked and without a status.
 
     It claims no order, so that it never stands in the way of one that the desk has begun; whether
     a reference was paid elsewhere is asked when the next payment for it begins. The
@@ -29,8 +29,8 @@ def payment_taken_elsewhere(
     """
     row = Payment(**new_row(desk, intent))
     named = session.get(Payment, intent.metadata.get("payment_id", ""))
-    # A second PaymentIntent of a payment of ours is what a create that was given up made after
-    # all: it is the desk's, holds no order, and recovery cancels it.
+    # A second PaymentIntent of one of our payments comes from a create that was abandoned: it is
+    # the desk's, claims no order, and recovery cancels it.
     row.taken_at_desk = named is not None and named.taken_at_desk
     insert_if_absent(session, row)
     payment = payments.locked(session, payment_id(intent.payment_intent_id))
@@ -61,11 +61,11 @@ def new_row(desk: Desk, intent: PaymentIntentSnapshot) -> dict[str, Any]:
 
 
 def payment_id(payment_intent_id: str) -> str:
-    """The same for everybody who meets the PaymentIntent first."""
+    """The id of a payment taken elsewhere: every process makes the same."""
     return str(uuid5(NAMESPACE_URL, f"stripe:{payment_intent_id}"))
 
 
 def order_reference(intent: PaymentIntentSnapshot) -> str:
-    """What the maker called the order, if they did as the desk does; else Stripe's own id."""
+    """The order reference in the metadata, if there is one; else the PaymentIntent's id."""
     given = mask_card_numbers(intent.metadata.get("order_reference", "")).strip()
     return given[:_LONGEST_REFERENCE] or intent.payment_intent_id
