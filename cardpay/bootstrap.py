@@ -14,11 +14,11 @@ from cardpay.domain.audit_chain import AuditKey
 from cardpay.domain.errors import StartRefused
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.stripe_gateway import StripeGateway
-from cardpay.gateway.webhook_events import MalformedEvent, SignatureRefused
+from cardpay.gateway.webhook_verification import MalformedEvent, SignatureRefused
 from cardpay.logs.log import get_logger
 from cardpay.sandbox import Sandbox
 from cardpay.services import account_claim
-from cardpay.services.audit_sealing import sealer
+from cardpay.services.audit.heads import head_writer, write_head
 from cardpay.services.desk import Books, Desk, Mode
 from cardpay.services.history.reconciliation_schedule import reconciler
 from cardpay.services.periodic_task import Repeating
@@ -29,6 +29,7 @@ from cardpay.services.webhooks.backpressure import Backpressure
 from cardpay.services.webhooks.receiving import receive_event
 from cardpay.settings import Settings
 from cardpay.settings.audit import VAR, audit_keys
+from cardpay.storage.audit.heads_file import HeadsFile
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store, connect
 
@@ -71,6 +72,7 @@ class Application:
 
     def begin(self) -> None:
         """Start what runs beside."""
+        write_head(self.desk.store, HeadsFile(self.settings.heads_path), self.desk.now)
         for work in self.background:
             work.start()
         if self.sandbox is not None:
@@ -82,6 +84,7 @@ class Application:
             self.sandbox.webhooks.stop()
         for work in self.background:
             work.close()
+        write_head(self.desk.store, HeadsFile(self.settings.heads_path), self.desk.now)
         self.desk.store.close()
         if self.sandbox is not None:
             self.sandbox.close()
@@ -132,12 +135,12 @@ def migrated(chosen: Settings) -> Engine:
 
 def _demo(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> Application:
     sandbox = Sandbox(sandbox_file(chosen))
-    store = Store(engine, keys[0])
+    store = Store(engine, keys)
     gateway = StripeGateway(sandbox.secret_key, send=sandbox.handle)
     account = Books(Mode.DEMO, sandbox.account_id, livemode=False)
     is_new = account_claim.recorded(store) is None
     if is_new:
-        account = seed.seed(engine, sandbox, keys[0])
+        account = seed.seed(store, sandbox)
     desk = Desk(
         store,
         gateway,
@@ -160,7 +163,7 @@ def _demo(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> Appli
         stripe_js_url=f"{SANDBOX_MOUNT}/v3/stripe.js",
         sandbox=sandbox,
         receiving=receiving,
-        background=(applying, asking, *_background(chosen, desk, keys)),
+        background=(applying, asking, *_background(chosen, desk)),
     )
 
 
@@ -180,7 +183,7 @@ def _with_keys(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> 
         chosen.stripe_secret_key.get_secret_value(), api_base=chosen.stripe_api_base
     )
     account_id = chosen.stripe_account or _account_id(gateway)
-    store = Store(engine, keys[0])
+    store = Store(engine, keys)
     account = Books(chosen.mode, account_id, livemode=chosen.mode is Mode.LIVE)
     account_claim.claim(store, account)
     base = chosen.stripe_api_base
@@ -202,7 +205,7 @@ def _with_keys(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> 
         stripe_js_url=f"{base}/v3/stripe.js" if base else STRIPE_JS,
         sandbox=None,
         receiving=Receiving(secret, applying, backpressure) if secret else None,
-        background=(applying, asking, *_background(chosen, desk, keys)),
+        background=(applying, asking, *_background(chosen, desk)),
     )
 
 
@@ -232,10 +235,10 @@ def _webhook_secret(chosen: Settings) -> str:
     return secret.get_secret_value().strip()
 
 
-def _background(chosen: Settings, desk: Desk, keys: tuple[AuditKey, ...]) -> tuple[Repeating, ...]:
+def _background(chosen: Settings, desk: Desk) -> tuple[Repeating, ...]:
     """What the process does by itself."""
     return (
-        sealer(desk, keys, chosen.heads_file),
+        head_writer(desk, HeadsFile(chosen.heads_path)),
         recoverer(desk, chosen.unpaid_for),
         reconciler(desk, chosen.reconcile_minutes),
         retention_task(desk, chosen.retention),

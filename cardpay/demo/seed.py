@@ -10,23 +10,21 @@ import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine
-
 from cardpay.demo import example_orders
 from cardpay.demo.example_orders import DemoHistory
 from cardpay.domain.access.actor import SYSTEM
-from cardpay.domain.audit_chain import AuditKey
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.status import CancellationCause
 from cardpay.domain.stripe_facts.events import EventState
-from cardpay.gateway import listing
-from cardpay.gateway.listing import Stretch
+from cardpay.gateway import pagination
+from cardpay.gateway.pagination import ListQuery
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox import Sandbox
-from cardpay.services import audit, catalogue
+from cardpay.services import catalogue
 from cardpay.services.desk import Books, Desk, Mode
 from cardpay.services.history.import_history import import_history
 from cardpay.services.webhooks.receiving import store_events
+from cardpay.storage.audit import chain
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import (
@@ -64,10 +62,10 @@ _STORIES = (
 )
 
 
-def seed(engine: Engine, sandbox: Sandbox, audit_key: AuditKey) -> Books:
+def seed(store: Store, sandbox: Sandbox) -> Books:
     """Empty the desk and the sandbox and fill both; return the books that the desk now holds."""
-    migrate.downgrade(engine, "base")
-    migrate.upgrade(engine)
+    migrate.remove_tables(store.engine)
+    migrate.upgrade(store.engine)
     sandbox.reset()
     history = DemoHistory(
         sandbox=sandbox,
@@ -80,14 +78,14 @@ def seed(engine: Engine, sandbox: Sandbox, audit_key: AuditKey) -> Books:
             _make_payments(history)
     finally:
         sandbox.clock.release()
-    with Store(engine, audit_key).transaction() as session:
+    with store.transaction() as session:
         catalogue.add_examples(session, history.now)
         for kind in (Payment, CustomerDetail, Operation, PaymentAttempt):
             session.add_all([row for row in history.rows if isinstance(row, kind)])
             session.flush()
         for row in history.rows:
             if isinstance(row, AuditEntry):
-                audit.append(session, row)
+                chain.add(session, row)
     return Books(Mode.DEMO, sandbox.account_id, livemode=False)
 
 
@@ -152,12 +150,12 @@ def import_aftermath(desk: Desk) -> None:
     The events of that time are stored as handled, since what they say is imported.
     """
     import_history(desk, SYSTEM)
-    stretch = Stretch(desk.now() - timedelta(days=DAYS + 2), desk.now())
+    query = ListQuery(desk.now() - timedelta(days=DAYS + 2), desk.now())
     while True:
-        page = desk.gateway.list_page(listing.EVENTS, stretch)
+        page = desk.gateway.list_page(pagination.EVENTS, query)
         store_events(desk, page.found, listed=True)
         if not page.has_more:
             break
-        stretch = replace(stretch, after=page.last_id)
+        query = replace(query, after=page.last_id)
     with desk.store.transaction() as session:
         events.end_all(session, EventState.HANDLED, desk.now())

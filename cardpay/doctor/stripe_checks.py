@@ -5,7 +5,7 @@ from typing import Final
 from cardpay.bootstrap import sandbox_file
 from cardpay.doctor.findings import Finding, fail, ok, warn
 from cardpay.doctor.surroundings import Surroundings
-from cardpay.sandbox.state.recorded_account import recorded_account
+from cardpay.sandbox.state.sqlite_store import stored_account_id
 from cardpay.services.desk import Mode
 from cardpay.services.history import read_budget
 from cardpay.storage.history import read_counts
@@ -93,7 +93,7 @@ def _simulated_account(around: Surroundings) -> Finding | None:
     if around.other_problem or around.database.books is None:
         return None
     recorded = around.database.books.stripe_account_id
-    simulated = recorded_account(sandbox_file(around.settings))
+    simulated = stored_account_id(sandbox_file(around.settings))
     if simulated != recorded:
         return fail(
             "The demo's database and its simulated Stripe do not belong together.",

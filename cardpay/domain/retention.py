@@ -1,7 +1,7 @@
 """Retention: how long the desk keeps what is not its books.
 
-Payments, attempts, refunds, disputes, operations and balance transactions are the books, and
-audit entries tell who did what: those are kept for ever.
+Payments, attempts, refunds, disputes, operations and balance transactions are the books: those
+are kept for ever.
 """
 
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ class RetentionKind(StrEnum):
     SIGN_INS = "sign-ins"
     STAFF = "names of staff"
     RECONCILIATIONS = "reconciliation reports"
+    AUDIT = "entries of the audit log"
 
 
 # Stripe sends an event again, and lists it, for up to 30 days (Stripe docs: "List all events").
@@ -32,6 +33,7 @@ class Retention:
     events: timedelta | None
     sign_ins: timedelta | None
     reconciliations: timedelta | None
+    audit: timedelta | None = None
 
     def limits(self, now: datetime) -> dict[RetentionKind, datetime]:
         """For each kind the time before which it is removed; kinds kept for ever are left out.
@@ -44,5 +46,6 @@ class Retention:
             RetentionKind.SIGN_INS: self.sign_ins,
             RetentionKind.STAFF: self.sign_ins,
             RetentionKind.RECONCILIATIONS: self.reconciliations,
+            RetentionKind.AUDIT: self.audit,
         }
         return {kind: now - span for kind, span in spans.items() if span is not None}

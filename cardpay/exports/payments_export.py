@@ -15,7 +15,7 @@ from typing import IO, Final
 from cardpay.domain.access.actor import Actor, Permission
 from cardpay.exports.payments_csv import write_payments
 from cardpay.reporting.payments.payments_list import PaymentFilter
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 
 # About 50,000 payments: spreadsheets open a CSV with a double click, and a ZIP with two.
@@ -78,7 +78,7 @@ def _record(desk: Desk, actor: Actor, chosen: PaymentFilter, payments: int) -> N
     """
     actor.require(Permission.EXPORT_PAYMENTS)
     with desk.store.transaction() as session:
-        audit.record(
+        record(
             session,
             actor,
             "payments.export",

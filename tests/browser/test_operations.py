@@ -17,7 +17,7 @@ from cardpay.services.taking import payment_view
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import Desk as DeskRow
 from cardpay.storage.schema.tables import Reconciliation, StripeEvent
-from tests.support.desks.worlds import SUPERVISOR
+from tests.support.desks.worlds import AUDIT_KEYS, SUPERVISOR
 from tests.support.processes.servers import SECRET_KEY, Server, StripeServer
 from tests.support.screens.screens import TakePayment
 
@@ -27,7 +27,7 @@ PART = 2_000
 @pytest.fixture
 def behind(desk: Server, stripe: StripeServer) -> Iterator[Desk]:
     """The running desk's database and Stripe, in this process and some minutes ahead."""
-    store = Store(connect(f"sqlite:///{desk.folder / 'desk.db'}"))
+    store = Store(connect(f"sqlite:///{desk.folder / 'desk.db'}"), AUDIT_KEYS)
     with store.reading() as session:
         account = session.exec(select(DeskRow)).one().stripe_account_id
     ahead = iter(range(10_000))

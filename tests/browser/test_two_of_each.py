@@ -20,6 +20,7 @@ from cardpay.storage.database.engine import Store, connect
 from tests.support.databases import postgresql
 from tests.support.databases.databases import PostgresqlDatabases
 from tests.support.desks import agreement
+from tests.support.desks.worlds import AUDIT_KEYS
 from tests.support.processes import servers
 from tests.support.processes.servers import SECRET_KEY, WEBHOOK_SECRET, Server, StripeServer
 from tests.support.screens.screens import TakePayment
@@ -67,7 +68,7 @@ def house(tmp_path: Path) -> Iterator[House]:
             stripe.post("/_control/endpoints", address)
         gateway = StripeGateway(SECRET_KEY, api_base=stripe.url)
         books = Books(Mode.TEST, gateway.retrieve_account().account_id, livemode=False)
-        desk = Desk(Store(connect(url)), gateway, books, moto=False)
+        desk = Desk(Store(connect(url), AUDIT_KEYS), gateway, books, moto=False)
         stack.callback(desk.store.close)
         yield House(desk, stripe, settings, apps, receivers)
 

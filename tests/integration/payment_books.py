@@ -15,6 +15,7 @@ from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import CustomerDetail, Desk, Payment
 from tests.support.databases.databases import Databases
+from tests.support.desks.worlds import AUDIT_KEYS
 
 START = datetime(2024, 2, 29, 9, tzinfo=UTC)
 COUNT = 240
@@ -99,7 +100,7 @@ def written(databases: Databases) -> _Written:
 
     def fill(engine: Engine) -> None:
         migrate.upgrade(engine)
-        with Store(engine).transaction() as session:
+        with Store(engine, AUDIT_KEYS).transaction() as session:
             session.add(
                 Desk(mode="test", stripe_account_id="acct_1", livemode=False, created_at=START)
             )
@@ -117,7 +118,7 @@ def books(databases: Databases, written: _Written) -> Iterator[Books]:
     """Payments in all statuses; every third shares its moment with the one before it."""
     ordered = sorted(written.payments, key=lambda made: (made.created_at, made.id), reverse=True)
     with databases.copy(written.name) as url:
-        store = Store(connect(url))
+        store = Store(connect(url), AUDIT_KEYS)
         yield Books(
             store,
             tuple(made.id for made in ordered),

@@ -1,6 +1,7 @@
 """Rows of one payment's story, as a use case would have left them."""
 
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 from cardpay.domain.payment.operation import OperationKind, OperationState
@@ -15,6 +16,7 @@ from cardpay.storage.schema.tables import (
 )
 from tests.integration.payment_books import START
 
+_numbers = count(1)
 KEY = "payment-00123"
 BOOKS_OF: dict[str, Any] = {"stripe_account_id": "acct_1", "livemode": False}
 
@@ -22,6 +24,7 @@ BOOKS_OF: dict[str, Any] = {"stripe_account_id": "acct_1", "livemode": False}
 def audit(minute: int, act: str, **after: str) -> AuditEntry:
     """An entry of the audit log."""
     return AuditEntry(
+        id=next(_numbers),
         at=START + timedelta(minutes=minute),
         actor_id="agent-1",
         roles="agent",

@@ -1,11 +1,10 @@
-"""The audit log, newest first, a page at a time, and how far it is sealed.
+"""The audit log, newest first, a page at a time.
 
 Each filter walks an index of its own in the order of time.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -24,22 +23,11 @@ from cardpay.reporting.audit.audit_filter import (
 from cardpay.reporting.audit.audit_words import act_words, change_words, subject_words
 from cardpay.reporting.paging import PAGE_ROWS, Cursor, Page, page_of
 from cardpay.reporting.staff_names import names
-from cardpay.storage import audit_seals
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import AuditEntry
 
 _READ_ROWS: Final = 1_000  # entries that are read at a time for a whole log
 COLUMNS: Final = ("Time", "Who", "Act", "What changed", "Subject", "Roles", "From")
-
-
-@dataclass(frozen=True)
-class ChainState:
-    """How far the log is sealed: when last, up to which entry, and what waits since when."""
-
-    sealed_at: datetime | None
-    last_entry_id: int
-    waiting: int
-    waiting_since: datetime | None
 
 
 @dataclass(frozen=True)
@@ -93,20 +81,6 @@ def _all_entries(store: Store, conditions: Conditions) -> Iterator[tuple[Any, st
             people = names(session, {row.actor_id for row in found})
             yield from ((row, people[row.actor_id]) for row in found)
             cursor = Cursor(*place_of(found[-1]))
-
-
-def chain_state(store: Store, actor: Actor) -> ChainState:
-    """As it is now; NotAllowed."""
-    actor.require(Permission.VIEW_AUDIT)
-    with store.reading() as session:
-        last = audit_seals.last_seal(session)
-        waiting, since = audit_seals.waiting(session, last.settled_id if last else 0)
-    return ChainState(
-        sealed_at=last.sealed_at if last else None,
-        last_entry_id=last.last_entry_id if last else 0,
-        waiting=waiting,
-        waiting_since=since,
-    )
 
 
 def choices(store: Store, actor: Actor) -> Choices:

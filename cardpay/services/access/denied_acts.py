@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from cardpay.domain.access.actor import Actor, Permission
 from cardpay.logs.log import get_logger
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 
 _log = get_logger(__name__)
@@ -29,6 +29,6 @@ def record_denied(desk: Desk, actor: Actor, subject: tuple[str, str], reason: st
     """Record in audit log and log that an actor was denied an act on `subject` (kind and id)."""
     with desk.store.transaction() as session:
         after = {"reason": reason} if reason else None
-        audit.record(session, actor, "denied", subject, at=desk.now(), after=after)
+        record(session, actor, "denied", subject, at=desk.now(), after=after)
     kind, subject_id = subject
     _log.warning("denied", actor_id=actor.actor_id, subject=kind, subject_id=subject_id)

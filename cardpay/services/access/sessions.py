@@ -12,8 +12,8 @@ from typing import Final
 from cardpay.domain.access.actor import Actor, Permission
 from cardpay.domain.access.sign_in import Admission, EndReason, Identity, SignedOut, Stranger
 from cardpay.logs.log import get_logger
-from cardpay.services import audit
 from cardpay.services.access.denied_acts import WithoutSession
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.storage.database.engine import Duplicate
 from cardpay.storage.schema.session_tables import Person, SignInSession
@@ -81,7 +81,7 @@ def see_settings(desk: Desk, actor: Actor) -> None:
     """Record that somebody looks at the settings. Raises NotAllowed."""
     actor.require(Permission.VIEW_SETTINGS)
     with desk.store.transaction() as session:
-        audit.record(session, actor, "settings.seen", ("settings", "all"), at=desk.now())
+        record(session, actor, "settings.seen", ("settings", "all"), at=desk.now())
 
 
 def _row(desk: Desk, session_id: str) -> SignInSession | None:
@@ -115,7 +115,7 @@ def _begin(desk: Desk, admission: Admission, identity: Identity, person: Actor) 
         )
         session.flush()  # Duplicate here for the second of two tabs
         act = "sign_in" if person.roles else "sign_in.denied"
-        audit.record(session, person, act, ("session", identity.session_id), at=now)
+        record(session, person, act, ("session", identity.session_id), at=now)
     if person.roles:
         _log.info("signed in", actor_id=person.actor_id)
     else:
@@ -148,7 +148,7 @@ def _end(desk: Desk, person: Actor, session_id: str, reason: EndReason) -> None:
         row.ended_at = desk.now()
         row.end_reason = reason
         session.add(row)
-        audit.record(
+        record(
             session,
             person,
             "sign_out",

@@ -11,7 +11,7 @@ from cardpay.domain.access.actor import Actor, Permission
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.history import ListKind
 from cardpay.logs.log import failure, get_logger
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.history.import_pages import account
 from cardpay.services.history.import_progress import Progress
@@ -124,7 +124,7 @@ def _begin(desk: Desk, actor: Actor, since: date | None) -> tuple[str, list[Rang
         session.add(last)
         session.flush()
         after = {"since": since.isoformat() if since else None}
-        audit.record(session, actor, act, ("backfill", last.id), at=desk.now(), after=after)
+        record(session, actor, act, ("backfill", last.id), at=desk.now(), after=after)
         rows = import_runs.ranges(session, last.id)
     return last.id, [_range_of(row) for row in rows], sum(row.imported for row in rows)
 

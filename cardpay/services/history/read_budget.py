@@ -54,7 +54,7 @@ def save_counts(desk: Desk) -> None:
 @contextmanager
 def transaction(desk: Desk) -> Iterator[Session]:
     """A transaction for other work, which ends by saving the reads that are counted in memory."""
-    with desk.gateway.reads.handing_over() as reads, desk.store.transaction() as session:
+    with desk.gateway.reads.take_unsaved() as reads, desk.store.transaction() as session:
         yield session
         if reads:
             read_counts.add(session, _account(desk), month(desk), reads)

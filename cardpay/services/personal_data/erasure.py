@@ -12,7 +12,7 @@ from typing import Final
 
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.errors import PaymentNotFound
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.storage.database.engine import Store
 from cardpay.storage.personal_data import customer_details
 from cardpay.storage.personal_data.customer_details import CustomerMatch, PaymentWithDetails
@@ -100,7 +100,7 @@ def erase_customer(store: Store, customer: Customer, now: Callable[[], datetime]
             at = now()
             gone = customer_details.erase(session, [one.payment.id for one in batch], at)
             for payment_id in gone:
-                audit.record(session, SYSTEM, "customer.erase", ("payment", payment_id), at=at)
+                record(session, SYSTEM, "customer.erase", ("payment", payment_id), at=at)
         erased += len(gone)
     return erased
 
@@ -110,7 +110,7 @@ def erase_staff(store: Store, actor_id: str, now: Callable[[], datetime]) -> boo
     with store.transaction() as session:
         gone = customer_details.erase_name(session, actor_id)
         if gone:
-            audit.record(session, SYSTEM, "staff.erase", ("person", actor_id), at=now())
+            record(session, SYSTEM, "staff.erase", ("person", actor_id), at=now())
     return gone
 
 

@@ -20,7 +20,7 @@ from cardpay.domain.payment.status import (
 from cardpay.domain.stripe_facts.precedence import Verdict, is_newer, judge
 from cardpay.domain.stripe_facts.snapshots import ChargeSnapshot, PaymentIntentSnapshot
 from cardpay.logs.log import get_logger
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts import attempt_facts
 from cardpay.services.stripe_facts.taken_elsewhere import payment_taken_elsewhere
@@ -185,7 +185,7 @@ def _take(
         # The Charge tells when, and may have done so already.
         payment.succeeded_at = payment.succeeded_at or desk.now()
     if old is not intent.status:
-        audit.record(
+        record(
             session,
             actor,
             "payment.status",

@@ -16,7 +16,7 @@ from cardpay.domain.stripe_facts.snapshots import (
     DisputeSnapshot,
     RefundSnapshot,
 )
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.payment_facts import Applied, update_derived
 from cardpay.storage.database.engine import Session
@@ -224,7 +224,7 @@ def _audit(
     after: str,
 ) -> None:
     if before != after:
-        audit.record(
+        record(
             session,
             actor,
             f"{subject[0]}.status",

@@ -137,7 +137,6 @@ def state_after(operation: Operation, status: PaymentStatus) -> OperationState:
 
 def note_refusal(operation: Operation, refused: RequestRefused, now: datetime) -> None:
     """Stripe did not accept the request."""
-    operation.problem_code = refused.code
     operation.problem = refused.message
     operation.stripe_request_id = refused.request_id
     end(operation, OperationState.REFUSED, now)

@@ -16,9 +16,9 @@ from cardpay.domain.payment.operation import (
     OperationState,
 )
 from cardpay.domain.payment.status import TERMINAL
-from cardpay.services import audit
 from cardpay.services.after_payment.captures import begin_capture, look_up_capture, send_capture
 from cardpay.services.after_payment.refunds import begin_refund, look_up_refund, send_refund
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.payment_facts import update_derived
 from cardpay.services.stripe_writes import operations, recovery, sending
@@ -161,7 +161,7 @@ def _record(
     becomes: OperationState = OperationState.OPEN,
 ) -> None:
     """What somebody decided about an operation, as it is before that."""
-    audit.record(
+    record(
         session,
         actor,
         act,

@@ -13,7 +13,7 @@ from cardpay.domain.payment.status import AttemptOutcome
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import CardDeclined, OutcomeUnknown, RequestRefused, StripeUnavailable
 from cardpay.logs.log import bound, get_logger
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.attempt_facts import take_decline
 from cardpay.services.stripe_facts.payment_facts import Applied, apply_intent, update_derived
@@ -154,7 +154,7 @@ def _store_refusal(
             attempt.failure_code = refused.code
             attempt.settled_at = desk.now()
             session.add(attempt)
-            audit.record(
+            record(
                 session,
                 actor,
                 "payment.attempt.refused",

@@ -20,7 +20,7 @@ from cardpay.domain.payment.status import (
 )
 from cardpay.gateway.errors import RequestRefused
 from cardpay.gateway.stripe_gateway import NewPaymentIntent
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.payment_facts import update_derived
 from cardpay.services.stripe_writes import operations, sending
@@ -207,7 +207,7 @@ def begin_cancel(
         OperationKind.CANCEL,
         {"payment_intent_id": payment.stripe_payment_intent_id, "cause": cause},
     )
-    audit.record(
+    record(
         session,
         actor,
         "payment.cancel",

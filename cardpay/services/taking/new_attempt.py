@@ -20,7 +20,7 @@ from cardpay.domain.payment.status import (
     AttemptOutcome,
 )
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.payment_facts import update_derived
 from cardpay.services.stripe_writes import operations
@@ -91,7 +91,7 @@ def forgeries_audited(desk: Desk, actor: Actor, pressed: Pressed) -> Iterator[No
     except PressRefused as refused:
         with desk.store.transaction() as session:
             known = session.get(Payment, pressed.payment_id) is not None
-            audit.record(
+            record(
                 session,
                 actor,
                 "payment.attempt.refused",
@@ -168,7 +168,7 @@ def begin_confirm(
             raise PressRefused("another payment's submission")
         if earlier.outcome in SETTLED_ATTEMPTS:  # no double click, but a replay
             subject = ("payment", payment_id)
-            audit.record(session, actor, "payment.attempt.replayed", subject, at=desk.now())
+            record(session, actor, "payment.attempt.replayed", subject, at=desk.now())
         return None
     payment = operations.steady(session, payment_id)
     status = payment.status
@@ -222,7 +222,7 @@ def _begin(
             created_at=desk.now(),
         )
     )
-    audit.record(
+    record(
         session,
         actor,
         "payment.attempt",

@@ -13,7 +13,7 @@ from cardpay.domain.money import Money, validate_for_charge
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.status import DisplayStatus
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.payment_facts import update_derived
 from cardpay.services.stripe_writes import operations
@@ -82,7 +82,7 @@ def begin_create(session: Session, desk: Desk, actor: Actor, draft: Draft) -> Op
         OperationKind.CREATE,
         _create_request(draft, product, total, actor),
     )
-    audit.record(
+    record(
         session,
         actor,
         "payment.create",

@@ -18,7 +18,7 @@ from cardpay.domain.stripe_facts.snapshots import (
     PaymentIntentSnapshot,
     RefundSnapshot,
 )
-from cardpay.gateway import parsing
+from cardpay.gateway import snapshot_parsing
 from cardpay.gateway.stripe_gateway import API_VERSION, StripeGateway
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.payment_facts import Applied, apply_charge, apply_intent
@@ -171,7 +171,7 @@ def _fees_of_intent(intent: PaymentIntentSnapshot) -> tuple[str | None, ...]:
 
 _SOURCES: Final[Mapping[Subject, _Source[Any]]] = {
     Subject.PAYMENT_INTENT: _Source[PaymentIntentSnapshot](
-        read=parsing.payment_intent,
+        read=snapshot_parsing.payment_intent,
         retrieve=StripeGateway.retrieve_payment_intent,
         apply=lambda session, desk, stated, asked_at: apply_intent(
             session, desk, STRIPE, stated, asked_at=asked_at
@@ -180,14 +180,14 @@ _SOURCES: Final[Mapping[Subject, _Source[Any]]] = {
         balance_transaction_ids=_fees_of_intent,
     ),
     Subject.CHARGE: _Source[ChargeSnapshot](
-        read=parsing.charge,
+        read=snapshot_parsing.charge,
         retrieve=StripeGateway.retrieve_charge,
         apply=lambda session, desk, stated, _asked_at: apply_charge(session, desk, stated),
         payment_intent_id=lambda stated: stated.payment_intent_id,
         balance_transaction_ids=lambda stated: (stated.balance_transaction_id,),
     ),
     Subject.REFUND: _Source[RefundSnapshot](
-        read=parsing.refund,
+        read=snapshot_parsing.refund,
         retrieve=StripeGateway.retrieve_refund,
         apply=lambda session, desk, stated, asked_at: apply_refund(
             session, desk, STRIPE, stated, asked_at=asked_at
@@ -196,7 +196,7 @@ _SOURCES: Final[Mapping[Subject, _Source[Any]]] = {
         balance_transaction_ids=lambda stated: (stated.balance_transaction_id,),
     ),
     Subject.DISPUTE: _Source[DisputeSnapshot](
-        read=parsing.dispute,
+        read=snapshot_parsing.dispute,
         retrieve=StripeGateway.retrieve_dispute,
         apply=lambda session, desk, stated, asked_at: apply_dispute(
             session, desk, STRIPE, stated, asked_at=asked_at

@@ -15,7 +15,7 @@ from cardpay.domain.errors import CardpayError
 from cardpay.domain.stripe_facts.events import WAITING, EventState
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.logs.log import bound, failure, get_logger
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.periodic_task import GoOn, Repeating
 from cardpay.services.webhooks.apply_event import (
@@ -143,7 +143,7 @@ def retry(desk: Desk, actor: Actor, event_row_id: int) -> EventState:
             event.next_try_at = desk.now() + CLAIM
             event.tries += 1
             session.add(event)
-            audit.record(
+            record(
                 session,
                 actor,
                 "event.retry",

@@ -10,7 +10,7 @@ from typing import Any
 from cardpay.domain.card_number_guard import mask_card_numbers
 from cardpay.domain.stripe_facts.events import EventState, subject_of
 from cardpay.domain.stripe_facts.snapshots import EventSnapshot
-from cardpay.gateway import event_fields, webhook_events
+from cardpay.gateway import event_allow_list, webhook_verification
 from cardpay.gateway.stripe_gateway import API_VERSION
 from cardpay.services.desk import Desk
 from cardpay.storage.webhooks import events
@@ -21,7 +21,7 @@ def receive_event(desk: Desk, secret: str, body: bytes, signature: str | None) -
 
     Raises SignatureRefused, MalformedEvent.
     """
-    return store_event(desk, webhook_events.read_event(body, signature, secret))
+    return store_event(desk, webhook_verification.verified_event(body, signature, secret))
 
 
 def store_event(desk: Desk, event: EventSnapshot) -> bool:
@@ -55,8 +55,8 @@ def event_row(desk: Desk, event: EventSnapshot, *, listed: bool = False) -> dict
         "type": event.type,
         "api_version": event.api_version,
         "object_id": _object_id(event),
-        "stripe_payment_intent_id": webhook_events.payment_intent_id(event),
-        "fields": event_fields.kept(event.object) if readable else {},
+        "stripe_payment_intent_id": webhook_verification.payment_intent_id(event),
+        "fields": event_allow_list.allowed_fields(event.object) if readable else {},
         "state": EventState.IGNORED if why_ignored else EventState.RECEIVED,
         "tries": 0,
         "problem": why_ignored,

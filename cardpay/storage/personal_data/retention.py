@@ -12,7 +12,7 @@ from cardpay.domain.stripe_facts.events import WAITING
 from cardpay.storage.personal_data import customer_details
 from cardpay.storage.schema.history_tables import Discrepancy, Reconciliation
 from cardpay.storage.schema.session_tables import Person, SignInSession
-from cardpay.storage.schema.tables import CustomerDetail, Payment, StripeEvent
+from cardpay.storage.schema.tables import AuditEntry, CustomerDetail, Payment, StripeEvent
 
 # Changed in some milliseconds, while which other writers wait on SQLite.
 BATCH: Final = 500
@@ -21,7 +21,10 @@ _Remove = Callable[[Session, datetime, datetime], int]
 
 
 def remove(session: Session, kind: RetentionKind, before: datetime, now: datetime) -> int:
-    """Remove up to BATCH rows of a kind that are from before then; return how many."""
+    """Remove up to BATCH rows of a kind that are from before then; return how many.
+
+    Not for entries of the audit log, which leave a tombstone.
+    """
     return _REMOVERS[kind](session, before, now)
 
 
@@ -84,6 +87,12 @@ def _old_reconciliations(before: datetime) -> Select[Any]:
     )
 
 
+def _old_audit_entries(before: datetime) -> Select[Any]:
+    return (
+        select(col(AuditEntry.id)).where(col(AuditEntry.at) < before).order_by(col(AuditEntry.at))
+    )
+
+
 def _newest() -> Select[Any]:
     return select(col(Reconciliation.id)).order_by(col(Reconciliation.started_at).desc()).limit(1)
 
@@ -94,6 +103,7 @@ _OLD: Final[dict[RetentionKind, Callable[[datetime], Select[Any]]]] = {
     RetentionKind.SIGN_INS: _old_sign_ins,
     RetentionKind.STAFF: _old_staff,
     RetentionKind.RECONCILIATIONS: _old_reconciliations,
+    RetentionKind.AUDIT: _old_audit_entries,
 }
 
 

@@ -126,7 +126,6 @@ class Operation(SQLModel, table=True):
     first_sent_at: datetime | None = columns.time(nullable=True)
     last_sent_at: datetime | None = columns.time(nullable=True)
     sends: int = 0
-    problem_code: str | None = None
     problem: str | None = None
     stripe_request_id: str | None = None
     needs_person: bool = False

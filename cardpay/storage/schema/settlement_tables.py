@@ -70,7 +70,6 @@ class BalanceTransaction(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("stripe_account_id", "livemode", "stripe_balance_transaction_id"),
         Index("ix_balance_transaction_source", "stripe_source_id"),
-        Index("ix_balance_transaction_payout", "stripe_payout_id"),
     )
 
     id: str = Field(primary_key=True)
@@ -78,7 +77,6 @@ class BalanceTransaction(SQLModel, table=True):
     livemode: bool
     stripe_balance_transaction_id: str
     stripe_source_id: str | None = None
-    stripe_payout_id: str | None = None
     type: str
     reporting_category: str | None = None
     status: BalanceTransactionStatus | str = columns.enum(BalanceTransactionStatus)

@@ -11,7 +11,7 @@ Rules that hold throughout:
 
 from sqlmodel import SQLModel
 
-from cardpay.storage.schema.audit_tables import AuditEntry, AuditSeal, AuditTombstone
+from cardpay.storage.schema.audit_tables import AuditEntry, AuditHead, AuditTombstone
 from cardpay.storage.schema.desk_tables import Desk, Product
 from cardpay.storage.schema.event_tables import StripeEvent
 from cardpay.storage.schema.history_tables import (
@@ -33,7 +33,7 @@ from cardpay.storage.schema.settlement_tables import BalanceTransaction, Dispute
 
 __all__ = [
     "AuditEntry",
-    "AuditSeal",
+    "AuditHead",
     "AuditTombstone",
     "Backfill",
     "BackfillRange",

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, event
 
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox import Sandbox
-from cardpay.sandbox.http import request_handling
+from cardpay.sandbox.http import request_handler
 from cardpay.services.desk import Books, Desk, Mode
 from cardpay.services.history import rate_limiter
 from cardpay.storage.database import migrate
@@ -32,7 +32,7 @@ from tests.faults.simulator.scheduler import Process, Schedule, refuse_the_dead
 from tests.faults.simulator.stripe_record import StripeTruth
 from tests.faults.simulator.unexpected_errors import listening
 from tests.faults.simulator.webhook_delivery import Postman
-from tests.support.desks.worlds import add_products
+from tests.support.desks.worlds import AUDIT_KEYS, add_products
 
 _KILL_RATES = (0.0, 0.005, 0.02)
 _RECONCILE_EVERY = (None, None, timedelta(minutes=15), timedelta(minutes=60))
@@ -77,7 +77,7 @@ class WatchedStore(Store):
     """Hands over around each transaction, and may die right before and right after a commit."""
 
     def __init__(self, engine: Engine, schedule: Schedule, met: Encounters) -> None:
-        super().__init__(engine)
+        super().__init__(engine, AUDIT_KEYS)
         self._sqlite = raw(engine)
         self._schedule = schedule
         self._met = met
@@ -215,7 +215,7 @@ def desk_world(chance: Random, aim: str) -> Iterator[DeskWorld]:
             with (
                 listening(world.complaints),
                 patch.object(rate_limiter, "time", schedule),
-                patch.object(request_handling, "time", world.line),
+                patch.object(request_handler, "time", world.line),
             ):
                 yield world
         finally:
@@ -275,7 +275,7 @@ def _template() -> bytes:
     """Tables and products, made once: migrations take longer than a whole run."""
     engine = connect("sqlite://")
     migrate.upgrade(engine)
-    store = Store(engine)
+    store = Store(engine, AUDIT_KEYS)
     add_products(store, Schedule(Random(0), kill_rate=0).now())
     return raw(engine).serialize()
 

@@ -13,7 +13,7 @@ from cardpay.reporting.operations.history_reports import DIFFERENCES, HistoryRep
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import Backfill, BackfillRange, Discrepancy, Reconciliation
 from tests.integration.payment_books import START, Books
-from tests.support.desks.worlds import ADMIN, AGENT, ANALYST
+from tests.support.desks.worlds import ADMIN, AGENT, ANALYST, AUDIT_KEYS
 
 BOOKS_OF: dict[str, Any] = {"stripe_account_id": "acct_1", "livemode": False}
 
@@ -21,7 +21,7 @@ BOOKS_OF: dict[str, Any] = {"stripe_account_id": "acct_1", "livemode": False}
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
     """A desk without imports or reconciliations."""
-    made = Store(connect(database_url))
+    made = Store(connect(database_url), AUDIT_KEYS)
     yield made
     made.close()
 

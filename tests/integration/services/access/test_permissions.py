@@ -75,8 +75,8 @@ _CATALOGUE = frozenset({_P.MANAGE_CATALOGUE})
 # Each use case with what it takes and a way to call it. Nothing is allowed by one of several.
 USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "access.sessions.see_settings": (frozenset({_P.VIEW_SETTINGS}), _with()),
-    "audit_reading.note_export": (frozenset({_P.VIEW_AUDIT}), _with({}, 0)),
-    "audit_reading.note_seen": (frozenset({_P.VIEW_AUDIT}), _with({})),
+    "audit.reading.note_export": (frozenset({_P.VIEW_AUDIT}), _with({}, 0)),
+    "audit.reading.note_seen": (frozenset({_P.VIEW_AUDIT}), _with({})),
     "history.import_history.import_history": (frozenset({_P.USE_OPERATIONS}), _with()),
     "catalogue.add_product": (_CATALOGUE, _with("new", TYPED)),
     "catalogue.catalogue": (_CATALOGUE, _with()),
@@ -112,7 +112,6 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
         _store(UTC_ZONE, AuditFilter()),
     ),
     "audit.audit_list.audit_page": (frozenset({_P.VIEW_AUDIT}), _store(UTC_ZONE, AuditFilter())),
-    "audit.audit_list.chain_state": (frozenset({_P.VIEW_AUDIT}), _store()),
     "audit.audit_list.choices": (frozenset({_P.VIEW_AUDIT}), _store()),
     "operations.history_reports.history_report": (frozenset({_P.USE_OPERATIONS}), _store()),
     "operations.open_operations.open_operations": (frozenset({_P.USE_OPERATIONS}), _store()),
