@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from cardpay.domain.retention import Retention, RetentionKind
-from cardpay.domain.stripe_facts.events import EventState
+from cardpay.domain.stripe_facts.events import WAITING, EventState
 from cardpay.services.personal_data.retention import overdue, remove_expired
 from cardpay.services.webhooks import event_worker
 from cardpay.services.webhooks.receiving import store_event
@@ -102,12 +102,13 @@ def test_what_is_open_keeps_its_details_however_old(world: World) -> None:
     assert world.now_is(held.payment).customer_name == WHO["customer_name"]
 
 
-def test_an_event_that_waits_keeps_its_contents(world: World) -> None:
+@pytest.mark.parametrize("state", WAITING)
+def test_an_event_that_waits_keeps_its_contents(world: World, state: EventState) -> None:
     """Without them it could not be applied; once it is, they go."""
     a_day(world, 1)
     with world.desk.store.transaction() as session:
         for waiting in session.exec(select(StripeEvent)):
-            waiting.state = EventState.FAILED
+            waiting.state = state
             session.add(waiting)
     world.clock.advance(days=41)
     before = remaining(world)["contents"]
