@@ -28,7 +28,7 @@ def key(around: Surroundings) -> Finding | None:
     except StartRefused as refused:
         if mark is None and isinstance(refused.__cause__, FileNotFoundError):
             return ok("There is no key yet: one is made when the desk first starts.")
-        return fail(refused.sentence, "The README's section on the audit log says how.")
+        return fail(refused.sentence, "docs/audit.md says how.")
     if mark is not None and key_of(keys, mark) is None:
         return fail(
             "The last entry was written with another key.",

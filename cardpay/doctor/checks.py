@@ -29,7 +29,7 @@ class Check:
 def settings(around: Surroundings) -> Finding:
     """Whether they fit together."""
     if around.other_problem:
-        return fail(around.other_problem, "The README's table says what each variable is.")
+        return fail(around.other_problem, "docs/settings.md says what each variable is.")
     return ok("They fit together.")
 
 

@@ -36,7 +36,7 @@ def settings(around: Surroundings) -> Finding:
         )
     problem = _problem(around)
     if problem:
-        return fail(problem, "The README's section on sign-in says what each variable is.")
+        return fail(problem, "docs/signing-in.md says what to set.")
     if around.settings.signs_in:
         return ok("People sign in.")
     if around.mode is Mode.DEMO:

@@ -30,7 +30,7 @@ def keys(around: Surroundings) -> Finding:
     if around.mode is Mode.LIVE and secret.get_secret_value().startswith("sk_"):
         return warn(
             "Live keys, and the secret key may do everything.",
-            "Use a restricted key (rk_live_…) with the rights that the README names.",
+            "Use a restricted key (rk_live_…) with the rights in docs/going-live.md.",
         )
     return ok(f"Both are {around.mode} keys.")
 

@@ -17,12 +17,15 @@ PAGE_LINES = 150
 # A newcomer reads the first listing: what stands there has earned it.
 TOP_LEVEL = {
     ".ci",
+    ".editorconfig",
     ".env.example",
     ".gitignore",
-    ".readme",
+    ".pre-commit-config.yaml",
     ".streamlit",
     "CHANGELOG.md",
+    "CONTRIBUTING.md",
     "README.md",
+    "SECURITY.md",
     "app.py",
     "cardpay",
     "components",
