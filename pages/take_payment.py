@@ -3,8 +3,8 @@
 import streamlit as st
 
 from cardpay.domain.access.actor import Permission
+from cardpay.domain.account import Mode
 from cardpay.domain.errors import PaymentNotFound
-from cardpay.services.desk import Mode
 from cardpay.services.taking import payment_view
 from components.frame import session
 from components.frame.desk_access import authorise, current_desk
@@ -38,7 +38,7 @@ session.go_to_payment(payment_id)
 st.title("Take payment", anchor=False)
 # The columns stay when the payment ends: another layout would take the card form off the page,
 # and with it the outcome that a screen reader is reading out.
-no_real_money = desk.books.mode is not Mode.LIVE
+no_real_money = desk.account.mode is not Mode.LIVE
 main, side = st.columns([7, 3], gap="large") if no_real_money else (st.container(), None)
 with main:
     if payment is None or payment.may_be_created_again:

@@ -72,6 +72,7 @@ when_changed npm "$frontend/package-lock.json" npm --prefix "$frontend" ci --no-
 step "Lint and format"
 ruff check .
 ruff format --check .
+vulture # what nothing calls
 
 step "Dependencies"
 # What is imported is declared, and what only the tests declare is imported by tests alone. The

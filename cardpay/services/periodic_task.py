@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
-from cardpay.logs.log import failure, get_logger
+from cardpay.logs.logger import failure, get_logger
 
 _log = get_logger(__name__)
 

@@ -9,10 +9,11 @@ from cardpay import bootstrap
 from cardpay.bootstrap import Application
 from cardpay.domain.access.actor import Actor, Permission
 from cardpay.domain.access.sign_in import Identity, NotSignedIn, read_identity
+from cardpay.domain.account import Mode
 from cardpay.domain.errors import CardpayError
 from cardpay.services.access import denied_acts, sessions
-from cardpay.services.desk import Desk, Mode
-from cardpay.settings.sign_in import refuse_live_without
+from cardpay.services.desk import Desk
+from cardpay.settings.sign_in_checks import refuse_live_without
 from components.frame import session
 from components.widgets.plain_text import plain
 
@@ -51,7 +52,7 @@ def current_actor() -> Actor:
     # The start has refused this, too, unless a script was started that is not the desk's own.
     refuse_live_without(application.settings)
     actor = Actor("desk", application.settings.everyones_roles, origin)
-    if application.desk.books.mode is Mode.DEMO:
+    if application.desk.account.mode is Mode.DEMO:
         actor = replace(actor, roles=session.shown_roles(actor.roles))
     return replace(actor, guard=denied_acts.WithoutSession(application.desk, actor))
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 import streamlit as st
 
 from cardpay.domain.errors import CardpayError
-from cardpay.logs.log import failure, get_logger
+from cardpay.logs.logger import failure, get_logger
 from components.widgets.plain_text import plain
 
 _log = get_logger(__name__)

@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.navigation.page import Page as StreamlitPage
 
 from cardpay.domain.access.actor import Actor
-from cardpay.services.desk import Mode
+from cardpay.domain.account import Mode
 from components.frame import browser, desk_access, sign_in
 from components.frame.page_list import PAGES
 
@@ -55,10 +55,10 @@ _BANNERS = {
 
 def _banner() -> None:
     """On every page. Not an alert box: screen readers would announce it as a status."""
-    books = desk_access.current_desk().books
-    if books.mode in _BANNERS:
-        with st.container(key=f"banner-{books.mode.value}"):
-            st.markdown(_BANNERS[books.mode].format(account=books.stripe_account_id))
+    account = desk_access.current_desk().account
+    if account.mode in _BANNERS:
+        with st.container(key=f"banner-{account.mode.value}"):
+            st.markdown(_BANNERS[account.mode].format(account=account.stripe_account_id))
 
 
 def _navigation(actor: Actor) -> list[StreamlitPage]:

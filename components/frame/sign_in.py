@@ -9,9 +9,9 @@ import streamlit as st
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.sign_in import NotSignedIn, SignedOut, Stranger
+from cardpay.domain.account import Mode
 from cardpay.domain.errors import StartRefused
 from cardpay.services.access import sessions
-from cardpay.services.desk import Mode
 from components.frame import session
 from components.frame.desk_access import (
     current_actor,
@@ -47,7 +47,7 @@ def stay(actor: Actor) -> None:
     """The sidebar's part: who one is, the way out, and the watch for a session's end."""
     application = current_application()
     with st.sidebar:
-        if application.desk.books.mode is Mode.DEMO and not application.settings.signs_in:
+        if application.desk.account.mode is Mode.DEMO and not application.settings.signs_in:
             _shown_roles()
         identity = current_identity() if application.settings.signs_in else None
         if identity is not None:

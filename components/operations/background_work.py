@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from cardpay.domain.errors import CardpayError
-from cardpay.logs.log import failure, get_logger
+from cardpay.logs.logger import failure, get_logger
 
 _log = get_logger(__name__)
 

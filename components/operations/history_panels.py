@@ -55,7 +55,7 @@ def _reconciliation_panel(
     report = stored.reconciliation
     run = background_work.WORK.last(_RECONCILIATION)
     desk, minutes = application.desk, application.settings.reconcile_minutes
-    left_out = first_gap(desk.store, desk.books)
+    left_out = first_gap(desk.store, desk.account)
     with panel(_RECONCILIATION, "Reconciliation", _reconciliation_word(report, run, left_out)):
         by_itself = f" It runs by itself every {minutes} minutes." if minutes else ""
         aside(

@@ -10,13 +10,14 @@ import streamlit as st
 
 from cardpay.bootstrap import Application
 from cardpay.domain.access.actor import Actor
+from cardpay.domain.account import Mode
 from cardpay.domain.money_format import format_money
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.gateway.errors import StripeUnavailable
 from cardpay.reporting.operations.open_operations import OpenOperation, open_operations
 from cardpay.reporting.operations.webhook_health import FailedEvent, WebhookHealth, webhook_health
-from cardpay.services.desk import Desk, Mode
-from cardpay.services.stripe_writes import review
+from cardpay.services.desk import Desk
+from cardpay.services.recovery import review
 from cardpay.services.webhooks import event_worker
 from components.frame import session
 from components.widgets.panel import answering, aside, panel, show_answer
@@ -198,7 +199,7 @@ def webhooks_panel(application: Application, actor: Actor, zone: str) -> None:
         )
         if health.last_received_at is None:
             st.info(_no_webhook_yet(application))
-        elif application.receiving is None:
+        elif application.webhook_endpoint is None:
             st.warning(_no_webhook_yet(application))
         if _is_silent(application, health):
             st.warning(_silence(health, desk.now()))
@@ -226,7 +227,7 @@ def _health_figures(health: WebhookHealth, now: datetime, zone: str) -> None:
 def _health_word(application: Application, health: WebhookHealth) -> tuple[str, str]:
     if health.failed:
         return f"{health.failed} failed", "error"
-    if application.receiving is None:
+    if application.webhook_endpoint is None:
         return "Switched off", "warning"
     if _is_silent(application, health):
         return "Not arriving", "warning"
@@ -237,8 +238,10 @@ def _health_word(application: Application, health: WebhookHealth) -> tuple[str, 
 
 def _is_silent(application: Application, health: WebhookHealth) -> bool:
     """Whether webhooks should have come. The demo's past was never told by any."""
-    is_demo = application.desk.books.mode is Mode.DEMO
-    return application.receiving is not None and health.untold_at is not None and not is_demo
+    is_demo = application.desk.account.mode is Mode.DEMO
+    return (
+        application.webhook_endpoint is not None and health.untold_at is not None and not is_demo
+    )
 
 
 def _silence(health: WebhookHealth, now: datetime) -> str:
@@ -251,9 +254,9 @@ def _silence(health: WebhookHealth, now: datetime) -> str:
 
 
 def _no_webhook_yet(application: Application) -> str:
-    if application.desk.books.mode is Mode.DEMO:
+    if application.desk.account.mode is Mode.DEMO:
         return "No webhook has arrived yet. In the demo they come with the first payment."
-    if application.receiving is not None:
+    if application.webhook_endpoint is not None:
         return (
             "No webhook has arrived yet. In Stripe's dashboard, under Webhooks, an endpoint must "
             "point to this desk's address with /webhooks/stripe behind it."

@@ -7,14 +7,15 @@ from typing import Final
 import streamlit as st
 
 from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.account import Mode
 from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.status import DISPLAY_TONES, ERASED, DisplayStatus
-from cardpay.reporting.payments.disputes import DisputeFacts
 from cardpay.reporting.payments.payment_details import PaymentDetails, payment_details
+from cardpay.reporting.payments.payment_disputes import DisputeFacts
 from cardpay.reporting.payments.timeline import TimelineEntry
-from cardpay.services.desk import Desk, Mode
+from cardpay.services.desk import Desk
 from cardpay.services.taking import payment_view
 from components.frame import session
 from components.payment.payment_steps import payment_steps, steps_told
@@ -127,7 +128,7 @@ def _ways_on(desk: Desk, actor: Actor, payment: PaymentDetails, zone: str) -> No
                 st.switch_page(
                     _TAKE_PAYMENT, query_params={session.PAYMENT_PARAMETER: payment.payment_id}
                 )
-        if payment.dashboard_url is not None and desk.books.mode is not Mode.DEMO:
+        if payment.dashboard_url is not None and desk.account.mode is not Mode.DEMO:
             st.link_button("Show in Stripe", payment.dashboard_url, icon=":material/open_in_new:")
 
 

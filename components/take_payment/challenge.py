@@ -6,7 +6,7 @@ from uuid import uuid4
 from cardpay.domain.access.actor import Actor
 from cardpay.gateway.errors import RequestRefused
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_writes.recovery import PAUSE
+from cardpay.services.recovery.recovery import PAUSE
 from cardpay.services.taking import checkout
 from cardpay.services.taking.checkout import Taken
 from components.frame import session

@@ -2,10 +2,10 @@
 
 from cardpay_card_form import Outcome
 
+from cardpay.domain.account import Mode
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.status import DISPLAY_TONES, AttemptOutcome, DisplayStatus
 from cardpay.reporting.payments.card_words import card_words
-from cardpay.services.desk import Mode
 from cardpay.services.taking.payment_view import AttemptView, PaymentView
 from components.widgets.words import taken
 

@@ -112,7 +112,7 @@ def _state(
         amount_label=format_money(payment.total),
         phase=phase,
         settled_submission_id=_settled(payment),
-        outcome=outcome(payment, desk.books.mode, no_challenge=no_challenge),
+        outcome=outcome(payment, desk.account.mode, no_challenge=no_challenge),
         client_secret=pending.client_secret if pending else None,
         action_id=pending.action_id if pending else None,
         billing_name=payment.customer_name,

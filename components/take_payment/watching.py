@@ -12,7 +12,7 @@ import streamlit as st
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.payment.status import DisplayStatus
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_writes import recovery
+from cardpay.services.recovery import recovery
 from cardpay.services.taking import payment_view
 from cardpay.services.taking.payment_view import PaymentView
 from components.frame import session

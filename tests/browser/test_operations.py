@@ -8,11 +8,12 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from sqlmodel import select
 
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.after_payment.refunds import refund_payment
-from cardpay.services.desk import Books, Desk, Mode
-from cardpay.services.stripe_writes import recovery
+from cardpay.services.desk import Desk
+from cardpay.services.recovery import recovery
 from cardpay.services.taking import payment_view
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import Desk as DeskRow
@@ -34,7 +35,7 @@ def behind(desk: Server, stripe: StripeServer) -> Iterator[Desk]:
     yield Desk(
         store,
         StripeGateway(SECRET_KEY, api_base=stripe.url),
-        Books(Mode.TEST, account, livemode=False),
+        StripeAccount(Mode.TEST, account, livemode=False),
         moto=False,
         now=lambda: datetime.now(UTC) + timedelta(minutes=next(ahead)),
     )
@@ -117,7 +118,7 @@ def test_a_failed_event_is_tried_again(page: Page, desk: Server, behind: Desk) -
     with behind.store.transaction() as session:
         session.add(
             StripeEvent(
-                stripe_account_id=behind.books.stripe_account_id,
+                stripe_account_id=behind.account.stripe_account_id,
                 livemode=False,
                 stripe_event_id=f"evt_{uuid4().hex}",
                 type="payment_intent.succeeded",

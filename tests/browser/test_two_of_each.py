@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.domain.payment.status import DisplayStatus
 from cardpay.gateway.stripe_gateway import StripeGateway
-from cardpay.services.desk import Books, Desk, Mode
-from cardpay.services.stripe_writes.recovery_task import recover
+from cardpay.services.desk import Desk
+from cardpay.services.recovery.recovery_task import recover
 from cardpay.services.webhooks.event_worker import CLAIM, process_all_due
 from cardpay.storage.database.engine import Store, connect
 from tests.support.databases import postgresql
@@ -67,7 +68,7 @@ def house(tmp_path: Path) -> Iterator[House]:
             address = {"url": f"{receivers[-1].url}/webhooks/stripe", "secret": WEBHOOK_SECRET}
             stripe.post("/_control/endpoints", address)
         gateway = StripeGateway(SECRET_KEY, api_base=stripe.url)
-        books = Books(Mode.TEST, gateway.retrieve_account().account_id, livemode=False)
+        books = StripeAccount(Mode.TEST, gateway.retrieve_account().account_id, livemode=False)
         desk = Desk(Store(connect(url), AUDIT_KEYS), gateway, books, moto=False)
         stack.callback(desk.store.close)
         yield House(desk, stripe, settings, apps, receivers)

@@ -15,8 +15,8 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.catalogue import Draft
 from cardpay.gateway import stripe_gateway
 from cardpay.services.desk import Desk
+from cardpay.services.recovery import recovery
 from cardpay.services.stripe_facts import payment_facts
-from cardpay.services.stripe_writes import recovery
 from cardpay.services.taking import checkout, payment_view
 from cardpay.services.taking.new_payment import begin_create
 from cardpay.services.taking.payment_view import PaymentView

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from cardpay import bootstrap, settings
 from cardpay.bootstrap import Application
-from cardpay.services.desk import Mode
+from cardpay.domain.account import Mode
 from components.frame import desk_access
 from components.operations import background_work
 from components.operations.background_work import BackgroundWork
@@ -90,14 +90,14 @@ def office(world: World, monkeypatch: pytest.MonkeyPatch) -> Office:
 def demo(office: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
     """The same desk as a demo, without a sign-in."""
     application = bootstrap.application()
-    books = replace(application.desk.books, mode=Mode.DEMO)
+    account = replace(application.desk.account, mode=Mode.DEMO)
     monkeypatch.setattr(
         bootstrap,
         "_application",
         replace(
             application,
             settings=settings.load(_env_file=None),
-            desk=replace(application.desk, books=books),
+            desk=replace(application.desk, account=account),
         ),
     )
     return office

@@ -12,7 +12,7 @@ from cardpay.domain.access.actor import Actor, Permission
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import Payment, StripeEvent
-from cardpay.storage.webhooks.webhook_health import (
+from cardpay.storage.webhooks.webhook_arrivals import (
     count_in_states,
     last_answer_before,
     recent_webhooks,

@@ -9,7 +9,7 @@ from cardpay.domain.money import Money
 from cardpay.domain.payment.status import CONFIRMABLE, DisplayStatus, PaymentStatus
 from cardpay.reporting.payments.allowed_actions import AllowedActions, allowed_actions
 from cardpay.reporting.payments.card_words import card_words
-from cardpay.reporting.payments.disputes import DisputeFacts, disputes
+from cardpay.reporting.payments.payment_disputes import DisputeFacts, disputes
 from cardpay.reporting.payments.settlement import Settlement, settlements
 from cardpay.reporting.payments.timeline import TimelineEntry, timeline
 from cardpay.reporting.staff_names import names

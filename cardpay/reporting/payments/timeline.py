@@ -19,7 +19,7 @@ from cardpay.domain.payment.status import (
     PaymentStatus,
 )
 from cardpay.reporting.payments.card_words import card_words
-from cardpay.reporting.payments.disputes import disputes
+from cardpay.reporting.payments.payment_disputes import disputes
 from cardpay.reporting.staff_names import names
 from cardpay.storage.schema.tables import (
     AuditEntry,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cardpay.domain.access.actor import Actor, Permission
-from cardpay.logs.log import get_logger
+from cardpay.logs.logger import get_logger
 from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from cardpay.domain.access.actor import Actor, Permission
 from cardpay.domain.access.sign_in import Admission, EndReason, Identity, SignedOut, Stranger
-from cardpay.logs.log import get_logger
+from cardpay.logs.logger import get_logger
 from cardpay.services.access.denied_acts import WithoutSession
 from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk

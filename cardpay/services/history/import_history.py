@@ -10,7 +10,7 @@ from uuid import uuid4
 from cardpay.domain.access.actor import Actor, Permission
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.history import ListKind
-from cardpay.logs.log import failure, get_logger
+from cardpay.logs.logger import failure, get_logger
 from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.history.import_pages import account
@@ -74,7 +74,7 @@ def import_history(
     ImportTakenOver, ImportFailed, ReadBudgetSpent, NotAllowed.
     """
     actor.require(Permission.USE_OPERATIONS)
-    limiter = RateLimiter(requests_per_second or REQUESTS_PER_SECOND[desk.books.mode])
+    limiter = RateLimiter(requests_per_second or REQUESTS_PER_SECOND[desk.account.mode])
     with acquire_lease(desk.store.engine, _NAME, desk.now) as lease:
         if lease is None:
             raise ImportRunning
@@ -106,8 +106,8 @@ def _begin(desk: Desk, actor: Actor, since: date | None) -> tuple[str, list[Rang
             act = "backfill.start"
             last = Backfill(
                 id=str(uuid4()),
-                stripe_account_id=desk.books.stripe_account_id,
-                livemode=desk.books.livemode,
+                stripe_account_id=desk.account.stripe_account_id,
+                livemode=desk.account.livemode,
                 since_at=since_at,
                 until_at=now,
                 actor_id=actor.actor_id,

@@ -181,7 +181,7 @@ def attempt_differs(attempt: Mapping[str, Any] | None, charge: ChargeSnapshot) -
 
 def account(desk: Desk) -> tuple[str, bool]:
     """The id and livemode of the account whose rows these are."""
-    return desk.books.stripe_account_id, desk.books.livemode
+    return desk.account.stripe_account_id, desk.account.livemode
 
 
 def is_settled(attempt: Mapping[str, Any]) -> bool:

@@ -80,8 +80,8 @@ def declined_row(
     now = desk.now()
     return {
         "id": f"charge-{error.charge_id}",
-        "stripe_account_id": desk.books.stripe_account_id,
-        "livemode": desk.books.livemode,
+        "stripe_account_id": desk.account.stripe_account_id,
+        "livemode": desk.account.livemode,
         "payment_id": payment["id"],
         "outcome": attempt_facts.outcome_of_error(error),
         "stripe_payment_method_id": error.payment_method_id,
@@ -107,8 +107,8 @@ def attempt_row(
     failed = outcome is AttemptOutcome.DECLINED
     return {
         "id": f"charge-{charge.charge_id}",
-        "stripe_account_id": desk.books.stripe_account_id,
-        "livemode": desk.books.livemode,
+        "stripe_account_id": desk.account.stripe_account_id,
+        "livemode": desk.account.livemode,
         "payment_id": payment_id,
         "outcome": old["outcome"] or outcome,
         "stripe_payment_method_id": (old["stripe_payment_method_id"] or charge.payment_method_id),
@@ -167,8 +167,8 @@ def refund_row(desk: Desk, payment_id: str, refund: RefundSnapshot) -> dict[str,
     now = desk.now()
     return {
         "id": f"refund-{refund.refund_id}",
-        "stripe_account_id": desk.books.stripe_account_id,
-        "livemode": desk.books.livemode,
+        "stripe_account_id": desk.account.stripe_account_id,
+        "livemode": desk.account.livemode,
         "payment_id": payment_id,
         "stripe_refund_id": refund.refund_id,
         "stripe_charge_id": refund.charge_id,

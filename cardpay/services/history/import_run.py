@@ -24,7 +24,7 @@ from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.page_parsing_process import PageParser
 from cardpay.gateway.pagination import ListPage, ListQuery
-from cardpay.logs.log import get_logger
+from cardpay.logs.logger import get_logger
 from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.history import read_budget

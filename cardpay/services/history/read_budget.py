@@ -101,4 +101,4 @@ class ReadBudget:
 
 
 def _account(desk: Desk) -> tuple[str, bool]:
-    return desk.books.stripe_account_id, desk.books.livemode
+    return desk.account.stripe_account_id, desk.account.livemode

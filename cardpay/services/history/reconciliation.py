@@ -11,7 +11,7 @@ from datetime import datetime
 from cardpay.domain.access.actor import Actor, Permission
 from cardpay.domain.errors import CardpayError
 from cardpay.gateway.errors import StripeUnavailable
-from cardpay.logs.log import failure, get_logger
+from cardpay.logs.logger import failure, get_logger
 from cardpay.services.desk import Desk
 from cardpay.services.history.reconciliation_run import ReconciliationProgress, ReconciliationRun
 from cardpay.storage.database.lease import LeaseLost, acquire_lease

@@ -15,7 +15,7 @@ from cardpay.domain.stripe_facts.snapshots import EventSnapshot
 from cardpay.gateway import pagination
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.pagination import ListEndpoint, ListPage, ListQuery
-from cardpay.logs.log import failure, get_logger
+from cardpay.logs.logger import failure, get_logger
 from cardpay.services.audit.record import Value, record
 from cardpay.services.desk import Desk
 from cardpay.services.history import read_budget
@@ -78,15 +78,15 @@ class ReconciliationRun:
         self._until = until
         self._progress = progress
         self._budget = ReadBudget(desk)
-        self._limiter = RateLimiter(REQUESTS_PER_SECOND[desk.books.mode])
+        self._limiter = RateLimiter(REQUESTS_PER_SECOND[desk.account.mode])
         self._so_far = ReconciliationProgress("", 0, len(_STEPS))
         self._id = str(uuid4())
         with desk.store.transaction() as session:
             session.add(
                 Reconciliation(
                     id=self._id,
-                    stripe_account_id=desk.books.stripe_account_id,
-                    livemode=desk.books.livemode,
+                    stripe_account_id=desk.account.stripe_account_id,
+                    livemode=desk.account.livemode,
                     since_at=since,
                     until_at=until,
                     actor_id=actor.actor_id,

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from cardpay.domain.access.actor import SYSTEM
-from cardpay.services.desk import Books, Desk
+from cardpay.domain.account import StripeAccount
+from cardpay.services.desk import Desk
 from cardpay.services.history import read_budget
 from cardpay.services.history.import_pages import account
 from cardpay.services.history.reconciliation import ReconciliationRunning, reconcile
@@ -37,11 +38,11 @@ class Gap:
         return ceil((now - self.since_at) / timedelta(hours=1)) + 1
 
 
-def first_gap(store: Store, books: Books) -> Gap | None:
+def first_gap(store: Store, stripe_account: StripeAccount) -> Gap | None:
     """The oldest gap, or None. The next scheduled run covers it; with no schedule it stays."""
     with store.reading() as session:
         found = reconciliation_runs.first_gap(
-            session, (books.stripe_account_id, books.livemode), LAG
+            session, (stripe_account.stripe_account_id, stripe_account.livemode), LAG
         )
     return None if found is None else Gap(*found)
 

@@ -19,7 +19,7 @@ from cardpay.domain.payment.status import (
 )
 from cardpay.domain.stripe_facts.precedence import Verdict, is_newer, judge
 from cardpay.domain.stripe_facts.snapshots import ChargeSnapshot, PaymentIntentSnapshot
-from cardpay.logs.log import get_logger
+from cardpay.logs.logger import get_logger
 from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts import attempt_facts
@@ -134,9 +134,9 @@ def _payment_of(session: Session, desk: Desk, intent: PaymentIntentSnapshot) -> 
 def _payment_with(session: Session, desk: Desk, payment_intent_id: str | None) -> Payment | None:
     if payment_intent_id is None:
         return None
-    books = desk.books
+    account = desk.account
     return payments.locked_by_intent(
-        session, books.stripe_account_id, books.livemode, payment_intent_id
+        session, account.stripe_account_id, account.livemode, payment_intent_id
     )
 
 

@@ -43,8 +43,8 @@ def new_row(desk: Desk, intent: PaymentIntentSnapshot) -> dict[str, Any]:
     reference = order_reference(intent)
     return {
         "id": payment_id(intent.payment_intent_id),
-        "stripe_account_id": desk.books.stripe_account_id,
-        "livemode": desk.books.livemode,
+        "stripe_account_id": desk.account.stripe_account_id,
+        "livemode": desk.account.livemode,
         "display_status": DisplayStatus.CHECKING,
         "amount_minor": intent.amount_minor,
         "currency": intent.currency,

@@ -12,7 +12,7 @@ from cardpay.domain.payment.operation import OperationState
 from cardpay.domain.payment.status import AttemptOutcome
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import CardDeclined, OutcomeUnknown, RequestRefused, StripeUnavailable
-from cardpay.logs.log import bound, get_logger
+from cardpay.logs.logger import bound, get_logger
 from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.attempt_facts import take_decline

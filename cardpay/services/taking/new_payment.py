@@ -46,8 +46,8 @@ def begin_create(session: Session, desk: Desk, actor: Actor, draft: Draft) -> Op
     now = desk.now()
     payment = row or Payment(
         id=draft.payment_id,
-        stripe_account_id=desk.books.stripe_account_id,
-        livemode=desk.books.livemode,
+        stripe_account_id=desk.account.stripe_account_id,
+        livemode=desk.account.livemode,
         taken_by=actor.actor_id,
         created_at=now,
         updated_at=now,
@@ -120,7 +120,7 @@ def _sequence(session: Session, desk: Desk, draft: Draft, claim: str) -> int:
     What was paid elsewhere counts as the first: it may be this desk's own, from after the backup
     that its books were restored from.
     """
-    whose = (desk.books.stripe_account_id, desk.books.livemode)
+    whose = (desk.account.stripe_account_id, desk.account.livemode)
     holders = [
         holder
         for holder in payments.claims_of_order(session, *whose, claim)
@@ -140,7 +140,7 @@ def refuse_taken_order(desk: Desk, draft: Draft) -> None:
     claim = order_claim(draft.order_reference)
     with desk.store.reading() as session:
         holders = payments.claims_of_order(
-            session, desk.books.stripe_account_id, desk.books.livemode, claim
+            session, desk.account.stripe_account_id, desk.account.livemode, claim
         )
         if holders:
             last = holders[-1]

@@ -154,9 +154,9 @@ def _apply_fees(desk: Desk, missing: list[str], event: StripeEvent | None) -> No
 
 def _missing_fees(session: Session, desk: Desk, named: tuple[str | None, ...]) -> list[str]:
     """The balance transactions, which state the fees, that no row has yet."""
-    books = desk.books
+    account = desk.account
     return settlements.unknown_balance_transactions(
-        session, books.stripe_account_id, books.livemode, [one for one in named if one]
+        session, account.stripe_account_id, account.livemode, [one for one in named if one]
     )
 
 

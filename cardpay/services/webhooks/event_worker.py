@@ -14,7 +14,7 @@ from cardpay.domain.access.actor import Actor, Permission
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.stripe_facts.events import WAITING, EventState
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
-from cardpay.logs.log import bound, failure, get_logger
+from cardpay.logs.logger import bound, failure, get_logger
 from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.periodic_task import GoOn, Repeating

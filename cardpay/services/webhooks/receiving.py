@@ -44,12 +44,12 @@ def event_row(desk: Desk, event: EventSnapshot, *, listed: bool = False) -> dict
 
     The fields are left out when the event is ignored, or is in another API version than ours.
     """
-    books = desk.books
+    account = desk.account
     now = desk.now()
     why_ignored = _why_ignored(desk, event)
     readable = why_ignored is None and event.api_version == API_VERSION
     return {
-        "stripe_account_id": event.account_id or books.stripe_account_id,
+        "stripe_account_id": event.account_id or account.stripe_account_id,
         "livemode": event.livemode,
         "stripe_event_id": event.event_id,
         "type": event.type,
@@ -77,9 +77,9 @@ def _object_id(event: EventSnapshot) -> str | None:
 
 def _why_ignored(desk: Desk, event: EventSnapshot) -> str | None:
     """Why an event is stored and never applied; None when it is to be applied."""
-    if event.account_id not in {None, desk.books.stripe_account_id}:
+    if event.account_id not in {None, desk.account.stripe_account_id}:
         return "It is of another account."
-    if event.livemode is not desk.books.livemode:
+    if event.livemode is not desk.account.livemode:
         return "It is of the other mode."
     if subject_of(event.type) is None or event.object_id is None:
         return "The desk takes no events of this type."

@@ -18,8 +18,9 @@ from uuid import uuid4
 import psycopg
 from playwright.sync_api import sync_playwright
 
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.services import account_claim, catalogue
-from cardpay.services.desk import Books, Desk, Mode
+from cardpay.services.desk import Desk
 from cardpay.services.taking import checkout
 from cardpay.storage.database.engine import Store, connect
 from tests.benchmarks import printed
@@ -67,7 +68,7 @@ class Sustained:
 def take_payments(account: Account, database_url: str, count: int) -> None:
     """Payments at the desk, each paid."""
     store = Store(connect(database_url), AUDIT_KEYS)
-    whose = Books(Mode.TEST, account.sandbox.account_id, livemode=False)
+    whose = StripeAccount(Mode.TEST, account.sandbox.account_id, livemode=False)
     account_claim.claim(store, whose)
     desk = Desk(store, account.gateway, whose, moto=False)
     product = catalogue.products_on_sale(desk)[0]

@@ -6,8 +6,8 @@ from sqlalchemy import inspect, text
 
 from cardpay.domain.payment.status import AttemptOutcome, PaymentStatus
 from cardpay.domain.stripe_facts.events import LISTED_TYPES, EventState
+from cardpay.services.recovery.recovery import REPLAY_WINDOW
 from cardpay.services.stripe_writes.operations import IN_FLIGHT
-from cardpay.services.stripe_writes.recovery import REPLAY_WINDOW
 from tests.faults.invariants.both_sides import BothSides
 from tests.faults.simulator.fault_coverage import WRITES
 from tests.support.secrets.secret_scan import scan_bytes

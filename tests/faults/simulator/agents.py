@@ -9,7 +9,7 @@ from uuid import UUID
 from cardpay.domain.catalogue import Draft
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.payment.status import DisplayStatus
-from cardpay.services.stripe_writes import recovery
+from cardpay.services.recovery import recovery
 from cardpay.services.taking import checkout
 from cardpay.services.taking.checkout import Taken
 from cardpay.services.taking.payment_view import PaymentView, find

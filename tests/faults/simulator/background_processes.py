@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from cardpay.domain.errors import CardpayError
 from cardpay.services.history import reconciliation_schedule
-from cardpay.services.stripe_writes import recovery_task
+from cardpay.services.recovery import recovery_task
 from cardpay.services.webhooks import event_worker
 from cardpay.services.webhooks.receiving import receive_event
 from tests.faults.simulator.desk_world import DeskWorld

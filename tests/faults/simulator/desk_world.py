@@ -13,10 +13,11 @@ from unittest.mock import patch
 
 from sqlalchemy import Engine, event
 
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox import Sandbox
 from cardpay.sandbox.http import request_handler
-from cardpay.services.desk import Books, Desk, Mode
+from cardpay.services.desk import Desk
 from cardpay.services.history import rate_limiter
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Session, Store, connect
@@ -233,7 +234,7 @@ def _furnished(schedule: Schedule, sandbox: Sandbox, met: Encounters) -> DeskWor
     desk = Desk(
         store=store,
         gateway=StripeGateway(sandbox.secret_key, send=line.send),
-        books=Books(Mode.TEST, sandbox.account_id, livemode=False),
+        account=StripeAccount(Mode.TEST, sandbox.account_id, livemode=False),
         moto=False,
         now=schedule.now,
     )

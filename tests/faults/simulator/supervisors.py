@@ -10,7 +10,7 @@ from cardpay.domain.errors import CardpayError
 from cardpay.domain.payment.status import DisplayStatus
 from cardpay.services.after_payment import captures, refunds
 from cardpay.services.history import reconciliation
-from cardpay.services.stripe_writes import review
+from cardpay.services.recovery import review
 from cardpay.services.taking import checkout
 from cardpay.services.taking.payment_view import PaymentView, find
 from cardpay.services.webhooks import event_worker

@@ -11,8 +11,8 @@ import pytest
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.reporting.operations.open_operations import open_operations
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_writes.recovery_task import recover
-from cardpay.services.stripe_writes.review import try_again
+from cardpay.services.recovery.recovery_task import recover
+from cardpay.services.recovery.review import try_again
 from cardpay.services.taking.checkout import create_payment
 from cardpay.services.taking.payment_view import PaymentView, find
 from tests.integration.processes import worker

@@ -14,7 +14,7 @@ import pytest
 from cardpay.domain.payment.status import DisplayStatus
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_writes.recovery_task import recover
+from cardpay.services.recovery.recovery_task import recover
 from cardpay.services.webhooks.event_worker import CLAIM, process_all_due
 from tests.integration.processes.till import Till, cards_of, payment_id
 from tests.support.databases.databases import PostgresqlDatabases

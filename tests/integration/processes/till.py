@@ -13,10 +13,11 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from uuid import NAMESPACE_URL, uuid5
 
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.domain.errors import CardpayError
 from cardpay.gateway.stripe_gateway import StripeGateway
-from cardpay.services.desk import Books, Desk, Mode
-from cardpay.services.stripe_writes.recovery_task import recoverer
+from cardpay.services.desk import Desk
+from cardpay.services.recovery.recovery_task import recoverer
 from cardpay.services.taking import checkout
 from cardpay.services.taking.payment_view import find
 from cardpay.storage.database.engine import Store, connect
@@ -49,7 +50,7 @@ class Till:
     def desk(self) -> Desk:
         """A desk on the shared database and Stripe."""
         gateway = StripeGateway(SECRET_KEY, api_base=self.api_base)
-        books = Books(Mode.TEST, self.account_id, livemode=False)
+        books = StripeAccount(Mode.TEST, self.account_id, livemode=False)
         return Desk(Store(connect(self.database_url), AUDIT_KEYS), gateway, books, moto=False)
 
 

@@ -14,10 +14,11 @@ from multiprocessing.connection import Connection
 from typing import Any, Literal
 from uuid import uuid4
 
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.domain.errors import CardpayError
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.after_payment import captures, refunds
-from cardpay.services.desk import Books, Desk, Mode
+from cardpay.services.desk import Desk
 from cardpay.services.taking import checkout
 from cardpay.storage.database.engine import Session, Store, connect
 from tests.support.desks.worlds import AGENT, AUDIT_KEYS, SUPERVISOR, draft
@@ -95,7 +96,9 @@ def desk_of(job: Job, stand_still: Callable[[], None] | None = None) -> Desk:
             store = _HaltingStore(store, stand_still)
         elif job.halt:
             gateway = _HaltingGateway(gateway, job.halt, stand_still)
-    return Desk(store, gateway, Books(Mode.TEST, job.account_id, livemode=False), moto=False)
+    return Desk(
+        store, gateway, StripeAccount(Mode.TEST, job.account_id, livemode=False), moto=False
+    )
 
 
 def carry_out(job: Job, desk: Desk) -> None:

@@ -16,12 +16,13 @@ import pytest
 from cardpay.domain.access.sign_in import Admission, Identity, Stranger
 from cardpay.domain.errors import CardpayError, InvalidInput
 from cardpay.gateway.errors import RequestRefused
-from cardpay.logs.log import Format, get_logger
+from cardpay.logs.configuration import Format
+from cardpay.logs.logger import get_logger
 from cardpay.services.access import denied_acts, sessions
 from cardpay.services.after_payment import refunds
 from cardpay.services.history import reconciliation
 from cardpay.services.periodic_task import Repeating
-from cardpay.services.stripe_writes import recovery_task
+from cardpay.services.recovery import recovery_task
 from cardpay.services.taking import checkout
 from cardpay.services.webhooks import event_worker
 from cardpay.services.webhooks.receiving import receive_event
@@ -222,7 +223,7 @@ def _fail(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.sandbox.faults.add("drop_after", path="*/confirm", times=2)
     world.pay(payment)
     with monkeypatch.context() as broken:
-        broken.setattr("cardpay.services.stripe_writes.recovery.resolve", trip)
+        broken.setattr("cardpay.services.recovery.recovery.resolve", trip)
         world.clock.advance(minutes=3)
         recovery_task.recover(world.desk, None)
     tripped.clear()

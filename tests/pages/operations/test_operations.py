@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from cardpay.domain.access.actor import Actor, Role
 from cardpay.domain.stripe_facts.events import WAITING, EventState
 from cardpay.services.after_payment.refunds import refund_payment
-from cardpay.services.stripe_writes import recovery
+from cardpay.services.recovery import recovery
 from cardpay.services.webhooks.receiving import receive_event
 from cardpay.storage.schema.tables import StripeEvent, StripeReads
 from cardpay.storage.webhooks import events
@@ -171,7 +171,7 @@ def test_the_budget_is_told(world: World, screen: AppTest) -> None:
     with world.desk.store.transaction() as session:
         session.add(
             StripeReads(
-                stripe_account_id=world.desk.books.stripe_account_id,
+                stripe_account_id=world.desk.account.stripe_account_id,
                 livemode=False,
                 month=f"{now:%Y-%m}",
                 reads=world.desk.read_budget + 5,

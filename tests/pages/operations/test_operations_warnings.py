@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cardpay import bootstrap
-from cardpay.bootstrap import Receiving
+from cardpay.bootstrap import WebhookEndpoint
 from cardpay.services.history.reconciliation import reconcile
 from cardpay.services.webhooks import event_worker
 from cardpay.services.webhooks.backpressure import Backpressure
@@ -25,8 +25,8 @@ def screen(operations: AppTest, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     application = bootstrap.application()
     backpressure = Backpressure()
     applying, _ = event_worker.event_workers(application.desk, backpressure.wait_for_quiet)
-    receiving = Receiving(SECRET, applying, backpressure)
-    monkeypatch.setattr(bootstrap, "_application", replace(application, receiving=receiving))
+    endpoint = WebhookEndpoint(SECRET, applying, backpressure)
+    monkeypatch.setattr(bootstrap, "_application", replace(application, webhook_endpoint=endpoint))
     return operations
 
 

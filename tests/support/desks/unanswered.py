@@ -13,9 +13,9 @@ from cardpay.gateway.stripe_gateway import NewRefund
 from cardpay.reporting.operations.open_operations import OpenOperation, open_operations
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.refunds import refund_payment
+from cardpay.services.recovery.recovery_task import recover
 from cardpay.services.stripe_facts.payment_facts import apply_intent
 from cardpay.services.stripe_facts.settlement_facts import apply_refund
-from cardpay.services.stripe_writes.recovery_task import recover
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.schema.tables import Operation, Refund
 from tests.support.desks.worlds import SUPERVISOR, World

@@ -11,13 +11,14 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 from cardpay.domain.access.actor import Actor, Role
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.domain.audit_chain import audit_key
 from cardpay.domain.catalogue import Draft, SecondPayment
 from cardpay.domain.payment.limits import NO_LIMITS, Limits
 from cardpay.domain.products import name_key
 from cardpay.gateway.stripe_gateway import NewRefund, StripeGateway
 from cardpay.sandbox import Sandbox
-from cardpay.services.desk import Books, Desk, Mode
+from cardpay.services.desk import Desk
 from cardpay.services.taking.checkout import Taken, confirm_payment, create_payment
 from cardpay.services.taking.payment_view import PaymentView, view
 from cardpay.storage.database import migrate
@@ -245,7 +246,7 @@ def world(
     desk = Desk(
         store=store,
         gateway=StripeGateway(sandbox.secret_key, send=sandbox.handle),
-        books=Books(Mode.TEST, sandbox.account_id, livemode=False),
+        account=StripeAccount(Mode.TEST, sandbox.account_id, livemode=False),
         moto=moto,
         now=clock.now,
         limits=limits,

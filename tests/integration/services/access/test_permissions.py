@@ -99,8 +99,8 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
         frozenset({_P.REFUND_PAYMENT}),
         _with("none", 1, "duplicate", "s"),
     ),
-    "stripe_writes.review.give_up": (frozenset({_P.USE_OPERATIONS, _P.REFUND_PAYMENT}), _waiting),
-    "stripe_writes.review.try_again": (
+    "recovery.review.give_up": (frozenset({_P.USE_OPERATIONS, _P.REFUND_PAYMENT}), _waiting),
+    "recovery.review.try_again": (
         frozenset({_P.USE_OPERATIONS, _P.REFUND_PAYMENT}),
         _waiting,
     ),

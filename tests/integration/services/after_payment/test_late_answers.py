@@ -8,8 +8,8 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.errors import PaymentBusy
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_writes import review
-from cardpay.services.stripe_writes.review import give_up, try_again
+from cardpay.services.recovery import review
+from cardpay.services.recovery.review import give_up, try_again
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.schema.tables import Operation
 from tests.support.desks.unanswered import Unanswered

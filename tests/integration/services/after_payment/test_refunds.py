@@ -20,9 +20,9 @@ from cardpay.gateway.errors import RequestRefused
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.refunds import REASONS, refund_payment
 from cardpay.services.history.import_pages import PageImport
+from cardpay.services.recovery.recovery_task import recover
 from cardpay.services.stripe_facts.payment_facts import apply_intent
 from cardpay.services.stripe_facts.settlement_facts import apply_refund
-from cardpay.services.stripe_writes.recovery_task import recover
 from cardpay.services.taking.payment_view import PaymentView, view
 from cardpay.storage.schema.tables import AuditEntry, Operation, Payment, Refund
 from tests.support.desks.worlds import AGENT, SUPERVISOR, VISA, World

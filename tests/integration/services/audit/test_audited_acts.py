@@ -20,7 +20,7 @@ from cardpay.services.audit.reading import note_export, note_seen
 from cardpay.services.desk import Desk
 from cardpay.services.history.import_history import import_history
 from cardpay.services.history.reconciliation import reconcile
-from cardpay.services.stripe_writes.review import give_up, try_again
+from cardpay.services.recovery.review import give_up, try_again
 from cardpay.services.taking.checkout import cancel_payment, confirm_payment, refresh_payment
 from cardpay.services.taking.payment_view import find_for
 from cardpay.services.webhooks.event_worker import retry

@@ -14,7 +14,7 @@ from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.history.reconciliation import reconcile
 from cardpay.services.personal_data import erasure
 from cardpay.services.personal_data.erasure import Customer
-from cardpay.services.stripe_writes.recovery_task import recover
+from cardpay.services.recovery.recovery_task import recover
 from cardpay.services.taking.checkout import cancel_payment
 from cardpay.services.webhooks import event_worker
 from cardpay.storage.database import vacuum as vacuuming

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import event
 
-from cardpay.bootstrap import _background
+from cardpay.bootstrap import _periodic_tasks
 from cardpay.domain.retention import Retention, RetentionKind
 from cardpay.services.personal_data import retention
 from cardpay.services.personal_data.retention import remove_expired
@@ -93,7 +93,7 @@ def test_it_runs_in_every_process(world: World) -> None:
     patched: Callable[..., object] = lambda _desk, rule, _go_on: seen.append(rule)  # noqa: E731
     original, retention.remove_expired = retention.remove_expired, patched  # type: ignore[assignment]
     try:
-        (job,) = [one for one in _background(chosen, world.desk) if one._name == "retention"]
+        (job,) = [one for one in _periodic_tasks(chosen, world.desk) if one._name == "retention"]
         job._work(lambda: True)
     finally:
         retention.remove_expired = original

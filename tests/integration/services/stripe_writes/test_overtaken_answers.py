@@ -6,7 +6,7 @@ from dataclasses import replace
 from cardpay.domain.payment.status import DisplayStatus
 from cardpay.gateway.in_process_http_client import Reply
 from cardpay.gateway.stripe_gateway import StripeGateway
-from cardpay.services.stripe_writes.recovery import resolve
+from cardpay.services.recovery.recovery import resolve
 from cardpay.services.stripe_writes.sending import look_again
 from cardpay.services.taking.checkout import Authentication
 from tests.support.desks.worlds import AGENT, CHALLENGE, World

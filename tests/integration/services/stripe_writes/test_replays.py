@@ -9,7 +9,7 @@ from cardpay.domain.payment.status import AttemptOutcome, DisplayStatus
 from cardpay.gateway.errors import RequestRefused
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_writes.recovery import resolve
+from cardpay.services.recovery.recovery import resolve
 from cardpay.services.stripe_writes.sending import look_again
 from cardpay.services.taking.checkout import create_payment
 from cardpay.services.taking.payment_view import PaymentView, view

@@ -101,8 +101,8 @@ ELSEWHERE = {
     "taking.checkout.refresh_payment.payment_id",
     "payments.payment_details.payment_details.payment_id",
     "after_payment.refunds.refund_payment.payment_id",
-    "stripe_writes.review.give_up.operation_id",
-    "stripe_writes.review.try_again.operation_id",
+    "recovery.review.give_up.operation_id",
+    "recovery.review.try_again.operation_id",
 }
 # Counted, and a setting.
 NOT_KEPT = {

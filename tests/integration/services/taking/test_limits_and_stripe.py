@@ -10,7 +10,7 @@ from sqlmodel import select
 from cardpay.domain.payment.status import AttemptOutcome, DisplayStatus
 from cardpay.domain.stripe_facts.snapshots import PaymentMethodSnapshot
 from cardpay.gateway.stripe_gateway import StripeGateway
-from cardpay.services.stripe_writes import recovery
+from cardpay.services.recovery import recovery
 from cardpay.services.taking.checkout import confirm_payment, create_payment
 from cardpay.services.taking.new_attempt import CardUnknown, MeanwhileChanged, PressRefused
 from cardpay.storage.schema.tables import AuditEntry, Payment

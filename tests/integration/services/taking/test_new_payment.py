@@ -12,7 +12,7 @@ from cardpay.domain.catalogue import SecondPayment
 from cardpay.domain.errors import CardpayError, InvalidInput, OrderReferenceTaken
 from cardpay.domain.payment.status import DisplayStatus
 from cardpay.services.history.reconciliation import reconcile
-from cardpay.services.stripe_writes.recovery import resolve
+from cardpay.services.recovery.recovery import resolve
 from cardpay.services.taking.checkout import cancel_payment
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.payments import payments
