@@ -19,7 +19,7 @@ from cardpay.web.body_limit import BodyLimit
 from cardpay.web.request_log import RequestLog
 from cardpay.web.security_headers import SecurityHeaders
 from cardpay.web.trusted_hosts import TrustedHosts
-from components.frame.failures import show_failure
+from components.frame.error_messages import show_error
 from components.web.asset_caching import AssetCaching
 from components.web.content_policy import policies
 from components.web.deep_links import DeepLinks
@@ -51,6 +51,6 @@ app = st.App(
         Middleware(DeepLinks),
         Middleware(AssetCaching),
     ],
-    on_script_error=show_failure,
+    on_script_error=show_error,
     secrets={"auth": {**chosen.streamlit_auth}} if chosen.signs_in else None,
 )

@@ -40,11 +40,11 @@ def people(context: CheckContext) -> Finding | None:
         count, oldest_at = payment_operations.count_open_operations(session, needs_review=True)
     if oldest_at is not None:
         return warn(
-            f"{count:,} requests wait for a person, the oldest since "
+            f"{count:,} operations need review, the oldest since "
             f"{about(context.now() - oldest_at)}.",
             "Decide on the page Operations: try again, or give up.",
         )
-    return ok("Nothing waits for a person.")
+    return ok("Nothing needs review.")
 
 
 def reconciliation(context: CheckContext) -> Finding | None:

@@ -81,9 +81,8 @@ class CardDataRefused(CardpayError):
     def __init__(self, field: str) -> None:
         self.field = field
         super().__init__(
-            f"{field}: this looks like a card number or a security code, and neither may be "
-            "written down here.",
-            "Remove it. Card details belong in the card form only.",
+            f"{field} looks like it contains a card number or security code.",
+            "Remove it. Enter card details in the card form only.",
         )
 
 

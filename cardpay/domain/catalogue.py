@@ -27,7 +27,7 @@ class Product:
     def total(self, quantity: int) -> Money:
         """The price of `quantity` of it; InvalidInput unless 1 ≤ quantity ≤ MAX_QUANTITY."""
         if not 1 <= quantity <= MAX_QUANTITY:
-            raise InvalidInput("Quantity", f"enter a whole number from 1 to {MAX_QUANTITY:,}.")
+            raise InvalidInput("Quantity", f"Enter a whole number from 1 to {MAX_QUANTITY:,}")
         return Money(self.unit_amount_minor * quantity, self.currency)
 
 
@@ -77,24 +77,24 @@ class Draft:
         }
         for label, text in texts.items():
             if len(text) > MAX_TEXT:
-                raise InvalidInput(label, f"use at most {MAX_TEXT} characters.")
+                raise InvalidInput(label, f"{label} must be {MAX_TEXT} characters or fewer")
             refuse_card_data(label, text)
         note = self.note.strip()
         if len(note) > MAX_NOTE:
-            raise InvalidInput("Note", f"use at most {MAX_NOTE:,} characters.")
+            raise InvalidInput("Note", f"Note must be {MAX_NOTE:,} characters or fewer")
         refuse_card_data("Note", note)
         if not texts["Customer name"]:
-            raise InvalidInput("Customer name", "enter the customer's name.")
+            raise InvalidInput("Customer name", "Enter the customer's name")
         if texts["Customer email"] and not _EMAIL.fullmatch(texts["Customer email"]):
-            raise InvalidInput("Customer email", "enter an address like name@example.com.")
+            raise InvalidInput("Customer email", "Enter an email address like name@example.com")
         if not texts["Order reference"]:
-            raise InvalidInput("Order reference", "enter the reference of the order.")
+            raise InvalidInput("Order reference", "Enter the order reference")
         second = self.second_payment
         if second is not None:
             reason = tidy(second.reason)
             if len(reason) < 5:
                 raise InvalidInput(
-                    "Reason for a second payment", "say in a few words why it is owed."
+                    "Reason for a second payment", "Enter the reason for a second payment"
                 )
             refuse_card_data("Reason for a second payment", reason)
             second = SecondPayment(reason[:MAX_NOTE], second.after_sequence)

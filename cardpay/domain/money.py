@@ -82,14 +82,14 @@ def validate_for_charge(money: Money, field: str = "Amount") -> None:
     and have changed over time.
     """
     if money.currency not in CURRENCIES:
-        raise InvalidInput(field, f"{money.currency.upper()} is not a currency Stripe charges.")
+        raise InvalidInput(field, f"Stripe doesn't charge in {money.currency.upper()}")
     if money.amount_minor <= 0:
-        raise InvalidInput(field, "enter more than zero.")
+        raise InvalidInput(field, f"{field} must be more than zero")
     step = smallest_step(money.currency)
     if money.amount_minor % step:
         least = Money(step, money.currency).amount_major.normalize()
         raise InvalidInput(
-            field, f"{money.currency.upper()} is charged in whole multiples of {least:f}."
+            field, f"{field} must be a multiple of {least:f} {money.currency.upper()}"
         )
 
 
@@ -98,14 +98,14 @@ def parse_major(text: str, currency: str, field: str = "Amount") -> Money:
     code = currency.lower()
     typed = re.sub(r"\s", " ", text.strip())  # some locales group by a non-breaking space
     if not _NUMBER.fullmatch(typed):
-        raise InvalidInput(field, "enter a number like 1250.50, with a point for decimals.")
+        raise InvalidInput(field, f"{field} must be a number, like 1250.50")
     places = decimals(code)
     amount = Decimal(re.sub(r"[^\d.]", "", typed)).scaleb(places)
     # Three decimals where there are two, zeros or not: "1.250" may be somebody's thousands.
     like_thousands = places != 3 and len(typed.partition(".")[2]) == 3
     if amount != amount.to_integral_value() or like_thousands:
-        words = f"at most {places} decimals" if places else "no decimals"
-        raise InvalidInput(field, f"{code.upper()} has {words}.")
+        words = f"{places} decimal places or fewer" if places else "no decimal places"
+        raise InvalidInput(field, f"{field} in {code.upper()} must have {words}")
     money = Money(int(amount), code)
     validate_for_charge(money, field)
     return money

@@ -36,15 +36,15 @@ class TypedProduct:
         refuse_card_data("Price", self.price)
         name = tidy(self.name)
         if not name:
-            raise InvalidInput("Name", "enter what the product is called.")
+            raise InvalidInput("Name", "Enter the product name")
         if len(name) > MAX_NAME:
-            raise InvalidInput("Name", f"use at most {MAX_NAME} characters.")
+            raise InvalidInput("Name", f"Name must be {MAX_NAME} characters or fewer")
         currency = self.currency.lower()
         if currency not in CURRENCIES:
-            raise InvalidInput("Currency", "choose one that Stripe charges.")
+            raise InvalidInput("Currency", "Choose a currency")
         price = parse_major(self.price, currency, "Price")
         if price.amount_minor > MOST_MINOR:
-            raise InvalidInput("Price", "this is more than Stripe charges at once.")
+            raise InvalidInput("Price", "Price is more than Stripe allows")
         return Product(product_id, name, price.amount_minor, currency)
 
 
@@ -59,8 +59,8 @@ class ProductChanged(CardpayError):
     def __init__(self, now: CatalogueItem, words: str) -> None:
         self.now = now
         super().__init__(
-            f"Somebody changed this product meanwhile. It is now: {words}. Nothing was saved.",
-            "If you still want your change, save it again.",
+            f"Somebody else changed this product. It is now {words}. Your change was not saved.",
+            "To overwrite it, save again.",
         )
 
 
@@ -68,4 +68,4 @@ class ProductNotFound(CardpayError):
     """No product has this id."""
 
     def __init__(self) -> None:
-        super().__init__("There is no such product.", "Reload the page.")
+        super().__init__("Product not found.", "Reload the page.")

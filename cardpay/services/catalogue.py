@@ -117,9 +117,9 @@ def add_examples(session: Session, now: datetime) -> None:
 
 
 def item_words(item: CatalogueItem) -> str:
-    """ "Site visit, £245.00, on sale"."""
+    """The product in words: "Site visit, £245.00, on sale"."""
     price = format_money(item.product.total(1))
-    return f"{item.product.name}, {price}, {'on sale' if item.on_sale else 'off sale'}"
+    return f"{item.product.name}, {price}, {'on sale' if item.on_sale else 'archived'}"
 
 
 def _change(
@@ -193,7 +193,7 @@ def _same(row: ProductRow, wanted: CatalogueItem) -> CatalogueItem:
 
 
 def _name_taken() -> InvalidInput:
-    return InvalidInput("Name", "another product has this name. It may be off sale.")
+    return InvalidInput("Name", "Another product has this name. It may be archived")
 
 
 def _values(item: CatalogueItem) -> dict[str, Value]:

@@ -112,13 +112,13 @@ def test_signed_out_in_another_tab(browser: Browser, office: Office, role: Role)
         old = context.cookies()
         first.get_by_role("button", name="Sign out").click()
         for tab in tabs:
-            expect(tab.get_by_text("You have signed out.")).to_be_visible(timeout=SOON_MS)
+            expect(tab.get_by_text("You've signed out.")).to_be_visible(timeout=SOON_MS)
             _is_the_door(tab)
         context.clear_cookies()
         context.add_cookies(old)  # type: ignore[arg-type]  # what was read may be written
         for desk_page in PAGES:
             tabs[0].goto(office.address(desk_page))
-            expect(tabs[0].get_by_text("You have signed out.")).to_be_visible()
+            expect(tabs[0].get_by_text("You've signed out.")).to_be_visible()
             _is_the_door(tabs[0])
 
 

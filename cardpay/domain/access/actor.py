@@ -32,7 +32,7 @@ class Permission(StrEnum):
     REFUND_PAYMENT = "refund payments"
     USE_OPERATIONS = "use Operations"
     VIEW_AUDIT = "view the audit log"
-    MANAGE_CATALOGUE = "change the catalogue"
+    MANAGE_CATALOGUE = "manage products"
     VIEW_SETTINGS = "view the settings"
 
 

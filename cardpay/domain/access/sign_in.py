@@ -26,10 +26,10 @@ class EndReason(StrEnum):
 
 
 _SENTENCES: Final[dict[EndReason, str]] = {
-    EndReason.SIGNED_OUT: "You have signed out.",
-    EndReason.IDLE: "You were signed out, since nobody used the desk for a while.",
-    EndReason.TOO_OLD: "You were signed out, since you signed in long ago.",
-    EndReason.PROVIDER: "You were signed out, since your sign-in has expired.",
+    EndReason.SIGNED_OUT: "You've signed out.",
+    EndReason.IDLE: "You were signed out because you were inactive.",
+    EndReason.TOO_OLD: "You were signed out because you signed in too long ago.",
+    EndReason.PROVIDER: "You were signed out because your sign-in expired.",
 }
 
 
@@ -37,7 +37,7 @@ class NotSignedIn(CardpayError):
     """Nobody has signed in."""
 
     def __init__(self) -> None:
-        super().__init__("Nobody is signed in.", "Sign in to use the desk.")
+        super().__init__("You're not signed in.", "Sign in to use the desk.")
 
 
 class SignedOut(CardpayError):
@@ -52,14 +52,7 @@ class Stranger(CardpayError):
     """Somebody signed in who has no business here. `contact` is whom they may ask."""
 
     def __init__(self, contact: str) -> None:
-        super().__init__(
-            "You have signed in, but this desk does not know you.", f"To be let in, ask {contact}."
-        )
-
-    @property
-    def sentence(self) -> str:
-        """A stranger is told nothing of payments."""
-        return f"{self.what} {self.do_next}"
+        super().__init__("You don't have access to this desk.", f"To get access, ask {contact}.")
 
 
 @dataclass(frozen=True)

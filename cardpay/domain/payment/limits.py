@@ -89,7 +89,7 @@ class Tally:
 
 
 class LimitReached(CardpayError):
-    """The desk does no more of this for now. `until_at` is when it works again."""
+    """Too many payments or declines. `until_at` is when payments are taken again."""
 
     def __init__(self, limit: Limit, count: int, until_at: datetime, when: str) -> None:
         self.limit = limit
@@ -119,26 +119,26 @@ def _clock_time(zone: tzinfo, at: datetime, now: datetime) -> str:
     return f"{shown:%H:%M}{day} ({zone})"
 
 
-_ASK: Final = "It works again from {}. If that is too late, ask an administrator."
+_ASK: Final = "You can take payments again from {}. If you can't wait, ask an administrator."
 _WORDS: Final[dict[Limit, tuple[str, str, str]]] = {
     Limit.PAYMENTS: (
         "payment",
-        "This desk has had {} within an hour and takes no more for now.",
+        "The desk has reached its limit: {} in the last hour.",
         _ASK,
     ),
     Limit.PAYMENTS_OF_PERSON: (
         "payment",
-        "You have had {} within an hour, and the desk takes no more from you for now.",
+        "You've reached your limit: {} in the last hour.",
         _ASK,
     ),
     Limit.DECLINES_OF_PERSON: (
         "decline",
-        "You have had {} in a row, and the desk tries no more cards for you for now.",
+        "You've reached your limit: {} in a row.",
         _ASK,
     ),
     Limit.DECLINES_OF_CARD: (
         "decline",
-        "This card has had {} in a row, and the desk does not try it again for now.",
-        "Ask for another card. This one may be tried again from {}.",
+        "This card has reached its limit: {} in a row.",
+        "Ask for another card. You can try this one again from {}.",
     ),
 }

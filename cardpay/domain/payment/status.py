@@ -9,7 +9,7 @@ times; `succeeded` and `canceled` are final.
 from enum import StrEnum
 from typing import Final, Literal
 
-from cardpay.domain.errors import MoneyMoved
+from cardpay.domain.errors import CardpayError, MoneyMoved
 
 
 class PaymentStatus(StrEnum):
@@ -180,3 +180,29 @@ def display_status(
     if status in CONFIRMABLE and last_attempt in _FAILED_ATTEMPTS:
         return DisplayStatus.DECLINED
     return _BY_STATUS[status]
+
+
+class WrongState(CardpayError):
+    """The payment's status does not allow an action, named as a participle ("captured")."""
+
+    def __init__(self, action: str, display: DisplayStatus, money: MoneyMoved) -> None:
+        self.money = money
+        super().__init__(f"{_WHY_NOT[display]}, so it can't be {action}.")
+
+    @property
+    def sentence(self) -> str:
+        """The reason alone: it says what became of the money."""
+        return self.what
+
+
+_WHY_NOT: Final[dict[DisplayStatus, str]] = {
+    DisplayStatus.SUCCEEDED: "This payment is already paid",
+    DisplayStatus.DECLINED: "This payment was declined",
+    DisplayStatus.NEEDS_AUTHENTICATION: "This payment is waiting for authentication",
+    DisplayStatus.PROCESSING: "This payment is still processing",
+    DisplayStatus.AUTHORISED: "This payment is held on the card",
+    DisplayStatus.CANCELLED: "This payment was cancelled",
+    DisplayStatus.NOT_CHARGED: "This payment was closed without a charge",
+    DisplayStatus.CHECKING: "We're confirming this payment with Stripe",
+    DisplayStatus.AWAITING_CARD: "This payment has not been paid yet",
+}

@@ -27,7 +27,7 @@ from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import AuditEntry
 
 _READ_ROWS: Final = 1_000  # entries that are read at a time for a whole log
-COLUMNS: Final = ("Time", "Who", "Act", "What changed", "Subject", "Roles", "From")
+COLUMNS: Final = ("Time", "User", "Action", "Changes", "Object", "Roles", "From")
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from cardpay.domain.access.actor import Actor, Permission
 from cardpay.domain.money import Money
 from cardpay.domain.payment import operation as review
+from cardpay.domain.payment.operation import OperationKind
 from cardpay.reporting.staff_names import names
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import Operation, Payment
@@ -20,13 +21,12 @@ SHOWN = 200  # more than that is an outage at Stripe, not a list to work through
 class OpenOperation:
     """One write to Stripe whose outcome is unknown, and what this actor may do about it.
 
-    `kind` is create, confirm, cancel, capture or refund; `amount` is what it would move, of a
-    create or cancel the payment's; `problem` says why there is no answer, empty while the
-    request is on its way.
+    `amount` is what it would move, or the payment's for a create or cancel; `problem` says why
+    there is no answer, empty while the request is under way.
     """
 
     operation_id: str
-    kind: str
+    kind: OperationKind
     payment_id: str
     order_reference: str
     amount: Money

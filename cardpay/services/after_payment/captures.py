@@ -69,7 +69,7 @@ def begin_capture(
     amount = held if amount_minor is None else Money(amount_minor, payment.currency)
     validate_for_charge(amount)
     if amount.amount_minor > held.amount_minor:
-        raise InvalidInput("Amount", f"at most {format_money(held)} is held on the card.")
+        raise InvalidInput("Amount", f"Amount must be {format_money(held)} or less")
     operation = operations.begin(
         session,
         desk,

@@ -83,7 +83,7 @@ def begin_refund(
         raise operations.wrong_state(payment, "refunded")
     _check_amount(session, payment, amount_minor)
     if reason not in REASONS:
-        raise InvalidInput("Reason", f"choose one of {', '.join(REASONS)}.")
+        raise InvalidInput("Reason", f"Reason must be one of {', '.join(REASONS)}")
     refund_id = str(uuid4())
     operation = operations.begin(
         session,
@@ -163,10 +163,10 @@ def look_up_refund(desk: Desk, actor: Actor, operation: Operation) -> bool:
 def _check_amount(session: Session, payment: Payment, amount_minor: int) -> None:
     left = refunds.refundable(session, payment)
     if left.amount_minor == 0:
-        raise InvalidInput("Amount", "all of this payment has been given back already.")
+        raise InvalidInput("Amount", "This payment is already fully refunded")
     validate_for_charge(Money(amount_minor, payment.currency))
     if amount_minor > left.amount_minor:
-        raise InvalidInput("Amount", f"at most {format_money(left)} can still be given back.")
+        raise InvalidInput("Amount", f"Amount must be {format_money(left)} or less")
 
 
 def _store_answer(

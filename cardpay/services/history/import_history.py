@@ -33,8 +33,8 @@ class ImportRunning(CardpayError):
 
     def __init__(self) -> None:
         super().__init__(
-            "An import of the history is running already.",
-            "Wait for its end. If it was cut off, start it again in two minutes.",
+            "An import is already running.",
+            "Wait until it ends. If it was interrupted, start it again in 2 minutes.",
         )
 
 
@@ -43,8 +43,8 @@ class ImportTakenOver(CardpayError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The import stopped, since another process may have gone on with it.",
-            "Wait for the end of that one, or start it again in two minutes: it goes on where it "
+            "The import stopped because another process may have continued it.",
+            "Wait until that one ends, or start it again in 2 minutes. It continues where it "
             "stopped.",
         )
 
@@ -54,9 +54,9 @@ class ImportFailed(CardpayError):
 
     def __init__(self, error: Exception) -> None:
         super().__init__(
-            f"The import stopped at an error in cardpay ({type(error).__name__}).",
-            "Start it again: it goes on where it stopped. If it happens again, tell whoever keeps "
-            "cardpay.",
+            f"The import stopped because of an error in cardpay ({type(error).__name__}).",
+            "Start it again. It continues where it stopped. If this happens again, tell your "
+            "administrator.",
         )
 
 

@@ -68,8 +68,8 @@ class ImportStopped(CardpayError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(
-            f"The import stopped, since Stripe does not answer ({reason}).",
-            "Start it again: it goes on where it stopped.",
+            f"The import stopped because Stripe isn't responding ({reason}).",
+            "Start it again. It continues where it stopped.",
         )
 
 

@@ -26,11 +26,11 @@ class ReadBudgetSpent(CardpayError):
     def __init__(self, budget: int, reserved: int = 0) -> None:
         self.budget = budget
         super().__init__(
-            f"This month's {budget:,} reads of Stripe are used up"
-            + (f" but for {reserved:,} that comparisons need" if reserved else "")
+            f"This month's {budget:,} Stripe API reads are used up"
+            + (f", except {reserved:,} kept for reconciliation" if reserved else "")
             + ", so this stopped.",
-            "It goes on where it stopped when it is started again: next month, or with a "
-            "higher CARDPAY_READ_BUDGET.",
+            "Start it again next month, or after you raise CARDPAY_READ_BUDGET. It continues "
+            "where it stopped.",
         )
 
 

@@ -202,7 +202,7 @@ class ReconciliationRun:
         ids = [event.event_id for event in stored]
         with self._desk.store.reading() as session:
             states = reconciliation_reads.states_of_events(session, account(self._desk), ids)
-        elsewhere = (EventState.IGNORED, "It is of another account.")
+        elsewhere = (EventState.IGNORED, "It belongs to another account.")
         return {one: differences.event_outcome(*states.get(one, elsewhere)) for one in ids}
 
     def _pages(
@@ -241,13 +241,13 @@ class ReconciliationRun:
         except RequestRefused as refused:
             if refused.code != "resource_missing":
                 raise
-            self._report_difference(difference, "Nothing: Stripe does not know it.")
+            self._report_difference(difference, "Not changed. Stripe doesn't have it.")
         except CardpayError as why:
             self._report_difference(difference, f"Not applied. {why.what}")
         except Exception as error:  # noqa: BLE001 - one difference must not stop the others
             _log.warning("difference not corrected", kind=difference.kind, **failure(error))
             self._report_difference(
-                difference, f"Not applied: an error in cardpay ({type(error).__name__})."
+                difference, f"Not applied because of an error in cardpay ({type(error).__name__})."
             )
         else:
             if self._state(difference) != before:

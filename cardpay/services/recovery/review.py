@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from cardpay.domain.access.actor import Actor, Permission
-from cardpay.domain.errors import NothingWaits, PaymentBusy
+from cardpay.domain.errors import NoReviewNeeded, PaymentBusy
 from cardpay.domain.payment.operation import (
     PERMISSIONS,
     SENT_BY_PEOPLE,
@@ -43,7 +43,7 @@ def try_again(desk: Desk, actor: Actor, operation_id: str) -> PaymentView:
 
     With the same key while that brings the first answer, and as a new operation where Stripe
     would only repeat its error or may have forgotten the key. The other kinds are looked at:
-    they end by themselves as soon as Stripe answers. Errors: NotAllowed, NothingWaits,
+    they end by themselves as soon as Stripe answers. Errors: NotAllowed, NoReviewNeeded,
     PaymentBusy, StripeUnavailable; RequestRefused and those of the use case. No answer again
     is no error: it waits on.
     """
@@ -62,11 +62,11 @@ def give_up(desk: Desk, actor: Actor, operation_id: str) -> PaymentView:
     """Look at Stripe; if a capture or refund did not happen, stop asking for it.
 
     Should it happen after all, events and reconciliation tell, and the books follow. Errors:
-    NotAllowed, NothingWaits, PaymentBusy while the request may still run, StripeUnavailable.
+    NotAllowed, NoReviewNeeded, PaymentBusy while the request may still run, StripeUnavailable.
     """
     operation = _open(desk, actor, operation_id)
     if operation.kind not in SENT_BY_PEOPLE:
-        raise NothingWaits
+        raise NoReviewNeeded
     if not _LOOK_UPS[operation.kind](desk, actor, operation):
         with desk.store.transaction() as session:
             payment = _abandon(session, desk, actor, operation, "operation.give_up")
@@ -83,12 +83,12 @@ def _open(desk: Desk, actor: Actor, operation_id: str) -> Operation:
     with desk.store.reading() as session:
         known = session.get(Operation, operation_id)
     if known is None:
-        raise NothingWaits
+        raise NoReviewNeeded
     actor.require(PERMISSIONS[known.kind])
     with desk.store.transaction() as session:
         _, operation = sending.locked(session, operation_id)
         if operation.state != OperationState.OPEN:
-            raise NothingWaits
+            raise NoReviewNeeded
         if operation.kind in SENT_BY_PEOPLE and not operation.needs_person:
             raise PaymentBusy(operation.payment_id)
         return operation
@@ -141,7 +141,7 @@ def _still_as(session: Session, operation: Operation) -> tuple[Payment, Operatio
     """
     payment, current = sending.locked(session, operation.id)
     if current.state != OperationState.OPEN:
-        raise NothingWaits
+        raise NoReviewNeeded
     if current.sends != operation.sends or _has_happened(session, payment, current):
         raise PaymentBusy(payment.id)
     return payment, current

@@ -8,9 +8,9 @@ from typing import Any, Final
 from uuid import uuid4
 
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.errors import PaymentBusy, PaymentNotFound, WrongState
+from cardpay.domain.errors import PaymentBusy, PaymentNotFound
 from cardpay.domain.payment.operation import OperationKind, OperationState
-from cardpay.domain.payment.status import TERMINAL, PaymentStatus, money_moved
+from cardpay.domain.payment.status import TERMINAL, PaymentStatus, WrongState, money_moved
 from cardpay.gateway.errors import OutcomeUnknown, RequestRefused
 from cardpay.gateway.stripe_gateway import WRITE_SECONDS
 from cardpay.services.desk import Desk
@@ -82,10 +82,10 @@ def steady(session: Session, payment_id: str) -> Payment:
     return payment
 
 
-def wrong_state(payment: Payment, step: str) -> WrongState:
-    """The error for a `step` ("paid", "captured") that the payment's status does not allow."""
+def wrong_state(payment: Payment, action: str) -> WrongState:
+    """The error for an `action` ("paid", "captured") that the payment's status does not allow."""
     status = payment.status
-    return WrongState(step, payment.display_status, money_moved(status))
+    return WrongState(action, payment.display_status, money_moved(status))
 
 
 def has_begun(desk: Desk, operation_id: str) -> bool:

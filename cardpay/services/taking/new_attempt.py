@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.card_number_guard import CardDataRefused, refuse_card_data
-from cardpay.domain.errors import CardpayError, OrderLetGo
+from cardpay.domain.errors import CardpayError, MoneyMoved, OrderLetGo
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.status import (
     CONFIRMABLE,
@@ -44,13 +44,15 @@ class Pressed:
 
 
 class PressRefused(CardpayError):
-    """Nothing that our card form sends. `reason` is for the audit log, and repeats none of it."""
+    """The card form never sends this. `reason` is for the audit log and quotes none of it."""
+
+    money = MoneyMoved.NO
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(
-            "The desk did not accept what the card form sent.",
-            "Reload the page and enter the card again.",
+            "The card form sent something we can't accept.",
+            "Reload the page, then enter the card again.",
         )
 
 
@@ -63,23 +65,26 @@ class CardLook:
 
 
 class MeanwhileChanged(CardpayError):
-    """Something else was tried on the payment while Stripe was asked about this card."""
+    """Another card was tried on the payment while Stripe was asked about this one."""
+
+    money = MoneyMoved.NO
 
     def __init__(self) -> None:
         super().__init__(
-            "Another card was tried on this payment meanwhile, so this one was not.",
-            "Look at how that ended, then enter the card again if it is still wanted.",
+            "Somebody else tried another card on this payment, so this one was not tried.",
+            "Check the result of the other card before you enter this one again.",
         )
 
 
 class CardUnknown(CardpayError):
-    """Stripe did not say which card it is, and that has to be known before it is tried."""
+    """Stripe didn't say which card it is, which has to be known before it is tried."""
+
+    money = MoneyMoved.NO
 
     def __init__(self) -> None:
         super().__init__(
-            "Stripe did not answer when the desk asked which card this is, so the card was not "
-            "tried.",
-            "Enter the card again in a minute.",
+            "Stripe isn't responding, so the card was not tried.",
+            "Wait a minute, then enter the card again.",
         )
 
 

@@ -104,7 +104,7 @@ def _priced(session: Session, draft: Draft) -> tuple[CatalogueProduct, Money]:
     """The product as it is sold now, and the price, which only the server computes."""
     row = products.by_id(session, draft.product_id)
     if row is None or not row.active:
-        raise InvalidInput("Product", "choose one that is on sale.")
+        raise InvalidInput("Product", "Choose a product that is on sale")
     product = CatalogueProduct(row.id, row.name, row.unit_amount_minor, row.currency)
     price, shown = product.total(1), draft.price_shown
     if shown is not None and shown != price:
@@ -145,7 +145,9 @@ def refuse_taken_order(desk: Desk, draft: Draft) -> None:
         if holders:
             last = holders[-1]
             raise OrderReferenceTaken(draft.order_reference, last.id, last.order_sequence)
-    raise InvalidInput("Order reference", "somebody used it just now. Try again.")
+    raise InvalidInput(
+        "Order reference", "Somebody else has just used this order reference. Try again."
+    )
 
 
 def _store_customer(session: Session, desk: Desk, draft: Draft) -> None:

@@ -207,8 +207,8 @@ def _problem(session: Session, payment: Payment, operation: Operation | None) ->
     last = payment_operations.last_operation(session, payment.id, OperationKind.CREATE)
     why = (last and last.problem) or "no reply"
     if last is not None and last.state == OperationState.REFUSED:
-        return f"Stripe did not accept the request: {why.rstrip('.')}."
-    return f"Stripe gave no clear answer ({why}), and shows no such payment."
+        return f"Stripe refused the payment: {why.rstrip('.')}."
+    return f"Stripe didn't respond ({why}), so no payment was created."
 
 
 def _attempt(row: PaymentAttempt) -> AttemptView:

@@ -44,14 +44,14 @@ class BelongsToNoPayment(CardpayError):
     """The object belongs to no PaymentIntent, so it is not the desk's."""
 
     def __init__(self) -> None:
-        super().__init__("It belongs to no PaymentIntent.")
+        super().__init__("This event doesn't belong to a PaymentIntent.")
 
 
 class StillChanging(CardpayError):
     """The object changed each time while Stripe was asked about it."""
 
     def __init__(self) -> None:
-        super().__init__("It kept changing while Stripe was asked about it.")
+        super().__init__("The payment kept changing while we asked Stripe about it.")
 
 
 @dataclass(frozen=True)

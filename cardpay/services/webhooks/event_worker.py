@@ -54,7 +54,7 @@ class EventNotFound(CardpayError):
     """No event has this number."""
 
     def __init__(self) -> None:
-        super().__init__("There is no such event.", "Reload the page.")
+        super().__init__("Event not found.", "Reload the page.")
 
 
 def event_workers(desk: Desk, before_each: BeforeEach) -> tuple[Repeating, Repeating]:

@@ -41,7 +41,7 @@ def test_an_operation_that_waits_for_a_person(world: World) -> None:
     unanswered.alone()
     context = world_context(world)
     level, words = told(background_checks.people(context))
-    assert (level, words.startswith("1 requests wait for a person")) == (WARN, True)
+    assert (level, words.startswith("1 operations need review")) == (WARN, True)
     assert told(background_checks.recovery(context))[0] is OK
     context.close()
 
@@ -113,7 +113,7 @@ def test_retention(world: World) -> None:
     world.clock.advance(days=2)
     assert told(background_checks.retained(context)) == (
         WARN,
-        "RetentionKind for too long: 2 customers' details.",
+        "Kept for too long: 2 customers' details.",
     )
     remove_expired(world.desk, context.settings.retention)
     assert told(background_checks.retained(context))[0] is OK

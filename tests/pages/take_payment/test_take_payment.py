@@ -8,13 +8,13 @@ from streamlit.testing.v1 import AppTest
 from cardpay.domain.access.actor import Actor, Role
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.storage.schema.tables import Product
-from components.take_payment.outcome_words import outcome
+from components.take_payment.outcome_message import outcome
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import AGENT, SUPERVISOR, World
 
 COLLEAGUE = Actor("agent-2", frozenset({Role.AGENT}), "test")
 
-NEW_ORDER, CANCEL = "Create payment", "Cancel this order's payment"
+NEW_ORDER, CANCEL = "Create payment", "Cancel payment"
 
 
 def seen_by(actor: Actor, page_of: Drawing, monkeypatch: pytest.MonkeyPatch) -> AppTest:
@@ -85,8 +85,7 @@ def test_what_is_under_way_goes_on_and_what_has_ended_stays_behind(
         (
             5_000,
             "£50.00 taken (of £120.00 held) from Visa •••• 4242.",
-            "<dt>Amount</dt><dd>£50.00</dd>"
-            "<dt>Held</dt><dd>£120.00, of which £70.00 was released</dd>",
+            "<dt>Amount</dt><dd>£50.00</dd><dt>Held</dt><dd>£120.00 (£70.00 released)</dd>",
         ),
     ],
     ids=["all of it", "a part"],
@@ -150,8 +149,8 @@ def test_what_stripe_refused_is_told_and_stays_typed(
     for shown in (screen, reloaded):
         (told,) = shown.error
         assert told.value.replace("\\", "") == (
-            "Not charged. Stripe did not accept the request: Amount must be at least £0.30 gbp. "
-            "No money has moved."
+            "Stripe refused the payment: Amount must be at least £0.30 gbp. "
+            "No card was sent, so nothing was charged."
         )
         assert held(shown) == ("consultation", TYPED, NOTE)
     assert {NEW_ORDER, "New payment"} <= buttons
@@ -174,8 +173,8 @@ def test_what_was_never_made_is_told_and_stays_typed(
     redrawn(screen)
     (told,) = screen.error
     assert told.value.replace("\\", "") == (
-        "Not charged. Stripe gave no clear answer (no reply), and shows no such payment. "
-        "No money has moved."
+        "Stripe didn't respond (no reply), so no payment was created. "
+        "No card was sent, so nothing was charged."
     )
     assert held(screen) == ("consultation", TYPED, NOTE)
     drawn(screen)  # by the menu: what was under way goes on

@@ -52,7 +52,7 @@ def test_nothing_secret_is_written_in_either_form(form: Format) -> None:
     ("name", "level", "told_from"),
     [
         ("cardpay.services.taking.checkout", logging.DEBUG, "DEBUG"),
-        ("components.frame.failures", logging.DEBUG, "DEBUG"),
+        ("components.frame.error_messages", logging.DEBUG, "DEBUG"),
         ("cardpay.services.taking.checkout", logging.INFO, "INFO"),
         ("streamlit.runtime", logging.DEBUG, None),
         ("streamlit.runtime", logging.INFO, "INFO"),

@@ -152,7 +152,7 @@ def test_a_stranger_is_audited_once(world: World) -> None:
     """And keeps no name with us."""
     person = identity(world, group="gardening")
     for _ in range(3):
-        with pytest.raises(Stranger, match="To be let in, ask the office manager"):
+        with pytest.raises(Stranger, match="To get access, ask the office manager"):
             enter(world, person)
     assert acts(world) == [("sign_in.denied", "")]
     with world.desk.store.reading() as session:

@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import col, select
 
-from cardpay.domain.errors import InvalidInput, NotAllowed, NothingWaits, PaymentBusy
+from cardpay.domain.errors import InvalidInput, NoReviewNeeded, NotAllowed, PaymentBusy
 from cardpay.domain.payment.status import DisplayStatus
 from cardpay.gateway.errors import StripeUnavailable
 from cardpay.reporting.operations.open_operations import open_operations
@@ -163,9 +163,9 @@ def test_what_has_been_decided(asked: Unanswered) -> None:
     (row,) = asked.open()
     give_up(asked.world.desk, SUPERVISOR, row.operation_id)
     for decide in (try_again, give_up):
-        with pytest.raises(NothingWaits):
+        with pytest.raises(NoReviewNeeded):
             decide(asked.world.desk, SUPERVISOR, row.operation_id)
-    with pytest.raises(NothingWaits):
+    with pytest.raises(NoReviewNeeded):
         give_up(asked.world.desk, SUPERVISOR, "nothing")
     assert asked.happened() == 0
 
@@ -211,7 +211,7 @@ def test_after_a_refund_elsewhere_less_is_left(world: World) -> None:
     (made,) = world.desk.gateway.list_refunds(str(payment.payment_intent_id))
     with world.desk.store.transaction() as session:
         apply_refund(session, world.desk, SUPERVISOR, made, asked_at=world.clock.now())
-    with pytest.raises(InvalidInput, match="at most"):
+    with pytest.raises(InvalidInput, match="or less"):
         try_again(world.desk, SUPERVISOR, row.operation_id)
     assert [again.operation_id for again in asked.open()] == [row.operation_id]
 
@@ -224,7 +224,7 @@ def test_the_other_kinds_are_looked_at(world: World) -> None:
     world.clock.advance(minutes=5)
     (row,) = open_operations(world.desk.store, SUPERVISOR)
     assert (row.kind, row.may_try_again, row.may_give_up) == ("confirm", True, False)
-    with pytest.raises(NothingWaits):
+    with pytest.raises(NoReviewNeeded):
         give_up(world.desk, SUPERVISOR, row.operation_id)
     assert try_again(world.desk, SUPERVISOR, row.operation_id).display is DisplayStatus.NOT_CHARGED
     assert world.successful_charges() == []

@@ -12,9 +12,8 @@ from cardpay.domain.errors import (
     MoneyMoved,
     NotAllowed,
     PaymentBusy,
-    WrongState,
 )
-from cardpay.domain.payment.status import AttemptOutcome, DisplayStatus, PaymentStatus
+from cardpay.domain.payment.status import AttemptOutcome, DisplayStatus, PaymentStatus, WrongState
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import RequestRefused, SetupProblem
 from cardpay.services.taking.checkout import (
@@ -139,7 +138,7 @@ def test_a_paid_payment_refuses_another_card(world: World) -> None:
     """The refusal says that the money was taken already."""
     payment = world.created()
     world.pay(payment)
-    with pytest.raises(WrongState, match="already been taken"):
+    with pytest.raises(WrongState, match="already paid"):
         world.pay(payment)
 
 
@@ -241,7 +240,7 @@ def test_a_payment_in_the_open_refuses_another_card(world: World) -> None:
     world.sandbox.faults.add("timeout_after", path="*/confirm", times=2)
     unknown = world.pay(payment).payment
     assert unknown.display is DisplayStatus.CHECKING
-    with pytest.raises(PaymentBusy, match="not known yet"):
+    with pytest.raises(PaymentBusy, match="confirming this payment with Stripe"):
         world.pay(payment)
     with pytest.raises(PaymentBusy):
         cancel_payment(world.desk, AGENT, payment.payment_id)
@@ -255,7 +254,7 @@ def test_a_refused_card_of_a_payment_that_was_taken_elsewhere(world: World) -> N
     with pytest.raises(RequestRefused) as refused:
         world.pay(payment)
     assert refused.value.money is MoneyMoved.YES
-    assert "The payment has already been taken." in refused.value.sentence
+    assert "This payment has already been taken." in refused.value.sentence
     assert world.now_is(payment).display is DisplayStatus.SUCCEEDED
 
 

@@ -142,7 +142,7 @@ def test_a_payment_that_there_is_not(world: World) -> None:
     with pytest.raises(CardpayError):
         confirm_payment(world.desk, AGENT, VISA, "tok_visa", str(uuid4()))
     assert [entry.subject_id for entry in entries(world, REFUSED)] == ["unknown"]
-    with pytest.raises(CardpayError, match="no such payment"):
+    with pytest.raises(CardpayError, match="Payment not found"):
         confirm_payment(world.desk, AGENT, VISA, world.card(), str(uuid4()))
 
 

@@ -157,7 +157,7 @@ def test_a_charge_from_before_payment_intents_is_not_of_the_desk(world: World) -
         store_event(world.desk, snapshot_parsing.event(bare))
     process_all_due(world.desk)
     assert {(row.state, row.problem) for row in _rows(world)} == {
-        (EventState.IGNORED, "It belongs to no PaymentIntent.")
+        (EventState.IGNORED, "This event doesn't belong to a PaymentIntent.")
     }
 
 

@@ -51,7 +51,7 @@ def test_every_decline_code_has_its_own_advice(code: str) -> None:
     general = code in REASON_NOT_FOR_CALLER | {"generic_decline"}
     assert (advice == WITHOUT_REASON) is general
     assert advice.title
-    assert advice.tell_caller.endswith(".")
+    assert advice.say.endswith((".", "?"))
     assert advice.do_next.endswith(".")
 
 
@@ -73,7 +73,7 @@ def test_a_reason_that_must_not_be_told_cannot_be_told(code: str) -> None:
 def test_nothing_that_staff_read_hints_at_crime(code: str) -> None:
     """No advice at all speaks of loss, theft, fraud or block lists."""
     advice = advice_for("card_declined", code)
-    words = f"{advice.title} {advice.tell_caller} {advice.do_next}".lower()
+    words = f"{advice.title} {advice.say} {advice.do_next}".lower()
     assert not re.search(r"lost|stolen|theft|fraud|suspect|pick.?up|black.?list|restrict", words)
 
 

@@ -3,7 +3,12 @@
 import pytest
 
 from cardpay.domain.errors import MoneyMoved
-from cardpay.domain.payment.status import DisplayStatus, PaymentStatus, money_moved
+from cardpay.domain.payment.status import (
+    DisplayStatus,
+    PaymentStatus,
+    WrongState,
+    money_moved,
+)
 from cardpay.services.stripe_writes.operations import wrong_state
 from cardpay.storage.schema.tables import Payment
 
@@ -45,3 +50,11 @@ def test_a_step_in_the_wrong_state_says_it_too(
         taken_by="agent-1",
     )
     assert wrong_state(payment, "cancelled").money is money
+
+
+@pytest.mark.parametrize("display", DisplayStatus)
+def test_every_status_has_its_reason(display: DisplayStatus) -> None:
+    """The sentence says what the payment is and what can't be done, and money is not added."""
+    sentence = WrongState("captured", display, MoneyMoved.UNKNOWN).sentence
+    assert sentence.endswith(", so it can't be captured.")
+    assert MoneyMoved.UNKNOWN not in sentence

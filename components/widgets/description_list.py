@@ -16,8 +16,8 @@ _STYLE: Final = """<style>
 </style>"""
 
 
-def facts(rows: Mapping[str, str]) -> None:
-    """Draw each name with its value; what has no value is left out."""
+def description_list(rows: Mapping[str, str]) -> None:
+    """Draw each name with its value; rows with an empty value are left out."""
     drawn = "".join(
         f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in rows.items() if value
     )

@@ -1,12 +1,12 @@
-"""What only the browser can do: print the receipt, and ask before a charge is left alone.
+"""Scripts in the browser: print the page, and warn before somebody leaves during a charge.
 
-The one module that uses streamlit-javascript. It runs fixed scripts; no text that somebody
-typed ever becomes part of one, and nothing about money depends on their result.
+The only module that uses streamlit-javascript. Its scripts are fixed: no text that somebody
+typed becomes part of one, and nothing about money depends on their result.
 """
 
 from streamlit_javascript import st_javascript
 
-_GUARD = """
+_WARN_BEFORE_LEAVING = """
 (() => {
   const page = window.parent;
   page.onbeforeunload = (event) => {
@@ -20,9 +20,9 @@ _GUARD = """
 """
 
 
-def guard_charges_in_flight() -> None:
-    """Ask "leave this page?" while the card form is waiting for an outcome."""
-    st_javascript(_GUARD, key="cardpay.guard")
+def warn_before_leaving() -> None:
+    """Have the browser ask "Leave this page?" while the card form waits for a result."""
+    st_javascript(_WARN_BEFORE_LEAVING, key="cardpay.guard")
 
 
 def print_page(request_id: str) -> None:

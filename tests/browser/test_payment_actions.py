@@ -53,7 +53,7 @@ def test_a_double_click_is_one_refund(page: Page, desk: Server, stripe: StripeSe
     )
     button = page.get_by_role("button", name="Refund £20.00")
     button.dblclick()
-    expect(told(page, "£20.00 goes back to Visa •••• 4242")).to_be_visible()
+    expect(told(page, "Refunded £20.00 to Visa •••• 4242")).to_be_visible()
     expect(button).to_have_count(0)
     assert [one["amount"] for one in refunds(stripe, reference)] == [2_000]
 
@@ -71,7 +71,7 @@ def test_an_answer_that_is_lost_comes_by_itself(
     page.get_by_role("button", name="Refund £30.00").click()
     expect(told(page, "Checking with Stripe")).to_be_visible()
     expect(first_step(page, "Refund")).to_have_count(0)
-    expect(told(page, "£30.00 goes back to Visa •••• 4242")).to_be_visible()
+    expect(told(page, "Refunded £30.00 to Visa •••• 4242")).to_be_visible()
     assert [one["amount"] for one in refunds(stripe, reference)] == [3_000]
 
 
@@ -87,7 +87,7 @@ def test_a_refund_without_a_mouse(page: Page, desk: Server, stripe: StripeServer
     page.keyboard.press("ControlOrMeta+A")
     page.keyboard.type("1,000")
     page.keyboard.press("Enter")
-    expect(told(page, "at most £120.00 can still be given back")).to_be_visible()
+    expect(told(page, "Amount must be £120.00 or less")).to_be_visible()
     assert broken_rules(page) == []
     page.keyboard.press("ControlOrMeta+A")
     page.keyboard.type("0.50")
@@ -95,5 +95,5 @@ def test_a_refund_without_a_mouse(page: Page, desk: Server, stripe: StripeServer
     page.get_by_role("button", name="Refund £0.50").wait_for()
     tab_to(page, "Refund £0.50")
     page.keyboard.press("Enter")
-    expect(told(page, "£0.50 goes back")).to_be_visible()
+    expect(told(page, "Refunded £0.50 to")).to_be_visible()
     assert [one["amount"] for one in refunds(stripe, reference)] == [50]

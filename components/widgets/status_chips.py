@@ -1,6 +1,10 @@
-"""What a tone looks like; the sign says the same as the colour, for those who cannot see it."""
+"""Colour, sign and icon of each tone. The sign says the same as the colour, for those who can't
+tell colours apart.
+"""
 
 from typing import Final, Literal
+
+from cardpay.domain.payment.status import DISPLAY_TONES, DisplayStatus
 
 Colour = Literal["red", "orange", "green", "blue", "gray"]
 TONE_COLOURS: Final[dict[str, Colour]] = {
@@ -18,3 +22,8 @@ TONE_ICONS: Final = {
     "info": ":material/hourglass_top:",
     "neutral": ":material/radio_button_unchecked:",
 }
+
+
+def status_label(status: DisplayStatus) -> str:
+    """The status with its sign: "✓ Succeeded"."""
+    return f"{TONE_SIGNS[DISPLAY_TONES[status]]} {status.value}"

@@ -11,7 +11,7 @@ from cardpay.domain.payment.status import DisplayStatus
 from cardpay.services.after_payment.captures import capture_payment
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import ADMIN, AGENT, ANALYST, SUPERVISOR, World
-from tests.support.screens.step_screens import (
+from tests.support.screens.payment_action_screens import (
     CANCEL,
     CAPTURE,
     REFUND,
@@ -82,11 +82,11 @@ def test_each_sees_what_is_theirs(
 def test_all_of_it_goes_back(world: World, screen: AppTest) -> None:
     """The amount and the card are named before, and afterwards nothing is left to give."""
     opened(screen, paid(world))
-    assert "£120.00 goes back to Visa •••• 4242" in "\n".join(
+    assert "Refund £120.00 to Visa •••• 4242?" in "\n".join(
         one.value.replace("\\", "") for one in screen.markdown
     )
     press(screen, REFUND)
-    assert told(screen) == "£120.00 goes back to Visa •••• 4242."
+    assert told(screen) == "Refunded £120.00 to Visa •••• 4242. It takes 5–10 days."
     assert [row["amount"] for row in world.refunds()] == [12_000]
     assert buttons(screen) == set()
 
@@ -104,14 +104,14 @@ def test_in_parts(world: World, screen: AppTest) -> None:
 @pytest.mark.parametrize(
     ("amount", "sentence"),
     [
-        ("", "enter a number"),
-        ("12,50", "enter a number like 1250.50"),
-        ("-1", "enter a number"),
-        ("1e2", "enter a number"),
-        ("0", "enter more than zero"),
-        ("0.001", "GBP has at most 2 decimals"),
-        ("120.01", "at most £120.00 can still be given back"),
-        ("4242424242424242", "this looks like a card number"),
+        ("", "Amount must be a number"),
+        ("12,50", "must be a number, like 1250.50"),
+        ("-1", "Amount must be a number"),
+        ("1e2", "Amount must be a number"),
+        ("0", "Amount must be more than zero"),
+        ("0.001", "Amount in GBP must have 2 decimal places or fewer"),
+        ("120.01", "Amount must be £120.00 or less"),
+        ("4242424242424242", "looked like a card number"),
     ],
 )
 def test_an_amount_that_cannot_be(
@@ -153,7 +153,7 @@ def test_a_refund_without_an_answer_comes_to_its_end(world: World, screen: AppTe
     world.clock.advance(minutes=1)
     screen.run()
     assert not screen.exception
-    assert told(screen) == "£120.00 goes back to Visa •••• 4242."
+    assert told(screen) == "Refunded £120.00 to Visa •••• 4242. It takes 5–10 days."
     assert len(world.refunds()) == 1
 
 
@@ -166,7 +166,7 @@ def test_a_refund_that_never_happened_waits_for_a_person(world: World, screen: A
         world.clock.advance(minutes=3)
         screen.run()
     assert not screen.exception
-    assert "It waits on Operations for somebody to decide" in told(screen)
+    assert "Go to Operations to decide." in told(screen)
     assert world.refunds() == []
 
 
@@ -176,7 +176,7 @@ def test_stripe_refuses(world: World, screen: AppTest) -> None:
     opened(screen, payment.payment_id)
     world.refund_elsewhere(payment, 11_000)
     press(screen, REFUND)
-    assert "Stripe did not accept the refund. No money has moved." in told(screen)
+    assert "Stripe refused the refund. No money has moved." in told(screen)
     assert "unrefunded amount" in told(screen)
 
 
@@ -184,7 +184,7 @@ def test_a_refund_that_is_on_its_way(world: World, screen: AppTest) -> None:
     """Stripe has it, the bank not yet."""
     payment = world.pay(world.created(), PENDING).payment
     press(opened(screen, payment.payment_id), REFUND)
-    assert "is on its way" in told(screen)
+    assert "Refund of £120.00 to Visa •••• 7726 is pending." in told(screen)
 
 
 def test_a_colleague_was_faster(world: World, screen: AppTest) -> None:
@@ -193,8 +193,7 @@ def test_a_colleague_was_faster(world: World, screen: AppTest) -> None:
     opened(screen, payment_id)
     capture_payment(world.desk, SUPERVISOR, payment_id, None, str(uuid4()))
     press(screen, CAPTURE)
-    assert "This payment is succeeded, so it cannot be captured." in told(screen)
-    assert "The payment has already been taken." in told(screen)
+    assert told(screen) == "This payment is already paid, so it can't be captured."
 
 
 def test_part_of_a_hold(world: World, screen: AppTest) -> None:
@@ -202,15 +201,18 @@ def test_part_of_a_hold(world: World, screen: AppTest) -> None:
     opened(screen, held(world))
     typed(screen, "40")
     words = "\n".join(one.value for one in screen.markdown).replace("\\", "")
-    assert "£40.00 is taken from Visa •••• 4242, once. £80.00 is released." in words
+    assert (
+        "Capture £40.00 from Visa •••• 4242? You can only do this once. "
+        "The other £80.00 will be released." in words
+    )
     press(screen, "Capture £40.00")
-    assert "£40.00 was taken from Visa •••• 4242." in told(screen)
+    assert "£40.00 taken from Visa •••• 4242." in told(screen)
     assert buttons(screen) == {"Refund £40.00"}
     (heading,) = screen.subheader
     assert heading.value.replace("\\", "") == "£40.00 taken (of £120.00 held) · Order SO-1"
     facts = "".join(element.proto.body for element in screen.get("html"))
-    assert "<dt>Taken</dt><dd>£40.00</dd>" in facts
-    assert "<dt>Held</dt><dd>£120.00, of which £80.00 was released</dd>" in facts
+    assert "<dt>Amount taken</dt><dd>£40.00</dd>" in facts
+    assert "<dt>Held</dt><dd>£120.00 (£80.00 released)</dd>" in facts
 
 
 def test_a_hold_that_has_run_out(world: World, screen: AppTest) -> None:
@@ -218,7 +220,7 @@ def test_a_hold_that_has_run_out(world: World, screen: AppTest) -> None:
     payment_id = held(world)
     world.clock.advance(days=8)
     opened(screen, payment_id)
-    assert "The hold on the card has run out" in told(screen)
+    assert "The hold on the card has expired" in told(screen)
     assert buttons(screen) == {CANCEL}
 
 

@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from cardpay.domain.payment.status import DisplayStatus
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import CHALLENGE, SUPERVISOR, World
-from tests.support.screens.step_screens import CANCEL, CAPTURE, opened, press, told
+from tests.support.screens.payment_action_screens import CANCEL, CAPTURE, opened, press, told
 
 BOTH_TRIES = 2  # the SDK sends a write twice before it gives up
 
@@ -23,10 +23,8 @@ def held(world: World) -> str:
     return world.pay(world.created(capture_method="manual")).payment.payment_id
 
 
-TOO_LATE = (
-    "The cancellation came too late: the payment was made. £120.00 was taken from Visa •••• 3155."
-)
-NOT_TAKEN = "The capture did not happen: the hold is cancelled. No money has moved."
+TOO_LATE = "Not cancelled: the payment had already succeeded. £120.00 taken from Visa •••• 3155."
+NOT_TAKEN = "Not captured: the payment was cancelled. No money has moved."
 
 
 def test_a_cancel_that_came_too_late(world: World, screen: AppTest) -> None:
@@ -67,7 +65,7 @@ def test_a_capture_is_told_with_what_was_taken(world: World, screen: AppTest) ->
     world.clock.advance(minutes=1)
     screen.run()
     assert not screen.exception
-    assert told(screen) == "£40.00 was taken from Visa •••• 4242."
+    assert told(screen) == "£40.00 taken from Visa •••• 4242."
 
 
 def test_stripe_refuses_to_cancel_what_was_captured_elsewhere(
@@ -77,6 +75,6 @@ def test_stripe_refuses_to_cancel_what_was_captured_elsewhere(
     opened(screen, held(world))
     world.desk.gateway.capture_payment_intent(world.intents()[0]["id"], 12_000, "elsewhere")
     press(screen, CANCEL)
-    words = "Stripe did not accept the cancellation. The payment has already been taken."
+    words = "Stripe refused the cancellation. This payment has already been taken."
     assert words in told(screen)
     assert "No money has moved" not in told(screen)

@@ -2,7 +2,7 @@
 
 from streamlit.testing.v1 import AppTest
 
-REFUND, CAPTURE, CANCEL = "Refund £120.00", "Capture £120.00", "Cancel this payment"
+REFUND, CAPTURE, CANCEL = "Refund £120.00", "Capture £120.00", "Cancel payment"
 
 
 def opened(screen: AppTest, payment_id: str) -> AppTest:

@@ -1,4 +1,4 @@
-"""A payment that exists: its card form while it is unpaid, its receipt once it is paid."""
+"""A created payment: its order, the card form, the outcome and what can be done next."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -16,24 +16,21 @@ from cardpay_card_form import (
 from cardpay_card_form.contract import Phase
 
 from cardpay.domain.access.actor import Actor, Permission
-from cardpay.domain.errors import CardpayError
+from cardpay.domain.errors import CardpayError, MoneyMoved
 from cardpay.domain.money_format import format_money
+from cardpay.domain.payment.limits import LimitReached
 from cardpay.domain.payment.status import DisplayStatus
-from cardpay.reporting.payments.card_words import card_words
 from cardpay.services.access import denied_acts
 from cardpay.services.desk import Desk
-from cardpay.services.taking import checkout, payment_view
+from cardpay.services.taking import checkout, limits, payment_view
 from cardpay.services.taking.payment_view import PaymentView
-from components.frame import browser, session
-from components.frame.desk_access import current_application, viewer_time_zone
-from components.frame.failures import refusal
-from components.operations.limits_panel import limit_in_the_way
-from components.take_payment.challenge import look_for_challenge, offered
-from components.take_payment.outcome_words import outcome
-from components.widgets.facts import facts
+from components.frame import session_state
+from components.frame.desk_access import current_application
+from components.frame.error_messages import logged_sentence
+from components.take_payment.outcome_message import outcome
+from components.take_payment.receipt import print_button, receipt
+from components.take_payment.three_d_secure import find_challenge, pending_challenge
 from components.widgets.plain_text import plain
-from components.widgets.times import in_zone
-from components.widgets.words import held
 
 Message = TypeVar("Message", Submission, ActionResult)
 
@@ -42,12 +39,12 @@ _WITHOUT_CARD = _ENDED | {DisplayStatus.PROCESSING, DisplayStatus.AUTHORISED}
 
 
 def has_ended(payment: PaymentView) -> bool:
-    """Whether nothing more can happen on this screen."""
+    """Whether nothing more can be done with the payment on this screen."""
     return payment.display in _ENDED and not payment.may_be_created_again
 
 
-def payment_panel(desk: Desk, actor: Actor, payment: PaymentView) -> None:
-    """Draw a payment, with what may be done next."""
+def card_form_panel(desk: Desk, actor: Actor, payment: PaymentView) -> None:
+    """Draw a created payment, with what can be done next."""
     _order(payment)
     pending = _pending_authentication(desk, actor, payment)
     key = f"card-form.{payment.payment_id}"
@@ -57,14 +54,15 @@ def payment_panel(desk: Desk, actor: Actor, payment: PaymentView) -> None:
         on_submit=lambda: _pay(desk, actor, payment.payment_id, key),
         on_action_result=lambda: _authenticated(desk, actor, payment.payment_id, key),
     )
-    sentence = session.notice(payment.payment_id)
+    sentence = session_state.notice(payment.payment_id)
     if sentence is None and payment.can_pay:
-        sentence = limit_in_the_way(desk, actor)
+        reached = limits.in_the_way(desk, actor)
+        sentence = reached.sentence if reached else None
     if sentence:
         st.error(plain(sentence), icon=":material/error:")
-    _next_steps(desk, actor, payment)  # in sight without scrolling: the next caller waits
+    _actions(desk, actor, payment)  # above the receipt, in sight without scrolling
     if payment.display is DisplayStatus.SUCCEEDED:
-        _receipt(payment)
+        receipt(payment)
 
 
 def _order(payment: PaymentView) -> None:
@@ -81,24 +79,24 @@ def _order(payment: PaymentView) -> None:
 
 def _pending_authentication(
     desk: Desk, actor: Actor, payment: PaymentView
-) -> session.PendingAuthentication | None:
-    """What the browser needs for the challenge. What is missing now, `watch` will ask for."""
+) -> session_state.PendingAuthentication | None:
+    """What the browser needs for the challenge; None if there is none, or not yet."""
     if payment.display is not DisplayStatus.NEEDS_AUTHENTICATION:
         return None
-    look_for_challenge(desk, actor, payment.payment_id)
+    find_challenge(desk, actor, payment.payment_id)
     change = payment_view.last_change(desk, payment.payment_id)
     if change is not None and change[1] is not payment.display:
         st.rerun()
-    challenge = session.challenge(payment.payment_id)
+    challenge = session_state.challenge(payment.payment_id)
     challenge.drawn = challenge.pending
     return challenge.pending
 
 
 def _state(
-    desk: Desk, payment: PaymentView, pending: session.PendingAuthentication | None
+    desk: Desk, payment: PaymentView, pending: session_state.PendingAuthentication | None
 ) -> CardFormState:
     application = current_application()
-    no_challenge = pending is None and not session.challenge(payment.payment_id).confirming
+    no_challenge = pending is None and not session_state.challenge(payment.payment_id).confirming
     if payment.display in _WITHOUT_CARD:
         phase: Phase = "done"
     elif payment.can_pay:
@@ -120,19 +118,19 @@ def _state(
 
 
 def _settled(payment: PaymentView) -> str | None:
-    """The submission that the form need not wait for any longer."""
-    refused = session.answered()
+    """The submission that the form no longer has to wait for."""
+    refused = session_state.answered()
     return refused if refused and payment.can_pay else payment.settled_submission_id
 
 
 def _pay(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:
-    """The card form's callback; it may run twice at once, and the database decides."""
+    """The card form's callback. It may run twice at once: the database decides."""
     submission = _sent(submitted, desk, actor, payment_id, key)
     if submission is None:
         return
-    session.clear_notice()
-    session.clear_answered()
-    challenge = session.challenge(payment_id)
+    session_state.clear_notice()
+    session_state.clear_answered()
+    challenge = session_state.challenge(payment_id)
     challenge.confirming = True
     try:
         taken = checkout.confirm_payment(
@@ -142,10 +140,12 @@ def _pay(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:
             submission.payment_method_id,
             submission.submission_id,
         )
-        challenge.pending = offered(taken, submission.submission_id)
+        challenge.pending = pending_challenge(taken, submission.submission_id)
     except CardpayError as error:
-        session.set_answered(submission.submission_id)
-        session.set_notice(payment_id, refusal(error, payment_id=payment_id))
+        if isinstance(error, LimitReached):
+            error.money = MoneyMoved.NO  # a card was entered
+        session_state.set_answered(submission.submission_id)
+        session_state.set_notice(payment_id, logged_sentence(error, payment_id=payment_id))
     finally:
         challenge.confirming = False
 
@@ -153,12 +153,12 @@ def _pay(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:
 def _sent(
     read: Callable[[str], Message | None], desk: Desk, actor: Actor, payment_id: str, key: str
 ) -> Message | None:
-    """What the form of this payment sent. What no form of ours sends is audited, and no more."""
-    reason = "another payment's card form"
+    """What this payment's form sent; None, and an audit entry, for what our form never sends."""
+    reason = "a card form of another payment"
     try:
         message = read(key)
     except Malformed:
-        message, reason = None, "a malformed message of the card form"
+        message, reason = None, "a malformed card form message"
     else:
         if message is None or message.payment_id == payment_id:
             return message
@@ -167,68 +167,43 @@ def _sent(
 
 
 def _authenticated(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:
-    """The browser says that the challenge ended; only Stripe knows how."""
+    """The callback after a challenge. Only Stripe knows how it ended, so Stripe is asked."""
     if _sent(action_result, desk, actor, payment_id, key) is None:
         return
-    challenge = session.challenge(payment_id)
+    challenge = session_state.challenge(payment_id)
     try:
-        challenge.pending = offered(checkout.refresh_payment(desk, actor, payment_id))
+        challenge.pending = pending_challenge(checkout.refresh_payment(desk, actor, payment_id))
     except CardpayError as error:
-        session.set_notice(payment_id, refusal(error, payment_id=payment_id))
+        session_state.set_notice(payment_id, logged_sentence(error, payment_id=payment_id))
 
 
-def _receipt(payment: PaymentView) -> None:
-    with st.container(border=True, key="receipt"):
-        st.subheader("Receipt", anchor=False)
-        facts(
-            {
-                "Amount": format_money(payment.received),
-                "Held": held(payment.received, payment.total),
-                "Product": f"{payment.product_name} × {payment.quantity}",
-                "Order reference": payment.order_reference,
-                "Customer": payment.customer_name,
-                "Card": card_words(payment.card_brand, payment.card_last4),
-                "Paid": in_zone(payment.succeeded_at, viewer_time_zone()),
-                "PaymentIntent": payment.payment_intent_id or "",
-            }
-        )
-
-
-def _next_steps(desk: Desk, actor: Actor, payment: PaymentView) -> None:
-    with st.container(horizontal=True, key="screen-only"):
+def _actions(desk: Desk, actor: Actor, payment: PaymentView) -> None:
+    with st.container(horizontal=True):
         if has_ended(payment):
             st.button(
                 "New payment",
                 type="primary",
                 icon=":material/add:",
                 key=f"{payment.payment_id}.new",
-                on_click=session.begin_new_draft,
+                on_click=session_state.begin_new_draft,
             )
         if payment.display is DisplayStatus.SUCCEEDED:
-            st.button(
-                "Print receipt",
-                icon=":material/print:",
-                key=f"{payment.payment_id}.print",
-                on_click=session.request_print,
-            )
+            print_button(payment)
         if payment.can_cancel and actor.may(Permission.CANCEL_PAYMENT):
-            # Two steps: the second click of a double click on "Create payment" may land here.
+            # Two clicks: the second of a double click on "Create payment" may land here.
             with st.popover("Cancel"):
-                st.write("Give this payment up? Nothing can be charged on it afterwards.")
+                st.write("Cancel this payment? The card won't be charged.")
                 st.button(
-                    "Cancel this order's payment",
+                    "Cancel payment",
                     key=f"{payment.payment_id}.cancel",
                     on_click=_cancel,
                     args=(desk, actor, payment.payment_id),
                 )
-    request = session.print_request()
-    if request is not None and payment.display is DisplayStatus.SUCCEEDED:
-        browser.print_page(request)
 
 
 def _cancel(desk: Desk, actor: Actor, payment_id: str) -> None:
-    session.clear_notice()
+    session_state.clear_notice()
     try:
         checkout.cancel_payment(desk, actor, payment_id)
     except CardpayError as error:
-        session.set_notice(payment_id, refusal(error, payment_id=payment_id))
+        session_state.set_notice(payment_id, logged_sentence(error, payment_id=payment_id))

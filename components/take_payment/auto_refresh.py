@@ -1,8 +1,8 @@
-"""The screen comes back to the truth by itself.
+"""Redraws a payment when it has changed.
 
-A click during a rerun can leave the screen at the old state, and another tab, another person
-or Stripe may change the payment at any time. So a fragment looks at what is stored, helps an
-open operation to its end, and redraws the page when there is news.
+A click during a rerun can leave an old state on screen, and another tab, another person or Stripe
+may change the payment at any time. So a fragment regularly reads what is stored, helps an open
+operation to its end, and redraws the page if anything changed.
 """
 
 from datetime import datetime
@@ -15,38 +15,40 @@ from cardpay.services.desk import Desk
 from cardpay.services.recovery import recovery
 from cardpay.services.taking import payment_view
 from cardpay.services.taking.payment_view import PaymentView
-from components.frame import session
-from components.take_payment.challenge import look_for_challenge
+from components.frame import session_state
+from components.take_payment.three_d_secure import find_challenge
 
-# Each look costs the server some milliseconds for each open screen: more often only while an
+# Each refresh costs the server some milliseconds for every open screen: more often only while an
 # operation is open and a caller waits for it.
 SECONDS_WHILE_CHECKING = 1.0
 SECONDS = 2.0
 
 
-def watch(desk: Desk, actor: Actor, payment_id: str, drawn: PaymentView | None) -> None:
-    """Redraw the page as soon as the payment is no longer as it was drawn.
+def refresh_while_taking(
+    desk: Desk, actor: Actor, payment_id: str, drawn: PaymentView | None
+) -> None:
+    """On Take payment: redraw the page when the payment is no longer as it was `drawn`.
 
     The card form must stay outside: only this fragment runs each second.
     """
     checking = drawn is not None and drawn.open_operation is not None
     every = SECONDS_WHILE_CHECKING if checking else SECONDS
     drawn_at = drawn.updated_at if drawn else None
-    st.fragment(_look, run_every=every)(desk, actor, payment_id, drawn_at)
+    st.fragment(_refresh_taken, run_every=every)(desk, actor, payment_id, drawn_at)
 
 
-def watch_from_aside(
+def refresh_while_viewing(
     desk: Desk, payment_id: str, drawn_at: datetime, *, needs_person: bool
 ) -> None:
-    """Redraw a page that shows "Checking with Stripe" as soon as there is news.
+    """On Payments: redraw a payment that is being checked with Stripe when it has changed.
 
-    Whoever looks on need not be the person who charges: nothing is sent again for their sake.
+    The viewer need not be the person who charges, so nothing is sent again because of them.
     """
     drawn = (drawn_at, needs_person)
-    st.fragment(_look_from_aside, run_every=SECONDS)(desk, payment_id, drawn)
+    st.fragment(_refresh_viewed, run_every=SECONDS)(desk, payment_id, drawn)
 
 
-def _look_from_aside(desk: Desk, payment_id: str, drawn: tuple[datetime, bool]) -> None:
+def _refresh_viewed(desk: Desk, payment_id: str, drawn: tuple[datetime, bool]) -> None:
     recovery.resolve(desk, payment_id, page_is_watched=False)
     change = payment_view.last_change(desk, payment_id)
     needs_person = payment_view.needs_person(desk, payment_id)
@@ -54,16 +56,16 @@ def _look_from_aside(desk: Desk, payment_id: str, drawn: tuple[datetime, bool]) 
         st.rerun()
 
 
-def _look(desk: Desk, actor: Actor, payment_id: str, drawn_at: datetime | None) -> None:
+def _refresh_taken(desk: Desk, actor: Actor, payment_id: str, drawn_at: datetime | None) -> None:
     change = payment_view.last_change(desk, payment_id)
     if change is not None and change[1] is DisplayStatus.CHECKING:
         recovery.resolve(desk, payment_id, page_is_watched=True)
         change = payment_view.last_change(desk, payment_id)
     if change is not None and change[1] is DisplayStatus.NEEDS_AUTHENTICATION:
-        look_for_challenge(desk, actor, payment_id)
+        find_challenge(desk, actor, payment_id)
         change = payment_view.last_change(desk, payment_id)
     waiting = change is not None and change[1] is DisplayStatus.NEEDS_AUTHENTICATION
-    challenge = session.challenge(payment_id)
+    challenge = session_state.challenge(payment_id)
     undrawn = waiting and challenge.pending is not challenge.drawn
     if undrawn or (change[0] if change else None) != drawn_at:
         st.rerun()

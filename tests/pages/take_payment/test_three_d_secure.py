@@ -8,8 +8,8 @@ import streamlit as st
 
 from cardpay.domain.payment.status import DisplayStatus
 from cardpay.services.taking.checkout import Taken
-from components.frame import session
-from components.take_payment import watching
+from components.frame import session_state
+from components.take_payment import auto_refresh
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import AGENT, CHALLENGE, World
 
@@ -39,7 +39,7 @@ def waiting(world: World) -> Taken:
 def looked(world: World, taken: Taken) -> None:
     """The fragment looks once."""
     drawn_at = world.now_is(taken.payment).updated_at
-    watching._look(world.desk, AGENT, taken.payment.payment_id, drawn_at)
+    auto_refresh._refresh_taken(world.desk, AGENT, taken.payment.payment_id, drawn_at)
 
 
 def asked(world: World) -> bool:
@@ -65,7 +65,7 @@ def test_stripe_is_asked_again_until_the_challenge_is_here(world: World) -> None
     world.clock.advance(seconds=4)
     with pytest.raises(Redrawn):
         looked(world, taken)
-    pending = session.challenge(taken.payment.payment_id).pending
+    pending = session_state.challenge(taken.payment.payment_id).pending
     assert taken.authentication is not None
     assert pending is not None
     assert pending.client_secret == taken.authentication.client_secret
@@ -102,11 +102,11 @@ def test_the_form_says_what_is_going_on(
     unasked = form()
     assert unasked["phase"] == "checking"
     assert unasked["outcome"]["label"] == "Needs authentication"
-    assert "Stripe could not be asked just now" in unasked["outcome"]["title"]
-    assert "not known yet whether money moved" in " ".join(unasked["outcome"]["lines"])
+    assert unasked["outcome"]["title"] == "Stripe isn't responding."
+    assert "We don't know yet whether money moved" in " ".join(unasked["outcome"]["lines"])
     world.sandbox.faults.clear()
     world.clock.advance(seconds=4)
     there = form()
     assert there["phase"] == "action"
-    assert there["outcome"]["title"] == "The bank wants the cardholder to confirm the payment."
+    assert there["outcome"]["title"] == "The bank wants the cardholder to confirm this payment."
     assert there["outcome"]["key"] != unasked["outcome"]["key"]
