@@ -15,7 +15,7 @@ from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.desk import Desk
 from cardpay.services.recovery.recovery_task import recover_all
-from cardpay.services.webhooks.event_processing import CLAIM, handle_all_due
+from cardpay.services.webhooks.event_worker import CLAIM, process_all_due
 from tests.integration.processes.till import Till, cards_of, payment_id
 from tests.support.databases.databases import PostgresqlDatabases
 from tests.support.desks import agreement
@@ -102,7 +102,7 @@ def _taking(till: Till) -> Iterator[subprocess.Popen[str]]:
 
 
 def _recover(shop: Shop) -> None:
-    """Much later a recoverer comes, until nothing is open."""
+    """Much later a recovery task comes, until nothing is open."""
     for minutes in range(5, 10):
         recover_all(_later(shop, timedelta(minutes=minutes)), None)
 
@@ -110,7 +110,7 @@ def _recover(shop: Shop) -> None:
 def _work_through_events(shop: Shop) -> None:
     """What the killed receiver was about to apply is due again when its claim has run out."""
     agreement.wait_until_arrived(shop.desk, shop.stripe, _PATIENCE_SECONDS)
-    handle_all_due(_later(shop, CLAIM))
+    process_all_due(_later(shop, CLAIM))
 
 
 def _later(shop: Shop, by: timedelta) -> Desk:

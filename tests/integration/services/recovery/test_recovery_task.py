@@ -6,7 +6,7 @@ from sqlmodel import select
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.services.recovery.recovery_task import recover_all
 from cardpay.services.taking.cancel_payment import cancel_payment
-from cardpay.storage.database.lease import exclusive
+from cardpay.storage.database.lease import acquire_lease
 from cardpay.storage.schema.tables import Operation
 from tests.integration.services.recovery.recovery_runs import (
     BOTH_TRIES,
@@ -80,12 +80,12 @@ def test_one_that_fails_does_not_stop_the_others(
 
 
 def test_one_process_at_a_time(world: World) -> None:
-    """A second recoverer does nothing, and asks Stripe nothing."""
+    """A second recovery task does nothing, and asks Stripe nothing."""
     payment = world.created()
     world.sandbox.faults.add("timeout_after", path="*/confirm", times=BOTH_TRIES)
     world.pay(payment)
     world.sandbox.clear_requests()
-    with exclusive(world.desk.store.engine, "recovery", world.desk.now):
+    with acquire_lease(world.desk.store.engine, "recovery", world.desk.now):
         world.clock.advance(minutes=1)
         recover_all(world.desk, DAY)
     assert world.calls() == []

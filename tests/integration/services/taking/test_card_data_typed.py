@@ -12,8 +12,8 @@ from cardpay.domain.card_number_guard import CardDataRefused
 from cardpay.domain.catalogue import TypedProduct
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.payment.order import Draft, SecondPayment
-from cardpay.exports.payments import export_payments
-from cardpay.reporting.payments.export_rows import write_payments
+from cardpay.exports.payments_csv import write_payments
+from cardpay.exports.payments_export import export_payments
 from cardpay.reporting.payments.payments_list import PaymentFilter, payments_page
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.refunds import refund_payment
