@@ -19,9 +19,9 @@ from cardpay.services import account_claim
 from cardpay.services.audit.heads import head_writer, write_head
 from cardpay.services.desk import Desk
 from cardpay.services.history.reconciliation_schedule import reconciler
-from cardpay.services.periodic_task import Repeating
+from cardpay.services.periodic_task import PeriodicTask
 from cardpay.services.personal_data.retention import retention_task
-from cardpay.services.recovery.recovery_task import recoverer
+from cardpay.services.recovery.recovery_task import recovery_task
 from cardpay.services.webhooks import event_worker
 from cardpay.services.webhooks.backpressure import Backpressure
 from cardpay.services.webhooks.receiving import receive_event
@@ -47,7 +47,7 @@ class WebhookEndpoint:
     """
 
     secret: str = field(repr=False)
-    worker: Repeating
+    worker: PeriodicTask
     backpressure: Backpressure
 
 
@@ -65,7 +65,7 @@ class Application:
     stripe_js_url: str
     sandbox: Sandbox | None
     webhook_endpoint: WebhookEndpoint | None = None
-    background: tuple[Repeating, ...] = ()
+    background: tuple[PeriodicTask, ...] = ()
 
     def start_background(self) -> None:
         """Start the periodic tasks, and the sandbox's webhooks."""
@@ -193,7 +193,7 @@ def _desk(chosen: Settings, store: Store, gateway: StripeGateway, account: Strip
 
 def _background(
     chosen: Settings, desk: Desk, webhook_secret: str
-) -> tuple[WebhookEndpoint | None, tuple[Repeating, ...]]:
+) -> tuple[WebhookEndpoint | None, tuple[PeriodicTask, ...]]:
     """The endpoint for events, if there is a secret, and every periodic task.
 
     Events are applied without an endpoint too: those that reconciliation lists, and those that
@@ -205,10 +205,10 @@ def _background(
     return endpoint, (applying, asking, *_periodic_tasks(chosen, desk))
 
 
-def _periodic_tasks(chosen: Settings, desk: Desk) -> tuple[Repeating, ...]:
+def _periodic_tasks(chosen: Settings, desk: Desk) -> tuple[PeriodicTask, ...]:
     return (
         head_writer(desk, HeadsFile(chosen.heads_path)),
-        recoverer(desk, chosen.unpaid_for),
+        recovery_task(desk, chosen.unpaid_for),
         reconciler(desk, chosen.reconcile_minutes),
         retention_task(desk, chosen.retention),
     )

@@ -5,7 +5,7 @@ from typing import Any, Final
 import streamlit as st
 
 from cardpay.domain.card_number_guard import CardDataRefused
-from cardpay.domain.payment.status import DISPLAY_TONES, DisplayStatus
+from cardpay.domain.payment.display_status import DISPLAY_TONES, DisplayStatus
 from cardpay.reporting.paging import Cursor, Page
 from cardpay.reporting.payments.payments_list import PaymentFilter, payments_page
 from components.frame import session_state

@@ -21,7 +21,7 @@ payment_id = in_address or session_state.current_payment_id()
 payment = None
 try:
     # Read before it is remembered: otherwise a page that fails would fail at every visit.
-    payment = payment_view.find_for(desk, actor, payment_id) if payment_id else None
+    payment = payment_view.find_visible(desk, actor, payment_id) if payment_id else None
 except PaymentNotFound:
     if payment_id != session_state.current_payment_id():
         raise  # from a link
@@ -41,7 +41,7 @@ st.title("Take payment", anchor=False)
 no_real_money = desk.account.mode is not Mode.LIVE
 main, side = st.columns([7, 3], gap="large") if no_real_money else (st.container(), None)
 with main:
-    if payment is None or payment.may_be_created_again:
+    if payment is None or payment.can_be_created_again:
         order_form(desk, actor, payment_id, payment)
     else:
         card_form_panel(desk, actor, payment)

@@ -91,7 +91,7 @@ class PaymentBusy(CardpayError):
         )
 
 
-class OrderLetGo(CardpayError):
+class PaymentClosed(CardpayError):
     """The payment no longer claims its order, so that another payment may have been taken."""
 
     money = MoneyMoved.NO

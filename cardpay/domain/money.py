@@ -15,7 +15,7 @@ ZERO_DECIMAL: Final = frozenset(
     "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split()
 )
 THREE_DECIMAL: Final = frozenset("bhd jod kwd omr tnd".split())
-# Sent with two decimals that must be 00, for old integrations' sake: ISK 5 is sent as 500.
+# Sent with two decimals that must be 00, for backward compatibility: ISK 5 is sent as 500.
 WHOLE_UNITS_ONLY: Final = frozenset({"isk", "ugx"})
 _TWO_DECIMAL: Final = frozenset(
     "usd aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bmd bnd bob brl bsd bwp byn bzd"
@@ -35,7 +35,7 @@ _NUMBER = re.compile(r"\d{1,3}(?:[, ']\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?", re.ASCII
 
 @dataclass(frozen=True)
 class Money:
-    """An amount in the currency's minor unit, as Stripe takes it. Never negative by itself."""
+    """An amount in the currency's minor unit, as Stripe takes it."""
 
     amount_minor: int
     currency: str
@@ -52,7 +52,7 @@ def plain_number(money: Money) -> str:
 
 
 def decimals(currency: str) -> int:
-    """How many of an amount's digits stand behind the point, by Stripe's table."""
+    """How many decimals the currency's amounts have, by Stripe's table."""
     code = currency.lower()
     if code in ZERO_DECIMAL:
         return 0
@@ -76,10 +76,10 @@ def smallest_step(currency: str) -> int:
 
 
 def validate_for_charge(money: Money, field: str = "Amount") -> None:
-    """Raise InvalidInput for what Stripe never takes.
+    """Raise InvalidInput for an amount that Stripe never accepts.
 
-    Minimum and maximum are Stripe's to tell: they depend on the account's settlement currency
-    and have changed over time.
+    Minimum and maximum are left to Stripe: they depend on the account's settlement currency and
+    have changed over time.
     """
     if money.currency not in CURRENCIES:
         raise InvalidInput(field, f"Stripe doesn't charge in {money.currency.upper()}")
@@ -94,7 +94,7 @@ def validate_for_charge(money: Money, field: str = "Amount") -> None:
 
 
 def parse_major(text: str, currency: str, field: str = "Amount") -> Money:
-    """The money a person typed in the main unit ("1,250.50"); InvalidInput if it is not one."""
+    """The amount that was typed in the main unit ("1,250.50"). Raises InvalidInput."""
     code = currency.lower()
     typed = re.sub(r"\s", " ", text.strip())  # some locales group by a non-breaking space
     if not _NUMBER.fullmatch(typed):

@@ -1,7 +1,6 @@
 """Retention: how long the desk keeps what is not its books.
 
-Payments, attempts, refunds, disputes, operations and balance transactions are the books: those
-are kept for ever.
+Payments, attempts, refunds, disputes, operations and balance transactions are kept for ever.
 """
 
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ SHORTEST_FOR_EVENTS: Final = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Retention:
-    """For how long each kind is kept; None for ever."""
+    """How long each kind is kept; None means for ever."""
 
     customers: timedelta | None
     events: timedelta | None
@@ -38,7 +37,7 @@ class Retention:
     def limits(self, now: datetime) -> dict[RetentionKind, datetime]:
         """For each kind the time before which it is removed; kinds kept for ever are left out.
 
-        Names of staff go with their last sign-in.
+        Names of staff are deleted with their last sign-in.
         """
         spans = {
             RetentionKind.CUSTOMERS: self.customers,

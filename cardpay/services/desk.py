@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cardpay.domain.account import DEFAULT_READ_BUDGET, StripeAccount
-from cardpay.domain.payment.limits import NO_LIMITS, Limits
+from cardpay.domain.payment.payment_limits import NO_LIMITS, Limits
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.storage.database.engine import Store
 

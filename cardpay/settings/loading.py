@@ -5,7 +5,7 @@ from zoneinfo import available_timezones
 
 from pydantic import ValidationError
 
-from cardpay.domain.access.actor import Role
+from cardpay.domain.access.permissions import Role
 from cardpay.domain.errors import StartRefused
 from cardpay.settings.database_url import check_database_url
 from cardpay.settings.retention import check_retention

@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
-from cardpay.domain.access.actor import Role
+from cardpay.domain.access.permissions import Role
 from cardpay.domain.account import DEFAULT_READ_BUDGET, Mode
 from cardpay.logs.configuration import Format, Level
 from cardpay.settings.audit import AuditSettings
 from cardpay.settings.comma_lists import names_in
 from cardpay.settings.database_url import secrets_in, without_secrets
-from cardpay.settings.limits import LimitSettings
 from cardpay.settings.network import NetworkSettings
+from cardpay.settings.payment_limits import LimitSettings
 from cardpay.settings.retention import RetentionSettings
 
 _PASSWORD_IN_URL = re.compile(r"://(?P<user>[^:/@]*):[^/]*@")

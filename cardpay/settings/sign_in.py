@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from pydantic import Field, SecretStr
 
-from cardpay.domain.access.actor import Role
+from cardpay.domain.access.permissions import Role
 from cardpay.domain.access.sign_in import Admission
 from cardpay.domain.account import Mode
 from cardpay.settings.comma_lists import names_in

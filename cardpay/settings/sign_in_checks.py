@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Final
 from urllib.parse import urlsplit
 
-from cardpay.domain.access.actor import Role
+from cardpay.domain.access.permissions import Role
 from cardpay.domain.access.sign_in import EVERYBODY
 from cardpay.domain.account import Mode
 from cardpay.domain.errors import StartRefused

@@ -39,7 +39,7 @@ def current_identity() -> Identity | None:
 def current_actor() -> Actor:
     """Who is at this screen; marks their session as active.
 
-    Errors: NotSignedIn, SignedOut, Stranger; StartRefused if anybody could move real money.
+    Errors: NotSignedIn, SignedOut, AccessDenied; StartRefused if anybody could move real money.
     With sign-in off it is the actor "desk" with the configured roles; in the demo, with those of
     them that the person chose to see.
     """

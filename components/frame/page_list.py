@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from cardpay.domain.access.actor import Permission
+from cardpay.domain.access.permissions import Permission
 
 _FOLDER: Final = Path(__file__).resolve().parents[2] / "pages"
 

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import streamlit as st
 
-from cardpay.domain.access.actor import Role
+from cardpay.domain.access.permissions import Role
 
 PAYMENT_PARAMETER = "payment"
 

@@ -8,7 +8,7 @@ from typing import Literal
 import streamlit as st
 
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.access.sign_in import NotSignedIn, SignedOut, Stranger
+from cardpay.domain.access.sign_in import AccessDenied, NotSignedIn, SignedOut
 from cardpay.domain.account import Mode
 from cardpay.domain.errors import StartRefused
 from cardpay.services.access import sessions
@@ -36,7 +36,7 @@ def signed_in_actor() -> Actor | None:
     except SignedOut as ended:
         session_state.clear()
         _sign_in_page(ended.what)
-    except Stranger as stranger:
+    except AccessDenied as stranger:
         _sign_in_page(stranger.sentence, button="sign out")
     except StartRefused as refused:
         _sign_in_page(refused.sentence, button=None)

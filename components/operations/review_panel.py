@@ -34,8 +34,8 @@ _NO_ANSWER: Final = ("warning", "Stripe isn't responding. This still needs revie
 def review_panel(desk: Desk, actor: Actor, zone: str) -> None:
     """Draw the open operations: those that need a decision first, the rest as a table."""
     found = open_operations(desk.store, actor)
-    to_review = [one for one in found if one.needs_person]
-    in_progress = [one for one in found if not one.needs_person]
+    to_review = [one for one in found if one.needs_review]
+    in_progress = [one for one in found if not one.needs_review]
     status = ("Nothing to review", "success")
     if to_review:
         status = (f"{len(to_review)} to review", "error")
@@ -68,7 +68,7 @@ def _decision(desk: Desk, actor: Actor, operation: OpenOperation, zone: str) -> 
             f"didn't confirm it{why}.{request}"
         )
         with st.container(horizontal=True):
-            if operation.may_try_again:
+            if operation.may_retry:
                 _confirmed(
                     "Retry",
                     ":material/refresh:",
@@ -76,7 +76,7 @@ def _decision(desk: Desk, actor: Actor, operation: OpenOperation, zone: str) -> 
                     ("Retry now", lambda: _retry(desk, actor, operation)),
                     operation.operation_id,
                 )
-            if operation.may_give_up:
+            if operation.may_dismiss:
                 _confirmed(
                     "Dismiss",
                     ":material/block:",
@@ -85,7 +85,7 @@ def _decision(desk: Desk, actor: Actor, operation: OpenOperation, zone: str) -> 
                     operation.operation_id,
                 )
             open_payment_button(operation.payment_id, f"review.{operation.operation_id}")
-        if not (operation.may_try_again or operation.may_give_up):
+        if not (operation.may_retry or operation.may_dismiss):
             small_text("Ask a supervisor to decide.")
 
 
@@ -130,7 +130,7 @@ def _confirmed(
 def _retry(desk: Desk, actor: Actor, operation: OpenOperation) -> None:
     def act() -> tuple[str, str]:
         try:
-            payment = review.try_again(desk, actor, operation.operation_id)
+            payment = review.retry_operation(desk, actor, operation.operation_id)
         except StripeUnavailable:
             return _NO_ANSWER
         if payment.open_operation is not None:
@@ -143,7 +143,7 @@ def _retry(desk: Desk, actor: Actor, operation: OpenOperation) -> None:
 def _dismiss(desk: Desk, actor: Actor, operation: OpenOperation) -> None:
     def act() -> tuple[str, str]:
         try:
-            review.give_up(desk, actor, operation.operation_id)
+            review.dismiss_operation(desk, actor, operation.operation_id)
         except StripeUnavailable:
             return _NO_ANSWER
         return "success", f"{_title(operation)} no longer needs review. {_SEE_PAYMENT}"

@@ -10,20 +10,21 @@ from typing import Final
 
 import streamlit as st
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError, InvalidInput, MoneyMoved
 from cardpay.domain.money import Money, parse_major, plain_number
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.operation import OperationKind, OperationState
-from cardpay.domain.payment.refund import RefundStatus
+from cardpay.domain.payment.refund import RefundReason, RefundStatus
 from cardpay.domain.payment.status import TERMINAL, PaymentStatus, money_moved
 from cardpay.gateway.errors import RequestRefused
 from cardpay.reporting.payments.allowed_actions import LastAction
 from cardpay.reporting.payments.payment_details import PaymentDetails
 from cardpay.services.after_payment import captures, refunds
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_writes import operations
-from cardpay.services.taking import checkout
+from cardpay.services.stripe_writes import operation_lifecycle
+from cardpay.services.taking.cancel_payment import cancel_payment
 from components.frame import session_state
 from components.frame.desk_access import keep_session_active
 from components.widgets.messages import message_box, show_result, small_text
@@ -31,7 +32,7 @@ from components.widgets.plain_text import plain
 from components.widgets.text_fields import refuse_masked, text_field
 from components.widgets.times import in_zone
 
-_REASONS: Final[dict[refunds.Reason, str]] = {
+_REASONS: Final[dict[RefundReason, str]] = {
     "requested_by_customer": "Requested by customer",
     "duplicate": "Duplicate",
     "fraudulent": "Fraudulent",
@@ -66,14 +67,14 @@ def show_last_action(payment: PaymentDetails) -> None:
         return
     requested = session_state.requested_action(payment.payment_id)
     if last.is_open:
-        message_box(*_unconfirmed_message(last, needs_person=payment.allowed_actions.needs_person))
+        message_box(*_unconfirmed_message(last, needs_review=payment.allowed_actions.needs_review))
     elif requested in (last.operation_id, last.kind):
         message_box(*_result_message(last, payment))
 
 
-def _unconfirmed_message(last: LastAction, *, needs_person: bool) -> tuple[str, str]:
+def _unconfirmed_message(last: LastAction, *, needs_review: bool) -> tuple[str, str]:
     what = f"{_NOUNS[last.kind].capitalize()} of {format_money(last.amount)}"
-    if needs_person:
+    if needs_review:
         return (
             "error",
             f"{what} needs review: Stripe didn't confirm it. Go to Operations to decide.",
@@ -202,7 +203,7 @@ def _cancel_form(desk: Desk, actor: Actor, payment: PaymentDetails) -> None:
             "Cancel payment",
             f"do.cancel.{payment.payment_id}",
             lambda: _run(
-                payment, "cancel", lambda: checkout.cancel_payment(desk, actor, payment.payment_id)
+                payment, "cancel", lambda: cancel_payment(desk, actor, payment.payment_id)
             ),
         )
 
@@ -233,7 +234,9 @@ def _confirmed(question: str, label: str, key: str, action: Callable[[], None]) 
 def _form(desk: Desk, payment: PaymentDetails, kind: str) -> str:
     """The submission id of the form on screen; a new one once it has been used."""
     name = f"{kind}.{payment.payment_id}"
-    return session_state.form_id(name, lambda form_id: operations.has_begun(desk, form_id))
+    return session_state.form_id(
+        name, lambda form_id: operation_lifecycle.operation_exists(desk, form_id)
+    )
 
 
 def _run(payment: PaymentDetails, name: str, action: Callable[[], object]) -> None:

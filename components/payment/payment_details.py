@@ -5,12 +5,14 @@ from typing import Final
 
 import streamlit as st
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.account import Mode
 from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
-from cardpay.domain.payment.status import DISPLAY_TONES, ERASED, DisplayStatus
+from cardpay.domain.payment.display_status import DISPLAY_TONES, DisplayStatus
+from cardpay.domain.payment.order import ERASED
 from cardpay.reporting.payments.payment_details import PaymentDetails, payment_details
 from cardpay.reporting.payments.payment_disputes import DisputeFacts
 from cardpay.reporting.payments.timeline import TimelineEntry
@@ -35,13 +37,13 @@ def show_payment(desk: Desk, actor: Actor, payment_id: str, zone: str) -> None:
         payment = payment_details(desk.store, actor, payment_id, now=desk.now())
     except PaymentNotFound as missing:
         if session_state.is_first_miss(payment_id):
-            payment_view.note_hidden(desk, actor, payment_id)
+            payment_view.audit_if_hidden(desk, actor, payment_id)
         st.warning(missing.sentence, icon=":material/search_off:")
         return
     last = payment.allowed_actions.last
     if payment.display is DisplayStatus.CHECKING or (last is not None and last.is_open):
-        needs_person = payment.allowed_actions.needs_person
-        refresh_while_viewing(desk, payment_id, payment.updated_at, needs_person=needs_person)
+        needs_review = payment.allowed_actions.needs_review
+        refresh_while_viewing(desk, payment_id, payment.updated_at, needs_review=needs_review)
     tone = DISPLAY_TONES[payment.display]
     with st.container(border=True, key="payment-details"):
         st.subheader(

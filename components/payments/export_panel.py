@@ -11,7 +11,8 @@ from typing import Final
 
 import streamlit as st
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError
 from cardpay.exports.payments_export import PaymentsExport, export_payments
 from cardpay.reporting.payments.payments_list import PaymentFilter

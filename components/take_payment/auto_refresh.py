@@ -10,7 +10,7 @@ from datetime import datetime
 import streamlit as st
 
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.services.desk import Desk
 from cardpay.services.recovery import recovery
 from cardpay.services.taking import payment_view
@@ -38,28 +38,28 @@ def refresh_while_taking(
 
 
 def refresh_while_viewing(
-    desk: Desk, payment_id: str, drawn_at: datetime, *, needs_person: bool
+    desk: Desk, payment_id: str, drawn_at: datetime, *, needs_review: bool
 ) -> None:
     """On Payments: redraw a payment that is being checked with Stripe when it has changed.
 
     The viewer need not be the person who charges, so nothing is sent again because of them.
     """
-    drawn = (drawn_at, needs_person)
+    drawn = (drawn_at, needs_review)
     st.fragment(_refresh_viewed, run_every=SECONDS)(desk, payment_id, drawn)
 
 
 def _refresh_viewed(desk: Desk, payment_id: str, drawn: tuple[datetime, bool]) -> None:
-    recovery.resolve(desk, payment_id, page_is_watched=False)
+    recovery.recover_payment(desk, payment_id, page_is_watched=False)
     change = payment_view.last_change(desk, payment_id)
-    needs_person = payment_view.needs_person(desk, payment_id)
-    if change is None or (change[0], needs_person) != drawn:
+    needs_review = payment_view.needs_review(desk, payment_id)
+    if change is None or (change[0], needs_review) != drawn:
         st.rerun()
 
 
 def _refresh_taken(desk: Desk, actor: Actor, payment_id: str, drawn_at: datetime | None) -> None:
     change = payment_view.last_change(desk, payment_id)
     if change is not None and change[1] is DisplayStatus.CHECKING:
-        recovery.resolve(desk, payment_id, page_is_watched=True)
+        recovery.recover_payment(desk, payment_id, page_is_watched=True)
         change = payment_view.last_change(desk, payment_id)
     if change is not None and change[1] is DisplayStatus.NEEDS_AUTHENTICATION:
         find_challenge(desk, actor, payment_id)

@@ -15,15 +15,19 @@ from cardpay_card_form import (
 )
 from cardpay_card_form.contract import Phase
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError, MoneyMoved
 from cardpay.domain.money_format import format_money
-from cardpay.domain.payment.limits import LimitReached
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.payment_limits import LimitReached
 from cardpay.services.access import denied_acts
 from cardpay.services.desk import Desk
-from cardpay.services.taking import checkout, limits, payment_view
+from cardpay.services.taking import payment_limits, payment_view
+from cardpay.services.taking.cancel_payment import cancel_payment
+from cardpay.services.taking.confirm_payment import confirm_payment
 from cardpay.services.taking.payment_view import PaymentView
+from cardpay.services.taking.refresh_payment import refresh_payment
 from components.frame import session_state
 from components.frame.desk_access import current_application
 from components.frame.error_messages import logged_sentence
@@ -40,7 +44,7 @@ _WITHOUT_CARD = _ENDED | {DisplayStatus.PROCESSING, DisplayStatus.AUTHORISED}
 
 def has_ended(payment: PaymentView) -> bool:
     """Whether nothing more can be done with the payment on this screen."""
-    return payment.display in _ENDED and not payment.may_be_created_again
+    return payment.display in _ENDED and not payment.can_be_created_again
 
 
 def card_form_panel(desk: Desk, actor: Actor, payment: PaymentView) -> None:
@@ -56,7 +60,7 @@ def card_form_panel(desk: Desk, actor: Actor, payment: PaymentView) -> None:
     )
     sentence = session_state.notice(payment.payment_id)
     if sentence is None and payment.can_pay:
-        reached = limits.in_the_way(desk, actor)
+        reached = payment_limits.reached_limit(desk, actor)
         sentence = reached.sentence if reached else None
     if sentence:
         st.error(plain(sentence), icon=":material/error:")
@@ -133,7 +137,7 @@ def _pay(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:
     challenge = session_state.challenge(payment_id)
     challenge.confirming = True
     try:
-        taken = checkout.confirm_payment(
+        taken = confirm_payment(
             desk,
             actor,
             payment_id,
@@ -172,7 +176,7 @@ def _authenticated(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:
         return
     challenge = session_state.challenge(payment_id)
     try:
-        challenge.pending = pending_challenge(checkout.refresh_payment(desk, actor, payment_id))
+        challenge.pending = pending_challenge(refresh_payment(desk, actor, payment_id))
     except CardpayError as error:
         session_state.set_notice(payment_id, logged_sentence(error, payment_id=payment_id))
 
@@ -204,6 +208,6 @@ def _actions(desk: Desk, actor: Actor, payment: PaymentView) -> None:
 def _cancel(desk: Desk, actor: Actor, payment_id: str) -> None:
     session_state.clear_notice()
     try:
-        checkout.cancel_payment(desk, actor, payment_id)
+        cancel_payment(desk, actor, payment_id)
     except CardpayError as error:
         session_state.set_notice(payment_id, logged_sentence(error, payment_id=payment_id))

@@ -6,22 +6,19 @@ from typing import Any
 
 import streamlit as st
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.card_number_guard import mask_card_numbers
-from cardpay.domain.catalogue import (
-    MAX_QUANTITY,
-    Draft,
-    Product,
-    SecondPayment,
-)
+from cardpay.domain.catalogue import MAX_QUANTITY, Product
 from cardpay.domain.errors import CardpayError, InvalidInput, OrderReferenceTaken
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
-from cardpay.domain.payment.status import ERASED
+from cardpay.domain.payment.order import ERASED, Draft, SecondPayment
 from cardpay.gateway.errors import RequestRefused
 from cardpay.services.catalogue import products_on_sale
 from cardpay.services.desk import Desk
-from cardpay.services.taking import checkout, limits
+from cardpay.services.taking import payment_limits
+from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.payment_view import PaymentView
 from components.frame import session_state
 from components.frame.error_messages import logged_sentence
@@ -124,7 +121,7 @@ def _problem(desk: Desk, actor: Actor, draft_id: str, refused: PaymentView | Non
     sentence = session_state.notice(draft_id)
     if sentence is None and refused is not None:
         sentence = f"{refused.problem} No card was sent, so nothing was charged."
-    if sentence is None and (reached := limits.in_the_way(desk, actor)) is not None:
+    if sentence is None and (reached := payment_limits.reached_limit(desk, actor)) is not None:
         sentence = reached.sentence
     if sentence is not None:
         st.error(plain(sentence), icon=":material/error:")
@@ -168,7 +165,7 @@ def _create(desk: Desk, actor: Actor, draft_id: str, prices: Mapping[str, Money]
         if not draft.product_id:
             raise InvalidInput("Product", "Choose a product")
         with suppress(RequestRefused):  # stored with the draft, and shown from there
-            checkout.create_payment(desk, actor, draft)
+            create_payment(desk, actor, draft)
     except CardpayError as error:
         problem = error
     if isinstance(problem, OrderReferenceTaken):

@@ -6,9 +6,9 @@ from uuid import uuid4
 from cardpay.domain.access.actor import Actor
 from cardpay.gateway.errors import RequestRefused
 from cardpay.services.desk import Desk
-from cardpay.services.recovery.recovery import PAUSE
-from cardpay.services.taking import checkout
-from cardpay.services.taking.checkout import Taken
+from cardpay.services.recovery.recovery import LOOKUP_INTERVAL
+from cardpay.services.taking.refresh_payment import refresh_payment
+from cardpay.services.taking.three_d_secure import PaymentResult
 from components.frame import session_state
 
 
@@ -20,16 +20,16 @@ def find_challenge(desk: Desk, actor: Actor, payment_id: str) -> None:
     challenge = session_state.challenge(payment_id)
     now = desk.now()
     asked_at = challenge.asked_at
-    is_early = asked_at is not None and now < asked_at + PAUSE
+    is_early = asked_at is not None and now < asked_at + LOOKUP_INTERVAL
     if challenge.pending is not None or challenge.confirming or is_early:
         return
     challenge.asked_at = now
     with suppress(RequestRefused):  # the key lacks a right: like no answer, until that is fixed
-        challenge.pending = pending_challenge(checkout.refresh_payment(desk, actor, payment_id))
+        challenge.pending = pending_challenge(refresh_payment(desk, actor, payment_id))
 
 
 def pending_challenge(
-    taken: Taken, action_id: str | None = None
+    taken: PaymentResult, action_id: str | None = None
 ) -> session_state.PendingAuthentication | None:
     """The challenge in Stripe's answer, or None. Without `action_id` it counts as a new one."""
     waiting = taken.authentication

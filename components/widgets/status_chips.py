@@ -4,7 +4,7 @@ tell colours apart.
 
 from typing import Final, Literal
 
-from cardpay.domain.payment.status import DISPLAY_TONES, DisplayStatus
+from cardpay.domain.payment.display_status import DISPLAY_TONES, DisplayStatus
 
 Colour = Literal["red", "orange", "green", "blue", "gray"]
 TONE_COLOURS: Final[dict[str, Colour]] = {

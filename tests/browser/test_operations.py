@@ -151,7 +151,7 @@ def test_a_refund_that_waits_is_tried_again(
     )
     refund_payment(behind, SUPERVISOR, payment_id, PART, "duplicate", str(uuid4()))
     for _ in range(12):
-        recovery.resolve(behind, payment_id, page_is_watched=False)
+        recovery.recover_payment(behind, payment_id, page_is_watched=False)
     operations(page, desk)
     expect(page.get_by_text(f"Refund of £20.00 · Order {reference}")).to_be_visible()
     page.get_by_role("button", name="Retry").click()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from cardpay.domain.access.actor import PERMISSIONS, Role
+from cardpay.domain.access.permissions import PERMISSIONS, Role
 from components.frame.page_list import PAGES, DeskPage
 from tests.support.processes import servers
 from tests.support.processes.identity_provider import IdentityProvider, identity_provider, sign_in

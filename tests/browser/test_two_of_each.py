@@ -12,10 +12,10 @@ import pytest
 from playwright.sync_api import Browser
 
 from cardpay.domain.account import Mode, StripeAccount
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.desk import Desk
-from cardpay.services.recovery.recovery_task import recover
+from cardpay.services.recovery.recovery_task import recover_all
 from cardpay.services.webhooks.event_worker import CLAIM, process_all_due
 from cardpay.storage.database.engine import Store, connect
 from tests.support.databases import postgresql
@@ -99,7 +99,7 @@ def test_one_of_each_is_killed_and_all_ends_right(
             screen.expect_status("Succeeded")
             screen.new_payment()
         later = replace(house.desk, now=lambda: datetime.now(UTC) + _LATER)
-        recover(later, None)
+        recover_all(later, None)
         agreement.wait_until_arrived(house.desk, house.stripe, _PATIENCE_SECONDS + PAYMENTS)
         process_all_due(replace(house.desk, now=lambda: datetime.now(UTC) + CLAIM))
     rows = agreement.check_payments(house.desk, house.stripe)

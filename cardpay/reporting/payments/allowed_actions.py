@@ -41,7 +41,7 @@ class LastAction:
 class AllowedActions:
     """What the payment's state allows; a person needs the permission besides.
 
-    `refundable` and `held` are None if nothing can be refunded or captured; `needs_person` is true
+    `refundable` and `held` are None if nothing can be refunded or captured; `needs_review` is true
     while an operation without an answer needs a review.
     """
 
@@ -50,7 +50,7 @@ class AllowedActions:
     capture_before_at: datetime | None
     hold_expired: bool
     can_cancel: bool
-    needs_person: bool
+    needs_review: bool
     last: LastAction | None
 
 
@@ -72,7 +72,7 @@ def allowed_actions(session: Session, payment: Payment, now: datetime) -> Allowe
         capture_before_at=before,
         hold_expired=expired,
         can_cancel=status in CANCELLABLE and not busy,
-        needs_person=operation is not None and operation.needs_person,
+        needs_review=operation is not None and operation.needs_review,
         last=_last(session, payment),
     )
 

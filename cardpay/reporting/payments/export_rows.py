@@ -7,7 +7,8 @@ from typing import Any, Final
 from sqlalchemy import Row, select
 from sqlmodel import col
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.card_number_guard import refuse_card_data_as_id
 from cardpay.reporting.paging import Cursor
 from cardpay.reporting.payments.payments_list import PaymentFilter, ids_beyond, listed_for

@@ -9,15 +9,11 @@ from sqlmodel import Session, col, select
 
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
+from cardpay.domain.payment.attempt import ATTEMPT_LABELS, AttemptOutcome
 from cardpay.domain.payment.declines import REASON_NOT_FOR_CALLER, advice_for
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.refund import RefundStatus
-from cardpay.domain.payment.status import (
-    ATTEMPT_LABELS,
-    AttemptOutcome,
-    CancellationCause,
-    PaymentStatus,
-)
+from cardpay.domain.payment.status import CancellationCause, PaymentStatus
 from cardpay.reporting.payments.card_words import card_words
 from cardpay.reporting.payments.payment_disputes import disputes
 from cardpay.reporting.staff_names import names

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from cardpay.domain.access.actor import Actor, Permission
-from cardpay.domain.access.sign_in import Admission, EndReason, Identity, SignedOut, Stranger
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
+from cardpay.domain.access.sign_in import AccessDenied, Admission, EndReason, Identity, SignedOut
 from cardpay.logs.logger import get_logger
 from cardpay.services.access.denied_acts import WithoutSession
 from cardpay.services.audit.record import record
@@ -41,7 +42,7 @@ class SessionGuard(WithoutSession):
 def enter(desk: Desk, admission: Admission, identity: Identity, origin: str) -> Actor:
     """The actor of a person who opens a page; begins the session of a new sign-in.
 
-    Raises SignedOut if the session has ended, Stranger if the person has no role.
+    Raises SignedOut if the session has ended, AccessDenied if the person has no role.
     """
     roles = admission.roles_of(identity)
     person = Actor(identity.actor_id, roles, origin)
@@ -59,7 +60,7 @@ def enter(desk: Desk, admission: Admission, identity: Identity, origin: str) -> 
         _end(desk, person, identity.session_id, reason)
         raise SignedOut(reason)
     if not roles:
-        raise Stranger(admission.contact)
+        raise AccessDenied(admission.contact)
     if desk.now() - row.seen_at >= min(_SEEN_EACH, admission.idle / 10):
         _seen(desk, identity.session_id)
     return replace(person, guard=SessionGuard(desk, person, admission, identity.session_id))

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from uuid import uuid4
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.history import ListKind
 from cardpay.logs.logger import failure, get_logger

@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.payment.status import SETTLED_ATTEMPTS, AttemptOutcome, PaymentStatus
+from cardpay.domain.payment.attempt import SETTLED_ATTEMPTS, AttemptOutcome
+from cardpay.domain.payment.status import PaymentStatus
 from cardpay.domain.stripe_facts.snapshots import (
     BalanceTransactionSnapshot,
     ChargeSnapshot,

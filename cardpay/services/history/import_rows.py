@@ -3,12 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cardpay.domain.payment.status import (
-    AttemptOutcome,
-    CancellationCause,
-    PaymentStatus,
-    display_status,
-)
+from cardpay.domain.payment.attempt import AttemptOutcome
+from cardpay.domain.payment.display_status import display_status
+from cardpay.domain.payment.status import CancellationCause, PaymentStatus
 from cardpay.domain.stripe_facts.snapshots import (
     CardSnapshot,
     ChargeSnapshot,
@@ -138,7 +135,7 @@ def _card_columns(card: CardSnapshot | None, old: Mapping[str, Any]) -> dict[str
 def derived_columns(
     desk: Desk, payment: Any, attempts: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """As `update_derived` leaves a payment with these attempts and no operation."""
+    """As `update_derived_fields` leaves a payment with these attempts and no operation."""
     last = max(attempts, key=lambda attempt: (attempt["created_at"], attempt["id"]))
     shown = last if last["card_last4"] else NO_ATTEMPT
     succeeded = [

@@ -8,7 +8,8 @@ are listed some seconds after they were made.
 from collections.abc import Callable
 from datetime import datetime
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError
 from cardpay.gateway.errors import StripeUnavailable
 from cardpay.logs.logger import failure, get_logger

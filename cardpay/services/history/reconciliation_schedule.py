@@ -12,7 +12,7 @@ from cardpay.services.history import read_budget
 from cardpay.services.history.import_pages import account
 from cardpay.services.history.reconciliation import ReconciliationRunning, reconcile
 from cardpay.services.history.reconciliation_run import LAG
-from cardpay.services.periodic_task import Repeating
+from cardpay.services.periodic_task import PeriodicTask
 from cardpay.storage.database.engine import Store
 from cardpay.storage.history import reconciliation_runs
 
@@ -47,10 +47,10 @@ def first_gap(store: Store, stripe_account: StripeAccount) -> Gap | None:
     return None if found is None else Gap(*found)
 
 
-def reconciler(desk: Desk, minutes: int) -> Repeating:
+def reconciler(desk: Desk, minutes: int) -> PeriodicTask:
     """The periodic task: reconciles every `minutes` over all processes, and saves read counts."""
     pause = timedelta(minutes=max(LEAST_MINUTES, minutes)) if minutes else None
-    return Repeating("reconciliation", _TICK, lambda _go_on: reconcile_when_due(desk, pause))
+    return PeriodicTask("reconciliation", _TICK, lambda _go_on: reconcile_when_due(desk, pause))
 
 
 def reconcile_when_due(desk: Desk, pause: timedelta | None) -> None:

@@ -10,7 +10,7 @@ from cardpay.domain.retention import Retention, RetentionKind
 from cardpay.services.audit import pruning
 from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
-from cardpay.services.periodic_task import GoOn, Repeating
+from cardpay.services.periodic_task import PeriodicTask, ShouldContinue
 from cardpay.storage.database.engine import Store
 from cardpay.storage.database.lease import HeldLease, LeaseLost, acquire_lease
 from cardpay.storage.personal_data import retention as rows
@@ -22,13 +22,13 @@ PATIENCE: Final = timedelta(days=2)
 _log = logging.getLogger(__name__)
 
 
-def retention_task(desk: Desk, retention: Retention) -> Repeating:
+def retention_task(desk: Desk, retention: Retention) -> PeriodicTask:
     """The periodic task of this process: at its start, then once a day."""
-    return Repeating("retention", EVERY, lambda go_on: remove_expired(desk, retention, go_on))
+    return PeriodicTask("retention", EVERY, lambda go_on: remove_expired(desk, retention, go_on))
 
 
 def remove_expired(
-    desk: Desk, retention: Retention, go_on: GoOn = lambda: True
+    desk: Desk, retention: Retention, go_on: ShouldContinue = lambda: True
 ) -> dict[RetentionKind, int]:
     """Remove everything that is too old; return the number of rows of each kind.
 
@@ -59,7 +59,7 @@ def remove_expired(
 def _remove_all(
     desk: Desk,
     lease: HeldLease,
-    go_on: GoOn,
+    go_on: ShouldContinue,
     what: tuple[RetentionKind, datetime],
     removed: Counter[RetentionKind],
 ) -> None:

@@ -1,1 +1,1 @@
-"""Ending what did not end by itself: recovery, escalation to review, and expiry of the unpaid."""
+"""Ending what does not end by itself: recovery, escalation, review and expiry."""

@@ -1,4 +1,4 @@
-"""When an operation that does not end by itself is shown to a person, and what they read."""
+"""Escalation: an operation that does not end by itself is marked as one that needs review."""
 
 from datetime import datetime, timedelta
 
@@ -12,42 +12,44 @@ from cardpay.storage.schema.tables import Operation, Payment
 _log = get_logger(__name__)
 
 
-def call_a_person(desk: Desk, operation: Operation, *, since: datetime, after: timedelta) -> None:
-    """Show it as waiting for a person, if it is still open so long `after` it began."""
+def escalate(desk: Desk, operation: Operation, *, since: datetime, after: timedelta) -> None:
+    """Mark the operation as needing review, if it is still open and `since` is so long ago."""
     if desk.now() - since < after:
         return
     with desk.store.transaction() as session:
-        _, current = still_open(session, operation)
-        if current is None or current.needs_person:
+        _, current = lock_if_open(session, operation)
+        if current is None or current.needs_review:
             return
-        current.needs_person = True
+        current.needs_review = True
         session.add(current)
         problem = current.problem
-    _log.warning("operation waits for a person", problem=problem)
+    _log.warning("operation needs review", problem=problem)
 
 
-def note_refused_look(desk: Desk, operation: Operation, refused: RequestRefused) -> None:
-    """Stripe would not tell how it ended: no look will, until somebody mends that."""
-    told = f"Stripe refused to be asked: {refused.message}"
-    if isinstance(refused, SetupProblem):  # its words may quote the key
-        told = f"Stripe refuses the desk's key, HTTP {refused.http_status}"
+def record_refused_lookup(desk: Desk, operation: Operation, refused: RequestRefused) -> None:
+    """Record why Stripe refuses to say how the operation ended: somebody has to fix that."""
+    problem = f"Stripe refused to be asked: {refused.message}"
+    if isinstance(refused, SetupProblem):  # its message may quote the key
+        problem = f"Stripe refuses the desk's key, HTTP {refused.http_status}"
     with desk.store.transaction() as session:
-        _, current = still_open(session, operation)
-        if current is None or current.problem == told:
+        _, current = lock_if_open(session, operation)
+        if current is None or current.problem == problem:
             return
-        current.problem = told
+        current.problem = problem
         current.stripe_request_id = refused.request_id or current.stripe_request_id
         session.add(current)
     _log.warning(
-        "look refused by Stripe",
+        "lookup refused by Stripe",
         code=refused.code,
         http_status=refused.http_status,
         stripe_request_id=refused.request_id,
     )
 
 
-def still_open(session: Session, operation: Operation) -> tuple[Payment | None, Operation | None]:
-    """The payment, locked, and the operation if nobody has ended or sent it meanwhile."""
+def lock_if_open(
+    session: Session, operation: Operation
+) -> tuple[Payment | None, Operation | None]:
+    """The payment, locked, and the operation, unless it was ended or sent again meanwhile."""
     payment = payments.locked(session, operation.payment_id)
     current = payment_operations.open_operation(session, operation.payment_id)
     if current is None or (current.id, current.sends) != (operation.id, operation.sends):

@@ -1,14 +1,15 @@
-"""Resolving an operation whose outcome is unknown, without charging behind anyone's back.
+"""Recovery: ending an operation whose outcome is unknown. It never charges unattended.
 
 A confirm may be sent again with its key only while its page is watched, and only within
-`REPLAY_WINDOW` of its row. After that Stripe is asked: if it confirmed, that is applied; if it
-did not, the PaymentIntent is cancelled, which fences off a confirm that is still on its way,
-and the payment shows "Not charged". A capture or a refund has no such fence and is sent by
-people alone: what Stripe shows is applied, and otherwise it waits for a person.
+`REPLAY_WINDOW` of its row. After that the PaymentIntent is retrieved: if Stripe confirmed it,
+that is applied; if not, it is cancelled, which fences off a confirm that is still on its way,
+and the payment shows "Not charged". A capture or a refund has no such fence and is never sent
+again here: what Stripe shows is applied, and otherwise the operation needs review.
 """
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Final
 
 from cardpay.domain.access.actor import SYSTEM, Actor
 from cardpay.domain.payment.operation import SENT_BY_PEOPLE, OperationKind, OperationState
@@ -19,58 +20,65 @@ from cardpay.logs.logger import bound, get_logger
 from cardpay.services.after_payment.captures import look_up_capture
 from cardpay.services.after_payment.refunds import look_up_refund
 from cardpay.services.desk import Desk
-from cardpay.services.recovery.escalation import call_a_person, note_refused_look, still_open
-from cardpay.services.stripe_facts.payment_facts import apply_intent, update_derived
-from cardpay.services.stripe_writes import operations, sending
-from cardpay.services.taking import checkout
+from cardpay.services.recovery.escalation import escalate, lock_if_open, record_refused_lookup
+from cardpay.services.stripe_facts.payment_facts import apply_intent, update_derived_fields
+from cardpay.services.stripe_writes import operation_lifecycle
+from cardpay.services.stripe_writes.idempotent_replay import (
+    REPLAY_WINDOW,
+    is_in_replay_window,
+    may_replay,
+)
+from cardpay.services.stripe_writes.store_outcome import store_answer
+from cardpay.services.taking.cancel_payment import begin_cancel, send_cancel
+from cardpay.services.taking.confirm_payment import send_confirm
+from cardpay.services.taking.create_payment import send_create
 from cardpay.services.taking.payment_view import PaymentView, view
 from cardpay.storage.payments import payment_operations, payments
 from cardpay.storage.schema.tables import Operation
 
 _log = get_logger(__name__)
 
-REPLAY_WINDOW = timedelta(minutes=2)
-PAUSE = timedelta(seconds=3)  # between two looks at one operation, so that polling is gentle
-WAITING_PAUSE = timedelta(minutes=1)  # the same for what waits for a person, perhaps for days
-LOOKUP_MARGIN = timedelta(minutes=5)  # our clock and Stripe's may differ by less than this
-# Stripe may forget a key after 24 hours, and the same key then makes a new request (Stripe
-# docs: "Idempotent requests"). An hour of safety.
-KEY_LIFETIME = timedelta(hours=23)
-# After an error at Stripe it may still turn out either way, and its events may tell: this long
-# (Stripe docs: "Advanced error handling", "Server errors").
-INDETERMINATE = timedelta(minutes=10)
+# The least time between two lookups of one operation, so that a page that polls asks gently.
+LOOKUP_INTERVAL: Final = timedelta(seconds=3)
+# The same for an operation that needs review, perhaps for days.
+REVIEW_LOOKUP_INTERVAL: Final = timedelta(minutes=1)
+LOOKUP_MARGIN: Final = timedelta(minutes=5)  # our clock and Stripe's may differ by less than this
+# After an error at Stripe the request may still turn out either way, and its events may tell:
+# this long (Stripe docs: "Advanced error handling", "Server errors").
+INDETERMINATE: Final = timedelta(minutes=10)
 
 
-def resolve(desk: Desk, payment_id: str, *, page_is_watched: bool) -> PaymentView:
-    """Try once to bring the payment's open operation to an end, and say what it is now.
+def recover_payment(desk: Desk, payment_id: str, *, page_is_watched: bool) -> PaymentView:
+    """Try once to end the payment's open operation, and return the payment as it is then.
 
-    Cheap when nothing is open, or when the request may still be on its way.
+    Cheap when nothing is open, or when the request may still be running.
     """
-    due = _due(desk, payment_id, page_is_watched=page_is_watched)
+    due = _claim_due_operation(desk, payment_id, page_is_watched=page_is_watched)
     if due is None:
         return view(desk, payment_id)
     operation, replay = due
     with bound(payment_id=payment_id, operation_id=operation.id, kind=operation.kind):
         try:
-            _try(desk, operation, replay=replay, page_is_watched=page_is_watched)
-        except RequestRefused as refused:  # a refused send has ended the operation already
-            note_refused_look(desk, operation, refused)
-            call_a_person(desk, operation, since=_sent_at(operation), after=_patience(operation))
-        now_is = view(desk, payment_id)
-        if now_is.open_operation is None:
-            _log.info("operation resolved", replayed=replay, status=now_is.display)
-    return now_is
+            _replay_or_look_up(desk, operation, replay=replay, page_is_watched=page_is_watched)
+        except RequestRefused as refused:  # a refused replay has ended the operation already
+            record_refused_lookup(desk, operation, refused)
+            escalate(desk, operation, since=_sent_at(operation), after=_escalate_after(operation))
+        payment = view(desk, payment_id)
+        if payment.open_operation is None:
+            _log.info("operation resolved", replayed=replay, status=payment.display)
+    return payment
 
 
-def _try(desk: Desk, operation: Operation, *, replay: bool, page_is_watched: bool) -> None:
-    """Send it again, or look how it ended."""
+def _replay_or_look_up(
+    desk: Desk, operation: Operation, *, replay: bool, page_is_watched: bool
+) -> None:
     match operation.kind:
         case OperationKind.CREATE if replay:
-            checkout.send_create(desk, SYSTEM, operation)
+            send_create(desk, SYSTEM, operation)
         case OperationKind.CONFIRM if replay:
-            checkout.send_confirm(desk, SYSTEM, operation)
+            send_confirm(desk, SYSTEM, operation)
         case OperationKind.CANCEL if replay:
-            checkout.send_cancel(desk, SYSTEM, operation)
+            send_cancel(desk, SYSTEM, operation)
         case OperationKind.CREATE:
             _look_up_create(desk, operation, page_is_watched=page_is_watched)
         case OperationKind.CONFIRM:
@@ -78,63 +86,49 @@ def _try(desk: Desk, operation: Operation, *, replay: bool, page_is_watched: boo
         case OperationKind.CANCEL:
             _look_up_cancel(desk, operation)
         case OperationKind.CAPTURE:
-            _look_up_or_wait(desk, operation, look_up_capture)
+            _look_up_or_escalate(desk, operation, look_up_capture)
         case OperationKind.REFUND:
-            _look_up_or_wait(desk, operation, look_up_refund)
+            _look_up_or_escalate(desk, operation, look_up_refund)
     if not operation.replayable and operation.kind not in SENT_BY_PEOPLE:
-        call_a_person(desk, operation, since=_sent_at(operation), after=INDETERMINATE)
+        escalate(desk, operation, since=_sent_at(operation), after=INDETERMINATE)
 
 
-def _due(desk: Desk, payment_id: str, *, page_is_watched: bool) -> tuple[Operation, bool] | None:
-    """The open operation, claimed for one try, and whether that is to send it again.
+def _claim_due_operation(
+    desk: Desk, payment_id: str, *, page_is_watched: bool
+) -> tuple[Operation, bool] | None:
+    """The open operation, claimed for one try, and whether to send it again.
 
     None if there is none, or if it is too early.
     """
     now = desk.now()
     with desk.store.reading() as session:
         operation = payment_operations.open_operation(session, payment_id)
-        if operation is None or not _ripe(operation, now):
+        if operation is None or not _is_due(operation, now):
             return None
     with desk.store.transaction() as session:
         payment = payments.locked(session, payment_id)
         operation = payment_operations.open_operation(session, payment_id)
-        if payment is None or operation is None or not _ripe(operation, now):
+        if payment is None or operation is None or not _is_due(operation, now):
             return None
-        replay = _may_replay(operation, now, page_is_watched=page_is_watched)
+        replay = may_replay(operation, now, page_is_watched=page_is_watched)
         if replay:
-            operations.note_replay(operation, now)
+            operation_lifecycle.record_replay(operation, now)
         else:
-            waits = operation.needs_person and operation.kind in SENT_BY_PEOPLE
-            operation.in_flight_until_at = now + (WAITING_PAUSE if waits else PAUSE)
+            in_review = operation.needs_review and operation.kind in SENT_BY_PEOPLE
+            interval = REVIEW_LOOKUP_INTERVAL if in_review else LOOKUP_INTERVAL
+            operation.in_flight_until_at = now + interval
         session.add(operation)
         return operation, replay
 
 
-def _ripe(operation: Operation, now: datetime) -> bool:
+def _is_due(operation: Operation, now: datetime) -> bool:
     flight = operation.in_flight_until_at
     last = operation.last_sent_at
-    return (flight is None or now >= flight) and (last is None or now >= last + PAUSE)
-
-
-def _may_replay(operation: Operation, now: datetime, *, page_is_watched: bool) -> bool:
-    """Whether to send the same request with the same key again.
-
-    A cancel moves no money, so it may be repeated for as long as Stripe keeps its key.
-    """
-    if not operation.replayable:
-        return False
-    if operation.kind == OperationKind.CANCEL:
-        return now - operation.created_at < KEY_LIFETIME
-    fresh = now - operation.created_at < REPLAY_WINDOW
-    return (
-        operation.kind in {OperationKind.CREATE, OperationKind.CONFIRM}
-        and page_is_watched
-        and fresh
-    )
+    return (flight is None or now >= flight) and (last is None or now >= last + LOOKUP_INTERVAL)
 
 
 def _look_up_create(desk: Desk, operation: Operation, *, page_is_watched: bool) -> None:
-    """Find what an unanswered create made: a PaymentIntent says whose it is in its metadata."""
+    """Find what an unanswered create made: the PaymentIntent names its payment in its metadata."""
     sent = [operation.first_sent_at, operation.last_sent_at]
     times = [at for at in sent if at is not None]
     asked_at = desk.now()
@@ -148,10 +142,10 @@ def _look_up_create(desk: Desk, operation: Operation, *, page_is_watched: bool) 
         ]
     except StripeUnavailable:
         return
-    fresh = desk.now() - operation.created_at < REPLAY_WINDOW
-    if fresh and not (found and page_is_watched):
-        return  # it may still be made, or somebody may wait for it on its page: look again
-    _end_create(desk, operation, found, asked_at, adopt=fresh)
+    in_time = is_in_replay_window(operation, desk.now())
+    if in_time and not (found and page_is_watched):
+        return  # it may still be made, or be wanted by somebody on its page: look again later
+    _end_create(desk, operation, found, asked_at, adopt=in_time)
 
 
 def _end_create(
@@ -162,26 +156,24 @@ def _end_create(
     *,
     adopt: bool,
 ) -> None:
-    """Adopt what was made while somebody waits for it; cancel an orphan that nobody does."""
-    fence = None
+    """Apply the PaymentIntent that was found; cancel it unless somebody waits (`adopt`)."""
+    cancel = None
     with desk.store.transaction() as session:
-        payment, current = still_open(session, operation)
+        payment, current = lock_if_open(session, operation)
         if payment is None or current is None:
             return
         state = OperationState.DONE if found else OperationState.ABANDONED
-        operations.end(current, state, desk.now())
+        operation_lifecycle.end(current, state, desk.now())
         session.add(current)
         session.flush()
         if found:
             apply_intent(session, desk, SYSTEM, found[0], asked_at=asked_at)
-        status = payment.status
-        if not adopt and status in CANCELLABLE:
-            fence = checkout.begin_cancel(
-                session, desk, SYSTEM, payment, CancellationCause.RECOVERY
-            )
-        update_derived(session, desk, payment)
-    if fence is not None:
-        checkout.send_cancel(desk, SYSTEM, fence)
+        if not adopt and payment.status in CANCELLABLE:
+            cancel = begin_cancel(session, desk, SYSTEM, payment, CancellationCause.RECOVERY)
+        else:
+            update_derived_fields(session, desk, payment)
+    if cancel is not None:
+        send_cancel(desk, SYSTEM, cancel)
 
 
 def _look_up_confirm(desk: Desk, operation: Operation) -> None:
@@ -191,11 +183,11 @@ def _look_up_confirm(desk: Desk, operation: Operation) -> None:
     except StripeUnavailable:
         return
     if was_confirmed(intent, operation.request["payment_method_id"]):
-        sending.store_answer(desk, SYSTEM, operation.id, intent, asked_at)
+        store_answer(desk, SYSTEM, operation.id, intent, asked_at)
         return
-    if desk.now() - operation.created_at < REPLAY_WINDOW:
+    if is_in_replay_window(operation, desk.now()):
         return  # it may still be executed: look again before fencing it off
-    _cancel_instead(desk, operation, CancellationCause.RECOVERY)  # the fence
+    _abandon_and_cancel(desk, operation, CancellationCause.RECOVERY)  # the fence
 
 
 def was_confirmed(intent: PaymentIntentSnapshot, payment_method_id: str) -> bool:
@@ -214,23 +206,22 @@ def was_confirmed(intent: PaymentIntentSnapshot, payment_method_id: str) -> bool
     return intent.status in waiting and intent.payment_method_id == payment_method_id
 
 
-def _cancel_instead(
+def _abandon_and_cancel(
     desk: Desk, operation: Operation, cause: CancellationCause
 ) -> Operation | None:
-    """Give the operation up and cancel the PaymentIntent, so that it can never charge.
+    """Abandon the operation and cancel the PaymentIntent, so that it can never charge.
 
-    The cancel, sent; None if somebody has ended the operation meanwhile.
+    Returns the cancel, sent; None if the operation was ended meanwhile.
     """
     with desk.store.transaction() as session:
-        payment, current = still_open(session, operation)
+        payment, current = lock_if_open(session, operation)
         if payment is None or current is None:
             return None
-        operations.end(current, OperationState.ABANDONED, desk.now())
+        operation_lifecycle.end(current, OperationState.ABANDONED, desk.now())
         session.add(current)
         session.flush()  # frees the payment's only slot for the cancel
-        cancel = checkout.begin_cancel(session, desk, SYSTEM, payment, cause)
-        update_derived(session, desk, payment)
-    checkout.send_cancel(desk, SYSTEM, cancel)
+        cancel = begin_cancel(session, desk, SYSTEM, payment, cause)
+    send_cancel(desk, SYSTEM, cancel)
     return cancel
 
 
@@ -242,34 +233,34 @@ def _look_up_cancel(desk: Desk, operation: Operation) -> None:
     except StripeUnavailable:
         return
     if intent.status in TERMINAL:
-        sending.store_answer(desk, SYSTEM, operation.id, intent, asked_at)
+        store_answer(desk, SYSTEM, operation.id, intent, asked_at)
         return
     # Stripe answered with an error that it repeats for this key. A second cancel with a key
     # of its own is harmless: it moves no money, and twice cancelled is cancelled. Should that
-    # fail as well, each further one has its time, and a person sees the last of them.
+    # fail as well, each further one has its time, and the last of them is escalated.
     with desk.store.reading() as session:
         first = payment_operations.first_cancel(session, operation)
     latest: Operation | None = operation
     if first.id == operation.id or desk.now() - operation.created_at >= INDETERMINATE:
         cause = CancellationCause(operation.request["cause"])
-        latest = _cancel_instead(desk, operation, cause)
+        latest = _abandon_and_cancel(desk, operation, cause)
     if latest is not None:
-        call_a_person(desk, latest, since=first.created_at, after=INDETERMINATE)
+        escalate(desk, latest, since=first.created_at, after=INDETERMINATE)
 
 
-def _look_up_or_wait(
+def _look_up_or_escalate(
     desk: Desk, operation: Operation, look_up: Callable[[Desk, Actor, Operation], bool]
 ) -> None:
-    """Apply what Stripe shows; what it does not show is a person's to decide."""
+    """Apply the outcome that Stripe shows; without one the operation needs review in time."""
     try:
         found = look_up(desk, SYSTEM, operation)
     except StripeUnavailable:
         return
     if not found:
-        call_a_person(desk, operation, since=_sent_at(operation), after=_patience(operation))
+        escalate(desk, operation, since=_sent_at(operation), after=_escalate_after(operation))
 
 
-def _patience(operation: Operation) -> timedelta:
+def _escalate_after(operation: Operation) -> timedelta:
     return REPLAY_WINDOW if operation.replayable else INDETERMINATE
 
 

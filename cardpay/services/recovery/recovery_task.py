@@ -1,90 +1,85 @@
-"""The recoverer: brings to an end what nobody watches any more.
+"""The periodic task that recovers open operations and expires unpaid payments.
 
-It resolves every open operation by `recovery`, which never charges, captures or refunds behind
-anyone's back, and cancels payments that stayed unpaid for too long. One process at a time.
+It ends every open operation by `recovery`, which never charges, captures or refunds unattended.
+A lease lets one process do it at a time.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
-from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.payment.operation import SENT_BY_PEOPLE
-from cardpay.domain.payment.status import CancellationCause
 from cardpay.logs.logger import bound, failure, get_logger
 from cardpay.services.desk import Desk
-from cardpay.services.periodic_task import GoOn, Repeating
-from cardpay.services.recovery import recovery
-from cardpay.services.stripe_facts.payment_facts import update_derived
-from cardpay.services.taking import checkout
+from cardpay.services.periodic_task import PeriodicTask, ShouldContinue
+from cardpay.services.recovery.expiry import expire_payment
+from cardpay.services.recovery.recovery import recover_payment
 from cardpay.services.taking.payment_view import view
 from cardpay.storage.database.lease import HeldLease, LeaseLost, acquire_lease
-from cardpay.storage.payments import payment_operations, payments, unpaid
+from cardpay.storage.payments import payment_operations, unpaid
 
-EVERY = timedelta(minutes=1)
-_NEVER = datetime.min.replace(tzinfo=UTC)  # nothing was created before
+EVERY: Final = timedelta(minutes=1)
+_NEVER = datetime.min.replace(tzinfo=UTC)  # no payment was created before
 
 _log = get_logger(__name__)
 
 
-def recoverer(desk: Desk, unpaid_for: timedelta | None) -> Repeating:
-    """The recoverer of this process: at its start and each minute."""
-    return Repeating("recovery", EVERY, lambda go_on: recover(desk, unpaid_for, go_on))
+def recovery_task(desk: Desk, unpaid_for: timedelta | None) -> PeriodicTask:
+    """The task: `recover_all` when the process starts, and then every minute."""
+    return PeriodicTask(
+        "recovery",
+        EVERY,
+        lambda should_continue: recover_all(desk, unpaid_for, should_continue),
+    )
 
 
-def recover(desk: Desk, unpaid_for: timedelta | None, go_on: GoOn = lambda: True) -> None:
-    """Look once at everything in the open, then at what is unpaid for longer than `unpaid_for`.
+def recover_all(
+    desk: Desk, unpaid_for: timedelta | None, should_continue: ShouldContinue = lambda: True
+) -> None:
+    """Recover all open operations once, then expire what is unpaid for longer than `unpaid_for`.
 
-    None: unpaid payments stay, but for those that nobody may pay any more. Nothing happens
-    while another process recovers.
+    With None only those payments expire that can no longer be paid. Does nothing while another
+    process holds the lease.
     """
     try:
         with acquire_lease(desk.store.engine, "recovery", desk.now) as lease:
             if lease is None:
                 return
-            _resolve_all(desk, lease, go_on)
-            _expire_all(desk, lease, go_on, desk.now() - unpaid_for if unpaid_for else _NEVER)
+            _recover_operations(desk, lease, should_continue)
+            created_before = desk.now() - unpaid_for if unpaid_for else _NEVER
+            _expire_payments(desk, lease, should_continue, created_before)
     except LeaseLost:
         _log.warning("recovery stopped: another process has taken it over")
 
 
-def _resolve_all(desk: Desk, lease: HeldLease, go_on: GoOn) -> None:
+def _recover_operations(desk: Desk, lease: HeldLease, should_continue: ShouldContinue) -> None:
     for payment_id in payment_operations.with_open_operation(desk.store, SENT_BY_PEOPLE):
-        if not go_on():
+        if not should_continue():
             return
         lease.renew()
-        with _alone(payment_id):
-            recovery.resolve(desk, payment_id, page_is_watched=False)
+        with _failure_logged(payment_id):
+            recover_payment(desk, payment_id, page_is_watched=False)
 
 
-def _expire_all(desk: Desk, lease: HeldLease, go_on: GoOn, created_before: datetime) -> None:
+def _expire_payments(
+    desk: Desk, lease: HeldLease, should_continue: ShouldContinue, created_before: datetime
+) -> None:
     for payment_id in unpaid.unpaid(desk.store, created_before):
-        if not go_on():
+        if not should_continue():
             return
         lease.renew()
-        with _alone(payment_id):
-            _expire(desk, payment_id, created_before)
+        with _failure_logged(payment_id):
+            expire_payment(desk, payment_id, created_before)
         if view(desk, payment_id).open_operation is not None:
-            return  # Stripe gives no answer now: the others would wait for one as well
+            return  # Stripe does not answer now: the others would only wait as well
 
 
 @contextmanager
-def _alone(payment_id: str) -> Iterator[None]:
-    """One payment that fails does not keep the others from their turn."""
+def _failure_logged(payment_id: str) -> Iterator[None]:
+    """Log a failure, so that it does not keep the other payments from being recovered."""
     with bound(payment_id=payment_id):
         try:
             yield
         except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
             _log.warning("recovery failed", **failure(error))
-
-
-def _expire(desk: Desk, payment_id: str, created_before: datetime) -> None:
-    """Cancel the payment, if it is still unpaid now that it is locked."""
-    with desk.store.transaction() as session:
-        payment = payments.locked(session, payment_id)
-        if payment is None or not unpaid.is_unpaid(payment, created_before):
-            return
-        cause = CancellationCause.EXPIRED if payment.order_claim else CancellationCause.RECOVERY
-        cancel = checkout.begin_cancel(session, desk, SYSTEM, payment, cause)
-        update_derived(session, desk, payment)
-    checkout.send_cancel(desk, SYSTEM, cancel)

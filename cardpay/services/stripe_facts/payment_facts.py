@@ -8,15 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from cardpay.domain.access.actor import Actor
+from cardpay.domain.payment.display_status import DisplayStatus, display_status
 from cardpay.domain.payment.operation import OperationKind, OperationState
-from cardpay.domain.payment.status import (
-    TERMINAL,
-    CancellationCause,
-    DisplayStatus,
-    PaymentStatus,
-    display_status,
-    may_follow,
-)
+from cardpay.domain.payment.status import TERMINAL, CancellationCause, PaymentStatus, may_follow
 from cardpay.domain.stripe_facts.precedence import Verdict, is_newer, judge
 from cardpay.domain.stripe_facts.snapshots import ChargeSnapshot, PaymentIntentSnapshot
 from cardpay.logs.logger import get_logger
@@ -67,7 +61,7 @@ def apply_intent(
     if verdict is Verdict.TAKE and intent.status is PaymentStatus.REQUIRES_ACTION:
         attempt_facts.take_challenge(session, desk, payment, intent)
     attempt_facts.close_attempts(session, desk, payment)
-    update_derived(session, desk, payment)
+    update_derived_fields(session, desk, payment)
     return Applied.TAKEN
 
 
@@ -81,11 +75,11 @@ def apply_charge(session: Session, desk: Desk, charge: ChargeSnapshot) -> Applie
         return Applied.UNKNOWN_PAYMENT
     attempt_facts.take_charge(session, desk, payment, charge)
     attempt_facts.close_attempts(session, desk, payment)
-    update_derived(session, desk, payment)
+    update_derived_fields(session, desk, payment)
     return Applied.TAKEN
 
 
-def update_derived(session: Session, desk: Desk, payment: Payment) -> None:
+def update_derived_fields(session: Session, desk: Desk, payment: Payment) -> None:
     """Update what is derived: the status that staff see, the shown card, the order's claim.
 
     Call it last in every transaction that touches a payment, its operations or its attempts.

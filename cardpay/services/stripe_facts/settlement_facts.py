@@ -18,7 +18,7 @@ from cardpay.domain.stripe_facts.snapshots import (
 )
 from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_facts.payment_facts import Applied, update_derived
+from cardpay.services.stripe_facts.payment_facts import Applied, update_derived_fields
 from cardpay.storage.database.engine import Session
 from cardpay.storage.database.inserts import insert_if_absent
 from cardpay.storage.payments import payment_attempts, payments, refunds, settlements
@@ -60,7 +60,7 @@ def apply_refund(
     session.add(row)
     session.flush()
     payment.amount_refunded_minor = refunds.refunded_minor(session, payment.id)
-    update_derived(session, desk, payment)
+    update_derived_fields(session, desk, payment)
     return Applied.TAKEN
 
 
@@ -96,7 +96,7 @@ def apply_dispute(
     row.updated_at = desk.now()
     session.add(row)
     if payment is not None:
-        update_derived(session, desk, payment)
+        update_derived_fields(session, desk, payment)
     return Applied.TAKEN
 
 

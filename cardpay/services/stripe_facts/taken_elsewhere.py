@@ -4,8 +4,8 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from cardpay.domain.card_number_guard import mask_card_numbers
-from cardpay.domain.catalogue import order_claim
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.order import order_claim
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.services.desk import Desk
 from cardpay.storage.database.engine import Session

@@ -10,14 +10,15 @@ from collections.abc import Callable, Collection
 from datetime import timedelta
 from typing import Final
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.stripe_facts.events import WAITING, EventState
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.logs.logger import bound, failure, get_logger
 from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
-from cardpay.services.periodic_task import GoOn, Repeating
+from cardpay.services.periodic_task import PeriodicTask, ShouldContinue
 from cardpay.services.webhooks.apply_event import (
     BelongsToNoPayment,
     apply_payload,
@@ -57,26 +58,26 @@ class EventNotFound(CardpayError):
         super().__init__("Event not found.", "Reload the page.")
 
 
-def event_workers(desk: Desk, before_each: BeforeEach) -> tuple[Repeating, Repeating]:
+def event_workers(desk: Desk, before_each: BeforeEach) -> tuple[PeriodicTask, PeriodicTask]:
     """The two tasks that apply events in this process: from their own fields, and by retrieving.
 
     Whoever receives an event wakes the first, and that one the second. Their pause is how soon
     they look for events that failed or that another process left. `before_each` is called before
     each step and may hold it up for a moment.
     """
-    retrieving = Repeating(
+    retrieving = PeriodicTask(
         "event retrievals", LOOK_EVERY, lambda go_on: process_retrievals(desk, go_on, before_each)
     )
 
-    def work(go_on: GoOn) -> None:
+    def work(go_on: ShouldContinue) -> None:
         if process_received(desk, go_on, before_each):
             retrieving.wake()
 
-    return Repeating("events", LOOK_EVERY, work), retrieving
+    return PeriodicTask("events", LOOK_EVERY, work), retrieving
 
 
 def process_all_due(
-    desk: Desk, go_on: GoOn = lambda: True, before_each: BeforeEach = lambda: None
+    desk: Desk, go_on: ShouldContinue = lambda: True, before_each: BeforeEach = lambda: None
 ) -> int:
     """Claim and try events until none is due; return the number of tries.
 
@@ -88,7 +89,7 @@ def process_all_due(
 
 
 def process_received(
-    desk: Desk, go_on: GoOn = lambda: True, before_each: BeforeEach = lambda: None
+    desk: Desk, go_on: ShouldContinue = lambda: True, before_each: BeforeEach = lambda: None
 ) -> int:
     """Apply new events from their own fields, without asking Stripe; as `process_all_due`."""
     states = (EventState.RECEIVED,)
@@ -96,7 +97,7 @@ def process_received(
 
 
 def process_retrievals(
-    desk: Desk, go_on: GoOn = lambda: True, before_each: BeforeEach = lambda: None
+    desk: Desk, go_on: ShouldContinue = lambda: True, before_each: BeforeEach = lambda: None
 ) -> int:
     """Apply events for which Stripe has to be asked, or that failed; as `process_all_due`."""
     states = (EventState.NEEDS_RETRIEVE, EventState.FAILED)
@@ -108,7 +109,7 @@ def _process_due(
     states: Collection[EventState],
     batch: int,
     apply: Apply,
-    go_on: GoOn,
+    go_on: ShouldContinue,
     before_each: BeforeEach,
 ) -> int:
     tried = 0

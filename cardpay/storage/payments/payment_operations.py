@@ -62,7 +62,7 @@ def with_open_operation(store: Store, waiting_kinds: AbstractSet[str]) -> Iterat
 
 
 def _open_slots(session: Session, waiting_kinds: AbstractSet[str], last: str) -> list[str]:
-    waits = and_(col(Operation.needs_person), col(Operation.kind).in_(waiting_kinds))
+    waits = and_(col(Operation.needs_review), col(Operation.kind).in_(waiting_kinds))
     ended = col(Payment.status).in_(TERMINAL)
     heard = or_(
         and_(Operation.kind == OperationKind.CAPTURE, ended),
@@ -84,7 +84,7 @@ def count_open_operations(session: Session, *, needs_review: bool) -> tuple[int,
     count, oldest_at = session.execute(
         select(func.count(), func.min(col(Operation.created_at))).where(
             col(Operation.open_slot).is_not(None),
-            col(Operation.needs_person).is_(needs_review),
+            col(Operation.needs_review).is_(needs_review),
         )
     ).one()
     return count, oldest_at

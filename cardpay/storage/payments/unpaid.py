@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import col, or_, select, tuple_
 
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import Payment
 

@@ -6,13 +6,10 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from cardpay.domain.payment.attempt import AttemptOutcome
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.operation import OperationKind, OperationState
-from cardpay.domain.payment.status import (
-    AttemptOutcome,
-    CancellationCause,
-    DisplayStatus,
-    PaymentStatus,
-)
+from cardpay.domain.payment.status import CancellationCause, PaymentStatus
 from cardpay.storage.schema import columns
 
 
@@ -128,7 +125,7 @@ class Operation(SQLModel, table=True):
     sends: int = 0
     problem: str | None = None
     stripe_request_id: str | None = None
-    needs_person: bool = False
+    needs_review: bool = False
     actor_id: str
     created_at: datetime = columns.time()
     finished_at: datetime | None = columns.time(nullable=True)

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from cardpay.domain.payment.status import AttemptOutcome
+from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.storage.schema.tables import PaymentAttempt, StripeEvent
 

@@ -15,7 +15,7 @@ from sqlite3 import Connection
 
 from sqlmodel import select
 
-from cardpay.domain.payment.status import AttemptOutcome
+from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.domain.stripe_facts.snapshots import EventSnapshot
 from cardpay.services.webhooks.event_worker import process_all_due

@@ -55,7 +55,7 @@ def recover(world: DeskWorld) -> None:
     """One round of the recoverer."""
     busy = world.store.has_unfinished() or world.is_late
     if busy or world.schedule.chance.random() < _IDLE_ROUNDS:
-        recovery_task.recover(world.desk, UNPAID_FOR)
+        recovery_task.recover_all(world.desk, UNPAID_FOR)
 
 
 def apply_payload(world: DeskWorld) -> None:

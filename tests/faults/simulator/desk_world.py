@@ -134,11 +134,11 @@ class WatchedStore(Store):
     def waiting(self) -> list[str]:
         """The operations that wait for a person, oldest first."""
         self._schedule.step()
-        return self._found("SELECT id FROM operation WHERE needs_person ORDER BY created_at")
+        return self._found("SELECT id FROM operation WHERE needs_review ORDER BY created_at")
 
     def has_unfinished(self) -> bool:
         """Whether the recoverer has anything to do but to look at what waits for a person."""
-        query = "SELECT id FROM operation WHERE open_slot IS NOT NULL AND NOT needs_person LIMIT 1"
+        query = "SELECT id FROM operation WHERE open_slot IS NOT NULL AND NOT needs_review LIMIT 1"
         return bool(self._found(query))
 
     def last_compared_at(self) -> datetime | None:

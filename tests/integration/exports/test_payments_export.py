@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.errors import NotAllowed
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.exports import payments_export
 from cardpay.exports.payments_export import PaymentsExport, export_payments
 from cardpay.reporting.payments import export_rows

@@ -13,14 +13,14 @@ from sqlmodel import select
 
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.errors import CardpayError
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox.webhook_sender import signature
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.history.import_history import import_history
 from cardpay.services.history.reconciliation import reconcile
-from cardpay.services.taking.checkout import cancel_payment
+from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.webhooks import event_worker
 from cardpay.services.webhooks.receiving import receive_event
 from cardpay.storage.schema.tables import Payment, StripeEvent, metadata

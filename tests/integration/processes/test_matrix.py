@@ -10,7 +10,7 @@ from typing import Final, get_args
 import pytest
 from sqlmodel import select
 
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.schema.tables import Payment, Refund
 from tests.integration.processes.conftest import Office

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.desk import Desk
-from cardpay.services.recovery.recovery_task import recover
+from cardpay.services.recovery.recovery_task import recover_all
 from cardpay.services.webhooks.event_worker import CLAIM, process_all_due
 from tests.integration.processes.till import Till, cards_of, payment_id
 from tests.support.databases.databases import PostgresqlDatabases
@@ -104,7 +104,7 @@ def _taking(till: Till) -> Iterator[subprocess.Popen[str]]:
 def _recover(shop: Shop) -> None:
     """Much later a recoverer comes, until nothing is open."""
     for minutes in range(5, 10):
-        recover(_later(shop, timedelta(minutes=minutes)), None)
+        recover_all(_later(shop, timedelta(minutes=minutes)), None)
 
 
 def _work_through_events(shop: Shop) -> None:

@@ -17,8 +17,9 @@ from cardpay.domain.account import Mode, StripeAccount
 from cardpay.domain.errors import CardpayError
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.desk import Desk
-from cardpay.services.recovery.recovery_task import recoverer
-from cardpay.services.taking import checkout
+from cardpay.services.recovery.recovery_task import recovery_task
+from cardpay.services.taking.confirm_payment import confirm_payment
+from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.payment_view import find
 from cardpay.storage.database.engine import Store, connect
 from tests.support.desks.worlds import AGENT, AUDIT_KEYS, DECLINED, VISA, draft
@@ -69,16 +70,16 @@ def take(till: Till, desk: Desk, number: int) -> None:
     wanted = payment_id(number)
     if find(desk, wanted) is None:
         order = draft(payment_id=wanted, order_reference=f"SO-{number}")
-        checkout.create_payment(desk, AGENT, order)
+        create_payment(desk, AGENT, order)
     for place, card in enumerate(cards_of(number)):
         submission_id = str(uuid5(NAMESPACE_URL, f"till:{number}:{place}"))
         made = browser_makes_card(till.api_base, card)
-        checkout.confirm_payment(desk, AGENT, wanted, made, submission_id)
+        confirm_payment(desk, AGENT, wanted, made, submission_id)
 
 
 def _work(till: Till) -> None:
     desk = till.desk()
-    recoverer(desk, timedelta(hours=24)).start()
+    recovery_task(desk, timedelta(hours=24)).start()
     for number in till.numbers:
         with suppress(CardpayError):
             take(till, desk, number)

@@ -19,7 +19,9 @@ from cardpay.domain.errors import CardpayError
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.after_payment import captures, refunds
 from cardpay.services.desk import Desk
-from cardpay.services.taking import checkout
+from cardpay.services.taking.cancel_payment import cancel_payment
+from cardpay.services.taking.confirm_payment import confirm_payment
+from cardpay.services.taking.create_payment import create_payment
 from cardpay.storage.database.engine import Session, Store, connect
 from tests.support.desks.worlds import AGENT, AUDIT_KEYS, SUPERVISOR, draft
 from tests.support.processes.servers import SECRET_KEY
@@ -106,13 +108,13 @@ def carry_out(job: Job, desk: Desk) -> None:
     press = str(uuid4())
     match job.step:
         case "create":
-            checkout.create_payment(
+            create_payment(
                 desk,
                 AGENT,
                 draft(payment_id=job.payment_id, order_reference=job.order_reference),
             )
         case "confirm":
-            checkout.confirm_payment(desk, AGENT, job.payment_id, job.payment_method_id, press)
+            confirm_payment(desk, AGENT, job.payment_id, job.payment_method_id, press)
         case "capture":
             captures.capture_payment(desk, SUPERVISOR, job.payment_id, PART_MINOR, press)
         case "refund":
@@ -120,7 +122,7 @@ def carry_out(job: Job, desk: Desk) -> None:
                 desk, SUPERVISOR, job.payment_id, PART_MINOR, "duplicate", press
             )
         case "cancel":
-            checkout.cancel_payment(desk, AGENT, job.payment_id)
+            cancel_payment(desk, AGENT, job.payment_id)
 
 
 def work(job: Job, told: Connection) -> None:

@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 from sqlmodel import col, select
 
+from cardpay.domain.catalogue import CatalogueItem, ProductChanged, ProductNotFound, TypedProduct
 from cardpay.domain.errors import CardpayError, InvalidInput, PriceChanged
 from cardpay.domain.money import Money
-from cardpay.domain.products import CatalogueItem, ProductChanged, ProductNotFound, TypedProduct
 from cardpay.services.catalogue import (
     add_product,
     catalogue,
@@ -19,7 +19,7 @@ from cardpay.services.catalogue import (
     restore_product,
     withdraw_product,
 )
-from cardpay.services.taking.checkout import create_payment
+from cardpay.services.taking.create_payment import create_payment
 from cardpay.storage.schema.tables import AuditEntry, Payment
 from tests.support.desks.worlds import ADMIN, AGENT, World, draft
 

@@ -7,7 +7,8 @@ import pytest
 from sqlmodel import select
 from streamlit.testing.v1 import AppTest
 
-from cardpay.domain.access.actor import Actor, Role
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Role
 from cardpay.domain.stripe_facts.events import WAITING, EventState
 from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.recovery import recovery
@@ -70,7 +71,7 @@ def a_refund_that_waits(world: World) -> str:
     )
     for _ in range(2):
         world.clock.advance(minutes=3)
-        recovery.resolve(world.desk, payment.payment_id, page_is_watched=False)
+        recovery.recover_payment(world.desk, payment.payment_id, page_is_watched=False)
     return payment.payment_id
 
 

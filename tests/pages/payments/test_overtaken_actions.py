@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import CHALLENGE, SUPERVISOR, World
 from tests.support.screens.payment_action_screens import CANCEL, CAPTURE, opened, press, told

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.services.after_payment.captures import capture_payment
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import ADMIN, AGENT, ANALYST, SUPERVISOR, World

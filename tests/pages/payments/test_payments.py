@@ -4,8 +4,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.catalogue import SecondPayment
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.order import SecondPayment
 from cardpay.services.personal_data.erasure import Customer, erase_customer
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import DECLINED, World

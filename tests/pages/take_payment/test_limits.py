@@ -7,8 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cardpay.domain.errors import CardpayError
-from cardpay.domain.payment.limits import Limits
-from cardpay.services.taking.checkout import create_payment
+from cardpay.domain.payment.payment_limits import Limits
+from cardpay.services.taking.create_payment import create_payment
 from tests.pages.conftest import Drawing
 from tests.support.desks import worlds
 from tests.support.desks.worlds import ADMIN, AGENT, DECLINED, World, draft

@@ -5,7 +5,8 @@ from uuid import uuid4
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cardpay.domain.access.actor import Actor, Role
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Role
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.storage.schema.tables import Product
 from components.take_payment.outcome_message import outcome

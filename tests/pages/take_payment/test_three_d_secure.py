@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import streamlit as st
 
-from cardpay.domain.payment.status import DisplayStatus
-from cardpay.services.taking.checkout import Taken
+from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.services.taking.three_d_secure import PaymentResult
 from components.frame import session_state
 from components.take_payment import auto_refresh
 from tests.pages.conftest import Drawing
@@ -29,14 +29,14 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(st, "rerun", redraw)
 
 
-def waiting(world: World) -> Taken:
+def waiting(world: World) -> PaymentResult:
     """A payment that waits for its cardholder; Stripe is not to be reached just now."""
     taken = world.pay(world.created(), CHALLENGE)
     world.sandbox.faults.add("drop_before", method="GET", times=50)
     return taken
 
 
-def looked(world: World, taken: Taken) -> None:
+def looked(world: World, taken: PaymentResult) -> None:
     """The fragment looks once."""
     drawn_at = world.now_is(taken.payment).updated_at
     auto_refresh._refresh_taken(world.desk, AGENT, taken.payment.payment_id, drawn_at)

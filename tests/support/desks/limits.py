@@ -7,8 +7,8 @@ import pytest
 from sqlmodel import select
 
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.payment.limits import LimitReached
-from cardpay.services.taking.checkout import create_payment
+from cardpay.domain.payment.payment_limits import LimitReached
+from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.schema.tables import AuditEntry
 from tests.support.desks.worlds import AGENT, World, draft

@@ -2,7 +2,7 @@
 
 import re
 
-from cardpay.domain.access.actor import PERMISSIONS, Permission, Role
+from cardpay.domain.access.permissions import PERMISSIONS, Permission, Role
 from cardpay.settings import Settings
 from tests.unit.docs.documents import ROOT, documents, in_backticks, table
 

@@ -29,7 +29,6 @@ MAY_REPEAT: Final = {
     "command_line": "the commands: the desk's, and the sandbox's own",
     "errors": "the errors of a layer, beside what raises them",
     "events": "Stripe's events",
-    "limits": "the limits against misuse",
     "migrate": "bringing the database up to date",
     "operations": "operations: one write to Stripe each",
     "payment_details": "one payment, read and shown",
@@ -42,6 +41,7 @@ MAY_REPEAT: Final = {
     "sign_in": "sign-in",
     "sign_in_checks": "what is refused, and what the doctor says, of sign-in's settings",
     "take_payment": "the screen that takes a payment",
+    "three_d_secure": "a cardholder's authentication: the desk's side, and the simulated Stripe's",
 }
 
 

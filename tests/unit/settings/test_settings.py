@@ -2,7 +2,7 @@
 
 import pytest
 
-from cardpay.domain.access.actor import Role
+from cardpay.domain.access.permissions import Role
 from cardpay.domain.account import Mode
 from cardpay.domain.errors import StartRefused
 from cardpay.settings import load, read

@@ -4,11 +4,14 @@ from typing import Any
 
 import pytest
 
-from cardpay.domain.access.actor import Actor, Role
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Role
 from cardpay.domain.errors import NotAllowed, PaymentNotFound
+from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.payment.declines import REASON_NOT_FOR_CALLER
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.operation import OperationKind, OperationState
-from cardpay.domain.payment.status import AttemptOutcome, DisplayStatus, PaymentStatus
+from cardpay.domain.payment.status import PaymentStatus
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.reporting.payments.payment_details import PaymentDetails, payment_details
 from cardpay.storage.schema.tables import StripeEvent

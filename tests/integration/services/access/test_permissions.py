@@ -16,16 +16,16 @@ import pytest
 from sqlmodel import select
 
 from cardpay import exports, reporting, services
-from cardpay.domain.access.actor import PERMISSIONS, Actor, Permission, Role
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import PERMISSIONS, Permission, Role
 from cardpay.domain.access.sign_in import EndReason, SignedOut
-from cardpay.domain.catalogue import Product
+from cardpay.domain.catalogue import CatalogueItem, Product, TypedProduct
 from cardpay.domain.errors import CardpayError, NotAllowed
 from cardpay.domain.payment.operation import OperationKind
-from cardpay.domain.products import CatalogueItem, TypedProduct
 from cardpay.reporting.audit.audit_filter import AuditFilter
 from cardpay.reporting.payments.payments_list import PaymentFilter
 from cardpay.services.access import denied_acts
-from cardpay.services.stripe_writes import operations
+from cardpay.services.stripe_writes import operation_lifecycle
 from cardpay.storage.schema.tables import AuditEntry, Operation, Payment
 from tests.support.desks.worlds import AGENT, World, draft
 
@@ -87,25 +87,28 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
         frozenset({_P.CAPTURE_PAYMENT}),
         _with("none", None, "s"),
     ),
-    "taking.checkout.cancel_payment": (frozenset({_P.CANCEL_PAYMENT}), _with("none")),
-    "taking.checkout.confirm_payment": (
+    "taking.cancel_payment.cancel_payment": (frozenset({_P.CANCEL_PAYMENT}), _with("none")),
+    "taking.confirm_payment.confirm_payment": (
         frozenset({_P.TAKE_PAYMENT}),
         _with("none", "pm_1", str(uuid4())),
     ),
-    "taking.checkout.create_payment": (frozenset({_P.TAKE_PAYMENT}), _with(draft())),
-    "taking.checkout.refresh_payment": (frozenset({_P.TAKE_PAYMENT}), _with("none")),
+    "taking.create_payment.create_payment": (frozenset({_P.TAKE_PAYMENT}), _with(draft())),
+    "taking.refresh_payment.refresh_payment": (frozenset({_P.TAKE_PAYMENT}), _with("none")),
     "history.reconciliation.reconcile": (frozenset({_P.USE_OPERATIONS}), _fetched),
     "after_payment.refunds.refund_payment": (
         frozenset({_P.REFUND_PAYMENT}),
         _with("none", 1, "duplicate", "s"),
     ),
-    "recovery.review.give_up": (frozenset({_P.USE_OPERATIONS, _P.REFUND_PAYMENT}), _waiting),
-    "recovery.review.try_again": (
+    "recovery.review.dismiss_operation": (
+        frozenset({_P.USE_OPERATIONS, _P.REFUND_PAYMENT}),
+        _waiting,
+    ),
+    "recovery.review.retry_operation": (
         frozenset({_P.USE_OPERATIONS, _P.REFUND_PAYMENT}),
         _waiting,
     ),
     "webhooks.event_worker.retry": (frozenset({_P.USE_OPERATIONS}), _with(0)),
-    "taking.limits.in_the_way": (frozenset({_P.TAKE_PAYMENT}), _with()),
+    "taking.payment_limits.reached_limit": (frozenset({_P.TAKE_PAYMENT}), _with()),
     "audit_csv.audit_csv": (frozenset({_P.VIEW_AUDIT}), _store(UTC_ZONE, AuditFilter())),
     "audit.audit_list.all_entries": (
         frozenset({_P.VIEW_AUDIT}),
@@ -127,13 +130,13 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
 FOR_ANYBODY = {
     "access.denied_acts.record_denied": "writes down what somebody was refused",
     "access.sessions.sign_out": "ends one's own session",
-    "taking.limits.refusals_audited": "writes down what somebody was refused",
-    "taking.payment_view.find_for": "asks whether the actor may see the payment",
-    "taking.payment_view.note_hidden": "writes down what somebody was refused",
-    "taking.payment_view.refuse_hidden": "asks whether the actor may see the payment",
+    "taking.payment_limits.audit_limit_reached": "writes down what somebody was refused",
+    "taking.payment_view.find_visible": "asks whether the actor may see the payment",
+    "taking.payment_view.audit_if_hidden": "writes down what somebody was refused",
+    "taking.payment_view.require_visible": "asks whether the actor may see the payment",
 }
 # Inner steps, whose use case has asked: they take a session or an operation besides.
-_INNER = {"session", "operation", "operation_id", "payment_intent_id", "pressed"}
+_INNER = {"session", "operation", "operation_id", "payment_intent_id", "submission"}
 
 
 def public() -> dict[str, Callable[..., Any]]:
@@ -221,7 +224,7 @@ def _denied(world: World) -> int:
 
 
 def _refund_without_answer(world: World) -> str:
-    """The id of a refund's operation that waits for a person.
+    """The id of a refund's operation that needs review.
 
     The order has a plain reference: four in ten thousand random ones of 32 hexadecimal digits
     hold what the guard takes for a card number.
@@ -236,9 +239,9 @@ def _refund_without_answer(world: World) -> str:
             "reason": "duplicate",
             "refund_id": str(uuid4()),
         }
-        operation: Operation = operations.begin(
+        operation: Operation = operation_lifecycle.begin(
             session, world.desk, AGENT, payment, OperationKind.REFUND, request
         )
-        operation.needs_person = True
+        operation.needs_review = True
         session.add(operation)
     return operation.id

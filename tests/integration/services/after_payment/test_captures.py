@@ -13,7 +13,8 @@ from cardpay.domain.errors import (
     PaymentBusy,
     PaymentNotFound,
 )
-from cardpay.domain.payment.status import AttemptOutcome, DisplayStatus, WrongState
+from cardpay.domain.payment.attempt import AttemptOutcome
+from cardpay.domain.payment.display_status import DisplayStatus, WrongState
 from cardpay.gateway.errors import RequestRefused
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.taking.payment_view import PaymentView

@@ -15,12 +15,13 @@ from cardpay.domain.errors import (
     PaymentBusy,
     PaymentNotFound,
 )
-from cardpay.domain.payment.status import WrongState
+from cardpay.domain.payment.display_status import WrongState
+from cardpay.domain.payment.refund import REFUND_REASONS
 from cardpay.gateway.errors import RequestRefused
 from cardpay.services.after_payment.captures import capture_payment
-from cardpay.services.after_payment.refunds import REASONS, refund_payment
+from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.history.import_pages import PageImport
-from cardpay.services.recovery.recovery_task import recover
+from cardpay.services.recovery.recovery_task import recover_all
 from cardpay.services.stripe_facts.payment_facts import apply_intent
 from cardpay.services.stripe_facts.settlement_facts import apply_refund
 from cardpay.services.taking.payment_view import PaymentView, view
@@ -60,7 +61,7 @@ def _refunded_minor(world: World, payment: PaymentView) -> int:
     return row.amount_refunded_minor
 
 
-@pytest.mark.parametrize("reason", REASONS)
+@pytest.mark.parametrize("reason", REFUND_REASONS)
 def test_all_of_it(world: World, reason: Any) -> None:
     """Stripe's Refund and our row name each other, and the operation says who asked."""
     paid = _paid(world)
@@ -226,7 +227,7 @@ def test_an_import_knows_the_refund_that_it_finds(world: World) -> None:
     with desk.store.transaction() as session:
         PageImport(session, desk, SYSTEM, world.clock.now()).refunds(found)
     world.clock.advance(minutes=1)
-    recover(desk, None)
+    recover_all(desk, None)
     (row,) = _rows(world)
     assert (row.status, row.stripe_refund_id) == ("succeeded", found[0].refund_id)
     assert view(desk, payment_id).open_operation is None

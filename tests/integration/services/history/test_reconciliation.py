@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from cardpay.domain.errors import NotAllowed
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.services.history.read_budget import ReadBudgetSpent
 from cardpay.services.history.reconciliation import (
     ReconciliationRunning,

@@ -5,10 +5,12 @@ from uuid import uuid4
 import pytest
 from sqlmodel import select
 
-from cardpay.domain.payment.status import AttemptOutcome, DisplayStatus
+from cardpay.domain.payment.attempt import AttemptOutcome
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.services.after_payment.captures import capture_payment
-from cardpay.services.recovery.recovery import resolve
-from cardpay.services.taking.checkout import cancel_payment, confirm_payment
+from cardpay.services.recovery.recovery import recover_payment
+from cardpay.services.taking.cancel_payment import cancel_payment
+from cardpay.services.taking.confirm_payment import confirm_payment
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.schema.tables import Operation
 from tests.support.desks.worlds import AGENT, CHALLENGE, SUPERVISOR, World
@@ -30,7 +32,7 @@ def _watched(world: World, payment: PaymentView, seconds: int = 40) -> PaymentVi
     """The page stays open: its fragment looks again and again."""
     for _ in range(seconds // 4):
         world.clock.advance(seconds=4)
-        seen = resolve(world.desk, payment.payment_id, page_is_watched=True)
+        seen = recover_payment(world.desk, payment.payment_id, page_is_watched=True)
         if seen.open_operation is None:
             return seen
     return world.now_is(payment)
@@ -41,7 +43,7 @@ def _alone(world: World, payment: PaymentView) -> PaymentView:
     world.clock.advance(minutes=5)
     for _ in range(4):
         world.clock.advance(minutes=1)
-        resolve(world.desk, payment.payment_id, page_is_watched=False)
+        recover_payment(world.desk, payment.payment_id, page_is_watched=False)
     return world.now_is(payment)
 
 
@@ -129,7 +131,7 @@ def test_a_create_is_left_to_whoever_may_watch_it(world: World) -> None:
     world.sandbox.faults.add("timeout_after", path="/v1/payment_intents", times=BOTH_TRIES)
     payment = world.created()
     world.clock.advance(seconds=31)
-    seen = resolve(world.desk, payment.payment_id, page_is_watched=False)
+    seen = recover_payment(world.desk, payment.payment_id, page_is_watched=False)
     assert seen.display is DisplayStatus.CHECKING
     assert _watched(world, payment).display is DisplayStatus.AWAITING_CARD
     assert world.pay(payment).payment.display is DisplayStatus.SUCCEEDED
@@ -189,7 +191,7 @@ def test_an_outage_resolves_when_stripe_is_back(world: World) -> None:
     world.pay(payment)
     world.sandbox.faults.add("drop_before", path="*", times=12)
     world.clock.advance(minutes=5)
-    still = resolve(world.desk, payment.payment_id, page_is_watched=False)
+    still = recover_payment(world.desk, payment.payment_id, page_is_watched=False)
     assert still.display is DisplayStatus.CHECKING
     assert _alone(world, payment).display is DisplayStatus.SUCCEEDED
 
@@ -202,7 +204,7 @@ def test_a_request_on_its_way_is_left_alone(world: World) -> None:
     world.sandbox.faults.add("timeout_before", path="*/confirm", times=BOTH_TRIES)
     world.clock.advance(seconds=4)
     world.sandbox.clear_requests()
-    resolve(world.desk, payment.payment_id, page_is_watched=True)
+    recover_payment(world.desk, payment.payment_id, page_is_watched=True)
     sent = len(world.calls())
-    resolve(world.desk, payment.payment_id, page_is_watched=True)
+    recover_payment(world.desk, payment.payment_id, page_is_watched=True)
     assert len(world.calls()) == sent

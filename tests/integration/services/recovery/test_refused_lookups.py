@@ -6,13 +6,13 @@ from uuid import uuid4
 
 import pytest
 
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.reporting.operations.open_operations import OpenOperation, open_operations
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.desk import Desk
-from cardpay.services.recovery.recovery import resolve
-from cardpay.services.taking.checkout import create_payment
+from cardpay.services.recovery.recovery import recover_payment
+from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.payment_view import PaymentView
 from tests.support.desks.worlds import AGENT, SUPERVISOR, World, draft
 
@@ -54,22 +54,22 @@ def _shown(world: World) -> OpenOperation:
         (_capture, DisplayStatus.SUCCEEDED),
     ],
 )
-def test_a_refused_key_is_told_and_waits_for_a_person(
+def test_a_refused_key_needs_review(
     world: World, begin: Callable[[World], PaymentView], end: DisplayStatus
 ) -> None:
     """At once that it is refused, after the usual time as one to decide; a good key ends it."""
     payment = begin(world)
     revoked = _with_key(world, "unknown")
     world.clock.advance(seconds=31)
-    resolve(revoked, payment.payment_id, page_is_watched=False)
+    recover_payment(revoked, payment.payment_id, page_is_watched=False)
     assert _shown(world).problem == "Stripe refuses the desk's key, HTTP 401"
-    assert not _shown(world).needs_person
+    assert not _shown(world).needs_review
     world.clock.advance(minutes=2)
-    seen = resolve(revoked, payment.payment_id, page_is_watched=False)
+    seen = recover_payment(revoked, payment.payment_id, page_is_watched=False)
     assert seen.display is DisplayStatus.CHECKING
-    assert _shown(world).needs_person
+    assert _shown(world).needs_review
     world.clock.advance(minutes=2)
-    assert resolve(world.desk, payment.payment_id, page_is_watched=False).display is end
+    assert recover_payment(world.desk, payment.payment_id, page_is_watched=False).display is end
     assert open_operations(world.desk.store, SUPERVISOR) == ()
 
 
@@ -78,7 +78,7 @@ def test_a_key_without_the_right_to_read(world: World) -> None:
     payment = _create(world)
     world.clock.advance(seconds=31)
     restricted = _with_key(world, world.sandbox.publishable_key)
-    resolve(restricted, payment.payment_id, page_is_watched=False)
+    recover_payment(restricted, payment.payment_id, page_is_watched=False)
     assert _shown(world).problem == "Stripe refuses the desk's key, HTTP 403"
 
 
@@ -87,6 +87,6 @@ def test_what_stripe_does_not_know(world: World) -> None:
     payment = _confirm(world)
     world.clock.advance(minutes=3)
     world.sandbox.reset()
-    resolve(world.desk, payment.payment_id, page_is_watched=False)
+    recover_payment(world.desk, payment.payment_id, page_is_watched=False)
     assert _shown(world).problem.startswith("Stripe refused to be asked: No such payment_intent")
-    assert _shown(world).needs_person
+    assert _shown(world).needs_review

@@ -4,11 +4,11 @@ import pytest
 from sqlmodel import col, select
 
 from cardpay.domain.errors import InvalidInput, NoReviewNeeded, NotAllowed, PaymentBusy
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.gateway.errors import StripeUnavailable
 from cardpay.reporting.operations.open_operations import open_operations
-from cardpay.services.recovery.recovery import resolve
-from cardpay.services.recovery.review import give_up, try_again
+from cardpay.services.recovery.recovery import recover_payment
+from cardpay.services.recovery.review import dismiss_operation, retry_operation
 from cardpay.services.stripe_facts.settlement_facts import apply_refund
 from cardpay.storage.schema.tables import AuditEntry, Operation, Refund
 from tests.support.desks.unanswered import AMOUNT_MINOR, BOTH_TRIES, Unanswered
@@ -42,7 +42,7 @@ def test_nobody_sends_it_again(asked: Unanswered, fault: str, executed: bool) ->
     assert asked.sent() == 0
     assert asked.happened() == int(executed)
     waiting = asked.open()
-    assert [row.needs_person for row in waiting] == [True] * (not executed)
+    assert [row.needs_review for row in waiting] == [True] * (not executed)
     assert asked.agrees(payment) or not executed
 
 
@@ -52,7 +52,7 @@ def test_a_person_tries_again(asked: Unanswered, fault: str, executed: bool) -> 
     payment = asked.asked(fault, executed=executed)
     asked.alone()
     for row in asked.open():
-        try_again(asked.world.desk, SUPERVISOR, row.operation_id)
+        retry_operation(asked.world.desk, SUPERVISOR, row.operation_id)
     assert asked.happened() == 1
     assert asked.open() == []
     assert asked.agrees(payment)
@@ -64,7 +64,7 @@ def test_a_person_gives_up(asked: Unanswered, fault: str, executed: bool) -> Non
     payment = asked.asked(fault, executed=executed)
     asked.alone()
     for row in asked.open():
-        give_up(asked.world.desk, SUPERVISOR, row.operation_id)
+        dismiss_operation(asked.world.desk, SUPERVISOR, row.operation_id)
     assert asked.happened() == int(executed)
     assert asked.open() == []
     assert asked.agrees(payment)
@@ -81,7 +81,7 @@ def test_the_same_key_while_it_is_good(asked: Unanswered) -> None:
     asked.alone()
     (row,) = asked.open()
     asked.world.clock.advance(hours=20)
-    try_again(asked.world.desk, SUPERVISOR, row.operation_id)
+    retry_operation(asked.world.desk, SUPERVISOR, row.operation_id)
     keys = {
         made.idempotency_key
         for made in asked.world.sandbox.requests
@@ -99,7 +99,7 @@ def test_a_new_operation_where_the_key_is_no_good(
     asked.alone()
     (row,) = asked.open()
     asked.world.clock.advance(hours=hours)
-    try_again(asked.world.desk, SUPERVISOR, row.operation_id)
+    retry_operation(asked.world.desk, SUPERVISOR, row.operation_id)
     with asked.world.desk.store.reading() as session:
         of_kind = session.exec(
             select(Operation)
@@ -118,7 +118,7 @@ def test_a_page_that_stays_open_asks_gently(asked: Unanswered) -> None:
     asked.world.sandbox.clear_requests()
     for _ in range(60):
         asked.world.clock.advance(seconds=2)
-        resolve(asked.world.desk, payment.payment_id, page_is_watched=True)
+        recover_payment(asked.world.desk, payment.payment_id, page_is_watched=True)
     assert 1 <= len(asked.world.calls()) <= 3
 
 
@@ -127,17 +127,17 @@ def test_when_it_waits(asked: Unanswered, fault: str, minutes: int) -> None:
     """Not while the request may still run, nor while Stripe may still tell how it ended."""
     asked.asked(fault)
     asked.alone(minutes - 1)
-    assert [row.needs_person for row in asked.open()] == [False]
+    assert [row.needs_review for row in asked.open()] == [False]
     asked.alone(2)
-    assert [row.needs_person for row in asked.open()] == [True]
+    assert [row.needs_review for row in asked.open()] == [True]
 
 
 def test_not_before_it_waits(asked: Unanswered) -> None:
     """The request may still be on its way, whatever we have heard."""
     payment = asked.asked("timeout_before")
     (row,) = asked.open()
-    assert (row.needs_person, row.may_try_again, row.may_give_up) == (False, False, False)
-    for decide in (try_again, give_up):
+    assert (row.needs_review, row.may_retry, row.may_dismiss) == (False, False, False)
+    for decide in (retry_operation, dismiss_operation):
         with pytest.raises(PaymentBusy):
             decide(asked.world.desk, SUPERVISOR, row.operation_id)
     assert asked.world.now_is(payment).open_operation == asked.kind
@@ -148,12 +148,12 @@ def test_stripe_is_silent(asked: Unanswered) -> None:
     asked.asked("timeout_before")
     asked.alone()
     (row,) = asked.open()
-    for decide in (try_again, give_up):
+    for decide in (retry_operation, dismiss_operation):
         asked.world.sandbox.faults.add("drop_before", method="GET", times=3)
         with pytest.raises(StripeUnavailable):
             decide(asked.world.desk, SUPERVISOR, row.operation_id)
         asked.world.clock.advance(seconds=5)
-    assert [again.needs_person for again in asked.open()] == [True]
+    assert [again.needs_review for again in asked.open()] == [True]
 
 
 def test_what_has_been_decided(asked: Unanswered) -> None:
@@ -161,12 +161,12 @@ def test_what_has_been_decided(asked: Unanswered) -> None:
     asked.asked("timeout_before")
     asked.alone()
     (row,) = asked.open()
-    give_up(asked.world.desk, SUPERVISOR, row.operation_id)
-    for decide in (try_again, give_up):
+    dismiss_operation(asked.world.desk, SUPERVISOR, row.operation_id)
+    for decide in (retry_operation, dismiss_operation):
         with pytest.raises(NoReviewNeeded):
             decide(asked.world.desk, SUPERVISOR, row.operation_id)
     with pytest.raises(NoReviewNeeded):
-        give_up(asked.world.desk, SUPERVISOR, "nothing")
+        dismiss_operation(asked.world.desk, SUPERVISOR, "nothing")
     assert asked.happened() == 0
 
 
@@ -175,11 +175,11 @@ def test_who_may(asked: Unanswered) -> None:
     asked.asked("timeout_before")
     asked.alone()
     (row,) = asked.open(ADMIN)
-    assert (row.may_try_again, row.may_give_up) == (False, False)
+    assert (row.may_retry, row.may_dismiss) == (False, False)
     (row,) = asked.open()
-    assert (row.may_try_again, row.may_give_up) == (True, True)
+    assert (row.may_retry, row.may_dismiss) == (True, True)
     for actor in (AGENT, ADMIN):
-        for decide in (try_again, give_up):
+        for decide in (retry_operation, dismiss_operation):
             with pytest.raises(NotAllowed):
                 decide(asked.world.desk, actor, row.operation_id)
     with pytest.raises(NotAllowed):
@@ -212,7 +212,7 @@ def test_after_a_refund_elsewhere_less_is_left(world: World) -> None:
     with world.desk.store.transaction() as session:
         apply_refund(session, world.desk, SUPERVISOR, made, asked_at=world.clock.now())
     with pytest.raises(InvalidInput, match="or less"):
-        try_again(world.desk, SUPERVISOR, row.operation_id)
+        retry_operation(world.desk, SUPERVISOR, row.operation_id)
     assert [again.operation_id for again in asked.open()] == [row.operation_id]
 
 
@@ -223,10 +223,13 @@ def test_the_other_kinds_are_looked_at(world: World) -> None:
     world.pay(payment)
     world.clock.advance(minutes=5)
     (row,) = open_operations(world.desk.store, SUPERVISOR)
-    assert (row.kind, row.may_try_again, row.may_give_up) == ("confirm", True, False)
+    assert (row.kind, row.may_retry, row.may_dismiss) == ("confirm", True, False)
     with pytest.raises(NoReviewNeeded):
-        give_up(world.desk, SUPERVISOR, row.operation_id)
-    assert try_again(world.desk, SUPERVISOR, row.operation_id).display is DisplayStatus.NOT_CHARGED
+        dismiss_operation(world.desk, SUPERVISOR, row.operation_id)
+    assert (
+        retry_operation(world.desk, SUPERVISOR, row.operation_id).display
+        is DisplayStatus.NOT_CHARGED
+    )
     assert world.successful_charges() == []
 
 
@@ -236,7 +239,7 @@ def test_given_up_and_made_all_the_same(world: World) -> None:
     payment = asked.asked("timeout_before")
     asked.alone()
     (row,) = asked.open()
-    give_up(world.desk, SUPERVISOR, row.operation_id)
+    dismiss_operation(world.desk, SUPERVISOR, row.operation_id)
     asked.arrives_late(row.operation_id)
     asked.is_told(payment)
     world.refund_elsewhere(payment, 1_000)

@@ -7,8 +7,8 @@ import pytest
 from sqlmodel import select
 
 from cardpay.domain.errors import CardpayError
-from cardpay.domain.payment.status import DisplayStatus
-from cardpay.services.taking.checkout import confirm_payment
+from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.services.taking.confirm_payment import confirm_payment
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.schema.tables import AuditEntry, Operation, PaymentAttempt
 from tests.support.desks.worlds import AGENT, DECLINED, VISA, World

@@ -7,12 +7,15 @@ from uuid import uuid4
 import pytest
 from sqlmodel import select
 
-from cardpay.domain.payment.status import AttemptOutcome, DisplayStatus
+from cardpay.domain.payment.attempt import AttemptOutcome
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.stripe_facts.snapshots import PaymentMethodSnapshot
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.recovery import recovery
-from cardpay.services.taking.checkout import confirm_payment, create_payment
-from cardpay.services.taking.new_attempt import CardUnknown, MeanwhileChanged, PressRefused
+from cardpay.services.taking.card_identity import CardNotIdentified, PaymentChanged
+from cardpay.services.taking.confirm_payment import confirm_payment
+from cardpay.services.taking.create_payment import create_payment
+from cardpay.services.taking.submission import SubmissionRefused
 from cardpay.storage.schema.tables import AuditEntry, Payment
 from tests.support.desks.limits import an_order, entries, sent
 from tests.support.desks.worlds import AGENT, DECLINED, World, draft
@@ -65,7 +68,7 @@ def test_a_card_that_cannot_be_looked_at_is_not_tried(limited: Limited) -> None:
     payment = an_order(world)
     world.pay(payment, DECLINED)
     world.sandbox.faults.add("timeout_before", method="GET", path="/v1/payment_methods/*")
-    with pytest.raises(CardUnknown, match="No money has moved"):
+    with pytest.raises(CardNotIdentified, match="No money has moved"):
         world.pay(payment)
     assert world.now_is(payment).can_pay
     assert world.pay(payment).payment.display is DisplayStatus.SUCCEEDED
@@ -82,7 +85,7 @@ def test_what_has_begun_is_never_refused(limited: Limited) -> None:
     again = confirm_payment(world.desk, AGENT, order.payment_id, card, press)
     assert again.payment.display is DisplayStatus.CHECKING
     world.clock.advance(seconds=31)
-    paid = recovery.resolve(world.desk, order.payment_id, page_is_watched=True)
+    paid = recovery.recover_payment(world.desk, order.payment_id, page_is_watched=True)
     assert paid.display is DisplayStatus.SUCCEEDED
     assert create_payment(world.desk, AGENT, order).display is DisplayStatus.SUCCEEDED
     again = confirm_payment(world.desk, AGENT, order.payment_id, card, press)
@@ -123,7 +126,7 @@ def test_a_card_is_not_tried_after_another_one_meanwhile(limited: Limited) -> No
     world.pay(payment, DECLINED)
     meanwhile = Interrupted(world, lambda: world.pay(payment, LOST))
     slow = replace(world.desk, gateway=meanwhile)
-    with pytest.raises(MeanwhileChanged, match="No money has moved"):
+    with pytest.raises(PaymentChanged, match="No money has moved"):
         confirm_payment(slow, AGENT, payment.payment_id, world.card(), str(uuid4()))
     assert world.now_is(payment).display is DisplayStatus.DECLINED
     assert world.pay(payment).payment.display is DisplayStatus.SUCCEEDED
@@ -167,7 +170,7 @@ def test_a_card_that_stripe_does_not_know_is_a_forged_press(limited: Limited) ->
     world = limited(declines_per_card=9)
     payment = an_order(world)
     world.pay(payment, DECLINED)
-    with pytest.raises(PressRefused):
+    with pytest.raises(SubmissionRefused):
         confirm_payment(world.desk, AGENT, payment.payment_id, "pm_unknown", str(uuid4()))
     with world.desk.store.reading() as session:
         acts = session.exec(select(AuditEntry.act)).all()

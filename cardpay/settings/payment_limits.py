@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
-from cardpay.domain.payment.limits import Limits
+from cardpay.domain.payment.payment_limits import Limits
 
 # A payment each half a minute for a whole hour: no caller is that quick.
 _PAYMENTS_PER_PERSON: Final = 120

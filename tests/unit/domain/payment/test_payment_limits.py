@@ -5,16 +5,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cardpay.domain.payment.limits import (
+from cardpay.domain.payment.attempt import AttemptOutcome
+from cardpay.domain.payment.payment_limits import (
     COUNTED_AS_PAYMENT,
-    ENDS_A_ROW,
     NO_LIMITS,
+    RESETS_DECLINES,
     Limit,
     Limits,
     Tally,
-    refusal,
+    limit_reached,
 )
-from cardpay.domain.payment.status import AttemptOutcome
 
 NOW = datetime(2024, 2, 29, 12, tzinfo=UTC)
 EACH = Limits(3, 3, 3, 3, decline_window=timedelta(minutes=30))
@@ -25,13 +25,13 @@ AGO = NOW - timedelta(minutes=20, seconds=30)
 @pytest.mark.parametrize(("count", "is_refused"), [(0, False), (2, False), (3, True), (9, True)])
 def test_a_limit_is_reached_by_its_own_number(limit: Limit, count: int, is_refused: bool) -> None:
     """So many are allowed, and the next is refused."""
-    assert (refusal(EACH, limit, Tally(count, AGO), NOW) is not None) == is_refused
+    assert (limit_reached(EACH, limit, Tally(count, AGO), NOW) is not None) == is_refused
 
 
 @pytest.mark.parametrize("limit", Limit)
 def test_zero_switches_a_limit_off(limit: Limit) -> None:
     """However many there were."""
-    assert refusal(NO_LIMITS, limit, Tally(10_000, AGO), NOW) is None
+    assert limit_reached(NO_LIMITS, limit, Tally(10_000, AGO), NOW) is None
     assert NO_LIMITS.are_off
     assert not EACH.are_off
 
@@ -53,7 +53,7 @@ def test_zero_switches_a_limit_off(limit: Limit) -> None:
 )
 def test_the_sentence_says_why_and_until_when(limit: Limit, until_at: datetime, when: str) -> None:
     """The end of the oldest one's window, to the minute and not too early."""
-    reached = refusal(EACH, limit, Tally(3, AGO), NOW)
+    reached = limit_reached(EACH, limit, Tally(3, AGO), NOW)
     assert reached is not None
     assert reached.until_at == until_at
     assert f"from {when}" in reached.sentence
@@ -64,14 +64,14 @@ def test_times_are_told_in_the_desks_zone_with_the_day_where_it_is_another() -> 
     """A limit that ends after midnight does not seem to have ended already."""
     late = datetime(2024, 2, 29, 10, 50, tzinfo=UTC)
     limits = Limits(payments_per_hour=1, zone=ZoneInfo("Pacific/Auckland"))  # 23:50 there
-    reached = refusal(limits, Limit.PAYMENTS, Tally(1, late), late)
+    reached = limit_reached(limits, Limit.PAYMENTS, Tally(1, late), late)
     assert reached is not None
     assert "from 00:50 on 1 March (Pacific/Auckland)" in reached.sentence
 
 
 def test_every_outcome_counts_in_one_way() -> None:
     """What ends a row took money or holds it, and so is a payment; a decline is neither."""
-    assert ENDS_A_ROW < COUNTED_AS_PAYMENT
+    assert RESETS_DECLINES < COUNTED_AS_PAYMENT
     assert AttemptOutcome.DECLINED not in COUNTED_AS_PAYMENT
     assert COUNTED_AS_PAYMENT | {
         AttemptOutcome.DECLINED,

@@ -1,14 +1,14 @@
-"""How many payments, and how many declines in a row, are too many.
+"""The limits on payments and on declines in a row: what counts, and when one is reached.
 
-Two dangers are behind it: somebody who charges faster than a phone desk ever does, under a
-name of ours; and card testing, where stolen cards are tried one after the other, or one card
-again and again, until a bank says yes (Stripe docs: "Card testing").
+They are there against two kinds of misuse: somebody who signs in as a member of staff and
+charges faster than a phone desk ever does; and card testing, where stolen cards are tried until
+a bank accepts one (Stripe docs: "Card testing").
 
-What is counted are the desk's own attempts. A payment counts once its attempt took money, holds
-it, or may yet do so. A decline is a bank's or Stripe's "no" to the card: not a request that
-Stripe did not accept (the set-up is at fault), not a failed authentication (it says nothing
-about the card), not trouble at the bank or at Stripe. A success ends a row of declines, and so
-does time: only the last `decline_window` is looked at.
+Only the desk's own attempts count. A payment counts if its attempt took money, holds it, or may
+still do so. A decline counts if the bank or Stripe refused the card: not a request that Stripe
+did not accept (the configuration is at fault), not a failed authentication (it says nothing
+about the card), not a failure at the bank or at Stripe. A success resets the count of declines,
+and only declines within the last `decline_window` count.
 """
 
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import Final
 
 from cardpay.domain.errors import CardpayError
-from cardpay.domain.payment.status import AttemptOutcome
+from cardpay.domain.payment.attempt import AttemptOutcome
 
 HOUR: Final = timedelta(hours=1)
 
@@ -30,7 +30,7 @@ COUNTED_AS_PAYMENT: Final = frozenset(
         AttemptOutcome.SUCCEEDED,
     }
 )
-ENDS_A_ROW: Final = frozenset({AttemptOutcome.AUTHORISED, AttemptOutcome.SUCCEEDED})
+RESETS_DECLINES: Final = frozenset({AttemptOutcome.AUTHORISED, AttemptOutcome.SUCCEEDED})
 # Declined, but not for anything about the card (Stripe docs: "Decline codes").
 NOT_ABOUT_THE_CARD: Final = frozenset(
     {"issuer_not_available", "processing_error", "reenter_transaction", "try_again_later"}
@@ -48,7 +48,7 @@ class Limit(StrEnum):
 
 @dataclass(frozen=True)
 class Limits:
-    """What is allowed; 0 means any number. `zone` is the one in which staff read times."""
+    """How many are allowed; 0 switches a limit off. Staff read times in `zone`."""
 
     payments_per_hour: int = 0
     payments_per_person_per_hour: int = 0
@@ -58,7 +58,7 @@ class Limits:
     zone: tzinfo = field(default=UTC)
 
     def allowed(self, limit: Limit) -> int:
-        """How many there may be; 0 for any number."""
+        """How many are allowed; 0 if the limit is off."""
         return {
             Limit.PAYMENTS: self.payments_per_hour,
             Limit.PAYMENTS_OF_PERSON: self.payments_per_person_per_hour,
@@ -67,13 +67,13 @@ class Limits:
         }[limit]
 
     def window(self, limit: Limit) -> timedelta:
-        """How far back is counted."""
+        """The time over which a limit counts."""
         of_payments = {Limit.PAYMENTS, Limit.PAYMENTS_OF_PERSON}
         return HOUR if limit in of_payments else self.decline_window
 
     @property
     def are_off(self) -> bool:
-        """Whether anything goes."""
+        """Whether no limit is set."""
         return not any(self.allowed(limit) for limit in Limit)
 
 
@@ -82,7 +82,7 @@ NO_LIMITS: Final = Limits()
 
 @dataclass(frozen=True)
 class Tally:
-    """What was counted, up to the number allowed, and when the first of those came."""
+    """How many were counted, at most the number allowed, and when the oldest of them was."""
 
     count: int
     oldest_at: datetime | None
@@ -100,10 +100,12 @@ class LimitReached(CardpayError):
         super().__init__(what.format(counted), do_next.format(when))
 
 
-def refusal(limits: Limits, limit: Limit, tally: Tally, now: datetime) -> LimitReached | None:
-    """The refusal that a count calls for, if it does.
+def limit_reached(
+    limits: Limits, limit: Limit, tally: Tally, now: datetime
+) -> LimitReached | None:
+    """The error to raise if the limit is reached; None if it is not.
 
-    It ends as soon as the oldest of those counted is older than the limit looks back.
+    It is lifted as soon as the oldest of those counted is outside the limit's window.
     """
     allowed = limits.allowed(limit)
     if not allowed or tally.count < allowed or tally.oldest_at is None:
@@ -113,7 +115,7 @@ def refusal(limits: Limits, limit: Limit, tally: Tally, now: datetime) -> LimitR
 
 
 def _clock_time(zone: tzinfo, at: datetime, now: datetime) -> str:
-    """ "14:32 (Europe/London)", never too early by the seconds that it leaves out."""
+    """The time as "14:32 (Europe/London)", rounded up to the minute so as not to be too early."""
     shown = (at + timedelta(seconds=59)).astimezone(zone)
     day = "" if shown.date() == now.astimezone(zone).date() else f" on {shown.day} {shown:%B}"
     return f"{shown:%H:%M}{day} ({zone})"

@@ -1,25 +1,33 @@
-"""The rows of a new payment: what an order costs, who holds its reference, what is sent.
+"""Creating a payment: its price, its rows, and the PaymentIntent at Stripe.
 
-All of it is phase one of a create: one transaction, and no word to Stripe yet.
+Every write to Stripe has three short phases: commit what is about to be done, with its
+idempotency key; call Stripe with no transaction open; commit the outcome. A crash between two
+phases leaves an open operation, which `recovery` ends. The database's unique keys decide who
+was first; nothing here relies on a button that is clicked once.
 """
 
 from typing import Any
 
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.catalogue import Draft, order_claim
-from cardpay.domain.catalogue import Product as CatalogueProduct
-from cardpay.domain.errors import InvalidInput, OrderReferenceTaken, PriceChanged
+from cardpay.domain.access.permissions import Permission
+from cardpay.domain.catalogue import Product
+from cardpay.domain.errors import InvalidInput, PriceChanged
 from cardpay.domain.money import Money, validate_for_charge
 from cardpay.domain.money_format import format_money
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.operation import OperationKind
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.order import Draft, order_claim
+from cardpay.gateway.stripe_gateway import NewPaymentIntent
 from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_facts.payment_facts import update_derived
-from cardpay.services.stripe_writes import operations
-from cardpay.services.taking import limits
+from cardpay.services.stripe_facts.payment_facts import update_derived_fields
+from cardpay.services.stripe_writes import operation_lifecycle
+from cardpay.services.stripe_writes.send_operation import send
+from cardpay.services.taking.order_reference import payment_number, refuse_reserved_order
+from cardpay.services.taking.payment_limits import audit_limit_reached, check_limits
+from cardpay.services.taking.payment_view import PaymentView, find, require_visible, view
 from cardpay.storage.catalogue import products
-from cardpay.storage.database.engine import Session
+from cardpay.storage.database.engine import Duplicate, Session
 from cardpay.storage.payments import payments
 from cardpay.storage.schema.tables import CustomerDetail, Operation, Payment
 
@@ -27,22 +35,47 @@ from cardpay.storage.schema.tables import CustomerDetail, Operation, Payment
 METADATA_VALUE_CHARACTERS = 500
 
 
+def create_payment(desk: Desk, actor: Actor, draft: Draft) -> PaymentView:
+    """Create the PaymentIntent of a draft. The same draft again returns the same payment.
+
+    Errors: InvalidInput, PriceChanged, OrderReferenceTaken, LimitReached, NotAllowed;
+    RequestRefused when Stripe does not accept it. An unknown outcome is no error: the payment is
+    "Checking with Stripe".
+    """
+    actor.require(Permission.TAKE_PAYMENT)
+    draft = draft.checked()
+    require_visible(desk, actor, draft.payment_id)
+    try:
+        with (
+            audit_limit_reached(desk, actor, draft.payment_id),
+            desk.store.transaction() as session,
+        ):
+            operation = begin_create(session, desk, actor, draft)
+    except Duplicate:
+        # Another transaction committed first: for the same draft, or for the same order.
+        known = find(desk, draft.payment_id)
+        if known is None or known.can_be_created_again:
+            refuse_reserved_order(desk, draft)
+        operation = None
+    if operation is not None:
+        send_create(desk, actor, operation)
+    return view(desk, draft.payment_id)
+
+
 def begin_create(session: Session, desk: Desk, actor: Actor, draft: Draft) -> Operation | None:
     """Add the payment with its open create operation; the caller commits.
 
     None when this draft is a payment already. One that was not created at Stripe may be changed
-    and tried again under the same id: it begins anew, as of now. Errors: InvalidInput,
+    and tried again under the same id, and then counts as created now. Errors: InvalidInput,
     PriceChanged, OrderReferenceTaken, LimitReached.
     """
     row = payments.locked(session, draft.payment_id)
-    if row is not None and row.display_status != DisplayStatus.NOT_CHARGED:
+    if row and (row.stripe_payment_intent_id or row.display_status != DisplayStatus.NOT_CHARGED):
         return None
-    if row is not None and row.stripe_payment_intent_id is not None:
-        return None
-    limits.refuse_beyond(session, desk, actor)
+    check_limits(session, desk, actor)
     product, total = _priced(session, draft)
     claim = order_claim(draft.order_reference)
-    sequence = _sequence(session, desk, draft, claim)
+    sequence = payment_number(session, desk, draft)
     now = desk.now()
     payment = row or Payment(
         id=draft.payment_id,
@@ -58,7 +91,7 @@ def begin_create(session: Session, desk: Desk, actor: Actor, draft: Draft) -> Op
         search_reference=claim,
     )
     payment.taken_by = actor.actor_id
-    payment.created_at = now  # what stays unpaid is cancelled by its age
+    payment.created_at = now  # an unpaid payment expires by its age
     payment.amount_minor = total.amount_minor
     payment.currency = total.currency
     payment.product_id = product.product_id
@@ -74,7 +107,7 @@ def begin_create(session: Session, desk: Desk, actor: Actor, draft: Draft) -> Op
     session.add(payment)
     session.flush()
     _store_customer(session, desk, draft)
-    operation = operations.begin(
+    operation = operation_lifecycle.begin(
         session,
         desk,
         actor,
@@ -96,58 +129,36 @@ def begin_create(session: Session, desk: Desk, actor: Actor, draft: Draft) -> Op
             "order_sequence": sequence,
         },
     )
-    update_derived(session, desk, payment)
+    update_derived_fields(session, desk, payment)
     return operation
 
 
-def _priced(session: Session, draft: Draft) -> tuple[CatalogueProduct, Money]:
-    """The product as it is sold now, and the price, which only the server computes."""
+def send_create(desk: Desk, actor: Actor, operation: Operation) -> None:
+    """Phases two and three of a create, and of its replay."""
+    request = operation.request
+    new = NewPaymentIntent(
+        amount_minor=request["amount_minor"],
+        currency=request["currency"],
+        description=request["description"],
+        metadata=request["metadata"],
+        capture_method=request.get("capture_method", "automatic"),
+    )
+    key = operation.idempotency_key
+    send(desk, actor, operation, lambda: desk.gateway.create_payment_intent(new, key))
+
+
+def _priced(session: Session, draft: Draft) -> tuple[Product, Money]:
+    """The product as it is sold now, and the total, which only the server computes."""
     row = products.by_id(session, draft.product_id)
     if row is None or not row.active:
         raise InvalidInput("Product", "Choose a product that is on sale")
-    product = CatalogueProduct(row.id, row.name, row.unit_amount_minor, row.currency)
+    product = Product(row.id, row.name, row.unit_amount_minor, row.currency)
     price, shown = product.total(1), draft.price_shown
     if shown is not None and shown != price:
         raise PriceChanged(product.name, format_money(shown), format_money(price))
     total = product.total(draft.quantity)
     validate_for_charge(total)
     return product, total
-
-
-def _sequence(session: Session, desk: Desk, draft: Draft, claim: str) -> int:
-    """The payment's number among those of its order; OrderReferenceTaken.
-
-    What was paid elsewhere counts as the first: it may be this desk's own, from after the backup
-    that its books were restored from.
-    """
-    whose = (desk.account.stripe_account_id, desk.account.livemode)
-    holders = [
-        holder
-        for holder in payments.claims_of_order(session, *whose, claim)
-        if holder.id != draft.payment_id
-    ]
-    last = holders[-1] if holders else payments.paid_elsewhere(session, *whose, claim)
-    if last is None:
-        return 1
-    second = draft.second_payment
-    if second is None or second.after_sequence != last.order_sequence:
-        raise OrderReferenceTaken(draft.order_reference, last.id, last.order_sequence)
-    return last.order_sequence + 1
-
-
-def refuse_taken_order(desk: Desk, draft: Draft) -> None:
-    """Say who was first, after a unique key refused the draft."""
-    claim = order_claim(draft.order_reference)
-    with desk.store.reading() as session:
-        holders = payments.claims_of_order(
-            session, desk.account.stripe_account_id, desk.account.livemode, claim
-        )
-        if holders:
-            last = holders[-1]
-            raise OrderReferenceTaken(draft.order_reference, last.id, last.order_sequence)
-    raise InvalidInput(
-        "Order reference", "Somebody else has just used this order reference. Try again."
-    )
 
 
 def _store_customer(session: Session, desk: Desk, draft: Draft) -> None:
@@ -164,10 +175,8 @@ def _store_customer(session: Session, desk: Desk, draft: Draft) -> None:
     session.add(detail)
 
 
-def _create_request(
-    draft: Draft, product: CatalogueProduct, total: Money, actor: Actor
-) -> dict[str, Any]:
-    """What is sent, kept so that a replay is the same to the byte. Nothing personal."""
+def _create_request(draft: Draft, product: Product, total: Money, actor: Actor) -> dict[str, Any]:
+    """The request to Stripe, stored so that a replay is identical. It has no personal data."""
     metadata = {
         "payment_id": draft.payment_id,
         "product_id": product.product_id,

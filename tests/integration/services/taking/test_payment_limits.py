@@ -8,12 +8,12 @@ from uuid import uuid4
 import pytest
 from sqlmodel import select
 
-from cardpay.domain.payment.limits import Limit, LimitReached
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.payment_limits import Limit, LimitReached
 from cardpay.reporting.operations.reached_limits import reached_limits
-from cardpay.services.stripe_writes import sending
-from cardpay.services.taking import limits as holding
-from cardpay.services.taking.checkout import confirm_payment
+from cardpay.services.stripe_writes import store_outcome
+from cardpay.services.taking import payment_limits as holding
+from cardpay.services.taking.confirm_payment import confirm_payment
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import PaymentAttempt
@@ -120,7 +120,9 @@ def test_what_is_no_decline(limited: Limited, why: str) -> None:
         else:
             taken = world.pay(payment, CHALLENGE)
             world.authenticate(taken, "fail")
-            sending.look_again(world.desk, AGENT, str(taken.payment.payment_intent_id))
+            store_outcome.retrieve_and_apply(
+                world.desk, AGENT, str(taken.payment.payment_intent_id)
+            )
     assert world.pay(payment, LOST).payment.display is DisplayStatus.DECLINED
     refused(world, lambda: world.pay(payment))
 
@@ -130,7 +132,7 @@ def test_payments_taken_elsewhere_are_nobodys(limited: Limited) -> None:
     world = limited(payments_per_hour=1, declines_per_person=1, declines_per_card=1)
     for number in (VISA, DECLINED, DECLINED):
         intent_id = world.elsewhere(number)
-        sending.look_again(world.desk, AGENT, intent_id)
+        store_outcome.retrieve_and_apply(world.desk, AGENT, intent_id)
     with world.desk.store.reading() as session:
         assert len(session.exec(select(PaymentAttempt)).all()) == 3
     payment = an_order(world)
@@ -179,7 +181,7 @@ def test_a_refusal_is_audited_and_shown(limited: Limited) -> None:
         world.pay(payment, DECLINED)
     for _ in range(3):
         refused(world, lambda: world.pay(payment))
-    reached = holding.in_the_way(world.desk, AGENT)
+    reached = holding.reached_limit(world.desk, AGENT)
     assert reached is not None
     entry = entries(world)[-1]
     assert (entry.actor_id, entry.subject_kind) == ("agent-1", "limit")
@@ -193,6 +195,6 @@ def test_a_refusal_is_audited_and_shown(limited: Limited) -> None:
     (line,) = reached_limits(world.desk.store, ADMIN, world.desk.now())
     assert (line.limit, line.who, line.refusals) == (Limit.DECLINES_OF_PERSON, "agent-1", 3)
     assert line.until_at == reached.until_at
-    assert holding.in_the_way(world.desk, COLLEAGUE) is None
+    assert holding.reached_limit(world.desk, COLLEAGUE) is None
     world.clock.advance(hours=24)
     assert reached_limits(world.desk.store, ADMIN, world.desk.now()) == ()

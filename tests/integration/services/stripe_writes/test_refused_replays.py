@@ -5,13 +5,14 @@ from dataclasses import replace
 import pytest
 from sqlmodel import select
 
-from cardpay.domain.payment.status import AttemptOutcome, DisplayStatus
+from cardpay.domain.payment.attempt import AttemptOutcome
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.gateway.errors import RequestRefused
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.desk import Desk
-from cardpay.services.recovery.recovery import resolve
-from cardpay.services.stripe_writes.sending import look_again
-from cardpay.services.taking.checkout import create_payment
+from cardpay.services.recovery.recovery import recover_payment
+from cardpay.services.stripe_writes.store_outcome import retrieve_and_apply
+from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.payment_view import PaymentView, view
 from cardpay.storage.schema.tables import Operation, PaymentAttempt
 from tests.support.desks.worlds import AGENT, World, draft
@@ -39,7 +40,7 @@ def _watched(world: World, payment: PaymentView) -> PaymentView:
     seen = world.now_is(payment)
     for _ in range(3):
         world.clock.advance(seconds=31)
-        seen = resolve(world.desk, payment.payment_id, page_is_watched=True)
+        seen = recover_payment(world.desk, payment.payment_id, page_is_watched=True)
     return seen
 
 
@@ -50,7 +51,7 @@ def test_its_parameters_have_changed(world: World) -> None:
         row = session.exec(select(Operation).where(Operation.kind == "confirm")).one()
         row.request = {**row.request, "moto": True}
         session.add(row)
-    seen = resolve(world.desk, payment.payment_id, page_is_watched=True)
+    seen = recover_payment(world.desk, payment.payment_id, page_is_watched=True)
     assert seen.display is DisplayStatus.CHECKING
     assert _watched(world, payment).display is DisplayStatus.SUCCEEDED
     assert len(world.successful_charges()) == 1
@@ -59,7 +60,7 @@ def test_its_parameters_have_changed(world: World) -> None:
 def test_the_key_is_not_let_in(world: World) -> None:
     """It is sent again, with its idempotency key, once the desk has the right key."""
     payment = _charged_unheard(world)
-    seen = resolve(_keyless(world), payment.payment_id, page_is_watched=True)
+    seen = recover_payment(_keyless(world), payment.payment_id, page_is_watched=True)
     assert seen.display is DisplayStatus.CHECKING
     seen = _watched(world, payment)
     assert seen.display is DisplayStatus.SUCCEEDED
@@ -84,7 +85,7 @@ def test_a_charge_shows_that_a_refused_attempt_ran(world: World) -> None:
         row.outcome = AttemptOutcome.REFUSED
         row.failure_code = "parameter_unknown"
         session.add(row)
-    look_again(world.desk, AGENT, str(payment.payment_intent_id))
+    retrieve_and_apply(world.desk, AGENT, str(payment.payment_intent_id))
     (attempt,) = world.now_is(payment).attempts
     assert attempt.outcome is AttemptOutcome.SUCCEEDED
     with world.desk.store.reading() as session:

@@ -5,8 +5,13 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
 
-from cardpay.domain.payment.limits import COUNTED_AS_PAYMENT, ENDS_A_ROW, NOT_ABOUT_THE_CARD, Tally
-from cardpay.domain.payment.status import AttemptOutcome
+from cardpay.domain.payment.attempt import AttemptOutcome
+from cardpay.domain.payment.payment_limits import (
+    COUNTED_AS_PAYMENT,
+    NOT_ABOUT_THE_CARD,
+    RESETS_DECLINES,
+    Tally,
+)
 from cardpay.storage.schema.tables import PaymentAttempt
 
 # Attempts made at the desk; those made elsewhere have no actor.
@@ -59,7 +64,7 @@ def _in_a_row(
     session: Session, since_at: datetime, allowed: int, *whose: ColumnElement[bool]
 ) -> Tally:
     """Attempts are in the order in which the cards were tried."""
-    succeeded = col(PaymentAttempt.outcome).in_(sorted(ENDS_A_ROW))
+    succeeded = col(PaymentAttempt.outcome).in_(sorted(RESETS_DECLINES))
     last_success_at: datetime | None = session.exec(
         select(func.max(PaymentAttempt.created_at)).where(
             *whose, succeeded, col(PaymentAttempt.created_at) > since_at

@@ -1,4 +1,4 @@
-"""Taking a payment, with the real SDK against the sandbox and a real database."""
+"""Confirming a payment: each card is charged at most once, and the outcome is stored."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,21 +10,17 @@ from sqlmodel import select
 from cardpay.domain.errors import (
     CardpayError,
     MoneyMoved,
-    NotAllowed,
     PaymentBusy,
 )
-from cardpay.domain.payment.status import AttemptOutcome, DisplayStatus, PaymentStatus, WrongState
-from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
+from cardpay.domain.payment.attempt import AttemptOutcome
+from cardpay.domain.payment.display_status import DisplayStatus, WrongState
+from cardpay.domain.payment.status import PaymentStatus
 from cardpay.gateway.errors import RequestRefused, SetupProblem
-from cardpay.services.taking.checkout import (
-    cancel_payment,
-    confirm_payment,
-    create_payment,
-    refresh_payment,
-)
+from cardpay.services.taking.cancel_payment import cancel_payment
+from cardpay.services.taking.confirm_payment import confirm_payment
 from cardpay.storage.schema.tables import Operation
 from tests.support.desks import worlds
-from tests.support.desks.worlds import AGENT, ANALYST, CHALLENGE, DECLINED, World, draft
+from tests.support.desks.worlds import AGENT, CHALLENGE, DECLINED, World
 
 
 def test_a_good_card_takes_exactly_two_calls(world: World) -> None:
@@ -40,22 +36,6 @@ def test_a_good_card_takes_exactly_two_calls(world: World) -> None:
         ("POST", "/v1/payment_intents"),
         ("POST", f"/v1/payment_intents/{paid.payment_intent_id}/confirm"),
     ]
-
-
-def test_metadata_says_what_was_sold_and_by_whom(world: World) -> None:
-    """Stripe's record alone is enough to find the payment again."""
-    payment = world.created(quantity=3, order_reference="SO-77")
-    (intent,) = world.intents()
-    assert intent["amount"] == 36_000
-    assert intent["metadata"] == {
-        "payment_id": payment.payment_id,
-        "product_id": "consultation",
-        "product_name": "Consultation",
-        "unit_amount": "12000",
-        "quantity": "3",
-        "order_reference": "SO-77",
-        "taken_by": "agent-1",
-    }
 
 
 @pytest.mark.parametrize(
@@ -89,41 +69,6 @@ def test_a_second_card_succeeds_on_the_same_payment_intent(
     assert len(world.intents()) == 1
 
 
-def test_authentication_completed_adds_one_retrieve(world: World) -> None:
-    """The client_secret goes out only while a challenge waits."""
-    payment = world.created()
-    taken = world.pay(payment, CHALLENGE)
-    assert taken.payment.display is DisplayStatus.NEEDS_AUTHENTICATION
-    world.authenticate(taken, "complete")
-    world.sandbox.clear_requests()
-    done = refresh_payment(world.desk, AGENT, payment.payment_id)
-    assert done.payment.display is DisplayStatus.SUCCEEDED
-    assert done.authentication is None
-    assert len(world.calls()) == 1
-
-
-@pytest.mark.parametrize("outcome", ["fail", "cancel"])
-def test_authentication_not_completed_returns_to_another_card(world: World, outcome: str) -> None:
-    """A failed or closed challenge moved no money."""
-    payment = world.created()
-    world.authenticate(world.pay(payment, CHALLENGE), outcome)
-    back = refresh_payment(world.desk, AGENT, payment.payment_id).payment
-    assert back.display is DisplayStatus.DECLINED
-    assert back.can_pay
-    assert world.pay(payment).payment.display is DisplayStatus.SUCCEEDED
-    assert len(world.successful_charges()) == 1
-
-
-def test_an_abandoned_challenge_can_be_continued_or_cancelled(world: World) -> None:
-    """A tab killed in mid-dialog leaves requires_action: both ways out are open."""
-    payment = world.created()
-    world.pay(payment, CHALLENGE)
-    again = refresh_payment(world.desk, AGENT, payment.payment_id)
-    assert again.authentication is not None
-    assert cancel_payment(world.desk, AGENT, payment.payment_id).display is DisplayStatus.CANCELLED
-    assert world.intents()[0]["status"] == "canceled"
-
-
 def test_one_submission_charges_once(world: World) -> None:
     """The same press of the button, delivered twice, is one attempt."""
     payment = world.created()
@@ -140,21 +85,6 @@ def test_a_paid_payment_refuses_another_card(world: World) -> None:
     world.pay(payment)
     with pytest.raises(WrongState, match="already paid"):
         world.pay(payment)
-
-
-def test_ten_presses_at_once_make_one_payment_intent(world: World) -> None:
-    """The database decides, not the button."""
-    order = draft()
-
-    def press(_: int) -> str:
-        try:
-            return create_payment(world.desk, AGENT, order).payment_id
-        except CardpayError as error:
-            return type(error).__name__
-
-    with ThreadPoolExecutor(10) as pool:
-        assert set(pool.map(press, range(10))) == {order.payment_id}
-    assert len(world.intents()) == 1
 
 
 def test_ten_cards_at_once_make_one_charge(world: World) -> None:
@@ -208,32 +138,6 @@ def test_an_account_without_moto_says_so_and_that_no_money_moved(
         assert world.now_is(payment).can_pay
 
 
-@pytest.mark.parametrize(
-    ("product_id", "quantity", "amount", "currency"),
-    [
-        ("consultation", 2, 24_000, "gbp"),
-        ("seat", 3, 54_000, "jpy"),
-        ("inspection", 1, 45_500, "kwd"),
-    ],
-)
-def test_the_server_computes_the_amount(
-    world: World, product_id: str, quantity: int, amount: int, currency: str
-) -> None:
-    """Quantity and catalogue alone make the price, in the currency's minor unit."""
-    payment = world.created(product_id=product_id, quantity=quantity)
-    assert world.pay(payment).payment.display is DisplayStatus.SUCCEEDED
-    (charge,) = world.successful_charges()
-    assert (charge["amount"], charge["currency"]) == (amount, currency)
-
-
-def test_an_analyst_takes_no_payment(world: World) -> None:
-    """The use case itself refuses, whatever the screen shows."""
-    with pytest.raises(NotAllowed):
-        create_payment(world.desk, ANALYST, draft())
-    with pytest.raises(NotAllowed):
-        world.pay(world.created(), actor=ANALYST)
-
-
 def test_a_payment_in_the_open_refuses_another_card(world: World) -> None:
     """Unknown is neither success nor failure: no second charge until it is resolved."""
     payment = world.created()
@@ -256,26 +160,6 @@ def test_a_refused_card_of_a_payment_that_was_taken_elsewhere(world: World) -> N
     assert refused.value.money is MoneyMoved.YES
     assert "This payment has already been taken." in refused.value.sentence
     assert world.now_is(payment).display is DisplayStatus.SUCCEEDED
-
-
-def test_a_double_click_cancels_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second click comes while Stripe works on the first, and is told the same."""
-    payment = world.created()
-    gateway = world.desk.gateway
-    cancel = gateway.cancel_payment_intent
-    second = []
-
-    def slow(payment_intent_id: str, key: str) -> PaymentIntentSnapshot:
-        second.append(cancel_payment(world.desk, AGENT, payment.payment_id))
-        return cancel(payment_intent_id, key)
-
-    monkeypatch.setattr(gateway, "cancel_payment_intent", slow)
-    first = cancel_payment(world.desk, AGENT, payment.payment_id)
-    assert first.display is DisplayStatus.CANCELLED
-    assert [seen.display for seen in second] == [DisplayStatus.CHECKING]
-    assert [path for _, path in world.calls() if path.endswith("/cancel")] == [
-        f"/v1/payment_intents/{payment.payment_intent_id}/cancel"
-    ]
 
 
 def test_every_write_is_an_operation_with_its_own_key(world: World) -> None:

@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 
 from cardpay.domain.access.actor import SYSTEM
-from cardpay.domain.catalogue import SecondPayment
 from cardpay.domain.errors import CardpayError, InvalidInput, OrderReferenceTaken
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.order import SecondPayment
 from cardpay.services.history.reconciliation import reconcile
-from cardpay.services.recovery.recovery import resolve
-from cardpay.services.taking.checkout import cancel_payment
+from cardpay.services.recovery.recovery import recover_payment
+from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.payments import payments
 from tests.support.databases.databases import Databases
@@ -117,8 +117,8 @@ def test_a_refused_draft_does_not_slip_into_a_taken_order(
     world.sandbox.faults.add("rate_limit", path="/v1/payment_intents")
     late = world.created(order_reference="SO-1")
     world.clock.advance(minutes=5)
-    resolve(world.desk, late.payment_id, page_is_watched=False)
-    assert world.now_is(late).may_be_created_again
+    recover_payment(world.desk, late.payment_id, page_is_watched=False)
+    assert world.now_is(late).can_be_created_again
     world.created(order_reference="SO-1")
     # Blind to the other's payment, as a transaction is that looked before it was committed.
     looks: Iterator[Callable[..., object]] = iter([lambda *_: [], payments.claims_of_order])
