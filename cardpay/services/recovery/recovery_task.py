@@ -46,29 +46,29 @@ def recover_all(
         with acquire_lease(desk.store.engine, "recovery", desk.now) as held:
             if held is None:
                 return
-            _recover_operations(desk, held, should_continue)
+            _recover_operations(desk, lease, should_continue)
             created_before = desk.now() - unpaid_for if unpaid_for else _NEVER
-            _expire_payments(desk, held, should_continue, created_before)
+            _expire_payments(desk, lease, should_continue, created_before)
     except LeaseLost:
         _log.warning("recovery stopped: another process has taken it over")
 
 
-def _recover_operations(desk: Desk, held: HeldLease, should_continue: ShouldContinue) -> None:
+def _recover_operations(desk: Desk, lease: HeldLease, should_continue: ShouldContinue) -> None:
     for payment_id in payment_operations.with_open_operation(desk.store, SENT_BY_PEOPLE):
         if not should_continue():
             return
-        held.renew()
+        lease.renew()
         with _failure_logged(payment_id):
             recover_payment(desk, payment_id, page_is_watched=False)
 
 
 def _expire_payments(
-    desk: Desk, held: HeldLease, should_continue: ShouldContinue, created_before: datetime
+    desk: Desk, lease: HeldLease, should_continue: ShouldContinue, created_before: datetime
 ) -> None:
     for payment_id in unpaid.unpaid(desk.store, created_before):
         if not should_continue():
             return
-        held.renew()
+        lease.renew()
         with _failure_logged(payment_id):
             expire_payment(desk, payment_id, created_before)
         if view(desk, payment_id).open_operation is not None:
