@@ -22,7 +22,7 @@ ROLES = ",".join(f"{group}={role}" for role, group in GROUPS.items())
 CONTACT = "the office manager"
 CLIENT_SECRET = "provider-client-secret"
 COOKIE_SECRET = "0123456789abcdef0123456789abcdef"
-PEOPLE = (*(f"{role.capitalize()} One" for role in GROUPS), "AccessDenied One", "All One")
+PEOPLE = (*(f"{role.capitalize()} One" for role in GROUPS), "Stranger One", "All One")
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def identity_provider(folder: Path, *, token_seconds: int = 3600) -> Iterator[Id
         {"sub": role, "name": f"{role.capitalize()} One", "groups": [group]}
         for role, group in GROUPS.items()
     ]
-    people.append({"sub": "stranger", "name": "AccessDenied One", "groups": ["gardening"]})
+    people.append({"sub": "stranger", "name": "Stranger One", "groups": ["gardening"]})
     people.append({"sub": "everything", "name": "All One", "groups": list(GROUPS.values())})
     command = ["-m", "oidc_provider_mock", f"--port={port}", f"--token-max-age={token_seconds}"]
     command += [f"--user-claims={json.dumps(person)}" for person in people]

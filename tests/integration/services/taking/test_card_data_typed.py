@@ -14,7 +14,6 @@ from cardpay.domain.errors import CardpayError
 from cardpay.domain.payment.order import Draft, SecondPayment
 from cardpay.exports.payments_csv import write_payments
 from cardpay.exports.payments_export import export_payments
-from cardpay.reporting.payments.export_rows import export_stretch
 from cardpay.reporting.payments.payments_list import PaymentFilter, payments_page
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.refunds import refund_payment
