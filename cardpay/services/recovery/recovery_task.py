@@ -43,8 +43,8 @@ def recover_all(
     process holds the lease.
     """
     try:
-        with acquire_lease(desk.store.engine, "recovery", desk.now) as held:
-            if held is None:
+        with acquire_lease(desk.store.engine, "recovery", desk.now) as lease:
+            if lease is None:
                 return
             _recover_operations(desk, lease, should_continue)
             created_before = desk.now() - unpaid_for if unpaid_for else _NEVER
