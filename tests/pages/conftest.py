@@ -3,10 +3,12 @@
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
 from sqlalchemy import event
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from cardpay import bootstrap, settings
@@ -19,6 +21,9 @@ from tests.support.desks import worlds
 from tests.support.desks.worlds import SUPERVISOR, World
 from tests.support.processes.identity_provider import ROLES
 from tests.support.screens.signed_in_pages import ISSUER, Office
+
+# Each screen would look for components in all that is installed: longer than it takes to draw it.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from random import Random
-from sqlite3 import Connection
 from typing import NamedTuple
 from unittest.mock import patch
 
@@ -18,7 +17,6 @@ from cardpay.sandbox import Sandbox
 from cardpay.sandbox.http import request_handling
 from cardpay.services.desk import Books, Desk, Mode
 from cardpay.services.history import rate_limiter
-from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Session, Store, connect
 from tests.faults.simulator.fault_coverage import (
     AFTER_COMMIT,
@@ -32,6 +30,8 @@ from tests.faults.simulator.scheduler import Process, Schedule, refuse_the_dead
 from tests.faults.simulator.stripe_record import StripeTruth
 from tests.faults.simulator.unexpected_errors import listening
 from tests.faults.simulator.webhook_delivery import Postman
+from tests.support.databases import migrated_sqlite
+from tests.support.databases.migrated_sqlite import raw
 from tests.support.desks.worlds import add_products
 
 _KILL_RATES = (0.0, 0.005, 0.02)
@@ -265,24 +265,14 @@ def _furnished(schedule: Schedule, sandbox: Sandbox, met: Encounters) -> DeskWor
 @cache
 def _engine() -> Engine:
     """One for all runs, since an engine compiles each statement once; each run fills it anew."""
-    engine = connect("sqlite://")
+    engine = connect(migrated_sqlite.IN_MEMORY)
     event.listen(engine, "begin", lambda _connection: refuse_the_dead())
     return engine
 
 
 @cache
 def _template() -> bytes:
-    """Tables and products, made once: migrations take longer than a whole run."""
-    engine = connect("sqlite://")
-    migrate.upgrade(engine)
-    store = Store(engine)
-    add_products(store, Schedule(Random(0), kill_rate=0).now())
+    """Tables and products, made once: that takes longer than a whole run."""
+    engine = migrated_sqlite.in_memory()
+    add_products(Store(engine), Schedule(Random(0), kill_rate=0).now())
     return raw(engine).serialize()
-
-
-def raw(engine: Engine) -> Connection:
-    """The one connection of an engine in memory, for looks that cost next to nothing."""
-    with engine.connect() as connection:
-        found = connection.connection.driver_connection
-    assert isinstance(found, Connection)
-    return found
