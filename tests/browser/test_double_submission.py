@@ -8,8 +8,8 @@ from playwright.sync_api import Browser, Page
 from tests.support.processes.servers import Server, StripeServer
 from tests.support.screens.screens import TakePayment, new_reference
 
-# Twenty runs of each take five minutes; five are enough for every day.
-RUNS = range(int(os.environ.get("CARDPAY_TEST_RUNS", "5")))
+# For a release there are twenty runs of each, which take five minutes.
+RUNS = range(int(os.environ.get("CARDPAY_TEST_RUNS", "3")))
 
 
 def one_of_each(stripe: StripeServer, reference: str) -> None:

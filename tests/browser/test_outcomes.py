@@ -9,6 +9,7 @@ from tests.support.processes.servers import Server
 from tests.support.screens.screens import VISA, TakePayment
 
 CHALLENGE = "4000002500003155"
+for_a_release = pytest.mark.full
 
 
 @pytest.fixture
@@ -40,16 +41,18 @@ def test_a_good_card_succeeds_and_leaves_nothing_in_the_form(screen: TakePayment
     in_payments(screen, reference, "Succeeded")
 
 
+# Before a merge one of each table here is seen on the screen: the tables themselves are proved
+# without a browser, by the tests of declines, of money and of the card form.
 @pytest.mark.parametrize(
     ("number", "advice"),
     [
-        ("4000000000000002", "declined"),
         ("4000000000009995", "funds"),
-        ("4000000000000069", "expired"),
-        ("4000000000000127", "security code"),
-        ("4000000000000119", "again"),
-        ("4000000000006975", "limit"),
-        ("4100000000000019", "declined"),
+        pytest.param("4000000000000002", "declined", marks=for_a_release),
+        pytest.param("4000000000000069", "expired", marks=for_a_release),
+        pytest.param("4000000000000127", "security code", marks=for_a_release),
+        pytest.param("4000000000000119", "again", marks=for_a_release),
+        pytest.param("4000000000006975", "limit", marks=for_a_release),
+        pytest.param("4100000000000019", "declined", marks=for_a_release),
     ],
 )
 def test_a_decline_has_its_advice_and_another_card_succeeds(
@@ -140,12 +143,11 @@ def test_a_tab_killed_in_mid_dialog_can_be_cancelled(screen: TakePayment) -> Non
 @pytest.mark.parametrize(
     ("number", "expiry", "code"),
     [
-        ("4242 4242", "1230", "123"),
-        ("4242424242424241", "1230", "123"),
-        ("4242424242424242", "0120", "123"),
-        ("4242424242424242", "1230", "1"),
+        pytest.param("4242424242424241", "1230", "123", id="wrong number"),
+        pytest.param("4242 4242", "1230", "123", id="incomplete number", marks=for_a_release),
+        pytest.param("4242424242424242", "0120", "123", id="past expiry", marks=for_a_release),
+        pytest.param("4242424242424242", "1230", "1", id="incomplete code", marks=for_a_release),
     ],
-    ids=["incomplete number", "wrong number", "past expiry", "incomplete code"],
 )
 def test_a_wrong_card_never_leaves_the_form(
     screen: TakePayment, number: str, expiry: str, code: str
@@ -204,7 +206,11 @@ def test_stripe_js_that_cannot_load_is_said_and_tried_again(page: Page, demo: Se
 
 @pytest.mark.parametrize(
     ("product", "total"),
-    [("Workshop seat", "18,000"), ("Inspection", "45.500"), ("Licence", "699.00")],
+    [
+        ("Inspection", "45.500"),
+        pytest.param("Workshop seat", "18,000", marks=for_a_release),
+        pytest.param("Licence", "699.00", marks=for_a_release),
+    ],
 )
 def test_every_kind_of_currency_is_shown_right(
     screen: TakePayment, product: str, total: str

@@ -2,21 +2,21 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.mark import ParameterSet
 from playwright.sync_api import Browser, Page, expect
 
 from cardpay.domain.access.actor import PERMISSIONS, Role
 from components.frame.page_list import PAGES, DeskPage
 from tests.support.processes import servers
-from tests.support.processes.identity_provider import IdentityProvider, identity_provider, sign_in
+from tests.support.processes.identity_provider import IdentityProvider, sign_in
+from tests.support.processes.servers import Server
 
-# "Within two seconds", with a second's look on each side of it on a busy machine.
-SOON_MS = 4_000
-EVERY_PAGE = [pytest.param(desk_page, id=desk_page.name) for desk_page in PAGES]
 EVERY_ROLE = [pytest.param(role, id=role.value) for role in Role]
 
 
@@ -28,10 +28,9 @@ class Office:
     folder: Path
     port: int
 
-    @property
-    def settings(self) -> dict[str, str]:
-        """The same at each start, so that a session outlives the process."""
-        return self.provider.settings(self.port)
+    def running(self) -> AbstractContextManager[Server]:
+        """With the same settings at each start, so that a session outlives the process."""
+        return servers.app(self.folder, self.port, **self.provider.settings(self.port))
 
     def address(self, desk_page: DeskPage) -> str:
         """Where a page is said to be."""
@@ -39,18 +38,16 @@ class Office:
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+def office(tmp_path_factory: pytest.TempPathFactory, provider: IdentityProvider) -> Office:
     """Not running yet."""
-    folder = tmp_path_factory.mktemp("roles")
-    with identity_provider(folder) as provider:
-        yield Office(provider, folder, servers.free_port())
+    return Office(provider, tmp_path_factory.mktemp("roles"), servers.free_port())
 
 
 @pytest.fixture(scope="module")
 def cookies(office: Office, browser: Browser) -> dict[Role, Any]:
     """What the browser of somebody in each role keeps after they have signed in."""
     kept: dict[Role, Any] = {}
-    with servers.app(office.folder, office.port, **office.settings) as running:
+    with office.running() as running:
         for role in Role:
             context = browser.new_context()
             page = context.new_page()
@@ -78,30 +75,55 @@ def shows_only_what_is_theirs(page: Page, role: Role, desk_page: DeskPage) -> No
         expect(page.get_by_role("heading", name=other.title, exact=True)).to_have_count(0)
 
 
-@pytest.mark.parametrize("desk_page", EVERY_PAGE)
-def test_a_page_by_its_address(
-    browser: Browser, office: Office, cookies: dict[Role, Any], desk_page: DeskPage
+def _opens(browser: Browser, office: Office, desk_page: DeskPage, role: Role, kept: Any) -> None:
+    with browser.new_context(storage_state=kept) as context:
+        page = context.new_page()
+        page.goto(office.address(desk_page))
+        shows_only_what_is_theirs(page, role, desk_page)
+
+
+def _first_visitors() -> Iterator[ParameterSet]:
+    """Each page with each role that may not open it; before a merge, one of them."""
+    cells = [(one, role) for one in PAGES for role in Role if one not in theirs(role)]
+    for place, (desk_page, role) in enumerate(cells):
+        marks = [pytest.mark.full] if place else []
+        yield pytest.param(desk_page, role, marks=marks, id=f"{desk_page.name}-{role.value}")
+
+
+@pytest.mark.parametrize(("desk_page", "role"), _first_visitors())
+def test_the_first_visitor_of_a_process(
+    browser: Browser, office: Office, cookies: dict[Role, Any], desk_page: DeskPage, role: Role
 ) -> None:
-    """Each role that may not open it is once the first visitor of a process; later come all."""
-    strangers = [role for role in Role if desk_page not in theirs(role)] or list(Role)[:1]
-    for first in strangers:
-        with servers.app(office.folder, office.port, **office.settings):
-            for role in (first, *(Role if first is strangers[-1] else ())):
-                with browser.new_context(storage_state=cookies[role]) as context:
-                    page = context.new_page()
-                    page.goto(office.address(desk_page))
-                    shows_only_what_is_theirs(page, role, desk_page)
+    """By the address of a page that is not theirs, before anything else was drawn."""
+    with office.running():
+        _opens(browser, office, desk_page, role, cookies[role])
+
+
+def test_every_page_by_its_address(
+    browser: Browser, office: Office, cookies: dict[Role, Any]
+) -> None:
+    """Each role at each page, in a process that has not seen them sign in."""
+    with office.running():
+        for desk_page in PAGES:
+            for role in Role:
+                _opens(browser, office, desk_page, role, cookies[role])
+
+
+@pytest.fixture(scope="module")
+def open_office(office: Office) -> Iterator[Server]:
+    """The desk, for what needs no start of its own."""
+    with office.running() as running:
+        yield running
 
 
 @pytest.mark.parametrize("role", EVERY_ROLE)
-def test_signed_out_in_another_tab(browser: Browser, office: Office, role: Role) -> None:
+def test_signed_out_in_another_tab(
+    browser: Browser, office: Office, open_office: Server, role: Role
+) -> None:
     """Every open page of theirs becomes the door by itself, and every address leads to it."""
-    with (
-        servers.app(office.folder, office.port, **office.settings) as running,
-        browser.new_context() as context,
-    ):
+    with browser.new_context() as context:
         first = context.new_page()
-        first.goto(running.url)
+        first.goto(open_office.url)
         sign_in(first, role.value)
         tabs = []
         for desk_page in theirs(role):
@@ -112,7 +134,7 @@ def test_signed_out_in_another_tab(browser: Browser, office: Office, role: Role)
         old = context.cookies()
         first.get_by_role("button", name="Sign out").click()
         for tab in tabs:
-            expect(tab.get_by_text("You have signed out.")).to_be_visible(timeout=SOON_MS)
+            expect(tab.get_by_text("You have signed out.")).to_be_visible()
             _is_the_door(tab)
         context.clear_cookies()
         context.add_cookies(old)  # type: ignore[arg-type]  # what was read may be written

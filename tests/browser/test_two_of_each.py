@@ -24,6 +24,9 @@ from tests.support.processes import servers
 from tests.support.processes.servers import SECRET_KEY, WEBHOOK_SECRET, Server, StripeServer
 from tests.support.screens.screens import TakePayment
 
+# Without a browser, tests/integration/processes/test_two_of_each.py does the same before a merge.
+pytestmark = pytest.mark.full
+
 # In the browser, one after the other at each app in turn.
 PAYMENTS = int(os.environ.get("CARDPAY_TEST_BROWSER_PAYMENTS", "16"))
 _KILLED_AT = PAYMENTS // 2

@@ -23,7 +23,7 @@ from tests.faults.simulator.fault_coverage import (
     BEFORE_COMMIT,
     OPERATION,
     OUTCOME,
-    Encounters,
+    FaultCoverage,
 )
 from tests.faults.simulator.network_faults import StripeLine
 from tests.faults.simulator.scheduler import Process, Schedule, refuse_the_dead
@@ -76,7 +76,7 @@ def _written(before: Mapping[str, _Operation], after: Mapping[str, _Operation]) 
 class WatchedStore(Store):
     """Hands over around each transaction, and may die right before and right after a commit."""
 
-    def __init__(self, engine: Engine, schedule: Schedule, met: Encounters) -> None:
+    def __init__(self, engine: Engine, schedule: Schedule, met: FaultCoverage) -> None:
         super().__init__(engine)
         self._sqlite = raw(engine)
         self._schedule = schedule
@@ -172,7 +172,7 @@ class DeskWorld:
 
     schedule: Schedule
     store: WatchedStore
-    met: Encounters
+    met: FaultCoverage
     truth: StripeTruth
     line: StripeLine
     postman: Postman
@@ -192,14 +192,15 @@ class DeskWorld:
     def calm_down(self) -> None:
         """From now on nothing goes wrong by itself."""
         self.schedule.kill_rate = self.line.fault_rate = self.postman.fault_rate = 0.0
-        self.reconcile_every = self.met.aim = None
+        self.reconcile_every = None
+        self.met.aims.clear()
 
 
 @contextmanager
-def desk_world(chance: Random, aim: str) -> Iterator[DeskWorld]:
+def desk_world(chance: Random, aims: set[str]) -> Iterator[DeskWorld]:
     """An empty desk with products on sale, and an empty Stripe.
 
-    `chance` says what goes wrong, and `aim` is one thing that does if there is an occasion.
+    `chance` says what goes wrong, and `aims` are what does if there is an occasion.
 
     Ids are made by `chance`, too, so that a seed tells the same story each time.
     """
@@ -208,7 +209,7 @@ def desk_world(chance: Random, aim: str) -> Iterator[DeskWorld]:
     ids = Random(chance.random())
     with patch("os.urandom", ids.randbytes), patch("random._urandom", ids.randbytes):
         sandbox = Sandbox(None)
-        world = _furnished(schedule, sandbox, Encounters(aim))
+        world = _furnished(schedule, sandbox, FaultCoverage(aims))
         try:
             # Who paces reading by real time would do so by the simulator's, and so does a
             # Stripe that is slow.
@@ -222,7 +223,7 @@ def desk_world(chance: Random, aim: str) -> Iterator[DeskWorld]:
             sandbox.close()
 
 
-def _furnished(schedule: Schedule, sandbox: Sandbox, met: Encounters) -> DeskWorld:
+def _furnished(schedule: Schedule, sandbox: Sandbox, met: FaultCoverage) -> DeskWorld:
     chance = schedule.chance
     fault_rate = chance.choice(_FAULT_RATES)
     engine = _engine()

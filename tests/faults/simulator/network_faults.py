@@ -20,7 +20,7 @@ from tests.faults.simulator.fault_coverage import (
     BEFORE_READING,
     BEFORE_SENDING,
     KEY_IN_USE,
-    Encounters,
+    FaultCoverage,
     kind_of,
 )
 from tests.faults.simulator.scheduler import Schedule
@@ -51,7 +51,7 @@ class StripeLine:
     schedule: Schedule
     fault_rate: float
     truth: StripeTruth
-    met: Encounters
+    met: FaultCoverage
     writes: list[Write] = field(default_factory=list)
     after: Callable[[], None] = lambda: None  # what to do after each request
 
@@ -119,7 +119,7 @@ class StripeLine:
     def _choose_fault(self, kind: str) -> str | None:
         """What this seed aims at, or whatever chance says."""
         chance = self.schedule.chance
-        aimed = [fault for fault in _FAULTS if self.met.aim == f"{kind}: {fault}"]
+        aimed = [fault for fault in _FAULTS if f"{kind}: {fault}" in self.met.aims]
         if aimed:
             return aimed[0]
         if chance.random() >= self.fault_rate:

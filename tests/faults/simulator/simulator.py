@@ -16,7 +16,7 @@ from random import Random
 from tests.faults.invariants.payments import violations
 from tests.faults.simulator import agents, background_processes, dashboard, supervisors
 from tests.faults.simulator.desk_world import DeskWorld, desk_world
-from tests.faults.simulator.fault_coverage import EVERYTHING, aim_of
+from tests.faults.simulator.fault_coverage import EVERYTHING, aims_of
 
 # Everybody has left by then, and the last late request has arrived.
 _BUSY = timedelta(hours=1)
@@ -41,7 +41,7 @@ class Run:
     charges: int
     calls: int
     kills: int
-    met: Counter[str]  # see `encounters`
+    met: Counter[str]  # see `fault_coverage`
     story: str  # tells two runs apart that differ in anything
 
     @property
@@ -64,7 +64,7 @@ class Run:
 
 def simulate(seed: int) -> Run:
     """One run from its first order until nothing moves any more."""
-    with desk_world(Random(seed), aim_of(seed)) as world:
+    with desk_world(Random(seed), aims_of(seed)) as world:
         background_processes.start(world)
         agents.come(world)
         supervisors.come(world)

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from cardpay.sandbox import Sandbox, scheduled_tasks
 from cardpay.sandbox.faults import WEBHOOK_KINDS
 from cardpay.sandbox.webhooks import _Delivery, signature
-from tests.faults.simulator.fault_coverage import Encounters
+from tests.faults.simulator.fault_coverage import FaultCoverage
 from tests.faults.simulator.scheduler import Killed, Process, Schedule
 from tests.faults.simulator.stripe_record import StripeTruth
 
@@ -44,7 +44,7 @@ class Postman:
     processes: tuple[Process, ...]
     fault_rate: float
     old_version: bool
-    met: Encounters
+    met: FaultCoverage
     receive: Receive = lambda _body, _signature: 503  # nobody is there yet
     lost: set[str] = field(default_factory=set)  # ids of events
     deliveries: int = 0

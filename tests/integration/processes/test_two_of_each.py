@@ -23,7 +23,7 @@ from tests.support.desks.worlds import VISA, add_products
 from tests.support.processes import servers
 from tests.support.processes.servers import ROOT, SECRET_KEY, WEBHOOK_SECRET, Server, StripeServer
 
-PAYMENTS = int(os.environ.get("CARDPAY_TEST_PAYMENTS", "120"))
+PAYMENTS = int(os.environ.get("CARDPAY_TEST_PAYMENTS", "60"))
 _PATIENCE_SECONDS = 60 + PAYMENTS
 _KILLED_AFTER = PAYMENTS // 6  # payments of one till: in the middle of its half
 

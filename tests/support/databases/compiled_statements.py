@@ -21,9 +21,9 @@ def share() -> None:
     """From now on, in this process."""
     for dialect in (PGDialect_psycopg, SQLiteDialect_pysqlite):
         # Compiled statements are looked up by their dialect, among other things.
-        dialect.__eq__ = _is_of_the_same_kind  # type: ignore[method-assign,assignment]
+        dialect.__eq__ = _is_of_the_same_kind  # type: ignore[method-assign]
         dialect.__hash__ = _hash_of_the_kind  # type: ignore[method-assign,assignment]
-    engine.create_engine = _create_engine  # type: ignore[attr-defined,assignment]
+    engine.create_engine = _create_engine  # type: ignore[attr-defined]
 
 
 def _create_engine(*arguments: Any, **options: Any) -> Engine:
