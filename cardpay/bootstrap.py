@@ -14,11 +14,11 @@ from cardpay.domain.audit_chain import AuditKey
 from cardpay.domain.errors import StartRefused
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.stripe_gateway import StripeGateway
-from cardpay.gateway.webhook_events import MalformedEvent, SignatureRefused
+from cardpay.gateway.webhook_verification import MalformedEvent, SignatureRefused
 from cardpay.logs.log import get_logger
 from cardpay.sandbox import Sandbox
 from cardpay.services import account_claim
-from cardpay.services.audit_sealing import sealer
+from cardpay.services.audit.heads import head_writer, write_head
 from cardpay.services.desk import Books, Desk, Mode
 from cardpay.services.history.reconciliation_schedule import reconciler
 from cardpay.services.periodic_task import Repeating
@@ -28,6 +28,7 @@ from cardpay.services.webhooks import event_processing
 from cardpay.services.webhooks.backpressure import Arrivals
 from cardpay.settings import Settings
 from cardpay.settings.audit import VAR, audit_keys
+from cardpay.storage.audit.heads_file import HeadsFile
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store, connect
 
@@ -70,6 +71,7 @@ class Application:
 
     def begin(self) -> None:
         """Start what runs beside."""
+        write_head(self.desk.store, HeadsFile(self.settings.heads_path), self.desk.now)
         for work in self.background:
             work.start()
         if self.sandbox is not None:
@@ -81,6 +83,7 @@ class Application:
             self.sandbox.webhooks.stop()
         for work in self.background:
             work.close()
+        write_head(self.desk.store, HeadsFile(self.settings.heads_path), self.desk.now)
         self.desk.store.close()
         if self.sandbox is not None:
             self.sandbox.close()
@@ -98,7 +101,7 @@ def application() -> Application:
             _application = start(settings.load())
             _application.begin()
             books = _application.desk.books
-            _log.info("started", mode=books.mode.value, account=books.stripe_account_id)
+            _log.info("started", mode=books.mode, account=books.stripe_account_id)
         return _application
 
 
@@ -131,12 +134,12 @@ def migrated(chosen: Settings) -> Engine:
 
 def _demo(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> Application:
     sandbox = Sandbox(sandbox_file(chosen))
-    store = Store(engine, keys[0])
+    store = Store(engine, keys)
     gateway = StripeGateway(sandbox.secret_key, send=sandbox.handle)
     account = Books(Mode.DEMO, sandbox.account_id, livemode=False)
     is_new = account_claim.recorded(store) is None
     if is_new:
-        account = past.seed(engine, sandbox, keys[0])
+        account = past.seed(store, sandbox)
     desk = Desk(
         store,
         gateway,
@@ -159,7 +162,7 @@ def _demo(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> Appli
         stripe_js_url=f"{SANDBOX_MOUNT}/v3/stripe.js",
         sandbox=sandbox,
         receiving=receiving,
-        background=(applying, asking, *_background(chosen, desk, keys)),
+        background=(applying, asking, *_background(chosen, desk)),
     )
 
 
@@ -179,7 +182,7 @@ def _with_keys(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> 
         chosen.stripe_secret_key.get_secret_value(), api_base=chosen.stripe_api_base
     )
     account_id = chosen.stripe_account or _account_id(gateway)
-    store = Store(engine, keys[0])
+    store = Store(engine, keys)
     account = Books(chosen.mode, account_id, livemode=chosen.mode is Mode.LIVE)
     account_claim.claim(store, account)
     base = chosen.stripe_api_base
@@ -201,7 +204,7 @@ def _with_keys(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> 
         stripe_js_url=f"{base}/v3/stripe.js" if base else STRIPE_JS,
         sandbox=None,
         receiving=Receiving(secret, applying, arrivals) if secret else None,
-        background=(applying, asking, *_background(chosen, desk, keys)),
+        background=(applying, asking, *_background(chosen, desk)),
     )
 
 
@@ -231,10 +234,10 @@ def _webhook_secret(chosen: Settings) -> str:
     return secret.get_secret_value().strip()
 
 
-def _background(chosen: Settings, desk: Desk, keys: tuple[AuditKey, ...]) -> tuple[Repeating, ...]:
+def _background(chosen: Settings, desk: Desk) -> tuple[Repeating, ...]:
     """What the process does by itself."""
     return (
-        sealer(desk, keys, chosen.heads_file),
+        head_writer(desk, HeadsFile(chosen.heads_path)),
         recoverer(desk, chosen.unpaid_for),
         reconciler(desk, chosen.reconcile_minutes),
         cleaner(desk, chosen.retention),

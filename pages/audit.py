@@ -1,4 +1,4 @@
-"""Audit log: who did what, when and from where, and how far it is sealed."""
+"""Audit log: who did what, when and from where, and the state of its hash chain."""
 
 from io import BytesIO
 from typing import Final
@@ -9,9 +9,11 @@ from cardpay.domain.access.actor import Permission
 from cardpay.domain.errors import CardpayError
 from cardpay.reporting.audit.export_rows import audit_csv
 from cardpay.reporting.audit.filter import AuditFilter
-from cardpay.reporting.audit.log import audit_page, chain_state
+from cardpay.reporting.audit.log import audit_page
 from cardpay.reporting.paging import Page
-from cardpay.services import audit_reading
+from cardpay.services.audit.heads import head_state
+from cardpay.services.audit.reading import note_export, note_seen
+from cardpay.storage.audit.heads_file import HeadsFile
 from components.audit.audit_chain import show_chain
 from components.audit.audit_filter import audit_filter
 from components.frame.desk_access import authorise, current_application
@@ -63,7 +65,7 @@ def _foot(chosen: AuditFilter, page: Page) -> None:
 
 def _export(chosen: AuditFilter) -> BytesIO:
     file, rows = audit_csv(desk.store, actor, zone, chosen)
-    audit_reading.note_export(desk, actor, chosen.audited(found=rows > 0), rows)
+    note_export(desk, actor, chosen.audited(found=rows > 0), rows)
     return file
 
 
@@ -74,7 +76,7 @@ def _log() -> None:
         page = audit_page(desk.store, actor, zone, chosen, place_in("audit", chosen))
         if st.session_state.get(_SEEN) != chosen:
             found = not page.frame.empty
-            audit_reading.note_seen(desk, actor, chosen.audited(found=found))
+            note_seen(desk, actor, chosen.audited(found=found))
             st.session_state[_SEEN] = chosen
     except CardpayError as refused:
         st.error(plain(refused.sentence))
@@ -88,5 +90,7 @@ def _log() -> None:
 
 st.title("Audit log", anchor=False)
 st.html(_STYLE)
-show_chain(chain_state(desk.store, actor), desk.now(), zone.key)
+show_chain(
+    head_state(desk.store, HeadsFile(application.settings.heads_path)), desk.now(), zone.key
+)
 _log()

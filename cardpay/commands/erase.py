@@ -10,10 +10,12 @@ import click
 
 from cardpay.commands.starting import begin
 from cardpay.domain.errors import PaymentNotFound, StartRefused
+from cardpay.services.audit.heads import write_head
 from cardpay.services.personal_data import erasure
 from cardpay.services.personal_data.erasure import Customer, Preview
 from cardpay.settings import Settings
 from cardpay.settings.audit import audit_keys
+from cardpay.storage.audit.heads_file import HeadsFile
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store
 from cardpay.storage.database.existing import (
@@ -89,6 +91,7 @@ def erase(
     except PaymentNotFound as missing:
         raise click.UsageError(f"{missing.what} Nothing was erased.") from None
     finally:
+        write_head(store, HeadsFile(chosen.heads_path), _now)
         store.close()
 
 
@@ -141,7 +144,7 @@ def _store(chosen: Settings) -> Store:
     except StartRefused:
         engine.dispose()
         raise
-    return Store(engine, keys[0])
+    return Store(engine, keys)
 
 
 def _erase_customer(store: Store, chosen: Settings, customer: Customer, *, agreed: bool) -> int:

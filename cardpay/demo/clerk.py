@@ -12,9 +12,9 @@ from sqlmodel import SQLModel
 
 from cardpay.domain.access.actor import Role
 from cardpay.domain.catalogue import order_claim
+from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.status import (
     AttemptOutcome,
-    CancellationCause,
     DisplayStatus,
     PaymentStatus,
     display_status,
@@ -25,7 +25,7 @@ from cardpay.gateway.stripe_gateway import NewPaymentIntent, NewRefund, StripeGa
 from cardpay.sandbox import Sandbox
 from cardpay.services import catalogue
 from cardpay.services.stripe_facts.attempt_facts import AUTHENTICATION_FAILURE, take_card
-from cardpay.services.stripe_writes.operations import Kind, State, idempotency_key
+from cardpay.services.stripe_writes.operations import idempotency_key
 from cardpay.storage.schema.tables import (
     AuditEntry,
     CustomerDetail,
@@ -75,7 +75,7 @@ def order(telling: Telling, number: int) -> Payment:
         id=telling.new_id(),
         stripe_account_id=telling.sandbox.account_id,
         livemode=False,
-        display_status=DisplayStatus.CHECKING.value,
+        display_status=DisplayStatus.CHECKING,
         amount_minor=product.total(quantity).amount_minor,
         currency=product.currency,
         product_id=product.product_id,
@@ -105,7 +105,7 @@ def order(telling: Telling, number: int) -> Payment:
 
 def create(telling: Telling, payment: Payment) -> PaymentIntentSnapshot:
     """The PaymentIntent of an order."""
-    operation = carried_out(telling, payment, Kind.CREATE, {})
+    operation = carried_out(telling, payment, OperationKind.CREATE, {})
     new = NewPaymentIntent(
         amount_minor=payment.amount_minor,
         currency=payment.currency,
@@ -132,7 +132,9 @@ def try_card(
     """One confirm; a challenge is completed or failed as the story has it."""
     assert payment.stripe_payment_intent_id is not None
     method_id = _payment_method(telling, number)
-    operation = carried_out(telling, payment, Kind.CONFIRM, {"payment_method_id": method_id})
+    operation = carried_out(
+        telling, payment, OperationKind.CONFIRM, {"payment_method_id": method_id}
+    )
     attempt = PaymentAttempt(
         id=telling.new_id(),
         stripe_account_id=payment.stripe_account_id,
@@ -141,7 +143,7 @@ def try_card(
         operation_id=operation.id,
         actor_id=operation.actor_id,
         submission_id=telling.new_id(),
-        outcome=AttemptOutcome.SUCCEEDED.value,
+        outcome=AttemptOutcome.SUCCEEDED,
         stripe_payment_method_id=method_id,
         amount_minor=payment.amount_minor,
         currency=payment.currency,
@@ -177,7 +179,7 @@ def _store_outcome(attempt: PaymentAttempt, intent: PaymentIntentSnapshot) -> No
             AttemptOutcome.AUTHENTICATION_FAILED
             if error.code == AUTHENTICATION_FAILURE
             else AttemptOutcome.DECLINED
-        ).value
+        )
         attempt.failure_code = error.code
         attempt.decline_code = error.decline_code
         attempt.network_decline_code = error.network_decline_code
@@ -202,19 +204,17 @@ def state(
     attempt: PaymentAttempt | None,
 ) -> None:
     """The payment's own row, as applying the last answer would have left it."""
-    payment.status = intent.status.value
+    payment.status = intent.status
     payment.status_as_of = payment.updated_at = telling.now
     payment.amount_received_minor = intent.amount_received_minor
     payment.latest_charge_id = intent.latest_charge_id
     word = display_status(
         intent.status,
         has_open_operation=False,
-        last_attempt=AttemptOutcome(attempt.outcome) if attempt else None,
-        cancellation_cause=(
-            CancellationCause(payment.cancellation_cause) if payment.cancellation_cause else None
-        ),
+        last_attempt=attempt.outcome if attempt else None,
+        cancellation_cause=(payment.cancellation_cause),
     )
-    payment.display_status = word.value
+    payment.display_status = word
     if word is DisplayStatus.CANCELLED:
         payment.order_claim = None
     if word is DisplayStatus.SUCCEEDED:
@@ -224,7 +224,7 @@ def state(
 
 
 def carried_out(
-    telling: Telling, payment: Payment, kind: Kind, request: dict[str, str]
+    telling: Telling, payment: Payment, kind: OperationKind, request: dict[str, str]
 ) -> Operation:
     """A finished operation, and the audit entry of the act."""
     operation_id = telling.new_id()
@@ -233,10 +233,10 @@ def carried_out(
         stripe_account_id=payment.stripe_account_id,
         livemode=False,
         payment_id=payment.id,
-        kind=kind.value,
+        kind=kind,
         idempotency_key=idempotency_key(kind, operation_id),
         request=request,
-        state=State.DONE.value,
+        state=OperationState.DONE,
         first_sent_at=telling.now,
         last_sent_at=telling.now,
         sends=1,
@@ -244,11 +244,11 @@ def carried_out(
         created_at=telling.now,
         finished_at=telling.now,
     )
-    act = {Kind.CONFIRM: "payment.attempt"}.get(kind, f"payment.{kind.value}")
+    act = {OperationKind.CONFIRM: "payment.attempt"}.get(kind, f"payment.{kind}")
     entry = AuditEntry(
         at=telling.now,
         actor_id=payment.taken_by,
-        roles=Role.AGENT.value,
+        roles=Role.AGENT,
         origin="demo",
         act=act,
         subject_kind="payment",

@@ -10,23 +10,21 @@ import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine
-
 from cardpay.demo import clerk
 from cardpay.demo.clerk import Telling
 from cardpay.domain.access.actor import SYSTEM
-from cardpay.domain.audit_chain import AuditKey
+from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.status import CancellationCause
 from cardpay.domain.stripe_facts.events import EventState
-from cardpay.gateway import listing
-from cardpay.gateway.listing import Stretch
+from cardpay.gateway import pagination
+from cardpay.gateway.pagination import ListQuery
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox import Sandbox
-from cardpay.services import audit, catalogue
+from cardpay.services import catalogue
 from cardpay.services.desk import Books, Desk, Mode
 from cardpay.services.history.import_history import backfill
-from cardpay.services.stripe_writes.operations import Kind
 from cardpay.services.webhooks import event_processing
+from cardpay.storage.audit import chain
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import (
@@ -64,10 +62,10 @@ _STORIES = (
 )
 
 
-def seed(engine: Engine, sandbox: Sandbox, audit_key: AuditKey) -> Books:
+def seed(store: Store, sandbox: Sandbox) -> Books:
     """Fill an empty desk and an empty sandbox; returns whose books they are now."""
-    migrate.downgrade(engine, "base")
-    migrate.upgrade(engine)
+    migrate.remove_tables(store.engine)
+    migrate.upgrade(store.engine)
     sandbox.reset()
     telling = Telling(
         sandbox=sandbox,
@@ -80,14 +78,14 @@ def seed(engine: Engine, sandbox: Sandbox, audit_key: AuditKey) -> Books:
             _tell(telling)
     finally:
         sandbox.clock.release()
-    with Store(engine, audit_key).transaction() as session:
+    with store.transaction() as session:
         catalogue.add_examples(session, telling.now)
         for kind in (Payment, CustomerDetail, Operation, PaymentAttempt):
             session.add_all([row for row in telling.rows if isinstance(row, kind)])
             session.flush()
         for row in telling.rows:
             if isinstance(row, AuditEntry):
-                audit.append(session, row)
+                chain.add(session, row)
     return Books(Mode.DEMO, sandbox.account_id, livemode=False)
 
 
@@ -131,11 +129,13 @@ def _take(telling: Telling, number: int, story: str) -> None:
         )
     if story == "gave up":
         telling.later(20, 90)
-        operation = clerk.carried_out(telling, payment, Kind.CANCEL, {"cause": "requested"})
+        operation = clerk.carried_out(
+            telling, payment, OperationKind.CANCEL, {"cause": "requested"}
+        )
         intent = telling.gateway.cancel_payment_intent(
             intent.payment_intent_id, operation.idempotency_key
         )
-        payment.cancellation_cause = CancellationCause.REQUESTED.value
+        payment.cancellation_cause = CancellationCause.REQUESTED
         payment.canceled_at = intent.canceled_at
     clerk.state(telling, payment, intent, last)
     if story.startswith("refunded"):
@@ -150,12 +150,12 @@ def settle(desk: Desk) -> None:
     Every event of that past counts as handled: what they told is imported.
     """
     backfill(desk, SYSTEM)
-    stretch = Stretch(desk.now() - timedelta(days=DAYS + 2), desk.now())
+    query = ListQuery(desk.now() - timedelta(days=DAYS + 2), desk.now())
     while True:
-        page = desk.gateway.list_page(listing.EVENTS, stretch)
+        page = desk.gateway.list_page(pagination.EVENTS, query)
         event_processing.store_events(desk, page.found, listed=True)
         if not page.has_more:
             break
-        stretch = replace(stretch, after=page.last_id)
+        query = replace(query, after=page.last_id)
     with desk.store.transaction() as session:
-        events.end_all(session, EventState.HANDLED.value, desk.now())
+        events.end_all(session, EventState.HANDLED, desk.now())

@@ -1,69 +1,60 @@
-"""The audit log: whether it is sealed, and whether that could be undone unseen."""
+"""The audit log: its key, and whether its end could be cut off unseen."""
 
 import os
-from datetime import timedelta
-from typing import Final
 
 from cardpay.doctor.findings import Finding, fail, ok, warn
 from cardpay.doctor.surroundings import Surroundings
 from cardpay.doctor.words import about
+from cardpay.domain.audit_chain import key_of
 from cardpay.domain.errors import StartRefused
+from cardpay.services.audit.heads import head_state
 from cardpay.services.desk import Mode
 from cardpay.settings.audit import audit_keys
-from cardpay.storage import audit_seals
+from cardpay.storage.audit import entries
+from cardpay.storage.audit.heads_file import HeadsFile
 from cardpay.storage.database.existing import sqlite_file
-from cardpay.storage.schema.tables import AuditSeal
-
-# The sealer looks every few seconds.
-_UNSEALED: Final = timedelta(minutes=5)
 
 
 def key(around: Surroundings) -> Finding | None:
-    """Whether there is a key to seal with, and it is the one that sealed last."""
+    """Whether there is a key, and it is the one that the last entry was written with."""
     if around.other_problem:
         return None
-    last = _last_seal(around)
+    mark = None
+    if around.store is not None:
+        with around.store.reading() as session:
+            mark = entries.last_key_mark(session)
     try:
         keys = audit_keys(around.settings, make=False)
     except StartRefused as refused:
-        if last is None and isinstance(refused.__cause__, FileNotFoundError):
+        if mark is None and isinstance(refused.__cause__, FileNotFoundError):
             return ok("There is no key yet: one is made when the desk first starts.")
         return fail(refused.sentence, "The README's section on the audit log says how.")
-    if last is not None and last.key_mark not in {one.mark for one in keys}:
+    if mark is not None and key_of(keys, mark) is None:
         return fail(
-            "The last seal was made with another key, so nothing more is sealed.",
+            "The last entry was written with another key.",
             "Name that key in CARDPAY_AUDIT_KEY, behind the one that replaces it.",
         )
-    return ok("There is a key to seal the log with.")
-
-
-def sealed(around: Surroundings) -> Finding | None:
-    """Whether anything waits for a seal for too long."""
-    if around.store is None:
-        return None
-    with around.store.reading() as session:
-        end = audit_seals.last_seal(session) or audit_seals.last_tombstone(session)
-        count, since_at = audit_seals.waiting(session, end.settled_id if end else 0)
-    if since_at is not None and around.now() - since_at > _UNSEALED:
-        return warn(
-            f"{count:,} entries are not sealed, the oldest since "
-            f"{about(around.now() - since_at)}: the desk is not running, or its sealer fails.",
-            "Start the desk; if that does not help, its log says why.",
-        )
-    return ok("Nothing waits long for a seal.")
+    return ok("There is a key for the hash chain.")
 
 
 def heads(around: Surroundings) -> Finding | None:
-    """Whether the seals' heads are written down outside the database."""
-    if around.other_problem or _last_seal(around) is None:
+    """Whether the head of the hash chain is written down outside the database."""
+    if around.other_problem or around.store is None:
         return None
-    file = around.settings.heads_file.path
-    do = "Correct CARDPAY_AUDIT_HEADS, or let the desk's user write there."
-    if not file.is_file():
-        return warn(f"There are seals, and no file of their heads at {file}.", do)
-    if not os.access(file, os.W_OK):
-        return warn(f"The file of the seals' heads cannot be written: {file}.", do)
-    return ok("The seals' heads are written down.")
+    path = around.settings.heads_path
+    state = head_state(around.store, HeadsFile(path))
+    if state.head.number == 0:
+        return None
+    do = "Correct CARDPAY_AUDIT_HEADS, or let the desk's user write there; then start the desk."
+    if state.unwritten_since is not None and state.lags(around.now()):
+        return fail(
+            f"The head of the audit log was not written to {path} for "
+            f"{about(around.now() - state.unwritten_since)}.",
+            do,
+        )
+    if path.exists() and not os.access(path, os.W_OK):
+        return warn(f"The file of the audit log's heads cannot be written: {path}.", do)
+    return ok("The head of the audit log is written down.")
 
 
 def place(around: Surroundings) -> Finding | None:
@@ -71,17 +62,10 @@ def place(around: Surroundings) -> Finding | None:
     database = sqlite_file(around.settings.database)
     if around.other_problem or around.mode is not Mode.LIVE or database is None:
         return None
-    heads_folder = around.settings.heads_file.path.resolve().parent
+    heads_folder = around.settings.heads_path.resolve().parent
     if heads_folder != database.resolve().parent:
-        return ok("The seals' heads are in another place than the database.")
+        return ok("The audit log's heads are in another place than the database.")
     return warn(
-        "The seals' heads are beside the database: whoever can change one can change both.",
+        "The audit log's heads are beside the database: whoever can change one can change both.",
         "Name a file in another place in CARDPAY_AUDIT_HEADS, and collect the desk's log.",
     )
-
-
-def _last_seal(around: Surroundings) -> AuditSeal | None:
-    if around.store is None:
-        return None
-    with around.store.reading() as session:
-        return audit_seals.last_seal(session)

@@ -102,5 +102,5 @@ def retained(around: Surroundings) -> Finding | None:
     overdue = retention.overdue(around.store, around.settings.retention, around.now())
     if not overdue:
         return ok("Nothing is kept longer than the settings allow.")
-    listed = ", ".join(f"{count:,} {kind.value}" for kind, count in overdue.items())
+    listed = ", ".join(f"{count:,} {kind}" for kind, count in overdue.items())
     return warn(f"Kept for too long: {listed}.", f"It goes within a day. {_START}")

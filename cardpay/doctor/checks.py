@@ -58,7 +58,6 @@ CHECKS: Final = (
     Check("Sign-in", "TLS", sign_in_checks.tls),
     Check("Sign-in", "proxies", sign_in_checks.proxies),
     Check("Audit log", "key", audit_checks.key),
-    Check("Audit log", "seals", audit_checks.sealed),
     Check("Audit log", "heads", audit_checks.heads),
     Check("Audit log", "place", audit_checks.place),
     Check("Work", "recovery", background_checks.recovery),

@@ -64,8 +64,7 @@ def books(around: Surroundings) -> Finding | None:
         return ok("The database is new: it takes the books of whoever starts first.")
     if held.mode is not around.mode:
         return fail(
-            f"The database holds {held.mode.value} payments, and the desk is in "
-            f"{around.mode.value} mode.",
+            f"The database holds {held.mode} payments, and the desk is in {around.mode} mode.",
             "Name another database in CARDPAY_DATABASE_URL, or use the keys of that mode.",
         )
     look = around.stripe
@@ -78,7 +77,7 @@ def books(around: Surroundings) -> Finding | None:
             f"{account_id}.",
             "Name another database in CARDPAY_DATABASE_URL, or use that account's keys.",
         )
-    return ok(f"It holds the {held.mode.value} books of {held.stripe_account_id}.")
+    return ok(f"It holds the {held.mode} books of {held.stripe_account_id}.")
 
 
 def fit_for_live(around: Surroundings) -> Finding | None:

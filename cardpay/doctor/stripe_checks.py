@@ -5,7 +5,7 @@ from typing import Final
 from cardpay.bootstrap import sandbox_file
 from cardpay.doctor.findings import Finding, fail, ok, warn
 from cardpay.doctor.surroundings import Surroundings
-from cardpay.sandbox.state.recorded_account import recorded_account
+from cardpay.sandbox.state.sqlite_store import stored_account_id
 from cardpay.services.desk import Mode
 from cardpay.services.history import read_budget
 from cardpay.storage.history import stripe_reads
@@ -32,7 +32,7 @@ def keys(around: Surroundings) -> Finding:
             "Live keys, and the secret key may do everything.",
             "Use a restricted key (rk_live_…) with the rights that the README names.",
         )
-    return ok(f"Both are {around.mode.value} keys.")
+    return ok(f"Both are {around.mode} keys.")
 
 
 def reach(around: Surroundings) -> Finding | None:
@@ -93,7 +93,7 @@ def _simulated_account(around: Surroundings) -> Finding | None:
     if around.other_problem or around.database.books is None:
         return None
     recorded = around.database.books.stripe_account_id
-    simulated = recorded_account(sandbox_file(around.settings))
+    simulated = stored_account_id(sandbox_file(around.settings))
     if simulated != recorded:
         return fail(
             "The demo's database and its simulated Stripe do not belong together.",

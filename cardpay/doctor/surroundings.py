@@ -144,5 +144,5 @@ def _refusal(check: Callable[[Settings], None], settings: Settings) -> str | Non
 
 def _clock_difference_seconds(gateway: StripeGateway) -> float | None:
     """Stripe's seconds are whole ones: on average it is half a second later than it says."""
-    said = gateway.time_said
-    return None if said is None else (said.ours - said.theirs).total_seconds() - 0.5
+    clocks = gateway.server_time
+    return None if clocks is None else (clocks.local_at - clocks.stripe_at).total_seconds() - 0.5

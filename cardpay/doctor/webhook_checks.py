@@ -7,6 +7,7 @@ from cardpay.doctor.findings import Finding, fail, ok, warn
 from cardpay.doctor.surroundings import Surroundings
 from cardpay.doctor.words import about, ago
 from cardpay.domain.access.actor import SYSTEM
+from cardpay.domain.stripe_facts.events import EventState
 from cardpay.gateway.stripe_gateway import API_VERSION
 from cardpay.reporting.operations.webhook_health import webhook_health
 from cardpay.services.desk import Mode
@@ -92,8 +93,10 @@ def applied(around: Surroundings) -> Finding | None:
     if store is None:
         return None
     with store.reading() as session:
-        waiting, oldest_at = health_queries.oldest_event(session, "received", "to_ask")
-        failed, failing_since = health_queries.oldest_event(session, "failed")
+        waiting, oldest_at = health_queries.oldest_event(
+            session, EventState.RECEIVED, EventState.TO_ASK
+        )
+        failed, failing_since = health_queries.oldest_event(session, EventState.FAILED)
     if oldest_at is not None and now - oldest_at > _LONG_WAIT:
         return fail(
             f"{waiting:,} events wait to be applied, the oldest since {about(now - oldest_at)}.",

@@ -1,22 +1,20 @@
-"""The audit log's signatures and its chain: what they vouch for, and with which key.
+"""The audit log's hash chain: what each entry's MAC covers, and what a reader of the chain finds.
 
-Each entry is signed by the process that writes it, so that nobody can add one without the key.
-Each seal carries the MAC of the one before it, so that none can be taken out or changed without
-the key. A tombstone stands where the oldest seals were forgotten on purpose.
+Entries are numbered from 1 without gaps. Each carries a MAC over its number, over all that it
+says and over the MAC of the entry before it, so that without the key none can be changed, removed,
+inserted or moved. A tombstone stands where the oldest entries were pruned on purpose. The head is
+the end of the chain: written down outside the database it tells whether the end was cut off.
 """
 
 import hmac
 import json
-import secrets
-import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from hashlib import sha256
+from enum import Enum
 from typing import Any, Final, Protocol
 
-FIRST_MAC: Final = "0" * 64  # what the first seal follows
-_SEALED: Final = struct.Struct(">q32s")  # an entry's id and MAC
+FIRST_MAC: Final = "0" * 64  # what the first entry follows
 
 
 @dataclass(frozen=True)
@@ -33,9 +31,26 @@ def audit_key(text: str) -> AuditKey:
     return AuditKey(secret, _mac(secret, ["key"])[:16])
 
 
-class Words(Protocol):
-    """What an audit entry says."""
+@dataclass(frozen=True)
+class Head:
+    """The end of the chain: its last entry's number and MAC."""
 
+    number: int
+    mac: str
+
+    @property
+    def words(self) -> str:
+        """As it is logged and written down."""
+        return f"entry={self.number} mac={self.mac}"
+
+
+EMPTY: Final = Head(0, FIRST_MAC)  # the head of a log without entries
+
+
+class Entry(Protocol):
+    """What an audit entry says. `key_mark` names the key that its MAC was made with."""
+
+    id: int
     at: datetime
     actor_id: str
     roles: str
@@ -45,127 +60,26 @@ class Words(Protocol):
     subject_id: str
     before: dict[str, Any]
     after: dict[str, Any]
-
-
-class Entry(Words, Protocol):
-    """An entry that is stored. `mac` is its signature."""
-
-    id: int | None
-    mac: str | None
-
-
-class Seal(Protocol):
-    """What a seal says; `sealed` are its entries' ids and MACs."""
-
-    number: int
-    sealed_at: datetime
-    entry_count: int
-    last_entry_id: int
-    settled_id: int
-    sealed: bytes
-    previous_mac: str
+    key_mark: str
+    mac: str
 
 
 class Tombstone(Protocol):
-    """What stands for all seals up to `number`."""
+    """What stands for all entries up to `number`; `entry_mac` is the MAC of the last of them."""
 
     number: int
-    seal_mac: str
-    entry_count: int
-    last_entry_id: int
-    settled_id: int
-    forgotten_at: datetime
+    entry_mac: str
+    pruned_at: datetime
+    key_mark: str
+    mac: str
 
 
-def signature(key: AuditKey, entry: Words) -> str:
-    """Of all that a new entry says: the key's mark, a nonce and a MAC.
-
-    The id is not in it, since the database draws it later. By the nonce no two entries have the
-    same signature, so that a copy of one is told from another entry that says the same.
-    """
-    return _signature(key, secrets.token_hex(16), entry)
-
-
-def signed_with(mac: str) -> str:
-    """The mark of the key that a signature names."""
-    return mac.partition(":")[0]
-
-
-def is_signed(key: AuditKey, entry: Entry) -> bool:
-    """Whether an entry says what was signed with this key."""
-    _, _, rest = (entry.mac or "").partition(":")
-    return same(entry.mac or "", _signature(key, rest.partition(":")[0], entry))
-
-
-def entry_mac(key: AuditKey, entry: Entry) -> bytes:
-    """Of all that an entry says, its id and its signature included."""
-    return bytes.fromhex(_mac(key.secret, ["entry", entry.id, entry.mac, *_words(entry)]))
-
-
-def seal_mac(key: AuditKey, seal: Seal) -> str:
-    """Of a seal, and so of everything before it."""
+def entry_mac(key: AuditKey, entry: Entry, previous_mac: str) -> str:
+    """The MAC of an entry that follows the one with `previous_mac`."""
     said = [
-        "seal",
-        seal.number,
-        _time(seal.sealed_at),
-        seal.entry_count,
-        seal.last_entry_id,
-        seal.settled_id,
-        sha256(seal.sealed).hexdigest(),
-        seal.previous_mac,
-    ]
-    return _mac(key.secret, said)
-
-
-def tombstone_mac(key: AuditKey, stone: Tombstone) -> str:
-    """Of what was forgotten."""
-    said = [
-        "tombstone",
-        stone.number,
-        stone.seal_mac,
-        stone.entry_count,
-        stone.last_entry_id,
-        stone.settled_id,
-        _time(stone.forgotten_at),
-    ]
-    return _mac(key.secret, said)
-
-
-def pack(macs: Mapping[int, bytes]) -> bytes:
-    """Entries' ids and MACs as a seal keeps them: 40 bytes each."""
-    return b"".join(_SEALED.pack(entry_id, mac) for entry_id, mac in macs.items())
-
-
-def unpack(sealed: bytes) -> dict[int, bytes]:
-    """The MAC of each entry's id. A record that is cut off is left out: the seal's MAC tells."""
-    whole = len(sealed) - len(sealed) % _SEALED.size
-    return dict(_SEALED.iter_unpack(sealed[:whole]))
-
-
-def sealed_ids(seals: Iterable[bytes]) -> Iterator[int]:
-    """The ids of all entries in some seals."""
-    for sealed in seals:
-        yield from unpack(sealed)
-
-
-def same(mac: str | bytes, other: str | bytes) -> bool:
-    """Whether two MACs are equal, without telling by the time it takes where they differ."""
-    one, two = (part.encode() if isinstance(part, str) else part for part in (mac, other))
-    return hmac.compare_digest(one, two)
-
-
-def _mac(secret: bytes, said: list[Any]) -> str:
-    """JSON with sorted keys in ASCII is the same bytes on every machine and database."""
-    told = json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
-    return hmac.digest(secret, told, "sha256").hex()
-
-
-def _signature(key: AuditKey, nonce: str, entry: Words) -> str:
-    return f"{key.mark}:{nonce}:{_mac(key.secret, ['signature', nonce, *_words(entry)])}"
-
-
-def _words(entry: Words) -> list[Any]:
-    return [
+        "entry",
+        entry.id,
+        previous_mac,
         _time(entry.at),
         entry.actor_id,
         entry.roles,
@@ -176,6 +90,97 @@ def _words(entry: Words) -> list[Any]:
         entry.before,
         entry.after,
     ]
+    return _mac(key.secret, said)
+
+
+def tombstone_mac(key: AuditKey, stone: Tombstone) -> str:
+    """The MAC of a tombstone."""
+    return _mac(key.secret, ["tombstone", stone.number, stone.entry_mac, _time(stone.pruned_at)])
+
+
+def key_of(keys: Sequence[AuditKey], mark: str) -> AuditKey | None:
+    """The key with this mark; None if it is not among them."""
+    return next((key for key in keys if key.mark == mark), None)
+
+
+def same(mac: str, other: str) -> bool:
+    """Whether two MACs are equal, without telling by the time it takes where they differ."""
+    return hmac.compare_digest(mac.encode(), other.encode())
+
+
+class Fault(Enum):
+    """What can be wrong with entries of the chain, in words that end a sentence."""
+
+    REMOVED = "removed"
+    INSERTED = "inserted: the log begins behind their numbers"
+    CHANGED = "changed, moved or inserted, or what stood right before was"
+    UNKNOWN_KEY = "written with a key that is not given, so they could not be verified"
+    REPLACED_KEY = "written with a key that had been replaced before"
+
+
+@dataclass(frozen=True)
+class ChainProblem:
+    """A fault of all entries from `first` to `last`."""
+
+    fault: Fault
+    first: int
+    last: int
+
+    @property
+    def sentence(self) -> str:
+        """ "Entry 4 was removed.", "Entries 4 to 9 were removed."."""
+        if self.first == self.last:
+            words = self.fault.value.replace("their numbers", "its number").replace("they", "it")
+            return f"Entry {self.first} was {words}."
+        return f"Entries {self.first} to {self.last} were {self.fault.value}."
+
+    def with_next(self, other: "ChainProblem") -> "ChainProblem | None":
+        """Both as one, if they are one fault of neighbours."""
+        if self.fault is not other.fault or self.last + 1 != other.first:
+            return None
+        return ChainProblem(self.fault, self.first, other.last)
+
+
+class ChainReader:
+    """Follows the chain, entry by entry in the order of their numbers, from a known `end`.
+
+    The newest key stands first among `keys`: once it is in use, no older one writes.
+    """
+
+    def __init__(self, keys: Sequence[AuditKey], end: Head) -> None:
+        self._keys = keys
+        self._key_in_use = len(keys)
+        self.end = end
+
+    def take(self, entry: Entry) -> ChainProblem | None:
+        """What is wrong with the next entry; `end` is this entry afterwards."""
+        previous = self.end
+        if entry.id <= previous.number:
+            return ChainProblem(Fault.INSERTED, entry.id, entry.id)
+        self.end = Head(entry.id, entry.mac)
+        if entry.id > previous.number + 1:
+            # Without the MAC of the entry before it, this one cannot be verified.
+            return ChainProblem(Fault.REMOVED, previous.number + 1, entry.id - 1)
+        fault = self._fault(entry, previous)
+        return ChainProblem(fault, entry.id, entry.id) if fault else None
+
+    def _fault(self, entry: Entry, previous: Head) -> Fault | None:
+        key = key_of(self._keys, entry.key_mark)
+        if key is None:
+            return Fault.UNKNOWN_KEY
+        if not same(entry.mac, entry_mac(key, entry, previous.mac)):
+            return Fault.CHANGED
+        place = self._keys.index(key)
+        if place > self._key_in_use:
+            return Fault.REPLACED_KEY
+        self._key_in_use = place
+        return None
+
+
+def _mac(secret: bytes, said: list[Any]) -> str:
+    """JSON with sorted keys in ASCII is the same bytes on every machine and database."""
+    told = json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
+    return hmac.digest(secret, told, "sha256").hex()
 
 
 def _time(at: datetime) -> str:

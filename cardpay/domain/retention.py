@@ -1,7 +1,7 @@
 """How long the desk keeps what is not its books.
 
-Payments, attempts, refunds, disputes, operations and balance transactions are the books, and
-audit entries tell who did what: those are kept for ever.
+Payments, attempts, refunds, disputes, operations and balance transactions are the books: those
+are kept for ever.
 """
 
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ class Kept(StrEnum):
     SIGN_INS = "sign-ins"
     STAFF = "names of staff"
     RECONCILIATIONS = "reconciliation reports"
+    AUDIT = "entries of the audit log"
 
 
 # Stripe sends an event again, and lists it, for up to 30 days (Stripe docs: "List all events").
@@ -32,6 +33,7 @@ class Retention:
     events: timedelta | None
     sign_ins: timedelta | None
     reconciliations: timedelta | None
+    audit: timedelta | None = None
 
     def limits(self, now: datetime) -> dict[Kept, datetime]:
         """What is older than this goes, kind by kind; those that are kept for ever are left out.
@@ -44,5 +46,6 @@ class Retention:
             Kept.SIGN_INS: self.sign_ins,
             Kept.STAFF: self.sign_ins,
             Kept.RECONCILIATIONS: self.reconciliations,
+            Kept.AUDIT: self.audit,
         }
         return {kind: now - span for kind, span in spans.items() if span is not None}

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from cardpay.domain.access.actor import Actor, Permission
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 
 
@@ -18,7 +18,7 @@ def record_payments_export(
     """
     actor.require(Permission.EXPORT_PAYMENTS)
     with desk.store.transaction() as session:
-        audit.record(
+        record(
             session,
             actor,
             "payments.export",

@@ -67,7 +67,7 @@ def export_payments(
     record_payments_export(
         desk,
         actor,
-        statuses={status.value for status in chosen.statuses},
+        statuses=chosen.statuses,
         search=chosen.search.strip(),
         rows=payments,
     )

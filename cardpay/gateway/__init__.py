@@ -1,1 +1,1 @@
-"""Stripe, behind one door: the only code that imports its SDK. It returns domain snapshots."""
+"""The only code that imports Stripe's SDK. It returns frozen domain snapshots."""

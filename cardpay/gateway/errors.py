@@ -1,4 +1,4 @@
-"""What a call to Stripe can answer instead of the object that was asked for."""
+"""The errors that a call to Stripe can raise."""
 
 from cardpay.domain.errors import CardpayError, MoneyMoved
 from cardpay.domain.payment.status import money_moved
@@ -6,7 +6,7 @@ from cardpay.domain.stripe_facts.snapshots import PaymentErrorSnapshot, PaymentI
 
 
 class CardDeclined(CardpayError):
-    """The confirm ran and the card was refused: a definite answer."""
+    """The confirm ran and the card was declined. The outcome is definite."""
 
     def __init__(
         self,
@@ -20,10 +20,10 @@ class CardDeclined(CardpayError):
 
 
 class RequestRefused(CardpayError):
-    """Stripe did not accept the request: nothing ran (a definite 4xx).
+    """Stripe rejected the request with a 4xx, so nothing ran. The outcome is definite.
 
-    `message` is Stripe's own and may be shown to staff; `payment_intent` is what it is now,
-    where Stripe said so.
+    `message` is Stripe's own and may be shown to staff. `payment_intent` is its current state, if
+    the error contained it.
     """
 
     def __init__(
@@ -41,23 +41,23 @@ class RequestRefused(CardpayError):
         self.param = param
         self.http_status = http_status
         self.payment_intent = payment_intent
-        if payment_intent is not None:  # the payment may have been taken by another request
+        if payment_intent is not None:  # another request may have taken the payment
             self.money = money_moved(payment_intent.status)
         super().__init__(f"Stripe did not accept the request: {message}", request_id=request_id)
 
 
 class SetupProblem(RequestRefused):
-    """Stripe refused because of how the account or the key is set up."""
+    """Stripe rejected the request because of how the account or the API key is set up."""
 
 
 class OutcomeUnknown(CardpayError):
-    """The call may or may not have run: a timeout, a dropped connection, 409, 429, 5xx or
-    an idempotency_error.
+    """The write may or may not have run: a timeout, a dropped connection, a 409, 429 or 5xx, or an
+    idempotency_error.
 
-    `replayable` says whether the same idempotency key can still bring the answer. After a
-    5xx it cannot: Stripe saves that reply and repeats it for as long as it keeps the key
-    (Stripe docs: "Idempotent requests"). Nor can it after an idempotency_error, which refuses
-    the key itself.
+    `replayable` says whether a retry with the same idempotency key can still get the outcome.
+    After a 5xx it cannot: Stripe saves that reply and repeats it for as long as it keeps the key
+    (Stripe docs: "Idempotent requests"). Nor can it after an idempotency_error, which refuses the
+    key itself.
     """
 
     money = MoneyMoved.UNKNOWN
@@ -69,7 +69,7 @@ class OutcomeUnknown(CardpayError):
 
 
 class StripeUnavailable(CardpayError):
-    """A read got no answer. Reads change nothing, so they may be repeated."""
+    """A read got no answer. It changes nothing, so it can be repeated."""
 
     money = MoneyMoved.UNKNOWN
 
@@ -83,7 +83,7 @@ class StripeUnavailable(CardpayError):
 
 
 class RateLimited(StripeUnavailable):
-    """A read was refused for now, since there were too many requests (429)."""
+    """Stripe's rate limiter refused a read (429). `retry_after_seconds` is None if not given."""
 
     def __init__(self, retry_after_seconds: float | None, request_id: str | None = None) -> None:
         self.retry_after_seconds = retry_after_seconds

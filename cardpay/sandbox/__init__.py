@@ -1,11 +1,12 @@
-"""A stand-in for Stripe: its HTTP API, its test cards, its webhooks and its faults.
+"""A simulated Stripe: its HTTP API, test cards, 3-D Secure, webhooks and injected faults.
 
-It is the embedded default of the demo and the test double of the suites. It knows nothing of
-the rest of cardpay, so it can disagree with it.
+It runs inside the demo and stands in for Stripe in the tests. It imports nothing else of cardpay,
+so it cannot share a misunderstanding of Stripe with the code that it tests.
 """
 
-from cardpay.sandbox.faults import ConnectionDropped
-from cardpay.sandbox.http.request_handling import RecordedRequest, Reply
+from cardpay.sandbox.fault_injection import ConnectionDropped
+from cardpay.sandbox.http.asgi_app import make_asgi_app
+from cardpay.sandbox.http.request_handler import RecordedRequest, Reply
 from cardpay.sandbox.sandbox import Sandbox
 
-__all__ = ["ConnectionDropped", "RecordedRequest", "Reply", "Sandbox"]
+__all__ = ["ConnectionDropped", "RecordedRequest", "Reply", "Sandbox", "make_asgi_app"]

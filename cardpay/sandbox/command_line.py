@@ -1,19 +1,20 @@
-"""`python -m cardpay sandbox`: the stand-in on its own, for tests and for a look around."""
+"""`python -m cardpay sandbox`: the simulated Stripe as a server of its own."""
 
 from pathlib import Path
 
 import click
 import uvicorn
 
+from cardpay.sandbox.http.asgi_app import make_asgi_app
 from cardpay.sandbox.sandbox import Sandbox
 
 
 @click.command
 @click.option("--port", type=int, default=12111, show_default=True)
-@click.option("--database", type=click.Path(path_type=Path), help="keep the state in this file")
+@click.option("--database", type=click.Path(path_type=Path), help="store the state in this file")
 @click.option("--webhook-url", help="send every event there")
-@click.option("--webhook-secret", help="sign with this instead of the account's own")
-@click.option("--no-moto", is_flag=True, help="no right to telephone orders")
+@click.option("--webhook-secret", help="sign events with this secret instead of the account's own")
+@click.option("--no-moto", is_flag=True, help="disable telephone orders for the account")
 def sandbox(
     port: int,
     database: Path | None,
@@ -22,7 +23,7 @@ def sandbox(
     *,
     no_moto: bool,
 ) -> None:
-    """Run the stand-in for Stripe by itself.
+    """Run the simulated Stripe as a server of its own.
 
     It listens on the loopback address only.
     """
@@ -41,7 +42,7 @@ def sandbox(
     )
     try:
         uvicorn.run(
-            stripe.asgi(control=True),
+            make_asgi_app(stripe, control=True),
             host="127.0.0.1",
             port=port,
             access_log=False,  # queries carry client_secrets

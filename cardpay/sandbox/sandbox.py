@@ -1,42 +1,38 @@
-"""The stand-in as one object."""
+"""The simulated Stripe account as one object."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from starlette.types import ASGIApp
-
-from cardpay.sandbox import scheduled_tasks
-from cardpay.sandbox.faults import Faults
-from cardpay.sandbox.http import asgi
-from cardpay.sandbox.http.control import Control
-from cardpay.sandbox.http.request_handling import Answering, RecordedRequest, Reply
+from cardpay.sandbox import scheduled_changes
+from cardpay.sandbox.fault_injection import FaultInjector
+from cardpay.sandbox.http.request_handler import RecordedRequest, Reply, RequestHandler
+from cardpay.sandbox.state.account_state import State, new_id
 from cardpay.sandbox.state.clock import Clock
-from cardpay.sandbox.state.context import State, new_id
-from cardpay.sandbox.state.store import Store
-from cardpay.sandbox.webhooks import Webhooks
+from cardpay.sandbox.state.sqlite_store import Store
+from cardpay.sandbox.webhook_sender import WebhookSender
 
 
 class Sandbox:
-    """A Stripe account in one SQLite file (`path`), or in memory. Safe to use from threads."""
+    """A Stripe account in a SQLite file, or in memory. Thread-safe."""
 
     def __init__(self, path: Path | None = None, *, moto: bool = True) -> None:
-        """Open the file. `moto`: whether the account may mark telephone orders."""
+        """Open the file at `path`. `moto` enables telephone orders for the account."""
         self._store = Store(path)
         self.clock = Clock()
-        self.faults = Faults()
+        self.faults = FaultInjector()
         with self._store.transaction():
             self.account_id = self._store.meta("account_id", new_id("acct_1", 15))
             self.secret_key = self._store.meta("secret_key", new_id("sk_test_51", 40))
             self.publishable_key = self._store.meta("publishable_key", new_id("pk_test_51", 40))
             self.webhook_secret = self._store.meta("webhook_secret", new_id("whsec_", 32))
         self._state = State(self._store, self.clock, self.account_id, moto)
-        self._answering = Answering(self._state, self.faults)
-        self.webhooks = Webhooks(self._state, self.faults)
+        self._handler = RequestHandler(self._state, self.faults)
+        self.webhooks = WebhookSender(self._state, self.faults)
 
     @property
     def moto(self) -> bool:
-        """Whether the account may mark telephone orders."""
+        """Whether telephone orders are enabled for the account."""
         return self._state.moto
 
     @moto.setter
@@ -44,47 +40,40 @@ class Sandbox:
         self._state.moto = allowed
 
     def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        """Answer one API request. `target` is the path with its query.
+        """The response to one API request. `target` is the path with its query.
 
-        Raises ConnectionDropped or TimeoutError where a fault says so.
+        Raises ConnectionDropped or TimeoutError if a fault says so.
         """
-        return self._answering.answer(method, target, headers, body)
-
-    def asgi(self, *, control: bool = False) -> ASGIApp:
-        """The same over HTTP, with the browser script; mountable under a prefix.
-
-        `control` adds `/_control/…`, for tests only: whoever reaches it rules the sandbox.
-        """
-        return asgi.make_app(self.handle, Control(self).answer if control else None)
+        return self._handler.handle(method, target, headers, body)
 
     @property
     def requests(self) -> list[RecordedRequest]:
-        """The last API requests, oldest first."""
-        return list(self._answering.requests)
+        """The last 1,000 API requests, oldest first."""
+        return list(self._handler.requests)
 
     def clear_requests(self) -> None:
-        """Forget the recorded requests."""
-        self._answering.requests.clear()
+        """Delete the recorded requests."""
+        self._handler.requests.clear()
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """Many requests in one transaction. Others wait until it ends."""
+        """Run many requests in one transaction. Other threads wait until it ends."""
         with self._store.transaction():
             yield
 
     def run_due(self) -> None:
-        """Let happen what the clock has made due."""
+        """Make the scheduled changes that are due on the clock."""
         with self._store.transaction():
-            scheduled_tasks.run_due(self._state)
+            scheduled_changes.run_due(self._state)
 
     def reset(self) -> None:
-        """As new, but for the account and its keys."""
+        """Delete everything except the account, its keys and its webhook endpoints."""
         self._store.clear()
         self.faults.clear()
         self.clock.release()
         self.clear_requests()
 
     def close(self) -> None:
-        """End the deliveries and let go of the file."""
+        """Stop the deliveries and close the file."""
         self.webhooks.stop()
         self._store.close()

@@ -36,7 +36,7 @@ def _record(store: Store, books: Books) -> None:
     with store.transaction() as session:
         session.add(
             DeskRow(
-                mode=books.mode.value,
+                mode=books.mode,
                 stripe_account_id=books.stripe_account_id,
                 livemode=books.livemode,
                 created_at=datetime.now(UTC),
@@ -51,8 +51,8 @@ def _refuse_others(held: Books, books: Books) -> None:
     if held.mode is not books.mode:
         raise StartRefused(
             "CARDPAY_DATABASE_URL",
-            f"names a database with {held.mode.value} payments, but the desk is in "
-            f"{books.mode.value} mode: use another database.",
+            f"names a database with {held.mode} payments, but the desk is in "
+            f"{books.mode} mode: use another database.",
         )
     if held.stripe_account_id != books.stripe_account_id:
         raise StartRefused(

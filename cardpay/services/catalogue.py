@@ -18,7 +18,7 @@ from cardpay.domain.products import (
     TypedProduct,
     name_key,
 )
-from cardpay.services import audit
+from cardpay.services.audit.record import Value, record
 from cardpay.services.desk import Desk
 from cardpay.storage import products
 from cardpay.storage.database.engine import Duplicate, Session
@@ -166,7 +166,7 @@ def _set(
     row.active = wanted.on_sale
     session.add(row)
     session.flush()
-    audit.record(
+    record(
         session,
         actor,
         name,
@@ -197,7 +197,7 @@ def _name_taken() -> InvalidInput:
     return InvalidInput("Name", "another product has this name. It may be off sale.")
 
 
-def _values(item: CatalogueItem) -> dict[str, audit.Value]:
+def _values(item: CatalogueItem) -> dict[str, Value]:
     return {
         "name": item.product.name,
         "unit_amount_minor": item.product.unit_amount_minor,

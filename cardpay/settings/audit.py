@@ -17,7 +17,6 @@ from sqlalchemy.engine import make_url
 
 from cardpay.domain.audit_chain import AuditKey, audit_key
 from cardpay.domain.errors import StartRefused
-from cardpay.services.audit_heads import HeadsFile
 from cardpay.services.desk import Mode
 
 VAR: Final = Path("var")
@@ -26,7 +25,7 @@ _SHORTEST: Final = 32
 
 
 class AuditSettings(BaseSettings):
-    """With what the audit log is sealed, and where its heads are written down."""
+    """What the audit log is chained with, and where its heads are written down."""
 
     audit_key: SecretStr | None = Field(None, alias=_VARIABLE)
     audit_heads: Path | None = Field(None, alias="CARDPAY_AUDIT_HEADS")
@@ -48,13 +47,13 @@ class AuditSettings(BaseSettings):
         return frozenset(text.strip() for text in told.split(",")) - {""}
 
     @property
-    def heads_file(self) -> HeadsFile:
-        """Where the heads are."""
-        return HeadsFile(self.audit_heads or _beside(self.database, "audit-heads.log"))
+    def heads_path(self) -> Path:
+        """The file of the heads."""
+        return self.audit_heads or _beside(self.database, "audit-heads.log")
 
 
 def audit_keys(settings: AuditSettings, *, make: bool = True) -> tuple[AuditKey, ...]:
-    """The key that seals, and behind it those that it replaced; StartRefused.
+    """The key that writes, and behind it those that it replaced; StartRefused.
 
     Without real money a key that is not set is made up, once, in a file, unless `make` is off.
     """
@@ -64,14 +63,14 @@ def audit_keys(settings: AuditSettings, *, make: bool = True) -> tuple[AuditKey,
         if any(len(key.secret) < _SHORTEST for key in keys):
             raise StartRefused(
                 _VARIABLE,
-                f"must be a random text of at least {_SHORTEST} characters, since it seals the "
-                "audit log: openssl rand -hex 32.",
+                f"must be a random text of at least {_SHORTEST} characters, since it protects "
+                "the audit log: openssl rand -hex 32.",
             )
         return keys
     if settings.mode is Mode.LIVE:
         raise StartRefused(
             _VARIABLE,
-            "is missing, and the audit log of live payments is sealed with it: set it to the "
+            "is missing, and the audit log of live payments is protected with it: set it to the "
             "output of openssl rand -hex 32, and keep a copy away from the database.",
         )
     file = _beside(settings.database, "audit.key")

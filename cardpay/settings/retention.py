@@ -17,7 +17,8 @@ class RetentionSettings(BaseSettings):
     """Zero keeps for ever.
 
     Two years for customers' details: card schemes take no dispute later than 540 days after the
-    payment (Visa's rules; most end after 120), and some weeks of answering follow.
+    payment (Visa's rules; most end after 120), and some weeks of answering follow. How long the
+    audit log has to be kept is for the company to say.
     """
 
     keep_customer_days: int = Field(730, ge=0, le=LONGEST_DAYS, alias="CARDPAY_KEEP_CUSTOMER_DAYS")
@@ -26,6 +27,7 @@ class RetentionSettings(BaseSettings):
     keep_reconciliation_days: int = Field(
         365, ge=0, le=LONGEST_DAYS, alias="CARDPAY_KEEP_RECONCILIATION_DAYS"
     )
+    keep_audit_days: int = Field(0, ge=0, le=LONGEST_DAYS, alias="CARDPAY_KEEP_AUDIT_DAYS")
 
     @property
     def retention(self) -> Retention:
@@ -35,6 +37,7 @@ class RetentionSettings(BaseSettings):
             events=_days(self.keep_event_days),
             sign_ins=_days(self.keep_sign_in_days),
             reconciliations=_days(self.keep_reconciliation_days),
+            audit=_days(self.keep_audit_days),
         )
 
 

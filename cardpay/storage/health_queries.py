@@ -12,9 +12,9 @@ from cardpay.storage.schema.tables import Operation, PaymentAttempt, StripeEvent
 
 _RECENT: Final = 1_000  # events among which the last webhook is looked for
 _ANSWERED: Final = (
-    AttemptOutcome.SUCCEEDED.value,
-    AttemptOutcome.AUTHORISED.value,
-    AttemptOutcome.DECLINED.value,
+    AttemptOutcome.SUCCEEDED,
+    AttemptOutcome.AUTHORISED,
+    AttemptOutcome.DECLINED,
 )
 
 

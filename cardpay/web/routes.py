@@ -8,8 +8,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from cardpay.bootstrap import SANDBOX_MOUNT, WEBHOOK_PATH, Application
-from cardpay.gateway.webhook_events import MalformedEvent, SignatureRefused, read_event
+from cardpay.gateway.webhook_verification import MalformedEvent, SignatureRefused, verified_event
 from cardpay.logs.log import failure, get_logger
+from cardpay.sandbox import make_asgi_app
 from cardpay.services.webhooks.inbox import Inbox
 from cardpay.storage.database import migrate
 from cardpay.web.guards import RefusalLimit
@@ -25,7 +26,7 @@ def routes(application: Callable[[], Application]) -> list[BaseRoute]:
     found = receiver_routes(application)
     sandbox = application().sandbox
     if sandbox is not None:
-        found.append(Mount(SANDBOX_MOUNT, sandbox.asgi()))
+        found.append(Mount(SANDBOX_MOUNT, make_asgi_app(sandbox)))
     return found
 
 
@@ -36,7 +37,7 @@ def receiver_routes(application: Callable[[], Application]) -> list[BaseRoute]:
 
     async def healthz(_request: Request) -> JSONResponse:
         """The process is up."""
-        return JSONResponse({"status": "ok", "mode": application().desk.books.mode.value})
+        return JSONResponse({"status": "ok", "mode": application().desk.books.mode})
 
     async def readyz(_request: Request) -> JSONResponse:
         """The database answers, and has this version's migrations."""
@@ -56,7 +57,7 @@ def receiver_routes(application: Callable[[], Application]) -> list[BaseRoute]:
         except ClientDisconnect:
             return Response(status_code=400)  # nobody waits for it
         try:
-            event = read_event(body, request.headers.get("stripe-signature"), receiving.secret)
+            event = verified_event(body, request.headers.get("stripe-signature"), receiving.secret)
         except (SignatureRefused, MalformedEvent) as refused:
             if refusals.is_exceeded_by_one_more(request.client.host if request.client else ""):
                 return Response(status_code=429, headers={"Retry-After": "60"})  # not logged

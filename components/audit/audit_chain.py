@@ -1,37 +1,24 @@
-"""How far the audit log is sealed, in a sentence."""
+"""The state of the audit log's hash chain, in a sentence."""
 
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 import streamlit as st
 
-from cardpay.reporting.audit.log import ChainState
+from cardpay.services.audit.heads import HeadState
 from components.widgets.panel import aside
 from components.widgets.times import ago, in_zone
 
-# The sealer comes every few seconds; what waits longer than this waits in vain.
-_LONG: Final = timedelta(minutes=2)
 
-
-def show_chain(state: ChainState, now: datetime, zone: str) -> None:
-    """One line while all is well, and an error once the sealer no longer comes."""
-    waiting = _entries(state.waiting)
-    if state.waiting_since is not None and now - state.waiting_since > _LONG:
+def show_chain(state: HeadState, now: datetime, zone: str) -> None:
+    """One line while all is well, and an error where the head is not written down."""
+    if state.unwritten_since is not None and state.lags(now):
         st.error(
-            f"{waiting} not sealed, the oldest since {in_zone(state.waiting_since, zone)}. Until "
-            "they are, a change to them is not found: the desk's log says why."
+            "The head of the audit log hasn't been written to its file since "
+            f"{in_zone(state.unwritten_since, zone)}. Until it is, entries removed from the end "
+            "may go unnoticed. The desk's log says why."
         )
-    elif state.sealed_at is None:
-        aside(f"Nothing is sealed yet. {waiting} waiting for a seal.")
-    else:
+    elif state.head_at is not None:
         aside(
-            f"Sealed {ago(state.sealed_at, now)}, up to entry {state.last_entry_id:,}. "
-            f"{waiting} waiting for a seal. “python -m cardpay doctor --audit” checks the seals."
+            f"{state.head.number:,} entries in the hash chain, the last one "
+            f"{ago(state.head_at, now)}. “python -m cardpay doctor --audit” verifies them."
         )
-
-
-def _entries(number: int) -> str:
-    """The beginning of a sentence: "1 entry is", "2 entries are"."""
-    if number == 0:
-        return "No entry is"
-    return "1 entry is" if number == 1 else f"{number:,} entries are"

@@ -1,7 +1,7 @@
-"""What Python and the browser say to each other; the other half is `contract.ts`.
+"""The data that Python and the browser exchange. `contract.ts` is the browser's side.
 
-Whatever comes from the browser is a hint and may be forged or malformed: it is read strictly
-here, and what does not fit is refused and not repeated.
+Data from the browser is only a hint, and may be forged or malformed. It is validated strictly
+here, and invalid data is rejected without being quoted or logged.
 """
 
 import re
@@ -28,12 +28,12 @@ _ERROR_CODE: Final = re.compile(r"[a-z0-9_]{1,100}")
 
 
 class Malformed(ValueError):
-    """What came is nothing that the form sends. It may hold anything, so it is not kept here."""
+    """The data is not what the form sends. It may contain anything, so it is not kept here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the form announces: `key` differs for every new outcome, so repeats are heard."""
+    """An outcome for the form to announce. A new `key` has a repeated outcome announced again."""
 
     label: str
     tone: Tone
@@ -42,7 +42,7 @@ class Outcome:
     key: str
 
     def __post_init__(self) -> None:
-        """Refuse a label that screen readers and tests do not know, or an unknown tone."""
+        """Raise ValueError for an unknown label or tone."""
         if self.label not in get_args(OutcomeLabel):
             raise ValueError(f"{self.label!r} is not one of the card form's outcome labels")
         if self.tone not in get_args(Tone):
@@ -51,10 +51,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class CardFormState:
-    """All that the browser needs to know.
+    """The data for the browser.
 
-    `client_secret` may be given in phase "action" only: whoever holds it and the publishable
-    key can confirm the payment from the browser, past our ledger.
+    `client_secret` is allowed in phase "action" only, because anybody with it and the publishable
+    key can confirm the payment from a browser, without a record in our database.
     """
 
     publishable_key: str
@@ -70,7 +70,7 @@ class CardFormState:
     billing_postal_code: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse a secret where none is needed, a secret key, and an unknown phase."""
+        """Raise ValueError for an unneeded client_secret, a secret key or an unknown phase."""
         if self.phase not in get_args(Phase):
             raise ValueError(f"{self.phase!r} is not one of the card form's phases")
         if not self.publishable_key.startswith("pk_"):
@@ -87,7 +87,7 @@ class CardFormState:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A person pressed the pay button: one PaymentMethod for one attempt."""
+    """The pay button was pressed: one PaymentMethod for one attempt."""
 
     payment_id: str
     payment_method_id: str
@@ -96,7 +96,7 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class ActionResult:
-    """An authentication is over; `error_code` is Stripe's, or None when it reported none."""
+    """An authentication ended. `error_code` is Stripe's, or None if it reported no error."""
 
     payment_id: str
     action_id: str
@@ -104,7 +104,7 @@ class ActionResult:
 
 
 def read_submission(payload: object) -> Submission | None:
-    """The submission in a trigger's payload, None where nothing came; Malformed."""
+    """The submission in a trigger's payload, or None if it is empty. Raises Malformed."""
     match payload:
         case None:
             return None
@@ -123,7 +123,7 @@ def read_submission(payload: object) -> Submission | None:
 
 
 def read_action_result(payload: object) -> ActionResult | None:
-    """The action's result in a trigger's payload, None where nothing came; Malformed."""
+    """The action's result in a trigger's payload, or None if it is empty. Raises Malformed."""
     match payload:
         case None:
             return None

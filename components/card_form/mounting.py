@@ -1,8 +1,8 @@
-"""Putting the form on the page and reading what it sent.
+"""Mounts the form on the page and reads what it sent.
 
-The bundle is served over HTTP from `build/`: as an inline string it would travel over the
-websocket again at every change of the data (Streamlit 1.67). `isolate_styles=False` because
-Stripe's Elements refuse to mount inside a shadow root.
+The bundle is served over HTTP from `build/`, because Streamlit 1.67 sends an inline string over
+the websocket again at every change of the data. `isolate_styles` is False, because Stripe's
+Elements cannot be mounted inside a shadow root.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,10 +27,10 @@ def card_form(
     on_action_result: Callable[[], None],
     height: Literal["content", "stretch"] | int = "content",
 ) -> None:
-    """Mount the form, or bring the mounted one up to date.
+    """Mount the form, or update the mounted one.
 
-    With the same `key` a typed card survives reruns and changes of `state`. The callbacks call
-    `submitted(key)` and `action_result(key)` to learn what was sent. `height` is in pixels.
+    With the same `key` a typed card survives reruns and changes of `state`. The callbacks get
+    what was sent from `submitted(key)` and `action_result(key)`. A numeric `height` is in pixels.
     """
     _component()(
         key=key,
@@ -42,17 +42,17 @@ def card_form(
 
 
 def submitted(key: str) -> Submission | None:
-    """The submission that the running callback is about, None when there is none; Malformed."""
+    """The submission of the current callback, or None. Raises Malformed."""
     return read_submission(_trigger(key, "submission"))
 
 
 def action_result(key: str) -> ActionResult | None:
-    """The authentication that the running callback is about, or None; Malformed."""
+    """The authentication result of the current callback, or None. Raises Malformed."""
     return read_action_result(_trigger(key, "action_result"))
 
 
 def _trigger(key: str, name: str) -> object:
-    # After a page switch the key is gone and a late trigger still calls: hence `get`.
+    # A late trigger can still arrive after a page switch, when the key no longer exists.
     mounted = st.session_state.get(key)
     return mounted.get(name) if isinstance(mounted, Mapping) else None
 

@@ -41,7 +41,7 @@ from cardpay.storage.schema.tables import (
 )
 from tests.benchmarks import printed
 from tests.support.desks import worlds
-from tests.support.desks.worlds import World
+from tests.support.desks.worlds import AUDIT_KEYS, World
 
 # What an export may take, over a process that has just started: about a stretch of rows.
 MOST_ADDED_MIB = 64.0
@@ -243,7 +243,7 @@ def main() -> None:
         sys.exit(0 if found.is_kept else 1)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        store = Store(connect(f"sqlite:///{folder / 'desk.db'}"))
+        store = Store(connect(f"sqlite:///{folder / 'desk.db'}"), AUDIT_KEYS)
         migrate.upgrade(store.engine)
         printed.tell(f"writing {asked.payments:,} payments")
         write_books(store, asked.payments)

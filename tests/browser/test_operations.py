@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from sqlmodel import select
 
+from cardpay.domain.stripe_facts.events import EventState
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.desk import Books, Desk, Mode
@@ -16,7 +17,7 @@ from cardpay.services.taking import payment_view
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import Desk as DeskRow
 from cardpay.storage.schema.tables import Reconciliation, StripeEvent
-from tests.support.desks.worlds import SUPERVISOR
+from tests.support.desks.worlds import AUDIT_KEYS, SUPERVISOR
 from tests.support.processes.servers import SECRET_KEY, Server, StripeServer
 from tests.support.screens.screens import TakePayment
 
@@ -26,7 +27,7 @@ PART = 2_000
 @pytest.fixture
 def behind(desk: Server, stripe: StripeServer) -> Iterator[Desk]:
     """The running desk's database and Stripe, in this process and some minutes ahead."""
-    store = Store(connect(f"sqlite:///{desk.folder / 'desk.db'}"))
+    store = Store(connect(f"sqlite:///{desk.folder / 'desk.db'}"), AUDIT_KEYS)
     with store.reading() as session:
         account = session.exec(select(DeskRow)).one().stripe_account_id
     ahead = iter(range(10_000))
@@ -123,7 +124,7 @@ def test_a_failed_event_is_tried_again(page: Page, desk: Server, behind: Desk) -
                 api_version="2020-01-01",
                 object_id=intent_id,
                 stripe_payment_intent_id=intent_id,
-                state="failed",
+                state=EventState.FAILED,
                 tries=3,
                 problem="Stripe could not be asked (no reply).",
                 created_at=datetime.now(UTC),

@@ -20,6 +20,7 @@ from cardpay.storage.database.engine import Store, connect
 from tests.support.databases import postgresql
 from tests.support.databases.databases import PostgresqlDatabases
 from tests.support.desks import agreement
+from tests.support.desks.worlds import AUDIT_KEYS
 from tests.support.processes import servers
 from tests.support.processes.servers import SECRET_KEY, WEBHOOK_SECRET, Server, StripeServer
 from tests.support.screens.screens import TakePayment
@@ -70,7 +71,7 @@ def house(tmp_path: Path) -> Iterator[House]:
             stripe.post("/_control/endpoints", address)
         gateway = StripeGateway(SECRET_KEY, api_base=stripe.url)
         books = Books(Mode.TEST, gateway.retrieve_account().account_id, livemode=False)
-        desk = Desk(Store(connect(url)), gateway, books, moto=False)
+        desk = Desk(Store(connect(url), AUDIT_KEYS), gateway, books, moto=False)
         stack.callback(desk.store.close)
         yield House(desk, stripe, settings, apps, receivers)
 
@@ -106,6 +107,6 @@ def test_one_of_each_is_killed_and_all_ends_right(
     rows = agreement.check_payments(house.desk, house.stripe)
     agreement.check_events(house.desk, house.stripe)
     assert len(rows) == PAYMENTS
-    ends = [DisplayStatus(row.display_status) for row in rows.values()]
+    ends = [row.display_status for row in rows.values()]
     assert ends.count(DisplayStatus.SUCCEEDED) >= PAYMENTS - 1
     assert set(ends) <= {DisplayStatus.SUCCEEDED, DisplayStatus.NOT_CHARGED}

@@ -1,4 +1,4 @@
-"""What a contract test talks to."""
+"""The API that a contract test calls."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,14 +13,14 @@ from cardpay.sandbox import Sandbox
 
 @dataclass(frozen=True)
 class Api:
-    """A Stripe to talk to. `sandbox` is None when it is the real one."""
+    """Stripe's API: the sandbox's, or the real one, whose `sandbox` is None."""
 
     client: stripe.StripeClient
     base: str
     sandbox: Sandbox | None
 
     def intent(self, **params: Any) -> stripe.PaymentIntent:
-        """A new PaymentIntent: ten dollars by card, unless told otherwise."""
+        """A new PaymentIntent: ten dollars by card, unless `params` say otherwise."""
         wanted: Any = {"amount": 1000, "currency": "usd", "allowed_payment_method_types": ["card"]}
         wanted |= params
         return self.client.v1.payment_intents.create(wanted)
@@ -30,11 +30,11 @@ class Api:
         return self.intent(payment_method=method, confirm=True, **params)
 
     def key(self) -> str:
-        """An idempotency key of its own."""
+        """A new idempotency key."""
         return str(uuid4())
 
     def wait(self, **duration: float) -> None:
-        """Let time pass at the sandbox."""
+        """Advance the sandbox's clock."""
         assert self.sandbox is not None
         self.sandbox.clock.advance(timedelta(**duration))
         self.sandbox.run_due()
@@ -63,6 +63,6 @@ class Api:
 
 
 def fields(error: stripe.StripeError) -> dict[str, Any]:
-    """The `error` object of a reply, whole."""
+    """The whole `error` object of a response."""
     body: Any = error.json_body
     return dict(body["error"])

@@ -1,4 +1,4 @@
-"""One suite, two Stripes: the sandbox over HTTP and, when a test key is given, Stripe itself.
+"""Runs the contract tests against the sandbox and, with a test key, against Stripe itself.
 
 `CARDPAY_TEST_STRIPE_KEY=sk_test_…` runs every test that is not marked `sandbox_only` against
 Stripe's test mode as well.
@@ -13,7 +13,7 @@ import pytest
 import stripe
 import uvicorn
 
-from cardpay.sandbox import Sandbox
+from cardpay.sandbox import Sandbox, make_asgi_app
 from tests.contract.api import Api
 
 API_VERSION = "2026-10-28.endive"
@@ -21,14 +21,14 @@ TEST_KEY = os.environ.get("CARDPAY_TEST_STRIPE_KEY", "")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the mark, for `--strict-markers`."""
+    """Register the marker, for `--strict-markers`."""
     config.addinivalue_line(
         "markers", "sandbox_only(reason): needs what Stripe's test mode does not offer"
     )
 
 
 class _Server(uvicorn.Server):
-    """A uvicorn that says when it listens."""
+    """A uvicorn server that sets an event when it listens."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -48,7 +48,10 @@ def served() -> Iterator[tuple[Sandbox, str]]:
     listening.bind(("127.0.0.1", 0))
     server = _Server(
         uvicorn.Config(
-            sandbox.asgi(control=True), log_level="critical", access_log=False, lifespan="off"
+            make_asgi_app(sandbox, control=True),
+            log_level="critical",
+            access_log=False,
+            lifespan="off",
         )
     )
     thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
@@ -61,7 +64,7 @@ def served() -> Iterator[tuple[Sandbox, str]]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Against the sandbox always; against Stripe with a key, where Stripe offers what it needs."""
+    """Run against the sandbox, and with a key against Stripe unless the test is `sandbox_only`."""
     if "api" in metafunc.fixturenames:
         sandbox_only = metafunc.definition.get_closest_marker("sandbox_only") is not None
         with_stripe = bool(TEST_KEY) and not sandbox_only
@@ -70,7 +73,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def api(request: pytest.FixtureRequest) -> Api:
-    """Stripe, by the real SDK, without retries of its own."""
+    """The API by Stripe's SDK, without the SDK's retries."""
     if request.param == "stripe":
         client = stripe.StripeClient(TEST_KEY, stripe_version=API_VERSION, max_network_retries=0)
         return Api(client, "https://api.stripe.com", None)

@@ -1,4 +1,4 @@
-"""Charges, and the balance transaction that comes after them."""
+"""Charges and their balance transactions."""
 
 import pytest
 import stripe
@@ -12,7 +12,7 @@ def _charge_id(intent: stripe.PaymentIntent) -> str:
 
 
 def test_list_by_payment_intent(api: Api) -> None:
-    """Earlier declined attempts are found here and nowhere else."""
+    """The list contains earlier declined attempts, which a PaymentIntent does not."""
     made, other = api.intent(), api.paid()
     for method in ("pm_card_chargeDeclined", "pm_card_visa"):
         try:
@@ -27,16 +27,16 @@ def test_list_by_payment_intent(api: Api) -> None:
 
 
 def test_unknown_charge(api: Api) -> None:
-    """404 in Stripe's shape."""
+    """A 404 with Stripe's error object."""
     with pytest.raises(stripe.InvalidRequestError) as refused:
         api.client.v1.charges.retrieve("ch_nothing")
 
     assert (refused.value.http_status, refused.value.code) == (404, "resource_missing")
 
 
-@pytest.mark.sandbox_only(reason="the clock is moved")
-def test_the_balance_transaction_comes_later(api: Api) -> None:
-    """Null on confirm, there a few seconds later, with `charge.updated`."""
+@pytest.mark.sandbox_only(reason="it advances the clock")
+def test_the_balance_transaction_is_created_later(api: Api) -> None:
+    """It is null after the confirm, and set a few seconds later, with `charge.updated`."""
     charge_id = _charge_id(api.paid())
     before = api.client.v1.charges.retrieve(charge_id)
 
@@ -50,7 +50,7 @@ def test_the_balance_transaction_comes_later(api: Api) -> None:
     assert updated["data"]["previous_attributes"] == {"balance_transaction": None}
 
 
-@pytest.mark.sandbox_only(reason="the clock is moved")
+@pytest.mark.sandbox_only(reason="it advances the clock")
 @pytest.mark.parametrize(
     ("amount", "currency", "rated"),
     [(10_000, "eur", False), (10_000, "usd", True), (10_000, "jpy", True), (10_000, "kwd", True)],
@@ -58,7 +58,7 @@ def test_the_balance_transaction_comes_later(api: Api) -> None:
 def test_the_balance_transaction_adds_up(
     api: Api, amount: int, currency: str, rated: bool
 ) -> None:
-    """Net is amount less fee; another currency than the account's has a rate."""
+    """Net is the amount minus the fee. A currency other than the account's has a rate."""
     charge_id = _charge_id(api.paid(amount=amount, currency=currency))
     api.wait(seconds=5)
 
@@ -73,9 +73,9 @@ def test_the_balance_transaction_adds_up(
     assert same.source.id == charge_id
 
 
-@pytest.mark.sandbox_only(reason="a week has to pass")
+@pytest.mark.sandbox_only(reason="it takes a week")
 def test_funds_become_available(api: Api) -> None:
-    """Pending for a week, then available."""
+    """They are pending for a week and then available."""
     charge_id = _charge_id(api.paid())
     api.wait(seconds=5)
     transactions = api.client.v1.balance_transactions
@@ -90,7 +90,7 @@ def test_funds_become_available(api: Api) -> None:
 @pytest.mark.sandbox_only(reason="prices differ between accounts")
 @pytest.mark.parametrize(("method", "fee"), [("pm_card_de", 150 + 25), ("pm_card_visa", 320 + 25)])
 def test_fees(api: Api, method: str, fee: int) -> None:
-    """A share and a fixed part, in euro cents; a card from outside Europe costs more."""
+    """A percentage and a fixed part, in euro cents. A card from outside Europe costs more."""
     charge_id = _charge_id(api.paid(method, amount=10_000, currency="eur"))
     api.wait(seconds=5)
 

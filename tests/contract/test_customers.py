@@ -1,4 +1,4 @@
-"""A saved card: a PaymentMethod that belongs to a Customer serves with that Customer alone."""
+"""Saved cards: a PaymentMethod of a Customer can be used with that Customer only."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ FIELDS = """
 
 
 def saved_card(api: Api, token: str = "tok_visa") -> tuple[str, str]:
-    """A Customer, and a PaymentMethod of theirs."""
+    """A Customer with a PaymentMethod."""
     v1 = api.client.v1
     customer = v1.customers.create({"description": "For a contract test"})
     method = v1.payment_methods.create({"type": "card", "card": {"token": token}})
@@ -25,7 +25,7 @@ def saved_card(api: Api, token: str = "tok_visa") -> tuple[str, str]:
 
 
 def test_a_customer_has_stripes_fields(api: Api) -> None:
-    """None is missing, and none of the sandbox's own notes shows."""
+    """None is missing, and none of the sandbox's own fields is among them."""
     customer, _ = saved_card(api)
     shown = api.client.v1.customers.retrieve(customer).to_dict()
     assert set(FIELDS.split()) - set(shown) == set()
@@ -33,7 +33,7 @@ def test_a_customer_has_stripes_fields(api: Api) -> None:
 
 
 def test_a_saved_card_is_charged_again_and_again_with_its_customer(api: Api) -> None:
-    """The single use of a PaymentMethod ends where a Customer owns it."""
+    """A PaymentMethod of a Customer is not limited to a single use."""
     customer, method = saved_card(api)
     for _ in range(2):
         paid = api.paid(method, customer=customer)
@@ -41,7 +41,7 @@ def test_a_saved_card_is_charged_again_and_again_with_its_customer(api: Api) -> 
 
 
 def test_a_saved_card_is_not_charged_without_its_customer(api: Api) -> None:
-    """The PaymentIntent stays as it was, and takes another card."""
+    """The PaymentIntent is unchanged, and another card can pay it."""
     customer, method = saved_card(api)
     made = api.intent()
 
@@ -55,7 +55,7 @@ def test_a_saved_card_is_not_charged_without_its_customer(api: Api) -> None:
 
 
 def test_the_refusal_names_what_is_missing(api: Api) -> None:
-    """HTTP 400 with the PaymentIntent as it is."""
+    """A 400 that contains the current PaymentIntent."""
     _, method = saved_card(api)
     made = api.intent()
 
@@ -67,7 +67,7 @@ def test_the_refusal_names_what_is_missing(api: Api) -> None:
 
 
 def test_another_customers_card_is_refused(api: Api) -> None:
-    """Naming oneself does not help."""
+    """A PaymentIntent of one Customer cannot use another Customer's card."""
     _, method = saved_card(api)
     other = api.client.v1.customers.create({})
     made = api.intent(customer=other.id)
@@ -77,7 +77,7 @@ def test_another_customers_card_is_refused(api: Api) -> None:
 
 
 def test_a_used_card_cannot_be_saved(api: Api) -> None:
-    """What has served once without a Customer gets none afterwards."""
+    """A PaymentMethod that was used without a Customer cannot be attached to one."""
     v1 = api.client.v1
     customer = v1.customers.create({})
     method = v1.payment_methods.create({"type": "card", "card": {"token": "tok_visa"}})
@@ -87,7 +87,7 @@ def test_a_used_card_cannot_be_saved(api: Api) -> None:
         v1.payment_methods.attach(method.id, {"customer": customer.id})
 
 
-@pytest.mark.sandbox_only(reason="it needs the publishable key too")
+@pytest.mark.sandbox_only(reason="it needs a publishable key")
 @pytest.mark.parametrize(
     ("method", "path", "params"),
     [
@@ -95,6 +95,6 @@ def test_a_used_card_cannot_be_saved(api: Api) -> None:
         pytest.param("POST", "/v1/payment_methods/pm_1/attach", {"customer": "c"}, id="attach"),
     ],
 )
-def test_a_browser_saves_no_card(api: Api, method: str, path: str, params: Any) -> None:
+def test_a_publishable_key_saves_no_card(api: Api, method: str, path: str, params: Any) -> None:
     """Both need the secret key."""
     assert api.browser(method, path, **params).status_code == 403

@@ -1,4 +1,4 @@
-"""Disputes: they come after card …0259, and are accepted or contested."""
+"""Disputes: card …0259 causes one, and it can be accepted or contested."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import stripe
 
 from tests.contract.api import Api
 
-pytestmark = pytest.mark.sandbox_only(reason="the clock is moved")
+pytestmark = pytest.mark.sandbox_only(reason="it advances the clock")
 
 
 def _disputed(api: Api) -> tuple[stripe.PaymentIntent, stripe.Dispute]:
@@ -16,8 +16,8 @@ def _disputed(api: Api) -> tuple[stripe.PaymentIntent, stripe.Dispute]:
     return paid, api.client.v1.disputes.list({"payment_intent": paid.id}).data[0]
 
 
-def test_it_comes_later(api: Api) -> None:
-    """The payment succeeds first; the dispute takes the money away, with a fee."""
+def test_it_follows_the_payment(api: Api) -> None:
+    """The payment succeeds first. The dispute withdraws the amount and a fee."""
     paid, dispute = _disputed(api)
 
     charge = api.client.v1.charges.retrieve(str(paid.latest_charge))
@@ -30,8 +30,8 @@ def test_it_comes_later(api: Api) -> None:
     assert {"charge.dispute.created", "charge.dispute.funds_withdrawn"} <= set(types)
 
 
-def test_no_refund_of_what_is_disputed(api: Api) -> None:
-    """The money has gone already."""
+def test_a_disputed_charge_cannot_be_refunded(api: Api) -> None:
+    """The amount was already withdrawn."""
     paid, _ = _disputed(api)
 
     with pytest.raises(stripe.InvalidRequestError) as refused:
@@ -41,7 +41,7 @@ def test_no_refund_of_what_is_disputed(api: Api) -> None:
 
 
 def test_accepting(api: Api) -> None:
-    """Closing it is losing it, once."""
+    """Closing a dispute loses it, and can be done once."""
     _, dispute = _disputed(api)
 
     closed = api.client.v1.disputes.close(dispute.id)
@@ -61,7 +61,7 @@ def test_accepting(api: Api) -> None:
     ],
 )
 def test_evidence(api: Api, text: str, submit: bool, status: str) -> None:
-    """Stripe's two magic words decide; without `submit` nothing is sent in."""
+    """Stripe's two test texts decide the outcome. Without `submit` nothing is submitted."""
     _, dispute = _disputed(api)
     evidence: Any = {"evidence": {"uncategorized_text": text}, "submit": submit}
 

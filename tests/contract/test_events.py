@@ -1,4 +1,4 @@
-"""Events: what is told, in which order, and how it is listed."""
+"""Events: which there are, in which order, and how they are listed."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ def _types(api: Api, **params: Any) -> list[str]:
 
 
 def test_a_payment_newest_first(api: Api) -> None:
-    """All of one second, in the order in which they happened."""
+    """Events of the same second are in the order in which they happened."""
     made = api.intent()
     api.client.v1.payment_intents.confirm(made.id, {"payment_method": "pm_card_visa"})
 
@@ -28,7 +28,7 @@ def test_a_payment_newest_first(api: Api) -> None:
 
 
 def test_a_decline(api: Api) -> None:
-    """The Charge and the PaymentIntent both tell."""
+    """The Charge and the PaymentIntent each have an event."""
     with pytest.raises(stripe.CardError):
         api.paid("pm_card_chargeDeclined")
 
@@ -38,13 +38,13 @@ def test_a_decline(api: Api) -> None:
 @pytest.mark.parametrize(
     ("steps", "expected"),
     [
-        pytest.param(["cancel"], ["payment_intent.canceled", "charge.refunded"], id="let go"),
+        pytest.param(["cancel"], ["payment_intent.canceled", "charge.refunded"], id="released"),
         pytest.param(["capture"], ["payment_intent.succeeded", "charge.captured"], id="captured"),
         pytest.param([], ["payment_intent.amount_capturable_updated"], id="held"),
     ],
 )
 def test_a_hold(api: Api, steps: list[str], expected: list[str]) -> None:
-    """Each way that a hold can go has its events."""
+    """Authorising, capturing and cancelling each have their events."""
     held = api.paid(capture_method="manual")
     for step in steps:
         getattr(api.client.v1.payment_intents, step)(held.id)
@@ -53,7 +53,7 @@ def test_a_hold(api: Api, steps: list[str], expected: list[str]) -> None:
 
 
 def test_an_event_is_a_snapshot(api: Api) -> None:
-    """It shows the object as it was, the version it is written in, and whose request it was."""
+    """It has the object as it was, the API version, and the request that caused it."""
     made = api.intent()
     api.client.v1.payment_intents.cancel(made.id, {}, {"idempotency_key": "cancel-1"})
 
@@ -68,7 +68,7 @@ def test_an_event_is_a_snapshot(api: Api) -> None:
 
 
 def test_types(api: Api) -> None:
-    """One type, or up to twenty."""
+    """Events can be listed by one type, or by up to twenty."""
     api.paid()
 
     assert _types(api, type="charge.succeeded") == ["charge.succeeded"]

@@ -1,4 +1,4 @@
-"""Idempotency keys, to the letter of Stripe's reference."""
+"""Idempotency keys, as Stripe's reference describes them."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -9,7 +9,7 @@ import stripe
 from tests.contract.api import Api, fields
 
 CREATE = {"amount": 1000, "currency": "usd", "allowed_payment_method_types": ["card"]}
-NEEDS_FAULTS = pytest.mark.sandbox_only(reason="Stripe's test mode has no switchboard")
+NEEDS_FAULTS = pytest.mark.sandbox_only(reason="Stripe's test mode has no fault injection")
 
 
 def _create(api: Api, key: str, **params: Any) -> stripe.PaymentIntent:
@@ -18,7 +18,7 @@ def _create(api: Api, key: str, **params: Any) -> stripe.PaymentIntent:
 
 
 def test_the_same_request_again(api: Api) -> None:
-    """The first reply is repeated and says so; nothing is made twice."""
+    """The first response is repeated and marked as replayed. Nothing is created twice."""
     key = api.key()
 
     first, second = _create(api, key), _create(api, key)
@@ -32,7 +32,7 @@ def test_the_same_request_again(api: Api) -> None:
 
 
 def test_other_parameters(api: Api) -> None:
-    """They are an error, and the first PaymentIntent stays as it was."""
+    """They are an error, and the first PaymentIntent is unchanged."""
     key = api.key()
     first = _create(api, key)
 
@@ -44,7 +44,7 @@ def test_other_parameters(api: Api) -> None:
 
 
 def test_another_endpoint(api: Api) -> None:
-    """A key belongs to its endpoint."""
+    """A key can be used for one endpoint only."""
     key = api.key()
     made = _create(api, key)
 
@@ -53,7 +53,7 @@ def test_another_endpoint(api: Api) -> None:
 
 
 def test_a_decline_is_saved(api: Api) -> None:
-    """The same key brings the same decline, and no second Charge."""
+    """The same key returns the same decline, without a second Charge."""
     made, key = api.intent(), api.key()
 
     messages = []
@@ -71,7 +71,7 @@ def test_a_decline_is_saved(api: Api) -> None:
 
 
 def test_a_failed_validation_is_not_saved(api: Api) -> None:
-    """Nothing began to execute, so the key is free for the right parameters."""
+    """The endpoint did not run, so the key can be used with valid parameters."""
     key = api.key()
     with pytest.raises(stripe.InvalidRequestError):
         _create(api, key, amount="ten")
@@ -86,7 +86,7 @@ def test_a_long_key(api: Api) -> None:
         _create(api, (api.key() * 8)[:256])
 
 
-@pytest.mark.sandbox_only(reason="a day has to pass")
+@pytest.mark.sandbox_only(reason="it takes a day")
 def test_keys_are_kept_for_a_day(api: Api) -> None:
     """Afterwards the same key makes a new request."""
     key = api.key()
@@ -124,7 +124,7 @@ def test_a_key_in_use(api: Api) -> None:
 @NEEDS_FAULTS
 @pytest.mark.parametrize("executed", [True, False])
 def test_a_500_is_saved(api: Api, executed: bool) -> None:
-    """It is repeated for as long as the key is kept, whether the request ran or not."""
+    """It is repeated as long as the key is kept, whether the request ran or not."""
     assert api.sandbox is not None
     made, key = api.intent(), api.key()
     api.sandbox.faults.add("error_500", path="*/confirm", executed=executed)
@@ -146,7 +146,7 @@ def test_a_500_is_saved(api: Api, executed: bool) -> None:
     ("kind", "code"), [("rate_limit", "rate_limit"), ("lock_timeout", "lock_timeout")]
 )
 def test_429_comes_before_the_key(api: Api, kind: str, code: str) -> None:
-    """The key is still free afterwards."""
+    """The key can be used afterwards."""
     assert api.sandbox is not None
     key = api.key()
     api.sandbox.faults.add(kind)
@@ -172,7 +172,7 @@ def test_429_comes_before_the_key(api: Api, kind: str, code: str) -> None:
     ],
 )
 def test_a_lost_answer(api: Api, kind: str, ran: bool) -> None:
-    """The caller cannot tell; the same key brings the answer, and one PaymentIntent exists."""
+    """The client cannot tell which. The same key returns the outcome of a single PaymentIntent."""
     assert api.sandbox is not None
     key = api.key()
     api.sandbox.faults.add(kind, path="/v1/payment_intents", seconds=0.05)
@@ -189,7 +189,7 @@ def test_a_lost_answer(api: Api, kind: str, ran: bool) -> None:
 
 @NEEDS_FAULTS
 def test_the_sdk_retries_with_the_same_key(api: Api) -> None:
-    """A confirm whose answer was lost charges once."""
+    """A confirm whose response was lost charges once."""
     assert api.sandbox is not None
     made = api.intent()
     api.sandbox.faults.add("drop_after", path="*/confirm")

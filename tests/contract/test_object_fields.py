@@ -55,7 +55,7 @@ PRIVATE = "_"
 
 @pytest.mark.parametrize("kind", FIELDS)
 def test_fields(api: Api, kind: str) -> None:
-    """None is missing, and none of the sandbox's own notes shows."""
+    """None is missing, and none of the sandbox's own fields is among them."""
     v1 = api.client.v1
     paid = api.paid()
     charge = v1.charges.retrieve(str(paid.latest_charge))
@@ -74,7 +74,7 @@ def test_fields(api: Api, kind: str) -> None:
 
 
 def test_fields_of_the_charged_card(api: Api) -> None:
-    """`payment_method_details.card` is whole."""
+    """`payment_method_details.card` has all of Stripe's fields."""
     paid = api.paid()
 
     charge = api.client.v1.charges.retrieve(str(paid.latest_charge)).to_dict()

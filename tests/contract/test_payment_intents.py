@@ -9,7 +9,7 @@ from tests.contract.api import Api, fields
 
 
 def test_create_charges_nothing(api: Api) -> None:
-    """A new PaymentIntent waits for a card."""
+    """A new PaymentIntent has no payment method."""
     made = api.intent(metadata={"payment_id": "p1"}, description="An order")
 
     assert made.status == "requires_payment_method"
@@ -23,7 +23,7 @@ def test_create_charges_nothing(api: Api) -> None:
 
 
 def test_retrieve_finds_it(api: Api) -> None:
-    """What was created can be read, and says which request answered."""
+    """A PaymentIntent can be retrieved, and the response has a request id."""
     made = api.intent()
 
     found = api.client.v1.payment_intents.retrieve(made.id)
@@ -61,7 +61,7 @@ def test_retrieve_finds_it(api: Api) -> None:
 def test_create_refuses(
     api: Api, params: dict[str, Any], code: str | None, param: str | None
 ) -> None:
-    """Whatever is wrong with a parameter is a 400 that names it."""
+    """An invalid parameter is a 400 that names it."""
     with pytest.raises(stripe.InvalidRequestError) as refused:
         api.intent(**params)
 
@@ -90,7 +90,7 @@ def test_create_needs_amount_and_currency(api: Api, missing: str) -> None:
     ("amount", "currency"), [(500, "jpy"), (10_000, "kwd"), (50_000, "isk"), (30, "gbp")]
 )
 def test_amounts_follow_the_currency(api: Api, amount: int, currency: str) -> None:
-    """Zero- and three-decimal currencies are taken in their own minor unit."""
+    """Zero- and three-decimal currencies have amounts in their own minor unit."""
     made = api.intent(amount=amount, currency=currency)
 
     assert (made.amount, made.currency) == (amount, currency)
@@ -98,7 +98,7 @@ def test_amounts_follow_the_currency(api: Api, amount: int, currency: str) -> No
 
 @pytest.mark.parametrize(("amount", "currency"), [(10_001, "kwd"), (50_050, "isk")])
 def test_amounts_that_the_currency_cannot_have(api: Api, amount: int, currency: str) -> None:
-    """A three-decimal amount ends in 0, an amount of krónur in 00."""
+    """A three-decimal amount must end in 0, and one in krónur in 00."""
     with pytest.raises(stripe.InvalidRequestError) as refused:
         api.intent(amount=amount, currency=currency)
 
@@ -106,7 +106,7 @@ def test_amounts_that_the_currency_cannot_have(api: Api, amount: int, currency: 
 
 
 def test_unknown_id(api: Api) -> None:
-    """404 with `resource_missing`, and the parameter's name as Stripe has it."""
+    """A 404 with `resource_missing` and Stripe's name of the parameter."""
     with pytest.raises(stripe.InvalidRequestError) as refused:
         api.client.v1.payment_intents.retrieve("pi_nothing")
 
@@ -128,7 +128,7 @@ def test_update_merges_metadata(api: Api) -> None:
 
 
 def test_moto_belongs_to_the_confirm(api: Api) -> None:
-    """Neither a create nor an update takes it."""
+    """A create and an update reject it."""
     moto: Any = {"payment_method_options": {"card": {"moto": True}}}
     made = api.intent()
 
@@ -138,8 +138,8 @@ def test_moto_belongs_to_the_confirm(api: Api) -> None:
         api.client.v1.payment_intents.update(made.id, moto)
 
 
-def test_update_after_success_changes_words_only(api: Api) -> None:
-    """The amount of a paid PaymentIntent is past changing; its description is not."""
+def test_update_after_success_changes_texts_only(api: Api) -> None:
+    """The amount of a paid PaymentIntent cannot be changed, but its description can."""
     paid = api.paid()
 
     with pytest.raises(stripe.InvalidRequestError) as refused:
@@ -151,7 +151,7 @@ def test_update_after_success_changes_words_only(api: Api) -> None:
 
 
 def test_manual_capture_holds_and_captures(api: Api) -> None:
-    """A hold says until when it lasts; capturing less lets go of the rest."""
+    """An authorisation has an expiry time. Capturing less releases the rest."""
     held = api.paid(capture_method="manual", expand=["latest_charge"])
     assert isinstance(held.latest_charge, stripe.Charge)
     details = held.latest_charge.to_dict()["payment_method_details"]["card"]
@@ -166,7 +166,7 @@ def test_manual_capture_holds_and_captures(api: Api) -> None:
 
 
 def test_capture_takes_no_more_than_was_held(api: Api) -> None:
-    """An over-capture is refused and the hold stays."""
+    """Capturing more is rejected, and the authorisation stays."""
     held = api.paid(capture_method="manual")
 
     with pytest.raises(stripe.InvalidRequestError) as refused:
@@ -177,7 +177,7 @@ def test_capture_takes_no_more_than_was_held(api: Api) -> None:
 
 
 def test_capture_of_what_is_not_held(api: Api) -> None:
-    """The error carries the PaymentIntent as it is."""
+    """The error contains the current PaymentIntent."""
     made = api.intent()
 
     with pytest.raises(stripe.InvalidRequestError) as refused:
@@ -187,9 +187,9 @@ def test_capture_of_what_is_not_held(api: Api) -> None:
     assert fields(refused.value)["payment_intent"]["id"] == made.id
 
 
-@pytest.mark.sandbox_only(reason="seven days have to pass")
+@pytest.mark.sandbox_only(reason="it takes seven days")
 def test_a_hold_expires(api: Api) -> None:
-    """After seven days the PaymentIntent is cancelled by itself."""
+    """After seven days the PaymentIntent is cancelled."""
     held = api.paid(capture_method="manual")
 
     api.wait(days=7)
@@ -199,7 +199,7 @@ def test_a_hold_expires(api: Api) -> None:
 
 
 def test_cancel(api: Api) -> None:
-    """A cancelled PaymentIntent says why and when, and can no longer be confirmed."""
+    """A cancelled PaymentIntent has a reason and a time, and cannot be confirmed."""
     made = api.intent()
 
     cancelled = api.client.v1.payment_intents.cancel(made.id, {"cancellation_reason": "abandoned"})
@@ -211,8 +211,8 @@ def test_cancel(api: Api) -> None:
     assert refused.value.code == "payment_intent_unexpected_state"
 
 
-def test_cancel_lets_a_hold_go(api: Api) -> None:
-    """The held Charge shows as refunded."""
+def test_cancel_releases_a_hold(api: Api) -> None:
+    """The authorised Charge is shown as refunded."""
     held = api.paid(capture_method="manual")
 
     cancelled = api.client.v1.payment_intents.cancel(held.id, {"expand": ["latest_charge"]})
@@ -236,7 +236,7 @@ def test_cancel_after_the_end(api: Api, end: str) -> None:
 
 
 def test_expand(api: Api) -> None:
-    """An expandable field is an id until it is asked for."""
+    """An expandable field is an id unless it is expanded."""
     paid = api.paid()
 
     plain = api.client.v1.payment_intents.retrieve(paid.id)

@@ -1,4 +1,4 @@
-"""Refunds: whole, partial, too much, pending, and failing after success."""
+"""Refunds: full, partial, too high, pending, and failing after success."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def _charge(api: Api, intent: stripe.PaymentIntent) -> stripe.Charge:
 
 
 def test_whole(api: Api) -> None:
-    """Without an amount all of it goes back."""
+    """Without an amount all of it is refunded."""
     paid = api.paid()
 
     refund = _refund(api, paid, reason="requested_by_customer", metadata={"by": "agent"})
@@ -49,7 +49,7 @@ def test_in_parts(api: Api) -> None:
 
 
 def test_more_than_is_left(api: Api) -> None:
-    """Refused, and what was refunded stays so."""
+    """It is rejected, and earlier refunds are unchanged."""
     paid = api.paid()
     _refund(api, paid, amount=300)
 
@@ -61,7 +61,7 @@ def test_more_than_is_left(api: Api) -> None:
 
 
 def test_more_than_was_captured(api: Api) -> None:
-    """What a partial capture let go cannot be refunded."""
+    """The part that was not captured cannot be refunded."""
     held = api.paid(capture_method="manual")
     api.client.v1.payment_intents.capture(held.id, {"amount_to_capture": 400})
 
@@ -71,7 +71,7 @@ def test_more_than_was_captured(api: Api) -> None:
 
 
 def test_again(api: Api) -> None:
-    """A refunded Charge has nothing left."""
+    """A fully refunded Charge cannot be refunded again."""
     paid = api.paid()
     _refund(api, paid)
 
@@ -89,13 +89,13 @@ def test_nothing_was_paid(api: Api) -> None:
 
 @pytest.mark.parametrize("params", [{}, {"payment_intent": "pi_nothing"}])
 def test_of_nothing(api: Api, params: Any) -> None:
-    """A refund names what it refunds, and that exists."""
+    """A refund must name an existing Charge or PaymentIntent."""
     with pytest.raises(stripe.InvalidRequestError):
         api.client.v1.refunds.create(params)
 
 
 def test_metadata_can_change(api: Api) -> None:
-    """Nothing else of a refund can."""
+    """Nothing else of a refund can change."""
     refund = _refund(api, api.paid())
 
     changed = api.client.v1.refunds.update(refund.id, {"metadata": {"ticket": "7"}})
@@ -103,7 +103,7 @@ def test_metadata_can_change(api: Api) -> None:
     assert changed.to_dict()["metadata"] == {"ticket": "7"}
 
 
-@pytest.mark.sandbox_only(reason="the clock is moved")
+@pytest.mark.sandbox_only(reason="it advances the clock")
 def test_pending_first(api: Api) -> None:
     """Card …7726: the refund succeeds later, with `refund.updated`."""
     refund = _refund(api, api.paid("pm_card_pendingRefund"))
@@ -115,9 +115,9 @@ def test_pending_first(api: Api) -> None:
     assert api.client.v1.events.list({"type": "refund.updated"}).data
 
 
-@pytest.mark.sandbox_only(reason="the clock is moved")
+@pytest.mark.sandbox_only(reason="it advances the clock")
 def test_fails_after_success(api: Api) -> None:
-    """Card …5126: a success is not the end; the money comes back and may be refunded again."""
+    """Card …5126: a succeeded refund can fail. The amount returns and can be refunded again."""
     paid = api.paid("pm_card_refundFail")
     refund = _refund(api, paid, amount=400)
 

@@ -1,4 +1,4 @@
-"""3-D Secure: the question, and the three ways in which a cardholder answers it."""
+"""3-D Secure: when it is required, and the three outcomes of the dialog."""
 
 from typing import Any
 
@@ -35,8 +35,8 @@ def _answer(
 @pytest.mark.parametrize(
     "method", ["pm_card_threeDSecure2Required", "pm_card_authenticationRequired"]
 )
-def test_confirm_asks(api: Api, method: str) -> None:
-    """The confirm answers 200, with the action for Stripe.js and no Charge."""
+def test_confirm_requires_action(api: Api, method: str) -> None:
+    """The confirm returns a 200 with the action for Stripe.js and without a Charge."""
     asked = _asked(api, method)
 
     assert asked.status == "requires_action"
@@ -46,7 +46,7 @@ def test_confirm_asks(api: Api, method: str) -> None:
 
 
 def test_authentication_on_demand(api: Api) -> None:
-    """Any card that can is asked when the PaymentIntent says so."""
+    """A PaymentIntent can request it for every card that supports it."""
     made = api.intent(payment_method_options={"card": {"request_three_d_secure": "any"}})
 
     asked = api.client.v1.payment_intents.confirm(made.id, {"payment_method": "pm_card_visa"})
@@ -54,8 +54,8 @@ def test_authentication_on_demand(api: Api) -> None:
     assert asked.status == "requires_action"
 
 
-def test_confirm_may_refuse_to_ask(api: Api) -> None:
-    """`error_on_requires_action` turns the question into a decline."""
+def test_confirm_without_action(api: Api) -> None:
+    """With `error_on_requires_action` the confirm is declined instead."""
     made = api.intent()
 
     with pytest.raises(stripe.CardError) as declined:
@@ -72,7 +72,7 @@ def test_confirm_may_refuse_to_ask(api: Api) -> None:
 
 @NEEDS_BROWSER
 def test_complete_charges(api: Api) -> None:
-    """The Charge tells that the cardholder was authenticated."""
+    """The Charge shows that the cardholder was authenticated."""
     asked = _asked(api)
 
     reply = _answer(api, asked, "complete")
@@ -87,7 +87,7 @@ def test_complete_charges(api: Api) -> None:
 
 @NEEDS_BROWSER
 def test_complete_and_declined(api: Api) -> None:
-    """Card …1629 is authenticated, and then its bank says no."""
+    """Card …1629 is authenticated and then declined."""
     asked = _asked(api, "pm_card_threeDSecureRequiredChargeDeclined")
 
     reply = _answer(api, asked, "complete")
@@ -102,7 +102,7 @@ def test_complete_and_declined(api: Api) -> None:
 @NEEDS_BROWSER
 @pytest.mark.parametrize("outcome", ["fail", "cancel"])
 def test_not_authenticated(api: Api, outcome: str) -> None:
-    """Back to another card, with Stripe's code and no Charge; the card is used up."""
+    """Another card is required, with Stripe's code and without a Charge. The card is used up."""
     asked = _asked(api)
 
     _answer(api, asked, outcome)
@@ -118,8 +118,8 @@ def test_not_authenticated(api: Api, outcome: str) -> None:
 
 
 @pytest.mark.sandbox_only(reason="Stripe does not say what happens meanwhile")
-def test_a_card_in_question_serves_no_other(api: Api) -> None:
-    """A PaymentMethod belongs to the first PaymentIntent that tries it."""
+def test_a_card_in_a_challenge_cannot_pay_another(api: Api) -> None:
+    """A PaymentMethod can be used with the first PaymentIntent that tries it only."""
     asked = _asked(api)
 
     with pytest.raises(stripe.InvalidRequestError, match="may not be used again"):
@@ -129,8 +129,8 @@ def test_a_card_in_question_serves_no_other(api: Api) -> None:
 
 
 @NEEDS_BROWSER
-def test_an_open_question_waits(api: Api) -> None:
-    """A tab that is gone leaves `requires_action`: it can be answered later, or cancelled."""
+def test_an_open_challenge_stays(api: Api) -> None:
+    """After the tab is closed the status stays. It can be finished later, or cancelled."""
     asked, dropped = _asked(api), _asked(api)
 
     api.wait(hours=1)
@@ -149,8 +149,8 @@ def test_an_open_question_waits(api: Api) -> None:
         pytest.param({"payment_intent": "pi_nothing"}, 404, id="unknown intent"),
     ],
 )
-def test_nobody_else_answers(api: Api, params: dict[str, str], status: int) -> None:
-    """Only who holds the client_secret can."""
+def test_the_client_secret_is_required(api: Api, params: dict[str, str], status: int) -> None:
+    """The dialog's outcome needs the client_secret."""
     asked = _asked(api)
 
     assert _answer(api, asked, "complete", **params).status_code == status
@@ -158,8 +158,8 @@ def test_nobody_else_answers(api: Api, params: dict[str, str], status: int) -> N
 
 
 @NEEDS_BROWSER
-def test_an_answer_counts_once(api: Api) -> None:
-    """A second answer finds nothing to do."""
+def test_a_challenge_ends_once(api: Api) -> None:
+    """A second outcome is rejected."""
     asked = _asked(api)
     _answer(api, asked, "complete")
 

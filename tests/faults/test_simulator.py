@@ -13,8 +13,8 @@ from tests.faults.simulator.fault_coverage import EVERYTHING
 from tests.faults.simulator.simulator import simulate
 
 SEEDS = 300
-BEFORE_A_MERGE = 90  # so many meet everything that can go wrong
-PORTION = 30  # so that workers can share them
+BEFORE_A_MERGE = 60  # so many meet everything that can go wrong
+PORTION = 20  # so that workers can share them
 CAUGHT_WITHIN = 200
 
 

@@ -12,14 +12,18 @@ from cardpay.bootstrap import Application
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.errors import StartRefused
 from cardpay.gateway.stripe_gateway import NewPaymentIntent
-from cardpay.services import account_claim, audit
-from cardpay.services.audit_signatures import Signatures
+from cardpay.services import account_claim
+from cardpay.services.audit.heads import write_head
+from cardpay.services.audit.record import record
+from cardpay.services.audit.verification import verify
 from cardpay.services.desk import Books, Mode
 from cardpay.settings import load
 from cardpay.settings.audit import audit_keys
+from cardpay.storage.audit.heads_file import HeadsFile
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store, connect
-from cardpay.storage.schema.tables import AuditEntry, Payment
+from cardpay.storage.schema.tables import Payment
+from tests.support.desks.worlds import AUDIT_KEYS
 from tests.support.processes.waiting import wait_for
 
 pytestmark = pytest.mark.usefixtures("no_environment")
@@ -51,7 +55,7 @@ def test_the_demo_has_a_past_that_the_sandbox_agrees_with(tmp_path: Path) -> Non
         oldest = min(running.desk.now(), running.desk.now()).replace(year=2000)
         theirs = {
             intent.payment_intent_id: (
-                intent.status.value,
+                intent.status,
                 intent.amount_minor,
                 intent.currency,
             )
@@ -63,19 +67,17 @@ def test_the_demo_has_a_past_that_the_sandbox_agrees_with(tmp_path: Path) -> Non
     assert {currency for *_, currency in ours.values()} >= {"gbp", "jpy", "kwd"}
 
 
-def test_every_entry_of_the_demo_is_signed(tmp_path: Path) -> None:
+def test_every_entry_of_the_demo_is_chained(tmp_path: Path) -> None:
     """Those of its past, and those of acts since."""
     with started(tmp_path) as running:
         store = running.desk.store
         with store.transaction() as session:
-            audit.record(session, SYSTEM, "test", ("payment", "1"), at=running.desk.now())
-        keys = audit_keys(running.settings)
-        with store.reading() as session:
-            signatures = Signatures(session, keys)
-            entries = session.exec(select(AuditEntry)).all()
-            assert len(entries) > 300
-            assert not [entry.id for entry in entries if entry.mac is None]
-            assert not [entry.id for entry in entries if signatures.problem(entry)]
+            record(session, SYSTEM, "test", ("payment", "1"), at=running.desk.now())
+        heads = HeadsFile(running.settings.heads_path)
+        write_head(store, heads, running.desk.now)
+        found = verify(store, audit_keys(running.settings), heads.lines(), running.desk.now())
+        assert found.entries > 300
+        assert found.problems == ()
 
 
 def test_the_demo_receives_its_events(tmp_path: Path) -> None:
@@ -128,7 +130,7 @@ def test_another_modes_or_accounts_database_is_refused(
     """The sentence names the setting to change."""
     engine = connect(f"sqlite:///{tmp_path / 'demo.db'}")
     migrate.upgrade(engine)
-    account_claim.claim(Store(engine), other)
+    account_claim.claim(Store(engine, AUDIT_KEYS), other)
     engine.dispose()
     with pytest.raises(StartRefused) as refused, started(tmp_path):
         pass

@@ -38,8 +38,9 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 @pytest.fixture
-def page_of(world: World, monkeypatch: pytest.MonkeyPatch) -> Drawing:
+def page_of(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Drawing:
     """A page of that desk by its file's name, not drawn yet."""
+    monkeypatch.setenv("CARDPAY_AUDIT_HEADS", str(tmp_path / "audit-heads.log"))
     application = Application(
         settings=settings.load(_env_file=None),
         desk=world.desk,

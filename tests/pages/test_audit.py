@@ -1,6 +1,7 @@
 """The Audit log page, drawn without a browser."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from sqlmodel import col, select
@@ -8,10 +9,9 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Selectbox
 
-from cardpay.domain.audit_chain import audit_key
-from cardpay.services import audit
-from cardpay.services.audit_heads import HeadsFile
-from cardpay.services.audit_sealing import Sealer
+from cardpay.services.audit.heads import write_head
+from cardpay.services.audit.record import record
+from cardpay.storage.audit.heads_file import HeadsFile
 from cardpay.storage.schema.tables import AuditEntry
 from components.frame import desk_access
 from tests.pages.conftest import Drawing
@@ -145,26 +145,20 @@ def test_older_and_newer_turn_the_page(world: World, screen: AppTest) -> None:
     assert screen.dataframe[0].value["Subject"].iloc[0] == "payment evt_59"
 
 
-def test_the_state_of_the_chain(
-    world: World, screen: AppTest, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """Nothing yet, sealed, and not sealed for too long."""
-    screen.run()
-    assert "Nothing is sealed yet" in said(screen)
-    heads = HeadsFile(tmp_path_factory.mktemp("heads") / "audit-heads.log")
-    _record(world, "event.retry", "evt_1")
-    Sealer(world.desk, [audit_key("k" * 32)], heads).seal()
-    screen.run()
-    assert "Sealed just now, up to entry 2" in said(screen)
-    _record(world, "event.retry", "evt_1")
+def test_the_state_of_the_chain(world: World, screen: AppTest, tmp_path: Path) -> None:
+    """How long it is; and an error once its head is not written down."""
     _record(world, "event.retry", "evt_1")
     screen.run()
-    assert "2 entries are waiting for a seal" in said(screen)
-    world.clock.advance(minutes=3)
+    assert "1 entries in the hash chain, the last one just now." in said(screen)
+    world.clock.advance(minutes=2)
     screen.run()
-    assert "2 entries are not sealed, the oldest since 29 Feb 2024" in screen.error[0].value
+    assert "hasn't been written to its file since 29 Feb 2024" in screen.error[0].value
+    write_head(world.desk.store, HeadsFile(tmp_path / "audit-heads.log"), world.desk.now)
+    screen.run()
+    assert not screen.error
+    assert "2 entries in the hash chain, the last one 2 minutes ago." in said(screen)
 
 
 def _record(world: World, act: str, subject_id: str) -> None:
     with world.desk.store.transaction() as session:
-        audit.record(session, SUPERVISOR, act, ("payment", subject_id), at=world.desk.now())
+        record(session, SUPERVISOR, act, ("payment", subject_id), at=world.desk.now())

@@ -109,7 +109,7 @@ class Actor:
         if not self.may(permission):
             if self.guard is not None:
                 self.guard.refused(permission)
-            raise NotAllowed(permission.value)
+            raise NotAllowed(permission)
 
     def may_see(self, taken_by: str, created_at: datetime, now: datetime) -> bool:
         """Whether a payment is this person's to see: all of them, or their own and the recent."""

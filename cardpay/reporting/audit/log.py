@@ -1,10 +1,9 @@
-"""The audit log, newest first, a page at a time, and how far it is sealed.
+"""The audit log, newest first, a page at a time.
 
 Each filter walks an index of its own in the order of time.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -17,21 +16,10 @@ from cardpay.reporting.audit.filter import AuditFilter, conditions_of, place_of,
 from cardpay.reporting.audit.words import act_words, change_words, subject_words
 from cardpay.reporting.paging import PAGE_ROWS, Cursor, Page, page_of
 from cardpay.reporting.people import names
-from cardpay.storage import audit_seals
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import AuditEntry
 
 COLUMNS: Final = ("Time", "Who", "Act", "What changed", "Subject", "Roles", "From")
-
-
-@dataclass(frozen=True)
-class ChainState:
-    """How far the log is sealed: when last, up to which entry, and what waits since when."""
-
-    sealed_at: datetime | None
-    last_entry_id: int
-    waiting: int
-    waiting_since: datetime | None
 
 
 @dataclass(frozen=True)
@@ -65,20 +53,6 @@ def audit_page(
             cursor,
             rows,
         )
-
-
-def chain_state(store: Store, actor: Actor) -> ChainState:
-    """As it is now; NotAllowed."""
-    actor.require(Permission.VIEW_AUDIT)
-    with store.reading() as session:
-        last = audit_seals.last_seal(session)
-        waiting, since = audit_seals.waiting(session, last.settled_id if last else 0)
-    return ChainState(
-        sealed_at=last.sealed_at if last else None,
-        last_entry_id=last.last_entry_id if last else 0,
-        waiting=waiting,
-        waiting_since=since,
-    )
 
 
 def choices(store: Store, actor: Actor) -> Choices:

@@ -10,7 +10,7 @@ from cardpay.domain.money_format import format_money
 # What is not here is worded by rule.
 _ACTS: Final = {
     "audit.export": "Audit log exported",
-    "audit.forget": "Old part of the audit log forgotten",
+    "audit.prune": "Oldest part of the audit log pruned",
     "audit.seen": "Audit log seen",
     "backfill.end": "Backfill ended",
     "backfill.resume": "Backfill went on",

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from cardpay.domain.access.actor import Actor, Permission
 from cardpay.domain.money import Money
-from cardpay.domain.payment import review
+from cardpay.domain.payment import operation as review
 from cardpay.reporting.people import names
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import Operation, Payment

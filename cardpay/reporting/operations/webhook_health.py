@@ -9,6 +9,7 @@ from sqlalchemy import and_, func, select
 from sqlmodel import Session, col
 
 from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.stripe_facts.events import EventState
 from cardpay.storage import health_queries
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import Payment, StripeEvent
@@ -78,8 +79,8 @@ def webhook_health(store: Store, actor: Actor, now: datetime) -> WebhookHealth:
         return WebhookHealth(
             last_received_at=last_at,
             typical_delay=median(delays) if delays else None,
-            waiting=_count(session, "received", "to_ask"),
-            failed=_count(session, "failed"),
+            waiting=_count(session, EventState.RECEIVED, EventState.TO_ASK),
+            failed=_count(session, EventState.FAILED),
             failures=_failures(session),
             untold_at=tried_at if is_untold else None,
         )
@@ -102,7 +103,7 @@ def _failures(session: Session) -> tuple[FailedEvent, ...]:
                 col(Payment.livemode) == col(StripeEvent.livemode),
             ),
         )
-        .where(col(StripeEvent.state) == "failed")
+        .where(col(StripeEvent.state) == EventState.FAILED)
         .order_by(col(StripeEvent.id).desc())
         .limit(FAILURES)
     )

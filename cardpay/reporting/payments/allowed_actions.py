@@ -7,12 +7,13 @@ from typing import Final
 from sqlmodel import Session, col, select
 
 from cardpay.domain.money import Money
+from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.status import CANCELLABLE, PaymentStatus
 from cardpay.storage.payments import payments, refunds
 from cardpay.storage.schema.tables import Operation, Payment, Refund
 
 # What a person asks for from the payment's own page.
-_KINDS: Final = ("refund", "capture", "cancel")
+_KINDS: Final = (OperationKind.REFUND, OperationKind.CAPTURE, OperationKind.CANCEL)
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,8 @@ class LastStep:
     """
 
     operation_id: str
-    kind: str
-    state: str
+    kind: OperationKind
+    state: OperationState
     amount: Money
     problem: str | None
     refund_status: str | None
@@ -33,7 +34,7 @@ class LastStep:
     @property
     def is_open(self) -> bool:
         """Whether Stripe's answer is missing."""
-        return self.state == "open"
+        return self.state == OperationState.OPEN
 
 
 @dataclass(frozen=True)
@@ -55,18 +56,18 @@ class NextSteps:
 
 def next_steps(session: Session, payment: Payment, now: datetime) -> NextSteps:
     """What may be done with a payment at the time `now`."""
-    status = PaymentStatus(payment.status) if payment.status else None
+    status = payment.status
     operation = payments.open_operation(session, payment.id)
     busy = operation is not None
-    left = max(0, payment.amount_received_minor - refunds.standing_minor(session, payment.id))
-    may_refund = status is PaymentStatus.SUCCEEDED and left > 0 and not busy
+    left = refunds.refundable(session, payment)
+    may_refund = status is PaymentStatus.SUCCEEDED and left.amount_minor > 0 and not busy
     may_capture = status is PaymentStatus.REQUIRES_CAPTURE and not busy
     attempt = payments.last_attempt(session, payment.id) if may_capture else None
     before = attempt.capture_before_at if attempt else None
     expired = before is not None and now >= before
     held = Money(payment.amount_capturable_minor, payment.currency)
     return NextSteps(
-        refundable=Money(left, payment.currency) if may_refund else None,
+        refundable=left if may_refund else None,
         held=held if may_capture and not expired else None,
         capture_before_at=before,
         hold_expired=expired,

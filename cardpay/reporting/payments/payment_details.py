@@ -78,8 +78,8 @@ def payment_details(
         customer = session.get(CustomerDetail, payment_id)
         return PaymentDetails(
             payment_id=payment.id,
-            status=PaymentStatus(payment.status) if payment.status else None,
-            display=DisplayStatus(payment.display_status),
+            status=payment.status,
+            display=payment.display_status,
             total=Money(payment.amount_minor, payment.currency),
             received=Money(payment.amount_received_minor, payment.currency),
             refunded=Money(payment.amount_refunded_minor, payment.currency),
@@ -101,7 +101,7 @@ def payment_details(
             canceled_at=payment.canceled_at,
             payment_intent_id=payment.stripe_payment_intent_id,
             livemode=payment.livemode,
-            is_unpaid=payment.status in {status.value for status in _UNPAID},
+            is_unpaid=payment.status in _UNPAID,
             settlements=settlements(session, payment),
             disputes=tuple(disputes(session, payment)),
             timeline=timeline(session, payment),

@@ -100,7 +100,7 @@ def listed_for(session: Session, actor: Actor, chosen: PaymentFilter, now: datet
     """What of the books a reader asked for and may see."""
     search = chosen.search.strip()
     return Listed(
-        statuses=sorted(status.value for status in chosen.statuses),
+        statuses=sorted(status for status in chosen.statuses),
         search=search,
         few=few_matches(session, search) if search else None,
         sights=_sights(actor, now),

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, union
 from sqlmodel import Session, col
 
 from cardpay.domain.money import Money
+from cardpay.domain.payment.dispute import AWAITS_RESPONSE, DisputeStatus
 from cardpay.storage.schema.tables import (
     BalanceTransaction,
     Dispute,
@@ -17,19 +18,18 @@ from cardpay.storage.schema.tables import (
     Refund,
 )
 
-# Stripe API: Dispute, `status`. The words end "Disputed: …"; a warning is an inquiry, for which
+# The words end "Disputed: …"; a warning is an inquiry, for which
 # the bank has taken no money yet.
 DISPUTE_WORDS: Final[dict[str, tuple[str, str]]] = {
-    "warning_needs_response": ("inquiry, needs a reply", "warning"),
-    "warning_under_review": ("inquiry, under review", "warning"),
-    "warning_closed": ("inquiry, closed", "neutral"),
-    "needs_response": ("needs a reply", "error"),
-    "under_review": ("under review", "warning"),
-    "won": ("won", "success"),
-    "lost": ("lost", "error"),
-    "prevented": ("prevented", "neutral"),
+    DisputeStatus.WARNING_NEEDS_RESPONSE: ("inquiry, needs a reply", "warning"),
+    DisputeStatus.WARNING_UNDER_REVIEW: ("inquiry, under review", "warning"),
+    DisputeStatus.WARNING_CLOSED: ("inquiry, closed", "neutral"),
+    DisputeStatus.NEEDS_RESPONSE: ("needs a reply", "error"),
+    DisputeStatus.UNDER_REVIEW: ("under review", "warning"),
+    DisputeStatus.WON: ("won", "success"),
+    DisputeStatus.LOST: ("lost", "error"),
+    DisputeStatus.PREVENTED: ("prevented", "neutral"),
 }
-_AWAITS_REPLY: Final = frozenset({"warning_needs_response", "needs_response"})
 
 
 @dataclass(frozen=True)
@@ -104,5 +104,5 @@ def disputes(session: Session, payment: Payment) -> Iterator[DisputeFacts]:
             reason=row.reason,
             dispute_id=row.stripe_dispute_id,
             created_at=row.created_at,
-            reply_due_at=row.evidence_due_at if row.status in _AWAITS_REPLY else None,
+            reply_due_at=row.evidence_due_at if row.status in AWAITS_RESPONSE else None,
         )

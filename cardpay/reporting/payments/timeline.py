@@ -10,6 +10,8 @@ from sqlmodel import Session, col, select
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.declines import REASON_NOT_FOR_CALLER, advice_for
+from cardpay.domain.payment.operation import OperationState
+from cardpay.domain.payment.refund import RefundStatus
 from cardpay.domain.payment.status import ATTEMPT_LABELS, AttemptOutcome, PaymentStatus
 from cardpay.reporting.payments.card_words import card_words
 from cardpay.reporting.payments.settlement import disputes
@@ -60,7 +62,11 @@ _CAUSES: Final = {
     "recovery": "Cancelled so that a late answer cannot charge the card",
     "expired": "Unpaid for too long",
 }
-_REFUND_TONES: Final = {"succeeded": "success", "failed": "error", "canceled": "neutral"}
+_REFUND_TONES: Final[dict[str, str]] = {
+    RefundStatus.SUCCEEDED: "success",
+    RefundStatus.FAILED: "error",
+    RefundStatus.CANCELED: "neutral",
+}
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,7 @@ def _acts(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
 def _attempts(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
     rows = session.exec(select(PaymentAttempt).where(PaymentAttempt.payment_id == payment.id))
     for row in rows:
-        outcome = AttemptOutcome(row.outcome)
+        outcome = row.outcome
         card = card_words(row.card_brand, row.card_last4) or "a card"
         reason = ""
         if outcome in _FAILED:
@@ -133,11 +139,11 @@ def _troubles(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
     rows = session.exec(select(Operation).where(Operation.payment_id == payment.id))
     for row in rows:
         request = f"Stripe's request {row.stripe_request_id}" if row.stripe_request_id else ""
-        if row.state == "refused":
+        if row.state == OperationState.REFUSED:
             title, tone = f"Stripe refused to {row.kind}", "error"
-        elif row.state == "abandoned":
+        elif row.state == OperationState.ABANDONED:
             title, tone = f"Gave up waiting for the answer to a {row.kind}", "warning"
-        elif row.state == "open":
+        elif row.state == OperationState.OPEN:
             title, tone = f"No answer yet to a {row.kind}", "warning"
         else:
             continue

@@ -1,1 +1,1 @@
-"""Stripe's resources, one a file."""
+"""The endpoints of Stripe's resources, one resource a file. `http/routing.py` has the table."""

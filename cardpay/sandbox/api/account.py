@@ -1,12 +1,9 @@
-"""The account of the key."""
+"""The account that an API key belongs to."""
 
-from cardpay.sandbox.http.params import EXPAND
-from cardpay.sandbox.state.context import COUNTRY, Call, State
-from cardpay.sandbox.state.store import Json
+from cardpay.sandbox.state.account_state import COUNTRY, Call, State
+from cardpay.sandbox.state.sqlite_store import Json
 
-RETRIEVE = {"expand": EXPAND}
-
-_CREATED = 1_735_689_600  # 2025-01-01: before anything that a demo seeds
+_CREATED = 1_735_689_600  # 2025-01-01, before the oldest payment of the demo
 _NOTHING_DUE: Json = {
     "alternatives": [],
     "current_deadline": None,

@@ -1,58 +1,25 @@
-"""Charges: made by confirming a PaymentIntent, never by hand."""
+"""Charges, which only the confirm of a PaymentIntent creates."""
 
 import secrets
 
-from cardpay.sandbox.cards import BY_NAME, Decline, TestCard
-from cardpay.sandbox.http.params import EXPAND, LISTING, string
-from cardpay.sandbox.http.rendering import listed
-from cardpay.sandbox.state.context import Call, State, new_id
-from cardpay.sandbox.state.store import Json, Page
-
-RETRIEVE = {"expand": EXPAND}
-LIST = {**LISTING, "payment_intent": string(), "customer": string()}
+from cardpay.sandbox.state.account_state import State, new_id
+from cardpay.sandbox.state.clock import DAY_SECONDS
+from cardpay.sandbox.state.sqlite_store import Json
+from cardpay.sandbox.stripe_test_cards import BY_NAME, Decline, TestCard
 
 HOLD_DAYS = 7  # Stripe docs, "Place a hold on a payment method"
-DAY_SECONDS = 86_400
-BALANCE_AFTER_SECONDS = 3  # long enough to be seen as null, short enough for a demo
+SETTLE_AFTER_SECONDS = 3  # `balance_transaction` is null until then, as at Stripe
 DISPUTE_AFTER_SECONDS = 5
-
-
-def retrieve(state: State, call: Call) -> Json:
-    """`GET /v1/charges/{id}`."""
-    return state.get("charge", call.object_id, "id")
-
-
-def list_charges(state: State, call: Call) -> Json:
-    """`GET /v1/charges`, declined ones included."""
-    found, more = state.store.page(page_of(state, "charge", call, "payment_intent", "customer"))
-    return listed(found, "/v1/charges", has_more=more)
-
-
-def page_of(state: State, kind: str, call: Call, *filters: str) -> Page:
-    """A list call's parameters. A cursor must be an object of that kind."""
-    params = call.params
-    for cursor in ("starting_after", "ending_before"):
-        if cursor in params:
-            state.get(kind, params[cursor], cursor, in_url=False)
-    return Page(
-        kind,
-        limit=params.get("limit", 10),
-        after=params.get("starting_after"),
-        before=params.get("ending_before"),
-        created=tuple(params.get("created", {}).items()),
-        where=tuple((name, params[name]) for name in filters if name in params),
-        types=tuple(params.get("types", ())),
-    )
 
 
 def attempt(
     state: State, intent: Json, method: Json, *, moto: bool, authenticated: bool
 ) -> tuple[Json, Decline | None]:
-    """Put an amount on a card: the Charge, and how it was declined if it was."""
+    """Charge the card of a PaymentMethod. Returns the Charge, and the decline if there was one."""
     card = BY_NAME[method["_card"]]
     decline = card.decline
     if decline is not None and decline.code == "incorrect_cvc" and not method["_cvc_given"]:
-        decline = None  # a code that was not sent cannot be wrong
+        decline = None  # a security code that was not sent cannot be wrong
     held = decline is None and intent["capture_method"] == "manual"
     charge = _charge(state, intent, method, decline, held=held)
     charge["payment_method_details"]["card"] = _card_details(
@@ -64,16 +31,16 @@ def attempt(
     else:
         state.emit("charge.succeeded", charge)
         if held:
-            state.later(HOLD_DAYS * DAY_SECONDS, "expire_hold", charge["id"])
+            state.schedule(HOLD_DAYS * DAY_SECONDS, "expire_hold", charge["id"])
         else:
             settle_later(state, charge)
     return charge, decline
 
 
 def capture(state: State, charge: Json, amount: int) -> None:
-    """Take money that was held; the rest of the hold is let go.
+    """Capture `amount` of an authorised Charge, and release the rest.
 
-    Stripe shows the rest as refunded, so `amount - amount_refunded` is what is ours.
+    Stripe shows the rest as refunded, so `amount - amount_refunded` is the amount that we receive.
     """
     charge["captured"] = True
     charge["amount_captured"] = amount
@@ -86,10 +53,10 @@ def capture(state: State, charge: Json, amount: int) -> None:
 
 
 def settle_later(state: State, charge: Json) -> None:
-    """Its balance transaction comes a little later, and a dispute if the card is such a one."""
-    state.later(BALANCE_AFTER_SECONDS, "settle", charge["id"])
+    """Schedule the balance transaction of a Charge, and a dispute if its test card causes one."""
+    state.schedule(SETTLE_AFTER_SECONDS, "settle", charge["id"])
     if BY_NAME[charge["_card"]].dispute:
-        state.later(DISPUTE_AFTER_SECONDS, "dispute", charge["id"])
+        state.schedule(DISPUTE_AFTER_SECONDS, "dispute", charge["id"])
 
 
 def _charge(

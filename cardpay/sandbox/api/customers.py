@@ -1,9 +1,9 @@
-"""Customers, as far as a PaymentMethod may belong to one."""
+"""Customers, which PaymentMethods can be attached to."""
 
-from cardpay.sandbox.http.errors import StripeProblem
-from cardpay.sandbox.http.params import EXPAND, metadata, string
-from cardpay.sandbox.state.context import Call, State, new_id
-from cardpay.sandbox.state.store import Json
+from cardpay.sandbox.http.api_errors import ApiError
+from cardpay.sandbox.http.parameter_validation import EXPAND, metadata, string
+from cardpay.sandbox.state.account_state import Call, State, new_id
+from cardpay.sandbox.state.sqlite_store import Json
 
 CREATE = {
     "description": string(clearable=True),
@@ -13,7 +13,6 @@ CREATE = {
     "name": string(clearable=True),
     "phone": string(clearable=True),
 }
-RETRIEVE = {"expand": EXPAND}
 ATTACH = {"customer": string(), "expand": EXPAND}
 
 
@@ -50,21 +49,14 @@ def create(state: State, call: Call) -> Json:
     return customer
 
 
-def retrieve(state: State, call: Call) -> Json:
-    """`GET /v1/customers/{id}`."""
-    return state.get("customer", call.object_id, "id")
-
-
 def attach(state: State, call: Call) -> Json:
-    """`POST /v1/payment_methods/{id}/attach`: it serves again and again, with its Customer."""
+    """`POST /v1/payment_methods/{id}/attach`: the Customer can then use it repeatedly."""
     method = state.get("payment_method", call.object_id, "payment_method")
     customer = state.get("customer", call.params["customer"], "customer", in_url=False)
     if method["customer"] is not None:
-        raise StripeProblem(
-            "The payment method you provided has already been attached to a customer."
-        )
+        raise ApiError("The payment method you provided has already been attached to a customer.")
     if method["_spent"] or method["_used_by"] is not None:
-        raise StripeProblem(
+        raise ApiError(
             "This PaymentMethod was previously used without being attached to a Customer or was"
             " detached from a Customer, and may not be used again."
         )

@@ -1,13 +1,19 @@
-"""Disputes: they come after certain test cards, and are answered or accepted."""
+"""Disputes: some test cards cause one, and it is answered with evidence or accepted."""
 
-from cardpay.sandbox.api import balance
-from cardpay.sandbox.api.charges import DAY_SECONDS, page_of
-from cardpay.sandbox.cards import BY_NAME
-from cardpay.sandbox.http.errors import InvalidParameter
-from cardpay.sandbox.http.params import EXPAND, LISTING, boolean, hash_of, merged, metadata, string
-from cardpay.sandbox.http.rendering import listed
-from cardpay.sandbox.state.context import Call, State, new_id
-from cardpay.sandbox.state.store import Json
+from cardpay.sandbox.api.balance_transactions import DISPUTE_FEE_CENTS, record
+from cardpay.sandbox.http.api_errors import InvalidParameter
+from cardpay.sandbox.http.parameter_validation import (
+    EXPAND,
+    boolean,
+    hash_of,
+    merge_metadata,
+    metadata,
+    string,
+)
+from cardpay.sandbox.state.account_state import Call, State, new_id
+from cardpay.sandbox.state.clock import DAY_SECONDS
+from cardpay.sandbox.state.sqlite_store import Json
+from cardpay.sandbox.stripe_test_cards import BY_NAME
 
 EVIDENCE_DAYS = 9
 _EVIDENCE = (
@@ -20,36 +26,22 @@ _EVIDENCE = (
     "shipping_carrier", "shipping_date", "shipping_documentation", "shipping_tracking_number",
     "uncategorized_file", "uncategorized_text",
 )  # fmt: skip
-RETRIEVE = {"expand": EXPAND}
-CLOSE = {"expand": EXPAND}
 UPDATE = {
     "evidence": hash_of({name: string(maximum=150_000, clearable=True) for name in _EVIDENCE}),
     "metadata": metadata,
     "submit": boolean,
     "expand": EXPAND,
 }
-LIST = {**LISTING, "charge": string(), "payment_intent": string()}
-
-
-def retrieve(state: State, call: Call) -> Json:
-    """`GET /v1/disputes/{id}`."""
-    return state.get("dispute", call.object_id, "id")
-
-
-def list_disputes(state: State, call: Call) -> Json:
-    """`GET /v1/disputes`."""
-    found, more = state.store.page(page_of(state, "dispute", call, "charge", "payment_intent"))
-    return listed(found, "/v1/disputes", has_more=more)
 
 
 def update(state: State, call: Call) -> Json:
-    """`POST /v1/disputes/{id}`: evidence, sent in unless `submit` is false.
+    """`POST /v1/disputes/{id}`: add evidence, and submit it unless `submit` is false.
 
-    Stripe docs, "Testing disputes": the words winning_evidence and losing_evidence in
-    `uncategorized_text` decide.
+    The texts winning_evidence and losing_evidence in `uncategorized_text` decide the outcome
+    (Stripe docs: "Testing disputes").
     """
-    dispute = _open(state, call.object_id)
-    dispute["metadata"] = merged(dispute["metadata"], call.params.get("metadata", {}))
+    dispute = _get_open(state, call.object_id)
+    dispute["metadata"] = merge_metadata(dispute["metadata"], call.params.get("metadata", {}))
     evidence = call.params.get("evidence", {})
     dispute["evidence"].update(evidence)
     if evidence:
@@ -68,14 +60,14 @@ def update(state: State, call: Call) -> Json:
 
 
 def close(state: State, call: Call) -> Json:
-    """`POST /v1/disputes/{id}/close`: accept it as lost."""
-    dispute = _open(state, call.object_id)
+    """`POST /v1/disputes/{id}/close`: accept the dispute as lost."""
+    dispute = _get_open(state, call.object_id)
     _close(state, dispute, "lost")
     return dispute
 
 
-def begin(state: State, charge_id: str) -> None:
-    """The cardholder disputes a Charge: the money is withdrawn, with a fee."""
+def open_dispute(state: State, charge_id: str) -> None:
+    """The cardholder disputes a Charge: Stripe withdraws the amount and a fee."""
     charge = state.store.find("charge", charge_id)
     if charge is None or charge["disputed"]:
         return
@@ -116,8 +108,8 @@ def begin(state: State, charge_id: str) -> None:
         "reason": BY_NAME[charge["_card"]].dispute or "general",
         "status": "needs_response",
     }
-    made = balance.record(
-        state, "adjustment", dispute, -amount, balance.DISPUTE_FEE_CENTS,
+    made = record(
+        state, "adjustment", dispute, -amount, DISPUTE_FEE_CENTS,
         f"Chargeback withdrawal for {charge_id}",
     )  # fmt: skip
     dispute["balance_transactions"] = [made]
@@ -129,7 +121,7 @@ def begin(state: State, charge_id: str) -> None:
     state.emit("charge.updated", charge, {"disputed": False})
 
 
-def _open(state: State, dispute_id: str) -> Json:
+def _get_open(state: State, dispute_id: str) -> Json:
     dispute = state.get("dispute", dispute_id, "id")
     if dispute["status"] in {"won", "lost"}:
         raise InvalidParameter("This dispute is already closed")
@@ -139,8 +131,8 @@ def _open(state: State, dispute_id: str) -> Json:
 def _close(state: State, dispute: Json, verdict: str) -> None:
     dispute["status"] = verdict
     if verdict == "won":
-        back = balance.record(
-            state, "adjustment", dispute, dispute["amount"], -balance.DISPUTE_FEE_CENTS,
+        back = record(
+            state, "adjustment", dispute, dispute["amount"], -DISPUTE_FEE_CENTS,
             f"Chargeback reversal for {dispute['charge']}",
         )  # fmt: skip
         dispute["balance_transactions"].append(back)

@@ -1,39 +1,38 @@
-"""PaymentIntents: create, retrieve, update, capture, cancel, list."""
+"""PaymentIntents: create, retrieve and update. Other files confirm, capture and cancel them."""
 
 from typing import Any
 
-from cardpay.sandbox.api import charges, payment_methods
-from cardpay.sandbox.api.confirmation import (
+from cardpay.sandbox.api import payment_methods
+from cardpay.sandbox.api.payment_intent_confirm import (
     CONFIRM_FIELDS,
     confirm_intent,
     set_options,
     unexpected_state,
 )
-from cardpay.sandbox.currencies import check_amount, check_currency
-from cardpay.sandbox.http.errors import InvalidParameter, Missing
-from cardpay.sandbox.http.params import (
+from cardpay.sandbox.currency_rules import check_amount, check_currency
+from cardpay.sandbox.http.api_errors import InvalidParameter, ResourceMissing
+from cardpay.sandbox.http.parameter_validation import (
     EXPAND,
-    LISTING,
+    RETRIEVE_FIELDS,
     boolean,
     hash_of,
     integer,
     list_of,
-    merged,
+    merge_metadata,
     metadata,
     one_of,
     string,
 )
-from cardpay.sandbox.http.rendering import listed
-from cardpay.sandbox.state.context import Call, State, new_id
-from cardpay.sandbox.state.store import Json
+from cardpay.sandbox.state.account_state import Call, State, new_id
+from cardpay.sandbox.state.sqlite_store import Json
 
-_DESCRIPTIVE = {
+_COMMON = {
     "amount": integer(minimum=1),
     "currency": string(),
     "description": string(maximum=1000, clearable=True),
     "metadata": metadata,
-    # `payment_method_types` is the name in API versions before 2026-09-30.endive (Stripe
-    # changelog of that day); an account's own default version may still be older.
+    # `payment_method_types` is its name in API versions before 2026-09-30.endive (Stripe
+    # changelog of that day). The default version of an account may be older.
     "payment_method_types": list_of(string()),
     "allowed_payment_method_types": list_of(string()),
     "statement_descriptor": string(maximum=22, clearable=True),
@@ -42,7 +41,7 @@ _DESCRIPTIVE = {
 }
 CREATE = {
     **CONFIRM_FIELDS,
-    **_DESCRIPTIVE,
+    **_COMMON,
     "automatic_payment_methods": hash_of(
         {"enabled": boolean, "allow_redirects": one_of("always", "never")},
         required=("enabled",),
@@ -52,22 +51,21 @@ CREATE = {
     "customer": string(),
 }
 UPDATE = {
-    **_DESCRIPTIVE,
+    **_COMMON,
     **{
         name: CONFIRM_FIELDS[name]
         for name in ("capture_method", "payment_method", "payment_method_options",
                      "receipt_email", "setup_future_usage")
     },
 }  # fmt: skip
-RETRIEVE = {"client_secret": string(), "expand": EXPAND}
-LIST = {**LISTING, "customer": string()}
+RETRIEVE = {**RETRIEVE_FIELDS, "client_secret": string()}
 
-_PLAIN = ("amount", "capture_method", "description", "receipt_email", "setup_future_usage",
+_COPIED = ("amount", "capture_method", "description", "receipt_email", "setup_future_usage",
           "statement_descriptor", "statement_descriptor_suffix")  # fmt: skip
 _TYPES = ("payment_method_types", "allowed_payment_method_types")
 _CONFIRM_ONLY = ("error_on_requires_action", "off_session", "return_url")
 _CHANGEABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
-# What a browser with a publishable key is shown (Stripe.js reference: PaymentIntent).
+# The fields that a publishable key can see (Stripe.js reference: PaymentIntent).
 _PUBLISHABLE = (
     "id", "object", "amount", "automatic_payment_methods", "canceled_at", "cancellation_reason",
     "capture_method", "client_secret", "confirmation_method", "created", "currency",
@@ -114,7 +112,7 @@ def create(state: State, call: Call) -> Json:
         "latest_charge": None,
         "livemode": False,
         "managed_payments": {"enabled": False},
-        "metadata": merged({}, params.get("metadata", {})),
+        "metadata": merge_metadata({}, params.get("metadata", {})),
         "next_action": None,
         "on_behalf_of": None,
         "payment_method": None,
@@ -148,7 +146,7 @@ def create(state: State, call: Call) -> Json:
 
 
 def retrieve(state: State, call: Call) -> Json:
-    """`GET /v1/payment_intents/{id}`; a publishable key sees it by its client_secret alone."""
+    """`GET /v1/payment_intents/{id}`. A publishable key needs the client_secret."""
     if call.publishable and "client_secret" not in call.params:
         raise InvalidParameter(
             "Missing required param: client_secret.",
@@ -156,21 +154,15 @@ def retrieve(state: State, call: Call) -> Json:
             param="client_secret",
         )
     intent = state.get("payment_intent", call.object_id, "intent")
-    check_client_secret(intent, call)
+    if call.params.get("client_secret") not in {None, intent["client_secret"]}:
+        raise ResourceMissing("payment_intent", call.object_id, "intent")
     if call.publishable:
         return {name: intent[name] for name in _PUBLISHABLE}
     return intent
 
 
-def check_client_secret(intent: Json, call: Call) -> None:
-    """The secret in the call, if any, must be the PaymentIntent's own."""
-    given = call.params.get("client_secret")
-    if given is not None and given != intent["client_secret"]:
-        raise Missing("payment_intent", call.object_id if call.ids else intent["id"], "intent")
-
-
 def update(state: State, call: Call) -> Json:
-    """`POST /v1/payment_intents/{id}`. After the end only words may change."""
+    """`POST /v1/payment_intents/{id}`. A final status allows changes of texts only."""
     intent = state.get("payment_intent", call.object_id, "intent")
     params = call.params
     for name in ("amount", "currency", "payment_method", "capture_method"):
@@ -186,9 +178,9 @@ def update(state: State, call: Call) -> Json:
         check_amount(params.get("amount") or intent["amount"], currency)
     _check_types(params)
     _check_not_confirming(params)
-    intent["metadata"] = merged(intent["metadata"], params.get("metadata", {}))
+    intent["metadata"] = merge_metadata(intent["metadata"], params.get("metadata", {}))
     intent["currency"] = currency
-    for name in _PLAIN:
+    for name in _COPIED:
         if name in params:
             intent[name] = params[name]
     set_options(intent, params)
@@ -197,27 +189,20 @@ def update(state: State, call: Call) -> Json:
     return intent
 
 
-def list_intents(state: State, call: Call) -> Json:
-    """`GET /v1/payment_intents`."""
-    page = charges.page_of(state, "payment_intent", call, "customer")
-    found, more = state.store.page(page)
-    return listed(found, "/v1/payment_intents", has_more=more)
-
-
 def _check_create(params: dict[str, Any], *, confirming: bool) -> None:
     _check_types(params)
     if not confirming:
         _check_not_confirming(params)
-    rivals = [name for name in ("automatic_payment_methods", *_TYPES) if name in params]
-    if len(rivals) > 1:
+    exclusive = [name for name in ("automatic_payment_methods", *_TYPES) if name in params]
+    if len(exclusive) > 1:
         raise InvalidParameter(
-            f"You may only specify one of these parameters: {', '.join(rivals)}.",
-            param=rivals[0],
+            f"You may only specify one of these parameters: {', '.join(exclusive)}.",
+            param=exclusive[0],
         )
 
 
 def _check_not_confirming(params: dict[str, Any]) -> None:
-    """Some parameters belong to a confirm alone (SDK: "can only be provided during …")."""
+    """Reject parameters that only a confirm takes (SDK: "can only be provided during …")."""
     names = [name for name in _CONFIRM_ONLY if name in params]
     if "moto" in params.get("payment_method_options", {}).get("card", {}):
         names.append("payment_method_options[card][moto]")

@@ -1,13 +1,19 @@
-"""PaymentMethods of the type card. Numbers and security codes are read, judged and dropped."""
+"""PaymentMethods of type card. Card numbers and security codes are checked and never stored."""
 
 import hashlib
 
-from cardpay.sandbox.cards import BY_NAME, TestCard, by_number
-from cardpay.sandbox.http.errors import CardProblem, InvalidParameter, StripeProblem
-from cardpay.sandbox.http.forms import Raw
-from cardpay.sandbox.http.params import EXPAND, hash_of, list_of, metadata, one_of, string
-from cardpay.sandbox.state.context import ALPHABET, Call, State, new_id, public
-from cardpay.sandbox.state.store import Json
+from cardpay.sandbox.http.api_errors import ApiError, CardError, InvalidParameter
+from cardpay.sandbox.http.form_encoding import Raw
+from cardpay.sandbox.http.parameter_validation import (
+    hash_of,
+    list_of,
+    metadata,
+    one_of,
+    string,
+)
+from cardpay.sandbox.state.account_state import ID_ALPHABET, Call, State, new_id, public
+from cardpay.sandbox.state.sqlite_store import Json
+from cardpay.sandbox.stripe_test_cards import BY_NAME, TestCard, by_number
 
 _FINGERPRINT_LENGTH = 16
 
@@ -36,7 +42,7 @@ CREATE = {
     "allow_redisplay": one_of("always", "limited", "unspecified"),
     "metadata": metadata,
     "expand": list_of(string()),
-    # What Stripe.js adds by itself; it says nothing about the card.
+    # Added by Stripe.js and ignored here.
     "payment_user_agent": string(),
     "referrer": string(),
     "time_on_page": string(),
@@ -45,14 +51,12 @@ CREATE = {
     "sid": string(),
     "key": string(),
 }
-RETRIEVE = {"expand": EXPAND}
-
 _CENTURY = 2000
-_LONGEST_EXPIRY_YEARS = 50
+_MAX_EXPIRY_YEARS = 50
 
 
 def create(state: State, call: Call) -> Json:
-    """`POST /v1/payment_methods`: from typed fields (the browser) or a test token (a server)."""
+    """`POST /v1/payment_methods`: from typed fields in a browser, or from a test token."""
     params = call.params
     card = params.get("card")
     if not card:
@@ -62,12 +66,12 @@ def create(state: State, call: Call) -> Json:
     if "token" in card:
         found = BY_NAME.get(card["token"].removeprefix("tok_"))
         if found is None:
-            raise StripeProblem(
+            raise ApiError(
                 f"No such token: '{card['token']}'", code="resource_missing", param="card[token]"
             )
-        return _made(state, found, params, cvc_given=True)
+        return _new(state, found, params, cvc_given=True)
     if not call.publishable:
-        # Stripe docs, "Testing": raw numbers never go through a server's own code.
+        # Stripe docs, "Testing": a server must not send card numbers.
         problem = InvalidParameter(
             "Sending credit card numbers directly to the Stripe API is generally unsafe. We"
             " suggest you use test tokens that map to the test card you are using, see"
@@ -85,31 +89,31 @@ def create(state: State, call: Call) -> Json:
     found = by_number(card["number"])
     month, year = _expiry(state, card["exp_month"], card["exp_year"])
     _check_cvc(found, card.get("cvc"))
-    return _made(state, found, params, cvc_given=bool(card.get("cvc")), expiry=(month, year))
+    return _new(state, found, params, cvc_given=bool(card.get("cvc")), expiry=(month, year))
 
 
 def retrieve(state: State, call: Call) -> Json:
-    """`GET /v1/payment_methods/{id}`; a `pm_card_…` name makes a new one, as at Stripe."""
+    """`GET /v1/payment_methods/{id}`. A name like `pm_card_visa` creates a new one."""
     return resolve(state, call.object_id, in_url=True)
 
 
 def resolve(state: State, payment_method_id: str, *, in_url: bool) -> Json:
-    """The PaymentMethod that a request names."""
+    """The PaymentMethod that a request names, new for a name. Raises ResourceMissing."""
     card = BY_NAME.get(payment_method_id.removeprefix("pm_card_"))
     if card is not None and payment_method_id.startswith("pm_card_"):
-        return _made(state, card, {}, cvc_given=True)
+        return _new(state, card, {}, cvc_given=True)
     return state.get("payment_method", payment_method_id, "payment_method", in_url=in_url)
 
 
 def check_usable(method: Json, intent: Json) -> None:
-    """One that no Customer owns serves once, and a decline counts as once.
+    """Raise ApiError if the PaymentMethod cannot be used for this PaymentIntent.
 
-    A Customer's serves with that Customer named, and not without (as users report it: GitHub,
-    ezet/stripe-sdk, issue 49).
+    Without a Customer it can be used once, even if it is declined. With one, the PaymentIntent
+    must name the same Customer (as users report: GitHub, ezet/stripe-sdk, issue 49).
     """
     owner, payer = method["customer"], intent["customer"]
     if owner is not None and payer is None:
-        raise StripeProblem(
+        raise ApiError(
             f"The `payment_method` parameter supplied {method['id']} belongs to the Customer"
             f" {owner}. Please include the Customer in the `customer` parameter on the"
             " PaymentIntent.",
@@ -118,7 +122,7 @@ def check_usable(method: Json, intent: Json) -> None:
             payment_intent=public(intent),
         )
     if owner not in {None, payer}:
-        raise StripeProblem(
+        raise ApiError(
             f"The PaymentMethod {method['id']} does not belong to the Customer you supplied"
             f" {payer}. Please use this PaymentMethod with the Customer that it belongs to"
             " instead.",
@@ -126,7 +130,7 @@ def check_usable(method: Json, intent: Json) -> None:
             payment_intent=public(intent),
         )
     if owner is None and (method["_used_by"] not in {None, intent["id"]} or method["_spent"]):
-        raise StripeProblem(
+        raise ApiError(
             "The provided PaymentMethod was previously used with a PaymentIntent without"
             " Customer attachment, shared with a connected account without Customer attachment,"
             " or was detached from a Customer. It may not be used again. To use a PaymentMethod"
@@ -134,11 +138,11 @@ def check_usable(method: Json, intent: Json) -> None:
         )
 
 
-def masked(params: dict[str, Raw]) -> dict[str, Raw]:
-    """A request's parameters with nothing in them that identifies a card or opens a payment."""
+def without_secrets(params: dict[str, Raw]) -> dict[str, Raw]:
+    """A request's parameters without those that identify a card or give access to a payment."""
     secret = {"number", "cvc", "exp_month", "exp_year", "client_secret", "key"}
     return {
-        name: masked(value) if isinstance(value, dict) else value
+        name: without_secrets(value) if isinstance(value, dict) else value
         for name, value in params.items()
         if name not in secret
     }
@@ -147,7 +151,7 @@ def masked(params: dict[str, Raw]) -> dict[str, Raw]:
 def _expiry(state: State, month_text: str, year_text: str) -> tuple[int, int]:
     month = int(month_text) if month_text.isdigit() else 0
     if not 1 <= month <= 12:
-        raise CardProblem(
+        raise CardError(
             "Your card's expiration month is invalid.",
             code="invalid_expiry_month",
             param="exp_month",
@@ -155,14 +159,14 @@ def _expiry(state: State, month_text: str, year_text: str) -> tuple[int, int]:
     now = state.clock.now()
     year = int(year_text) if year_text.isdigit() else 0
     year += _CENTURY if 0 < year < 100 else 0
-    if not now.year <= year <= now.year + _LONGEST_EXPIRY_YEARS:
-        raise CardProblem(
+    if not now.year <= year <= now.year + _MAX_EXPIRY_YEARS:
+        raise CardError(
             "Your card's expiration year is invalid.",
             code="invalid_expiry_year_past" if year < now.year else "invalid_expiry_year",
             param="exp_year",
         )
     if (year, month) < (now.year, now.month):
-        raise CardProblem(
+        raise CardError(
             "Your card's expiration month is invalid.",
             code="invalid_expiry_month_past",
             param="exp_month",
@@ -175,10 +179,10 @@ def _check_cvc(card: TestCard, cvc: str | None) -> None:
         return
     lengths = {3, 4} if card.brand == "amex" else {3}
     if not (cvc.isascii() and cvc.isdigit()) or len(cvc) not in lengths:
-        raise CardProblem("Your card's security code is invalid.", code="invalid_cvc", param="cvc")
+        raise CardError("Your card's security code is invalid.", code="invalid_cvc", param="cvc")
 
 
-def _made(
+def _new(
     state: State,
     card: TestCard,
     params: Json,
@@ -233,9 +237,6 @@ def _made(
 
 
 def fingerprint(account_id: str, number: str) -> str:
-    """The same card has the same fingerprint within an account, and no other has it.
-
-    It is 16 letters and digits, as Stripe's is.
-    """
-    drawn = hashlib.sha256(f"{account_id} {number}".encode()).digest()[:_FINGERPRINT_LENGTH]
-    return "".join(ALPHABET[byte % len(ALPHABET)] for byte in drawn)
+    """A card's fingerprint, 16 letters and digits: the same for every use within an account."""
+    digest = hashlib.sha256(f"{account_id} {number}".encode()).digest()[:_FINGERPRINT_LENGTH]
+    return "".join(ID_ALPHABET[byte % len(ID_ALPHABET)] for byte in digest)

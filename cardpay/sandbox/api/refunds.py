@@ -1,14 +1,19 @@
-"""Refunds: partial, pending, and those that fail after they had succeeded."""
+"""Refunds: full, partial, pending, and those that fail after they succeeded."""
 
-from cardpay.sandbox.api import balance
-from cardpay.sandbox.api.charges import page_of
-from cardpay.sandbox.cards import BY_NAME
-from cardpay.sandbox.currencies import check_divisible, written
-from cardpay.sandbox.http.errors import InvalidParameter, StripeProblem
-from cardpay.sandbox.http.params import EXPAND, LISTING, integer, merged, metadata, one_of, string
-from cardpay.sandbox.http.rendering import listed
-from cardpay.sandbox.state.context import Call, State, new_id
-from cardpay.sandbox.state.store import Json
+from cardpay.sandbox.api.balance_transactions import record
+from cardpay.sandbox.currency_rules import check_divisible, formatted
+from cardpay.sandbox.http.api_errors import ApiError, InvalidParameter
+from cardpay.sandbox.http.parameter_validation import (
+    EXPAND,
+    integer,
+    merge_metadata,
+    metadata,
+    one_of,
+    string,
+)
+from cardpay.sandbox.state.account_state import Call, State, new_id
+from cardpay.sandbox.state.sqlite_store import Json
+from cardpay.sandbox.stripe_test_cards import BY_NAME
 
 CREATE = {
     "amount": integer(minimum=1),
@@ -18,25 +23,23 @@ CREATE = {
     "metadata": metadata,
     "expand": EXPAND,
 }
-RETRIEVE = {"expand": EXPAND}
 UPDATE = {"metadata": metadata, "expand": EXPAND}
-LIST = {**LISTING, "charge": string(), "payment_intent": string()}
 
 PENDING_SECONDS = 10
 FAILS_AFTER_SECONDS = 10
 
 
 def create(state: State, call: Call) -> Json:
-    """`POST /v1/refunds`: of a Charge or of a PaymentIntent's Charge, on the original card."""
+    """`POST /v1/refunds`: refund a Charge, or the Charge of a PaymentIntent, to its card."""
     params = call.params
     charge = _charge(state, call)
     left = charge["amount"] - charge["amount_refunded"]
     if charge["refunded"] or left <= 0:
-        raise StripeProblem(
+        raise ApiError(
             f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded"
         )
     if charge["disputed"]:
-        raise StripeProblem(
+        raise ApiError(
             f"Charge {charge['id']} has been charged back; cannot issue a refund.",
             code="charge_disputed",
         )
@@ -45,8 +48,8 @@ def create(state: State, call: Call) -> Json:
     if amount > left:
         currency = charge["currency"]
         raise InvalidParameter(
-            f"Refund amount ({written(amount, currency)}) is greater than unrefunded amount on"
-            f" charge ({written(left, currency)})",
+            f"Refund amount ({formatted(amount, currency)}) is greater than unrefunded amount on"
+            f" charge ({formatted(left, currency)})",
             param="amount",
         )
     behaviour = BY_NAME[charge["_card"]].refund
@@ -68,7 +71,7 @@ def create(state: State, call: Call) -> Json:
             },
             "type": "card",
         },
-        "metadata": merged({}, params.get("metadata", {})),
+        "metadata": merge_metadata({}, params.get("metadata", {})),
         "payment_intent": charge["payment_intent"],
         "payment_method": charge["payment_method"],
         "reason": params.get("reason"),
@@ -77,7 +80,7 @@ def create(state: State, call: Call) -> Json:
         "status": "pending" if behaviour == "pending" else "succeeded",
         "transfer_reversal": None,
     }
-    made = balance.record(state, "refund", refund, -amount, 0, "REFUND FOR PAYMENT")
+    made = record(state, "refund", refund, -amount, 0, "REFUND FOR PAYMENT")
     refund["balance_transaction"] = made["id"]
     charge["amount_refunded"] += amount
     charge["refunded"] = charge["amount_refunded"] >= charge["amount"]
@@ -86,33 +89,22 @@ def create(state: State, call: Call) -> Json:
     state.emit("refund.created", refund)
     state.emit("charge.refunded", charge)
     if behaviour == "pending":
-        state.later(PENDING_SECONDS, "refund_succeeds", refund["id"])
+        state.schedule(PENDING_SECONDS, "refund_succeeds", refund["id"])
     elif behaviour == "fails_later":
-        state.later(FAILS_AFTER_SECONDS, "refund_fails", refund["id"])
+        state.schedule(FAILS_AFTER_SECONDS, "refund_fails", refund["id"])
     return refund
-
-
-def retrieve(state: State, call: Call) -> Json:
-    """`GET /v1/refunds/{id}`."""
-    return state.get("refund", call.object_id, "id")
 
 
 def update(state: State, call: Call) -> Json:
     """`POST /v1/refunds/{id}`: metadata only."""
     refund = state.get("refund", call.object_id, "id")
-    refund["metadata"] = merged(refund["metadata"], call.params.get("metadata", {}))
+    refund["metadata"] = merge_metadata(refund["metadata"], call.params.get("metadata", {}))
     _changed(state, refund)
     return refund
 
 
-def list_refunds(state: State, call: Call) -> Json:
-    """`GET /v1/refunds`."""
-    found, more = state.store.page(page_of(state, "refund", call, "charge", "payment_intent"))
-    return listed(found, "/v1/refunds", has_more=more)
-
-
 def succeed(state: State, refund_id: str) -> None:
-    """A pending refund gets there."""
+    """A pending refund succeeds."""
     refund = state.store.find("refund", refund_id)
     if refund is not None:
         refund["status"] = "succeeded"
@@ -120,12 +112,12 @@ def succeed(state: State, refund_id: str) -> None:
 
 
 def fail(state: State, refund_id: str) -> None:
-    """A refund that had succeeded comes back: the money is with us again."""
+    """A refund that had succeeded fails: the money returns to the account's balance."""
     refund = state.store.find("refund", refund_id)
     charge = state.store.find("charge", refund["charge"]) if refund else None
     if refund is None or charge is None:
         return
-    made = balance.record(state, "refund_failure", refund, refund["amount"], 0, "REFUND FAILURE")
+    made = record(state, "refund_failure", refund, refund["amount"], 0, "REFUND FAILURE")
     refund.update(
         status="failed",
         failure_reason="expired_or_canceled_card",
@@ -154,14 +146,14 @@ def _charge(state: State, call: Call) -> Json:
     if "charge" in params:
         charge = state.get("charge", params["charge"], "charge", in_url=False)
         if charge["status"] != "succeeded" or not charge["captured"]:
-            raise StripeProblem(
+            raise ApiError(
                 f"Charge {charge['id']} is not refundable.", code="charge_not_refundable"
             )
         return charge
     intent_id = params["payment_intent"]
     intent = state.get("payment_intent", intent_id, "payment_intent", in_url=False)
     if intent["status"] != "succeeded":
-        raise StripeProblem(
+        raise ApiError(
             f"This PaymentIntent ({intent_id}) does not have a successful charge to refund.",
             param="payment_intent",
         )

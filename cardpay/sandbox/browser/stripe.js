@@ -1,19 +1,19 @@
 /*
- * The sandbox's stand-in for Stripe.js (v3): the split card Elements, createPaymentMethod,
- * handleNextAction with a simulated 3-D Secure dialog, and retrievePaymentIntent. It behaves
- * as @stripe/react-stripe-js 2.9 and Stripe's documentation of the Elements expect, with two
- * differences that protect people: the fields are inputs of the page itself, so they accept
- * nothing but Stripe's published test cards, and it works with test keys only.
+ * The sandbox's replacement for Stripe.js (v3): the split card Elements, createPaymentMethod,
+ * handleNextAction with a simulated 3-D Secure dialog, and retrievePaymentIntent. It behaves as
+ * @stripe/react-stripe-js 2.9 and Stripe's documentation of the Elements expect, with two safety
+ * restrictions. Its fields are inputs of the page itself, so they accept only Stripe's published
+ * test cards. And it works with test keys only.
  */
 (() => {
   "use strict";
 
-  // The API listens where this script came from.
+  // The API has the origin and prefix of this script.
   const apiBase = document.currentScript.src.replace(/\/v3\/stripe\.js(\?.*)?$/, "");
 
   // ---- Cards -----------------------------------------------------------------------------
 
-  // Stripe docs: "Testing". A number outside this list is never sent anywhere.
+  // Stripe docs: "Testing". Any other number is never sent anywhere.
   const TEST_CARDS = new Set(
     `4242424242424242 4000056655665556 5555555555554444 5200828282828210 5105105105105100
      378282246310005 6011111111111117 3056930009020004 3566002020360505 6200000000000005
@@ -52,7 +52,7 @@
 
   const invalid = (code, message) => ({ type: "validation_error", code, message });
 
-  // ---- The three kinds of field: digits in, text and verdict out -------------------------
+  // ---- The three kinds of field ----------------------------------------------------------
 
   const FIELDS = {
     cardNumber: {
@@ -72,9 +72,9 @@
         }
         return parts.filter(Boolean).join(" ");
       },
-      isFull: (digits) => brandOf(digits).lengths.includes(digits.length),
+      isComplete: (digits) => brandOf(digits).lengths.includes(digits.length),
       incomplete: invalid("incomplete_number", "Your card number is incomplete."),
-      refuse: (digits) => {
+      check: (digits) => {
         if (!passesLuhn(digits)) {
           return invalid("invalid_number", "Your card number is invalid.");
         }
@@ -88,7 +88,7 @@
       placeholder: "MM / YY",
       clean: (text) => {
         let digits = text.replace(/\D/g, "");
-        // A month is typed with or without its zero; a pasted year may have four digits.
+        // A month can be typed without its leading zero, and a pasted year can have four digits.
         if (/^[2-9]/.test(digits) || /^1\/$/.test(text)) {
           digits = `0${digits}`;
         }
@@ -96,9 +96,9 @@
       },
       format: (digits) =>
         digits.length < 2 ? digits : `${digits.slice(0, 2)} / ${digits.slice(2)}`,
-      isFull: (digits) => digits.length === 4,
+      isComplete: (digits) => digits.length === 4,
       incomplete: invalid("incomplete_expiry", "Your card's expiry date is incomplete."),
-      refuse: (digits) => {
+      check: (digits) => {
         const [month, year] = [Number(digits.slice(0, 2)), 2000 + Number(digits.slice(2))];
         const today = new Date();
         const age = (today.getFullYear() - year) * 12 + today.getMonth() + 1 - month; // months
@@ -119,15 +119,15 @@
       placeholder: "CVC",
       clean: (text, brand) => text.replace(/\D/g, "").slice(0, brand === UNKNOWN ? 4 : brand.cvc),
       format: (digits) => digits,
-      isFull: (digits, brand) => digits.length === brand.cvc,
+      isComplete: (digits, brand) => digits.length === brand.cvc,
       incomplete: invalid("incomplete_cvc", "Your card's security code is incomplete."),
-      refuse: () => null,
+      check: () => null,
     },
   };
 
   // ---- Elements --------------------------------------------------------------------------
 
-  const STATE_CLASSES = ["focus", "empty", "complete", "invalid"];
+  const STATES = ["focus", "empty", "complete", "invalid"];
 
   class CardElement {
     constructor(group, type, options) {
@@ -140,7 +140,7 @@
       this.listeners = new Map();
       this.container = null;
       this.input = this.makeInput();
-      this.dress();
+      this.applyOptions();
     }
 
     makeInput() {
@@ -150,9 +150,9 @@
         className: "cardpay-sandbox-input",
       });
       input.setAttribute("aria-label", this.field.label);
-      input.addEventListener("input", (event) => this.typed(event));
+      input.addEventListener("input", (event) => this.onInput(event));
       input.addEventListener("focus", () => this.showState("focus"));
-      input.addEventListener("blur", () => this.left());
+      input.addEventListener("blur", () => this.onBlur());
       input.addEventListener("keydown", (event) => {
         if (event.key === "Escape") {
           this.emit("escape", { elementType: this.type });
@@ -161,7 +161,7 @@
       return input;
     }
 
-    // Public, as in Stripe's documentation of an Element.
+    // Public methods, as in Stripe's documentation of an Element.
 
     mount(target) {
       const container = typeof target === "string" ? document.querySelector(target) : target;
@@ -185,21 +185,21 @@
     unmount() {
       if (this.container) {
         this.input.remove();
-        this.container.classList.remove("StripeElement", ...STATE_CLASSES.map(stateClass));
+        this.container.classList.remove("StripeElement", ...STATES.map(stateClass));
         this.container = null;
       }
     }
 
     destroy() {
-      this.clearSilently();
+      this.reset();
       this.unmount();
       this.listeners.clear();
-      this.group.forget(this);
+      this.group.remove(this);
     }
 
     update(options) {
       Object.assign(this.options, options);
-      this.dress();
+      this.applyOptions();
     }
 
     on(event, handler) {
@@ -230,13 +230,13 @@
     }
 
     clear() {
-      this.clearSilently();
+      this.reset();
       this.announceChange();
     }
 
-    // How it works.
+    // Internal methods.
 
-    clearSilently() {
+    reset() {
       this.digits = "";
       this.error = null;
       this.input.value = "";
@@ -247,10 +247,10 @@
     }
 
     get complete() {
-      return this.verdict() === null;
+      return this.validate() === null;
     }
 
-    typed(event) {
+    onInput(event) {
       const { input, field } = this;
       let caretDigits = input.value.slice(0, input.selectionStart).replace(/\D/g, "").length;
       let digits = field.clean(input.value, this.brand);
@@ -267,16 +267,16 @@
         const caret = placeAfterDigits(input.value, Math.min(caretDigits, digits.length));
         input.setSelectionRange(caret, caret);
       }
-      this.error = field.isFull(digits, this.brand) ? field.refuse(digits) : null;
+      this.error = field.isComplete(digits, this.brand) ? field.check(digits) : null;
       this.announceChange();
       if (this.type === "cardNumber") {
         this.group.brandChanged();
       }
     }
 
-    /** On leaving a field, a half-typed one is named as incomplete. */
-    left() {
-      if (this.digits !== "" && !this.field.isFull(this.digits, this.brand)) {
+    /** A field that is incomplete when it loses the focus shows an error. */
+    onBlur() {
+      if (this.digits !== "" && !this.field.isComplete(this.digits, this.brand)) {
         this.error = this.field.incomplete;
         this.announceChange();
       }
@@ -294,35 +294,35 @@
       });
     }
 
-    /** What createPaymentMethod finds wrong with this field, or null. */
-    verdict() {
-      return this.field.isFull(this.digits, this.brand)
-        ? this.field.refuse(this.digits)
+    /** The error that createPaymentMethod returns for this field, or null. */
+    validate() {
+      return this.field.isComplete(this.digits, this.brand)
+        ? this.field.check(this.digits)
         : this.field.incomplete;
     }
 
-    showState(moment) {
-      const holds = {
-        focus: moment === "focus" || (!moment && document.activeElement === this.input),
+    showState(event) {
+      const active = {
+        focus: event === "focus" || (!event && document.activeElement === this.input),
         empty: this.digits === "",
         complete: this.complete,
         invalid: this.error !== null,
       };
-      for (const state of this.container ? STATE_CLASSES : []) {
-        this.container.classList.toggle(stateClass(state), holds[state]);
+      for (const state of this.container ? STATES : []) {
+        this.container.classList.toggle(stateClass(state), active[state]);
       }
-      this.dress();
-      if (moment) {
-        this.emit(moment, { elementType: this.type });
+      this.applyOptions();
+      if (event) {
+        this.emit(event, { elementType: this.type });
       }
     }
 
-    dress() {
+    applyOptions() {
       const { input, error } = this;
       const { style = {}, placeholder = this.field.placeholder, disabled = false } = this.options;
       const { base = {} } = style;
       input.placeholder = placeholder;
-      // Read-only, not disabled: the focus stays, and nobody loses their place.
+      // Read-only, because a disabled input loses the focus.
       input.readOnly = disabled;
       input.setAttribute("aria-invalid", String(error !== null));
       for (const [name, value] of Object.entries({ ...base, ...(error ? style.invalid : {}) })) {
@@ -343,7 +343,7 @@
 
   const stateClass = (state) => `StripeElement--${state}`;
 
-  /** The caret's place in `text` right after its first `count` digits. */
+  /** The position in `text` after its first `count` digits. */
   function placeAfterDigits(text, count) {
     return count === 0 ? 0 : text.match(new RegExp(`^(\\D*\\d){${count}}`))[0].length;
   }
@@ -374,7 +374,7 @@
     const created = new Map();
     const group = {
       digitsOf: (type) => (created.has(type) ? created.get(type).digits : ""),
-      forget: (element) => created.delete(element.type),
+      remove: (element) => created.delete(element.type),
       brandChanged: () => {
         const cvc = created.get("cardCvc");
         if (cvc && cvc.digits !== "") {
@@ -383,12 +383,12 @@
           cvc.announceChange();
         }
       },
-      verdict: () =>
+      validate: () =>
         Object.entries(FIELDS)
           .map(([type, field]) =>
-            created.has(type) ? created.get(type).verdict() : field.incomplete,
+            created.has(type) ? created.get(type).validate() : field.incomplete,
           )
-          .find((verdict) => verdict !== null) || null,
+          .find((error) => error !== null) || null,
     };
     return {
       create(type, options) {
@@ -414,7 +414,7 @@
     message: "We are experiencing issues connecting to our payments provider. Please try again.",
   };
 
-  /** One call to the sandbox's API: `{result}` or Stripe's `{error}`; it never rejects. */
+  /** Calls the sandbox's API. Resolves to `{result}` or Stripe's `{error}`, and never rejects. */
   async function call(publishableKey, method, path, parameters) {
     const form = new URLSearchParams(Object.entries(parameters).filter(([, value]) => value));
     const query = method === "GET" ? `?${form}` : "";
@@ -426,8 +426,8 @@
         credentials: "omit",
         cache: "no-store",
       });
-      const answer = await reply.json();
-      return reply.ok ? { result: answer } : { error: answer.error || unreachable };
+      const response = await reply.json();
+      return reply.ok ? { result: response } : { error: response.error || unreachable };
     } catch {
       return { error: unreachable };
     }
@@ -438,13 +438,13 @@
     if (!details || details.type !== "card" || !(card instanceof CardElement)) {
       return { error: { type: "invalid_request_error", message: "Give a card Element." } };
     }
-    const error = card.group.verdict();
+    const error = card.group.validate();
     if (error) {
       return { error };
     }
     const expiry = card.group.digitsOf("cardExpiry");
     const billing = details.billing_details || {};
-    const answer = await call(publishableKey, "POST", "/v1/payment_methods", {
+    const response = await call(publishableKey, "POST", "/v1/payment_methods", {
       type: "card",
       "card[number]": card.group.digitsOf("cardNumber"),
       "card[exp_month]": String(Number(expiry.slice(0, 2))),
@@ -453,20 +453,20 @@
       "billing_details[name]": billing.name,
       "billing_details[address][postal_code]": (billing.address || {}).postal_code,
     });
-    return answer.error ? { error: answer.error } : { paymentMethod: answer.result };
+    return response.error ? { error: response.error } : { paymentMethod: response.result };
   }
 
   async function retrievePaymentIntent(publishableKey, clientSecret) {
     const id = String(clientSecret).split("_secret_")[0];
-    const answer = await call(publishableKey, "GET", `/v1/payment_intents/${id}`, {
+    const response = await call(publishableKey, "GET", `/v1/payment_intents/${id}`, {
       client_secret: clientSecret,
     });
-    return answer.error ? { error: answer.error } : { paymentIntent: answer.result };
+    return response.error ? { error: response.error } : { paymentIntent: response.result };
   }
 
   // ---- 3-D Secure ------------------------------------------------------------------------
 
-  /** Stripe docs, handleNextAction: fails unless the status is requires_action. */
+  /** Returns an error unless the status is requires_action (Stripe docs: handleNextAction). */
   async function handleNextAction(publishableKey, clientSecret) {
     const before = await retrievePaymentIntent(publishableKey, clientSecret);
     if (before.error) {
@@ -482,21 +482,21 @@
         },
       };
     }
-    return challenge(async (outcome) => {
+    return openChallenge(async (outcome) => {
       const payment_intent = before.paymentIntent.id;
       const parameters = { payment_intent, client_secret: clientSecret, outcome };
-      const answer = await call(publishableKey, "POST", "/v1/sandbox/three_d_secure", parameters);
-      if (answer.error && answer.error.type === "api_connection_error") {
-        return null; // nothing is decided: the dialog stays
+      const response = await call(publishableKey, "POST", "/v1/sandbox/three_d_secure", parameters);
+      if (response.error && response.error.type === "api_connection_error") {
+        return null; // the outcome was not stored, so the dialog stays open
       }
-      const after = answer.error
-        ? await retrievePaymentIntent(publishableKey, clientSecret) // it was over already
-        : { paymentIntent: answer.result };
-      return afterChallenge(after);
+      const after = response.error
+        ? await retrievePaymentIntent(publishableKey, clientSecret) // the challenge was over already
+        : { paymentIntent: response.result };
+      return resultOf(after);
     });
   }
 
-  function afterChallenge({ error, paymentIntent }) {
+  function resultOf({ error, paymentIntent }) {
     if (error) {
       return { error };
     }
@@ -516,8 +516,8 @@
     };
   }
 
-  /** Open the dialog; `decide` gets complete, fail or cancel and answers null to keep it open. */
-  function challenge(decide) {
+  /** Opens the dialog. `decide` gets complete, fail or cancel, and returns null to keep it open. */
+  function openChallenge(decide) {
     const dialog = document.createElement("dialog");
     dialog.className = "cardpay-sandbox-dialog";
     dialog.setAttribute("role", "dialog");
@@ -535,7 +535,7 @@
       </div>`;
     const buttons = [...dialog.querySelectorAll("button")];
     const problem = dialog.querySelector("[role=alert]");
-    // The page's keyboard shortcuts must not see what is typed here.
+    // Keys pressed here must not trigger the page's keyboard shortcuts.
     for (const kind of ["keydown", "keypress", "keyup"]) {
       dialog.addEventListener(kind, (event) => event.stopPropagation());
     }
@@ -551,8 +551,8 @@
         deciding = true;
         problem.textContent = "";
         buttons.forEach((button) => button.toggleAttribute("disabled", true));
-        const answer = await decide(outcome);
-        if (answer === null) {
+        const response = await decide(outcome);
+        if (response === null) {
           deciding = false;
           problem.textContent = "The bank could not be reached. Try again.";
           buttons.forEach((button) => button.toggleAttribute("disabled", false));
@@ -561,11 +561,11 @@
         }
         dialog.close();
         dialog.remove();
-        resolve(answer);
+        resolve(response);
       };
       buttons.forEach((button) => button.addEventListener("click", () => choose(button.value)));
       dialog.addEventListener("cancel", (event) => {
-        event.preventDefault(); // the dialog closes once the sandbox knows
+        event.preventDefault(); // the dialog closes when the sandbox has stored the outcome
         choose("cancel");
       });
     });
@@ -573,7 +573,7 @@
 
   // ---- window.Stripe ---------------------------------------------------------------------
 
-  const notHere = (name) => async () => ({
+  const unsupported = (name) => async () => ({
     error: {
       type: "invalid_request_error",
       message: `${name} is not part of the sandbox: payments are confirmed on the server.`,
@@ -589,8 +589,8 @@
       createPaymentMethod: (details) => createPaymentMethod(publishableKey, details),
       handleNextAction: ({ clientSecret }) => handleNextAction(publishableKey, clientSecret),
       retrievePaymentIntent: (clientSecret) => retrievePaymentIntent(publishableKey, clientSecret),
-      confirmCardPayment: notHere("confirmCardPayment"),
-      createToken: notHere("createToken"),
+      confirmCardPayment: unsupported("confirmCardPayment"),
+      createToken: unsupported("createToken"),
       registerAppInfo: () => undefined,
       _registerWrapper: () => undefined,
     };

@@ -1,1 +1,1 @@
-"""From an HTTP request to a reply, as Stripe's API does it."""
+"""The sandbox's HTTP side: from a request to Stripe's response, and the control API for tests."""

@@ -1,7 +1,7 @@
 """Idempotency keys (Stripe API reference: "Idempotent requests").
 
-Status and body are kept from the moment an endpoint begins to execute, declines and 500s
-included, for 24 hours of the sandbox's clock.
+Once an endpoint has begun to execute, its status and body are saved for 24 hours of the sandbox's
+clock, even if it is a decline or a 500.
 """
 
 import hashlib
@@ -9,17 +9,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cardpay.sandbox.http.errors import InvalidParameter, NotSaved
-from cardpay.sandbox.http.forms import Raw
-from cardpay.sandbox.state.context import State
+from cardpay.sandbox.http.api_errors import EarlyRejection, InvalidParameter
+from cardpay.sandbox.http.form_encoding import Raw
+from cardpay.sandbox.state.account_state import State
 
 KEPT_SECONDS = 24 * 3600
-LONGEST_KEY = 255
+MAX_KEY_LENGTH = 255
 
 
 @dataclass(frozen=True)
-class Saved:
-    """A reply as it was first given."""
+class SavedReply:
+    """The response to the first request with a key."""
 
     status: int
     body: str
@@ -27,17 +27,17 @@ class Saved:
 
 
 def check_length(key: str) -> None:
-    """A key that is too long is refused."""
-    if len(key) > LONGEST_KEY:
+    """Raise InvalidParameter for a key that is too long."""
+    if len(key) > MAX_KEY_LENGTH:
         raise InvalidParameter(
-            f"Idempotency keys must be {LONGEST_KEY} characters or less.",
+            f"Idempotency keys must be {MAX_KEY_LENGTH} characters or less.",
             type="idempotency_error",
         )
 
 
-def in_use(key: str) -> NotSaved:
-    """HTTP 409: the first request with the key has not finished."""
-    return NotSaved(
+def in_use(key: str) -> EarlyRejection:
+    """The error while the first request with the key is still running (HTTP 409)."""
+    return EarlyRejection(
         409,
         f"There is currently another in-progress request using this idempotency key ({key})."
         " This may be because of a request that you retried too quickly.",
@@ -46,8 +46,11 @@ def in_use(key: str) -> NotSaved:
     )
 
 
-def find(state: State, key: str, path: str, params: Mapping[str, Raw]) -> Saved | None:
-    """The reply that the key already has. Other parameters under it are an error."""
+def find(state: State, key: str, path: str, params: Mapping[str, Raw]) -> SavedReply | None:
+    """The response saved under the key, or None.
+
+    Raises InvalidParameter if the key was used for another path or with other parameters.
+    """
     oldest = state.seconds() - KEPT_SECONDS
     state.store.run("DELETE FROM saved_reply WHERE created <= ?", (oldest,))
     rows = state.store.run(
@@ -71,11 +74,11 @@ def find(state: State, key: str, path: str, params: Mapping[str, Raw]) -> Saved 
             " different request.",
             type="idempotency_error",
         )
-    return Saved(status, body, request_id)
+    return SavedReply(status, body, request_id)
 
 
-def save(state: State, key: str, path: str, params: Mapping[str, Raw], reply: Saved) -> None:
-    """Keep a reply under its key."""
+def save(state: State, key: str, path: str, params: Mapping[str, Raw], reply: SavedReply) -> None:
+    """Save a response under its key."""
     state.store.run(
         "INSERT OR REPLACE INTO saved_reply VALUES (?, ?, ?, ?, ?, ?, ?)",
         (

@@ -1,1 +1,1 @@
-"""What the sandbox keeps: its file, its clock, its account."""
+"""The sandbox's state: its database, its clock and its account."""

@@ -1,37 +1,40 @@
-"""The sandbox's own time: all that Stripe dates or ages goes by it."""
+"""The sandbox's clock, which every date and every delay of the simulated Stripe is based on."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Final
+
+DAY_SECONDS: Final = 86_400
 
 
 class Clock:
-    """Real time, shifted or held at will."""
+    """The real time, unless it was set or advanced."""
 
     def __init__(self) -> None:
-        self._held_at: datetime | None = None
+        self._stopped_at: datetime | None = None
         self._shift = timedelta()
 
     def now(self) -> datetime:
-        """An aware UTC time."""
-        return self._held_at or datetime.now(UTC) + self._shift
+        """The current time, in UTC."""
+        return self._stopped_at or datetime.now(UTC) + self._shift
 
     def seconds(self) -> int:
-        """Now, as Stripe writes times."""
+        """The current time in Unix seconds, as Stripe writes times."""
         return int(self.now().timestamp())
 
     def set(self, at: datetime) -> None:
-        """Hold the clock at a moment."""
+        """Stop the clock at a time. Raises ValueError for a naive datetime."""
         if at.tzinfo is None:
-            raise ValueError("the clock takes aware times only")
-        self._held_at = at.astimezone(UTC)
+            raise ValueError("the clock takes aware datetimes only")
+        self._stopped_at = at.astimezone(UTC)
 
     def advance(self, by: timedelta) -> None:
-        """Move on, whether held or running."""
-        if self._held_at is not None:
-            self._held_at += by
+        """Move the clock forward, whether it is stopped or running."""
+        if self._stopped_at is not None:
+            self._stopped_at += by
         else:
             self._shift += by
 
     def release(self) -> None:
-        """Back to real time."""
-        self._held_at = None
+        """Return to the real time."""
+        self._stopped_at = None
         self._shift = timedelta()

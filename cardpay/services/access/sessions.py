@@ -12,7 +12,7 @@ from typing import Final
 from cardpay.domain.access.actor import Actor, Permission
 from cardpay.domain.access.sign_in import Admission, EndReason, Identity, SignedOut, Stranger
 from cardpay.logs.log import get_logger
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.storage.database.engine import Duplicate
 from cardpay.storage.schema.session_tables import Person, SignInSession
@@ -56,7 +56,7 @@ def record_denied(desk: Desk, actor: Actor, subject: tuple[str, str], reason: st
     """Write down that somebody tried what they may not do, and with what."""
     with desk.store.transaction() as session:
         after = {"reason": reason} if reason else None
-        audit.record(session, actor, "denied", subject, at=desk.now(), after=after)
+        record(session, actor, "denied", subject, at=desk.now(), after=after)
     kind, subject_id = subject
     _log.warning("denied", actor_id=actor.actor_id, subject=kind, subject_id=subject_id)
 
@@ -104,7 +104,7 @@ def see_settings(desk: Desk, actor: Actor) -> None:
     """Let somebody look at the settings, and write down that they did; NotAllowed."""
     actor.require(Permission.VIEW_SETTINGS)
     with desk.store.transaction() as session:
-        audit.record(session, actor, "settings.seen", ("settings", "all"), at=desk.now())
+        record(session, actor, "settings.seen", ("settings", "all"), at=desk.now())
 
 
 def _row(desk: Desk, session_id: str) -> SignInSession | None:
@@ -138,7 +138,7 @@ def _begin(desk: Desk, admission: Admission, identity: Identity, person: Actor) 
         )
         session.flush()  # whoever is second is told so here
         act = "sign_in" if person.roles else "sign_in.denied"
-        audit.record(session, person, act, ("session", identity.session_id), at=now)
+        record(session, person, act, ("session", identity.session_id), at=now)
     if person.roles:
         _log.info("signed in", actor_id=person.actor_id)
     else:
@@ -169,14 +169,14 @@ def _end(desk: Desk, person: Actor, session_id: str, reason: EndReason) -> None:
         if row is None or row.ended_at is not None:
             return
         row.ended_at = desk.now()
-        row.end_reason = reason.value
+        row.end_reason = reason
         session.add(row)
-        audit.record(
+        record(
             session,
             person,
             "sign_out",
             ("session", session_id),
             at=row.ended_at,
-            after={"reason": reason.value},
+            after={"reason": reason},
         )
-    _log.info("signed out", actor_id=person.actor_id, reason=reason.value)
+    _log.info("signed out", actor_id=person.actor_id, reason=reason)

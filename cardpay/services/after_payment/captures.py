@@ -9,12 +9,12 @@ from cardpay.domain.card_number_guard import refuse_card_data_as_id
 from cardpay.domain.errors import HoldExpired, InvalidInput, PaymentBusy
 from cardpay.domain.money import Money, validate_for_charge
 from cardpay.domain.money_format import format_money
+from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.status import TERMINAL, PaymentStatus
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.payment_facts import restate
 from cardpay.services.stripe_writes import operations, sending
-from cardpay.services.stripe_writes.operations import Kind
 from cardpay.services.taking.payment_view import PaymentView, view
 from cardpay.storage.database.engine import Duplicate, Session
 from cardpay.storage.payments import payments
@@ -35,7 +35,9 @@ def capture_payment(
     try:
         with desk.store.transaction() as session:
             payment = payments.locked(session, payment_id)
-            if payment and operations.is_known(session, payment, Kind.CAPTURE, submission_id):
+            if payment and operations.is_known(
+                session, payment, OperationKind.CAPTURE, submission_id
+            ):
                 operation = None
             else:
                 payment = operations.steady(session, payment_id)
@@ -58,7 +60,7 @@ def begin_capture(
     submission_id: str | None = None,
 ) -> Operation:
     """Phase one, on a steady payment; the caller commits. Errors as in `capture_payment`."""
-    if payment.status != PaymentStatus.REQUIRES_CAPTURE.value:
+    if payment.status != PaymentStatus.REQUIRES_CAPTURE:
         raise operations.wrong_state(payment, "captured")
     attempt = payments.last_attempt(session, payment.id)
     if attempt and attempt.capture_before_at and desk.now() >= attempt.capture_before_at:
@@ -73,14 +75,14 @@ def begin_capture(
         desk,
         actor,
         payment,
-        Kind.CAPTURE,
+        OperationKind.CAPTURE,
         {
             "payment_intent_id": payment.stripe_payment_intent_id,
             "amount_minor": amount.amount_minor,
         },
         operation_id=submission_id,
     )
-    audit.record(
+    record(
         session,
         actor,
         "payment.capture",

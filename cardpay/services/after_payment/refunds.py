@@ -14,16 +14,16 @@ from cardpay.domain.card_number_guard import refuse_card_data_as_id
 from cardpay.domain.errors import InvalidInput, PaymentBusy
 from cardpay.domain.money import Money, validate_for_charge
 from cardpay.domain.money_format import format_money
+from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.status import PaymentStatus
 from cardpay.domain.stripe_facts.settlement_snapshots import RefundSnapshot
 from cardpay.gateway.errors import StripeUnavailable
 from cardpay.gateway.stripe_gateway import NewRefund
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.payment_facts import Applied, restate
 from cardpay.services.stripe_facts.settlement_facts import apply_refund
 from cardpay.services.stripe_writes import operations, sending
-from cardpay.services.stripe_writes.operations import Kind, State
 from cardpay.services.taking.payment_view import PaymentView, view
 from cardpay.storage.database.engine import Duplicate, Session
 from cardpay.storage.payments import payments, refunds
@@ -53,7 +53,9 @@ def refund_payment(
     try:
         with desk.store.transaction() as session:
             payment = payments.locked(session, payment_id)
-            if payment and operations.is_known(session, payment, Kind.REFUND, submission_id):
+            if payment and operations.is_known(
+                session, payment, OperationKind.REFUND, submission_id
+            ):
                 operation = None
             else:
                 payment = operations.steady(session, payment_id)
@@ -77,7 +79,7 @@ def begin_refund(
 ) -> Operation:
     """Phase one, on a steady payment; the caller commits. Errors as in `refund_payment`."""
     amount_minor, reason = wanted
-    if payment.status != PaymentStatus.SUCCEEDED.value:
+    if payment.status != PaymentStatus.SUCCEEDED:
         raise operations.wrong_state(payment, "refunded")
     _check_amount(session, payment, amount_minor)
     if reason not in REASONS:
@@ -88,7 +90,7 @@ def begin_refund(
         desk,
         actor,
         payment,
-        Kind.REFUND,
+        OperationKind.REFUND,
         {
             "payment_intent_id": payment.stripe_payment_intent_id,
             "amount_minor": amount_minor,
@@ -112,7 +114,7 @@ def begin_refund(
             updated_at=desk.now(),
         )
     )
-    audit.record(
+    record(
         session,
         actor,
         "payment.refund",
@@ -131,12 +133,6 @@ def begin_refund(
     )
     restate(session, desk, payment)
     return operation
-
-
-def refundable(session: Session, payment: Payment) -> Money:
-    """What may still be given back: what was taken, less every refund that stands."""
-    standing = refunds.standing_minor(session, payment.id)
-    return Money(max(0, payment.amount_received_minor - standing), payment.currency)
 
 
 def send_refund(desk: Desk, actor: Actor, operation: Operation) -> None:
@@ -165,7 +161,7 @@ def look_up_refund(desk: Desk, actor: Actor, operation: Operation) -> bool:
 
 
 def _check_amount(session: Session, payment: Payment, amount_minor: int) -> None:
-    left = refundable(session, payment)
+    left = refunds.refundable(session, payment)
     if left.amount_minor == 0:
         raise InvalidInput("Amount", "all of this payment has been given back already.")
     validate_for_charge(Money(amount_minor, payment.currency))
@@ -180,8 +176,8 @@ def _store_answer(
     with desk.store.transaction() as session:
         payment, operation = sending.locked(session, operation_id)
         applied = apply_refund(session, desk, actor, refund, asked_at=asked_at)
-        if operation.state == State.OPEN.value:
-            operations.end(operation, State.DONE, desk.now())
+        if operation.state == OperationState.OPEN:
+            operations.end(operation, OperationState.DONE, desk.now())
         restate(session, desk, payment)
     if applied is Applied.STALE:
         _look_again(desk, actor, refund.refund_id)

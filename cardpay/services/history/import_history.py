@@ -10,7 +10,7 @@ from uuid import uuid4
 from cardpay.domain.access.actor import Actor, Permission
 from cardpay.domain.errors import CardpayError
 from cardpay.logs.log import failure, get_logger
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.history.import_pages import account
 from cardpay.services.history.import_progress import Progress
@@ -117,15 +117,13 @@ def _begin(desk: Desk, actor: Actor, since: date | None) -> tuple[str, list[Rang
             first_at = since_at or datetime.combine(FIRST_DAY, time(), UTC)
             for kind in ListKind:
                 session.add(
-                    BackfillRange(
-                        backfill_id=last.id, kind=kind.value, from_at=first_at, to_at=now
-                    )
+                    BackfillRange(backfill_id=last.id, kind=kind, from_at=first_at, to_at=now)
                 )
         last.problem = None
         session.add(last)
         session.flush()
         after = {"since": since.isoformat() if since else None}
-        audit.record(session, actor, act, ("backfill", last.id), at=desk.now(), after=after)
+        record(session, actor, act, ("backfill", last.id), at=desk.now(), after=after)
         rows = runs.ranges(session, last.id)
     return last.id, [_range_of(row) for row in rows], sum(row.imported for row in rows)
 

@@ -150,7 +150,7 @@ def _each_once(found: Sequence[T], its_id: str) -> list[T]:
 def payment_differs(row: Any, intent: PaymentIntentSnapshot) -> bool:
     """Whether a PaymentIntent says something that the stored payment does not."""
     return bool(
-        row.status != intent.status.value
+        row.status != intent.status
         or row.amount_received_minor != intent.amount_received_minor
         or row.amount_capturable_minor != intent.amount_capturable_minor
         or (intent.latest_charge_id or row.latest_charge_id) != row.latest_charge_id

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from cardpay.gateway.listing import PAGE, ListPage
+from cardpay.gateway.pagination import PAGE_SIZE, ListPage
 
 
 class ListKind(StrEnum):
@@ -149,7 +149,7 @@ class Ranges:
     def _half_of_anothers(self, kind: ListKind) -> Range | None:
         busy = [one for one in self.every if one.kind is kind and one.fetching]
         fullest = max(busy, key=lambda one: one.left_objects or 0, default=None)
-        if fullest is not None and (fullest.left_objects or 0) >= _WORTH_PAGES * PAGE:
+        if fullest is not None and (fullest.left_objects or 0) >= _WORTH_PAGES * PAGE_SIZE:
             assert fullest.reached is not None
             middle = (fullest.first + fullest.reached) // 2
             if fullest.first <= middle < fullest.reached:

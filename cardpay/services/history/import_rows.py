@@ -58,9 +58,9 @@ def payment_row(desk: Desk, intent: PaymentIntentSnapshot) -> dict[str, Any]:
     )
     return {
         **foreign_payments.new_row(desk, intent),
-        "status": intent.status.value,
+        "status": intent.status,
         "status_as_of": now,
-        "display_status": word.value,
+        "display_status": word,
         "amount_received_minor": intent.amount_received_minor,
         "amount_capturable_minor": intent.amount_capturable_minor,
         "capture_method": "manual" if intent.capture_method == "manual" else "automatic",
@@ -68,7 +68,7 @@ def payment_row(desk: Desk, intent: PaymentIntentSnapshot) -> dict[str, Any]:
         "card_brand": card.brand if card else None,
         "card_last4": card.last4 if card else None,
         "canceled_at": (intent.canceled_at or now) if cancelled else None,
-        "cancellation_cause": cause.value if cause else None,
+        "cancellation_cause": cause or None,
         "succeeded_at": now if intent.status is PaymentStatus.SUCCEEDED else None,
     }
 
@@ -83,7 +83,7 @@ def declined_row(
         "stripe_account_id": desk.books.stripe_account_id,
         "livemode": desk.books.livemode,
         "payment_id": payment["id"],
-        "outcome": outcome_of_error(error).value,
+        "outcome": outcome_of_error(error),
         "stripe_payment_method_id": error.payment_method_id,
         "stripe_charge_id": error.charge_id,
         "amount_minor": payment["amount_minor"],
@@ -110,7 +110,7 @@ def attempt_row(
         "stripe_account_id": desk.books.stripe_account_id,
         "livemode": desk.books.livemode,
         "payment_id": payment_id,
-        "outcome": old["outcome"] or outcome.value,
+        "outcome": old["outcome"] or outcome,
         "stripe_payment_method_id": (old["stripe_payment_method_id"] or charge.payment_method_id),
         "stripe_charge_id": charge.charge_id,
         "amount_minor": charge.amount_minor,
@@ -142,19 +142,17 @@ def restated(desk: Desk, payment: Any, attempts: Sequence[Mapping[str, Any]]) ->
     succeeded = [
         attempt["created_at"]
         for attempt in attempts
-        if attempt["outcome"] == AttemptOutcome.SUCCEEDED.value
+        if attempt["outcome"] == AttemptOutcome.SUCCEEDED
     ]
     word = display_status(
         PaymentStatus(payment.status),
         has_open_operation=False,
         last_attempt=AttemptOutcome(last["outcome"]),
-        cancellation_cause=(
-            CancellationCause(payment.cancellation_cause) if payment.cancellation_cause else None
-        ),
+        cancellation_cause=(payment.cancellation_cause),
     )
     return {
         "id": payment.id,
-        "display_status": word.value,
+        "display_status": word,
         "card_brand": shown["card_brand"],
         "card_last4": shown["card_last4"],
         "succeeded_at": max(succeeded) if succeeded else payment.succeeded_at,

@@ -21,10 +21,10 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
-from cardpay.gateway.listing import ListPage, Stretch
-from cardpay.gateway.page_reader import PageReader
+from cardpay.gateway.page_parsing_process import PageParser
+from cardpay.gateway.pagination import ListPage, ListQuery
 from cardpay.logs.log import get_logger
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.history import read_budget
 from cardpay.services.history.import_pages import account
@@ -115,7 +115,7 @@ class BackfillRun:
         self._backfill_id = backfill_id
         self._imported = imported
         self._reads = 0
-        self._reader = PageReader()
+        self._parser = PageParser()
         self._budget = Budget(desk, KEPT_FOR_COMPARISONS)
         self._arrived = queue.SimpleQueue[Split | FetchedPage | BaseException]()
         self._under_way = threading.Semaphore(PARALLEL)
@@ -130,7 +130,7 @@ class BackfillRun:
     def carry_out(self, progress: Callable[[Progress], None]) -> Imported:
         """Until all is stored; CardpayError when it has to stop before."""
         with ExitStack() as stack:
-            stack.callback(self._reader.close)
+            stack.callback(self._parser.close)
             stack.enter_context(_collecting_rarely())
             threads = [
                 threading.Thread(
@@ -161,7 +161,7 @@ class BackfillRun:
                 row.problem = problem
                 row.finished_at = self._desk.now() if problem is None else None
                 session.add(row)
-            audit.record(
+            record(
                 session,
                 self._actor,
                 "backfill.end",
@@ -195,10 +195,10 @@ class BackfillRun:
 
     def _page_of(self, mine: Range) -> FetchedPage:
         asked_at = self._desk.now()
-        stretch = Stretch(as_time(mine.first), as_time(mine.last), mine.cursor)
-        listing = LISTS[mine.kind][0]
-        body = self._ask(partial(self._desk.gateway.list_body, listing, stretch))
-        page: ListPage[Any] = self._reader.read(listing, body)
+        query = ListQuery(as_time(mine.first), as_time(mine.last), mine.cursor)
+        endpoint = LISTS[mine.kind][0]
+        body = self._ask(partial(self._desk.gateway.list_body, endpoint, query))
+        page: ListPage[Any] = self._parser.parse(endpoint, body)
         unknown = self._unknown(mine.kind, page)
         self._ranges.note_fetched(mine, page)
         return FetchedPage(mine, page, mine.fetched_all, unknown, asked_at)

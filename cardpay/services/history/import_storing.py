@@ -8,8 +8,8 @@ from typing import Any, cast
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
-from cardpay.gateway import listing
-from cardpay.gateway.listing import Listing, ListPage
+from cardpay.gateway import pagination
+from cardpay.gateway.pagination import ListEndpoint, ListPage
 from cardpay.services.desk import Desk
 from cardpay.services.history.import_pages import PageImport
 from cardpay.services.history.import_ranges import ListKind, Range, as_time
@@ -17,13 +17,13 @@ from cardpay.storage.database.engine import Session
 from cardpay.storage.history import runs
 from cardpay.storage.schema.tables import BackfillRange
 
-LISTS: dict[ListKind, tuple[Listing[Any], Callable[[PageImport, Sequence[Any]], None]]] = {
-    ListKind.PAYMENT_INTENTS: (listing.PAYMENT_INTENTS, PageImport.payment_intents),
-    ListKind.CHARGES: (listing.CHARGES, PageImport.charges),
-    ListKind.REFUNDS: (listing.REFUNDS, PageImport.refunds),
-    ListKind.DISPUTES: (listing.DISPUTES, PageImport.disputes),
+LISTS: dict[ListKind, tuple[ListEndpoint[Any], Callable[[PageImport, Sequence[Any]], None]]] = {
+    ListKind.PAYMENT_INTENTS: (pagination.PAYMENT_INTENTS, PageImport.payment_intents),
+    ListKind.CHARGES: (pagination.CHARGES, PageImport.charges),
+    ListKind.REFUNDS: (pagination.REFUNDS, PageImport.refunds),
+    ListKind.DISPUTES: (pagination.DISPUTES, PageImport.disputes),
     ListKind.BALANCE_TRANSACTIONS: (
-        listing.BALANCE_TRANSACTIONS,
+        pagination.BALANCE_TRANSACTIONS,
         PageImport.balance_transactions,
     ),
 }
@@ -74,7 +74,7 @@ def store_split(session: Session, backfill_id: str, split: Split) -> None:
     assert split.first.row_id is not None
     row = BackfillRange(
         backfill_id=backfill_id,
-        kind=split.second.kind.value,
+        kind=split.second.kind,
         from_at=as_time(split.seconds[0]),
         to_at=as_time(split.seconds[1]),
     )

@@ -54,7 +54,7 @@ def write_down(desk: Desk) -> None:
 @contextmanager
 def transaction(desk: Desk) -> Iterator[Session]:
     """A transaction for other work, in which what is counted in memory is written down at last."""
-    with desk.gateway.reads.handing_over() as reads, desk.store.transaction() as session:
+    with desk.gateway.reads.take_unsaved() as reads, desk.store.transaction() as session:
         yield session
         if reads:
             stripe_reads.add(session, _account(desk), month(desk), reads)

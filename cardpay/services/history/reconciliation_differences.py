@@ -74,14 +74,14 @@ def _of_intent(
         return (
             "Payment",
             NOT_HERE,
-            _stated(intent.status.value, intent.amount_minor, intent.currency),
+            _stated(intent.status, intent.amount_minor, intent.currency),
         )
     if payment_differs(payment, intent):
         ours = _stated(payment.status or "unknown", payment.amount_received_minor, intent.currency)
         return (
             "Payment",
             ours,
-            _stated(intent.status.value, intent.amount_received_minor, intent.currency),
+            _stated(intent.status, intent.amount_received_minor, intent.currency),
         )
     charge = intent.latest_charge
     if charge is None:

@@ -11,11 +11,11 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.stripe_facts.events import LISTED_TYPES, EventState
 from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
-from cardpay.gateway import listing
+from cardpay.gateway import pagination
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
-from cardpay.gateway.listing import Listing, ListPage, Stretch
+from cardpay.gateway.pagination import ListEndpoint, ListPage, ListQuery
 from cardpay.logs.log import failure, get_logger
-from cardpay.services import audit
+from cardpay.services.audit.record import Value, record
 from cardpay.services.desk import Desk
 from cardpay.services.history import read_budget
 from cardpay.services.history import reconciliation_differences as findings
@@ -34,11 +34,11 @@ from cardpay.storage.schema.tables import Discrepancy, Reconciliation
 _log = get_logger(__name__)
 
 LAG = timedelta(seconds=60)
-_STEPS: tuple[tuple[str, Listing[Any]], ...] = (
-    ("Payments", listing.PAYMENT_INTENTS_WITH_CHARGE),
-    ("Refunds", listing.REFUNDS),
-    ("Disputes", listing.DISPUTES),
-    ("Events", listing.EVENTS),
+_STEPS: tuple[tuple[str, ListEndpoint[Any]], ...] = (
+    ("Payments", pagination.PAYMENT_INTENTS_WITH_CHARGE),
+    ("Refunds", pagination.REFUNDS),
+    ("Disputes", pagination.DISPUTES),
+    ("Events", pagination.EVENTS),
 )
 
 
@@ -119,8 +119,8 @@ class ReconciliationRun:
             reads=self._so_far.reads,
         )
 
-    def _record(self, session: Session, step: str, **after: audit.Value) -> None:
-        audit.record(
+    def _record(self, session: Session, step: str, **after: Value) -> None:
+        record(
             session,
             self._actor,
             f"reconciliation.{step}",
@@ -129,7 +129,7 @@ class ReconciliationRun:
             after=after,
         )
 
-    def _intents(self, asked: Listing[Any]) -> None:
+    def _intents(self, asked: ListEndpoint[Any]) -> None:
         """Page by page, and between two pages what we have and Stripe has not."""
         before: list[str] = []
         upper_at = self._until - LAG
@@ -152,15 +152,15 @@ class ReconciliationRun:
                 upper_at = lower_at - timedelta(microseconds=1)
             before = ids
 
-    def _refunds(self, asked: Listing[Any]) -> None:
+    def _refunds(self, asked: ListEndpoint[Any]) -> None:
         for page in self._pages(asked, self._until):
             self._look(partial(findings.of_refunds, found=page.found))
 
-    def _disputes(self, asked: Listing[Any]) -> None:
+    def _disputes(self, asked: ListEndpoint[Any]) -> None:
         for page in self._pages(asked, self._until):
             self._look(partial(findings.of_disputes, found=page.found))
 
-    def _events(self, asked: Listing[Any]) -> None:
+    def _events(self, asked: ListEndpoint[Any]) -> None:
         for page in self._pages(asked, self._until - LAG, types=LISTED_TYPES):
             with self._desk.store.reading() as session:
                 missed = findings.events_that_never_came(session, self._desk, page.found)
@@ -179,19 +179,21 @@ class ReconciliationRun:
         ids = [event.event_id for event in stored]
         with self._desk.store.reading() as session:
             states = comparisons.states_of_events(session, account(self._desk), ids)
-        elsewhere = (EventState.IGNORED.value, "It is of another account.")
+        elsewhere = (EventState.IGNORED, "It is of another account.")
         return {one: findings.of_stored(*states.get(one, elsewhere)) for one in ids}
 
-    def _pages(self, asked: Listing[Any], until: datetime, types: tuple[str, ...] = ()) -> Any:
-        stretch = Stretch(self._since, until, types=types)
+    def _pages(
+        self, asked: ListEndpoint[Any], until: datetime, types: tuple[str, ...] = ()
+    ) -> Any:
+        query = ListQuery(self._since, until, types=types)
         more = self._since <= until
         while more:
             self._held.keep_on()
-            page: ListPage[Any] = self._ask(partial(self._desk.gateway.list_page, asked, stretch))
+            page: ListPage[Any] = self._ask(partial(self._desk.gateway.list_page, asked, query))
             yield page
             self._so_far = replace(self._so_far, objects=self._so_far.objects + len(page.found))
             self._progress(self._so_far)
-            stretch = replace(stretch, after=page.last_id)
+            query = replace(query, after=page.last_id)
             more = page.has_more
 
     def _look(self, find: Callable[[Session, Desk], Sequence[Finding]]) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.errors import PaymentNotFound
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.storage.database.engine import Store
 from cardpay.storage.personal_data import personal_rows
 from cardpay.storage.personal_data.personal_rows import Held, Whose
@@ -99,7 +99,7 @@ def erase_customer(store: Store, customer: Customer, now: Callable[[], datetime]
             at = now()
             gone = personal_rows.erase(session, [held.payment.id for held in batch], at)
             for payment_id in gone:
-                audit.record(session, SYSTEM, "customer.erase", ("payment", payment_id), at=at)
+                record(session, SYSTEM, "customer.erase", ("payment", payment_id), at=at)
         erased += len(gone)
     return erased
 
@@ -109,7 +109,7 @@ def erase_staff(store: Store, actor_id: str, now: Callable[[], datetime]) -> boo
     with store.transaction() as session:
         gone = personal_rows.forget_person(session, actor_id)
         if gone:
-            audit.record(session, SYSTEM, "staff.erase", ("person", actor_id), at=now())
+            record(session, SYSTEM, "staff.erase", ("person", actor_id), at=now())
     return gone
 
 

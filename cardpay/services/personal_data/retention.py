@@ -1,8 +1,4 @@
-"""Retention: each day, what is older than the settings allow goes. One process at a time.
-
-Audit entries are not among the kinds: they are chained, and appended only. When old sealed
-entries may go one day (`forget_sealed_before`), `clean` is where that is called.
-"""
+"""Retention: each day, what is older than the settings allow goes. One process at a time."""
 
 import logging
 from collections import Counter
@@ -11,7 +7,8 @@ from typing import Final
 
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.retention import Kept, Retention
-from cardpay.services import audit
+from cardpay.services.audit import pruning
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.periodic_task import GoOn, Repeating
 from cardpay.storage.database.engine import Store
@@ -63,19 +60,23 @@ def _remove_all(
     kind, before = what
     while go_on():
         held.keep_on()
-        with desk.store.transaction() as session:
-            count = rows.remove(session, kind, before, desk.now())
+        count = _remove_batch(desk, kind, before)
         if count == 0:
             return
         removed[kind] += count
 
 
+def _remove_batch(desk: Desk, kind: Kept, before: datetime) -> int:
+    if kind is Kept.AUDIT:
+        return pruning.prune_batch(desk, before)
+    with desk.store.transaction() as session:
+        return rows.remove(session, kind, before, desk.now())
+
+
 def _record(desk: Desk, removed: Counter[Kept]) -> None:
     counts = {kind.name.lower(): count for kind, count in removed.items()}
     with desk.store.transaction() as session:
-        audit.record(
-            session, SYSTEM, "retention", ("retention", "daily"), at=desk.now(), after=counts
-        )
+        record(session, SYSTEM, "retention", ("retention", "daily"), at=desk.now(), after=counts)
 
 
 def overdue(store: Store, retention: Retention, now: datetime) -> dict[Kept, int]:

@@ -47,7 +47,7 @@ def take_charge(
     else:
         captured = AttemptOutcome.SUCCEEDED if charge.captured else AttemptOutcome.AUTHORISED
         _settle(attempt, captured, desk.now())
-    taken = attempt.outcome == AttemptOutcome.SUCCEEDED.value
+    taken = attempt.outcome == AttemptOutcome.SUCCEEDED
     attempt.capture_before_at = (
         None if taken else charge.capture_before_at or attempt.capture_before_at
     )
@@ -65,7 +65,7 @@ def take_decline(
         attempt = _attempt_made_elsewhere(
             session, payment, error.charge_id, error.payment_method_id, desk.now()
         )
-    if attempt is None or attempt.outcome == AttemptOutcome.SUCCEEDED.value:
+    if attempt is None or attempt.outcome == AttemptOutcome.SUCCEEDED:
         return
     attempt.failure_code = error.code
     attempt.decline_code = error.decline_code
@@ -95,16 +95,16 @@ def close_attempts(session: Session, desk: Desk, payment: Payment) -> None:
 
     Of a payment that succeeded, the one that did may still wait for its Charge to be known.
     """
-    if payment.status not in {PaymentStatus.CANCELED.value, PaymentStatus.SUCCEEDED.value}:
+    if payment.status not in {PaymentStatus.CANCELED, PaymentStatus.SUCCEEDED}:
         return
     session.flush()
     found = payments.attempts(session, payment.id)
-    succeeded = any(attempt.outcome == AttemptOutcome.SUCCEEDED.value for attempt in found)
-    if payment.status == PaymentStatus.SUCCEEDED.value and not succeeded:
+    succeeded = any(attempt.outcome == AttemptOutcome.SUCCEEDED for attempt in found)
+    if payment.status == PaymentStatus.SUCCEEDED and not succeeded:
         return
     for attempt in found:
-        if AttemptOutcome(attempt.outcome) not in SETTLED_ATTEMPTS:
-            attempt.outcome = AttemptOutcome.NOT_CHARGED.value
+        if attempt.outcome not in SETTLED_ATTEMPTS:
+            attempt.outcome = AttemptOutcome.NOT_CHARGED
             attempt.settled_at = desk.now()
             session.add(attempt)
 
@@ -165,7 +165,7 @@ def _attempt_made_elsewhere(
         stripe_account_id=payment.stripe_account_id,
         livemode=payment.livemode,
         payment_id=payment.id,
-        outcome=AttemptOutcome.PENDING.value,
+        outcome=AttemptOutcome.PENDING,
         stripe_payment_method_id=payment_method_id,
         stripe_charge_id=charge_id,
         amount_minor=payment.amount_minor,
@@ -183,12 +183,12 @@ def _settle(attempt: PaymentAttempt, outcome: AttemptOutcome, now: datetime) -> 
     Stripe says about the attempt itself replaces it. `REFUSED` was told of one request, and
     whatever Stripe says of the attempt shows that another one with its card has run.
     """
-    old = AttemptOutcome(attempt.outcome)
+    old = attempt.outcome
     refused = old is AttemptOutcome.REFUSED
     concluded = old is AttemptOutcome.NOT_CHARGED and outcome in SETTLED_ATTEMPTS
     if old in SETTLED_ATTEMPTS and not (refused or concluded):
         return
-    attempt.outcome = outcome.value
+    attempt.outcome = outcome
     if refused and outcome not in _FAILURES:
         attempt.failure_code = None  # why the request was refused
     attempt.settled_at = now if outcome in SETTLED_ATTEMPTS else None

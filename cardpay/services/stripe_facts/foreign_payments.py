@@ -45,7 +45,7 @@ def new_row(desk: Desk, intent: PaymentIntentSnapshot) -> dict[str, Any]:
         "id": payment_id(intent.payment_intent_id),
         "stripe_account_id": desk.books.stripe_account_id,
         "livemode": desk.books.livemode,
-        "display_status": DisplayStatus.CHECKING.value,
+        "display_status": DisplayStatus.CHECKING,
         "amount_minor": intent.amount_minor,
         "currency": intent.currency,
         "stripe_payment_intent_id": intent.payment_intent_id,

@@ -8,9 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from cardpay.domain.access.actor import Actor
+from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.status import (
     TERMINAL,
-    AttemptOutcome,
     CancellationCause,
     DisplayStatus,
     PaymentStatus,
@@ -20,11 +20,10 @@ from cardpay.domain.payment.status import (
 from cardpay.domain.stripe_facts.precedence import Verdict, is_newer, judge
 from cardpay.domain.stripe_facts.snapshots import ChargeSnapshot, PaymentIntentSnapshot
 from cardpay.logs.log import get_logger
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts import attempt_facts
 from cardpay.services.stripe_facts.foreign_payments import payment_taken_elsewhere
-from cardpay.services.stripe_writes.operations import Kind, State
 from cardpay.storage.database.engine import Session
 from cardpay.storage.payments import payments
 from cardpay.storage.schema.tables import Payment
@@ -94,14 +93,12 @@ def restate(session: Session, desk: Desk, payment: Payment) -> None:
     session.flush()
     attempt = payments.last_attempt(session, payment.id)
     word = display_status(
-        PaymentStatus(payment.status) if payment.status else None,
+        payment.status,
         has_open_operation=payments.open_operation(session, payment.id) is not None,
-        last_attempt=AttemptOutcome(attempt.outcome) if attempt else None,
-        cancellation_cause=(
-            CancellationCause(payment.cancellation_cause) if payment.cancellation_cause else None
-        ),
+        last_attempt=attempt.outcome if attempt else None,
+        cancellation_cause=(payment.cancellation_cause),
     )
-    payment.display_status = word.value
+    payment.display_status = word
     if attempt is not None and attempt.card_last4:
         payment.card_brand = attempt.card_brand
         payment.card_last4 = attempt.card_last4
@@ -146,10 +143,10 @@ def _payment_with(session: Session, desk: Desk, payment_intent_id: str | None) -
 def _judge(payment: Payment, intent: PaymentIntentSnapshot, asked_at: datetime | None) -> Verdict:
     """Whether to take it, to keep what is stored, or to ask."""
     newer = is_newer(payment.status_as_of, asked_at)
-    verdict = judge(payment.status, intent.status.value, final=TERMINAL, newer=newer)
+    verdict = judge(payment.status, intent.status, final=TERMINAL, newer=newer)
     if verdict is not Verdict.TAKE or intent.status in TERMINAL:
         return verdict
-    old = PaymentStatus(payment.status) if payment.status else None
+    old = payment.status
     # The same status may come back with another card's news in it.
     another = old is not None and (
         intent.latest_charge_id != payment.latest_charge_id
@@ -169,8 +166,8 @@ def _take(
     asked_at: datetime | None,
 ) -> None:
     """The payment's own row."""
-    old = PaymentStatus(payment.status) if payment.status else None
-    payment.status = intent.status.value
+    old = payment.status
+    payment.status = intent.status
     if is_newer(payment.status_as_of, asked_at):
         payment.status_as_of = desk.now()
     payment.stripe_payment_intent_id = intent.payment_intent_id
@@ -183,33 +180,33 @@ def _take(
         payment.amount_minor = intent.amount_minor  # its maker may change it until it is paid
     if intent.status is PaymentStatus.CANCELED and old is not PaymentStatus.CANCELED:
         payment.canceled_at = intent.canceled_at or desk.now()
-        payment.cancellation_cause = _cancellation_cause(session, payment).value
+        payment.cancellation_cause = _cancellation_cause(session, payment)
     if intent.status is PaymentStatus.SUCCEEDED and old is not PaymentStatus.SUCCEEDED:
         # The Charge tells when, and may have done so already.
         payment.succeeded_at = payment.succeeded_at or desk.now()
     if old is not intent.status:
-        audit.record(
+        record(
             session,
             actor,
             "payment.status",
             ("payment", payment.id),
             at=desk.now(),
-            before={"status": old.value if old else None},
-            after={"status": intent.status.value},
+            before={"status": old or None},
+            after={"status": intent.status},
         )
         _log.info(
             "payment status",
             payment_id=payment.id,
             payment_intent_id=intent.payment_intent_id,
-            old=old.value if old else None,
-            new=intent.status.value,
+            old=old or None,
+            new=intent.status,
             by=actor.actor_id,
         )
 
 
 def _cancellation_cause(session: Session, payment: Payment) -> CancellationCause:
     """Ours, if the desk has asked for it; otherwise it was cancelled elsewhere."""
-    asked = payments.last_operation(session, payment.id, Kind.CANCEL.value)
-    if asked is None or asked.state == State.REFUSED.value:
+    asked = payments.last_operation(session, payment.id, OperationKind.CANCEL)
+    if asked is None or asked.state == OperationState.REFUSED:
         return CancellationCause.STRIPE
     return CancellationCause(asked.request["cause"])

@@ -7,13 +7,15 @@ from datetime import datetime
 from typing import Any, Final
 
 from cardpay.domain.access.actor import Actor
+from cardpay.domain.payment.dispute import ENDED_DISPUTE_STATUSES
+from cardpay.domain.payment.refund import FINAL_REFUND_STATUSES
 from cardpay.domain.stripe_facts.precedence import Verdict, is_newer, judge
 from cardpay.domain.stripe_facts.settlement_snapshots import (
     BalanceTransactionSnapshot,
     DisputeSnapshot,
     RefundSnapshot,
 )
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.payment_facts import Applied, restate
 from cardpay.storage.database.engine import Session
@@ -24,9 +26,6 @@ from cardpay.storage.schema.tables import BalanceTransaction, Dispute, Payment, 
 
 # The key in a Refund's metadata that names our row, for a request that got no answer.
 REFUND_ID: Final = "refund_id"
-# Stripe API reference: "The Refund object", status; "The Dispute object", status.
-FINAL_REFUND: Final = frozenset({"failed", "canceled"})
-FINAL_DISPUTE: Final = frozenset({"won", "lost", "warning_closed", "prevented"})
 
 
 def apply_refund(
@@ -43,7 +42,7 @@ def apply_refund(
         return Applied.UNKNOWN_PAYMENT
     row = _refund_of(session, payment, refund)
     newer = is_newer(row.status_as_of, asked_at)
-    verdict = judge(row.status, refund.status, final=FINAL_REFUND, newer=newer)
+    verdict = judge(row.status, refund.status, final=FINAL_REFUND_STATUSES, newer=newer)
     if verdict is Verdict.ASK:
         return Applied.STALE
     row.stripe_charge_id = refund.charge_id or row.stripe_charge_id
@@ -82,7 +81,7 @@ def apply_dispute(
         return Applied.UNKNOWN_PAYMENT
     row = _dispute_of(session, desk, payment, dispute)
     newer = is_newer(row.status_as_of, asked_at)
-    verdict = judge(row.status or None, dispute.status, final=FINAL_DISPUTE, newer=newer)
+    verdict = judge(row.status or None, dispute.status, final=ENDED_DISPUTE_STATUSES, newer=newer)
     if verdict is Verdict.ASK:
         return Applied.STALE
     if verdict is Verdict.TAKE:
@@ -225,7 +224,7 @@ def _audit(
     after: str,
 ) -> None:
     if before != after:
-        audit.record(
+        record(
             session,
             actor,
             f"{subject[0]}.status",

@@ -1,19 +1,15 @@
 """The life of one write to Stripe: committed, sent, ended. A crash between leaves it open.
 
-open ── sent ──► done        Stripe did it, or answered definitely (a decline is an answer)
-             └─► refused     Stripe did not accept the request: nothing ran
-             └─► abandoned   given up: by recovery, after a fence made it harmless, by a person,
-                             after Stripe showed that it had not happened, or since the payment
-                             has ended the other way (paid before its cancel ran)
+`OperationState` says how it may end.
 """
 
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any, Final
 from uuid import uuid4
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.errors import PaymentBusy, PaymentNotFound, WrongState
+from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.status import TERMINAL, PaymentStatus, money_moved
 from cardpay.gateway.errors import OutcomeUnknown, RequestRefused
 from cardpay.gateway.stripe_gateway import WRITE_SECONDS
@@ -26,35 +22,16 @@ from cardpay.storage.schema.tables import Operation, Payment
 IN_FLIGHT = timedelta(seconds=WRITE_SECONDS + 5)
 
 
-class Kind(StrEnum):
-    """What is asked of Stripe."""
-
-    CREATE = "create"
-    CONFIRM = "confirm"
-    CAPTURE = "capture"
-    REFUND = "refund"
-    CANCEL = "cancel"
-
-
-class State(StrEnum):
-    """How far an operation is."""
-
-    OPEN = "open"
-    DONE = "done"
-    REFUSED = "refused"
-    ABANDONED = "abandoned"
-
-
 # The final status that each of these brings about. The other kinds may end either way.
 _ASKED_FOR: Final = {
-    Kind.CAPTURE: PaymentStatus.SUCCEEDED,
-    Kind.CANCEL: PaymentStatus.CANCELED,
+    OperationKind.CAPTURE: PaymentStatus.SUCCEEDED,
+    OperationKind.CANCEL: PaymentStatus.CANCELED,
 }
 
 
-def idempotency_key(kind: Kind, operation_id: str) -> str:
+def idempotency_key(kind: OperationKind, operation_id: str) -> str:
     """The key of an operation: made once, with its row, and never again."""
-    return f"cardpay-{kind.value}-{operation_id}"
+    return f"cardpay-{kind}-{operation_id}"
 
 
 def begin(
@@ -62,7 +39,7 @@ def begin(
     desk: Desk,
     actor: Actor,
     payment: Payment,
-    kind: Kind,
+    kind: OperationKind,
     request: dict[str, Any],
     *,
     operation_id: str | None = None,
@@ -79,10 +56,10 @@ def begin(
         stripe_account_id=payment.stripe_account_id,
         livemode=payment.livemode,
         payment_id=payment.id,
-        kind=kind.value,
+        kind=kind,
         idempotency_key=idempotency_key(kind, operation_id),
         request=request,
-        state=State.OPEN.value,
+        state=OperationState.OPEN,
         open_slot=payment.id,
         in_flight_until_at=now + IN_FLIGHT,
         first_sent_at=now,
@@ -107,7 +84,7 @@ def steady(session: Session, payment_id: str) -> Payment:
 
 def wrong_state(payment: Payment, step: str) -> WrongState:
     """The error for a `step` ("paid", "captured") that the payment's status does not allow."""
-    status = PaymentStatus(payment.status) if payment.status else None
+    status = payment.status
     return WrongState(step, payment.display_status, money_moved(status))
 
 
@@ -117,10 +94,10 @@ def has_begun(desk: Desk, operation_id: str) -> bool:
         return session.get(Operation, operation_id) is not None
 
 
-def is_known(session: Session, payment: Payment, kind: Kind, operation_id: str) -> bool:
+def is_known(session: Session, payment: Payment, kind: OperationKind, operation_id: str) -> bool:
     """Whether this press of a button is an operation of the (locked) payment already."""
     earlier = session.get(Operation, operation_id)
-    return earlier is not None and earlier.payment_id == payment.id and earlier.kind == kind.value
+    return earlier is not None and earlier.payment_id == payment.id and earlier.kind == kind
 
 
 def note_replay(operation: Operation, now: datetime) -> None:
@@ -139,28 +116,27 @@ def note_unknown(operation: Operation, unknown: OutcomeUnknown) -> None:
     operation.stripe_request_id = unknown.request_id or operation.stripe_request_id
 
 
-def end(operation: Operation, state: State, now: datetime) -> None:
+def end(operation: Operation, state: OperationState, now: datetime) -> None:
     """The outcome is known: free the payment's slot."""
-    operation.state = state.value
+    operation.state = state
     operation.open_slot = None
     operation.needs_person = False
     operation.in_flight_until_at = None
     operation.finished_at = now
 
 
-def state_after(operation: Operation, status: PaymentStatus) -> State:
+def state_after(operation: Operation, status: PaymentStatus) -> OperationState:
     """How the operation ends when Stripe says the PaymentIntent is `status`.
 
     A cancel that finds it paid, and a capture that finds it cancelled, did not happen.
     """
-    asked_for = _ASKED_FOR.get(Kind(operation.kind), status)
+    asked_for = _ASKED_FOR.get(operation.kind, status)
     other_end = status in TERMINAL and status is not asked_for
-    return State.ABANDONED if other_end else State.DONE
+    return OperationState.ABANDONED if other_end else OperationState.DONE
 
 
 def note_refusal(operation: Operation, refused: RequestRefused, now: datetime) -> None:
     """Stripe did not accept the request."""
-    operation.problem_code = refused.code
     operation.problem = refused.message
     operation.stripe_request_id = refused.request_id
-    end(operation, State.REFUSED, now)
+    end(operation, OperationState.REFUSED, now)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from cardpay.domain.access.actor import SYSTEM, Actor
-from cardpay.domain.payment.review import SENT_BY_PEOPLE
+from cardpay.domain.payment.operation import SENT_BY_PEOPLE, OperationKind, OperationState
 from cardpay.domain.payment.status import CANCELLABLE, TERMINAL, CancellationCause, PaymentStatus
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
@@ -22,7 +22,6 @@ from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.payment_facts import apply_intent, restate
 from cardpay.services.stripe_writes import operations, sending
 from cardpay.services.stripe_writes.escalation import call_a_person, note_refused_look, still_open
-from cardpay.services.stripe_writes.operations import Kind, State
 from cardpay.services.taking import checkout
 from cardpay.services.taking.payment_view import PaymentView, view
 from cardpay.storage.payments import payments
@@ -59,28 +58,28 @@ def resolve(desk: Desk, payment_id: str, *, page_is_watched: bool) -> PaymentVie
             call_a_person(desk, operation, since=_sent_at(operation), after=_patience(operation))
         now_is = view(desk, payment_id)
         if now_is.open_operation is None:
-            _log.info("operation resolved", replayed=replay, status=now_is.display.value)
+            _log.info("operation resolved", replayed=replay, status=now_is.display)
     return now_is
 
 
 def _try(desk: Desk, operation: Operation, *, replay: bool, page_is_watched: bool) -> None:
     """Send it again, or look how it ended."""
-    match Kind(operation.kind):
-        case Kind.CREATE if replay:
+    match operation.kind:
+        case OperationKind.CREATE if replay:
             checkout.send_create(desk, SYSTEM, operation)
-        case Kind.CONFIRM if replay:
+        case OperationKind.CONFIRM if replay:
             checkout.send_confirm(desk, SYSTEM, operation)
-        case Kind.CANCEL if replay:
+        case OperationKind.CANCEL if replay:
             checkout.send_cancel(desk, SYSTEM, operation)
-        case Kind.CREATE:
+        case OperationKind.CREATE:
             _look_up_create(desk, operation, page_is_watched=page_is_watched)
-        case Kind.CONFIRM:
+        case OperationKind.CONFIRM:
             _look_up_confirm(desk, operation)
-        case Kind.CANCEL:
+        case OperationKind.CANCEL:
             _look_up_cancel(desk, operation)
-        case Kind.CAPTURE:
+        case OperationKind.CAPTURE:
             _look_up_or_wait(desk, operation, look_up_capture)
-        case Kind.REFUND:
+        case OperationKind.REFUND:
             _look_up_or_wait(desk, operation, look_up_refund)
     if not operation.replayable and operation.kind not in SENT_BY_PEOPLE:
         call_a_person(desk, operation, since=_sent_at(operation), after=INDETERMINATE)
@@ -124,10 +123,14 @@ def _may_replay(operation: Operation, now: datetime, *, page_is_watched: bool) -
     """
     if not operation.replayable:
         return False
-    if operation.kind == Kind.CANCEL.value:
+    if operation.kind == OperationKind.CANCEL:
         return now - operation.created_at < KEY_LIFETIME
     fresh = now - operation.created_at < REPLAY_WINDOW
-    return operation.kind in {Kind.CREATE.value, Kind.CONFIRM.value} and page_is_watched and fresh
+    return (
+        operation.kind in {OperationKind.CREATE, OperationKind.CONFIRM}
+        and page_is_watched
+        and fresh
+    )
 
 
 def _look_up_create(desk: Desk, operation: Operation, *, page_is_watched: bool) -> None:
@@ -165,13 +168,13 @@ def _end_create(
         payment, current = still_open(session, operation)
         if payment is None or current is None:
             return
-        state = State.DONE if found else State.ABANDONED
+        state = OperationState.DONE if found else OperationState.ABANDONED
         operations.end(current, state, desk.now())
         session.add(current)
         session.flush()
         if found:
             apply_intent(session, desk, SYSTEM, found[0], asked_at=asked_at)
-        status = PaymentStatus(payment.status) if payment.status else None
+        status = payment.status
         if not adopt and status in CANCELLABLE:
             fence = checkout.begin_cancel(
                 session, desk, SYSTEM, payment, CancellationCause.RECOVERY
@@ -222,7 +225,7 @@ def _cancel_instead(
         payment, current = still_open(session, operation)
         if payment is None or current is None:
             return None
-        operations.end(current, State.ABANDONED, desk.now())
+        operations.end(current, OperationState.ABANDONED, desk.now())
         session.add(current)
         session.flush()  # frees the payment's only slot for the cancel
         cancel = checkout.begin_cancel(session, desk, SYSTEM, payment, cause)

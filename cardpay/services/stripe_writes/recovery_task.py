@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from cardpay.domain.access.actor import SYSTEM
-from cardpay.domain.payment.review import SENT_BY_PEOPLE
+from cardpay.domain.payment.operation import SENT_BY_PEOPLE
 from cardpay.domain.payment.status import CancellationCause
 from cardpay.logs.log import bound, failure, get_logger
 from cardpay.services.desk import Desk

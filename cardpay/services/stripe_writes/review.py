@@ -9,27 +9,31 @@ from typing import Final
 
 from cardpay.domain.access.actor import Actor, Permission
 from cardpay.domain.errors import NothingWaits, PaymentBusy
-from cardpay.domain.payment.review import PERMISSIONS, SENT_BY_PEOPLE
+from cardpay.domain.payment.operation import (
+    PERMISSIONS,
+    SENT_BY_PEOPLE,
+    OperationKind,
+    OperationState,
+)
 from cardpay.domain.payment.status import TERMINAL
-from cardpay.services import audit
 from cardpay.services.after_payment.captures import begin_capture, look_up_capture, send_capture
 from cardpay.services.after_payment.refunds import begin_refund, look_up_refund, send_refund
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.payment_facts import restate
 from cardpay.services.stripe_writes import operations, recovery, sending
-from cardpay.services.stripe_writes.operations import Kind, State
 from cardpay.services.taking.payment_view import PaymentView, view
 from cardpay.storage.database.engine import Session
 from cardpay.storage.payments import refunds
 from cardpay.storage.schema.tables import Operation, Payment
 
-_LOOK_UPS: Final[dict[Kind, Callable[[Desk, Actor, Operation], bool]]] = {
-    Kind.CAPTURE: look_up_capture,
-    Kind.REFUND: look_up_refund,
+_LOOK_UPS: Final[dict[OperationKind, Callable[[Desk, Actor, Operation], bool]]] = {
+    OperationKind.CAPTURE: look_up_capture,
+    OperationKind.REFUND: look_up_refund,
 }
-_SENDS: Final[dict[Kind, Callable[[Desk, Actor, Operation], None]]] = {
-    Kind.CAPTURE: send_capture,
-    Kind.REFUND: send_refund,
+_SENDS: Final[dict[OperationKind, Callable[[Desk, Actor, Operation], None]]] = {
+    OperationKind.CAPTURE: send_capture,
+    OperationKind.REFUND: send_refund,
 }
 
 
@@ -43,7 +47,7 @@ def try_again(desk: Desk, actor: Actor, operation_id: str) -> PaymentView:
     is no error: it waits on.
     """
     operation = _open(desk, actor, operation_id)
-    kind = Kind(operation.kind)
+    kind = operation.kind
     if kind not in _SENDS:
         with desk.store.transaction() as session:
             _record(session, desk, actor, operation, "operation.look")
@@ -62,7 +66,7 @@ def give_up(desk: Desk, actor: Actor, operation_id: str) -> PaymentView:
     operation = _open(desk, actor, operation_id)
     if operation.kind not in SENT_BY_PEOPLE:
         raise NothingWaits
-    if not _LOOK_UPS[Kind(operation.kind)](desk, actor, operation):
+    if not _LOOK_UPS[operation.kind](desk, actor, operation):
         with desk.store.transaction() as session:
             payment = _abandon(session, desk, actor, operation, "operation.give_up")
             restate(session, desk, payment)
@@ -82,7 +86,7 @@ def _open(desk: Desk, actor: Actor, operation_id: str) -> Operation:
     actor.require(PERMISSIONS[known.kind])
     with desk.store.transaction() as session:
         _, operation = sending.locked(session, operation_id)
-        if operation.state != State.OPEN.value:
+        if operation.state != OperationState.OPEN:
             raise NothingWaits
         if operation.kind in SENT_BY_PEOPLE and not operation.needs_person:
             raise PaymentBusy(operation.payment_id)
@@ -111,7 +115,7 @@ def _anew(
     session: Session, desk: Desk, actor: Actor, payment: Payment, operation: Operation
 ) -> Operation:
     request = operation.request
-    if operation.kind == Kind.CAPTURE.value:
+    if operation.kind == OperationKind.CAPTURE:
         return begin_capture(session, desk, actor, payment, request["amount_minor"])
     return begin_refund(
         session, desk, actor, payment, (request["amount_minor"], request["reason"])
@@ -122,8 +126,8 @@ def _abandon(
     session: Session, desk: Desk, actor: Actor, operation: Operation, act: str
 ) -> Payment:
     payment, current = _still_as(session, operation)
-    _record(session, desk, actor, current, act, State.ABANDONED)
-    operations.end(current, State.ABANDONED, desk.now())
+    _record(session, desk, actor, current, act, OperationState.ABANDONED)
+    operations.end(current, OperationState.ABANDONED, desk.now())
     refunds.withdraw(session, current.id)
     session.add(current)
     return payment
@@ -135,7 +139,7 @@ def _still_as(session: Session, operation: Operation) -> tuple[Payment, Operatio
     Somebody may have decided or sent it, and an event may have told that it happened.
     """
     payment, current = sending.locked(session, operation.id)
-    if current.state != State.OPEN.value:
+    if current.state != OperationState.OPEN:
         raise NothingWaits
     if current.sends != operation.sends or _has_happened(session, payment, current):
         raise PaymentBusy(payment.id)
@@ -143,7 +147,7 @@ def _still_as(session: Session, operation: Operation) -> tuple[Payment, Operatio
 
 
 def _has_happened(session: Session, payment: Payment, operation: Operation) -> bool:
-    if operation.kind == Kind.CAPTURE.value:
+    if operation.kind == OperationKind.CAPTURE:
         return payment.status in TERMINAL
     return refunds.is_made(session, operation.id)
 
@@ -154,15 +158,15 @@ def _record(
     actor: Actor,
     operation: Operation,
     act: str,
-    becomes: State = State.OPEN,
+    becomes: OperationState = OperationState.OPEN,
 ) -> None:
     """What somebody decided about an operation, as it is before that."""
-    audit.record(
+    record(
         session,
         actor,
         act,
         ("payment", operation.payment_id),
         at=desk.now(),
         before={"state": operation.state, "sends": operation.sends},
-        after={"state": becomes.value, "operation_id": operation.id, "kind": operation.kind},
+        after={"state": becomes, "operation_id": operation.id, "kind": operation.kind},
     )

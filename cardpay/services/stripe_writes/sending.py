@@ -8,16 +8,16 @@ from datetime import datetime
 from typing import TypeVar
 
 from cardpay.domain.access.actor import Actor
+from cardpay.domain.payment.operation import OperationState
 from cardpay.domain.payment.status import AttemptOutcome
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import CardDeclined, OutcomeUnknown, RequestRefused, StripeUnavailable
 from cardpay.logs.log import bound, get_logger
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.attempt_facts import take_decline
 from cardpay.services.stripe_facts.payment_facts import Applied, apply_intent, restate
 from cardpay.services.stripe_writes import operations
-from cardpay.services.stripe_writes.operations import State
 from cardpay.storage.database.engine import Session
 from cardpay.storage.payments import payments, refunds
 from cardpay.storage.schema.tables import Operation, Payment
@@ -102,7 +102,7 @@ def store_answer(
         with desk.store.transaction() as session:
             payment, operation = locked(session, operation_id)
             applied = apply_intent(session, desk, actor, intent, asked_at=asked_at)
-            if applied is not Applied.STALE and operation.state == State.OPEN.value:
+            if applied is not Applied.STALE and operation.state == OperationState.OPEN:
                 state = operations.state_after(operation, intent.status)
                 operations.end(operation, state, desk.now())
             restate(session, desk, payment)
@@ -130,8 +130,8 @@ def _store_decline(
                 session, desk, actor, declined.payment_intent, asked_at=asked_at
             )
         operation.stripe_request_id = declined.request_id
-        if operation.state == State.OPEN.value:
-            operations.end(operation, State.DONE, desk.now())
+        if operation.state == OperationState.OPEN:
+            operations.end(operation, OperationState.DONE, desk.now())
             refunds.withdraw(session, operation_id)
         restate(session, desk, payment)
         intent_id = payment.stripe_payment_intent_id
@@ -145,16 +145,16 @@ def _store_refusal(
     """Stripe did not accept the request, so nothing ran."""
     with desk.store.transaction() as session:
         payment, operation = locked(session, operation_id)
-        if operation.state == State.OPEN.value:
+        if operation.state == OperationState.OPEN:
             operations.note_refusal(operation, refused, desk.now())
             refunds.withdraw(session, operation_id)
         attempt = payments.attempt_by_operation(session, operation_id)
-        if attempt is not None and attempt.outcome == AttemptOutcome.PENDING.value:
-            attempt.outcome = AttemptOutcome.REFUSED.value
+        if attempt is not None and attempt.outcome == AttemptOutcome.PENDING:
+            attempt.outcome = AttemptOutcome.REFUSED
             attempt.failure_code = refused.code
             attempt.settled_at = desk.now()
             session.add(attempt)
-            audit.record(
+            record(
                 session,
                 actor,
                 "payment.attempt.refused",
@@ -181,7 +181,7 @@ def _store_unknown(desk: Desk, operation_id: str, unknown: OutcomeUnknown) -> No
     """Nobody knows yet: the operation stays open."""
     with desk.store.transaction() as session:
         payment, operation = locked(session, operation_id)
-        if operation.state == State.OPEN.value:
+        if operation.state == OperationState.OPEN:
             operations.note_unknown(operation, unknown)
         restate(session, desk, payment)
     _log.warning("outcome unknown", reason=unknown.reason, stripe_request_id=unknown.request_id)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from cardpay.domain.access.actor import Actor, Permission
 from cardpay.domain.catalogue import Draft
 from cardpay.domain.errors import PaymentBusy
+from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.status import (
     CANCELLABLE,
     CancellationCause,
@@ -19,11 +20,10 @@ from cardpay.domain.payment.status import (
 )
 from cardpay.gateway.errors import RequestRefused
 from cardpay.gateway.stripe_gateway import NewPaymentIntent
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.payment_facts import restate
 from cardpay.services.stripe_writes import operations, sending
-from cardpay.services.stripe_writes.operations import Kind
 from cardpay.services.taking import limits
 from cardpay.services.taking.new_attempt import (
     Pressed,
@@ -174,7 +174,7 @@ def cancel_payment(desk: Desk, actor: Actor, payment_id: str) -> PaymentView:
             if (asked := _being_cancelled(session, payment_id)) is not None:
                 return of(session, asked)
             payment = operations.steady(session, payment_id)
-            status = PaymentStatus(payment.status) if payment.status else None
+            status = payment.status
             if status is PaymentStatus.CANCELED:
                 return of(session, payment)
             if status not in CANCELLABLE:
@@ -191,7 +191,7 @@ def _being_cancelled(session: Session, payment_id: str) -> Payment | None:
     """The payment, locked, if its open operation is a cancel."""
     payment = payments.locked(session, payment_id)
     operation = payments.open_operation(session, payment_id)
-    cancelling = operation is not None and operation.kind == Kind.CANCEL.value
+    cancelling = operation is not None and operation.kind == OperationKind.CANCEL
     return payment if cancelling else None
 
 
@@ -204,17 +204,17 @@ def begin_cancel(
         desk,
         actor,
         payment,
-        Kind.CANCEL,
-        {"payment_intent_id": payment.stripe_payment_intent_id, "cause": cause.value},
+        OperationKind.CANCEL,
+        {"payment_intent_id": payment.stripe_payment_intent_id, "cause": cause},
     )
-    audit.record(
+    record(
         session,
         actor,
         "payment.cancel",
         ("payment", payment.id),
         at=desk.now(),
         before={"status": payment.status},
-        after={"cause": cause.value},
+        after={"cause": cause},
     )
     return operation
 

@@ -16,7 +16,7 @@ from datetime import datetime
 
 from cardpay.domain.access.actor import Actor, Permission
 from cardpay.domain.payment.limits import Limit, LimitReached, Tally, refusal
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.storage.database.engine import Session
 from cardpay.storage.payments import limits as counting
@@ -43,11 +43,11 @@ def refusals_audited(desk: Desk, actor: Actor, payment_id: str) -> Iterator[None
         yield
     except LimitReached as reached:
         with desk.store.transaction() as session:
-            audit.record(
+            record(
                 session,
                 actor,
                 "limit.reached",
-                ("limit", reached.limit.value),
+                ("limit", reached.limit),
                 at=desk.now(),
                 after={
                     "count": reached.count,

@@ -13,18 +13,17 @@ from uuid import uuid4
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.card_number_guard import CardDataRefused, refuse_card_data
 from cardpay.domain.errors import CardpayError, OrderLetGo
+from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.status import (
     CONFIRMABLE,
     SETTLED_ATTEMPTS,
     AttemptOutcome,
-    PaymentStatus,
 )
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.payment_facts import restate
 from cardpay.services.stripe_writes import operations
-from cardpay.services.stripe_writes.operations import Kind
 from cardpay.services.taking import limits
 from cardpay.storage.database.engine import Session
 from cardpay.storage.payments import limits as counting
@@ -92,7 +91,7 @@ def forgeries_audited(desk: Desk, actor: Actor, pressed: Pressed) -> Iterator[No
     except PressRefused as refused:
         with desk.store.transaction() as session:
             known = session.get(Payment, pressed.payment_id) is not None
-            audit.record(
+            record(
                 session,
                 actor,
                 "payment.attempt.refused",
@@ -167,12 +166,12 @@ def begin_confirm(
     if row is not None and earlier is not None:
         if earlier.payment_id != payment_id:
             raise PressRefused("another payment's submission")
-        if AttemptOutcome(earlier.outcome) in SETTLED_ATTEMPTS:  # no double click, but a replay
+        if earlier.outcome in SETTLED_ATTEMPTS:  # no double click, but a replay
             subject = ("payment", payment_id)
-            audit.record(session, actor, "payment.attempt.replayed", subject, at=desk.now())
+            record(session, actor, "payment.attempt.replayed", subject, at=desk.now())
         return None
     payment = operations.steady(session, payment_id)
-    status = PaymentStatus(payment.status) if payment.status else None
+    status = payment.status
     if status not in CONFIRMABLE:
         raise operations.wrong_state(payment, "paid")
     if payment.order_claim is None:
@@ -198,7 +197,7 @@ def _begin(
         desk,
         actor,
         payment,
-        Kind.CONFIRM,
+        OperationKind.CONFIRM,
         {
             "payment_intent_id": payment.stripe_payment_intent_id,
             "payment_method_id": pressed.payment_method_id,
@@ -216,14 +215,14 @@ def _begin(
             operation_id=operation.id,
             actor_id=actor.actor_id,
             submission_id=pressed.submission_id,
-            outcome=AttemptOutcome.PENDING.value,
+            outcome=AttemptOutcome.PENDING,
             stripe_payment_method_id=pressed.payment_method_id,
             amount_minor=payment.amount_minor,
             currency=payment.currency,
             created_at=desk.now(),
         )
     )
-    audit.record(
+    record(
         session,
         actor,
         "payment.attempt",

@@ -11,12 +11,12 @@ from cardpay.domain.catalogue import Product as CatalogueProduct
 from cardpay.domain.errors import InvalidInput, OrderReferenceTaken, PriceChanged
 from cardpay.domain.money import Money, validate_for_charge
 from cardpay.domain.money_format import format_money
+from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.status import DisplayStatus
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.payment_facts import restate
 from cardpay.services.stripe_writes import operations
-from cardpay.services.stripe_writes.operations import Kind
 from cardpay.services.taking import limits
 from cardpay.storage.database.engine import Session
 from cardpay.storage.payments import payments
@@ -34,7 +34,7 @@ def begin_create(session: Session, desk: Desk, actor: Actor, draft: Draft) -> Op
     PriceChanged, OrderReferenceTaken, LimitReached.
     """
     row = payments.locked(session, draft.payment_id)
-    if row is not None and row.display_status != DisplayStatus.NOT_CHARGED.value:
+    if row is not None and row.display_status != DisplayStatus.NOT_CHARGED:
         return None
     if row is not None and row.stripe_payment_intent_id is not None:
         return None
@@ -50,7 +50,7 @@ def begin_create(session: Session, desk: Desk, actor: Actor, draft: Draft) -> Op
         taken_by=actor.actor_id,
         created_at=now,
         updated_at=now,
-        display_status=DisplayStatus.CHECKING.value,
+        display_status=DisplayStatus.CHECKING,
         currency=total.currency,
         product_name=product.name,
         order_reference=draft.order_reference,
@@ -74,9 +74,14 @@ def begin_create(session: Session, desk: Desk, actor: Actor, draft: Draft) -> Op
     session.flush()
     _store_customer(session, desk, draft)
     operation = operations.begin(
-        session, desk, actor, payment, Kind.CREATE, _create_request(draft, product, total, actor)
+        session,
+        desk,
+        actor,
+        payment,
+        OperationKind.CREATE,
+        _create_request(draft, product, total, actor),
     )
-    audit.record(
+    record(
         session,
         actor,
         "payment.create",

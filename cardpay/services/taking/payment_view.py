@@ -7,6 +7,7 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money import Money
 from cardpay.domain.payment.declines import Advice, advice_for
+from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.status import (
     CANCELLABLE,
     CONFIRMABLE,
@@ -18,7 +19,6 @@ from cardpay.domain.payment.status import (
 )
 from cardpay.services.access import sessions
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_writes.operations import Kind, State
 from cardpay.storage.database.engine import Session
 from cardpay.storage.payments import payments
 from cardpay.storage.schema.tables import CustomerDetail, Operation, Payment, PaymentAttempt
@@ -173,8 +173,8 @@ def of(session: Session, payment: Payment) -> PaymentView:
     operation = payments.open_operation(session, payment.id)
     return PaymentView(
         payment_id=payment.id,
-        display=DisplayStatus(payment.display_status),
-        status=PaymentStatus(payment.status) if payment.status else None,
+        display=payment.display_status,
+        status=payment.status,
         total=Money(payment.amount_minor, payment.currency),
         received=Money(payment.amount_received_minor, payment.currency),
         product_id=payment.product_id,
@@ -204,15 +204,15 @@ def _problem(session: Session, payment: Payment, operation: Operation | None) ->
     """Why there is no PaymentIntent, once it is known that there is none."""
     if operation is not None or payment.status is not None:
         return None
-    last = payments.last_operation(session, payment.id, Kind.CREATE.value)
+    last = payments.last_operation(session, payment.id, OperationKind.CREATE)
     why = (last and last.problem) or "no reply"
-    if last is not None and last.state == State.REFUSED.value:
+    if last is not None and last.state == OperationState.REFUSED:
         return f"Stripe did not accept the request: {why.rstrip('.')}."
     return f"Stripe gave no clear answer ({why}), and shows no such payment."
 
 
 def _attempt(row: PaymentAttempt) -> AttemptView:
-    outcome = AttemptOutcome(row.outcome)
+    outcome = row.outcome
     return AttemptView(
         submission_id=row.submission_id,
         outcome=outcome,

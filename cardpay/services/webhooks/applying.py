@@ -14,7 +14,7 @@ from cardpay.domain.errors import CardpayError
 from cardpay.domain.stripe_facts.events import EventState, Subject, subject_of
 from cardpay.domain.stripe_facts.settlement_snapshots import DisputeSnapshot, RefundSnapshot
 from cardpay.domain.stripe_facts.snapshots import ChargeSnapshot, PaymentIntentSnapshot
-from cardpay.gateway import parsing
+from cardpay.gateway import snapshot_parsing
 from cardpay.gateway.stripe_gateway import API_VERSION, StripeGateway
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.payment_facts import Applied, apply_charge, apply_intent
@@ -76,7 +76,7 @@ def apply_told(desk: Desk, event: StripeEvent) -> None:
                 return
             if applied is Applied.UNKNOWN_PAYMENT and source.payment_intent_id(told) is None:
                 raise BelongsToNoPayment
-        events.leave_to_ask(session, event.id, EventState.TO_ASK.value, desk.now())
+        events.leave_to_ask(session, event.id, EventState.TO_ASK, desk.now())
 
 
 def handle(desk: Desk, event: StripeEvent) -> None:
@@ -157,7 +157,7 @@ def _unknown_fees(session: Session, desk: Desk, named: tuple[str | None, ...]) -
 
 def _mark_handled(session: Session, desk: Desk, event: StripeEvent | None) -> None:
     if event is not None:
-        events.end(session, event.id, EventState.HANDLED.value, desk.now(), problem=None)
+        events.end(session, event.id, EventState.HANDLED, desk.now(), problem=None)
 
 
 def _fees_of_intent(intent: PaymentIntentSnapshot) -> tuple[str | None, ...]:
@@ -166,7 +166,7 @@ def _fees_of_intent(intent: PaymentIntentSnapshot) -> tuple[str | None, ...]:
 
 _SOURCES: Final[Mapping[Subject, _Source[Any]]] = {
     Subject.PAYMENT_INTENT: _Source[PaymentIntentSnapshot](
-        read=parsing.payment_intent,
+        read=snapshot_parsing.payment_intent,
         retrieve=StripeGateway.retrieve_payment_intent,
         apply=lambda session, desk, told, asked_at: apply_intent(
             session, desk, STRIPE, told, asked_at=asked_at
@@ -175,14 +175,14 @@ _SOURCES: Final[Mapping[Subject, _Source[Any]]] = {
         balance_transaction_ids=_fees_of_intent,
     ),
     Subject.CHARGE: _Source[ChargeSnapshot](
-        read=parsing.charge,
+        read=snapshot_parsing.charge,
         retrieve=StripeGateway.retrieve_charge,
         apply=lambda session, desk, told, _asked_at: apply_charge(session, desk, told),
         payment_intent_id=lambda told: told.payment_intent_id,
         balance_transaction_ids=lambda told: (told.balance_transaction_id,),
     ),
     Subject.REFUND: _Source[RefundSnapshot](
-        read=parsing.refund,
+        read=snapshot_parsing.refund,
         retrieve=StripeGateway.retrieve_refund,
         apply=lambda session, desk, told, asked_at: apply_refund(
             session, desk, STRIPE, told, asked_at=asked_at
@@ -191,7 +191,7 @@ _SOURCES: Final[Mapping[Subject, _Source[Any]]] = {
         balance_transaction_ids=lambda told: (told.balance_transaction_id,),
     ),
     Subject.DISPUTE: _Source[DisputeSnapshot](
-        read=parsing.dispute,
+        read=snapshot_parsing.dispute,
         retrieve=StripeGateway.retrieve_dispute,
         apply=lambda session, desk, told, asked_at: apply_dispute(
             session, desk, STRIPE, told, asked_at=asked_at

@@ -17,11 +17,11 @@ from cardpay.domain.card_number_guard import mask_card_numbers
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.stripe_facts.events import WAITING, EventState, subject_of
 from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
-from cardpay.gateway import event_fields, webhook_events
+from cardpay.gateway import event_allow_list, webhook_verification
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.stripe_gateway import API_VERSION
 from cardpay.logs.log import bound, failure, get_logger
-from cardpay.services import audit
+from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.periodic_task import GoOn, Repeating
 from cardpay.services.webhooks.applying import BelongsToNoPayment, apply_told, handle
@@ -60,7 +60,7 @@ class EventNotFound(CardpayError):
 
 def receive(desk: Desk, secret: str, body: bytes, signature: str | None) -> bool:
     """Check, store and commit one event; whether it was new. SignatureRefused, MalformedEvent."""
-    return store_event(desk, webhook_events.read_event(body, signature, secret))
+    return store_event(desk, webhook_verification.verified_event(body, signature, secret))
 
 
 def store_event(desk: Desk, event: EventSnapshot) -> bool:
@@ -154,7 +154,7 @@ def retry(desk: Desk, actor: Actor, event_row_id: int) -> EventState:
             event.next_try_at = desk.now() + CLAIM
             event.tries += 1
             session.add(event)
-            audit.record(
+            record(
                 session,
                 actor,
                 "event.retry",
@@ -168,7 +168,7 @@ def retry(desk: Desk, actor: Actor, event_row_id: int) -> EventState:
     with desk.store.reading() as session:
         found = session.get(StripeEvent, event_row_id)
         assert found is not None
-        return EventState(found.state)
+        return found.state
 
 
 def event_row(desk: Desk, event: EventSnapshot, *, listed: bool = False) -> dict[str, Any]:
@@ -184,9 +184,9 @@ def event_row(desk: Desk, event: EventSnapshot, *, listed: bool = False) -> dict
         "type": event.type,
         "api_version": event.api_version,
         "object_id": _object_id(event),
-        "stripe_payment_intent_id": webhook_events.payment_intent_id(event),
-        "fields": event_fields.kept(event.object) if readable else {},
-        "state": (EventState.IGNORED if why_ignored else EventState.RECEIVED).value,
+        "stripe_payment_intent_id": webhook_verification.payment_intent_id(event),
+        "fields": event_allow_list.allowed_fields(event.object) if readable else {},
+        "state": (EventState.IGNORED if why_ignored else EventState.RECEIVED),
         "tries": 0,
         "problem": why_ignored,
         "created_at": event.created_at,
@@ -228,15 +228,13 @@ def _apply(desk: Desk, event: StripeEvent, how: Callable[[Desk, StripeEvent], No
     except BelongsToNoPayment as why:
         _log.debug("event belongs to no payment", type=event.type)
         with desk.store.transaction() as session:
-            events.end(session, event.id, EventState.IGNORED.value, desk.now(), problem=why.what)
+            events.end(session, event.id, EventState.IGNORED, desk.now(), problem=why.what)
     except Exception as error:  # noqa: BLE001 - one event must not stop the others
         problem = _problem(error)
         _log.warning("event not applied", type=event.type, problem=problem, **failure(error))
         pause = PAUSES[min(event.tries, len(PAUSES)) - 1]
         with desk.store.transaction() as session:
-            events.note_failure(
-                session, event.id, EventState.FAILED.value, problem, desk.now() + pause
-            )
+            events.note_failure(session, event.id, EventState.FAILED, problem, desk.now() + pause)
 
 
 def _problem(error: Exception) -> str:

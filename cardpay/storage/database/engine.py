@@ -1,6 +1,6 @@
 """Connections to SQLite and PostgreSQL that behave alike, and the unit of work."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,8 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, create_engine
 
-from cardpay.domain.audit_chain import AuditKey
+from cardpay.domain.audit_chain import AuditKey, Head
+from cardpay.storage.audit import chain
 
 __all__ = ["Duplicate", "Session", "Store", "connect"]
 
@@ -23,32 +24,46 @@ Duplicate = IntegrityError  # a unique key refused the row: somebody else was fi
 class Store:
     """The database, as units of work.
 
-    With `audit_key` the audit entries of a transaction are signed (`Session.info` holds it).
-    Whatever records the desk's acts has it: entries without a signature pass for inserted ones.
+    The first of `audit_keys` writes the audit log's entries; those behind it are keys that it
+    replaced. Without any, acts cannot be recorded.
     """
 
-    def __init__(self, engine: Engine, audit_key: AuditKey | None = None) -> None:
+    def __init__(self, engine: Engine, audit_keys: Sequence[AuditKey] = ()) -> None:
         self.engine = engine
-        self._info = {"audit_key": audit_key}
+        self.audit_keys = tuple(audit_keys)
         self._reader = engine.execution_options(cardpay_reads_only=True)
+        self._head: Head | None = None
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """One write transaction: committed at the end, rolled back by any exception.
 
         On SQLite it takes the write lock at its beginning, so that what it reads cannot
-        change before it writes; on PostgreSQL rows are locked one by one.
+        change before it writes; on PostgreSQL rows are locked one by one. The acts that it
+        recorded join the audit log's hash chain right before the commit.
         """
-        with Session(self.engine, expire_on_commit=False, info=self._info) as session:
+        with Session(self.engine, expire_on_commit=False) as session:
+            if self.audit_keys:
+                chain.begin(session)
             yield session
+            head = self.audit_keys and chain.append_collected(session, self.audit_keys[0])
             session.commit()
+            if head:
+                self._head = max(self._head or head, head, key=lambda one: one.number)
+
+    @property
+    def committed_head(self) -> Head | None:
+        """The audit log's head as a transaction of this process committed it last, if any did.
+
+        Of two that commit at once it may be the earlier one.
+        """
+        return self._head
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A look at the database, which waits for no writer.
 
-        On SQLite all of it is of one moment, on PostgreSQL each statement is of its own. Sealing
-        relies on that: it looks for entries after it has asked who is still inserting some.
+        On SQLite all of it is of one moment, on PostgreSQL each statement is of its own.
         """
         with Session(self._reader, expire_on_commit=False) as session:
             yield session

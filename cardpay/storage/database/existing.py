@@ -56,11 +56,8 @@ def connect_existing(database_url: str) -> Engine:
     return connect(database_url)
 
 
-def connect_to_read(database_url: str, statement_seconds: int = _STATEMENT_SECONDS) -> Engine:
-    """An engine that cannot write, and gives up after seconds; DatabaseMissing.
-
-    A server ends a statement that takes longer than `statement_seconds`.
-    """
+def connect_to_read(database_url: str) -> Engine:
+    """An engine that cannot write, and gives up after seconds; DatabaseMissing."""
     file = _require(database_url)
     if file is not None:
         name = quote(str(file.resolve()))
@@ -76,7 +73,7 @@ def connect_to_read(database_url: str, statement_seconds: int = _STATEMENT_SECON
     url = make_url(database_url)
     if url.drivername in {"postgresql", "postgres"}:
         url = url.set(drivername="postgresql+psycopg")
-    limits = f"-c default_transaction_read_only=on -c statement_timeout={statement_seconds}s"
+    limits = f"-c default_transaction_read_only=on -c statement_timeout={_STATEMENT_SECONDS}s"
     return create_engine(
         url, connect_args={"connect_timeout": _CONNECT_SECONDS, "options": limits}
     )

@@ -25,18 +25,18 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
-def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Migrate up to `revision`, one process at a time."""
+def upgrade(engine: Engine) -> None:
+    """Migrate up to this version's tables, one process at a time."""
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
-        command.upgrade(_config(connection), revision)
+        command.upgrade(_config(connection), "head")
 
 
-def downgrade(engine: Engine, revision: str) -> None:
-    """Migrate down to `revision` (`base` for nothing at all)."""
+def remove_tables(engine: Engine) -> None:
+    """Migrate down to a database without tables."""
     with engine.begin() as connection:
-        command.downgrade(_config(connection), revision)
+        command.downgrade(_config(connection), "base")
 
 
 def is_current(engine: Engine) -> bool:

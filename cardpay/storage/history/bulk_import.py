@@ -25,9 +25,10 @@ from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.engine import Row
 from sqlmodel import Session, SQLModel, col
 
+from cardpay.domain.payment.refund import FINAL_REFUND_STATUSES
 from cardpay.storage.database.bulk_rows import among_ids, insert_many, update_many
 from cardpay.storage.database.inserts import is_postgresql, table_of
-from cardpay.storage.payments.settlements import AVAILABLE, WITHOUT_MONEY
+from cardpay.storage.payments.settlements import AVAILABLE
 from cardpay.storage.schema.tables import (
     BalanceTransaction,
     Dispute,
@@ -150,7 +151,7 @@ def add_refunds(session: Session, rows: Rows) -> None:
         .where(
             col(Refund.payment_id) == col(Payment.id),
             col(Refund.status).is_not(None),
-            col(Refund.status).not_in(WITHOUT_MONEY),
+            col(Refund.status).not_in(FINAL_REFUND_STATUSES),
         )
         .scalar_subquery()
     )

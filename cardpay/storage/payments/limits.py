@@ -12,7 +12,7 @@ from cardpay.storage.schema.tables import PaymentAttempt
 # The desk's own alone: what was taken elsewhere has no person here.
 _AT_THE_DESK = col(PaymentAttempt.actor_id).is_not(None)
 _DECLINED = (
-    col(PaymentAttempt.outcome) == AttemptOutcome.DECLINED.value,
+    col(PaymentAttempt.outcome) == AttemptOutcome.DECLINED,
     func.coalesce(PaymentAttempt.decline_code, PaymentAttempt.failure_code, "").not_in(
         sorted(NOT_ABOUT_THE_CARD)
     ),

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.status import PaymentStatus
 from cardpay.storage.schema.tables import (
     CustomerDetail,
@@ -53,7 +54,7 @@ def open_operation(session: Session, payment_id: str) -> Operation | None:
     return session.exec(select(Operation).where(Operation.open_slot == payment_id)).one_or_none()
 
 
-def last_operation(session: Session, payment_id: str, kind: str) -> Operation | None:
+def last_operation(session: Session, payment_id: str, kind: OperationKind) -> Operation | None:
     """The newest operation of a kind."""
     return session.exec(
         select(Operation)
@@ -73,7 +74,7 @@ def first_cancel(session: Session, cancel: Operation) -> Operation:
     ).all()
     first = cancel
     for operation in earlier:
-        if (operation.kind, operation.state) != ("cancel", "abandoned"):
+        if (operation.kind, operation.state) != (OperationKind.CANCEL, OperationState.ABANDONED):
             break
         first = operation
     return first

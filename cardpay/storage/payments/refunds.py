@@ -2,10 +2,10 @@
 
 from sqlmodel import Session, col, func, or_, select
 
-from cardpay.storage.schema.tables import Operation, Refund
-
-# What leaves the money with us (Stripe docs: "The Refund object", `status`).
-CAME_TO_NOTHING = ("failed", "canceled")
+from cardpay.domain.money import Money
+from cardpay.domain.payment.operation import OperationKind
+from cardpay.domain.payment.refund import FINAL_REFUND_STATUSES, refundable_minor
+from cardpay.storage.schema.tables import Operation, Payment, Refund
 
 
 def standing_minor(session: Session, payment_id: str) -> int:
@@ -13,10 +13,17 @@ def standing_minor(session: Session, payment_id: str) -> int:
     total = session.exec(
         select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
             Refund.payment_id == payment_id,
-            or_(col(Refund.status).is_(None), col(Refund.status).not_in(CAME_TO_NOTHING)),
+            or_(col(Refund.status).is_(None), col(Refund.status).not_in(FINAL_REFUND_STATUSES)),
         )
     ).one()
     return int(total)
+
+
+def refundable(session: Session, payment: Payment) -> Money:
+    """What may still be refunded of a payment, in its currency."""
+    standing = standing_minor(session, payment.id)
+    left_minor = refundable_minor(payment.amount_received_minor, standing)
+    return Money(left_minor, payment.currency)
 
 
 def is_made(session: Session, operation_id: str) -> bool:
@@ -29,7 +36,9 @@ def is_made(session: Session, operation_id: str) -> bool:
 
 def asked_by(session: Session, payment_id: str, refund_id: str) -> str | None:
     """The payment's operation that asked for this refund, even where its row was withdrawn."""
-    asked = select(Operation).where(Operation.payment_id == payment_id, Operation.kind == "refund")
+    asked = select(Operation).where(
+        Operation.payment_id == payment_id, Operation.kind == OperationKind.REFUND
+    )
     of_it = (one.id for one in session.exec(asked) if one.request.get("refund_id") == refund_id)
     return next(of_it, None)
 

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from sqlmodel import Session, col, func, select
 
+from cardpay.domain.payment.refund import FINAL_REFUND_STATUSES
 from cardpay.storage.schema.tables import BalanceTransaction, Dispute, Refund
 
-# A refund that failed or was cancelled gives nothing back.
-WITHOUT_MONEY = ("failed", "canceled")
 # How a balance transaction ends up.
 AVAILABLE = "available"
 
@@ -40,7 +39,7 @@ def refunded_minor(session: Session, payment_id: str) -> int:
         select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
             Refund.payment_id == payment_id,
             col(Refund.status).is_not(None),
-            col(Refund.status).not_in(WITHOUT_MONEY),
+            col(Refund.status).not_in(FINAL_REFUND_STATUSES),
         )
     ).one()
     return int(total)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, and_, col, not_, or_, select, tuple_
 
+from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.status import TERMINAL, DisplayStatus
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import Operation, Payment, Refund
@@ -13,9 +14,9 @@ from cardpay.storage.schema.tables import Operation, Payment, Refund
 BATCH = 100
 # The words of a payment that nobody has paid, and that nothing is in the open for.
 _UNPAID = (
-    DisplayStatus.AWAITING_CARD.value,
-    DisplayStatus.DECLINED.value,
-    DisplayStatus.NEEDS_AUTHENTICATION.value,
+    DisplayStatus.AWAITING_CARD,
+    DisplayStatus.DECLINED,
+    DisplayStatus.NEEDS_AUTHENTICATION,
 )
 
 
@@ -37,9 +38,10 @@ def with_open_operation(store: Store, waiting_kinds: AbstractSet[str]) -> Iterat
 
 def _open_slots(session: Session, waiting_kinds: AbstractSet[str], last: str) -> list[str]:
     waits = and_(col(Operation.needs_person), col(Operation.kind).in_(waiting_kinds))
-    ended = col(Payment.status).in_([status.value for status in TERMINAL])
+    ended = col(Payment.status).in_(TERMINAL)
     heard = or_(
-        and_(Operation.kind == "capture", ended), col(Refund.stripe_refund_id).is_not(None)
+        and_(Operation.kind == OperationKind.CAPTURE, ended),
+        col(Refund.stripe_refund_id).is_not(None),
     )
     found = session.exec(
         select(Operation.open_slot)

@@ -19,15 +19,13 @@ from sqlalchemy import (
 )
 from sqlmodel import Session, col
 
+from cardpay.domain.payment.dispute import ENDED_DISPUTE_STATUSES
+from cardpay.domain.payment.refund import REFUND_UNDER_WAY
 from cardpay.domain.payment.status import TERMINAL
 from cardpay.storage.schema.session_tables import Person
 from cardpay.storage.schema.tables import CustomerDetail, Dispute, Operation, Payment, Refund
 
 BATCH: Final = 100
-# Stripe API: Dispute, `status`. One that is not known yet counts as open.
-_DISPUTE_ENDED: Final = ("warning_closed", "won", "lost", "prevented")
-# Stripe API: Refund, `status`: the money may still come back, and then the customer is asked.
-_REFUND_ON_ITS_WAY: Final = ("pending", "requires_action")
 _WAITS_FOR_READERS_SECONDS: Final = 10.0
 _LOOKS_EACH_SECONDS: Final = 0.2
 _BUSY_MILLISECONDS: Final = 500  # a try that waits longer would hold up writers
@@ -54,20 +52,21 @@ class Held:
 def _is_open() -> ColumnElement[bool]:
     ended = or_(
         col(Payment.status).is_(None),
-        col(Payment.status).in_([status.value for status in TERMINAL]),
+        col(Payment.status).in_(TERMINAL),
     )
     return or_(~ended, exists().where(col(Operation.open_slot) == col(Payment.id)))
 
 
 def _is_disputed() -> ColumnElement[bool]:
     return exists().where(
-        col(Dispute.payment_id) == col(Payment.id), col(Dispute.status).not_in(_DISPUTE_ENDED)
+        col(Dispute.payment_id) == col(Payment.id),
+        col(Dispute.status).not_in(ENDED_DISPUTE_STATUSES),
     )
 
 
 def _is_refunded_soon() -> ColumnElement[bool]:
     return exists().where(
-        col(Refund.payment_id) == col(Payment.id), col(Refund.status).in_(_REFUND_ON_ITS_WAY)
+        col(Refund.payment_id) == col(Payment.id), col(Refund.status).in_(REFUND_UNDER_WAY)
     )
 
 

@@ -8,22 +8,26 @@ from sqlalchemy import ColumnElement, Select, and_, delete, func, select, update
 from sqlmodel import Session, SQLModel, col
 
 from cardpay.domain.retention import Kept
+from cardpay.domain.stripe_facts.events import EventState
 from cardpay.storage.personal_data import personal_rows
 from cardpay.storage.schema.history_tables import Discrepancy, Reconciliation
 from cardpay.storage.schema.session_tables import Person, SignInSession
-from cardpay.storage.schema.tables import CustomerDetail, Payment, StripeEvent
+from cardpay.storage.schema.tables import AuditEntry, CustomerDetail, Payment, StripeEvent
 
 # So many rows are changed in some milliseconds, for which other writers wait on SQLite.
 BATCH: Final = 500
 COUNTED: Final = 1_000  # more than that need not be told apart
 # Said by what it is not, so that SQLite takes the index by age and not that by state.
-_NEEDS_CONTENTS: Final = ("received", "failed")
+_NEEDS_CONTENTS: Final = (EventState.RECEIVED, EventState.FAILED)
 
 _Remove = Callable[[Session, datetime, datetime], int]
 
 
 def remove(session: Session, kind: Kept, before: datetime, now: datetime) -> int:
-    """Remove up to BATCH rows of a kind that are from before then; how many they were."""
+    """Remove up to BATCH rows of a kind that are from before then; how many they were.
+
+    Not for entries of the audit log, which leave a tombstone.
+    """
     return _REMOVERS[kind](session, before, now)
 
 
@@ -85,6 +89,12 @@ def _old_reconciliations(before: datetime) -> Select[Any]:
     )
 
 
+def _old_audit_entries(before: datetime) -> Select[Any]:
+    return (
+        select(col(AuditEntry.id)).where(col(AuditEntry.at) < before).order_by(col(AuditEntry.at))
+    )
+
+
 def _newest() -> Select[Any]:
     return select(col(Reconciliation.id)).order_by(col(Reconciliation.started_at).desc()).limit(1)
 
@@ -95,6 +105,7 @@ _OLD: Final[dict[Kept, Callable[[datetime], Select[Any]]]] = {
     Kept.SIGN_INS: _old_sign_ins,
     Kept.STAFF: _old_staff,
     Kept.RECONCILIATIONS: _old_reconciliations,
+    Kept.AUDIT: _old_audit_entries,
 }
 
 

@@ -1,23 +1,30 @@
-"""The audit log, its seals, and the tombstones of those that were forgotten.
+"""The audit log, its head, and the tombstones of what was pruned.
 
-All are appended only, which the database's triggers see to.
+The database's triggers refuse to change or delete an entry or a tombstone, and to set the head
+back.
 """
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, LargeBinary
+from sqlalchemy import BigInteger, Index, Integer
 from sqlmodel import Field, SQLModel
 
 from cardpay.storage.schema import columns
+
+# SQLite finds a row at once by what is declared INTEGER; the chain gives the number.
+_NUMBER = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _number() -> Any:
+    return Field(primary_key=True, sa_type=_NUMBER, sa_column_kwargs={"autoincrement": False})
 
 
 class AuditEntry(SQLModel, table=True):
     """Who did what, when and from where. Appended only, in the transaction of the act.
 
-    Triggers refuse to change or delete one; seals tell if somebody did. `mac` is the process's
-    signature (`cardpay.domain.audit_chain.signature`), without which nobody can add one; entries
-    of older versions have none.
+    `id` is its number in the hash chain (`cardpay.domain.audit_chain`), from 1 without gaps; `id`,
+    `key_mark` and `mac` are given when the transaction commits.
     """
 
     __tablename__ = "audit_entry"
@@ -29,7 +36,7 @@ class AuditEntry(SQLModel, table=True):
         Index("ix_audit_entry_subject_id", "subject_id", "at", "id"),
     )
 
-    id: int | None = columns.key()
+    id: int = _number()
     at: datetime = columns.time()
     actor_id: str
     roles: str
@@ -39,49 +46,27 @@ class AuditEntry(SQLModel, table=True):
     subject_id: str
     before: dict[str, Any] = columns.json()
     after: dict[str, Any] = columns.json()
-    mac: str | None = None
+    key_mark: str = ""
+    mac: str = ""
 
 
-class AuditSeal(SQLModel, table=True):
-    """A batch of committed entries. `cardpay.domain.audit_chain` says what the MACs cover.
+class AuditHead(SQLModel, table=True):
+    """The last entry's number and MAC: one row, locked by whoever adds the next entries."""
 
-    Up to `settled_id` every entry that there will ever be is in this seal or an earlier one:
-    another with such an id did not come by the desk. Above it a transaction that began earlier
-    may still commit, and a later seal takes its entry.
-    """
+    __tablename__ = "audit_head"
 
-    __tablename__ = "audit_seal"
-    __table_args__ = (Index("ix_audit_seal_last_entry_id", "last_entry_id"),)
-
-    number: int = Field(
-        primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False}
-    )
-    sealed_at: datetime = columns.time()
-    entry_count: int
-    last_entry_id: int = Field(sa_type=BigInteger)
-    settled_id: int = Field(sa_type=BigInteger)
-    sealed: bytes = Field(sa_type=LargeBinary)
-    previous_mac: str
-    key_mark: str
+    id: int = Field(default=1, primary_key=True)
+    number: int = Field(sa_type=BigInteger)
     mac: str
 
 
 class AuditTombstone(SQLModel, table=True):
-    """All seals up to `number` were forgotten, with `entry_count` entries in all.
-
-    `seal_mac` and `settled_id` are those of the last of them; `last_entry_id` is the highest
-    id that was in any: up to it the triggers let entries be deleted.
-    """
+    """All entries up to `number` were pruned; `entry_mac` is the MAC of the last of them."""
 
     __tablename__ = "audit_tombstone"
 
-    number: int = Field(
-        primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False}
-    )
-    seal_mac: str
-    entry_count: int = Field(sa_type=BigInteger)
-    last_entry_id: int = Field(sa_type=BigInteger)
-    settled_id: int = Field(sa_type=BigInteger)
-    forgotten_at: datetime = columns.time()
+    number: int = _number()
+    entry_mac: str
+    pruned_at: datetime = columns.time()
     key_mark: str
     mac: str

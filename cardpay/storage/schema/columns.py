@@ -1,12 +1,13 @@
 """How columns are declared: one way for times, amounts, JSON, growing keys and searched texts."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer, text
 from sqlmodel import Field, SQLModel
 
-from cardpay.storage.schema.types import UtcDateTime
+from cardpay.storage.schema.types import EnumText, UtcDateTime
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -26,6 +27,11 @@ def time(*, nullable: bool = False) -> Any:
 def money(default: int | None = 0, *, nullable: bool = False) -> Any:
     """An amount in the minor unit, 64 bits wide."""
     return Field(default=default, sa_type=BigInteger, nullable=nullable)
+
+
+def enum(kind: type[StrEnum], *, default: StrEnum | None = None, nullable: bool = False) -> Any:
+    """A member of an enumeration, stored as its value."""
+    return Field(default=default, sa_type=EnumText(kind), nullable=nullable)
 
 
 def json() -> Any:

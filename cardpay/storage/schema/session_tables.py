@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
+from cardpay.domain.access.sign_in import EndReason
 from cardpay.storage.schema import columns
 
 
@@ -25,7 +26,7 @@ class SignInSession(SQLModel, table=True):
     seen_at: datetime = columns.time()
     ends_at: datetime = columns.time()
     ended_at: datetime | None = columns.time(nullable=True)
-    end_reason: str | None = None
+    end_reason: EndReason | None = columns.enum(EndReason, nullable=True)
 
 
 class Person(SQLModel, table=True):

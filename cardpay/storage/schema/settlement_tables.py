@@ -5,6 +5,8 @@ from datetime import datetime
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from cardpay.domain.payment.dispute import DisputeStatus
+from cardpay.domain.payment.refund import RefundStatus
 from cardpay.storage.schema import columns
 
 
@@ -25,7 +27,7 @@ class Refund(SQLModel, table=True):
     stripe_refund_id: str | None = None
     stripe_charge_id: str | None = None
     stripe_balance_transaction_id: str | None = None
-    status: str | None = None
+    status: RefundStatus | str | None = columns.enum(RefundStatus, nullable=True)
     status_as_of: datetime | None = columns.time(nullable=True)
     amount_minor: int = columns.money()
     currency: str
@@ -50,7 +52,7 @@ class Dispute(SQLModel, table=True):
     payment_id: str | None = Field(default=None, foreign_key="payment.id")
     stripe_dispute_id: str
     stripe_charge_id: str
-    status: str
+    status: DisputeStatus | str = columns.enum(DisputeStatus)
     status_as_of: datetime | None = columns.time(nullable=True)
     reason: str | None = None
     amount_minor: int = columns.money()
@@ -67,7 +69,6 @@ class BalanceTransaction(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("stripe_account_id", "livemode", "stripe_balance_transaction_id"),
         Index("ix_balance_transaction_source", "stripe_source_id"),
-        Index("ix_balance_transaction_payout", "stripe_payout_id"),
     )
 
     id: str = Field(primary_key=True)
@@ -75,7 +76,6 @@ class BalanceTransaction(SQLModel, table=True):
     livemode: bool
     stripe_balance_transaction_id: str
     stripe_source_id: str | None = None
-    stripe_payout_id: str | None = None
     type: str
     reporting_category: str | None = None
     status: str

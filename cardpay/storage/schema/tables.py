@@ -15,8 +15,16 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from cardpay.domain.payment.operation import OperationKind, OperationState
+from cardpay.domain.payment.status import (
+    AttemptOutcome,
+    CancellationCause,
+    DisplayStatus,
+    PaymentStatus,
+)
+from cardpay.domain.stripe_facts.events import EventState
 from cardpay.storage.schema import columns
-from cardpay.storage.schema.audit_tables import AuditEntry, AuditSeal, AuditTombstone
+from cardpay.storage.schema.audit_tables import AuditEntry, AuditHead, AuditTombstone
 from cardpay.storage.schema.history_tables import (
     Backfill,
     BackfillRange,
@@ -30,7 +38,7 @@ from cardpay.storage.schema.settlement_tables import BalanceTransaction, Dispute
 
 __all__ = [
     "AuditEntry",
-    "AuditSeal",
+    "AuditHead",
     "AuditTombstone",
     "Backfill",
     "BackfillRange",
@@ -117,9 +125,9 @@ class Payment(SQLModel, table=True):
     id: str = Field(primary_key=True)
     stripe_account_id: str
     livemode: bool
-    status: str | None = None
+    status: PaymentStatus | None = columns.enum(PaymentStatus, nullable=True)
     status_as_of: datetime | None = columns.time(nullable=True)
-    display_status: str
+    display_status: DisplayStatus = columns.enum(DisplayStatus)
     amount_minor: int = columns.money()
     currency: str
     amount_received_minor: int = columns.money()
@@ -140,7 +148,7 @@ class Payment(SQLModel, table=True):
     second_payment_reason: str | None = None
     taken_by: str
     taken_at_desk: bool = True
-    cancellation_cause: str | None = None
+    cancellation_cause: CancellationCause | None = columns.enum(CancellationCause, nullable=True)
     card_brand: str | None = None
     card_last4: str | None = None
     created_at: datetime = columns.time()
@@ -184,17 +192,16 @@ class Operation(SQLModel, table=True):
     stripe_account_id: str
     livemode: bool
     payment_id: str = Field(foreign_key="payment.id")
-    kind: str
+    kind: OperationKind = columns.enum(OperationKind)
     idempotency_key: str = Field(unique=True)
     request: dict[str, Any] = columns.json()
-    state: str
+    state: OperationState = columns.enum(OperationState)
     open_slot: str | None = Field(default=None, unique=True)
     replayable: bool = True
     in_flight_until_at: datetime | None = columns.time(nullable=True)
     first_sent_at: datetime | None = columns.time(nullable=True)
     last_sent_at: datetime | None = columns.time(nullable=True)
     sends: int = 0
-    problem_code: str | None = None
     problem: str | None = None
     stripe_request_id: str | None = None
     needs_person: bool = False
@@ -226,7 +233,7 @@ class PaymentAttempt(SQLModel, table=True):
     operation_id: str | None = Field(default=None, foreign_key="operation.id", unique=True)
     actor_id: str | None = None
     submission_id: str | None = Field(default=None, unique=True)
-    outcome: str
+    outcome: AttemptOutcome = columns.enum(AttemptOutcome)
     stripe_payment_method_id: str | None = None
     stripe_charge_id: str | None = None
     amount_minor: int = columns.money()
@@ -271,7 +278,7 @@ class StripeEvent(SQLModel, table=True):
     object_id: str | None = None
     stripe_payment_intent_id: str | None = None
     fields: dict[str, Any] = columns.json()
-    state: str
+    state: EventState = columns.enum(EventState)
     listed: bool = False
     tries: int = 0
     problem: str | None = None

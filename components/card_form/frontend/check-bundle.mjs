@@ -1,5 +1,5 @@
-// Fails unless ../build is exactly what the sources build: a reviewer reads the sources, so
-// the bundle that browsers run must follow from them.
+// Fails unless ../build is exactly what the sources build. Reviewers read the sources, so the
+// bundle that browsers run must be built from them.
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";

@@ -1,8 +1,8 @@
 import { defineConfig } from "vite";
 
-// An application build, not a library build: Vite leaves the white space of ES libraries in.
-// The hash in the names lets browsers keep the files for ever. One module and one style sheet:
-// Streamlit resolves exactly one `index-*.js` and one `index-*.css`.
+// An application build, because Vite does not minify the white space of ES libraries. The hash in
+// the names lets browsers cache the files for ever. There is one module and one style sheet,
+// because Streamlit accepts exactly one `index-*.js` and one `index-*.css`.
 export default defineConfig({
   esbuild: { jsx: "automatic", legalComments: "none" },
   build: {

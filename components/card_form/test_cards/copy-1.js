@@ -1,4 +1,4 @@
-// The clipboard is there on HTTPS and on localhost alone; elsewhere the old way still works.
+// Browsers offer navigator.clipboard on HTTPS and localhost only; elsewhere execCommand works.
 export default function ({ parentElement }) {
   for (const button of parentElement.querySelectorAll("button")) {
     button.onclick = async () => {

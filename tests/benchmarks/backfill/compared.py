@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from cardpay.storage.database.engine import Store, connect
 from tests.benchmarks.backfill.list_server import Account
+from tests.support.desks.worlds import AUDIT_KEYS
 
 _Values = tuple[object, ...]
 
@@ -91,7 +92,7 @@ _KINDS = {
 
 def compare(database: str, account: Account) -> dict[str, Difference]:
     """Each kind of object, one after the other."""
-    store = Store(connect(database))
+    store = Store(connect(database), AUDIT_KEYS)
     found = {name: _compared(store, account, kind) for name, kind in _KINDS.items()}
     store.close()
     return found

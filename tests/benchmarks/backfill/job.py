@@ -17,7 +17,7 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 from cardpay.domain.access.actor import SYSTEM
-from cardpay.gateway.listing import PAGE
+from cardpay.gateway.pagination import PAGE_SIZE
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.desk import Books, Desk, Mode
 from cardpay.services.history.import_history import backfill
@@ -27,6 +27,7 @@ from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store, connect
 from tests.benchmarks.backfill.list_server import FIRST_AT, KINDS, SECONDS_BETWEEN
 from tests.benchmarks.backfill.past_objects import ACCOUNT
+from tests.support.desks.worlds import AUDIT_KEYS
 from tests.support.processes.servers import SECRET_KEY
 
 # Stretches a list, so that the threads of the download end at about the same time.
@@ -57,7 +58,7 @@ def download(url: str, intents: str) -> int:
             more, after = True, ""
             while more:
                 bounds = f"created%5Bgte%5D={first}&created%5Blte%5D={last}"
-                connection.request("GET", f"/v1/{name}?limit={PAGE}&{bounds}{after}")
+                connection.request("GET", f"/v1/{name}?limit={PAGE_SIZE}&{bounds}{after}")
                 page = json.loads(connection.getresponse().read())
                 made += 1
                 more = page["has_more"]
@@ -80,7 +81,7 @@ def import_all(url: str, database: str, minutes: str = "0") -> int:
     engine = connect(database)
     migrate.upgrade(engine)
     desk = Desk(
-        Store(engine),
+        Store(engine, AUDIT_KEYS),
         StripeGateway(SECRET_KEY, api_base=url),
         Books(Mode.TEST, str(ACCOUNT["id"]), livemode=False),
         moto=False,

@@ -11,6 +11,7 @@ from sqlmodel import col, func, select
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import Backfill, BackfillRange
+from tests.support.desks.worlds import AUDIT_KEYS
 from tests.support.processes.servers import ROOT
 
 KILLS = 10
@@ -30,7 +31,7 @@ def kill_on_the_way(url: str, database: str, objects: int) -> list[int]:
     """
     engine = connect(database)
     migrate.upgrade(engine)
-    store = Store(engine)
+    store = Store(engine, AUDIT_KEYS)
     stored: list[int] = [0]
     for number in range(1, KILLS + 1):
         goal = max(objects * number // (KILLS + 1), stored[-1] + 1)

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from cardpay.sandbox.webhooks import signature
+from cardpay.sandbox.webhook_sender import signature
 from tests.support.processes.servers import ROOT
 
 _PATIENCE_SECONDS = 60.0

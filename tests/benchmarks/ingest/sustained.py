@@ -34,7 +34,7 @@ from tests.benchmarks.ingest.contenders import (
 )
 from tests.benchmarks.ingest.turns import p99, wait_until_applied
 from tests.benchmarks.ingest.webhook_events import Account
-from tests.support.desks.worlds import AGENT, draft
+from tests.support.desks.worlds import AGENT, AUDIT_KEYS, draft
 from tests.support.processes.chromium import launch_arguments
 from tests.support.processes.servers import Server, free_port, serving
 from tests.support.screens.screens import TakePayment
@@ -66,7 +66,7 @@ class Sustained:
 
 def take_payments(account: Account, database_url: str, count: int) -> None:
     """Payments at the desk, each paid."""
-    store = Store(connect(database_url))
+    store = Store(connect(database_url), AUDIT_KEYS)
     whose = Books(Mode.TEST, account.sandbox.account_id, livemode=False)
     account_claim.claim(store, whose)
     desk = Desk(store, account.gateway, whose, moto=False)

@@ -15,8 +15,8 @@ from typing import Any
 
 import stripe
 
-from cardpay.gateway.webhook_events import TOLERANCE_SECONDS, read_event
-from cardpay.sandbox.webhooks import signature
+from cardpay.gateway.webhook_verification import TOLERANCE_SECONDS, verified_event
+from cardpay.sandbox.webhook_sender import signature
 from cardpay.services.desk import Books, Desk, Mode
 from cardpay.services.webhooks.event_processing import event_row
 from cardpay.services.webhooks.inbox import Inbox
@@ -30,6 +30,7 @@ from tests.benchmarks.ingest.contenders import (
 from tests.benchmarks.ingest.turns import WARM_UP
 from tests.benchmarks.ingest.webhook_events import Account
 from tests.support.databases.databases import PostgresqlDatabases
+from tests.support.desks.worlds import AUDIT_KEYS
 
 CARDPAY = next(contender for contender in CONTENDERS if contender.name == "cardpay")
 
@@ -50,7 +51,7 @@ def steps(around: Surroundings, account: Account, bodies: Path, count: int) -> l
         texts = [text.encode() for text in load.texts(job)[WARM_UP:]]
         whole = statistics.median(load.send(job).milliseconds[WARM_UP:]) * 1000
     with databases.copy(databases.template()) as url:
-        store = Store(connect(url))
+        store = Store(connect(url), AUDIT_KEYS)
         books = Books(Mode.TEST, account.sandbox.account_id, livemode=False)
         desk = Desk(store, account.gateway, books, moto=False)
         parts = asyncio.run(_parts(desk, texts))
@@ -67,8 +68,8 @@ async def _parts(desk: Desk, texts: Sequence[bytes]) -> list[Step]:
         stripe.WebhookSignature.verify_header(*one, WEBHOOK_SECRET, TOLERANCE_SECONDS)
 
     checked = _each(check, signed)
-    read = _each(lambda one: read_event(one[0], one[1], WEBHOOK_SECRET), signed)
-    events = [read_event(body, header, WEBHOOK_SECRET) for body, header in signed]
+    read = _each(lambda one: verified_event(one[0], one[1], WEBHOOK_SECRET), signed)
+    events = [verified_event(body, header, WEBHOOK_SECRET) for body, header in signed]
     chosen = _each(lambda event: event_row(desk, event), events)
     inbox = Inbox(desk)
     await inbox.store(events[0])  # connects

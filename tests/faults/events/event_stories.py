@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
-from cardpay.gateway import parsing
+from cardpay.gateway import snapshot_parsing
 from cardpay.services.taking import checkout
 from cardpay.services.taking.checkout import Taken
 from cardpay.services.taking.payment_view import PaymentView
@@ -186,4 +186,4 @@ def told(world: World) -> list[EventSnapshot]:
     world.clock.advance(seconds=30)
     world.sandbox.run_due()
     found = world.listed("/v1/events?limit=100")
-    return [parsing.event(event) for event in reversed(found)]
+    return [snapshot_parsing.event(event) for event in reversed(found)]

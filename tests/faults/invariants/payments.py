@@ -4,14 +4,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from cardpay.domain.payment.status import AttemptOutcome, DisplayStatus
+from cardpay.services.audit.verification import verify
+from cardpay.storage.database.engine import Store
 from tests.faults.invariants import ledger, settlement
 from tests.faults.invariants.both_sides import BothSides
 from tests.faults.simulator.desk_world import DeskWorld
 
 Invariant = Callable[[BothSides], Iterator[str]]
 
-_ENDED = {DisplayStatus.NOT_CHARGED.value, DisplayStatus.CANCELLED.value}
-_NOT_PAID = _ENDED | {DisplayStatus.DECLINED.value}
+_ENDED = {DisplayStatus.NOT_CHARGED, DisplayStatus.CANCELLED}
+_NOT_PAID = _ENDED | {DisplayStatus.DECLINED}
 
 
 def one_charge(seen: BothSides) -> Iterator[str]:
@@ -126,7 +128,17 @@ def one_payment_intent(seen: BothSides) -> Iterator[str]:
             yield f"{payment_id} has {times} PaymentIntents"
 
 
+def one_audit_chain(seen: BothSides) -> Iterator[str]:
+    """The audit log's entries are one whole hash chain, up to the last commit."""
+    store, head = seen.world.store, seen.world.store.committed_head
+    unwatched = Store(store.engine, store.audit_keys)
+    yield from verify(
+        unwatched, store.audit_keys, [head] if head else [], seen.world.opened_at
+    ).problems
+
+
 INVARIANTS: tuple[Invariant, ...] = (
+    one_audit_chain,
     one_charge,
     one_paid_payment_an_order,
     nothing_after_the_end,

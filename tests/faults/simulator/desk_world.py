@@ -14,7 +14,7 @@ from sqlalchemy import Engine, event
 
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox import Sandbox
-from cardpay.sandbox.http import request_handling
+from cardpay.sandbox.http import request_handler
 from cardpay.services.desk import Books, Desk, Mode
 from cardpay.services.history import rate_limiter
 from cardpay.storage.database.engine import Session, Store, connect
@@ -32,7 +32,7 @@ from tests.faults.simulator.unexpected_errors import listening
 from tests.faults.simulator.webhook_delivery import Postman
 from tests.support.databases import migrated_sqlite
 from tests.support.databases.migrated_sqlite import raw
-from tests.support.desks.worlds import add_products
+from tests.support.desks.worlds import AUDIT_KEYS, add_products
 
 _KILL_RATES = (0.0, 0.005, 0.02)
 _RECONCILE_EVERY = (None, None, timedelta(minutes=15), timedelta(minutes=60))
@@ -77,7 +77,7 @@ class WatchedStore(Store):
     """Hands over around each transaction, and may die right before and right after a commit."""
 
     def __init__(self, engine: Engine, schedule: Schedule, met: FaultCoverage) -> None:
-        super().__init__(engine)
+        super().__init__(engine, AUDIT_KEYS)
         self._sqlite = raw(engine)
         self._schedule = schedule
         self._met = met
@@ -216,7 +216,7 @@ def desk_world(chance: Random, aims: set[str]) -> Iterator[DeskWorld]:
             with (
                 listening(world.complaints),
                 patch.object(rate_limiter, "time", schedule),
-                patch.object(request_handling, "time", world.line),
+                patch.object(request_handler, "time", world.line),
             ):
                 yield world
         finally:
@@ -275,5 +275,6 @@ def _engine() -> Engine:
 def _template() -> bytes:
     """Tables and products, made once: that takes longer than a whole run."""
     engine = migrated_sqlite.in_memory()
-    add_products(Store(engine), Schedule(Random(0), kill_rate=0).now())
+    store = Store(engine, AUDIT_KEYS)
+    add_products(store, Schedule(Random(0), kill_rate=0).now())
     return raw(engine).serialize()

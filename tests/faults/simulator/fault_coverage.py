@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from cardpay.sandbox.faults import REQUEST_KINDS, WEBHOOK_KINDS
+from cardpay.sandbox.fault_injection import REQUEST_KINDS, WEBHOOK_KINDS
 from tests.faults.simulator.scheduler import Killed
 
 # Each write of the desk's, and how its path ends.

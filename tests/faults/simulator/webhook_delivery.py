@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from cardpay.sandbox import Sandbox, scheduled_tasks
-from cardpay.sandbox.faults import WEBHOOK_KINDS
-from cardpay.sandbox.webhooks import _Delivery, signature
+from cardpay.sandbox import Sandbox, scheduled_changes
+from cardpay.sandbox.fault_injection import WEBHOOK_KINDS
+from cardpay.sandbox.webhook_sender import _Delivery, signature
 from tests.faults.simulator.fault_coverage import FaultCoverage
 from tests.faults.simulator.scheduler import Killed, Process, Schedule
 from tests.faults.simulator.stripe_record import StripeTruth
@@ -74,7 +74,7 @@ class Postman:
         self._next_round_at = None
         self.sandbox.clock.set(self.schedule.now())
         with self.sandbox._state.store.transaction():
-            scheduled_tasks.run_due(self.sandbox._state)
+            scheduled_changes.run_due(self.sandbox._state)
             due = self.sandbox.webhooks._due()
         self.truth.note()
         for delivery in due:
@@ -91,7 +91,7 @@ class Postman:
         if fault == "lose":
             self.lost.add(delivery.event_id)
         held_back: list[_Delivery] = []
-        times = self.sandbox.webhooks._times(delivery, held_back)
+        times = self.sandbox.webhooks._times_to_send(delivery, held_back)
         faults.clear()
 
         def carry() -> None:

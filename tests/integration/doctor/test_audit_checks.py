@@ -1,4 +1,4 @@
-"""The audit log's key, seals and heads."""
+"""The audit log's key and heads."""
 
 import os
 from pathlib import Path
@@ -8,19 +8,14 @@ import pytest
 
 from cardpay.doctor import audit_checks
 from cardpay.doctor.findings import Level
-from cardpay.domain.audit_chain import audit_key
-from cardpay.services.audit_heads import HeadsFile
-from cardpay.services.audit_sealing import Sealer
+from cardpay.services.audit.heads import write_head
+from cardpay.storage.audit.heads_file import HeadsFile
 from tests.integration.doctor.examined_desks import LIVE, TEST, around, around_world, told
 from tests.support.desks.worlds import World
+from tests.support.processes.servers import AUDIT_KEY
 
 OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
-KEY, OLD_KEY = "k" * 32, "o" * 32
-
-
-def seal(world: World, heads: Path, key: str = KEY) -> None:
-    """What there is, and what is written down of it."""
-    Sealer(world.desk, [audit_key(key)], HeadsFile(heads)).seal()
+KEY = "k" * 32
 
 
 @pytest.mark.parametrize(
@@ -42,64 +37,53 @@ def test_key(tmp_path: Path, given: dict[str, Any], level: Level, words: str) ->
 
 @pytest.mark.parametrize(
     ("keys", "level"),
-    [(KEY, FAIL), (f"{KEY},{OLD_KEY}", OK), (OLD_KEY, OK)],
+    [(KEY, FAIL), (f"{KEY},{AUDIT_KEY}", OK), (AUDIT_KEY, OK)],
     ids=["another", "replaced", "the same"],
 )
-def test_the_key_that_sealed_last(world: World, tmp_path: Path, keys: str, level: Level) -> None:
-    """Without it the sealer stops."""
+def test_the_key_of_the_last_entry(world: World, keys: str, level: Level) -> None:
+    """Without it the log cannot be verified."""
     world.created()
-    seal(world, tmp_path / "heads.log", OLD_KEY)
     patient = around_world(world, CARDPAY_AUDIT_KEY=keys)
     assert told(audit_checks.key(patient))[0] is level
     patient.close()
 
 
 def test_a_key_that_is_gone(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its file is not made anew over seals that it made."""
+    """Its file is not made anew over entries that it protects."""
     monkeypatch.chdir(tmp_path)
     world.created()
-    seal(world, tmp_path / "heads.log")
     patient = around_world(world)
     level, words = told(audit_checks.key(patient))
     assert (level, "there can be no key" in words) == (FAIL, True)
     patient.close()
 
 
-def test_entries_that_nobody_seals(world: World, tmp_path: Path) -> None:
-    """A few minutes may pass; a seal ends it."""
-    patient = around_world(world)
-    assert told(audit_checks.sealed(patient))[0] is OK
-    world.created()
-    world.clock.advance(minutes=4)
-    assert told(audit_checks.sealed(patient))[0] is OK
-    world.clock.advance(minutes=2)
-    level, words = told(audit_checks.sealed(patient))
-    assert level is WARN
-    assert words.endswith(
-        "entries are not sealed, the oldest since 6 minutes: the desk is not running, or its "
-        "sealer fails."
-    )
-    seal(world, tmp_path / "heads.log")
-    assert told(audit_checks.sealed(patient))[0] is OK
-    patient.close()
-
-
 def test_heads(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No seals, written down, not to be written, gone; nothing is written here."""
+    """No entries, written down, not to be written, lagging, gone; nothing is written here."""
     file = tmp_path / "elsewhere" / "heads.log"
     patient = around_world(world, CARDPAY_AUDIT_HEADS=file)
     assert audit_checks.heads(patient) is None
     world.created()
-    seal(world, file)
+    assert told(audit_checks.heads(patient))[0] is OK  # a moment may pass
+    write_head(world.desk.store, HeadsFile(file), world.desk.now)
+    world.clock.advance(minutes=2)
     assert told(audit_checks.heads(patient))[0] is OK
     with monkeypatch.context() as owned_by_another:
         owned_by_another.setattr(os, "access", lambda *_: False)  # root may write anything
         level, words = told(audit_checks.heads(patient))
         assert (level, "cannot be written" in words) == (WARN, True)
-    file.unlink()
-    level, words = told(audit_checks.heads(patient))
-    assert (level, "no file of their heads" in words) == (WARN, True)
+    written = file.read_text()
+    for left in ("", written[:20], None):
+        file.unlink()
+        if left is not None:
+            file.write_text(left)
+        level, words = told(audit_checks.heads(patient))
+        assert (level, f"was not written to {file} for 2 minutes" in words) == (FAIL, True)
     assert not file.exists()
+    file.write_text(written)
+    world.created(order_reference="SO-2")
+    world.clock.advance(minutes=2)
+    assert told(audit_checks.heads(patient))[0] is FAIL
     patient.close()
 
 
@@ -122,8 +106,7 @@ def test_place(tmp_path: Path, given: dict[str, Any], level: Level | None) -> No
     assert told(audit_checks.place(around(database, here)))[0] is level
 
 
-@pytest.mark.parametrize("name", ["sealed", "heads"])
-def test_without_a_database_nothing_is_asked(name: str) -> None:
+def test_without_a_database_nothing_is_asked() -> None:
     """The database's own checks have said why."""
     patient = around(TEST, CARDPAY_DATABASE_URL="sqlite:///nowhere/desk.db")
-    assert getattr(audit_checks, name)(patient) is None
+    assert audit_checks.heads(patient) is None

@@ -8,6 +8,7 @@ from sqlmodel import select
 
 from cardpay.doctor import webhook_checks
 from cardpay.doctor.findings import Level
+from cardpay.domain.stripe_facts.events import EventState
 from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
 from cardpay.gateway.stripe_gateway import API_VERSION
 from cardpay.services.webhooks import event_processing
@@ -115,12 +116,12 @@ def test_version(world: World, version: str | None, level: Level) -> None:
     ("state", "minutes", "level"),
     [
         pytest.param("handled", 999, OK, id="applied"),
-        pytest.param("received", 5, OK, id="just arrived"),
-        pytest.param("received", 30, FAIL, id="nobody applies"),
-        pytest.param("failed", 5, WARN, id="failed"),
+        pytest.param(EventState.RECEIVED, 5, OK, id="just arrived"),
+        pytest.param(EventState.RECEIVED, 30, FAIL, id="nobody applies"),
+        pytest.param(EventState.FAILED, 5, WARN, id="failed"),
     ],
 )
-def test_applied(world: World, state: str, minutes: int, level: Level) -> None:
+def test_applied(world: World, state: EventState, minutes: int, level: Level) -> None:
     """An event that waits for long means that nothing runs."""
     arrives(world)
     with world.desk.store.transaction() as session:

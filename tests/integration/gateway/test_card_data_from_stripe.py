@@ -15,7 +15,7 @@ from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.payment.status import DisplayStatus
 from cardpay.gateway.stripe_gateway import StripeGateway
-from cardpay.sandbox.webhooks import signature
+from cardpay.sandbox.webhook_sender import signature
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.history.import_history import backfill

@@ -20,7 +20,7 @@ from cardpay.services.stripe_writes.recovery_task import recoverer
 from cardpay.services.taking import checkout
 from cardpay.services.taking.payment_view import find
 from cardpay.storage.database.engine import Store, connect
-from tests.support.desks.worlds import AGENT, DECLINED, VISA, draft
+from tests.support.desks.worlds import AGENT, AUDIT_KEYS, DECLINED, VISA, draft
 from tests.support.processes.servers import SECRET_KEY, browser_makes_card
 
 # What the callers of five payments give: most pay, some with a second card, some not at all.
@@ -50,7 +50,7 @@ class Till:
         """A desk on the shared database and Stripe."""
         gateway = StripeGateway(SECRET_KEY, api_base=self.api_base)
         books = Books(Mode.TEST, self.account_id, livemode=False)
-        return Desk(Store(connect(self.database_url)), gateway, books, moto=False)
+        return Desk(Store(connect(self.database_url), AUDIT_KEYS), gateway, books, moto=False)
 
 
 def payment_id(number: int) -> str:

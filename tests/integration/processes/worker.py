@@ -20,7 +20,7 @@ from cardpay.services.after_payment import captures, refunds
 from cardpay.services.desk import Books, Desk, Mode
 from cardpay.services.taking import checkout
 from cardpay.storage.database.engine import Session, Store, connect
-from tests.support.desks.worlds import AGENT, SUPERVISOR, draft
+from tests.support.desks.worlds import AGENT, AUDIT_KEYS, SUPERVISOR, draft
 from tests.support.processes.servers import SECRET_KEY
 
 HALTED = "halted"
@@ -52,7 +52,7 @@ class _HaltingStore(Store):
     """Stands still in its first transaction, with everything written and nothing committed."""
 
     def __init__(self, store: Store, stand_still: Callable[[], None]) -> None:
-        super().__init__(store.engine)
+        super().__init__(store.engine, AUDIT_KEYS)
         self._stand_still = stand_still
 
     @contextmanager
@@ -86,7 +86,7 @@ class _HaltingGateway:
 
 def desk_of(job: Job, stand_still: Callable[[], None] | None = None) -> Desk:
     """The desk that the job works at."""
-    store = Store(connect(job.database_url))
+    store = Store(connect(job.database_url), AUDIT_KEYS)
     gateway: Any = StripeGateway(
         SECRET_KEY, api_base=job.api_base, seconds_per_try=_SECONDS_PER_TRY
     )

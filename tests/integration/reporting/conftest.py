@@ -15,6 +15,7 @@ from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import CustomerDetail, Desk, Payment
 from tests.support.databases.databases import Databases
+from tests.support.desks.worlds import AUDIT_KEYS
 
 START = datetime(2024, 2, 29, 9, tzinfo=UTC)
 COUNT = 240
@@ -43,7 +44,7 @@ def _payment(number: int, **facts: Any) -> Payment:
         "id": f"payment-{number:05}",
         "stripe_account_id": "acct_1",
         "livemode": False,
-        "display_status": DisplayStatus.SUCCEEDED.value,
+        "display_status": DisplayStatus.SUCCEEDED,
         "amount_minor": 1_200,
         "currency": "gbp",
         "product_name": "Consultation",
@@ -83,7 +84,7 @@ def _payments() -> list[Payment]:
         _payment(
             number,
             created_at=START + timedelta(minutes=number - number % 3 // 2),
-            display_status=chance.choice(list(DisplayStatus)).value,
+            display_status=chance.choice(list(DisplayStatus)),
             card_brand="visa",
             card_last4=f"{number % 50:04}",
             stripe_payment_intent_id=f"pi_{number:05}" if number % 7 else None,
@@ -99,7 +100,7 @@ def written(databases: Databases) -> _Written:
 
     def fill(engine: Engine) -> None:
         migrate.upgrade(engine)
-        with Store(engine).transaction() as session:
+        with Store(engine, AUDIT_KEYS).transaction() as session:
             session.add(
                 Desk(mode="test", stripe_account_id="acct_1", livemode=False, created_at=START)
             )
@@ -117,11 +118,11 @@ def books(databases: Databases, written: _Written) -> Iterator[Books]:
     """Payments in all statuses; every third shares its moment with the one before it."""
     ordered = sorted(written.payments, key=lambda made: (made.created_at, made.id), reverse=True)
     with databases.copy(written.name) as url:
-        store = Store(connect(url))
+        store = Store(connect(url), AUDIT_KEYS)
         yield Books(
             store,
             tuple(made.id for made in ordered),
-            {made.id: DisplayStatus(made.display_status) for made in ordered},
+            {made.id: made.display_status for made in ordered},
             {made.id: made.created_at for made in ordered},
         )
         store.close()

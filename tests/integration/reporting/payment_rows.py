@@ -1,8 +1,10 @@
 """Rows of one payment's story, as a use case would have left them."""
 
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
+from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.status import AttemptOutcome
 from cardpay.storage.schema.tables import (
     AuditEntry,
@@ -14,6 +16,7 @@ from cardpay.storage.schema.tables import (
 )
 from tests.integration.reporting.conftest import START
 
+_numbers = count(1)
 KEY = "payment-00123"
 BOOKS_OF: dict[str, Any] = {"stripe_account_id": "acct_1", "livemode": False}
 
@@ -21,6 +24,7 @@ BOOKS_OF: dict[str, Any] = {"stripe_account_id": "acct_1", "livemode": False}
 def audit(minute: int, act: str, **after: str) -> AuditEntry:
     """An entry of the audit log."""
     return AuditEntry(
+        id=next(_numbers),
         at=START + timedelta(minutes=minute),
         actor_id="agent-1",
         roles="agent",
@@ -39,7 +43,7 @@ def attempt(outcome: AttemptOutcome, minute: int = 1, **facts: Any) -> PaymentAt
         **facts,
         id=f"attempt-{minute}",
         payment_id=KEY,
-        outcome=outcome.value,
+        outcome=outcome,
         amount_minor=1_200,
         currency="gbp",
         card_brand="visa",
@@ -48,7 +52,7 @@ def attempt(outcome: AttemptOutcome, minute: int = 1, **facts: Any) -> PaymentAt
     )
 
 
-def operation(kind: str, state: str, **facts: Any) -> Operation:
+def operation(kind: OperationKind, state: OperationState, **facts: Any) -> Operation:
     """A request to Stripe."""
     return Operation(
         **BOOKS_OF,

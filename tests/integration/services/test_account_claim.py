@@ -8,12 +8,13 @@ from cardpay.services import account_claim
 from cardpay.services.desk import Books, Mode
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import Desk
+from tests.support.desks.worlds import AUDIT_KEYS
 
 
 def test_processes_that_start_at_once_claim_it_once(database_url: str) -> None:
     """A new database that several processes open together refuses none of them."""
     ours = Books(Mode.TEST, "acct_1", livemode=False)
-    store = Store(connect(database_url))
+    store = Store(connect(database_url), AUDIT_KEYS)
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda _: account_claim.claim(store, ours), range(6)))
     with store.reading() as session:

@@ -80,10 +80,10 @@ def test_an_unknown_outcome_is_told_until_it_is_resolved(world: World) -> None:
             recovery_task.recover(world.desk, None)
     said = read(stream)
     names = [line["event"] for line in said]
-    assert names[:3] == ["no answer", "no answer", "outcome unknown"]
+    assert names[:3] == ["no response", "no response", "outcome unknown"]
     assert names[-1] == "operation resolved"
     assert {line["payment_id"] for line in said} == {payment.payment_id}
-    assert all(line["duration_ms"] >= 0 for line in said if line["event"] == "no answer")
+    assert all(line["duration_ms"] >= 0 for line in said if line["event"] == "no response")
     assert (said[-1]["status"], said[-1]["replayed"]) == ("Succeeded", False)
 
 
@@ -93,11 +93,11 @@ def test_a_slow_answer_is_told_with_its_duration(
     """By method and path; an answer in time is told at DEBUG."""
     with written(level="INFO") as stream:
         world.created(order_reference="SO-1")
-    assert "slow answer from Stripe" not in events(stream)
-    monkeypatch.setattr("cardpay.gateway.transport.SLOW_SECONDS", 0.0)
+    assert "slow response from Stripe" not in events(stream)
+    monkeypatch.setattr("cardpay.gateway.monitored_http_client.SLOW_SECONDS", 0.0)
     with written() as stream:
         world.created(order_reference="SO-2")
-    (line,) = [line for line in read(stream) if line["event"] == "slow answer from Stripe"]
+    (line,) = [line for line in read(stream) if line["event"] == "slow response from Stripe"]
     assert (line["method"], line["path"], line["status"]) == ("POST", "/v1/payment_intents", 200)
     assert line["duration_ms"] >= 0
     assert line["stripe_request_id"].startswith("req_")

@@ -13,6 +13,7 @@ from cardpay.storage.database.bulk_rows import insert_many, update_many
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import Product
 from tests.support.databases.databases import Databases
+from tests.support.desks.worlds import AUDIT_KEYS
 
 AT = datetime(2024, 3, 1, 12, 0, tzinfo=UTC)
 PARIS = timezone(timedelta(hours=1))
@@ -21,7 +22,7 @@ PARIS = timezone(timedelta(hours=1))
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
     """A database with tables and no rows."""
-    store = Store(connect(database_url))
+    store = Store(connect(database_url), AUDIT_KEYS)
     yield store
     store.close()
 
@@ -30,7 +31,7 @@ def store(database_url: str) -> Iterator[Store]:
 def another_store(databases: Databases, migrated: str) -> Iterator[Store]:
     """Another of the same kind."""
     with databases.copy(migrated) as url:
-        store = Store(connect(url))
+        store = Store(connect(url), AUDIT_KEYS)
         yield store
         store.close()
 

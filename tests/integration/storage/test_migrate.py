@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, inspect
 
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import connect
@@ -30,7 +30,7 @@ def test_up_down_and_up_again(engine: Engine) -> None:
     migrate.upgrade(engine)
     assert _tables(engine) == set(metadata.tables)
     assert migrate.is_current(engine)
-    migrate.downgrade(engine, "base")
+    migrate.remove_tables(engine)
     assert _tables(engine) == set()
     assert not migrate.is_current(engine)
     migrate.upgrade(engine)
@@ -42,25 +42,6 @@ def test_the_migrations_and_the_tables_agree(engine: Engine) -> None:
     """Whoever changes a table without a migration is told here."""
     migrate.upgrade(engine)
     assert migrate.differences(engine) == []
-
-
-def test_products_that_are_called_alike_all_stay(engine: Engine) -> None:
-    """One of them keeps the name to itself; an older desk did not ask."""
-    migrate.upgrade(engine, "0003")
-    rows = [("a", "Site visit"), ("b", "SITE  visit"), ("c", "Other")]
-    with engine.begin() as connection:
-        for product_id, name in rows:
-            connection.execute(
-                text(
-                    "INSERT INTO product (id, name, unit_amount_minor, currency, active, position,"
-                    " created_at) VALUES (:id, :name, 1, 'gbp', true, 0, '2024-02-29 12:00:00')"
-                ),
-                {"id": product_id, "name": name},
-            )
-    migrate.upgrade(engine)
-    with engine.connect() as connection:
-        found = connection.execute(text("SELECT id, name_key FROM product ORDER BY id")).all()
-    assert [tuple(row) for row in found] == [("a", "site visit"), ("b", None), ("c", "other")]
 
 
 def test_processes_that_start_at_once_migrate_once(engine: Engine) -> None:

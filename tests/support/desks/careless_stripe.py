@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from cardpay.sandbox import Sandbox
-from cardpay.sandbox.http.request_handling import Reply
+from cardpay.sandbox.http.request_handler import Reply
 
 NUMBERS = ("4242424242424242", "5555-5555-5555-4444", "3782 822463 10005", "4000.0000.0000.0002")
 

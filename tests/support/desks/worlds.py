@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 from cardpay.domain.access.actor import Actor, Role
+from cardpay.domain.audit_chain import audit_key
 from cardpay.domain.catalogue import Draft, SecondPayment
 from cardpay.domain.payment.limits import NO_LIMITS, Limits
 from cardpay.domain.products import name_key
@@ -22,6 +23,9 @@ from cardpay.services.taking.payment_view import PaymentView, view
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import Product
 from tests.support.databases import migrated_sqlite
+from tests.support.processes.servers import AUDIT_KEY
+
+AUDIT_KEYS = (audit_key(AUDIT_KEY),)
 
 AGENT = Actor("agent-1", frozenset({Role.AGENT}), "test")
 SUPERVISOR = Actor("supervisor-1", frozenset({Role.SUPERVISOR}), "test")
@@ -241,7 +245,7 @@ def world(
         engine = connect(database_url or migrated_sqlite.file(folder / "desk.db"))
     sandbox = Sandbox(None, moto=moto_right)
     clock = Clock(sandbox)
-    store = Store(engine)
+    store = Store(engine, AUDIT_KEYS)
     add_products(store, clock.now())
     desk = Desk(
         store=store,

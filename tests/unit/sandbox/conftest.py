@@ -1,4 +1,4 @@
-"""A sandbox in memory, and a way to ask it."""
+"""A sandbox in memory, and functions that send requests to it."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
@@ -13,7 +13,7 @@ Ask: TypeAlias = Callable[..., Reply]
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    """An empty one."""
+    """An empty sandbox."""
     made = Sandbox()
     yield made
     made.close()

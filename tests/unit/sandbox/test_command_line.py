@@ -14,7 +14,7 @@ from urllib3.util import Retry
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """What the command prints, while it runs."""
+    """The settings that the command prints, while it runs."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -29,7 +29,7 @@ def served(tmp_path: Path) -> Iterator[dict[str, str]]:
 
 
 def test_it_serves_what_it_prints(served: dict[str, str]) -> None:
-    """The printed base and key open an account that has no right to telephone orders."""
+    """The printed URL and key work. With `--no-moto` telephone orders are rejected."""
     session = requests.Session()
     session.mount("http://", HTTPAdapter(max_retries=Retry(connect=20, backoff_factor=0.05)))
     session.auth = (served["STRIPE_SECRET_KEY"], "")

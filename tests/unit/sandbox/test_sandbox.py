@@ -1,4 +1,4 @@
-"""The sandbox as a whole: what lasts, what is forgotten, what is never kept."""
+"""The sandbox as a whole: what it stores, what a reset deletes, and what it never stores."""
 
 import json
 from collections.abc import Callable
@@ -24,7 +24,7 @@ def _type_card(sandbox: Sandbox, key: str | None = None) -> Reply:
     return sandbox.handle("POST", "/v1/payment_methods", headers, urlencode(fields).encode())
 
 
-def test_a_restart_remembers(tmp_path: Path) -> None:
+def test_state_survives_a_restart(tmp_path: Path) -> None:
     """The account, its keys and its objects are in the file."""
     first = Sandbox(tmp_path / "state.db")
     made = json.loads(_type_card(first).body)
@@ -44,7 +44,7 @@ def test_a_restart_remembers(tmp_path: Path) -> None:
 
 
 def test_every_file_is_another_account(tmp_path: Path) -> None:
-    """Two sandboxes have nothing in common."""
+    """Two sandboxes have different accounts and secrets."""
     one, two = Sandbox(tmp_path / "one.db"), Sandbox(tmp_path / "two.db")
 
     assert one.account_id != two.account_id
@@ -54,7 +54,7 @@ def test_every_file_is_another_account(tmp_path: Path) -> None:
 
 
 def test_well_formed(sandbox: Sandbox) -> None:
-    """Ids and keys look like Stripe's test mode."""
+    """Ids and keys have the format of Stripe's test mode."""
     assert sandbox.account_id.startswith("acct_")
     assert sandbox.secret_key.startswith("sk_test_")
     assert sandbox.publishable_key.startswith("pk_test_")
@@ -62,7 +62,7 @@ def test_well_formed(sandbox: Sandbox) -> None:
 
 
 def test_no_card_is_kept(tmp_path: Path) -> None:
-    """Neither in the file nor in the recorded requests."""
+    """The number is neither in the file nor in the recorded requests."""
     sandbox = Sandbox(tmp_path / "state.db")
     _type_card(sandbox, key="typed")
     # Not the times: three digits of them are soon those of the security code.
@@ -78,7 +78,7 @@ def test_no_card_is_kept(tmp_path: Path) -> None:
 
 
 def test_no_client_secret_is_recorded(sandbox: Sandbox, ask: Ask) -> None:
-    """Neither as a parameter nor in a path."""
+    """It is neither in the parameters nor in the path."""
     ask("GET", "/v1/payment_intents/pi_1?client_secret=pi_1_secret_2")
 
     assert [entry.path for entry in sandbox.requests] == ["/v1/payment_intents/pi_1"]
@@ -86,7 +86,7 @@ def test_no_client_secret_is_recorded(sandbox: Sandbox, ask: Ask) -> None:
 
 
 def test_a_batch_is_fast(sandbox: Sandbox, pay: Callable[[], Reply]) -> None:
-    """300 payments, as a demo seeds them, in well under two seconds."""
+    """The demo's 300 payments take less than two seconds."""
     began = datetime.now(UTC)
     with sandbox.batch():
         replies = [pay() for _ in range(300)]
@@ -95,10 +95,10 @@ def test_a_batch_is_fast(sandbox: Sandbox, pay: Callable[[], Reply]) -> None:
     assert datetime.now(UTC) - began < timedelta(seconds=2)
 
 
-def test_a_broken_batch_leaves_nothing(
+def test_a_failed_batch_is_rolled_back(
     sandbox: Sandbox, ask: Ask, pay: Callable[[], Reply]
 ) -> None:
-    """All of it or none of it."""
+    """After an exception none of the batch is stored."""
 
     def interrupted() -> None:
         with sandbox.batch():
@@ -111,22 +111,8 @@ def test_a_broken_batch_leaves_nothing(
     assert json.loads(ask("GET", "/v1/payment_intents").body)["data"] == []
 
 
-def test_late_tasks_keep_their_own_time(
-    sandbox: Sandbox, ask: Ask, pay: Callable[[], Reply]
-) -> None:
-    """A payment seeded in the past has its fee in the past, not at the next look."""
-    past = datetime(2026, 1, 1, tzinfo=UTC)
-    sandbox.clock.set(past)
-    pay()
-    sandbox.clock.release()
-
-    listed = json.loads(ask("GET", "/v1/balance_transactions").body)["data"]
-
-    assert [found["created"] for found in listed] == [int(past.timestamp()) + 3]
-
-
 def test_reset(sandbox: Sandbox, ask: Ask, pay: Callable[[], Reply]) -> None:
-    """As new, with the same keys."""
+    """A reset deletes everything but the account and its keys."""
     keys = (sandbox.account_id, sandbox.secret_key)
     pay()
     sandbox.faults.add("conflict")
@@ -141,7 +127,7 @@ def test_reset(sandbox: Sandbox, ask: Ask, pay: Callable[[], Reply]) -> None:
     ("kind", "error"), [("drop_before", ConnectionDropped), ("timeout_after", TimeoutError)]
 )
 def test_lost_in_process(sandbox: Sandbox, ask: Ask, kind: str, error: type[OSError]) -> None:
-    """Both are OSErrors, which a transport takes for a lost connection; neither waits."""
+    """Both are OSErrors, which an HTTP client treats as a lost connection. Neither waits."""
     sandbox.faults.add(kind, seconds=3600)
 
     with pytest.raises(error):

@@ -19,7 +19,7 @@ KEY = "0123456789abcdef0123456789abcdef"
 
 
 def test_the_key_that_is_set() -> None:
-    """The first seals, the others check; none of them shows."""
+    """The first writes, the others verify; none of them shows."""
     settings = load(CARDPAY_AUDIT_KEY=f"{KEY}, {KEY[::-1]}")
     keys = audit_keys(settings)
     assert keys == (audit_key(KEY), audit_key(KEY[::-1]))
@@ -36,7 +36,7 @@ def test_a_key_that_is_made_up_once(tmp_path: Path) -> None:
     (file,) = (tmp_path / "new").iterdir()
     assert file.name == "demo-audit.key"
     assert file.stat().st_mode & 0o777 == 0o600
-    assert settings.heads_file.path == tmp_path / "new" / "demo-audit-heads.log"
+    assert settings.heads_path == tmp_path / "new" / "demo-audit-heads.log"
 
 
 def test_another_database_has_them_in_var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,11 +45,11 @@ def test_another_database_has_them_in_var(tmp_path: Path, monkeypatch: pytest.Mo
     settings = load(CARDPAY_DATABASE_URL="postgresql://cardpay@localhost/cardpay")
     audit_keys(settings)
     assert (tmp_path / "audit.key").exists()
-    assert settings.heads_file.path == tmp_path / "audit-heads.log"
+    assert settings.heads_path == tmp_path / "audit-heads.log"
 
 
 def test_a_check_makes_no_key_up(tmp_path: Path) -> None:
-    """It would say that everything was sealed with another one."""
+    """It would say that everything was written with another one."""
     settings = load(CARDPAY_DATABASE_URL=f"sqlite:///{tmp_path / 'demo.db'}")
     with pytest.raises(StartRefused, match="CARDPAY_AUDIT_KEY is not set, and there can be no"):
         audit_keys(settings, make=False)
@@ -57,7 +57,7 @@ def test_a_check_makes_no_key_up(tmp_path: Path) -> None:
 
 
 def test_an_empty_key_file_is_refused(tmp_path: Path) -> None:
-    """Nothing is sealed with nothing."""
+    """Nothing is chained with nothing."""
     (tmp_path / "demo-audit.key").touch()
     settings = load(CARDPAY_DATABASE_URL=f"sqlite:///{tmp_path / 'demo.db'}")
     with pytest.raises(StartRefused, match=r"AUDIT_KEY is not set, and .* holds no key"):
@@ -70,8 +70,8 @@ def test_a_short_key_is_refused(key: str) -> None:
     with pytest.raises(StartRefused) as refused:
         bootstrap.start(load(CARDPAY_AUDIT_KEY=key))
     assert refused.value.sentence == (
-        "CARDPAY_AUDIT_KEY must be a random text of at least 32 characters, since it seals the "
-        "audit log: openssl rand -hex 32."
+        "CARDPAY_AUDIT_KEY must be a random text of at least 32 characters, since it protects "
+        "the audit log: openssl rand -hex 32."
     )
 
 

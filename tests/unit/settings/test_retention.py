@@ -34,10 +34,11 @@ def test_zero_keeps_for_ever() -> None:
 
 
 def test_every_kind_has_a_limit() -> None:
-    """Names of staff go by the days of their sign-ins."""
+    """Names of staff go by the days of their sign-ins; the audit log's is off unless it is set."""
     now = datetime(2024, 2, 29, tzinfo=UTC)
-    limits = load().retention.limits(now)
+    limits = load(CARDPAY_KEEP_AUDIT_DAYS=3650).retention.limits(now)
     assert set(limits) == set(Kept)
+    assert load().retention.audit is None
     assert limits[Kept.STAFF] == limits[Kept.SIGN_INS]
 
 

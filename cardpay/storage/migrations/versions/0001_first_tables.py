@@ -1,4 +1,4 @@
-"""The first tables: everything that is dear to change later, from the start."""
+"""Every table, and the triggers that keep the audit log append-only."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,14 +10,62 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+_TABLES = (
+    "audit_entry",
+    "audit_head",
+    "audit_tombstone",
+    "backfill",
+    "balance_transaction",
+    "desk",
+    "lease",
+    "payment",
+    "person",
+    "product",
+    "reconciliation",
+    "sign_in_session",
+    "stripe_event",
+    "stripe_reads",
+    "backfill_range",
+    "customer_detail",
+    "discrepancy",
+    "dispute",
+    "operation",
+    "payment_attempt",
+    "refund",
+)
+_AUDIT_TABLES = ("audit_entry", "audit_head", "audit_tombstone")
 
-def upgrade() -> None:
+# Entries may go behind a tombstone, which pruning writes first; the head only moves on.
+_POSTGRESQL_FUNCTION = """
+CREATE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' AND TG_TABLE_NAME = 'audit_entry' THEN
+    IF OLD.id <= (SELECT max(number) FROM audit_tombstone) THEN
+      RETURN OLD;
+    END IF;
+  ELSIF TG_OP = 'UPDATE' AND TG_TABLE_NAME = 'audit_head' THEN
+    IF NEW.id = OLD.id AND NEW.number > OLD.number THEN
+      RETURN NEW;
+    END IF;
+  END IF;
+  RAISE EXCEPTION '% is append-only', TG_TABLE_NAME
+    USING ERRCODE = 'integrity_constraint_violation';
+END $$
+"""
+_SQLITE_REFUSALS = {
+    ("audit_entry", "delete"): ("OLD.id > (SELECT coalesce(max(number), 0) FROM audit_tombstone)"),
+    ("audit_head", "update"): "NEW.id <> OLD.id OR NEW.number <= OLD.number",
+}
+
+
+# Of two indexes that would do, SQLite takes the one that was made later.
+def upgrade() -> None:  # noqa: PLR0915 - a statement a table
     op.create_table(
         "audit_entry",
         sa.Column(
             "id",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=True,
+            autoincrement=False,
             nullable=False,
         ),
         sa.Column("at", UtcDateTime(), nullable=False),
@@ -29,10 +77,53 @@ def upgrade() -> None:
         sa.Column("subject_id", sa.String(), nullable=False),
         sa.Column("before", sa.JSON(), nullable=False),
         sa.Column("after", sa.JSON(), nullable=False),
+        sa.Column("key_mark", sa.String(), nullable=False),
+        sa.Column("mac", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
     )
-    op.create_index("ix_audit_entry_at", "audit_entry", ["at"])
     op.create_index("ix_audit_entry_subject", "audit_entry", ["subject_kind", "subject_id"])
+    op.create_index("ix_audit_entry_at", "audit_entry", ["at", "id"])
+    op.create_index("ix_audit_entry_actor_id", "audit_entry", ["actor_id", "at", "id"])
+    op.create_index("ix_audit_entry_act", "audit_entry", ["act", "at", "id"])
+    op.create_index("ix_audit_entry_subject_id", "audit_entry", ["subject_id", "at", "id"])
+
+    op.create_table(
+        "audit_head",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("mac", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
+    )
+
+    op.create_table(
+        "audit_tombstone",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("entry_mac", sa.String(), nullable=False),
+        sa.Column("pruned_at", UtcDateTime(), nullable=False),
+        sa.Column("key_mark", sa.String(), nullable=False),
+        sa.Column("mac", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_audit_tombstone")),
+    )
+
+    op.create_table(
+        "backfill",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("stripe_account_id", sa.String(), nullable=False),
+        sa.Column("livemode", sa.Boolean(), nullable=False),
+        sa.Column("since_at", UtcDateTime(), nullable=True),
+        sa.Column("until_at", UtcDateTime(), nullable=False),
+        sa.Column("problem", sa.String(), nullable=True),
+        sa.Column("actor_id", sa.String(), nullable=False),
+        sa.Column("started_at", UtcDateTime(), nullable=False),
+        sa.Column("finished_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_backfill")),
+    )
+    op.create_index("ix_backfill_started_at", "backfill", ["started_at"])
 
     op.create_table(
         "balance_transaction",
@@ -41,7 +132,6 @@ def upgrade() -> None:
         sa.Column("livemode", sa.Boolean(), nullable=False),
         sa.Column("stripe_balance_transaction_id", sa.String(), nullable=False),
         sa.Column("stripe_source_id", sa.String(), nullable=True),
-        sa.Column("stripe_payout_id", sa.String(), nullable=True),
         sa.Column("type", sa.String(), nullable=False),
         sa.Column("reporting_category", sa.String(), nullable=True),
         sa.Column("status", sa.String(), nullable=False),
@@ -62,7 +152,6 @@ def upgrade() -> None:
             ),
         ),
     )
-    op.create_index("ix_balance_transaction_payout", "balance_transaction", ["stripe_payout_id"])
     op.create_index("ix_balance_transaction_source", "balance_transaction", ["stripe_source_id"])
 
     op.create_table(
@@ -74,6 +163,15 @@ def upgrade() -> None:
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_desk")),
     )
+
+    op.create_table(
+        "lease",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("holder", sa.String(), nullable=False),
+        sa.Column("until_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
+    )
+
     op.create_table(
         "payment",
         sa.Column("id", sa.String(), nullable=False),
@@ -134,12 +232,33 @@ def upgrade() -> None:
         postgresql_ops={"search_reference": "text_pattern_ops"},
     )
     op.create_index("ix_payment_display_status", "payment", ["display_status", "created_at", "id"])
-    op.create_index("ix_payment_taken_by", "payment", ["taken_by", "created_at"])
+    op.create_index("ix_payment_taken_by", "payment", ["taken_by", "created_at", "id"])
+    op.create_index(
+        "ix_payment_stripe_created_at",
+        "payment",
+        ["stripe_account_id", "livemode", "stripe_created_at"],
+    )
+    op.create_index(
+        "ix_payment_at_the_desk",
+        "payment",
+        ["display_status", "created_at", "id"],
+        postgresql_where=sa.text("taken_at_desk"),
+        sqlite_where=sa.text("taken_at_desk = 1"),
+    )
+
+    op.create_table(
+        "person",
+        sa.Column("actor_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("seen_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("actor_id", name=op.f("pk_person")),
+    )
 
     op.create_table(
         "product",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
+        sa.Column("name_key", sa.String(), nullable=True),
         sa.Column("unit_amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
@@ -147,6 +266,39 @@ def upgrade() -> None:
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_product")),
     )
+    op.create_index("uq_product_name_key", "product", ["name_key"], unique=True)
+
+    op.create_table(
+        "reconciliation",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("stripe_account_id", sa.String(), nullable=False),
+        sa.Column("livemode", sa.Boolean(), nullable=False),
+        sa.Column("since_at", UtcDateTime(), nullable=False),
+        sa.Column("until_at", UtcDateTime(), nullable=False),
+        sa.Column("compared", sa.Integer(), nullable=False),
+        sa.Column("reads", sa.Integer(), nullable=False),
+        sa.Column("problem", sa.String(), nullable=True),
+        sa.Column("actor_id", sa.String(), nullable=False),
+        sa.Column("started_at", UtcDateTime(), nullable=False),
+        sa.Column("finished_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reconciliation")),
+    )
+    op.create_index("ix_reconciliation_started_at", "reconciliation", ["started_at"])
+
+    op.create_table(
+        "sign_in_session",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("actor_id", sa.String(), nullable=False),
+        sa.Column("roles", sa.String(), nullable=False),
+        sa.Column("started_at", UtcDateTime(), nullable=False),
+        sa.Column("seen_at", UtcDateTime(), nullable=False),
+        sa.Column("ends_at", UtcDateTime(), nullable=False),
+        sa.Column("ended_at", UtcDateTime(), nullable=True),
+        sa.Column("end_reason", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_session")),
+    )
+    op.create_index("ix_sign_in_session_ends_at", "sign_in_session", ["ends_at"])
+
     op.create_table(
         "stripe_event",
         sa.Column(
@@ -164,12 +316,14 @@ def upgrade() -> None:
         sa.Column("stripe_payment_intent_id", sa.String(), nullable=True),
         sa.Column("fields", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
+        sa.Column("listed", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("problem", sa.String(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("received_at", UtcDateTime(), nullable=False),
         sa.Column("next_try_at", UtcDateTime(), nullable=True),
         sa.Column("handled_at", UtcDateTime(), nullable=True),
+        sa.Column("emptied_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stripe_event")),
         sa.UniqueConstraint(
             "stripe_account_id",
@@ -180,6 +334,51 @@ def upgrade() -> None:
     )
     op.create_index("ix_stripe_event_payment_intent", "stripe_event", ["stripe_payment_intent_id"])
     op.create_index("ix_stripe_event_state_next_try_at", "stripe_event", ["state", "next_try_at"])
+    op.create_index(
+        "ix_stripe_event_full",
+        "stripe_event",
+        ["received_at"],
+        postgresql_where=sa.text("emptied_at IS NULL"),
+        sqlite_where=sa.text("emptied_at IS NULL"),
+    )
+
+    op.create_table(
+        "stripe_reads",
+        sa.Column("stripe_account_id", sa.String(), nullable=False),
+        sa.Column("livemode", sa.Boolean(), nullable=False),
+        sa.Column("month", sa.String(), nullable=False),
+        sa.Column("reads", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "stripe_account_id", "livemode", "month", name=op.f("pk_stripe_reads")
+        ),
+    )
+
+    op.create_table(
+        "backfill_range",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("backfill_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("from_at", UtcDateTime(), nullable=False),
+        sa.Column("to_at", UtcDateTime(), nullable=False),
+        sa.Column("cursor", sa.String(), nullable=True),
+        sa.Column("imported", sa.Integer(), nullable=False),
+        sa.Column("finished_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["backfill_id"], ["backfill.id"], name=op.f("fk_backfill_range_backfill_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_backfill_range")),
+        sa.UniqueConstraint(
+            "backfill_id",
+            "kind",
+            "from_at",
+            name=op.f("uq_backfill_range_backfill_id_kind_from_at"),
+        ),
+    )
 
     op.create_table(
         "customer_detail",
@@ -209,6 +408,41 @@ def upgrade() -> None:
         ["search_name"],
         postgresql_ops={"search_name": "text_pattern_ops"},
     )
+    op.create_index(
+        "ix_customer_detail_full",
+        "customer_detail",
+        ["created_at"],
+        postgresql_where=sa.text("erased_at IS NULL"),
+        sqlite_where=sa.text("erased_at IS NULL"),
+    )
+
+    op.create_table(
+        "discrepancy",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("reconciliation_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("payment_id", sa.String(), nullable=True),
+        sa.Column("stripe_object_id", sa.String(), nullable=True),
+        sa.Column("ours", sa.String(), nullable=True),
+        sa.Column("theirs", sa.String(), nullable=True),
+        sa.Column("done", sa.String(), nullable=False),
+        sa.Column("found_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["payment_id"], ["payment.id"], name=op.f("fk_discrepancy_payment_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["reconciliation_id"],
+            ["reconciliation.id"],
+            name=op.f("fk_discrepancy_reconciliation_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_discrepancy")),
+    )
+    op.create_index("ix_discrepancy_reconciliation_id", "discrepancy", ["reconciliation_id"])
 
     op.create_table(
         "dispute",
@@ -255,7 +489,6 @@ def upgrade() -> None:
         sa.Column("first_sent_at", UtcDateTime(), nullable=True),
         sa.Column("last_sent_at", UtcDateTime(), nullable=True),
         sa.Column("sends", sa.Integer(), nullable=False),
-        sa.Column("problem_code", sa.String(), nullable=True),
         sa.Column("problem", sa.String(), nullable=True),
         sa.Column("stripe_request_id", sa.String(), nullable=True),
         sa.Column("needs_person", sa.Boolean(), nullable=False),
@@ -280,6 +513,7 @@ def upgrade() -> None:
         sa.Column("livemode", sa.Boolean(), nullable=False),
         sa.Column("payment_id", sa.String(), nullable=False),
         sa.Column("operation_id", sa.String(), nullable=True),
+        sa.Column("actor_id", sa.String(), nullable=True),
         sa.Column("submission_id", sa.String(), nullable=True),
         sa.Column("outcome", sa.String(), nullable=False),
         sa.Column("stripe_payment_method_id", sa.String(), nullable=True),
@@ -324,6 +558,21 @@ def upgrade() -> None:
     op.create_index(
         "ix_payment_attempt_payment_id_created_at", "payment_attempt", ["payment_id", "created_at"]
     )
+    op.create_index(
+        "ix_payment_attempt_actor_id_created_at", "payment_attempt", ["actor_id", "created_at"]
+    )
+    op.create_index(
+        "ix_payment_attempt_stripe_payment_method_id",
+        "payment_attempt",
+        ["stripe_payment_method_id"],
+    )
+    op.create_index(
+        "ix_payment_attempt_at_the_desk",
+        "payment_attempt",
+        ["created_at"],
+        postgresql_where=sa.text("actor_id IS NOT NULL"),
+        sqlite_where=sa.text("actor_id IS NOT NULL"),
+    )
 
     op.create_table(
         "refund",
@@ -358,44 +607,35 @@ def upgrade() -> None:
     )
     op.create_index("ix_refund_payment_id", "refund", ["payment_id"])
 
+    if op.get_bind().dialect.name == "postgresql":
+        _guard_on_postgresql()
+    else:
+        _guard_on_sqlite()
+
 
 def downgrade() -> None:
-    op.drop_index("ix_refund_payment_id", "refund")
+    """Indexes and triggers go with their tables."""
+    for table in reversed(_TABLES):
+        op.drop_table(table)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION audit_append_only()")
 
-    op.drop_table("refund")
-    op.drop_index("ix_payment_attempt_payment_id_created_at", "payment_attempt")
-    op.drop_index("ix_payment_attempt_card_fingerprint", "payment_attempt")
 
-    op.drop_table("payment_attempt")
-    op.drop_index("ix_operation_payment_id_created_at", "operation")
+def _guard_on_postgresql() -> None:
+    op.execute(_POSTGRESQL_FUNCTION)
+    for table in _AUDIT_TABLES:
+        for event, each in (("update", "ROW"), ("delete", "ROW"), ("truncate", "STATEMENT")):
+            op.execute(
+                f"CREATE TRIGGER {table}_no_{event} BEFORE {event} ON {table}"
+                f" FOR EACH {each} EXECUTE FUNCTION audit_append_only()"
+            )
 
-    op.drop_table("operation")
-    op.drop_index("ix_dispute_payment_id", "dispute")
 
-    op.drop_table("dispute")
-    op.drop_index("ix_customer_detail_search_name", "customer_detail")
-    op.drop_index("ix_customer_detail_search_email", "customer_detail")
-
-    op.drop_table("customer_detail")
-    op.drop_index("ix_stripe_event_state_next_try_at", "stripe_event")
-    op.drop_index("ix_stripe_event_payment_intent", "stripe_event")
-
-    op.drop_table("stripe_event")
-    op.drop_table("product")
-    op.drop_index("ix_payment_taken_by", "payment")
-    op.drop_index("ix_payment_display_status", "payment")
-    op.drop_index("ix_payment_search_reference", "payment")
-    op.drop_index("ix_payment_order_claim", "payment")
-    op.drop_index("ix_payment_created_at_id", "payment")
-    op.drop_index("ix_payment_card_last4", "payment")
-
-    op.drop_table("payment")
-    op.drop_table("desk")
-    op.drop_index("ix_balance_transaction_source", "balance_transaction")
-    op.drop_index("ix_balance_transaction_payout", "balance_transaction")
-
-    op.drop_table("balance_transaction")
-    op.drop_index("ix_audit_entry_subject", "audit_entry")
-    op.drop_index("ix_audit_entry_at", "audit_entry")
-
-    op.drop_table("audit_entry")
+def _guard_on_sqlite() -> None:
+    for table in _AUDIT_TABLES:
+        for event in ("update", "delete"):
+            refused = _SQLITE_REFUSALS.get((table, event), "TRUE")
+            op.execute(
+                f"CREATE TRIGGER {table}_no_{event} BEFORE {event} ON {table} WHEN {refused}"
+                f" BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )

@@ -1,10 +1,10 @@
-/** The whole form: outcome, Stripe.js on its way or missing, the fields. */
+/** The whole form: the last outcome, the loading or failure of Stripe.js, and the fields. */
 import { Elements } from "@stripe/react-stripe-js";
 import type { Stripe, StripeElementStyle } from "@stripe/stripe-js";
 import { useEffect, useReducer, useRef, useState, type Dispatch } from "react";
 
 import type { CardFormData, Desk } from "./contract";
-import { Fields } from "./Fields";
+import { CardFields } from "./fields/CardFields";
 import {
   initialState,
   isBusy,
@@ -13,13 +13,13 @@ import {
   type FormEvent,
   type FormState,
   type ServerView,
-} from "./machine";
-import { Announcement } from "./Announcement";
-import { stripeFor } from "./stripe";
+} from "./form_state";
+import { StatusAnnouncement } from "./status/StatusAnnouncement";
+import { loadStripeOnce } from "./stripe/load_stripe";
 
-/** After this long a waiting person is told in words what they are waiting for. */
+/** A step that takes longer than this shows what it is waiting for. */
 const slowAfterMilliseconds = 1_000;
-/** The server gives Stripe 25 s before it says "Checking with Stripe"; this is well beyond. */
+/** Well beyond the 25 s after which the server itself reports "Checking with Stripe". */
 const noAnswerAfterMilliseconds = 40_000;
 
 interface Props {
@@ -37,7 +37,7 @@ export function CardForm({ data, desk, elementStyle }: Props): JSX.Element {
 
   return (
     <div className="cardpay-form" data-cardpay-busy={isBusy(state) ? "true" : "false"}>
-      <Announcement outcome={data.outcome} state={state} />
+      <StatusAnnouncement outcome={data.outcome} state={state} />
       {state.step === "loading" && <p className="cardpay-loading">Loading the card form…</p>}
       {state.step === "unavailable" && (
         <div className="cardpay-notice" role="alert">
@@ -76,7 +76,7 @@ export function CardForm({ data, desk, elementStyle }: Props): JSX.Element {
       )}
       {stripe !== null && state.step !== "done" && (
         <Elements stripe={stripe}>
-          <Fields
+          <CardFields
             stripe={stripe}
             data={data}
             desk={desk}
@@ -121,22 +121,22 @@ function useStripe(
     if (!loading) {
       return undefined;
     }
-    let wanted = true;
-    stripeFor(publishable_key, stripe_js_url).then(
+    let mounted = true;
+    loadStripeOnce(publishable_key, stripe_js_url).then(
       (loaded) => {
-        if (wanted) {
+        if (mounted) {
           setStripe(loaded);
           dispatch({ type: "stripe_ready" });
         }
       },
       () => {
-        if (wanted) {
+        if (mounted) {
           dispatch({ type: "stripe_failed" });
         }
       },
     );
     return () => {
-      wanted = false;
+      mounted = false;
     };
   }, [loading, publishable_key, stripe_js_url, dispatch]);
   return stripe;
@@ -183,7 +183,7 @@ function useAuthentication(
   }, [stripe, open, dispatch]);
 }
 
-/** Stripe's error code, or null. Whatever it is, the server asks Stripe for the truth. */
+/** Stripe's error code, or null. It is only a hint: the server retrieves the PaymentIntent. */
 async function authenticate(stripe: Stripe, clientSecret: string | null): Promise<string | null> {
   if (clientSecret === null) {
     return "payment_intent_unexpected_state";

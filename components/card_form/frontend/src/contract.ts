@@ -1,4 +1,4 @@
-/** What Python and the browser say to each other; the other half is `contract.py`. */
+/** The data that Python and the browser exchange. `contract.py` is the Python side. */
 
 export type Phase = "ready" | "checking" | "action" | "done";
 export type Tone = "success" | "error" | "warning" | "info" | "neutral";
@@ -8,7 +8,7 @@ export interface Outcome {
   tone: Tone;
   title: string;
   lines: string[];
-  /** Differs for every new outcome, so that a second equal decline is announced again. */
+  /** Different for every outcome, so that a second identical decline is announced again. */
   key: string;
 }
 
@@ -18,10 +18,10 @@ export interface CardFormData {
   payment_id: string;
   amount_label: string;
   phase: Phase;
-  /** The last submission that the server has finished with. */
+  /** The last submission that the server has settled. */
   settled_submission_id: string | null;
   outcome: Outcome | null;
-  /** Present in phase "action" only; kept in memory, never in the document or in storage. */
+  /** Set in phase "action" only. It is kept in memory, never in the document or in storage. */
   client_secret: string | null;
   action_id: string | null;
   billing_name: string;
@@ -37,11 +37,11 @@ export interface Submission {
 export interface ActionResult {
   payment_id: string;
   action_id: string;
-  /** Stripe's error code, or null when handleNextAction reported no error. A hint only. */
+  /** Stripe's error code, or null if handleNextAction reported no error. Only a hint. */
   error_code: string | null;
 }
 
-/** The two triggers that Python listens to. */
+/** Sends the two triggers that Python handles. */
 export interface Desk {
   submit: (submission: Submission) => void;
   reportAction: (result: ActionResult) => void;

@@ -1,19 +1,19 @@
-/** Streamlit's entry: called at mount, and again whenever the data or the theme changes. */
+/** The entry point: Streamlit calls it at mount and whenever the data or the theme changes. */
 import type { FrontendRendererArgs } from "@streamlit/component-v2-lib";
 import { createRoot, type Root } from "react-dom/client";
 
 import { CardForm } from "./CardForm";
 import type { ActionResult, CardFormData, Submission } from "./contract";
 import "./styles.css";
-import { elementStyle } from "./theme";
+import { elementStyle } from "./stripe/element_style";
 
-// A type, not an interface: Streamlit asks for an index signature.
+// A type, not an interface, because Streamlit requires an index signature.
 type Triggers = {
   submission: Submission | null;
   action_result: ActionResult | null;
 };
 
-// The typed card lives in the React tree, so the tree must outlive every call of the renderer.
+// The typed card is in the React tree, so the tree must survive every call of the renderer.
 const roots = new WeakMap<HTMLElement, Root>();
 
 export default function render(
@@ -23,7 +23,7 @@ export default function render(
   if (!(host instanceof HTMLElement)) {
     throw new Error("Stripe's Elements refuse a shadow root: mount with isolate_styles=False.");
   }
-  const root = roots.get(host) ?? plant(host);
+  const root = roots.get(host) ?? mount(host);
   root.render(
     <CardForm
       key={`${data.publishable_key} ${data.payment_id}`}
@@ -35,8 +35,8 @@ export default function render(
       elementStyle={elementStyle(host)}
     />,
   );
-  // Streamlit may clean up a form that stays on the page (its data changed while this module
-  // was still loading): only a host that has left the document is really gone.
+  // Streamlit may call this for a form that stays on the page (if its data changed while this
+  // module was loading), so it unmounts only if the host has left the document.
   return () => {
     setTimeout(() => {
       if (!host.isConnected) {
@@ -47,14 +47,14 @@ export default function render(
   };
 }
 
-function plant(host: HTMLElement): Root {
-  const ground = document.createElement("div");
-  host.append(ground);
-  // Streamlit reruns the page on "r" and opens a dialog on "c", wherever they are typed.
+function mount(host: HTMLElement): Root {
+  const container = document.createElement("div");
+  host.append(container);
+  // Streamlit reruns the page on "r" and opens a dialog on "c", even inside the form.
   for (const kind of ["keydown", "keypress", "keyup"]) {
     host.addEventListener(kind, (event) => event.stopPropagation());
   }
-  const root = createRoot(ground);
+  const root = createRoot(container);
   roots.set(host, root);
   return root;
 }

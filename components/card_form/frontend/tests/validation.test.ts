@@ -2,12 +2,12 @@ import { describe, expect, test } from "vitest";
 
 import {
   check,
-  fieldOfError,
-  firstRefused,
+  fieldOfErrorCode,
+  firstInvalid,
   noFieldErrors,
   untouched,
   type Field,
-} from "../src/validation";
+} from "../src/fields/validation";
 
 const complete = { complete: true, error: null };
 const card = { number: complete, expiry: complete, cvc: complete };
@@ -31,11 +31,11 @@ describe("what may go to Stripe", () => {
   ])("not: %s", (_what, field, words, given) => {
     const errors = check(...given);
     expect(errors[field]).toContain(words);
-    expect(firstRefused(errors)).toBe(field);
+    expect(firstInvalid(errors)).toBe(field);
   });
 
   test("the first field in reading order is the one to go to", () => {
-    expect(firstRefused(check({ ...card, expiry: untouched }, "", ""))).toBe("expiry");
+    expect(firstInvalid(check({ ...card, expiry: untouched }, "", ""))).toBe("expiry");
   });
 });
 
@@ -49,6 +49,6 @@ describe("Stripe's errors", () => {
     ["rate_limit", null],
     [undefined, null],
   ])("%s belongs to %s", (code, field) => {
-    expect(fieldOfError(code)).toBe(field);
+    expect(fieldOfErrorCode(code)).toBe(field);
   });
 });

@@ -12,7 +12,7 @@ from cardpay.reporting.operations.history import DIFFERENCES, LookingBack, looki
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import Backfill, BackfillRange, Discrepancy, Reconciliation
 from tests.integration.reporting.conftest import START, Books
-from tests.support.desks.worlds import ADMIN, AGENT, ANALYST
+from tests.support.desks.worlds import ADMIN, AGENT, ANALYST, AUDIT_KEYS
 
 BOOKS_OF: dict[str, Any] = {"stripe_account_id": "acct_1", "livemode": False}
 
@@ -20,7 +20,7 @@ BOOKS_OF: dict[str, Any] = {"stripe_account_id": "acct_1", "livemode": False}
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
     """A desk that has never looked back."""
-    made = Store(connect(database_url))
+    made = Store(connect(database_url), AUDIT_KEYS)
     yield made
     made.close()
 

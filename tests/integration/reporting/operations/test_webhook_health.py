@@ -13,13 +13,13 @@ from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import StripeEvent
 from tests.integration.reporting.conftest import START, Books
 from tests.integration.reporting.payment_rows import attempt
-from tests.support.desks.worlds import ADMIN, AGENT
+from tests.support.desks.worlds import ADMIN, AGENT, AUDIT_KEYS
 
 
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
     """A desk that no event has reached."""
-    made = Store(connect(database_url))
+    made = Store(connect(database_url), AUDIT_KEYS)
     yield made
     made.close()
 

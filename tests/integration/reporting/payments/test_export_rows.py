@@ -90,7 +90,7 @@ def test_a_payment_with_all_that_can_be_known(books: Books) -> None:
         "Created (UTC)": f"{created_at:%Y-%m-%dT%H:%M:%SZ}",
         "Payment": KEY,
         "PaymentIntent": "pi_00123",
-        "Status": books.statuses[KEY].value,
+        "Status": books.statuses[KEY],
         "Amount": "12.00",
         "Amount in minor unit": "1200",
         "Currency": "GBP",

@@ -7,7 +7,9 @@ import pytest
 from cardpay.domain.access.actor import Actor, Role
 from cardpay.domain.errors import NotAllowed, PaymentNotFound
 from cardpay.domain.payment.declines import REASON_NOT_FOR_CALLER
+from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.status import AttemptOutcome, DisplayStatus, PaymentStatus
+from cardpay.domain.stripe_facts.events import EventState
 from cardpay.reporting.payments.payment_details import PaymentDetails, payment_details
 from cardpay.storage.schema.tables import StripeEvent
 from tests.integration.reporting.conftest import START, Books
@@ -146,17 +148,24 @@ def test_a_reason_that_must_not_be_told_is_not_shown(books: Books, code: str) ->
     ("row", "entry"),
     [
         pytest.param(
-            operation("confirm", "open", open_slot=KEY, problem="timeout"),
+            operation(
+                OperationKind.CONFIRM, OperationState.OPEN, open_slot=KEY, problem="timeout"
+            ),
             ("No answer yet to a confirm", "timeout", "warning"),
             id="unknown",
         ),
         pytest.param(
-            operation("create", "refused", problem="No.", stripe_request_id="req_1"),
+            operation(
+                OperationKind.CREATE,
+                OperationState.REFUSED,
+                problem="No.",
+                stripe_request_id="req_1",
+            ),
             ("Stripe refused to create", "No. · Stripe's request req_1", "error"),
             id="refused",
         ),
         pytest.param(
-            operation("confirm", "abandoned"),
+            operation(OperationKind.CONFIRM, OperationState.ABANDONED),
             ("Gave up waiting for the answer to a confirm", "", "warning"),
             id="abandoned",
         ),
@@ -171,7 +180,7 @@ def test_a_reason_that_must_not_be_told_is_not_shown(books: Books, code: str) ->
                 stripe_event_id="evt_1",
                 type="payment_intent.succeeded",
                 stripe_payment_intent_id="pi_00123",
-                state="handled",
+                state=EventState.HANDLED,
                 created_at=START,
                 received_at=START,
             ),
@@ -236,4 +245,4 @@ def test_a_dispute_says_until_when_a_reply_helps(books: Books, status: str, due:
 
 def test_a_request_that_went_well_is_told_once(books: Books) -> None:
     """Its act or its attempt is the entry, not the operation too."""
-    assert story(books, operation("create", "done")) == []
+    assert story(books, operation(OperationKind.CREATE, OperationState.DONE)) == []

@@ -20,12 +20,12 @@ from cardpay.domain.access.actor import PERMISSIONS, Actor, Permission, Role
 from cardpay.domain.access.sign_in import EndReason, SignedOut
 from cardpay.domain.catalogue import Product
 from cardpay.domain.errors import CardpayError, NotAllowed
+from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.products import CatalogueItem, TypedProduct
 from cardpay.reporting.audit.filter import AuditFilter
 from cardpay.reporting.payments.payments_list import PaymentFilter
 from cardpay.services.access import sessions
 from cardpay.services.stripe_writes import operations
-from cardpay.services.stripe_writes.operations import Kind
 from cardpay.storage.schema.tables import AuditEntry, Operation, Payment
 from tests.support.databases.databases import Databases
 from tests.support.desks import worlds
@@ -77,8 +77,8 @@ _CATALOGUE = frozenset({_P.MANAGE_CATALOGUE})
 # Each use case with what it takes and a way to call it. Nothing is allowed by one of several.
 USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "access.sessions.see_settings": (frozenset({_P.VIEW_SETTINGS}), _with()),
-    "audit_reading.note_export": (frozenset({_P.VIEW_AUDIT}), _with({}, 0)),
-    "audit_reading.note_seen": (frozenset({_P.VIEW_AUDIT}), _with({})),
+    "audit.reading.note_export": (frozenset({_P.VIEW_AUDIT}), _with({}, 0)),
+    "audit.reading.note_seen": (frozenset({_P.VIEW_AUDIT}), _with({})),
     "history.import_history.backfill": (frozenset({_P.USE_OPERATIONS}), _with()),
     "catalogue.add_product": (_CATALOGUE, _with("new", TYPED)),
     "catalogue.catalogue": (_CATALOGUE, _with()),
@@ -114,7 +114,6 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "taking.limits.in_the_way": (frozenset({_P.TAKE_PAYMENT}), _with()),
     "audit.export_rows.audit_csv": (frozenset({_P.VIEW_AUDIT}), _store(UTC_ZONE, AuditFilter())),
     "audit.log.audit_page": (frozenset({_P.VIEW_AUDIT}), _store(UTC_ZONE, AuditFilter())),
-    "audit.log.chain_state": (frozenset({_P.VIEW_AUDIT}), _store()),
     "audit.log.choices": (frozenset({_P.VIEW_AUDIT}), _store()),
     "operations.history.looking_back": (frozenset({_P.USE_OPERATIONS}), _store()),
     "operations.open_operations.open_operations": (frozenset({_P.USE_OPERATIONS}), _store()),
@@ -251,7 +250,7 @@ def _refund_without_answer(world: World) -> str:
             "refund_id": str(uuid4()),
         }
         operation: Operation = operations.begin(
-            session, world.desk, AGENT, payment, Kind.REFUND, request
+            session, world.desk, AGENT, payment, OperationKind.REFUND, request
         )
         operation.needs_person = True
         session.add(operation)

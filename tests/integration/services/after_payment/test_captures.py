@@ -67,7 +67,7 @@ def test_two_people_at_once_capture_once(world: World) -> None:
 
     def press(_: int) -> str:
         try:
-            return _capture(world, held).display.value
+            return _capture(world, held).display
         except CardpayError as refused:
             return type(refused).__name__
 

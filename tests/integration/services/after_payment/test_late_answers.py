@@ -6,9 +6,9 @@ import pytest
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.errors import PaymentBusy
+from cardpay.domain.payment.operation import OperationKind
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_writes import review
-from cardpay.services.stripe_writes.operations import Kind
 from cardpay.services.stripe_writes.review import give_up, try_again
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.schema.tables import Operation
@@ -62,7 +62,7 @@ def test_it_happened_between_the_look_and_the_decision(
     payment = asked.asked("error_500")
     asked.alone()
     (row,) = asked.open()
-    kind = Kind(asked.kind)
+    kind = OperationKind(asked.kind)
     look_up = review._LOOK_UPS[kind]
 
     def look_up_too_early(desk: Desk, actor: Actor, operation: Operation) -> bool:
@@ -87,7 +87,7 @@ def test_somebody_sent_it_between_the_look_and_the_decision(
     payment = asked.asked("timeout_before")
     asked.alone()
     (row,) = asked.open()
-    kind = Kind(asked.kind)
+    kind = OperationKind(asked.kind)
     look_up = review._LOOK_UPS[kind]
 
     def look_up_slowly(desk: Desk, actor: Actor, operation: Operation) -> bool:

@@ -1,96 +1,107 @@
-"""An audit log with its sealer, and somebody who owns the database."""
+"""An audit log with the file of its heads, and somebody who owns the database."""
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
-from threading import Event
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import col, select
 
-from cardpay.domain.audit_chain import AuditKey, audit_key
-from cardpay.services import audit
-from cardpay.services.audit_check import AuditCheck, check_audit
-from cardpay.services.audit_heads import HeadsFile
-from cardpay.services.audit_sealing import Sealer
+from cardpay.domain.audit_chain import AuditKey, Head, audit_key
+from cardpay.services.audit.heads import HeadWriter
+from cardpay.services.audit.record import record
+from cardpay.services.audit.verification import Verification, verify
 from cardpay.services.desk import Desk
-from cardpay.storage import audit_seals
-from cardpay.storage.database.engine import Store
+from cardpay.storage.audit.heads_file import HeadsFile
+from cardpay.storage.database.engine import Session, Store
+from cardpay.storage.schema.tables import AuditEntry
 from tests.support.desks import worlds
 from tests.support.desks.worlds import AGENT
 
-KEY = audit_key("0123456789abcdef0123456789abcdef")
 OTHER_KEY = audit_key("fedcba9876543210fedcba9876543210")
-NOT_WHAT_WAS_SEALED = (
-    "Entry {} is not what was sealed: it was changed, or removed and its number used again."
-)
-INSERT = (
-    "INSERT INTO audit_entry (id, at, actor_id, roles, origin, act, subject_kind, subject_id,"
-    " before, after) VALUES ({}, '2024-02-29 12:00:00', 'agent-2', 'agent', 'test',"
-    " 'payment.refund', 'payment', 'payment-1', '{{}}', '{{}}')"
-)
-# Seals of the log that is tampered with: entries 1 to 3, 4 and 5, and 6.
-BATCHES = (3, 2, 1)
-_TABLES = ("audit_entry", "audit_seal", "audit_tombstone")
+_TABLES = ("audit_entry", "audit_head", "audit_tombstone")
+
+
+def note(session: Session, desk: Desk, subject: str = "payment-1") -> None:
+    """Somebody does something, in a transaction."""
+    record(
+        session,
+        AGENT,
+        "payment.status",
+        ("payment", subject),
+        at=desk.now(),
+        before={"status": None},
+        after={"status": "succeeded", "amount_minor": 1_200},
+    )
 
 
 @dataclass
 class Log:
-    """The log of one desk, its key and the file of its heads."""
+    """The log of one desk and the file of its heads."""
 
     desk: Desk
     heads: HeadsFile
-    keys: tuple[AuditKey, ...] = (KEY,)
-    sealer: Sealer = field(init=False)
 
     def __post_init__(self) -> None:
-        self.sealer = self.another_sealer()
-
-    def another_sealer(self) -> Sealer:
-        """That of another process."""
-        return Sealer(self.desk, self.keys, self.heads)
-
-    def act(self, count: int = 1) -> None:
-        """Somebody does something, some times."""
-        for _ in range(count):
-            with self.desk.store.transaction() as session:
-                audit.record(
-                    session,
-                    AGENT,
-                    "payment.status",
-                    ("payment", "payment-1"),
-                    at=self.desk.now(),
-                    before={"status": None},
-                    after={"status": "succeeded", "amount_minor": 1_200},
-                )
-
-    def seal(self, *batches: int) -> None:
-        """Acts and a seal for them, some times; without a number, one pass."""
-        for count in batches:
-            self.act(count)
-            self.sealer.seal()
-        if not batches:
-            self.sealer.seal()
-
-    def check(self) -> AuditCheck:
-        """As `doctor` checks it."""
-        return check_audit(self.desk.store, self.keys, self.heads.logged())
+        self.writer = self.another_writer()
 
     @property
-    def is_clean(self) -> bool:
-        """Whether nothing is wrong, and nothing waits."""
-        found = self.check()
-        return not found.problems and not found.unsealed
+    def keys(self) -> tuple[AuditKey, ...]:
+        """The desk's."""
+        return self.desk.store.audit_keys
 
-    def seals(self) -> list[tuple[int, int, int]]:
-        """Number, entries and settled id of each seal."""
+    def with_keys(self, *keys: AuditKey) -> "Log":
+        """The same log in a process with other keys."""
+        store = Store(self.desk.store.engine, keys)
+        return Log(replace(self.desk, store=store), self.heads)
+
+    def restarted(self) -> "Log":
+        """The same log in a new process."""
+        return self.with_keys(*self.keys)
+
+    def another_writer(self) -> HeadWriter:
+        """That of a process that has just begun, and wrote nothing itself."""
+        store = Store(self.desk.store.engine, self.desk.store.audit_keys)
+        return HeadWriter(store, self.heads, self.desk.now)
+
+    def act(self, *counts: int) -> None:
+        """So many entries in a transaction each, and the head is written down."""
+        for count in counts:
+            with self.desk.store.transaction() as session:
+                for _ in range(count):
+                    note(session, self.desk)
+        self.write_head()
+
+    def write_head(self) -> None:
+        """One pass of this process's writer."""
+        HeadWriter(self.desk.store, self.heads, self.desk.now).write()
+
+    def verify(
+        self, keys: Sequence[AuditKey] | None = None, *, after: timedelta = timedelta()
+    ) -> Verification:
+        """As `doctor` does it, some time later."""
+        return verify(
+            self.desk.store,
+            self.keys if keys is None else keys,
+            self.heads.lines(),
+            self.desk.now() + after,
+        )
+
+    def problems(self, *, after: timedelta = timedelta()) -> list[str]:
+        """What is wrong."""
+        return list(self.verify(after=after).problems)
+
+    def logged(self) -> list[int]:
+        """The numbers of the heads that are written down."""
+        return [line.number for line in self.heads.lines() if isinstance(line, Head)]
+
+    def numbers(self) -> list[int]:
+        """The numbers of all entries."""
         with self.desk.store.reading() as session:
-            return [
-                (seal.number, seal.entry_count, seal.settled_id)
-                for seal in audit_seals.seals_after(session, 0, 1_000)
-            ]
+            return list(session.exec(select(AuditEntry.id).order_by(col(AuditEntry.id))))
 
     def tamper(self, *statements: str) -> None:
         """Change the database as its owner can: the triggers go first."""
@@ -99,37 +110,16 @@ class Log:
             for table in _TABLES:
                 for event in ("update", "delete"):
                     where = f" ON {table}" if on_postgresql else ""
-                    connection.execute(text(f"DROP TRIGGER {table}_no_{event}{where}"))
+                    connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_{event}{where}"))
             for statement in statements:
                 connection.exec_driver_sql(statement)
-
-
-@contextmanager
-def sealing(log: Log, sealers: int) -> Iterator[None]:
-    """Sealers that go round and round meanwhile, as in as many processes."""
-    ended = Event()
-
-    def work() -> None:
-        mine = log.another_sealer()
-        while not ended.is_set():
-            mine.seal()
-
-    with ThreadPoolExecutor(sealers) as pool:
-        running = [pool.submit(work) for _ in range(sealers)]
-        try:
-            yield
-        finally:
-            ended.set()
-        for one in running:
-            one.result()
 
 
 @contextmanager
 def log_of(folder: Path, database_url: str) -> Iterator[Log]:
     """A desk's log; its heads are in `folder`."""
     with worlds.world(folder, database_url=database_url) as made:
-        signing = replace(made.desk, store=Store(made.desk.store.engine, KEY))
-        yield Log(signing, HeadsFile(folder / "audit-heads.log"))
+        yield Log(made.desk, HeadsFile(folder / "audit-heads.log"))
 
 
 @pytest.fixture

@@ -11,12 +11,12 @@ from sqlmodel import col, select
 
 from cardpay.domain.access.actor import RECENT_HOURS, Actor, Role
 from cardpay.domain.errors import CardpayError, PaymentNotFound
-from cardpay.gateway import parsing
+from cardpay.gateway import snapshot_parsing
 from cardpay.reporting.operations.open_operations import open_operations
-from cardpay.services import audit_reading
 from cardpay.services.access.sessions import see_settings
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.refunds import refund_payment
+from cardpay.services.audit.reading import note_export, note_seen
 from cardpay.services.desk import Desk
 from cardpay.services.history.import_history import backfill
 from cardpay.services.history.reconciliation import reconcile
@@ -80,7 +80,7 @@ def _retry(world: World) -> object:
     world.created(**_PERSONAL)
     world.clock.advance(seconds=30)
     world.sandbox.run_due()
-    store_event(world.desk, parsing.event(world.listed("/v1/events?limit=1")[0]))
+    store_event(world.desk, snapshot_parsing.event(world.listed("/v1/events?limit=1")[0]))
     with world.desk.store.reading() as session:
         event = session.exec(select(StripeEvent)).one()
     assert event.id is not None
@@ -168,14 +168,14 @@ ACTS: list[Any] = [
     ("settings.seen", lambda world: see_settings(world.desk, ADMIN), ADMIN, {}, {}),
     (
         "audit.seen",
-        lambda world: audit_reading.note_seen(world.desk, ADMIN, {"act": "sign_in"}),
+        lambda world: note_seen(world.desk, ADMIN, {"act": "sign_in"}),
         ADMIN,
         {},
         {"act": "sign_in"},
     ),
     (
         "audit.export",
-        lambda world: audit_reading.note_export(world.desk, ADMIN, {"act": "sign_in"}, 7),
+        lambda world: note_export(world.desk, ADMIN, {"act": "sign_in"}, 7),
         ADMIN,
         {},
         {"act": "sign_in", "rows": 7},

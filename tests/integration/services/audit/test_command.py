@@ -9,19 +9,19 @@ import pytest
 from tests.integration.services.audit.conftest import Log
 from tests.integration.services.personal_data.traces import rows_of
 from tests.support.processes.forks import command
+from tests.support.processes.servers import AUDIT_KEY
 
 Doctor = Callable[..., subprocess.CompletedProcess[str]]
-KEY = "0123456789abcdef0123456789abcdef"
 
 
 @pytest.fixture
 def doctor(log: Log, database_url: str) -> Doctor:
-    """The command over the log's database, with the settings it was sealed with."""
+    """The command over the log's database, with the settings it was written with."""
 
     def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
         chosen = {
             "CARDPAY_DATABASE_URL": database_url,
-            "CARDPAY_AUDIT_KEY": KEY,
+            "CARDPAY_AUDIT_KEY": AUDIT_KEY,
             "CARDPAY_AUDIT_HEADS": str(log.heads.path),
         }
         return command("doctor", "--audit", *arguments, settings=chosen | settings)
@@ -30,40 +30,52 @@ def doctor(log: Log, database_url: str) -> Doctor:
 
 
 def test_a_whole_log(log: Log, doctor: Doctor) -> None:
-    """How much was checked, what waits, and the exit code 0."""
-    log.seal(3, 2)
-    log.act()
+    """How much was verified, and the exit code 0."""
+    log.act(3, 2)
     checked = doctor()
     assert checked.returncode == 0, checked.stderr
-    first, *middle, last = checked.stdout.splitlines()
-    assert first == "Audit log: 5 entries in 2 seals."
-    assert middle[0] == "Not sealed yet: 1 entries."
-    assert "waiting since" in middle[1]  # the desk's clock stands in 2024 here
-    assert last == "OK The log is what was sealed, up to its last logged head."
+    assert checked.stdout.splitlines() == [
+        "Audit log: 5 entries.",
+        "OK The log is what was written.",
+    ]
+
+
+def test_a_fresh_install(log: Log, doctor: Doctor) -> None:
+    """Nothing was written yet, and no head can be there."""
+    assert not log.heads.path.exists()
+    checked = doctor()
+    assert checked.returncode == 0, checked.stderr
 
 
 def test_a_log_that_was_tampered_with(log: Log, doctor: Doctor) -> None:
     """Each problem in a line, and the exit code 1."""
-    log.seal(3)
-    log.tamper("DELETE FROM audit_entry WHERE id = 3")
+    log.act(3)
+    log.tamper("DELETE FROM audit_entry WHERE id = 2")
     checked = doctor()
     assert checked.returncode == 1
-    assert "FAIL Entry 3 was removed." in checked.stdout.splitlines()
-    assert checked.stderr == "The audit log is not what was sealed.\n"
+    assert "FAIL Entry 2 was removed." in checked.stdout.splitlines()
+    assert checked.stderr == "The audit log is not what was written.\n"
 
 
 def test_the_heads_of_another_place(log: Log, doctor: Doctor, tmp_path: Path) -> None:
     """A collected log finds what a file that was cut as well no longer tells."""
-    log.seal(3, 1)
+    log.act(3)
+    log.act(1)
     collected = tmp_path / "collected.log"
     lines = log.heads.path.read_text().splitlines(keepends=True)
-    collected.write_text("".join(lines))
+    collected.write_text("started\n" + "".join(lines))
     log.heads.path.write_text(lines[0])
-    log.tamper("DELETE FROM audit_entry WHERE id = 4", "DELETE FROM audit_seal WHERE number = 2")
+    log.tamper(
+        "DELETE FROM audit_entry WHERE id = 4",
+        "UPDATE audit_head SET number = 3, mac = (SELECT mac FROM audit_entry WHERE id = 3)",
+    )
     assert doctor().returncode == 0
     checked = doctor("--heads", str(collected))
     assert checked.returncode == 1
-    assert "FAIL The chain is cut: it ends at seal 1, but seal 2 was logged." in checked.stdout
+    assert "FAIL The log was cut off: it ends with entry 3, but entry 4" in checked.stdout
+    missing = doctor("--heads", str(tmp_path / "missing.log"))
+    assert missing.returncode == 1
+    assert "cannot be read (FileNotFoundError)" in missing.stderr
 
 
 def test_it_writes_nothing(log: Log, doctor: Doctor, tmp_path: Path) -> None:
@@ -73,7 +85,7 @@ def test_it_writes_nothing(log: Log, doctor: Doctor, tmp_path: Path) -> None:
     assert checked.returncode == 1
     assert "names a database that is not there" in checked.stderr
     assert not folder.exists()
-    log.seal(2)
+    log.act(2)
     before = rows_of(log.desk.store)
     files = set(tmp_path.iterdir())
     assert doctor().returncode == 0
@@ -94,17 +106,18 @@ def test_a_file_that_is_no_database(doctor: Doctor, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "code", "sentence"),
     [
-        ({"CARDPAY_AUDIT_HEADS": "nowhere/heads.log"}, 1, "cannot be read (FileNotFoundError)"),
+        ({"CARDPAY_AUDIT_HEADS": "nowhere/heads.log"}, 1, "not what was written"),
+        ({"CARDPAY_AUDIT_HEADS": "tests"}, 1, "cannot be read (IsADirectoryError)"),
         ({"CARDPAY_AUDIT_KEY": "short"}, 2, "CARDPAY_AUDIT_KEY must be a random text of"),
-        ({"CARDPAY_AUDIT_KEY": "f" * 32}, 1, "not what was sealed"),
+        ({"CARDPAY_AUDIT_KEY": "f" * 32}, 1, "not what was written"),
     ],
-    ids=["no heads", "no key", "wrong key"],
+    ids=["no heads", "unreadable heads", "no key", "wrong key"],
 )
-def test_what_keeps_it_from_checking(
+def test_what_keeps_it_from_verifying(
     log: Log, doctor: Doctor, settings: dict[str, str], code: int, sentence: str
 ) -> None:
     """A sentence on stderr, and no traceback."""
-    log.seal(1)
+    log.act(1)
     checked = doctor(**settings)
     assert checked.returncode == code
     assert sentence in checked.stderr

@@ -20,7 +20,7 @@ from cardpay.storage.schema.tables import (
 )
 from tests.support.databases.databases import Databases
 from tests.support.desks import worlds
-from tests.support.desks.worlds import CHALLENGE, DECLINED, World
+from tests.support.desks.worlds import AUDIT_KEYS, CHALLENGE, DECLINED, World
 
 SUPERVISOR = Actor("supervisor-1", frozenset({Role.SUPERVISOR}), "test")
 BLOCKED = "4100000000000019"
@@ -106,6 +106,6 @@ def past(world: World) -> Past:
 def another_desk(world: World, databases: Databases, migrated: str) -> Iterator[Desk]:
     """A second desk at the same Stripe, with an empty database of its own."""
     with databases.copy(migrated) as url:
-        desk = replace(world.desk, store=Store(connect(url)))
+        desk = replace(world.desk, store=Store(connect(url), AUDIT_KEYS))
         yield desk
         desk.store.close()

@@ -14,6 +14,7 @@ from cardpay.services.desk import Books, Desk, Mode
 from cardpay.services.history.import_history import backfill
 from cardpay.storage.database.engine import Session, Store, connect
 from tests.benchmarks.backfill.past_objects import ACCOUNT
+from tests.support.desks.worlds import AUDIT_KEYS
 from tests.support.processes.servers import SECRET_KEY
 
 HALTED = "halted"
@@ -25,7 +26,7 @@ class _HaltingStore(Store):
     """Stands still at its n-th transaction: all written and nothing committed, or just after."""
 
     def __init__(self, engine: Engine, halt: Halt, stand_still: Callable[[], None]) -> None:
-        super().__init__(engine)
+        super().__init__(engine, AUDIT_KEYS)
         self._where, self._left = halt
         self._stand_still = stand_still
 
@@ -54,7 +55,7 @@ def work(database_url: str, url: str, minutes: int, halt: Halt | None, told: Con
 
     engine = connect(database_url)
     desk = Desk(
-        _HaltingStore(engine, halt, stand_still) if halt else Store(engine),
+        _HaltingStore(engine, halt, stand_still) if halt else Store(engine, AUDIT_KEYS),
         StripeGateway(SECRET_KEY, api_base=url),
         Books(Mode.TEST, str(ACCOUNT["id"]), livemode=False),
         moto=False,

@@ -8,8 +8,8 @@ import pytest
 from sqlmodel import select
 
 from cardpay.domain.errors import MoneyMoved, NotAllowed, OrderReferenceTaken
-from cardpay.gateway import listing
-from cardpay.gateway.listing import Listing, Stretch
+from cardpay.gateway import pagination
+from cardpay.gateway.pagination import ListEndpoint, ListQuery
 from cardpay.services.desk import Desk
 from cardpay.services.history.import_history import BackfillRunning, backfill
 from cardpay.services.history.import_pages import PageImport
@@ -28,13 +28,13 @@ from cardpay.storage.schema.tables import Backfill, Payment
 from tests.integration.services.history.conftest import SUPERVISOR, Past, rows
 from tests.support.desks.worlds import AGENT, CHALLENGE, DECLINED, World
 
-EVER = Stretch(datetime(2020, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC))
+EVER = ListQuery(datetime(2020, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC))
 
 
 def _apply_one_by_one(desk: Desk, order: Callable[[list[object]], list[object]]) -> None:
     """Everything that Stripe lists, in one transaction each."""
 
-    def of(asked: Listing[object]) -> list[object]:
+    def of(asked: ListEndpoint[object]) -> list[object]:
         return order(list(desk.gateway.list_page(asked, EVER).found))
 
     def each(asked: object, take: Callable[..., object]) -> None:
@@ -44,20 +44,20 @@ def _apply_one_by_one(desk: Desk, order: Callable[[list[object]], list[object]])
 
     at = desk.now()
     each(
-        listing.PAYMENT_INTENTS,
+        pagination.PAYMENT_INTENTS,
         lambda session, one: apply_intent(session, desk, SUPERVISOR, one, asked_at=at),
     )
-    each(listing.CHARGES, lambda session, one: apply_charge(session, desk, one))
+    each(pagination.CHARGES, lambda session, one: apply_charge(session, desk, one))
     each(
-        listing.REFUNDS,
+        pagination.REFUNDS,
         lambda session, one: apply_refund(session, desk, SUPERVISOR, one, asked_at=at),
     )
     each(
-        listing.DISPUTES,
+        pagination.DISPUTES,
         lambda session, one: apply_dispute(session, desk, SUPERVISOR, one, asked_at=at),
     )
     each(
-        listing.BALANCE_TRANSACTIONS,
+        pagination.BALANCE_TRANSACTIONS,
         lambda session, one: apply_balance_transaction(session, desk, one),
     )
 

@@ -1,13 +1,15 @@
 """`python -m cardpay erase`, as a process of its own."""
 
 import subprocess
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
-from cardpay.domain.audit_chain import audit_key
-from cardpay.services.audit_signatures import Signatures
+from cardpay.services.audit.verification import verify
+from cardpay.storage.audit.heads_file import HeadsFile
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import AuditEntry
 from tests.integration.services.access.test_sessions import enter, identity
@@ -20,16 +22,28 @@ from tests.integration.services.personal_data.customer import (
     paid,
 )
 from tests.integration.services.personal_data.traces import in_files, in_rows
-from tests.support.desks.worlds import World
+from tests.support.desks.worlds import AUDIT_KEYS, World
 from tests.support.processes.forks import command
+from tests.support.processes.servers import AUDIT_KEY
 
-AUDIT_KEY = "0123456789abcdef0123456789abcdef"
+Erase = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def erase(database_url: str, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+@pytest.fixture
+def erase(tmp_path: Path) -> Erase:
     """The command, with what somebody types."""
-    settings = {"CARDPAY_DATABASE_URL": database_url, "CARDPAY_AUDIT_KEY": AUDIT_KEY}
-    return command("erase", *arguments, settings=settings, typed=typed)
+
+    def run(
+        database_url: str, *arguments: str, typed: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        settings = {
+            "CARDPAY_DATABASE_URL": database_url,
+            "CARDPAY_AUDIT_KEY": AUDIT_KEY,
+            "CARDPAY_AUDIT_HEADS": str(tmp_path / "audit-heads.log"),
+        }
+        return command("erase", *arguments, settings=settings, typed=typed)
+
+    return run
 
 
 def said(done: subprocess.CompletedProcess[str]) -> str:
@@ -39,7 +53,9 @@ def said(done: subprocess.CompletedProcess[str]) -> str:
     return text
 
 
-def test_it_shows_then_asks_then_erases(world: World, database_url: str) -> None:
+def test_it_shows_then_asks_then_erases(
+    world: World, database_url: str, erase: Erase, tmp_path: Path
+) -> None:
     """Anything but "yes" erases nothing; Stripe's copy is spoken of; the second time is empty."""
     paid(world, "SO-1")
     world.clock.advance(days=2)
@@ -55,17 +71,16 @@ def test_it_shows_then_asks_then_erases(world: World, database_url: str) -> None
     assert "Stripe has a copy of its own" in agreed.stdout
     assert in_rows(store, PERSONAL) == set()
     assert in_files(store, PERSONAL) == set()
-    keys = [audit_key(AUDIT_KEY)]
     with store.reading() as session:
-        signatures = Signatures(session, keys)
-        entries = [entry for entry in session.exec(select(AuditEntry)) if entry.mac]
-        assert {entry.act for entry in entries} == {"customer.erase"}
-        assert [signatures.problem(entry) for entry in entries] == [None, None]
+        acts = session.exec(select(AuditEntry.act).order_by(col(AuditEntry.id).desc())).all()
+    assert acts[:2] == ["customer.erase", "customer.erase"]
+    heads = HeadsFile(tmp_path / "audit-heads.log").lines()
+    assert verify(store, AUDIT_KEYS, heads, datetime.now(UTC)).problems == ()
     again = erase(database_url, "--customer", EMAIL, "--yes")
     assert (again.returncode, "No payment holds these details" in said(again)) == (0, True)
 
 
-def test_a_payment_that_is_open_is_named(world: World, database_url: str) -> None:
+def test_a_payment_that_is_open_is_named(world: World, database_url: str, erase: Erase) -> None:
     """By its id and its status; the others go, and the exit code says that not all went."""
     paid(world, "SO-1")
     unpaid = world.created(order_reference="SO-2", **WHO)
@@ -75,7 +90,9 @@ def test_a_payment_that_is_open_is_named(world: World, database_url: str) -> Non
     assert "Erased the details of 1 payment." in done.stdout
 
 
-def test_where_nobody_answers_nothing_is_erased(world: World, database_url: str) -> None:
+def test_where_nobody_answers_nothing_is_erased(
+    world: World, database_url: str, erase: Erase
+) -> None:
     """As under cron, without --yes."""
     paid(world, "SO-1")
     silent = erase(database_url, "--customer", EMAIL)
@@ -83,7 +100,7 @@ def test_where_nobody_answers_nothing_is_erased(world: World, database_url: str)
     assert in_rows(world.desk.store, [NAME]) == {"customer_detail"}
 
 
-def test_who_is_meant_may_be_typed(world: World, database_url: str) -> None:
+def test_who_is_meant_may_be_typed(world: World, database_url: str, erase: Erase) -> None:
     """So that it does not stand in the shell's history."""
     paid(world, "SO-1")
     done = erase(
@@ -92,7 +109,7 @@ def test_who_is_meant_may_be_typed(world: World, database_url: str) -> None:
     assert (done.returncode, "Erased the details of 1 payment." in said(done)) == (0, True)
 
 
-def test_one_payment(world: World, database_url: str) -> None:
+def test_one_payment(world: World, database_url: str, erase: Erase) -> None:
     """By its id; its order reference is told where it names the customer."""
     payment = paid(world, f"for {EMAIL}")
     done = erase(database_url, "--payment", payment.payment_id, "--yes")
@@ -101,7 +118,7 @@ def test_one_payment(world: World, database_url: str) -> None:
     assert "1 payment from 2024-02-29 to 2024-02-29 holds these details; 1 can" in done.stdout
 
 
-def test_staff_and_leftovers(world: World, database_url: str) -> None:
+def test_staff_and_leftovers(world: World, database_url: str, erase: Erase) -> None:
     """The name goes, the id stays; what is left of earlier times goes by itself."""
     person = identity(world)
     enter(world, person)
@@ -128,7 +145,7 @@ def test_staff_and_leftovers(world: World, database_url: str) -> None:
     ],
 )
 def test_what_is_not_understood(
-    world: World, database_url: str, arguments: list[str], sentence: str
+    world: World, database_url: str, arguments: list[str], sentence: str, erase: Erase
 ) -> None:
     """A sentence on stderr that does not repeat what was typed; the exit code is 2."""
     paid(world, "SO-1")
@@ -138,7 +155,7 @@ def test_what_is_not_understood(
     assert in_rows(world.desk.store, [NAME]) == {"customer_detail"}
 
 
-def test_it_makes_no_database(tmp_path: Path) -> None:
+def test_it_makes_no_database(tmp_path: Path, erase: Erase) -> None:
     """A wrong address is said, and no file is left behind."""
     file = tmp_path / "missing" / "desk.db"
     refused = erase(f"sqlite:///{file}", "--customer", EMAIL, "--yes")
@@ -147,10 +164,10 @@ def test_it_makes_no_database(tmp_path: Path) -> None:
     assert not file.parent.exists()
 
 
-def test_it_migrates_no_database(tmp_path: Path) -> None:
+def test_it_migrates_no_database(tmp_path: Path, erase: Erase) -> None:
     """An older version's database is left as it is."""
     file = tmp_path / "desk.db"
-    store = Store(connect(f"sqlite:///{file}"))
+    store = Store(connect(f"sqlite:///{file}"), AUDIT_KEYS)
     with store.reading():
         pass
     store.close()

@@ -83,7 +83,7 @@ def test_nothing_of_the_person_is_left_and_the_books_stay(world: World) -> None:
     without_reason = [row.replace(f"'{REASON}'", "None") for row in before["payment"]]
     assert after["payment"] == sorted(without_reason)
     changed = {name for name, rows in rows_of(store).items() if others.get(name, rows) != rows}
-    assert changed == {"customer_detail", "payment"}
+    assert changed == {"audit_head", "customer_detail", "payment"}
     assert in_rows(store, ["Customer One"]) == {"customer_detail"}
 
 
@@ -135,7 +135,7 @@ def test_entry_and_erasure_are_one(world: World, monkeypatch: pytest.MonkeyPatch
     def fails(*_given: object, **_named: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("cardpay.services.audit.record", fails)
+    monkeypatch.setattr("cardpay.services.personal_data.erasure.record", fails)
     with pytest.raises(ZeroDivisionError):
         erase(world)
     with world.desk.store.reading() as session:

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from cardpay.domain.retention import Kept, Retention
+from cardpay.domain.stripe_facts.events import EventState
 from cardpay.services.personal_data.retention import clean, overdue
 from cardpay.services.webhooks import event_processing
 from cardpay.storage.personal_data import retention as rows
@@ -105,7 +106,7 @@ def test_an_event_that_waits_keeps_its_contents(world: World) -> None:
     a_day(world, 1)
     with world.desk.store.transaction() as session:
         for waiting in session.exec(select(StripeEvent)):
-            waiting.state = "failed"
+            waiting.state = EventState.FAILED
             session.add(waiting)
     world.clock.advance(days=41)
     before = remaining(world)["contents"]

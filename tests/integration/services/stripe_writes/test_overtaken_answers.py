@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from cardpay.domain.payment.status import DisplayStatus
-from cardpay.gateway.in_process import Reply
+from cardpay.gateway.in_process_http_client import Reply
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.stripe_writes.recovery import resolve
 from cardpay.services.stripe_writes.sending import look_again

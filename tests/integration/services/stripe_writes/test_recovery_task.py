@@ -134,7 +134,7 @@ def test_unpaid_payments_end(world: World, card: str | None) -> None:
     assert world.now_is(payment).display is not DisplayStatus.CANCELLED
     _minutes(world, 2)
     assert world.now_is(payment).display is DisplayStatus.CANCELLED
-    assert _stored(world, payment).cancellation_cause == CancellationCause.EXPIRED.value
+    assert _stored(world, payment).cancellation_cause == CancellationCause.EXPIRED
     assert _operation(world, "cancel").actor_id == "system"
     assert [made["status"] for made in world.intents()] == ["canceled"]
     assert world.created(order_reference=payment.order_reference).can_pay

@@ -81,7 +81,7 @@ def test_a_charge_shows_that_a_refused_attempt_ran(world: World) -> None:
     payment = _charged_unheard(world)
     with world.desk.store.transaction() as session:
         row = session.exec(select(PaymentAttempt)).one()
-        row.outcome = AttemptOutcome.REFUSED.value
+        row.outcome = AttemptOutcome.REFUSED
         row.failure_code = "parameter_unknown"
         session.add(row)
     look_again(world.desk, AGENT, str(payment.payment_intent_id))

@@ -168,7 +168,7 @@ def test_ten_cards_at_once_make_one_charge(world: World) -> None:
             done = confirm_payment(world.desk, AGENT, payment.payment_id, pm, str(uuid4()))
         except CardpayError as error:
             return type(error).__name__
-        return done.payment.display.value
+        return done.payment.display
 
     with ThreadPoolExecutor(10) as pool:
         outcomes = sorted(pool.map(press, cards))

@@ -18,7 +18,7 @@ from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import PaymentAttempt
 from tests.support.desks.limits import an_order, entries, refused
-from tests.support.desks.worlds import ADMIN, AGENT, CHALLENGE, DECLINED, VISA, World
+from tests.support.desks.worlds import ADMIN, AGENT, AUDIT_KEYS, CHALLENGE, DECLINED, VISA, World
 
 COLLEAGUE = replace(AGENT, actor_id="agent-2")
 LOST = "4000000000009987"
@@ -142,7 +142,9 @@ def test_a_limit_holds_for_every_process(limited: Limited) -> None:
     world = limited(payments_per_person_per_hour=1)
     world.pay(an_order(world))
     url = world.desk.store.engine.url.render_as_string(hide_password=False)
-    other = World(replace(world.desk, store=Store(connect(url))), world.sandbox, world.clock)
+    other = World(
+        replace(world.desk, store=Store(connect(url), AUDIT_KEYS)), world.sandbox, world.clock
+    )
     try:
         refused(other, lambda: an_order(other))
     finally:

@@ -17,7 +17,7 @@ from cardpay.services.taking.checkout import cancel_payment
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.payments import payments
 from tests.support.databases.databases import Databases
-from tests.support.desks.worlds import AGENT, World, add_products
+from tests.support.desks.worlds import AGENT, AUDIT_KEYS, World, add_products
 
 
 def test_one_order_has_one_payment(world: World) -> None:
@@ -56,7 +56,7 @@ def test_an_order_that_was_paid_after_the_backup_is_not_paid_again(
     world.pay(world.created(order_reference="SO-1"))
     world.clock.advance(minutes=5)
     with databases.copy(migrated) as url:
-        restored = replace(world, desk=replace(world.desk, store=Store(connect(url))))
+        restored = replace(world, desk=replace(world.desk, store=Store(connect(url), AUDIT_KEYS)))
         add_products(restored.desk.store, world.desk.now())
         reconcile(restored.desk, SYSTEM, since=world.desk.now() - timedelta(hours=24))
         with pytest.raises(OrderReferenceTaken) as refused:

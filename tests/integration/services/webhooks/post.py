@@ -6,7 +6,7 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-from cardpay.sandbox.webhooks import signature
+from cardpay.sandbox.webhook_sender import signature
 from tests.support.processes.servers import WEBHOOK_SECRET, Server
 
 

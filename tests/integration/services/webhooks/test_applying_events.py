@@ -15,7 +15,7 @@ from cardpay.domain.errors import NotAllowed
 from cardpay.domain.payment.status import DisplayStatus
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
-from cardpay.gateway import parsing
+from cardpay.gateway import snapshot_parsing
 from cardpay.reporting.operations.webhook_health import WebhookHealth, webhook_health
 from cardpay.services.stripe_facts.payment_facts import apply_intent
 from cardpay.services.webhooks.event_processing import PAUSES, handle_all_due, retry, store_event
@@ -33,7 +33,7 @@ def _events(world: World, **changes: Any) -> list[EventSnapshot]:
     world.clock.advance(seconds=30)
     world.sandbox.run_due()
     found = world.listed("/v1/events?limit=100")
-    return [parsing.event({**told, **changes}) for told in reversed(found)]
+    return [snapshot_parsing.event({**told, **changes}) for told in reversed(found)]
 
 
 def _receive(world: World, **changes: Any) -> None:
@@ -96,7 +96,7 @@ def test_the_creates_own_answer_comes_in_between(
                 apply_intent(another, world.desk, SYSTEM, intent, asked_at=world.desk.now())
         return locked(session, payment_id)
 
-    store_event(world.desk, parsing.event(told))
+    store_event(world.desk, snapshot_parsing.event(told))
     monkeypatch.setattr(payments, "locked", answered_first)
     handle_all_due(world.desk)
     assert _states(world) == {EventState.HANDLED}
@@ -153,7 +153,7 @@ def test_a_charge_from_before_payment_intents_is_not_of_the_desk(world: World) -
     for told in world.listed("/v1/events?limit=100&type=charge.succeeded"):
         bare: Any = json.loads(json.dumps(told))
         bare["data"]["object"]["payment_intent"] = None
-        store_event(world.desk, parsing.event(bare))
+        store_event(world.desk, snapshot_parsing.event(bare))
     handle_all_due(world.desk)
     assert {(row.state, row.problem) for row in _rows(world)} == {
         (EventState.IGNORED, "It belongs to no PaymentIntent.")

@@ -11,6 +11,7 @@ from cardpay.domain.stripe_facts.events import EventState
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import BalanceTransaction, Payment, StripeEvent
+from tests.support.desks.worlds import AUDIT_KEYS
 from tests.support.processes import servers
 from tests.support.processes.servers import SECRET_KEY, WEBHOOK_SECRET, StripeServer
 from tests.support.processes.waiting import wait_for
@@ -51,7 +52,7 @@ def test_over_the_network(tmp_path: Path, database_url: str) -> None:
             stripe.post("/_control/endpoints", {"url": url, "secret": WEBHOOK_SECRET})
             _pay(stripe)
             stripe.post("/_control/clock", {"advance_seconds": 10})
-            store = Store(connect(database_url))
+            store = Store(connect(database_url), AUDIT_KEYS)
             wait_for(
                 lambda: _fees(store) and _handled(store) == 4,
                 receiver.log.read_text,

@@ -7,8 +7,8 @@ from threading import Event
 import pytest
 
 from cardpay.domain.payment.status import DisplayStatus
-from cardpay.gateway import parsing
-from cardpay.gateway.in_process import Reply
+from cardpay.gateway import snapshot_parsing
+from cardpay.gateway.in_process_http_client import Reply
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.reporting.operations.webhook_health import WebhookHealth, webhook_health
 from cardpay.services.desk import Desk
@@ -44,7 +44,7 @@ def test_news_that_is_here_does_not_wait_for_stripe(world: World, *, old_first: 
     world.elsewhere()
     world.clock.advance(seconds=30)
     world.sandbox.run_due()
-    told = [parsing.event(one) for one in world.listed("/v1/events?limit=100")]
+    told = [snapshot_parsing.event(one) for one in world.listed("/v1/events?limit=100")]
     ours = [one for one in told if one.object.get("metadata", {}).get("payment_id")]
     others = [
         replace(one, api_version="2019-02-11")

@@ -11,10 +11,11 @@ import pytest
 from sqlmodel import col, func, select
 
 from cardpay.domain.stripe_facts.events import EventState
-from cardpay.sandbox.webhooks import signature
+from cardpay.sandbox.webhook_sender import signature
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import StripeEvent
 from tests.integration.services.webhooks.post import event, post
+from tests.support.desks.worlds import AUDIT_KEYS
 from tests.support.processes import servers
 from tests.support.processes.servers import WEBHOOK_SECRET, Server
 
@@ -24,7 +25,7 @@ MEBIBYTE = 1024 * 1024
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
     """The receiver's database, seen from outside."""
-    made = Store(connect(database_url))
+    made = Store(connect(database_url), AUDIT_KEYS)
     yield made
     made.close()
 

@@ -17,7 +17,7 @@ from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import StripeEvent
 from tests.faults.events.event_stories import told
 from tests.support.databases.databases import PostgresqlDatabases
-from tests.support.desks.worlds import World
+from tests.support.desks.worlds import AUDIT_KEYS, World
 from tests.support.processes.event_loops import run
 
 
@@ -75,7 +75,7 @@ def desk_on_postgresql(
 ) -> Iterator[Desk]:
     """The same desk on a server whose connections can be cut."""
     with on_postgresql.copy(migrated_postgresql) as url:
-        store = Store(connect(url))
+        store = Store(connect(url), AUDIT_KEYS)
         yield replace(world.desk, store=store)
         store.close()
 

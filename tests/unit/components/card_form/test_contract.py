@@ -1,4 +1,4 @@
-"""The card form's contract: what reaches the browser, and what is believed that comes back."""
+"""The card form's contract: what is sent to the browser, and what is accepted from it."""
 
 import importlib.resources
 import re
@@ -17,8 +17,6 @@ from cardpay_card_form import (
     submitted,
 )
 
-from cardpay.sandbox import cards
-
 KEY = "card-form"
 SUBMISSION_ID = "1c9a7a54-8d57-4b0e-9f3b-5a1f0d6f9a11"
 SUBMISSION = {
@@ -30,7 +28,7 @@ ACTION = {"payment_id": "pay_1", "action_id": "act-1", "error_code": None}
 
 
 def a_state(**changes: Any) -> CardFormState:
-    """A form that waits for its first card."""
+    """The state of a form before the first card."""
     ready = CardFormState(
         publishable_key="pk_test_abc",
         stripe_js_url="https://js.stripe.com/v3/",
@@ -43,7 +41,7 @@ def a_state(**changes: Any) -> CardFormState:
 
 @pytest.fixture
 def browser_sent(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """Streamlit's session state, as the running callback finds it."""
+    """Streamlit's session state in the current callback."""
     state: dict[str, Any] = {}
     monkeypatch.setattr(st, "session_state", state)
     return state
@@ -53,7 +51,7 @@ def browser_sent(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 def test_the_state_becomes_the_data_of_the_typescript_contract() -> None:
-    """A name that only one side knows would be undefined in the browser, silently."""
+    """A field that only one side has would silently be undefined in the browser."""
     source = importlib.resources.files("cardpay_card_form") / "frontend/src/contract.ts"
     interface = re.search(r"interface CardFormData \{(.*?)\n\}", source.read_text(), re.DOTALL)
     assert interface is not None
@@ -62,7 +60,7 @@ def test_the_state_becomes_the_data_of_the_typescript_contract() -> None:
 
 
 def test_the_client_secret_travels_only_while_an_action_is_required() -> None:
-    """Whoever holds it can confirm the payment from the browser, past our ledger."""
+    """With it the payment can be confirmed from a browser, without a record in our database."""
     state = a_state(phase="action", client_secret="pi_1_secret_2", action_id="act-1")
     assert state.as_data()["client_secret"] == "pi_1_secret_2"
     assert "pi_1_secret_2" not in repr(state)
@@ -87,7 +85,7 @@ def test_the_client_secret_travels_only_while_an_action_is_required() -> None:
 def test_a_state_that_must_not_reach_the_browser_cannot_be_made(
     changes: dict[str, Any], words: str
 ) -> None:
-    """The mistake is refused where it is made, not where it would leak."""
+    """The constructor raises an error, before anything is sent."""
     with pytest.raises(ValueError, match=re.escape(words)) as refusal:
         a_state(**changes)
     assert "sk_test_abc" not in str(refusal.value)
@@ -98,7 +96,7 @@ def test_a_state_that_must_not_reach_the_browser_cannot_be_made(
     [pytest.param("Paid", "success", id="label"), pytest.param("Succeeded", "happy", id="tone")],
 )
 def test_an_outcome_uses_the_words_and_tones_that_are_agreed(label: str, tone: Any) -> None:
-    """Screen readers and tests look for exactly these words."""
+    """Screen readers and tests rely on exactly these labels."""
     with pytest.raises(ValueError, match="not one of the card form's"):
         Outcome(label, tone, "", (), "1")
 
@@ -110,19 +108,11 @@ def test_the_bundle_is_one_module_and_one_style_sheet() -> None:
     assert names == ["index-<hash>.css", "index-<hash>.js"]
 
 
-def test_the_browser_takes_the_test_cards_that_the_sandbox_takes() -> None:
-    """A card that only one of them knows would be refused half way."""
-    script = importlib.resources.files("cardpay.sandbox") / "browser/stripe.js"
-    listed = re.search(r"TEST_CARDS = new Set\(\s*`(.*?)`", script.read_text(), re.DOTALL)
-    assert listed is not None
-    assert set(listed[1].split()) == {card.number for card in cards.TEST_CARDS}
-
-
 # ---- What comes back -------------------------------------------------------------------------
 
 
 def test_a_submission_is_read_from_its_trigger(browser_sent: dict[str, Any]) -> None:
-    """The callback learns which card is to be charged for which payment."""
+    """The callback gets the PaymentMethod and the payment."""
     browser_sent[KEY] = {"submission": SUBMISSION, "action_result": None}
     assert submitted(KEY) == Submission("pay_1", "pm_1AbcXYZ", SUBMISSION_ID)
     assert action_result(KEY) is None
@@ -132,7 +122,7 @@ def test_a_submission_is_read_from_its_trigger(browser_sent: dict[str, Any]) -> 
 def test_an_action_result_is_read_from_its_trigger(
     browser_sent: dict[str, Any], error_code: str | None
 ) -> None:
-    """With Stripe's error code, or without one."""
+    """It has Stripe's error code, or none."""
     browser_sent[KEY] = {"submission": None, "action_result": ACTION | {"error_code": error_code}}
     assert action_result(KEY) == ActionResult("pay_1", "act-1", error_code)
     assert submitted(KEY) is None
@@ -141,7 +131,7 @@ def test_an_action_result_is_read_from_its_trigger(
 def test_a_trigger_of_a_form_that_has_left_the_page_is_ignored(
     browser_sent: dict[str, Any],
 ) -> None:
-    """After a page switch the key is gone, and a late trigger still calls."""
+    """A late trigger can still arrive after a page switch, when the key no longer exists."""
     assert submitted(KEY) is None
     browser_sent[KEY] = None
     assert action_result(KEY) is None
@@ -181,7 +171,7 @@ def test_a_trigger_of_a_form_that_has_left_the_page_is_ignored(
     ],
 )
 def test_a_malformed_submission_is_refused(browser_sent: dict[str, Any], payload: object) -> None:
-    """What comes from a browser may be forged, and is not repeated."""
+    """Data from a browser may be forged, and the error does not quote it."""
     browser_sent[KEY] = {"submission": payload}
     with pytest.raises(Malformed, match=r"^$"):
         submitted(KEY)
@@ -202,7 +192,7 @@ def test_a_malformed_submission_is_refused(browser_sent: dict[str, Any], payload
 def test_a_malformed_action_result_is_refused(
     browser_sent: dict[str, Any], payload: object
 ) -> None:
-    """What comes from a browser may be forged, and is not repeated."""
+    """Data from a browser may be forged, and the error does not quote it."""
     browser_sent[KEY] = {"action_result": payload}
     with pytest.raises(Malformed, match=r"^$"):
         action_result(KEY)

@@ -3,7 +3,7 @@
 import pytest
 
 from cardpay.domain.errors import MoneyMoved
-from cardpay.domain.payment.status import PaymentStatus, money_moved
+from cardpay.domain.payment.status import DisplayStatus, PaymentStatus, money_moved
 from cardpay.services.stripe_writes.operations import wrong_state
 from cardpay.storage.schema.tables import Payment
 
@@ -36,8 +36,8 @@ def test_a_step_in_the_wrong_state_says_it_too(
         id="payment-1",
         stripe_account_id="acct_1",
         livemode=False,
-        status=status.value if status else None,
-        display_status="Processing",
+        status=status,
+        display_status=DisplayStatus.PROCESSING,
         currency="gbp",
         product_name="Consultation",
         order_reference="SO-1",

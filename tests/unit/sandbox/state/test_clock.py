@@ -1,4 +1,4 @@
-"""The sandbox's own time."""
+"""The sandbox's clock."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -10,14 +10,14 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def test_it_runs() -> None:
-    """Untouched, it is real time."""
+    """By default it has the real time."""
     before = datetime.now(UTC)
 
     assert before <= Clock().now() <= datetime.now(UTC)
 
 
 def test_held() -> None:
-    """Set, it stands still; advanced, it stands further on."""
+    """After it is set it stands still, until it is advanced."""
     clock = Clock()
     clock.set(NOON)
     clock.advance(timedelta(hours=1))
@@ -27,7 +27,7 @@ def test_held() -> None:
 
 
 def test_running_ahead() -> None:
-    """Advanced without being set, it runs on from there, until it is released."""
+    """Advanced without being set, it keeps running from there, until it is released."""
     clock = Clock()
     clock.advance(timedelta(days=1))
     ahead = clock.now() - datetime.now(UTC)
@@ -38,6 +38,6 @@ def test_running_ahead() -> None:
 
 
 def test_aware_times_only() -> None:
-    """A time without a zone could be anything."""
+    """A datetime without a zone is ambiguous."""
     with pytest.raises(ValueError, match="aware"):
         Clock().set(NOON.replace(tzinfo=None))

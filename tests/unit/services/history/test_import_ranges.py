@@ -5,12 +5,12 @@ from datetime import datetime
 
 import pytest
 
-from cardpay.gateway.listing import PAGE, ListPage
+from cardpay.gateway.pagination import PAGE_SIZE, ListPage
 from cardpay.services.history.import_ranges import ListKind, Range, Ranges, as_time
 
 _CHARGES_FIRST = tuple(ListKind)
 _SETTLED_FIRST = (ListKind.PAYMENT_INTENTS, ListKind.BALANCE_TRANSACTIONS, ListKind.CHARGES)
-_LAST = 1_000 * PAGE
+_LAST = 1_000 * PAGE_SIZE
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,8 @@ class _Thing:
 
 def _page(newest: int) -> ListPage[_Thing]:
     """A full page of one thing a second, with more behind it."""
-    found = tuple(_Thing(as_time(newest - place)) for place in range(PAGE))
-    return ListPage(found, has_more=True, last_id=f"thing-{newest - PAGE + 1}")
+    found = tuple(_Thing(as_time(newest - place)) for place in range(PAGE_SIZE))
+    return ListPage(found, has_more=True, last_id=f"thing-{newest - PAGE_SIZE + 1}")
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_a_stretch_is_one_threads_until_its_page_is_on_its_way(ranges: Ranges) -
     assert other is not mine
     ranges.put_back(mine)
     assert next(ranges.work(_CHARGES_FIRST)) is mine
-    assert mine.cursor == f"thing-{_LAST - PAGE + 1}"
+    assert mine.cursor == f"thing-{_LAST - PAGE_SIZE + 1}"
 
 
 def test_two_lists_are_fetched_side_by_side(ranges: Ranges) -> None:
@@ -73,14 +73,14 @@ def test_a_short_stretch_is_not_halved(ranges: Ranges) -> None:
     """A split costs a request; the thread takes another list instead."""
     _store_payment_intents(ranges)
     charges = next(ranges.work(_CHARGES_FIRST))
-    ranges.note_fetched(charges, _page(4 * PAGE))
+    ranges.note_fetched(charges, _page(4 * PAGE_SIZE))
     assert next(ranges.work(_CHARGES_FIRST)).kind is ListKind.BALANCE_TRANSACTIONS
 
 
 def test_a_page_behind_the_stretch_ends_it(ranges: Ranges) -> None:
     """The older half was given away meanwhile, and that page reached into it."""
     mine = next(ranges.work(_CHARGES_FIRST))
-    mine.first = _LAST - PAGE // 2
+    mine.first = _LAST - PAGE_SIZE // 2
     ranges.note_fetched(mine, _page(_LAST))
     assert mine.fetched_all
 

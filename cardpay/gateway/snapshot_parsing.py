@@ -1,0 +1,237 @@
+"""Turns Stripe's JSON into domain snapshots.
+
+The functions take plain dicts (`StripeObject.to_dict()`, or the body of an error or of an event),
+so that one parser serves every way in which an object can arrive. They raise KeyError, TypeError
+or ValueError on JSON that is not such an object. Free text may come from anybody, so it is
+sanitized here, before it is stored or shown.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from cardpay.domain.card_number_guard import is_our_id
+from cardpay.domain.payment.refund import RefundStatus
+from cardpay.domain.payment.status import PaymentStatus
+from cardpay.domain.stripe_facts.settlement_snapshots import (
+    BalanceTransactionSnapshot,
+    DisputeSnapshot,
+    EventSnapshot,
+    RefundSnapshot,
+)
+from cardpay.domain.stripe_facts.snapshots import (
+    AccountSnapshot,
+    CardSnapshot,
+    ChargeSnapshot,
+    PaymentErrorSnapshot,
+    PaymentIntentSnapshot,
+    PaymentMethodSnapshot,
+)
+from cardpay.gateway.text_sanitizer import sanitize_text
+
+Json = Mapping[str, Any]
+
+
+def _at(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def _id(value: str | Json | None) -> str | None:
+    """The id in an expandable field, which holds either an id or the whole object."""
+    if value is None or isinstance(value, str):
+        return value
+    return str(value["id"])
+
+
+def _metadata(data: Json) -> dict[str, str]:
+    """Sanitized metadata. An id of ours is kept as it is: its digits are not a card number."""
+    given = data.get("metadata") or {}
+    return {
+        sanitize_text(name): value if is_our_id(value) else sanitize_text(value)
+        for name, value in given.items()
+    }
+
+
+def card(details: Json | None) -> CardSnapshot | None:
+    """A PaymentMethod's `card`, or a Charge's `payment_method_details.card`."""
+    if not details:
+        return None
+    return CardSnapshot(
+        brand=sanitize_text(details.get("brand")),
+        last4=sanitize_text(details.get("last4")),
+        exp_month=details.get("exp_month"),
+        exp_year=details.get("exp_year"),
+        country=sanitize_text(details.get("country")),
+        funding=sanitize_text(details.get("funding")),
+        fingerprint=sanitize_text(details.get("fingerprint")),
+    )
+
+
+def payment_method(data: Json) -> PaymentMethodSnapshot:
+    """A PaymentMethod."""
+    return PaymentMethodSnapshot(payment_method_id=data["id"], card=card(data.get("card")))
+
+
+def charge(data: Json) -> ChargeSnapshot:
+    """A Charge."""
+    details = (data.get("payment_method_details") or {}).get("card") or {}
+    outcome = data.get("outcome") or {}
+    return ChargeSnapshot(
+        charge_id=data["id"],
+        payment_intent_id=_id(data.get("payment_intent")),
+        payment_method_id=_id(data.get("payment_method")),
+        status=data["status"],
+        amount_minor=data["amount"],
+        amount_captured_minor=data.get("amount_captured") or 0,
+        amount_refunded_minor=data.get("amount_refunded") or 0,
+        currency=data["currency"],
+        livemode=data["livemode"],
+        created_at=datetime.fromtimestamp(data["created"], UTC),
+        captured=bool(data.get("captured")),
+        capture_before_at=_at(details.get("capture_before")),
+        disputed=bool(data.get("disputed")),
+        failure_code=sanitize_text(data.get("failure_code")),
+        decline_code=sanitize_text(_decline_code(data, outcome)),
+        network_decline_code=sanitize_text(outcome.get("network_decline_code")),
+        advice_code=sanitize_text(outcome.get("advice_code")),
+        balance_transaction_id=_id(data.get("balance_transaction")),
+        card=card(details),
+    )
+
+
+def _decline_code(charge_data: Json, outcome: Json) -> str | None:
+    """The same `decline_code` that the error of the confirm has.
+
+    A Charge has none: for one that Stripe Radar blocked, `outcome.reason` is a risk level where
+    the error says "fraudulent" (Stripe docs: "Testing", fraud prevention; "Declines", blocked
+    payments).
+    """
+    if not charge_data.get("failure_code"):
+        return None
+    reason = outcome.get("reason")
+    return "fraudulent" if outcome.get("type") == "blocked" else reason
+
+
+def payment_error(data: Json | None) -> PaymentErrorSnapshot | None:
+    """A PaymentIntent's `last_payment_error`, or the `error` of an API reply."""
+    if not data:
+        return None
+    method = data.get("payment_method")
+    return PaymentErrorSnapshot(
+        code=sanitize_text(data.get("code")),
+        decline_code=sanitize_text(data.get("decline_code")),
+        network_decline_code=sanitize_text(data.get("network_decline_code")),
+        advice_code=sanitize_text(data.get("advice_code")),
+        message=sanitize_text(data.get("message")),
+        charge_id=_id(data.get("charge")),
+        payment_method_id=_id(method),
+        card=card(method.get("card")) if isinstance(method, Mapping) else None,
+    )
+
+
+def payment_intent(data: Json) -> PaymentIntentSnapshot:
+    """A PaymentIntent, with its latest Charge where that was expanded."""
+    latest = data.get("latest_charge")
+    return PaymentIntentSnapshot(
+        payment_intent_id=data["id"],
+        status=PaymentStatus(data["status"]),
+        amount_minor=data["amount"],
+        amount_received_minor=data.get("amount_received") or 0,
+        amount_capturable_minor=data.get("amount_capturable") or 0,
+        currency=data["currency"],
+        livemode=data["livemode"],
+        created_at=datetime.fromtimestamp(data["created"], UTC),
+        canceled_at=_at(data.get("canceled_at")),
+        cancellation_reason=sanitize_text(data.get("cancellation_reason")),
+        capture_method=data.get("capture_method") or "automatic",
+        payment_method_id=_id(data.get("payment_method")),
+        latest_charge_id=_id(latest),
+        latest_charge=charge(latest) if isinstance(latest, Mapping) else None,
+        last_error=payment_error(data.get("last_payment_error")),
+        metadata=_metadata(data),
+        client_secret=data.get("client_secret"),
+    )
+
+
+def account(data: Json) -> AccountSnapshot:
+    """The account that the API key belongs to."""
+    settings = data.get("settings") or {}
+    return AccountSnapshot(
+        account_id=data["id"],
+        country=data.get("country"),
+        display_name=sanitize_text((settings.get("dashboard") or {}).get("display_name")),
+        charges_enabled=bool(data.get("charges_enabled", True)),
+        card_payments=(data.get("capabilities") or {}).get("card_payments"),
+    )
+
+
+def refund(data: Json) -> RefundSnapshot:
+    """A Refund."""
+    return RefundSnapshot(
+        refund_id=data["id"],
+        charge_id=_id(data.get("charge")),
+        payment_intent_id=_id(data.get("payment_intent")),
+        status=data.get("status") or RefundStatus.PENDING,
+        amount_minor=data["amount"],
+        currency=data["currency"],
+        reason=sanitize_text(data.get("reason")),
+        failure_reason=sanitize_text(data.get("failure_reason")),
+        balance_transaction_id=_id(data.get("balance_transaction")),
+        created_at=datetime.fromtimestamp(data["created"], UTC),
+        metadata=_metadata(data),
+    )
+
+
+def dispute(data: Json) -> DisputeSnapshot:
+    """A Dispute."""
+    charge_id = _id(data["charge"])
+    assert charge_id is not None
+    return DisputeSnapshot(
+        dispute_id=data["id"],
+        charge_id=charge_id,
+        payment_intent_id=_id(data.get("payment_intent")),
+        status=data["status"],
+        reason=sanitize_text(data.get("reason")),
+        amount_minor=data["amount"],
+        currency=data["currency"],
+        livemode=data["livemode"],
+        evidence_due_at=_at((data.get("evidence_details") or {}).get("due_by")),
+        created_at=datetime.fromtimestamp(data["created"], UTC),
+        balance_transaction_ids=tuple(
+            str(_id(transaction)) for transaction in data.get("balance_transactions") or ()
+        ),
+    )
+
+
+def balance_transaction(data: Json) -> BalanceTransactionSnapshot:
+    """A BalanceTransaction."""
+    rate = data.get("exchange_rate")
+    return BalanceTransactionSnapshot(
+        balance_transaction_id=data["id"],
+        source_id=_id(data.get("source")),
+        type=sanitize_text(data["type"]),
+        reporting_category=sanitize_text(data.get("reporting_category")),
+        status=data["status"],
+        gross_minor=data["amount"],
+        fee_minor=data["fee"],
+        net_minor=data["net"],
+        currency=data["currency"],
+        exchange_rate=None if rate is None else str(rate),
+        created_at=datetime.fromtimestamp(data["created"], UTC),
+        available_at=_at(data.get("available_on")),
+    )
+
+
+def event(data: Json) -> EventSnapshot:
+    """An Event, whatever its type."""
+    content = data["data"]["object"]
+    return EventSnapshot(
+        event_id=data["id"],
+        type=data["type"],
+        api_version=data.get("api_version"),
+        account_id=data.get("account"),
+        livemode=data["livemode"],
+        created_at=datetime.fromtimestamp(data["created"], UTC),
+        object_id=content.get("id"),
+        object=content,
+    )

@@ -1,0 +1,26 @@
+"""Makes free text from Stripe safe to store and to show."""
+
+from typing import overload
+
+from cardpay.domain.card_number_guard import mask_card_numbers
+
+
+@overload
+def sanitize_text(text: str) -> str: ...
+
+
+@overload
+def sanitize_text(text: str | None) -> str | None: ...
+
+
+def sanitize_text(text: str | None) -> str | None:
+    """`text` with card numbers masked, and without NUL and unpaired surrogates.
+
+    PostgreSQL refuses NUL, and UTF-8 cannot encode half of a surrogate pair. Anything that is not
+    a string is returned unchanged.
+    """
+    if not isinstance(text, str):
+        return text
+    if not text.isprintable():
+        text = text.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
+    return mask_card_numbers(text)

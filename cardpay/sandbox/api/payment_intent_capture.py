@@ -1,0 +1,53 @@
+"""Captures a PaymentIntent that was authorised with `capture_method=manual`."""
+
+from cardpay.sandbox.api import charges
+from cardpay.sandbox.api.payment_intent_confirm import unexpected_state
+from cardpay.sandbox.currency_rules import check_divisible
+from cardpay.sandbox.http.api_errors import InvalidParameter
+from cardpay.sandbox.http.parameter_validation import (
+    EXPAND,
+    boolean,
+    integer,
+    merge_metadata,
+    metadata,
+    string,
+)
+from cardpay.sandbox.state.account_state import Call, State
+from cardpay.sandbox.state.sqlite_store import Json
+
+CAPTURE = {
+    "amount_to_capture": integer(minimum=1),
+    "final_capture": boolean,
+    "metadata": metadata,
+    "statement_descriptor_suffix": string(maximum=22),
+    "expand": EXPAND,
+}
+
+
+def capture(state: State, call: Call) -> Json:
+    """`POST …/capture`: capture the authorised amount or less. It can be done once."""
+    intent = state.get("payment_intent", call.object_id, "intent")
+    if intent["status"] != "requires_capture":
+        raise unexpected_state(
+            intent,
+            "This PaymentIntent could not be captured because it has a status of"
+            f" {intent['status']}. Only a PaymentIntent with one of the following statuses may"
+            " be captured: requires_capture.",
+        )
+    amount = call.params.get("amount_to_capture") or intent["amount_capturable"]
+    check_divisible(amount, intent["currency"])
+    if amount > intent["amount_capturable"]:
+        raise InvalidParameter(
+            f"The provided capture amount ({amount}) is greater than the amount that can be"
+            f" captured ({intent['amount_capturable']}).",
+            code="amount_too_large",
+            param="amount_to_capture",
+        )
+    intent["metadata"] = merge_metadata(intent["metadata"], call.params.get("metadata", {}))
+    charges.capture(
+        state, state.get("charge", intent["latest_charge"], "charge", in_url=False), amount
+    )
+    intent.update(status="succeeded", amount_capturable=0, amount_received=amount)
+    state.store.save(intent)
+    state.emit("payment_intent.succeeded", intent)
+    return intent

@@ -1,0 +1,116 @@
+"""The sandbox as an ASGI app: the API, the browser script, and the control API for tests.
+
+It is one plain ASGI function without a router, because a router wraps the server's `send`, which
+is needed to drop a connection.
+"""
+
+import asyncio
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from cardpay.sandbox.fault_injection import ConnectionDropped, Hang
+from cardpay.sandbox.http.control_api import ControlApi
+from cardpay.sandbox.sandbox import Sandbox
+
+BROWSER_SCRIPT = Path(__file__).parents[1] / "browser" / "stripe.js"
+
+# The script runs on the desk's page, whose origin in development differs from the sandbox's.
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, Stripe-Version",
+    "Access-Control-Expose-Headers": "Request-Id, Stripe-Version",
+    "Access-Control-Max-Age": "600",
+}
+
+
+def make_asgi_app(sandbox: Sandbox, *, control: bool = False) -> ASGIApp:
+    """The ASGI app of a sandbox. It can be mounted under a prefix.
+
+    `control` adds the control API under `/_control`. It is for tests only, because it has no
+    authentication.
+    """
+    control_api = ControlApi(sandbox) if control else None
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+            return
+        if scope["type"] != "http":
+            return
+        request = Request(scope, receive)
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        if request.method == "OPTIONS" and path.startswith("/v1/"):
+            await Response(status_code=204, headers=_CORS)(scope, receive, send)
+        elif path == "/v3/stripe.js":
+            await _script()(scope, receive, send)
+        elif path.startswith("/_control/") and control_api is not None:
+            body = await request.body()
+            name = path.removeprefix("/_control/")
+            response = await run_in_threadpool(control_api.handle, request.method, name, body)
+            await response(scope, receive, send)
+        else:
+            await _api(sandbox, path, request, send)
+
+    return app
+
+
+async def _api(sandbox: Sandbox, path: str, request: Request, send: Send) -> None:
+    query = request.url.query
+    target = f"{path}?{query}" if query else path
+    body = await request.body()
+    try:
+        reply = await run_in_threadpool(
+            sandbox.handle, request.method, target, dict(request.headers), body
+        )
+    except Hang as hang:
+        await asyncio.sleep(hang.seconds)
+        await _drop(send)
+    except ConnectionDropped:
+        await _drop(send)
+    else:
+        headers = {**_CORS, **reply.headers}
+        response = Response(reply.body, reply.status, headers)
+        await response(request.scope, request.receive, send)
+
+
+def _script() -> Response:
+    # `no-cache`: browsers revalidate each time, so an old script never runs with a new demo.
+    return FileResponse(
+        BROWSER_SCRIPT,
+        media_type="text/javascript",
+        headers={**_CORS, "Cache-Control": "no-cache"},
+    )
+
+
+async def _drop(send: Send) -> None:
+    """Close the connection without a response.
+
+    uvicorn's `send` is a method of the object that has the transport. A middleware hides that
+    object. Then the response is cut off, which the client sees as a lost connection too.
+    """
+    transport = getattr(getattr(send, "__self__", None), "transport", None)
+    if transport is not None:
+        transport.abort()
+        await asyncio.sleep(0)  # lets the server notice, or it would try to send a 500
+        return
+    await send(
+        {
+            "type": "http.response.start",
+            "status": 200,
+            "headers": [(b"content-type", b"application/json"), (b"content-length", b"1000")],
+        }
+    )
+    await send({"type": "http.response.body", "body": b"{", "more_body": True})
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

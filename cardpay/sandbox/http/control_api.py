@@ -1,0 +1,70 @@
+"""`/_control/…`: sets faults, the clock and more over HTTP, for tests in another process."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from starlette.responses import JSONResponse, Response
+
+from cardpay.sandbox.sandbox import Sandbox
+
+
+class ControlApi:
+    """The control API of one sandbox. Requests and responses are JSON."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._routes: dict[tuple[str, str], Callable[[dict[str, Any]], Any]] = {
+            ("GET", "requests"): self._requests,
+            ("DELETE", "requests"): lambda _: sandbox.clear_requests(),
+            ("GET", "faults"): lambda _: [asdict(fault) for fault in sandbox.faults.pending()],
+            ("POST", "faults"): lambda body: asdict(sandbox.faults.add(**body)),
+            ("DELETE", "faults"): lambda _: sandbox.faults.clear(),
+            ("GET", "clock"): self._now,
+            ("POST", "clock"): self._set_clock,
+            ("POST", "moto"): self._set_moto,
+            ("POST", "endpoints"): self._add_endpoint,
+            ("POST", "webhooks"): lambda _: {"tries": sandbox.webhooks.drain()},
+            ("POST", "reset"): lambda _: sandbox.reset(),
+        }
+
+    def handle(self, method: str, name: str, body: bytes) -> Response:
+        """The response to one request; 404 for an unknown one, 400 for an invalid body."""
+        route = self._routes.get((method, name))
+        if route is None:
+            return JSONResponse({"error": f"no such control: {method} {name}"}, 404)
+        try:
+            return JSONResponse(route(json.loads(body) if body else {}))
+        except (ValueError, TypeError, KeyError) as error:
+            return JSONResponse({"error": str(error)}, 400)
+
+    def _requests(self, _body: dict[str, Any]) -> list[dict[str, Any]]:
+        return [
+            {**asdict(request), "at": request.at.isoformat()} for request in self._sandbox.requests
+        ]
+
+    def _now(self, _body: dict[str, Any]) -> dict[str, str]:
+        return {"now": self._sandbox.clock.now().isoformat()}
+
+    def _set_clock(self, body: dict[str, Any]) -> dict[str, str]:
+        clock = self._sandbox.clock
+        if "set" in body:
+            clock.set(datetime.fromisoformat(body["set"]))
+        elif "advance_seconds" in body:
+            clock.advance(timedelta(seconds=body["advance_seconds"]))
+        else:
+            clock.release()
+        self._sandbox.run_due()
+        return self._now(body)
+
+    def _add_endpoint(self, body: dict[str, Any]) -> dict[str, str]:
+        """Send later events to `url`, signed with `secret` or with the account's own."""
+        secret = body.get("secret", self._sandbox.webhook_secret)
+        self._sandbox.webhooks.add_endpoint(body["url"], secret)
+        return {"url": body["url"], "secret": secret}
+
+    def _set_moto(self, body: dict[str, Any]) -> dict[str, bool]:
+        self._sandbox.moto = bool(body["allowed"])
+        return {"allowed": self._sandbox.moto}

@@ -1,0 +1,75 @@
+"""The sandbox's ASGI app, mounted in another."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.types import ASGIApp
+
+from cardpay.sandbox import Sandbox, make_asgi_app
+from tests.support.processes.event_loops import run
+
+
+def _get(app: ASGIApp, path: str, key: str = "") -> list[dict[str, Any]]:
+    """The ASGI messages of the app's response."""
+    sent: list[dict[str, Any]] = []
+    headers = [(b"authorization", f"Bearer {key}".encode())] if key else []
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "headers": headers,
+        "server": ("127.0.0.1", 80),
+    }
+
+    request = iter([{"type": "http.request", "body": b"", "more_body": False}])
+
+    async def receive() -> dict[str, Any]:
+        message = next(request, None)
+        if message is None:
+            await asyncio.Event().wait()  # the client stays
+            raise AssertionError
+        return message
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def talk() -> None:
+        await app(scope, receive, send)
+
+    run(talk())
+    return sent
+
+
+@pytest.mark.parametrize("path", ["/sandbox/v1/account", "/sandbox/v3/stripe.js"])
+def test_mounted_under_a_prefix(sandbox: Sandbox, path: str) -> None:
+    """The API and the script are served below the prefix."""
+    app = Starlette(routes=[Mount("/sandbox", make_asgi_app(sandbox))])
+
+    assert _get(app, path, sandbox.secret_key)[0]["status"] == 200
+
+
+@pytest.mark.parametrize(("control", "status"), [(True, 200), (False, 404)])
+def test_the_control_api_is_optional(sandbox: Sandbox, control: bool, status: int) -> None:
+    """Without `control=True` there is no control API."""
+    app = make_asgi_app(sandbox, control=control)
+
+    assert _get(app, "/_control/clock", sandbox.secret_key)[0]["status"] == status
+
+
+def test_a_drop_behind_a_middleware(sandbox: Sandbox) -> None:
+    """If the connection cannot be closed, the response is cut off."""
+    sandbox.faults.add("drop_before")
+    app = Starlette(routes=[Mount("/sandbox", make_asgi_app(sandbox))])
+
+    start, body = _get(app, "/sandbox/v1/account", sandbox.secret_key)
+
+    assert dict(start["headers"])[b"content-length"] == b"1000"
+    assert body["more_body"] is True

@@ -1,0 +1,66 @@
+"""Currencies, and the amounts that Stripe accepts."""
+
+import pytest
+
+from cardpay.sandbox.currency_rules import (
+    MAX_AMOUNT,
+    check_amount,
+    check_currency,
+    formatted,
+    in_euro_cents,
+)
+from cardpay.sandbox.http.api_errors import InvalidParameter
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "code"),
+    [
+        (50, "usd", None),
+        (49, "usd", "amount_too_small"),
+        (29, "gbp", "amount_too_small"),
+        (50, "jpy", None),
+        (49, "jpy", "amount_too_small"),
+        (MAX_AMOUNT, "usd", None),
+        (MAX_AMOUNT + 1, "usd", "amount_too_large"),
+        (1230, "kwd", None),
+        (1234, "kwd", "parameter_invalid_integer"),
+        (1200, "isk", None),
+        (1250, "ugx", "parameter_invalid_integer"),
+    ],
+)
+def test_amounts(amount: int, currency: str, code: str | None) -> None:
+    """Minimum, maximum and divisibility, each with Stripe's code."""
+    if code is None:
+        check_amount(amount, currency)
+        return
+    with pytest.raises(InvalidParameter) as refused:
+        check_amount(amount, currency)
+
+    assert refused.value.fields["code"] == code
+
+
+def test_currencies() -> None:
+    """Upper case is accepted. An unknown currency is rejected."""
+    assert check_currency("USD") == "usd"
+    with pytest.raises(InvalidParameter):
+        check_currency("xyz")
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [
+        (123456, "usd", "$1,234.56 usd"),
+        (500, "jpy", "¥500 jpy"),
+        (1230, "kwd", "1.230 kwd"),
+    ],
+)
+def test_formatted(amount: int, currency: str, text: str) -> None:
+    """The number of decimals depends on the currency."""
+    assert formatted(amount, currency) == text
+
+
+def test_settlement() -> None:
+    """Euros are unchanged. Others are converted from their own minor unit."""
+    assert in_euro_cents(1000, "eur") == (1000, None)
+    assert in_euro_cents(16_300, "jpy")[0] == pytest.approx(10_000, rel=0.01)
+    assert in_euro_cents(33_000, "kwd")[0] == pytest.approx(10_000, rel=0.01)
