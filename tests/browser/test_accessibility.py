@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.processes.servers import Server
-from tests.support.screens.screens import VISA, TakePayment
+from tests.support.screens.take_payment_screen import VISA, TakePayment
 
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.processes.servers import Server
-from tests.support.screens.screens import VISA, TakePayment
+from tests.support.screens.take_payment_screen import VISA, TakePayment
 
 _TYPED = {
     "Card number": "4242 4242 4242 4242",

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
 
 from tests.support.processes.servers import Server, StripeServer
-from tests.support.screens.screens import TakePayment
+from tests.support.screens.take_payment_screen import TakePayment
 
 _REFUSED = re.compile(r"content security policy|permissions policy violation", re.IGNORECASE)
 _LISTEN = """

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.support.processes.servers import Server, StripeServer
-from tests.support.screens.screens import TakePayment, new_reference
+from tests.support.screens.take_payment_screen import TakePayment, new_reference
 
 # For a release there are twenty runs of each, which take five minutes.
 RUNS = range(int(os.environ.get("CARDPAY_TEST_RUNS", "3")))

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.processes import servers
-from tests.support.screens.screens import TakePayment
+from tests.support.screens.take_payment_screen import TakePayment
 
 DECLINED = "4000000000000002"
 WITHOUT_FUNDS = "4000000000009995"

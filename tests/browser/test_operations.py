@@ -19,7 +19,7 @@ from cardpay.storage.schema.tables import Desk as DeskRow
 from cardpay.storage.schema.tables import Reconciliation, StripeEvent
 from tests.support.desks.worlds import AUDIT_KEYS, SUPERVISOR
 from tests.support.processes.servers import SECRET_KEY, Server, StripeServer
-from tests.support.screens.screens import TakePayment
+from tests.support.screens.take_payment_screen import TakePayment
 
 PART = 2_000
 

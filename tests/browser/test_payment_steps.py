@@ -6,7 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.test_accessibility import broken_rules, tab_to
 from tests.support.processes.servers import Server, StripeServer
-from tests.support.screens.screens import TakePayment
+from tests.support.screens.take_payment_screen import TakePayment
 
 
 def paid(page: Page, server: Server) -> str:

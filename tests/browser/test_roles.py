@@ -21,7 +21,7 @@ EVERY_ROLE = [pytest.param(role, id=role.value) for role in Role]
 
 
 @dataclass(frozen=True)
-class Office:
+class DeskWithSignIn:
     """A desk that may be started again and again, and its provider."""
 
     provider: IdentityProvider
@@ -38,16 +38,18 @@ class Office:
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory, provider: IdentityProvider) -> Office:
+def desk_with_sign_in(
+    tmp_path_factory: pytest.TempPathFactory, provider: IdentityProvider
+) -> DeskWithSignIn:
     """Not running yet."""
-    return Office(provider, tmp_path_factory.mktemp("roles"), servers.free_port())
+    return DeskWithSignIn(provider, tmp_path_factory.mktemp("roles"), servers.free_port())
 
 
 @pytest.fixture(scope="module")
-def cookies(office: Office, browser: Browser) -> dict[Role, Any]:
+def cookies(desk_with_sign_in: DeskWithSignIn, browser: Browser) -> dict[Role, Any]:
     """What the browser of somebody in each role keeps after they have signed in."""
     kept: dict[Role, Any] = {}
-    with office.running() as running:
+    with desk_with_sign_in.running() as running:
         for role in Role:
             context = browser.new_context()
             page = context.new_page()
@@ -75,10 +77,12 @@ def shows_only_what_is_theirs(page: Page, role: Role, desk_page: DeskPage) -> No
         expect(page.get_by_role("heading", name=other.title, exact=True)).to_have_count(0)
 
 
-def _opens(browser: Browser, office: Office, desk_page: DeskPage, role: Role, kept: Any) -> None:
+def _opens(
+    browser: Browser, desk_with_sign_in: DeskWithSignIn, desk_page: DeskPage, role: Role, kept: Any
+) -> None:
     with browser.new_context(storage_state=kept) as context:
         page = context.new_page()
-        page.goto(office.address(desk_page))
+        page.goto(desk_with_sign_in.address(desk_page))
         shows_only_what_is_theirs(page, role, desk_page)
 
 
@@ -92,43 +96,47 @@ def _first_visitors() -> Iterator[ParameterSet]:
 
 @pytest.mark.parametrize(("desk_page", "role"), _first_visitors())
 def test_the_first_visitor_of_a_process(
-    browser: Browser, office: Office, cookies: dict[Role, Any], desk_page: DeskPage, role: Role
+    browser: Browser,
+    desk_with_sign_in: DeskWithSignIn,
+    cookies: dict[Role, Any],
+    desk_page: DeskPage,
+    role: Role,
 ) -> None:
     """By the address of a page that is not theirs, before anything else was drawn."""
-    with office.running():
-        _opens(browser, office, desk_page, role, cookies[role])
+    with desk_with_sign_in.running():
+        _opens(browser, desk_with_sign_in, desk_page, role, cookies[role])
 
 
 def test_every_page_by_its_address(
-    browser: Browser, office: Office, cookies: dict[Role, Any]
+    browser: Browser, desk_with_sign_in: DeskWithSignIn, cookies: dict[Role, Any]
 ) -> None:
     """Each role at each page, in a process that has not seen them sign in."""
-    with office.running():
+    with desk_with_sign_in.running():
         for desk_page in PAGES:
             for role in Role:
-                _opens(browser, office, desk_page, role, cookies[role])
+                _opens(browser, desk_with_sign_in, desk_page, role, cookies[role])
 
 
 @pytest.fixture(scope="module")
-def open_office(office: Office) -> Iterator[Server]:
+def open_desk(desk_with_sign_in: DeskWithSignIn) -> Iterator[Server]:
     """The desk, for what needs no start of its own."""
-    with office.running() as running:
+    with desk_with_sign_in.running() as running:
         yield running
 
 
 @pytest.mark.parametrize("role", EVERY_ROLE)
 def test_signed_out_in_another_tab(
-    browser: Browser, office: Office, open_office: Server, role: Role
+    browser: Browser, desk_with_sign_in: DeskWithSignIn, open_desk: Server, role: Role
 ) -> None:
     """Every open page of theirs becomes the door by itself, and every address leads to it."""
     with browser.new_context() as context:
         first = context.new_page()
-        first.goto(open_office.url)
+        first.goto(open_desk.url)
         sign_in(first, role.value)
         tabs = []
         for desk_page in theirs(role):
             tab = context.new_page()
-            tab.goto(office.address(desk_page))
+            tab.goto(desk_with_sign_in.address(desk_page))
             shows_only_what_is_theirs(tab, role, desk_page)
             tabs.append(tab)
         old = context.cookies()
@@ -139,7 +147,7 @@ def test_signed_out_in_another_tab(
         context.clear_cookies()
         context.add_cookies(old)  # type: ignore[arg-type]  # what was read may be written
         for desk_page in PAGES:
-            tabs[0].goto(office.address(desk_page))
+            tabs[0].goto(desk_with_sign_in.address(desk_page))
             expect(tabs[0].get_by_text("You have signed out.")).to_be_visible()
             _is_the_door(tabs[0])
 

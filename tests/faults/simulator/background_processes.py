@@ -22,7 +22,7 @@ _IDLE_ROUNDS = 0.01
 
 def start(world: DeskWorld) -> None:
     """Start all of it in every process."""
-    world.postman.receive = lambda body, signature: receive(world, body, signature)
+    world.delivery.receive = lambda body, signature: receive(world, body, signature)
     for process in world.processes:
         for work in (recover, apply_told, ask_about, compare):
             machine = Machine(world, process, work)
@@ -82,7 +82,7 @@ def compare(world: DeskWorld) -> None:
 
 def receive(world: DeskWorld, body: bytes, signature: str) -> int:
     """What the route does: store, answer, wake the worker."""
-    event_processing.receive(world.desk, world.line.sandbox.webhook_secret, body, signature)
+    event_processing.receive(world.desk, world.connection.sandbox.webhook_secret, body, signature)
     _wake(world, apply_told)
     return 200
 

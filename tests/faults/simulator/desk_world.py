@@ -25,11 +25,11 @@ from tests.faults.simulator.fault_coverage import (
     OUTCOME,
     FaultCoverage,
 )
-from tests.faults.simulator.network_faults import StripeLine
+from tests.faults.simulator.network_faults import StripeConnection
 from tests.faults.simulator.scheduler import Process, Schedule, refuse_the_dead
-from tests.faults.simulator.stripe_record import StripeTruth
+from tests.faults.simulator.stripe_record import StripeRecord
 from tests.faults.simulator.unexpected_errors import listening
-from tests.faults.simulator.webhook_delivery import Postman
+from tests.faults.simulator.webhook_delivery import WebhookDelivery
 from tests.support.databases import migrated_sqlite
 from tests.support.databases.migrated_sqlite import raw
 from tests.support.desks.worlds import AUDIT_KEYS, add_products
@@ -173,9 +173,9 @@ class DeskWorld:
     schedule: Schedule
     store: WatchedStore
     met: FaultCoverage
-    truth: StripeTruth
-    line: StripeLine
-    postman: Postman
+    record: StripeRecord
+    connection: StripeConnection
+    delivery: WebhookDelivery
     desk: Desk
     processes: tuple[Process, ...]
     opened_at: datetime
@@ -185,13 +185,13 @@ class DeskWorld:
     # Stripe's ids of what others made, captured or refunded past the desk.
     elsewhere: set[str] = field(default_factory=set)
     # What the desk has logged of failures that it did not foresee.
-    complaints: list[str] = field(default_factory=list)
+    unexpected_errors: list[str] = field(default_factory=list)
 
     is_late: bool = False  # hours go by in jumps
 
     def calm_down(self) -> None:
         """From now on nothing goes wrong by itself."""
-        self.schedule.kill_rate = self.line.fault_rate = self.postman.fault_rate = 0.0
+        self.schedule.kill_rate = self.connection.fault_rate = self.delivery.fault_rate = 0.0
         self.reconcile_every = None
         self.met.aims.clear()
 
@@ -214,9 +214,9 @@ def desk_world(chance: Random, aims: set[str]) -> Iterator[DeskWorld]:
             # Who paces reading by real time would do so by the simulator's, and so does a
             # Stripe that is slow.
             with (
-                listening(world.complaints),
+                listening(world.unexpected_errors),
                 patch.object(rate_limiter, "time", schedule),
-                patch.object(request_handler, "time", world.line),
+                patch.object(request_handler, "time", world.connection),
             ):
                 yield world
         finally:
@@ -229,33 +229,33 @@ def _furnished(schedule: Schedule, sandbox: Sandbox, met: FaultCoverage) -> Desk
     engine = _engine()
     raw(engine).deserialize(_template())
     store = WatchedStore(engine, schedule, met)
-    truth = StripeTruth(sandbox, schedule.now)
-    line = StripeLine(sandbox, schedule, fault_rate, truth, met)
+    record = StripeRecord(sandbox, schedule.now)
+    connection = StripeConnection(sandbox, schedule, fault_rate, record, met)
     desk = Desk(
         store=store,
-        gateway=StripeGateway(sandbox.secret_key, send=line.send),
+        gateway=StripeGateway(sandbox.secret_key, send=connection.send),
         books=Books(Mode.TEST, sandbox.account_id, livemode=False),
         moto=False,
         now=schedule.now,
     )
     processes = (Process("one"), Process("two"))
-    postman = Postman(
+    delivery = WebhookDelivery(
         sandbox,
-        truth,
+        record,
         schedule,
         processes,
         fault_rate=chance.choice((0.0, fault_rate)),
         old_version=chance.random() < 0.15,
         met=met,
     )
-    line.after = postman.plan
+    connection.after = delivery.plan
     return DeskWorld(
         schedule=schedule,
         store=store,
         met=met,
-        truth=truth,
-        line=line,
-        postman=postman,
+        record=record,
+        connection=connection,
+        delivery=delivery,
         desk=desk,
         processes=processes,
         opened_at=schedule.now(),

@@ -43,48 +43,48 @@ def test_key(tmp_path: Path, given: dict[str, Any], level: Level, words: str) ->
 def test_the_key_of_the_last_entry(world: World, keys: str, level: Level) -> None:
     """Without it the log cannot be verified."""
     world.created()
-    patient = around_world(world, CARDPAY_AUDIT_KEY=keys)
-    assert told(audit_checks.key(patient))[0] is level
-    patient.close()
+    examined = around_world(world, CARDPAY_AUDIT_KEY=keys)
+    assert told(audit_checks.key(examined))[0] is level
+    examined.close()
 
 
 def test_a_key_that_is_gone(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its file is not made anew over entries that it protects."""
     monkeypatch.chdir(tmp_path)
     world.created()
-    patient = around_world(world)
-    level, words = told(audit_checks.key(patient))
+    examined = around_world(world)
+    level, words = told(audit_checks.key(examined))
     assert (level, "there can be no key" in words) == (FAIL, True)
-    patient.close()
+    examined.close()
 
 
 def test_heads(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No entries, written down, not to be written, lagging, gone; nothing is written here."""
     file = tmp_path / "elsewhere" / "heads.log"
-    patient = around_world(world, CARDPAY_AUDIT_HEADS=file)
-    assert audit_checks.heads(patient) is None
+    examined = around_world(world, CARDPAY_AUDIT_HEADS=file)
+    assert audit_checks.heads(examined) is None
     world.created()
-    assert told(audit_checks.heads(patient))[0] is OK  # a moment may pass
+    assert told(audit_checks.heads(examined))[0] is OK  # a moment may pass
     write_head(world.desk.store, HeadsFile(file), world.desk.now)
     world.clock.advance(minutes=2)
-    assert told(audit_checks.heads(patient))[0] is OK
+    assert told(audit_checks.heads(examined))[0] is OK
     with monkeypatch.context() as owned_by_another:
         owned_by_another.setattr(os, "access", lambda *_: False)  # root may write anything
-        level, words = told(audit_checks.heads(patient))
+        level, words = told(audit_checks.heads(examined))
         assert (level, "cannot be written" in words) == (WARN, True)
     written = file.read_text()
     for left in ("", written[:20], None):
         file.unlink()
         if left is not None:
             file.write_text(left)
-        level, words = told(audit_checks.heads(patient))
+        level, words = told(audit_checks.heads(examined))
         assert (level, f"was not written to {file} for 2 minutes" in words) == (FAIL, True)
     assert not file.exists()
     file.write_text(written)
     world.created(order_reference="SO-2")
     world.clock.advance(minutes=2)
-    assert told(audit_checks.heads(patient))[0] is FAIL
-    patient.close()
+    assert told(audit_checks.heads(examined))[0] is FAIL
+    examined.close()
 
 
 @pytest.mark.parametrize(
@@ -108,5 +108,5 @@ def test_place(tmp_path: Path, given: dict[str, Any], level: Level | None) -> No
 
 def test_without_a_database_nothing_is_asked() -> None:
     """The database's own checks have said why."""
-    patient = around(TEST, CARDPAY_DATABASE_URL="sqlite:///nowhere/desk.db")
-    assert audit_checks.heads(patient) is None
+    examined = around(TEST, CARDPAY_DATABASE_URL="sqlite:///nowhere/desk.db")
+    assert audit_checks.heads(examined) is None

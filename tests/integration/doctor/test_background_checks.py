@@ -11,7 +11,7 @@ from cardpay.services.history.reconciliation import reconcile
 from cardpay.services.personal_data.retention import clean
 from cardpay.storage.schema.tables import Reconciliation
 from tests.integration.doctor.examined_desks import DEMO, around, around_world, told
-from tests.support.desks.unanswered import Unanswered
+from tests.support.desks.unanswered_requests import Unanswered
 from tests.support.desks.worlds import SUPERVISOR, World
 
 OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
@@ -22,16 +22,16 @@ def test_an_operation_that_nobody_resolves(world: World) -> None:
     payment = world.created()
     world.sandbox.faults.add("timeout_before", path="*/confirm", times=2)
     world.pay(payment)
-    patient = around_world(world)
-    assert told(background_checks.recovery(patient))[0] is OK
+    examined = around_world(world)
+    assert told(background_checks.recovery(examined))[0] is OK
     world.clock.advance(minutes=11)
-    level, words = told(background_checks.recovery(patient))
+    level, words = told(background_checks.recovery(examined))
     assert (level, words.startswith("1 requests to Stripe have no outcome, the oldest")) == (
         FAIL,
         True,
     )
-    assert told(background_checks.people(patient))[0] is OK
-    patient.close()
+    assert told(background_checks.people(examined))[0] is OK
+    examined.close()
 
 
 def test_an_operation_that_waits_for_a_person(world: World) -> None:
@@ -39,26 +39,26 @@ def test_an_operation_that_waits_for_a_person(world: World) -> None:
     unanswered = Unanswered(world, "refund")
     unanswered.asked("timeout_before")
     unanswered.alone()
-    patient = around_world(world)
-    level, words = told(background_checks.people(patient))
+    examined = around_world(world)
+    level, words = told(background_checks.people(examined))
     assert (level, words.startswith("1 requests wait for a person")) == (WARN, True)
-    assert told(background_checks.recovery(patient))[0] is OK
-    patient.close()
+    assert told(background_checks.recovery(examined))[0] is OK
+    examined.close()
 
 
 def test_reconciliation(world: World) -> None:
     """Never, lately, long ago, stopped, switched off."""
-    patient = around_world(world)
-    assert told(background_checks.reconciliation(patient)) == (
+    examined = around_world(world)
+    assert told(background_checks.reconciliation(examined)) == (
         WARN,
         "The desk has not compared itself with Stripe yet.",
     )
     reconcile(world.desk, SUPERVISOR, since=world.desk.now() - timedelta(days=1))
-    assert told(background_checks.reconciliation(patient))[0] is OK
+    assert told(background_checks.reconciliation(examined))[0] is OK
     world.clock.advance(minutes=119)
-    assert told(background_checks.reconciliation(patient))[0] is OK
+    assert told(background_checks.reconciliation(examined))[0] is OK
     world.clock.advance(minutes=2)
-    assert told(background_checks.reconciliation(patient)) == (
+    assert told(background_checks.reconciliation(examined)) == (
         WARN,
         "The last comparison with Stripe began 2 hours ago.",
     )
@@ -66,9 +66,9 @@ def test_reconciliation(world: World) -> None:
         last = session.exec(select(Reconciliation)).one()
         last.problem = "Stripe was away."
         session.add(last)
-    level, words = told(background_checks.reconciliation(patient))
+    level, words = told(background_checks.reconciliation(examined))
     assert (level, words.endswith("stopped: Stripe was away.")) == (WARN, True)
-    patient.close()
+    examined.close()
     never = around_world(world, CARDPAY_RECONCILE_MINUTES=0, STRIPE_SECRET_KEY="sk_test_x_1")
     assert told(background_checks.reconciliation(never))[1] == (
         "The desk never compares itself with Stripe."
@@ -82,13 +82,13 @@ def test_reconciliation(world: World) -> None:
 def test_what_lies_between_two_comparisons(world: World) -> None:
     """It is named until it is gone over; the sentence says how, whoever has to do it."""
     now = world.desk.now
-    patient = around_world(world)
+    examined = around_world(world)
     cron = around_world(world, CARDPAY_RECONCILE_MINUTES=0)
-    assert told(background_checks.compared(patient))[0] is OK
+    assert told(background_checks.compared(examined))[0] is OK
     reconcile(world.desk, SUPERVISOR, since=now() - timedelta(days=1))
     world.clock.advance(days=4)
     reconcile(world.desk, SUPERVISOR, since=now() - timedelta(days=1))
-    for each, by_itself in ((patient, True), (cron, False)):
+    for each, by_itself in ((examined, True), (cron, False)):
         finding = background_checks.compared(each)
         assert told(finding) == (
             WARN,
@@ -98,8 +98,8 @@ def test_what_lies_between_two_comparisons(world: World) -> None:
         assert "reconcile --since 98h" in finding.do
         assert ("by itself" in finding.do) is by_itself
     reconcile(world.desk, SUPERVISOR, since=now() - timedelta(hours=98))
-    assert told(background_checks.compared(patient))[0] is OK
-    patient.close()
+    assert told(background_checks.compared(examined))[0] is OK
+    examined.close()
     cron.close()
 
 
@@ -107,21 +107,21 @@ def test_retention(world: World) -> None:
     """What is overdue is counted by kind; once the job has run, nothing is."""
     for number in range(2):
         world.pay(world.created(order_reference=f"SO-{number}"))
-    patient = around_world(world, CARDPAY_KEEP_CUSTOMER_DAYS=30)
+    examined = around_world(world, CARDPAY_KEEP_CUSTOMER_DAYS=30)
     world.clock.advance(days=31)
-    assert told(background_checks.retained(patient))[0] is OK
+    assert told(background_checks.retained(examined))[0] is OK
     world.clock.advance(days=2)
-    assert told(background_checks.retained(patient)) == (
+    assert told(background_checks.retained(examined)) == (
         WARN,
         "Kept for too long: 2 customers' details.",
     )
-    clean(world.desk, patient.settings.retention)
-    assert told(background_checks.retained(patient))[0] is OK
-    patient.close()
+    clean(world.desk, examined.settings.retention)
+    assert told(background_checks.retained(examined))[0] is OK
+    examined.close()
 
 
 @pytest.mark.parametrize("name", ["recovery", "people", "reconciliation", "compared", "retained"])
 def test_without_a_database_nothing_is_asked(name: str) -> None:
     """The database's own checks have said why."""
-    patient = around(DEMO, CARDPAY_DATABASE_URL="sqlite:///nowhere/desk.db")
-    assert getattr(background_checks, name)(patient) is None
+    examined = around(DEMO, CARDPAY_DATABASE_URL="sqlite:///nowhere/desk.db")
+    assert getattr(background_checks, name)(examined) is None

@@ -38,22 +38,22 @@ def with_url(url: str) -> Surroundings:
 
 def test_a_good_one(world: World) -> None:
     """There, of this version, with these books."""
-    patient = around_world(world)
-    assert told(database_checks.reachable(patient))[0] is OK
-    assert told(database_checks.migrations(patient))[0] is OK
-    assert told(database_checks.books(patient))[0] is OK
-    assert database_checks.fit_for_live(patient) is None
-    patient.close()
+    examined = around_world(world)
+    assert told(database_checks.reachable(examined))[0] is OK
+    assert told(database_checks.migrations(examined))[0] is OK
+    assert told(database_checks.books(examined))[0] is OK
+    assert database_checks.fit_for_live(examined) is None
+    examined.close()
 
 
 def test_a_missing_file_is_said_and_not_made(tmp_path: Path) -> None:
     """It may be a new desk, or a wrong address."""
     file = tmp_path / "new" / "desk.db"
-    patient = with_url(f"sqlite:///{file}")
-    level, words = told(database_checks.reachable(patient))
+    examined = with_url(f"sqlite:///{file}")
+    level, words = told(database_checks.reachable(examined))
     assert (level, str(file) in words) == (WARN, True)
-    assert database_checks.migrations(patient) is None
-    assert database_checks.books(patient) is None
+    assert database_checks.migrations(examined) is None
+    assert database_checks.books(examined) is None
     assert not file.parent.exists()
 
 
@@ -94,11 +94,11 @@ def test_one_that_cannot_be_used(
     reasons: set[str],
 ) -> None:
     """With the reason, and without its password."""
-    patient = with_url(make(databases, tmp_path))
-    level, words = told(database_checks.reachable(patient))
+    examined = with_url(make(databases, tmp_path))
+    level, words = told(database_checks.reachable(examined))
     assert level is FAIL
     assert words in {f"The database cannot be used: {reason}." for reason in reasons}
-    assert database_checks.migrations(patient) is None
+    assert database_checks.migrations(examined) is None
 
 
 @pytest.mark.parametrize(
@@ -119,13 +119,13 @@ def test_another_version(databases: Databases, revision: str, words: str) -> Non
         else:
             engine.connect().close()
         engine.dispose()
-        patient = with_url(url)
-        assert told(database_checks.reachable(patient))[0] is OK
-        level, said = told(database_checks.migrations(patient))
+        examined = with_url(url)
+        assert told(database_checks.reachable(examined))[0] is OK
+        level, said = told(database_checks.migrations(examined))
         assert (level, said.startswith(words)) == (FAIL, True)
-        assert database_checks.books(patient) is None
-        assert patient.database.revision == migrate.revision(connect(url))
-        patient.close()
+        assert database_checks.books(examined) is None
+        assert examined.database.revision == migrate.revision(connect(url))
+        examined.close()
 
 
 @pytest.mark.parametrize(
@@ -145,18 +145,18 @@ def test_another_version(databases: Databases, revision: str, words: str) -> Non
 def test_books(world: World, given: dict[str, Any], level: Level, words: str) -> None:
     """Another mode's or account's are never mixed with these."""
     claim(world.desk.store, Books(Mode.TEST, "acct_1", livemode=False))
-    patient = around_world(world, given)
-    patient.__dict__["stripe"] = None  # nobody is asked
-    found = told(database_checks.books(patient))
+    examined = around_world(world, given)
+    examined.__dict__["stripe"] = None  # nobody is asked
+    found = told(database_checks.books(examined))
     assert (found[0], words in found[1]) == (level, True)
-    patient.close()
+    examined.close()
 
 
 def test_new_books_are_anybodys(database_url: str) -> None:
     """Until the first start."""
-    patient = with_url(database_url)
-    assert told(database_checks.books(patient))[0] is OK
-    patient.close()
+    examined = with_url(database_url)
+    assert told(database_checks.books(examined))[0] is OK
+    examined.close()
 
 
 @pytest.mark.parametrize(
@@ -169,8 +169,8 @@ def test_new_books_are_anybodys(database_url: str) -> None:
 )
 def test_fit_for_live(given: dict[str, Any], url: str, level: Level | None) -> None:
     """One writer on one machine is little for real money."""
-    patient = around(given, CARDPAY_DATABASE_URL=url)
-    assert told(database_checks.fit_for_live(patient))[0] is level
+    examined = around(given, CARDPAY_DATABASE_URL=url)
+    assert told(database_checks.fit_for_live(examined))[0] is level
 
 
 class _Usage(NamedTuple):
@@ -185,18 +185,18 @@ class _Usage(NamedTuple):
 def test_space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, level: Level) -> None:
     """Beside an SQLite file; a server's disk is its own matter."""
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: _Usage(0, 0, free))
-    patient = with_url(f"sqlite:///{tmp_path / 'desk.db'}")
-    assert told(database_checks.space(patient))[0] is level
+    examined = with_url(f"sqlite:///{tmp_path / 'desk.db'}")
+    assert told(database_checks.space(examined))[0] is level
     assert database_checks.space(with_url("postgresql://127.0.0.1/desk")) is None
 
 
 def test_it_cannot_write(world: World) -> None:
     """The database itself refuses, whatever a check might try."""
-    patient = around_world(world)
-    assert patient.store is not None
-    with pytest.raises(Exception, match=r"(?i)read.?only"), patient.store.reading() as session:
+    examined = around_world(world)
+    assert examined.store is not None
+    with pytest.raises(Exception, match=r"(?i)read.?only"), examined.store.reading() as session:
         session.execute(text("DELETE FROM product"))
-    patient.close()
+    examined.close()
 
 
 def test_it_leaves_no_files(tmp_path: Path) -> None:
@@ -206,8 +206,8 @@ def test_it_leaves_no_files(tmp_path: Path) -> None:
     migrate.upgrade(engine)
     engine.dispose()
     before = file.read_bytes()
-    patient = with_url(f"sqlite:///{file}")
-    assert told(database_checks.migrations(patient))[0] is OK
+    examined = with_url(f"sqlite:///{file}")
+    assert told(database_checks.migrations(examined))[0] is OK
     assert [found.name for found in tmp_path.iterdir()] == ["desk.db"]
-    patient.close()
+    examined.close()
     assert file.read_bytes() == before

@@ -70,9 +70,9 @@ def test_key_files(
 def test_no_files_no_question(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keys from the environment, and a database on a server."""
     monkeypatch.chdir(tmp_path)
-    patient = around(LIVE, CARDPAY_DATABASE_URL="postgresql://127.0.0.1/desk")
-    assert file_checks.key_files(patient) is None
-    assert file_checks.database_file(patient) is None
+    examined = around(LIVE, CARDPAY_DATABASE_URL="postgresql://127.0.0.1/desk")
+    assert file_checks.key_files(examined) is None
+    assert file_checks.database_file(examined) is None
 
 
 def test_a_new_databases_folder_is_private(folder: Path) -> None:
@@ -81,5 +81,5 @@ def test_a_new_databases_folder_is_private(folder: Path) -> None:
     engine = connect(f"sqlite:///{file}")
     engine.connect().close()
     engine.dispose()
-    patient = around(LIVE, CARDPAY_DATABASE_URL=f"sqlite:///{file}")
-    assert told(file_checks.database_file(patient))[0] is OK
+    examined = around(LIVE, CARDPAY_DATABASE_URL=f"sqlite:///{file}")
+    assert told(file_checks.database_file(examined))[0] is OK

@@ -11,9 +11,9 @@ from cardpay.doctor import sign_in_checks
 from cardpay.doctor.findings import Level
 from tests.integration.doctor.examined_desks import DEMO, LIVE, TEST, around, told
 from tests.support.installs import uninstall
+from tests.support.processes.http_stand_in import StandIn, self_signed, stand_in
 from tests.support.processes.identity_provider import IdentityProvider, identity_provider
 from tests.support.processes.servers import free_port
-from tests.support.processes.stand_in import StandIn, self_signed, stand_in
 
 OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
 OIDC: dict[str, Any] = {
@@ -53,13 +53,13 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IdentityProvi
 )
 def test_settings(given: dict[str, Any], level: Level, words: str) -> None:
     """As the desk's own start judges them; what depends on them is then not asked."""
-    patient = around(given)
-    found = told(sign_in_checks.settings(patient))
+    examined = around(given)
+    found = told(sign_in_checks.settings(examined))
     assert (found[0], words in found[1]) == (level, True)
     if level is not OK or given is DEMO:
-        assert sign_in_checks.issuer(patient) is None
-        assert sign_in_checks.tls(patient) is None
-        assert sign_in_checks.proxies(patient) is None
+        assert sign_in_checks.issuer(examined) is None
+        assert sign_in_checks.tls(examined) is None
+        assert sign_in_checks.proxies(examined) is None
 
 
 @pytest.mark.parametrize("package", ["authlib", "httpx"])
@@ -104,8 +104,8 @@ def test_another_document(answer: StandIn, words: str) -> None:
 
 def test_nobody_is_there() -> None:
     """A provider that is down."""
-    patient = around(OIDC, CARDPAY_OIDC_ISSUER=f"http://127.0.0.1:{free_port()}")
-    level, words = told(sign_in_checks.issuer(patient))
+    examined = around(OIDC, CARDPAY_OIDC_ISSUER=f"http://127.0.0.1:{free_port()}")
+    level, words = told(sign_in_checks.issuer(examined))
     assert (level, "cannot be reached: nothing answers there" in words) == (FAIL, True)
 
 
@@ -149,8 +149,8 @@ def test_a_certificate_that_nobody_trusts(tmp_path: Path) -> None:
 )
 def test_no_tls(scheme: str, words: str) -> None:
     """On this computer alone, or nothing listens."""
-    patient = around(OIDC, _redirect(f"{scheme}://127.0.0.1:{free_port()}"))
-    level, said = told(sign_in_checks.tls(patient))
+    examined = around(OIDC, _redirect(f"{scheme}://127.0.0.1:{free_port()}"))
+    level, said = told(sign_in_checks.tls(examined))
     assert (level, words in said) == (WARN, True)
 
 
@@ -167,5 +167,5 @@ def test_no_tls(scheme: str, words: str) -> None:
 )
 def test_proxies(listed: str, level: Level) -> None:
     """Whoever is believed may say that they are somebody else."""
-    patient = around(OIDC, CARDPAY_TRUSTED_PROXIES=listed)
-    assert told(sign_in_checks.proxies(patient))[0] is level
+    examined = around(OIDC, CARDPAY_TRUSTED_PROXIES=listed)
+    assert told(sign_in_checks.proxies(examined))[0] is level

@@ -15,8 +15,8 @@ from cardpay.storage.history import stripe_reads
 from tests.integration.doctor.examined_desks import DEMO, LIVE, TEST, around, around_world, told
 from tests.support.desks.worlds import World
 from tests.support.processes import servers
+from tests.support.processes.http_stand_in import StandIn, stand_in
 from tests.support.processes.servers import StripeServer, free_port
-from tests.support.processes.stand_in import StandIn, stand_in
 
 OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
 UNRESTRICTED = {**LIVE, "STRIPE_SECRET_KEY": "sk_live_51AbCdEfGhIjKlMnOp"}
@@ -73,11 +73,11 @@ def test_keys(given: dict[str, Any], level: Level, words: str) -> None:
 
 def test_stripe_is_reached(stripe: StripeServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Soon enough, or slowly."""
-    patient = around(TEST, CARDPAY_STRIPE_API_BASE=stripe.url)
-    level, words = told(stripe_checks.reach(patient))
+    examined = around(TEST, CARDPAY_STRIPE_API_BASE=stripe.url)
+    level, words = told(stripe_checks.reach(examined))
     assert (level, words.startswith("Stripe answered in ")) == (OK, True)
     monkeypatch.setattr(stripe_checks, "SLOW_SECONDS", 0.0)
-    assert told(stripe_checks.reach(patient))[0] is WARN
+    assert told(stripe_checks.reach(examined))[0] is WARN
 
 
 @pytest.mark.parametrize(
@@ -87,9 +87,9 @@ def test_stripe_is_not_reached(status: int | None, reason: str) -> None:
     """Nobody listens, or there is no answer to work with; the account is then not judged."""
     with stand_in(StandIn(status or 200, {"error": {}})) as there:
         base = there.url if status else f"http://127.0.0.1:{free_port()}"
-        patient = around(TEST, CARDPAY_STRIPE_API_BASE=base)
-        assert told(stripe_checks.reach(patient)) == (FAIL, f"Stripe does not answer ({reason}).")
-        assert stripe_checks.account(patient) is None
+        examined = around(TEST, CARDPAY_STRIPE_API_BASE=base)
+        assert told(stripe_checks.reach(examined)) == (FAIL, f"Stripe does not answer ({reason}).")
+        assert stripe_checks.account(examined) is None
 
 
 def test_the_demo_needs_no_stripe() -> None:
@@ -101,9 +101,9 @@ def test_the_demo_needs_no_stripe() -> None:
 def test_a_live_key_is_sent_to_no_stand_in() -> None:
     """Settings that are refused are not tried out."""
     with stand_in(account()) as there:
-        patient = around(LIVE, CARDPAY_STRIPE_API_BASE=there.url)
-        assert stripe_checks.reach(patient) is None
-        assert stripe_checks.account(patient) is None
+        examined = around(LIVE, CARDPAY_STRIPE_API_BASE=there.url)
+        assert stripe_checks.reach(examined) is None
+        assert stripe_checks.account(examined) is None
         assert there.asked == []
 
 
@@ -132,23 +132,23 @@ NAMED = {"CARDPAY_STRIPE_ACCOUNT": "acct_1"}
 def test_account(answer: StandIn, given: dict[str, str], level: Level, words: str) -> None:
     """Whose it is, whether the key may read it, and whether it may charge."""
     with stand_in(answer) as there:
-        patient = around(TEST, given, CARDPAY_STRIPE_API_BASE=there.url)
-        found = told(stripe_checks.account(patient))
+        examined = around(TEST, given, CARDPAY_STRIPE_API_BASE=there.url)
+        found = told(stripe_checks.account(examined))
     assert (found[0], words in found[1]) == (level, True)
 
 
 def test_a_live_account_that_may_not_charge_fails() -> None:
     """There the desk would be of no use."""
-    patient = around(LIVE)
-    patient.__dict__["stripe"] = StripeLook(0.1, AccountSnapshot("acct_1", "IE", None, False))
-    assert told(stripe_checks.account(patient))[0] is FAIL
+    examined = around(LIVE)
+    examined.__dict__["stripe"] = StripeLook(0.1, AccountSnapshot("acct_1", "IE", None, False))
+    assert told(stripe_checks.account(examined))[0] is FAIL
 
 
 def test_the_sandbox_is_an_account_that_may_charge(stripe: StripeServer) -> None:
     """As Stripe renders one."""
-    patient = around(TEST, CARDPAY_STRIPE_API_BASE=stripe.url)
-    assert told(stripe_checks.account(patient))[0] is OK
-    assert told(stripe_checks.clock(patient)) == (OK, "This machine's clock and Stripe's agree.")
+    examined = around(TEST, CARDPAY_STRIPE_API_BASE=stripe.url)
+    assert told(stripe_checks.account(examined))[0] is OK
+    assert told(stripe_checks.clock(examined)) == (OK, "This machine's clock and Stripe's agree.")
 
 
 @pytest.mark.parametrize(
@@ -182,22 +182,22 @@ def test_clock(ahead_seconds: int, level: Level, words: str, status: int) -> Non
 )
 def test_reads(world: World, spent: int, budget: int, level: Level) -> None:
     """How much of the month is left, if there is a limit."""
-    patient = around_world(world, CARDPAY_READ_BUDGET=budget)
+    examined = around_world(world, CARDPAY_READ_BUDGET=budget)
     with world.desk.store.transaction() as session:
         of = (world.desk.books.stripe_account_id, False)
         stripe_reads.add(session, of, "2024-02", spent)
         stripe_reads.add(session, of, "2024-01", 10_000)
-    found = told(stripe_checks.reads(patient))
+    found = told(stripe_checks.reads(examined))
     assert (found[0], f"{spent:,} " in found[1]) == (level, True)
-    patient.close()
+    examined.close()
 
 
 def test_the_demos_two_files_belong_together(tmp_path: Path) -> None:
     """One without the other, or with another's, is said."""
     url = f"sqlite:///{tmp_path / 'demo.db'}"
-    patient = around(DEMO, CARDPAY_DATABASE_URL=url)
-    assert stripe_checks.account(patient) is None
-    bootstrap.start(patient.settings).close()
+    examined = around(DEMO, CARDPAY_DATABASE_URL=url)
+    assert stripe_checks.account(examined) is None
+    bootstrap.start(examined.settings).close()
     good = around(DEMO, CARDPAY_DATABASE_URL=url)
     assert told(stripe_checks.account(good))[0] is OK
     (tmp_path / "demo-sandbox.db").unlink()

@@ -11,7 +11,7 @@ from cardpay.domain.payment.status import DisplayStatus
 from cardpay.services.after_payment.captures import capture_payment
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import ADMIN, AGENT, ANALYST, SUPERVISOR, World
-from tests.support.screens.step_screens import (
+from tests.support.screens.payment_step_screens import (
     CANCEL,
     CAPTURE,
     REFUND,

@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from cardpay.domain.payment.status import DisplayStatus
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import CHALLENGE, SUPERVISOR, World
-from tests.support.screens.step_screens import CANCEL, CAPTURE, opened, press, told
+from tests.support.screens.payment_step_screens import CANCEL, CAPTURE, opened, press, told
 
 BOTH_TRIES = 2  # the SDK sends a write twice before it gives up
 

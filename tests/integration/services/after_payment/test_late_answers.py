@@ -12,7 +12,7 @@ from cardpay.services.stripe_writes import review
 from cardpay.services.stripe_writes.review import give_up, try_again
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.schema.tables import Operation
-from tests.support.desks.unanswered import Unanswered
+from tests.support.desks.unanswered_requests import Unanswered
 from tests.support.desks.worlds import SUPERVISOR, World
 
 

@@ -25,7 +25,7 @@ from cardpay.services.taking.checkout import cancel_payment, confirm_payment, re
 from cardpay.services.taking.payment_view import find_for
 from cardpay.services.webhooks.event_processing import retry, store_event
 from cardpay.storage.schema.tables import AuditEntry, StripeEvent
-from tests.support.desks.unanswered import BOTH_TRIES, Unanswered
+from tests.support.desks.unanswered_requests import BOTH_TRIES, Unanswered
 from tests.support.desks.worlds import ADMIN, AGENT, SUPERVISOR, World
 
 _PERSONAL = {"customer_name": "Zebedee Quill", "customer_email": "zq@example.com", "note": "blue"}

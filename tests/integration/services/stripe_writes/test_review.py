@@ -11,7 +11,7 @@ from cardpay.services.stripe_facts.settlement_facts import apply_refund
 from cardpay.services.stripe_writes.recovery import resolve
 from cardpay.services.stripe_writes.review import give_up, try_again
 from cardpay.storage.schema.tables import AuditEntry, Operation, Refund
-from tests.support.desks.unanswered import AMOUNT_MINOR, BOTH_TRIES, Unanswered
+from tests.support.desks.unanswered_requests import AMOUNT_MINOR, BOTH_TRIES, Unanswered
 from tests.support.desks.worlds import ADMIN, AGENT, SUPERVISOR, World
 
 UNKNOWN_AFTER = [
