@@ -11,6 +11,10 @@ from tests.support.screens.take_payment_screen import VISA, TakePayment
 
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 
+light_and_for_a_release_dark = pytest.mark.parametrize(
+    "scheme", ["light", pytest.param("dark", marks=pytest.mark.full)]
+)
+
 
 def broken_rules(page: Page) -> list[str]:
     """What axe finds: the rule, and where."""
@@ -49,7 +53,7 @@ def test_no_rule_is_broken_on_take_payment(
     assert not [f"{step}: {rule}" for step, rules in broken.items() for rule in rules]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@light_and_for_a_release_dark
 def test_no_rule_is_broken_on_payments(
     browser: Browser, demo: Server, scheme: Literal["light", "dark"]
 ) -> None:
@@ -67,7 +71,7 @@ def test_no_rule_is_broken_on_payments(
     assert not broken
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@light_and_for_a_release_dark
 def test_no_rule_is_broken_on_the_audit_log(
     browser: Browser, demo: Server, scheme: Literal["light", "dark"]
 ) -> None:
@@ -88,7 +92,7 @@ def test_no_rule_is_broken_on_the_audit_log(
     assert not broken
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@light_and_for_a_release_dark
 def test_no_rule_is_broken_on_operations(
     browser: Browser, demo: Server, scheme: Literal["light", "dark"]
 ) -> None:

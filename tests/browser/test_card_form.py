@@ -30,7 +30,13 @@ def rerun(page: Page) -> None:
     )
 
 
-@pytest.mark.parametrize("slowdown", [1, 6], ids=["full speed", "6 times slower"])
+@pytest.mark.parametrize(
+    "slowdown",
+    [
+        pytest.param(1, id="full speed"),
+        pytest.param(6, id="6 times slower", marks=pytest.mark.full),
+    ],
+)
 def test_a_typed_card_survives_reruns_and_a_theme_switch(
     page: Page, demo: Server, slowdown: int
 ) -> None:

@@ -44,7 +44,7 @@ def watch(page: Page) -> Watch:
     return Watch(page)
 
 
-@pytest.fixture(params=["demo", "desk"])
+@pytest.fixture(params=[pytest.param("demo", marks=pytest.mark.full), "desk"])
 def server(request: pytest.FixtureRequest) -> Server:
     """The demo, and test mode with a stand-in for Stripe at another address."""
     found: Server = request.getfixturevalue(request.param)

@@ -90,7 +90,7 @@ def _cells() -> Iterator[ParameterSet]:
             yield pytest.param(mishap, step, marks=marks, id=f"{mishap.name}-{step}")
 
 
-@pytest.mark.parametrize(("mishap", "step"), _cells())
+@pytest.mark.parametrize(("mishap", "step"), list(_cells()))
 def test_a_mishap_in_a_step(processes: Processes, mishap: Mishap, step: Step) -> None:
     """Nothing is lost, and nothing is done that nobody sees."""
     processes.prepare(step)

@@ -51,7 +51,7 @@ def _stories() -> Iterator[ParameterSet]:
         yield pytest.param(story, marks=marks, id=story.__name__)
 
 
-@pytest.mark.parametrize("story", _stories())
+@pytest.mark.parametrize("story", list(_stories()))
 def test_twenty_at_once(tmp_path: Path, empty_desk: NewDesk, story: Story) -> None:
     """Each event comes twice or more, from twenty threads that also apply; none fails."""
     with worlds.world(tmp_path) as world:
