@@ -11,10 +11,6 @@ from tests.support.screens.take_payment_screen import VISA, TakePayment
 
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 
-light_and_for_a_release_dark = pytest.mark.parametrize(
-    "scheme", ["light", pytest.param("dark", marks=pytest.mark.full)]
-)
-
 
 def broken_rules(page: Page) -> list[str]:
     """What axe finds: the rule, and where."""
@@ -30,7 +26,7 @@ def broken_rules(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.full)])
 def test_no_rule_is_broken_on_take_payment(
     browser: Browser, demo: Server, scheme: Literal["light", "dark"]
 ) -> None:
@@ -53,7 +49,8 @@ def test_no_rule_is_broken_on_take_payment(
     assert not [f"{step}: {rule}" for step, rules in broken.items() for rule in rules]
 
 
-@light_and_for_a_release_dark
+@pytest.mark.full
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_rule_is_broken_on_payments(
     browser: Browser, demo: Server, scheme: Literal["light", "dark"]
 ) -> None:
@@ -71,7 +68,8 @@ def test_no_rule_is_broken_on_payments(
     assert not broken
 
 
-@light_and_for_a_release_dark
+@pytest.mark.full
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_rule_is_broken_on_the_audit_log(
     browser: Browser, demo: Server, scheme: Literal["light", "dark"]
 ) -> None:
@@ -92,7 +90,8 @@ def test_no_rule_is_broken_on_the_audit_log(
     assert not broken
 
 
-@light_and_for_a_release_dark
+@pytest.mark.full
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_rule_is_broken_on_operations(
     browser: Browser, demo: Server, scheme: Literal["light", "dark"]
 ) -> None:

@@ -10,6 +10,7 @@ DECLINED = "4000000000000002"
 WITHOUT_FUNDS = "4000000000009995"
 
 
+@pytest.mark.full
 def test_a_refused_card_makes_room_for_the_next(
     page: Page, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

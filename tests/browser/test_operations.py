@@ -75,6 +75,7 @@ def test_a_comparison_ends_and_says_so(page: Page, demo: Server) -> None:
     expect(told(page, "The comparison has ended")).to_be_visible()
 
 
+@pytest.mark.full
 def test_the_past_is_imported_while_one_looks_elsewhere(
     page: Page, desk: Server, stripe: StripeServer
 ) -> None:
@@ -110,6 +111,7 @@ def test_a_double_click_is_one_comparison(
     assert len(runs(behind)) == before + 1
 
 
+@pytest.mark.full
 def test_a_failed_event_is_tried_again(page: Page, desk: Server, behind: Desk) -> None:
     """Its reason is there, and is gone once it was applied."""
     payment_id, reference = paid(page, desk)

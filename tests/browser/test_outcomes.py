@@ -70,6 +70,7 @@ def test_a_decline_has_its_advice_and_another_card_succeeds(
     in_payments(screen, reference, "Succeeded")
 
 
+@pytest.mark.full
 def test_the_outcome_is_in_sight_in_a_low_window(screen: TakePayment) -> None:
     """The pay button stands further down than where the outcome appears."""
     screen.page.set_viewport_size({"width": 800, "height": 400})
@@ -82,6 +83,7 @@ def test_the_outcome_is_in_sight_in_a_low_window(screen: TakePayment) -> None:
     expect(screen.status).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.full
 def test_a_declined_payment_shows_as_declined(screen: TakePayment) -> None:
     """Payments says the same word as the desk."""
     reference = screen.create()
@@ -128,6 +130,7 @@ def test_a_tab_killed_in_mid_dialog_can_be_continued(screen: TakePayment, demo: 
     back.expect_status("Succeeded")
 
 
+@pytest.mark.full
 def test_a_tab_killed_in_mid_dialog_can_be_cancelled(screen: TakePayment) -> None:
     """The caller has gone: nothing can be charged any more."""
     reference = screen.create()
@@ -165,6 +168,7 @@ def test_a_wrong_card_never_leaves_the_form(
     screen.expect_status("Succeeded")
 
 
+@pytest.mark.full
 def test_a_page_switch_in_mid_dialog_comes_back(screen: TakePayment) -> None:
     """Payments and back: the payment under way is still there."""
     screen.create()
@@ -207,7 +211,7 @@ def test_stripe_js_that_cannot_load_is_said_and_tried_again(page: Page, demo: Se
 @pytest.mark.parametrize(
     ("product", "total"),
     [
-        ("Inspection", "45.500"),
+        pytest.param("Inspection", "45.500", marks=for_a_release),
         pytest.param("Workshop seat", "18,000", marks=for_a_release),
         pytest.param("Licence", "699.00", marks=for_a_release),
     ],

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from _pytest.mark import ParameterSet
 from playwright.sync_api import Browser, Page, expect
 
 from cardpay.domain.access.actor import PERMISSIONS, Role
@@ -18,10 +17,8 @@ from tests.support.processes.identity_provider import IdentityProvider, sign_in
 from tests.support.processes.servers import Server
 
 # Without a browser, tests/pages/frame/test_roles.py opens each page for each role before a merge.
-ONE_ROLE_BEFORE_A_MERGE = [
-    pytest.param(role, id=role.value, marks=[] if role is Role.AGENT else [pytest.mark.full])
-    for role in Role
-]
+pytestmark = pytest.mark.full
+EVERY_ROLE = [pytest.param(role, id=role.value) for role in Role]
 
 
 @dataclass(frozen=True)
@@ -81,15 +78,15 @@ def shows_only_what_is_theirs(page: Page, role: Role, desk_page: DeskPage) -> No
         expect(page.get_by_role("heading", name=other.title, exact=True)).to_have_count(0)
 
 
-def _first_visitors() -> Iterator[ParameterSet]:
-    """Each page with each role that may not open it; before a merge, one of them."""
-    cells = [(one, role) for one in PAGES for role in Role if one not in theirs(role)]
-    for place, (desk_page, role) in enumerate(cells):
-        marks = [pytest.mark.full] if place else []
-        yield pytest.param(desk_page, role, marks=marks, id=f"{desk_page.name}-{role.value}")
+_FIRST_VISITORS = [
+    pytest.param(desk_page, role, id=f"{desk_page.name}-{role.value}")
+    for desk_page in PAGES
+    for role in Role
+    if desk_page not in theirs(role)
+]
 
 
-@pytest.mark.parametrize(("desk_page", "role"), list(_first_visitors()))
+@pytest.mark.parametrize(("desk_page", "role"), _FIRST_VISITORS)
 def test_the_first_visitor_of_a_process(
     browser: Browser,
     desk_with_sign_in: DeskWithSignIn,
@@ -114,7 +111,7 @@ def open_desk(desk_with_sign_in: DeskWithSignIn) -> Iterator[Server]:
         yield running
 
 
-@pytest.mark.parametrize("role", ONE_ROLE_BEFORE_A_MERGE)
+@pytest.mark.parametrize("role", EVERY_ROLE)
 def test_every_page_by_its_address(
     browser: Browser,
     desk_with_sign_in: DeskWithSignIn,
@@ -130,7 +127,7 @@ def test_every_page_by_its_address(
             shows_only_what_is_theirs(page, role, desk_page)
 
 
-@pytest.mark.parametrize("role", ONE_ROLE_BEFORE_A_MERGE)
+@pytest.mark.parametrize("role", EVERY_ROLE)
 def test_signed_out_in_another_tab(
     browser: Browser, desk_with_sign_in: DeskWithSignIn, open_desk: Server, role: Role
 ) -> None:

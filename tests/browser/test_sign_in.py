@@ -157,6 +157,7 @@ def test_a_tampered_cookie_lets_nobody_in(
     door(page)
 
 
+@pytest.mark.full  # before a merge: tests/pages/frame/test_idle.py, tests/unit/domain/access
 @pytest.mark.parametrize(
     ("settings", "token_seconds", "sentence"),
     [
@@ -168,11 +169,8 @@ def test_a_tampered_cookie_lets_nobody_in(
             3600,
             "you signed in long ago",
             id="too old",
-            marks=pytest.mark.full,
         ),
-        pytest.param(
-            {}, 6, "your sign-in has expired", id="the provider's own end", marks=pytest.mark.full
-        ),
+        pytest.param({}, 6, "your sign-in has expired", id="the provider's own end"),
     ],
 )
 def test_a_session_ends_by_itself(
