@@ -12,20 +12,21 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from cardpay import bootstrap, settings
 from cardpay.domain.errors import StartRefused
-from cardpay.logs import log
-from cardpay.settings.sign_in import check_sign_in
+from cardpay.logs import configuration
+from cardpay.settings.sign_in_checks import check_sign_in
 from cardpay.web import routes
-from cardpay.web.guards import BodyLimit, TrustedHosts
-from cardpay.web.request_middleware import Requests
+from cardpay.web.body_limit import BodyLimit
+from cardpay.web.request_log import RequestLog
 from cardpay.web.security_headers import SecurityHeaders
-from components.frame.failures import show_failure
+from cardpay.web.trusted_hosts import TrustedHosts
+from components.frame.error_messages import show_error
 from components.web.asset_caching import AssetCaching
 from components.web.content_policy import policies
 from components.web.deep_links import DeepLinks
 
 try:
     chosen = settings.load()
-    log.configure(chosen.log_format, chosen.log_level or "INFO", chosen.secrets)
+    configuration.configure(chosen.log_format, chosen.log_level or "INFO", chosen.secrets)
     check_sign_in(chosen)
     bootstrap.application()
 except StartRefused as refused:
@@ -44,12 +45,12 @@ app = st.App(
             policy_of=policies(bootstrap.application().stripe_js_url),
             behind_tls=chosen.signs_in and chosen.is_behind_tls,
         ),
-        Middleware(Requests, proxies=chosen.proxies),
+        Middleware(RequestLog, proxies=chosen.proxies),
         Middleware(TrustedHosts, hosts=chosen.hosts),
         Middleware(BodyLimit),
         Middleware(DeepLinks),
         Middleware(AssetCaching),
     ],
-    on_script_error=show_failure,
+    on_script_error=show_error,
     secrets={"auth": {**chosen.streamlit_auth}} if chosen.signs_in else None,
 )

@@ -3,31 +3,29 @@
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from sqlalchemy import Engine
-from sqlalchemy.engine import make_url
 
 from cardpay import settings
 from cardpay.demo import past
-from cardpay.domain.audit_chain import AuditKey
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.domain.errors import StartRefused
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.gateway.webhook_verification import MalformedEvent, SignatureRefused
-from cardpay.logs.log import get_logger
+from cardpay.logs.logger import get_logger
 from cardpay.sandbox import Sandbox
 from cardpay.services import account_claim
 from cardpay.services.audit.heads import head_writer, write_head
-from cardpay.services.desk import Books, Desk, Mode
+from cardpay.services.desk import Desk
 from cardpay.services.history.reconciliation_schedule import reconciler
-from cardpay.services.periodic_task import Repeating
+from cardpay.services.periodic_task import PeriodicTask
 from cardpay.services.personal_data.retention import cleaner
-from cardpay.services.stripe_writes.recovery_task import recoverer
+from cardpay.services.recovery.recovery_task import recovery_task
 from cardpay.services.webhooks import event_processing
 from cardpay.services.webhooks.backpressure import Arrivals
 from cardpay.settings import Settings
-from cardpay.settings.audit import VAR, audit_keys
+from cardpay.settings.audit import audit_keys
 from cardpay.storage.audit.heads_file import HeadsFile
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store, connect
@@ -41,14 +39,14 @@ STRIPE_JS = "https://js.stripe.com/v3"
 
 
 @dataclass(frozen=True)
-class Receiving:
-    """The endpoint for events: the secret that they are signed with, and who applies them.
+class WebhookEndpoint:
+    """What receiving events needs: the secret that signs them, and the task that applies them.
 
-    `arrivals` is what the worker gives way to.
+    `arrivals` tells the task when events are coming in, so that it can give way to them.
     """
 
     secret: str = field(repr=False)
-    worker: Repeating
+    worker: PeriodicTask
     arrivals: Arrivals
 
 
@@ -56,9 +54,8 @@ class Receiving:
 class Application:
     """All that a process runs on.
 
-    `stripe_js_url` is where the browser gets Stripe.js from; `sandbox` is there in demo mode
-    alone. `receiving` is None where the endpoint for events is off. `background` runs once
-    `application` has started it.
+    `stripe_js_url` is where the browser gets Stripe.js from. `sandbox` is None outside of demo
+    mode. `webhook_endpoint` is None where no signing secret is set, and then events are refused.
     """
 
     settings: Settings
@@ -66,27 +63,31 @@ class Application:
     publishable_key: str
     stripe_js_url: str
     sandbox: Sandbox | None
-    receiving: Receiving | None = None
-    background: tuple[Repeating, ...] = ()
+    webhook_endpoint: WebhookEndpoint | None = None
+    background: tuple[PeriodicTask, ...] = ()
 
-    def begin(self) -> None:
-        """Start what runs beside."""
-        write_head(self.desk.store, HeadsFile(self.settings.heads_path), self.desk.now)
-        for work in self.background:
-            work.start()
+    def start_background(self) -> None:
+        """Start the periodic tasks, and the sandbox's webhooks."""
+        self._write_audit_head()
+        for task in self.background:
+            task.start()
         if self.sandbox is not None:
             self.sandbox.webhooks.start()
 
     def close(self) -> None:
-        """Stop what runs beside, and give back files and connections."""
+        """Stop the background work, then close the database and the sandbox's file."""
         if self.sandbox is not None:
             self.sandbox.webhooks.stop()
-        for work in self.background:
-            work.close()
-        write_head(self.desk.store, HeadsFile(self.settings.heads_path), self.desk.now)
+        for task in self.background:
+            task.close()
+        self._write_audit_head()
         self.desk.store.close()
         if self.sandbox is not None:
             self.sandbox.close()
+
+    def _write_audit_head(self) -> None:
+        """Write down where the audit log ends now, so that a cut-off end is found."""
+        write_head(self.desk.store, HeadsFile(self.settings.heads_path), self.desk.now)
 
 
 _lock = threading.Lock()
@@ -94,32 +95,32 @@ _application: Application | None = None
 
 
 def application() -> Application:
-    """The process's application, started at the first call; StartRefused."""
+    """The process's one application, built and started at the first call. StartRefused."""
     global _application  # noqa: PLW0603 - one a process is the point
     with _lock:
         if _application is None:
-            _application = start(settings.load())
-            _application.begin()
-            books = _application.desk.books
-            _log.info("started", mode=books.mode, account=books.stripe_account_id)
+            _application = build(settings.load())
+            _application.start_background()
+            account = _application.desk.account
+            _log.info("started", mode=account.mode, account=account.stripe_account_id)
         return _application
 
 
-def start(chosen: Settings) -> Application:
-    """Build an application; StartRefused names the setting that stands in the way."""
+def build(chosen: Settings) -> Application:
+    """An application whose background work is not started. StartRefused names the setting."""
     keys = audit_keys(chosen)
-    engine = migrated(chosen)
+    store = Store(open_database(chosen), keys)
     try:
         if chosen.mode is Mode.DEMO:
-            return _demo(chosen, engine, keys)
-        return _with_keys(chosen, engine, keys)
+            return _demo(chosen, store)
+        return _with_keys(chosen, store)
     except BaseException:
-        engine.dispose()
+        store.close()
         raise
 
 
-def migrated(chosen: Settings) -> Engine:
-    """The database, brought up to date; StartRefused."""
+def open_database(chosen: Settings) -> Engine:
+    """The database's engine, after its migrations were run. StartRefused."""
     try:
         engine = connect(chosen.database)
         migrate.upgrade(engine)
@@ -132,61 +133,54 @@ def migrated(chosen: Settings) -> Engine:
     return engine
 
 
-def _demo(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> Application:
-    sandbox = Sandbox(sandbox_file(chosen))
-    store = Store(engine, keys)
-    gateway = StripeGateway(sandbox.secret_key, send=sandbox.handle)
-    account = Books(Mode.DEMO, sandbox.account_id, livemode=False)
+def _demo(chosen: Settings, store: Store) -> Application:
+    sandbox = Sandbox(chosen.sandbox_file)
+    account = StripeAccount(Mode.DEMO, sandbox.account_id, livemode=False)
     is_new = account_claim.recorded(store) is None
     if is_new:
         account = past.seed(store, sandbox)
-    desk = Desk(
-        store,
-        gateway,
-        account,
-        chosen.marks_telephone_orders,
-        read_budget=chosen.read_budget,
-        limits=chosen.limits,
-    )
+    gateway = StripeGateway(sandbox.secret_key, send=sandbox.handle)
+    desk = _desk(chosen, store, gateway, account)
     if is_new:
         past.settle(desk)
     account_claim.claim(store, account)
-    arrivals = Arrivals()
-    applying, asking = event_processing.event_workers(desk, arrivals.give_way)
-    receiving = Receiving(sandbox.webhook_secret, applying, arrivals)
-    _deliver_in_process(sandbox, desk, receiving)
+    endpoint, background = _background(chosen, desk, sandbox.webhook_secret)
+    assert endpoint is not None
+    _deliver_in_process(sandbox, desk, endpoint)
     return Application(
         settings=chosen,
         desk=desk,
         publishable_key=sandbox.publishable_key,
         stripe_js_url=f"{SANDBOX_MOUNT}/v3/stripe.js",
         sandbox=sandbox,
-        receiving=receiving,
-        background=(applying, asking, *_background(chosen, desk)),
+        webhook_endpoint=endpoint,
+        background=background,
     )
 
 
-def sandbox_file(chosen: Settings) -> Path:
-    """Beside the demo's database, so that both are kept, moved and deleted together."""
-    url = make_url(chosen.database)
-    if url.get_backend_name() == "sqlite" and url.database:
-        desk_file = Path(url.database)
-        return desk_file.with_name(f"{desk_file.stem}-sandbox.db")
-    return VAR / "demo-sandbox.db"
-
-
-def _with_keys(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> Application:
+def _with_keys(chosen: Settings, store: Store) -> Application:
     assert chosen.stripe_secret_key is not None
     assert chosen.stripe_publishable_key is not None
-    gateway = StripeGateway(
-        chosen.stripe_secret_key.get_secret_value(), api_base=chosen.stripe_api_base
-    )
-    account_id = chosen.stripe_account or _account_id(gateway)
-    store = Store(engine, keys)
-    account = Books(chosen.mode, account_id, livemode=chosen.mode is Mode.LIVE)
-    account_claim.claim(store, account)
     base = chosen.stripe_api_base
-    desk = Desk(
+    gateway = StripeGateway(chosen.stripe_secret_key.get_secret_value(), api_base=base)
+    account_id = chosen.stripe_account or _account_id(gateway)
+    account = StripeAccount(chosen.mode, account_id, livemode=chosen.mode is Mode.LIVE)
+    account_claim.claim(store, account)
+    desk = _desk(chosen, store, gateway, account)
+    endpoint, background = _background(chosen, desk, _webhook_secret(chosen))
+    return Application(
+        settings=chosen,
+        desk=desk,
+        publishable_key=chosen.stripe_publishable_key,
+        stripe_js_url=f"{base}/v3/stripe.js" if base else STRIPE_JS,
+        sandbox=None,
+        webhook_endpoint=endpoint,
+        background=background,
+    )
+
+
+def _desk(chosen: Settings, store: Store, gateway: StripeGateway, account: StripeAccount) -> Desk:
+    return Desk(
         store,
         gateway,
         account,
@@ -194,36 +188,47 @@ def _with_keys(chosen: Settings, engine: Engine, keys: tuple[AuditKey, ...]) -> 
         read_budget=chosen.read_budget,
         limits=chosen.limits,
     )
+
+
+def _background(
+    chosen: Settings, desk: Desk, webhook_secret: str
+) -> tuple[WebhookEndpoint | None, tuple[PeriodicTask, ...]]:
+    """The endpoint for events, if there is a secret, and every periodic task.
+
+    Events are applied without an endpoint too: those that reconciliation lists, and those that
+    another process receives.
+    """
     arrivals = Arrivals()
     applying, asking = event_processing.event_workers(desk, arrivals.give_way)
-    secret = _webhook_secret(chosen)
-    return Application(
-        settings=chosen,
-        desk=desk,
-        publishable_key=chosen.stripe_publishable_key,
-        stripe_js_url=f"{base}/v3/stripe.js" if base else STRIPE_JS,
-        sandbox=None,
-        receiving=Receiving(secret, applying, arrivals) if secret else None,
-        background=(applying, asking, *_background(chosen, desk)),
+    endpoint = WebhookEndpoint(webhook_secret, applying, arrivals) if webhook_secret else None
+    return endpoint, (applying, asking, *_periodic_tasks(chosen, desk))
+
+
+def _periodic_tasks(chosen: Settings, desk: Desk) -> tuple[PeriodicTask, ...]:
+    return (
+        head_writer(desk, HeadsFile(chosen.heads_path)),
+        recovery_task(desk, chosen.unpaid_for),
+        reconciler(desk, chosen.reconcile_minutes),
+        cleaner(desk, chosen.retention),
     )
 
 
-def _deliver_in_process(sandbox: Sandbox, desk: Desk, receiving: Receiving) -> None:
-    """The demo's events reach the receiver without a network: its port is not known here."""
+def _deliver_in_process(sandbox: Sandbox, desk: Desk, endpoint: WebhookEndpoint) -> None:
+    """Hand the demo's events to the receiver without a network: its port is not known here."""
 
     def deliver(_url: str, headers: Mapping[str, str], body: bytes) -> int:
         try:
-            event_processing.receive(desk, receiving.secret, body, headers["Stripe-Signature"])
+            event_processing.receive(desk, endpoint.secret, body, headers["Stripe-Signature"])
         except (SignatureRefused, MalformedEvent):
             return 400
-        receiving.worker.wake()
+        endpoint.worker.wake()
         return 200
 
-    sandbox.webhooks.add_endpoint(WEBHOOK_PATH, receiving.secret, deliver)
+    sandbox.webhooks.add_endpoint(WEBHOOK_PATH, endpoint.secret, deliver)
 
 
 def _webhook_secret(chosen: Settings) -> str:
-    """Empty, and a warning, when it is not set: an endpoint without a secret would be open."""
+    """The signing secret; empty where none is set, and the endpoint is off."""
     secret = chosen.stripe_webhook_secret
     if secret is None or not secret.get_secret_value().strip():
         _log.warning(
@@ -234,18 +239,8 @@ def _webhook_secret(chosen: Settings) -> str:
     return secret.get_secret_value().strip()
 
 
-def _background(chosen: Settings, desk: Desk) -> tuple[Repeating, ...]:
-    """What the process does by itself."""
-    return (
-        head_writer(desk, HeadsFile(chosen.heads_path)),
-        recoverer(desk, chosen.unpaid_for),
-        reconciler(desk, chosen.reconcile_minutes),
-        cleaner(desk, chosen.retention),
-    )
-
-
 def _account_id(gateway: StripeGateway) -> str:
-    """Whose key it is: without knowing, two accounts' books could be mixed."""
+    """The account of the secret key. StartRefused: without it two accounts could be mixed."""
     try:
         return gateway.retrieve_account().account_id
     except StripeUnavailable:

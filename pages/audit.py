@@ -5,7 +5,6 @@ from typing import Final
 
 import streamlit as st
 
-from cardpay.domain.access.actor import Permission
 from cardpay.domain.errors import CardpayError
 from cardpay.reporting.audit.export_rows import audit_csv
 from cardpay.reporting.audit.filter import AuditFilter
@@ -14,24 +13,25 @@ from cardpay.reporting.paging import Page
 from cardpay.services.audit.heads import head_state
 from cardpay.services.audit.reading import note_export, note_seen
 from cardpay.storage.audit.heads_file import HeadsFile
-from components.audit.audit_chain import show_chain
 from components.audit.audit_filter import audit_filter
+from components.audit.chain_status import show_chain
 from components.frame.desk_access import authorise, current_application
+from components.frame.page_list import AUDIT
 from components.widgets.pager import page_buttons, place_in
 from components.widgets.plain_text import plain
 from components.widgets.times import time_column
 
-_SEEN: Final = "audit.seen"  # the filter whose use was audited last
+_SEEN: Final = "audit.seen"  # the filter whose use was last audited
 _HEIGHT_PX: Final = 495
-# The table's own toolbar searches and downloads the page on screen, which looks like all of it.
+# The table's own toolbar would search and download the visible page only, as if it were all.
 _STYLE: Final = """<style>
 .st-key-audit-table [data-testid="stElementToolbar"] { display: none }
 </style>"""
 
-actor = authorise(Permission.VIEW_AUDIT)
+actor = authorise(AUDIT)
 application = current_application()
 desk = application.desk
-# A day here is a business day, so that times are the business's as well.
+# The filter takes business days, so times are shown in the business time zone.
 zone = application.settings.business_zone
 
 
@@ -44,7 +44,7 @@ def _table(page: Page) -> None:
             column_config={
                 "Entry": st.column_config.NumberColumn(width="small"),
                 "Time": time_column(zone.key, seconds=True),
-                "What changed": st.column_config.TextColumn(width=300),
+                "Changes": st.column_config.TextColumn(width=300),
             },
         )
 
@@ -60,7 +60,7 @@ def _foot(chosen: AuditFilter, page: Page) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-        st.caption(f"Newest first. Days and times are in {zone.key}; the file's are in UTC.")
+        st.caption(f"Newest first. Days and times in {zone.key}; in the file, in UTC.")
 
 
 def _export(chosen: AuditFilter) -> BytesIO:
@@ -78,11 +78,11 @@ def _log() -> None:
             found = not page.frame.empty
             note_seen(desk, actor, chosen.audited(found=found))
             st.session_state[_SEEN] = chosen
-    except CardpayError as refused:
-        st.error(plain(refused.sentence))
+    except CardpayError as error:
+        st.error(plain(error.sentence))
         return
     if page.frame.empty:
-        st.info("No entry matches. Clear a filter, or choose other days.")
+        st.info("No entries match. Clear a filter, or choose other days.")
         return
     _table(page)
     _foot(chosen, page)

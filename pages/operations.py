@@ -1,27 +1,37 @@
-"""Operations: whether the desk and Stripe are in step, and what waits for a person."""
+"""Operations: what needs review, limits, webhooks, reconciliation, import and API usage."""
 
 from typing import Final
 
 import streamlit as st
 
-from cardpay.domain.access.actor import Permission
+from cardpay.reporting.operations.history import looking_back
 from components.frame.desk_access import authorise, current_application, viewer_time_zone
-from components.operations import history_panels, limits_panel, operations_panels
+from components.frame.page_list import OPERATIONS
+from components.operations.api_usage_panel import api_usage_panel
+from components.operations.import_panel import import_panel
+from components.operations.limits_panel import limits_panel
+from components.operations.reconciliation_panel import reconciliation_panel
+from components.operations.review_panel import review_panel
+from components.operations.webhooks_panel import webhooks_panel
 
-# The page looks again by itself: events arrive, and long work goes on, while somebody watches.
-_SECONDS: Final = 2.0
+# Refreshed regularly: events arrive and background work goes on while somebody watches.
+_REFRESH_SECONDS: Final = 2.0
 
-actor = authorise(Permission.USE_OPERATIONS)
+actor = authorise(OPERATIONS)
 application = current_application()
+desk = application.desk
 zone = viewer_time_zone()
 
 
-@st.fragment(run_every=_SECONDS)
+@st.fragment(run_every=_REFRESH_SECONDS)
 def _panels() -> None:
-    operations_panels.waiting_panel(application.desk, actor, zone)
-    limits_panel.limits_panel(application.desk, actor, zone)
-    operations_panels.webhooks_panel(application, actor, zone)
-    history_panels.history_panels(application, actor, zone)
+    review_panel(desk, actor, zone)
+    limits_panel(desk, actor, zone)
+    webhooks_panel(application, actor, zone)
+    history = looking_back(desk.store, actor)
+    reconciliation_panel(application, actor, history, zone)
+    import_panel(desk, actor, history.backfill, zone)
+    api_usage_panel(desk)
 
 
 st.title("Operations", anchor=False)

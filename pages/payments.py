@@ -1,42 +1,49 @@
-"""Payments: find a payment among all, and see what happened to it."""
+"""Payments: search and filter payments, and open one."""
 
 from typing import Any, Final
 
 import streamlit as st
 
-from cardpay.domain.access.actor import Permission
 from cardpay.domain.card_number_guard import CardDataRefused
-from cardpay.domain.payment.status import DISPLAY_TONES, DisplayStatus
+from cardpay.domain.payment.display_status import DISPLAY_TONES, DisplayStatus
 from cardpay.reporting.paging import Cursor, Page
 from cardpay.reporting.payments.payments_list import PaymentFilter, payments_page
-from components.frame import session
-from components.frame.desk_access import authorise, current_desk, still_here, viewer_time_zone
-from components.payment.payment_details import show_payment, status_words
-from components.payments.export_panel import export_button, export_told
+from components.frame import session_state
+from components.frame.desk_access import (
+    authorise,
+    current_desk,
+    keep_session_active,
+    viewer_time_zone,
+)
+from components.frame.page_list import PAYMENTS
+from components.payment.payment_details import show_payment
+from components.payments.export_panel import export_button, export_status
+from components.widgets.messages import small_text
 from components.widgets.pager import page_buttons, place_in
-from components.widgets.panel import aside
+from components.widgets.status_chips import TONE_COLOURS, status_label
 from components.widgets.text_fields import text_field
 from components.widgets.times import time_column
-from components.widgets.tones import TONE_COLOURS
 
-_DRAWN: Final = "payments.drawn"  # the payment that the table was drawn for, and how many times
-# About eleven rows; fewer beside an open payment, so that it is in sight below.
+_DRAWN: Final = (
+    "payments.drawn"  # the open payment when the table was drawn, and how often it changed
+)
+# About eleven rows; fewer above an open payment, so that it is in sight.
 _HEIGHT_PX: Final = 425
 _HEIGHT_WITH_PAYMENT_PX: Final = 285
 
-# The table's own toolbar searches and downloads the page on screen, which looks like all of it.
+# The table's own toolbar would search and download the visible page only, as if it were all.
 _STYLE: Final = """<style>
 .st-key-payments-table [data-testid="stElementToolbar"] { display: none }
 </style>"""
 
-actor = authorise(Permission.BROWSE_PAYMENTS)
+actor = authorise(PAYMENTS)
 desk = current_desk()
 zone = viewer_time_zone()
 
 
 def _times_drawn() -> int:
-    """Grows when the address changes by itself (Back, a link): the old selection is wrong."""
-    shown = session.address_payment_id()
+    """A number that grows when the address changes (Back, a link), to drop the old selection."""
+    shown = session_state.address_payment_id()
     drawn_for, times = st.session_state.get(_DRAWN, (shown, 0))
     if drawn_for != shown:
         times += 1
@@ -45,21 +52,21 @@ def _times_drawn() -> int:
 
 
 def _open_selected(key: str, page: Page) -> None:
-    """Put the selected payment into the address, which decides what is shown."""
-    still_here()
+    """The selection's callback: put the payment into the address, which decides what is shown."""
+    keep_session_active()
     state: Any = st.session_state.get(key)
     rows = state["selection"]["rows"] if state else []
     payment_id = str(page.frame.index[rows[0]]) if rows else None
     st.session_state[_DRAWN] = (payment_id, st.session_state.get(_DRAWN, (None, 0))[1])
     if payment_id is None:
-        st.query_params.pop(session.PAYMENT_PARAMETER, None)
+        st.query_params.pop(session_state.PAYMENT_PARAMETER, None)
     else:
-        st.query_params[session.PAYMENT_PARAMETER] = payment_id
+        st.query_params[session_state.PAYMENT_PARAMETER] = payment_id
 
 
 def _table(chosen: PaymentFilter, cursor: Cursor | None, page: Page) -> None:
     key = f"payments.table.{hash((chosen, cursor))}.{_times_drawn()}"
-    shown = session.address_payment_id()
+    shown = session_state.address_payment_id()
     here = [row for row, payment_id in enumerate(page.frame.index) if payment_id == shown]
     words = {status.value: status for status in DisplayStatus}
     st.dataframe(
@@ -76,7 +83,7 @@ def _table(chosen: PaymentFilter, cursor: Cursor | None, page: Page) -> None:
             "Status": st.column_config.MultiselectColumn(
                 options=list(words),
                 color=[TONE_COLOURS[DISPLAY_TONES[status]] for status in words.values()],
-                format_func=lambda word: status_words(words[word]),
+                format_func=lambda word: status_label(words[word]),
             ),
             "Amount": st.column_config.TextColumn(alignment="right"),
         },
@@ -87,8 +94,8 @@ def _pager(chosen: PaymentFilter, page: Page) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         page_buttons("payments", chosen, page)
         export_button(desk, actor, chosen)
-        aside(f"Newest first. Times are in {zone}.")
-    export_told(actor, chosen)
+        small_text(f"Newest first. Times in {zone}.")
+    export_status(actor, chosen)
 
 
 @st.fragment
@@ -99,15 +106,15 @@ def _payments() -> None:
             "Search",
             "payments.search",
             placeholder="Order reference, customer, email, last four, pi_…",
-            on_change=still_here,
+            on_change=keep_session_active,
         )
     statuses = status_field.multiselect(
         "Status",
         list(DisplayStatus),
         placeholder="All",
-        format_func=status_words,
+        format_func=status_label,
         key="payments.statuses",
-        on_change=still_here,
+        on_change=keep_session_active,
     )
     chosen = PaymentFilter(frozenset(statuses), search)
     cursor = place_in("payments", chosen)
@@ -121,10 +128,10 @@ def _payments() -> None:
             _table(chosen, cursor, page)
         _pager(chosen, page)
     elif chosen.is_empty:
-        st.info("No payments yet. They appear here once the first one is taken.")
+        st.info("No payments yet. The first one will appear here.")
     else:
-        st.info("Nothing matches. Search for the beginning of a word, or clear a filter.")
-    shown = session.address_payment_id()
+        st.info("No payments match. Search by the start of a word, or clear a filter.")
+    shown = session_state.address_payment_id()
     if shown is not None:
         show_payment(desk, actor, shown, zone)
 

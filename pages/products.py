@@ -1,19 +1,19 @@
-"""Products: what the desk sells, at which price, and what it sold before."""
+"""Products: what is on sale and archived, with prices; add and change products."""
 
 import pandas as pd
 import streamlit as st
 
-from cardpay.domain.access.actor import Permission
+from cardpay.domain.catalogue import CatalogueItem
 from cardpay.domain.money_format import format_money
-from cardpay.domain.products import CatalogueItem
 from cardpay.services.catalogue import catalogue
-from components.frame import session
+from components.frame import session_state
 from components.frame.desk_access import authorise, current_desk
-from components.products.product_form import ProductForm, open_form, product_form, told
+from components.frame.page_list import PRODUCTS
+from components.products.product_form import ProductForm, open_form, product_form, show_saved
 
 _CHOICE = "products.choice"
 
-actor = authorise(Permission.MANAGE_CATALOGUE)
+actor = authorise(PRODUCTS)
 desk = current_desk()
 
 
@@ -23,11 +23,11 @@ def _table(items: tuple[CatalogueItem, ...]) -> None:
             {
                 "Product": [item.product.name for item in items],
                 "Price": [format_money(item.product.total(1)) for item in items],
-                "State": ["✓ On sale" if item.on_sale else "– Off sale" for item in items],
+                "Status": ["✓ On sale" if item.on_sale else "– Archived" for item in items],
             }
         ),
         hide_index=True,
-        alt="Products, in the order in which they are offered",
+        alt="Products, in the order they are offered",
         column_config={"Price": st.column_config.TextColumn(alignment="right")},
     )
 
@@ -42,23 +42,23 @@ def _open_chosen(items: tuple[CatalogueItem, ...]) -> None:
 
 st.title("Products", anchor=False)
 st.write(
-    "A payment keeps the name and the price it was made with. What is off sale can be put back."
+    "Payments keep the name and price they were taken with. You can restore archived products."
 )
 items = catalogue(desk, actor)
-told()
+show_saved()
 if items:
     _table(items)
 else:
-    st.info("Nothing is on sale yet. Add the first product, and payments can be taken for it.")
+    st.info("There are no products yet. Add one to take a payment for it.")
 names = {item.product.product_id: item.product.name for item in items}
 choice, add = st.columns([7, 3], vertical_alignment="bottom")
 with choice:
     st.selectbox(
-        "Change a product",
+        "Change product",
         list(names),
         index=None,
         format_func=names.__getitem__,
-        placeholder="Choose a product" if names else "There is none yet",
+        placeholder="Choose a product" if names else "No products yet",
         disabled=not names,
         key=_CHOICE,
         on_change=_open_chosen,
@@ -66,13 +66,13 @@ with choice:
     )
 with add:
     st.button(
-        "Add a product",
+        "Add product",
         icon=":material/add:",
         key="products.add",
         on_click=open_form,
         args=(None,),
         width="stretch",
     )
-form = session.product_form(ProductForm)
+form = session_state.product_form(ProductForm)
 if form is not None:
     product_form(desk, actor, form)

@@ -1,15 +1,15 @@
-"""Settings: what this desk was started with. Secrets are only said to be set or not."""
+"""Settings: the values this desk was started with. Secrets are shown as set or not set."""
 
 import streamlit as st
 
-from cardpay.domain.access.actor import Permission
 from cardpay.services.access import sessions
 from components.frame.desk_access import authorise, current_application, current_desk
-from components.widgets.facts import facts
+from components.frame.page_list import SETTINGS
+from components.widgets.description_list import description_list
 
-actor = authorise(Permission.VIEW_SETTINGS)
+actor = authorise(SETTINGS)
 sessions.see_settings(current_desk(), actor)
 
 st.title("Settings", anchor=False)
-st.write("They are read once, from the environment or a file `.env`, when the desk starts.")
-facts(current_application().settings.overview())
+st.write("Settings are loaded from the environment or `.env` when the desk starts.")
+description_list(current_application().settings.overview())

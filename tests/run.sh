@@ -99,6 +99,7 @@ check_python() {
   step "Lint and format"
   ruff check .
   ruff format --check .
+  vulture # what nothing calls
 
   step "Dependencies"
   # What is imported is declared, and what only the tests declare is imported by tests alone. The

@@ -12,10 +12,10 @@ from cardpay.domain.errors import CardpayError, StartRefused
 _MODULES: Final = {
     "migrate": "cardpay.commands.migrate",
     "sandbox": "cardpay.sandbox.command_line",
-    "reconcile": "cardpay.commands.history",
-    "backfill": "cardpay.commands.history",
+    "reconcile": "cardpay.commands.reconcile",
+    "backfill": "cardpay.commands.backfill",
     "erase": "cardpay.commands.erase",
-    "doctor": "cardpay.doctor.command",
+    "doctor": "cardpay.commands.doctor",
 }
 
 

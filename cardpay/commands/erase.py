@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from cardpay.commands.starting import begin
+from cardpay.commands.startup import load_settings
 from cardpay.domain.errors import PaymentNotFound, StartRefused
 from cardpay.services.audit.heads import write_head
 from cardpay.services.personal_data import erasure
@@ -80,7 +80,7 @@ def erase(
     if [customer, payment, staff, leftovers or None].count(None) != 3:
         raise click.UsageError("Give one of --customer, --payment, --staff and --leftovers.")
     who = _customer(customer, payment, phone)
-    chosen = begin()
+    chosen = load_settings()
     store = _store(chosen)
     try:
         if leftovers:

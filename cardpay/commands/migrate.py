@@ -3,11 +3,11 @@
 import click
 
 from cardpay import bootstrap
-from cardpay.commands.starting import begin
+from cardpay.commands.startup import load_settings
 
 
 @click.command
 def migrate() -> None:
     """Bring the database up to date."""
-    bootstrap.migrated(begin()).dispose()
+    bootstrap.open_database(load_settings()).dispose()
     click.echo("The database is up to date.")

@@ -10,22 +10,19 @@ from uuid import UUID
 
 from sqlmodel import SQLModel
 
-from cardpay.domain.access.actor import Role
-from cardpay.domain.catalogue import order_claim
+from cardpay.domain.access.permissions import Role
+from cardpay.domain.payment.attempt import AttemptOutcome
+from cardpay.domain.payment.display_status import DisplayStatus, display_status
 from cardpay.domain.payment.operation import OperationKind, OperationState
-from cardpay.domain.payment.status import (
-    AttemptOutcome,
-    DisplayStatus,
-    PaymentStatus,
-    display_status,
-)
+from cardpay.domain.payment.order import order_claim
+from cardpay.domain.payment.status import PaymentStatus
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import CardDeclined
 from cardpay.gateway.stripe_gateway import NewPaymentIntent, NewRefund, StripeGateway
 from cardpay.sandbox import Sandbox
 from cardpay.services import catalogue
 from cardpay.services.stripe_facts.attempt_facts import AUTHENTICATION_FAILURE, take_card
-from cardpay.services.stripe_writes.operations import idempotency_key
+from cardpay.services.stripe_writes.idempotent_replay import idempotency_key
 from cardpay.storage.schema.tables import (
     AuditEntry,
     CustomerDetail,

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from cardpay.demo import clerk
 from cardpay.demo.clerk import Telling
 from cardpay.domain.access.actor import SYSTEM
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.status import CancellationCause
 from cardpay.domain.stripe_facts.events import EventState
@@ -21,7 +22,7 @@ from cardpay.gateway.pagination import ListQuery
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox import Sandbox
 from cardpay.services import catalogue
-from cardpay.services.desk import Books, Desk, Mode
+from cardpay.services.desk import Desk
 from cardpay.services.history.import_history import backfill
 from cardpay.services.webhooks import event_processing
 from cardpay.storage.audit import chain
@@ -62,7 +63,7 @@ _STORIES = (
 )
 
 
-def seed(store: Store, sandbox: Sandbox) -> Books:
+def seed(store: Store, sandbox: Sandbox) -> StripeAccount:
     """Fill an empty desk and an empty sandbox; returns whose books they are now."""
     migrate.remove_tables(store.engine)
     migrate.upgrade(store.engine)
@@ -86,7 +87,7 @@ def seed(store: Store, sandbox: Sandbox) -> Books:
         for row in telling.rows:
             if isinstance(row, AuditEntry):
                 chain.add(session, row)
-    return Books(Mode.DEMO, sandbox.account_id, livemode=False)
+    return StripeAccount(Mode.DEMO, sandbox.account_id, livemode=False)
 
 
 def _tell(telling: Telling) -> None:

@@ -2,33 +2,33 @@
 
 import os
 
+from cardpay.doctor.check_context import CheckContext
+from cardpay.doctor.durations import about
 from cardpay.doctor.findings import Finding, fail, ok, warn
-from cardpay.doctor.surroundings import Surroundings
-from cardpay.doctor.words import about
+from cardpay.domain.account import Mode
 from cardpay.domain.audit_chain import key_of
 from cardpay.domain.errors import StartRefused
 from cardpay.services.audit.heads import head_state
-from cardpay.services.desk import Mode
 from cardpay.settings.audit import audit_keys
 from cardpay.storage.audit import entries
 from cardpay.storage.audit.heads_file import HeadsFile
 from cardpay.storage.database.existing import sqlite_file
 
 
-def key(around: Surroundings) -> Finding | None:
+def key(context: CheckContext) -> Finding | None:
     """Whether there is a key, and it is the one that the last entry was written with."""
-    if around.other_problem:
+    if context.other_problem:
         return None
     mark = None
-    if around.store is not None:
-        with around.store.reading() as session:
+    if context.store is not None:
+        with context.store.reading() as session:
             mark = entries.last_key_mark(session)
     try:
-        keys = audit_keys(around.settings, make=False)
+        keys = audit_keys(context.settings, make=False)
     except StartRefused as refused:
         if mark is None and isinstance(refused.__cause__, FileNotFoundError):
             return ok("There is no key yet: one is made when the desk first starts.")
-        return fail(refused.sentence, "The README's section on the audit log says how.")
+        return fail(refused.sentence, "docs/audit.md says how.")
     if mark is not None and key_of(keys, mark) is None:
         return fail(
             "The last entry was written with another key.",
@@ -37,19 +37,19 @@ def key(around: Surroundings) -> Finding | None:
     return ok("There is a key for the hash chain.")
 
 
-def heads(around: Surroundings) -> Finding | None:
+def heads(context: CheckContext) -> Finding | None:
     """Whether the head of the hash chain is written down outside the database."""
-    if around.other_problem or around.store is None:
+    if context.other_problem or context.store is None:
         return None
-    path = around.settings.heads_path
-    state = head_state(around.store, HeadsFile(path))
+    path = context.settings.heads_path
+    state = head_state(context.store, HeadsFile(path))
     if state.head.number == 0:
         return None
     do = "Correct CARDPAY_AUDIT_HEADS, or let the desk's user write there; then start the desk."
-    if state.unwritten_since is not None and state.lags(around.now()):
+    if state.unwritten_since is not None and state.lags(context.now()):
         return fail(
             f"The head of the audit log was not written to {path} for "
-            f"{about(around.now() - state.unwritten_since)}.",
+            f"{about(context.now() - state.unwritten_since)}.",
             do,
         )
     if path.exists() and not os.access(path, os.W_OK):
@@ -57,12 +57,12 @@ def heads(around: Surroundings) -> Finding | None:
     return ok("The head of the audit log is written down.")
 
 
-def place(around: Surroundings) -> Finding | None:
+def place(context: CheckContext) -> Finding | None:
     """Whether the heads are out of reach of whoever can change the database."""
-    database = sqlite_file(around.settings.database)
-    if around.other_problem or around.mode is not Mode.LIVE or database is None:
+    database = sqlite_file(context.settings.database)
+    if context.other_problem or context.mode is not Mode.LIVE or database is None:
         return None
-    heads_folder = around.settings.heads_path.resolve().parent
+    heads_folder = context.settings.heads_path.resolve().parent
     if heads_folder != database.resolve().parent:
         return ok("The audit log's heads are in another place than the database.")
     return warn(

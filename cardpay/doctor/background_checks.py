@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Final
 
+from cardpay.doctor.check_context import CheckContext
+from cardpay.doctor.durations import about, ago
 from cardpay.doctor.findings import Finding, fail, ok, warn
-from cardpay.doctor.surroundings import Surroundings
-from cardpay.doctor.words import about, ago
-from cardpay.services.desk import Mode
+from cardpay.domain.account import Mode
 from cardpay.services.history.reconciliation_schedule import LEAST_MINUTES, hole
 from cardpay.services.personal_data import retention
 from cardpay.storage import health_queries
@@ -17,48 +17,48 @@ _UNRESOLVED: Final = timedelta(minutes=10)
 _START: Final = "Start the desk, or a receiver: nothing seems to run."
 
 
-def recovery(around: Surroundings) -> Finding | None:
+def recovery(context: CheckContext) -> Finding | None:
     """Whether what has no outcome is looked at."""
-    if around.store is None:
+    if context.store is None:
         return None
-    with around.store.reading() as session:
+    with context.store.reading() as session:
         count, oldest_at = health_queries.open_operations(session, waits_for_person=False)
-    if oldest_at is not None and around.now() - oldest_at > _UNRESOLVED:
+    if oldest_at is not None and context.now() - oldest_at > _UNRESOLVED:
         return fail(
             f"{count:,} requests to Stripe have no outcome, the oldest since "
-            f"{about(around.now() - oldest_at)}: the recoverer has not run, or gets no answer.",
+            f"{about(context.now() - oldest_at)}: the recoverer has not run, or gets no answer.",
             f"{_START} The page Operations shows them.",
         )
     return ok("Nothing stays without an outcome.")
 
 
-def people(around: Surroundings) -> Finding | None:
+def people(context: CheckContext) -> Finding | None:
     """What only a person may decide."""
-    if around.store is None:
+    if context.store is None:
         return None
-    with around.store.reading() as session:
+    with context.store.reading() as session:
         count, oldest_at = health_queries.open_operations(session, waits_for_person=True)
     if oldest_at is not None:
         return warn(
-            f"{count:,} requests wait for a person, the oldest since "
-            f"{about(around.now() - oldest_at)}.",
+            f"{count:,} operations need review, the oldest since "
+            f"{about(context.now() - oldest_at)}.",
             "Decide on the page Operations: try again, or give up.",
         )
-    return ok("Nothing waits for a person.")
+    return ok("Nothing needs review.")
 
 
-def reconciliation(around: Surroundings) -> Finding | None:
+def reconciliation(context: CheckContext) -> Finding | None:
     """Whether the desk still compares itself with Stripe."""
-    store, held = around.store, around.database.books
-    if store is None or held is None or around.mode is Mode.DEMO:
+    store, held = context.store, context.database.account
+    if store is None or held is None or context.mode is Mode.DEMO:
         return None
-    minutes = around.settings.reconcile_minutes
+    minutes = context.settings.reconcile_minutes
     if minutes == 0:
         return warn(
             "The desk never compares itself with Stripe.",
             "Set CARDPAY_RECONCILE_MINUTES, or run `python -m cardpay reconcile` by cron.",
         )
-    now = around.now()
+    now = context.now()
     with store.reading() as session:
         of = (held.stripe_account_id, held.livemode)
         last = runs.last_reconciliation(session, of, finished=False)
@@ -77,16 +77,16 @@ def reconciliation(around: Surroundings) -> Finding | None:
     return ok(f"The desk compared itself with Stripe {ago(good.started_at, now)}.")
 
 
-def compared(around: Surroundings) -> Finding | None:
+def compared(context: CheckContext) -> Finding | None:
     """Whether anything lies between the comparisons."""
-    store, held = around.store, around.database.books
-    if store is None or held is None or around.mode is Mode.DEMO:
+    store, held = context.store, context.database.account
+    if store is None or held is None or context.mode is Mode.DEMO:
         return None
-    found, now = hole(store, held), around.now()
+    found, now = hole(store, held), context.now()
     if found is None:
         return ok("No time was left out between two comparisons.")
     by_itself = (
-        " The desk goes over it by itself, too." if around.settings.reconcile_minutes else ""
+        " The desk goes over it by itself, too." if context.settings.reconcile_minutes else ""
     )
     return warn(
         f"What was made between {ago(found.since_at, now)} and {ago(found.until_at, now)} has "
@@ -95,11 +95,11 @@ def compared(around: Surroundings) -> Finding | None:
     )
 
 
-def retained(around: Surroundings) -> Finding | None:
+def retained(context: CheckContext) -> Finding | None:
     """Whether anything is kept longer than the settings allow."""
-    if around.store is None:
+    if context.store is None:
         return None
-    overdue = retention.overdue(around.store, around.settings.retention, around.now())
+    overdue = retention.overdue(context.store, context.settings.retention, context.now())
     if not overdue:
         return ok("Nothing is kept longer than the settings allow.")
     listed = ", ".join(f"{count:,} {kind}" for kind, count in overdue.items())

@@ -1,4 +1,4 @@
-"""Every check, in the order in which they are read: group, name, and what does it."""
+"""Every check, in the order in which the doctor prints them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,23 +13,23 @@ from cardpay.doctor import (
     stripe_checks,
     webhook_checks,
 )
+from cardpay.doctor.check_context import CheckContext
 from cardpay.doctor.findings import Finding, fail, ok
-from cardpay.doctor.surroundings import Surroundings
 
 
 @dataclass(frozen=True)
 class Check:
-    """One question. `look` answers None where it does not arise, or cannot be asked yet."""
+    """One check. `look` returns None where it does not apply, or where an earlier one failed."""
 
     group: str
     name: str
-    look: Callable[[Surroundings], Finding | None]
+    look: Callable[[CheckContext], Finding | None]
 
 
-def settings(around: Surroundings) -> Finding:
+def settings(context: CheckContext) -> Finding:
     """Whether they fit together."""
-    if around.other_problem:
-        return fail(around.other_problem, "The README's table says what each variable is.")
+    if context.other_problem:
+        return fail(context.other_problem, "docs/settings.md says what each variable is.")
     return ok("They fit together.")
 
 
@@ -49,7 +49,7 @@ CHECKS: Final = (
     Check("Webhooks", "applied", webhook_checks.applied),
     Check("Database", "reachable", database_checks.reachable),
     Check("Database", "migrations", database_checks.migrations),
-    Check("Database", "books", database_checks.books),
+    Check("Database", "account", database_checks.account),
     Check("Database", "kind", database_checks.fit_for_live),
     Check("Database", "file", file_checks.database_file),
     Check("Database", "disk space", database_checks.space),

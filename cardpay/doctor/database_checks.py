@@ -1,11 +1,11 @@
-"""The database: there, reachable, of this version, of these books, and with room to grow."""
+"""The database: reachable, of this version, of this account, and with room to grow."""
 
 import shutil
 from typing import Final
 
+from cardpay.doctor.check_context import CheckContext
 from cardpay.doctor.findings import Finding, fail, ok, warn
-from cardpay.doctor.surroundings import Surroundings
-from cardpay.services.desk import Mode
+from cardpay.domain.account import Mode
 from cardpay.storage.database.existing import sqlite_file
 
 _MIGRATE: Final = "Run `python -m cardpay migrate`."
@@ -15,11 +15,11 @@ LITTLE_SPACE_BYTES: Final = 2 * _GIGABYTE
 NO_SPACE_BYTES: Final = _GIGABYTE // 5
 
 
-def reachable(around: Surroundings) -> Finding | None:
+def reachable(context: CheckContext) -> Finding | None:
     """Whether it is there and answers."""
-    if around.other_problem:
+    if context.other_problem:
         return None
-    look = around.database
+    look = context.database
     if look.missing:
         return warn(
             f"There is no database yet at {look.missing}.",
@@ -31,13 +31,13 @@ def reachable(around: Surroundings) -> Finding | None:
             f"The database cannot be used: {look.problem}.",
             "Correct CARDPAY_DATABASE_URL, or start the database.",
         )
-    kind = "an SQLite file" if sqlite_file(around.settings.database) else "a server"
+    kind = "an SQLite file" if sqlite_file(context.settings.database) else "a server"
     return ok(f"The database answers; it is {kind}.")
 
 
-def migrations(around: Surroundings) -> Finding | None:
+def migrations(context: CheckContext) -> Finding | None:
     """Whether its tables are those of this version."""
-    revision = None if around.other_problem else around.database.revision
+    revision = None if context.other_problem else context.database.revision
     if revision is None:
         return None
     if not revision.is_known:
@@ -55,34 +55,34 @@ def migrations(around: Surroundings) -> Finding | None:
     return ok(f"Its tables are of this version ({revision.ours}).")
 
 
-def books(around: Surroundings) -> Finding | None:
-    """Whether it holds the books of these keys."""
-    if around.other_problem or around.store is None:
+def account(context: CheckContext) -> Finding | None:
+    """Whether it holds the payments of the account that the keys belong to."""
+    if context.other_problem or context.store is None:
         return None
-    held = around.database.books
+    held = context.database.account
     if held is None:
-        return ok("The database is new: it takes the books of whoever starts first.")
-    if held.mode is not around.mode:
+        return ok("The database is new: it belongs to the first account that starts with it.")
+    if held.mode is not context.mode:
         return fail(
-            f"The database holds {held.mode} payments, and the desk is in {around.mode} mode.",
+            f"The database holds {held.mode} payments, and the desk is in {context.mode} mode.",
             "Name another database in CARDPAY_DATABASE_URL, or use the keys of that mode.",
         )
-    look = around.stripe
-    account_id = around.settings.stripe_account
+    look = context.stripe
+    account_id = context.settings.stripe_account
     if look is not None and look.account is not None:
         account_id = look.account.account_id
-    if around.mode is not Mode.DEMO and account_id not in {None, held.stripe_account_id}:
+    if context.mode is not Mode.DEMO and account_id not in {None, held.stripe_account_id}:
         return fail(
-            f"The database holds the books of {held.stripe_account_id}, and the key belongs to "
+            f"The database holds payments of {held.stripe_account_id}, and the key belongs to "
             f"{account_id}.",
             "Name another database in CARDPAY_DATABASE_URL, or use that account's keys.",
         )
-    return ok(f"It holds the {held.mode} books of {held.stripe_account_id}.")
+    return ok(f"It holds the {held.mode} payments of {held.stripe_account_id}.")
 
 
-def fit_for_live(around: Surroundings) -> Finding | None:
+def fit_for_live(context: CheckContext) -> Finding | None:
     """SQLite has one writer, on one machine."""
-    if around.mode is not Mode.LIVE or sqlite_file(around.settings.database) is None:
+    if context.mode is not Mode.LIVE or sqlite_file(context.settings.database) is None:
         return None
     return warn(
         "Live payments are kept in an SQLite file: one process at a time writes, on one machine.",
@@ -90,9 +90,9 @@ def fit_for_live(around: Surroundings) -> Finding | None:
     )
 
 
-def space(around: Surroundings) -> Finding | None:
+def space(context: CheckContext) -> Finding | None:
     """Room on the disk of an SQLite file."""
-    file = sqlite_file(around.settings.database)
+    file = sqlite_file(context.settings.database)
     if file is None or not file.parent.is_dir():
         return None
     free = shutil.disk_usage(file.parent).free

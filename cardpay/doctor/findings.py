@@ -1,11 +1,11 @@
-"""What a check can say."""
+"""The result of a check: OK, WARN or FAIL."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Level(StrEnum):
-    """How it stands. A WARN lets the desk work; a FAIL wants somebody now."""
+    """How serious it is. With a WARN the desk works; a FAIL needs somebody now."""
 
     OK = "OK"
     WARN = "WARN"

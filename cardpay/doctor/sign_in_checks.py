@@ -5,12 +5,12 @@ from ipaddress import ip_network
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from cardpay.doctor.fetching import NotFetched, fetch
+from cardpay.doctor.check_context import CheckContext
 from cardpay.doctor.findings import Finding, fail, ok, warn
-from cardpay.doctor.surroundings import Surroundings
+from cardpay.doctor.http_client import NoAnswer, http_get
+from cardpay.domain.account import Mode
 from cardpay.domain.errors import StartRefused
-from cardpay.services.desk import Mode
-from cardpay.settings.sign_in import check_sign_in, missing_package
+from cardpay.settings.sign_in_checks import check_sign_in, missing_package
 
 # OpenID Connect Discovery 1.0, section 3: what signing in needs of it.
 _NEEDED: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")
@@ -18,44 +18,44 @@ _NEEDED: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 _MANY_ADDRESSES: Final = 256
 
 
-def _problem(around: Surroundings) -> str | None:
+def _problem(context: CheckContext) -> str | None:
     try:
-        check_sign_in(around.settings)
+        check_sign_in(context.settings)
     except StartRefused as refused:
         return refused.sentence
     return None
 
 
-def settings(around: Surroundings) -> Finding:
+def settings(context: CheckContext) -> Finding:
     """Whether people sign in, and all that takes is there."""
-    missing = missing_package() if around.settings.signs_in else None
+    missing = missing_package() if context.settings.signs_in else None
     if missing:
         return fail(
             f"Signing in needs the package {missing}, which is not installed.",
             "Run `pip install -r requirements.txt` with the Python that runs the desk.",
         )
-    problem = _problem(around)
+    problem = _problem(context)
     if problem:
-        return fail(problem, "The README's section on sign-in says what each variable is.")
-    if around.settings.signs_in:
+        return fail(problem, "docs/signing-in.md says what to set.")
+    if context.settings.signs_in:
         return ok("People sign in.")
-    if around.mode is Mode.DEMO:
+    if context.mode is Mode.DEMO:
         return ok("Nobody signs in: it is the demo.")
     return warn(
-        f"Nobody signs in: whoever reaches the desk is {around.settings.roles}.",
+        f"Nobody signs in: whoever reaches the desk is {context.settings.roles}.",
         "Set CARDPAY_SIGN_IN=oidc before others can reach this machine.",
     )
 
 
-def issuer(around: Surroundings) -> Finding | None:
+def issuer(context: CheckContext) -> Finding | None:
     """Whether the provider answers, and is who it should be."""
-    if not around.settings.signs_in or _problem(around):
+    if not context.settings.signs_in or _problem(context):
         return None
-    named = str(around.settings.oidc_issuer)
+    named = str(context.settings.oidc_issuer)
     do = "Correct CARDPAY_OIDC_ISSUER, or let this machine reach the provider."
     try:
-        answer = fetch(around.settings.streamlit_auth["server_metadata_url"])
-    except NotFetched as failed:
+        answer = http_get(context.settings.streamlit_auth["server_metadata_url"])
+    except NoAnswer as failed:
         return fail(f"The identity provider cannot be reached: {failed.reason}.", do)
     document = _document(answer.body)
     if answer.status != 200 or document is None:
@@ -81,12 +81,12 @@ def _document(body: bytes) -> dict[str, Any] | None:
     return read if isinstance(read, dict) else None
 
 
-def tls(around: Surroundings) -> Finding | None:
+def tls(context: CheckContext) -> Finding | None:
     """Whether browsers reach the desk by https alone, as seen from here."""
-    redirect = around.settings.oidc_redirect_uri
-    if not around.settings.signs_in or _problem(around) or not redirect:
+    redirect = context.settings.oidc_redirect_uri
+    if not context.settings.signs_in or _problem(context) or not redirect:
         return None
-    if not around.settings.is_behind_tls:
+    if not context.settings.is_behind_tls:
         return warn(
             "People sign in over http, which only this computer may.",
             "Set CARDPAY_OIDC_REDIRECT_URI to the https address behind your proxy.",
@@ -94,8 +94,8 @@ def tls(around: Surroundings) -> Finding | None:
     parts = urlsplit(redirect)
     address = f"{parts.scheme}://{parts.netloc}/healthz"
     try:
-        answer = fetch(address)
-    except NotFetched as failed:
+        answer = http_get(address)
+    except NoAnswer as failed:
         if failed.is_certificate:
             return fail(
                 f"Browsers are warned of {parts.hostname}: {failed.reason}.",
@@ -118,11 +118,11 @@ def tls(around: Surroundings) -> Finding | None:
     return ok(f"{parts.hostname} answers by https, and tells browsers to use nothing else.")
 
 
-def proxies(around: Surroundings) -> Finding | None:
+def proxies(context: CheckContext) -> Finding | None:
     """Whose word on a request's origin is taken."""
-    if not around.settings.signs_in or _problem(around):
+    if not context.settings.signs_in or _problem(context):
         return None
-    trusted = around.settings.proxies
+    trusted = context.settings.proxies
     if any(ip_network(one, strict=False).num_addresses > _MANY_ADDRESSES for one in trusted):
         return warn(
             "CARDPAY_TRUSTED_PROXIES believes a whole network, whatever its machines write as "

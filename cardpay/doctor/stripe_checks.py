@@ -2,11 +2,10 @@
 
 from typing import Final
 
-from cardpay.bootstrap import sandbox_file
+from cardpay.doctor.check_context import CheckContext
 from cardpay.doctor.findings import Finding, fail, ok, warn
-from cardpay.doctor.surroundings import Surroundings
+from cardpay.domain.account import Mode
 from cardpay.sandbox.state.sqlite_store import stored_account_id
-from cardpay.services.desk import Mode
 from cardpay.services.history import read_budget
 from cardpay.storage.history import stripe_reads
 
@@ -19,27 +18,27 @@ _MUCH_OF_BUDGET: Final = 0.8
 _KEYS_PAGE: Final = "Stripe's dashboard, Developers, API keys"
 
 
-def keys(around: Surroundings) -> Finding:
+def keys(context: CheckContext) -> Finding:
     """Which mode they are of, and whether they can do no more than they must."""
-    if around.keys_problem:
-        return fail(around.keys_problem, f"Copy both keys of one mode from {_KEYS_PAGE}.")
-    if around.mode is Mode.DEMO:
+    if context.keys_problem:
+        return fail(context.keys_problem, f"Copy both keys of one mode from {_KEYS_PAGE}.")
+    if context.mode is Mode.DEMO:
         return ok("No keys: the desk is a demo, with Stripe simulated.")
-    secret = around.settings.stripe_secret_key
+    secret = context.settings.stripe_secret_key
     assert secret is not None
-    if around.mode is Mode.LIVE and secret.get_secret_value().startswith("sk_"):
+    if context.mode is Mode.LIVE and secret.get_secret_value().startswith("sk_"):
         return warn(
             "Live keys, and the secret key may do everything.",
-            "Use a restricted key (rk_live_…) with the rights that the README names.",
+            "Use a restricted key (rk_live_…) with the rights in docs/going-live.md.",
         )
-    return ok(f"Both are {around.mode} keys.")
+    return ok(f"Both are {context.mode} keys.")
 
 
-def reach(around: Surroundings) -> Finding | None:
+def reach(context: CheckContext) -> Finding | None:
     """Whether Stripe answers, and how soon."""
-    if around.mode is Mode.DEMO:
+    if context.mode is Mode.DEMO:
         return ok("Stripe is simulated in the demo itself: no network is needed.")
-    look = around.stripe
+    look = context.stripe
     if look is None:
         return None
     if look.unreachable:
@@ -55,11 +54,11 @@ def reach(around: Surroundings) -> Finding | None:
     return ok(f"Stripe answered in {look.seconds:.1f} s.")
 
 
-def account(around: Surroundings) -> Finding | None:
+def account(context: CheckContext) -> Finding | None:
     """Whose key it is, and whether that account may charge."""
-    if around.mode is Mode.DEMO:
-        return _simulated_account(around)
-    look, named = around.stripe, around.settings.stripe_account
+    if context.mode is Mode.DEMO:
+        return _simulated_account(context)
+    look, named = context.stripe, context.settings.stripe_account
     if look is None or look.unreachable:
         return None
     if look.refused is not None:
@@ -84,16 +83,16 @@ def account(around: Surroundings) -> Finding | None:
     if not found.charges_enabled or found.card_payments not in {None, "active"}:
         what = f"{found.account_id} may not take card payments yet."
         do = "Complete what Stripe's dashboard asks for under Settings, Business."
-        return fail(what, do) if around.mode is Mode.LIVE else warn(what, do)
+        return fail(what, do) if context.mode is Mode.LIVE else warn(what, do)
     return ok(f"{found.account_id}, and it may take card payments.")
 
 
-def _simulated_account(around: Surroundings) -> Finding | None:
+def _simulated_account(context: CheckContext) -> Finding | None:
     """The demo's two files belong together."""
-    if around.other_problem or around.database.books is None:
+    if context.other_problem or context.database.account is None:
         return None
-    recorded = around.database.books.stripe_account_id
-    simulated = stored_account_id(sandbox_file(around.settings))
+    recorded = context.database.account.stripe_account_id
+    simulated = stored_account_id(context.settings.sandbox_file)
     if simulated != recorded:
         return fail(
             "The demo's database and its simulated Stripe do not belong together.",
@@ -102,11 +101,11 @@ def _simulated_account(around: Surroundings) -> Finding | None:
     return ok(f"{recorded}, simulated.")
 
 
-def telephone_orders(around: Surroundings) -> Finding | None:
+def telephone_orders(context: CheckContext) -> Finding | None:
     """Whether live charges are marked as telephone orders (MOTO)."""
-    if around.mode is not Mode.LIVE or around.other_problem:
+    if context.mode is not Mode.LIVE or context.other_problem:
         return None
-    if around.settings.marks_telephone_orders:
+    if context.settings.marks_telephone_orders:
         return ok("Charges are marked as telephone orders (MOTO). Stripe must have enabled it.")
     return warn(
         "Charges are not marked as telephone orders (MOTO): some cards ask for 3-D Secure, which "
@@ -115,9 +114,9 @@ def telephone_orders(around: Surroundings) -> Finding | None:
     )
 
 
-def clock(around: Surroundings) -> Finding | None:
+def clock(context: CheckContext) -> Finding | None:
     """How far this machine's clock is from Stripe's."""
-    look = around.stripe
+    look = context.stripe
     if look is None or look.clock_difference_seconds is None:
         return None
     ahead = look.clock_difference_seconds
@@ -130,14 +129,14 @@ def clock(around: Surroundings) -> Finding | None:
     return ok("This machine's clock and Stripe's agree.")
 
 
-def reads(around: Surroundings) -> Finding | None:
+def reads(context: CheckContext) -> Finding | None:
     """How much of the month's reads is spent."""
-    store, books, budget = around.store, around.database.books, around.settings.read_budget
-    if store is None or books is None or around.mode is Mode.DEMO:
+    store, account, budget = context.store, context.database.account, context.settings.read_budget
+    if store is None or account is None or context.mode is Mode.DEMO:
         return None
-    month = read_budget.month_of(around.now())
+    month = read_budget.month_of(context.now())
     with store.reading() as session:
-        spent = stripe_reads.counted(session, (books.stripe_account_id, books.livemode), month)
+        spent = stripe_reads.counted(session, (account.stripe_account_id, account.livemode), month)
     if budget == 0:
         return ok(f"{spent:,} reads of Stripe this month, without a limit.")
     said = f"{spent:,} of {budget:,} reads of Stripe are spent this month"

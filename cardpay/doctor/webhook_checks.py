@@ -3,14 +3,14 @@
 from datetime import timedelta
 from typing import Final
 
+from cardpay.doctor.check_context import CheckContext
+from cardpay.doctor.durations import about, ago
 from cardpay.doctor.findings import Finding, fail, ok, warn
-from cardpay.doctor.surroundings import Surroundings
-from cardpay.doctor.words import about, ago
 from cardpay.domain.access.actor import SYSTEM
+from cardpay.domain.account import Mode
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.gateway.stripe_gateway import API_VERSION
 from cardpay.reporting.operations.webhook_health import webhook_health
-from cardpay.services.desk import Mode
 from cardpay.storage import health_queries
 
 _LONG_DELAY: Final = timedelta(minutes=1)
@@ -20,16 +20,16 @@ _NONE_YET: Final = "No webhook has arrived yet"
 _ENDPOINT: Final = "https://…/webhooks/stripe"
 
 
-def secret(around: Surroundings) -> Finding:
+def secret(context: CheckContext) -> Finding:
     """Without it the endpoint is off."""
-    if around.mode is Mode.DEMO:
+    if context.mode is Mode.DEMO:
         return ok("The simulated Stripe delivers its events by itself.")
-    given = around.settings.stripe_webhook_secret
+    given = context.settings.stripe_webhook_secret
     text = given.get_secret_value().strip() if given else ""
     if not text:
         what = "STRIPE_WEBHOOK_SECRET is not set, so no event is received."
         do = f"Add an endpoint {_ENDPOINT} in Stripe's dashboard, and set its signing secret."
-        return fail(what, do) if around.mode is Mode.LIVE else warn(what, do)
+        return fail(what, do) if context.mode is Mode.LIVE else warn(what, do)
     if not text.startswith("whsec_"):
         return fail(
             "STRIPE_WEBHOOK_SECRET is no signing secret: those begin with whsec_.",
@@ -38,14 +38,14 @@ def secret(around: Surroundings) -> Finding:
     return ok("STRIPE_WEBHOOK_SECRET is set.")
 
 
-def arrival(around: Surroundings) -> Finding | None:
+def arrival(context: CheckContext) -> Finding | None:
     """When the last webhook came, and whether it should have been later."""
-    store, now = around.store, around.now()
+    store, now = context.store, context.now()
     if store is None:
         return None
     health = webhook_health(store, SYSTEM, now)
     last_at, untold_at = health.last_received_at, health.untold_at
-    if around.mode is Mode.DEMO:
+    if context.mode is Mode.DEMO:
         return ok("Events are delivered while the demo runs.")
     do = f"Look at the endpoint {_ENDPOINT} in Stripe's dashboard: its last deliveries say why."
     silent = f"The last webhook arrived {ago(last_at, now)}" if last_at else _NONE_YET
@@ -54,11 +54,11 @@ def arrival(around: Surroundings) -> Finding | None:
     return warn(f"{silent}, though a card was tried at the desk {ago(untold_at, now)}.", do)
 
 
-def delay(around: Surroundings) -> Finding | None:
+def delay(context: CheckContext) -> Finding | None:
     """How long events take from Stripe to here."""
-    if around.store is None or around.mode is Mode.DEMO:
+    if context.store is None or context.mode is Mode.DEMO:
         return None
-    typical = webhook_health(around.store, SYSTEM, around.now()).typical_delay
+    typical = webhook_health(context.store, SYSTEM, context.now()).typical_delay
     if typical is None:
         return None
     if typical > _LONG_DELAY:
@@ -70,11 +70,11 @@ def delay(around: Surroundings) -> Finding | None:
     return ok(f"Events typically arrive {about(typical)} after they were made.")
 
 
-def version(around: Surroundings) -> Finding | None:
+def version(context: CheckContext) -> Finding | None:
     """An event in another version is not read: its object is asked for instead."""
-    if around.store is None or around.mode is Mode.DEMO:
+    if context.store is None or context.mode is Mode.DEMO:
         return None
-    with around.store.reading() as session:
+    with context.store.reading() as session:
         last = health_queries.last_webhook(session)
     if last is None:
         return None
@@ -87,9 +87,9 @@ def version(around: Surroundings) -> Finding | None:
     return ok(f"Events come in the desk's version, {API_VERSION}.")
 
 
-def applied(around: Surroundings) -> Finding | None:
+def applied(context: CheckContext) -> Finding | None:
     """What has arrived is applied at once, or kept with the reason."""
-    store, now = around.store, around.now()
+    store, now = context.store, context.now()
     if store is None:
         return None
     with store.reading() as session:

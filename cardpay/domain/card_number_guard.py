@@ -14,7 +14,7 @@ from typing import Final
 from cardpay.domain.errors import CardpayError
 
 # First digits and lengths by which card schemes are known (ISO/IEC 7812; the schemes' own
-# ranges). A prefix stands for all numbers that begin with a value from first to last.
+# ranges): every prefix from first to last, with the lengths of the numbers that begin with it.
 _ISSUERS: Final[tuple[tuple[int, int, frozenset[int]], ...]] = (
     (4, 4, frozenset({13, 16, 19})),  # Visa
     (51, 55, frozenset({16})),  # Mastercard
@@ -52,19 +52,19 @@ _REPEATED = re.compile(r"(.)\1+")
 _ASCII_DIGIT = re.compile("[0-9]")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MAX_PHONE_DIGITS = 15  # ITU-T E.164
-# Between two digits of one number stand at most so many signs. White space does not count, such
-# as a line break with indentation, and a sign that is repeated, as in "----", counts once.
+# The most characters between two digits of one number. White space does not count, such as a
+# line break with indentation, and a repeated character, as in "----", counts once.
 _MAX_GAP = 2
-# Letters that are drawn as nothing (Unicode: "Default_Ignorable_Code_Point").
+# Letters that are invisible (Unicode: "Default_Ignorable_Code_Point").
 _BLANK_LETTERS: Final = frozenset("\u115f\u1160\u3164\uffa0")
 
 _CODE_NAME = (
     r"(?<![^\W\d_])(?:c\W?v\W?[vcn]2?|cv2|csc|card\W{0,2}code"
     r"|sec(?:urity)?\W{0,2}(?:code|number|no)|verification\W{0,2}(?:code|number|value))"
 )
-# How each of those names, and of those that stand behind a code, begins.
+# How each of those names begins, also of those that follow a code.
 _CODE_HINT = re.compile(r"c\W?v|csc|card|sec|verif", re.IGNORECASE)
-# What a masked number shows is no code, or masking twice would mask more than once does.
+# The digits that a masked number shows are no code, or masking twice would mask more.
 _CODE_DIGITS = r"(?<!•••• )(?:\d{3,4}|\d(?:[ .-]\d){2,3}|\d{2}[ .-]\d{1,2}|\d[ .-]\d{2,3})"
 _SECURITY_CODE = re.compile(
     rf"{_CODE_NAME}(?:\W|_|\b(?:is|was|s|the|number|no|code)\b){{0,6}}"
@@ -76,20 +76,19 @@ _SECURITY_CODE = re.compile(
 
 
 class CardDataRefused(CardpayError):
-    """Typed text holds what looks like card data. The text itself is not kept or repeated."""
+    """A typed text contains what looks like card data. The text is neither stored nor repeated."""
 
     def __init__(self, field: str) -> None:
         self.field = field
         super().__init__(
-            f"{field}: this looks like a card number or a security code, and neither may be "
-            "written down here.",
-            "Remove it. Card details belong in the card form only.",
+            f"{field} looks like it contains a card number or security code.",
+            "Remove it. Enter card details in the card form only.",
         )
 
 
 @dataclass(frozen=True)
 class _Digits:
-    """Neighbouring digits, and where they stand in the original text."""
+    """Neighbouring digits, and their positions in the original text."""
 
     text: str
     starts: tuple[int, ...]
@@ -98,26 +97,27 @@ class _Digits:
 
 
 def refuse_card_data(field_label: str, text: str) -> None:
-    """Raise CardDataRefused, naming the field but not the text, if `text` holds card data."""
+    """Raise CardDataRefused, which names the field but not the text, if `text` has card data."""
     if next(_card_data(text), None) is not None:
         raise CardDataRefused(field_label)
 
 
 def refuse_card_data_as_id(field_label: str, text: str) -> None:
-    """The same for what stands where an id belongs: ids of ours pass, though some look alike."""
+    """The same where an id should stand. The desk's own ids pass, although some look alike."""
     if not is_our_id(text):
         refuse_card_data(field_label, text)
 
 
 def is_our_id(text: str) -> bool:
-    """Whether it is a UUID, as the desk's own ids are: one in two thousand passes for a card's."""
+    """Whether it is a UUID. The desk's ids are, and one in 2,000 would pass for a card number."""
     return _UUID.fullmatch(text) is not None
 
 
 def mask_card_numbers(text: str) -> str:
-    """`text` with card numbers cut to their last four digits and security codes blotted out.
+    """`text` with card numbers cut to their last four digits and security codes masked.
 
-    Once more changes nothing: the last four digits may make a number with those behind them.
+    Masking the result again changes nothing, although the last four digits that are left may
+    form another number with the digits after them.
     """
     if _holds_none(text):
         return text
@@ -137,23 +137,23 @@ def _masked(text: str) -> str:
 
 
 def has_known_issuer(number: str) -> bool:
-    """Whether the first digits and the length of `number` (ASCII digits) are a card scheme's."""
+    """Whether `number` (ASCII digits) has the first digits and the length of a card scheme."""
     return any(
         len(number) in _LENGTHS.get(number[:characters], ()) for characters in _PREFIX_LENGTHS
     )
 
 
 def passes_luhn(number: str) -> bool:
-    """Whether the last digit of `number` (ASCII digits) checks the others (ISO/IEC 7812-1)."""
+    """Whether the check digit of `number` (ASCII digits) is right (ISO/IEC 7812-1, Luhn)."""
     values = [int(digit) for digit in reversed(number)]
     doubled = (2 * value - 9 * (value > 4) for value in values[1::2])
     return (sum(values[0::2]) + sum(doubled)) % 10 == 0
 
 
 def _holds_none(text: str) -> bool:
-    """Whether a glance is enough, as for most texts that Stripe brings, and it brings millions.
+    """Whether `text` has too few digits for a card number and no name of a security code.
 
-    There are too few digits for a number, and no word for a code.
+    A quick check that settles most of the texts from Stripe, of which there are millions.
     """
     if text.isalpha():
         return True
@@ -183,7 +183,7 @@ def _card_data(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _number_from(groups: list[_Digits], first: int) -> tuple[int, int, str] | None:
-    """The longest card number that begins where the group `first` does."""
+    """Start, end and last four digits of the longest card number that begins with `first`."""
     found = None
     digits, starts, shape = "", list[int](), tuple[int, ...]()
     for group in groups[first:]:
@@ -209,7 +209,7 @@ def _number_from(groups: list[_Digits], first: int) -> tuple[int, int, str] | No
 
 
 def _digit_groups(text: str) -> Iterator[_Digits]:
-    """Runs of digits; `gap_before` says that only a short gap parts a run from the last one."""
+    """Runs of digits. `gap_before` is true where only a short gap separates two of them."""
     plain, positions = _plain(text)
     previous_end = -1
     for match in re.finditer(r"\d+", plain):
@@ -227,9 +227,9 @@ def _digit_groups(text: str) -> Iterator[_Digits]:
 
 
 def _plain(text: str) -> tuple[str, list[int]]:
-    """`text` with ASCII digits and no invisible characters, and where each character stood."""
+    """`text` with ASCII digits and no invisible characters, and each character's old position."""
     if text.isascii():
-        return text, list(range(len(text)))  # nothing to leave out, and most texts are such
+        return text, list(range(len(text)))  # nothing to leave out, as in most texts
     characters, positions = [], []
     for position, character in enumerate(text):
         # Cf: zero-width joiners, soft hyphens, marks of direction. Mn and Me: combining marks.

@@ -1,23 +1,22 @@
-"""What the desk sells, and the order that a member of staff fills in for a caller."""
+"""Products: their prices, whether they are on sale, and what an administrator may type in."""
 
-import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final
 
-from cardpay.domain.card_number_guard import refuse_card_data, refuse_card_data_as_id
-from cardpay.domain.errors import InvalidInput
-from cardpay.domain.money import Money
+from cardpay.domain.card_number_guard import refuse_card_data
+from cardpay.domain.errors import CardpayError, InvalidInput
+from cardpay.domain.money import CURRENCIES, Money, parse_major
 
-MAX_QUANTITY = 1_000  # a phone order above this is a slip of the finger, not an order
-MAX_TEXT = 200  # characters in a name, an e-mail address or an order reference
-MAX_NOTE = 1_000
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+MAX_QUANTITY: Final = 1_000  # of one product in a phone order; more is a typing mistake
+MAX_NAME: Final = 100  # characters: what a receipt and the product list show in one line
+# Stripe takes up to 12 digits (Stripe API reference: "Create a PaymentIntent", `amount`).
+MOST_MINOR: Final = 999_999_999_999
 
 
 @dataclass(frozen=True)
 class Product:
-    """Something with a price. `unit_amount_minor` is in the currency's minor unit."""
+    """A product. `unit_amount_minor` is its price in the currency's minor unit."""
 
     product_id: str
     name: str
@@ -25,92 +24,44 @@ class Product:
     currency: str
 
     def total(self, quantity: int) -> Money:
-        """The price of `quantity` of it; InvalidInput unless 1 ≤ quantity ≤ MAX_QUANTITY."""
+        """The price of `quantity` of it. Raises InvalidInput unless it is 1 to MAX_QUANTITY."""
         if not 1 <= quantity <= MAX_QUANTITY:
-            raise InvalidInput("Quantity", f"enter a whole number from 1 to {MAX_QUANTITY:,}.")
+            raise InvalidInput("Quantity", f"Enter a whole number from 1 to {MAX_QUANTITY:,}")
         return Money(self.unit_amount_minor * quantity, self.currency)
 
 
 @dataclass(frozen=True)
-class SecondPayment:
-    """The statement that an order is to be paid a second time.
+class CatalogueItem:
+    """A product, and whether it is on sale."""
 
-    `after_sequence` is the number of the payment that the person saw: two people who both
-    mean "one more after that" cannot both get one.
-    """
-
-    reason: str
-    after_sequence: int
+    product: Product
+    on_sale: bool
 
 
 @dataclass(frozen=True)
-class Draft:
-    """One phone order before it is a payment. `payment_id` was made when the page opened.
+class TypedProduct:
+    """A product as a person types it; `price` is in the main unit ("1,250.50")."""
 
-    A `manual` capture holds the amount on the card until somebody captures it. `price_shown`
-    is the product's price on the screen that the order was filled in on.
-    """
+    name: str
+    price: str
+    currency: str
 
-    payment_id: str
-    product_id: str
-    quantity: int
-    customer_name: str
-    customer_email: str
-    customer_phone: str
-    order_reference: str
-    note: str
-    second_payment: SecondPayment | None = None
-    capture_method: Literal["automatic", "manual"] = "automatic"
-    price_shown: Money | None = None
-
-    def checked(self) -> "Draft":
-        """The draft with its texts tidied; InvalidInput names the first field that is wrong.
-
-        CardDataRefused for card data in any of them.
-        """
-        refuse_card_data_as_id("Payment", self.payment_id)
-        texts = {
-            "Customer name": tidy(self.customer_name),
-            "Customer email": tidy(self.customer_email),
-            "Customer phone": tidy(self.customer_phone),
-            "Order reference": tidy(self.order_reference),
-        }
-        for label, text in texts.items():
-            if len(text) > MAX_TEXT:
-                raise InvalidInput(label, f"use at most {MAX_TEXT} characters.")
-            refuse_card_data(label, text)
-        note = self.note.strip()
-        if len(note) > MAX_NOTE:
-            raise InvalidInput("Note", f"use at most {MAX_NOTE:,} characters.")
-        refuse_card_data("Note", note)
-        if not texts["Customer name"]:
-            raise InvalidInput("Customer name", "enter the customer's name.")
-        if texts["Customer email"] and not _EMAIL.fullmatch(texts["Customer email"]):
-            raise InvalidInput("Customer email", "enter an address like name@example.com.")
-        if not texts["Order reference"]:
-            raise InvalidInput("Order reference", "enter the reference of the order.")
-        second = self.second_payment
-        if second is not None:
-            reason = tidy(second.reason)
-            if len(reason) < 5:
-                raise InvalidInput(
-                    "Reason for a second payment", "say in a few words why it is owed."
-                )
-            refuse_card_data("Reason for a second payment", reason)
-            second = SecondPayment(reason[:MAX_NOTE], second.after_sequence)
-        return Draft(
-            payment_id=self.payment_id,
-            product_id=self.product_id,
-            quantity=self.quantity,
-            customer_name=texts["Customer name"],
-            customer_email=texts["Customer email"],
-            customer_phone=texts["Customer phone"],
-            order_reference=texts["Order reference"],
-            note=note,
-            second_payment=second,
-            capture_method=self.capture_method,
-            price_shown=self.price_shown,
-        )
+    def checked(self, product_id: str) -> Product:
+        """The product with this id. Raises InvalidInput and CardDataRefused."""
+        refuse_card_data("Name", self.name)
+        refuse_card_data("Price", self.price)
+        name = tidy(self.name)
+        if not name:
+            raise InvalidInput("Name", "Enter the product name")
+        if len(name) > MAX_NAME:
+            raise InvalidInput("Name", f"Name must be {MAX_NAME} characters or fewer")
+        currency = self.currency.lower()
+        if currency not in CURRENCIES:
+            raise InvalidInput("Currency", "Choose a currency")
+        price = parse_major(self.price, currency, "Price")
+        if price.amount_minor > MOST_MINOR:
+            raise InvalidInput("Price", "Price is more than Stripe allows")
+        return Product(product_id, name, price.amount_minor, currency)
 
 
 def tidy(text: str) -> str:
@@ -119,9 +70,24 @@ def tidy(text: str) -> str:
     return " ".join(printable.split())
 
 
-def order_claim(order_reference: str) -> str:
-    """The form in which two spellings of one order reference are the same ("ab 1" and "AB1").
+def name_key(name: str) -> str:
+    """The name in the form in which two spellings are equal ("Site  visit", "SITE VISIT")."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
-    Letters fold case and white space is dropped; punctuation stays, since it may be meant.
-    """
-    return "".join(unicodedata.normalize("NFKC", order_reference).casefold().split())
+
+class ProductChanged(CardpayError):
+    """Somebody else changed the product after it was read. `now` is the product as it is."""
+
+    def __init__(self, now: CatalogueItem, words: str) -> None:
+        self.now = now
+        super().__init__(
+            f"Somebody else changed this product. It is now {words}. Your change was not saved.",
+            "To overwrite it, save again.",
+        )
+
+
+class ProductNotFound(CardpayError):
+    """No product has this id."""
+
+    def __init__(self) -> None:
+        super().__init__("Product not found.", "Reload the page.")

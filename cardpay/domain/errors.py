@@ -1,25 +1,29 @@
-"""What can go wrong, each told as: what happened, whether money moved, what to do next."""
+"""The root of every expected error, and those that several capabilities raise.
+
+An error's message is written here, for the person who reads it: what happened, whether money
+moved if a card or refund was sent, and what to do next.
+"""
 
 from enum import StrEnum
 
 
 class MoneyMoved(StrEnum):
-    """What a failed step did to the customer's money, in the words that staff read."""
+    """What a failed request did to the customer's money, in the words that staff read."""
 
     NO = "No money has moved."
-    NO_MORE = "Nothing further has been charged."
-    UNKNOWN = "It is not known yet whether money moved."
-    YES = "The payment has already been taken."
+    UNKNOWN = "We don't know yet whether money moved."
+    YES = "This payment has already been taken."
 
 
 class CardpayError(Exception):
     """The root of every error that cardpay raises on purpose.
 
-    `what` and `do_next` are whole sentences for a person; they never hold a secret, a card
-    number or a stack trace. `request_id` is Stripe's, for support.
+    `what` and `do_next` are sentences for a person; they never hold a secret, a card number or
+    a stack trace. `money` is set only by errors of requests that could have moved money.
+    `request_id` is Stripe's, for support.
     """
 
-    money: MoneyMoved = MoneyMoved.NO
+    money: MoneyMoved | None = None
 
     def __init__(self, what: str, do_next: str = "", *, request_id: str | None = None) -> None:
         self.what = what
@@ -30,27 +34,30 @@ class CardpayError(Exception):
     @property
     def sentence(self) -> str:
         """The whole message: what happened, whether money moved, what to do next."""
-        return " ".join(part for part in (self.what, str(self.money), self.do_next) if part)
+        return " ".join(part for part in (self.what, self.money, self.do_next) if part)
 
 
 class InvalidInput(CardpayError):
-    """Something typed cannot be right. `field` is the label the person sees."""
+    """A value that was typed or chosen is not valid.
+
+    `field` is the field's label, to show the message beside it; `problem` is the message, which
+    makes sense without the label ("Enter the customer's name").
+    """
 
     def __init__(self, field: str, problem: str) -> None:
         self.field = field
-        super().__init__(f"{field}: {problem}")
+        super().__init__(problem)
 
 
 class PriceChanged(CardpayError):
-    """The product costs something else than the screen showed. `shown` and `now` are words."""
+    """The product's price is not the one on screen. `shown` and `now` are formatted amounts."""
 
     def __init__(self, product_name: str, shown: str, now: str) -> None:
         self.shown = shown
         self.now = now
         super().__init__(
-            f"The price of {product_name} has changed to {now}; it was {shown} when this form was "
-            "drawn. No payment was created.",
-            "Tell the caller the new total, then press “Create payment” again.",
+            f"The price of {product_name} is now {now}. It was {shown}.",
+            "Tell the caller the new total, then select “Create payment” again.",
         )
 
 
@@ -66,59 +73,49 @@ class NotAllowed(CardpayError):
 
 
 class PaymentNotFound(CardpayError):
-    """No payment has this id in this database."""
+    """No payment has this id, or the actor may not see it."""
 
     def __init__(self, payment_id: str) -> None:
         self.payment_id = payment_id
-        super().__init__("There is no such payment.", "Check the link, or search in Payments.")
+        super().__init__("Payment not found.", "Check the link, or search in Payments.")
 
 
 class PaymentBusy(CardpayError):
-    """Another operation on the payment has no outcome yet, so a new one is refused."""
-
-    money = MoneyMoved.UNKNOWN
+    """An earlier operation on the payment has no outcome yet, so a new one is refused."""
 
     def __init__(self, payment_id: str) -> None:
         self.payment_id = payment_id
         super().__init__(
-            "This payment is being checked with Stripe.",
-            "Wait for the outcome: it appears here by itself.",
+            "We're confirming this payment with Stripe.",
+            "Don't charge or refund it again. The result will appear here.",
         )
 
 
-class WrongState(CardpayError):
-    """The payment's status does not allow the step."""
+class PaymentClosed(CardpayError):
+    """The payment no longer claims its order, so that another payment may have been taken."""
 
-    def __init__(self, step: str, label: str, money: MoneyMoved) -> None:
-        self.money = money
-        super().__init__(f"This payment is {label.lower()}, so it cannot be {step}.")
-
-
-class OrderLetGo(CardpayError):
-    """The payment holds no order: it was said not to be charged, or another system made it."""
+    money = MoneyMoved.NO
 
     def __init__(self) -> None:
         super().__init__(
-            "This payment is closed at this desk, so it cannot be paid.",
+            "This payment is closed, so it can't be paid.",
             "Take the order again as a new payment.",
         )
 
 
-class NothingWaits(CardpayError):
-    """Nobody has to decide about the operation any more."""
-
-    money = MoneyMoved.NO_MORE
+class NoReviewNeeded(CardpayError):
+    """The operation no longer needs a person's decision."""
 
     def __init__(self) -> None:
-        super().__init__("This does not wait for a decision any more.", "Look at the payment.")
+        super().__init__("This no longer needs review.", "Open the payment to see what happened.")
 
 
 class HoldExpired(CardpayError):
-    """The card's bank no longer keeps the authorised amount for us."""
+    """The card's bank no longer keeps the authorised amount."""
 
     def __init__(self) -> None:
         super().__init__(
-            "The hold on the card has run out, so it cannot be captured.",
+            "The hold on the card has expired, so it can't be captured.",
             "Cancel this payment and take a new one.",
         )
 
@@ -136,7 +133,7 @@ class OrderReferenceTaken(CardpayError):
         self.sequence = sequence
         super().__init__(
             f"Order {reference} already has a payment.",
-            "Open it to see its state. If the customer really owes a second payment, tick "
+            "Open it before you charge again. If the customer owes a second payment, select "
             "“This is a second payment” and give the reason.",
         )
 
@@ -147,8 +144,3 @@ class StartRefused(CardpayError):
     def __init__(self, variable: str, problem: str) -> None:
         self.variable = variable
         super().__init__(f"{variable} {problem}")
-
-    @property
-    def sentence(self) -> str:
-        """At start there is no payment to speak of: the problem alone."""
-        return self.what

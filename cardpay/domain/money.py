@@ -15,7 +15,7 @@ ZERO_DECIMAL: Final = frozenset(
     "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split()
 )
 THREE_DECIMAL: Final = frozenset("bhd jod kwd omr tnd".split())
-# Sent with two decimals that must be 00, for old integrations' sake: ISK 5 is sent as 500.
+# Sent with two decimals that must be 00, for backward compatibility: ISK 5 is sent as 500.
 WHOLE_UNITS_ONLY: Final = frozenset({"isk", "ugx"})
 _TWO_DECIMAL: Final = frozenset(
     "usd aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bmd bnd bob brl bsd bwp byn bzd"
@@ -35,7 +35,7 @@ _NUMBER = re.compile(r"\d{1,3}(?:[, ']\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?", re.ASCII
 
 @dataclass(frozen=True)
 class Money:
-    """An amount in the currency's minor unit, as Stripe takes it. Never negative by itself."""
+    """An amount in the currency's minor unit, as Stripe takes it."""
 
     amount_minor: int
     currency: str
@@ -52,7 +52,7 @@ def plain_number(money: Money) -> str:
 
 
 def decimals(currency: str) -> int:
-    """How many of an amount's digits stand behind the point, by Stripe's table."""
+    """How many decimals the currency's amounts have, by Stripe's table."""
     code = currency.lower()
     if code in ZERO_DECIMAL:
         return 0
@@ -76,36 +76,36 @@ def smallest_step(currency: str) -> int:
 
 
 def validate_for_charge(money: Money, field: str = "Amount") -> None:
-    """Raise InvalidInput for what Stripe never takes.
+    """Raise InvalidInput for an amount that Stripe never accepts.
 
-    Minimum and maximum are Stripe's to tell: they depend on the account's settlement currency
-    and have changed over time.
+    Minimum and maximum are left to Stripe: they depend on the account's settlement currency and
+    have changed over time.
     """
     if money.currency not in CURRENCIES:
-        raise InvalidInput(field, f"{money.currency.upper()} is not a currency Stripe charges.")
+        raise InvalidInput(field, f"Stripe doesn't charge in {money.currency.upper()}")
     if money.amount_minor <= 0:
-        raise InvalidInput(field, "enter more than zero.")
+        raise InvalidInput(field, f"{field} must be more than zero")
     step = smallest_step(money.currency)
     if money.amount_minor % step:
         least = Money(step, money.currency).amount_major.normalize()
         raise InvalidInput(
-            field, f"{money.currency.upper()} is charged in whole multiples of {least:f}."
+            field, f"{field} must be a multiple of {least:f} {money.currency.upper()}"
         )
 
 
 def parse_major(text: str, currency: str, field: str = "Amount") -> Money:
-    """The money a person typed in the main unit ("1,250.50"); InvalidInput if it is not one."""
+    """The amount that was typed in the main unit ("1,250.50"). Raises InvalidInput."""
     code = currency.lower()
     typed = re.sub(r"\s", " ", text.strip())  # some locales group by a non-breaking space
     if not _NUMBER.fullmatch(typed):
-        raise InvalidInput(field, "enter a number like 1250.50, with a point for decimals.")
+        raise InvalidInput(field, f"{field} must be a number, like 1250.50")
     places = decimals(code)
     amount = Decimal(re.sub(r"[^\d.]", "", typed)).scaleb(places)
     # Three decimals where there are two, zeros or not: "1.250" may be somebody's thousands.
     like_thousands = places != 3 and len(typed.partition(".")[2]) == 3
     if amount != amount.to_integral_value() or like_thousands:
-        words = f"at most {places} decimals" if places else "no decimals"
-        raise InvalidInput(field, f"{code.upper()} has {words}.")
+        words = f"{places} decimal places or fewer" if places else "no decimal places"
+        raise InvalidInput(field, f"{field} in {code.upper()} must have {words}")
     money = Money(int(amount), code)
     validate_for_charge(money, field)
     return money

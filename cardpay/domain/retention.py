@@ -1,7 +1,6 @@
-"""How long the desk keeps what is not its books.
+"""How long each kind of data is kept.
 
-Payments, attempts, refunds, disputes, operations and balance transactions are the books: those
-are kept for ever.
+Payments, attempts, refunds, disputes, operations and balance transactions are kept for ever.
 """
 
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import Final
 
 
 class Kept(StrEnum):
-    """A kind of thing that is kept for a while, in words that end "… older than 90 days"."""
+    """A kind of data that is deleted in time, worded to precede "… older than 90 days"."""
 
     CUSTOMERS = "customers' details"
     EVENTS = "contents of handled events"
@@ -27,7 +26,7 @@ SHORTEST_FOR_EVENTS: Final = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Retention:
-    """For how long each kind is kept; None for ever."""
+    """How long each kind is kept; None means for ever."""
 
     customers: timedelta | None
     events: timedelta | None
@@ -36,9 +35,9 @@ class Retention:
     audit: timedelta | None = None
 
     def limits(self, now: datetime) -> dict[Kept, datetime]:
-        """What is older than this goes, kind by kind; those that are kept for ever are left out.
+        """For each kind, the time before which it is deleted; not for kinds kept for ever.
 
-        Names of staff go with their last sign-in.
+        Names of staff are deleted with their last sign-in.
         """
         spans = {
             Kept.CUSTOMERS: self.customers,

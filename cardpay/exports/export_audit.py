@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 

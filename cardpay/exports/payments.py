@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import IO, Final
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.exports.export_audit import record_payments_export
 from cardpay.reporting.payments.export_rows import write_payments
 from cardpay.reporting.payments.payments_list import PaymentFilter

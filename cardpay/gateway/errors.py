@@ -8,6 +8,8 @@ from cardpay.domain.stripe_facts.snapshots import PaymentErrorSnapshot, PaymentI
 class CardDeclined(CardpayError):
     """The confirm ran and the card was declined. The outcome is definite."""
 
+    money = MoneyMoved.NO
+
     def __init__(
         self,
         error: PaymentErrorSnapshot,
@@ -26,6 +28,8 @@ class RequestRefused(CardpayError):
     the error contained it.
     """
 
+    money = MoneyMoved.NO
+
     def __init__(
         self,
         message: str,
@@ -43,7 +47,7 @@ class RequestRefused(CardpayError):
         self.payment_intent = payment_intent
         if payment_intent is not None:  # another request may have taken the payment
             self.money = money_moved(payment_intent.status)
-        super().__init__(f"Stripe did not accept the request: {message}", request_id=request_id)
+        super().__init__(f"Stripe refused the request: {message}", request_id=request_id)
 
 
 class SetupProblem(RequestRefused):
@@ -65,7 +69,7 @@ class OutcomeUnknown(CardpayError):
     def __init__(self, reason: str, *, replayable: bool, request_id: str | None) -> None:
         self.reason = reason
         self.replayable = replayable
-        super().__init__(f"Stripe gave no clear answer ({reason}).", request_id=request_id)
+        super().__init__(f"Stripe didn't give a clear answer ({reason}).", request_id=request_id)
 
 
 class StripeUnavailable(CardpayError):
@@ -76,8 +80,8 @@ class StripeUnavailable(CardpayError):
     def __init__(self, reason: str, request_id: str | None = None) -> None:
         self.reason = reason
         super().__init__(
-            f"Stripe cannot be reached ({reason}).",
-            "The desk keeps asking; you need not do anything.",
+            f"We can't reach Stripe ({reason}).",
+            "We'll keep trying. You don't need to do anything.",
             request_id=request_id,
         )
 

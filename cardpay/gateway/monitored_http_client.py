@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import stripe
 
-from cardpay.logs.log import get_logger
+from cardpay.logs.logger import get_logger
 
 _log = get_logger(__name__)
 

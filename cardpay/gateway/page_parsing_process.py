@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 from cardpay.gateway.pagination import ListEndpoint, ListPage, parse_page
-from cardpay.logs.log import get_logger
+from cardpay.logs.logger import get_logger
 
 _log = get_logger(__name__)
 

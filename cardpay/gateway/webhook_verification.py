@@ -22,14 +22,14 @@ class SignatureRefused(CardpayError):
     """The request was not signed with our secret, or was signed too long ago."""
 
     def __init__(self) -> None:
-        super().__init__("The signature does not fit the body, or is too old.")
+        super().__init__("The signature doesn't match the body, or is too old.")
 
 
 class MalformedEvent(CardpayError):
     """The request was signed by Stripe, but has no event that can be stored."""
 
     def __init__(self) -> None:
-        super().__init__("This is not an event with an object in it.")
+        super().__init__("The body is not a Stripe event.")
 
 
 def verified_event(body: bytes, signature: str | None, secret: str) -> EventSnapshot:

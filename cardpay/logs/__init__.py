@@ -1,1 +1,1 @@
-"""Logging and redaction."""
+"""Logging: what code logs with, how it is set up, and what is redacted from every line."""

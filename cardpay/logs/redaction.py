@@ -87,7 +87,7 @@ _WITHOUT_CARDS: Final = re.compile(
     r"|0\.\d+(?:e-?\d+)?"
     r")(?![0-9A-Za-z])"
 )
-_ENCODED_GAP: Final = re.compile(r"(?<=\d)(?:%20|%2[Dd])(?=\d)|\+(?=[ (]{0,2}\d)")
+_ENCODED_GAP: Final = re.compile(r"(?<=\d)(?:%20|%2[Dd])(?=\d)|\+")
 _THREE_DIGITS: Final = re.compile(r"\d.*\d.*\d", re.DOTALL)
 
 

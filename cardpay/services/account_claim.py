@@ -1,24 +1,24 @@
-"""Whose books a database holds: written at first use, and never another's afterwards."""
+"""Which Stripe account a database belongs to: recorded at first use, and never changed."""
 
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.domain.errors import StartRefused
 from cardpay.services import catalogue
-from cardpay.services.desk import Books, Mode
 from cardpay.storage.database.engine import Duplicate, Store
 from cardpay.storage.payments import payments
 from cardpay.storage.schema.tables import Desk as DeskRow
 
 
-def recorded(store: Store) -> Books | None:
+def recorded(store: Store) -> StripeAccount | None:
     """What the database says; None for a new one."""
     with store.reading() as session:
         row = session.get(DeskRow, 1)
-        return Books(Mode(row.mode), row.stripe_account_id, row.livemode) if row else None
+        return StripeAccount(Mode(row.mode), row.stripe_account_id, row.livemode) if row else None
 
 
-def claim(store: Store, books: Books) -> None:
+def claim(store: Store, account: StripeAccount) -> None:
     """Record them at first use; StartRefused if the database holds another's.
 
     A desk without real money begins with the example products, so that it can be tried.
@@ -26,37 +26,37 @@ def claim(store: Store, books: Books) -> None:
     held = recorded(store)
     if held is None:
         with suppress(Duplicate):  # another process started at the same moment
-            _record(store, books)
+            _record(store, account)
         held = recorded(store)
         assert held is not None
-    _refuse_others(held, books)
+    _refuse_others(held, account)
 
 
-def _record(store: Store, books: Books) -> None:
+def _record(store: Store, account: StripeAccount) -> None:
     with store.transaction() as session:
         session.add(
             DeskRow(
-                mode=books.mode,
-                stripe_account_id=books.stripe_account_id,
-                livemode=books.livemode,
+                mode=account.mode,
+                stripe_account_id=account.stripe_account_id,
+                livemode=account.livemode,
                 created_at=datetime.now(UTC),
             )
         )
         session.flush()  # whoever is second is told so here
-        if books.mode is not Mode.LIVE and not payments.active_products(session):
+        if account.mode is not Mode.LIVE and not payments.active_products(session):
             catalogue.add_examples(session, datetime.now(UTC))
 
 
-def _refuse_others(held: Books, books: Books) -> None:
-    if held.mode is not books.mode:
+def _refuse_others(held: StripeAccount, account: StripeAccount) -> None:
+    if held.mode is not account.mode:
         raise StartRefused(
             "CARDPAY_DATABASE_URL",
             f"names a database with {held.mode} payments, but the desk is in "
-            f"{books.mode} mode: use another database.",
+            f"{account.mode} mode: use another database.",
         )
-    if held.stripe_account_id != books.stripe_account_id:
+    if held.stripe_account_id != account.stripe_account_id:
         raise StartRefused(
             "CARDPAY_DATABASE_URL",
             f"names a database of the Stripe account {held.stripe_account_id}, but the key "
-            f"belongs to {books.stripe_account_id}: use another database.",
+            f"belongs to {account.stripe_account_id}: use another database.",
         )

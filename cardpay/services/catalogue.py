@@ -1,23 +1,24 @@
-"""What the desk sells, and changing that.
+"""Products: adding, changing, archiving and restoring them.
 
-A payment keeps the name and the price it was made with: no change here reaches it. A change
-names what its maker has read, and is refused if that is no longer so.
+A payment keeps the name and the price it was created with. A change says which product it was
+made from (`seen`), and is refused if somebody else has changed that product since.
 """
 
 from datetime import datetime
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.card_number_guard import refuse_card_data_as_id
-from cardpay.domain.catalogue import Product
-from cardpay.domain.errors import InvalidInput
-from cardpay.domain.money_format import format_money
-from cardpay.domain.products import (
+from cardpay.domain.catalogue import (
     CatalogueItem,
+    Product,
     ProductChanged,
     ProductNotFound,
     TypedProduct,
     name_key,
 )
+from cardpay.domain.errors import InvalidInput
+from cardpay.domain.money_format import format_money
 from cardpay.services.audit.record import Value, record
 from cardpay.services.desk import Desk
 from cardpay.storage import products
@@ -25,7 +26,7 @@ from cardpay.storage.database.engine import Duplicate, Session
 from cardpay.storage.payments import payments
 from cardpay.storage.schema.tables import Product as ProductRow
 
-# Something to try the desk with, in each kind of currency: two decimals, none, three.
+# Products to try the desk with, in each kind of currency: two decimals, none, three.
 EXAMPLES = (
     Product("consultation", "Consultation, one hour", 12_000, "gbp"),
     Product("site-visit", "Site visit", 24_500, "gbp"),
@@ -38,22 +39,22 @@ EXAMPLES = (
 
 
 def products_on_sale(desk: Desk) -> tuple[Product, ...]:
-    """What may be sold now, in the catalogue's order."""
+    """The products on sale, in the catalogue's order."""
     with desk.store.reading() as session:
         return tuple(_product(row) for row in payments.active_products(session))
 
 
 def catalogue(desk: Desk, actor: Actor) -> tuple[CatalogueItem, ...]:
-    """All that is or was on sale, in the catalogue's order; NotAllowed."""
+    """All products, on sale or not, in the catalogue's order. Raises NotAllowed."""
     actor.require(Permission.MANAGE_CATALOGUE)
     with desk.store.reading() as session:
         return tuple(_item(row) for row in products.every(session))
 
 
 def add_product(desk: Desk, actor: Actor, product_id: str, typed: TypedProduct) -> CatalogueItem:
-    """Put a product on sale under an id that stays for ever; the same again adds nothing.
+    """Put a product on sale under an id that never changes. The same call again adds nothing.
 
-    Errors: NotAllowed, InvalidInput, CardDataRefused; ProductChanged if the id is another's.
+    Errors: NotAllowed, InvalidInput, CardDataRefused; ProductChanged if the id is taken.
     """
     actor.require(Permission.MANAGE_CATALOGUE)
     refuse_card_data_as_id("Product", product_id)
@@ -78,7 +79,7 @@ def add_product(desk: Desk, actor: Actor, product_id: str, typed: TypedProduct) 
 def change_product(
     desk: Desk, actor: Actor, seen: CatalogueItem, typed: TypedProduct
 ) -> CatalogueItem:
-    """Change the name or the price of what was `seen`; payments keep theirs.
+    """Change the name or the price of a product.
 
     Errors: NotAllowed, InvalidInput, CardDataRefused, ProductChanged, ProductNotFound.
     """
@@ -88,21 +89,21 @@ def change_product(
 
 
 def withdraw_product(desk: Desk, actor: Actor, seen: CatalogueItem) -> CatalogueItem:
-    """Take what was `seen` off sale; NotAllowed, ProductChanged, ProductNotFound."""
+    """Take a product off sale. Raises NotAllowed, ProductChanged, ProductNotFound."""
     actor.require(Permission.MANAGE_CATALOGUE)
     wanted = CatalogueItem(seen.product, on_sale=False)
     return _change(desk, actor, seen, wanted, "catalogue.withdraw")
 
 
 def restore_product(desk: Desk, actor: Actor, seen: CatalogueItem) -> CatalogueItem:
-    """Put what was `seen` back on sale; NotAllowed, ProductChanged, ProductNotFound."""
+    """Put a product back on sale. Raises NotAllowed, ProductChanged, ProductNotFound."""
     actor.require(Permission.MANAGE_CATALOGUE)
     wanted = CatalogueItem(seen.product, on_sale=True)
     return _change(desk, actor, seen, wanted, "catalogue.restore")
 
 
 def add_examples(session: Session, now: datetime) -> None:
-    """Put the examples on sale, in books that hold no real money."""
+    """Add the example products, in demo and test mode."""
     for position, product in enumerate(EXAMPLES):
         session.add(
             ProductRow(
@@ -118,15 +119,18 @@ def add_examples(session: Session, now: datetime) -> None:
 
 
 def item_words(item: CatalogueItem) -> str:
-    """ "Site visit, £245.00, on sale"."""
+    """The product in words: "Site visit, £245.00, on sale"."""
     price = format_money(item.product.total(1))
-    return f"{item.product.name}, {price}, {'on sale' if item.on_sale else 'off sale'}"
+    return f"{item.product.name}, {price}, {'on sale' if item.on_sale else 'archived'}"
 
 
 def _change(
     desk: Desk, actor: Actor, seen: CatalogueItem, wanted: CatalogueItem, act: str
 ) -> CatalogueItem:
-    """What is wanted already is done: a second click, or two people of one mind."""
+    """Change a product from `seen` to `wanted`.
+
+    Nothing happens if it is so already, after a second click or another person's same change.
+    """
     try:
         with desk.store.transaction() as session:
             row = products.locked(session, seen.product.product_id)
@@ -151,12 +155,12 @@ def _set(
     wanted: CatalogueItem,
     act: tuple[str, CatalogueItem | None],
 ) -> None:
-    """Write the row and its audit entry. Two rows of one name are refused by the unique key."""
+    """Write the row and its audit entry. A unique key refuses two products of one name."""
     product = wanted.product
     name, before = act
     if before is None or before.product.name != product.name:
-        # One that keeps its name keeps its key, even none: of two that were called the same
-        # before names had keys, both can still be changed and taken off sale.
+        # A product that keeps its name keeps its key, even if it has none: two that had the same
+        # name before there were keys can both still be changed and taken off sale.
         row.name_key = name_key(product.name)
         if products.id_of_name(session, row.name_key) not in (None, row.id):
             raise _name_taken()
@@ -178,7 +182,7 @@ def _set(
 
 
 def _added_by_another_click(desk: Desk, wanted: CatalogueItem) -> CatalogueItem:
-    """A unique key refused it: the id is there already, or else the name is."""
+    """The product that was added with this id meanwhile. InvalidInput if only the name is."""
     with desk.store.reading() as session:
         row = session.get(ProductRow, wanted.product.product_id)
     if row is None:
@@ -194,7 +198,7 @@ def _same(row: ProductRow, wanted: CatalogueItem) -> CatalogueItem:
 
 
 def _name_taken() -> InvalidInput:
-    return InvalidInput("Name", "another product has this name. It may be off sale.")
+    return InvalidInput("Name", "Another product has this name. It may be archived")
 
 
 def _values(item: CatalogueItem) -> dict[str, Value]:

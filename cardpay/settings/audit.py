@@ -6,39 +6,26 @@ they are in `var`.
 
 import os
 import secrets
-from abc import abstractmethod
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings
-from sqlalchemy.engine import make_url
 
+from cardpay.domain.account import Mode
 from cardpay.domain.audit_chain import AuditKey, audit_key
 from cardpay.domain.errors import StartRefused
-from cardpay.services.desk import Mode
+from cardpay.settings.database import DatabaseSettings
 
-VAR: Final = Path("var")
 _VARIABLE: Final = "CARDPAY_AUDIT_KEY"
 _SHORTEST: Final = 32
 
 
-class AuditSettings(BaseSettings):
+class AuditSettings(DatabaseSettings):
     """What the audit log is chained with, and where its heads are written down."""
 
     audit_key: SecretStr | None = Field(None, alias=_VARIABLE)
     audit_heads: Path | None = Field(None, alias="CARDPAY_AUDIT_HEADS")
-
-    @property
-    @abstractmethod
-    def mode(self) -> Mode:
-        """What kind of money the desk handles."""
-
-    @property
-    @abstractmethod
-    def database(self) -> str:
-        """The database's URL."""
 
     @property
     def audit_key_texts(self) -> frozenset[str]:
@@ -49,7 +36,7 @@ class AuditSettings(BaseSettings):
     @property
     def heads_path(self) -> Path:
         """The file of the heads."""
-        return self.audit_heads or _beside(self.database, "audit-heads.log")
+        return self.audit_heads or self.beside_database("audit-heads.log")
 
 
 def audit_keys(settings: AuditSettings, *, make: bool = True) -> tuple[AuditKey, ...]:
@@ -73,7 +60,7 @@ def audit_keys(settings: AuditSettings, *, make: bool = True) -> tuple[AuditKey,
             "is missing, and the audit log of live payments is protected with it: set it to the "
             "output of openssl rand -hex 32, and keep a copy away from the database.",
         )
-    file = _beside(settings.database, "audit.key")
+    file = settings.beside_database("audit.key")
     try:
         if make and not file.exists():
             _make_key(file)
@@ -98,11 +85,3 @@ def _make_key(file: Path) -> None:
     with suppress(FileExistsError):
         os.link(draft, file)
     draft.unlink()
-
-
-def _beside(database: str, name: str) -> Path:
-    url = make_url(database)
-    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
-        file = Path(url.database)
-        return file.with_name(f"{file.stem}-{name}")
-    return VAR / name

@@ -1,4 +1,4 @@
-"""The settings of how long what is not the books is kept, in days."""
+"""The settings of retention: for how many days personal data, events and reports are kept."""
 
 from datetime import timedelta
 from typing import Final

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from cardpay.domain.payment.status import AttemptOutcome
+from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.storage.schema.tables import Operation, PaymentAttempt, StripeEvent
 
 _RECENT: Final = 1_000  # events among which the last webhook is looked for
@@ -65,7 +65,7 @@ def open_operations(session: Session, *, waits_for_person: bool) -> tuple[int, d
     count, oldest_at = session.execute(
         select(func.count(), func.min(col(Operation.created_at))).where(
             col(Operation.open_slot).is_not(None),
-            col(Operation.needs_person).is_(waits_for_person),
+            col(Operation.needs_review).is_(waits_for_person),
         )
     ).one()
     return count, oldest_at

@@ -15,13 +15,14 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from cardpay import bootstrap, settings
 from cardpay.domain.errors import StartRefused
-from cardpay.logs import log
+from cardpay.logs import configuration
 from cardpay.settings import Settings
-from cardpay.settings.sign_in import check_network
-from cardpay.web.guards import BodyLimit, TrustedHosts
-from cardpay.web.request_middleware import Requests
+from cardpay.settings.network import check_network
+from cardpay.web.body_limit import BodyLimit
+from cardpay.web.request_log import RequestLog
 from cardpay.web.routes import receiver_routes
 from cardpay.web.security_headers import NOTHING, SecurityHeaders
+from cardpay.web.trusted_hosts import TrustedHosts
 
 __all__ = ["app"]
 
@@ -46,7 +47,7 @@ def _app(chosen: Settings) -> Starlette:
                 policy_of=lambda _path: NOTHING,
                 behind_tls=chosen.signs_in and chosen.is_behind_tls,
             ),
-            Middleware(Requests, proxies=chosen.proxies),
+            Middleware(RequestLog, proxies=chosen.proxies),
             Middleware(TrustedHosts, hosts=chosen.hosts),
             Middleware(BodyLimit),
         ],
@@ -56,7 +57,7 @@ def _app(chosen: Settings) -> Starlette:
 
 try:
     _chosen = settings.load()
-    log.configure(_chosen.log_format, _chosen.log_level or "INFO", _chosen.secrets)
+    configuration.configure(_chosen.log_format, _chosen.log_level or "INFO", _chosen.secrets)
     check_network(_chosen)
     bootstrap.application()  # here, since uvicorn logs a lifespan's refusal with its traceback
     app = _app(_chosen)

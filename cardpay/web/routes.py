@@ -9,11 +9,11 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from cardpay.bootstrap import SANDBOX_MOUNT, WEBHOOK_PATH, Application
 from cardpay.gateway.webhook_verification import MalformedEvent, SignatureRefused, verified_event
-from cardpay.logs.log import failure, get_logger
+from cardpay.logs.logger import failure, get_logger
 from cardpay.sandbox import make_asgi_app
 from cardpay.services.webhooks.inbox import Inbox
 from cardpay.storage.database import migrate
-from cardpay.web.guards import RefusalLimit
+from cardpay.web.refusal_rate_limit import RefusalRateLimit
 
 _log = get_logger(__name__)
 
@@ -31,13 +31,13 @@ def routes(application: Callable[[], Application]) -> list[BaseRoute]:
 
 
 def receiver_routes(application: Callable[[], Application]) -> list[BaseRoute]:
-    """What a process needs that only receives. Nothing is started before the first request."""
+    """The routes of a process that only receives events. `application` is called per request."""
     inboxes: list[Inbox] = []
-    refusals = RefusalLimit(BAD_SIGNATURES_A_MINUTE)
+    refusals = RefusalRateLimit(BAD_SIGNATURES_A_MINUTE)
 
     async def healthz(_request: Request) -> JSONResponse:
         """The process is up."""
-        return JSONResponse({"status": "ok", "mode": application().desk.books.mode})
+        return JSONResponse({"status": "ok", "mode": application().desk.account.mode})
 
     async def readyz(_request: Request) -> JSONResponse:
         """The database answers, and has this version's migrations."""
@@ -49,15 +49,15 @@ def receiver_routes(application: Callable[[], Application]) -> list[BaseRoute]:
     async def stripe_webhook(request: Request) -> Response:
         """Store one event, commit, and only then answer 200; applying it comes afterwards."""
         running = application()
-        receiving = running.receiving
-        if receiving is None:
+        endpoint = running.webhook_endpoint
+        if endpoint is None:
             return Response(status_code=404)
         try:
             body = await request.body()
         except ClientDisconnect:
             return Response(status_code=400)  # nobody waits for it
         try:
-            event = verified_event(body, request.headers.get("stripe-signature"), receiving.secret)
+            event = verified_event(body, request.headers.get("stripe-signature"), endpoint.secret)
         except (SignatureRefused, MalformedEvent) as refused:
             if refusals.is_exceeded_by_one_more(request.client.host if request.client else ""):
                 return Response(status_code=429, headers={"Retry-After": "60"})  # not logged
@@ -66,12 +66,12 @@ def receiver_routes(application: Callable[[], Application]) -> list[BaseRoute]:
         if not inboxes:
             inboxes.append(Inbox(running.desk))
         try:
-            with receiving.arrivals.one():
+            with endpoint.arrivals.one():
                 await inboxes[0].store(event)
         except Exception as error:  # noqa: BLE001 - whatever it is, Stripe must send it again
             _log.error("event not stored", event_id=event.event_id, **failure(error))
             return Response(status_code=500)
-        receiving.worker.wake()
+        endpoint.worker.wake()
         return Response(status_code=200)
 
     return [

@@ -1,4 +1,4 @@
-"""How a page reaches the desk, and on whose behalf."""
+"""How a page reaches the desk, and as whom: authorisation, the actor, time zones."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -7,18 +7,20 @@ import streamlit as st
 
 from cardpay import bootstrap
 from cardpay.bootstrap import Application
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.sign_in import Identity, NotSignedIn, read_identity
-from cardpay.domain.errors import CardpayError
+from cardpay.domain.account import Mode
+from cardpay.domain.errors import CardpayError, NotAllowed
 from cardpay.services.access import sessions
-from cardpay.services.desk import Desk, Mode
-from cardpay.settings.sign_in import refuse_live_without
-from components.frame import session
+from cardpay.services.desk import Desk
+from cardpay.settings.sign_in_checks import refuse_live_without
+from components.frame import session_state
+from components.frame.page_list import DeskPage
 from components.widgets.plain_text import plain
 
 
 def current_application() -> Application:
-    """What this process runs on."""
+    """The application that this process serves."""
     return bootstrap.application()
 
 
@@ -35,11 +37,11 @@ def current_identity() -> Identity | None:
 
 
 def current_actor() -> Actor:
-    """Who is at this screen, now active there.
+    """Who is at this screen; marks their session as active.
 
-    Errors: NotSignedIn, SignedOut, Stranger; StartRefused where anybody could move real money.
-    With sign-in off it is the desk itself, with the set roles; in the demo, with those of them
-    that the person wants to be shown.
+    Errors: NotSignedIn, SignedOut, AccessDenied; StartRefused if anybody could move real money.
+    With sign-in off it is the actor "desk" with the configured roles; in the demo, with those of
+    them that the person chose to see.
     """
     application = bootstrap.application()
     origin = _origin()
@@ -48,47 +50,55 @@ def current_actor() -> Actor:
         if identity is None:
             raise NotSignedIn
         return sessions.enter(application.desk, application.settings.admission, identity, origin)
-    # The start has refused this, too, unless a script was started that is not the desk's own.
+    # The start refuses this too, but another script may have been started.
     refuse_live_without(application.settings)
     actor = Actor("desk", application.settings.everyones_roles, origin)
-    if application.desk.books.mode is Mode.DEMO:
-        actor = replace(actor, roles=session.shown_roles(actor.roles))
+    if application.desk.account.mode is Mode.DEMO:
+        actor = replace(actor, roles=session_state.shown_roles(actor.roles))
     return replace(actor, guard=sessions.WithoutSession(application.desk, actor))
 
 
-def still_here() -> None:
-    """Somebody has just done something here, so their session is not idle; it may have ended.
+def keep_session_active() -> None:
+    """Note that somebody has just done something, so that their session is not idle.
 
-    For the callbacks of fragments, whose runs do not begin with `authorise`. A fragment that looks
-    by itself must not call this: it would keep everybody signed in. It is no use of the session's
-    state, at which the next click could end the callback.
+    For callbacks in fragments, whose runs don't begin with `authorise`. A fragment that refreshes
+    by itself must not call this: it would keep everybody signed in. It doesn't use Streamlit's
+    session state, where the next click could end the callback.
     """
     if bootstrap.application().settings.signs_in:
-        with suppress(CardpayError):  # the act itself, or the next run, tells of it
+        with suppress(CardpayError):  # the action itself, or the next run, shows it
             current_actor()
 
 
 def _origin() -> str:
-    """The address a person's browser connects from; behind a trusted proxy, the one it names."""
+    """The browser's IP address; behind a trusted proxy, the one that the proxy names."""
     return st.context.ip_address or "this computer"
 
 
 def business_time_zone() -> str:
-    """The zone of the business day, in which reports and exports are."""
+    """The time zone of the business day, used in reports and exports."""
     return bootstrap.application().settings.time_zone
 
 
 def viewer_time_zone() -> str:
-    """The zone in which this person's screen shows times; the business zone if unknown."""
+    """The browser's time zone; the business time zone if unknown."""
     return st.context.timezone or business_time_zone()
 
 
-def authorise(permission: Permission) -> Actor:
-    """The actor, if they may; otherwise the page says so and ends. A page's first line."""
+def authorise(page: DeskPage) -> Actor:
+    """The actor, if they may open the page; otherwise show why not and stop the script.
+
+    Every page calls this first.
+    """
     try:
         actor = current_actor()
-        actor.require(permission)
-    except CardpayError as refused:
-        st.error(plain(refused.sentence))
+        actor.require(page.permission)
+    except NotAllowed:
+        st.error(
+            f"You don't have access to the page {page.title}. Ask an administrator if you need it."
+        )
+        st.stop()
+    except CardpayError as error:
+        st.error(plain(error.sentence))
         st.stop()
     return actor

@@ -1,17 +1,17 @@
-"""The pages, each with the permission that opens it: the navigation, and what links may name."""
+"""The pages: file, address, title and the permission that opens each. Links use this list."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from cardpay.domain.access.actor import Permission
+from cardpay.domain.access.permissions import Permission
 
 _FOLDER: Final = Path(__file__).resolve().parents[2] / "pages"
 
 
 @dataclass(frozen=True)
 class DeskPage:
-    """One page: its file, its place in the address, and who may open it."""
+    """One page. `name` is its file's name and its path in the address."""
 
     name: str
     title: str
@@ -20,16 +20,22 @@ class DeskPage:
 
     @property
     def file(self) -> Path:
-        """An absolute path, since Streamlit resolves others beside its main script."""
+        """The absolute path, since Streamlit resolves others beside its main script."""
         return _FOLDER / f"{self.name}.py"
 
 
-# The first stands at `/`; who may not open it begins at the first that they may.
-PAGES: Final = (
-    DeskPage("take_payment", "Take payment", ":material/add_card:", Permission.TAKE_PAYMENT),
-    DeskPage("payments", "Payments", ":material/receipt_long:", Permission.BROWSE_PAYMENTS),
-    DeskPage("products", "Products", ":material/sell:", Permission.MANAGE_CATALOGUE),
-    DeskPage("operations", "Operations", ":material/monitor_heart:", Permission.USE_OPERATIONS),
-    DeskPage("audit", "Audit log", ":material/policy:", Permission.VIEW_AUDIT),
-    DeskPage("settings", "Settings", ":material/settings:", Permission.VIEW_SETTINGS),
+TAKE_PAYMENT: Final = DeskPage(
+    "take_payment", "Take payment", ":material/add_card:", Permission.TAKE_PAYMENT
 )
+PAYMENTS: Final = DeskPage(
+    "payments", "Payments", ":material/receipt_long:", Permission.BROWSE_PAYMENTS
+)
+PRODUCTS: Final = DeskPage("products", "Products", ":material/sell:", Permission.MANAGE_CATALOGUE)
+OPERATIONS: Final = DeskPage(
+    "operations", "Operations", ":material/monitor_heart:", Permission.USE_OPERATIONS
+)
+AUDIT: Final = DeskPage("audit", "Audit log", ":material/policy:", Permission.VIEW_AUDIT)
+SETTINGS: Final = DeskPage("settings", "Settings", ":material/settings:", Permission.VIEW_SETTINGS)
+
+# The first is at `/`. Whoever may not open it starts at the first page that they may open.
+PAGES: Final = (TAKE_PAYMENT, PAYMENTS, PRODUCTS, OPERATIONS, AUDIT, SETTINGS)

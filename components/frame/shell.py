@@ -4,12 +4,11 @@ import streamlit as st
 from streamlit.navigation.page import Page as StreamlitPage
 
 from cardpay.domain.access.actor import Actor
-from cardpay.services.desk import Mode
-from components.frame import browser, desk_access, sign_in
+from cardpay.domain.account import Mode
+from components.frame import browser_scripts, desk_access, sign_in
 from components.frame.page_list import PAGES
 
-# Streamlit's margins leave too little room beside the sidebar on a small laptop; and on paper
-# a receipt stands alone.
+# Streamlit's margins leave too little room beside the sidebar on a small laptop.
 _STYLE = """<style>
 [data-testid="stMainBlockContainer"] { padding: 4.5rem 2.5rem 3rem; max-width: 76rem; }
 .st-key-guard { position: absolute; }
@@ -28,10 +27,6 @@ _STYLE = """<style>
   [data-testid="stColumn"]:has([data-testid="stColumn"]),
   [data-testid="stColumn"]:has(.st-key-test-cards) { min-width: 100%; }
 }
-@media print {
-  [data-testid="stSidebar"], [data-testid="stHeader"], [class*="st-key-banner-"],
-  .st-key-screen-only, .stButton { display: none !important; }
-}
 </style>"""
 
 # Drawn here, since a symbol by name would be fetched from another site.
@@ -43,26 +38,25 @@ _ICON = (
 
 _BANNERS = {
     Mode.DEMO: (
-        ":material/science: **Demo.** Stripe is simulated here: no real card works and no real "
-        "money moves."
+        ":material/science: **Demo.** Stripe is simulated. Use test cards: no real money moves."
     ),
     Mode.TEST: (
-        ":material/build: **Test mode.** Stripe test keys, account {account}: only test cards "
-        "work and no real money moves."
+        ":material/build: **Test mode.** Stripe account {account}. Use test cards: no real money "
+        "moves."
     ),
 }
 
 
 def _banner() -> None:
-    """On every page. Not an alert box: screen readers would announce it as a status."""
-    books = desk_access.current_desk().books
-    if books.mode in _BANNERS:
-        with st.container(key=f"banner-{books.mode.value}"):
-            st.markdown(_BANNERS[books.mode].format(account=books.stripe_account_id))
+    """The mode's banner. Not an alert box: screen readers would announce it as a status."""
+    account = desk_access.current_desk().account
+    if account.mode in _BANNERS:
+        with st.container(key=f"banner-{account.mode.value}"):
+            st.markdown(_BANNERS[account.mode].format(account=account.stripe_account_id))
 
 
 def _navigation(actor: Actor) -> list[StreamlitPage]:
-    """The pages that this person may open. Streamlit serves the default one at `/` alone."""
+    """The pages that this person may open. Streamlit serves only the default one at `/`."""
     may_open = [page for page in PAGES if actor.may(page.permission)]
     pages = [
         st.Page(
@@ -78,10 +72,10 @@ def _navigation(actor: Actor) -> list[StreamlitPage]:
         return pages
 
     def start() -> None:
-        """Who may not open the page at `/` begins at the first that they may."""
+        """Send whoever may not open the page at `/` to the first page that they may open."""
         if pages:
             st.switch_page(pages[0], query_params=st.query_params.to_dict())
-        st.error("You don't have a role at this desk. Ask an administrator if you need one.")
+        st.error("You don't have access to any page. Ask an administrator for a role.")
 
     return [st.Page(start, title="cardpay", default=True, visibility="hidden"), *pages]
 
@@ -90,15 +84,15 @@ def main() -> None:
     """Draw the frame, then the chosen page."""
     st.set_page_config(page_title="cardpay", page_icon=_ICON, layout="wide")
     st.html(_STYLE)
-    actor = sign_in.admitted()
+    actor = sign_in.signed_in_actor()
     if actor is None:
         return
     page = st.navigation(_navigation(actor))
-    # Before all that comes and goes: the guard's frame, put elsewhere on the page, would load
-    # anew, report to the server, and rerun the script in the middle of somebody's typing.
+    # First, where nothing comes and goes before it: at another place on the page the frame would
+    # load again, report to the server, and rerun the script while somebody types.
     with st.container(key="guard"):
-        browser.guard_charges_in_flight()
-    sign_in.stay(actor)
+        browser_scripts.warn_before_leaving()
+    sign_in.sidebar(actor)
     _banner()
     page.run()
 

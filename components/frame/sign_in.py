@@ -1,6 +1,6 @@
-"""The door: who is let in, who is asked to sign in, and who is told whom to ask.
+"""The sign-in page, and the sidebar's account section.
 
-Nothing of the desk is drawn or run for anybody who is not let in: no page, no navigation.
+Nothing else is drawn or run for anybody who isn't signed in: no page, no navigation.
 """
 
 from typing import Literal
@@ -8,11 +8,11 @@ from typing import Literal
 import streamlit as st
 
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.access.sign_in import NotSignedIn, SignedOut, Stranger
+from cardpay.domain.access.sign_in import AccessDenied, NotSignedIn, SignedOut
+from cardpay.domain.account import Mode
 from cardpay.domain.errors import StartRefused
 from cardpay.services.access import sessions
-from cardpay.services.desk import Mode
-from components.frame import session
+from components.frame import session_state
 from components.frame.desk_access import (
     current_actor,
     current_application,
@@ -22,32 +22,32 @@ from components.frame.desk_access import (
 from components.frame.page_list import PAGES
 from components.widgets.plain_text import plain
 
-# A tab shows what it shows until it looks again: a second after a sign-out elsewhere.
-SECONDS = 1.0
+# How often a tab checks whether its session was ended in another tab.
+_CHECK_SECONDS = 1.0
 _ROLES_KEY = "cardpay.roles"
 
 
-def admitted() -> Actor | None:
-    """The person at this screen; for anybody else the way in is drawn, and there is nobody."""
+def signed_in_actor() -> Actor | None:
+    """The person at this screen; for anybody else draw the sign-in page and return None."""
     try:
         return current_actor()
     except NotSignedIn:
-        _door()
+        _sign_in_page()
     except SignedOut as ended:
-        session.forget_everything()
-        _door(ended.what)
-    except Stranger as stranger:
-        _door(stranger.sentence, way_on="sign out")
+        session_state.clear()
+        _sign_in_page(ended.what)
+    except AccessDenied as stranger:
+        _sign_in_page(stranger.sentence, button="sign out")
     except StartRefused as refused:
-        _door(refused.sentence, way_on=None)
+        _sign_in_page(refused.sentence, button=None)
     return None
 
 
-def stay(actor: Actor) -> None:
-    """The sidebar's part: who one is, the way out, and the watch for a session's end."""
+def sidebar(actor: Actor) -> None:
+    """Draw who is signed in and "Sign out", and check whether the session has ended elsewhere."""
     application = current_application()
     with st.sidebar:
-        if application.desk.books.mode is Mode.DEMO and not application.settings.signs_in:
+        if application.desk.account.mode is Mode.DEMO and not application.settings.signs_in:
             _shown_roles()
         identity = current_identity() if application.settings.signs_in else None
         if identity is not None:
@@ -59,14 +59,14 @@ def stay(actor: Actor) -> None:
                 on_click=_sign_out,
                 args=(actor,),
             )
-            st.fragment(_watch, run_every=SECONDS)(actor)
+            st.fragment(_check_session, run_every=_CHECK_SECONDS)(actor)
 
 
-def _door(
-    sentence: str = "", *, way_on: Literal["sign in", "sign out"] | None = "sign in"
+def _sign_in_page(
+    sentence: str = "", *, button: Literal["sign in", "sign out"] | None = "sign in"
 ) -> None:
-    # The door stands at every page's address, so that the address is kept until somebody has
-    # signed in; and a navigation drawn before goes away.
+    # Registered at every page's address, so that the address is kept until somebody has signed
+    # in; and a navigation drawn before goes away.
     st.navigation(
         [
             st.Page(_nothing, title="cardpay", url_path=page.name, default=page is PAGES[0])
@@ -77,9 +77,9 @@ def _door(
     st.title("cardpay", anchor=False)
     if sentence:
         st.warning(plain(sentence), icon=":material/lock:")
-    if way_on == "sign out" and st.button("Sign out", type="primary", icon=":material/logout:"):
+    if button == "sign out" and st.button("Sign out", type="primary", icon=":material/logout:"):
         st.logout()
-    if way_on != "sign in":
+    if button != "sign in":
         return
     st.write("Sign in with your work account to use the payments desk.")
     if st.button("Sign in", type="primary", icon=":material/login:"):
@@ -87,18 +87,18 @@ def _door(
 
 
 def _nothing() -> None:
-    """What there is to see is drawn by the door itself."""
+    """The sign-in page has drawn everything already."""
 
 
 def _sign_out(actor: Actor) -> None:
-    """The session ends for every tab; the browser drops its cookie and tells the provider."""
+    """End the session in every tab; the browser drops its cookie and tells the provider."""
     sessions.sign_out(current_desk(), actor)
-    session.forget_everything()
+    session_state.clear()
     st.logout()
 
 
-def _watch(actor: Actor) -> None:
-    """Redraw the whole tab, as the door, once the session has ended anywhere."""
+def _check_session(actor: Actor) -> None:
+    """Redraw the whole tab, as the sign-in page, once the session has ended."""
     assert actor.guard is not None
     try:
         actor.guard.check()
@@ -107,14 +107,14 @@ def _watch(actor: Actor) -> None:
 
 
 def _shown_roles() -> None:
-    """In the demo: what each role sees."""
+    """In the demo, choose the roles to see the desk with."""
     held = current_application().settings.everyones_roles
     st.pills(
-        "Show the desk as",
+        "View as",
         sorted(held),
         selection_mode="multi",
-        default=sorted(session.shown_roles(held)),
+        default=sorted(session_state.shown_roles(held)),
         format_func=str.capitalize,
         key=_ROLES_KEY,
-        on_change=lambda: session.set_shown_roles(st.session_state[_ROLES_KEY]),
+        on_change=lambda: session_state.set_shown_roles(st.session_state[_ROLES_KEY]),
     )

@@ -1,8 +1,8 @@
-"""Long work that goes on while nobody looks: one run of a name at a time in this process.
+"""Work that takes long, run in the background: one run of each name at a time in this process.
 
-A click starts it and returns at once. A second click, another tab or another person finds the
-run that is under way. The page asks how far it is, may be left, and may be opened again. What
-runs in other processes is not seen here: the work itself keeps to one at a time over all.
+A click starts a run and returns at once. A second click, another tab or another person finds the
+run that is under way. Runs of other processes are not seen here: the work itself makes sure that
+there is one at a time.
 """
 
 import threading
@@ -12,29 +12,29 @@ from datetime import UTC, datetime
 from typing import Final
 
 from cardpay.domain.errors import CardpayError
-from cardpay.logs.log import failure, get_logger
+from cardpay.logs.logger import failure, get_logger
 
 _log = get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far it is: `share` from 0 to 1, or None while nobody can say; `words` for people."""
+    """How far a run is: `share` from 0 to 1, or None if unknown; `words` for people."""
 
     share: float | None
     words: str
 
 
 Tell = Callable[[Progress], None]
-# What the work does; it returns a sentence about how it ended.
+# Reports its progress while it runs; returns a sentence for people about the result.
 Work = Callable[[Tell], str]
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run, as it was at one moment.
+    """A snapshot of one run.
 
-    `outcome` is its sentence once it has ended well, `problem` its sentence once it has not.
+    `outcome` is the sentence of a run that succeeded, `problem` of one that failed.
     """
 
     started_at: datetime
@@ -45,30 +45,30 @@ class Run:
 
     @property
     def is_running(self) -> bool:
-        """Whether it has not ended yet."""
+        """Whether the run has not ended yet."""
         return self.finished_at is None
 
 
 class BackgroundWork:
-    """The runs of one process, by name: the last of each."""
+    """The last run of each name in this process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._runs: dict[str, Run] = {}
 
     def start(self, name: str, work: Work) -> bool:
-        """Begin `work` in a thread of its own; False if a run of this name is under way."""
+        """Start `work` in a thread; False if a run of this name is under way."""
         with self._lock:
             last = self._runs.get(name)
             if last is not None and last.is_running:
                 return False
             self._runs[name] = Run(datetime.now(UTC), Progress(None, "Starting"))
-        # A daemon, so that the process can end: work that is cut off goes on where it stopped.
+        # A daemon, so that the process can end: interrupted work continues where it stopped.
         threading.Thread(target=self._run, args=(name, work), name=name, daemon=True).start()
         return True
 
     def last(self, name: str) -> Run | None:
-        """The run of this name that is under way, or the last that ended."""
+        """The current or last run of this name; None if there was none."""
         with self._lock:
             return self._runs.get(name)
 
@@ -99,9 +99,9 @@ class BackgroundWork:
 
 
 _UNEXPECTED: Final = (
-    "Something went wrong in the desk, and it stopped. No money has moved. Start it again: what "
-    "was done stays done."
+    "Something went wrong in the desk and this stopped. Start it again. It continues where it "
+    "stopped."
 )
 
-# Streamlit runs the pages' code anew for each look, but imports this module once.
+# Streamlit runs the pages' code at every rerun, but imports this module once.
 WORK: Final = BackgroundWork()

@@ -1,52 +1,49 @@
-"""One payment on screen: its facts, its timeline, and where to go from here."""
+"""One payment on screen: status, details, timeline and actions."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Final
 
 import streamlit as st
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
+from cardpay.domain.account import Mode
 from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
-from cardpay.domain.payment.status import DISPLAY_TONES, ERASED, DisplayStatus
+from cardpay.domain.payment.display_status import DISPLAY_TONES, DisplayStatus
+from cardpay.domain.payment.order import ERASED
 from cardpay.reporting.payments.payment_details import PaymentDetails, payment_details
 from cardpay.reporting.payments.settlement import DisputeFacts
 from cardpay.reporting.payments.timeline import TimelineEntry
-from cardpay.services.desk import Desk, Mode
+from cardpay.services.desk import Desk
 from cardpay.services.taking import payment_view
-from components.frame import session
-from components.payment.payment_steps import payment_steps, steps_told
-from components.take_payment.watching import watch_from_aside
-from components.widgets.facts import facts
+from components.frame import session_state
+from components.frame.page_list import TAKE_PAYMENT
+from components.payment.payment_actions import payment_actions, show_last_action
+from components.take_payment.auto_refresh import refresh_while_viewing
+from components.widgets.amounts import amount_held, amount_taken
+from components.widgets.description_list import description_list
 from components.widgets.plain_text import plain
+from components.widgets.status_chips import TONE_COLOURS, TONE_ICONS
 from components.widgets.times import in_zone
-from components.widgets.tones import TONE_COLOURS, TONE_ICONS, TONE_SIGNS
-from components.widgets.words import held, taken
 
 _COLUMN_PX: Final = 400
-_TAKE_PAYMENT: Final = Path(__file__).resolve().parents[2] / "pages" / "take_payment.py"
-
-
-def status_words(status: DisplayStatus) -> str:
-    """The status with its sign: "✓ Succeeded"."""
-    return f"{TONE_SIGNS[DISPLAY_TONES[status]]} {status.value}"
 
 
 def show_payment(desk: Desk, actor: Actor, payment_id: str, zone: str) -> None:
-    """Draw a payment, times in `zone`; a sentence if there is no such payment."""
+    """Draw a payment, with times in `zone`; a message if it can't be found."""
     try:
         payment = payment_details(desk.store, actor, payment_id, now=desk.now())
     except PaymentNotFound as missing:
-        if session.is_first_miss(payment_id):
-            payment_view.note_hidden(desk, actor, payment_id)
+        if session_state.is_first_miss(payment_id):
+            payment_view.audit_if_hidden(desk, actor, payment_id)
         st.warning(missing.sentence, icon=":material/search_off:")
         return
     last = payment.next_steps.last
     if payment.display is DisplayStatus.CHECKING or (last is not None and last.is_open):
-        needs_person = payment.next_steps.needs_person
-        watch_from_aside(desk, payment_id, payment.updated_at, needs_person=needs_person)
+        needs_review = payment.next_steps.needs_review
+        refresh_while_viewing(desk, payment_id, payment.updated_at, needs_review=needs_review)
     tone = DISPLAY_TONES[payment.display]
     with st.container(border=True, key="payment-details"):
         st.subheader(
@@ -54,11 +51,11 @@ def show_payment(desk: Desk, actor: Actor, payment_id: str, zone: str) -> None:
             anchor=False,
         )
         st.badge(payment.display.value, icon=TONE_ICONS[tone], color=TONE_COLOURS[tone])
-        with st.container(horizontal=True, gap="large"):  # beside each other if there is room
+        with st.container(horizontal=True, gap="large"):  # side by side if there is room
             with st.container(width=_COLUMN_PX):
-                steps_told(payment)
+                show_last_action(payment)
                 _facts(payment, zone)
-                _ways_on(desk, actor, payment, zone)
+                _actions(desk, actor, payment, zone)
             with st.container(width=_COLUMN_PX):
                 st.markdown("**Timeline**")
                 for entry in payment.timeline:
@@ -66,19 +63,21 @@ def show_payment(desk: Desk, actor: Actor, payment_id: str, zone: str) -> None:
 
 
 def _amount(payment: PaymentDetails) -> str:
-    """The order's; with what was taken of it, if that was a part."""
-    in_part = held(payment.received, payment.total)
-    return taken(payment.received, payment.total) if in_part else format_money(payment.total)
+    """The order's total, and what was taken of it if that was a part."""
+    in_part = amount_held(payment.received, payment.total)
+    return (
+        amount_taken(payment.received, payment.total) if in_part else format_money(payment.total)
+    )
 
 
 def _facts(payment: PaymentDetails, zone: str) -> None:
     quantity = f" × {payment.quantity}" if payment.quantity > 1 else ""
     erased = f"{ERASED}, {in_zone(payment.erased_at, zone)}" if payment.erased_at else ""
-    second = payment.second_payment_reason or ("the reason is erased" if erased else "")
+    second = payment.second_payment_reason or ("reason erased" if erased else "")
     refunded = format_money(payment.refunded) if payment.refunded.amount_minor else ""
     taken_by = payment.taken_by
     if not payment.taken_at_desk:
-        taken_by = "Elsewhere: in Stripe's dashboard or by another system"
+        taken_by = "Outside this desk: Stripe's dashboard or another system"
     rows = {
         "Product": payment.product_name + quantity,
         "Customer": erased or payment.customer_name,
@@ -89,11 +88,11 @@ def _facts(payment: PaymentDetails, zone: str) -> None:
         ),
         "Note": payment.note,
         "Card": payment.card,
-        "Taken": format_money(payment.received) if payment.received.amount_minor else "",
-        "Held": held(payment.received, payment.total),
+        "Amount taken": format_money(payment.received) if payment.received.amount_minor else "",
+        "Held": amount_held(payment.received, payment.total),
         "Refunded": refunded,
         "Disputed": "\n".join(_dispute(dispute, zone) for dispute in payment.disputes),
-        "Stripe's fee": _lines(settled.fee for settled in payment.settlements),
+        "Stripe fee": _lines(settled.fee for settled in payment.settlements),
         "Net": _lines(settled.net for settled in payment.settlements),
         "Taken by": taken_by,
         "Created": in_zone(payment.created_at, zone),
@@ -102,7 +101,7 @@ def _facts(payment: PaymentDetails, zone: str) -> None:
         "PaymentIntent": payment.payment_intent_id or "",
         "Payment": payment.payment_id,
     }
-    facts(rows)
+    description_list(rows)
 
 
 def _lines(amounts: Iterable[Money]) -> str:
@@ -114,9 +113,9 @@ def _dispute(dispute: DisputeFacts, zone: str) -> str:
     return f"{format_money(dispute.amount)}, {dispute.words}{due}"
 
 
-def _ways_on(desk: Desk, actor: Actor, payment: PaymentDetails, zone: str) -> None:
+def _actions(desk: Desk, actor: Actor, payment: PaymentDetails, zone: str) -> None:
     with st.container(horizontal=True):
-        payment_steps(desk, actor, payment, zone)
+        payment_actions(desk, actor, payment, zone)
         if payment.is_unpaid and actor.may(Permission.TAKE_PAYMENT):
             open_it = st.button(
                 "Open in Take payment",
@@ -125,10 +124,11 @@ def _ways_on(desk: Desk, actor: Actor, payment: PaymentDetails, zone: str) -> No
             )
             if open_it:
                 st.switch_page(
-                    _TAKE_PAYMENT, query_params={session.PAYMENT_PARAMETER: payment.payment_id}
+                    TAKE_PAYMENT.file,
+                    query_params={session_state.PAYMENT_PARAMETER: payment.payment_id},
                 )
-        if payment.dashboard_url is not None and desk.books.mode is not Mode.DEMO:
-            st.link_button("Show in Stripe", payment.dashboard_url, icon=":material/open_in_new:")
+        if payment.dashboard_url is not None and desk.account.mode is not Mode.DEMO:
+            st.link_button("View in Stripe", payment.dashboard_url, icon=":material/open_in_new:")
 
 
 def _entry(entry: TimelineEntry, zone: str) -> None:

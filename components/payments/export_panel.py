@@ -1,7 +1,7 @@
-"""Export on the Payments page: it is built beside, told of meanwhile, and then downloaded.
+"""Export of the listed payments: built in the background with progress, then downloaded.
 
-The page stays usable, may be left and come back to. One export at a time is built in a process:
-several at once would each be slower, and so would everybody's pages.
+The page stays usable meanwhile, and can be left and reopened. One export at a time is built in a
+process: several at once would slow each other down, and everybody's pages.
 """
 
 import logging
@@ -11,47 +11,48 @@ from typing import Final
 
 import streamlit as st
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError
 from cardpay.exports.payments import PaymentsExport, export_payments
 from cardpay.reporting.payments.payments_list import PaymentFilter
 from cardpay.services.desk import Desk
-from components.frame import session
-from components.frame.desk_access import business_time_zone, still_here
-from components.widgets.panel import box
-from components.widgets.words import count
+from components.frame import session_state
+from components.frame.desk_access import business_time_zone, keep_session_active
+from components.widgets.amounts import count
+from components.widgets.messages import message_box
 
 _log = logging.getLogger("cardpay")
 
 _SECONDS: Final = 0.5
 _MIB: Final = 1024 * 1024
-_UNEXPECTED: Final = "Something went wrong in the desk, and the export stopped. Start it again."
+_UNEXPECTED: Final = "Something went wrong in the desk and the export stopped. Start it again."
 
 
 @dataclass
 class ExportJob:
-    """One export of one person: built by a thread, looked at by their page.
+    """One export of one person, built by a thread and shown by their page.
 
-    A plain object, so that whatever ends a page's run leaves it whole.
+    A plain object, so that a rerun of the page never leaves it half written.
     """
 
     chosen: PaymentFilter
     written: int = 0
-    waits: bool = True
+    is_queued: bool = True
     export: PaymentsExport | None = None
     problem: str | None = None
     ended: threading.Event = field(default_factory=threading.Event)
 
     def run(self, desk: Desk, actor: Actor, zone: str) -> None:
-        """Build it. What goes wrong is kept as a sentence."""
+        """Build the file; an error is kept in `problem` as a sentence."""
         try:
             with _TURN:
-                self.waits = False
+                self.is_queued = False
                 self.export = export_payments(desk, actor, self.chosen, zone=zone, tell=self._tell)
         except CardpayError as error:
             self.problem = error.what
         except BaseException as error:  # noqa: BLE001 - else it would seem to run for ever
-            _log.error("an export failed: %s", type(error).__name__)  # its words may be personal
+            _log.error("an export failed: %s", type(error).__name__)  # its message may be personal
             self.problem = _UNEXPECTED
         finally:
             self.ended.set()
@@ -65,56 +66,58 @@ _STARTING: Final = threading.Lock()
 
 
 def export_button(desk: Desk, actor: Actor, chosen: PaymentFilter) -> None:
-    """What starts an export of what is listed, for those who may."""
+    """Draw the button that exports what is listed, for those who may."""
     if not actor.may(Permission.EXPORT_PAYMENTS):
         return
-    job = session.export_job(ExportJob)
+    job = session_state.export_job(ExportJob)
     st.button(
         "Export",
         icon=":material/file_save:",
         key="payments.export",
-        help="All payments that the filter finds, as a CSV file",
+        help="Export all payments that match the filters, as CSV",
         disabled=job is not None and not job.ended.is_set(),
         on_click=_start,
         args=(desk, actor, chosen, business_time_zone()),
     )
 
 
-def export_told(actor: Actor, chosen: PaymentFilter) -> None:
-    """How far the export is, and the way to its file; nothing once another filter is chosen."""
-    job = session.export_job(ExportJob)
+def export_status(actor: Actor, chosen: PaymentFilter) -> None:
+    """Draw the export's progress or its download; nothing once another filter is chosen."""
+    job = session_state.export_job(ExportJob)
     if job is None or job.chosen != chosen:
         return
     if not job.ended.is_set():
         st.fragment(_progress, run_every=_SECONDS)(job)
     elif job.export is None:
-        box("error", job.problem or _UNEXPECTED)
+        message_box("error", job.problem or _UNEXPECTED)
     else:
         _download(actor, job.export)
 
 
 def _start(desk: Desk, actor: Actor, chosen: PaymentFilter, zone: str) -> None:
-    """The button's callback; a double click finds the export that runs."""
-    still_here()
+    """The button's callback; a double click starts one export."""
+    keep_session_active()
     with _STARTING:
-        job = session.export_job(ExportJob)
+        job = session_state.export_job(ExportJob)
         if job is not None and not job.ended.is_set():
             return
         job = ExportJob(chosen)
-        session.set_export_job(job)
-    # A daemon, so that the process can end: nothing of it has left the desk before its end.
+        session_state.set_export_job(job)
+    # A daemon, so that the process can end: nothing has been handed out before it is done.
     threading.Thread(target=job.run, args=(desk, actor, zone), name="export", daemon=True).start()
 
 
 def _progress(job: ExportJob) -> None:
     if job.ended.is_set():
         st.rerun()
-    words = "Another export is being built. Yours is next." if job.waits else _so_far(job.written)
+    words = (
+        "Another export is running. Yours starts next." if job.is_queued else _so_far(job.written)
+    )
     st.info(words, icon=":material/hourglass_top:")
 
 
 def _so_far(written: int) -> str:
-    return f"Exporting: {count(written, 'payment')} so far. You may go on working."
+    return f"Exporting: {count(written, 'payment')} so far. You can keep working."
 
 
 def _download(actor: Actor, export: PaymentsExport) -> None:

@@ -1,7 +1,7 @@
-"""One product to be added or changed. What is wrong is said below its field, and nothing is lost.
+"""The form that adds or changes one product. Errors are shown below their field.
 
-The form keeps what it was opened on: a change that somebody else made since is told, and the
-next press of the button is made in the knowledge of it.
+The form keeps the product as it was when the form opened: if somebody else has changed it since,
+that is shown, and saving again overwrites it.
 """
 
 from dataclasses import dataclass, field
@@ -12,13 +12,13 @@ import streamlit as st
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.card_number_guard import CardDataRefused, mask_card_numbers
+from cardpay.domain.catalogue import CatalogueItem, ProductChanged, TypedProduct
 from cardpay.domain.errors import CardpayError, InvalidInput
 from cardpay.domain.money import CURRENCIES, plain_number
-from cardpay.domain.products import CatalogueItem, ProductChanged, TypedProduct
 from cardpay.services import catalogue
 from cardpay.services.desk import Desk
-from components.frame import session
-from components.widgets.panel import box
+from components.frame import session_state
+from components.widgets.messages import show_result
 from components.widgets.plain_text import plain
 from components.widgets.text_fields import refuse_masked, text_field
 
@@ -27,7 +27,7 @@ PANEL: Final = "products"
 
 @dataclass
 class ProductForm:
-    """The form on screen. `seen` is the product as its reader saw it; None: a new one.
+    """The form on screen. `seen` is the product as it was read; None for a new one.
 
     `product_id` is made with the form, so that a double click adds one product.
     """
@@ -44,16 +44,16 @@ class ProductForm:
 
 
 def open_form(seen: CatalogueItem | None) -> None:
-    """Begin to change a product, or to add one."""
+    """Open the form to change a product, or with None to add one."""
     form_id = str(uuid4())
     product_id = seen.product.product_id if seen else form_id
-    session.set_product_form(ProductForm(form_id, product_id, seen))
-    session.set_answer(PANEL, None)
+    session_state.set_product_form(ProductForm(form_id, product_id, seen))
+    session_state.set_result(PANEL, None)
 
 
 def product_form(desk: Desk, actor: Actor, form: ProductForm) -> None:
     """Draw the form that is open."""
-    title = form.seen.product.name if form.seen else "A new product"
+    title = form.seen.product.name if form.seen else "New product"
     with st.container(border=True, key="product-form"):
         st.subheader(plain(title), anchor=False)
         _fill(form)
@@ -92,7 +92,7 @@ def product_form(desk: Desk, actor: Actor, form: ProductForm) -> None:
 def _buttons(desk: Desk, actor: Actor, form: ProductForm) -> None:
     with st.container(horizontal=True):
         st.button(
-            "Save" if form.seen else "Add this product",
+            "Save",
             type="primary",
             icon=":material/check:",
             key=form.key("save"),
@@ -101,17 +101,19 @@ def _buttons(desk: Desk, actor: Actor, form: ProductForm) -> None:
         )
         if form.seen is not None:
             st.button(
-                "Take off sale" if form.seen.on_sale else "Put back on sale",
-                icon=":material/block:" if form.seen.on_sale else ":material/undo:",
+                "Archive" if form.seen.on_sale else "Restore",
+                icon=":material/archive:" if form.seen.on_sale else ":material/unarchive:",
                 key=form.key("sale"),
                 on_click=_switch,
                 args=(desk, actor, form, form.seen),
             )
-        st.button("Close", key=form.key("close"), on_click=session.set_product_form, args=(None,))
+        st.button(
+            "Close", key=form.key("close"), on_click=session_state.set_product_form, args=(None,)
+        )
 
 
 def _fill(form: ProductForm) -> None:
-    """What the fields hold at first, and again after another page."""
+    """Fill the fields with the product, or with what was typed before a page switch."""
     product = form.seen.product if form.seen else None
     at_first = {
         "name": product.name if product else "",
@@ -123,9 +125,9 @@ def _fill(form: ProductForm) -> None:
 
 
 def _keep(form: ProductForm) -> None:
-    """Widgets forget what they hold at a page switch, the form does not; never card data.
+    """Copy what the widgets hold to where it survives a page switch; never card data.
 
-    At each change as well: the next click may end the run before the form is drawn.
+    At every change too: the next click may end the run before the form is drawn.
     """
     for name in ("name", "price", "currency"):
         held = st.session_state.get(form.key(name))
@@ -160,7 +162,7 @@ def _save(desk: Desk, actor: Actor, form: ProductForm) -> None:
 
 
 def _switch(desk: Desk, actor: Actor, form: ProductForm, seen: CatalogueItem) -> None:
-    """Take off sale, or put back on sale; what was typed besides is not saved by it."""
+    """Archive or restore the product; typed changes are not saved by it."""
     try:
         if seen.on_sale:
             saved = catalogue.withdraw_product(desk, actor, seen)
@@ -180,12 +182,10 @@ def _refused(form: ProductForm, error: CardpayError) -> None:
 
 def _saved(form: ProductForm, sentence: str) -> None:
     form.problem = None
-    session.set_product_form(None)
-    session.set_answer(PANEL, ("success", sentence))
+    session_state.set_product_form(None)
+    session_state.set_result(PANEL, ("success", sentence))
 
 
-def told() -> None:
-    """What was saved last."""
-    answer = session.answer(PANEL)
-    if answer is not None:
-        box(*answer)
+def show_saved() -> None:
+    """Draw the result of the last save."""
+    show_result(PANEL)

@@ -1,4 +1,4 @@
-"""Stripe's published test cards, at hand while no real card works."""
+"""Stripe's published test cards, shown in demo and test mode."""
 
 from collections.abc import Callable
 from functools import cache
@@ -12,7 +12,7 @@ TEST_CARDS: Final = (
     ("4242424242424242", "Succeeds (Visa)"),
     ("5555555555554444", "Succeeds (Mastercard)"),
     ("378282246310005", "Succeeds (American Express)"),
-    ("4000002500003155", "Asks for 3-D Secure"),
+    ("4000002500003155", "Needs 3-D Secure"),
     ("4000008400001629", "3-D Secure, then declined"),
     ("4000000000000002", "Declined"),
     ("4000000000009995", "Declined: insufficient funds"),
@@ -21,7 +21,7 @@ TEST_CARDS: Final = (
     ("4000000000000069", "Declined: expired card"),
     ("4000000000000127", "Declined: wrong security code"),
     ("4000000000000119", "Declined: processing error"),
-    ("4000000000006975", "Declined: too many tries"),
+    ("4000000000006975", "Declined: card limit reached"),
     ("4100000000000019", "Blocked as fraudulent"),
     ("4000000000000259", "Succeeds, then disputed"),
 )
@@ -48,10 +48,9 @@ button:hover, button:focus-visible { border-color: var(--st-primary-color) }
 
 
 def test_cards() -> None:
-    """Each with a copy button and what it does.
+    """Draw each test card with what it does and a copy button.
 
-    One element: as thirty of Streamlit's own they take a tenth of a second to draw, each time
-    that anything on the page changes.
+    As one element: thirty of Streamlit's own take a tenth of a second at every change.
     """
     with st.container(key="test-cards"):
         _component()(key="test-cards.list")
@@ -66,8 +65,8 @@ def _component() -> Callable[..., Any]:
         for number, effect in TEST_CARDS
     )
     html = (
-        "<section><h2>Test cards</h2><p>Any future expiry date, any security code, any postal "
-        f"code.</p><ul>{cards}</ul></section>"
+        "<section><h2>Test cards</h2><p>Use any future expiry date, any security code and any "
+        f"postal code.</p><ul>{cards}</ul></section>"
     )
     # Its script is a file: the content policy lets no script run that came as a text.
     return st.components.v2.component(

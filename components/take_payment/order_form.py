@@ -1,37 +1,32 @@
-"""The order that a caller gives, before it is a payment."""
+"""The order form: what a caller buys, before it becomes a payment."""
 
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import streamlit as st
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.card_number_guard import mask_card_numbers
-from cardpay.domain.catalogue import (
-    MAX_QUANTITY,
-    Draft,
-    Product,
-    SecondPayment,
-)
-from cardpay.domain.errors import CardpayError, InvalidInput, MoneyMoved, OrderReferenceTaken
+from cardpay.domain.catalogue import MAX_QUANTITY, Product
+from cardpay.domain.errors import CardpayError, InvalidInput, OrderReferenceTaken
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
-from cardpay.domain.payment.status import ERASED
+from cardpay.domain.payment.order import ERASED, Draft, SecondPayment
 from cardpay.gateway.errors import RequestRefused
 from cardpay.services.catalogue import products_on_sale
 from cardpay.services.desk import Desk
-from cardpay.services.taking import checkout
+from cardpay.services.taking import payment_limits
+from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.payment_view import PaymentView
-from components.frame import session
-from components.frame.failures import refusal
-from components.operations.limits_panel import limit_in_the_way
+from components.frame import session_state
+from components.frame.error_messages import logged_sentence
+from components.frame.page_list import PAYMENTS, PRODUCTS
 from components.widgets.plain_text import plain
 from components.widgets.text_fields import refuse_masked, text_field, text_lines
 
-_PRODUCTS: Final = Path(__file__).resolve().parents[2] / "pages" / "products.py"
-# Every field of the form, with what it holds before anybody has typed.
+# Every field of the form with its first value.
 _FIELDS: dict[str, Any] = {
     "product_id": None,
     "quantity": 1,
@@ -43,7 +38,7 @@ _FIELDS: dict[str, Any] = {
     "second": False,
     "second_reason": "",
 }
-# The fields that take text, as the person reads them.
+# The labels of the text fields.
 _LABELS = {
     "customer_name": "Customer name",
     "customer_email": "Customer email",
@@ -55,12 +50,12 @@ _LABELS = {
 
 
 def order_form(desk: Desk, actor: Actor, draft_id: str, refused: PaymentView | None) -> None:
-    """Draw the form of a draft; its button makes the payment.
+    """Draw the form of a draft; its button creates the payment.
 
-    `refused` is what is stored of the draft if it was sent before and Stripe never made it.
+    `refused` is the stored draft if it was sent before and Stripe created no payment.
     """
-    if refused is not None and not session.typed(draft_id):
-        session.typed(draft_id).update(_stored(refused))  # after a reload, or from a link
+    if refused is not None and not session_state.typed(draft_id):
+        session_state.typed(draft_id).update(_stored(refused))  # after a reload, or from a link
     products = {product.product_id: product for product in products_on_sale(desk)}
     if not products:
         _nothing_on_sale(actor)
@@ -97,14 +92,11 @@ def order_form(desk: Desk, actor: Actor, draft_id: str, refused: PaymentView | N
         _LABELS["note"],
         _key(draft_id, "note"),
         height=68,
-        placeholder="Optional. Never a card number.",
+        placeholder="Optional. Don't enter card numbers.",
     )
     if was_withdrawn:
-        st.warning("The product that was chosen is not on sale any more. Choose another.")
-    why_not = f"Not charged. {refused.problem} {MoneyMoved.NO}" if refused else None
-    sentence = session.notice(draft_id) or why_not or limit_in_the_way(desk, actor)
-    if sentence:
-        st.error(plain(sentence), icon=":material/error:")
+        st.warning("The product you chose is no longer on sale. Choose another one.")
+    _problem(desk, actor, draft_id, refused)
     _second_payment(draft_id)
     with st.container(horizontal=True):
         st.button(
@@ -119,28 +111,39 @@ def order_form(desk: Desk, actor: Actor, draft_id: str, refused: PaymentView | N
                 "New payment",
                 icon=":material/add:",
                 key=f"{draft_id}.new",
-                on_click=session.begin_new_draft,
+                on_click=session_state.begin_new_draft,
             )
     _keep(draft_id)
 
 
+def _problem(desk: Desk, actor: Actor, draft_id: str, refused: PaymentView | None) -> None:
+    """What is wrong with the order, why Stripe created no payment, or which limit is reached."""
+    sentence = session_state.notice(draft_id)
+    if sentence is None and refused is not None:
+        sentence = f"{refused.problem} No card was sent, so nothing was charged."
+    if sentence is None and (reached := payment_limits.reached_limit(desk, actor)) is not None:
+        sentence = reached.sentence
+    if sentence is not None:
+        st.error(plain(sentence), icon=":material/error:")
+
+
 def _nothing_on_sale(actor: Actor) -> None:
-    st.info("Nothing is on sale yet, so no payment can be taken.", icon=":material/sell:")
+    st.info("There are no products on sale yet.", icon=":material/sell:")
     if actor.may(Permission.MANAGE_CATALOGUE):
-        st.page_link(_PRODUCTS, label="Add a product on the page Products")
+        st.page_link(PRODUCTS.file, label="Add a product")
     else:
-        st.write("Ask an administrator to add a product on the page Products.")
+        st.write("Ask an administrator to add one.")
 
 
 def _second_payment(draft_id: str) -> None:
-    """Shown once an order reference turned out to be taken."""
-    taken = session.taken_order(draft_id)
+    """Offer a second payment, once the order reference turned out to have one."""
+    taken = session_state.taken_order(draft_id)
     if taken is None:
         return
     with st.container(border=True):
         st.link_button(
-            "Open the payment of this order",
-            f"/payments?payment={taken.payment_id}",
+            "Open payment",
+            f"/{PAYMENTS.name}?{session_state.PAYMENT_PARAMETER}={taken.payment_id}",
             icon=":material/open_in_new:",
         )
         if st.checkbox("This is a second payment", key=_key(draft_id, "second")):
@@ -150,32 +153,33 @@ def _second_payment(draft_id: str) -> None:
 def _create(desk: Desk, actor: Actor, draft_id: str, prices: Mapping[str, Money]) -> None:
     """The button's callback. It may run twice at once: the database decides.
 
-    `prices` are those on the screen that the person pressed the button on.
-
-    Everything is read from the session first, since a rerun may end a script at any `st.` call.
+    `prices` are those that were on screen when the button was pressed. Everything is read from
+    the session first, since a rerun may end a script at any `st.` call.
     """
     _keep(draft_id)
-    session.clear_notice()
+    session_state.clear_notice()
     draft = _draft(draft_id, prices)
     problem: CardpayError | None = None
     try:
         refuse_masked({f"{draft_id}.{name}": label for name, label in _LABELS.items()})
         if not draft.product_id:
-            raise InvalidInput("Product", "choose one.")
-        with suppress(RequestRefused):  # stored with the draft, and told from there
-            checkout.create_payment(desk, actor, draft)
+            raise InvalidInput("Product", "Choose a product")
+        with suppress(RequestRefused):  # stored with the draft, and shown from there
+            create_payment(desk, actor, draft)
     except CardpayError as error:
         problem = error
     if isinstance(problem, OrderReferenceTaken):
-        session.set_taken_order(
-            session.TakenOrder(draft_id, problem.reference, problem.payment_id, problem.sequence)
+        session_state.set_taken_order(
+            session_state.TakenOrder(
+                draft_id, problem.reference, problem.payment_id, problem.sequence
+            )
         )
     if problem is not None:
-        session.set_notice(draft_id, refusal(problem, payment_id=draft_id))
+        session_state.set_notice(draft_id, logged_sentence(problem, payment_id=draft_id))
 
 
 def _stored(refused: PaymentView) -> dict[str, Any]:
-    """The fields as they were sent."""
+    """The values of the fields as they were sent."""
     return {
         "product_id": refused.product_id,
         "quantity": refused.quantity,
@@ -188,8 +192,8 @@ def _stored(refused: PaymentView) -> dict[str, Any]:
 
 
 def _draft(draft_id: str, prices: Mapping[str, Money]) -> Draft:
-    typed = {**_FIELDS, **session.typed(draft_id)}
-    taken = session.taken_order(draft_id)
+    typed = {**_FIELDS, **session_state.typed(draft_id)}
+    taken = session_state.taken_order(draft_id)
     second = None
     if taken is not None and typed["second"]:
         second = SecondPayment(typed["second_reason"], taken.sequence)
@@ -213,16 +217,16 @@ def _text(draft_id: str, name: str, placeholder: str | None = None) -> None:
 
 
 def _key(draft_id: str, name: str) -> str:
-    """The widget's key, filled with what was typed before a page switch emptied it."""
+    """The widget's key; fills it with what was typed before a page switch emptied it."""
     key = f"{draft_id}.{name}"
     if key not in st.session_state:
-        st.session_state[key] = session.typed(draft_id).get(name, _FIELDS[name])
+        st.session_state[key] = session_state.typed(draft_id).get(name, _FIELDS[name])
     return key
 
 
 def _keep(draft_id: str) -> None:
-    """Copy what the widgets hold to where a page switch does not reach; never card data."""
-    typed = session.typed(draft_id)
+    """Copy what the widgets hold to where it survives a page switch; never card data."""
+    typed = session_state.typed(draft_id)
     for name in _FIELDS:
         key = f"{draft_id}.{name}"
         if key in st.session_state:

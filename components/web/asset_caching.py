@@ -1,4 +1,4 @@
-"""Let browsers keep what never changes: a component's bundle carries its hash in its name."""
+"""Lets browsers cache component bundles for ever: their names contain their hash."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,7 +16,7 @@ class AssetCaching:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything on; add the header to what is found."""
+        """Add the header to successful responses for component assets."""
         if scope["type"] != "http" or not scope["path"].startswith(_HASHED_ASSETS):
             await self._app(scope, receive, send)
             return

@@ -1,4 +1,4 @@
-"""What a browser may load and run on the desk's pages: the strictest that everything works under.
+"""The Content-Security-Policy of the desk's pages: the strictest under which everything works.
 
 Stripe's hosts are those of its docs ("Security at Stripe", content security policy). In test
 mode with a stand-in for Stripe, the stand-in's address takes their place.
@@ -32,13 +32,13 @@ COMPONENT: Final = (
 
 
 def policies(stripe_js_url: str) -> Callable[[str], str]:
-    """The policy of each path; `stripe_js_url` is where Stripe.js comes from."""
+    """A function from path to policy; `stripe_js_url` is where Stripe.js comes from."""
     page = page_policy(stripe_js_url)
     return lambda path: COMPONENT if path.startswith(_COMPONENTS) else page
 
 
 def page_policy(stripe_js_url: str) -> str:
-    """The policy of every other response; `stripe_js_url` is where Stripe.js comes from."""
+    """The policy of the pages; `stripe_js_url` is where Stripe.js comes from."""
     scripts, frames, api = _STRIPE_SCRIPTS, _STRIPE_FRAMES, _STRIPE_API
     parts = urlsplit(stripe_js_url)
     if not parts.hostname:  # the demo's own stand-in
@@ -66,7 +66,7 @@ def page_policy(stripe_js_url: str) -> str:
 
 @cache
 def _inline_scripts() -> str:
-    """The scripts within Streamlit's own page, by their hashes: no other may be inline."""
+    """The hashes of the inline scripts in Streamlit's own page: no others may run."""
     page = Path(streamlit.__file__).parent / "static" / "index.html"
     return " ".join(
         f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"

@@ -1,4 +1,4 @@
-"""A link to a page survives sign-in, which by itself ends at `/` (Streamlit 1.67).
+"""Keeps a link to a page through sign-in, which would end at `/` (Streamlit 1.67).
 
 The browser says from where it went to sign in. That is kept in a short-lived cookie, and put
 in place of `/` on the way back. Both times only the address of one of our pages is taken, with
@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cardpay.settings.sign_in import CALLBACK
 from components.frame.page_list import PAGES
-from components.frame.session import PAYMENT_PARAMETER
+from components.frame.session_state import PAYMENT_PARAMETER
 
 _LOGIN: Final = "/auth/login"
 _COOKIE: Final = "cardpay_return"
@@ -47,7 +47,7 @@ class DeepLinks:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything on; remember on the way out, and lead back on the way in."""
+        """Remember the page when somebody goes to sign in, and redirect there afterwards."""
         if scope["type"] != "http" or scope["path"] not in {_LOGIN, CALLBACK}:
             await self._app(scope, receive, send)
             return

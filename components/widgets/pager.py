@@ -1,21 +1,21 @@
-"""Where in a long list the reader is, and the two buttons that turn its pages."""
+"""Newer and Older: the buttons that page through a long list, and the current place."""
 
 from collections.abc import Hashable
 
 import streamlit as st
 
 from cardpay.reporting.paging import Cursor, Page
-from components.frame.desk_access import still_here
+from components.frame.desk_access import keep_session_active
 
 
 def place_in(name: str, chosen: Hashable) -> Cursor | None:
-    """Where the reader of the list `name` is; another filter begins at the newest row."""
+    """The current place in the list `name`; None is the newest row, where a new filter starts."""
     kept: tuple[Hashable, Cursor | None] = st.session_state.get(_key(name), (chosen, None))
     return kept[1] if kept[0] == chosen else None
 
 
 def page_buttons(name: str, chosen: Hashable, page: Page) -> None:
-    """Newer and Older, for the container they stand in; each is off where the list ends."""
+    """Draw the buttons; each is disabled where the list ends."""
     for label, icon, cursor in (
         ("Newer", ":material/chevron_left:", page.newer),
         ("Older", ":material/chevron_right:", page.older),
@@ -30,7 +30,7 @@ def page_buttons(name: str, chosen: Hashable, page: Page) -> None:
 
 
 def _turn_to(name: str, chosen: Hashable, cursor: Cursor) -> None:
-    still_here()
+    keep_session_active()
     st.session_state[_key(name)] = (chosen, cursor)
 
 

@@ -1,4 +1,4 @@
-"""Text that is shown as it is, where Streamlit would read it as Markdown."""
+"""Escapes text that Streamlit would read as Markdown."""
 
 import re
 
@@ -7,5 +7,5 @@ _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 
 def plain(text: str) -> str:
-    """`text` with nothing in it that Markdown would act on: typed words stay words."""
+    """`text` with all Markdown escaped, so that it is shown as it was typed."""
     return _PUNCTUATION.sub(r"\\\1", text)

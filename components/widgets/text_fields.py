@@ -1,8 +1,8 @@
-"""The one place where pages take typed text: what looks like card data does not stay in a field.
+"""Text fields that never keep card data. Pages take typed text only through them.
 
-It is masked as soon as the server sees it: the session keeps at most the last four digits, and
-the rest of what was typed, and a sentence below the field says so. The use cases refuse card
-data as well; a button's callback, which runs before the page is drawn, asks `refuse_masked`.
+Card data is masked as soon as the server sees it: the session keeps at most the last four digits,
+and a message below the field says so. The use cases refuse card data as well; a button's callback,
+which runs before the page is drawn, calls `refuse_masked`.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,15 +11,15 @@ from typing import Final
 import streamlit as st
 
 from cardpay.domain.card_number_guard import CardDataRefused, is_our_id, mask_card_numbers
-from components.frame import session
+from components.frame import session_state
 
 _SENTENCE: Final = (
-    "This looks like a card number or a security code, so it has been blotted out: remove the "
-    "rest of it. Card details belong in the card form only."
+    "We removed what looked like a card number or security code. Check the rest. Enter card "
+    "details in the card form only."
 )
 
-# Not how long a text may be, which the use cases say: what is cut off there could be the end of
-# a card number, and its beginning would then pass for something else.
+# Far above what the use cases allow: a shorter limit could cut off the end of a card number, and
+# the rest would no longer look like one.
 _MOST: Final = 10_000
 
 
@@ -30,7 +30,7 @@ def text_field(
     placeholder: str | None = None,
     on_change: Callable[[], None] | None = None,
 ) -> str:
-    """A line of text; what it holds now."""
+    """Draw a one-line field; returns its text."""
     _mask(key)
     typed = st.text_input(
         label, key=key, max_chars=_MOST, placeholder=placeholder, on_change=on_change
@@ -40,7 +40,7 @@ def text_field(
 
 
 def text_lines(label: str, key: str, *, height: int, placeholder: str | None = None) -> str:
-    """Several lines of text; what they hold now."""
+    """Draw a field of `height` pixels for several lines; returns its text."""
     _mask(key)
     typed = st.text_area(label, key=key, max_chars=_MOST, height=height, placeholder=placeholder)
     _tell(key)
@@ -50,19 +50,19 @@ def text_lines(label: str, key: str, *, height: int, placeholder: str | None = N
 def refuse_masked(labels: Mapping[str, str]) -> None:
     """Raise CardDataRefused for the first of these fields (by key) in which card data was typed.
 
-    It holds until the person has typed something else there: one click both leaves a field and
-    presses a button, and what is masked then is not what they meant to send.
+    Until the person has typed something else there: one click both leaves a field and presses a
+    button, and the masked text is not what they meant to send.
     """
     for key, label in labels.items():
         _mask(key)
-        if key in session.masked_fields():
+        if key in session_state.masked_fields():
             raise CardDataRefused(label)
 
 
 def _mask(key: str) -> None:
-    """Before the field is drawn, as Streamlit demands. Again, it changes nothing."""
+    """Mask the field's text, before the field is drawn as Streamlit requires; idempotent."""
     typed = st.session_state.get(key)
-    fields = session.masked_fields()
+    fields = session_state.masked_fields()
     if (
         isinstance(typed, str)
         and not is_our_id(typed.strip())
@@ -75,5 +75,5 @@ def _mask(key: str) -> None:
 
 
 def _tell(key: str) -> None:
-    if key in session.masked_fields():
+    if key in session_state.masked_fields():
         st.error(_SENTENCE, icon=":material/credit_card_off:")

@@ -1,4 +1,4 @@
-"""Times as people read them. What is stored is UTC; a zone is only how it is shown."""
+"""Times and durations as people read them. Stored times are UTC; zones are for display."""
 
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-# From so many seconds on, a unit is used: its name, and its length in seconds.
+# The least number of seconds for a unit, its name, and its length in seconds.
 _UNITS: Final = (
     (2 * 86_400, "day", 86_400),
     (2 * 3_600, "hour", 3_600),
@@ -15,7 +15,7 @@ _UNITS: Final = (
 
 
 def in_zone(at: datetime | None, zone: str) -> str:
-    """ "29 Feb 2024, 14:05 GMT", or nothing for no time."""
+    """The time in a zone: "29 Feb 2024, 14:05 GMT"; empty for None."""
     if at is None:
         return ""
     shown = at.astimezone(ZoneInfo(zone))
@@ -23,7 +23,7 @@ def in_zone(at: datetime | None, zone: str) -> str:
 
 
 def long(duration: timedelta) -> str:
-    """ "0.4 seconds", "90 seconds", "5 minutes", "3 hours", "12 days": about how long."""
+    """A rough duration: "0.4 seconds", "90 seconds", "5 minutes", "3 hours", "12 days"."""
     seconds = max(duration.total_seconds(), 0.0)
     for least, unit, length in _UNITS:
         if seconds >= least:
@@ -34,12 +34,12 @@ def long(duration: timedelta) -> str:
 
 
 def ago(at: datetime, now: datetime) -> str:
-    """ "just now" for the last ten seconds, then "25 seconds ago", "5 minutes ago"."""
+    """How long ago: "just now" within ten seconds, then "25 seconds ago", "5 minutes ago"."""
     passed = now - at
     return "just now" if passed < timedelta(seconds=10) else f"{long(passed)} ago"
 
 
 def time_column(zone: str, *, seconds: bool = False) -> Any:
-    """How a table shows its times."""
+    """The column configuration for times in a table."""
     form = "D MMM YYYY, HH:mm:ss" if seconds else "D MMM YYYY, HH:mm"
     return st.column_config.DatetimeColumn(format=form, timezone=zone)

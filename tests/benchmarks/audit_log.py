@@ -22,7 +22,7 @@ from pathlib import Path
 from cardpay.services.audit.heads import EVERY, HeadWriter
 from cardpay.services.audit.record import record
 from cardpay.services.audit.verification import verify
-from cardpay.services.periodic_task import Repeating
+from cardpay.services.periodic_task import PeriodicTask
 from cardpay.storage.audit.heads_file import HeadsFile
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store, connect
@@ -96,7 +96,7 @@ def _log(url: str, folder: Path) -> Iterator[tuple[Store, HeadsFile]]:
             session.add(Product(id=f"row-{number}", name="Row", currency="gbp", created_at=_now()))
     heads = HeadsFile(folder / "audit-heads.log")
     writer = HeadWriter(store, heads, _now)
-    beside = Repeating("writing the head", EVERY, lambda _go_on: writer.write())
+    beside = PeriodicTask("writing the head", EVERY, lambda _go_on: writer.write())
     beside.start()
     try:
         yield store, heads

@@ -27,7 +27,8 @@ from uuid import uuid4
 from sqlalchemy import insert
 from sqlmodel import SQLModel
 
-from cardpay.domain.access.actor import Actor, Role
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Role
 from cardpay.exports.payments import export_payments
 from cardpay.reporting.payments.payments_list import PaymentFilter
 from cardpay.services.desk import Desk

@@ -62,7 +62,7 @@ def test_no_rule_is_broken_on_payments(
     search = page.get_by_role("textbox", name="Search")
     search.fill("nothing like this")
     search.press("Enter")
-    page.get_by_text("Nothing matches").wait_for()
+    page.get_by_text("No payments match").wait_for()
     broken += broken_rules(page)
     page.context.close()
     assert not broken
@@ -81,10 +81,10 @@ def test_no_rule_is_broken_on_the_audit_log(
     with page.expect_download() as download:
         page.get_by_role("button", name="Export as CSV").click()
     assert download.value.path().read_bytes().startswith(b"\xef\xbb\xbfentry,at,actor_id")
-    subject = page.get_by_role("textbox", name="Subject's id")
+    subject = page.get_by_role("textbox", name="Object ID")
     subject.fill("nothing-like-this")
     subject.press("Enter")
-    page.get_by_text("No entry matches").wait_for()
+    page.get_by_text("No entries match").wait_for()
     broken += broken_rules(page)
     page.context.close()
     assert not broken
@@ -102,7 +102,7 @@ def test_no_rule_is_broken_on_operations(
     broken = broken_rules(page)
     tab_to(page, "Reconcile now")
     page.keyboard.press("Enter")
-    page.get_by_role("status").filter(has_text="The comparison has ended").wait_for()
+    page.get_by_role("status").filter(has_text="Reconciliation finished").wait_for()
     broken += broken_rules(page)
     page.context.close()
     assert not broken

@@ -22,8 +22,12 @@ def test_a_refused_card_makes_room_for_the_next(
         take.pay(DECLINED)
         take.expect_status("Declined")
         take.pay(DECLINED)
-        expect(page.get_by_text("This card has had 1 decline in a row")).to_be_visible()
-        expect(page.get_by_text("Ask for another card. This one may be tried")).to_be_visible()
+        expect(
+            page.get_by_text("This card has reached its limit: 1 decline in a row.")
+        ).to_be_visible()
+        expect(
+            page.get_by_text("Ask for another card. You can try this one again from")
+        ).to_be_visible()
         expect(page.get_by_label("Postal code", exact=True)).to_have_value("AB1 2CD")
         expect(page.get_by_text(reference)).to_be_visible()
         take.pay(WITHOUT_FUNDS)

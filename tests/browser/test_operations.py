@@ -8,11 +8,12 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from sqlmodel import select
 
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.after_payment.refunds import refund_payment
-from cardpay.services.desk import Books, Desk, Mode
-from cardpay.services.stripe_writes import recovery
+from cardpay.services.desk import Desk
+from cardpay.services.recovery import recovery
 from cardpay.services.taking import payment_view
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import Desk as DeskRow
@@ -34,7 +35,7 @@ def behind(desk: Server, stripe: StripeServer) -> Iterator[Desk]:
     yield Desk(
         store,
         StripeGateway(SECRET_KEY, api_base=stripe.url),
-        Books(Mode.TEST, account, livemode=False),
+        StripeAccount(Mode.TEST, account, livemode=False),
         moto=False,
         now=lambda: datetime.now(UTC) + timedelta(minutes=next(ahead)),
     )
@@ -72,7 +73,7 @@ def test_a_comparison_ends_and_says_so(page: Page, demo: Server) -> None:
     """By itself: nobody reloads."""
     operations(page, demo)
     page.get_by_role("button", name="Reconcile now").click()
-    expect(told(page, "The comparison has ended")).to_be_visible()
+    expect(told(page, "Reconciliation finished")).to_be_visible()
 
 
 @pytest.mark.full
@@ -85,12 +86,12 @@ def test_the_past_is_imported_while_one_looks_elsewhere(
         "/_control/faults",
         {"kind": "delay", "method": "GET", "path": "/v1/refunds", "seconds": 6},
     )
-    page.get_by_role("button", name="Backfill").click()
+    page.get_by_role("button", name="Import history").click()
     page.get_by_role("link", name="Payments").click()
     page.get_by_role("heading", name="Payments").wait_for()
     stripe.wait_until_faults_are_used()
     page.get_by_role("link", name="Operations").click()
-    expect(told(page, "The import has ended")).to_be_visible()
+    expect(told(page, "Import finished")).to_be_visible()
 
 
 def test_a_double_click_is_one_comparison(
@@ -107,7 +108,7 @@ def test_a_double_click_is_one_comparison(
     page.get_by_role("button", name="Reconcile now").dblclick()
     other = operations(page.context.new_page(), desk)
     expect(other.get_by_text("Running")).to_be_visible()
-    expect(told(page, "The comparison has ended")).to_be_visible()
+    expect(told(page, "Reconciliation finished")).to_be_visible()
     assert len(runs(behind)) == before + 1
 
 
@@ -119,7 +120,7 @@ def test_a_failed_event_is_tried_again(page: Page, desk: Server, behind: Desk) -
     with behind.store.transaction() as session:
         session.add(
             StripeEvent(
-                stripe_account_id=behind.books.stripe_account_id,
+                stripe_account_id=behind.account.stripe_account_id,
                 livemode=False,
                 stripe_event_id=f"evt_{uuid4().hex}",
                 type="payment_intent.succeeded",
@@ -137,7 +138,7 @@ def test_a_failed_event_is_tried_again(page: Page, desk: Server, behind: Desk) -
     operations(page, desk)
     expect(page.get_by_text(f"Order {reference}")).to_be_visible()
     page.get_by_role("button", name="Retry").click()
-    expect(told(page, "it has been applied")).to_be_visible()
+    expect(told(page, "payment_intent.succeeded: applied.")).to_be_visible()
     expect(page.get_by_text(f"Order {reference}")).to_have_count(0)
 
 
@@ -152,12 +153,12 @@ def test_a_refund_that_waits_is_tried_again(
     )
     refund_payment(behind, SUPERVISOR, payment_id, PART, "duplicate", str(uuid4()))
     for _ in range(12):
-        recovery.resolve(behind, payment_id, page_is_watched=False)
+        recovery.recover_payment(behind, payment_id, page_is_watched=False)
     operations(page, desk)
     expect(page.get_by_text(f"Refund of £20.00 · Order {reference}")).to_be_visible()
-    page.get_by_role("button", name="Try again").click()
-    expect(page.get_by_text("goes back to the customer's card")).to_be_visible()
-    page.get_by_role("button", name="Try again now").dblclick()
-    expect(page.get_by_text("Nothing waits")).to_be_visible()
+    page.get_by_role("button", name="Retry").click()
+    expect(page.get_by_text("to the customer's card")).to_be_visible()
+    page.get_by_role("button", name="Retry now").dblclick()
+    expect(page.get_by_text("Nothing to review")).to_be_visible()
     page.goto(f"{desk.url}/payments?payment={payment_id}")
     expect(page.get_by_text("Refund of £20.00: succeeded")).to_have_count(1)

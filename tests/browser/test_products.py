@@ -15,7 +15,7 @@ from tests.support.processes.servers import Server
 def products(page: Page, server: Server) -> Page:
     """The page, drawn."""
     page.goto(f"{server.url}/products")
-    page.get_by_role("button", name="Add a product").wait_for()
+    page.get_by_role("button", name="Add product").wait_for()
     return page
 
 
@@ -35,7 +35,7 @@ def test_a_product_is_added_without_a_mouse(page: Page, demo: Server) -> None:
     name = f"Visit {uuid4().hex[:8]}"
     products(page, demo)
     assert broken_rules(page) == []
-    tab_to(page, "Add a product")
+    tab_to(page, "Add product")
     page.keyboard.press("Enter")
     page.get_by_role("textbox", name="Name").focus()
     page.keyboard.type(name)
@@ -44,16 +44,16 @@ def test_a_product_is_added_without_a_mouse(page: Page, demo: Server) -> None:
     page.keyboard.press("Tab")
     page.keyboard.type("gbp")
     page.keyboard.press("Enter")
-    tab_to(page, "Add this product")
+    tab_to(page, "Save")
     page.keyboard.press("Enter")
-    expect(told(page, "enter a number like 1250.50")).to_be_visible()
+    expect(told(page, "must be a number, like 1250.50")).to_be_visible()
     assert broken_rules(page) == []
     page.get_by_role("textbox", name="Price").fill("12.50")
     page.keyboard.press("Tab")
     idle(page)
-    page.get_by_role("button", name="Add this product").dblclick()
+    page.get_by_role("button", name="Save").dblclick()
     expect(told(page, f"Saved: {name}, £12.50, on sale.")).to_be_visible()
-    page.get_by_label("Change a product").click()
+    page.get_by_label("Change product").click()
     page.keyboard.type(name)
     expect(page.get_by_role("option", name=name)).to_have_count(1)
 
@@ -61,7 +61,7 @@ def test_a_product_is_added_without_a_mouse(page: Page, demo: Server) -> None:
 @pytest.mark.full
 def test_what_was_typed_outlives_another_page(page: Page, demo: Server) -> None:
     """Whoever looks something up in Payments finds the form as it was."""
-    products(page, demo).get_by_role("button", name="Add a product").click()
+    products(page, demo).get_by_role("button", name="Add product").click()
     page.get_by_role("textbox", name="Name").fill("Half a product")
     page.keyboard.press("Tab")
     idle(page)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from cardpay.domain.access.actor import PERMISSIONS, Role
+from cardpay.domain.access.permissions import PERMISSIONS, Role
 from components.frame.page_list import PAGES, DeskPage
 from tests.support.processes import servers
 from tests.support.processes.identity_provider import IdentityProvider, sign_in
@@ -145,13 +145,13 @@ def test_signed_out_in_another_tab(
         old = context.cookies()
         first.get_by_role("button", name="Sign out").click()
         for tab in tabs:
-            expect(tab.get_by_text("You have signed out.")).to_be_visible()
+            expect(tab.get_by_text("You've signed out.")).to_be_visible()
             _is_the_door(tab)
         context.clear_cookies()
         context.add_cookies(old)  # type: ignore[arg-type]  # what was read may be written
         for desk_page in PAGES:
             tabs[0].goto(desk_with_sign_in.address(desk_page))
-            expect(tabs[0].get_by_text("You have signed out.")).to_be_visible()
+            expect(tabs[0].get_by_text("You've signed out.")).to_be_visible()
             _is_the_door(tabs[0])
 
 

@@ -76,7 +76,7 @@ def test_a_link_survives_sign_in(page: Page, desk_with_sign_in: Server) -> None:
     door(page)
     sign_in(page, "supervisor")
     inside(page, "Payments")
-    expect(page.get_by_text("There is no such payment.")).to_be_visible()
+    expect(page.get_by_text("Payment not found.")).to_be_visible()
     assert page.url == f"{desk_with_sign_in.url}/payments?payment={UNKNOWN_PAYMENT}"
 
 
@@ -91,14 +91,14 @@ def test_signing_out_ends_every_tab(context: BrowserContext, desk_with_sign_in: 
     inside(second, "Payments")
     cookies = context.cookies()
     second.get_by_role("button", name="Sign out").click()
-    expect(first.get_by_text("You have signed out.")).to_be_visible()
+    expect(first.get_by_text("You've signed out.")).to_be_visible()
     door(first)
     assert audited(desk_with_sign_in)[-1][0] == "sign_out"
     context.clear_cookies()
     context.add_cookies(cookies)  # type: ignore[arg-type]  # what was read may be written
     thief = context.new_page()
     thief.goto(f"{desk_with_sign_in.url}/payments")
-    expect(thief.get_by_text("You have signed out.")).to_be_visible()
+    expect(thief.get_by_text("You've signed out.")).to_be_visible()
     door(thief)
 
 
@@ -121,7 +121,7 @@ def test_a_stranger_is_told_whom_to_ask(page: Page, desk_with_sign_in: Server) -
     """Somebody of the organisation who has no role here sees nothing of the desk."""
     page.goto(f"{desk_with_sign_in.url}/payments")
     sign_in(page, "stranger")
-    expect(page.get_by_text(f"To be let in, ask {CONTACT}.")).to_be_visible()
+    expect(page.get_by_text(f"To get access, ask {CONTACT}.")).to_be_visible()
     expect(page.get_by_test_id("stSidebarNav")).to_have_count(0)
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
     expect(page.get_by_test_id("stHeading")).to_have_text(["cardpay"])
@@ -162,15 +162,15 @@ def test_a_tampered_cookie_lets_nobody_in(
     ("settings", "token_seconds", "sentence"),
     [
         pytest.param(
-            {"CARDPAY_SIGN_IN_IDLE_MINUTES": "0.1"}, 3600, "nobody used the desk", id="idle"
+            {"CARDPAY_SIGN_IN_IDLE_MINUTES": "0.1"}, 3600, "you were inactive", id="idle"
         ),
         pytest.param(
             {"CARDPAY_SIGN_IN_MAX_MINUTES": "0.1"},
             3600,
-            "you signed in long ago",
+            "you signed in too long ago",
             id="too old",
         ),
-        pytest.param({}, 6, "your sign-in has expired", id="the provider's own end"),
+        pytest.param({}, 6, "your sign-in expired", id="the provider's own end"),
     ],
 )
 def test_a_session_ends_by_itself(

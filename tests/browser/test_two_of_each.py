@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.account import Mode, StripeAccount
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.gateway.stripe_gateway import StripeGateway
-from cardpay.services.desk import Books, Desk, Mode
-from cardpay.services.stripe_writes.recovery_task import recover
+from cardpay.services.desk import Desk
+from cardpay.services.recovery.recovery_task import recover_all
 from cardpay.services.webhooks.event_processing import CLAIM, handle_all_due
 from cardpay.storage.database.engine import Store, connect
 from tests.support.databases import postgresql
@@ -70,7 +71,7 @@ def replicas(tmp_path: Path) -> Iterator[Replicas]:
             address = {"url": f"{receivers[-1].url}/webhooks/stripe", "secret": WEBHOOK_SECRET}
             stripe.post("/_control/endpoints", address)
         gateway = StripeGateway(SECRET_KEY, api_base=stripe.url)
-        books = Books(Mode.TEST, gateway.retrieve_account().account_id, livemode=False)
+        books = StripeAccount(Mode.TEST, gateway.retrieve_account().account_id, livemode=False)
         desk = Desk(Store(connect(url), AUDIT_KEYS), gateway, books, moto=False)
         stack.callback(desk.store.close)
         yield Replicas(desk, stripe, settings, apps, receivers)
@@ -101,7 +102,7 @@ def test_one_of_each_is_killed_and_all_ends_right(
             screen.expect_status("Succeeded")
             screen.new_payment()
         later = replace(replicas.desk, now=lambda: datetime.now(UTC) + _LATER)
-        recover(later, None)
+        recover_all(later, None)
         desk_matches_stripe.wait_until_arrived(
             replicas.desk, replicas.stripe, _PATIENCE_SECONDS + PAYMENTS
         )

@@ -12,13 +12,13 @@ import stripe
 from sqlalchemy import Engine
 
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.catalogue import Draft
+from cardpay.domain.payment.order import Draft
 from cardpay.gateway import stripe_gateway
 from cardpay.services.desk import Desk
+from cardpay.services.recovery import recovery
 from cardpay.services.stripe_facts import payment_facts
-from cardpay.services.stripe_writes import recovery
-from cardpay.services.taking import checkout, payment_view
-from cardpay.services.taking.new_payment import begin_create
+from cardpay.services.taking import payment_view
+from cardpay.services.taking.create_payment import begin_create, send_create
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.database.engine import Session, Store
 from tests.faults.invariants.ledger import (
@@ -26,6 +26,7 @@ from tests.faults.invariants.ledger import (
     nothing_behind_anyones_back,
 )
 from tests.faults.invariants.payments import Invariant, never_back
+from tests.faults.simulator import agents
 
 Bug = Callable[[], AbstractContextManager[Any]]
 
@@ -54,7 +55,7 @@ def confirm_replayed_by_the_recoverer() -> AbstractContextManager[Any]:
     def may_replay(operation: Any, now: Any, **_: Any) -> bool:
         return bool(operation.replayable) and now - operation.created_at < timedelta(hours=2)
 
-    return patch.object(recovery, "_may_replay", may_replay)
+    return patch.object(recovery, "may_replay", may_replay)
 
 
 def operation_committed_after_the_call() -> AbstractContextManager[Any]:
@@ -66,10 +67,10 @@ def operation_committed_after_the_call() -> AbstractContextManager[Any]:
             joined = replace(desk, store=_Joined(desk.store.engine, session))
             if operation is not None:
                 session.flush()
-                checkout.send_create(joined, actor, operation)
+                send_create(joined, actor, operation)
         return payment_view.view(desk, draft.payment_id)
 
-    return patch.object(checkout, "create_payment", create_payment)
+    return patch.object(agents, "create_payment", create_payment)
 
 
 class _Joined(Store):

@@ -1,7 +1,6 @@
 """Every test here runs on SQLite and on PostgreSQL: they must not be told apart."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -11,46 +10,14 @@ from tests.support.databases.postgresql import Cluster
 
 KINDS = ["sqlite", "postgresql"]
 
-# Rules of ours, for which a database only keeps rows: before a merge they run on SQLite alone,
-# for a release on PostgreSQL too. What locks, sorts, searches, counts or migrates is not here.
-ONE_DATABASE = (
-    "doctor/test_background_checks.py",
-    "doctor/test_doctor_command.py",
-    "doctor/test_sign_in_checks.py",
-    "doctor/test_stripe_checks.py",
-    "doctor/test_webhook_checks.py",
-    "gateway/test_card_data_from_stripe.py",
-    "services/access/test_permissions.py",
-    "services/after_payment/test_captures.py",
-    "services/after_payment/test_late_answers.py",
-    "services/after_payment/test_refunds.py",
-    "services/history/test_reconciliation.py",
-    "services/history/test_reconciliation_trouble.py",
-    "services/personal_data/test_erase_command.py",
-    "services/stripe_writes/test_recovery.py",
-    "services/stripe_writes/test_refused_lookups.py",
-    "services/stripe_writes/test_replays.py",
-    "services/stripe_writes/test_review.py",
-    "services/taking/test_card_data_typed.py",
-    "services/taking/test_checkout.py",
-    "services/taking/test_forged_submissions.py",
-    "services/taking/test_limits_and_stripe.py",
-    "services/test_catalogue.py",
-    "web/test_http_answers.py",
-)
-
 
 @pytest.hookimpl(tryfirst=True)  # before pytest itself leaves out what is marked
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Their second database is for a release."""
-    here = Path(__file__).parent
-    files = {here / name for name in ONE_DATABASE}
-    assert all(file.is_file() for file in files), (
-        f"{here / 'conftest.py'} names a file that is not"
-    )
+    """The second database is for a release where it only keeps rows for a rule of ours."""
     for item in items:
         callspec = getattr(item, "callspec", None)
-        if item.path in files and callspec and callspec.params.get("databases") == "postgresql":
+        on_postgresql = callspec is not None and callspec.params.get("databases") == "postgresql"
+        if on_postgresql and item.get_closest_marker("one_database"):
             item.add_marker(pytest.mark.full)
 
 

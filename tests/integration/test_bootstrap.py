@@ -10,13 +10,13 @@ from sqlmodel import col, func, select
 from cardpay import bootstrap
 from cardpay.bootstrap import Application
 from cardpay.domain.access.actor import SYSTEM
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.domain.errors import StartRefused
 from cardpay.gateway.stripe_gateway import NewPaymentIntent
 from cardpay.services import account_claim
 from cardpay.services.audit.heads import write_head
 from cardpay.services.audit.record import record
 from cardpay.services.audit.verification import verify
-from cardpay.services.desk import Books, Mode
 from cardpay.settings import load
 from cardpay.settings.audit import audit_keys
 from cardpay.storage.audit.heads_file import HeadsFile
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("no_environment")
 @contextmanager
 def started(folder: Path) -> Iterator[Application]:
     """The demo with its files in `folder`."""
-    running = bootstrap.start(load(CARDPAY_DATABASE_URL=f"sqlite:///{folder / 'demo.db'}"))
+    running = bootstrap.build(load(CARDPAY_DATABASE_URL=f"sqlite:///{folder / 'demo.db'}"))
     try:
         yield running
     finally:
@@ -84,7 +84,7 @@ def test_the_demo_receives_its_events(tmp_path: Path) -> None:
     """A payment that somebody makes at the sandbox arrives by itself."""
     with started(tmp_path) as running:
         assert running.sandbox is not None
-        running.begin()
+        running.start_background()
         new = NewPaymentIntent(4_200, "gbp", "An order", metadata={})
         made = running.desk.gateway.create_payment_intent(new, "key-1")
         wait_for(lambda: _payments(running) > 300, "no event arrived")
@@ -96,9 +96,9 @@ def test_the_demo_receives_its_events(tmp_path: Path) -> None:
 def test_a_restarted_demo_still_knows_its_payments(tmp_path: Path) -> None:
     """The past is made once."""
     with started(tmp_path) as running:
-        account_id = running.desk.books.stripe_account_id
+        account_id = running.desk.account.stripe_account_id
     with started(tmp_path) as again:
-        assert again.desk.books.stripe_account_id == account_id
+        assert again.desk.account.stripe_account_id == account_id
         assert _payments(again) == 300
 
 
@@ -114,18 +114,18 @@ def test_a_seeding_that_was_cut_off_starts_over(tmp_path: Path) -> None:
     ("other", "problem"),
     [
         (
-            Books(Mode.TEST, "acct_1", livemode=False),
+            StripeAccount(Mode.TEST, "acct_1", livemode=False),
             "names a database with test payments, but the desk is in demo mode",
         ),
         (
-            Books(Mode.DEMO, "acct_other", livemode=False),
+            StripeAccount(Mode.DEMO, "acct_other", livemode=False),
             "names a database of the Stripe account acct_other, but the key belongs to acct_",
         ),
     ],
     ids=["mode", "account"],
 )
 def test_another_modes_or_accounts_database_is_refused(
-    tmp_path: Path, other: Books, problem: str
+    tmp_path: Path, other: StripeAccount, problem: str
 ) -> None:
     """The sentence names the setting to change."""
     engine = connect(f"sqlite:///{tmp_path / 'demo.db'}")
@@ -141,4 +141,4 @@ def test_a_database_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
     """A sentence, and no traceback."""
     (tmp_path / "demo.db").write_text("this is no database, whatever its name says" * 50)
     with pytest.raises(StartRefused, match="CARDPAY_DATABASE_URL names a database that cannot"):
-        bootstrap.start(load(CARDPAY_DATABASE_URL=f"sqlite:///{tmp_path / 'demo.db'}"))
+        bootstrap.build(load(CARDPAY_DATABASE_URL=f"sqlite:///{tmp_path / 'demo.db'}"))

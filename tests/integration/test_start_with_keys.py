@@ -60,7 +60,7 @@ def refusal(folder: Path, api_base: str) -> StartRefused:
         CARDPAY_SIGN_IN="off",
     )
     with pytest.raises(StartRefused) as refused:
-        bootstrap.start(chosen)
+        bootstrap.build(chosen)
     return refused.value
 
 

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from cardpay import bootstrap, settings
 from cardpay.bootstrap import Application
-from cardpay.services.desk import Mode
+from cardpay.domain.account import Mode
 from components.frame import desk_access
 from components.operations import background_work
 from components.operations.background_work import BackgroundWork
@@ -95,14 +95,14 @@ def signed_in_pages(world: World, monkeypatch: pytest.MonkeyPatch) -> SignedInPa
 def demo(signed_in_pages: SignedInPages, monkeypatch: pytest.MonkeyPatch) -> SignedInPages:
     """The same desk as a demo, without a sign-in."""
     application = bootstrap.application()
-    books = replace(application.desk.books, mode=Mode.DEMO)
+    account = replace(application.desk.account, mode=Mode.DEMO)
     monkeypatch.setattr(
         bootstrap,
         "_application",
         replace(
             application,
             settings=settings.load(_env_file=None),
-            desk=replace(application.desk, books=books),
+            desk=replace(application.desk, account=account),
         ),
     )
     return signed_in_pages

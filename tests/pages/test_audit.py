@@ -28,7 +28,7 @@ def screen(page_of: Drawing, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 def acts(screen: AppTest) -> list[str]:
     """The table, from top to bottom."""
     assert not screen.exception
-    return list(screen.dataframe[0].value["Act"]) if screen.dataframe else []
+    return list(screen.dataframe[0].value["Action"]) if screen.dataframe else []
 
 
 def said(screen: AppTest) -> str:
@@ -49,10 +49,10 @@ def stored(world: World, act: str) -> list[dict[str, object]]:
 def test_looking_is_audited(world: World, screen: AppTest) -> None:
     """Once for a filter, however often the page is drawn; it has no other entry on a new desk."""
     screen.run()
-    assert screen.info[0].value.startswith("No entry matches")
+    assert screen.info[0].value.startswith("No entries match")
     screen.run()
     assert stored(world, "audit.seen") == [{}]
-    assert acts(screen) == ["Audit log seen"]
+    assert acts(screen) == ["Audit log viewed"]
     screen.selectbox(key="audit.act").set_value("audit.seen").run()
     screen.run()
     assert stored(world, "audit.seen") == [{}, {"act": "audit.seen"}]
@@ -62,11 +62,16 @@ def test_what_was_done_is_listed_newest_first(world: World, screen: AppTest) -> 
     """In words, with what changed."""
     payment = world.pay(world.created()).payment
     screen.run()
-    assert acts(screen) == ["Payment changed", "Card tried", "Payment changed", "Payment created"]
+    assert acts(screen) == [
+        "Payment changed",
+        "Payment attempted",
+        "Payment changed",
+        "Payment created",
+    ]
     frame = screen.dataframe[0].value
-    assert frame["What changed"].iloc[0] == "status: requires_payment_method → succeeded"
-    assert set(frame["Subject"]) == {f"payment {payment.payment_id}"}
-    assert set(frame["Who"]) == {AGENT.actor_id}
+    assert frame["Changes"].iloc[0] == "status: requires_payment_method → succeeded"
+    assert set(frame["Object"]) == {f"payment {payment.payment_id}"}
+    assert set(frame["User"]) == {AGENT.actor_id}
 
 
 def test_filters_narrow_it(world: World, screen: AppTest) -> None:
@@ -75,14 +80,14 @@ def test_filters_narrow_it(world: World, screen: AppTest) -> None:
     _record(world, "operation.give_up", two.payment_id)
     screen.run()
     screen.selectbox(key="audit.who").set_value(SUPERVISOR.actor_id).run()
-    assert acts(screen) == ["Operation given up"]
+    assert acts(screen) == ["Operation dismissed"]
     screen.selectbox(key="audit.who").set_value(None).run()
     screen.text_input(key="audit.subject").set_value(one.payment_id).run()
     assert acts(screen) == ["Payment changed", "Payment created"]
     screen.selectbox(key="audit.act").set_value("payment.create").run()
     assert acts(screen) == ["Payment created"]
     screen.date_input(key="audit.from").set_value(date(2024, 3, 1)).run()
-    assert "No entry matches" in screen.info[0].value
+    assert "No entries match" in screen.info[0].value
     screen.date_input(key="audit.from").set_value(date(2024, 2, 29)).run()
     screen.date_input(key="audit.to").set_value(date(2024, 2, 29)).run()
     assert acts(screen) == ["Payment created"]
@@ -91,8 +96,8 @@ def test_filters_narrow_it(world: World, screen: AppTest) -> None:
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        ("4242 4242 4242 4242", "looks like a card number"),
-        ("Customer One", "give a whole id"),
+        ("4242 4242 4242 4242", "looked like a card number"),
+        ("Customer One", "Enter a complete ID"),
     ],
 )
 def test_what_is_no_id_is_refused(world: World, screen: AppTest, typed: str, words: str) -> None:
@@ -137,12 +142,12 @@ def test_older_and_newer_turn_the_page(world: World, screen: AppTest) -> None:
     newer, older = screen.button
     assert (newer.disabled, older.disabled) == (True, False)
     older.click().run()
-    assert screen.dataframe[0].value["Subject"].iloc[-1] == "payment evt_0"
+    assert screen.dataframe[0].value["Object"].iloc[-1] == "payment evt_0"
     screen.button[0].click().run()
     assert len(acts(screen)) == 50
     screen.button[1].click().run()
     screen.selectbox(key="audit.who").set_value(SUPERVISOR.actor_id).run()
-    assert screen.dataframe[0].value["Subject"].iloc[0] == "payment evt_59"
+    assert screen.dataframe[0].value["Object"].iloc[0] == "payment evt_59"
 
 
 def test_the_state_of_the_chain(world: World, screen: AppTest, tmp_path: Path) -> None:

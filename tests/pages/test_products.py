@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cardpay.domain.access.actor import Actor, Role
-from cardpay.domain.products import CatalogueItem, TypedProduct
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Role
+from cardpay.domain.catalogue import CatalogueItem, TypedProduct
 from cardpay.services.catalogue import catalogue, change_product, withdraw_product
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import ADMIN, AGENT, World
@@ -39,7 +40,7 @@ def field(screen: AppTest, label: str) -> Any:
 
 def choose(screen: AppTest, product_id: str) -> AppTest:
     """Open a product's form."""
-    field(screen, "Change a product").set_value(product_id)
+    field(screen, "Change product").set_value(product_id)
     return drawn(screen)
 
 
@@ -65,18 +66,18 @@ def test_the_table(world: World, screen: AppTest) -> None:
     withdraw_product(world.desk, ADMIN, item(world, "seat"))
     assert rows(drawn(screen)) == [
         ["Consultation", "£120.00", "✓ On sale"],
-        ["Workshop seat", "JP¥18,000", "– Off sale"],
+        ["Workshop seat", "JP¥18,000", "– Archived"],
         ["Inspection", "KWD\u00a045.500", "✓ On sale"],
     ]
 
 
 def test_add(world: World, screen: AppTest) -> None:
     """The form is gone, the product is there, and the sentence says so."""
-    press(screen, "Add a product")
+    press(screen, "Add product")
     field(screen, "Name").set_value("Site visit")
     field(screen, "Price").set_value("1,245.50")
     field(screen, "Currency").set_value("gbp")
-    press(screen, "Add this product")
+    press(screen, "Save")
     assert told(screen) == "Saved: Site visit, £1,245.50, on sale."
     assert rows(screen)[-1] == ["Site visit", "£1,245.50", "✓ On sale"]
     assert not screen.text_input
@@ -84,17 +85,17 @@ def test_add(world: World, screen: AppTest) -> None:
 
 def test_what_is_wrong_is_said_in_place_and_nothing_is_lost(world: World, screen: AppTest) -> None:
     """Field by field, until all is right."""
-    press(screen, "Add a product")
+    press(screen, "Add product")
     field(screen, "Name").set_value("Consultation")
     field(screen, "Price").set_value("12,50")
-    press(screen, "Add this product")
-    assert told(screen) == "Currency: choose one that Stripe charges."
+    press(screen, "Save")
+    assert told(screen) == "Choose a currency"
     field(screen, "Currency").set_value("usd")
-    press(screen, "Add this product")
-    assert told(screen) == "Price: enter a number like 1250.50, with a point for decimals."
+    press(screen, "Save")
+    assert told(screen) == "Price must be a number, like 1250.50"
     field(screen, "Price").set_value("12.50")
-    press(screen, "Add this product")
-    assert told(screen) == "Name: another product has this name. It may be off sale."
+    press(screen, "Save")
+    assert told(screen) == "Another product has this name. It may be archived"
     kept = [field(screen, label).value for label in ("Name", "Price", "Currency")]
     assert kept == ["Consultation", "12.50", "usd"]
 
@@ -118,7 +119,7 @@ def test_a_colleague_was_faster(world: World, screen: AppTest) -> None:
     field(screen, "Name").set_value("Advice")
     change_product(world.desk, ADMIN, item(world), TypedProduct("Consultation", "130", "gbp"))
     press(screen, "Save")
-    assert "It is now: Consultation, £130.00, on sale. Nothing was saved." in told(screen)
+    assert "It is now Consultation, £130.00, on sale. Your change was not saved." in told(screen)
     assert field(screen, "Name").value == "Advice"
     assert item(world).product.name == "Consultation"
     press(screen, "Save")
@@ -127,15 +128,15 @@ def test_a_colleague_was_faster(world: World, screen: AppTest) -> None:
 
 def test_off_sale_and_back(world: World, screen: AppTest) -> None:
     """One button, by the product's state."""
-    press(choose(screen, "seat"), "Take off sale")
-    assert rows(screen)[1][2] == "– Off sale"
-    press(choose(screen, "seat"), "Put back on sale")
+    press(choose(screen, "seat"), "Archive")
+    assert rows(screen)[1][2] == "– Archived"
+    press(choose(screen, "seat"), "Restore")
     assert rows(screen)[1][2] == "✓ On sale"
 
 
 def test_what_was_typed_outlives_another_page(screen: AppTest, page_of: Drawing) -> None:
     """The form waits where it was."""
-    press(screen, "Add a product")
+    press(screen, "Add product")
     field(screen, "Name").set_value("Site visit")
     drawn(screen)
     later = page_of("products.py")  # widgets are gone, as after a page switch; the session is not
@@ -169,7 +170,7 @@ def test_nothing_on_sale(
     monkeypatch.setattr("streamlit.page_link", lambda *_, label: links.append(label))
     empty(world)
     screen = drawn(page_of("take_payment.py"))
-    assert "Nothing is on sale yet" in told(screen)
+    assert "There are no products on sale yet" in told(screen)
     assert not screen.text_input
     assert words in "".join(one.value for one in screen.markdown)
     assert bool(links) == (Role.ADMIN in roles)
@@ -193,7 +194,7 @@ def test_a_price_that_changed_under_the_form(
     assert screen.metric[0].value == "£120.00"
     change_product(world.desk, ADMIN, item(world), TypedProduct("Consultation", "130", "gbp"))
     press(screen, "Create payment")
-    assert "The price of Consultation has changed to £130.00" in told(screen)
+    assert "The price of Consultation is now £130.00. It was £120.00." in told(screen)
     assert screen.metric[0].value == "£130.00"
     assert field(screen, "Customer name").value == "Customer One"
     assert world.intents() == []
@@ -208,8 +209,8 @@ def test_a_product_that_went_off_sale_under_the_form(
     screen = filled_in(page_of, monkeypatch)
     withdraw_product(world.desk, ADMIN, item(world))
     press(screen, "Create payment")
-    assert "choose one that is on sale" in told(screen)
-    assert "not on sale any more" in told(screen)
+    assert "Choose a product that is on sale" in told(screen)
+    assert "no longer on sale" in told(screen)
     assert field(screen, "Product").value is None
     assert field(screen, "Order reference").value == "SO-1"
     assert world.intents() == []

@@ -1,92 +1,31 @@
-"""Who acts, and what each role may do."""
+"""Who does something, and whether they may: every use case is given an `Actor`."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final, Protocol
 
+from cardpay.domain.access.permissions import PERMISSIONS, Permission, Role
 from cardpay.domain.errors import NotAllowed
 
-# A colleague picks up yesterday's call; older payments of others are no agent's business.
+# A colleague may continue yesterday's call; older payments of others are no agent's business.
 RECENT_HOURS: Final = 24
 
 
-class Role(StrEnum):
-    """What a person is at the desk; one person may be several."""
-
-    ANALYST = "analyst"
-    AGENT = "agent"
-    SUPERVISOR = "supervisor"
-    ADMIN = "admin"
-
-
-class Permission(StrEnum):
-    """One thing a person may be allowed to do, worded to end "You don't have permission to …"."""
-
-    BROWSE_PAYMENTS = "browse payments"
-    SEE_ALL_PAYMENTS = "see all payments"
-    EXPORT_PAYMENTS = "export payments"
-    TAKE_PAYMENT = "take payments"
-    CANCEL_PAYMENT = "cancel payments"
-    CAPTURE_PAYMENT = "capture payments"
-    REFUND_PAYMENT = "refund payments"
-    USE_OPERATIONS = "use Operations"
-    VIEW_AUDIT = "view the audit log"
-    MANAGE_CATALOGUE = "change the catalogue"
-    VIEW_SETTINGS = "view the settings"
-
-
-_P = Permission
-PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
-    # An export is a copy of the books that leaves the desk. Those who see all payments may take
-    # one; an agent, who answers the telephone, has no use for it.
-    Role.ANALYST: frozenset({_P.BROWSE_PAYMENTS, _P.SEE_ALL_PAYMENTS, _P.EXPORT_PAYMENTS}),
-    # An agent may give up an unpaid payment, or a caller without a second card blocks the order.
-    # Without SEE_ALL_PAYMENTS it is their own payments and the recent ones: `Actor.may_see`.
-    Role.AGENT: frozenset({_P.BROWSE_PAYMENTS, _P.TAKE_PAYMENT, _P.CANCEL_PAYMENT}),
-    # A refund or capture without an answer waits on Operations for somebody who may make one.
-    Role.SUPERVISOR: frozenset(
-        {
-            _P.BROWSE_PAYMENTS,
-            _P.SEE_ALL_PAYMENTS,
-            _P.EXPORT_PAYMENTS,
-            _P.CANCEL_PAYMENT,
-            _P.CAPTURE_PAYMENT,
-            _P.REFUND_PAYMENT,
-            _P.USE_OPERATIONS,
-        }
-    ),
-    # Operations names payments whose events failed or that differ from Stripe's: an
-    # administrator has to be able to open them.
-    Role.ADMIN: frozenset(
-        {
-            _P.BROWSE_PAYMENTS,
-            _P.SEE_ALL_PAYMENTS,
-            _P.EXPORT_PAYMENTS,
-            _P.USE_OPERATIONS,
-            _P.VIEW_AUDIT,
-            _P.MANAGE_CATALOGUE,
-            _P.VIEW_SETTINGS,
-        }
-    ),
-}
-
-
 class Guard(Protocol):
-    """What stands behind a person who has signed in, and is asked at every act of theirs."""
+    """The session of somebody who has signed in. It is checked before each of their actions."""
 
     def check(self) -> None:
         """Raise SignedOut once the person's session has ended, in this tab or another."""
 
     def refused(self, permission: Permission) -> None:
-        """Take note that the person tried what they may not do."""
+        """Record in the audit log that the person tried what they may not do."""
 
 
 @dataclass(frozen=True)
 class Actor:
     """Who does something: a stable id, the roles they hold, and where the request came from.
 
-    An actor may be kept by an open page for hours; its guard tells whether it still stands.
+    An open page may keep an actor for hours; its guard says whether the session still exists.
     """
 
     actor_id: str
@@ -112,7 +51,7 @@ class Actor:
             raise NotAllowed(permission)
 
     def may_see(self, taken_by: str, created_at: datetime, now: datetime) -> bool:
-        """Whether a payment is this person's to see: all of them, or their own and the recent."""
+        """Whether the actor may see a payment: any payment, their own, or a recent one."""
         return (
             self.may(Permission.SEE_ALL_PAYMENTS)
             or taken_by == self.actor_id

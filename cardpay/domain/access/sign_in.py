@@ -1,4 +1,4 @@
-"""Who an identity provider says somebody is, and what that makes them at the desk."""
+"""Signing in: reading an identity from a token's claims, and the roles that it gives."""
 
 import hashlib
 import json
@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from cardpay.domain.access.actor import Role
+from cardpay.domain.access.permissions import Role
 from cardpay.domain.card_number_guard import mask_card_numbers
 from cardpay.domain.errors import CardpayError
 
-# In the mapping from groups to roles: whoever may sign in at all.
+# In the mapping from groups to roles: everybody who may sign in.
 EVERYBODY: Final = "*"
 
 
@@ -22,14 +22,14 @@ class EndReason(StrEnum):
     SIGNED_OUT = "signed out"
     IDLE = "idle"
     TOO_OLD = "too old"
-    PROVIDER = "provider"  # the identity token's own end
+    PROVIDER = "provider"  # the identity token has expired
 
 
 _SENTENCES: Final[dict[EndReason, str]] = {
-    EndReason.SIGNED_OUT: "You have signed out.",
-    EndReason.IDLE: "You were signed out, since nobody used the desk for a while.",
-    EndReason.TOO_OLD: "You were signed out, since you signed in long ago.",
-    EndReason.PROVIDER: "You were signed out, since your sign-in has expired.",
+    EndReason.SIGNED_OUT: "You've signed out.",
+    EndReason.IDLE: "You were signed out because you were inactive.",
+    EndReason.TOO_OLD: "You were signed out because you signed in too long ago.",
+    EndReason.PROVIDER: "You were signed out because your sign-in expired.",
 }
 
 
@@ -37,7 +37,7 @@ class NotSignedIn(CardpayError):
     """Nobody has signed in."""
 
     def __init__(self) -> None:
-        super().__init__("Nobody is signed in.", "Sign in to use the desk.")
+        super().__init__("You're not signed in.", "Sign in to use the desk.")
 
 
 class SignedOut(CardpayError):
@@ -48,26 +48,19 @@ class SignedOut(CardpayError):
         super().__init__(_SENTENCES[reason], "Sign in again.")
 
 
-class Stranger(CardpayError):
-    """Somebody signed in who has no business here. `contact` is whom they may ask."""
+class AccessDenied(CardpayError):
+    """Somebody signed in who may not use the desk. `contact` is whom they may ask for access."""
 
     def __init__(self, contact: str) -> None:
-        super().__init__(
-            "You have signed in, but this desk does not know you.", f"To be let in, ask {contact}."
-        )
-
-    @property
-    def sentence(self) -> str:
-        """A stranger is told nothing of payments."""
-        return f"{self.what} {self.do_next}"
+        super().__init__("You don't have access to this desk.", f"To get access, ask {contact}.")
 
 
 @dataclass(frozen=True)
 class Identity:
     """A person as a signed identity token names them.
 
-    `actor_id` stands for them in the books and says nothing about who they are; `session_id`
-    is another for every sign-in. Neither can be turned back into what it was made of.
+    `actor_id` is a pseudonym for the person in the database; `session_id` is new for every
+    sign-in. Both are hashes, from which the claims cannot be recovered.
     """
 
     actor_id: str
@@ -80,7 +73,7 @@ class Identity:
 
 
 def read_identity(claims: Mapping[str, object], groups_claim: str) -> Identity | None:
-    """The identity in a token's claims, or None when they are not such a token's.
+    """The identity in a token's claims, or None when the required claims are missing.
 
     The claims are those of OpenID Connect Core 1.0, section 2. An e-mail address counts unless
     the provider says that it is not verified; a provider of one organisation often says nothing.
@@ -135,9 +128,9 @@ def _digest(parts: list[object]) -> str:
 
 @dataclass(frozen=True)
 class Admission:
-    """Who may sign in, what that makes them, for how long, and whom all others may ask.
+    """Who may sign in, with which roles and for how long, and whom others may ask for access.
 
-    Without allowed domains and groups, whoever has a role by a group may.
+    Without allowed domains and groups, everybody may whose group gives them a role.
     """
 
     roles_by_group: Mapping[str, frozenset[Role]]
@@ -148,7 +141,7 @@ class Admission:
     longest: timedelta = timedelta(hours=12)
 
     def roles_of(self, identity: Identity) -> frozenset[Role]:
-        """What the person may be; nothing for a stranger."""
+        """The roles that the person has; none if they may not use the desk."""
         limited = self.allowed_domains or self.allowed_groups
         allowed = identity.email_domain in self.allowed_domains or bool(
             identity.groups & self.allowed_groups

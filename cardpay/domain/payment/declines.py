@@ -1,8 +1,8 @@
-"""What a failed attempt means, what to tell the caller, and what to do next.
+"""What a failed attempt means, what to say to the caller, and what to do next.
 
-Codes: Stripe docs, "Decline codes" and "Error codes". Where Stripe says that the reason must
-not be told to the customer (a lost or stolen card, suspected fraud, a block list), staff get
-the same words as for a decline without a reason, so that nothing can slip out on the phone.
+Codes: Stripe docs, "Decline codes" and "Error codes". Where Stripe says not to give the customer
+the reason (a lost or stolen card, suspected fraud, a block list), staff get the same words as for
+a decline without a reason, so that nothing can slip out on the phone.
 """
 
 from dataclasses import dataclass
@@ -11,27 +11,23 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Advice:
-    """A title for the screen, a sentence for the caller, and the next step for staff."""
+    """A title for the screen, what to say to the caller, and what staff do next."""
 
     title: str
-    tell_caller: str
+    say: str
     do_next: str
 
 
-_DECLINED: Final = "The card was declined."
-_OTHER_CARD: Final = "Ask for another card."
-_BANK_OR_OTHER: Final = (
-    "Ask for another card. For the reason, the caller has to ask the bank that issued this one."
-)
-_ONCE_MORE: Final = "Try the same card once more. If it is declined again, ask for another card."
-_CHECK_AND_RETRY: Final = "Ask for the details again, digit by digit, and try once more."
-_NO_PIN: Final = (
-    "A PIN cannot be used on the phone. Ask for another card, or take the payment at a card "
-    "reader."
-)
+_DECLINED: Final = "Your bank declined this card. Do you have another one?"
+_NOT_THIS_WAY: Final = "Your bank doesn't allow this payment. Do you have another card?"
+_ASK_BANK: Final = "Their bank can tell them why."
+_OTHER_CARD: Final = "Take another card."
+_ONCE_MORE: Final = "Try this card once more. If it's declined again, take another card."
+_CHECK_AND_RETRY: Final = "Check it with the caller, then try again."
+_NO_PIN: Final = "A PIN can't be used by phone. Take another card."
 
-WITHOUT_REASON: Final = Advice("Card declined", _DECLINED, _BANK_OR_OTHER)
-"""For a decline whose reason is unknown, and for one whose reason must not be told."""
+WITHOUT_REASON: Final = Advice("Card declined", _DECLINED, _ASK_BANK)
+"""For a decline whose reason is unknown, and for one whose reason the caller must not be given."""
 
 REASON_NOT_FOR_CALLER: Final = frozenset(
     {
@@ -48,90 +44,98 @@ REASON_NOT_FOR_CALLER: Final = frozenset(
 
 _NOT_AUTHENTICATED: Final = Advice(
     "Authentication failed",
-    "Your bank could not confirm that it is you.",
-    "Try again only if the cardholder can answer the bank's question now. Otherwise ask for "
-    "another card.",
+    "Your bank couldn't confirm that it's you. Do you have another card?",
+    "Try this card again only if the cardholder can confirm with their bank now.",
 )
 _AUTHENTICATION_NEEDED: Final = Advice(
     "Authentication needed",
-    "Your bank wants you to confirm this payment yourself, which cannot be done on the phone.",
-    "Ask for another card, or send the caller a payment link.",
+    "Your bank wants you to confirm this payment online, which we can't do by phone. Do you have "
+    "another card?",
+    _OTHER_CARD,
 )
 _WRONG_NUMBER: Final = Advice(
-    "Wrong card number", "The card number does not seem to be right.", _CHECK_AND_RETRY
+    "Wrong card number", "Could you read the card number to me again?", _CHECK_AND_RETRY
 )
 _WRONG_CVC: Final = Advice(
     "Wrong security code",
-    "The security code does not match. It is the three digits on the back, or four on the "
-    "front of an American Express card.",
-    "Ask for the security code again and try once more.",
+    "Could you read me the security code again? It's the last 3 digits on the back, or 4 digits "
+    "on the front of an American Express card.",
+    _CHECK_AND_RETRY,
 )
-_WRONG_MONTH: Final = Advice(
-    "Wrong expiry date", "The expiry month does not seem to be right.", _CHECK_AND_RETRY
-)
-_WRONG_YEAR: Final = Advice(
-    "Wrong expiry date", "The expiry year does not seem to be right.", _CHECK_AND_RETRY
+_WRONG_EXPIRY: Final = Advice(
+    "Wrong expiry date", "Could you read the expiry date to me again?", _CHECK_AND_RETRY
 )
 _WRONG_POSTAL_CODE: Final = Advice(
     "Wrong postal code",
-    "The postal code does not match the one your bank has.",
-    "Ask for the postal code of the card's billing address and try once more.",
+    "What's the postal code of the address where you get this card's statements?",
+    _CHECK_AND_RETRY,
 )
 _WRONG_ADDRESS: Final = Advice(
     "Wrong address",
-    "The address does not match the one your bank has.",
-    "Ask for the card's billing address and try once more, or ask for another card.",
+    "What's the address where you get this card's statements?",
+    "Check it with the caller, then try again or take another card.",
 )
-_WRONG_PIN: Final = Advice("Wrong PIN", "The PIN was not right.", _NO_PIN)
-_PIN_NEEDED: Final = Advice("PIN needed", "This card asks for its PIN.", _NO_PIN)
-_REVOKED: Final = Advice(
+_WRONG_PIN: Final = Advice(
+    "Wrong PIN", "Your bank asked for a PIN. Do you have another card?", _NO_PIN
+)
+_PIN_NEEDED: Final = Advice(
+    "PIN needed", "This card needs its PIN. Do you have another one?", _NO_PIN
+)
+_STOPPED: Final = Advice(
     "Payments stopped by the cardholder",
-    "Your bank says that payments to us from this card were stopped.",
-    "Don't try this card again. Ask for another card, or the caller may lift it at the bank.",
+    "Your bank says you stopped payments to us from this card. Do you have another one?",
+    "Don't try this card again. The caller can ask their bank to allow payments to us.",
+)
+_CARD_LIMIT: Final = Advice(
+    "Card limit reached",
+    "This card has reached its limit. Do you have another one?",
+    "Take another card. Their bank can tell them when this one works again.",
 )
 
 _ADVICE: Final[dict[str, Advice]] = {
     **dict.fromkeys(REASON_NOT_FOR_CALLER, WITHOUT_REASON),
     "approve_with_id": Advice(
-        "Not authorised", "The bank could not authorise the payment.", _ONCE_MORE
+        "Not authorised", "Your bank didn't authorise the payment. Can I try again?", _ONCE_MORE
     ),
     "authentication_failure": _NOT_AUTHENTICATED,
     "authentication_not_handled": _AUTHENTICATION_NEEDED,
     "authentication_required": _AUTHENTICATION_NEEDED,
     "call_issuer": Advice(
-        "Bank wants a call", "Your bank declined the payment and asks you to call it.", _OTHER_CARD
+        "Declined: the caller should ring their bank",
+        "Your bank declined this card and asks you to ring them. Do you have another one?",
+        _OTHER_CARD,
     ),
     "card_decline_rate_limit_exceeded": Advice(
-        "Too many declines",
-        "This card was declined too often today.",
-        "Don't try this card again for 24 hours. Ask for another card.",
+        "Declined too many times",
+        "This card has been declined too many times today. Do you have another one?",
+        "Don't try this card again for 24 hours.",
     ),
     "card_declined": WITHOUT_REASON,
     "card_not_supported": Advice(
         "Purchase not supported",
-        "This card cannot be used for this kind of purchase.",
+        "This card can't be used for this kind of purchase. Do you have another one?",
         _OTHER_CARD,
     ),
-    "card_velocity_exceeded": Advice(
-        "Card limit reached",
-        "The card has reached a limit that the bank sets.",
-        "Ask for another card. The caller may ask the bank about the limit, and call again.",
-    ),
+    "card_velocity_exceeded": _CARD_LIMIT,
     "currency_not_supported": Advice(
-        "Currency not supported", "This card cannot pay in this currency.", _OTHER_CARD
+        "Currency not supported",
+        "This card can't pay in this currency. Do you have another one?",
+        _OTHER_CARD,
     ),
-    "do_not_honor": Advice("Declined by the bank", _DECLINED, _BANK_OR_OTHER),
+    "do_not_honor": Advice("Declined by the bank", _DECLINED, _ASK_BANK),
     "do_not_try_again": Advice(
-        "Declined for good", _DECLINED, "Don't try this card again. " + _OTHER_CARD
+        "Declined permanently", _DECLINED, "Don't try this card again. " + _ASK_BANK
     ),
     "duplicate_transaction": Advice(
-        "Looks like a duplicate",
-        "The bank thinks that this payment was made already. We are checking.",
-        "Before trying again, search Payments for this order: it may be paid. If it is not, wait "
-        "a few minutes and try once more.",
+        "Possible duplicate",
+        "This payment may already have gone through. Let me check.",
+        "Before you try again, search Payments for this order. If it isn't paid, wait a few "
+        "minutes and try once more.",
     ),
     "expired_card": Advice(
-        "Card expired", "The card has expired.", "Ask for the new card, or for another card."
+        "Card expired",
+        "This card has expired. Do you have a new one?",
+        "Take the new card, or another one.",
     ),
     "generic_decline": WITHOUT_REASON,
     "incorrect_address": _WRONG_ADDRESS,
@@ -142,87 +146,87 @@ _ADVICE: Final[dict[str, Advice]] = {
     "incorrect_zip": _WRONG_POSTAL_CODE,
     "insufficient_funds": Advice(
         "Not enough funds",
-        "The card does not have enough funds for this payment.",
-        "Ask for another card, or offer to take the payment later.",
+        "The card doesn't have enough funds for this. Do you have another one?",
+        "Take another card, or offer to take the payment later.",
     ),
     "invalid_account": Advice(
-        "Account not valid", "The bank says that this card cannot be used.", _BANK_OR_OTHER
+        "Card or account not valid",
+        "Your bank says this card can't be used. Do you have another one?",
+        _ASK_BANK,
     ),
     "invalid_amount": Advice(
-        "Amount refused",
-        "The bank does not allow a payment of this amount.",
-        "Check the quantity and the total. If they are right, ask for another card.",
+        "Amount not allowed",
+        "Your bank doesn't allow a payment of this amount. Do you have another card?",
+        "Check the total. If it's right, take another card.",
     ),
     "invalid_card_type": Advice(
-        "Card type not accepted", "We cannot take this type of card.", _OTHER_CARD
+        "Card type not accepted",
+        "We can't take this type of card. Do you have another one?",
+        _OTHER_CARD,
     ),
     "invalid_cvc": _WRONG_CVC,
-    "invalid_expiry_month": _WRONG_MONTH,
-    "invalid_expiry_year": _WRONG_YEAR,
+    "invalid_expiry_month": _WRONG_EXPIRY,
+    "invalid_expiry_year": _WRONG_EXPIRY,
     "invalid_number": _WRONG_NUMBER,
     "invalid_pin": _WRONG_PIN,
     "issuer_not_available": Advice(
-        "Bank not reachable", "Your bank cannot be reached at the moment.", _ONCE_MORE
+        "Bank not responding", "Your bank isn't responding. Can I try again?", _ONCE_MORE
     ),
     "mobile_device_authentication_required": _AUTHENTICATION_NEEDED,
     "new_account_information_available": Advice(
-        "Card was replaced",
-        "The bank says that there is newer information for this card.",
-        "Ask for the details of the new card.",
+        "Card replaced",
+        "Your bank says this card has been replaced. Do you have the new one?",
+        "Take the new card, or another one.",
     ),
-    "no_action_taken": Advice(
-        "Bank took no action", "The bank did not process the payment.", _BANK_OR_OTHER
-    ),
-    "not_permitted": Advice("Not permitted", "The bank does not permit the payment.", _OTHER_CARD),
+    "no_action_taken": Advice("Not processed by the bank", _DECLINED, _ASK_BANK),
+    "not_permitted": Advice("Not permitted", _NOT_THIS_WAY, _ASK_BANK),
     "offline_pin_required": _PIN_NEEDED,
     "online_or_offline_pin_required": _PIN_NEEDED,
     "payment_intent_authentication_failure": _NOT_AUTHENTICATED,
     "pin_try_exceeded": Advice(
-        "PIN blocked", "The PIN of this card was entered wrongly too often.", _OTHER_CARD
+        "Too many wrong PINs",
+        "The PIN of this card was entered wrongly too many times. Do you have another one?",
+        _OTHER_CARD,
     ),
     "previously_declined_do_not_retry": Advice(
-        "Declined before", _DECLINED, "This card cannot succeed here. " + _OTHER_CARD
+        "Declined before", _DECLINED, "Don't try this card again. " + _ASK_BANK
     ),
     "processing_error": Advice(
         "Processing error",
-        "There was a technical problem; it is not your card.",
-        "Try the same card once more. If it fails again, wait a few minutes.",
+        "There was a technical problem. It's not your card. Can I try again?",
+        "Try this card once more. If it fails again, wait a few minutes.",
     ),
     "reenter_transaction": Advice(
-        "Bank asks to try again", "The bank could not process the payment.", _ONCE_MORE
+        "Not processed by the bank",
+        "Your bank couldn't process the payment. Can I try again?",
+        _ONCE_MORE,
     ),
     "requested_block_on_incorrect_cvc": _WRONG_CVC,
-    "revocation_of_all_authorizations": _REVOKED,
-    "revocation_of_authorization": _REVOKED,
-    "service_not_allowed": Advice(
-        "Service not allowed", "The bank does not allow this payment.", _BANK_OR_OTHER
-    ),
-    "stop_payment_order": _REVOKED,
+    "revocation_of_all_authorizations": _STOPPED,
+    "revocation_of_authorization": _STOPPED,
+    "service_not_allowed": Advice("Service not allowed", _NOT_THIS_WAY, _ASK_BANK),
+    "stop_payment_order": _STOPPED,
     "testmode_decline": Advice(
         "Test card used",
-        "This card number is for tests only.",
-        "Ask for a real card. In demo and test mode, choose another of the test cards.",
+        "This is a test card. Do you have another one?",
+        "Take a real card. In demo and test mode, use one of the test cards.",
     ),
-    "transaction_not_allowed": Advice(
-        "Transaction not allowed", "The bank does not allow this kind of payment.", _BANK_OR_OTHER
-    ),
+    "transaction_not_allowed": Advice("Transaction not allowed", _NOT_THIS_WAY, _ASK_BANK),
     "try_again_later": Advice(
-        "Bank asks to try later", "The bank could not process the payment right now.", _ONCE_MORE
+        "Bank asks to try again later",
+        "Your bank can't process the payment right now. Can I try again?",
+        _ONCE_MORE,
     ),
-    "withdrawal_count_limit_exceeded": Advice(
-        "Card limit reached",
-        "The card has reached its limit of payments.",
-        "Ask for another card, or offer to take the payment later.",
-    ),
+    "withdrawal_count_limit_exceeded": _CARD_LIMIT,
 }
 
 KNOWN_CODES: Final = frozenset(_ADVICE)
 
 
 def advice_for(code: str | None, decline_code: str | None) -> Advice:
-    """What to say and do after an attempt failed with an error code and perhaps a decline code.
+    """What to say and do after an attempt failed with these codes of Stripe's.
 
-    The decline code is the closer reason. Codes that Stripe adds later get the general advice.
+    The decline code is the more exact reason. Unknown codes get the general advice.
     """
     for known in (decline_code, code):
         if known is not None and known in _ADVICE:

@@ -1,7 +1,7 @@
-"""A refund's statuses, and how much of a payment may still be refunded."""
+"""A refund's statuses and reasons, and how much of a payment may still be refunded."""
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal, get_args
 
 
 class RefundStatus(StrEnum):
@@ -17,15 +17,19 @@ class RefundStatus(StrEnum):
     CANCELED = "canceled"
 
 
+RefundReason = Literal["duplicate", "fraudulent", "requested_by_customer"]
+REFUND_REASONS: Final[tuple[RefundReason, ...]] = get_args(RefundReason)
+"""Why a payment is refunded, as Stripe spells it (API reference: "Create a refund", `reason`)."""
+
 FINAL_REFUND_STATUSES: Final = frozenset({RefundStatus.FAILED, RefundStatus.CANCELED})
-"""No later statement changes these, and such a refund has returned no money."""
+"""Nothing that Stripe says later changes these, and such a refund has returned no money."""
 
 REFUND_UNDER_WAY: Final = frozenset({RefundStatus.PENDING, RefundStatus.REQUIRES_ACTION})
 """The money is not with the customer yet, and may still come back."""
 
 
 def refundable_minor(received_minor: int, standing_minor: int) -> int:
-    """What may still be refunded, in the minor unit: what was received, less what stands.
+    """What may still be refunded, in the minor unit, never below zero.
 
     `standing_minor` is the sum of all refunds but those that failed or were cancelled.
     """

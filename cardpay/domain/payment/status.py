@@ -1,4 +1,4 @@
-"""A payment's statuses, which may follow which, and the words that staff read for them.
+"""A payment's statuses at Stripe, and which may follow which.
 
 The seven statuses are Stripe's PaymentIntent statuses (Stripe docs: "How PaymentIntents and
 SetupIntents work", statuses). `None` stands for a payment whose PaymentIntent does not exist
@@ -7,7 +7,7 @@ times; `succeeded` and `canceled` are final.
 """
 
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Final
 
 from cardpay.domain.errors import MoneyMoved
 
@@ -62,43 +62,6 @@ CONFIRMABLE: Final = frozenset({_S.REQUIRES_PAYMENT_METHOD, _S.REQUIRES_CONFIRMA
 CANCELLABLE: Final = _OPEN - {_S.PROCESSING}
 
 
-class AttemptOutcome(StrEnum):
-    """How one confirm ended. `PENDING` until Stripe's answer is stored."""
-
-    PENDING = "pending"
-    REQUIRES_ACTION = "requires_action"
-    PROCESSING = "processing"
-    SUCCEEDED = "succeeded"
-    AUTHORISED = "authorised"
-    DECLINED = "declined"
-    AUTHENTICATION_FAILED = "authentication_failed"
-    REFUSED = "refused"  # Stripe did not accept the request itself: nothing was tried
-    NOT_CHARGED = "not_charged"  # never executed: the PaymentIntent was cancelled first
-
-
-SETTLED_ATTEMPTS: Final = frozenset(
-    {
-        AttemptOutcome.SUCCEEDED,
-        AttemptOutcome.DECLINED,
-        AttemptOutcome.AUTHENTICATION_FAILED,
-        AttemptOutcome.REFUSED,
-        AttemptOutcome.NOT_CHARGED,
-    }
-)
-
-ATTEMPT_LABELS: Final[dict[AttemptOutcome, str]] = {
-    AttemptOutcome.PENDING: "Checking with Stripe",
-    AttemptOutcome.REQUIRES_ACTION: "Needs authentication",
-    AttemptOutcome.PROCESSING: "Processing",
-    AttemptOutcome.SUCCEEDED: "Succeeded",
-    AttemptOutcome.AUTHORISED: "Authorised",
-    AttemptOutcome.DECLINED: "Declined",
-    AttemptOutcome.AUTHENTICATION_FAILED: "Authentication failed",
-    AttemptOutcome.REFUSED: "Not accepted",
-    AttemptOutcome.NOT_CHARGED: "Not charged",
-}
-
-
 class CancellationCause(StrEnum):
     """Why a payment ended without money."""
 
@@ -106,77 +69,3 @@ class CancellationCause(StrEnum):
     RECOVERY = "recovery"  # cancelled as the fence against a confirm of unknown outcome
     EXPIRED = "expired"  # unpaid for too long
     STRIPE = "stripe"  # cancelled outside cardpay
-
-
-class DisplayStatus(StrEnum):
-    """The status words that staff see; the first eight are a contract with screen readers."""
-
-    SUCCEEDED = "Succeeded"
-    DECLINED = "Declined"
-    NEEDS_AUTHENTICATION = "Needs authentication"
-    PROCESSING = "Processing"
-    AUTHORISED = "Authorised"
-    CANCELLED = "Cancelled"
-    NOT_CHARGED = "Not charged"
-    CHECKING = "Checking with Stripe"
-    AWAITING_CARD = "Awaiting card"
-
-
-Tone = Literal["success", "error", "warning", "info", "neutral"]
-
-# What stands where a customer's name was.
-ERASED: Final = "Erased"
-
-# A word's colour and sign, the same on every page (colour never stands alone).
-DISPLAY_TONES: Final[dict[DisplayStatus, Tone]] = {
-    DisplayStatus.SUCCEEDED: "success",
-    DisplayStatus.DECLINED: "error",
-    DisplayStatus.NEEDS_AUTHENTICATION: "warning",
-    DisplayStatus.PROCESSING: "info",
-    DisplayStatus.AUTHORISED: "info",
-    DisplayStatus.CANCELLED: "neutral",
-    DisplayStatus.NOT_CHARGED: "neutral",
-    DisplayStatus.CHECKING: "warning",
-    DisplayStatus.AWAITING_CARD: "neutral",
-}
-
-_BY_STATUS: Final[dict[PaymentStatus, DisplayStatus]] = {
-    _S.REQUIRES_PAYMENT_METHOD: DisplayStatus.AWAITING_CARD,
-    _S.REQUIRES_CONFIRMATION: DisplayStatus.AWAITING_CARD,
-    _S.REQUIRES_ACTION: DisplayStatus.NEEDS_AUTHENTICATION,
-    _S.PROCESSING: DisplayStatus.PROCESSING,
-    _S.REQUIRES_CAPTURE: DisplayStatus.AUTHORISED,
-    _S.CANCELED: DisplayStatus.CANCELLED,
-    _S.SUCCEEDED: DisplayStatus.SUCCEEDED,
-}
-
-_FAILED_ATTEMPTS: Final = frozenset(
-    {AttemptOutcome.DECLINED, AttemptOutcome.AUTHENTICATION_FAILED}
-)
-_FENCED: Final = frozenset({CancellationCause.RECOVERY})
-
-
-def display_status(
-    status: PaymentStatus | None,
-    *,
-    has_open_operation: bool,
-    last_attempt: AttemptOutcome | None,
-    cancellation_cause: CancellationCause | None,
-) -> DisplayStatus:
-    """The one word for a payment, from what is stored about it.
-
-    A final status wins over an open operation: what Stripe said for good cannot be undone
-    by a request whose answer is still missing.
-    """
-    if status is _S.SUCCEEDED:
-        return DisplayStatus.SUCCEEDED
-    if status is _S.CANCELED:
-        fenced = cancellation_cause in _FENCED
-        return DisplayStatus.NOT_CHARGED if fenced else DisplayStatus.CANCELLED
-    if has_open_operation:
-        return DisplayStatus.CHECKING
-    if status is None:
-        return DisplayStatus.NOT_CHARGED
-    if status in CONFIRMABLE and last_attempt in _FAILED_ATTEMPTS:
-        return DisplayStatus.DECLINED
-    return _BY_STATUS[status]

@@ -14,7 +14,7 @@ from cardpay.domain.errors import InvalidInput
 from cardpay.reporting.paging import Cursor, beyond, ordered
 from cardpay.storage.schema.tables import AuditEntry
 
-SUBJECT_LABEL: Final = "Subject's id"
+SUBJECT_LABEL: Final = "Object ID"
 # What ids are made of. Who looks for a name or an address is told that none is here.
 _ID: Final = re.compile(r"[\w.:-]{1,200}", re.ASCII)
 
@@ -55,7 +55,9 @@ def conditions_of(chosen: AuditFilter, zone: ZoneInfo) -> Conditions:
         found.append(col(AuditEntry.act) == chosen.act)
     if subject_id:
         if not _ID.fullmatch(subject_id):
-            raise InvalidInput(SUBJECT_LABEL, "give a whole id; no names are in the audit log.")
+            raise InvalidInput(
+                SUBJECT_LABEL, "Enter a complete ID. The audit log contains no names"
+            )
         found.append(col(AuditEntry.subject_id) == subject_id)
     if chosen.first_day:
         found.append(col(AuditEntry.at) >= _midnight(chosen.first_day, zone))

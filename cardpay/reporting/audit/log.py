@@ -11,7 +11,8 @@ import pandas as pd
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.reporting.audit.filter import AuditFilter, conditions_of, place_of, rows_of
 from cardpay.reporting.audit.words import act_words, change_words, subject_words
 from cardpay.reporting.paging import PAGE_ROWS, Cursor, Page, page_of
@@ -19,7 +20,7 @@ from cardpay.reporting.people import names
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import AuditEntry
 
-COLUMNS: Final = ("Time", "Who", "Act", "What changed", "Subject", "Roles", "From")
+COLUMNS: Final = ("Time", "User", "Action", "Changes", "Object", "Roles", "From")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ import pandas as pd
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import (
     Backfill,

@@ -1,4 +1,4 @@
-"""What has no outcome yet, and which of it waits for a person."""
+"""Operations without an outcome, and which of them need review."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,9 +6,11 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.money import Money
 from cardpay.domain.payment import operation as review
+from cardpay.domain.payment.operation import OperationKind
 from cardpay.reporting.people import names
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import Operation, Payment
@@ -20,13 +22,12 @@ SHOWN = 200  # more than that is an outage at Stripe, not a list to work through
 class OpenOperation:
     """One write to Stripe whose outcome is unknown, and what this actor may do about it.
 
-    `kind` is create, confirm, cancel, capture or refund; `amount` is what it would move, of a
-    create or cancel the payment's; `problem` says why there is no answer, empty while the
-    request is on its way.
+    `amount` is what it would move, or the payment's for a create or cancel; `problem` says why
+    there is no answer, empty while the request is under way.
     """
 
     operation_id: str
-    kind: str
+    kind: OperationKind
     payment_id: str
     order_reference: str
     amount: Money
@@ -35,20 +36,20 @@ class OpenOperation:
     last_sent_at: datetime | None
     problem: str
     stripe_request_id: str | None
-    needs_person: bool
-    may_try_again: bool
-    may_give_up: bool
+    needs_review: bool
+    may_retry: bool
+    may_dismiss: bool
 
 
 def open_operations(store: Store, actor: Actor) -> tuple[OpenOperation, ...]:
-    """What waits for a person first, then the oldest; NotAllowed."""
+    """Those that need review first, then the oldest; NotAllowed."""
     actor.require(Permission.USE_OPERATIONS)
     with store.reading() as session:
         rows = session.exec(
             select(Operation, Payment)
             .join(Payment, col(Payment.id) == Operation.payment_id)
             .where(col(Operation.open_slot) > "")  # by its index: SQLite reads all for IS NOT NULL
-            .order_by(col(Operation.needs_person).desc(), col(Operation.created_at))
+            .order_by(col(Operation.needs_review).desc(), col(Operation.created_at))
             .limit(SHOWN)
         ).all()
         askers = names(session, {operation.actor_id for operation, _ in rows})
@@ -58,7 +59,7 @@ def open_operations(store: Store, actor: Actor) -> tuple[OpenOperation, ...]:
 def _shown(
     actor: Actor, operation: Operation, payment: Payment, askers: Mapping[str, str]
 ) -> OpenOperation:
-    kind, needs_person = operation.kind, operation.needs_person
+    kind, needs_review = operation.kind, operation.needs_review
     return OpenOperation(
         operation_id=operation.id,
         kind=kind,
@@ -72,7 +73,7 @@ def _shown(
         last_sent_at=operation.last_sent_at,
         problem=operation.problem or "",
         stripe_request_id=operation.stripe_request_id,
-        needs_person=needs_person,
-        may_try_again=review.may_try_again(actor, kind, needs_person=needs_person),
-        may_give_up=review.may_give_up(actor, kind, needs_person=needs_person),
+        needs_review=needs_review,
+        may_retry=review.may_retry(actor, kind, needs_review=needs_review),
+        may_dismiss=review.may_dismiss(actor, kind, needs_review=needs_review),
     )

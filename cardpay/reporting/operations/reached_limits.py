@@ -7,8 +7,9 @@ from typing import Final
 
 from sqlmodel import col, select
 
-from cardpay.domain.access.actor import Actor, Permission
-from cardpay.domain.payment.limits import Limit
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
+from cardpay.domain.payment.payment_limits import Limit
 from cardpay.reporting.people import names
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import AuditEntry

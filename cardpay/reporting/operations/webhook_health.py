@@ -8,7 +8,8 @@ from typing import Final
 from sqlalchemy import and_, func, select
 from sqlmodel import Session, col
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.storage import health_queries
 from cardpay.storage.database.engine import Store

@@ -41,8 +41,8 @@ class LastStep:
 class NextSteps:
     """What the payment's state allows; what a person may is asked besides.
 
-    `refundable` and `held` are None where nothing can be refunded or captured; `needs_person`
-    is true while something without an answer waits on Operations.
+    `refundable` and `held` are None where nothing can be refunded or captured; `needs_review`
+    is true while something without an answer needs review.
     """
 
     refundable: Money | None
@@ -50,7 +50,7 @@ class NextSteps:
     capture_before_at: datetime | None
     hold_expired: bool
     can_cancel: bool
-    needs_person: bool
+    needs_review: bool
     last: LastStep | None
 
 
@@ -72,7 +72,7 @@ def next_steps(session: Session, payment: Payment, now: datetime) -> NextSteps:
         capture_before_at=before,
         hold_expired=expired,
         can_cancel=status in CANCELLABLE and not busy,
-        needs_person=operation is not None and operation.needs_person,
+        needs_review=operation is not None and operation.needs_review,
         last=_last(session, payment),
     )
 

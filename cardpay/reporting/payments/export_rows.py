@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, func, select, union_all
 from sqlmodel import Session, col
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.card_number_guard import refuse_card_data_as_id
 from cardpay.domain.money import Money, plain_number
 from cardpay.exports.csv_cells import cell

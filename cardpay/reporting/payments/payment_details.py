@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money import Money
-from cardpay.domain.payment.status import CONFIRMABLE, DisplayStatus, PaymentStatus
+from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.status import CONFIRMABLE, PaymentStatus
 from cardpay.reporting.payments.allowed_actions import NextSteps, next_steps
 from cardpay.reporting.payments.card_words import card_words
 from cardpay.reporting.payments.settlement import DisputeFacts, Settlement, disputes, settlements

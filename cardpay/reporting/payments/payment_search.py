@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select,
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
-from cardpay.domain.catalogue import order_claim
+from cardpay.domain.payment.order import order_claim
 from cardpay.storage.schema.tables import CustomerDetail, Desk, Payment
 
 # Up to so many matches are looked up by id and sorted, in about a tenth of a second. More are so

@@ -18,11 +18,13 @@ from sqlalchemy import (
 )
 from sqlmodel import Session, col
 
-from cardpay.domain.access.actor import Actor, Permission, recent_since
+from cardpay.domain.access.actor import Actor, recent_since
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.card_number_guard import refuse_card_data_as_id
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
-from cardpay.domain.payment.status import ERASED, DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.order import ERASED
 from cardpay.reporting.paging import PAGE_ROWS, Cursor, Page, beyond, ordered, page_of
 from cardpay.reporting.payments.card_words import card_words
 from cardpay.reporting.payments.payment_search import few_matches, matches

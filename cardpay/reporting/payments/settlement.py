@@ -21,10 +21,10 @@ from cardpay.storage.schema.tables import (
 # The words end "Disputed: …"; a warning is an inquiry, for which
 # the bank has taken no money yet.
 DISPUTE_WORDS: Final[dict[str, tuple[str, str]]] = {
-    DisputeStatus.WARNING_NEEDS_RESPONSE: ("inquiry, needs a reply", "warning"),
+    DisputeStatus.WARNING_NEEDS_RESPONSE: ("inquiry, needs response", "warning"),
     DisputeStatus.WARNING_UNDER_REVIEW: ("inquiry, under review", "warning"),
     DisputeStatus.WARNING_CLOSED: ("inquiry, closed", "neutral"),
-    DisputeStatus.NEEDS_RESPONSE: ("needs a reply", "error"),
+    DisputeStatus.NEEDS_RESPONSE: ("needs response", "error"),
     DisputeStatus.UNDER_REVIEW: ("under review", "warning"),
     DisputeStatus.WON: ("won", "success"),
     DisputeStatus.LOST: ("lost", "error"),

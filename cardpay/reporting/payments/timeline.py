@@ -1,4 +1,4 @@
-"""What happened to a payment, in order: its steps, attempts, events, refunds and disputes."""
+"""A payment's timeline: actions, attempts, events, refunds and disputes, oldest first."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,10 +9,11 @@ from sqlmodel import Session, col, select
 
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
+from cardpay.domain.payment.attempt import ATTEMPT_LABELS, AttemptOutcome
 from cardpay.domain.payment.declines import REASON_NOT_FOR_CALLER, advice_for
-from cardpay.domain.payment.operation import OperationState
+from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.refund import RefundStatus
-from cardpay.domain.payment.status import ATTEMPT_LABELS, AttemptOutcome, PaymentStatus
+from cardpay.domain.payment.status import CancellationCause, PaymentStatus
 from cardpay.reporting.payments.card_words import card_words
 from cardpay.reporting.payments.settlement import disputes
 from cardpay.reporting.people import names
@@ -40,27 +41,33 @@ _FAILED: Final = frozenset({AttemptOutcome.DECLINED, AttemptOutcome.AUTHENTICATI
 
 _ACTS: Final = {
     "payment.create": "Payment created",
-    "payment.cancel": "Cancelling was asked for",
-    "payment.capture": "Capturing was asked for",
-    "payment.refund": "A refund was asked for",
-    "operation.look": "A person had it looked up at Stripe",
-    "customer.erase": "The customer's details were erased",
-    "operation.try_again": "A person tried again",
-    "operation.give_up": "A person gave up",
+    "payment.cancel": "Cancellation requested",
+    "payment.capture": "Capture requested",
+    "payment.refund": "Refund requested",
+    "operation.look": "Checked with Stripe",
+    "customer.erase": "Customer details erased",
+    "operation.try_again": "Retried",
+    "operation.give_up": "Dismissed",
 }
 _STATUS_TITLES: Final[dict[str, tuple[str, str]]] = {
-    PaymentStatus.REQUIRES_PAYMENT_METHOD: ("Waiting for a card", "neutral"),
-    PaymentStatus.REQUIRES_CONFIRMATION: ("Waiting to be confirmed", "neutral"),
+    PaymentStatus.REQUIRES_PAYMENT_METHOD: ("Awaiting card", "neutral"),
+    PaymentStatus.REQUIRES_CONFIRMATION: ("Awaiting confirmation", "neutral"),
     PaymentStatus.REQUIRES_ACTION: ("Needs authentication", "warning"),
     PaymentStatus.PROCESSING: ("Processing", "info"),
     PaymentStatus.REQUIRES_CAPTURE: ("Authorised", "info"),
     PaymentStatus.CANCELED: ("Cancelled", "neutral"),
     PaymentStatus.SUCCEEDED: ("Succeeded", "success"),
 }
-_CAUSES: Final = {
-    "requested": "A person asked for it",
-    "recovery": "Cancelled so that a late answer cannot charge the card",
-    "expired": "Unpaid for too long",
+_CAUSES: Final[dict[str, str]] = {
+    CancellationCause.RECOVERY: "Stripe didn't confirm the charge in time",
+    CancellationCause.EXPIRED: "Not paid in time",
+}
+_OPERATIONS: Final = {
+    OperationKind.CREATE: "Payment creation",
+    OperationKind.CONFIRM: "Charge",
+    OperationKind.CANCEL: "Cancellation",
+    OperationKind.CAPTURE: "Capture",
+    OperationKind.REFUND: "Refund",
 }
 _REFUND_TONES: Final[dict[str, str]] = {
     RefundStatus.SUCCEEDED: "success",
@@ -71,7 +78,7 @@ _REFUND_TONES: Final[dict[str, str]] = {
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """One thing that happened. `tone` is success, error, warning, info or neutral."""
+    """One event. `tone` is success, error, warning, info or neutral."""
 
     at: datetime
     title: str
@@ -104,47 +111,48 @@ def _acts(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
         if row.act == "payment.status":
             status = str(row.after.get("status") or "")
             title, tone = _STATUS_TITLES.get(status, (status, "neutral"))
-            yield TimelineEntry(row.at, title, "Stripe's answer", tone)
+            yield TimelineEntry(row.at, title, "From Stripe", tone)
         elif row.act in _ACTS:
             cause = _CAUSES.get(str(row.after.get("cause") or ""), "")
-            detail = _sentence(f"By {people[row.actor_id]}", cause)
-            yield TimelineEntry(row.at, _ACTS[row.act], detail, "neutral")
+            title = f"{_ACTS[row.act]} by {people[row.actor_id]}"
+            yield TimelineEntry(row.at, title, cause, "neutral")
 
 
 def _attempts(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
     rows = session.exec(select(PaymentAttempt).where(PaymentAttempt.payment_id == payment.id))
     for row in rows:
         outcome = row.outcome
-        card = card_words(row.card_brand, row.card_last4) or "a card"
+        card = card_words(row.card_brand, row.card_last4) or "Card"
         reason = ""
         if outcome in _FAILED:
             reason = _reason(row)
         yield TimelineEntry(
             row.created_at,
-            f"Tried {card}: {ATTEMPT_LABELS[outcome].lower()}",
+            f"{card}: {ATTEMPT_LABELS[outcome].lower()}",
             _sentence(reason, row.stripe_charge_id),
             _ATTEMPT_TONES[outcome],
         )
 
 
 def _reason(row: PaymentAttempt) -> str:
-    """Why, with Stripe's code unless it must not reach the caller."""
+    """Why the card was declined, with Stripe's code unless it must not reach the caller."""
     title = advice_for(row.failure_code, row.decline_code).title
     code = row.decline_code or row.failure_code
     return title if code is None or code in REASON_NOT_FOR_CALLER else f"{title} ({code})"
 
 
 def _troubles(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
-    """Requests that Stripe refused, or whose answer is missing. The others show as acts."""
+    """Operations that Stripe refused or has not answered. The others show as actions."""
     rows = session.exec(select(Operation).where(Operation.payment_id == payment.id))
     for row in rows:
-        request = f"Stripe's request {row.stripe_request_id}" if row.stripe_request_id else ""
+        noun = _OPERATIONS[row.kind]
+        request = f"Stripe request {row.stripe_request_id}" if row.stripe_request_id else ""
         if row.state == OperationState.REFUSED:
-            title, tone = f"Stripe refused to {row.kind}", "error"
+            title, tone = f"{noun} refused by Stripe", "error"
         elif row.state == OperationState.ABANDONED:
-            title, tone = f"Gave up waiting for the answer to a {row.kind}", "warning"
+            title, tone = f"{noun} abandoned without an answer from Stripe", "warning"
         elif row.state == OperationState.OPEN:
-            title, tone = f"No answer yet to a {row.kind}", "warning"
+            title, tone = f"{noun} not confirmed by Stripe yet", "warning"
         else:
             continue
         at = row.finished_at or row.last_sent_at or row.created_at
@@ -163,14 +171,14 @@ def _events(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
     )
     for row in rows:
         detail = _sentence(row.type, row.stripe_event_id)
-        yield TimelineEntry(row.created_at, "Stripe sent an event", detail, "neutral")
+        yield TimelineEntry(row.created_at, "Event from Stripe", detail, "neutral")
 
 
 def _refunds(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
     rows = session.exec(select(Refund).where(Refund.payment_id == payment.id))
     for row in rows:
         amount = format_money(Money(row.amount_minor, row.currency))
-        status = row.status or "no answer yet"
+        status = row.status or "not confirmed yet"
         yield TimelineEntry(
             row.created_at,
             f"Refund of {amount}: {status}",

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from cardpay.domain.access.actor import Actor, Permission
-from cardpay.domain.access.sign_in import Admission, EndReason, Identity, SignedOut, Stranger
-from cardpay.logs.log import get_logger
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
+from cardpay.domain.access.sign_in import AccessDenied, Admission, EndReason, Identity, SignedOut
+from cardpay.logs.logger import get_logger
 from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.storage.database.engine import Duplicate
@@ -64,7 +65,7 @@ def record_denied(desk: Desk, actor: Actor, subject: tuple[str, str], reason: st
 def enter(desk: Desk, admission: Admission, identity: Identity, origin: str) -> Actor:
     """The person at a page, who is active now; the first time of a sign-in begins its session.
 
-    Errors: SignedOut, Stranger.
+    Errors: SignedOut, AccessDenied.
     """
     roles = admission.roles_of(identity)
     person = Actor(identity.actor_id, roles, origin)
@@ -82,7 +83,7 @@ def enter(desk: Desk, admission: Admission, identity: Identity, origin: str) -> 
         _end(desk, person, identity.session_id, reason)
         raise SignedOut(reason)
     if not roles:
-        raise Stranger(admission.contact)
+        raise AccessDenied(admission.contact)
     if desk.now() - row.seen_at >= min(_SEEN_EACH, admission.idle / 10):
         _seen(desk, identity.session_id)
     return replace(person, guard=SessionGuard(desk, person, admission, identity.session_id))

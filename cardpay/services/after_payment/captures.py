@@ -1,22 +1,25 @@
-"""Capturing: taking what a card was only authorised for.
+"""Capturing a payment: charging an amount that was only authorised.
 
-Three short phases, as in `checkout`. A capture moves money, so it is sent once, by a person;
-one whose answer is missing is looked up, and never sent again unless a person says so.
+Three short phases, as in `create_payment`. A capture moves money, so a person sends it, once. If
+its answer is missing it is looked up, and never sent again without a person's decision.
 """
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.card_number_guard import refuse_card_data_as_id
-from cardpay.domain.errors import HoldExpired, InvalidInput, PaymentBusy
+from cardpay.domain.errors import HoldExpired, InvalidInput
 from cardpay.domain.money import Money, validate_for_charge
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.status import TERMINAL, PaymentStatus
 from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_facts.payment_facts import restate
-from cardpay.services.stripe_writes import operations, sending
+from cardpay.services.stripe_facts.payment_facts import update_derived_fields
+from cardpay.services.stripe_writes import operation_lifecycle
+from cardpay.services.stripe_writes.send_operation import send
+from cardpay.services.stripe_writes.store_outcome import store_answer
 from cardpay.services.taking.payment_view import PaymentView, view
-from cardpay.storage.database.engine import Duplicate, Session
+from cardpay.storage.database.engine import Session
 from cardpay.storage.payments import payments
 from cardpay.storage.schema.tables import Operation, Payment
 
@@ -24,28 +27,23 @@ from cardpay.storage.schema.tables import Operation, Payment
 def capture_payment(
     desk: Desk, actor: Actor, payment_id: str, amount_minor: int | None, submission_id: str
 ) -> PaymentView:
-    """Take `amount_minor` of the hold (None: all of it), once for each `submission_id`.
+    """Capture `amount_minor` of the hold (None: all of it), once for each `submission_id`.
 
-    What is not taken goes back to the cardholder. Errors: NotAllowed, PaymentNotFound,
+    The rest is released to the cardholder. Errors: NotAllowed, PaymentNotFound,
     PaymentBusy, WrongState, HoldExpired, InvalidInput; RequestRefused when Stripe does not
     accept it. An unknown outcome is no error: the payment is "Checking with Stripe".
     """
     actor.require(Permission.CAPTURE_PAYMENT)
     refuse_card_data_as_id("Capture", submission_id)
-    try:
-        with desk.store.transaction() as session:
-            payment = payments.locked(session, payment_id)
-            if payment and operations.is_known(
-                session, payment, OperationKind.CAPTURE, submission_id
-            ):
-                operation = None
-            else:
-                payment = operations.steady(session, payment_id)
-                operation = begin_capture(
-                    session, desk, actor, payment, amount_minor, submission_id
-                )
-    except Duplicate:
-        raise PaymentBusy(payment_id) from None
+    operation = operation_lifecycle.begin_once(
+        desk,
+        payment_id,
+        OperationKind.CAPTURE,
+        submission_id,
+        lambda session, payment: begin_capture(
+            session, desk, actor, payment, amount_minor, submission_id
+        ),
+    )
     if operation is not None:
         send_capture(desk, actor, operation)
     return view(desk, payment_id)
@@ -59,9 +57,12 @@ def begin_capture(
     amount_minor: int | None,
     submission_id: str | None = None,
 ) -> Operation:
-    """Phase one, on a steady payment; the caller commits. Errors as in `capture_payment`."""
+    """Phase one, on a payment without open operation; the caller commits.
+
+    Errors: WrongState, HoldExpired, InvalidInput.
+    """
     if payment.status != PaymentStatus.REQUIRES_CAPTURE:
-        raise operations.wrong_state(payment, "captured")
+        raise operation_lifecycle.wrong_state_error(payment, "captured")
     attempt = payments.last_attempt(session, payment.id)
     if attempt and attempt.capture_before_at and desk.now() >= attempt.capture_before_at:
         raise HoldExpired
@@ -69,8 +70,8 @@ def begin_capture(
     amount = held if amount_minor is None else Money(amount_minor, payment.currency)
     validate_for_charge(amount)
     if amount.amount_minor > held.amount_minor:
-        raise InvalidInput("Amount", f"at most {format_money(held)} is held on the card.")
-    operation = operations.begin(
+        raise InvalidInput("Amount", f"Amount must be {format_money(held)} or less")
+    operation = operation_lifecycle.begin(
         session,
         desk,
         actor,
@@ -91,14 +92,14 @@ def begin_capture(
         before={"amount_capturable_minor": held.amount_minor, "currency": held.currency},
         after={"amount_minor": amount.amount_minor, "currency": amount.currency},
     )
-    restate(session, desk, payment)
+    update_derived_fields(session, desk, payment)
     return operation
 
 
 def send_capture(desk: Desk, actor: Actor, operation: Operation) -> None:
-    """Phases two and three; also when a person tries again."""
+    """Phases two and three, also when a person retries it."""
     request = operation.request
-    sending.carry_out(
+    send(
         desk,
         actor,
         operation,
@@ -109,13 +110,13 @@ def send_capture(desk: Desk, actor: Actor, operation: Operation) -> None:
 
 
 def look_up_capture(desk: Desk, actor: Actor, operation: Operation) -> bool:
-    """Whether Stripe shows how it ended; that is stored then. StripeUnavailable.
+    """Whether Stripe shows the capture's outcome, which is then stored. Raises StripeUnavailable.
 
-    A hold that was cancelled, or has run out, is an end as well.
+    A hold that was cancelled or has expired is an outcome as well.
     """
     asked_at = desk.now()
     intent = desk.gateway.retrieve_payment_intent(operation.request["payment_intent_id"])
     if intent.status not in TERMINAL:
         return False
-    sending.store_answer(desk, actor, operation.id, intent, asked_at)
+    store_answer(desk, actor, operation.id, intent, asked_at)
     return True

@@ -1,37 +1,35 @@
-"""Refunding: giving back what was taken, to the card that paid.
+"""Refunding a payment, in full or in part, to the card that paid.
 
-Three short phases, as in `checkout`. The refund's row is committed with its operation, and its
-id goes along as metadata, so that a refund whose answer is missing can be found at Stripe. It
-is sent once, by a person, and never again unless a person says so.
+Three short phases, as in `create_payment`. The refund's row is committed with its operation, and
+its id is sent as metadata, so that a refund whose answer is missing can be found at Stripe. A
+person sends it, once, and it is never sent again without a person's decision.
 """
 
 from datetime import datetime
-from typing import Final, Literal, get_args
 from uuid import uuid4
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.card_number_guard import refuse_card_data_as_id
-from cardpay.domain.errors import InvalidInput, PaymentBusy
+from cardpay.domain.errors import InvalidInput
 from cardpay.domain.money import Money, validate_for_charge
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.operation import OperationKind, OperationState
+from cardpay.domain.payment.refund import REFUND_REASONS, RefundReason
 from cardpay.domain.payment.status import PaymentStatus
 from cardpay.domain.stripe_facts.settlement_snapshots import RefundSnapshot
 from cardpay.gateway.errors import StripeUnavailable
 from cardpay.gateway.stripe_gateway import NewRefund
 from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_facts.payment_facts import Applied, restate
+from cardpay.services.stripe_facts.payment_facts import Applied, update_derived_fields
 from cardpay.services.stripe_facts.settlement_facts import apply_refund
-from cardpay.services.stripe_writes import operations, sending
+from cardpay.services.stripe_writes import operation_lifecycle
+from cardpay.services.stripe_writes.send_operation import send_and_store
 from cardpay.services.taking.payment_view import PaymentView, view
-from cardpay.storage.database.engine import Duplicate, Session
-from cardpay.storage.payments import payments, refunds
+from cardpay.storage.database.engine import Session
+from cardpay.storage.payments import refunds
 from cardpay.storage.schema.tables import Operation, Payment, Refund
-
-Reason = Literal["duplicate", "fraudulent", "requested_by_customer"]
-REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
-"""Why money is given back, in Stripe's words (Stripe docs: "Create a refund", `reason`)."""
 
 
 def refund_payment(
@@ -39,31 +37,26 @@ def refund_payment(
     actor: Actor,
     payment_id: str,
     amount_minor: int,
-    reason: Reason,
+    reason: RefundReason,
     submission_id: str,
 ) -> PaymentView:
-    """Give `amount_minor` back, once for each `submission_id` (one press of the button).
+    """Refund `amount_minor`, once for each `submission_id` (one press of the button).
 
-    Several parts are possible, one after the other, until all is given back. Errors:
+    A payment may be refunded in several parts, one after the other. Errors:
     NotAllowed, PaymentNotFound, PaymentBusy, WrongState, InvalidInput; RequestRefused when
     Stripe does not accept it. An unknown outcome is no error: the operation stays open.
     """
     actor.require(Permission.REFUND_PAYMENT)
     refuse_card_data_as_id("Refund", submission_id)
-    try:
-        with desk.store.transaction() as session:
-            payment = payments.locked(session, payment_id)
-            if payment and operations.is_known(
-                session, payment, OperationKind.REFUND, submission_id
-            ):
-                operation = None
-            else:
-                payment = operations.steady(session, payment_id)
-                operation = begin_refund(
-                    session, desk, actor, payment, (amount_minor, reason), submission_id
-                )
-    except Duplicate:
-        raise PaymentBusy(payment_id) from None
+    operation = operation_lifecycle.begin_once(
+        desk,
+        payment_id,
+        OperationKind.REFUND,
+        submission_id,
+        lambda session, payment: begin_refund(
+            session, desk, actor, payment, (amount_minor, reason), submission_id
+        ),
+    )
     if operation is not None:
         send_refund(desk, actor, operation)
     return view(desk, payment_id)
@@ -74,18 +67,21 @@ def begin_refund(
     desk: Desk,
     actor: Actor,
     payment: Payment,
-    wanted: tuple[int, Reason],
+    wanted: tuple[int, RefundReason],
     submission_id: str | None = None,
 ) -> Operation:
-    """Phase one, on a steady payment; the caller commits. Errors as in `refund_payment`."""
+    """Phase one, on a payment without open operation; the caller commits.
+
+    `wanted` is the amount, in the minor unit, and the reason. Errors: WrongState, InvalidInput.
+    """
     amount_minor, reason = wanted
     if payment.status != PaymentStatus.SUCCEEDED:
-        raise operations.wrong_state(payment, "refunded")
+        raise operation_lifecycle.wrong_state_error(payment, "refunded")
     _check_amount(session, payment, amount_minor)
-    if reason not in REASONS:
-        raise InvalidInput("Reason", f"choose one of {', '.join(REASONS)}.")
+    if reason not in REFUND_REASONS:
+        raise InvalidInput("Reason", f"Reason must be one of {', '.join(REFUND_REASONS)}")
     refund_id = str(uuid4())
-    operation = operations.begin(
+    operation = operation_lifecycle.begin(
         session,
         desk,
         actor,
@@ -131,12 +127,12 @@ def begin_refund(
             "reason": reason,
         },
     )
-    restate(session, desk, payment)
+    update_derived_fields(session, desk, payment)
     return operation
 
 
 def send_refund(desk: Desk, actor: Actor, operation: Operation) -> None:
-    """Phases two and three; also when a person tries again."""
+    """Phases two and three, also when a person retries it."""
     request = operation.request
     new = NewRefund(
         payment_intent_id=request["payment_intent_id"],
@@ -145,13 +141,13 @@ def send_refund(desk: Desk, actor: Actor, operation: Operation) -> None:
         metadata={"refund_id": request["refund_id"], "payment_id": operation.payment_id},
     )
     key = operation.idempotency_key
-    sending.carry_out_and(
+    send_and_store(
         _store_answer, desk, actor, operation, lambda: desk.gateway.create_refund(new, key)
     )
 
 
 def look_up_refund(desk: Desk, actor: Actor, operation: Operation) -> bool:
-    """Whether Stripe has the refund; what it says is stored then. StripeUnavailable."""
+    """Whether Stripe has the refund, which is then stored. Raises StripeUnavailable."""
     asked_at = desk.now()
     for refund in desk.gateway.list_refunds(operation.request["payment_intent_id"]):
         if refund.metadata.get("refund_id") == operation.request["refund_id"]:
@@ -163,28 +159,28 @@ def look_up_refund(desk: Desk, actor: Actor, operation: Operation) -> bool:
 def _check_amount(session: Session, payment: Payment, amount_minor: int) -> None:
     left = refunds.refundable(session, payment)
     if left.amount_minor == 0:
-        raise InvalidInput("Amount", "all of this payment has been given back already.")
+        raise InvalidInput("Amount", "This payment is already fully refunded")
     validate_for_charge(Money(amount_minor, payment.currency))
     if amount_minor > left.amount_minor:
-        raise InvalidInput("Amount", f"at most {format_money(left)} can still be given back.")
+        raise InvalidInput("Amount", f"Amount must be {format_money(left)} or less")
 
 
 def _store_answer(
     desk: Desk, actor: Actor, operation_id: str, refund: RefundSnapshot, asked_at: datetime
 ) -> None:
-    """Stripe made it: apply the Refund and end the operation."""
+    """Apply the Refund that Stripe made and end the operation."""
     with desk.store.transaction() as session:
-        payment, operation = sending.locked(session, operation_id)
+        payment, operation = operation_lifecycle.lock_operation(session, operation_id)
         applied = apply_refund(session, desk, actor, refund, asked_at=asked_at)
         if operation.state == OperationState.OPEN:
-            operations.end(operation, OperationState.DONE, desk.now())
-        restate(session, desk, payment)
+            operation_lifecycle.end(operation, OperationState.DONE, desk.now())
+        update_derived_fields(session, desk, payment)
     if applied is Applied.STALE:
-        _look_again(desk, actor, refund.refund_id)
+        _retrieve_and_apply(desk, actor, refund.refund_id)
 
 
-def _look_again(desk: Desk, actor: Actor, stripe_refund_id: str) -> None:
-    """An event told of it in between: ask which of the two was later."""
+def _retrieve_and_apply(desk: Desk, actor: Actor, stripe_refund_id: str) -> None:
+    """Retrieve the Refund, since an event about it was applied meanwhile, perhaps a newer one."""
     asked_at = desk.now()
     try:
         refund = desk.gateway.retrieve_refund(stripe_refund_id)

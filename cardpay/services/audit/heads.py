@@ -13,7 +13,7 @@ from typing import Final
 
 from cardpay.domain.audit_chain import EMPTY, Head
 from cardpay.services.desk import Desk
-from cardpay.services.periodic_task import Repeating
+from cardpay.services.periodic_task import PeriodicTask
 from cardpay.storage.audit import entries
 from cardpay.storage.audit.heads_file import HeadsFile
 from cardpay.storage.database.engine import Store
@@ -26,10 +26,10 @@ LONG: Final = timedelta(minutes=1)
 _log = logging.getLogger("cardpay.audit")
 
 
-def head_writer(desk: Desk, file: HeadsFile) -> Repeating:
+def head_writer(desk: Desk, file: HeadsFile) -> PeriodicTask:
     """The periodic task of this process."""
     writer = HeadWriter(desk.store, file, desk.now)
-    return Repeating("writing down the audit log's head", EVERY, lambda _go_on: writer.write())
+    return PeriodicTask("writing down the audit log's head", EVERY, lambda _go_on: writer.write())
 
 
 def write_head(store: Store, file: HeadsFile, now: Callable[[], datetime]) -> None:

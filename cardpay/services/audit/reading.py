@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.services.audit.record import Value, record
 from cardpay.services.desk import Desk
 

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from uuid import uuid4
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError
-from cardpay.logs.log import failure, get_logger
+from cardpay.logs.logger import failure, get_logger
 from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.history.import_pages import account
@@ -32,8 +33,8 @@ class BackfillRunning(CardpayError):
 
     def __init__(self) -> None:
         super().__init__(
-            "An import of the history is running already.",
-            "Wait for its end. If it was cut off, start it again in two minutes.",
+            "An import is already running.",
+            "Wait until it ends. If it was interrupted, start it again in 2 minutes.",
         )
 
 
@@ -42,8 +43,8 @@ class BackfillTakenOver(CardpayError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The import stopped, since another process may have gone on with it.",
-            "Wait for the end of that one, or start it again in two minutes: it goes on where it "
+            "The import stopped because another process may have continued it.",
+            "Wait until that one ends, or start it again in 2 minutes. It continues where it "
             "stopped.",
         )
 
@@ -53,9 +54,9 @@ class BackfillBroken(CardpayError):
 
     def __init__(self, error: Exception) -> None:
         super().__init__(
-            f"The import stopped at an error in cardpay ({type(error).__name__}).",
-            "Start it again: it goes on where it stopped. If it happens again, tell whoever keeps "
-            "cardpay.",
+            f"The import stopped because of an error in cardpay ({type(error).__name__}).",
+            "Start it again. It continues where it stopped. If this happens again, tell your "
+            "administrator.",
         )
 
 
@@ -73,7 +74,7 @@ def backfill(
     BackfillTakenOver, BackfillBroken, ReadBudgetSpent, NotAllowed.
     """
     actor.require(Permission.USE_OPERATIONS)
-    pace = Pace(requests_per_second or REQUESTS_PER_SECOND[desk.books.mode])
+    pace = Pace(requests_per_second or REQUESTS_PER_SECOND[desk.account.mode])
     with exclusive(desk.store.engine, _NAME, desk.now) as held:
         if held is None:
             raise BackfillRunning
@@ -105,8 +106,8 @@ def _begin(desk: Desk, actor: Actor, since: date | None) -> tuple[str, list[Rang
             act = "backfill.start"
             last = Backfill(
                 id=str(uuid4()),
-                stripe_account_id=desk.books.stripe_account_id,
-                livemode=desk.books.livemode,
+                stripe_account_id=desk.account.stripe_account_id,
+                livemode=desk.account.livemode,
                 since_at=since_at,
                 until_at=now,
                 actor_id=actor.actor_id,

@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.payment.status import SETTLED_ATTEMPTS, AttemptOutcome, PaymentStatus
+from cardpay.domain.payment.attempt import SETTLED_ATTEMPTS, AttemptOutcome
+from cardpay.domain.payment.status import PaymentStatus
 from cardpay.domain.stripe_facts.settlement_snapshots import (
     BalanceTransactionSnapshot,
     DisputeSnapshot,
@@ -179,7 +180,7 @@ def attempt_differs(attempt: Mapping[str, Any] | None, charge: ChargeSnapshot) -
 
 def account(desk: Desk) -> tuple[str, bool]:
     """Whose rows these are."""
-    return desk.books.stripe_account_id, desk.books.livemode
+    return desk.account.stripe_account_id, desk.account.livemode
 
 
 def is_settled(attempt: Mapping[str, Any]) -> bool:

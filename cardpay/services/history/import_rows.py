@@ -3,12 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cardpay.domain.payment.status import (
-    AttemptOutcome,
-    CancellationCause,
-    PaymentStatus,
-    display_status,
-)
+from cardpay.domain.payment.attempt import AttemptOutcome
+from cardpay.domain.payment.display_status import display_status
+from cardpay.domain.payment.status import CancellationCause, PaymentStatus
 from cardpay.domain.stripe_facts.settlement_snapshots import RefundSnapshot
 from cardpay.domain.stripe_facts.snapshots import (
     CardSnapshot,
@@ -80,8 +77,8 @@ def declined_row(
     now = desk.now()
     return {
         "id": f"charge-{error.charge_id}",
-        "stripe_account_id": desk.books.stripe_account_id,
-        "livemode": desk.books.livemode,
+        "stripe_account_id": desk.account.stripe_account_id,
+        "livemode": desk.account.livemode,
         "payment_id": payment["id"],
         "outcome": outcome_of_error(error),
         "stripe_payment_method_id": error.payment_method_id,
@@ -107,8 +104,8 @@ def attempt_row(
     failed = outcome is AttemptOutcome.DECLINED
     return {
         "id": f"charge-{charge.charge_id}",
-        "stripe_account_id": desk.books.stripe_account_id,
-        "livemode": desk.books.livemode,
+        "stripe_account_id": desk.account.stripe_account_id,
+        "livemode": desk.account.livemode,
         "payment_id": payment_id,
         "outcome": old["outcome"] or outcome,
         "stripe_payment_method_id": (old["stripe_payment_method_id"] or charge.payment_method_id),
@@ -136,7 +133,7 @@ def _card_columns(card: CardSnapshot | None, old: Mapping[str, Any]) -> dict[str
 
 
 def restated(desk: Desk, payment: Any, attempts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """As `restate` leaves a payment with these attempts and no operation."""
+    """As `update_derived_fields` leaves a payment with these attempts and no operation."""
     last = max(attempts, key=lambda attempt: (attempt["created_at"], attempt["id"]))
     shown = last if last["card_last4"] else NO_ATTEMPT
     succeeded = [
@@ -165,8 +162,8 @@ def refund_row(desk: Desk, payment_id: str, refund: RefundSnapshot) -> dict[str,
     now = desk.now()
     return {
         "id": f"refund-{refund.refund_id}",
-        "stripe_account_id": desk.books.stripe_account_id,
-        "livemode": desk.books.livemode,
+        "stripe_account_id": desk.account.stripe_account_id,
+        "livemode": desk.account.livemode,
         "payment_id": payment_id,
         "stripe_refund_id": refund.refund_id,
         "stripe_charge_id": refund.charge_id,

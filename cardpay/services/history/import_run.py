@@ -23,7 +23,7 @@ from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.page_parsing_process import PageParser
 from cardpay.gateway.pagination import ListPage, ListQuery
-from cardpay.logs.log import get_logger
+from cardpay.logs.logger import get_logger
 from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.history import read_budget
@@ -67,8 +67,8 @@ class BackfillStopped(CardpayError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(
-            f"The import stopped, since Stripe does not answer ({reason}).",
-            "Start it again: it goes on where it stopped.",
+            f"The import stopped because Stripe isn't responding ({reason}).",
+            "Start it again. It continues where it stopped.",
         )
 
 

@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from cardpay.domain.account import Mode
 from cardpay.gateway.errors import RateLimited
-from cardpay.services.desk import Mode
 
 # Stripe docs, "Rate limits": 100 requests/s live and 25/s in a sandbox, for all of the account's
 # traffic: the desk's own payments, too, must get through. The demo's Stripe is in this process.

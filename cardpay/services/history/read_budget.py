@@ -26,11 +26,11 @@ class ReadBudgetSpent(CardpayError):
     def __init__(self, budget: int, kept: int = 0) -> None:
         self.budget = budget
         super().__init__(
-            f"This month's {budget:,} reads of Stripe are used up"
-            + (f" but for {kept:,} that comparisons need" if kept else "")
+            f"This month's {budget:,} Stripe API reads are used up"
+            + (f", except {kept:,} kept for reconciliation" if kept else "")
             + ", so this stopped.",
-            "It goes on where it stopped when it is started again: next month, or with a "
-            "higher CARDPAY_READ_BUDGET.",
+            "Start it again next month, or after you raise CARDPAY_READ_BUDGET. It continues "
+            "where it stopped.",
         )
 
 
@@ -101,4 +101,4 @@ class Budget:
 
 
 def _account(desk: Desk) -> tuple[str, bool]:
-    return desk.books.stripe_account_id, desk.books.livemode
+    return desk.account.stripe_account_id, desk.account.livemode

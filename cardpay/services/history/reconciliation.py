@@ -8,10 +8,11 @@ some seconds after they were made (readers lag 5 to 60 s on purpose).
 from collections.abc import Callable
 from datetime import datetime
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError
 from cardpay.gateway.errors import StripeUnavailable
-from cardpay.logs.log import failure, get_logger
+from cardpay.logs.logger import failure, get_logger
 from cardpay.services.desk import Desk
 from cardpay.services.history.reconciliation_progress import Compared
 from cardpay.services.history.reconciliation_run import ReconciliationRun
@@ -27,8 +28,8 @@ class ReconciliationRunning(CardpayError):
 
     def __init__(self) -> None:
         super().__init__(
-            "A comparison with Stripe is running already.",
-            "Wait for its end. If it was cut off, start it again in two minutes.",
+            "Reconciliation is already running.",
+            "Wait until it ends. If it was interrupted, start it again in 2 minutes.",
         )
 
 
@@ -37,8 +38,8 @@ class ReconciliationStopped(CardpayError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(
-            f"The comparison stopped, since Stripe does not answer ({reason}).",
-            "Start it again: it goes on where it stopped.",
+            f"Reconciliation stopped because Stripe isn't responding ({reason}).",
+            "Start it again. It continues where it stopped.",
         )
 
 
@@ -47,8 +48,8 @@ class ReconciliationTakenOver(CardpayError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The comparison stopped, since another process may have begun one.",
-            "Wait for the end of that one, or start it again in two minutes.",
+            "Reconciliation stopped because another process may have started one.",
+            "Wait until that one ends, or start it again in 2 minutes.",
         )
 
 
@@ -57,8 +58,8 @@ class ReconciliationBroken(CardpayError):
 
     def __init__(self, error: Exception) -> None:
         super().__init__(
-            f"The comparison stopped at an error in cardpay ({type(error).__name__}).",
-            "Start it again. If it happens again, tell whoever keeps cardpay.",
+            f"Reconciliation stopped because of an error in cardpay ({type(error).__name__}).",
+            "Start it again. If this happens again, tell your administrator.",
         )
 
 

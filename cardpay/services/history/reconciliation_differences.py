@@ -154,11 +154,11 @@ def of_stored(state: str, problem: str | None) -> str:
     """What was done about an event that never came, by how far it is now."""
     match state:
         case EventState.HANDLED:
-            return "Stored and handled."
+            return "Stored and applied."
         case EventState.IGNORED:
-            return f"Stored; not applied: {problem}"
+            return f"Stored but not applied: {problem}"
         case _:
-            return f"Stored; not applied yet: {problem or 'It is being tried elsewhere.'}"
+            return f"Stored but not applied yet: {problem or 'Another process is applying it.'}"
 
 
 def _missing_fees(

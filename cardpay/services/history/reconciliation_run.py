@@ -14,7 +14,7 @@ from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
 from cardpay.gateway import pagination
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.pagination import ListEndpoint, ListPage, ListQuery
-from cardpay.logs.log import failure, get_logger
+from cardpay.logs.logger import failure, get_logger
 from cardpay.services.audit.record import Value, record
 from cardpay.services.desk import Desk
 from cardpay.services.history import read_budget
@@ -61,15 +61,15 @@ class ReconciliationRun:
         self._until = until
         self._progress = progress
         self._budget = Budget(desk)
-        self._pace = Pace(REQUESTS_PER_SECOND[desk.books.mode])
+        self._pace = Pace(REQUESTS_PER_SECOND[desk.account.mode])
         self._so_far = Compared("", 0, len(_STEPS))
         self._id = str(uuid4())
         with desk.store.transaction() as session:
             session.add(
                 Reconciliation(
                     id=self._id,
-                    stripe_account_id=desk.books.stripe_account_id,
-                    livemode=desk.books.livemode,
+                    stripe_account_id=desk.account.stripe_account_id,
+                    livemode=desk.account.livemode,
                     since_at=since,
                     until_at=until,
                     actor_id=actor.actor_id,
@@ -179,7 +179,7 @@ class ReconciliationRun:
         ids = [event.event_id for event in stored]
         with self._desk.store.reading() as session:
             states = comparisons.states_of_events(session, account(self._desk), ids)
-        elsewhere = (EventState.IGNORED, "It is of another account.")
+        elsewhere = (EventState.IGNORED, "It belongs to another account.")
         return {one: findings.of_stored(*states.get(one, elsewhere)) for one in ids}
 
     def _pages(
@@ -216,13 +216,13 @@ class ReconciliationRun:
         except RequestRefused as refused:
             if refused.code != "resource_missing":
                 raise
-            self._report_finding(finding, "Nothing: Stripe does not know it.")
+            self._report_finding(finding, "Not changed. Stripe doesn't have it.")
         except CardpayError as why:
             self._report_finding(finding, f"Not applied. {why.what}")
         except Exception as error:  # noqa: BLE001 - one difference must not stop the others
             _log.warning("difference not corrected", kind=finding.kind, **failure(error))
             self._report_finding(
-                finding, f"Not applied: an error in cardpay ({type(error).__name__})."
+                finding, f"Not applied because of an error in cardpay ({type(error).__name__})."
             )
         else:
             if self._state(finding) != before:

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from cardpay.domain.access.actor import SYSTEM
-from cardpay.services.desk import Books, Desk
+from cardpay.domain.account import StripeAccount
+from cardpay.services.desk import Desk
 from cardpay.services.history import read_budget
 from cardpay.services.history.import_pages import account
 from cardpay.services.history.reconciliation import ReconciliationRunning, reconcile
 from cardpay.services.history.reconciliation_run import LAG
-from cardpay.services.periodic_task import Repeating
+from cardpay.services.periodic_task import PeriodicTask
 from cardpay.storage.database.engine import Store
 from cardpay.storage.history import runs
 
@@ -37,17 +38,17 @@ class Hole:
         return ceil((now - self.since_at) / timedelta(hours=1)) + 1
 
 
-def hole(store: Store, books: Books) -> Hole | None:
+def hole(store: Store, account: StripeAccount) -> Hole | None:
     """The first one. The schedule goes over it with its next run; without one it stays."""
     with store.reading() as session:
-        found = runs.hole(session, (books.stripe_account_id, books.livemode), LAG)
+        found = runs.hole(session, (account.stripe_account_id, account.livemode), LAG)
     return None if found is None else Hole(*found)
 
 
-def reconciler(desk: Desk, minutes: int) -> Repeating:
+def reconciler(desk: Desk, minutes: int) -> PeriodicTask:
     """The schedule of this process: each `minutes` over all processes, and reads written down."""
     pause = timedelta(minutes=max(LEAST_MINUTES, minutes)) if minutes else None
-    return Repeating("reconciliation", _TICK, lambda _go_on: reconcile_when_due(desk, pause))
+    return PeriodicTask("reconciliation", _TICK, lambda _go_on: reconcile_when_due(desk, pause))
 
 
 def reconcile_when_due(desk: Desk, pause: timedelta | None) -> None:

@@ -10,7 +10,7 @@ from cardpay.domain.retention import Kept, Retention
 from cardpay.services.audit import pruning
 from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
-from cardpay.services.periodic_task import GoOn, Repeating
+from cardpay.services.periodic_task import PeriodicTask, ShouldContinue
 from cardpay.storage.database.engine import Store
 from cardpay.storage.database.lease import ExclusiveLost, Held, exclusive
 from cardpay.storage.personal_data import retention as rows
@@ -22,12 +22,14 @@ PATIENCE: Final = timedelta(days=2)
 _log = logging.getLogger(__name__)
 
 
-def cleaner(desk: Desk, retention: Retention) -> Repeating:
+def cleaner(desk: Desk, retention: Retention) -> PeriodicTask:
     """The job of this process: at its start and each day."""
-    return Repeating("retention", EVERY, lambda go_on: clean(desk, retention, go_on))
+    return PeriodicTask("retention", EVERY, lambda go_on: clean(desk, retention, go_on))
 
 
-def clean(desk: Desk, retention: Retention, go_on: GoOn = lambda: True) -> dict[Kept, int]:
+def clean(
+    desk: Desk, retention: Retention, go_on: ShouldContinue = lambda: True
+) -> dict[Kept, int]:
     """Remove everything that is too old; how much of each kind that was.
 
     In batches, each a short transaction of its own, so that nobody waits for long and memory
@@ -55,7 +57,11 @@ def clean(desk: Desk, retention: Retention, go_on: GoOn = lambda: True) -> dict[
 
 
 def _remove_all(
-    desk: Desk, held: Held, go_on: GoOn, what: tuple[Kept, datetime], removed: Counter[Kept]
+    desk: Desk,
+    held: Held,
+    go_on: ShouldContinue,
+    what: tuple[Kept, datetime],
+    removed: Counter[Kept],
 ) -> None:
     kind, before = what
     while go_on():

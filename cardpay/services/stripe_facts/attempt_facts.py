@@ -6,7 +6,8 @@ fact came first. `applying` is the way in.
 
 from datetime import datetime
 
-from cardpay.domain.payment.status import SETTLED_ATTEMPTS, AttemptOutcome, PaymentStatus
+from cardpay.domain.payment.attempt import SETTLED_ATTEMPTS, AttemptOutcome
+from cardpay.domain.payment.status import PaymentStatus
 from cardpay.domain.stripe_facts.snapshots import (
     CardSnapshot,
     ChargeSnapshot,

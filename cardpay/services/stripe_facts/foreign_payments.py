@@ -4,8 +4,8 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from cardpay.domain.card_number_guard import mask_card_numbers
-from cardpay.domain.catalogue import order_claim
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.order import order_claim
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.services.desk import Desk
 from cardpay.storage.database.engine import Session
@@ -43,8 +43,8 @@ def new_row(desk: Desk, intent: PaymentIntentSnapshot) -> dict[str, Any]:
     reference = order_reference(intent)
     return {
         "id": payment_id(intent.payment_intent_id),
-        "stripe_account_id": desk.books.stripe_account_id,
-        "livemode": desk.books.livemode,
+        "stripe_account_id": desk.account.stripe_account_id,
+        "livemode": desk.account.livemode,
         "display_status": DisplayStatus.CHECKING,
         "amount_minor": intent.amount_minor,
         "currency": intent.currency,

@@ -8,18 +8,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from cardpay.domain.access.actor import Actor
+from cardpay.domain.payment.display_status import DisplayStatus, display_status
 from cardpay.domain.payment.operation import OperationKind, OperationState
-from cardpay.domain.payment.status import (
-    TERMINAL,
-    CancellationCause,
-    DisplayStatus,
-    PaymentStatus,
-    display_status,
-    may_follow,
-)
+from cardpay.domain.payment.status import TERMINAL, CancellationCause, PaymentStatus, may_follow
 from cardpay.domain.stripe_facts.precedence import Verdict, is_newer, judge
 from cardpay.domain.stripe_facts.snapshots import ChargeSnapshot, PaymentIntentSnapshot
-from cardpay.logs.log import get_logger
+from cardpay.logs.logger import get_logger
 from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts import attempt_facts
@@ -67,7 +61,7 @@ def apply_intent(
     if verdict is Verdict.TAKE and intent.status is PaymentStatus.REQUIRES_ACTION:
         attempt_facts.take_challenge(session, desk, payment, intent)
     attempt_facts.close_attempts(session, desk, payment)
-    restate(session, desk, payment)
+    update_derived_fields(session, desk, payment)
     return Applied.TAKEN
 
 
@@ -81,12 +75,12 @@ def apply_charge(session: Session, desk: Desk, charge: ChargeSnapshot) -> Applie
         return Applied.UNKNOWN_PAYMENT
     attempt_facts.take_charge(session, desk, payment, charge)
     attempt_facts.close_attempts(session, desk, payment)
-    restate(session, desk, payment)
+    update_derived_fields(session, desk, payment)
     return Applied.TAKEN
 
 
-def restate(session: Session, desk: Desk, payment: Payment) -> None:
-    """Derive what is derived: the word that staff see, the shown card, the order's claim.
+def update_derived_fields(session: Session, desk: Desk, payment: Payment) -> None:
+    """Update what is derived: the status that staff see, the card shown, the reserved order.
 
     Call it last in every transaction that touches a payment, its operations or its attempts.
     """
@@ -134,9 +128,9 @@ def _payment_of(session: Session, desk: Desk, intent: PaymentIntentSnapshot) -> 
 def _payment_with(session: Session, desk: Desk, payment_intent_id: str | None) -> Payment | None:
     if payment_intent_id is None:
         return None
-    books = desk.books
+    account = desk.account
     return payments.locked_by_intent(
-        session, books.stripe_account_id, books.livemode, payment_intent_id
+        session, account.stripe_account_id, account.livemode, payment_intent_id
     )
 
 

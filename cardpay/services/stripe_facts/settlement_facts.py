@@ -17,7 +17,7 @@ from cardpay.domain.stripe_facts.settlement_snapshots import (
 )
 from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_facts.payment_facts import Applied, restate
+from cardpay.services.stripe_facts.payment_facts import Applied, update_derived_fields
 from cardpay.storage.database.engine import Session
 from cardpay.storage.database.inserts import insert_if_absent
 from cardpay.storage.payments import payments, refunds, settlements
@@ -60,7 +60,7 @@ def apply_refund(
     session.add(row)
     session.flush()
     payment.amount_refunded_minor = settlements.refunded_minor(session, payment.id)
-    restate(session, desk, payment)
+    update_derived_fields(session, desk, payment)
     return Applied.TAKEN
 
 
@@ -96,7 +96,7 @@ def apply_dispute(
     row.updated_at = desk.now()
     session.add(row)
     if payment is not None:
-        restate(session, desk, payment)
+        update_derived_fields(session, desk, payment)
     return Applied.TAKEN
 
 
@@ -107,12 +107,12 @@ def apply_balance_transaction(
 
     All of it is fixed at its making but for `pending`, which turns `available` once.
     """
-    books = desk.books
+    account = desk.account
     row = BalanceTransaction(**balance_transaction_row(desk, transaction))
     if insert_if_absent(session, row) or transaction.status != AVAILABLE:
         return
     known = settlements.balance_transaction(
-        session, books.stripe_account_id, books.livemode, transaction.balance_transaction_id
+        session, account.stripe_account_id, account.livemode, transaction.balance_transaction_id
     )
     assert known is not None
     known.status = AVAILABLE
@@ -123,8 +123,8 @@ def balance_transaction_row(desk: Desk, transaction: BalanceTransactionSnapshot)
     """Its row, by column."""
     return {
         "id": f"balance-{transaction.balance_transaction_id}",
-        "stripe_account_id": desk.books.stripe_account_id,
-        "livemode": desk.books.livemode,
+        "stripe_account_id": desk.account.stripe_account_id,
+        "livemode": desk.account.livemode,
         "stripe_balance_transaction_id": transaction.balance_transaction_id,
         "stripe_source_id": transaction.source_id,
         "type": transaction.type,
@@ -144,13 +144,13 @@ def _payment_of(
     session: Session, desk: Desk, payment_intent_id: str | None, charge_id: str | None
 ) -> Payment | None:
     """The payment, locked; by the Charge where there is no PaymentIntent's id."""
-    books = desk.books
+    account = desk.account
     if payment_intent_id is not None:
         return payments.locked_by_intent(
-            session, books.stripe_account_id, books.livemode, payment_intent_id
+            session, account.stripe_account_id, account.livemode, payment_intent_id
         )
     attempt = (
-        payments.attempt_by_charge(session, books.stripe_account_id, books.livemode, charge_id)
+        payments.attempt_by_charge(session, account.stripe_account_id, account.livemode, charge_id)
         if charge_id is not None
         else None
     )
@@ -196,16 +196,16 @@ def _dispute_of(
     session: Session, desk: Desk, payment: Payment | None, dispute: DisputeSnapshot
 ) -> Dispute:
     """Its row, made now without a status if there is none."""
-    books = desk.books
+    account = desk.account
     known = settlements.dispute(
-        session, books.stripe_account_id, books.livemode, dispute.dispute_id
+        session, account.stripe_account_id, account.livemode, dispute.dispute_id
     )
     if known is not None:
         return known
     return Dispute(
         id=f"dispute-{dispute.dispute_id}",
-        stripe_account_id=books.stripe_account_id,
-        livemode=books.livemode,
+        stripe_account_id=account.stripe_account_id,
+        livemode=account.livemode,
         payment_id=payment.id if payment else None,
         stripe_dispute_id=dispute.dispute_id,
         stripe_charge_id=dispute.charge_id,

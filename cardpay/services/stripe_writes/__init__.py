@@ -1,1 +1,1 @@
-"""Operations: one write to Stripe each, its recovery, review and expiry."""
+"""Operations: one write to Stripe each, committed before it is sent and after it is answered."""

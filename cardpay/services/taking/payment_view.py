@@ -1,4 +1,4 @@
-"""What a page may know of one payment, as frozen values."""
+"""One payment as a page may show it, as frozen values, and who may see it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,29 +6,22 @@ from datetime import datetime
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money import Money
+from cardpay.domain.payment.attempt import FAILED_ATTEMPTS, SETTLED_ATTEMPTS, AttemptOutcome
 from cardpay.domain.payment.declines import Advice, advice_for
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.operation import OperationKind, OperationState
-from cardpay.domain.payment.status import (
-    CANCELLABLE,
-    CONFIRMABLE,
-    ERASED,
-    SETTLED_ATTEMPTS,
-    AttemptOutcome,
-    DisplayStatus,
-    PaymentStatus,
-)
+from cardpay.domain.payment.order import ERASED
+from cardpay.domain.payment.status import CANCELLABLE, CONFIRMABLE, PaymentStatus
 from cardpay.services.access import sessions
 from cardpay.services.desk import Desk
 from cardpay.storage.database.engine import Session
 from cardpay.storage.payments import payments
 from cardpay.storage.schema.tables import CustomerDetail, Operation, Payment, PaymentAttempt
 
-_FAILED = frozenset({AttemptOutcome.DECLINED, AttemptOutcome.AUTHENTICATION_FAILED})
-
 
 @dataclass(frozen=True)
 class AttemptView:
-    """One confirm. `advice` says what to tell the caller after a failure."""
+    """One attempt. `advice` is there after a failure."""
 
     submission_id: str | None
     outcome: AttemptOutcome
@@ -39,15 +32,16 @@ class AttemptView:
 
     @property
     def settled(self) -> bool:
-        """Whether the outcome can no longer change."""
+        """Whether the outcome is final."""
         return self.outcome in SETTLED_ATTEMPTS
 
 
 @dataclass(frozen=True)
 class PaymentView:
-    """One payment as it is stored now. `total` is the order's, `received` what was taken of it.
+    """One payment as it is stored now. `total` is the order's, `received` what was paid of it.
 
-    `problem` is the sentence that says why Stripe never made it.
+    `reserves_order` is true while no other payment may be taken for its order. `problem` is the
+    sentence that says why there is no PaymentIntent.
     """
 
     payment_id: str
@@ -60,7 +54,7 @@ class PaymentView:
     quantity: int
     order_reference: str
     order_sequence: int
-    holds_order: bool
+    reserves_order: bool
     customer_name: str
     customer_email: str
     customer_phone: str
@@ -83,34 +77,29 @@ class PaymentView:
 
     @property
     def settled_submission_id(self) -> str | None:
-        """The newest submission whose outcome the desk knows."""
+        """The last attempt's submission, if the attempt has an outcome."""
         last = self.last_attempt
         known = last is not None and last.outcome is not AttemptOutcome.PENDING
         return last.submission_id if last and known else None
 
     @property
-    def is_watched(self) -> bool:
-        """Whether it can change by itself, so that the screen has to look again."""
-        return self.open_operation is not None or self.status is PaymentStatus.PROCESSING
-
-    @property
-    def may_be_created_again(self) -> bool:
-        """Whether Stripe never made it, so that the order may be changed and sent again."""
+    def can_be_created_again(self) -> bool:
+        """Whether there is no PaymentIntent, so that the order may be changed and sent again."""
         return self.status is None and self.open_operation is None
 
     @property
     def can_pay(self) -> bool:
         """Whether a card may be tried now."""
-        return self.open_operation is None and self.status in CONFIRMABLE and self.holds_order
+        return self.open_operation is None and self.status in CONFIRMABLE and self.reserves_order
 
     @property
     def can_cancel(self) -> bool:
-        """Whether it may be given up now."""
+        """Whether it may be cancelled now."""
         return self.open_operation is None and self.status in CANCELLABLE
 
 
 def view(desk: Desk, payment_id: str) -> PaymentView:
-    """The payment as it is stored now; PaymentNotFound."""
+    """The payment as it is stored now. Raises PaymentNotFound."""
     found = find(desk, payment_id)
     if found is None:
         raise PaymentNotFound(payment_id)
@@ -121,26 +110,26 @@ def find(desk: Desk, payment_id: str) -> PaymentView | None:
     """The payment as it is stored now, if there is one."""
     with desk.store.reading() as session:
         payment = session.get(Payment, payment_id)
-        return None if payment is None else of(session, payment)
+        return None if payment is None else view_of(session, payment)
 
 
-def find_for(desk: Desk, actor: Actor, payment_id: str) -> PaymentView | None:
-    """The payment, if there is one; PaymentNotFound if it is not this actor's to see."""
-    refuse_hidden(desk, actor, payment_id)
+def find_visible(desk: Desk, actor: Actor, payment_id: str) -> PaymentView | None:
+    """The payment, if there is one. Raises PaymentNotFound if the actor may not see it."""
+    require_visible(desk, actor, payment_id)
     return find(desk, payment_id)
 
 
-def refuse_hidden(desk: Desk, actor: Actor, payment_id: str) -> None:
-    """PaymentNotFound, and an audit entry, for a payment that the actor may not see.
+def require_visible(desk: Desk, actor: Actor, payment_id: str) -> None:
+    """Raise PaymentNotFound, after an audit entry, for a payment that the actor may not see.
 
-    Nothing where there is none.
+    An id without a payment is accepted: it may be a draft's.
     """
-    if note_hidden(desk, actor, payment_id):
+    if audit_if_hidden(desk, actor, payment_id):
         raise PaymentNotFound(payment_id)
 
 
-def note_hidden(desk: Desk, actor: Actor, payment_id: str) -> bool:
-    """Whether the payment is there and the actor may not see it, which is then written down."""
+def audit_if_hidden(desk: Desk, actor: Actor, payment_id: str) -> bool:
+    """Whether there is a payment that the actor may not see, which is then audited."""
     with desk.store.reading() as session:
         payment = session.get(Payment, payment_id)
         hidden = payment is not None and not actor.may_see(
@@ -152,21 +141,21 @@ def note_hidden(desk: Desk, actor: Actor, payment_id: str) -> bool:
 
 
 def last_change(desk: Desk, payment_id: str) -> tuple[datetime, DisplayStatus] | None:
-    """When the payment last changed, and to what: cheap enough to ask each second."""
+    """When the payment last changed, and its status then: cheap enough to ask every second."""
     with desk.store.reading() as session:
         found = payments.last_change(session, payment_id)
     return None if found is None else (found[0], DisplayStatus(found[1]))
 
 
-def needs_person(desk: Desk, payment_id: str) -> bool:
-    """Whether an operation of the payment waits on Operations for somebody to decide."""
+def needs_review(desk: Desk, payment_id: str) -> bool:
+    """Whether an operation of the payment needs review."""
     with desk.store.reading() as session:
         operation = payments.open_operation(session, payment_id)
-        return operation is not None and operation.needs_person
+        return operation is not None and operation.needs_review
 
 
-def of(session: Session, payment: Payment) -> PaymentView:
-    """The view of a row."""
+def view_of(session: Session, payment: Payment) -> PaymentView:
+    """The payment of a row."""
     customer = payments.customer_detail(session, payment.id) or CustomerDetail(
         payment_id=payment.id
     )
@@ -182,7 +171,7 @@ def of(session: Session, payment: Payment) -> PaymentView:
         quantity=payment.quantity,
         order_reference=payment.order_reference,
         order_sequence=payment.order_sequence,
-        holds_order=payment.order_claim is not None,
+        reserves_order=payment.order_claim is not None,
         customer_name=ERASED if customer.erased_at else customer.name or "",
         customer_email=customer.email or "",
         customer_phone=customer.phone or "",
@@ -201,14 +190,14 @@ def of(session: Session, payment: Payment) -> PaymentView:
 
 
 def _problem(session: Session, payment: Payment, operation: Operation | None) -> str | None:
-    """Why there is no PaymentIntent, once it is known that there is none."""
+    """Why there is no PaymentIntent, once that is certain."""
     if operation is not None or payment.status is not None:
         return None
     last = payments.last_operation(session, payment.id, OperationKind.CREATE)
     why = (last and last.problem) or "no reply"
     if last is not None and last.state == OperationState.REFUSED:
-        return f"Stripe did not accept the request: {why.rstrip('.')}."
-    return f"Stripe gave no clear answer ({why}), and shows no such payment."
+        return f"Stripe refused the payment: {why.rstrip('.')}."
+    return f"Stripe didn't respond ({why}), so no payment was created."
 
 
 def _attempt(row: PaymentAttempt) -> AttemptView:
@@ -218,6 +207,8 @@ def _attempt(row: PaymentAttempt) -> AttemptView:
         outcome=outcome,
         card_brand=row.card_brand,
         card_last4=row.card_last4,
-        advice=advice_for(row.failure_code, row.decline_code) if outcome in _FAILED else None,
+        advice=advice_for(row.failure_code, row.decline_code)
+        if outcome in FAILED_ATTEMPTS
+        else None,
         created_at=row.created_at,
     )

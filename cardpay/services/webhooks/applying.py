@@ -40,14 +40,14 @@ class BelongsToNoPayment(CardpayError):
     """The object hangs on no PaymentIntent, so it is none of the desk's."""
 
     def __init__(self) -> None:
-        super().__init__("It belongs to no PaymentIntent.")
+        super().__init__("This event doesn't belong to a PaymentIntent.")
 
 
 class OrderUnclear(CardpayError):
     """Others kept changing the object while Stripe was asked about it."""
 
     def __init__(self) -> None:
-        super().__init__("It kept changing while Stripe was asked about it.")
+        super().__init__("The payment kept changing while we asked Stripe about it.")
 
 
 @dataclass(frozen=True)
@@ -149,9 +149,9 @@ def _bring_fees(desk: Desk, fees: list[str], event: StripeEvent | None) -> None:
 
 
 def _unknown_fees(session: Session, desk: Desk, named: tuple[str | None, ...]) -> list[str]:
-    books = desk.books
+    account = desk.account
     return settlements.unknown_balance_transactions(
-        session, books.stripe_account_id, books.livemode, [fee for fee in named if fee]
+        session, account.stripe_account_id, account.livemode, [fee for fee in named if fee]
     )
 
 

@@ -12,7 +12,8 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.card_number_guard import mask_card_numbers
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.stripe_facts.events import WAITING, EventState, subject_of
@@ -20,10 +21,10 @@ from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
 from cardpay.gateway import event_allow_list, webhook_verification
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.stripe_gateway import API_VERSION
-from cardpay.logs.log import bound, failure, get_logger
+from cardpay.logs.logger import bound, failure, get_logger
 from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
-from cardpay.services.periodic_task import GoOn, Repeating
+from cardpay.services.periodic_task import PeriodicTask, ShouldContinue
 from cardpay.services.webhooks.applying import BelongsToNoPayment, apply_told, handle
 from cardpay.storage.schema.tables import StripeEvent
 from cardpay.storage.webhooks import events
@@ -55,7 +56,7 @@ class EventNotFound(CardpayError):
     """No event has this number."""
 
     def __init__(self) -> None:
-        super().__init__("There is no such event.", "Reload the page.")
+        super().__init__("Event not found.", "Reload the page.")
 
 
 def receive(desk: Desk, secret: str, body: bytes, signature: str | None) -> bool:
@@ -75,25 +76,25 @@ def store_events(desk: Desk, received: Sequence[EventSnapshot], *, listed: bool 
         return events.insert_new(session, rows)
 
 
-def event_workers(desk: Desk, give_way: GiveWay) -> tuple[Repeating, Repeating]:
+def event_workers(desk: Desk, give_way: GiveWay) -> tuple[PeriodicTask, PeriodicTask]:
     """What applies events in this process, beside the other processes' workers.
 
     What arrives here wakes the first, and that the second. Their pause is how soon they look
     for what failed, or was left.
     """
-    asking = Repeating(
+    asking = PeriodicTask(
         "events to ask about", LOOK_EVERY, lambda go_on: handle_to_ask(desk, go_on, give_way)
     )
 
-    def work(go_on: GoOn) -> None:
+    def work(go_on: ShouldContinue) -> None:
         if handle_told(desk, go_on, give_way):
             asking.wake()
 
-    return Repeating("events", LOOK_EVERY, work), asking
+    return PeriodicTask("events", LOOK_EVERY, work), asking
 
 
 def handle_all_due(
-    desk: Desk, go_on: GoOn = lambda: True, give_way: GiveWay = lambda: None
+    desk: Desk, go_on: ShouldContinue = lambda: True, give_way: GiveWay = lambda: None
 ) -> int:
     """Claim and try events until none is due; how many tries that were.
 
@@ -102,13 +103,17 @@ def handle_all_due(
     return handle_told(desk, go_on, give_way) + handle_to_ask(desk, go_on, give_way)
 
 
-def handle_told(desk: Desk, go_on: GoOn = lambda: True, give_way: GiveWay = lambda: None) -> int:
+def handle_told(
+    desk: Desk, go_on: ShouldContinue = lambda: True, give_way: GiveWay = lambda: None
+) -> int:
     """Try what has arrived, as far as nothing need be asked; as `handle_all_due`."""
     states = (EventState.RECEIVED,)
     return _handle_due(desk, states, BATCH, apply_told, go_on, give_way)
 
 
-def handle_to_ask(desk: Desk, go_on: GoOn = lambda: True, give_way: GiveWay = lambda: None) -> int:
+def handle_to_ask(
+    desk: Desk, go_on: ShouldContinue = lambda: True, give_way: GiveWay = lambda: None
+) -> int:
     """Try what Stripe has to be asked about, and what failed; as `handle_all_due`."""
     states = (EventState.TO_ASK, EventState.FAILED)
     return _handle_due(desk, states, BATCH_TO_ASK, handle, go_on, give_way)
@@ -119,7 +124,7 @@ def _handle_due(
     states: Collection[EventState],
     batch: int,
     how: Callable[[Desk, StripeEvent], None],
-    go_on: GoOn,
+    go_on: ShouldContinue,
     give_way: GiveWay,
 ) -> int:
     tried = 0
@@ -173,12 +178,12 @@ def retry(desk: Desk, actor: Actor, event_row_id: int) -> EventState:
 
 def event_row(desk: Desk, event: EventSnapshot, *, listed: bool = False) -> dict[str, Any]:
     """What of an event is kept. Of one in another API version or book: type and ids alone."""
-    books = desk.books
+    account = desk.account
     now = desk.now()
     why_ignored = _why_ignored(desk, event)
     readable = why_ignored is None and event.api_version == API_VERSION
     return {
-        "stripe_account_id": event.account_id or books.stripe_account_id,
+        "stripe_account_id": event.account_id or account.stripe_account_id,
         "livemode": event.livemode,
         "stripe_event_id": event.event_id,
         "type": event.type,
@@ -206,9 +211,9 @@ def _object_id(event: EventSnapshot) -> str | None:
 
 def _why_ignored(desk: Desk, event: EventSnapshot) -> str | None:
     """Why an event is stored and never applied; None when it is to be applied."""
-    if event.account_id not in {None, desk.books.stripe_account_id}:
+    if event.account_id not in {None, desk.account.stripe_account_id}:
         return "It is of another account."
-    if event.livemode is not desk.books.livemode:
+    if event.livemode is not desk.account.livemode:
         return "It is of the other mode."
     if subject_of(event.type) is None or event.object_id is None:
         return "The desk takes no events of this type."

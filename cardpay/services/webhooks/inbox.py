@@ -10,7 +10,7 @@ from logging import DEBUG
 from typing import Final
 
 from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
-from cardpay.logs.log import forget_bound, get_logger
+from cardpay.logs.logger import forget_bound, get_logger
 from cardpay.services.desk import Desk
 from cardpay.services.webhooks.event_processing import event_row
 from cardpay.storage.webhooks.event_insertion import inserter

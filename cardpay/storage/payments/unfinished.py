@@ -6,8 +6,9 @@ from datetime import datetime
 
 from sqlmodel import Session, and_, col, not_, or_, select, tuple_
 
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.operation import OperationKind
-from cardpay.domain.payment.status import TERMINAL, DisplayStatus
+from cardpay.domain.payment.status import TERMINAL
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import Operation, Payment, Refund
 
@@ -37,7 +38,7 @@ def with_open_operation(store: Store, waiting_kinds: AbstractSet[str]) -> Iterat
 
 
 def _open_slots(session: Session, waiting_kinds: AbstractSet[str], last: str) -> list[str]:
-    waits = and_(col(Operation.needs_person), col(Operation.kind).in_(waiting_kinds))
+    waits = and_(col(Operation.needs_review), col(Operation.kind).in_(waiting_kinds))
     ended = col(Payment.status).in_(TERMINAL)
     heard = or_(
         and_(Operation.kind == OperationKind.CAPTURE, ended),

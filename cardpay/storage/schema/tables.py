@@ -15,13 +15,10 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from cardpay.domain.payment.attempt import AttemptOutcome
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.operation import OperationKind, OperationState
-from cardpay.domain.payment.status import (
-    AttemptOutcome,
-    CancellationCause,
-    DisplayStatus,
-    PaymentStatus,
-)
+from cardpay.domain.payment.status import CancellationCause, PaymentStatus
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.storage.schema import columns
 from cardpay.storage.schema.audit_tables import AuditEntry, AuditHead, AuditTombstone
@@ -204,7 +201,7 @@ class Operation(SQLModel, table=True):
     sends: int = 0
     problem: str | None = None
     stripe_request_id: str | None = None
-    needs_person: bool = False
+    needs_review: bool = False
     actor_id: str
     created_at: datetime = columns.time()
     finished_at: datetime | None = columns.time(nullable=True)

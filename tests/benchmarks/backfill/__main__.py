@@ -23,8 +23,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cardpay.domain.account import Mode
 from cardpay.gateway.stripe_gateway import API_VERSION
-from cardpay.services.desk import Mode
 from cardpay.services.history.import_run import PARALLEL
 from cardpay.services.history.rate_limiter import REQUESTS_PER_SECOND
 from tests.benchmarks.backfill.compared import Difference, compare

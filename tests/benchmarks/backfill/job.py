@@ -17,9 +17,10 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 from cardpay.domain.access.actor import SYSTEM
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.gateway.pagination import PAGE_SIZE
 from cardpay.gateway.stripe_gateway import StripeGateway
-from cardpay.services.desk import Books, Desk, Mode
+from cardpay.services.desk import Desk
 from cardpay.services.history.import_history import backfill
 from cardpay.services.history.import_run import PARALLEL
 from cardpay.services.history.rate_limiter import REQUESTS_PER_SECOND
@@ -83,7 +84,7 @@ def import_all(url: str, database: str, minutes: str = "0") -> int:
     desk = Desk(
         Store(engine, AUDIT_KEYS),
         StripeGateway(SECRET_KEY, api_base=url),
-        Books(Mode.TEST, str(ACCOUNT["id"]), livemode=False),
+        StripeAccount(Mode.TEST, str(ACCOUNT["id"]), livemode=False),
         moto=False,
         now=lambda: datetime.now(UTC) + timedelta(minutes=int(minutes)),
         read_budget=0,

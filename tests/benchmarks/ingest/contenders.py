@@ -78,7 +78,7 @@ class Contender:
 
 @contextmanager
 def cardpay(around: Surroundings) -> Iterator[Receiver]:
-    """The receiver alone, as the README starts it."""
+    """The receiver alone, as the documentation starts it."""
     with _database(around, migrated=True) as database_url:
         settings = cardpay_settings(around, database_url)
         command = uvicorn("cardpay.web.receiver:app", port := free_port(), around.workers)

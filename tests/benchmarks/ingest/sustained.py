@@ -18,9 +18,11 @@ from uuid import uuid4
 import psycopg
 from playwright.sync_api import sync_playwright
 
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.services import account_claim, catalogue
-from cardpay.services.desk import Books, Desk, Mode
-from cardpay.services.taking import checkout
+from cardpay.services.desk import Desk
+from cardpay.services.taking.confirm_payment import confirm_payment
+from cardpay.services.taking.create_payment import create_payment
 from cardpay.storage.database.engine import Store, connect
 from tests.benchmarks import printed
 from tests.benchmarks.ingest import load
@@ -67,14 +69,14 @@ class Sustained:
 def take_payments(account: Account, database_url: str, count: int) -> None:
     """Payments at the desk, each paid."""
     store = Store(connect(database_url), AUDIT_KEYS)
-    whose = Books(Mode.TEST, account.sandbox.account_id, livemode=False)
+    whose = StripeAccount(Mode.TEST, account.sandbox.account_id, livemode=False)
     account_claim.claim(store, whose)
     desk = Desk(store, account.gateway, whose, moto=False)
     product = catalogue.products_on_sale(desk)[0]
     for number in range(count):
         order = draft(product_id=product.product_id, order_reference=f"SO-{number}")
-        made = checkout.create_payment(desk, AGENT, order)
-        checkout.confirm_payment(desk, AGENT, made.payment_id, account.card(), str(uuid4()))
+        made = create_payment(desk, AGENT, order)
+        confirm_payment(desk, AGENT, made.payment_id, account.card(), str(uuid4()))
     store.close()
 
 

@@ -15,9 +15,10 @@ from typing import Any
 
 import stripe
 
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.gateway.webhook_verification import TOLERANCE_SECONDS, verified_event
 from cardpay.sandbox.webhook_sender import signature
-from cardpay.services.desk import Books, Desk, Mode
+from cardpay.services.desk import Desk
 from cardpay.services.webhooks.event_processing import event_row
 from cardpay.services.webhooks.inbox import Inbox
 from cardpay.storage.database.engine import Store, connect
@@ -52,7 +53,7 @@ def steps(around: Surroundings, account: Account, bodies: Path, count: int) -> l
         whole = statistics.median(load.send(job).milliseconds[WARM_UP:]) * 1000
     with databases.copy(databases.template()) as url:
         store = Store(connect(url), AUDIT_KEYS)
-        books = Books(Mode.TEST, account.sandbox.account_id, livemode=False)
+        books = StripeAccount(Mode.TEST, account.sandbox.account_id, livemode=False)
         desk = Desk(store, account.gateway, books, moto=False)
         parts = asyncio.run(_parts(desk, texts))
         store.close()

@@ -15,7 +15,7 @@ from sqlite3 import Connection
 
 from sqlmodel import select
 
-from cardpay.domain.payment.status import AttemptOutcome
+from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
 from cardpay.services.webhooks.event_processing import handle_all_due, store_event

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
 from cardpay.gateway import snapshot_parsing
-from cardpay.services.taking import checkout
-from cardpay.services.taking.checkout import Taken
 from cardpay.services.taking.payment_view import PaymentView
+from cardpay.services.taking.refresh_payment import refresh_payment
+from cardpay.services.taking.three_d_secure import PaymentResult
 from tests.support.desks.worlds import AGENT, CHALLENGE, DECLINED, VISA, World
 
 BLOCKED = "4100000000000019"
@@ -23,7 +23,7 @@ class Telling:
     world: World
     pause_seconds: int
 
-    def pay(self, payment: PaymentView, number: str = VISA) -> Taken:
+    def pay(self, payment: PaymentView, number: str = VISA) -> PaymentResult:
         """One press of the pay button, a little later."""
         self.pause()
         return self.world.pay(payment, number)
@@ -33,7 +33,7 @@ class Telling:
         taken = self.pay(payment, CHALLENGE)
         self.pause()
         self.world.authenticate(taken, outcome)
-        checkout.refresh_payment(self.world.desk, AGENT, payment.payment_id)
+        refresh_payment(self.world.desk, AGENT, payment.payment_id)
 
     def refund(self, payment: PaymentView, amount_minor: int) -> None:
         """Somebody refunds in Stripe's dashboard."""
@@ -50,7 +50,7 @@ class Telling:
         path = f"/v1/payment_intents/{payment.payment_intent_id}/confirm"
         self.pause()
         self.ask(path, capture_method="manual", payment_method=self.world.card())
-        checkout.refresh_payment(self.world.desk, AGENT, payment.payment_id)
+        refresh_payment(self.world.desk, AGENT, payment.payment_id)
         return payment
 
     def ask(self, path: str, **fields: str) -> None:

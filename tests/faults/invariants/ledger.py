@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from sqlalchemy import inspect, text
 
-from cardpay.domain.payment.status import AttemptOutcome, PaymentStatus
+from cardpay.domain.payment.attempt import AttemptOutcome
+from cardpay.domain.payment.status import PaymentStatus
 from cardpay.domain.stripe_facts.events import LISTED_TYPES, EventState
-from cardpay.services.stripe_writes.operations import IN_FLIGHT
-from cardpay.services.stripe_writes.recovery import REPLAY_WINDOW
+from cardpay.services.stripe_writes.idempotent_replay import REPLAY_WINDOW
+from cardpay.services.stripe_writes.operation_lifecycle import IN_FLIGHT
 from tests.faults.invariants.desk_and_stripe import DeskAndStripe
 from tests.faults.simulator.fault_coverage import WRITES
 from tests.support.secrets.secret_scan import scan_bytes

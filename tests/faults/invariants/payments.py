@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from cardpay.domain.payment.status import AttemptOutcome, DisplayStatus
+from cardpay.domain.payment.attempt import AttemptOutcome
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.services.audit.verification import verify
 from cardpay.storage.database.engine import Store
 from tests.faults.invariants import ledger, settlement

@@ -6,13 +6,17 @@ from random import Random
 from typing import Literal
 from uuid import UUID
 
-from cardpay.domain.catalogue import Draft
 from cardpay.domain.errors import CardpayError
-from cardpay.domain.payment.status import DisplayStatus
-from cardpay.services.stripe_writes import recovery
-from cardpay.services.taking import checkout
-from cardpay.services.taking.checkout import Taken
+from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.order import Draft
+from cardpay.domain.payment.status import PaymentStatus
+from cardpay.services.recovery import recovery
+from cardpay.services.taking.cancel_payment import cancel_payment
+from cardpay.services.taking.confirm_payment import confirm_payment
+from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.payment_view import PaymentView, find
+from cardpay.services.taking.refresh_payment import refresh_payment
+from cardpay.services.taking.three_d_secure import PaymentResult
 from tests.faults.simulator.desk_world import DeskWorld
 from tests.faults.simulator.scheduler import Killed, Process
 from tests.support.desks.worlds import AGENT, CHALLENGE, DECLINED, VISA, draft
@@ -77,7 +81,7 @@ class Tab:
         desk = self.world.desk
         if find(desk, self.order.payment_id) is None:
             with suppress(CardpayError):
-                checkout.create_payment(desk, AGENT, self.order)
+                create_payment(desk, AGENT, self.order)
         for _ in range(self._chance.randint(1, 5)):
             seen = self._watched()
             if seen is None or self._chance.random() < 0.1:
@@ -92,8 +96,10 @@ class Tab:
         for _ in range(looks):
             if find(self.world.desk, self.order.payment_id) is None:
                 return None
-            seen = recovery.resolve(self.world.desk, self.order.payment_id, page_is_watched=True)
-            if not seen.is_watched:
+            seen = recovery.recover_payment(
+                self.world.desk, self.order.payment_id, page_is_watched=True
+            )
+            if seen.open_operation is None and seen.status is not PaymentStatus.PROCESSING:
                 return seen
             self.world.schedule.sleep(_LOOK_SECONDS)
         return None
@@ -101,9 +107,9 @@ class Tab:
     def _act(self, seen: PaymentView) -> None:
         desk, chance = self.world.desk, self._chance
         if seen.can_cancel and chance.random() < (0.6 if self._aims_at("cancel") else 0.15):
-            checkout.cancel_payment(desk, AGENT, seen.payment_id)
+            cancel_payment(desk, AGENT, seen.payment_id)
         elif seen.display is DisplayStatus.NEEDS_AUTHENTICATION:
-            self._challenge(checkout.refresh_payment(desk, AGENT, seen.payment_id))
+            self._challenge(refresh_payment(desk, AGENT, seen.payment_id))
         elif seen.can_pay:
             self._pay(seen.payment_id)
 
@@ -114,15 +120,15 @@ class Tab:
 
         def press() -> None:
             with suppress(CardpayError):
-                checkout.confirm_payment(desk, AGENT, payment_id, card, submission)
+                confirm_payment(desk, AGENT, payment_id, card, submission)
 
         if chance.random() < 0.3:  # a double click
             process = chance.choice(self.world.processes)
             self.world.schedule.at(chance.random(), press, process)
-        taken = checkout.confirm_payment(desk, AGENT, payment_id, card, submission)
+        taken = confirm_payment(desk, AGENT, payment_id, card, submission)
         self._challenge(taken)
 
-    def _challenge(self, taken: Taken) -> None:
+    def _challenge(self, taken: PaymentResult) -> None:
         """The cardholder answers whenever it suits; the page asks again meanwhile."""
         if taken.authentication is None:
             return
@@ -145,7 +151,7 @@ class Tab:
 
         def look() -> None:
             with suppress(CardpayError):
-                checkout.refresh_payment(self.world.desk, AGENT, payment_id)
+                refresh_payment(self.world.desk, AGENT, payment_id)
 
         for _ in range(chance.randint(0, 4)):  # tabs and clicks that do not wait for each other
             self.world.schedule.at(chance.choice((1, 10)) * chance.random(), look, self.process)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from cardpay.domain.errors import CardpayError
 from cardpay.services.history import reconciliation_schedule
-from cardpay.services.stripe_writes import recovery_task
+from cardpay.services.recovery import recovery_task
 from cardpay.services.webhooks import event_processing
 from tests.faults.simulator.desk_world import DeskWorld
 from tests.faults.simulator.fault_coverage import SCHEDULED
@@ -54,7 +54,7 @@ def recover(world: DeskWorld) -> None:
     """One round of the recoverer."""
     busy = world.store.has_unfinished() or world.is_late
     if busy or world.schedule.chance.random() < _IDLE_ROUNDS:
-        recovery_task.recover(world.desk, UNPAID_FOR)
+        recovery_task.recover_all(world.desk, UNPAID_FOR)
 
 
 def apply_told(world: DeskWorld) -> None:

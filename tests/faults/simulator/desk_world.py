@@ -12,10 +12,11 @@ from unittest.mock import patch
 
 from sqlalchemy import Engine, event
 
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox import Sandbox
 from cardpay.sandbox.http import request_handler
-from cardpay.services.desk import Books, Desk, Mode
+from cardpay.services.desk import Desk
 from cardpay.services.history import rate_limiter
 from cardpay.storage.database.engine import Session, Store, connect
 from tests.faults.simulator.fault_coverage import (
@@ -133,11 +134,11 @@ class WatchedStore(Store):
     def waiting(self) -> list[str]:
         """The operations that wait for a person, oldest first."""
         self._schedule.step()
-        return self._found("SELECT id FROM operation WHERE needs_person ORDER BY created_at")
+        return self._found("SELECT id FROM operation WHERE needs_review ORDER BY created_at")
 
     def has_unfinished(self) -> bool:
         """Whether the recoverer has anything to do but to look at what waits for a person."""
-        query = "SELECT id FROM operation WHERE open_slot IS NOT NULL AND NOT needs_person LIMIT 1"
+        query = "SELECT id FROM operation WHERE open_slot IS NOT NULL AND NOT needs_review LIMIT 1"
         return bool(self._found(query))
 
     def last_compared_at(self) -> datetime | None:
@@ -234,7 +235,7 @@ def _furnished(schedule: Schedule, sandbox: Sandbox, met: FaultCoverage) -> Desk
     desk = Desk(
         store=store,
         gateway=StripeGateway(sandbox.secret_key, send=connection.send),
-        books=Books(Mode.TEST, sandbox.account_id, livemode=False),
+        account=StripeAccount(Mode.TEST, sandbox.account_id, livemode=False),
         moto=False,
         now=schedule.now,
     )

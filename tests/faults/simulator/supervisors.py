@@ -7,11 +7,12 @@ from random import Random
 from uuid import UUID
 
 from cardpay.domain.errors import CardpayError
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.refund import REFUND_REASONS
 from cardpay.services.after_payment import captures, refunds
 from cardpay.services.history import reconciliation
-from cardpay.services.stripe_writes import review
-from cardpay.services.taking import checkout
+from cardpay.services.recovery import review
+from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.taking.payment_view import PaymentView, find
 from cardpay.services.webhooks import event_processing
 from tests.faults.simulator.desk_world import Asked, DeskWorld
@@ -85,7 +86,7 @@ class Supervisor:
     def decide(self) -> None:
         """Try again, or give up, each operation that waits for a person."""
         for operation_id in self.world.store.waiting():
-            answers = (review.try_again, review.give_up)
+            answers = (review.retry_operation, review.dismiss_operation)
             answer = self._chance.choice(answers)
             with suppress(CardpayError):
                 answer(self.world.desk, SUPERVISOR, operation_id)
@@ -109,7 +110,7 @@ class Supervisor:
     def _act(self, seen: PaymentView) -> None:
         if seen.display is DisplayStatus.AUTHORISED:
             if self._chance.random() < 0.2:
-                checkout.cancel_payment(self.world.desk, SUPERVISOR, seen.payment_id)
+                cancel_payment(self.world.desk, SUPERVISOR, seen.payment_id)
             else:
                 self._capture(seen)
         elif seen.display is DisplayStatus.SUCCEEDED:
@@ -130,7 +131,7 @@ class Supervisor:
         submission_id = self._submission()
         total = seen.total.amount_minor
         asked = self._chance.choice((total, self._chance.randint(1, total)))
-        reason = self._chance.choice(refunds.REASONS)
+        reason = self._chance.choice(REFUND_REASONS)
         self.world.asked_refunds.append(Asked(seen.payment_id, asked))
         self._press(
             lambda: refunds.refund_payment(

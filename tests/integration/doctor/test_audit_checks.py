@@ -10,7 +10,7 @@ from cardpay.doctor import audit_checks
 from cardpay.doctor.findings import Level
 from cardpay.services.audit.heads import write_head
 from cardpay.storage.audit.heads_file import HeadsFile
-from tests.integration.doctor.examined_desks import LIVE, TEST, around, around_world, told
+from tests.integration.doctor.check_contexts import LIVE, TEST, context_for, told, world_context
 from tests.support.desks.worlds import World
 from tests.support.processes.servers import AUDIT_KEY
 
@@ -30,7 +30,7 @@ KEY = "k" * 32
 def test_key(tmp_path: Path, given: dict[str, Any], level: Level, words: str) -> None:
     """As the desk's start judges it; none is made here."""
     database = f"sqlite:///{tmp_path / 'desk.db'}"
-    found = told(audit_checks.key(around(given, CARDPAY_DATABASE_URL=database)))
+    found = told(audit_checks.key(context_for(given, CARDPAY_DATABASE_URL=database)))
     assert (found[0], words in found[1]) == (level, True)
     assert list(tmp_path.iterdir()) == []
 
@@ -43,48 +43,48 @@ def test_key(tmp_path: Path, given: dict[str, Any], level: Level, words: str) ->
 def test_the_key_of_the_last_entry(world: World, keys: str, level: Level) -> None:
     """Without it the log cannot be verified."""
     world.created()
-    examined = around_world(world, CARDPAY_AUDIT_KEY=keys)
-    assert told(audit_checks.key(examined))[0] is level
-    examined.close()
+    context = world_context(world, CARDPAY_AUDIT_KEY=keys)
+    assert told(audit_checks.key(context))[0] is level
+    context.close()
 
 
 def test_a_key_that_is_gone(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its file is not made anew over entries that it protects."""
     monkeypatch.chdir(tmp_path)
     world.created()
-    examined = around_world(world)
-    level, words = told(audit_checks.key(examined))
+    context = world_context(world)
+    level, words = told(audit_checks.key(context))
     assert (level, "there can be no key" in words) == (FAIL, True)
-    examined.close()
+    context.close()
 
 
 def test_heads(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No entries, written down, not to be written, lagging, gone; nothing is written here."""
     file = tmp_path / "elsewhere" / "heads.log"
-    examined = around_world(world, CARDPAY_AUDIT_HEADS=file)
-    assert audit_checks.heads(examined) is None
+    context = world_context(world, CARDPAY_AUDIT_HEADS=file)
+    assert audit_checks.heads(context) is None
     world.created()
-    assert told(audit_checks.heads(examined))[0] is OK  # a moment may pass
+    assert told(audit_checks.heads(context))[0] is OK  # a moment may pass
     write_head(world.desk.store, HeadsFile(file), world.desk.now)
     world.clock.advance(minutes=2)
-    assert told(audit_checks.heads(examined))[0] is OK
+    assert told(audit_checks.heads(context))[0] is OK
     with monkeypatch.context() as owned_by_another:
         owned_by_another.setattr(os, "access", lambda *_: False)  # root may write anything
-        level, words = told(audit_checks.heads(examined))
+        level, words = told(audit_checks.heads(context))
         assert (level, "cannot be written" in words) == (WARN, True)
     written = file.read_text()
     for left in ("", written[:20], None):
         file.unlink()
         if left is not None:
             file.write_text(left)
-        level, words = told(audit_checks.heads(examined))
+        level, words = told(audit_checks.heads(context))
         assert (level, f"was not written to {file} for 2 minutes" in words) == (FAIL, True)
     assert not file.exists()
     file.write_text(written)
     world.created(order_reference="SO-2")
     world.clock.advance(minutes=2)
-    assert told(audit_checks.heads(examined))[0] is FAIL
-    examined.close()
+    assert told(audit_checks.heads(context))[0] is FAIL
+    context.close()
 
 
 @pytest.mark.parametrize(
@@ -103,10 +103,10 @@ def test_place(tmp_path: Path, given: dict[str, Any], level: Level | None) -> No
     """Whoever can change the database's file can change what is beside it."""
     here = {name: str(value).replace("FOLDER", str(tmp_path)) for name, value in given.items()}
     database = {"CARDPAY_DATABASE_URL": f"sqlite:///{tmp_path / 'desk.db'}"}
-    assert told(audit_checks.place(around(database, here)))[0] is level
+    assert told(audit_checks.place(context_for(database, here)))[0] is level
 
 
 def test_without_a_database_nothing_is_asked() -> None:
     """The database's own checks have said why."""
-    examined = around(TEST, CARDPAY_DATABASE_URL="sqlite:///nowhere/desk.db")
-    assert audit_checks.heads(examined) is None
+    context = context_for(TEST, CARDPAY_DATABASE_URL="sqlite:///nowhere/desk.db")
+    assert audit_checks.heads(context) is None

@@ -10,9 +10,11 @@ from cardpay.doctor.findings import Level
 from cardpay.services.history.reconciliation import reconcile
 from cardpay.services.personal_data.retention import clean
 from cardpay.storage.schema.tables import Reconciliation
-from tests.integration.doctor.examined_desks import DEMO, around, around_world, told
+from tests.integration.doctor.check_contexts import DEMO, context_for, told, world_context
 from tests.support.desks.unanswered_requests import Unanswered
 from tests.support.desks.worlds import SUPERVISOR, World
+
+pytestmark = pytest.mark.one_database
 
 OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
 
@@ -22,16 +24,16 @@ def test_an_operation_that_nobody_resolves(world: World) -> None:
     payment = world.created()
     world.sandbox.faults.add("timeout_before", path="*/confirm", times=2)
     world.pay(payment)
-    examined = around_world(world)
-    assert told(background_checks.recovery(examined))[0] is OK
+    context = world_context(world)
+    assert told(background_checks.recovery(context))[0] is OK
     world.clock.advance(minutes=11)
-    level, words = told(background_checks.recovery(examined))
+    level, words = told(background_checks.recovery(context))
     assert (level, words.startswith("1 requests to Stripe have no outcome, the oldest")) == (
         FAIL,
         True,
     )
-    assert told(background_checks.people(examined))[0] is OK
-    examined.close()
+    assert told(background_checks.people(context))[0] is OK
+    context.close()
 
 
 def test_an_operation_that_waits_for_a_person(world: World) -> None:
@@ -39,26 +41,26 @@ def test_an_operation_that_waits_for_a_person(world: World) -> None:
     unanswered = Unanswered(world, "refund")
     unanswered.asked("timeout_before")
     unanswered.alone()
-    examined = around_world(world)
-    level, words = told(background_checks.people(examined))
-    assert (level, words.startswith("1 requests wait for a person")) == (WARN, True)
-    assert told(background_checks.recovery(examined))[0] is OK
-    examined.close()
+    context = world_context(world)
+    level, words = told(background_checks.people(context))
+    assert (level, words.startswith("1 operations need review")) == (WARN, True)
+    assert told(background_checks.recovery(context))[0] is OK
+    context.close()
 
 
 def test_reconciliation(world: World) -> None:
     """Never, lately, long ago, stopped, switched off."""
-    examined = around_world(world)
-    assert told(background_checks.reconciliation(examined)) == (
+    context = world_context(world)
+    assert told(background_checks.reconciliation(context)) == (
         WARN,
         "The desk has not compared itself with Stripe yet.",
     )
     reconcile(world.desk, SUPERVISOR, since=world.desk.now() - timedelta(days=1))
-    assert told(background_checks.reconciliation(examined))[0] is OK
+    assert told(background_checks.reconciliation(context))[0] is OK
     world.clock.advance(minutes=119)
-    assert told(background_checks.reconciliation(examined))[0] is OK
+    assert told(background_checks.reconciliation(context))[0] is OK
     world.clock.advance(minutes=2)
-    assert told(background_checks.reconciliation(examined)) == (
+    assert told(background_checks.reconciliation(context)) == (
         WARN,
         "The last comparison with Stripe began 2 hours ago.",
     )
@@ -66,15 +68,15 @@ def test_reconciliation(world: World) -> None:
         last = session.exec(select(Reconciliation)).one()
         last.problem = "Stripe was away."
         session.add(last)
-    level, words = told(background_checks.reconciliation(examined))
+    level, words = told(background_checks.reconciliation(context))
     assert (level, words.endswith("stopped: Stripe was away.")) == (WARN, True)
-    examined.close()
-    never = around_world(world, CARDPAY_RECONCILE_MINUTES=0, STRIPE_SECRET_KEY="sk_test_x_1")
+    context.close()
+    never = world_context(world, CARDPAY_RECONCILE_MINUTES=0, STRIPE_SECRET_KEY="sk_test_x_1")
     assert told(background_checks.reconciliation(never))[1] == (
         "The desk never compares itself with Stripe."
     )
     never.close()
-    demo = around_world(world, DEMO)
+    demo = world_context(world, DEMO)
     assert background_checks.reconciliation(demo) is None
     demo.close()
 
@@ -82,13 +84,13 @@ def test_reconciliation(world: World) -> None:
 def test_what_lies_between_two_comparisons(world: World) -> None:
     """It is named until it is gone over; the sentence says how, whoever has to do it."""
     now = world.desk.now
-    examined = around_world(world)
-    cron = around_world(world, CARDPAY_RECONCILE_MINUTES=0)
-    assert told(background_checks.compared(examined))[0] is OK
+    context = world_context(world)
+    cron = world_context(world, CARDPAY_RECONCILE_MINUTES=0)
+    assert told(background_checks.compared(context))[0] is OK
     reconcile(world.desk, SUPERVISOR, since=now() - timedelta(days=1))
     world.clock.advance(days=4)
     reconcile(world.desk, SUPERVISOR, since=now() - timedelta(days=1))
-    for each, by_itself in ((examined, True), (cron, False)):
+    for each, by_itself in ((context, True), (cron, False)):
         finding = background_checks.compared(each)
         assert told(finding) == (
             WARN,
@@ -98,8 +100,8 @@ def test_what_lies_between_two_comparisons(world: World) -> None:
         assert "reconcile --since 98h" in finding.do
         assert ("by itself" in finding.do) is by_itself
     reconcile(world.desk, SUPERVISOR, since=now() - timedelta(hours=98))
-    assert told(background_checks.compared(examined))[0] is OK
-    examined.close()
+    assert told(background_checks.compared(context))[0] is OK
+    context.close()
     cron.close()
 
 
@@ -107,21 +109,21 @@ def test_retention(world: World) -> None:
     """What is overdue is counted by kind; once the job has run, nothing is."""
     for number in range(2):
         world.pay(world.created(order_reference=f"SO-{number}"))
-    examined = around_world(world, CARDPAY_KEEP_CUSTOMER_DAYS=30)
+    context = world_context(world, CARDPAY_KEEP_CUSTOMER_DAYS=30)
     world.clock.advance(days=31)
-    assert told(background_checks.retained(examined))[0] is OK
+    assert told(background_checks.retained(context))[0] is OK
     world.clock.advance(days=2)
-    assert told(background_checks.retained(examined)) == (
+    assert told(background_checks.retained(context)) == (
         WARN,
         "Kept for too long: 2 customers' details.",
     )
-    clean(world.desk, examined.settings.retention)
-    assert told(background_checks.retained(examined))[0] is OK
-    examined.close()
+    clean(world.desk, context.settings.retention)
+    assert told(background_checks.retained(context))[0] is OK
+    context.close()
 
 
 @pytest.mark.parametrize("name", ["recovery", "people", "reconciliation", "compared", "retained"])
 def test_without_a_database_nothing_is_asked(name: str) -> None:
     """The database's own checks have said why."""
-    examined = around(DEMO, CARDPAY_DATABASE_URL="sqlite:///nowhere/desk.db")
-    assert getattr(background_checks, name)(examined) is None
+    context = context_for(DEMO, CARDPAY_DATABASE_URL="sqlite:///nowhere/desk.db")
+    assert getattr(background_checks, name)(context) is None

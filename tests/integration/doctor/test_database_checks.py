@@ -10,19 +10,19 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from cardpay.doctor import database_checks
+from cardpay.doctor.check_context import CheckContext
 from cardpay.doctor.findings import Level
-from cardpay.doctor.surroundings import Surroundings
-from cardpay.services.desk import Books, Mode
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import connect
-from tests.integration.doctor.examined_desks import (
+from tests.integration.doctor.check_contexts import (
     DEMO,
     LIVE,
     TEST,
-    around,
-    around_world,
     claim,
+    context_for,
     told,
+    world_context,
 )
 from tests.support.databases.databases import Databases
 from tests.support.desks.worlds import World
@@ -31,29 +31,29 @@ from tests.support.processes.servers import free_port
 OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
 
 
-def with_url(url: str) -> Surroundings:
+def with_url(url: str) -> CheckContext:
     """In test mode, with a database."""
-    return around(TEST, CARDPAY_DATABASE_URL=url)
+    return context_for(TEST, CARDPAY_DATABASE_URL=url)
 
 
 def test_a_good_one(world: World) -> None:
-    """There, of this version, with these books."""
-    examined = around_world(world)
-    assert told(database_checks.reachable(examined))[0] is OK
-    assert told(database_checks.migrations(examined))[0] is OK
-    assert told(database_checks.books(examined))[0] is OK
-    assert database_checks.fit_for_live(examined) is None
-    examined.close()
+    """There, of this version, of this account."""
+    context = world_context(world)
+    assert told(database_checks.reachable(context))[0] is OK
+    assert told(database_checks.migrations(context))[0] is OK
+    assert told(database_checks.account(context))[0] is OK
+    assert database_checks.fit_for_live(context) is None
+    context.close()
 
 
 def test_a_missing_file_is_said_and_not_made(tmp_path: Path) -> None:
     """It may be a new desk, or a wrong address."""
     file = tmp_path / "new" / "desk.db"
-    examined = with_url(f"sqlite:///{file}")
-    level, words = told(database_checks.reachable(examined))
+    context = with_url(f"sqlite:///{file}")
+    level, words = told(database_checks.reachable(context))
     assert (level, str(file) in words) == (WARN, True)
-    assert database_checks.migrations(examined) is None
-    assert database_checks.books(examined) is None
+    assert database_checks.migrations(context) is None
+    assert database_checks.account(context) is None
     assert not file.parent.exists()
 
 
@@ -94,11 +94,11 @@ def test_one_that_cannot_be_used(
     reasons: set[str],
 ) -> None:
     """With the reason, and without its password."""
-    examined = with_url(make(databases, tmp_path))
-    level, words = told(database_checks.reachable(examined))
+    context = with_url(make(databases, tmp_path))
+    level, words = told(database_checks.reachable(context))
     assert level is FAIL
     assert words in {f"The database cannot be used: {reason}." for reason in reasons}
-    assert database_checks.migrations(examined) is None
+    assert database_checks.migrations(context) is None
 
 
 @pytest.mark.parametrize(
@@ -119,44 +119,44 @@ def test_another_version(databases: Databases, revision: str, words: str) -> Non
         else:
             engine.connect().close()
         engine.dispose()
-        examined = with_url(url)
-        assert told(database_checks.reachable(examined))[0] is OK
-        level, said = told(database_checks.migrations(examined))
+        context = with_url(url)
+        assert told(database_checks.reachable(context))[0] is OK
+        level, said = told(database_checks.migrations(context))
         assert (level, said.startswith(words)) == (FAIL, True)
-        assert database_checks.books(examined) is None
-        assert examined.database.revision == migrate.revision(connect(url))
-        examined.close()
+        assert database_checks.account(context) is None
+        assert context.database.revision == migrate.revision(connect(url))
+        context.close()
 
 
 @pytest.mark.parametrize(
     ("given", "level", "words"),
     [
-        pytest.param(TEST, OK, "It holds the test books of acct_1.", id="ours"),
+        pytest.param(TEST, OK, "It holds the test payments of acct_1.", id="ours"),
         pytest.param(DEMO, FAIL, "test payments, and the desk is in demo mode", id="demo's desk"),
         pytest.param(LIVE, FAIL, "test payments, and the desk is in live mode", id="live desk"),
         pytest.param(
             {**TEST, "CARDPAY_STRIPE_ACCOUNT": "acct_2"},
             FAIL,
-            "the books of acct_1, and the key belongs to acct_2",
+            "payments of acct_1, and the key belongs to acct_2",
             id="another account's",
         ),
     ],
 )
 def test_books(world: World, given: dict[str, Any], level: Level, words: str) -> None:
     """Another mode's or account's are never mixed with these."""
-    claim(world.desk.store, Books(Mode.TEST, "acct_1", livemode=False))
-    examined = around_world(world, given)
-    examined.__dict__["stripe"] = None  # nobody is asked
-    found = told(database_checks.books(examined))
+    claim(world.desk.store, StripeAccount(Mode.TEST, "acct_1", livemode=False))
+    context = world_context(world, given)
+    context.__dict__["stripe"] = None  # nobody is asked
+    found = told(database_checks.account(context))
     assert (found[0], words in found[1]) == (level, True)
-    examined.close()
+    context.close()
 
 
 def test_new_books_are_anybodys(database_url: str) -> None:
     """Until the first start."""
-    examined = with_url(database_url)
-    assert told(database_checks.books(examined))[0] is OK
-    examined.close()
+    context = with_url(database_url)
+    assert told(database_checks.account(context))[0] is OK
+    context.close()
 
 
 @pytest.mark.parametrize(
@@ -169,8 +169,8 @@ def test_new_books_are_anybodys(database_url: str) -> None:
 )
 def test_fit_for_live(given: dict[str, Any], url: str, level: Level | None) -> None:
     """One writer on one machine is little for real money."""
-    examined = around(given, CARDPAY_DATABASE_URL=url)
-    assert told(database_checks.fit_for_live(examined))[0] is level
+    context = context_for(given, CARDPAY_DATABASE_URL=url)
+    assert told(database_checks.fit_for_live(context))[0] is level
 
 
 class _Usage(NamedTuple):
@@ -185,18 +185,18 @@ class _Usage(NamedTuple):
 def test_space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, level: Level) -> None:
     """Beside an SQLite file; a server's disk is its own matter."""
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: _Usage(0, 0, free))
-    examined = with_url(f"sqlite:///{tmp_path / 'desk.db'}")
-    assert told(database_checks.space(examined))[0] is level
+    context = with_url(f"sqlite:///{tmp_path / 'desk.db'}")
+    assert told(database_checks.space(context))[0] is level
     assert database_checks.space(with_url("postgresql://127.0.0.1/desk")) is None
 
 
 def test_it_cannot_write(world: World) -> None:
     """The database itself refuses, whatever a check might try."""
-    examined = around_world(world)
-    assert examined.store is not None
-    with pytest.raises(Exception, match=r"(?i)read.?only"), examined.store.reading() as session:
+    context = world_context(world)
+    assert context.store is not None
+    with pytest.raises(Exception, match=r"(?i)read.?only"), context.store.reading() as session:
         session.execute(text("DELETE FROM product"))
-    examined.close()
+    context.close()
 
 
 def test_it_leaves_no_files(tmp_path: Path) -> None:
@@ -206,8 +206,8 @@ def test_it_leaves_no_files(tmp_path: Path) -> None:
     migrate.upgrade(engine)
     engine.dispose()
     before = file.read_bytes()
-    examined = with_url(f"sqlite:///{file}")
-    assert told(database_checks.migrations(examined))[0] is OK
+    context = with_url(f"sqlite:///{file}")
+    assert told(database_checks.migrations(context))[0] is OK
     assert [found.name for found in tmp_path.iterdir()] == ["desk.db"]
-    examined.close()
+    context.close()
     assert file.read_bytes() == before

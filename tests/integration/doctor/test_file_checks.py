@@ -10,7 +10,7 @@ import pytest
 from cardpay.doctor import file_checks
 from cardpay.doctor.findings import Level
 from cardpay.storage.database.engine import connect
-from tests.integration.doctor.examined_desks import DEMO, LIVE, TEST, around, told
+from tests.integration.doctor.check_contexts import DEMO, LIVE, TEST, context_for, told
 
 OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
 
@@ -43,7 +43,9 @@ def test_database_file(
         one.touch()
         one.chmod(file_mode)
     folder.chmod(folder_mode)
-    finding = file_checks.database_file(around(given, CARDPAY_DATABASE_URL=f"sqlite:///{file}"))
+    finding = file_checks.database_file(
+        context_for(given, CARDPAY_DATABASE_URL=f"sqlite:///{file}")
+    )
     assert told(finding)[0] is level
     if level is not OK:
         assert finding is not None
@@ -64,15 +66,15 @@ def test_key_files(
     Path(".env").touch()
     Path(".env").chmod(file_mode)
     folder.chmod(folder_mode)
-    assert told(file_checks.key_files(around(given)))[0] is level
+    assert told(file_checks.key_files(context_for(given)))[0] is level
 
 
 def test_no_files_no_question(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keys from the environment, and a database on a server."""
     monkeypatch.chdir(tmp_path)
-    examined = around(LIVE, CARDPAY_DATABASE_URL="postgresql://127.0.0.1/desk")
-    assert file_checks.key_files(examined) is None
-    assert file_checks.database_file(examined) is None
+    context = context_for(LIVE, CARDPAY_DATABASE_URL="postgresql://127.0.0.1/desk")
+    assert file_checks.key_files(context) is None
+    assert file_checks.database_file(context) is None
 
 
 def test_a_new_databases_folder_is_private(folder: Path) -> None:
@@ -81,5 +83,5 @@ def test_a_new_databases_folder_is_private(folder: Path) -> None:
     engine = connect(f"sqlite:///{file}")
     engine.connect().close()
     engine.dispose()
-    examined = around(LIVE, CARDPAY_DATABASE_URL=f"sqlite:///{file}")
-    assert told(file_checks.database_file(examined))[0] is OK
+    context = context_for(LIVE, CARDPAY_DATABASE_URL=f"sqlite:///{file}")
+    assert told(file_checks.database_file(context))[0] is OK

@@ -9,11 +9,13 @@ import pytest
 
 from cardpay.doctor import sign_in_checks
 from cardpay.doctor.findings import Level
-from tests.integration.doctor.examined_desks import DEMO, LIVE, TEST, around, told
+from tests.integration.doctor.check_contexts import DEMO, LIVE, TEST, context_for, told
 from tests.support.installs import uninstall
 from tests.support.processes.http_stand_in import StandIn, self_signed, stand_in
 from tests.support.processes.identity_provider import IdentityProvider, identity_provider
 from tests.support.processes.servers import free_port
+
+pytestmark = pytest.mark.one_database
 
 OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
 OIDC: dict[str, Any] = {
@@ -53,30 +55,30 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IdentityProvi
 )
 def test_settings(given: dict[str, Any], level: Level, words: str) -> None:
     """As the desk's own start judges them; what depends on them is then not asked."""
-    examined = around(given)
-    found = told(sign_in_checks.settings(examined))
+    context = context_for(given)
+    found = told(sign_in_checks.settings(context))
     assert (found[0], words in found[1]) == (level, True)
     if level is not OK or given is DEMO:
-        assert sign_in_checks.issuer(examined) is None
-        assert sign_in_checks.tls(examined) is None
-        assert sign_in_checks.proxies(examined) is None
+        assert sign_in_checks.issuer(context) is None
+        assert sign_in_checks.tls(context) is None
+        assert sign_in_checks.proxies(context) is None
 
 
 @pytest.mark.parametrize("package", ["authlib", "httpx"])
 def test_a_package_is_missing(monkeypatch: pytest.MonkeyPatch, package: str) -> None:
     """It is named, with what to do; where nobody signs in, nobody misses it."""
     uninstall(monkeypatch, package)
-    found = sign_in_checks.settings(around(OIDC))
+    found = sign_in_checks.settings(context_for(OIDC))
     assert found.level is FAIL
     assert f"needs the package {package}, which is not installed" in found.what
     assert "pip install -r requirements.txt" in found.do
-    assert told(sign_in_checks.settings(around(TEST)))[0] is WARN
+    assert told(sign_in_checks.settings(context_for(TEST)))[0] is WARN
 
 
 def test_the_provider_answers(provider: IdentityProvider) -> None:
     """By the name that is set, with or without a slash at its end."""
     for name in (provider.url, f"{provider.url}/"):
-        assert told(sign_in_checks.issuer(around(OIDC, CARDPAY_OIDC_ISSUER=name)))[0] is OK
+        assert told(sign_in_checks.issuer(context_for(OIDC, CARDPAY_OIDC_ISSUER=name)))[0] is OK
 
 
 @pytest.mark.parametrize(
@@ -98,14 +100,14 @@ def test_another_document(answer: StandIn, words: str) -> None:
     with stand_in(answer) as there:
         if answer.body == {"issuer": "SELF"}:
             answer.body = {"issuer": there.url}
-        level, said = told(sign_in_checks.issuer(around(OIDC, CARDPAY_OIDC_ISSUER=there.url)))
+        level, said = told(sign_in_checks.issuer(context_for(OIDC, CARDPAY_OIDC_ISSUER=there.url)))
     assert (level, words in said) == (FAIL, True)
 
 
 def test_nobody_is_there() -> None:
     """A provider that is down."""
-    examined = around(OIDC, CARDPAY_OIDC_ISSUER=f"http://127.0.0.1:{free_port()}")
-    level, words = told(sign_in_checks.issuer(examined))
+    context = context_for(OIDC, CARDPAY_OIDC_ISSUER=f"http://127.0.0.1:{free_port()}")
+    level, words = told(sign_in_checks.issuer(context))
     assert (level, "cannot be reached: nothing answers there" in words) == (FAIL, True)
 
 
@@ -131,7 +133,7 @@ def test_tls(
     certificate = self_signed(tmp_path)
     monkeypatch.setitem(os.environ, "SSL_CERT_FILE", str(certificate))
     with stand_in(answer, certificate) as there:
-        found = told(sign_in_checks.tls(around(OIDC, _redirect(there.url))))
+        found = told(sign_in_checks.tls(context_for(OIDC, _redirect(there.url))))
         assert there.asked == ["/healthz"]
     assert (found[0], words in found[1]) == (level, True)
 
@@ -139,7 +141,7 @@ def test_tls(
 def test_a_certificate_that_nobody_trusts(tmp_path: Path) -> None:
     """Browsers would warn."""
     with stand_in(StandIn(), self_signed(tmp_path)) as there:
-        found = told(sign_in_checks.tls(around(OIDC, _redirect(there.url))))
+        found = told(sign_in_checks.tls(context_for(OIDC, _redirect(there.url))))
     assert found == (FAIL, "Browsers are warned of 127.0.0.1: its certificate is not trusted.")
 
 
@@ -149,8 +151,8 @@ def test_a_certificate_that_nobody_trusts(tmp_path: Path) -> None:
 )
 def test_no_tls(scheme: str, words: str) -> None:
     """On this computer alone, or nothing listens."""
-    examined = around(OIDC, _redirect(f"{scheme}://127.0.0.1:{free_port()}"))
-    level, said = told(sign_in_checks.tls(examined))
+    context = context_for(OIDC, _redirect(f"{scheme}://127.0.0.1:{free_port()}"))
+    level, said = told(sign_in_checks.tls(context))
     assert (level, words in said) == (WARN, True)
 
 
@@ -167,5 +169,5 @@ def test_no_tls(scheme: str, words: str) -> None:
 )
 def test_proxies(listed: str, level: Level) -> None:
     """Whoever is believed may say that they are somebody else."""
-    examined = around(OIDC, CARDPAY_TRUSTED_PROXIES=listed)
-    assert told(sign_in_checks.proxies(examined))[0] is level
+    context = context_for(OIDC, CARDPAY_TRUSTED_PROXIES=listed)
+    assert told(sign_in_checks.proxies(context))[0] is level

@@ -8,15 +8,24 @@ import pytest
 
 from cardpay import bootstrap
 from cardpay.doctor import stripe_checks
+from cardpay.doctor.check_context import StripeProbe
 from cardpay.doctor.findings import Level
-from cardpay.doctor.surroundings import StripeLook
 from cardpay.domain.stripe_facts.snapshots import AccountSnapshot
 from cardpay.storage.history import stripe_reads
-from tests.integration.doctor.examined_desks import DEMO, LIVE, TEST, around, around_world, told
+from tests.integration.doctor.check_contexts import (
+    DEMO,
+    LIVE,
+    TEST,
+    context_for,
+    told,
+    world_context,
+)
 from tests.support.desks.worlds import World
 from tests.support.processes import servers
 from tests.support.processes.http_stand_in import StandIn, stand_in
 from tests.support.processes.servers import StripeServer, free_port
+
+pytestmark = pytest.mark.one_database
 
 OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
 UNRESTRICTED = {**LIVE, "STRIPE_SECRET_KEY": "sk_live_51AbCdEfGhIjKlMnOp"}
@@ -66,18 +75,18 @@ def account(**facts: Any) -> StandIn:
 )
 def test_keys(given: dict[str, Any], level: Level, words: str) -> None:
     """Their mode, what they may do, and what is wrong with them."""
-    found = told(stripe_checks.keys(around(given)))
+    found = told(stripe_checks.keys(context_for(given)))
     assert found[0] is level
     assert words in found[1]
 
 
 def test_stripe_is_reached(stripe: StripeServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Soon enough, or slowly."""
-    examined = around(TEST, CARDPAY_STRIPE_API_BASE=stripe.url)
-    level, words = told(stripe_checks.reach(examined))
+    context = context_for(TEST, CARDPAY_STRIPE_API_BASE=stripe.url)
+    level, words = told(stripe_checks.reach(context))
     assert (level, words.startswith("Stripe answered in ")) == (OK, True)
     monkeypatch.setattr(stripe_checks, "SLOW_SECONDS", 0.0)
-    assert told(stripe_checks.reach(examined))[0] is WARN
+    assert told(stripe_checks.reach(context))[0] is WARN
 
 
 @pytest.mark.parametrize(
@@ -87,23 +96,23 @@ def test_stripe_is_not_reached(status: int | None, reason: str) -> None:
     """Nobody listens, or there is no answer to work with; the account is then not judged."""
     with stand_in(StandIn(status or 200, {"error": {}})) as there:
         base = there.url if status else f"http://127.0.0.1:{free_port()}"
-        examined = around(TEST, CARDPAY_STRIPE_API_BASE=base)
-        assert told(stripe_checks.reach(examined)) == (FAIL, f"Stripe does not answer ({reason}).")
-        assert stripe_checks.account(examined) is None
+        context = context_for(TEST, CARDPAY_STRIPE_API_BASE=base)
+        assert told(stripe_checks.reach(context)) == (FAIL, f"Stripe does not answer ({reason}).")
+        assert stripe_checks.account(context) is None
 
 
 def test_the_demo_needs_no_stripe() -> None:
     """It brings its own."""
-    assert told(stripe_checks.reach(around(DEMO)))[0] is OK
-    assert stripe_checks.clock(around(DEMO)) is None
+    assert told(stripe_checks.reach(context_for(DEMO)))[0] is OK
+    assert stripe_checks.clock(context_for(DEMO)) is None
 
 
 def test_a_live_key_is_sent_to_no_stand_in() -> None:
     """Settings that are refused are not tried out."""
     with stand_in(account()) as there:
-        examined = around(LIVE, CARDPAY_STRIPE_API_BASE=there.url)
-        assert stripe_checks.reach(examined) is None
-        assert stripe_checks.account(examined) is None
+        context = context_for(LIVE, CARDPAY_STRIPE_API_BASE=there.url)
+        assert stripe_checks.reach(context) is None
+        assert stripe_checks.account(context) is None
         assert there.asked == []
 
 
@@ -132,23 +141,23 @@ NAMED = {"CARDPAY_STRIPE_ACCOUNT": "acct_1"}
 def test_account(answer: StandIn, given: dict[str, str], level: Level, words: str) -> None:
     """Whose it is, whether the key may read it, and whether it may charge."""
     with stand_in(answer) as there:
-        examined = around(TEST, given, CARDPAY_STRIPE_API_BASE=there.url)
-        found = told(stripe_checks.account(examined))
+        context = context_for(TEST, given, CARDPAY_STRIPE_API_BASE=there.url)
+        found = told(stripe_checks.account(context))
     assert (found[0], words in found[1]) == (level, True)
 
 
 def test_a_live_account_that_may_not_charge_fails() -> None:
     """There the desk would be of no use."""
-    examined = around(LIVE)
-    examined.__dict__["stripe"] = StripeLook(0.1, AccountSnapshot("acct_1", "IE", None, False))
-    assert told(stripe_checks.account(examined))[0] is FAIL
+    context = context_for(LIVE)
+    context.__dict__["stripe"] = StripeProbe(0.1, AccountSnapshot("acct_1", "IE", None, False))
+    assert told(stripe_checks.account(context))[0] is FAIL
 
 
 def test_the_sandbox_is_an_account_that_may_charge(stripe: StripeServer) -> None:
     """As Stripe renders one."""
-    examined = around(TEST, CARDPAY_STRIPE_API_BASE=stripe.url)
-    assert told(stripe_checks.account(examined))[0] is OK
-    assert told(stripe_checks.clock(examined)) == (OK, "This machine's clock and Stripe's agree.")
+    context = context_for(TEST, CARDPAY_STRIPE_API_BASE=stripe.url)
+    assert told(stripe_checks.account(context))[0] is OK
+    assert told(stripe_checks.clock(context)) == (OK, "This machine's clock and Stripe's agree.")
 
 
 @pytest.mark.parametrize(
@@ -169,7 +178,7 @@ def test_clock(ahead_seconds: int, level: Level, words: str, status: int) -> Non
     answer = account() if status == 200 else refusal(status)
     answer.clock_ahead_seconds = ahead_seconds
     with stand_in(answer) as there:
-        found = told(stripe_checks.clock(around(TEST, CARDPAY_STRIPE_API_BASE=there.url)))
+        found = told(stripe_checks.clock(context_for(TEST, CARDPAY_STRIPE_API_BASE=there.url)))
     assert (found[0], words in found[1].replace("89 s", "90 s").replace("19 s", "20 s")) == (
         level,
         True,
@@ -182,26 +191,26 @@ def test_clock(ahead_seconds: int, level: Level, words: str, status: int) -> Non
 )
 def test_reads(world: World, spent: int, budget: int, level: Level) -> None:
     """How much of the month is left, if there is a limit."""
-    examined = around_world(world, CARDPAY_READ_BUDGET=budget)
+    context = world_context(world, CARDPAY_READ_BUDGET=budget)
     with world.desk.store.transaction() as session:
-        of = (world.desk.books.stripe_account_id, False)
+        of = (world.desk.account.stripe_account_id, False)
         stripe_reads.add(session, of, "2024-02", spent)
         stripe_reads.add(session, of, "2024-01", 10_000)
-    found = told(stripe_checks.reads(examined))
+    found = told(stripe_checks.reads(context))
     assert (found[0], f"{spent:,} " in found[1]) == (level, True)
-    examined.close()
+    context.close()
 
 
 def test_the_demos_two_files_belong_together(tmp_path: Path) -> None:
     """One without the other, or with another's, is said."""
     url = f"sqlite:///{tmp_path / 'demo.db'}"
-    examined = around(DEMO, CARDPAY_DATABASE_URL=url)
-    assert stripe_checks.account(examined) is None
-    bootstrap.start(examined.settings).close()
-    good = around(DEMO, CARDPAY_DATABASE_URL=url)
+    context = context_for(DEMO, CARDPAY_DATABASE_URL=url)
+    assert stripe_checks.account(context) is None
+    bootstrap.build(context.settings).close()
+    good = context_for(DEMO, CARDPAY_DATABASE_URL=url)
     assert told(stripe_checks.account(good))[0] is OK
     (tmp_path / "demo-sandbox.db").unlink()
-    alone = around(DEMO, CARDPAY_DATABASE_URL=url)
+    alone = context_for(DEMO, CARDPAY_DATABASE_URL=url)
     assert told(stripe_checks.account(alone))[0] is FAIL
     assert not (tmp_path / "demo-sandbox.db").exists()
 
@@ -216,5 +225,5 @@ def test_the_demos_two_files_belong_together(tmp_path: Path) -> None:
 )
 def test_telephone_orders(given: dict[str, Any], level: Level | None, words: str) -> None:
     """What follows for callers with real cards."""
-    found = told(stripe_checks.telephone_orders(around(given)))
+    found = told(stripe_checks.telephone_orders(context_for(given)))
     assert (found[0], words in found[1]) == (level, True)

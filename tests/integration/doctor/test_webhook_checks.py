@@ -13,8 +13,17 @@ from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
 from cardpay.gateway.stripe_gateway import API_VERSION
 from cardpay.services.webhooks import event_processing
 from cardpay.storage.schema.tables import StripeEvent
-from tests.integration.doctor.examined_desks import DEMO, LIVE, TEST, around, around_world, told
+from tests.integration.doctor.check_contexts import (
+    DEMO,
+    LIVE,
+    TEST,
+    context_for,
+    told,
+    world_context,
+)
 from tests.support.desks.worlds import World
+
+pytestmark = pytest.mark.one_database
 
 OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
 
@@ -32,8 +41,8 @@ OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
 )
 def test_secret(given: dict[str, Any], secret: str, level: Level) -> None:
     """Without it the endpoint is off."""
-    examined = around(given, STRIPE_WEBHOOK_SECRET=secret)
-    assert told(webhook_checks.secret(examined))[0] is level
+    context = context_for(given, STRIPE_WEBHOOK_SECRET=secret)
+    assert told(webhook_checks.secret(context))[0] is level
 
 
 def arrives(world: World, number: int = 1, **facts: Any) -> None:
@@ -54,39 +63,39 @@ def arrives(world: World, number: int = 1, **facts: Any) -> None:
 
 def test_nothing_has_happened_yet(world: World) -> None:
     """Then there is nothing to complain about."""
-    examined = around_world(world)
-    assert told(webhook_checks.arrival(examined)) == (OK, "No webhook has arrived yet.")
-    assert webhook_checks.delay(examined) is None
-    assert webhook_checks.version(examined) is None
-    assert told(webhook_checks.applied(examined))[0] is OK
-    examined.close()
+    context = world_context(world)
+    assert told(webhook_checks.arrival(context)) == (OK, "No webhook has arrived yet.")
+    assert webhook_checks.delay(context) is None
+    assert webhook_checks.version(context) is None
+    assert told(webhook_checks.applied(context))[0] is OK
+    context.close()
 
 
 def test_payments_without_webhooks(world: World) -> None:
     """Some time after a card was tried its events are missed; Stripe's list does not count."""
     world.pay(world.created())
     arrives(world, listed=True)
-    examined = around_world(world)
-    assert told(webhook_checks.arrival(examined))[0] is OK
+    context = world_context(world)
+    assert told(webhook_checks.arrival(context))[0] is OK
     world.clock.advance(hours=2)
-    assert told(webhook_checks.arrival(examined)) == (
+    assert told(webhook_checks.arrival(context)) == (
         WARN,
         "No webhook has arrived yet, though a card was tried at the desk 2 hours ago.",
     )
     arrives(world, 2)
-    assert told(webhook_checks.arrival(examined)) == (
+    assert told(webhook_checks.arrival(context)) == (
         OK,
         "The last webhook arrived 0 seconds ago.",
     )
     world.clock.advance(hours=3)
     world.pay(world.created(order_reference="SO-2"))
     world.clock.advance(hours=2)
-    level, words = told(webhook_checks.arrival(examined))
+    level, words = told(webhook_checks.arrival(context))
     assert (level, words) == (
         WARN,
         "The last webhook arrived 5 hours ago, though a card was tried at the desk 2 hours ago.",
     )
-    examined.close()
+    context.close()
 
 
 @pytest.mark.parametrize(("seconds", "level"), [(2, OK), (59, OK), (61, WARN)])
@@ -95,9 +104,9 @@ def test_delay(world: World, seconds: int, level: Level) -> None:
     for number in range(3):
         arrives(world, number, created_at=world.desk.now() - timedelta(seconds=seconds))
     arrives(world, 9, created_at=world.desk.now() - timedelta(days=2))
-    examined = around_world(world)
-    assert told(webhook_checks.delay(examined))[0] is level
-    examined.close()
+    context = world_context(world)
+    assert told(webhook_checks.delay(context))[0] is level
+    context.close()
 
 
 @pytest.mark.parametrize(
@@ -106,10 +115,10 @@ def test_delay(world: World, seconds: int, level: Level) -> None:
 def test_version(world: World, version: str | None, level: Level) -> None:
     """Another version costs a read for each event."""
     arrives(world, api_version=version)
-    examined = around_world(world)
-    found = told(webhook_checks.version(examined))
+    context = world_context(world)
+    found = told(webhook_checks.version(context))
     assert (found[0], API_VERSION in found[1]) == (level, True)
-    examined.close()
+    context.close()
 
 
 @pytest.mark.parametrize(
@@ -129,17 +138,17 @@ def test_applied(world: World, state: EventState, minutes: int, level: Level) ->
         event.state = state
         session.add(event)
     world.clock.advance(minutes=minutes)
-    examined = around_world(world)
-    assert told(webhook_checks.applied(examined))[0] is level
-    examined.close()
+    context = world_context(world)
+    assert told(webhook_checks.applied(context))[0] is level
+    context.close()
 
 
 def test_the_demo_delivers_while_it_runs(world: World) -> None:
     """A demo that was closed for weeks is not ill."""
     world.pay(world.created())
     world.clock.advance(days=30)
-    examined = around_world(world, DEMO)
-    assert told(webhook_checks.arrival(examined))[0] is OK
-    assert webhook_checks.delay(examined) is None
-    assert webhook_checks.version(examined) is None
-    examined.close()
+    context = world_context(world, DEMO)
+    assert told(webhook_checks.arrival(context))[0] is OK
+    assert webhook_checks.delay(context) is None
+    assert webhook_checks.version(context) is None
+    context.close()

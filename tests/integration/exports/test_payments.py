@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.errors import NotAllowed
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.exports import payments
 from cardpay.exports.payments import PaymentsExport, export_payments
 from cardpay.reporting.payments import export_rows

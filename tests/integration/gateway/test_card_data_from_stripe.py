@@ -13,20 +13,22 @@ from sqlmodel import select
 
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.errors import CardpayError
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox.webhook_sender import signature
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.history.import_history import backfill
 from cardpay.services.history.reconciliation import reconcile
-from cardpay.services.taking.checkout import cancel_payment
+from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.webhooks import event_processing
 from cardpay.storage.schema.tables import Payment, StripeEvent, metadata
 from tests.support.desks import worlds
 from tests.support.desks.stripe_with_card_numbers import NUMBERS, StripeWithCardNumbers
 from tests.support.desks.worlds import AGENT, DECLINED, SUPERVISOR, World
 from tests.support.secrets.secret_scan import Finding, scan_bytes, scan_files
+
+pytestmark = pytest.mark.one_database
 
 SECRET = "whsec_cardDataTests0001"
 DISPUTED = "4000000000000259"

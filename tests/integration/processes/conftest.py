@@ -11,9 +11,9 @@ import pytest
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.reporting.operations.open_operations import open_operations
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_writes.recovery_task import recover
-from cardpay.services.stripe_writes.review import try_again
-from cardpay.services.taking.checkout import create_payment
+from cardpay.services.recovery.recovery_task import recover_all
+from cardpay.services.recovery.review import retry_operation
+from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.payment_view import PaymentView, find
 from tests.integration.processes import payment_step
 from tests.integration.processes.payment_step import HALTED, Halt, Job, Step, desk_of
@@ -80,13 +80,13 @@ class Processes:
     def recover(self) -> PaymentView | None:
         """Later the recoverer comes, until it can do no more; the payment, if there is one."""
         for minutes in (5, 12, 13):
-            recover(self._later(minutes), None)
+            recover_all(self._later(minutes), None)
         return find(self.desk, self.job.payment_id)
 
     def decide(self) -> PaymentView | None:
         """A person has what waits for them tried again."""
         for operation in open_operations(self.desk.store, SUPERVISOR):
-            try_again(self._later(14), SUPERVISOR, operation.operation_id)
+            retry_operation(self._later(14), SUPERVISOR, operation.operation_id)
         return find(self.desk, self.job.payment_id)
 
     def _later(self, minutes: int) -> Desk:

@@ -14,11 +14,14 @@ from multiprocessing.connection import Connection
 from typing import Any, Literal
 from uuid import uuid4
 
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.domain.errors import CardpayError
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.after_payment import captures, refunds
-from cardpay.services.desk import Books, Desk, Mode
-from cardpay.services.taking import checkout
+from cardpay.services.desk import Desk
+from cardpay.services.taking.cancel_payment import cancel_payment
+from cardpay.services.taking.confirm_payment import confirm_payment
+from cardpay.services.taking.create_payment import create_payment
 from cardpay.storage.database.engine import Session, Store, connect
 from tests.support.desks.worlds import AGENT, AUDIT_KEYS, SUPERVISOR, draft
 from tests.support.processes.servers import SECRET_KEY
@@ -95,7 +98,9 @@ def desk_of(job: Job, stand_still: Callable[[], None] | None = None) -> Desk:
             store = _HaltingStore(store, stand_still)
         elif job.halt:
             gateway = _HaltingGateway(gateway, job.halt, stand_still)
-    return Desk(store, gateway, Books(Mode.TEST, job.account_id, livemode=False), moto=False)
+    return Desk(
+        store, gateway, StripeAccount(Mode.TEST, job.account_id, livemode=False), moto=False
+    )
 
 
 def carry_out(job: Job, desk: Desk) -> None:
@@ -103,13 +108,13 @@ def carry_out(job: Job, desk: Desk) -> None:
     press = str(uuid4())
     match job.step:
         case "create":
-            checkout.create_payment(
+            create_payment(
                 desk,
                 AGENT,
                 draft(payment_id=job.payment_id, order_reference=job.order_reference),
             )
         case "confirm":
-            checkout.confirm_payment(desk, AGENT, job.payment_id, job.payment_method_id, press)
+            confirm_payment(desk, AGENT, job.payment_id, job.payment_method_id, press)
         case "capture":
             captures.capture_payment(desk, SUPERVISOR, job.payment_id, PART_MINOR, press)
         case "refund":
@@ -117,7 +122,7 @@ def carry_out(job: Job, desk: Desk) -> None:
                 desk, SUPERVISOR, job.payment_id, PART_MINOR, "duplicate", press
             )
         case "cancel":
-            checkout.cancel_payment(desk, AGENT, job.payment_id)
+            cancel_payment(desk, AGENT, job.payment_id)
 
 
 def work(job: Job, told: Connection) -> None:

@@ -14,11 +14,13 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from uuid import NAMESPACE_URL, uuid5
 
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.domain.errors import CardpayError
 from cardpay.gateway.stripe_gateway import StripeGateway
-from cardpay.services.desk import Books, Desk, Mode
-from cardpay.services.stripe_writes.recovery_task import recoverer
-from cardpay.services.taking import checkout
+from cardpay.services.desk import Desk
+from cardpay.services.recovery.recovery_task import recovery_task
+from cardpay.services.taking.confirm_payment import confirm_payment
+from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.payment_view import find
 from cardpay.storage.database.engine import Store, connect
 from tests.support.desks.worlds import AGENT, AUDIT_KEYS, DECLINED, VISA, draft
@@ -50,7 +52,7 @@ class PaymentTaker:
     def desk(self) -> Desk:
         """A desk on the shared database and Stripe."""
         gateway = StripeGateway(SECRET_KEY, api_base=self.api_base)
-        books = Books(Mode.TEST, self.account_id, livemode=False)
+        books = StripeAccount(Mode.TEST, self.account_id, livemode=False)
         return Desk(Store(connect(self.database_url), AUDIT_KEYS), gateway, books, moto=False)
 
 
@@ -69,16 +71,16 @@ def take(taker: PaymentTaker, desk: Desk, number: int) -> None:
     wanted = payment_id(number)
     if find(desk, wanted) is None:
         order = draft(payment_id=wanted, order_reference=f"SO-{number}")
-        checkout.create_payment(desk, AGENT, order)
+        create_payment(desk, AGENT, order)
     for place, card in enumerate(cards_of(number)):
         submission_id = str(uuid5(NAMESPACE_URL, f"taker:{number}:{place}"))
         made = browser_makes_card(taker.api_base, card)
-        checkout.confirm_payment(desk, AGENT, wanted, made, submission_id)
+        confirm_payment(desk, AGENT, wanted, made, submission_id)
 
 
 def _work(taker: PaymentTaker) -> None:
     desk = taker.desk()
-    recoverer(desk, timedelta(hours=24)).start()
+    recovery_task(desk, timedelta(hours=24)).start()
     for number in taker.numbers:
         with suppress(CardpayError):
             take(taker, desk, number)

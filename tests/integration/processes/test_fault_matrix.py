@@ -12,7 +12,7 @@ import pytest
 from _pytest.mark import ParameterSet
 from sqlmodel import select
 
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.schema.tables import Payment, Refund
 from tests.integration.processes.conftest import Processes

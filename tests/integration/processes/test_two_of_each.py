@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_writes.recovery_task import recover
+from cardpay.services.recovery.recovery_task import recover_all
 from cardpay.services.webhooks.event_processing import CLAIM, handle_all_due
 from tests.integration.processes.payment_taker import PaymentTaker, cards_of, payment_id
 from tests.support.databases.databases import PostgresqlDatabases
@@ -104,7 +104,7 @@ def _taking(taker: PaymentTaker) -> Iterator[subprocess.Popen[str]]:
 def _recover(replicas: Replicas) -> None:
     """Much later a recoverer comes, until nothing is open."""
     for minutes in range(5, 10):
-        recover(_later(replicas, timedelta(minutes=minutes)), None)
+        recover_all(_later(replicas, timedelta(minutes=minutes)), None)
 
 
 def _work_through_events(replicas: Replicas) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from cardpay.domain.catalogue import order_claim
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.order import order_claim
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import CustomerDetail, Desk, Payment

@@ -4,8 +4,8 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.payment.operation import OperationKind, OperationState
-from cardpay.domain.payment.status import AttemptOutcome
 from cardpay.storage.schema.tables import (
     AuditEntry,
     BalanceTransaction,

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sqlmodel import select
 
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.services import account_claim
-from cardpay.services.desk import Books, Mode
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import Desk
 from tests.support.desks.worlds import AUDIT_KEYS
@@ -13,7 +13,7 @@ from tests.support.desks.worlds import AUDIT_KEYS
 
 def test_processes_that_start_at_once_claim_it_once(database_url: str) -> None:
     """A new database that several processes open together refuses none of them."""
-    ours = Books(Mode.TEST, "acct_1", livemode=False)
+    ours = StripeAccount(Mode.TEST, "acct_1", livemode=False)
     store = Store(connect(database_url), AUDIT_KEYS)
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda _: account_claim.claim(store, ours), range(6)))

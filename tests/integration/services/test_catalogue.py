@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 from sqlmodel import col, select
 
+from cardpay.domain.catalogue import CatalogueItem, ProductChanged, ProductNotFound, TypedProduct
 from cardpay.domain.errors import CardpayError, InvalidInput, PriceChanged
 from cardpay.domain.money import Money
-from cardpay.domain.products import CatalogueItem, ProductChanged, ProductNotFound, TypedProduct
 from cardpay.services.catalogue import (
     add_product,
     catalogue,
@@ -19,9 +19,11 @@ from cardpay.services.catalogue import (
     restore_product,
     withdraw_product,
 )
-from cardpay.services.taking.checkout import create_payment
+from cardpay.services.taking.create_payment import create_payment
 from cardpay.storage.schema.tables import AuditEntry, Payment
 from tests.support.desks.worlds import ADMIN, AGENT, World, draft
+
+pytestmark = pytest.mark.one_database
 
 VISIT = TypedProduct("Site visit", "1,245.50", "gbp")
 
@@ -79,22 +81,22 @@ def test_prices_are_read_exactly(world: World, price: str, currency: str, minor:
 @pytest.mark.parametrize(
     ("typed", "field", "problem"),
     [
-        (TypedProduct(" ", "1", "gbp"), "Name", "enter what the product is called"),
-        (TypedProduct("\u200b\t", "1", "gbp"), "Name", "enter what the product is called"),
-        (TypedProduct("x" * 101, "1", "gbp"), "Name", "at most 100 characters"),
-        (TypedProduct("CONSULTATION ", "1", "gbp"), "Name", "another product has this name"),
-        (TypedProduct("New", "", "gbp"), "Price", "enter a number"),
-        (TypedProduct("New", "free", "gbp"), "Price", "enter a number"),
-        (TypedProduct("New", "1,50", "gbp"), "Price", "enter a number"),
+        (TypedProduct(" ", "1", "gbp"), "Name", "Enter the product name"),
+        (TypedProduct("\u200b\t", "1", "gbp"), "Name", "Enter the product name"),
+        (TypedProduct("x" * 101, "1", "gbp"), "Name", "100 characters or fewer"),
+        (TypedProduct("CONSULTATION ", "1", "gbp"), "Name", "Another product has this name"),
+        (TypedProduct("New", "", "gbp"), "Price", "Price must be a number"),
+        (TypedProduct("New", "free", "gbp"), "Price", "Price must be a number"),
+        (TypedProduct("New", "1,50", "gbp"), "Price", "Price must be a number"),
         (TypedProduct("New", "0", "gbp"), "Price", "more than zero"),
-        (TypedProduct("New", "-1", "gbp"), "Price", "enter a number"),
-        (TypedProduct("New", "1.005", "gbp"), "Price", "at most 2 decimals"),
-        (TypedProduct("New", "1.5", "jpy"), "Price", "no decimals"),
-        (TypedProduct("New", "1.001", "kwd"), "Price", "multiples of 0.01"),
-        (TypedProduct("New", "1.50", "isk"), "Price", "multiples of 1"),
-        (TypedProduct("New", "10000000000", "gbp"), "Price", "more than Stripe charges"),
-        (TypedProduct("New", "1", ""), "Currency", "choose one"),
-        (TypedProduct("New", "1", "xyz"), "Currency", "choose one"),
+        (TypedProduct("New", "-1", "gbp"), "Price", "Price must be a number"),
+        (TypedProduct("New", "1.005", "gbp"), "Price", "2 decimal places or fewer"),
+        (TypedProduct("New", "1.5", "jpy"), "Price", "no decimal places"),
+        (TypedProduct("New", "1.001", "kwd"), "Price", "multiple of 0.01"),
+        (TypedProduct("New", "1.50", "isk"), "Price", "multiple of 1"),
+        (TypedProduct("New", "10000000000", "gbp"), "Price", "more than Stripe allows"),
+        (TypedProduct("New", "1", ""), "Currency", "Choose a currency"),
+        (TypedProduct("New", "1", "xyz"), "Currency", "Choose a currency"),
     ],
 )
 def test_what_cannot_be_is_named(
@@ -167,7 +169,10 @@ def test_the_second_of_two_is_told(world: World) -> None:
     change_product(world.desk, ADMIN, seen, TypedProduct("Consultation", "130", "gbp"))
     with pytest.raises(ProductChanged) as told:
         change_product(world.desk, ADMIN, seen, TypedProduct("Advice", "120", "gbp"))
-    assert "It is now: Consultation, £130.00, on sale. Nothing was saved." in told.value.sentence
+    assert (
+        "It is now Consultation, £130.00, on sale. Your change was not saved."
+        in told.value.sentence
+    )
     for act in (withdraw_product, restore_product):
         with pytest.raises(ProductChanged):
             act(world.desk, ADMIN, replace(seen, product=replace(seen.product, name="Old")))
@@ -243,8 +248,7 @@ def test_no_other_amount_than_the_screen_showed(world: World) -> None:
     change_product(world.desk, ADMIN, item(world), TypedProduct("Consultation", "130", "gbp"))
     with pytest.raises(PriceChanged) as told:
         create_payment(world.desk, AGENT, shown)
-    assert "has changed to £130.00; it was £120.00" in told.value.sentence
-    assert "No money has moved" in told.value.sentence
+    assert "is now £130.00. It was £120.00." in told.value.sentence
     assert world.intents() == []
     again = replace(shown, price_shown=Money(13_000, "gbp"))
     assert create_payment(world.desk, AGENT, again).total == Money(13_000, "gbp")

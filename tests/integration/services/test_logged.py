@@ -13,22 +13,26 @@ from uuid import uuid4
 
 import pytest
 
-from cardpay.domain.access.sign_in import Admission, Identity, Stranger
+from cardpay.domain.access.sign_in import AccessDenied, Admission, Identity
 from cardpay.domain.errors import CardpayError, InvalidInput
 from cardpay.gateway.errors import RequestRefused
-from cardpay.logs.log import Format, get_logger
+from cardpay.logs.configuration import Format
+from cardpay.logs.logger import get_logger
 from cardpay.services.access import sessions
 from cardpay.services.after_payment import refunds
 from cardpay.services.history import reconciliation
-from cardpay.services.periodic_task import Repeating
-from cardpay.services.stripe_writes import recovery_task
-from cardpay.services.taking import checkout
+from cardpay.services.periodic_task import PeriodicTask
+from cardpay.services.recovery import recovery_task
+from cardpay.services.taking.create_payment import create_payment
+from cardpay.services.taking.refresh_payment import refresh_payment
 from cardpay.services.webhooks import event_processing
 from cardpay.storage.database.engine import Duplicate
 from cardpay.storage.schema.tables import CustomerDetail
 from tests.support.desks.worlds import ADMIN, AGENT, CHALLENGE, DECLINED, SUPERVISOR, World, draft
 from tests.support.secrets.log_lines import read, written
 from tests.support.secrets.secret_scan import scan_bytes
+
+pytestmark = pytest.mark.one_database
 
 NAME = "Customer One"
 EMAIL = "customer.one@example.com"
@@ -47,7 +51,7 @@ def test_a_payment_is_told_by_its_ids(world: World) -> None:
         world.pay(payment, DECLINED)
         taken = world.pay(payment, CHALLENGE)
         world.authenticate(taken, "complete")
-        checkout.refresh_payment(world.desk, AGENT, payment.payment_id)
+        refresh_payment(world.desk, AGENT, payment.payment_id)
         refunds.refund_payment(
             world.desk, SUPERVISOR, payment.payment_id, 500, "duplicate", str(uuid4())
         )
@@ -77,7 +81,7 @@ def test_an_unknown_outcome_is_told_until_it_is_resolved(world: World) -> None:
         world.pay(payment)
         for _ in range(4):
             world.clock.advance(minutes=1)
-            recovery_task.recover(world.desk, None)
+            recovery_task.recover_all(world.desk, None)
     said = read(stream)
     names = [line["event"] for line in said]
     assert names[:3] == ["no response", "no response", "outcome unknown"]
@@ -149,7 +153,7 @@ def test_whoever_is_not_let_in_is_told_by_our_id(world: World) -> None:
         name=NAME,
     )
     with written() as stream:
-        with pytest.raises(Stranger):
+        with pytest.raises(AccessDenied):
             sessions.enter(world.desk, Admission({}), identity, "192.0.2.7")
         sessions.record_denied(world.desk, ADMIN, ("permission", "refund_payment"))
     said = [(line["event"], line["actor_id"]) for line in read(stream)]
@@ -166,7 +170,7 @@ def test_nothing_secret_is_logged_however_loud_it_gets(
     with written(form, "DEBUG", (secret, "a-setting-of-ours")) as stream:
         _work(world)
         _fail(world, monkeypatch)
-        log = get_logger("cardpay.services.taking.checkout")
+        log = get_logger("cardpay.services.taking.create_payment")
         library = logging.getLogger("sqlalchemy.pool")
         for error in _loud_errors(world):
             told = [{"email": EMAIL}, LOUD]
@@ -189,9 +193,9 @@ def _work(world: World) -> None:
     world.pay(payment, DECLINED)
     taken = world.pay(payment, CHALLENGE)
     world.authenticate(taken, "complete")
-    checkout.refresh_payment(world.desk, AGENT, payment.payment_id)
+    refresh_payment(world.desk, AGENT, payment.payment_id)
     with pytest.raises(CardpayError):
-        checkout.create_payment(world.desk, AGENT, draft(note="paid with 4242 4242 4242 4242"))
+        create_payment(world.desk, AGENT, draft(note="paid with 4242 4242 4242 4242"))
     with pytest.raises(InvalidInput):
         refunds.refund_payment(
             world.desk, SUPERVISOR, payment.payment_id, 10**9, "duplicate", str(uuid4())
@@ -211,7 +215,7 @@ def _fail(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         world.pay(payment)
         world.sandbox.faults.clear()
         world.clock.advance(minutes=1)
-        recovery_task.recover(world.desk, None)
+        recovery_task.recover_all(world.desk, None)
 
     tripped = threading.Event()
 
@@ -223,11 +227,11 @@ def _fail(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.sandbox.faults.add("drop_after", path="*/confirm", times=2)
     world.pay(payment)
     with monkeypatch.context() as broken:
-        broken.setattr("cardpay.services.stripe_writes.recovery.resolve", trip)
+        broken.setattr("cardpay.services.recovery.recovery_task.recover_payment", trip)
         world.clock.advance(minutes=3)
-        recovery_task.recover(world.desk, None)
+        recovery_task.recover_all(world.desk, None)
     tripped.clear()
-    beside = Repeating("recovery", recovery_task.EVERY, trip)
+    beside = PeriodicTask("recovery", recovery_task.EVERY, trip)
     beside.start()
     assert tripped.wait(10)
     beside.close()

@@ -205,7 +205,7 @@ def _wait_until_told(server: Server, *answers: http.client.HTTPMessage) -> None:
 
     def all_told() -> bool:
         lines = server.log.read_text().splitlines()
-        told = [line for line in lines if "cardpay.web.request_middleware" in line]
+        told = [line for line in lines if "cardpay.web.request_log" in line]
         return all(any(one in line for line in told) for one in ids)
 
     wait_for(all_told, "a request was not logged")

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from cardpay import bootstrap
 from cardpay.domain.access.sign_in import SignedOut, read_identity
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.services.access import sessions
 from components.frame import desk_access
 from components.frame.page_list import PAGES

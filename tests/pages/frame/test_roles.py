@@ -7,7 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cardpay import bootstrap, settings
-from cardpay.domain.access.actor import PERMISSIONS, RECENT_HOURS, Actor, Role
+from cardpay.domain.access.actor import RECENT_HOURS, Actor
+from cardpay.domain.access.permissions import PERMISSIONS, Role
 from cardpay.domain.access.sign_in import read_identity
 from cardpay.services.access import sessions
 from components.frame.page_list import PAGES, DeskPage
@@ -66,7 +67,7 @@ def test_a_page_opens_for_its_roles_alone(
         assert titles(screen) == [desk_page.title]
     elif way == "own file":
         assert titles(screen) == []
-        assert "have permission to" in screen.error[0].value
+        assert "have access to the page" in screen.error[0].value
         assert signed_in_pages.read_of_the_books == []
     else:
         first = next(other for other in PAGES if is_theirs(other, role))
@@ -142,7 +143,7 @@ def test_a_sign_out_in_another_tab_ends_this_one(
     signed_in_pages.forget()
     opened(screen, desk_page)
     assert titles(screen) == ["cardpay"]
-    assert "You have signed out" in screen.warning[0].value
+    assert "ve signed out" in screen.warning[0].value
     assert signed_in_pages.read_of_the_books == []
     assert "cardpay.typed" not in screen.session_state
 
@@ -212,7 +213,7 @@ def test_a_link_to_what_is_not_theirs_is_audited(signed_in_pages: SignedInPages)
         screen.query_params["payment"] = given
         for _ in range(2):
             screen.run()
-            assert "There is no" in screen.warning[0].value
+            assert "Payment not found" in screen.warning[0].value
     with signed_in_pages.world.desk.store.reading() as reading:
         rows = reading.connection().exec_driver_sql(
             "SELECT subject_kind, subject_id FROM audit_entry WHERE act = 'denied'"

@@ -7,10 +7,11 @@ import pytest
 from sqlmodel import select
 from streamlit.testing.v1 import AppTest
 
-from cardpay.domain.access.actor import Actor, Role
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Role
 from cardpay.domain.stripe_facts.events import WAITING
 from cardpay.services.after_payment.refunds import refund_payment
-from cardpay.services.stripe_writes import recovery
+from cardpay.services.recovery import recovery
 from cardpay.services.webhooks import event_processing
 from cardpay.storage.schema.tables import StripeEvent, StripeReads
 from cardpay.storage.webhooks import events
@@ -70,7 +71,7 @@ def a_refund_that_waits(world: World) -> str:
     )
     for _ in range(2):
         world.clock.advance(minutes=3)
-        recovery.resolve(world.desk, payment.payment_id, page_is_watched=False)
+        recovery.recover_payment(world.desk, payment.payment_id, page_is_watched=False)
     return payment.payment_id
 
 
@@ -103,7 +104,7 @@ def test_what_a_list_brought_can_be_tried_again(world: World, screen: AppTest) -
             event.listed = True
             session.add(event)
     told = words(drawn(screen))
-    assert "Webhooks are switched off" in told
+    assert "Webhooks are off" in told
     assert "Stripe could not be asked" in told
     assert any(button.label == "Retry" for button in screen.button)
 
@@ -112,10 +113,10 @@ def test_a_new_desk_says_what_is_normal(screen: AppTest) -> None:
     """Each panel in a sentence, none of them an error."""
     told = words(drawn(screen))
     for expected in (
-        "Nothing waits",
-        "Webhooks are switched off",
+        "Nothing to review",
+        "Webhooks are off",
         "STRIPE_WEBHOOK_SECRET",
-        "Nothing has been compared yet",
+        "Not run yet",
     ):
         assert expected in told
     assert not screen.error
@@ -125,11 +126,11 @@ def test_a_refund_without_an_answer_is_tried_again(world: World, screen: AppTest
     """What it does with money is said before; afterwards it is done once, and nothing waits."""
     a_refund_that_waits(world)
     told = words(drawn(screen))
-    assert "1 to decide" in told
-    assert "goes back to the customer's card" in told
-    told = words(press(screen, "Try again now"))
-    assert "Stripe has answered" in told
-    assert "Nothing waits" in told
+    assert "1 to review" in told
+    assert "refund £20.00 to the customer's card" in told
+    told = words(press(screen, "Retry now"))
+    assert "Stripe answered" in told
+    assert "Nothing to review" in told
     assert [refund["amount"] for refund in world.refunds()] == [PART]
 
 
@@ -138,9 +139,9 @@ def test_no_answer_again_is_told(world: World, screen: AppTest) -> None:
     a_refund_that_waits(world)
     drawn(screen)
     world.sandbox.faults.add("timeout_before", path="/v1/refunds", method="POST", times=2)
-    told = words(press(screen, "Try again now"))
-    assert "Stripe has not answered yet. It still waits." in told
-    assert "Stripe has answered" not in told
+    told = words(press(screen, "Retry now"))
+    assert "Stripe isn't responding. This still needs review." in told
+    assert "Stripe answered" not in told
     assert world.refunds() == []
 
 
@@ -148,9 +149,9 @@ def test_a_refund_is_given_up(world: World, screen: AppTest) -> None:
     """No money goes back, and nothing waits."""
     a_refund_that_waits(world)
     drawn(screen)
-    told = words(press(screen, "Give up now"))
-    assert "it waits no longer" in told
-    assert "Nothing waits" in told
+    told = words(press(screen, "Dismiss now"))
+    assert "no longer needs review" in told
+    assert "Nothing to review" in told
     assert world.refunds() == []
 
 
@@ -161,7 +162,7 @@ def test_a_failed_event_is_tried_again(world: World, screen: AppTest) -> None:
     assert "Stripe could not be asked (no reply)." in told
     assert "1 failed" in told
     told = words(press(screen, "Retry"))
-    assert "it has been applied" in told
+    assert ": applied." in told
     assert "1 failed" not in told
 
 
@@ -171,7 +172,7 @@ def test_the_budget_is_told(world: World, screen: AppTest) -> None:
     with world.desk.store.transaction() as session:
         session.add(
             StripeReads(
-                stripe_account_id=world.desk.books.stripe_account_id,
+                stripe_account_id=world.desk.account.stripe_account_id,
                 livemode=False,
                 month=f"{now:%Y-%m}",
                 reads=world.desk.read_budget + 5,
@@ -188,7 +189,7 @@ def test_what_was_compared_stays_on_the_page(world: World, screen: AppTest) -> N
     drawn(screen)
     press(screen, "Reconcile now")
     told = words(ended(screen, "reconciliation"))
-    assert "The comparison has ended" in told
+    assert "Reconciliation finished" in told
     assert "not here" in screen.dataframe[0].value["Ours"].tolist()
 
 
@@ -197,9 +198,9 @@ def test_the_past_is_imported(world: World, screen: AppTest) -> None:
     world.elsewhere()
     world.clock.advance(minutes=5)
     drawn(screen)
-    press(screen, "Backfill")
-    told = words(ended(screen, "backfill"))
-    assert "The import has ended: 3 objects in all." in told
+    press(screen, "Import history")
+    told = words(ended(screen, "import"))
+    assert "Import finished: 3 objects in total." in told
     assert "Done" in told
 
 
@@ -207,7 +208,7 @@ def test_the_past_is_imported(world: World, screen: AppTest) -> None:
     ("label", "name"),
     [
         pytest.param("Reconcile now", "reconciliation", id="reconcile"),
-        pytest.param("Backfill", "backfill", id="backfill"),
+        pytest.param("Import history", "import", id="import"),
     ],
 )
 def test_a_second_click_starts_nothing(screen: AppTest, label: str, name: str) -> None:
@@ -221,22 +222,25 @@ def test_a_second_click_starts_nothing(screen: AppTest, label: str, name: str) -
 
     assert background_work.WORK.start(name, work)
     press(drawn(screen), label)
-    assert "It is running already" in words(screen)
+    assert "Already running" in words(screen)
     assert "Running" in words(screen)
     assert "another process" not in words(screen)
     let_go.set()
     told = words(ended(screen, name))
     assert "The first click's work has ended." in told
-    assert "running already" not in told
+    assert "Already running" not in told
 
 
 def test_a_failure_of_long_work_is_told(world: World, screen: AppTest) -> None:
-    """Why it stopped, that no money moved, and what to do."""
+    """Why it stopped, and what to do; no card was sent, so nothing is said of money."""
     drawn(screen)
     world.sandbox.faults.add("drop_before", method="GET", times=50)
     press(screen, "Reconcile now")
     ended(screen, "reconciliation")
-    assert "No money has moved. Start it again" in screen.error[0].value.replace("\\", "")
+    told = screen.error[0].value.replace("\\", "")
+    assert "because Stripe isn't responding" in told
+    assert "Start it again." in told
+    assert "money" not in told
     assert "Stopped" in words(screen)
 
 
@@ -247,8 +251,8 @@ def test_who_may_not_decide_sees_what_waits(
     a_refund_that_waits(world)
     monkeypatch.setattr("components.frame.desk_access.current_actor", lambda: ADMIN)
     told = words(drawn(screen))
-    assert "A supervisor has to decide." in told
-    assert not {"Try again now", "Give up now"} & {button.label for button in screen.button}
+    assert "Ask a supervisor to decide." in told
+    assert not {"Retry now", "Dismiss now"} & {button.label for button in screen.button}
 
 
 def test_who_may_not_use_it_sees_nothing(screen: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -258,5 +262,5 @@ def test_who_may_not_use_it_sees_nothing(screen: AppTest, monkeypatch: pytest.Mo
         lambda: Actor("n", frozenset({Role.AGENT}), "test"),
     )
     drawn(screen)
-    assert "permission to use Operations" in screen.error[0].value
+    assert "have access to the page Operations" in screen.error[0].value
     assert not screen.subheader

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cardpay import bootstrap
-from cardpay.bootstrap import Receiving
+from cardpay.bootstrap import WebhookEndpoint
 from cardpay.services.history.reconciliation import reconcile
 from cardpay.services.webhooks import event_processing
 from cardpay.services.webhooks.backpressure import Arrivals
@@ -24,8 +24,8 @@ def screen(operations: AppTest, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     application = bootstrap.application()
     arrivals = Arrivals()
     applying, _ = event_processing.event_workers(application.desk, arrivals.give_way)
-    receiving = Receiving(SECRET, applying, arrivals)
-    monkeypatch.setattr(bootstrap, "_application", replace(application, receiving=receiving))
+    endpoint = WebhookEndpoint(SECRET, applying, arrivals)
+    monkeypatch.setattr(bootstrap, "_application", replace(application, webhook_endpoint=endpoint))
     return operations
 
 
@@ -57,7 +57,7 @@ def test_webhooks_that_have_stopped(world: World, screen: AppTest) -> None:
     world.clock.advance(minutes=11)
     said = told(screen)
     assert "Not arriving" in said
-    assert "No webhook has come since a card was tried at this desk, 11 minutes ago." in said
+    assert "No webhook has arrived since the last card payment, 11 minutes ago." in said
 
 
 def test_a_hole_between_comparisons(world: World, screen: AppTest) -> None:
@@ -68,6 +68,6 @@ def test_a_hole_between_comparisons(world: World, screen: AppTest) -> None:
     world.clock.advance(days=4)
     reconcile(world.desk, SUPERVISOR, since=world.clock.now() - day)
     said = told(screen)
-    assert "Not all compared" in said
-    assert "from 29 Feb 2024, 12:00 UTC to 3 Mar 2024, 12:00 UTC has not been compared" in said
-    assert "The next run that the desk makes by itself goes over it." in said
+    assert "Gap" in said
+    assert "from 29 Feb 2024, 12:00 UTC to 3 Mar 2024, 12:00 UTC have not been compared" in said
+    assert "The next scheduled run will compare it." in said

@@ -4,8 +4,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.catalogue import SecondPayment
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.order import SecondPayment
 from cardpay.services.personal_data.erasure import Customer, erase_customer
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import DECLINED, World
@@ -70,14 +70,14 @@ def test_search_and_status_narrow_the_list(world: World, screen: AppTest) -> Non
     screen.multiselect[0].set_value([DisplayStatus.SUCCEEDED]).run()
     assert references(screen) == ["SO-1"]
     screen.multiselect[0].set_value([DisplayStatus.PROCESSING]).run()
-    assert "Nothing matches" in screen.info[0].value
+    assert "No payments match" in screen.info[0].value
 
 
 def test_a_card_number_in_the_search_is_refused(screen: AppTest) -> None:
     """The sentence does not repeat it."""
     screen.run()
     screen.text_input[0].set_value("4242 4242 4242 4242").run()
-    assert "looks like a card number" in screen.error[0].value
+    assert "looked like a card number" in screen.error[0].value
     assert "4242" not in screen.error[0].value
 
 
@@ -124,8 +124,8 @@ def test_an_erased_customer_is_said_to_be_erased(world: World, screen: AppTest) 
     words = written(open_payment(screen, second.payment_id))
     assert list(screen.dataframe[0].value["Customer"]) == ["Erased", "Erased"]
     assert "<dd>Erased, " in words
-    assert "Payment 2: the reason is erased" in words
-    assert "details were erased" in words
+    assert "Payment 2: reason erased" in words
+    assert "Customer details erased" in words
     assert "Customer One" not in words
     assert "example.com" not in words
 
@@ -165,7 +165,7 @@ def test_who_may_not_browse_sees_nothing(
     )
     world.created()
     screen.run()
-    assert "permission to browse payments" in screen.error[0].value
+    assert "have access to the page Payments" in screen.error[0].value
     assert not screen.dataframe
 
 

@@ -1,6 +1,7 @@
 """What the card form's callbacks do with messages that our form does not send."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -8,11 +9,12 @@ import pytest
 import streamlit as st
 from sqlmodel import col, select
 
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.payment_limits import Limits
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.schema.tables import AuditEntry
-from components.frame import session
-from components.take_payment import payment_panel
+from components.frame import session_state
+from components.take_payment import card_form_panel
 from tests.support.desks.worlds import AGENT, CHALLENGE, DECLINED, VISA, World
 
 KEY = "card-form"
@@ -69,7 +71,7 @@ def browser_sent(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 def press(world: World, payment: PaymentView) -> None:
     """The form's callback runs."""
-    payment_panel._pay(world.desk, AGENT, payment.payment_id, KEY)
+    card_form_panel._pay(world.desk, AGENT, payment.payment_id, KEY)
 
 
 def acts(world: World) -> list[AuditEntry]:
@@ -96,7 +98,7 @@ def test_a_forged_message_does_nothing_but_an_audit_entry(
     press(world, payment)
     assert world.now_is(payment).display is DisplayStatus.SUCCEEDED
     assert len(world.successful_charges()) == 1
-    assert session.notice(payment.payment_id) is None
+    assert session_state.notice(payment.payment_id) is None
 
 
 def test_the_same_message_again_is_one_charge(world: World, browser_sent: dict[str, Any]) -> None:
@@ -119,10 +121,10 @@ def test_a_refused_press_lets_the_form_go_on(world: World, browser_sent: dict[st
     message = _press(world, payment, payment_method_id=f"pm_{VISA}")
     browser_sent[KEY] = {"submission": message}
     press(world, payment)
-    told = session.notice(payment.payment_id)
+    told = session_state.notice(payment.payment_id)
     assert told is not None
     assert "No money has moved." in told
-    assert session.answered() == message["submission_id"]
+    assert session_state.answered() == message["submission_id"]
 
 
 def test_a_decline_after_a_refused_press_is_told(
@@ -137,7 +139,7 @@ def test_a_decline_after_a_refused_press_is_told(
     press(world, payment)
     declined = world.now_is(payment)
     assert declined.display is DisplayStatus.DECLINED
-    assert payment_panel._settled(declined) == message["submission_id"]
+    assert card_form_panel._settled(declined) == message["submission_id"]
 
 
 @pytest.mark.parametrize(
@@ -158,7 +160,7 @@ def test_a_forged_end_of_a_challenge_is_audited(
     world.sandbox.clear_requests()
     honest = {"payment_id": payment.payment_id, "action_id": "act-1", "error_code": None}
     browser_sent[KEY] = {"action_result": honest | changes}
-    payment_panel._authenticated(world.desk, AGENT, payment.payment_id, KEY)
+    card_form_panel._authenticated(world.desk, AGENT, payment.payment_id, KEY)
     assert [entry.act for entry in acts(world)] == ["denied"]
     assert world.calls() == []
     assert world.now_is(payment).display is DisplayStatus.NEEDS_AUTHENTICATION
@@ -172,7 +174,7 @@ def test_a_message_that_says_it_is_paid_pays_nothing(
     world.pay(payment, CHALLENGE)
     result = {"payment_id": payment.payment_id, "action_id": "act-1", "error_code": None}
     browser_sent[KEY] = {"action_result": result}
-    payment_panel._authenticated(world.desk, AGENT, payment.payment_id, KEY)
+    card_form_panel._authenticated(world.desk, AGENT, payment.payment_id, KEY)
     assert world.now_is(payment).display is DisplayStatus.NEEDS_AUTHENTICATION
     assert world.successful_charges() == []
 
@@ -183,5 +185,18 @@ def test_no_message_is_no_forgery(world: World, browser_sent: dict[str, Any]) ->
     press(world, payment)
     browser_sent[KEY] = {"submission": None, "action_result": None}
     press(world, payment)
-    payment_panel._authenticated(world.desk, AGENT, payment.payment_id, KEY)
+    card_form_panel._authenticated(world.desk, AGENT, payment.payment_id, KEY)
     assert acts(world) == []
+
+
+def test_a_limit_reached_with_a_card_entered(world: World, browser_sent: dict[str, Any]) -> None:
+    """The person reads that no money has moved, which the limit alone does not say."""
+    payment = world.created()
+    browser_sent[KEY] = {"submission": _press(world, payment)}
+    limited = replace(world.desk, limits=Limits(payments_per_hour=1))
+    world.pay(world.created(order_reference="SO-2"))
+    card_form_panel._pay(limited, AGENT, payment.payment_id, KEY)
+    told = session_state.notice(payment.payment_id)
+    assert told is not None
+    assert "reached its limit: 1 payment in the last hour. No money has moved." in told
+    assert len(world.successful_charges()) == 1

@@ -7,8 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cardpay.domain.errors import CardpayError
-from cardpay.domain.payment.limits import Limits
-from cardpay.services.taking.checkout import create_payment
+from cardpay.domain.payment.payment_limits import Limits
+from cardpay.services.taking.create_payment import create_payment
 from tests.pages.conftest import Drawing
 from tests.support.desks import worlds
 from tests.support.desks.worlds import ADMIN, AGENT, DECLINED, World, draft
@@ -60,8 +60,8 @@ def test_a_refused_order_stays_as_it_was_typed(take_payment: AppTest, world: Wor
     next(button for button in screen.button if button.label == "Create payment").click()
     drawn(screen)
     (told,) = screen.error
-    assert "You have had 1 payment within an hour" in told.value
-    assert "No money has moved" in told.value
+    assert "reached your limit\\: 1 payment in the last hour" in told.value
+    assert "money" not in told.value
     held = {field.label: field.value for field in screen.text_input}
     assert {label: held[label] for label in TYPED} == TYPED
     assert screen.selectbox[0].value == "consultation"
@@ -73,9 +73,9 @@ def test_a_limit_is_told_before_anything_is_typed(take_payment: AppTest, world: 
     waiting = create_payment(world.desk, AGENT, draft(order_reference="SO-3"))
     for _ in range(2):
         world.pay(waiting, DECLINED)
-    assert "You have had 2 declines in a row" in drawn(take_payment).error[0].value
+    assert "reached your limit\\: 2 declines in a row" in drawn(take_payment).error[0].value
     take_payment.query_params["payment"] = waiting.payment_id
-    assert "You have had 2 declines" in drawn(take_payment).error[0].value
+    assert "reached your limit\\: 2 declines" in drawn(take_payment).error[0].value
 
 
 def test_operations_show_which_limits_were_reached(operations: AppTest, world: World) -> None:
@@ -91,12 +91,12 @@ def test_operations_show_which_limits_were_reached(operations: AppTest, world: W
             world.pay(payment)
     (row,) = drawn(screen).dataframe[0].value.to_dict("records")
     assert (row["Limit"], row["For"], row["Refused"]) == (
-        "2 declines in a row of one person",
+        "2 declines in a row for one person",
         "agent-1",
         "3 times",
     )
-    assert "2024" in row["Works again"]
+    assert "2024" in row["Ends"]
     assert any("1 in force" in element.value for element in screen.markdown)
     world.clock.advance(hours=2)
     (row,) = drawn(screen).dataframe[0].value.to_dict("records")
-    assert row["Works again"] == "Now"
+    assert row["Ends"] == "Ended"

@@ -5,16 +5,17 @@ from uuid import uuid4
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cardpay.domain.access.actor import Actor, Role
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Role
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.storage.schema.tables import Product
-from components.take_payment.outcome_words import outcome
+from components.take_payment.outcome_message import outcome
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import AGENT, SUPERVISOR, World
 
 COLLEAGUE = Actor("agent-2", frozenset({Role.AGENT}), "test")
 
-NEW_ORDER, CANCEL = "Create payment", "Cancel this order's payment"
+NEW_ORDER, CANCEL = "Create payment", "Cancel payment"
 
 
 def seen_by(actor: Actor, page_of: Drawing, monkeypatch: pytest.MonkeyPatch) -> AppTest:
@@ -85,8 +86,7 @@ def test_what_is_under_way_goes_on_and_what_has_ended_stays_behind(
         (
             5_000,
             "£50.00 taken (of £120.00 held) from Visa •••• 4242.",
-            "<dt>Amount</dt><dd>£50.00</dd>"
-            "<dt>Held</dt><dd>£120.00, of which £70.00 was released</dd>",
+            "<dt>Amount</dt><dd>£50.00</dd><dt>Held</dt><dd>£120.00 (£70.00 released)</dd>",
         ),
     ],
     ids=["all of it", "a part"],
@@ -102,7 +102,7 @@ def test_a_captured_hold_is_told_with_what_was_taken(
     """Nobody hears that the whole hold was taken, and nobody gets a receipt for it."""
     hold = world.pay(world.created(capture_method="manual")).payment
     paid = capture_payment(world.desk, SUPERVISOR, hold.payment_id, amount_minor, str(uuid4()))
-    told = outcome(paid, world.desk.books.mode)
+    told = outcome(paid, world.desk.account.mode)
     assert told is not None
     assert told.title == sentence
     screen = seen_by(AGENT, page_of, monkeypatch)
@@ -150,8 +150,8 @@ def test_what_stripe_refused_is_told_and_stays_typed(
     for shown in (screen, reloaded):
         (told,) = shown.error
         assert told.value.replace("\\", "") == (
-            "Not charged. Stripe did not accept the request: Amount must be at least £0.30 gbp. "
-            "No money has moved."
+            "Stripe refused the payment: Amount must be at least £0.30 gbp. "
+            "No card was sent, so nothing was charged."
         )
         assert held(shown) == ("consultation", TYPED, NOTE)
     assert {NEW_ORDER, "New payment"} <= buttons
@@ -174,8 +174,8 @@ def test_what_was_never_made_is_told_and_stays_typed(
     redrawn(screen)
     (told,) = screen.error
     assert told.value.replace("\\", "") == (
-        "Not charged. Stripe gave no clear answer (no reply), and shows no such payment. "
-        "No money has moved."
+        "Stripe didn't respond (no reply), so no payment was created. "
+        "No card was sent, so nothing was charged."
     )
     assert held(screen) == ("consultation", TYPED, NOTE)
     drawn(screen)  # by the menu: what was under way goes on

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlmodel import select
 
-from cardpay.domain.payment.status import AttemptOutcome
+from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.services.desk import Desk
 from cardpay.storage.schema.tables import Operation, Payment, PaymentAttempt, StripeEvent

@@ -8,14 +8,14 @@ from uuid import uuid4
 from sqlmodel import select
 
 from cardpay.domain.access.actor import SYSTEM, Actor
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.gateway.stripe_gateway import NewRefund
 from cardpay.reporting.operations.open_operations import OpenOperation, open_operations
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.refunds import refund_payment
+from cardpay.services.recovery.recovery_task import recover_all
 from cardpay.services.stripe_facts.payment_facts import apply_intent
 from cardpay.services.stripe_facts.settlement_facts import apply_refund
-from cardpay.services.stripe_writes.recovery_task import recover
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.schema.tables import Operation, Refund
 from tests.support.desks.worlds import SUPERVISOR, World
@@ -76,7 +76,7 @@ class Unanswered:
         """Nobody is there; the recoverer is."""
         for _ in range(minutes):
             self.world.clock.advance(minutes=1)
-            recover(self.world.desk, None)
+            recover_all(self.world.desk, None)
 
     def open(self, actor: Actor = SUPERVISOR) -> list[OpenOperation]:
         """What the Operations page shows."""

@@ -10,16 +10,20 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from cardpay.domain.access.actor import Actor, Role
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Role
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.domain.audit_chain import audit_key
-from cardpay.domain.catalogue import Draft, SecondPayment
-from cardpay.domain.payment.limits import NO_LIMITS, Limits
-from cardpay.domain.products import name_key
+from cardpay.domain.catalogue import name_key
+from cardpay.domain.payment.order import Draft, SecondPayment
+from cardpay.domain.payment.payment_limits import NO_LIMITS, Limits
 from cardpay.gateway.stripe_gateway import NewRefund, StripeGateway
 from cardpay.sandbox import Sandbox
-from cardpay.services.desk import Books, Desk, Mode
-from cardpay.services.taking.checkout import Taken, confirm_payment, create_payment
+from cardpay.services.desk import Desk
+from cardpay.services.taking.confirm_payment import confirm_payment
+from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.payment_view import PaymentView, view
+from cardpay.services.taking.three_d_secure import PaymentResult
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import Product
 from tests.support.databases import migrated_sqlite
@@ -84,7 +88,7 @@ class World:
         path = f"/v1/payment_methods/{self.card(number)}/attach"
         return str(self.posted(path, {"customer": customer})["id"])
 
-    def authenticate(self, taken: Taken, outcome: str) -> None:
+    def authenticate(self, taken: PaymentResult, outcome: str) -> None:
         """Complete, fail or close the challenge, as the cardholder."""
         assert taken.authentication is not None
         assert taken.payment.payment_intent_id is not None
@@ -101,7 +105,7 @@ class World:
         """A payment that waits for a card."""
         return create_payment(self.desk, AGENT, draft(**fields))
 
-    def pay(self, payment: PaymentView, number: str = VISA, actor: Actor = AGENT) -> Taken:
+    def pay(self, payment: PaymentView, number: str = VISA, actor: Actor = AGENT) -> PaymentResult:
         """One press of the pay button with a card."""
         return confirm_payment(
             self.desk, actor, payment.payment_id, self.card(number), str(uuid4())
@@ -250,7 +254,7 @@ def world(
     desk = Desk(
         store=store,
         gateway=StripeGateway(sandbox.secret_key, send=sandbox.handle),
-        books=Books(Mode.TEST, sandbox.account_id, livemode=False),
+        account=StripeAccount(Mode.TEST, sandbox.account_id, livemode=False),
         moto=moto,
         now=clock.now,
         limits=limits,

@@ -21,7 +21,7 @@ from tests.support.processes.servers import ROOT, environment
 
 _LONGEST_STEP_SECONDS = 60.0
 _LONGEST_COMMAND_SECONDS = 120.0
-_IMPORTED = ["cardpay.commands.erase", "cardpay.doctor.command", "tests.support.desks.worlds"]
+_IMPORTED = ["cardpay.commands.erase", "cardpay.commands.doctor", "tests.support.desks.worlds"]
 
 
 @dataclass(frozen=True)

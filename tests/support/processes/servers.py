@@ -1,4 +1,4 @@
-"""The app and the sandbox as processes of their own, started as the README says."""
+"""The app and the sandbox as processes of their own, started as the documentation says."""
 
 import json
 import os

@@ -12,7 +12,7 @@ from tests.support.processes.identity_provider import GROUPS
 SHELL = Path(__file__).resolve().parents[3] / "components" / "frame" / "shell.py"
 ISSUER = "https://id.example.com"
 # What a session's own rules may read and write for somebody who is not let in.
-_OF_SESSIONS = ("sign_in_session", "person", "audit_entry")
+_OF_SESSIONS = ("sign_in_session", "person", "audit_entry", "audit_head")
 
 
 @dataclass

@@ -124,7 +124,7 @@ class TakePayment:
     def cancel(self) -> None:
         """Give the payment up, in its two steps."""
         self.page.get_by_role("button", name="Cancel", exact=True).click()
-        self.page.get_by_role("button", name="Cancel this order's payment").click()
+        self.page.get_by_role("button", name="Cancel payment").click()
 
     def answer_challenge(self, button: str) -> None:
         """Complete, Fail or Close the 3-D Secure dialog."""

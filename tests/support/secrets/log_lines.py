@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from cardpay.logs import log
-from cardpay.logs.log import Format, Level
+from cardpay.logs.configuration import Format, Level, make_handler
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
@@ -24,7 +23,7 @@ def written(
 ) -> Iterator[io.StringIO]:
     """Everything that is logged meanwhile, by whomever, as a process of the desk writes it."""
     stream = io.StringIO()
-    handler = log.make_handler(stream, form, level, secrets)
+    handler = make_handler(stream, form, level, secrets)
     root = logging.getLogger()
     before = root.level
     root.addHandler(handler)

@@ -65,11 +65,17 @@ def test_the_main_unit_is_exact(currency: str, amount_minor: int, major: str) ->
     [
         pytest.param(Money(0, "gbp"), "more than zero", id="zero"),
         pytest.param(Money(-1, "gbp"), "more than zero", id="negative"),
-        pytest.param(Money(1255, "kwd"), "multiples of 0.01", id="last digit of three"),
-        pytest.param(Money(550, "isk"), "multiples of 1", id="fraction of a krona"),
-        pytest.param(Money(550, "ugx"), "multiples of 1", id="fraction of a shilling"),
-        pytest.param(Money(100, "xxx"), "not a currency", id="unknown currency"),
-        pytest.param(Money(100, "GBP"), "not a currency", id="not as Stripe spells it"),
+        pytest.param(
+            Money(1255, "kwd"), "Price must be a multiple of 0.01 KWD", id="last digit of three"
+        ),
+        pytest.param(
+            Money(550, "isk"), "Price must be a multiple of 1 ISK", id="fraction of a krona"
+        ),
+        pytest.param(
+            Money(550, "ugx"), "Price must be a multiple of 1 UGX", id="fraction of a shilling"
+        ),
+        pytest.param(Money(100, "xxx"), "Stripe doesn't charge in", id="unknown currency"),
+        pytest.param(Money(100, "GBP"), "Stripe doesn't charge in", id="not as Stripe spells it"),
     ],
 )
 def test_what_stripe_never_takes_is_refused(money: Money, problem: str) -> None:

@@ -24,6 +24,7 @@ BLOTTED = [
     pytest.param("4242 4242-4242.4242", "4242-4242", id="card number in groups"),
     pytest.param("card%5Bnumber%5D=4242+4242+4242+4242", "4242+4242", id="in a form"),
     pytest.param("number=4242%204242%204242%204242", "4242%20", id="percent-encoded"),
+    pytest.param("+\u0300378282246310005", "37828", id="card number behind a plus and an accent"),
     pytest.param("the cvv is 123", "123", id="security code"),
     pytest.param("card[cvc]=987&x=1", "987", id="security code in a form"),
     pytest.param("card%5Bcvc%5D=987", "987", id="security code in an encoded form"),

@@ -8,7 +8,7 @@ from cardpay.reporting.audit.words import act_words, change_words
 CHANGES = [
     pytest.param({}, {}, "", id="nothing"),
     pytest.param({"status": "a"}, {"status": "b"}, "status: a → b", id="changed"),
-    pytest.param({"status": None}, {"status": "b"}, "status: nothing → b", id="from nothing"),
+    pytest.param({"status": None}, {"status": "b"}, "status: none → b", id="from nothing"),
     pytest.param({"status": "a"}, {}, "status: was a", id="gone"),
     pytest.param(
         {},
@@ -35,7 +35,7 @@ def test_a_change(before: dict[str, object], after: dict[str, object], words: st
 
 def test_an_act_without_words_is_worded_by_rule() -> None:
     """A new one needs no table."""
-    assert act_words("payment.refund") == "Refund asked for"
+    assert act_words("payment.refund") == "Refund requested"
     assert act_words("product.change_price") == "Product change price"
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from cardpay.services.periodic_task import GoOn, Repeating
+from cardpay.services.periodic_task import PeriodicTask, ShouldContinue
 from tests.support.secrets.log_lines import lines
 
 
@@ -14,13 +14,13 @@ def test_a_failure_is_not_the_end(caplog: pytest.LogCaptureFixture) -> None:
     tries: list[bool] = []
     again = threading.Event()
 
-    def work(go_on: GoOn) -> None:
+    def work(go_on: ShouldContinue) -> None:
         tries.append(go_on())
         if len(tries) == 1:
             raise ConnectionError("with the customer's name")
         again.set()
 
-    running = Repeating("recovery", timedelta(milliseconds=1), work)
+    running = PeriodicTask("recovery", timedelta(milliseconds=1), work)
     running.start()
     assert again.wait(10)
     running.close()
@@ -36,13 +36,13 @@ def test_closing_waits_for_the_step_that_is_being_done() -> None:
     begun = threading.Event()
     ended = threading.Event()
 
-    def work(go_on: GoOn) -> None:
+    def work(go_on: ShouldContinue) -> None:
         begun.set()
         while go_on():
             pass
         ended.set()
 
-    running = Repeating("recovery", timedelta(days=1), work)
+    running = PeriodicTask("recovery", timedelta(days=1), work)
     running.start()
     assert begun.wait(10)
     running.close()
@@ -51,4 +51,4 @@ def test_closing_waits_for_the_step_that_is_being_done() -> None:
 
 def test_what_never_began_closes_at_once() -> None:
     """An application that failed to start closes all the same."""
-    Repeating("recovery", timedelta(days=1), lambda _: None).close()
+    PeriodicTask("recovery", timedelta(days=1), lambda _: None).close()

@@ -8,7 +8,7 @@ import pytest
 from cardpay import bootstrap
 from cardpay.domain.audit_chain import audit_key
 from cardpay.domain.errors import StartRefused
-from cardpay.settings import audit as audit_settings
+from cardpay.settings import database as database_settings
 from cardpay.settings import load
 from cardpay.settings.audit import audit_keys
 from tests.unit.settings.test_settings import LIVE_PUBLISHABLE, LIVE_SECRET
@@ -41,7 +41,7 @@ def test_a_key_that_is_made_up_once(tmp_path: Path) -> None:
 
 def test_another_database_has_them_in_var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """There is no file beside which they could be."""
-    monkeypatch.setattr(audit_settings, "VAR", tmp_path)
+    monkeypatch.setattr(database_settings, "VAR", tmp_path)
     settings = load(CARDPAY_DATABASE_URL="postgresql://cardpay@localhost/cardpay")
     audit_keys(settings)
     assert (tmp_path / "audit.key").exists()
@@ -68,7 +68,7 @@ def test_an_empty_key_file_is_refused(tmp_path: Path) -> None:
 def test_a_short_key_is_refused(key: str) -> None:
     """It is not repeated."""
     with pytest.raises(StartRefused) as refused:
-        bootstrap.start(load(CARDPAY_AUDIT_KEY=key))
+        bootstrap.build(load(CARDPAY_AUDIT_KEY=key))
     assert refused.value.sentence == (
         "CARDPAY_AUDIT_KEY must be a random text of at least 32 characters, since it protects "
         "the audit log: openssl rand -hex 32."
@@ -83,7 +83,7 @@ def test_live_keys_refuse_to_start_without_one(tmp_path: Path) -> None:
         CARDPAY_DATABASE_URL=f"sqlite:///{tmp_path / 'live.db'}",
     )
     with pytest.raises(StartRefused, match="CARDPAY_AUDIT_KEY is missing, and the audit log of"):
-        bootstrap.start(chosen)
+        bootstrap.build(chosen)
     assert not list(tmp_path.iterdir())
 
 

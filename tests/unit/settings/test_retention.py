@@ -12,7 +12,7 @@ pytestmark = pytest.mark.usefixtures("no_environment")
 
 
 def test_the_defaults() -> None:
-    """Those of the README."""
+    """Those of the documentation."""
     assert load().retention == Retention(
         customers=timedelta(days=730),
         events=timedelta(days=90),

@@ -2,9 +2,9 @@
 
 import pytest
 
-from cardpay.domain.access.actor import Role
+from cardpay.domain.access.permissions import Role
+from cardpay.domain.account import Mode
 from cardpay.domain.errors import StartRefused
-from cardpay.services.desk import Mode
 from cardpay.settings import load, read
 
 pytestmark = pytest.mark.usefixtures("no_environment")

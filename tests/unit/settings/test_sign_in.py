@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from cardpay.domain.access.actor import Role
+from cardpay.domain.access.permissions import Role
 from cardpay.domain.errors import StartRefused
 from cardpay.settings import Settings, load
-from cardpay.settings.sign_in import check_sign_in
+from cardpay.settings.sign_in_checks import check_sign_in
 from tests.support.installs import uninstall
 
 TEST_KEYS = {

@@ -9,8 +9,9 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient, WebSocketDenialResponse
 from starlette.websockets import WebSocket
 
-from cardpay.web.guards import LARGEST_BODY_BYTES, BodyLimit, TrustedHosts
+from cardpay.web.body_limit import LARGEST_BODY_BYTES, BodyLimit
 from cardpay.web.security_headers import NOTHING, SecurityHeaders
+from cardpay.web.trusted_hosts import TrustedHosts
 
 HEADERS = {
     "content-security-policy": NOTHING,

@@ -491,7 +491,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         sa.Column("sends", sa.Integer(), nullable=False),
         sa.Column("problem", sa.String(), nullable=True),
         sa.Column("stripe_request_id", sa.String(), nullable=True),
-        sa.Column("needs_person", sa.Boolean(), nullable=False),
+        sa.Column("needs_review", sa.Boolean(), nullable=False),
         sa.Column("actor_id", sa.String(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("finished_at", UtcDateTime(), nullable=True),

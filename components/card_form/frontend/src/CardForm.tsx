@@ -42,8 +42,8 @@ export function CardForm({ data, desk, elementStyle }: Props): JSX.Element {
       {state.step === "unavailable" && (
         <div className="cardpay-notice" role="alert">
           <p>
-            The card form could not be loaded from Stripe. Nothing was charged. Check the
-            network connection, then try again.
+            The card form didn't load. Nothing was charged. Check your connection, then try
+            again.
           </p>
           <button
             type="button"
@@ -57,8 +57,8 @@ export function CardForm({ data, desk, elementStyle }: Props): JSX.Element {
       {state.step === "overdue" && (
         <div className="cardpay-notice" role="alert">
           <p>
-            The answer has not reached this page. Don't charge the card again: reload the page
-            to see where this payment stands.
+            We haven't had an answer yet. Don't charge the card again. Reload the page to see
+            the payment's status.
           </p>
           <button type="button" className="cardpay-button" onClick={() => location.reload()}>
             Reload the page

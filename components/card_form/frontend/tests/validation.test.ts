@@ -5,6 +5,7 @@ import {
   fieldOfErrorCode,
   firstInvalid,
   noFieldErrors,
+  staffMessage,
   untouched,
   type Field,
 } from "../src/fields/validation";
@@ -20,14 +21,14 @@ describe("what may go to Stripe", () => {
   });
 
   test.each<[string, Field, string, Parameters<typeof check>]>([
-    ["no number", "number", "incomplete", [{ ...card, number: untouched }, "Ada", ""]],
+    ["no number", "number", "Enter the full card number", [{ ...card, number: untouched }, "Ada", ""]],
     ["a wrong number", "number", "invalid", [{ ...card, number: wrong }, "Ada", ""]],
-    ["no expiry date", "expiry", "incomplete", [{ ...card, expiry: untouched }, "Ada", ""]],
-    ["no security code", "cvc", "incomplete", [{ ...card, cvc: untouched }, "Ada", ""]],
+    ["no expiry date", "expiry", "Enter the full expiry date", [{ ...card, expiry: untouched }, "Ada", ""]],
+    ["no security code", "cvc", "Enter the full security code", [{ ...card, cvc: untouched }, "Ada", ""]],
     ["no name", "name", "Enter the name", [card, "  ", ""]],
     ["a card number as name", "name", "card number", [card, "4242 4242 4242 4242", ""]],
     ["a card number as postal code", "postalCode", "card number", [card, "Ada", "424242424242"]],
-    ["an endless name", "name", "too long", [card, "A".repeat(201), ""]],
+    ["an endless name", "name", "200 characters or fewer", [card, "A".repeat(201), ""]],
   ])("not: %s", (_what, field, words, given) => {
     const errors = check(...given);
     expect(errors[field]).toContain(words);
@@ -40,6 +41,14 @@ describe("what may go to Stripe", () => {
 });
 
 describe("Stripe's errors", () => {
+  test("are put into words for staff, not for the cardholder", () => {
+    expect(staffMessage("invalid_number", "Your card number is invalid.")).toBe(
+      "Check the card number",
+    );
+    expect(staffMessage("brand_new", "Stripe's own words")).toBe("Stripe's own words");
+    expect(staffMessage(undefined, "Stripe's own words")).toBe("Stripe's own words");
+  });
+
   test.each<[string | undefined, Field | null]>([
     ["incorrect_number", "number"],
     ["invalid_expiry_year_past", "expiry"],

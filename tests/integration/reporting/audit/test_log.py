@@ -143,8 +143,8 @@ def test_a_row_in_words(store: Store) -> None:
     assert list(page.frame.iloc[-1]) == [
         START,
         "Person One",
-        "Refund asked for",
-        "status: nothing → succeeded · amount: £0.01",
+        "Refund requested",
+        "status: none → succeeded · amount: £0.01",
         "payment payment-1",
         "agent, supervisor",
         "192.0.2.1",

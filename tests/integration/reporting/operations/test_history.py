@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from cardpay.domain.access.actor import Actor, Permission
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import NotAllowed
 from cardpay.reporting.operations.history import DIFFERENCES, LookingBack, looking_back
 from cardpay.storage.database.engine import Store, connect

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cardpay.domain.errors import NotAllowed
-from cardpay.domain.payment.status import AttemptOutcome
+from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.reporting.operations.webhook_health import FAILURES, WebhookHealth, webhook_health
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import StripeEvent

@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cardpay.domain.access.actor import Actor, Permission, Role
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission, Role
 from cardpay.domain.access.sign_in import EndReason, SignedOut
 from cardpay.domain.card_number_guard import CardDataRefused
 from cardpay.domain.money import Money, parse_major
-from cardpay.domain.payment.status import AttemptOutcome, DisplayStatus
+from cardpay.domain.payment.attempt import AttemptOutcome
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.reporting.payments import export_rows
 from cardpay.reporting.payments.export_rows import headings, write_payments
 from cardpay.reporting.payments.payments_list import PaymentFilter

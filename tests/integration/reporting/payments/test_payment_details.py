@@ -4,11 +4,14 @@ from typing import Any
 
 import pytest
 
-from cardpay.domain.access.actor import Actor, Role
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Role
 from cardpay.domain.errors import NotAllowed, PaymentNotFound
+from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.payment.declines import REASON_NOT_FOR_CALLER
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.operation import OperationKind, OperationState
-from cardpay.domain.payment.status import AttemptOutcome, DisplayStatus, PaymentStatus
+from cardpay.domain.payment.status import PaymentStatus
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.reporting.payments.payment_details import PaymentDetails, payment_details
 from cardpay.storage.schema.tables import StripeEvent
@@ -123,15 +126,15 @@ def test_the_timeline_is_in_order(books: Books) -> None:
         audit(0, "payment.create"),
         audit(1, "payment.status", status="requires_payment_method"),
     ) == [
-        ("Payment created", "By agent-1", "neutral"),
-        ("Waiting for a card", "Stripe's answer", "neutral"),
+        ("Payment created by agent-1", "", "neutral"),
+        ("Awaiting card", "From Stripe", "neutral"),
         (
-            "Tried Visa •••• 0002: declined",
+            "Visa •••• 0002: declined",
             "Not enough funds (insufficient_funds) · ch_1",
             "error",
         ),
-        ("Tried Visa •••• 0002: succeeded", "ch_2", "success"),
-        ("Succeeded", "Stripe's answer", "success"),
+        ("Visa •••• 0002: succeeded", "ch_2", "success"),
+        ("Succeeded", "From Stripe", "success"),
     ]
 
 
@@ -141,7 +144,7 @@ def test_a_reason_that_must_not_be_told_is_not_shown(books: Books, code: str) ->
     (entry,) = story(
         books, attempt(AttemptOutcome.DECLINED, failure_code="card_declined", decline_code=code)
     )
-    assert entry == ("Tried Visa •••• 0002: declined", "Card declined", "error")
+    assert entry == ("Visa •••• 0002: declined", "Card declined", "error")
 
 
 @pytest.mark.parametrize(
@@ -151,7 +154,7 @@ def test_a_reason_that_must_not_be_told_is_not_shown(books: Books, code: str) ->
             operation(
                 OperationKind.CONFIRM, OperationState.OPEN, open_slot=KEY, problem="timeout"
             ),
-            ("No answer yet to a confirm", "timeout", "warning"),
+            ("Charge not confirmed by Stripe yet", "timeout", "warning"),
             id="unknown",
         ),
         pytest.param(
@@ -161,17 +164,17 @@ def test_a_reason_that_must_not_be_told_is_not_shown(books: Books, code: str) ->
                 problem="No.",
                 stripe_request_id="req_1",
             ),
-            ("Stripe refused to create", "No. · Stripe's request req_1", "error"),
+            ("Payment creation refused by Stripe", "No. · Stripe request req_1", "error"),
             id="refused",
         ),
         pytest.param(
             operation(OperationKind.CONFIRM, OperationState.ABANDONED),
-            ("Gave up waiting for the answer to a confirm", "", "warning"),
+            ("Charge abandoned without an answer from Stripe", "", "warning"),
             id="abandoned",
         ),
         pytest.param(
             audit(1, "payment.cancel", cause="expired"),
-            ("Cancelling was asked for", "By agent-1 · Unpaid for too long", "neutral"),
+            ("Cancellation requested by agent-1", "Not paid in time", "neutral"),
             id="cancelled",
         ),
         pytest.param(
@@ -184,7 +187,7 @@ def test_a_reason_that_must_not_be_told_is_not_shown(books: Books, code: str) ->
                 created_at=START,
                 received_at=START,
             ),
-            ("Stripe sent an event", "payment_intent.succeeded · evt_1", "neutral"),
+            ("Event from Stripe", "payment_intent.succeeded · evt_1", "neutral"),
             id="event",
         ),
         pytest.param(
@@ -198,7 +201,7 @@ def test_a_reason_that_must_not_be_told_is_not_shown(books: Books, code: str) ->
         ),
         pytest.param(
             dispute("needs_response"),
-            ("£12.00 disputed: needs a reply", "fraudulent · dp_1", "error"),
+            ("£12.00 disputed: needs response", "fraudulent · dp_1", "error"),
             id="dispute",
         ),
     ],

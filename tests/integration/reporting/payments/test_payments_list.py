@@ -5,10 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from cardpay.domain.access.actor import Actor, Role
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Role
 from cardpay.domain.card_number_guard import CardDataRefused
 from cardpay.domain.errors import NotAllowed
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.reporting.paging import Cursor, Page
 from cardpay.reporting.payments import payment_search
 from cardpay.reporting.payments.payments_list import COLUMNS, PaymentFilter, payments_page

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from cardpay.domain.access.actor import RECENT_HOURS, Actor, Role
+from cardpay.domain.access.actor import RECENT_HOURS, Actor
+from cardpay.domain.access.permissions import Role
 from cardpay.domain.errors import PaymentNotFound
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.reporting.paging import Cursor
 from cardpay.reporting.payments import payment_search
 from cardpay.reporting.payments.payment_details import payment_details

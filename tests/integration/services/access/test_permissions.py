@@ -16,20 +16,22 @@ import pytest
 from sqlmodel import select
 
 from cardpay import exports, reporting, services
-from cardpay.domain.access.actor import PERMISSIONS, Actor, Permission, Role
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import PERMISSIONS, Permission, Role
 from cardpay.domain.access.sign_in import EndReason, SignedOut
-from cardpay.domain.catalogue import Product
+from cardpay.domain.catalogue import CatalogueItem, Product, TypedProduct
 from cardpay.domain.errors import CardpayError, NotAllowed
 from cardpay.domain.payment.operation import OperationKind
-from cardpay.domain.products import CatalogueItem, TypedProduct
 from cardpay.reporting.audit.filter import AuditFilter
 from cardpay.reporting.payments.payments_list import PaymentFilter
 from cardpay.services.access import sessions
-from cardpay.services.stripe_writes import operations
+from cardpay.services.stripe_writes import operation_lifecycle
 from cardpay.storage.schema.tables import AuditEntry, Operation, Payment
 from tests.support.databases.databases import Databases
 from tests.support.desks import worlds
 from tests.support.desks.worlds import AGENT, World, draft
+
+pytestmark = pytest.mark.one_database
 
 _P = Permission
 # What goes before happens when a call is prepared, so that no error of it is taken for an answer.
@@ -89,13 +91,13 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
         frozenset({_P.CAPTURE_PAYMENT}),
         _with("none", None, "s"),
     ),
-    "taking.checkout.cancel_payment": (frozenset({_P.CANCEL_PAYMENT}), _with("none")),
-    "taking.checkout.confirm_payment": (
+    "taking.cancel_payment.cancel_payment": (frozenset({_P.CANCEL_PAYMENT}), _with("none")),
+    "taking.confirm_payment.confirm_payment": (
         frozenset({_P.TAKE_PAYMENT}),
         _with("none", "pm_1", str(uuid4())),
     ),
-    "taking.checkout.create_payment": (frozenset({_P.TAKE_PAYMENT}), _with(draft())),
-    "taking.checkout.refresh_payment": (frozenset({_P.TAKE_PAYMENT}), _with("none")),
+    "taking.create_payment.create_payment": (frozenset({_P.TAKE_PAYMENT}), _with(draft())),
+    "taking.refresh_payment.refresh_payment": (frozenset({_P.TAKE_PAYMENT}), _with("none")),
     "export_audit.record_payments_export": (
         frozenset({_P.EXPORT_PAYMENTS}),
         _record_of_export,
@@ -105,13 +107,16 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
         frozenset({_P.REFUND_PAYMENT}),
         _with("none", 1, "duplicate", "s"),
     ),
-    "stripe_writes.review.give_up": (frozenset({_P.USE_OPERATIONS, _P.REFUND_PAYMENT}), _waiting),
-    "stripe_writes.review.try_again": (
+    "recovery.review.dismiss_operation": (
+        frozenset({_P.USE_OPERATIONS, _P.REFUND_PAYMENT}),
+        _waiting,
+    ),
+    "recovery.review.retry_operation": (
         frozenset({_P.USE_OPERATIONS, _P.REFUND_PAYMENT}),
         _waiting,
     ),
     "webhooks.event_processing.retry": (frozenset({_P.USE_OPERATIONS}), _with(0)),
-    "taking.limits.in_the_way": (frozenset({_P.TAKE_PAYMENT}), _with()),
+    "taking.payment_limits.reached_limit": (frozenset({_P.TAKE_PAYMENT}), _with()),
     "audit.export_rows.audit_csv": (frozenset({_P.VIEW_AUDIT}), _store(UTC_ZONE, AuditFilter())),
     "audit.log.audit_page": (frozenset({_P.VIEW_AUDIT}), _store(UTC_ZONE, AuditFilter())),
     "audit.log.choices": (frozenset({_P.VIEW_AUDIT}), _store()),
@@ -128,13 +133,13 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
 FOR_ANYBODY = {
     "access.sessions.record_denied": "writes down what somebody was refused",
     "access.sessions.sign_out": "ends one's own session",
-    "taking.limits.refusals_audited": "writes down what somebody was refused",
-    "taking.payment_view.find_for": "asks whether the actor may see the payment",
-    "taking.payment_view.note_hidden": "writes down what somebody was refused",
-    "taking.payment_view.refuse_hidden": "asks whether the actor may see the payment",
+    "taking.payment_limits.audit_limit_reached": "writes down what somebody was refused",
+    "taking.payment_view.find_visible": "asks whether the actor may see the payment",
+    "taking.payment_view.audit_if_hidden": "writes down what somebody was refused",
+    "taking.payment_view.require_visible": "asks whether the actor may see the payment",
 }
 # Inner steps, whose use case has asked: they take a session or an operation besides.
-_INNER = {"session", "operation", "operation_id", "payment_intent_id", "pressed"}
+_INNER = {"session", "operation", "operation_id", "payment_intent_id", "submission"}
 
 
 @cache
@@ -234,7 +239,7 @@ def _denied(world: World) -> int:
 
 
 def _refund_without_answer(world: World) -> str:
-    """The id of a new refund's operation that needs review.
+    """The id of a refund's operation that needs review.
 
     The order's reference has only a few digits of a random number: four in ten thousand of 32
     hexadecimal digits hold what the guard takes for a card number.
@@ -249,9 +254,9 @@ def _refund_without_answer(world: World) -> str:
             "reason": "duplicate",
             "refund_id": str(uuid4()),
         }
-        operation: Operation = operations.begin(
+        operation: Operation = operation_lifecycle.begin(
             session, world.desk, AGENT, payment, OperationKind.REFUND, request
         )
-        operation.needs_person = True
+        operation.needs_review = True
         session.add(operation)
     return operation.id

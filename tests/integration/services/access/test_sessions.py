@@ -6,13 +6,14 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from cardpay.domain.access.actor import Actor, Role
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Role
 from cardpay.domain.access.sign_in import (
+    AccessDenied,
     Admission,
     EndReason,
     Identity,
     SignedOut,
-    Stranger,
     read_identity,
 )
 from cardpay.services.access import sessions
@@ -152,7 +153,7 @@ def test_a_stranger_is_audited_once(world: World) -> None:
     """And keeps no name with us."""
     person = identity(world, group="gardening")
     for _ in range(3):
-        with pytest.raises(Stranger, match="To be let in, ask the office manager"):
+        with pytest.raises(AccessDenied, match="To get access, ask the office manager"):
             enter(world, person)
     assert acts(world) == [("sign_in.denied", "")]
     with world.desk.store.reading() as session:
@@ -163,5 +164,5 @@ def test_a_role_that_is_taken_away_is_gone_at_once(world: World) -> None:
     """What counts is the table of now, not that of the sign-in."""
     person = identity(world)
     enter(world, person)
-    with pytest.raises(Stranger):
+    with pytest.raises(AccessDenied):
         sessions.enter(world.desk, Admission({"others": frozenset({Role.AGENT})}), person, "test")

@@ -8,12 +8,14 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.errors import PaymentBusy
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_writes import review
-from cardpay.services.stripe_writes.review import give_up, try_again
+from cardpay.services.recovery import review
+from cardpay.services.recovery.review import dismiss_operation, retry_operation
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.schema.tables import Operation
 from tests.support.desks.unanswered_requests import Unanswered
 from tests.support.desks.worlds import SUPERVISOR, World
+
+pytestmark = pytest.mark.one_database
 
 
 @pytest.fixture(params=["capture", "refund"])
@@ -28,18 +30,18 @@ def test_no_answer_again(asked: Unanswered) -> None:
     asked.alone()
     (row,) = asked.open()
     asked.fail("timeout_after")
-    seen = try_again(asked.world.desk, SUPERVISOR, row.operation_id)
+    seen = retry_operation(asked.world.desk, SUPERVISOR, row.operation_id)
     assert seen.open_operation == asked.kind
     with pytest.raises(PaymentBusy):
-        give_up(asked.world.desk, SUPERVISOR, row.operation_id)
+        dismiss_operation(asked.world.desk, SUPERVISOR, row.operation_id)
     with pytest.raises(PaymentBusy):
-        try_again(asked.world.desk, SUPERVISOR, row.operation_id)
+        retry_operation(asked.world.desk, SUPERVISOR, row.operation_id)
     asked.alone(3)
     assert asked.open() == []
     assert asked.happened() == 1
 
 
-@pytest.mark.parametrize("decide", [try_again, give_up])
+@pytest.mark.parametrize("decide", [retry_operation, dismiss_operation])
 def test_it_happened_just_before_the_decision(
     asked: Unanswered, decide: Callable[..., PaymentView]
 ) -> None:
@@ -54,7 +56,7 @@ def test_it_happened_just_before_the_decision(
     assert asked.agrees(payment)
 
 
-@pytest.mark.parametrize("decide", [try_again, give_up])
+@pytest.mark.parametrize("decide", [retry_operation, dismiss_operation])
 def test_it_happened_between_the_look_and_the_decision(
     asked: Unanswered, decide: Callable[..., PaymentView], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,12 +96,12 @@ def test_somebody_sent_it_between_the_look_and_the_decision(
         found = look_up(desk, actor, operation)
         monkeypatch.setitem(review._LOOK_UPS, kind, look_up)
         asked.fail("timeout_after")
-        try_again(desk, actor, operation.id)
+        retry_operation(desk, actor, operation.id)
         return found
 
     monkeypatch.setitem(review._LOOK_UPS, kind, look_up_slowly)
     with pytest.raises(PaymentBusy):
-        give_up(asked.world.desk, SUPERVISOR, row.operation_id)
+        dismiss_operation(asked.world.desk, SUPERVISOR, row.operation_id)
     asked.alone(3)
     assert asked.happened() == 1
     assert asked.agrees(payment)
@@ -112,7 +114,7 @@ def test_it_happened_late_and_an_event_told(asked: Unanswered) -> None:
     (row,) = asked.open()
     asked.arrives_late(row.operation_id)
     asked.alone(1)
-    assert [again.needs_person for again in asked.open()] == [True]  # nobody asks all the time
+    assert [again.needs_review for again in asked.open()] == [True]  # nobody asks all the time
     asked.is_told(payment)
     asked.alone(1)
     assert asked.open() == []

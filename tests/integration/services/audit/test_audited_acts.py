@@ -9,7 +9,8 @@ from uuid import uuid4
 import pytest
 from sqlmodel import col, select
 
-from cardpay.domain.access.actor import RECENT_HOURS, Actor, Role
+from cardpay.domain.access.actor import RECENT_HOURS, Actor
+from cardpay.domain.access.permissions import Role
 from cardpay.domain.errors import CardpayError, PaymentNotFound
 from cardpay.gateway import snapshot_parsing
 from cardpay.reporting.operations.open_operations import open_operations
@@ -20,9 +21,11 @@ from cardpay.services.audit.reading import note_export, note_seen
 from cardpay.services.desk import Desk
 from cardpay.services.history.import_history import backfill
 from cardpay.services.history.reconciliation import reconcile
-from cardpay.services.stripe_writes.review import give_up, try_again
-from cardpay.services.taking.checkout import cancel_payment, confirm_payment, refresh_payment
-from cardpay.services.taking.payment_view import find_for
+from cardpay.services.recovery.review import dismiss_operation, retry_operation
+from cardpay.services.taking.cancel_payment import cancel_payment
+from cardpay.services.taking.confirm_payment import confirm_payment
+from cardpay.services.taking.payment_view import find_visible
+from cardpay.services.taking.refresh_payment import refresh_payment
 from cardpay.services.webhooks.event_processing import retry, store_event
 from cardpay.storage.schema.tables import AuditEntry, StripeEvent
 from tests.support.desks.unanswered_requests import BOTH_TRIES, Unanswered
@@ -73,7 +76,7 @@ def _look(world: World) -> object:
     world.pay(payment)
     world.clock.advance(minutes=5)
     (row,) = open_operations(world.desk.store, SUPERVISOR)
-    return try_again(world.desk, SUPERVISOR, row.operation_id)
+    return retry_operation(world.desk, SUPERVISOR, row.operation_id)
 
 
 def _retry(world: World) -> object:
@@ -139,21 +142,21 @@ ACTS: list[Any] = [
     ("refund.status", _refund, SUPERVISOR, {"status": None}, {"status": "succeeded"}),
     (
         "operation.try_again",
-        _decide(try_again, "timeout_before"),
+        _decide(retry_operation, "timeout_before"),
         SUPERVISOR,
         {"state": "open", "sends": 1},
         {"state": "open", "kind": "refund", "operation_id": None},
     ),
     (
         "operation.try_again",
-        _decide(try_again, "error_500"),
+        _decide(retry_operation, "error_500"),
         SUPERVISOR,
         {"state": "open"},
         {"state": "abandoned", "kind": "refund"},
     ),
     (
         "operation.give_up",
-        _decide(give_up, "timeout_before"),
+        _decide(dismiss_operation, "timeout_before"),
         SUPERVISOR,
         {"state": "open"},
         {"state": "abandoned", "kind": "refund"},
@@ -214,7 +217,7 @@ def test_it_is_audited(
 
 
 HIDDEN = [
-    pytest.param(find_for, id="open"),
+    pytest.param(find_visible, id="open"),
     pytest.param(
         lambda desk, actor, key: confirm_payment(desk, actor, key, "pm_1", str(uuid4())),
         id="charge",

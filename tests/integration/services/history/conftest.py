@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from cardpay.domain.access.actor import Actor, Role
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Role
 from cardpay.services.desk import Desk
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import (

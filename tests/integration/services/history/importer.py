@@ -9,8 +9,9 @@ from multiprocessing.connection import Connection
 from sqlalchemy import Engine
 
 from cardpay.domain.access.actor import SYSTEM
+from cardpay.domain.account import Mode, StripeAccount
 from cardpay.gateway.stripe_gateway import StripeGateway
-from cardpay.services.desk import Books, Desk, Mode
+from cardpay.services.desk import Desk
 from cardpay.services.history.import_history import backfill
 from cardpay.storage.database.engine import Session, Store, connect
 from tests.benchmarks.backfill.past_objects import ACCOUNT
@@ -57,7 +58,7 @@ def work(database_url: str, url: str, minutes: int, halt: Halt | None, told: Con
     desk = Desk(
         _HaltingStore(engine, halt, stand_still) if halt else Store(engine, AUDIT_KEYS),
         StripeGateway(SECRET_KEY, api_base=url),
-        Books(Mode.TEST, str(ACCOUNT["id"]), livemode=False),
+        StripeAccount(Mode.TEST, str(ACCOUNT["id"]), livemode=False),
         moto=False,
         now=lambda: datetime.now(UTC) + timedelta(minutes=minutes),
     )

@@ -12,7 +12,7 @@ from tests.support.desks.worlds import World
 
 
 def _written(desk: Desk) -> int:
-    account = (desk.books.stripe_account_id, desk.books.livemode)
+    account = (desk.account.stripe_account_id, desk.account.livemode)
     with desk.store.reading() as session:
         return stripe_reads.counted(session, account, read_budget.month(desk))
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from cardpay.domain.errors import MoneyMoved, NotAllowed
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.errors import NotAllowed
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.services.history.read_budget import ReadBudgetSpent
 from cardpay.services.history.reconciliation import (
     ReconciliationRunning,
@@ -22,6 +22,8 @@ from cardpay.storage.database.lease import exclusive
 from cardpay.storage.schema.tables import Discrepancy, Reconciliation, StripeEvent
 from tests.integration.services.history.conftest import DISPUTED, SUPERVISOR, Past, rows
 from tests.support.desks.worlds import AGENT, CHALLENGE, VISA, World
+
+pytestmark = pytest.mark.one_database
 
 DAY = timedelta(days=1)
 
@@ -159,7 +161,7 @@ def test_a_payment_that_stripe_does_not_have(world: World) -> None:
     before = rows(world.desk)
     _reconcile(world)
     assert _found(world) == [
-        ("Payment", "here", "not in Stripe's list", "Nothing: Stripe does not know it.")
+        ("Payment", "here", "not in Stripe's list", "Not changed. Stripe doesn't have it.")
     ]
     assert rows(world.desk) == before
     assert world.now_is(kept).display is DisplayStatus.AWAITING_CARD
@@ -200,11 +202,11 @@ def test_it_stops_when_stripe_does_not_answer(world: World) -> None:
     world.sandbox.faults.add("drop_before", path="/v1/refunds", times=3)
     with pytest.raises(ReconciliationStopped) as stopped:
         _reconcile(world)
-    assert stopped.value.money is MoneyMoved.NO
+    assert stopped.value.money is None  # it only reads
     with world.desk.store.reading() as session:
         (run,) = session.exec(select(Reconciliation)).all()
     assert run.problem is not None
-    assert "Stripe does not answer" in run.problem
+    assert "Stripe isn't responding" in run.problem
     assert _reconcile(world).step == 4
     assert len(_found(world)) == 1
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from cardpay.domain.errors import CardpayError, MoneyMoved
+from cardpay.domain.errors import CardpayError
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.services.history.import_history import BackfillBroken, BackfillTakenOver, backfill
 from cardpay.services.history.reconciliation import (
@@ -31,6 +31,8 @@ from cardpay.storage.schema.tables import (
 from tests.integration.services.history.conftest import SUPERVISOR, Past
 from tests.support.desks.worlds import World
 from tests.support.secrets.log_lines import read, written
+
+pytestmark = pytest.mark.one_database
 
 HOUR = timedelta(hours=1)
 LOUD = "4242 4242 4242 4242 of customer.one@example.com"
@@ -102,7 +104,7 @@ def test_a_comparison_that_another_took_over_stops(
     monkeypatch.setattr(BRING, slowly)
     with pytest.raises(ReconciliationTakenOver) as stopped:
         _reconcile(world)
-    assert stopped.value.money is MoneyMoved.NO
+    assert stopped.value.money is None  # it only reads
     assert len(_payments(world)) == 1
     run = _only(world, Reconciliation)
     assert run.problem == stopped.value.what
@@ -116,7 +118,7 @@ def test_an_import_that_another_took_over_stops(
     past.tell()
     with pytest.raises(BackfillTakenOver) as stopped:
         backfill(world.desk, SUPERVISOR, progress=_once(lambda: takes_over("backfill")))
-    assert stopped.value.money is MoneyMoved.NO
+    assert stopped.value.money is None  # it only reads
     run = _only(world, Backfill)
     assert run.problem == stopped.value.what
     assert run.finished_at is None
@@ -170,7 +172,7 @@ def test_an_error_of_our_own_stops_one_difference_alone(
     assert sorted(_done(world, "Payment")) == [
         "Corrected.",
         "Corrected.",
-        "Not applied: an error in cardpay (ValueError).",
+        "Not applied because of an error in cardpay (ValueError).",
     ]
     run = _only(world, Reconciliation)
     assert run.problem is None
@@ -187,10 +189,10 @@ def test_an_event_that_could_not_be_applied_is_not_called_handled(world: World) 
     _reconcile(world)
     with world.desk.store.reading() as session:
         states = [row.state for row in session.exec(select(StripeEvent).order_by("id"))]
-    failed = "Stored; not applied yet: Stripe could not be asked (no reply)."
+    failed = "Stored but not applied yet: Stripe could not be asked (no reply)."
     assert EventState.FAILED in states
     assert sorted(_done(world, "Event")) == sorted(
-        failed if state == EventState.FAILED else "Stored and handled." for state in states
+        failed if state == EventState.FAILED else "Stored and applied." for state in states
     )
     world.sandbox.faults.clear()
     world.clock.advance(minutes=5)
@@ -211,7 +213,9 @@ def test_an_event_that_is_none_of_ours_is_not_called_handled(
     world.clock.advance(minutes=5)
     monkeypatch.setattr(APPLY, refuse)
     _reconcile(world)
-    assert set(_done(world, "Event")) == {"Stored; not applied: It belongs to no PaymentIntent."}
+    assert set(_done(world, "Event")) == {
+        "Stored but not applied: This event doesn't belong to a PaymentIntent."
+    }
 
 
 @pytest.mark.parametrize(
@@ -260,7 +264,7 @@ def test_an_error_that_nobody_foresaw_is_noted(
         with written() as stream, pytest.raises(broken) as stopped:
             work(world)
     assert "an error in cardpay (ValueError)" in stopped.value.what
-    assert MoneyMoved.NO in stopped.value.sentence
+    assert stopped.value.money is None  # it only reads
     assert _only(world, table).problem == stopped.value.what
     (line,) = [line for line in read(stream) if line["level"] == "error"]
     assert (line["error"], line["place"].startswith("trip:")) == ("ValueError", True)

@@ -22,8 +22,8 @@ def _begun(desk: Desk) -> Backfill:
     now = desk.now()
     return Backfill(
         id="backfill-1",
-        stripe_account_id=desk.books.stripe_account_id,
-        livemode=desk.books.livemode,
+        stripe_account_id=desk.account.stripe_account_id,
+        livemode=desk.account.livemode,
         until_at=now,
         actor_id=SYSTEM.actor_id,
         started_at=now,

@@ -26,6 +26,8 @@ from tests.support.desks.worlds import AUDIT_KEYS, World
 from tests.support.processes.forked_processes import command
 from tests.support.processes.servers import AUDIT_KEY
 
+pytestmark = pytest.mark.one_database
+
 Erase = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -139,7 +141,7 @@ def test_staff_and_leftovers(world: World, database_url: str, erase: Erase) -> N
         pytest.param(["--customer", NAME, "--phone", "none"], "A name alone", id="no digits"),
         pytest.param(["--customer", EMAIL, "--phone", PHONE], "A name alone", id="both"),
         pytest.param(["--payment", "1", "--phone", PHONE], "--phone goes with", id="phone"),
-        pytest.param(["--payment", "1"], "There is no such payment.", id="unknown payment"),
+        pytest.param(["--payment", "1"], "Payment not found.", id="unknown payment"),
         pytest.param([], "Give one of --customer", id="nothing"),
         pytest.param(["--payment", "1", "--staff", "2"], "Give one of --customer", id="two"),
     ],

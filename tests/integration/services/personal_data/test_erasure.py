@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from cardpay.domain.catalogue import SecondPayment
 from cardpay.domain.errors import PaymentNotFound
+from cardpay.domain.payment.order import SecondPayment
 from cardpay.reporting.payments.payment_details import payment_details
 from cardpay.reporting.payments.payments_list import PaymentFilter, payments_page
 from cardpay.services.access import sessions
@@ -14,8 +14,8 @@ from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.history.reconciliation import reconcile
 from cardpay.services.personal_data import erasure
 from cardpay.services.personal_data.erasure import Customer
-from cardpay.services.stripe_writes.recovery_task import recover
-from cardpay.services.taking.checkout import cancel_payment
+from cardpay.services.recovery.recovery_task import recover_all
+from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.webhooks import event_processing
 from cardpay.storage.payments import payments
 from cardpay.storage.personal_data import personal_rows
@@ -205,8 +205,8 @@ def test_an_order_that_was_not_charged_may_be_taken_again(world: World) -> None:
     refused = world.created(order_reference="SO-1", **WHO)
     assert erase(world) == 0
     world.clock.advance(minutes=10)
-    recover(world.desk, None)
-    assert world.now_is(refused).may_be_created_again
+    recover_all(world.desk, None)
+    assert world.now_is(refused).can_be_created_again
     assert erase(world) == 1
     again = world.created(payment_id=refused.payment_id, order_reference="SO-1", **WHO)
     assert again.customer_name == NAME

@@ -9,7 +9,7 @@ from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.history.reconciliation import reconcile
 from cardpay.services.personal_data import erasure
 from cardpay.services.personal_data.erasure import KeptBack
-from cardpay.services.taking.checkout import cancel_payment
+from cardpay.services.taking.cancel_payment import cancel_payment
 from tests.integration.services.personal_data.customer import (
     BY_EMAIL,
     NAME,

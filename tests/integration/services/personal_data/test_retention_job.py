@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import event
 
-from cardpay.bootstrap import _background
+from cardpay.bootstrap import _periodic_tasks
 from cardpay.domain.retention import Kept, Retention
 from cardpay.services.personal_data import retention
 from cardpay.services.personal_data.retention import clean
@@ -91,7 +91,7 @@ def test_it_runs_in_every_process(world: World) -> None:
     patched: Callable[..., object] = lambda _desk, rule, _go_on: seen.append(rule)  # noqa: E731
     original, retention.clean = retention.clean, patched  # type: ignore[assignment]
     try:
-        (job,) = [one for one in _background(chosen, world.desk) if one._name == "retention"]
+        (job,) = [one for one in _periodic_tasks(chosen, world.desk) if one._name == "retention"]
         job._work(lambda: True)
     finally:
         retention.clean = original

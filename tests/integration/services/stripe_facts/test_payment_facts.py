@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from cardpay.domain.payment.status import AttemptOutcome, PaymentStatus
+from cardpay.domain.payment.attempt import AttemptOutcome
+from cardpay.domain.payment.status import PaymentStatus
 from cardpay.services.stripe_facts.payment_facts import Applied, apply_charge, apply_intent
 from tests.support.desks.worlds import AGENT, CHALLENGE, DECLINED, World
 

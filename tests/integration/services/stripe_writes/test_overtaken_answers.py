@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.gateway.in_process_http_client import Reply
 from cardpay.gateway.stripe_gateway import StripeGateway
-from cardpay.services.stripe_writes.recovery import resolve
-from cardpay.services.stripe_writes.sending import look_again
-from cardpay.services.taking.checkout import Authentication
+from cardpay.services.recovery.recovery import recover_payment
+from cardpay.services.stripe_writes.store_outcome import retrieve_and_apply
+from cardpay.services.taking.three_d_secure import Authentication
 from tests.support.desks.worlds import AGENT, CHALLENGE, World
 
 
@@ -18,7 +18,7 @@ def test_an_overtaken_answer_leaves_the_operation_open(world: World) -> None:
 
     def send(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         if target.endswith("/confirm"):
-            look_again(world.desk, AGENT, str(payment.payment_intent_id))
+            retrieve_and_apply(world.desk, AGENT, str(payment.payment_intent_id))
         elif method == "GET":
             raise TimeoutError("no answer came in time")
         return world.sandbox.handle(method, target, headers, body)
@@ -27,7 +27,7 @@ def test_an_overtaken_answer_leaves_the_operation_open(world: World) -> None:
     overtaken = replace(world, desk=replace(world.desk, gateway=gateway))
     assert overtaken.pay(payment).payment.display is DisplayStatus.CHECKING
     world.clock.advance(minutes=5)
-    seen = resolve(world.desk, payment.payment_id, page_is_watched=False)
+    seen = recover_payment(world.desk, payment.payment_id, page_is_watched=False)
     assert seen.display is DisplayStatus.AUTHORISED
     assert seen.open_operation is None
 
@@ -43,8 +43,8 @@ def test_a_repeated_send_brings_an_old_answer(world: World) -> None:
     assert secret is not None
     challenge = Authentication(payment.payment_id, secret)
     world.authenticate(replace(taken, authentication=challenge), "fail")
-    look_again(world.desk, AGENT, intent_id)
+    retrieve_and_apply(world.desk, AGENT, intent_id)
     world.clock.advance(seconds=50)
-    seen = resolve(world.desk, payment.payment_id, page_is_watched=True)
+    seen = recover_payment(world.desk, payment.payment_id, page_is_watched=True)
     assert seen.open_operation is None
     assert seen.display is DisplayStatus.DECLINED

@@ -9,21 +9,23 @@ from uuid import uuid4
 import pytest
 
 from cardpay.domain.card_number_guard import CardDataRefused
-from cardpay.domain.catalogue import Draft, SecondPayment
+from cardpay.domain.catalogue import TypedProduct
 from cardpay.domain.errors import CardpayError
-from cardpay.domain.products import TypedProduct
+from cardpay.domain.payment.order import Draft, SecondPayment
 from cardpay.exports.payments import export_payments
 from cardpay.reporting.payments.export_rows import write_payments
 from cardpay.reporting.payments.payments_list import PaymentFilter, payments_page
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.catalogue import add_product
-from cardpay.services.taking.checkout import confirm_payment
-from cardpay.services.taking.new_attempt import PressRefused
+from cardpay.services.taking.confirm_payment import confirm_payment
+from cardpay.services.taking.submission import SubmissionRefused
 from cardpay.storage.schema.tables import metadata
 from tests.integration.services.access.test_permissions import USE_CASES, public
 from tests.support.desks.worlds import ADMIN, AGENT, ANALYST, SUPERVISOR, World
 from tests.support.secrets.secret_scan import scan_bytes
+
+pytestmark = pytest.mark.one_database
 
 NUMBER = "4242 4242 4242 4242"
 TYPED = f"caller said {NUMBER}"
@@ -69,10 +71,12 @@ TEXTS: dict[str, Call] = {
     "catalogue.add_product.product_id": lambda world: add_product(
         world.desk, ADMIN, NUMBER, TypedProduct("Visit", "1", "gbp")
     ),
-    "taking.checkout.confirm_payment.payment_method_id": lambda world: _confirm(
+    "taking.confirm_payment.confirm_payment.payment_method_id": lambda world: _confirm(
         world, "pm_4242424242424242", str(uuid4())
     ),
-    "taking.checkout.confirm_payment.submission_id": lambda world: _confirm(world, "pm_1", NUMBER),
+    "taking.confirm_payment.confirm_payment.submission_id": lambda world: _confirm(
+        world, "pm_1", NUMBER
+    ),
     "after_payment.captures.capture_payment.submission_id": lambda world: capture_payment(
         world.desk, SUPERVISOR, _held(world), None, NUMBER
     ),
@@ -92,13 +96,13 @@ ELSEWHERE = {
     "Draft.product_id",
     "TypedProduct.currency",
     "after_payment.captures.capture_payment.payment_id",
-    "taking.checkout.cancel_payment.payment_id",
-    "taking.checkout.confirm_payment.payment_id",
-    "taking.checkout.refresh_payment.payment_id",
+    "taking.cancel_payment.cancel_payment.payment_id",
+    "taking.confirm_payment.confirm_payment.payment_id",
+    "taking.refresh_payment.refresh_payment.payment_id",
     "payments.payment_details.payment_details.payment_id",
     "after_payment.refunds.refund_payment.payment_id",
-    "stripe_writes.review.give_up.operation_id",
-    "stripe_writes.review.try_again.operation_id",
+    "recovery.review.dismiss_operation.operation_id",
+    "recovery.review.retry_operation.operation_id",
 }
 # Counted, and a setting.
 NOT_KEPT = {
@@ -132,7 +136,7 @@ def test_card_data_is_refused_and_kept_nowhere(
 ) -> None:
     """The sentence names no digit, no table has it, no log has it, and Stripe never heard it."""
     caplog.set_level("DEBUG", logger="cardpay")
-    with pytest.raises((CardDataRefused, PressRefused)) as refused:
+    with pytest.raises((CardDataRefused, SubmissionRefused)) as refused:
         TEXTS[text](world)
     assert not any(character.isdigit() for character in refused.value.sentence)
     assert not list(scan_bytes(caplog.text.encode()))
@@ -151,7 +155,7 @@ def test_what_is_only_looked_up_is_not_kept(world: World, text: str) -> None:
         if parameter.default is inspect.Parameter.empty
     ]
     first = world.desk.store if name.startswith("payments.payment_details") else world.desk
-    actor = AGENT if name.startswith("taking.checkout") else SUPERVISOR
+    actor = AGENT if name.startswith("taking.") else SUPERVISOR
     with pytest.raises(CardpayError) as refused:
         function(first, actor, *arguments)
     assert not any(character.isdigit() for character in refused.value.sentence)

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.errors import NotAllowed
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
 from cardpay.gateway import snapshot_parsing

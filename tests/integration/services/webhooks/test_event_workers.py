@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-from cardpay.domain.payment.status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.gateway import snapshot_parsing
 from cardpay.gateway.in_process_http_client import Reply
 from cardpay.gateway.stripe_gateway import StripeGateway

@@ -32,7 +32,7 @@ def empty_desk(databases: Databases, migrated: str) -> Iterator[NewDesk]:
         def another(desk: Desk) -> Desk:
             store = Store(connect(stack.enter_context(databases.copy(migrated))))
             stack.callback(store.close)
-            return Desk(store, desk.gateway, desk.books, moto=False, now=desk.now)
+            return Desk(store, desk.gateway, desk.account, moto=False, now=desk.now)
 
         yield another
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cardpay.domain.access.actor import Role
+from cardpay.domain.access.permissions import Role
 from cardpay.domain.access.sign_in import EVERYBODY, Admission, Identity, read_identity
 
 CLAIMS: dict[str, Any] = {

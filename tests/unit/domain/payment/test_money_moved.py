@@ -3,8 +3,9 @@
 import pytest
 
 from cardpay.domain.errors import MoneyMoved
-from cardpay.domain.payment.status import DisplayStatus, PaymentStatus, money_moved
-from cardpay.services.stripe_writes.operations import wrong_state
+from cardpay.domain.payment.display_status import DisplayStatus, WrongState
+from cardpay.domain.payment.status import PaymentStatus, money_moved
+from cardpay.services.stripe_writes.operation_lifecycle import wrong_state_error
 from cardpay.storage.schema.tables import Payment
 
 _S = PaymentStatus
@@ -44,4 +45,12 @@ def test_a_step_in_the_wrong_state_says_it_too(
         search_reference="SO-1",
         taken_by="agent-1",
     )
-    assert wrong_state(payment, "cancelled").money is money
+    assert wrong_state_error(payment, "cancelled").money is money
+
+
+@pytest.mark.parametrize("display", DisplayStatus)
+def test_every_status_has_its_reason(display: DisplayStatus) -> None:
+    """The sentence says what the payment is and what can't be done, and money is not added."""
+    sentence = WrongState("captured", display, MoneyMoved.UNKNOWN).sentence
+    assert sentence.endswith(", so it can't be captured.")
+    assert MoneyMoved.UNKNOWN not in sentence

@@ -14,7 +14,7 @@ import { FieldRow, TextField } from "./FieldRow";
 import { canEdit, type FormEvent, type FormState } from "../form_state";
 import { PayButton } from "./PayButton";
 import { useSubmission } from "../submission";
-import { check, firstInvalid, type CardField, type Field } from "./validation";
+import { check, firstInvalid, staffMessage, type CardField, type Field } from "./validation";
 
 interface Props {
   stripe: Stripe;
@@ -28,7 +28,7 @@ interface Props {
 /** The part of a change event that the form uses; it is the same for all three card Elements. */
 interface Change {
   complete: boolean;
-  error: { message: string } | undefined;
+  error: { code: string; message: string } | undefined;
 }
 
 export function CardFields({ stripe, data, desk, state, dispatch, elementStyle }: Props): JSX.Element {
@@ -55,7 +55,7 @@ export function CardFields({ stripe, data, desk, state, dispatch, elementStyle }
 
   function changed(field: CardField, next: Field, { complete, error }: Change): void {
     const wasComplete = cards.current[field].complete;
-    const message = error?.message ?? null;
+    const message = error === undefined ? null : staffMessage(error.code, error.message);
     cards.current = { ...cards.current, [field]: { complete, error: message } };
     dispatch({ type: "field_changed", field, error: message });
     if (complete && !wasComplete) {

@@ -30,10 +30,28 @@ export const noFieldErrors: FieldErrors = {
 };
 
 const incomplete: Readonly<Record<CardField, string>> = {
-  number: "Your card number is incomplete.",
-  expiry: "Your card's expiry date is incomplete.",
-  cvc: "Your card's security code is incomplete.",
+  number: "Enter the full card number",
+  expiry: "Enter the full expiry date",
+  cvc: "Enter the full security code",
 };
+
+/** Stripe writes its messages to the cardholder ("Your card…"); here staff read them. */
+const staffMessages: Readonly<Record<string, string>> = {
+  incomplete_number: incomplete.number,
+  invalid_number: "Check the card number",
+  incomplete_expiry: incomplete.expiry,
+  invalid_expiry_month: "Check the expiry date",
+  invalid_expiry_month_past: "The expiry date is in the past",
+  invalid_expiry_year: "Check the expiry date",
+  invalid_expiry_year_past: "The expiry date is in the past",
+  incomplete_cvc: incomplete.cvc,
+  invalid_cvc: "Check the security code",
+};
+
+/** What staff read for an error of Stripe's; its own message if the code is not known here. */
+export function staffMessage(code: string | undefined, message: string): string {
+  return (code !== undefined && staffMessages[code]) || message;
+}
 
 /** Far below Stripe's own limit for billing_details.name and postal_code. */
 const maxTextLength = 200;
@@ -63,14 +81,14 @@ function checkCard(field: CardField, status: CardFieldStatus): string | null {
 function checkText(field: "name" | "postalCode", text: string): string | null {
   const trimmed = text.trim();
   if (trimmed === "") {
-    return field === "name" ? "Enter the name on the card." : null; // some countries have no postal codes
+    return field === "name" ? "Enter the name on the card" : null; // some countries have no postal codes
   }
   if (trimmed.length > maxTextLength) {
-    return `${fieldLabels[field]} is too long.`;
+    return `${fieldLabels[field]} must be ${maxTextLength} characters or fewer`;
   }
   // A card number in the wrong field would be stored with the payment.
   return trimmed.replace(/\D/g, "").length >= 12
-    ? `This looks like a card number. ${fieldLabels[field]} belongs here.`
+    ? `This looks like a card number. Enter the ${fieldLabels[field].toLowerCase()} here`
     : null;
 }
 

@@ -4,7 +4,7 @@ import { canEdit, type FormState } from "../form_state";
 export function waitingText(state: FormState): string {
   return state.step === "reporting" || state.server.phase === "checking"
     ? "Checking with Stripe…"
-    : "Still talking to the bank…";
+    : "Waiting for the bank…";
 }
 
 export function buttonText(state: FormState, amountLabel: string): string {

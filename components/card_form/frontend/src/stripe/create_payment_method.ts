@@ -2,7 +2,7 @@
 import type { Stripe, StripeCardNumberElement } from "@stripe/stripe-js";
 
 import { withTimeout } from "./timeout";
-import { fieldOfErrorCode, type Field } from "../fields/validation";
+import { fieldOfErrorCode, staffMessage, type Field } from "../fields/validation";
 
 export interface Refusal {
   field: Field | null;
@@ -14,7 +14,7 @@ const timeoutMilliseconds = 30_000;
 
 const unreachable: Refusal = {
   field: null,
-  message: "Stripe could not be reached, so nothing was charged. Try again.",
+  message: "Stripe isn't responding. Nothing was charged. Try again.",
 };
 
 /** The id of a new PaymentMethod. One without a Customer can be used once, even if declined. */
@@ -42,7 +42,7 @@ export async function createCardPaymentMethod(
     const field = fieldOfErrorCode(error.code);
     return error.message === undefined || error.type === "api_connection_error"
       ? { refusal: unreachable }
-      : { refusal: { field, message: error.message } };
+      : { refusal: { field, message: staffMessage(error.code, error.message) } };
   } catch {
     return { refusal: unreachable };
   }

@@ -1,0 +1,1 @@
+"""The payments desk without its screens. No Streamlit in here."""

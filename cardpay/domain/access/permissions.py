@@ -1,0 +1,65 @@
+"""The roles, the permissions, and which role has which permission."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Role(StrEnum):
+    """What somebody does at the desk. One person may have several roles."""
+
+    ANALYST = "analyst"
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
+class Permission(StrEnum):
+    """Something that a role may allow, worded to end "You don't have permission to …"."""
+
+    BROWSE_PAYMENTS = "browse payments"
+    SEE_ALL_PAYMENTS = "see all payments"
+    EXPORT_PAYMENTS = "export payments"
+    TAKE_PAYMENT = "take payments"
+    CANCEL_PAYMENT = "cancel payments"
+    CAPTURE_PAYMENT = "capture payments"
+    REFUND_PAYMENT = "refund payments"
+    USE_OPERATIONS = "use Operations"
+    VIEW_AUDIT = "view the audit log"
+    MANAGE_CATALOGUE = "manage products"
+    VIEW_SETTINGS = "view the settings"
+
+
+_P = Permission
+PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
+    # An export is a copy of the books that leaves the desk. Those who see all payments may take
+    # one; an agent, who answers the telephone, has no use for it.
+    Role.ANALYST: frozenset({_P.BROWSE_PAYMENTS, _P.SEE_ALL_PAYMENTS, _P.EXPORT_PAYMENTS}),
+    # An agent may cancel an unpaid payment, or a caller without a second card blocks the order.
+    # Without SEE_ALL_PAYMENTS they see their own payments and recent ones: `Actor.may_see`.
+    Role.AGENT: frozenset({_P.BROWSE_PAYMENTS, _P.TAKE_PAYMENT, _P.CANCEL_PAYMENT}),
+    # A refund or capture without an answer is reviewed on Operations by somebody who may make one.
+    Role.SUPERVISOR: frozenset(
+        {
+            _P.BROWSE_PAYMENTS,
+            _P.SEE_ALL_PAYMENTS,
+            _P.EXPORT_PAYMENTS,
+            _P.CANCEL_PAYMENT,
+            _P.CAPTURE_PAYMENT,
+            _P.REFUND_PAYMENT,
+            _P.USE_OPERATIONS,
+        }
+    ),
+    # Operations names payments whose events failed or that differ from Stripe's: an
+    # administrator has to be able to open them.
+    Role.ADMIN: frozenset(
+        {
+            _P.BROWSE_PAYMENTS,
+            _P.SEE_ALL_PAYMENTS,
+            _P.EXPORT_PAYMENTS,
+            _P.USE_OPERATIONS,
+            _P.VIEW_AUDIT,
+            _P.MANAGE_CATALOGUE,
+            _P.VIEW_SETTINGS,
+        }
+    ),
+}

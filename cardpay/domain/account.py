@@ -1,0 +1,26 @@
+"""The Stripe account that a desk works with, and what kind of money it handles."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+# Stripe allots about 500 reads a transaction over 30 days, and 10,000 a month to everybody
+# (Stripe docs, "Rate limits": API read request allocations).
+DEFAULT_READ_BUDGET: Final = 10_000
+
+
+class Mode(StrEnum):
+    """What kind of money the desk handles."""
+
+    DEMO = "demo"
+    TEST = "test"
+    LIVE = "live"
+
+
+@dataclass(frozen=True)
+class StripeAccount:
+    """The Stripe account and mode that every row of the database belongs to."""
+
+    mode: Mode
+    stripe_account_id: str
+    livemode: bool

@@ -1,0 +1,101 @@
+"""The status word that staff read for a payment, derived from what is stored about it."""
+
+from enum import StrEnum
+from typing import Final, Literal
+
+from cardpay.domain.errors import CardpayError, MoneyMoved
+from cardpay.domain.payment.attempt import FAILED_ATTEMPTS, AttemptOutcome
+from cardpay.domain.payment.status import CONFIRMABLE, CancellationCause, PaymentStatus
+
+
+class DisplayStatus(StrEnum):
+    """The status words that staff see. Screen readers and tests rely on the first eight."""
+
+    SUCCEEDED = "Succeeded"
+    DECLINED = "Declined"
+    NEEDS_AUTHENTICATION = "Needs authentication"
+    PROCESSING = "Processing"
+    AUTHORISED = "Authorised"
+    CANCELLED = "Cancelled"
+    NOT_CHARGED = "Not charged"
+    CHECKING = "Checking with Stripe"
+    AWAITING_CARD = "Awaiting card"
+
+
+Tone = Literal["success", "error", "warning", "info", "neutral"]
+
+# The status's colour and icon, the same on every page (colour is never the only sign).
+DISPLAY_TONES: Final[dict[DisplayStatus, Tone]] = {
+    DisplayStatus.SUCCEEDED: "success",
+    DisplayStatus.DECLINED: "error",
+    DisplayStatus.NEEDS_AUTHENTICATION: "warning",
+    DisplayStatus.PROCESSING: "info",
+    DisplayStatus.AUTHORISED: "info",
+    DisplayStatus.CANCELLED: "neutral",
+    DisplayStatus.NOT_CHARGED: "neutral",
+    DisplayStatus.CHECKING: "warning",
+    DisplayStatus.AWAITING_CARD: "neutral",
+}
+
+_BY_STATUS: Final[dict[PaymentStatus, DisplayStatus]] = {
+    PaymentStatus.REQUIRES_PAYMENT_METHOD: DisplayStatus.AWAITING_CARD,
+    PaymentStatus.REQUIRES_CONFIRMATION: DisplayStatus.AWAITING_CARD,
+    PaymentStatus.REQUIRES_ACTION: DisplayStatus.NEEDS_AUTHENTICATION,
+    PaymentStatus.PROCESSING: DisplayStatus.PROCESSING,
+    PaymentStatus.REQUIRES_CAPTURE: DisplayStatus.AUTHORISED,
+    PaymentStatus.CANCELED: DisplayStatus.CANCELLED,
+    PaymentStatus.SUCCEEDED: DisplayStatus.SUCCEEDED,
+}
+
+
+def display_status(
+    status: PaymentStatus | None,
+    *,
+    has_open_operation: bool,
+    last_attempt: AttemptOutcome | None,
+    cancellation_cause: CancellationCause | None,
+) -> DisplayStatus:
+    """The status that staff read, from what is stored about a payment.
+
+    A final status is shown although an operation is open: a request whose answer is still
+    missing cannot change it.
+    """
+    if status is PaymentStatus.SUCCEEDED:
+        return DisplayStatus.SUCCEEDED
+    if status is PaymentStatus.CANCELED:
+        if cancellation_cause is CancellationCause.RECOVERY:
+            return DisplayStatus.NOT_CHARGED
+        return DisplayStatus.CANCELLED
+    if has_open_operation:
+        return DisplayStatus.CHECKING
+    if status is None:
+        return DisplayStatus.NOT_CHARGED
+    if status in CONFIRMABLE and last_attempt in FAILED_ATTEMPTS:
+        return DisplayStatus.DECLINED
+    return _BY_STATUS[status]
+
+
+class WrongState(CardpayError):
+    """The payment's status does not allow an action, named as a participle ("captured")."""
+
+    def __init__(self, action: str, display: DisplayStatus, money: MoneyMoved) -> None:
+        self.money = money
+        super().__init__(f"{_WHY_NOT[display]}, so it can't be {action}.")
+
+    @property
+    def sentence(self) -> str:
+        """The reason alone: it says what became of the money."""
+        return self.what
+
+
+_WHY_NOT: Final[dict[DisplayStatus, str]] = {
+    DisplayStatus.SUCCEEDED: "This payment is already paid",
+    DisplayStatus.DECLINED: "This payment was declined",
+    DisplayStatus.NEEDS_AUTHENTICATION: "This payment is waiting for authentication",
+    DisplayStatus.PROCESSING: "This payment is still processing",
+    DisplayStatus.AUTHORISED: "This payment is held on the card",
+    DisplayStatus.CANCELLED: "This payment was cancelled",
+    DisplayStatus.NOT_CHARGED: "This payment was closed without a charge",
+    DisplayStatus.CHECKING: "We're confirming this payment with Stripe",
+    DisplayStatus.AWAITING_CARD: "This payment has not been paid yet",
+}

@@ -1,0 +1,1 @@
+"""Ending what does not end by itself: recovery, escalation, review and expiry."""

@@ -1,0 +1,57 @@
+"""Escalation: an operation that does not end by itself is marked as one that needs review."""
+
+from datetime import datetime, timedelta
+
+from cardpay.gateway.errors import RequestRefused, SetupProblem
+from cardpay.logs.logger import get_logger
+from cardpay.services.desk import Desk
+from cardpay.storage.database.engine import Session
+from cardpay.storage.payments import payments
+from cardpay.storage.schema.tables import Operation, Payment
+
+_log = get_logger(__name__)
+
+
+def escalate(desk: Desk, operation: Operation, *, since: datetime, after: timedelta) -> None:
+    """Mark the operation as needing review, if it is still open and `since` is so long ago."""
+    if desk.now() - since < after:
+        return
+    with desk.store.transaction() as session:
+        _, current = lock_if_open(session, operation)
+        if current is None or current.needs_review:
+            return
+        current.needs_review = True
+        session.add(current)
+        problem = current.problem
+    _log.warning("operation needs review", problem=problem)
+
+
+def record_refused_lookup(desk: Desk, operation: Operation, refused: RequestRefused) -> None:
+    """Record why Stripe refuses to say how the operation ended: somebody has to fix that."""
+    problem = f"Stripe refused to be asked: {refused.message}"
+    if isinstance(refused, SetupProblem):  # its message may quote the key
+        problem = f"Stripe refuses the desk's key, HTTP {refused.http_status}"
+    with desk.store.transaction() as session:
+        _, current = lock_if_open(session, operation)
+        if current is None or current.problem == problem:
+            return
+        current.problem = problem
+        current.stripe_request_id = refused.request_id or current.stripe_request_id
+        session.add(current)
+    _log.warning(
+        "lookup refused by Stripe",
+        code=refused.code,
+        http_status=refused.http_status,
+        stripe_request_id=refused.request_id,
+    )
+
+
+def lock_if_open(
+    session: Session, operation: Operation
+) -> tuple[Payment | None, Operation | None]:
+    """The payment, locked, and the operation, unless it was ended or sent again meanwhile."""
+    payment = payments.locked(session, operation.payment_id)
+    current = payments.open_operation(session, operation.payment_id)
+    if current is None or (current.id, current.sends) != (operation.id, operation.sends):
+        return payment, None
+    return payment, current

@@ -1,0 +1,141 @@
+"""The third phase of every write to Stripe: committing its outcome.
+
+An outcome is Stripe's answer, a decline, a refusal, or unknown.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.payment.attempt import AttemptOutcome
+from cardpay.domain.payment.operation import OperationState
+from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
+from cardpay.gateway.errors import CardDeclined, OutcomeUnknown, RequestRefused, StripeUnavailable
+from cardpay.logs.logger import get_logger
+from cardpay.services.audit.record import record
+from cardpay.services.desk import Desk
+from cardpay.services.stripe_facts.attempt_facts import take_decline
+from cardpay.services.stripe_facts.payment_facts import (
+    Applied,
+    apply_intent,
+    update_derived_fields,
+)
+from cardpay.services.stripe_writes import operation_lifecycle
+from cardpay.storage.payments import payments, refunds
+
+_log = get_logger(__name__)
+
+# Another answer may be applied while ours is on its way, and ours is then retrieved again.
+MAX_RETRIEVES: Final = 3
+
+
+def store_answer(
+    desk: Desk,
+    actor: Actor,
+    operation_id: str,
+    intent: PaymentIntentSnapshot,
+    asked_at: datetime,
+) -> None:
+    """Apply a PaymentIntent which shows that the operation was executed, or no longer can be.
+
+    That ends the operation. If a newer answer was applied meanwhile, the PaymentIntent is
+    retrieved again; if Stripe does not answer, the operation stays open for recovery.
+    """
+    for _ in range(MAX_RETRIEVES):
+        with desk.store.transaction() as session:
+            payment, operation = operation_lifecycle.lock_operation(session, operation_id)
+            applied = apply_intent(session, desk, actor, intent, asked_at=asked_at)
+            if applied is not Applied.STALE and operation.state == OperationState.OPEN:
+                state = operation_lifecycle.state_after(operation, intent.status)
+                operation_lifecycle.end(operation, state, desk.now())
+            update_derived_fields(session, desk, payment)
+        if applied is not Applied.STALE:
+            return
+        asked_at = desk.now()
+        try:
+            intent = desk.gateway.retrieve_payment_intent(intent.payment_intent_id)
+        except (StripeUnavailable, RequestRefused):
+            break
+    overtaken = OutcomeUnknown("overtaken by another", replayable=True, request_id=None)
+    store_unknown(desk, operation_id, overtaken)
+
+
+def store_decline(
+    desk: Desk, actor: Actor, operation_id: str, declined: CardDeclined, asked_at: datetime
+) -> None:
+    """End the operation, since the card was declined. Another card may be tried."""
+    with desk.store.transaction() as session:
+        payment, operation = operation_lifecycle.lock_operation(session, operation_id)
+        take_decline(session, desk, payment, declined.error)
+        applied = Applied.TAKEN
+        if declined.payment_intent is not None:
+            applied = apply_intent(
+                session, desk, actor, declined.payment_intent, asked_at=asked_at
+            )
+        operation.stripe_request_id = declined.request_id
+        if operation.state == OperationState.OPEN:
+            operation_lifecycle.end(operation, OperationState.DONE, desk.now())
+            refunds.withdraw(session, operation_id)
+        update_derived_fields(session, desk, payment)
+        intent_id = payment.stripe_payment_intent_id
+    if applied is Applied.STALE and intent_id:
+        retrieve_and_apply(desk, actor, intent_id)
+
+
+def store_refusal(
+    desk: Desk, actor: Actor, operation_id: str, refused: RequestRefused, asked_at: datetime
+) -> None:
+    """End the operation and its attempt, since Stripe did not accept the request."""
+    with desk.store.transaction() as session:
+        payment, operation = operation_lifecycle.lock_operation(session, operation_id)
+        if operation.state == OperationState.OPEN:
+            operation_lifecycle.record_refusal(operation, refused, desk.now())
+            refunds.withdraw(session, operation_id)
+        attempt = payments.attempt_by_operation(session, operation_id)
+        if attempt is not None and attempt.outcome == AttemptOutcome.PENDING:
+            attempt.outcome = AttemptOutcome.REFUSED
+            attempt.failure_code = refused.code
+            attempt.settled_at = desk.now()
+            session.add(attempt)
+            record(
+                session,
+                actor,
+                "payment.attempt.refused",
+                ("payment", payment.id),
+                at=desk.now(),
+                after={"attempt_id": attempt.id, "code": refused.code},
+            )
+        applied = Applied.TAKEN
+        if refused.payment_intent is not None:
+            applied = apply_intent(session, desk, actor, refused.payment_intent, asked_at=asked_at)
+        update_derived_fields(session, desk, payment)
+        intent_id = payment.stripe_payment_intent_id
+    if applied is Applied.STALE and intent_id:
+        retrieve_and_apply(desk, actor, intent_id)
+
+
+def store_unknown(desk: Desk, operation_id: str, unknown: OutcomeUnknown) -> None:
+    """Record why the outcome is unknown. The operation stays open."""
+    with desk.store.transaction() as session:
+        payment, operation = operation_lifecycle.lock_operation(session, operation_id)
+        if operation.state == OperationState.OPEN:
+            operation_lifecycle.record_unknown(operation, unknown)
+        update_derived_fields(session, desk, payment)
+    _log.warning("outcome unknown", reason=unknown.reason, stripe_request_id=unknown.request_id)
+
+
+def retrieve_and_apply(
+    desk: Desk, actor: Actor, payment_intent_id: str
+) -> PaymentIntentSnapshot | None:
+    """Retrieve the PaymentIntent and apply it. None when Stripe does not answer."""
+    for _ in range(MAX_RETRIEVES):
+        asked_at = desk.now()
+        try:
+            intent = desk.gateway.retrieve_payment_intent(payment_intent_id)
+        except StripeUnavailable:
+            return None
+        with desk.store.transaction() as session:
+            applied = apply_intent(session, desk, actor, intent, asked_at=asked_at)
+        if applied is not Applied.STALE:
+            return intent
+    return None

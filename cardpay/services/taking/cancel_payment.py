@@ -1,0 +1,89 @@
+"""Cancelling an unpaid payment, so that its card can no longer be charged."""
+
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
+from cardpay.domain.errors import PaymentBusy
+from cardpay.domain.payment.operation import OperationKind
+from cardpay.domain.payment.status import CANCELLABLE, CancellationCause, PaymentStatus
+from cardpay.gateway.errors import RequestRefused
+from cardpay.services.audit.record import record
+from cardpay.services.desk import Desk
+from cardpay.services.stripe_facts.payment_facts import update_derived_fields
+from cardpay.services.stripe_writes import operation_lifecycle
+from cardpay.services.stripe_writes.send_operation import send
+from cardpay.services.stripe_writes.store_outcome import retrieve_and_apply
+from cardpay.services.taking.payment_view import PaymentView, require_visible, view, view_of
+from cardpay.storage.database.engine import Duplicate, Session
+from cardpay.storage.payments import payments
+from cardpay.storage.schema.tables import Operation, Payment
+
+
+def cancel_payment(desk: Desk, actor: Actor, payment_id: str) -> PaymentView:
+    """Cancel an unpaid payment. A payment that is cancelled already is returned as it is.
+
+    While an earlier cancel has no answer yet, such as the first of a double click, nothing more
+    is sent. Errors: PaymentNotFound, PaymentBusy, WrongState, NotAllowed.
+    """
+    actor.require(Permission.CANCEL_PAYMENT)
+    require_visible(desk, actor, payment_id)
+    try:
+        with desk.store.transaction() as session:
+            if (cancelling := _being_cancelled(session, payment_id)) is not None:
+                return view_of(session, cancelling)
+            payment = operation_lifecycle.lock_without_open_operation(session, payment_id)
+            if payment.status is PaymentStatus.CANCELED:
+                return view_of(session, payment)
+            if payment.status not in CANCELLABLE:
+                raise operation_lifecycle.wrong_state_error(payment, "cancelled")
+            operation = begin_cancel(session, desk, actor, payment, CancellationCause.REQUESTED)
+    except Duplicate:
+        raise PaymentBusy(payment_id) from None
+    send_cancel(desk, actor, operation)
+    return view(desk, payment_id)
+
+
+def _being_cancelled(session: Session, payment_id: str) -> Payment | None:
+    """The payment, locked, if its open operation is a cancel."""
+    payment = payments.locked(session, payment_id)
+    operation = payments.open_operation(session, payment_id)
+    cancelling = operation is not None and operation.kind == OperationKind.CANCEL
+    return payment if cancelling else None
+
+
+def begin_cancel(
+    session: Session, desk: Desk, actor: Actor, payment: Payment, cause: CancellationCause
+) -> Operation:
+    """Phase one of a cancel; the caller commits."""
+    operation = operation_lifecycle.begin(
+        session,
+        desk,
+        actor,
+        payment,
+        OperationKind.CANCEL,
+        {"payment_intent_id": payment.stripe_payment_intent_id, "cause": cause},
+    )
+    record(
+        session,
+        actor,
+        "payment.cancel",
+        ("payment", payment.id),
+        at=desk.now(),
+        before={"status": payment.status},
+        after={"cause": cause},
+    )
+    update_derived_fields(session, desk, payment)
+    return operation
+
+
+def send_cancel(desk: Desk, actor: Actor, operation: Operation) -> None:
+    """Phases two and three of a cancel, and of its replay.
+
+    Stripe refuses the cancel of a payment that has ended meanwhile: then what Stripe says it is
+    now is applied.
+    """
+    intent_id = operation.request["payment_intent_id"]
+    key = operation.idempotency_key
+    try:
+        send(desk, actor, operation, lambda: desk.gateway.cancel_payment_intent(intent_id, key))
+    except RequestRefused:
+        retrieve_and_apply(desk, actor, intent_id)

@@ -1,0 +1,199 @@
+"""Creating a payment: its price, its rows, and the PaymentIntent at Stripe.
+
+Every write to Stripe has three short phases: commit what is about to be done, with its
+idempotency key; call Stripe with no transaction open; commit the outcome. A crash between two
+phases leaves an open operation, which `recovery` ends. The database's unique keys decide who
+was first; nothing here relies on a button that is clicked once.
+"""
+
+from typing import Any
+
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
+from cardpay.domain.catalogue import Product
+from cardpay.domain.errors import InvalidInput, PriceChanged
+from cardpay.domain.money import Money, validate_for_charge
+from cardpay.domain.money_format import format_money
+from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.operation import OperationKind
+from cardpay.domain.payment.order import Draft, order_claim
+from cardpay.gateway.stripe_gateway import NewPaymentIntent
+from cardpay.services.audit.record import record
+from cardpay.services.desk import Desk
+from cardpay.services.stripe_facts.payment_facts import update_derived_fields
+from cardpay.services.stripe_writes import operation_lifecycle
+from cardpay.services.stripe_writes.send_operation import send
+from cardpay.services.taking.order_reference import payment_number, refuse_reserved_order
+from cardpay.services.taking.payment_limits import audit_limit_reached, check_limits
+from cardpay.services.taking.payment_view import PaymentView, find, require_visible, view
+from cardpay.storage.database.engine import Duplicate, Session
+from cardpay.storage.payments import payments
+from cardpay.storage.schema.tables import CustomerDetail, Operation, Payment
+
+# Stripe takes 500 characters in a metadata value (Stripe docs: "Metadata").
+METADATA_VALUE_CHARACTERS = 500
+
+
+def create_payment(desk: Desk, actor: Actor, draft: Draft) -> PaymentView:
+    """Create the PaymentIntent of a draft. The same draft again returns the same payment.
+
+    Errors: InvalidInput, PriceChanged, OrderReferenceTaken, LimitReached, NotAllowed;
+    RequestRefused when Stripe does not accept it. An unknown outcome is no error: the payment is
+    "Checking with Stripe".
+    """
+    actor.require(Permission.TAKE_PAYMENT)
+    draft = draft.checked()
+    require_visible(desk, actor, draft.payment_id)
+    try:
+        with (
+            audit_limit_reached(desk, actor, draft.payment_id),
+            desk.store.transaction() as session,
+        ):
+            operation = begin_create(session, desk, actor, draft)
+    except Duplicate:
+        # Another transaction committed first: for the same draft, or for the same order.
+        known = find(desk, draft.payment_id)
+        if known is None or known.can_be_created_again:
+            refuse_reserved_order(desk, draft)
+        operation = None
+    if operation is not None:
+        send_create(desk, actor, operation)
+    return view(desk, draft.payment_id)
+
+
+def begin_create(session: Session, desk: Desk, actor: Actor, draft: Draft) -> Operation | None:
+    """Add the payment with its open create operation; the caller commits.
+
+    None when this draft is a payment already. One that was not created at Stripe may be changed
+    and tried again under the same id, and then counts as created now. Errors: InvalidInput,
+    PriceChanged, OrderReferenceTaken, LimitReached.
+    """
+    row = payments.locked(session, draft.payment_id)
+    if row and (row.stripe_payment_intent_id or row.display_status != DisplayStatus.NOT_CHARGED):
+        return None
+    check_limits(session, desk, actor)
+    product, total = _priced(session, draft)
+    claim = order_claim(draft.order_reference)
+    sequence = payment_number(session, desk, draft)
+    now = desk.now()
+    payment = row or Payment(
+        id=draft.payment_id,
+        stripe_account_id=desk.account.stripe_account_id,
+        livemode=desk.account.livemode,
+        taken_by=actor.actor_id,
+        created_at=now,
+        updated_at=now,
+        display_status=DisplayStatus.CHECKING,
+        currency=total.currency,
+        product_name=product.name,
+        order_reference=draft.order_reference,
+        search_reference=claim,
+    )
+    payment.taken_by = actor.actor_id
+    payment.created_at = now  # an unpaid payment expires by its age
+    payment.amount_minor = total.amount_minor
+    payment.currency = total.currency
+    payment.product_id = product.product_id
+    payment.product_name = product.name
+    payment.unit_amount_minor = product.unit_amount_minor
+    payment.quantity = draft.quantity
+    payment.capture_method = draft.capture_method
+    payment.order_reference = draft.order_reference
+    payment.search_reference = claim
+    payment.order_claim = claim
+    payment.order_sequence = sequence
+    payment.second_payment_reason = draft.second_payment.reason if draft.second_payment else None
+    session.add(payment)
+    session.flush()
+    _store_customer(session, desk, draft)
+    operation = operation_lifecycle.begin(
+        session,
+        desk,
+        actor,
+        payment,
+        OperationKind.CREATE,
+        _create_request(draft, product, total, actor),
+    )
+    record(
+        session,
+        actor,
+        "payment.create",
+        ("payment", payment.id),
+        at=now,
+        after={
+            "amount_minor": total.amount_minor,
+            "currency": total.currency,
+            "product_id": product.product_id,
+            "quantity": draft.quantity,
+            "order_sequence": sequence,
+        },
+    )
+    update_derived_fields(session, desk, payment)
+    return operation
+
+
+def send_create(desk: Desk, actor: Actor, operation: Operation) -> None:
+    """Phases two and three of a create, and of its replay."""
+    request = operation.request
+    new = NewPaymentIntent(
+        amount_minor=request["amount_minor"],
+        currency=request["currency"],
+        description=request["description"],
+        metadata=request["metadata"],
+        capture_method=request.get("capture_method", "automatic"),
+    )
+    key = operation.idempotency_key
+    send(desk, actor, operation, lambda: desk.gateway.create_payment_intent(new, key))
+
+
+def _priced(session: Session, draft: Draft) -> tuple[Product, Money]:
+    """The product as it is sold now, and the total, which only the server computes."""
+    row = payments.product(session, draft.product_id)
+    if row is None or not row.active:
+        raise InvalidInput("Product", "Choose a product that is on sale")
+    product = Product(row.id, row.name, row.unit_amount_minor, row.currency)
+    price, shown = product.total(1), draft.price_shown
+    if shown is not None and shown != price:
+        raise PriceChanged(product.name, format_money(shown), format_money(price))
+    total = product.total(draft.quantity)
+    validate_for_charge(total)
+    return product, total
+
+
+def _store_customer(session: Session, desk: Desk, draft: Draft) -> None:
+    known = payments.customer_detail(session, draft.payment_id)
+    detail = known or CustomerDetail(payment_id=draft.payment_id)
+    detail.created_at = desk.now()
+    detail.name = draft.customer_name
+    detail.email = draft.customer_email or None
+    detail.phone = draft.customer_phone or None
+    detail.note = draft.note or None
+    detail.search_name = draft.customer_name.casefold()
+    detail.search_email = draft.customer_email.casefold() or None
+    detail.erased_at = None
+    session.add(detail)
+
+
+def _create_request(draft: Draft, product: Product, total: Money, actor: Actor) -> dict[str, Any]:
+    """The request to Stripe, stored so that a replay is identical. It has no personal data."""
+    metadata = {
+        "payment_id": draft.payment_id,
+        "product_id": product.product_id,
+        "product_name": product.name,
+        "unit_amount": str(product.unit_amount_minor),
+        "quantity": str(draft.quantity),
+        "order_reference": draft.order_reference,
+        "taken_by": actor.actor_id,
+    }
+    return {
+        "amount_minor": total.amount_minor,
+        "currency": total.currency,
+        "description": f"Order {draft.order_reference}",
+        "metadata": {name: _shortened(value) for name, value in metadata.items()},
+        "capture_method": draft.capture_method,
+    }
+
+
+def _shortened(value: str) -> str:
+    limit = METADATA_VALUE_CHARACTERS
+    return value if len(value) <= limit else value[: limit - 1] + "…"

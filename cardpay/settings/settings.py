@@ -1,0 +1,89 @@
+"""All settings as one frozen object."""
+
+import re
+from datetime import timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import SettingsConfigDict
+
+from cardpay.domain.access.permissions import Role
+from cardpay.domain.account import DEFAULT_READ_BUDGET, Mode
+from cardpay.logs.configuration import Format, Level
+from cardpay.settings.audit import AuditSettings
+from cardpay.settings.comma_lists import names_in
+from cardpay.settings.database_url import secrets_in, without_secrets
+from cardpay.settings.network import NetworkSettings
+from cardpay.settings.payment_limits import LimitSettings
+from cardpay.settings.retention import RetentionSettings
+
+_PASSWORD_IN_URL = re.compile(r"://(?P<user>[^:/@]*):[^/]*@")
+
+
+class Settings(NetworkSettings, LimitSettings, RetentionSettings, AuditSettings):
+    """The environment, or a `.env` file beside the app. Secrets do not show in `repr`."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    time_zone: str = Field("UTC", alias="CARDPAY_TIME_ZONE")
+    unpaid_hours: int = Field(24, ge=0, le=24 * 366, alias="CARDPAY_UNPAID_HOURS")
+    read_budget: int = Field(DEFAULT_READ_BUDGET, alias="CARDPAY_READ_BUDGET", ge=0)
+    reconcile_minutes: int = Field(60, alias="CARDPAY_RECONCILE_MINUTES", ge=0)
+    roles: str = Field(",".join(Role), alias="CARDPAY_ROLES")
+    chosen_log_format: Format | None = Field(None, alias="CARDPAY_LOG_FORMAT")
+    log_level: Level | None = Field(None, alias="CARDPAY_LOG_LEVEL")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _without_line_ends(cls, value: object) -> object:
+        """A secret that is mounted as a file ends with a line end, which no header may hold."""
+        return value.strip() if isinstance(value, str) else value
+
+    @cached_property
+    def business_zone(self) -> ZoneInfo:
+        """The zone of the business day, for reports, limits and exports."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def unpaid_for(self) -> timedelta | None:
+        """How long a payment may stay unpaid before it is cancelled; None for ever."""
+        return timedelta(hours=self.unpaid_hours) if self.unpaid_hours else None
+
+    @cached_property
+    def everyones_roles(self) -> frozenset[Role]:
+        """What each person may be while sign-in is off."""
+        return frozenset(Role(name) for name in names_in(self.roles))
+
+    @property
+    def log_format(self) -> Format:
+        """A line of JSON for each event where machines read it; the demo is read by people."""
+        return self.chosen_log_format or ("text" if self.mode is Mode.DEMO else "json")
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Every secret that is set, to be blotted out wherever it turns up."""
+        told = (getattr(self, name) for name in type(self).model_fields)
+        found = {value.get_secret_value() for value in told if isinstance(value, SecretStr)}
+        found |= self.audit_key_texts
+        return frozenset(found) | secrets_in(self.database)
+
+    def overview(self) -> dict[str, str]:
+        """What each variable is set to, for a person to read: of a secret, only whether it is."""
+        shown = {
+            str(field.alias): _shown(getattr(self, name))
+            for name, field in type(self).model_fields.items()
+        }
+        if self.database_url:
+            shown["CARDPAY_DATABASE_URL"] = without_secrets(self.database_url)
+        return shown
+
+
+def _shown(value: object) -> str:
+    if value is None or value == "":
+        return "not set"
+    if isinstance(value, SecretStr):
+        return "set"
+    return _PASSWORD_IN_URL.sub("://\\g<user>:…@", str(value))

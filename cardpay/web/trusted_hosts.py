@@ -1,0 +1,49 @@
+"""Requests for a host that is not ours are refused, before any route."""
+
+from collections.abc import Collection
+from typing import Final
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+# A load balancer asks by address, and learns nothing that is not public.
+_HOSTLESS: Final = frozenset({"/healthz", "/readyz"})
+
+
+class TrustedHosts:
+    """Answers 400 to a request for a host that is not one of `hosts`; none named means any.
+
+    `*.example.com` stands for every host below example.com.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
+        """Wrap `app`."""
+        self._app = app
+        self._hosts = frozenset(host.casefold() for host in hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on requests for one of our hosts."""
+        if (
+            scope["type"] == "lifespan"
+            or not self._hosts
+            or scope["path"] in _HOSTLESS
+            or self._is_ours(Headers(scope=scope).get("host", ""))
+        ):
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await PlainTextResponse("Unknown host", 400)(scope, receive, send)
+
+    def _is_ours(self, header: str) -> bool:
+        host = _without_port(header.casefold())
+        above = {f"*.{host[dot + 1 :]}" for dot, letter in enumerate(host) if letter == "."}
+        return host in self._hosts or bool(above & self._hosts)
+
+
+def _without_port(header: str) -> str:
+    """`[::1]:8501` and `localhost:8501` alike."""
+    if header.startswith("["):
+        return header[1:].partition("]")[0]
+    return header.partition(":")[0]

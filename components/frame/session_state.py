@@ -1,0 +1,259 @@
+"""Everything that is kept in a person's Streamlit session, with typed accessors.
+
+A reload empties it; the payment's id in the address brings the screen back.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+import streamlit as st
+
+from cardpay.domain.access.permissions import Role
+
+PAYMENT_PARAMETER = "payment"
+
+Kept = TypeVar("Kept")
+
+_CURRENT = "cardpay.current_payment_id"
+_TYPED = "cardpay.typed"
+_NOTICE = "cardpay.notice"
+_TAKEN_ORDER = "cardpay.taken_order"
+_CHALLENGE = "cardpay.challenge"
+_ANSWERED = "cardpay.answered_submission_id"
+_PRINT = "cardpay.print_request"
+_SHOWN_ROLES = "cardpay.shown_roles"
+_RESULT = "cardpay.result"
+_FOLLOWED = "cardpay.followed_runs"
+_MASKED = "cardpay.masked_fields"
+_FORMS = "cardpay.form_ids"
+_REQUESTED = "cardpay.requested_action"
+_EXPORT = "cardpay.export_job"
+_PRODUCT_FORM = "cardpay.product_form"
+_MISSED = "cardpay.missed_payment_id"
+
+
+@dataclass(frozen=True)
+class TakenOrder:
+    """The payment that already has the order reference somebody typed."""
+
+    draft_id: str
+    reference: str
+    payment_id: str
+    sequence: int
+
+
+@dataclass(frozen=True)
+class PendingAuthentication:
+    """A 3-D Secure challenge this screen may open. `action_id` is new each time it is offered."""
+
+    action_id: str
+    client_secret: str = field(repr=False)
+
+
+@dataclass
+class Challenge:
+    """The 3-D Secure challenge of the payment on this screen.
+
+    A rerun ends a callback at its next use of the session. So a callback fetches this plain
+    object first and stores Stripe's answer in it, where it can't be lost.
+    """
+
+    payment_id: str
+    confirming: bool = False  # a confirm is running and will bring the answer
+    asked_at: datetime | None = None  # when Stripe was last asked for the challenge
+    pending: PendingAuthentication | None = None
+    drawn: PendingAuthentication | None = None  # what the card form last received
+
+
+def challenge(payment_id: str) -> Challenge:
+    """The challenge of a payment; the one of another payment is dropped."""
+    kept: Challenge | None = st.session_state.get(_CHALLENGE)
+    if kept is None or kept.payment_id != payment_id:
+        kept = Challenge(payment_id)
+        st.session_state[_CHALLENGE] = kept
+    return kept
+
+
+def address_payment_id() -> str | None:
+    """The payment's id in the address; None if there is none or it is no UUID."""
+    given = st.query_params.get(PAYMENT_PARAMETER)
+    try:
+        return str(UUID(given)) if given else None
+    except ValueError:
+        return None
+
+
+def is_first_miss(payment_id: str) -> bool:
+    """Whether this is the first time in a row that this payment was not found."""
+    missed: str | None = st.session_state.get(_MISSED)
+    st.session_state[_MISSED] = payment_id
+    return missed != payment_id
+
+
+def current_payment_id() -> str | None:
+    """The id of the payment or draft that this tab showed last."""
+    return st.session_state.get(_CURRENT)
+
+
+def go_to_payment(payment_id: str) -> None:
+    """Make a payment or draft the current one, in the address too."""
+    st.session_state[_CURRENT] = payment_id
+    if st.query_params.get(PAYMENT_PARAMETER) != payment_id:
+        st.query_params[PAYMENT_PARAMETER] = payment_id
+
+
+def begin_new_draft() -> None:
+    """Start another payment and forget everything about the last one."""
+    for key in (_TYPED, _NOTICE, _TAKEN_ORDER, _CHALLENGE, _ANSWERED, _MASKED):
+        st.session_state.pop(key, None)
+    go_to_payment(str(uuid4()))
+
+
+def typed(draft_id: str) -> dict[str, Any]:
+    """What has been typed for a draft. Widgets lose it at a page switch, this keeps it."""
+    kept = st.session_state.get(_TYPED)
+    if kept is None or kept[0] != draft_id:
+        kept = (draft_id, {})
+        st.session_state[_TYPED] = kept
+    fields: dict[str, Any] = kept[1]
+    return fields
+
+
+def masked_fields() -> dict[str, str]:
+    """The text fields in which card data was typed: widget key and masked text."""
+    fields: dict[str, str] = st.session_state.setdefault(_MASKED, {})
+    return fields
+
+
+def set_notice(payment_id: str, sentence: str) -> None:
+    """Keep a sentence to show with a payment until the next action."""
+    st.session_state[_NOTICE] = (payment_id, sentence)
+
+
+def clear_notice() -> None:
+    """Drop the sentence, since the next action has begun."""
+    st.session_state.pop(_NOTICE, None)
+
+
+def notice(payment_id: str) -> str | None:
+    """The sentence to show with a payment, or None."""
+    kept = st.session_state.get(_NOTICE)
+    return kept[1] if kept and kept[0] == payment_id else None
+
+
+def set_taken_order(taken: TakenOrder | None) -> None:
+    """Remember the payment that has the order reference; None forgets it."""
+    st.session_state[_TAKEN_ORDER] = taken
+
+
+def taken_order(draft_id: str) -> TakenOrder | None:
+    """The payment that has this draft's order reference, or None."""
+    kept: TakenOrder | None = st.session_state.get(_TAKEN_ORDER)
+    return kept if kept and kept.draft_id == draft_id else None
+
+
+def set_answered(submission_id: str) -> None:
+    """Note that a submission was refused before it became an attempt, so the form may go on."""
+    st.session_state[_ANSWERED] = submission_id
+
+
+def clear_answered() -> None:
+    """Forget the refused submission, since another card is being tried."""
+    st.session_state.pop(_ANSWERED, None)
+
+
+def answered() -> str | None:
+    """The id of the submission that was refused before it became an attempt, or None."""
+    return st.session_state.get(_ANSWERED)
+
+
+def request_print() -> None:
+    """Have the browser print when the page is next drawn."""
+    st.session_state[_PRINT] = str(uuid4())
+
+
+def print_request() -> str | None:
+    """The id of the last print request, or None."""
+    return st.session_state.get(_PRINT)
+
+
+def shown_roles(held: frozenset[Role]) -> frozenset[Role]:
+    """The roles that the demo is shown with: at first all that are held."""
+    chosen: frozenset[Role] = st.session_state.get(_SHOWN_ROLES, held)
+    return held & chosen
+
+
+def set_shown_roles(roles: Iterable[Role]) -> None:
+    """Choose the roles that the demo is shown with."""
+    st.session_state[_SHOWN_ROLES] = frozenset(roles)
+
+
+def clear() -> None:
+    """Forget everything that this person saw or typed."""
+    st.session_state.clear()
+
+
+def form_id(form: str, is_used: Callable[[str], bool]) -> str:
+    """The submission id of a form on screen; a new one once the last was used."""
+    forms: dict[str, str] = st.session_state.setdefault(_FORMS, {})
+    if form not in forms or is_used(forms[form]):
+        forms[form] = str(uuid4())
+    return forms[form]
+
+
+def set_requested_action(payment_id: str, action: str) -> None:
+    """Remember this person's last action on a payment: its submission id, or its kind."""
+    st.session_state[_REQUESTED] = (payment_id, action)
+
+
+def requested_action(payment_id: str) -> str | None:
+    """This person's last action, if it was on this payment; otherwise None."""
+    kept: tuple[str, str] | None = st.session_state.get(_REQUESTED)
+    return kept[1] if kept and kept[0] == payment_id else None
+
+
+def set_export_job(job: object) -> None:
+    """Keep the export that this person started. The previous one and its file are dropped."""
+    st.session_state[_EXPORT] = job
+
+
+def export_job(kind: type[Kept]) -> Kept | None:
+    """The export that this person started last, or None. `kind` is its type."""
+    kept = st.session_state.get(_EXPORT)
+    return kept if isinstance(kept, kind) else None
+
+
+def set_product_form(form: object) -> None:
+    """Open a product form; None closes it."""
+    st.session_state[_PRODUCT_FORM] = form
+
+
+def product_form(kind: type[Kept]) -> Kept | None:
+    """The open product form, or None. `kind` is its type."""
+    kept = st.session_state.get(_PRODUCT_FORM)
+    return kept if isinstance(kept, kind) else None
+
+
+def set_result(panel: str, result: tuple[str, str] | None) -> None:
+    """Keep the result (tone, sentence) of the last click, and the panel it belongs to."""
+    st.session_state[_RESULT] = (panel, result)
+
+
+def result(panel: str) -> tuple[str, str] | None:
+    """The result to show in a panel; None if the last click was in another one."""
+    kept: tuple[str, tuple[str, str] | None] | None = st.session_state.get(_RESULT)
+    return kept[1] if kept and kept[0] == panel else None
+
+
+def follow(work: str, started_at: datetime) -> None:
+    """Remember that this person saw a background task run, to show how it ends."""
+    st.session_state.setdefault(_FOLLOWED, {})[work] = started_at
+
+
+def follows(work: str, started_at: datetime) -> bool:
+    """Whether this person saw this run of the background task."""
+    followed: dict[str, datetime] = st.session_state.get(_FOLLOWED, {})
+    return followed.get(work) == started_at

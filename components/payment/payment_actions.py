@@ -1,0 +1,263 @@
+"""Refund, capture and cancel: forms in two clicks, the second names what happens, and results.
+
+The second button belongs to one amount and one submission: its key changes with them, so that a
+click never does something other than what is on screen, and a double click is one click. The
+result is read from the database, not from the callback, which a rerun may end.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import streamlit as st
+
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
+from cardpay.domain.errors import CardpayError, InvalidInput, MoneyMoved
+from cardpay.domain.money import Money, parse_major, plain_number
+from cardpay.domain.money_format import format_money
+from cardpay.domain.payment.operation import OperationKind, OperationState
+from cardpay.domain.payment.refund import RefundReason, RefundStatus
+from cardpay.domain.payment.status import TERMINAL, PaymentStatus, money_moved
+from cardpay.gateway.errors import RequestRefused
+from cardpay.reporting.payments.allowed_actions import LastStep
+from cardpay.reporting.payments.payment_details import PaymentDetails
+from cardpay.services.after_payment import captures, refunds
+from cardpay.services.desk import Desk
+from cardpay.services.stripe_writes import operation_lifecycle
+from cardpay.services.taking.cancel_payment import cancel_payment
+from components.frame import session_state
+from components.frame.desk_access import keep_session_active
+from components.widgets.messages import message_box, show_result, small_text
+from components.widgets.plain_text import plain
+from components.widgets.text_fields import refuse_masked, text_field
+from components.widgets.times import in_zone
+
+_REASONS: Final[dict[RefundReason, str]] = {
+    "requested_by_customer": "Requested by customer",
+    "duplicate": "Duplicate",
+    "fraudulent": "Fraudulent",
+}
+_NOUNS: Final = {
+    OperationKind.REFUND: "refund",
+    OperationKind.CAPTURE: "capture",
+    OperationKind.CANCEL: "cancellation",
+}
+
+
+def payment_actions(desk: Desk, actor: Actor, payment: PaymentDetails, zone: str) -> None:
+    """Draw the actions that the payment's status and this person's roles allow."""
+    steps = payment.next_steps
+    if steps.refundable is not None and actor.may(Permission.REFUND_PAYMENT):
+        _refund_form(desk, actor, payment, steps.refundable)
+    if steps.held is not None and actor.may(Permission.CAPTURE_PAYMENT):
+        _capture_form(desk, actor, payment, steps.held, zone)
+    if steps.can_cancel and actor.may(Permission.CANCEL_PAYMENT):
+        _cancel_form(desk, actor, payment)
+
+
+def show_last_action(payment: PaymentDetails) -> None:
+    """Draw the last action's result: to everybody while unknown, then to its requester."""
+    show_result(_panel(payment.payment_id))
+    last = payment.next_steps.last
+    if payment.next_steps.hold_expired:
+        message_box(
+            "warning", "The hold on the card has expired. Cancel this payment and take a new one."
+        )
+    if last is None:
+        return
+    requested = session_state.requested_action(payment.payment_id)
+    if last.is_open:
+        message_box(*_unconfirmed_message(last, needs_review=payment.next_steps.needs_review))
+    elif requested in (last.operation_id, last.kind):
+        message_box(*_result_message(last, payment))
+
+
+def _unconfirmed_message(last: LastStep, *, needs_review: bool) -> tuple[str, str]:
+    what = f"{_NOUNS[last.kind].capitalize()} of {format_money(last.amount)}"
+    if needs_review:
+        return (
+            "error",
+            f"{what} needs review: Stripe didn't confirm it. Go to Operations to decide.",
+        )
+    return (
+        "warning",
+        f"{what}: Checking with Stripe. {MoneyMoved.UNKNOWN} Don't request it again. The result "
+        "will appear here.",
+    )
+
+
+def _result_message(last: LastStep, payment: PaymentDetails) -> tuple[str, str]:
+    amount, card = format_money(last.amount), _card(payment)
+    # Money may have moved by another step. A refund is of a payment that was taken in any case.
+    money = MoneyMoved.NO if last.kind is OperationKind.REFUND else money_moved(payment.status)
+    if last.state is OperationState.REFUSED:
+        why = f" Stripe says: {last.problem}" if last.problem else ""
+        return "error", f"Stripe refused the {_NOUNS[last.kind]}. {money}{why}"
+    if last.kind is not OperationKind.REFUND and payment.status in TERMINAL:
+        return _as_payment_ended(last, payment)
+    if last.state is not OperationState.DONE:
+        return "warning", f"The {_NOUNS[last.kind]} was dismissed. {money}"
+    if last.kind is not OperationKind.REFUND:
+        # The answer is out of date: the next retrieve shows the result.
+        return "warning", f"Stripe answered the {_NOUNS[last.kind]}. {MoneyMoved.UNKNOWN}"
+    pending = f"Refund of {amount} to {card} is pending. The status will update here."
+    by_status: dict[str, tuple[str, str]] = {
+        RefundStatus.FAILED: (
+            "error",
+            f"The refund of {amount} failed. The money is back in your Stripe balance.",
+        ),
+        RefundStatus.CANCELED: (
+            "warning",
+            f"The refund of {amount} was cancelled. The money is back in your Stripe balance.",
+        ),
+        RefundStatus.SUCCEEDED: ("success", f"Refunded {amount} to {card}. It takes 5–10 days."),
+    }
+    return by_status.get(last.refund_status or "", ("info", pending))
+
+
+def _as_payment_ended(last: LastStep, payment: PaymentDetails) -> tuple[str, str]:
+    """The result of a capture or cancellation whose payment has ended, whoever ended it."""
+    taken = f"{format_money(payment.received)} taken from {_card(payment)}."
+    words: dict[tuple[OperationKind, PaymentStatus | None], tuple[str, str]] = {
+        (OperationKind.CAPTURE, PaymentStatus.SUCCEEDED): ("success", taken),
+        (OperationKind.CAPTURE, PaymentStatus.CANCELED): (
+            "error",
+            f"Not captured: the payment was cancelled. {MoneyMoved.NO}",
+        ),
+        (OperationKind.CANCEL, PaymentStatus.SUCCEEDED): (
+            "error",
+            f"Not cancelled: the payment had already succeeded. {taken}",
+        ),
+        (OperationKind.CANCEL, PaymentStatus.CANCELED): (
+            "success",
+            "This payment was cancelled. The card won't be charged.",
+        ),
+    }
+    return words[last.kind, payment.status]
+
+
+def _refund_form(desk: Desk, actor: Actor, payment: PaymentDetails, left: Money) -> None:
+    form = _form(desk, payment, "refund")
+    with st.popover("Refund", icon=":material/undo:", key=f"open.{form}"):
+        amount = _amount_field(form, left, "available to refund")
+        reason = st.selectbox(
+            "Reason",
+            list(_REASONS),
+            format_func=_REASONS.__getitem__,
+            key=f"reason.{form}",
+            on_change=keep_session_active,
+        )
+        if amount is None:
+            return
+        _confirmed(
+            f"Refund {format_money(amount)} to {_card(payment)}? You can't undo this.",
+            f"Refund {format_money(amount)}",
+            f"do.{form}.{amount.amount_minor}.{reason}",
+            lambda: _run(
+                payment,
+                form,
+                lambda: refunds.refund_payment(
+                    desk, actor, payment.payment_id, amount.amount_minor, reason, form
+                ),
+            ),
+        )
+
+
+def _capture_form(
+    desk: Desk, actor: Actor, payment: PaymentDetails, held: Money, zone: str
+) -> None:
+    form = _form(desk, payment, "capture")
+    with st.popover("Capture", icon=":material/price_check:", key=f"open.{form}"):
+        amount = _amount_field(form, held, "held on the card")
+        before = payment.next_steps.capture_before_at
+        if before is not None:
+            small_text(f"The hold expires on {in_zone(before, zone)}.")
+        if amount is None:
+            return
+        rest = Money(held.amount_minor - amount.amount_minor, held.currency)
+        released = (
+            f" The other {format_money(rest)} will be released." if rest.amount_minor else ""
+        )
+        _confirmed(
+            f"Capture {format_money(amount)} from {_card(payment)}? You can only do this once."
+            f"{released}",
+            f"Capture {format_money(amount)}",
+            f"do.{form}.{amount.amount_minor}",
+            lambda: _run(
+                payment,
+                form,
+                lambda: captures.capture_payment(
+                    desk, actor, payment.payment_id, amount.amount_minor, form
+                ),
+            ),
+        )
+
+
+def _cancel_form(desk: Desk, actor: Actor, payment: PaymentDetails) -> None:
+    with st.popover("Cancel", icon=":material/block:", key=f"open.cancel.{payment.payment_id}"):
+        held = payment.next_steps.held
+        released = f" The hold of {format_money(held)} will be released." if held else ""
+        _confirmed(
+            f"Cancel this payment of {format_money(payment.total)}? The card won't be charged."
+            f"{released}",
+            "Cancel payment",
+            f"do.cancel.{payment.payment_id}",
+            lambda: _run(
+                payment, "cancel", lambda: cancel_payment(desk, actor, payment.payment_id)
+            ),
+        )
+
+
+def _amount_field(form: str, most: Money, words: str) -> Money | None:
+    """The amount that was typed, at first `most`; None, and a message, if it is not valid."""
+    key = f"amount.{form}"
+    if key not in st.session_state:
+        st.session_state[key] = plain_number(most)
+    typed = text_field(f"Amount in {most.currency.upper()}", key, on_change=keep_session_active)
+    try:
+        refuse_masked({key: "Amount"})
+        amount = parse_major(typed, most.currency)
+        if amount.amount_minor > most.amount_minor:
+            raise InvalidInput("Amount", f"Amount must be {format_money(most)} or less")
+    except CardpayError as error:
+        st.error(plain(error.what), icon=":material/error:")
+        return None
+    small_text(f"{format_money(most)} {words}")
+    return amount
+
+
+def _confirmed(question: str, label: str, key: str, action: Callable[[], None]) -> None:
+    st.write(plain(question))
+    st.button(label, type="primary", key=key, on_click=action)
+
+
+def _form(desk: Desk, payment: PaymentDetails, kind: str) -> str:
+    """The submission id of the form on screen; a new one once it has been used."""
+    name = f"{kind}.{payment.payment_id}"
+    return session_state.form_id(
+        name, lambda form_id: operation_lifecycle.operation_exists(desk, form_id)
+    )
+
+
+def _run(payment: PaymentDetails, name: str, action: Callable[[], object]) -> None:
+    """The second button's callback. It may run twice at once: the database decides.
+
+    The session is written first, since a rerun may end the callback after the action.
+    """
+    keep_session_active()
+    session_state.set_requested_action(payment.payment_id, name)
+    session_state.set_result(_panel(payment.payment_id), None)
+    try:
+        action()
+    except RequestRefused:
+        return  # stored with the operation, and shown from there
+    except CardpayError as error:
+        session_state.set_result(_panel(payment.payment_id), ("error", error.sentence))
+
+
+def _panel(payment_id: str) -> str:
+    return f"payment.{payment_id}"
+
+
+def _card(payment: PaymentDetails) -> str:
+    return payment.card or "the card that was used"

@@ -1,0 +1,44 @@
+"""Messages on screen: coloured boxes, small print, and the result of the last click."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from cardpay.domain.errors import CardpayError
+from components.frame import session_state
+from components.frame.desk_access import keep_session_active
+from components.frame.error_messages import logged_sentence
+from components.widgets.plain_text import plain
+from components.widgets.status_chips import TONE_ICONS
+
+_BOXES = {"success": st.success, "error": st.error, "warning": st.warning, "info": st.info}
+
+
+def message_box(tone: str, sentence: str) -> None:
+    """Draw a box that screen readers announce; `tone` is success, error, warning or info."""
+    _BOXES[tone](plain(sentence), icon=TONE_ICONS[tone])
+
+
+def small_text(sentence: str) -> None:
+    """Draw an explanation in small print. Streamlit's own captions are too pale to read."""
+    st.markdown(f":small[:gray[{plain(sentence)}]]")
+
+
+def show_result(panel: str) -> None:
+    """Draw the result of the last click, if it was in this panel."""
+    result = session_state.result(panel)
+    if result is not None:
+        message_box(*result)
+
+
+def run_and_show_result(panel: str, action: Callable[[], tuple[str, str]]) -> None:
+    """Run a button's action; its result (tone, sentence), or error, is shown in the panel.
+
+    The action comes first: the next click may end a callback at its first use of the session.
+    """
+    keep_session_active()
+    try:
+        result = action()
+    except CardpayError as error:
+        result = ("error", logged_sentence(error))
+    session_state.set_result(panel, result)

@@ -1,0 +1,89 @@
+"""Looking back from the command line, with the sandbox as a process of its own."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cardpay.commands.reconcile import duration
+from tests.support.processes import servers
+from tests.support.processes.servers import (
+    AUDIT_KEY,
+    PUBLISHABLE_KEY,
+    ROOT,
+    SECRET_KEY,
+    StripeServer,
+)
+
+
+@pytest.fixture(scope="module")
+def stripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StripeServer]:
+    """A Stripe for all of them."""
+    with servers.stripe_server(tmp_path_factory.mktemp("stripe")) as server:
+        yield server
+
+
+def _cardpay(
+    database_url: str, stripe: StripeServer, *arguments: str, **settings: str
+) -> subprocess.CompletedProcess[str]:
+    """In a process that nothing was prepared for, as where it is used."""
+    chosen = {
+        "STRIPE_SECRET_KEY": SECRET_KEY,
+        "STRIPE_PUBLISHABLE_KEY": PUBLISHABLE_KEY,
+        "CARDPAY_STRIPE_API_BASE": stripe.url,
+        "CARDPAY_DATABASE_URL": database_url,
+        "CARDPAY_AUDIT_KEY": AUDIT_KEY,
+    }
+    return subprocess.run(
+        servers.python("-m", "cardpay", *arguments),
+        cwd=ROOT,
+        env=servers.environment(chosen | settings),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_backfill_then_reconcile(database_url: str, stripe: StripeServer) -> None:
+    """Both end with a sentence on stdout and the exit code 0; how far they are is elsewhere."""
+    imported = _cardpay(database_url, stripe, "backfill", "--since", "2024-01-31")
+    assert imported.returncode == 0, imported.stderr
+    assert imported.stdout.startswith("Imported 0 objects.")
+    assert re.search(r"^\d+% [\d,]+ objects, [\d,]+/s", imported.stderr, re.MULTILINE)
+    assert re.search(r"[^\n -~]", imported.stderr) is None  # no control characters
+    compared = _cardpay(database_url, stripe, "reconcile", "--since", "24h")
+    assert compared.returncode == 0, compared.stderr
+    assert compared.stdout == "Compared 0 objects with 4 reads: 0 differences.\n"
+
+
+def test_what_stops_it_is_a_sentence(database_url: str, stripe: StripeServer) -> None:
+    """On stderr, with the exit code 1."""
+    stopped = _cardpay(database_url, stripe, "reconcile", CARDPAY_READ_BUDGET="1")
+    assert stopped.returncode == 1
+    assert "This month's 1 reads of Stripe are used up" in stopped.stderr
+    assert "Traceback" not in stopped.stderr
+
+
+@pytest.mark.parametrize(("text", "minutes"), [("90m", 90), ("24h", 1_440), ("7d", 10_080)])
+def test_a_duration(text: str, minutes: int) -> None:
+    """Minutes, hours or days."""
+    assert duration(text).total_seconds() == 60 * minutes
+
+
+def test_not_a_duration(tmp_path: Path, stripe: StripeServer) -> None:
+    """It says what to give."""
+    url = f"sqlite:///{tmp_path / 'desk.db'}"
+    refused = _cardpay(url, stripe, "reconcile", "--since", "yesterday")
+    assert refused.returncode == 2
+    assert "90m, 24h, 7d" in refused.stderr
+
+
+@pytest.mark.parametrize("url", ["postgresql://desk@127.0.0.1:1/desk", "mysql://desk@db/desk"])
+def test_a_database_that_does_not_answer_is_told(stripe: StripeServer, url: str) -> None:
+    """In a sentence, to whoever brings it up to date."""
+    done = _cardpay(url, stripe, "migrate")
+    assert done.returncode == 2
+    assert done.stderr.startswith("CARDPAY_DATABASE_URL names a database that cannot be opened")
+    assert "Traceback" not in done.stderr
