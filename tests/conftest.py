@@ -7,9 +7,11 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from cardpay.settings import Settings
+from tests.support.databases import compiled_statements
 
 # What was imported stays to the end: to go through it again and again takes a tenth of the time.
 gc.set_threshold(100_000, 20, 100)
+compiled_statements.share()
 
 
 # Two browsers would race for two cores; an environment is installed once.

@@ -1,7 +1,27 @@
 #!/usr/bin/env bash
-# Prepares what is missing, then checks everything: bash tests/run.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+usage() {
+  cat <<'END'
+Prepares what is missing, then checks, in one of three tiers:
+
+  bash tests/run.sh quick   while developing: lint, format, types, imports, unit tests
+  bash tests/run.sh         before a merge, and in CI: everything that must hold
+  bash tests/run.sh full    before a release: also both databases for every rule, all seeds of the
+                            simulator, all orders of events, all cells of the fault matrix, an
+                            installation from requirements.txt alone, more clicks and payments
+
+Tests with the marker "full" are of the last tier alone.
+END
+}
+
+tier=${1:-merge}
+case $tier in
+  quick | merge | full) ;;
+  -h | --help) usage && exit ;;
+  *) usage >&2 && exit 2 ;;
+esac
 
 frontend=components/card_form/frontend
 stamps=.venv/stamps
@@ -31,67 +51,90 @@ when_changed() {
   fi
 }
 
-step "Python environment"
-if [ ! -x .venv/bin/pip ]; then
-  rm -rf .venv
-  python3 -m venv .venv || { apt_install python3-venv && python3 -m venv .venv; }
-fi
-mkdir -p "$stamps"
-PATH="$PWD/.venv/bin:$PATH"
-when_changed pip "requirements.txt tests/requirements.txt components/card_form/pyproject.toml" \
-  pip install --quiet --disable-pip-version-check -r requirements.txt -r tests/requirements.txt
-# The card form is a package under another name than its folder's: mypy needs to see it so.
-mkdir -p .venv/typed
-ln -sfn "$PWD/components/card_form" .venv/typed/cardpay_card_form
-
-step "Chromium"
-# The shell alone needs much less of the processor than a browser that draws its own windows.
-for name in chromium-headless-shell chromium chromium-browser google-chrome; do
-  CARDPAY_CHROMIUM=${CARDPAY_CHROMIUM:-$(command -v "$name" || true)}
-done
-if [ -z "$CARDPAY_CHROMIUM" ]; then
-  if apt_install chromium-headless-shell fonts-dejavu-core; then
-    CARDPAY_CHROMIUM=$(command -v chromium-headless-shell)
-  elif apt_install chromium fonts-dejavu-core; then
-    CARDPAY_CHROMIUM=$(command -v chromium)
-  else
-    playwright install chromium # the browser tests then use Playwright's own
+install_python_packages() {
+  step "Python environment"
+  if [ ! -x .venv/bin/pip ]; then
+    rm -rf .venv
+    python3 -m venv .venv || { apt_install python3-venv && python3 -m venv .venv; }
   fi
+  mkdir -p "$stamps"
+  PATH="$PWD/.venv/bin:$PATH"
+  # Python compiles what is imported; pip would compile everything.
+  when_changed pip "requirements.txt tests/requirements.txt components/card_form/pyproject.toml" \
+    pip install --quiet --no-compile --disable-pip-version-check \
+    -r requirements.txt -r tests/requirements.txt
+  # The card form is a package under another name than its folder's: mypy needs to see it so.
+  mkdir -p .venv/typed
+  ln -sfn "$PWD/components/card_form" .venv/typed/cardpay_card_form
+}
+
+install_servers() {
+  step "Chromium"
+  # The shell alone needs much less of the processor than a browser that draws its own windows.
+  for name in chromium-headless-shell chromium chromium-browser google-chrome; do
+    CARDPAY_CHROMIUM=${CARDPAY_CHROMIUM:-$(command -v "$name" || true)}
+  done
+  if [ -z "$CARDPAY_CHROMIUM" ]; then
+    if apt_install chromium-headless-shell fonts-dejavu-core; then
+      CARDPAY_CHROMIUM=$(command -v chromium-headless-shell)
+    elif apt_install chromium fonts-dejavu-core; then
+      CARDPAY_CHROMIUM=$(command -v chromium)
+    else
+      playwright install chromium # the browser tests then use Playwright's own
+    fi
+  fi
+  export CARDPAY_CHROMIUM
+  echo "${CARDPAY_CHROMIUM:-from Playwright}"
+
+  step "PostgreSQL"
+  [ -n "$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null)" ] || command -v postgres >/dev/null ||
+    apt_install postgresql || echo "none, and no way to install it: its tests will fail"
+
+  step "Node"
+  command -v npm >/dev/null || apt_install nodejs npm
+  when_changed npm "$frontend/package-lock.json" npm --prefix "$frontend" ci --no-audit --no-fund
+}
+
+check_python() {
+  step "Lint and format"
+  ruff check .
+  ruff format --check .
+  vulture # what nothing calls
+
+  step "Dependencies"
+  # What is imported is declared, and what only the tests declare is imported by tests alone. The
+  # peers of a benchmark have environments of their own.
+  deptry .
+  deptry tests --exclude tests/benchmarks/peers --non-dev-dependency-groups tests --ignore DEP002
+
+  step "Types"
+  mypy
+
+  step "Import rules"
+  lint-imports
+}
+
+check_card_form() {
+  step "Card form: types, tests, bundle"
+  npm --prefix "$frontend" run --silent typecheck
+  npm --prefix "$frontend" run --silent test
+  npm --prefix "$frontend" run --silent check-bundle
+}
+
+install_python_packages
+check_python
+if [ "$tier" = quick ]; then
+  step "Unit tests"
+  exec pytest -q -n 2 tests/unit
 fi
-export CARDPAY_CHROMIUM
-echo "${CARDPAY_CHROMIUM:-from Playwright}"
 
-step "PostgreSQL"
-[ -n "$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null)" ] || command -v postgres >/dev/null ||
-  apt_install postgresql || echo "none, and no way to install it: its tests will fail"
-
-step "Node"
-command -v npm >/dev/null || apt_install nodejs npm
-when_changed npm "$frontend/package-lock.json" npm --prefix "$frontend" ci --no-audit --no-fund
-
-step "Lint and format"
-ruff check .
-ruff format --check .
-vulture # what nothing calls
-
-step "Dependencies"
-# What is imported is declared, and what only the tests declare is imported by tests alone. The
-# peers of a benchmark have environments of their own.
-deptry .
-deptry tests --exclude tests/benchmarks/peers --non-dev-dependency-groups tests --ignore DEP002
-
-step "Types"
-mypy
-
-step "Import rules"
-lint-imports
-
-step "Card form: types, tests, bundle"
-npm --prefix "$frontend" run --silent typecheck
-npm --prefix "$frontend" run --silent test
-npm --prefix "$frontend" run --silent check-bundle
-
-# One worker keeps to the browser tests (tests/conftest.py), the others take the rest: a third one
-# uses what two leave idle while they wait for servers.
+install_servers
+check_card_form
 step "Tests"
-pytest -q -n 3
+# One worker keeps to the browser tests (tests/conftest.py), the other takes the rest. Each has its
+# own PostgreSQL, so that more of them take longer in all.
+if [ "$tier" = merge ]; then
+  exec pytest -q -n 2 -m "not full"
+fi
+export CARDPAY_TEST_RUNS=20 CARDPAY_TEST_PAYMENTS=240 CARDPAY_TEST_BROWSER_PAYMENTS=32
+exec pytest -q -n 2

@@ -30,7 +30,7 @@ from cardpay.storage.schema.tables import Product
 from tests.benchmarks import printed
 from tests.support.databases import postgresql
 from tests.support.desks.worlds import AGENT, AUDIT_KEYS
-from tests.support.processes import forks
+from tests.support.processes import forked_processes
 
 _WRITERS = (1, 8)
 _STARTING_SECONDS = 4.0  # until then each writer is connected, or begins late
@@ -110,7 +110,7 @@ def _measure(store: Store, writers: int, seconds: float, *, audited: bool) -> li
     url = store.engine.url.render_as_string(hide_password=False)
     begin_at = time.monotonic() + _STARTING_SECONDS
     running = [
-        forks.start(_write, url, f"row-{number}", begin_at, seconds, audited)
+        forked_processes.start(_write, url, f"row-{number}", begin_at, seconds, audited)
         for number in range(writers)
     ]
     waits = [wait for one in running for wait in map(float, one.says().split())]

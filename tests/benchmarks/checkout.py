@@ -26,7 +26,7 @@ from tests.benchmarks import printed
 from tests.support.processes import servers
 from tests.support.processes.chromium import launch_arguments
 from tests.support.processes.servers import PUBLISHABLE_KEY, SECRET_KEY
-from tests.support.screens.screens import TakePayment
+from tests.support.screens.take_payment_screen import TakePayment
 
 # What the desk may add to a bare rerun, at the median: a wait that nobody notices.
 MOST_ADDED_MS = 100.0

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.support.processes import servers
 from tests.support.processes.chromium import launch_arguments
+from tests.support.processes.identity_provider import IdentityProvider, identity_provider
 from tests.support.processes.servers import PUBLISHABLE_KEY, SECRET_KEY, Server, StripeServer
 from tests.support.secrets.traffic import Traffic
 
@@ -78,4 +79,11 @@ def desk(tmp_path_factory: pytest.TempPathFactory, stripe: StripeServer) -> Iter
         CARDPAY_STRIPE_API_BASE=stripe.url,
         CARDPAY_LOG_LEVEL="DEBUG",
     ) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IdentityProvider]:
+    """Whose people are named after their roles."""
+    with identity_provider(tmp_path_factory.mktemp("provider")) as running:
         yield running

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.processes.servers import Server
-from tests.support.screens.screens import VISA, TakePayment
+from tests.support.screens.take_payment_screen import VISA, TakePayment
 
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 
@@ -26,7 +26,7 @@ def broken_rules(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.full)])
 def test_no_rule_is_broken_on_take_payment(
     browser: Browser, demo: Server, scheme: Literal["light", "dark"]
 ) -> None:
@@ -49,6 +49,7 @@ def test_no_rule_is_broken_on_take_payment(
     assert not [f"{step}: {rule}" for step, rules in broken.items() for rule in rules]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_rule_is_broken_on_payments(
     browser: Browser, demo: Server, scheme: Literal["light", "dark"]
@@ -67,6 +68,7 @@ def test_no_rule_is_broken_on_payments(
     assert not broken
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_rule_is_broken_on_the_audit_log(
     browser: Browser, demo: Server, scheme: Literal["light", "dark"]
@@ -88,6 +90,7 @@ def test_no_rule_is_broken_on_the_audit_log(
     assert not broken
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_rule_is_broken_on_operations(
     browser: Browser, demo: Server, scheme: Literal["light", "dark"]

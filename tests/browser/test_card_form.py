@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.processes.servers import Server
-from tests.support.screens.screens import VISA, TakePayment
+from tests.support.screens.take_payment_screen import VISA, TakePayment
 
 _TYPED = {
     "Card number": "4242 4242 4242 4242",
@@ -30,7 +30,13 @@ def rerun(page: Page) -> None:
     )
 
 
-@pytest.mark.parametrize("slowdown", [1, 6], ids=["full speed", "6 times slower"])
+@pytest.mark.parametrize(
+    "slowdown",
+    [
+        pytest.param(1, id="full speed"),
+        pytest.param(6, id="6 times slower", marks=pytest.mark.full),
+    ],
+)
 def test_a_typed_card_survives_reruns_and_a_theme_switch(
     page: Page, demo: Server, slowdown: int
 ) -> None:

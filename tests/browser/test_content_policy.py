@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
 
 from tests.support.processes.servers import Server, StripeServer
-from tests.support.screens.screens import TakePayment
+from tests.support.screens.take_payment_screen import TakePayment
 
 _REFUSED = re.compile(r"content security policy|permissions policy violation", re.IGNORECASE)
 _LISTEN = """
@@ -44,7 +44,7 @@ def watch(page: Page) -> Watch:
     return Watch(page)
 
 
-@pytest.fixture(params=["demo", "desk"])
+@pytest.fixture(params=[pytest.param("demo", marks=pytest.mark.full), "desk"])
 def server(request: pytest.FixtureRequest) -> Server:
     """The demo, and test mode with a stand-in for Stripe at another address."""
     found: Server = request.getfixturevalue(request.param)

@@ -4,12 +4,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.processes import servers
-from tests.support.screens.screens import TakePayment
+from tests.support.screens.take_payment_screen import TakePayment
 
 DECLINED = "4000000000000002"
 WITHOUT_FUNDS = "4000000000009995"
 
 
+@pytest.mark.full
 def test_a_refused_card_makes_room_for_the_next(
     page: Page, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

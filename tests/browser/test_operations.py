@@ -20,7 +20,7 @@ from cardpay.storage.schema.tables import Desk as DeskRow
 from cardpay.storage.schema.tables import Reconciliation, StripeEvent
 from tests.support.desks.worlds import AUDIT_KEYS, SUPERVISOR
 from tests.support.processes.servers import SECRET_KEY, Server, StripeServer
-from tests.support.screens.screens import TakePayment
+from tests.support.screens.take_payment_screen import TakePayment
 
 PART = 2_000
 
@@ -76,6 +76,7 @@ def test_a_comparison_ends_and_says_so(page: Page, demo: Server) -> None:
     expect(told(page, "Reconciliation finished")).to_be_visible()
 
 
+@pytest.mark.full
 def test_the_past_is_imported_while_one_looks_elsewhere(
     page: Page, desk: Server, stripe: StripeServer
 ) -> None:
@@ -111,6 +112,7 @@ def test_a_double_click_is_one_comparison(
     assert len(runs(behind)) == before + 1
 
 
+@pytest.mark.full
 def test_a_failed_event_is_tried_again(page: Page, desk: Server, behind: Desk) -> None:
     """Its reason is there, and is gone once it was applied."""
     payment_id, reference = paid(page, desk)

@@ -6,9 +6,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.processes.servers import Server
-from tests.support.screens.screens import VISA, TakePayment
+from tests.support.screens.take_payment_screen import VISA, TakePayment
 
 CHALLENGE = "4000002500003155"
+for_a_release = pytest.mark.full
 
 
 @pytest.fixture
@@ -40,16 +41,18 @@ def test_a_good_card_succeeds_and_leaves_nothing_in_the_form(screen: TakePayment
     in_payments(screen, reference, "Succeeded")
 
 
+# Before a merge one of each table here is seen on the screen: the tables themselves are proved
+# without a browser, by the tests of declines, of money and of the card form.
 @pytest.mark.parametrize(
     ("number", "advice"),
     [
-        ("4000000000000002", "declined"),
         ("4000000000009995", "funds"),
-        ("4000000000000069", "expired"),
-        ("4000000000000127", "security code"),
-        ("4000000000000119", "again"),
-        ("4000000000006975", "limit"),
-        ("4100000000000019", "declined"),
+        pytest.param("4000000000000002", "declined", marks=for_a_release),
+        pytest.param("4000000000000069", "expired", marks=for_a_release),
+        pytest.param("4000000000000127", "security code", marks=for_a_release),
+        pytest.param("4000000000000119", "again", marks=for_a_release),
+        pytest.param("4000000000006975", "limit", marks=for_a_release),
+        pytest.param("4100000000000019", "declined", marks=for_a_release),
     ],
 )
 def test_a_decline_has_its_advice_and_another_card_succeeds(
@@ -67,6 +70,7 @@ def test_a_decline_has_its_advice_and_another_card_succeeds(
     in_payments(screen, reference, "Succeeded")
 
 
+@pytest.mark.full
 def test_the_outcome_is_in_sight_in_a_low_window(screen: TakePayment) -> None:
     """The pay button stands further down than where the outcome appears."""
     screen.page.set_viewport_size({"width": 800, "height": 400})
@@ -79,6 +83,7 @@ def test_the_outcome_is_in_sight_in_a_low_window(screen: TakePayment) -> None:
     expect(screen.status).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.full
 def test_a_declined_payment_shows_as_declined(screen: TakePayment) -> None:
     """Payments says the same word as the desk."""
     reference = screen.create()
@@ -96,7 +101,7 @@ def test_a_completed_challenge_succeeds(screen: TakePayment) -> None:
     in_payments(screen, reference, "Succeeded")
 
 
-@pytest.mark.parametrize("button", ["Fail", "Close"])
+@pytest.mark.parametrize("button", ["Close", pytest.param("Fail", marks=for_a_release)])
 def test_a_challenge_not_completed_returns_to_another_card(
     screen: TakePayment, button: str
 ) -> None:
@@ -125,6 +130,7 @@ def test_a_tab_killed_in_mid_dialog_can_be_continued(screen: TakePayment, demo: 
     back.expect_status("Succeeded")
 
 
+@pytest.mark.full
 def test_a_tab_killed_in_mid_dialog_can_be_cancelled(screen: TakePayment) -> None:
     """The caller has gone: nothing can be charged any more."""
     reference = screen.create()
@@ -140,12 +146,13 @@ def test_a_tab_killed_in_mid_dialog_can_be_cancelled(screen: TakePayment) -> Non
 @pytest.mark.parametrize(
     ("number", "expiry", "code", "words"),
     [
-        ("4242 4242", "1230", "123", "Enter the full card number"),
         ("4242424242424241", "1230", "123", "Check the card number"),
-        ("4242424242424242", "0120", "123", "The expiry date is in the past"),
-        ("4242424242424242", "1230", "1", "Enter the full security code"),
+        pytest.param(
+            "4242 4242", "1230", "123", "Enter the full card number", marks=for_a_release
+        ),
+        pytest.param(VISA, "0120", "123", "The expiry date is in the past", marks=for_a_release),
+        pytest.param(VISA, "1230", "1", "Enter the full security code", marks=for_a_release),
     ],
-    ids=["incomplete number", "wrong number", "past expiry", "incomplete code"],
 )
 def test_a_wrong_card_never_leaves_the_form(
     screen: TakePayment, number: str, expiry: str, code: str, words: str
@@ -164,6 +171,7 @@ def test_a_wrong_card_never_leaves_the_form(
     screen.expect_status("Succeeded")
 
 
+@pytest.mark.full
 def test_a_page_switch_in_mid_dialog_comes_back(screen: TakePayment) -> None:
     """Payments and back: the payment under way is still there."""
     screen.create()
@@ -205,7 +213,11 @@ def test_stripe_js_that_cannot_load_is_said_and_tried_again(page: Page, demo: Se
 
 @pytest.mark.parametrize(
     ("product", "total"),
-    [("Workshop seat", "18,000"), ("Inspection", "45.500"), ("Licence", "699.00")],
+    [
+        pytest.param("Inspection", "45.500", marks=for_a_release),
+        pytest.param("Workshop seat", "18,000", marks=for_a_release),
+        pytest.param("Licence", "699.00", marks=for_a_release),
+    ],
 )
 def test_every_kind_of_currency_is_shown_right(
     screen: TakePayment, product: str, total: str

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.test_accessibility import broken_rules, tab_to
 from tests.support.processes.servers import Server, StripeServer
-from tests.support.screens.screens import TakePayment
+from tests.support.screens.take_payment_screen import TakePayment
 
 
 def paid(page: Page, server: Server) -> str:
@@ -58,6 +59,7 @@ def test_a_double_click_is_one_refund(page: Page, desk: Server, stripe: StripeSe
     assert [one["amount"] for one in refunds(stripe, reference)] == [2_000]
 
 
+@pytest.mark.full
 def test_an_answer_that_is_lost_comes_by_itself(
     page: Page, desk: Server, stripe: StripeServer
 ) -> None:
@@ -75,6 +77,7 @@ def test_an_answer_that_is_lost_comes_by_itself(
     assert [one["amount"] for one in refunds(stripe, reference)] == [3_000]
 
 
+@pytest.mark.full
 def test_a_refund_without_a_mouse(page: Page, desk: Server, stripe: StripeServer) -> None:
     """Tab and Enter, by the names that a screen reader says; no rule of WCAG is broken."""
     reference = paid(page, desk)

@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.test_accessibility import broken_rules, tab_to
@@ -57,6 +58,7 @@ def test_a_product_is_added_without_a_mouse(page: Page, demo: Server) -> None:
     expect(page.get_by_role("option", name=name)).to_have_count(1)
 
 
+@pytest.mark.full
 def test_what_was_typed_outlives_another_page(page: Page, demo: Server) -> None:
     """Whoever looks something up in Payments finds the form as it was."""
     products(page, demo).get_by_role("button", name="Add product").click()

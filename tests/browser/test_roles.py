@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,26 +13,25 @@ from playwright.sync_api import Browser, Page, expect
 from cardpay.domain.access.permissions import PERMISSIONS, Role
 from components.frame.page_list import PAGES, DeskPage
 from tests.support.processes import servers
-from tests.support.processes.identity_provider import IdentityProvider, identity_provider, sign_in
+from tests.support.processes.identity_provider import IdentityProvider, sign_in
+from tests.support.processes.servers import Server
 
-# "Within two seconds", with a second's look on each side of it on a busy machine.
-SOON_MS = 4_000
-EVERY_PAGE = [pytest.param(desk_page, id=desk_page.name) for desk_page in PAGES]
+# Without a browser, tests/pages/frame/test_roles.py opens each page for each role before a merge.
+pytestmark = pytest.mark.full
 EVERY_ROLE = [pytest.param(role, id=role.value) for role in Role]
 
 
 @dataclass(frozen=True)
-class Office:
+class DeskWithSignIn:
     """A desk that may be started again and again, and its provider."""
 
     provider: IdentityProvider
     folder: Path
     port: int
 
-    @property
-    def settings(self) -> dict[str, str]:
-        """The same at each start, so that a session outlives the process."""
-        return self.provider.settings(self.port)
+    def running(self) -> AbstractContextManager[Server]:
+        """With the same settings at each start, so that a session outlives the process."""
+        return servers.app(self.folder, self.port, **self.provider.settings(self.port))
 
     def address(self, desk_page: DeskPage) -> str:
         """Where a page is said to be."""
@@ -39,18 +39,18 @@ class Office:
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+def desk_with_sign_in(
+    tmp_path_factory: pytest.TempPathFactory, provider: IdentityProvider
+) -> DeskWithSignIn:
     """Not running yet."""
-    folder = tmp_path_factory.mktemp("roles")
-    with identity_provider(folder) as provider:
-        yield Office(provider, folder, servers.free_port())
+    return DeskWithSignIn(provider, tmp_path_factory.mktemp("roles"), servers.free_port())
 
 
 @pytest.fixture(scope="module")
-def cookies(office: Office, browser: Browser) -> dict[Role, Any]:
+def cookies(desk_with_sign_in: DeskWithSignIn, browser: Browser) -> dict[Role, Any]:
     """What the browser of somebody in each role keeps after they have signed in."""
     kept: dict[Role, Any] = {}
-    with servers.app(office.folder, office.port, **office.settings) as running:
+    with desk_with_sign_in.running() as running:
         for role in Role:
             context = browser.new_context()
             page = context.new_page()
@@ -78,46 +78,79 @@ def shows_only_what_is_theirs(page: Page, role: Role, desk_page: DeskPage) -> No
         expect(page.get_by_role("heading", name=other.title, exact=True)).to_have_count(0)
 
 
-@pytest.mark.parametrize("desk_page", EVERY_PAGE)
-def test_a_page_by_its_address(
-    browser: Browser, office: Office, cookies: dict[Role, Any], desk_page: DeskPage
+_FIRST_VISITORS = [
+    pytest.param(desk_page, role, id=f"{desk_page.name}-{role.value}")
+    for desk_page in PAGES
+    for role in Role
+    if desk_page not in theirs(role)
+]
+
+
+@pytest.mark.parametrize(("desk_page", "role"), _FIRST_VISITORS)
+def test_the_first_visitor_of_a_process(
+    browser: Browser,
+    desk_with_sign_in: DeskWithSignIn,
+    cookies: dict[Role, Any],
+    desk_page: DeskPage,
+    role: Role,
 ) -> None:
-    """Each role that may not open it is once the first visitor of a process; later come all."""
-    strangers = [role for role in Role if desk_page not in theirs(role)] or list(Role)[:1]
-    for first in strangers:
-        with servers.app(office.folder, office.port, **office.settings):
-            for role in (first, *(Role if first is strangers[-1] else ())):
-                with browser.new_context(storage_state=cookies[role]) as context:
-                    page = context.new_page()
-                    page.goto(office.address(desk_page))
-                    shows_only_what_is_theirs(page, role, desk_page)
+    """By the address of a page that is not theirs, before anything else was drawn."""
+    with (
+        desk_with_sign_in.running(),
+        browser.new_context(storage_state=cookies[role]) as context,
+    ):
+        page = context.new_page()
+        page.goto(desk_with_sign_in.address(desk_page))
+        shows_only_what_is_theirs(page, role, desk_page)
+
+
+@pytest.fixture(scope="module")
+def open_desk(desk_with_sign_in: DeskWithSignIn) -> Iterator[Server]:
+    """The desk, for what needs no start of its own."""
+    with desk_with_sign_in.running() as running:
+        yield running
 
 
 @pytest.mark.parametrize("role", EVERY_ROLE)
-def test_signed_out_in_another_tab(browser: Browser, office: Office, role: Role) -> None:
+def test_every_page_by_its_address(
+    browser: Browser,
+    desk_with_sign_in: DeskWithSignIn,
+    cookies: dict[Role, Any],
+    open_desk: Server,
+    role: Role,
+) -> None:
+    """In a process that has not seen them sign in."""
+    with browser.new_context(storage_state=cookies[role]) as context:
+        page = context.new_page()
+        for desk_page in PAGES:
+            page.goto(desk_with_sign_in.address(desk_page))
+            shows_only_what_is_theirs(page, role, desk_page)
+
+
+@pytest.mark.parametrize("role", EVERY_ROLE)
+def test_signed_out_in_another_tab(
+    browser: Browser, desk_with_sign_in: DeskWithSignIn, open_desk: Server, role: Role
+) -> None:
     """Every open page of theirs becomes the door by itself, and every address leads to it."""
-    with (
-        servers.app(office.folder, office.port, **office.settings) as running,
-        browser.new_context() as context,
-    ):
+    with browser.new_context() as context:
         first = context.new_page()
-        first.goto(running.url)
+        first.goto(open_desk.url)
         sign_in(first, role.value)
         tabs = []
         for desk_page in theirs(role):
             tab = context.new_page()
-            tab.goto(office.address(desk_page))
+            tab.goto(desk_with_sign_in.address(desk_page))
             shows_only_what_is_theirs(tab, role, desk_page)
             tabs.append(tab)
         old = context.cookies()
         first.get_by_role("button", name="Sign out").click()
         for tab in tabs:
-            expect(tab.get_by_text("You've signed out.")).to_be_visible(timeout=SOON_MS)
+            expect(tab.get_by_text("You've signed out.")).to_be_visible()
             _is_the_door(tab)
         context.clear_cookies()
         context.add_cookies(old)  # type: ignore[arg-type]  # what was read may be written
         for desk_page in PAGES:
-            tabs[0].goto(office.address(desk_page))
+            tabs[0].goto(desk_with_sign_in.address(desk_page))
             expect(tabs[0].get_by_text("You've signed out.")).to_be_visible()
             _is_the_door(tabs[0])
 

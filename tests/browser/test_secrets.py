@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, WebSocket
 
 from tests.support.processes.servers import FOLDERS, STRIPE_HOSTS, Server
-from tests.support.screens.screens import TakePayment
+from tests.support.screens.take_payment_screen import TakePayment
 from tests.support.secrets.leftovers import LeftBehind
 from tests.support.secrets.traffic import Traffic
 

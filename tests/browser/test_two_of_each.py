@@ -20,11 +20,14 @@ from cardpay.services.webhooks.event_worker import CLAIM, process_all_due
 from cardpay.storage.database.engine import Store, connect
 from tests.support.databases import postgresql
 from tests.support.databases.databases import PostgresqlDatabases
-from tests.support.desks import agreement
+from tests.support.desks import desk_matches_stripe
 from tests.support.desks.worlds import AUDIT_KEYS
 from tests.support.processes import servers
 from tests.support.processes.servers import SECRET_KEY, WEBHOOK_SECRET, Server, StripeServer
-from tests.support.screens.screens import TakePayment
+from tests.support.screens.take_payment_screen import TakePayment
+
+# Without a browser, tests/integration/processes/test_two_of_each.py does the same before a merge.
+pytestmark = pytest.mark.full
 
 # In the browser, one after the other at each app in turn.
 PAYMENTS = int(os.environ.get("CARDPAY_TEST_BROWSER_PAYMENTS", "16"))
@@ -37,7 +40,7 @@ _ON_ITS_WAY = {"kind": "timeout_after", "path": "*/confirm", "seconds": 30}
 
 
 @dataclass
-class House:
+class Replicas:
     """Everything on one PostgreSQL and one Stripe."""
 
     desk: Desk
@@ -48,7 +51,7 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def replicas(tmp_path: Path) -> Iterator[Replicas]:
     """Two apps, and two receivers that Stripe delivers each event to."""
     with ExitStack() as stack:
         databases = PostgresqlDatabases(stack.enter_context(postgresql.cluster()))
@@ -71,39 +74,41 @@ def house(tmp_path: Path) -> Iterator[House]:
         books = StripeAccount(Mode.TEST, gateway.retrieve_account().account_id, livemode=False)
         desk = Desk(Store(connect(url), AUDIT_KEYS), gateway, books, moto=False)
         stack.callback(desk.store.close)
-        yield House(desk, stripe, settings, apps, receivers)
+        yield Replicas(desk, stripe, settings, apps, receivers)
 
 
 def test_one_of_each_is_killed_and_all_ends_right(
-    browser: Browser, house: House, tmp_path: Path
+    browser: Browser, replicas: Replicas, tmp_path: Path
 ) -> None:
     """People go on at the other app; what the killed one was about to charge ends as at Stripe."""
     with ExitStack() as stack:
-        screens = [TakePayment(browser.new_page(), app.url).open() for app in house.apps]
+        screens = [TakePayment(browser.new_page(), app.url).open() for app in replicas.apps]
         for number in range(PAYMENTS):
             screen = screens[number % 2]
             screen.create()
             if number == _KILLED_AT:
-                house.stripe.post("/_control/faults", _ON_ITS_WAY)
+                replicas.stripe.post("/_control/faults", _ON_ITS_WAY)
                 screen.pay()
-                house.stripe.wait_until_faults_are_used()
-                for doomed in (house.apps[number % 2], house.receivers[number % 2]):
+                replicas.stripe.wait_until_faults_are_used()
+                for doomed in (replicas.apps[number % 2], replicas.receivers[number % 2]):
                     doomed.process.send_signal(signal.SIGKILL)
                     doomed.process.wait()
                 port = int(screen.url.rpartition(":")[2])
-                again = servers.app(tmp_path / str(number % 2), port, **house.settings)
+                again = servers.app(tmp_path / str(number % 2), port, **replicas.settings)
                 stack.enter_context(again)
                 screen.open()
                 continue
             screen.pay()
             screen.expect_status("Succeeded")
             screen.new_payment()
-        later = replace(house.desk, now=lambda: datetime.now(UTC) + _LATER)
+        later = replace(replicas.desk, now=lambda: datetime.now(UTC) + _LATER)
         recover_all(later, None)
-        agreement.wait_until_arrived(house.desk, house.stripe, _PATIENCE_SECONDS + PAYMENTS)
-        process_all_due(replace(house.desk, now=lambda: datetime.now(UTC) + CLAIM))
-    rows = agreement.check_payments(house.desk, house.stripe)
-    agreement.check_events(house.desk, house.stripe)
+        desk_matches_stripe.wait_until_arrived(
+            replicas.desk, replicas.stripe, _PATIENCE_SECONDS + PAYMENTS
+        )
+        process_all_due(replace(replicas.desk, now=lambda: datetime.now(UTC) + CLAIM))
+    rows = desk_matches_stripe.check_payments(replicas.desk, replicas.stripe)
+    desk_matches_stripe.check_events(replicas.desk, replicas.stripe)
     assert len(rows) == PAYMENTS
     ends = [row.display_status for row in rows.values()]
     assert ends.count(DisplayStatus.SUCCEEDED) >= PAYMENTS - 1

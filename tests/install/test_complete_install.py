@@ -18,7 +18,10 @@ from tests.support.installs import Install, install
 from tests.support.processes import servers
 from tests.support.processes.identity_provider import identity_provider, sign_in
 from tests.support.processes.servers import Server
-from tests.support.screens.screens import TakePayment
+from tests.support.screens.take_payment_screen import TakePayment
+
+# An installation takes longer than a hundred other tests. What is pinned: test_compiled.py.
+pytestmark = pytest.mark.full
 
 # They come with every environment of Python 3.11.
 WITH_PYTHON = {"pip", "setuptools"}

@@ -3,10 +3,12 @@
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
 from sqlalchemy import event
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from cardpay import bootstrap, settings
@@ -18,7 +20,10 @@ from components.operations.background_work import BackgroundWork
 from tests.support.desks import worlds
 from tests.support.desks.worlds import SUPERVISOR, World
 from tests.support.processes.identity_provider import ROLES
-from tests.support.screens.signed_in_pages import ISSUER, Office
+from tests.support.screens.signed_in_pages import ISSUER, SignedInPages
+
+# Each screen would look for components in all that is installed: longer than it takes to draw it.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 
@@ -59,7 +64,7 @@ def operations(page_of: Drawing, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 
 
 @pytest.fixture
-def office(world: World, monkeypatch: pytest.MonkeyPatch) -> Office:
+def signed_in_pages(world: World, monkeypatch: pytest.MonkeyPatch) -> SignedInPages:
     """With one payment, and people who sign in."""
     chosen = settings.load(
         _env_file=None,
@@ -83,11 +88,11 @@ def office(world: World, monkeypatch: pytest.MonkeyPatch) -> Office:
         "before_cursor_execute",
         lambda _c, _k, statement, *_rest: statements.append(statement),
     )
-    return Office(world, statements)
+    return SignedInPages(world, statements)
 
 
 @pytest.fixture
-def demo(office: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
+def demo(signed_in_pages: SignedInPages, monkeypatch: pytest.MonkeyPatch) -> SignedInPages:
     """The same desk as a demo, without a sign-in."""
     application = bootstrap.application()
     account = replace(application.desk.account, mode=Mode.DEMO)
@@ -100,4 +105,4 @@ def demo(office: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
             desk=replace(application.desk, account=account),
         ),
     )
-    return office
+    return signed_in_pages

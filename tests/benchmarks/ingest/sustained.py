@@ -39,7 +39,7 @@ from tests.benchmarks.ingest.webhook_events import Account
 from tests.support.desks.worlds import AGENT, AUDIT_KEYS, draft
 from tests.support.processes.chromium import launch_arguments
 from tests.support.processes.servers import Server, free_port, serving
-from tests.support.screens.screens import TakePayment
+from tests.support.screens.take_payment_screen import TakePayment
 
 RECEIVERS = {"the app's own": "app:app", "the receiver alone": "cardpay.web.receiver:app"}
 PER_SECOND = 50

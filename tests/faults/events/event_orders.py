@@ -22,6 +22,7 @@ from cardpay.services.webhooks.event_worker import process_all_due
 from cardpay.services.webhooks.receiving import store_event
 from cardpay.storage.schema.tables import Dispute, Payment, PaymentAttempt, Refund, metadata
 from tests.faults.events.event_stories import Story, Telling, told
+from tests.support.databases import migrated_sqlite
 from tests.support.databases.rows import Facts, facts
 from tests.support.desks import worlds
 from tests.support.desks.worlds import World
@@ -162,11 +163,7 @@ class Lived:
         return str([self._database().execute(query).fetchall() for query in _state_queries()])
 
     def _database(self) -> Connection:
-        """The one connection of a database in memory."""
-        with self.world.desk.store.engine.connect() as connection:
-            raw = connection.connection.driver_connection
-        assert isinstance(raw, Connection)
-        return raw
+        return migrated_sqlite.raw(self.world.desk.store.engine)
 
 
 @cache
@@ -189,7 +186,7 @@ def lived(
     story: Story, *, pause_seconds: int = 0, old_version: bool = False, elsewhere: bool = False
 ) -> Iterator[Lived]:
     """Live a story. `elsewhere`: on a desk that knows nothing of it but what events tell."""
-    with worlds.world(_FOLDER, database_url="sqlite://") as world:
+    with worlds.world(_FOLDER, database_url=migrated_sqlite.IN_MEMORY) as world:
         made = Lived(world, [], b"")
         empty = made._database().serialize()
         story(Telling(world, pause_seconds))

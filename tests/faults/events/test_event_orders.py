@@ -44,6 +44,7 @@ def test_taken_at_the_desk(story: Story) -> None:
         _ends_as_at_stripe(made)
 
 
+@pytest.mark.full
 @by_story
 def test_in_distinct_seconds(story: Story) -> None:
     """Times play no part, as they are told in whole seconds."""

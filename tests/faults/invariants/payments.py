@@ -8,24 +8,24 @@ from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.services.audit.verification import verify
 from cardpay.storage.database.engine import Store
 from tests.faults.invariants import ledger, settlement
-from tests.faults.invariants.both_sides import BothSides
+from tests.faults.invariants.desk_and_stripe import DeskAndStripe
 from tests.faults.simulator.desk_world import DeskWorld
 
-Invariant = Callable[[BothSides], Iterator[str]]
+Invariant = Callable[[DeskAndStripe], Iterator[str]]
 
 _ENDED = {DisplayStatus.NOT_CHARGED, DisplayStatus.CANCELLED}
 _NOT_PAID = _ENDED | {DisplayStatus.DECLINED}
 
 
-def one_charge(seen: BothSides) -> Iterator[str]:
+def one_charge(seen: DeskAndStripe) -> Iterator[str]:
     """A payment is charged at most once."""
-    counted = Counter(charge.payment_id for charge in seen.world.truth.charges.values())
+    counted = Counter(charge.payment_id for charge in seen.world.record.charges.values())
     for payment_id, times in counted.items():
         if times > 1:
             yield f"{payment_id} was charged {times} times"
 
 
-def one_paid_payment_an_order(seen: BothSides) -> Iterator[str]:
+def one_paid_payment_an_order(seen: DeskAndStripe) -> Iterator[str]:
     """An order is paid at most once, as nobody here means a second payment.
 
     A hold that was cancelled has taken nothing.
@@ -40,7 +40,7 @@ def one_paid_payment_an_order(seen: BothSides) -> Iterator[str]:
             yield f"order {reference} was paid {times} times"
 
 
-def nothing_after_the_end(seen: BothSides) -> Iterator[str]:
+def nothing_after_the_end(seen: DeskAndStripe) -> Iterator[str]:
     """No charge begins after the desk has said that there was none.
 
     Not charged and Cancelled are for good; Declined is about the confirm before it.
@@ -50,7 +50,7 @@ def nothing_after_the_end(seen: BothSides) -> Iterator[str]:
         for row in seen.attempts
         if row.operation_id is not None
     }
-    for charge in seen.world.truth.charges.values():
+    for charge in seen.world.record.charges.values():
         began_at = begun.get(charge.payment_method_id)
         for said in seen.world.store.said[charge.payment_id]:
             for_good = said.word in _ENDED and said.status == "canceled"
@@ -59,10 +59,10 @@ def nothing_after_the_end(seen: BothSides) -> Iterator[str]:
                 yield f"{charge.charge_id} began after “{said.word}”"
 
 
-def never_back(seen: BothSides) -> Iterator[str]:
+def never_back(seen: DeskAndStripe) -> Iterator[str]:
     """What is stored follows Stripe's own history, perhaps with gaps, never backwards."""
     for row in seen.payments:
-        history = seen.world.truth.statuses.get(row.stripe_payment_intent_id or "", [])
+        history = seen.world.record.statuses.get(row.stripe_payment_intent_id or "", [])
         place = 0
         for said in seen.world.store.said[row.id]:
             if said.status is None:
@@ -73,7 +73,7 @@ def never_back(seen: BothSides) -> Iterator[str]:
             place = history.index(said.status, place)
 
 
-def same_status(seen: BothSides) -> Iterator[str]:
+def same_status(seen: DeskAndStripe) -> Iterator[str]:
     """In the end the desk and Stripe agree about each PaymentIntent."""
     theirs = dict(seen.their_intents)
     for row in seen.payments:
@@ -97,7 +97,7 @@ def same_status(seen: BothSides) -> Iterator[str]:
         yield f"no payment for the {intent['status']} PaymentIntent {intent['id']} ({named})"
 
 
-def same_charges(seen: BothSides) -> Iterator[str]:
+def same_charges(seen: DeskAndStripe) -> Iterator[str]:
     """Each charge is an attempt, and has the outcome that Stripe says."""
     by_charge = {row.stripe_charge_id: row for row in seen.attempts if row.stripe_charge_id}
     for charge in seen.their_charges.values():
@@ -117,7 +117,7 @@ def same_charges(seen: BothSides) -> Iterator[str]:
         yield f"charges that Stripe does not have: {sorted(map(str, by_charge))}"
 
 
-def one_payment_intent(seen: BothSides) -> Iterator[str]:
+def one_payment_intent(seen: DeskAndStripe) -> Iterator[str]:
     """A payment has at most one PaymentIntent that could still take money."""
     counted = Counter(
         intent["metadata"]["payment_id"]
@@ -129,7 +129,7 @@ def one_payment_intent(seen: BothSides) -> Iterator[str]:
             yield f"{payment_id} has {times} PaymentIntents"
 
 
-def one_audit_chain(seen: BothSides) -> Iterator[str]:
+def one_audit_chain(seen: DeskAndStripe) -> Iterator[str]:
     """The audit log's entries are one whole hash chain, up to the last commit."""
     store, head = seen.world.store, seen.world.store.committed_head
     unwatched = Store(store.engine, store.audit_keys)
@@ -154,7 +154,7 @@ INVARIANTS: tuple[Invariant, ...] = (
 
 def violations(world: DeskWorld) -> tuple[str, ...]:
     """Everything that is wrong in a world at rest."""
-    seen = BothSides(world)
+    seen = DeskAndStripe(world)
     return tuple(
         f"{invariant.__name__}: {found}" for invariant in INVARIANTS for found in invariant(seen)
     )

@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from tests.faults.invariants.both_sides import BothSides
+from tests.faults.invariants.desk_and_stripe import DeskAndStripe
 from tests.faults.simulator.desk_world import Asked
 
 
-def refunds_within_what_was_captured(seen: BothSides) -> Iterator[str]:
+def refunds_within_what_was_captured(seen: DeskAndStripe) -> Iterator[str]:
     """Nobody gets back more than they paid."""
     for intent_id, amount_minor in seen.given_back.items():
         received = seen.their_intents[intent_id]["amount_received"]
@@ -15,11 +15,11 @@ def refunds_within_what_was_captured(seen: BothSides) -> Iterator[str]:
             yield f"{amount_minor} of {received} went back for {intent_id}"
 
 
-def every_refund_was_asked_for(seen: BothSides) -> Iterator[str]:
+def every_refund_was_asked_for(seen: DeskAndStripe) -> Iterator[str]:
     """A press of the button makes at most one refund, and nothing else makes any."""
     made = Counter(
         (seen.ours[refund.payment_intent_id], refund.amount_minor)
-        for refund in seen.world.truth.refunds.values()
+        for refund in seen.world.record.refunds.values()
         if refund.refund_id not in seen.world.elsewhere
     )
     asked = Counter(
@@ -30,7 +30,7 @@ def every_refund_was_asked_for(seen: BothSides) -> Iterator[str]:
             yield f"{payment_id}: {amount_minor} was refunded {times} times"
 
 
-def every_capture_was_asked_for(seen: BothSides) -> Iterator[str]:
+def every_capture_was_asked_for(seen: DeskAndStripe) -> Iterator[str]:
     """A hold becomes a charge only when somebody says so, and for the amount they said."""
     for intent in seen.their_intents.values():
         held = intent["capture_method"] == "manual" and intent["id"] not in seen.world.elsewhere
@@ -40,7 +40,7 @@ def every_capture_was_asked_for(seen: BothSides) -> Iterator[str]:
             yield f"{payment_id}: {captured.amount_minor} was captured, unasked"
 
 
-def same_refunds(seen: BothSides) -> Iterator[str]:
+def same_refunds(seen: DeskAndStripe) -> Iterator[str]:
     """Each refund of Stripe's is a row of ours, as it is now; no other row claims to be one."""
     intents = {payment_id: intent_id for intent_id, payment_id in seen.ours.items()}
     rows = {row.stripe_refund_id: row for row in seen.refunds if row.stripe_refund_id}
@@ -60,7 +60,7 @@ def same_refunds(seen: BothSides) -> Iterator[str]:
         yield f"refunds that Stripe does not have: {sorted(map(str, rows))}"
 
 
-def same_amount_refunded(seen: BothSides) -> Iterator[str]:
+def same_amount_refunded(seen: DeskAndStripe) -> Iterator[str]:
     """A payment's sum of refunds is the sum of Stripe's refunds that have not failed."""
     for row in seen.payments:
         theirs = seen.given_back[row.stripe_payment_intent_id or ""]
@@ -68,7 +68,7 @@ def same_amount_refunded(seen: BothSides) -> Iterator[str]:
             yield f"{row.id}: {row.amount_refunded_minor} refunded here, {theirs} at Stripe"
 
 
-def same_disputes(seen: BothSides) -> Iterator[str]:
+def same_disputes(seen: DeskAndStripe) -> Iterator[str]:
     """Each dispute of Stripe's is a row of ours, and the other way round."""
     intents = {payment_id: intent_id for intent_id, payment_id in seen.ours.items()}
     ours = {
@@ -83,7 +83,7 @@ def same_disputes(seen: BothSides) -> Iterator[str]:
         yield f"disputes are {ours} here and {theirs} at Stripe"
 
 
-def same_fees(seen: BothSides) -> Iterator[str]:
+def same_fees(seen: DeskAndStripe) -> Iterator[str]:
     """The fee of each captured charge is known, and no amount differs from Stripe's."""
     ours = {
         row.stripe_balance_transaction_id: (row.gross_minor, row.fee_minor, row.net_minor)

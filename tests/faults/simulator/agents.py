@@ -132,7 +132,7 @@ class Tab:
         """The cardholder answers whenever it suits; the page asks again meanwhile."""
         if taken.authentication is None:
             return
-        chance, line = self._chance, self.world.line
+        chance, connection = self._chance, self.world.connection
         fields = {
             "payment_intent": str(taken.payment.payment_intent_id),
             "client_secret": taken.authentication.client_secret,
@@ -140,7 +140,7 @@ class Tab:
         }
 
         def answer() -> None:
-            line.browser_posts("/v1/sandbox/three_d_secure", fields)
+            connection.browser_posts("/v1/sandbox/three_d_secure", fields)
 
         if chance.random() < 0.8:
             self.world.schedule.at(
@@ -157,7 +157,7 @@ class Tab:
             self.world.schedule.at(chance.choice((1, 10)) * chance.random(), look, self.process)
 
     def _card(self, number: str) -> str:
-        made = self.world.line.browser_posts(
+        made = self.world.connection.browser_posts(
             "/v1/payment_methods",
             {
                 "type": "card",

@@ -23,7 +23,7 @@ _IDLE_ROUNDS = 0.01
 
 def start(world: DeskWorld) -> None:
     """Start all of it in every process."""
-    world.postman.receive = lambda body, signature: receive(world, body, signature)
+    world.delivery.receive = lambda body, signature: receive(world, body, signature)
     for process in world.processes:
         for work in (recover, apply_payload, ask_about, compare):
             machine = Machine(world, process, work)
@@ -83,7 +83,7 @@ def compare(world: DeskWorld) -> None:
 
 def receive(world: DeskWorld, body: bytes, signature: str) -> int:
     """What the route does: store, answer, wake the worker."""
-    receive_event(world.desk, world.line.sandbox.webhook_secret, body, signature)
+    receive_event(world.desk, world.connection.sandbox.webhook_secret, body, signature)
     _wake(world, apply_payload)
     return 200
 

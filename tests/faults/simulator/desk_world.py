@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from random import Random
-from sqlite3 import Connection
 from typing import NamedTuple
 from unittest.mock import patch
 
@@ -19,20 +18,21 @@ from cardpay.sandbox import Sandbox
 from cardpay.sandbox.http import request_handler
 from cardpay.services.desk import Desk
 from cardpay.services.history import rate_limiter
-from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Session, Store, connect
 from tests.faults.simulator.fault_coverage import (
     AFTER_COMMIT,
     BEFORE_COMMIT,
     OPERATION,
     OUTCOME,
-    Encounters,
+    FaultCoverage,
 )
-from tests.faults.simulator.network_faults import StripeLine
+from tests.faults.simulator.network_faults import StripeConnection
 from tests.faults.simulator.scheduler import Process, Schedule, refuse_the_dead
-from tests.faults.simulator.stripe_record import StripeTruth
+from tests.faults.simulator.stripe_record import StripeRecord
 from tests.faults.simulator.unexpected_errors import listening
-from tests.faults.simulator.webhook_delivery import Postman
+from tests.faults.simulator.webhook_delivery import WebhookDelivery
+from tests.support.databases import migrated_sqlite
+from tests.support.databases.migrated_sqlite import raw
 from tests.support.desks.worlds import AUDIT_KEYS, add_products
 
 _KILL_RATES = (0.0, 0.005, 0.02)
@@ -77,7 +77,7 @@ def _written(before: Mapping[str, _Operation], after: Mapping[str, _Operation]) 
 class WatchedStore(Store):
     """Hands over around each transaction, and may die right before and right after a commit."""
 
-    def __init__(self, engine: Engine, schedule: Schedule, met: Encounters) -> None:
+    def __init__(self, engine: Engine, schedule: Schedule, met: FaultCoverage) -> None:
         super().__init__(engine, AUDIT_KEYS)
         self._sqlite = raw(engine)
         self._schedule = schedule
@@ -173,10 +173,10 @@ class DeskWorld:
 
     schedule: Schedule
     store: WatchedStore
-    met: Encounters
-    truth: StripeTruth
-    line: StripeLine
-    postman: Postman
+    met: FaultCoverage
+    record: StripeRecord
+    connection: StripeConnection
+    delivery: WebhookDelivery
     desk: Desk
     processes: tuple[Process, ...]
     opened_at: datetime
@@ -186,21 +186,22 @@ class DeskWorld:
     # Stripe's ids of what others made, captured or refunded past the desk.
     elsewhere: set[str] = field(default_factory=set)
     # What the desk has logged of failures that it did not foresee.
-    complaints: list[str] = field(default_factory=list)
+    unexpected_errors: list[str] = field(default_factory=list)
 
     is_late: bool = False  # hours go by in jumps
 
     def calm_down(self) -> None:
         """From now on nothing goes wrong by itself."""
-        self.schedule.kill_rate = self.line.fault_rate = self.postman.fault_rate = 0.0
-        self.reconcile_every = self.met.aim = None
+        self.schedule.kill_rate = self.connection.fault_rate = self.delivery.fault_rate = 0.0
+        self.reconcile_every = None
+        self.met.aims.clear()
 
 
 @contextmanager
-def desk_world(chance: Random, aim: str) -> Iterator[DeskWorld]:
+def desk_world(chance: Random, aims: set[str]) -> Iterator[DeskWorld]:
     """An empty desk with products on sale, and an empty Stripe.
 
-    `chance` says what goes wrong, and `aim` is one thing that does if there is an occasion.
+    `chance` says what goes wrong, and `aims` are what does if there is an occasion.
 
     Ids are made by `chance`, too, so that a seed tells the same story each time.
     """
@@ -209,53 +210,53 @@ def desk_world(chance: Random, aim: str) -> Iterator[DeskWorld]:
     ids = Random(chance.random())
     with patch("os.urandom", ids.randbytes), patch("random._urandom", ids.randbytes):
         sandbox = Sandbox(None)
-        world = _furnished(schedule, sandbox, Encounters(aim))
+        world = _furnished(schedule, sandbox, FaultCoverage(aims))
         try:
             # Who paces reading by real time would do so by the simulator's, and so does a
             # Stripe that is slow.
             with (
-                listening(world.complaints),
+                listening(world.unexpected_errors),
                 patch.object(rate_limiter, "time", schedule),
-                patch.object(request_handler, "time", world.line),
+                patch.object(request_handler, "time", world.connection),
             ):
                 yield world
         finally:
             sandbox.close()
 
 
-def _furnished(schedule: Schedule, sandbox: Sandbox, met: Encounters) -> DeskWorld:
+def _furnished(schedule: Schedule, sandbox: Sandbox, met: FaultCoverage) -> DeskWorld:
     chance = schedule.chance
     fault_rate = chance.choice(_FAULT_RATES)
     engine = _engine()
     raw(engine).deserialize(_template())
     store = WatchedStore(engine, schedule, met)
-    truth = StripeTruth(sandbox, schedule.now)
-    line = StripeLine(sandbox, schedule, fault_rate, truth, met)
+    record = StripeRecord(sandbox, schedule.now)
+    connection = StripeConnection(sandbox, schedule, fault_rate, record, met)
     desk = Desk(
         store=store,
-        gateway=StripeGateway(sandbox.secret_key, send=line.send),
+        gateway=StripeGateway(sandbox.secret_key, send=connection.send),
         account=StripeAccount(Mode.TEST, sandbox.account_id, livemode=False),
         moto=False,
         now=schedule.now,
     )
     processes = (Process("one"), Process("two"))
-    postman = Postman(
+    delivery = WebhookDelivery(
         sandbox,
-        truth,
+        record,
         schedule,
         processes,
         fault_rate=chance.choice((0.0, fault_rate)),
         old_version=chance.random() < 0.15,
         met=met,
     )
-    line.after = postman.plan
+    connection.after = delivery.plan
     return DeskWorld(
         schedule=schedule,
         store=store,
         met=met,
-        truth=truth,
-        line=line,
-        postman=postman,
+        record=record,
+        connection=connection,
+        delivery=delivery,
         desk=desk,
         processes=processes,
         opened_at=schedule.now(),
@@ -266,24 +267,15 @@ def _furnished(schedule: Schedule, sandbox: Sandbox, met: Encounters) -> DeskWor
 @cache
 def _engine() -> Engine:
     """One for all runs, since an engine compiles each statement once; each run fills it anew."""
-    engine = connect("sqlite://")
+    engine = connect(migrated_sqlite.IN_MEMORY)
     event.listen(engine, "begin", lambda _connection: refuse_the_dead())
     return engine
 
 
 @cache
 def _template() -> bytes:
-    """Tables and products, made once: migrations take longer than a whole run."""
-    engine = connect("sqlite://")
-    migrate.upgrade(engine)
+    """Tables and products, made once: that takes longer than a whole run."""
+    engine = migrated_sqlite.in_memory()
     store = Store(engine, AUDIT_KEYS)
     add_products(store, Schedule(Random(0), kill_rate=0).now())
     return raw(engine).serialize()
-
-
-def raw(engine: Engine) -> Connection:
-    """The one connection of an engine in memory, for looks that cost next to nothing."""
-    with engine.connect() as connection:
-        found = connection.connection.driver_connection
-    assert isinstance(found, Connection)
-    return found

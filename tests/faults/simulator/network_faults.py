@@ -20,11 +20,11 @@ from tests.faults.simulator.fault_coverage import (
     BEFORE_READING,
     BEFORE_SENDING,
     KEY_IN_USE,
-    Encounters,
+    FaultCoverage,
     kind_of,
 )
 from tests.faults.simulator.scheduler import Schedule
-from tests.faults.simulator.stripe_record import StripeTruth
+from tests.faults.simulator.stripe_record import StripeRecord
 
 _LATEST_SECONDS = 1800.0
 _SLOW_SECONDS = (SECONDS_PER_TRY, 60.0)  # a delay that the desk waits for, or gives up on
@@ -44,14 +44,14 @@ class Write:
 
 
 @dataclass
-class StripeLine:
+class StripeConnection:
     """Carries requests to the sandbox. `fault_rate` is how likely one goes wrong."""
 
     sandbox: Sandbox
     schedule: Schedule
     fault_rate: float
-    truth: StripeTruth
-    met: Encounters
+    record: StripeRecord
+    met: FaultCoverage
     writes: list[Write] = field(default_factory=list)
     after: Callable[[], None] = lambda: None  # what to do after each request
 
@@ -94,7 +94,7 @@ class StripeLine:
         try:
             return self.sandbox.handle(method, target, headers, body)
         finally:
-            self.truth.note()
+            self.record.note()
             self.after()
 
     def browser_posts(self, path: str, fields: dict[str, str]) -> dict[str, Any]:
@@ -119,7 +119,7 @@ class StripeLine:
     def _choose_fault(self, kind: str) -> str | None:
         """What this seed aims at, or whatever chance says."""
         chance = self.schedule.chance
-        aimed = [fault for fault in _FAULTS if self.met.aim == f"{kind}: {fault}"]
+        aimed = [fault for fault in _FAULTS if f"{kind}: {fault}" in self.met.aims]
         if aimed:
             return aimed[0]
         if chance.random() >= self.fault_rate:

@@ -14,9 +14,9 @@ from hashlib import sha256
 from random import Random
 
 from tests.faults.invariants.payments import violations
-from tests.faults.simulator import agents, background_processes, dashboard, supervisors
+from tests.faults.simulator import agents, background_processes, stripe_dashboard, supervisors
 from tests.faults.simulator.desk_world import DeskWorld, desk_world
-from tests.faults.simulator.fault_coverage import EVERYTHING, aim_of
+from tests.faults.simulator.fault_coverage import EVERYTHING, aims_of
 
 # Everybody has left by then, and the last late request has arrived.
 _BUSY = timedelta(hours=1)
@@ -41,7 +41,7 @@ class Run:
     charges: int
     calls: int
     kills: int
-    met: Counter[str]  # see `encounters`
+    met: Counter[str]  # see `fault_coverage`
     story: str  # tells two runs apart that differ in anything
 
     @property
@@ -64,11 +64,11 @@ class Run:
 
 def simulate(seed: int) -> Run:
     """One run from its first order until nothing moves any more."""
-    with desk_world(Random(seed), aim_of(seed)) as world:
+    with desk_world(Random(seed), aims_of(seed)) as world:
         background_processes.start(world)
         agents.come(world)
         supervisors.come(world)
-        dashboard.come(world)
+        stripe_dashboard.come(world)
         _pass(world, _BUSY)
         world.calm_down()
         _pass(world, _QUIET)
@@ -82,11 +82,11 @@ def simulate(seed: int) -> Run:
             seed=seed,
             violations=violations(world),
             payments=len(world.store.said),
-            charges=len(world.truth.charges),
-            calls=len(world.line.writes),
+            charges=len(world.record.charges),
+            calls=len(world.connection.writes),
             kills=world.schedule.kills,
             met=world.met.counted,
-            story=sha256(repr((world.line.writes, world.store.said)).encode()).hexdigest(),
+            story=sha256(repr((world.connection.writes, world.store.said)).encode()).hexdigest(),
         )
 
 

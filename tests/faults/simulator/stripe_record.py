@@ -46,7 +46,7 @@ FROM object WHERE kind = 'refund'
 
 
 @dataclass
-class StripeTruth:
+class StripeRecord:
     """The account's history. It looks into the sandbox's own table, which costs no request."""
 
     sandbox: Sandbox

@@ -15,9 +15,9 @@ from datetime import UTC, datetime
 from cardpay.sandbox import Sandbox, scheduled_changes
 from cardpay.sandbox.fault_injection import WEBHOOK_KINDS
 from cardpay.sandbox.webhook_sender import _Delivery, signature
-from tests.faults.simulator.fault_coverage import Encounters
+from tests.faults.simulator.fault_coverage import FaultCoverage
 from tests.faults.simulator.scheduler import Killed, Process, Schedule
-from tests.faults.simulator.stripe_record import StripeTruth
+from tests.faults.simulator.stripe_record import StripeRecord
 
 URL = "https://desk.invalid/webhooks/stripe"
 Receive = Callable[[bytes, str], int]
@@ -35,16 +35,16 @@ _MISLEADING = {
 
 
 @dataclass
-class Postman:
+class WebhookDelivery:
     """Delivers. `receive` is the desk's receiver: body and signature to an HTTP status."""
 
     sandbox: Sandbox
-    truth: StripeTruth
+    record: StripeRecord
     schedule: Schedule
     processes: tuple[Process, ...]
     fault_rate: float
     old_version: bool
-    met: Encounters
+    met: FaultCoverage
     receive: Receive = lambda _body, _signature: 503  # nobody is there yet
     lost: set[str] = field(default_factory=set)  # ids of events
     deliveries: int = 0
@@ -76,7 +76,7 @@ class Postman:
         with self.sandbox._state.store.transaction():
             scheduled_changes.run_due(self.sandbox._state)
             due = self.sandbox.webhooks._due()
-        self.truth.note()
+        self.record.note()
         for delivery in due:
             if delivery.seq not in self._on_the_way:
                 self._send_off(delivery)

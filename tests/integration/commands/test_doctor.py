@@ -9,13 +9,15 @@ import pytest
 
 from cardpay.domain.account import Mode, StripeAccount
 from tests.integration.doctor.check_contexts import claim
-from tests.integration.services.personal_data.traces import rows_of
+from tests.integration.services.personal_data.stored_personal_data import rows_of
 from tests.support.desks.worlds import World
 from tests.support.processes import servers
-from tests.support.processes.forks import command
+from tests.support.processes.forked_processes import command
 from tests.support.processes.identity_provider import IdentityProvider, identity_provider
 from tests.support.processes.servers import ROOT, WEBHOOK_SECRET, StripeServer, app, free_port
 from tests.support.secrets.secret_scan import scan_bytes
+
+pytestmark = pytest.mark.one_database
 
 # What must not be printed, beside what the scanner finds by itself.
 SECRETS = {

@@ -11,8 +11,10 @@ from cardpay.services.history.reconciliation import reconcile
 from cardpay.services.personal_data.retention import remove_expired
 from cardpay.storage.schema.tables import Reconciliation
 from tests.integration.doctor.check_contexts import DEMO, context_for, told, world_context
-from tests.support.desks.unanswered import Unanswered
+from tests.support.desks.unanswered_requests import Unanswered
 from tests.support.desks.worlds import SUPERVISOR, World
+
+pytestmark = pytest.mark.one_database
 
 OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
 

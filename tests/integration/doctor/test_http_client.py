@@ -9,8 +9,8 @@ import pytest
 
 from cardpay.doctor import http_client
 from cardpay.doctor.http_client import NoAnswer, http_get
+from tests.support.processes.http_stand_in import StandIn, self_signed, stand_in
 from tests.support.processes.servers import free_port
-from tests.support.processes.stand_in import StandIn, self_signed, stand_in
 
 
 @pytest.fixture

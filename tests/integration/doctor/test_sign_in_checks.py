@@ -11,9 +11,11 @@ from cardpay.doctor import sign_in_checks
 from cardpay.doctor.findings import Level
 from tests.integration.doctor.check_contexts import DEMO, LIVE, TEST, context_for, told
 from tests.support.installs import uninstall
+from tests.support.processes.http_stand_in import StandIn, self_signed, stand_in
 from tests.support.processes.identity_provider import IdentityProvider, identity_provider
 from tests.support.processes.servers import free_port
-from tests.support.processes.stand_in import StandIn, self_signed, stand_in
+
+pytestmark = pytest.mark.one_database
 
 OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
 OIDC: dict[str, Any] = {

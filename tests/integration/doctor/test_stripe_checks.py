@@ -22,8 +22,10 @@ from tests.integration.doctor.check_contexts import (
 )
 from tests.support.desks.worlds import World
 from tests.support.processes import servers
+from tests.support.processes.http_stand_in import StandIn, stand_in
 from tests.support.processes.servers import StripeServer, free_port
-from tests.support.processes.stand_in import StandIn, stand_in
+
+pytestmark = pytest.mark.one_database
 
 OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
 UNRESTRICTED = {**LIVE, "STRIPE_SECRET_KEY": "sk_live_51AbCdEfGhIjKlMnOp"}

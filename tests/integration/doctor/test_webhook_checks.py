@@ -23,6 +23,8 @@ from tests.integration.doctor.check_contexts import (
 )
 from tests.support.desks.worlds import World
 
+pytestmark = pytest.mark.one_database
+
 OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
 
 

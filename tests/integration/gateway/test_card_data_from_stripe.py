@@ -25,9 +25,11 @@ from cardpay.services.webhooks import event_worker
 from cardpay.services.webhooks.receiving import receive_event
 from cardpay.storage.schema.tables import Payment, StripeEvent, metadata
 from tests.support.desks import worlds
-from tests.support.desks.careless_stripe import NUMBERS, CarelessStripe
+from tests.support.desks.stripe_with_card_numbers import NUMBERS, StripeWithCardNumbers
 from tests.support.desks.worlds import AGENT, DECLINED, SUPERVISOR, World
 from tests.support.secrets.secret_scan import Finding, scan_bytes, scan_files
+
+pytestmark = pytest.mark.one_database
 
 SECRET = "whsec_cardDataTests0001"
 DISPUTED = "4000000000000259"
@@ -35,10 +37,10 @@ DISPUTED = "4000000000000259"
 
 @pytest.fixture
 def world(tmp_path: Path, database_url: str) -> Iterator[World]:
-    """A desk whose Stripe is careless."""
+    """A desk whose Stripe has card numbers in every text."""
     with worlds.world(tmp_path, database_url=database_url) as made:
-        careless = CarelessStripe(made.sandbox)
-        gateway = StripeGateway(made.sandbox.secret_key, send=careless.handle)
+        stripe = StripeWithCardNumbers(made.sandbox)
+        gateway = StripeGateway(made.sandbox.secret_key, send=stripe.handle)
         yield replace(made, desk=replace(made.desk, gateway=gateway))
 
 
@@ -72,10 +74,12 @@ def a_past(world: World) -> None:
 
 def by_webhook(world: World) -> None:
     """Each event, signed, as Stripe sends it."""
-    careless = CarelessStripe(world.sandbox)
+    stripe = StripeWithCardNumbers(world.sandbox)
     for told in reversed(world.listed("/v1/events?limit=100")):
-        body = json.dumps(careless.careless(told)).encode()
-        receive_event(world.desk, SECRET, body, signature(body, SECRET, int(time.time())))
+        body = json.dumps(stripe.with_numbers(told)).encode()
+        receive_event(
+            world.desk, SECRET, body, signature(body, SECRET, int(time.time()))
+        )
     event_worker.process_all_due(world.desk)
     with world.desk.store.reading() as session:
         assert {row.state for row in session.exec(select(StripeEvent))} == {"handled"}

@@ -15,17 +15,17 @@ from cardpay.services.recovery.recovery_task import recover_all
 from cardpay.services.recovery.review import retry_operation
 from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.payment_view import PaymentView, find
-from tests.integration.processes import worker
-from tests.integration.processes.worker import HALTED, Halt, Job, Step, desk_of
+from tests.integration.processes import payment_step
+from tests.integration.processes.payment_step import HALTED, Halt, Job, Step, desk_of
 from tests.support.databases.databases import PostgresqlDatabases
 from tests.support.desks.worlds import AGENT, SUPERVISOR, VISA, add_products, draft
-from tests.support.processes import forks, servers
-from tests.support.processes.forks import Running
+from tests.support.processes import forked_processes, servers
+from tests.support.processes.forked_processes import Running
 from tests.support.processes.servers import SECRET_KEY, StripeServer, browser_makes_card
 
 
 @dataclass
-class Office:
+class Processes:
     """Several processes on one database; the test itself looks on and recovers."""
 
     job: Job
@@ -37,7 +37,7 @@ class Office:
         """Let a new process carry out one step."""
         card = self.card() if step == "confirm" else ""
         job = replace(self.job, step=step, halt=halt, payment_method_id=card)
-        running = forks.start(worker.work, job)
+        running = forked_processes.start(payment_step.work, job)
         self.running.append(running)
         return running
 
@@ -60,7 +60,7 @@ class Office:
         create_payment(self.desk, AGENT, order)
         if step in {"capture", "refund"}:
             paying = replace(job, step="confirm", payment_method_id=self.card())
-            worker.carry_out(paying, self.desk)
+            payment_step.carry_out(paying, self.desk)
 
     def fault(self, kind: str, step: Step) -> None:
         """The step's request goes wrong, the SDK's own repetition included."""
@@ -113,11 +113,11 @@ def stripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StripeServer]:
 
 
 @pytest.fixture
-def office(
+def processes(
     on_postgresql: PostgresqlDatabases,
     migrated_postgresql: str,
     stripe: StripeServer,
-) -> Iterator[Office]:
+) -> Iterator[Processes]:
     """A new database, not on SQLite, which is for one process, and an order of its own."""
     account_id = StripeGateway(SECRET_KEY, api_base=stripe.url).retrieve_account().account_id
     with ExitStack() as stack:
@@ -128,7 +128,7 @@ def office(
         stack.callback(desk.store.close)
         stack.callback(stripe.delete, "/_control/faults")
         add_products(desk.store, datetime.now(UTC))
-        made = Office(job, desk, stripe)
+        made = Processes(job, desk, stripe)
         yield made
         for running in made.running:
             running.kill()

@@ -16,39 +16,39 @@ from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.desk import Desk
 from cardpay.services.recovery.recovery_task import recover_all
 from cardpay.services.webhooks.event_worker import CLAIM, process_all_due
-from tests.integration.processes.till import Till, cards_of, payment_id
+from tests.integration.processes.payment_taker import PaymentTaker, cards_of, payment_id
 from tests.support.databases.databases import PostgresqlDatabases
-from tests.support.desks import agreement
+from tests.support.desks import desk_matches_stripe
 from tests.support.desks.worlds import VISA, add_products
 from tests.support.processes import servers
 from tests.support.processes.servers import ROOT, SECRET_KEY, WEBHOOK_SECRET, Server, StripeServer
 
-PAYMENTS = int(os.environ.get("CARDPAY_TEST_PAYMENTS", "120"))
+PAYMENTS = int(os.environ.get("CARDPAY_TEST_PAYMENTS", "60"))
 _PATIENCE_SECONDS = 60 + PAYMENTS
-_KILLED_AFTER = PAYMENTS // 6  # payments of one till: in the middle of its half
+_KILLED_AFTER = PAYMENTS // 6  # payments of one taker: in the middle of its half
 
 
 @dataclass
-class Shop:
+class Replicas:
     """Everything on one PostgreSQL and one Stripe."""
 
     desk: Desk
     stripe: StripeServer
-    tills: tuple[Till, Till]
+    takers: tuple[PaymentTaker, PaymentTaker]
     receivers: tuple[Server, Server]
 
 
 @pytest.fixture
-def shop(
+def replicas(
     on_postgresql: PostgresqlDatabases, migrated_postgresql: str, tmp_path: Path
-) -> Iterator[Shop]:
-    """Two receivers that Stripe delivers each event to, and two tills that have not begun."""
+) -> Iterator[Replicas]:
+    """Two receivers that Stripe delivers each event to, and two takers that have not begun."""
     with ExitStack() as stack:
         url = stack.enter_context(on_postgresql.copy(migrated_postgresql))
         stripe = stack.enter_context(servers.stripe_server(tmp_path))
         account_id = StripeGateway(SECRET_KEY, api_base=stripe.url).retrieve_account().account_id
-        tills = tuple(Till(url, stripe.url, account_id, n, 2, PAYMENTS) for n in range(2))
-        desk = tills[0].desk()
+        takers = tuple(PaymentTaker(url, stripe.url, account_id, n, 2, PAYMENTS) for n in range(2))
+        desk = takers[0].desk()
         stack.callback(desk.store.close)
         add_products(desk.store, datetime.now(UTC))
         receivers = []
@@ -63,33 +63,33 @@ def shop(
             address = {"url": f"{receiver.url}/webhooks/stripe", "secret": WEBHOOK_SECRET}
             stripe.post("/_control/endpoints", address)
             receivers.append(receiver)
-        yield Shop(desk, stripe, (tills[0], tills[1]), (receivers[0], receivers[1]))
+        yield Replicas(desk, stripe, (takers[0], takers[1]), (receivers[0], receivers[1]))
 
 
-def test_one_of_each_is_killed_and_all_ends_right(shop: Shop) -> None:
+def test_one_of_each_is_killed_and_all_ends_right(replicas: Replicas) -> None:
     """Each payment is charged once or not at all, as Stripe says; each event is handled once."""
-    with _taking(shop.tills[0]) as doomed, _taking(shop.tills[1]) as survivor:
+    with _taking(replicas.takers[0]) as doomed, _taking(replicas.takers[1]) as survivor:
         assert doomed.stdout is not None
         for _ in range(_KILLED_AFTER):
             doomed.stdout.readline()
         doomed.kill()
-        shop.receivers[0].process.kill()
+        replicas.receivers[0].process.kill()
         doomed.wait()
-        with _taking(shop.tills[0]) as again:
-            for till in (again, survivor):
-                till.communicate(timeout=_PATIENCE_SECONDS)
-                assert till.returncode == 0
-    _recover(shop)
-    _work_through_events(shop)
-    _check_payments(shop)
-    agreement.check_events(shop.desk, shop.stripe)
+        with _taking(replicas.takers[0]) as again:
+            for taker in (again, survivor):
+                taker.communicate(timeout=_PATIENCE_SECONDS)
+                assert taker.returncode == 0
+    _recover(replicas)
+    _work_through_events(replicas)
+    _check_payments(replicas)
+    desk_matches_stripe.check_events(replicas.desk, replicas.stripe)
 
 
 @contextmanager
-def _taking(till: Till) -> Iterator[subprocess.Popen[str]]:
-    """A till at work."""
+def _taking(taker: PaymentTaker) -> Iterator[subprocess.Popen[str]]:
+    """A taker at work."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.integration.processes.till", str(till)],
+        [sys.executable, "-m", "tests.integration.processes.payment_taker", str(taker)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
@@ -101,26 +101,26 @@ def _taking(till: Till) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
-def _recover(shop: Shop) -> None:
+def _recover(replicas: Replicas) -> None:
     """Much later a recovery task comes, until nothing is open."""
     for minutes in range(5, 10):
-        recover_all(_later(shop, timedelta(minutes=minutes)), None)
+        recover_all(_later(replicas, timedelta(minutes=minutes)), None)
 
 
-def _work_through_events(shop: Shop) -> None:
+def _work_through_events(replicas: Replicas) -> None:
     """What the killed receiver was about to apply is due again when its claim has run out."""
-    agreement.wait_until_arrived(shop.desk, shop.stripe, _PATIENCE_SECONDS)
-    process_all_due(_later(shop, CLAIM))
+    desk_matches_stripe.wait_until_arrived(replicas.desk, replicas.stripe, _PATIENCE_SECONDS)
+    process_all_due(_later(replicas, CLAIM))
 
 
-def _later(shop: Shop, by: timedelta) -> Desk:
+def _later(replicas: Replicas, by: timedelta) -> Desk:
     """The desk with its clock put forward."""
-    return replace(shop.desk, now=lambda: datetime.now(UTC) + by)
+    return replace(replicas.desk, now=lambda: datetime.now(UTC) + by)
 
 
-def _check_payments(shop: Shop) -> None:
+def _check_payments(replicas: Replicas) -> None:
     """Each was charged once if its caller had a good card, but for what the killed one held."""
-    rows = agreement.check_payments(shop.desk, shop.stripe)
+    rows = desk_matches_stripe.check_payments(replicas.desk, replicas.stripe)
     unpaid = 0
     for number in range(PAYMENTS):
         row = rows.pop(payment_id(number))

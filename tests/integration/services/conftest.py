@@ -21,7 +21,7 @@ def world(tmp_path: Path, database_url: str) -> Iterator[World]:
 
 
 @pytest.fixture
-def limited(tmp_path: Path, database_url: str) -> Iterator[Callable[..., World]]:
+def world_with_limits(tmp_path: Path, database_url: str) -> Iterator[Callable[..., World]]:
     """A world with the limits that it is called with, and no others."""
     window = timedelta(minutes=30)
     with ExitStack() as open_worlds:

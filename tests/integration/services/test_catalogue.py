@@ -23,6 +23,8 @@ from cardpay.services.taking.create_payment import create_payment
 from cardpay.storage.schema.tables import AuditEntry, Payment
 from tests.support.desks.worlds import ADMIN, AGENT, World, draft
 
+pytestmark = pytest.mark.one_database
+
 VISIT = TypedProduct("Site visit", "1,245.50", "gbp")
 
 

@@ -33,6 +33,8 @@ from tests.support.desks.worlds import ADMIN, AGENT, CHALLENGE, DECLINED, SUPERV
 from tests.support.secrets.log_lines import read, written
 from tests.support.secrets.secret_scan import scan_bytes
 
+pytestmark = pytest.mark.one_database
+
 NAME = "Customer One"
 EMAIL = "customer.one@example.com"
 LOUD = f"4242 4242 4242 4242 cvc 987 sk_live_abcdefgh12345678 {EMAIL} postgresql://a:pa55word@b/c"

@@ -32,9 +32,9 @@ OVER_TLS = {"X-Forwarded-Proto": "https"}
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The demo behind a sign-in and a list of hosts, as `uvicorn app:app`."""
-    folder = tmp_path_factory.mktemp("office")
+    folder = tmp_path_factory.mktemp("app")
     port = servers.free_port()
     command = servers.python("-m", "uvicorn", "app:app", f"--port={port}")
     with identity_provider(folder) as provider:
@@ -120,10 +120,10 @@ def assert_headers(got: http.client.HTTPMessage) -> None:
     ],
 )
 def test_every_answer_of_the_app_carries_the_headers(
-    office: Server, method: str, path: str, status: int, sent: dict[str, str]
+    app: Server, method: str, path: str, status: int, sent: dict[str, str]
 ) -> None:
     """Pages, files, redirects, refusals: nothing may be framed, whoever answered."""
-    got_status, headers = answer(office, method, path, sent)
+    got_status, headers = answer(app, method, path, sent)
     assert got_status == status
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
     if status != 403 or "upload" in path:  # a socket's refusal has no id
@@ -131,10 +131,10 @@ def test_every_answer_of_the_app_carries_the_headers(
     assert headers["strict-transport-security"] is None
 
 
-def test_streamlits_older_component_may_be_framed_by_us_alone(office: Server) -> None:
+def test_streamlits_older_component_may_be_framed_by_us_alone(app: Server) -> None:
     """It is the one document that is."""
     path = "/component/streamlit_javascript.streamlit_javascript/index.html"
-    _, headers = answer(office, "GET", path)
+    _, headers = answer(app, "GET", path)
     assert_headers(headers)
     assert "frame-ancestors 'self'" in headers["content-security-policy"]
 
@@ -170,11 +170,11 @@ def test_every_answer_of_the_receiver_carries_the_headers(
     ],
 )
 def test_cookies_travel_over_tls_and_to_us_alone(
-    office: Server, path: str, name: str, for_scripts: bool
+    app: Server, path: str, name: str, for_scripts: bool
 ) -> None:
     """Secure where the request came by https, and never sent along from another site's form."""
     for sent, secure in (({}, False), (OVER_TLS, True)):
-        _, headers = answer(office, "GET", path, sent)
+        _, headers = answer(app, "GET", path, sent)
         cookies = headers.get_all("set-cookie") or []
         found = [cookie.lower() for cookie in cookies if cookie.startswith(f"{name}=")]
         assert found, cookies
@@ -211,7 +211,7 @@ def _wait_until_told(server: Server, *answers: http.client.HTTPMessage) -> None:
     wait_for(all_told, "a request was not logged")
 
 
-@pytest.mark.parametrize("which", ["office", "receiver"])
+@pytest.mark.parametrize("which", ["app", "receiver"])
 def test_everything_is_logged_one_way(which: str, request: pytest.FixtureRequest) -> None:
     """uvicorn's lines and ours alike are JSON with an id, and without what was typed."""
     server: Server = request.getfixturevalue(which)

@@ -14,7 +14,7 @@ from components.frame import desk_access
 from components.frame.page_list import PAGES
 from components.operations import background_work
 from components.operations.background_work import BackgroundWork
-from tests.support.screens.signed_in_pages import Office
+from tests.support.screens.signed_in_pages import SignedInPages
 
 
 def _search(screen: AppTest, time: int) -> None:
@@ -60,20 +60,20 @@ WORK = [
 
 @pytest.mark.parametrize(("name", "work"), WORK)
 def test_whoever_works_is_not_idle(
-    office: Office,
+    signed_in_pages: SignedInPages,
     monkeypatch: pytest.MonkeyPatch,
     name: str,
     work: Callable[[AppTest, int], None],
 ) -> None:
     """Three times twenty minutes with an act in between; then only the page looks by itself."""
     monkeypatch.setattr(background_work, "WORK", BackgroundWork())
-    user = office.claims("admin", "supervisor")
+    user = signed_in_pages.claims("admin", "supervisor")
     identity = read_identity(user, "groups")
     assert identity is not None
-    clock = office.world.clock
-    screen = office.bare(user, next(one for one in PAGES if one.name == name)).run()
+    clock = signed_in_pages.world.clock
+    screen = signed_in_pages.bare(user, next(one for one in PAGES if one.name == name)).run()
     assert not screen.exception
-    desk, admission = office.world.desk, bootstrap.application().settings.admission
+    desk, admission = signed_in_pages.world.desk, bootstrap.application().settings.admission
     person = sessions.enter(desk, admission, identity, "192.0.2.1")
     assert person.guard is not None
     # A fragment's run has the actor of the last whole run.

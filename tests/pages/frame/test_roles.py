@@ -12,7 +12,7 @@ from cardpay.domain.access.permissions import PERMISSIONS, Role
 from cardpay.domain.access.sign_in import read_identity
 from cardpay.services.access import sessions
 from components.frame.page_list import PAGES, DeskPage
-from tests.support.screens.signed_in_pages import Office
+from tests.support.screens.signed_in_pages import SignedInPages
 
 EVERY_PAGE = [pytest.param(desk_page, id=desk_page.name) for desk_page in PAGES]
 EVERY_ROLE = [pytest.param(role, id=role.value) for role in Role]
@@ -31,18 +31,18 @@ def titles(screen: AppTest) -> list[str]:
     return [title.value for title in screen.title]
 
 
-def visited(office: Office, desk_page: DeskPage, role: Role, way: str) -> AppTest:
+def visited(signed_in_pages: SignedInPages, desk_page: DeskPage, role: Role, way: str) -> AppTest:
     """The screen after one way in, with nothing counted but its last run."""
-    user = office.claims(role.value)
+    user = signed_in_pages.claims(role.value)
     if way == "own file":
-        return office.bare(user, desk_page).run()
-    screen = office.shell(user)
+        return signed_in_pages.bare(user, desk_page).run()
+    screen = signed_in_pages.shell(user)
     if way == "later visit":
         screen.run()
     if way == "forged state":
         for key in ("cardpay.shown_roles", "cardpay.actor", "roles", "actor", "user"):
             screen.session_state[key] = ["analyst", "agent", "supervisor", "admin"]
-    office.forget()
+    signed_in_pages.forget()
     return opened(screen, desk_page)
 
 
@@ -59,16 +59,16 @@ def opened(screen: AppTest, desk_page: DeskPage) -> AppTest:
 @pytest.mark.parametrize("role", EVERY_ROLE)
 @pytest.mark.parametrize("desk_page", EVERY_PAGE)
 def test_a_page_opens_for_its_roles_alone(
-    office: Office, desk_page: DeskPage, role: Role, way: str
+    signed_in_pages: SignedInPages, desk_page: DeskPage, role: Role, way: str
 ) -> None:
     """Whoever may not open it gets another page of theirs, or a sentence; nothing of it runs."""
-    screen = visited(office, desk_page, role, way)
+    screen = visited(signed_in_pages, desk_page, role, way)
     if is_theirs(desk_page, role):
         assert titles(screen) == [desk_page.title]
     elif way == "own file":
         assert titles(screen) == []
         assert "have access to the page" in screen.error[0].value
-        assert office.read_of_the_books == []
+        assert signed_in_pages.read_of_the_books == []
     else:
         first = next(other for other in PAGES if is_theirs(other, role))
         assert titles(screen) in ([], [first.title])
@@ -79,19 +79,23 @@ def test_a_page_opens_for_its_roles_alone(
 @pytest.mark.parametrize("who", ["nobody", "stranger", "malformed"])
 @pytest.mark.parametrize("desk_page", EVERY_PAGE)
 def test_nobody_else_gets_anything(
-    office: Office, desk_page: DeskPage, who: str, way: str
+    signed_in_pages: SignedInPages, desk_page: DeskPage, who: str, way: str
 ) -> None:
     """Without a sign-in, without a role or with a token that is none: no line of a page runs."""
     user = {
         "nobody": None,
-        "stranger": office.claims(),
-        "malformed": {**office.claims("admin"), "exp": "never"},
+        "stranger": signed_in_pages.claims(),
+        "malformed": {**signed_in_pages.claims("admin"), "exp": "never"},
     }[who]
-    office.forget()
+    signed_in_pages.forget()
     own_file = way == "own file"
-    screen = (office.bare(user, desk_page) if own_file else office.shell(user, desk_page)).run()
+    screen = (
+        signed_in_pages.bare(user, desk_page)
+        if own_file
+        else signed_in_pages.shell(user, desk_page)
+    ).run()
     assert titles(screen) == ([] if own_file else ["cardpay"])
-    assert office.read_of_the_books == []
+    assert signed_in_pages.read_of_the_books == []
     if not own_file:
         ways_on = [button.label for button in screen.button]
         assert ways_on == ["Sign out" if who == "stranger" else "Sign in"]
@@ -100,7 +104,7 @@ def test_nobody_else_gets_anything(
 @pytest.mark.parametrize("way", ["first visit", "own file"])
 @pytest.mark.parametrize("desk_page", EVERY_PAGE)
 def test_with_live_keys_and_no_sign_in_nobody_gets_anything(
-    office: Office, monkeypatch: pytest.MonkeyPatch, desk_page: DeskPage, way: str
+    signed_in_pages: SignedInPages, monkeypatch: pytest.MonkeyPatch, desk_page: DeskPage, way: str
 ) -> None:
     """Also where the script was started without the start that refuses these settings."""
     live = settings.load(
@@ -111,49 +115,53 @@ def test_with_live_keys_and_no_sign_in_nobody_gets_anything(
     )
     application = replace(bootstrap.application(), settings=live)
     monkeypatch.setattr(bootstrap, "_application", application)
-    office.forget()
+    signed_in_pages.forget()
     own_file = way == "own file"
-    screen = (office.bare(None, desk_page) if own_file else office.shell(None, desk_page)).run()
+    screen = (
+        signed_in_pages.bare(None, desk_page)
+        if own_file
+        else signed_in_pages.shell(None, desk_page)
+    ).run()
     assert titles(screen) == ([] if own_file else ["cardpay"])
     told = screen.error if own_file else screen.warning
     assert "cannot be off with live keys" in told[0].value
-    assert office.read_of_the_books == []
+    assert signed_in_pages.read_of_the_books == []
     assert not screen.button
 
 
 @pytest.mark.parametrize("role", EVERY_ROLE)
 @pytest.mark.parametrize("desk_page", EVERY_PAGE)
 def test_a_sign_out_in_another_tab_ends_this_one(
-    office: Office, desk_page: DeskPage, role: Role
+    signed_in_pages: SignedInPages, desk_page: DeskPage, role: Role
 ) -> None:
     """The next run of an open page is the door, whoever's it was, and what was typed is gone."""
-    user = office.claims(role.value)
-    screen = office.shell(user)
+    user = signed_in_pages.claims(role.value)
+    screen = signed_in_pages.shell(user)
     screen.run()
     screen.session_state["cardpay.typed"] = ("draft", {"customer_name": "Customer One"})
-    _sign_out(office, user)
-    office.forget()
+    _sign_out(signed_in_pages, user)
+    signed_in_pages.forget()
     opened(screen, desk_page)
     assert titles(screen) == ["cardpay"]
     assert "ve signed out" in screen.warning[0].value
-    assert office.read_of_the_books == []
+    assert signed_in_pages.read_of_the_books == []
     assert "cardpay.typed" not in screen.session_state
 
 
-def _sign_out(office: Office, user: dict[str, object]) -> Actor:
+def _sign_out(signed_in_pages: SignedInPages, user: dict[str, object]) -> Actor:
     identity = read_identity(user, "groups")
     assert identity is not None
-    desk = office.world.desk
+    desk = signed_in_pages.world.desk
     person = sessions.enter(desk, bootstrap.application().settings.admission, identity, "test")
     sessions.sign_out(desk, person)
     return person
 
 
-def test_a_denied_page_is_audited(office: Office) -> None:
+def test_a_denied_page_is_audited(signed_in_pages: SignedInPages) -> None:
     """Who tried, and what for; no name."""
     desk_page = next(desk_page for desk_page in PAGES if desk_page.name == "settings")
-    office.bare(office.claims("agent"), desk_page).run()
-    with office.world.desk.store.reading() as reading:
+    signed_in_pages.bare(signed_in_pages.claims("agent"), desk_page).run()
+    with signed_in_pages.world.desk.store.reading() as reading:
         rows = reading.connection().exec_driver_sql(
             "SELECT act, actor_id, subject_id FROM audit_entry ORDER BY id DESC LIMIT 1"
         )
@@ -162,7 +170,7 @@ def test_a_denied_page_is_audited(office: Office) -> None:
     assert actor_id.startswith("person-")
 
 
-def test_the_demo_begins_with_every_role(demo: Office) -> None:
+def test_the_demo_begins_with_every_role(demo: SignedInPages) -> None:
     """All pages, and a switch that shows what each role sees."""
     screen = demo.shell(None).run()
     assert titles(screen) == ["Take payment"]
@@ -171,7 +179,9 @@ def test_the_demo_begins_with_every_role(demo: Office) -> None:
 
 @pytest.mark.parametrize("role", EVERY_ROLE)
 @pytest.mark.parametrize("desk_page", EVERY_PAGE)
-def test_the_demo_shows_what_each_role_sees(demo: Office, desk_page: DeskPage, role: Role) -> None:
+def test_the_demo_shows_what_each_role_sees(
+    demo: SignedInPages, desk_page: DeskPage, role: Role
+) -> None:
     """The switch takes roles away, on the page and in its use cases."""
     screen = demo.shell(None).run()
     screen.button_group[0].set_value([role]).run()
@@ -180,31 +190,31 @@ def test_the_demo_shows_what_each_role_sees(demo: Office, desk_page: DeskPage, r
     assert (desk_page.title in titles(screen)) == is_theirs(desk_page, role)
 
 
-def test_the_settings_page_shows_no_secret_and_is_audited(office: Office) -> None:
+def test_the_settings_page_shows_no_secret_and_is_audited(signed_in_pages: SignedInPages) -> None:
     """Of a secret, only whether it is set."""
     desk_page = next(desk_page for desk_page in PAGES if desk_page.name == "settings")
-    screen = office.bare(office.claims("admin"), desk_page).run()
+    screen = signed_in_pages.bare(signed_in_pages.claims("admin"), desk_page).run()
     shown = "".join(element.proto.body for element in screen.get("html"))
     assert "CARDPAY_OIDC_ISSUER" in shown
     assert "CARDPAY_OIDC_COOKIE_SECRET" in shown
-    with office.world.desk.store.reading() as reading:
+    with signed_in_pages.world.desk.store.reading() as reading:
         acts = reading.connection().exec_driver_sql("SELECT act FROM audit_entry").all()
     assert ("settings.seen",) in acts
 
 
-def test_a_link_to_what_is_not_theirs_is_audited(office: Office) -> None:
+def test_a_link_to_what_is_not_theirs_is_audited(signed_in_pages: SignedInPages) -> None:
     """Once for a screen, however often it is drawn; what does not exist leaves no entry."""
-    with office.world.desk.store.reading() as reading:
+    with signed_in_pages.world.desk.store.reading() as reading:
         ((payment_id,),) = reading.connection().exec_driver_sql("SELECT id FROM payment").all()
-    office.world.clock.advance(hours=RECENT_HOURS + 1)
+    signed_in_pages.world.clock.advance(hours=RECENT_HOURS + 1)
     desk_page = next(desk_page for desk_page in PAGES if desk_page.name == "payments")
-    screen = office.bare(office.claims("agent"), desk_page)
+    screen = signed_in_pages.bare(signed_in_pages.claims("agent"), desk_page)
     for given in (str(uuid4()), payment_id):
         screen.query_params["payment"] = given
         for _ in range(2):
             screen.run()
             assert "Payment not found" in screen.warning[0].value
-    with office.world.desk.store.reading() as reading:
+    with signed_in_pages.world.desk.store.reading() as reading:
         rows = reading.connection().exec_driver_sql(
             "SELECT subject_kind, subject_id FROM audit_entry WHERE act = 'denied'"
         )

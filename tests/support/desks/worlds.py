@@ -24,9 +24,9 @@ from cardpay.services.taking.confirm_payment import confirm_payment
 from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.payment_view import PaymentView, view
 from cardpay.services.taking.three_d_secure import PaymentResult
-from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import Product
+from tests.support.databases import migrated_sqlite
 from tests.support.processes.servers import AUDIT_KEY
 
 AUDIT_KEYS = (audit_key(AUDIT_KEY),)
@@ -239,9 +239,14 @@ def world(
     moto_right: bool = True,
     limits: Limits = NO_LIMITS,
 ) -> Iterator[World]:
-    """A new world; its database is an SQLite file in `folder` unless another is given."""
-    engine = connect(database_url or f"sqlite:///{folder / 'desk.db'}")
-    migrate.upgrade(engine)
+    """A new world. Its database is an SQLite file in `folder`, unless a migrated one is given.
+
+    With `migrated_sqlite.IN_MEMORY` it is one in memory.
+    """
+    if database_url == migrated_sqlite.IN_MEMORY:
+        engine = migrated_sqlite.in_memory()
+    else:
+        engine = connect(database_url or migrated_sqlite.file(folder / "desk.db"))
     sandbox = Sandbox(None, moto=moto_right)
     clock = Clock(sandbox)
     store = Store(engine, AUDIT_KEYS)

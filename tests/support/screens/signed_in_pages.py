@@ -16,7 +16,7 @@ _OF_SESSIONS = ("sign_in_session", "person", "audit_entry", "audit_head")
 
 
 @dataclass
-class Office:
+class SignedInPages:
     """A desk in test mode where people sign in, and what its database was asked."""
 
     world: World

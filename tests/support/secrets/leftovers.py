@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from tests.support.processes.identity_provider import CLIENT_SECRET, COOKIE_SECRET, PEOPLE
-from tests.support.screens.screens import CUSTOMER_EMAIL, CUSTOMER_NAME, POSTAL_CODE
+from tests.support.screens.take_payment_screen import CUSTOMER_EMAIL, CUSTOMER_NAME, POSTAL_CODE
 from tests.support.secrets.secret_scan import Finding, scan_bytes, scan_files
 from tests.support.secrets.traffic import Piece, Traffic
 

@@ -30,10 +30,10 @@ def test_in_another_locale() -> None:
     assert format_money(Money(123450, "eur"), "de_DE") == "1.234,50\u00a0€"
 
 
-@pytest.mark.parametrize("currency", CURRENCIES)
-def test_every_currency_shows_exactly_what_is_charged(currency: str) -> None:
+def test_every_currency_shows_exactly_what_is_charged() -> None:
     """The digits that are shown are the digits of the amount, no more and no less."""
-    money = Money(1234 * 10 * smallest_step(currency), currency)
-    digits = re.sub(r"\D", "", format_money(money))
-    hidden = 2 if shown_decimals(currency) == 0 and smallest_step(currency) == 100 else 0
-    assert digits == str(money.amount_minor)[: -hidden or None]
+    for currency in CURRENCIES:
+        money = Money(1234 * 10 * smallest_step(currency), currency)
+        digits = re.sub(r"\D", "", format_money(money))
+        hidden = 2 if shown_decimals(currency) == 0 and smallest_step(currency) == 100 else 0
+        assert digits == str(money.amount_minor)[: -hidden or None], currency

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.processes.identity_provider import COOKIE_SECRET
-from tests.support.screens.screens import CUSTOMER_EMAIL, CUSTOMER_NAME
+from tests.support.screens.take_payment_screen import CUSTOMER_EMAIL, CUSTOMER_NAME
 from tests.support.secrets.leftovers import LeftBehind
 from tests.support.secrets.traffic import Part, Piece, To, Traffic
 

@@ -4,9 +4,9 @@ import importlib
 import inspect
 import io
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from types import ModuleType
 from typing import Any
 from uuid import uuid4
@@ -27,7 +27,11 @@ from cardpay.reporting.payments.payments_list import PaymentFilter
 from cardpay.services.access import denied_acts
 from cardpay.services.stripe_writes import operation_lifecycle
 from cardpay.storage.schema.tables import AuditEntry, Operation, Payment
+from tests.support.databases.databases import Databases
+from tests.support.desks import worlds
 from tests.support.desks.worlds import AGENT, World, draft
+
+pytestmark = pytest.mark.one_database
 
 _P = Permission
 # What goes before happens when a call is prepared, so that no error of it is taken for an answer.
@@ -139,6 +143,7 @@ FOR_ANYBODY = {
 _INNER = {"session", "operation", "operation_id", "payment_intent_id", "submission"}
 
 
+@cache
 def public() -> dict[str, Callable[..., Any]]:
     """Every public function with an actor, of services, reporting and exports, by its module."""
     found = {}
@@ -174,31 +179,42 @@ def test_no_use_case_is_forgotten() -> None:
     assert set(USE_CASES) <= set(public())
 
 
-@pytest.mark.parametrize("role", [None, *Role], ids=["no role", *(role.value for role in Role)])
+@pytest.fixture(scope="module")
+def one_world(
+    tmp_path_factory: pytest.TempPathFactory, databases: Databases, migrated: str
+) -> Iterator[World]:
+    """A desk for all use cases and roles: who may is asked before anything is read."""
+    with (
+        databases.copy(migrated) as url,
+        worlds.world(tmp_path_factory.mktemp("world"), database_url=url) as made,
+    ):
+        yield made
+
+
 @pytest.mark.parametrize("name", USE_CASES)
-def test_allowed_exactly_by_the_table(world: World, name: str, role: Role | None) -> None:
+def test_allowed_exactly_by_the_table(one_world: World, name: str) -> None:
     """NotAllowed and an audit entry without the permission; with it, anything but that."""
     wanted, call = USE_CASES[name]
-    actor = _guarded(world, role)
-    act = call(public()[name], world, actor)
-    before = _denied(world)
-    try:
-        act()
-    except NotAllowed:
-        allowed = False
-    except CardpayError:
-        allowed = True
-    else:
-        allowed = True
-    assert allowed == (role is not None and wanted <= PERMISSIONS[role])
-    assert _denied(world) - before == (0 if allowed else 1)
+    for role in (None, *Role):
+        act = call(public()[name], one_world, _guarded(one_world, role))
+        before = _denied(one_world)
+        try:
+            act()
+        except NotAllowed:
+            allowed = False
+        except CardpayError:
+            allowed = True
+        else:
+            allowed = True
+        assert allowed == (role is not None and wanted <= PERMISSIONS[role]), role
+        assert _denied(one_world) - before == (0 if allowed else 1), role
 
 
 @pytest.mark.parametrize("name", USE_CASES)
-def test_nobody_acts_after_their_session_has_ended(world: World, name: str) -> None:
+def test_nobody_acts_after_their_session_has_ended(one_world: World, name: str) -> None:
     """A callback of an open page runs before the page is drawn anew: it is refused as well."""
     actor = Actor("person-1", frozenset(Role), "test", _Ended())
-    act = USE_CASES[name][1](public()[name], world, actor)
+    act = USE_CASES[name][1](public()[name], one_world, actor)
     with pytest.raises(SignedOut):
         act()
 
@@ -226,10 +242,10 @@ def _denied(world: World) -> int:
 def _refund_without_answer(world: World) -> str:
     """The id of a refund's operation that needs review.
 
-    The order has a plain reference: four in ten thousand random ones of 32 hexadecimal digits
-    hold what the guard takes for a card number.
+    The order's reference has only a few digits of a random number: four in ten thousand of 32
+    hexadecimal digits hold what the guard takes for a card number.
     """
-    paid = world.pay(world.created()).payment
+    paid = world.pay(world.created(order_reference=f"SO-{uuid4().hex[:8]}")).payment
     with world.desk.store.transaction() as session:
         payment = session.get(Payment, paid.payment_id)
         assert payment is not None

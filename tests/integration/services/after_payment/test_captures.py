@@ -20,6 +20,8 @@ from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.taking.payment_view import PaymentView
 from tests.support.desks.worlds import AGENT, DECLINED, SUPERVISOR, World
 
+pytestmark = pytest.mark.one_database
+
 BOTH_TRIES = 2  # the SDK sends a write twice before it gives up
 
 

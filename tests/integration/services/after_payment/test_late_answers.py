@@ -12,8 +12,10 @@ from cardpay.services.recovery import review
 from cardpay.services.recovery.review import dismiss_operation, retry_operation
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.schema.tables import Operation
-from tests.support.desks.unanswered import Unanswered
+from tests.support.desks.unanswered_requests import Unanswered
 from tests.support.desks.worlds import SUPERVISOR, World
+
+pytestmark = pytest.mark.one_database
 
 
 @pytest.fixture(params=["capture", "refund"])

@@ -28,6 +28,8 @@ from cardpay.services.taking.payment_view import PaymentView, view
 from cardpay.storage.schema.tables import AuditEntry, Operation, Payment, Refund
 from tests.support.desks.worlds import AGENT, SUPERVISOR, VISA, World
 
+pytestmark = pytest.mark.one_database
+
 BOTH_TRIES = 2  # the SDK sends a write twice before it gives up
 FAILS_LATER = "4000000000005126"
 

@@ -29,7 +29,7 @@ from cardpay.services.taking.refresh_payment import refresh_payment
 from cardpay.services.webhooks.event_worker import retry
 from cardpay.services.webhooks.receiving import store_event
 from cardpay.storage.schema.tables import AuditEntry, StripeEvent
-from tests.support.desks.unanswered import BOTH_TRIES, Unanswered
+from tests.support.desks.unanswered_requests import BOTH_TRIES, Unanswered
 from tests.support.desks.worlds import ADMIN, AGENT, SUPERVISOR, World
 
 _PERSONAL = {"customer_name": "Zebedee Quill", "customer_email": "zq@example.com", "note": "blue"}

@@ -15,7 +15,7 @@ from cardpay.storage.schema.tables import AuditEntry, Product
 from tests.integration.services.audit.conftest import Log, log_of, note
 from tests.support.databases.databases import PostgresqlDatabases
 from tests.support.desks.worlds import AGENT, AUDIT_KEYS
-from tests.support.processes import forks
+from tests.support.processes import forked_processes
 
 _LONGEST_SECONDS = 30
 
@@ -98,7 +98,7 @@ def _replica(database_url: str, name: str, told: Connection) -> None:
 
 def test_two_replicas_write_at_once(log: Log, database_url: str) -> None:
     """Processes that change the same row as well: no deadlock, and one chain."""
-    replicas = [forks.start(_replica, database_url, name) for name in ("one", "two")]
+    replicas = [forked_processes.start(_replica, database_url, name) for name in ("one", "two")]
     assert [replica.says() for replica in replicas] == ["ready", "ready"]
     assert [replica.says() for replica in replicas] == ["done", "done"]
     for replica in replicas:

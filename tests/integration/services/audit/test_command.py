@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.integration.services.audit.conftest import Log
-from tests.integration.services.personal_data.traces import rows_of
-from tests.support.processes.forks import command
+from tests.integration.services.personal_data.stored_personal_data import rows_of
+from tests.support.processes.forked_processes import command
 from tests.support.processes.servers import AUDIT_KEY
 
 Doctor = Callable[..., subprocess.CompletedProcess[str]]

@@ -4,7 +4,7 @@ from tests.benchmarks.backfill import __main__ as benchmark
 from tests.benchmarks.backfill.compared import compare
 from tests.benchmarks.backfill.list_server import Account
 from tests.integration.services.history.importer import DONE, HALTED, work
-from tests.support.processes import forks
+from tests.support.processes import forked_processes
 
 INTENTS = 700
 KILLS = [
@@ -21,10 +21,10 @@ def test_kill_9_at_commits(database_url: str) -> None:
     """Before a commit its pages come again, after it they do not."""
     with benchmark.list_server(INTENTS, latency_ms=0) as url:
         for minutes, halt in enumerate(KILLS):
-            halting = forks.start(work, database_url, url, 3 * minutes, halt)
+            halting = forked_processes.start(work, database_url, url, 3 * minutes, halt)
             assert halting.says() == HALTED
             halting.kill()
-        last = forks.start(work, database_url, url, 3 * len(KILLS), None)
+        last = forked_processes.start(work, database_url, url, 3 * len(KILLS), None)
         assert last.says() == DONE
         last.process.join()
     for kind, difference in compare(database_url, Account(INTENTS)).items():

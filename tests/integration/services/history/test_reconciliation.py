@@ -23,6 +23,8 @@ from cardpay.storage.schema.tables import Discrepancy, Reconciliation, StripeEve
 from tests.integration.services.history.conftest import DISPUTED, SUPERVISOR, Past, rows
 from tests.support.desks.worlds import AGENT, CHALLENGE, VISA, World
 
+pytestmark = pytest.mark.one_database
+
 DAY = timedelta(days=1)
 
 

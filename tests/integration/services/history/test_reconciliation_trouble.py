@@ -32,6 +32,8 @@ from tests.integration.services.history.conftest import SUPERVISOR, Past
 from tests.support.desks.worlds import World
 from tests.support.secrets.log_lines import read, written
 
+pytestmark = pytest.mark.one_database
+
 HOUR = timedelta(hours=1)
 LOUD = "4242 4242 4242 4242 of customer.one@example.com"
 BRING = "cardpay.services.history.reconciliation_run.retrieve_and_apply"

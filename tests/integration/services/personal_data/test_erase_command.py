@@ -21,10 +21,12 @@ from tests.integration.services.personal_data.customer import (
     WHO,
     paid,
 )
-from tests.integration.services.personal_data.traces import in_files, in_rows
+from tests.integration.services.personal_data.stored_personal_data import in_files, in_rows
 from tests.support.desks.worlds import AUDIT_KEYS, World
-from tests.support.processes.forks import command
+from tests.support.processes.forked_processes import command
 from tests.support.processes.servers import AUDIT_KEY
+
+pytestmark = pytest.mark.one_database
 
 Erase = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -37,7 +37,7 @@ from tests.integration.services.personal_data.customer import (
     erased_entries,
     paid,
 )
-from tests.integration.services.personal_data.traces import (
+from tests.integration.services.personal_data.stored_personal_data import (
     in_files,
     in_rows,
     leave_pieces,

@@ -18,7 +18,7 @@ from tests.integration.services.personal_data.customer import (
     erased_entries,
     paid,
 )
-from tests.integration.services.personal_data.traces import in_rows
+from tests.integration.services.personal_data.stored_personal_data import in_rows
 from tests.support.desks.worlds import SUPERVISOR, World
 
 

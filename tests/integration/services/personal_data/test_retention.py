@@ -15,14 +15,18 @@ from cardpay.storage.personal_data import retention as rows
 from cardpay.storage.schema.tables import Payment, Reconciliation, StripeEvent
 from tests.integration.services.access.test_sessions import enter, identity
 from tests.integration.services.personal_data.customer import PERSONAL, REASON, WHO, paid
-from tests.integration.services.personal_data.old_days import (
+from tests.integration.services.personal_data.days_of_data import (
     RULES,
     a_day,
     entries,
     look_back,
     remaining,
 )
-from tests.integration.services.personal_data.traces import in_files, in_rows, rows_of
+from tests.integration.services.personal_data.stored_personal_data import (
+    in_files,
+    in_rows,
+    rows_of,
+)
 from tests.support.databases.rows import facts
 from tests.support.desks.worlds import World
 

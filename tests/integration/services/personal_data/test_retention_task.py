@@ -14,7 +14,7 @@ from cardpay.settings import load
 from cardpay.storage.database.lease import acquire_lease
 from cardpay.storage.personal_data import retention as rows
 from tests.integration.services.personal_data.customer import paid
-from tests.integration.services.personal_data.old_days import (
+from tests.integration.services.personal_data.days_of_data import (
     DAYS,
     RULES,
     a_day,

@@ -23,6 +23,8 @@ from tests.integration.services.recovery.recovery_runs import (
 from tests.support.databases.query_plans import plans
 from tests.support.desks.worlds import AGENT, CHALLENGE, DECLINED, World, draft
 
+pytestmark = pytest.mark.one_database
+
 
 def _stored(world: World, payment: PaymentView) -> Payment:
     with world.desk.store.reading() as session:

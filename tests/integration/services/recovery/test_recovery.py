@@ -15,6 +15,8 @@ from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.schema.tables import Operation
 from tests.support.desks.worlds import AGENT, CHALLENGE, SUPERVISOR, World
 
+pytestmark = pytest.mark.one_database
+
 BOTH_TRIES = 2  # the SDK sends a write twice before it gives up
 
 UNKNOWN_AFTER = [

@@ -16,6 +16,8 @@ from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.payment_view import PaymentView
 from tests.support.desks.worlds import AGENT, SUPERVISOR, World, draft
 
+pytestmark = pytest.mark.one_database
+
 BOTH_TRIES = 2  # the SDK sends a write twice before it gives up
 
 

@@ -11,8 +11,10 @@ from cardpay.services.recovery.recovery import recover_payment
 from cardpay.services.recovery.review import dismiss_operation, retry_operation
 from cardpay.services.stripe_facts.settlement_facts import apply_refund
 from cardpay.storage.schema.tables import AuditEntry, Operation, Refund
-from tests.support.desks.unanswered import AMOUNT_MINOR, BOTH_TRIES, Unanswered
+from tests.support.desks.unanswered_requests import AMOUNT_MINOR, BOTH_TRIES, Unanswered
 from tests.support.desks.worlds import ADMIN, AGENT, SUPERVISOR, World
+
+pytestmark = pytest.mark.one_database
 
 UNKNOWN_AFTER = [
     pytest.param("timeout_before", False, id="timeout before executing"),

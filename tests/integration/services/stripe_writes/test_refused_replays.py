@@ -17,6 +17,8 @@ from cardpay.services.taking.payment_view import PaymentView, view
 from cardpay.storage.schema.tables import Operation, PaymentAttempt
 from tests.support.desks.worlds import AGENT, World, draft
 
+pytestmark = pytest.mark.one_database
+
 BOTH_TRIES = 2  # the SDK sends a write twice before it gives up
 
 

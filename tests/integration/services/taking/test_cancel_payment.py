@@ -7,6 +7,8 @@ from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.services.taking.cancel_payment import cancel_payment
 from tests.support.desks.worlds import AGENT, World
 
+pytestmark = pytest.mark.one_database
+
 
 def test_a_double_click_cancels_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second click comes while Stripe works on the first, and is told the same."""

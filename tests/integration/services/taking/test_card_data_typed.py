@@ -26,6 +26,8 @@ from tests.integration.services.access.test_permissions import USE_CASES, public
 from tests.support.desks.worlds import ADMIN, AGENT, ANALYST, SUPERVISOR, World
 from tests.support.secrets.secret_scan import scan_bytes
 
+pytestmark = pytest.mark.one_database
+
 NUMBER = "4242 4242 4242 4242"
 TYPED = f"caller said {NUMBER}"
 Call = Callable[[World], object]

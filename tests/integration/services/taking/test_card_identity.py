@@ -17,17 +17,19 @@ from cardpay.services.taking.confirm_payment import confirm_payment
 from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.submission import SubmissionRefused
 from cardpay.storage.schema.tables import AuditEntry, Payment
-from tests.support.desks.limits import an_order, entries, sent
+from tests.support.desks.limit_refusals import an_order, entries, sent
 from tests.support.desks.worlds import AGENT, DECLINED, World, draft
+
+pytestmark = pytest.mark.one_database
 
 COLLEAGUE = replace(AGENT, actor_id="agent-2")
 LOST = "4000000000009987"
 Limited = Callable[..., World]
 
 
-def test_the_happy_path_asks_stripe_twice(limited: Limited) -> None:
+def test_the_happy_path_asks_stripe_twice(world_with_limits: Limited) -> None:
     """With every limit on: create and confirm, also for the next payment after a success."""
-    world = limited(
+    world = world_with_limits(
         payments_per_hour=9,
         payments_per_person_per_hour=9,
         declines_per_person=9,
@@ -43,9 +45,9 @@ def test_the_happy_path_asks_stripe_twice(limited: Limited) -> None:
 
 
 @pytest.mark.parametrize("whose", ["the person's", "the payment's"])
-def test_a_card_is_looked_at_first_after_a_decline(limited: Limited, whose: str) -> None:
+def test_a_card_is_looked_at_first_after_a_decline(world_with_limits: Limited, whose: str) -> None:
     """One read before the confirm, for as long as the decline is recent."""
-    world = limited(declines_per_card=9)
+    world = world_with_limits(declines_per_card=9)
     payment = an_order(world)
     world.pay(payment, DECLINED)
     actor = AGENT if whose == "the person's" else COLLEAGUE
@@ -62,9 +64,9 @@ def test_a_card_is_looked_at_first_after_a_decline(limited: Limited, whose: str)
     assert [call[0] for call in sent(world)] == ["POST"]
 
 
-def test_a_card_that_cannot_be_looked_at_is_not_tried(limited: Limited) -> None:
+def test_a_card_that_cannot_be_looked_at_is_not_tried(world_with_limits: Limited) -> None:
     """Stripe's silence does not open the door; the payment waits for the next try."""
-    world = limited(declines_per_card=2)
+    world = world_with_limits(declines_per_card=2)
     payment = an_order(world)
     world.pay(payment, DECLINED)
     world.sandbox.faults.add("timeout_before", method="GET", path="/v1/payment_methods/*")
@@ -74,9 +76,11 @@ def test_a_card_that_cannot_be_looked_at_is_not_tried(limited: Limited) -> None:
     assert world.pay(payment).payment.display is DisplayStatus.SUCCEEDED
 
 
-def test_what_has_begun_is_never_refused(limited: Limited) -> None:
+def test_what_has_begun_is_never_refused(world_with_limits: Limited) -> None:
     """Neither the same press again, nor the recovery of one without an answer."""
-    world = limited(payments_per_person_per_hour=1, declines_per_person=1, declines_per_card=1)
+    world = world_with_limits(
+        payments_per_person_per_hour=1, declines_per_person=1, declines_per_card=1
+    )
     order = draft()
     create_payment(world.desk, AGENT, order)
     card, press = world.card(), str(uuid4())
@@ -93,9 +97,9 @@ def test_what_has_begun_is_never_refused(limited: Limited) -> None:
     assert entries(world) == []
 
 
-def test_the_same_press_again_asks_nothing(limited: Limited) -> None:
+def test_the_same_press_again_asks_nothing(world_with_limits: Limited) -> None:
     """A decline that is sent once more is known, and its card is not looked at for it."""
-    world = limited(declines_per_person=1, declines_per_card=1)
+    world = world_with_limits(declines_per_person=1, declines_per_card=1)
     payment = an_order(world)
     card, press = world.card(DECLINED), str(uuid4())
     confirm_payment(world.desk, AGENT, payment.payment_id, card, press)
@@ -119,9 +123,9 @@ class Interrupted(StripeGateway):
         return super().retrieve_payment_method(payment_method_id)
 
 
-def test_a_card_is_not_tried_after_another_one_meanwhile(limited: Limited) -> None:
+def test_a_card_is_not_tried_after_another_one_meanwhile(world_with_limits: Limited) -> None:
     """The screen was reloaded and has said "Declined" of the other: no charge begins after it."""
-    world = limited(declines_per_card=9)
+    world = world_with_limits(declines_per_card=9)
     payment = an_order(world)
     world.pay(payment, DECLINED)
     meanwhile = Interrupted(world, lambda: world.pay(payment, LOST))
@@ -132,9 +136,9 @@ def test_a_card_is_not_tried_after_another_one_meanwhile(limited: Limited) -> No
     assert world.pay(payment).payment.display is DisplayStatus.SUCCEEDED
 
 
-def test_news_of_the_last_card_meanwhile_does_no_harm(limited: Limited) -> None:
+def test_news_of_the_last_card_meanwhile_does_no_harm(world_with_limits: Limited) -> None:
     """Stripe's events about the decline may come just then: nothing else was tried."""
-    world = limited(declines_per_card=9)
+    world = world_with_limits(declines_per_card=9)
     payment = an_order(world)
     world.pay(payment, DECLINED)
 
@@ -150,9 +154,9 @@ def test_news_of_the_last_card_meanwhile_does_no_harm(limited: Limited) -> None:
     assert taken.payment.display is DisplayStatus.SUCCEEDED
 
 
-def test_the_other_click_of_a_press_may_have_been_answered(limited: Limited) -> None:
+def test_the_other_click_of_a_press_may_have_been_answered(world_with_limits: Limited) -> None:
     """Stripe does not answer this click, but the other tried the card: both say how it went."""
-    world = limited(declines_per_card=9)
+    world = world_with_limits(declines_per_card=9)
     payment = an_order(world)
     world.pay(payment, DECLINED)
     press = (AGENT, payment.payment_id, world.card(), str(uuid4()))
@@ -165,9 +169,9 @@ def test_the_other_click_of_a_press_may_have_been_answered(limited: Limited) -> 
     assert confirm_payment(slow, *press).payment.display is DisplayStatus.SUCCEEDED
 
 
-def test_a_card_that_stripe_does_not_know_is_a_forged_press(limited: Limited) -> None:
+def test_a_card_that_stripe_does_not_know_is_a_forged_press(world_with_limits: Limited) -> None:
     """Nothing is tried, and the audit log tells of it."""
-    world = limited(declines_per_card=9)
+    world = world_with_limits(declines_per_card=9)
     payment = an_order(world)
     world.pay(payment, DECLINED)
     with pytest.raises(SubmissionRefused):

@@ -22,6 +22,8 @@ from cardpay.storage.schema.tables import Operation
 from tests.support.desks import worlds
 from tests.support.desks.worlds import AGENT, CHALLENGE, DECLINED, World
 
+pytestmark = pytest.mark.one_database
+
 
 def test_a_good_card_takes_exactly_two_calls(world: World) -> None:
     """Create and confirm are all that a happy payment asks of Stripe."""

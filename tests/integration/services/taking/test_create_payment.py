@@ -12,6 +12,8 @@ from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.services.taking.create_payment import create_payment
 from tests.support.desks.worlds import AGENT, ANALYST, World, draft
 
+pytestmark = pytest.mark.one_database
+
 
 def test_metadata_says_what_was_sold_and_by_whom(world: World) -> None:
     """Stripe's record alone is enough to find the payment again."""

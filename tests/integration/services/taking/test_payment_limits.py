@@ -17,7 +17,7 @@ from cardpay.services.taking.confirm_payment import confirm_payment
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import PaymentAttempt
-from tests.support.desks.limits import an_order, entries, refused
+from tests.support.desks.limit_refusals import an_order, entries, refused
 from tests.support.desks.worlds import ADMIN, AGENT, AUDIT_KEYS, CHALLENGE, DECLINED, VISA, World
 
 COLLEAGUE = replace(AGENT, actor_id="agent-2")
@@ -36,10 +36,10 @@ Limited = Callable[..., World]
     ],
 )
 def test_payments_an_hour(
-    limited: Limited, allowed: dict[str, int], limit: Limit, colleague_too: bool
+    world_with_limits: Limited, allowed: dict[str, int], limit: Limit, colleague_too: bool
 ) -> None:
     """The next order is refused, and the next card on an order from before, for an hour."""
-    world = limited(**allowed)
+    world = world_with_limits(**allowed)
     waiting, theirs = an_order(world), an_order(world, COLLEAGUE)
     for _ in range(2):
         assert world.pay(an_order(world)).payment.display is DisplayStatus.SUCCEEDED
@@ -54,9 +54,9 @@ def test_payments_an_hour(
     assert world.pay(waiting).payment.display is DisplayStatus.SUCCEEDED
 
 
-def test_a_payment_counts_while_its_outcome_is_unknown(limited: Limited) -> None:
+def test_a_payment_counts_while_its_outcome_is_unknown(world_with_limits: Limited) -> None:
     """Who waits for Stripe cannot begin more meanwhile."""
-    world = limited(payments_per_person_per_hour=1)
+    world = world_with_limits(payments_per_person_per_hour=1)
     waiting = an_order(world)
     unknown = an_order(world)
     world.sandbox.faults.add("timeout_after", path="*/confirm", times=2)
@@ -64,9 +64,9 @@ def test_a_payment_counts_while_its_outcome_is_unknown(limited: Limited) -> None
     refused(world, lambda: world.pay(waiting))
 
 
-def test_declines_in_a_row_of_a_person(limited: Limited) -> None:
+def test_declines_in_a_row_of_a_person(world_with_limits: Limited) -> None:
     """Whatever the cards and the payments; a colleague goes on, and so does time."""
-    world = limited(declines_per_person=3)
+    world = world_with_limits(declines_per_person=3)
     first, second = an_order(world), an_order(world)
     world.pay(first, DECLINED)
     world.pay(first, LOST)
@@ -78,9 +78,9 @@ def test_declines_in_a_row_of_a_person(limited: Limited) -> None:
     assert world.pay(second).payment.display is DisplayStatus.SUCCEEDED
 
 
-def test_a_success_ends_a_persons_row(limited: Limited) -> None:
+def test_a_success_ends_a_persons_row(world_with_limits: Limited) -> None:
     """What was declined before it does not count any more."""
-    world = limited(declines_per_person=2)
+    world = world_with_limits(declines_per_person=2)
     payment = an_order(world)
     world.pay(payment, DECLINED)
     world.pay(payment)
@@ -90,9 +90,9 @@ def test_a_success_ends_a_persons_row(limited: Limited) -> None:
     refused(world, lambda: world.pay(other))
 
 
-def test_declines_of_a_card_are_counted_over_all_people(limited: Limited) -> None:
+def test_declines_of_a_card_are_counted_over_all_people(world_with_limits: Limited) -> None:
     """Another name, another payment, the same card: refused. Another card: taken."""
-    world = limited(declines_per_card=2)
+    world = world_with_limits(declines_per_card=2)
     theirs = an_order(world, COLLEAGUE)
     world.pay(an_order(world), DECLINED)
     world.pay(theirs, LOST, actor=COLLEAGUE)
@@ -104,9 +104,9 @@ def test_declines_of_a_card_are_counted_over_all_people(limited: Limited) -> Non
 
 
 @pytest.mark.parametrize("why", ["a set-up error", "a failed authentication", "a bank in trouble"])
-def test_what_is_no_decline(limited: Limited, why: str) -> None:
+def test_what_is_no_decline(world_with_limits: Limited, why: str) -> None:
     """It says nothing about the card, so it neither adds to a row nor ends one."""
-    world = limited(declines_per_person=2)
+    world = world_with_limits(declines_per_person=2)
     payment = an_order(world)
     world.pay(payment, DECLINED)
     for number in range(3):
@@ -127,9 +127,9 @@ def test_what_is_no_decline(limited: Limited, why: str) -> None:
     refused(world, lambda: world.pay(payment))
 
 
-def test_payments_taken_elsewhere_are_nobodys(limited: Limited) -> None:
+def test_payments_taken_elsewhere_are_nobodys(world_with_limits: Limited) -> None:
     """Another system's charges and declines in the same account leave the desk alone."""
-    world = limited(payments_per_hour=1, declines_per_person=1, declines_per_card=1)
+    world = world_with_limits(payments_per_hour=1, declines_per_person=1, declines_per_card=1)
     for number in (VISA, DECLINED, DECLINED):
         intent_id = world.elsewhere(number)
         store_outcome.retrieve_and_apply(world.desk, AGENT, intent_id)
@@ -139,9 +139,9 @@ def test_payments_taken_elsewhere_are_nobodys(limited: Limited) -> None:
     assert world.pay(payment, DECLINED).payment.display is DisplayStatus.DECLINED
 
 
-def test_a_limit_holds_for_every_process(limited: Limited) -> None:
+def test_a_limit_holds_for_every_process(world_with_limits: Limited) -> None:
     """Another process counts the same rows."""
-    world = limited(payments_per_person_per_hour=1)
+    world = world_with_limits(payments_per_person_per_hour=1)
     world.pay(an_order(world))
     url = world.desk.store.engine.url.render_as_string(hide_password=False)
     other = World(
@@ -153,9 +153,11 @@ def test_a_limit_holds_for_every_process(limited: Limited) -> None:
         other.desk.store.close()
 
 
-def test_presses_at_once_pass_a_limit_by_no_more_than_there_are(limited: Limited) -> None:
+def test_presses_at_once_pass_a_limit_by_no_more_than_there_are(
+    world_with_limits: Limited,
+) -> None:
     """One after the other on SQLite; on PostgreSQL those that begin at the same moment."""
-    world = limited(payments_per_person_per_hour=3)
+    world = world_with_limits(payments_per_person_per_hour=3)
     orders = [an_order(world) for _ in range(8)]
 
     def press(order: PaymentView) -> bool:
@@ -173,9 +175,9 @@ def test_presses_at_once_pass_a_limit_by_no_more_than_there_are(limited: Limited
     refused(world, lambda: an_order(world))
 
 
-def test_a_refusal_is_audited_and_shown(limited: Limited) -> None:
+def test_a_refusal_is_audited_and_shown(world_with_limits: Limited) -> None:
     """With the limit's name, the count and our ids; each line once, with how often."""
-    world = limited(declines_per_person=2)
+    world = world_with_limits(declines_per_person=2)
     payment = an_order(world)
     for _ in range(2):
         world.pay(payment, DECLINED)

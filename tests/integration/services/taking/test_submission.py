@@ -13,6 +13,8 @@ from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.schema.tables import AuditEntry, Operation, PaymentAttempt
 from tests.support.desks.worlds import AGENT, DECLINED, VISA, World
 
+pytestmark = pytest.mark.one_database
+
 REFUSED = "payment.attempt.refused"
 Forged = tuple[str, str]  # the ids of a PaymentMethod and of a submission
 

@@ -7,6 +7,8 @@ from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.taking.refresh_payment import refresh_payment
 from tests.support.desks.worlds import AGENT, CHALLENGE, World
 
+pytestmark = pytest.mark.one_database
+
 
 def test_authentication_completed_adds_one_retrieve(world: World) -> None:
     """The client_secret goes out only while a challenge waits."""

@@ -18,7 +18,7 @@ from cardpay.storage.schema.tables import StripeEvent
 from tests.faults.events.event_stories import told
 from tests.support.databases.databases import PostgresqlDatabases
 from tests.support.desks.worlds import AUDIT_KEYS, World
-from tests.support.processes.event_loops import run
+from tests.support.processes.asyncio_in_thread import run
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from cardpay.domain.stripe_facts.events import EventState
 from cardpay.sandbox.webhook_sender import signature
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import StripeEvent
-from tests.integration.services.webhooks.post import event, post
+from tests.integration.services.webhooks.webhook_requests import event, post
 from tests.support.desks.worlds import AUDIT_KEYS
 from tests.support.processes import servers
 from tests.support.processes.servers import WEBHOOK_SECRET, Server

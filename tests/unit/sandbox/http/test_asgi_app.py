@@ -9,7 +9,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from cardpay.sandbox import Sandbox, make_asgi_app
-from tests.support.processes.event_loops import run
+from tests.support.processes.asyncio_in_thread import run
 
 
 def _get(app: ASGIApp, path: str, key: str = "") -> list[dict[str, Any]]:

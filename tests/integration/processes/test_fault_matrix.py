@@ -4,17 +4,19 @@ Nobody sits in front of the payment afterwards. The recovery task finds out what
 moves money and did not happen waits for a person, who then has it tried again.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, get_args
 
 import pytest
+from _pytest.mark import ParameterSet
 from sqlmodel import select
 
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.schema.tables import Payment, Refund
-from tests.integration.processes.conftest import Office
-from tests.integration.processes.worker import DONE, PART_MINOR, Halt, Step
+from tests.integration.processes.conftest import Processes
+from tests.integration.processes.payment_step import DONE, PART_MINOR, Halt, Step
 
 STEPS: Final = get_args(Step)
 
@@ -79,40 +81,48 @@ _NOT_EXECUTED: Final[dict[Step, End]] = {
 }
 
 
-@pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("mishap", MISHAPS, ids=[mishap.name for mishap in MISHAPS])
-def test_a_mishap_in_a_step(office: Office, mishap: Mishap, step: Step) -> None:
+def _cells() -> Iterator[ParameterSet]:
+    """Each mishap in each step; before a merge each mishap once, and each step twice."""
+    for row, mishap in enumerate(MISHAPS):
+        for column, step in enumerate(STEPS):
+            before_a_merge = column == (row + 2 * (row // len(STEPS))) % len(STEPS)
+            marks = [] if before_a_merge else [pytest.mark.full]
+            yield pytest.param(mishap, step, marks=marks, id=f"{mishap.name}-{step}")
+
+
+@pytest.mark.parametrize(("mishap", "step"), list(_cells()))
+def test_a_mishap_in_a_step(processes: Processes, mishap: Mishap, step: Step) -> None:
     """Nothing is lost, and nothing is done that nobody sees."""
-    office.prepare(step)
+    processes.prepare(step)
     if mishap.kill:
-        office.kill(step, mishap.kill)
+        processes.kill(step, mishap.kill)
     else:
-        office.fault(mishap.fault, step)
-        assert office.start(step).says() == DONE
-        assert office.stripe.get("/_control/faults") == []
-    seen = office.recover()
+        processes.fault(mishap.fault, step)
+        assert processes.start(step).says() == DONE
+        assert processes.stripe.get("/_control/faults") == []
+    seen = processes.recover()
     waits = step in {"capture", "refund"} and mishap.committed and not mishap.executed
     ends = _EXECUTED if mishap.executed else _NOT_EXECUTED
-    assert _end(office, seen) == (ends[step] if mishap.committed else _UNTOUCHED[step])
+    assert _end(processes, seen) == (ends[step] if mishap.committed else _UNTOUCHED[step])
     assert (seen.open_operation if seen else None) == (step if waits else None)
     if waits:
-        seen = office.decide()
-        assert _end(office, seen) == _EXECUTED[step]
+        seen = processes.decide()
+        assert _end(processes, seen) == _EXECUTED[step]
         assert seen is not None
         assert seen.open_operation is None
 
 
-def _end(office: Office, seen: PaymentView | None) -> End:
+def _end(processes: Processes, seen: PaymentView | None) -> End:
     """Both sides, once they are seen to agree about the payment and its refunds."""
-    intents = office.stripe.intents(office.job.order_reference)
-    charges = office.stripe.charges(office.job.order_reference)
+    intents = processes.stripe.intents(processes.job.order_reference)
+    charges = processes.stripe.charges(processes.job.order_reference)
     refunds = [
         refund
-        for refund in office.stripe.listed("/v1/refunds")
+        for refund in processes.stripe.listed("/v1/refunds")
         if refund["payment_intent"] in {intent["id"] for intent in intents}
     ]
-    with office.desk.store.reading() as session:
-        payment = session.get(Payment, office.job.payment_id)
+    with processes.desk.store.reading() as session:
+        payment = session.get(Payment, processes.job.payment_id)
         rows = session.exec(select(Refund).where(Refund.stripe_refund_id != None)).all()  # noqa: E711
     ours = [payment.stripe_payment_intent_id, payment.status] if payment else [None, None]
     theirs = [intents[0]["id"], intents[0]["status"]] if intents else [None, None]

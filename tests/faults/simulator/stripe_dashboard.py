@@ -52,21 +52,21 @@ class Dashboard:
 
     def refund(self) -> None:
         """Some of a payment, whoever took it."""
-        if paid := sorted(self.world.truth.captured):
+        if paid := sorted(self.world.record.captured):
             amount = str(self._chance.randint(1, 3000))
             intent_id = self._chance.choice(paid)
             self._post("/v1/refunds", {"payment_intent": intent_id, "amount": amount})
 
     def cancel(self) -> None:
         """A payment, whoever began it."""
-        if intents := sorted(self.world.truth.statuses):
+        if intents := sorted(self.world.record.statuses):
             self._post(f"/v1/payment_intents/{self._chance.choice(intents)}/cancel", {})
 
     def capture(self) -> None:
         """A hold, whoever placed it."""
         held = [
             intent_id
-            for intent_id, seen in sorted(self.world.truth.statuses.items())
+            for intent_id, seen in sorted(self.world.record.statuses.items())
             if seen[-1] == "requires_capture"
         ]
         if held:
@@ -74,7 +74,7 @@ class Dashboard:
 
     def argue(self) -> None:
         """Answer a dispute, for better or worse."""
-        if disputes := self.world.line.listed("/v1/disputes"):
+        if disputes := self.world.connection.listed("/v1/disputes"):
             evidence = {"evidence[uncategorized_text]": self._chance.choice(_VERDICTS)}
             self._post(f"/v1/disputes/{self._chance.choice(disputes)['id']}", evidence)
 
@@ -83,8 +83,8 @@ class Dashboard:
         return self.world.schedule.chance
 
     def _post(self, path: str, fields: dict[str, str]) -> None:
-        headers = {"Authorization": f"Bearer {self.world.line.sandbox.secret_key}"}
-        reply = self.world.line.execute("POST", path, headers, urlencode(fields).encode())
+        headers = {"Authorization": f"Bearer {self.world.connection.sandbox.secret_key}"}
+        reply = self.world.connection.execute("POST", path, headers, urlencode(fields).encode())
         answer = json.loads(reply.body)
         if reply.status == 200:
             self.world.elsewhere.add(answer["id"])

@@ -1,8 +1,9 @@
 """A process that takes one payment after the other, with its recovery task beside it.
 
-`python -m tests.integration.processes.till TILL`; TILL is a Till as JSON. It writes a line for
-each payment that it is done with. Started again after it was killed, it goes on where it was:
-ids are made from the payments' numbers, as they lie in the draft's address for a person.
+`python -m tests.integration.processes.payment_taker TAKER`; TAKER is a PaymentTaker as JSON. It
+writes a line for each payment that it is done with. Started again after it was killed, it goes
+on where it was: ids are made from the payments' numbers, as they lie in the draft's address for
+a person.
 """
 
 import json
@@ -30,7 +31,7 @@ _CARDS = ((VISA,), (VISA,), (DECLINED, VISA), (VISA,), (DECLINED,))
 
 
 @dataclass(frozen=True)
-class Till:
+class PaymentTaker:
     """Takes the payments `first`, `first + step` … below `end`."""
 
     database_url: str
@@ -45,7 +46,7 @@ class Till:
 
     @property
     def numbers(self) -> Iterator[int]:
-        """The payments that are this till's."""
+        """The payments that are this taker's."""
         yield from range(self.first, self.end, self.step)
 
     def desk(self) -> Desk:
@@ -57,7 +58,7 @@ class Till:
 
 def payment_id(number: int) -> str:
     """The payment's id, the same at each start."""
-    return str(uuid5(NAMESPACE_URL, f"till:{number}"))
+    return str(uuid5(NAMESPACE_URL, f"taker:{number}"))
 
 
 def cards_of(number: int) -> tuple[str, ...]:
@@ -65,27 +66,27 @@ def cards_of(number: int) -> tuple[str, ...]:
     return _CARDS[number % len(_CARDS)]
 
 
-def take(till: Till, desk: Desk, number: int) -> None:
+def take(taker: PaymentTaker, desk: Desk, number: int) -> None:
     """One caller. What is in the open is left to the recovery task."""
     wanted = payment_id(number)
     if find(desk, wanted) is None:
         order = draft(payment_id=wanted, order_reference=f"SO-{number}")
         create_payment(desk, AGENT, order)
     for place, card in enumerate(cards_of(number)):
-        submission_id = str(uuid5(NAMESPACE_URL, f"till:{number}:{place}"))
-        made = browser_makes_card(till.api_base, card)
+        submission_id = str(uuid5(NAMESPACE_URL, f"taker:{number}:{place}"))
+        made = browser_makes_card(taker.api_base, card)
         confirm_payment(desk, AGENT, wanted, made, submission_id)
 
 
-def _work(till: Till) -> None:
-    desk = till.desk()
+def _work(taker: PaymentTaker) -> None:
+    desk = taker.desk()
     recovery_task(desk, timedelta(hours=24)).start()
-    for number in till.numbers:
+    for number in taker.numbers:
         with suppress(CardpayError):
-            take(till, desk, number)
+            take(taker, desk, number)
         sys.stdout.write(f"{number}\n")
         sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    _work(Till(**json.loads(sys.argv[1])))
+    _work(PaymentTaker(**json.loads(sys.argv[1])))

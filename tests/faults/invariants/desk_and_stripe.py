@@ -25,7 +25,7 @@ _Row = TypeVar("_Row", bound=SQLModel)
 
 
 @dataclass(frozen=True)
-class BothSides:
+class DeskAndStripe:
     """Rows of ours; objects of Stripe's by their id, as its API lists them."""
 
     world: DeskWorld
@@ -124,4 +124,4 @@ class BothSides:
             return list(session.exec(select(table)))
 
     def _listed(self, path: str) -> dict[str, Json]:
-        return {found["id"]: found for found in self.world.line.listed(path)}
+        return {found["id"]: found for found in self.world.connection.listed(path)}

@@ -45,7 +45,7 @@ _WRITTEN: dict[str, Any] = {
 }
 
 
-class CarelessStripe:
+class StripeWithCardNumbers:
     """Answers what the sandbox answers, with card numbers in every text of every object."""
 
     def __init__(self, sandbox: Sandbox) -> None:
@@ -55,19 +55,19 @@ class CarelessStripe:
     def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """As the sandbox's."""
         reply = self._sandbox.handle(method, target, headers, body)
-        return replace(reply, body=json.dumps(self.careless(json.loads(reply.body))).encode())
+        return replace(reply, body=json.dumps(self.with_numbers(json.loads(reply.body))).encode())
 
-    def careless(self, value: Any, name: str = "", *, ours: bool = False) -> Any:
+    def with_numbers(self, value: Any, name: str = "", *, ours: bool = False) -> Any:
         """The same JSON with card numbers in its texts; ids of ours stay in metadata."""
         if isinstance(value, Mapping):
             kind = "metadata" if name == "metadata" else str(value.get("object"))
             given = {**_WRITTEN.get(kind, {}), **{key: one for key, one in value.items() if one}}
             return {
-                key: self.careless(one, key, ours=kind == "metadata" and key.endswith("_id"))
+                key: self.with_numbers(one, key, ours=kind == "metadata" and key.endswith("_id"))
                 for key, one in {**value, **given}.items()
             }
         if isinstance(value, list):
-            return [self.careless(one, name) for one in value]
+            return [self.with_numbers(one, name) for one in value]
         if not isinstance(value, str) or name in _STRUCTURE or ours:
             return value
         self._written += 1

@@ -1,0 +1,35 @@
+"""Several processes, and one payment."""
+
+from tests.integration.processes.conftest import Processes
+from tests.integration.processes.payment_step import DONE, PART_MINOR
+
+
+def test_the_order_can_be_paid_after_each_kill_of_its_create(processes: Processes) -> None:
+    """The caller is still on the line: the next process simply takes the order."""
+    processes.kill("create", "before commit")
+    assert processes.start("create").says() == DONE
+    assert processes.start("confirm").says() == DONE
+    assert processes.intents() == ["succeeded"]
+
+
+def test_processes_that_press_at_once_charge_once(processes: Processes) -> None:
+    """Four tabs on four servers: one PaymentIntent, one charge."""
+    creating = [processes.start("create") for _ in range(4)]
+    assert {running.says() for running in creating} == {DONE}
+    confirming = [processes.start("confirm") for _ in range(4)]
+    paid = [running.says() for running in confirming]
+    assert paid.count(DONE) == 1
+    assert set(paid) <= {DONE, "PaymentBusy", "WrongState"}
+    assert processes.intents() == ["succeeded"]
+    assert len(processes.stripe.charges(processes.job.order_reference)) == 1
+
+
+def test_processes_that_give_back_at_once_never_give_too_much(processes: Processes) -> None:
+    """Each that says so has given its part, and no part was given by another."""
+    processes.prepare("refund")
+    refunding = [processes.start("refund") for _ in range(4)]
+    said = [running.says() for running in refunding]
+    assert 1 <= said.count(DONE) <= 2  # twice 5,000 of 12,000
+    assert set(said) <= {DONE, "PaymentBusy", "InvalidInput"}
+    (charge,) = processes.stripe.charges(processes.job.order_reference)
+    assert charge["amount_refunded"] == said.count(DONE) * PART_MINOR
