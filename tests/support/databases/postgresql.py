@@ -167,7 +167,7 @@ def _programs() -> Path:
 
 
 def _initdb_options(data: Path) -> list[str]:
-    # Compared by language, as a production database compares, not by code point.
+    # ReconciliationProgress by language, as a production database compares, not by code point.
     collation = ["--locale-provider=icu", "--icu-locale=en-GB", "--locale=C.UTF-8"]
     return [
         "-D",

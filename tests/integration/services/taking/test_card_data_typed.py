@@ -95,7 +95,7 @@ TEXTS: dict[str, Call] = {
         world.desk.store, ANALYST, PaymentFilter(search=TYPED), io.BytesIO(), zone="UTC"
     ),
 }
-# Compared with what is stored, and kept nowhere; or one of a few words.
+# ReconciliationProgress with what is stored, and kept nowhere; or one of a few words.
 ELSEWHERE = {
     "Draft.product_id",
     "TypedProduct.currency",
