@@ -2,18 +2,18 @@
 
 from abc import abstractmethod
 from datetime import timedelta
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
-from cardpay.domain.payment.payment_limits import Limits
-
-# A payment each half a minute for a whole hour: no caller is that quick.
-_PAYMENTS_PER_PERSON: Final = 120
-# Callers do have bad days, but not so many one after the other.
-_DECLINES_PER_PERSON: Final = 20
+from cardpay.domain.payment.payment_limits import (
+    DECLINES_PER_CARD,
+    DECLINES_PER_PERSON,
+    PAYMENTS_PER_HOUR,
+    PAYMENTS_PER_PERSON_PER_HOUR,
+    Limits,
+)
 
 
 class LimitSettings(BaseSettings):
@@ -22,14 +22,16 @@ class LimitSettings(BaseSettings):
     Where nobody signs in, all are one person, and the limits of one are off unless set.
     """
 
-    limit_payments: int = Field(1_000, alias="CARDPAY_LIMIT_PAYMENTS_PER_HOUR", ge=0)
+    limit_payments: int = Field(PAYMENTS_PER_HOUR, alias="CARDPAY_LIMIT_PAYMENTS_PER_HOUR", ge=0)
     limit_payments_of_person: int | None = Field(
         None, alias="CARDPAY_LIMIT_PAYMENTS_PER_PERSON_PER_HOUR", ge=0
     )
     limit_declines_of_person: int | None = Field(
         None, alias="CARDPAY_LIMIT_DECLINES_PER_PERSON", ge=0
     )
-    limit_declines_of_card: int = Field(15, alias="CARDPAY_LIMIT_DECLINES_PER_CARD", ge=0)
+    limit_declines_of_card: int = Field(
+        DECLINES_PER_CARD, alias="CARDPAY_LIMIT_DECLINES_PER_CARD", ge=0
+    )
     # At most a day, so that a time of day says when a limit ends.
     limit_decline_minutes: int = Field(60, alias="CARDPAY_LIMIT_DECLINE_MINUTES", ge=1, le=24 * 60)
 
@@ -49,10 +51,10 @@ class LimitSettings(BaseSettings):
         return Limits(
             payments_per_hour=self.limit_payments,
             payments_per_person_per_hour=self._of_person(
-                self.limit_payments_of_person, _PAYMENTS_PER_PERSON
+                self.limit_payments_of_person, PAYMENTS_PER_PERSON_PER_HOUR
             ),
             declines_per_person=self._of_person(
-                self.limit_declines_of_person, _DECLINES_PER_PERSON
+                self.limit_declines_of_person, DECLINES_PER_PERSON
             ),
             declines_per_card=self.limit_declines_of_card,
             decline_window=timedelta(minutes=self.limit_decline_minutes),

@@ -10,6 +10,7 @@ from pydantic_settings import SettingsConfigDict
 
 from cardpay.domain.access.permissions import Role
 from cardpay.domain.account import DEFAULT_READ_BUDGET, Mode
+from cardpay.domain.payment.expiry import UNPAID_LIFETIME
 from cardpay.logs.configuration import Format, Level
 from cardpay.settings.audit import AuditSettings
 from cardpay.settings.comma_lists import names_in
@@ -29,7 +30,9 @@ class Settings(NetworkSettings, LimitSettings, RetentionSettings, AuditSettings)
     )
 
     time_zone: str = Field("UTC", alias="CARDPAY_TIME_ZONE")
-    unpaid_hours: int = Field(24, ge=0, le=24 * 366, alias="CARDPAY_UNPAID_HOURS")
+    unpaid_hours: int = Field(
+        UNPAID_LIFETIME // timedelta(hours=1), ge=0, le=24 * 366, alias="CARDPAY_UNPAID_HOURS"
+    )
     read_budget: int = Field(DEFAULT_READ_BUDGET, alias="CARDPAY_READ_BUDGET", ge=0)
     reconcile_minutes: int = Field(60, alias="CARDPAY_RECONCILE_MINUTES", ge=0)
     roles: str = Field(",".join(Role), alias="CARDPAY_ROLES")

@@ -37,6 +37,15 @@ NOT_ABOUT_THE_CARD: Final = frozenset(
 )
 
 
+# What holds where no setting says otherwise.
+PAYMENTS_PER_HOUR: Final = 1_000
+# A payment each half a minute for a whole hour: no caller is that quick.
+PAYMENTS_PER_PERSON_PER_HOUR: Final = 120
+# Callers do have bad days, but not so many one after the other.
+DECLINES_PER_PERSON: Final = 20
+DECLINES_PER_CARD: Final = 15
+
+
 class Limit(StrEnum):
     """One limit, as the audit log names it."""
 

@@ -20,11 +20,16 @@ from cardpay.logs.logger import bound, get_logger
 from cardpay.services.after_payment.captures import look_up_capture
 from cardpay.services.after_payment.refunds import look_up_refund
 from cardpay.services.desk import Desk
-from cardpay.services.recovery.escalation import escalate, lock_if_open, record_refused_lookup
+from cardpay.services.recovery.escalation import (
+    INDETERMINATE,
+    escalate,
+    escalate_when_due,
+    lock_if_open,
+    record_refused_lookup,
+)
 from cardpay.services.stripe_facts.payment_facts import apply_intent, update_derived_fields
 from cardpay.services.stripe_writes import operation_lifecycle
 from cardpay.services.stripe_writes.idempotent_replay import (
-    REPLAY_WINDOW,
     is_in_replay_window,
     may_replay,
 )
@@ -42,10 +47,7 @@ _log = get_logger(__name__)
 LOOKUP_INTERVAL: Final = timedelta(seconds=3)
 # The same for an operation that needs review, perhaps for days.
 REVIEW_LOOKUP_INTERVAL: Final = timedelta(minutes=1)
-LOOKUP_MARGIN: Final = timedelta(minutes=5)  # our clock and Stripe's may differ by less than this
-# After an error at Stripe the request may still turn out either way, and its events may tell:
-# this long (Stripe docs: "Advanced error handling", "Server errors").
-INDETERMINATE: Final = timedelta(minutes=10)
+LOOKUP_MARGIN: Final = timedelta(minutes=5)
 
 
 def recover_payment(desk: Desk, payment_id: str, *, page_is_watched: bool) -> PaymentView:
@@ -62,7 +64,7 @@ def recover_payment(desk: Desk, payment_id: str, *, page_is_watched: bool) -> Pa
             _replay_or_look_up(desk, operation, replay=replay, page_is_watched=page_is_watched)
         except RequestRefused as refused:  # a refused replay has ended the operation already
             record_refused_lookup(desk, operation, refused)
-            escalate(desk, operation, since=_sent_at(operation), after=_escalate_after(operation))
+            escalate_when_due(desk, operation)
         payment = view(desk, payment_id)
         if payment.open_operation is None:
             _log.info("operation resolved", replayed=replay, status=payment.display)
@@ -257,11 +259,7 @@ def _look_up_or_escalate(
     except StripeUnavailable:
         return
     if not found:
-        escalate(desk, operation, since=_sent_at(operation), after=_escalate_after(operation))
-
-
-def _escalate_after(operation: Operation) -> timedelta:
-    return REPLAY_WINDOW if operation.replayable else INDETERMINATE
+        escalate_when_due(desk, operation)
 
 
 def _sent_at(operation: Operation) -> datetime:

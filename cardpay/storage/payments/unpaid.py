@@ -5,17 +5,11 @@ from datetime import datetime
 
 from sqlmodel import col, or_, select, tuple_
 
-from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.expiry import UNPAID
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import Payment
 
 BATCH = 100
-# The display statuses of a payment that nobody has paid and that has no open operation.
-_UNPAID = (
-    DisplayStatus.AWAITING_CARD,
-    DisplayStatus.DECLINED,
-    DisplayStatus.NEEDS_AUTHENTICATION,
-)
 
 
 def unpaid(store: Store, created_before: datetime) -> Iterator[str]:
@@ -31,7 +25,7 @@ def unpaid(store: Store, created_before: datetime) -> Iterator[str]:
             query = (
                 select(Payment.created_at, Payment.id)
                 .where(
-                    col(Payment.display_status).in_(_UNPAID),
+                    col(Payment.display_status).in_(UNPAID),
                     or_(
                         col(Payment.created_at) < created_before,
                         col(Payment.order_claim).is_(None),
@@ -54,7 +48,7 @@ def unpaid(store: Store, created_before: datetime) -> Iterator[str]:
 def is_unpaid(payment: Payment, created_before: datetime) -> bool:
     """Whether the payment is one of `unpaid`, as it stands in this row."""
     return (
-        payment.display_status in _UNPAID
+        payment.display_status in UNPAID
         and payment.taken_at_desk
         and (payment.created_at < created_before or payment.order_claim is None)
     )
