@@ -10,7 +10,7 @@ from pydantic_settings import SettingsConfigDict
 
 from cardpay.domain.access.permissions import Role
 from cardpay.domain.account import DEFAULT_READ_BUDGET, Mode
-from cardpay.domain.payment.expiry import UNPAID_LIFETIME
+from cardpay.domain.payment.expiry_rules import UNPAID_LIFETIME
 from cardpay.logs.configuration import Format, Level
 from cardpay.settings.audit import AuditSettings
 from cardpay.settings.comma_lists import names_in

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import col, or_, select, tuple_
 
-from cardpay.domain.payment.expiry import UNPAID
+from cardpay.domain.payment.expiry_rules import UNPAID
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import Payment
 
