@@ -17,6 +17,8 @@ from tests.support.processes.servers import (
     StripeServer,
 )
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture(scope="module")
 def stripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StripeServer]:
