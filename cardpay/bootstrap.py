@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Engine
 
 from cardpay import settings
-from cardpay.demo import past
+from cardpay.demo import seed
 from cardpay.domain.account import Mode, StripeAccount
 from cardpay.domain.errors import StartRefused
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
@@ -20,10 +20,11 @@ from cardpay.services.audit.heads import head_writer, write_head
 from cardpay.services.desk import Desk
 from cardpay.services.history.reconciliation_schedule import reconciler
 from cardpay.services.periodic_task import PeriodicTask
-from cardpay.services.personal_data.retention import cleaner
+from cardpay.services.personal_data.retention import retention_task
 from cardpay.services.recovery.recovery_task import recovery_task
-from cardpay.services.webhooks import event_processing
-from cardpay.services.webhooks.backpressure import Arrivals
+from cardpay.services.webhooks import event_worker
+from cardpay.services.webhooks.backpressure import Backpressure
+from cardpay.services.webhooks.receiving import receive_event
 from cardpay.settings import Settings
 from cardpay.settings.audit import audit_keys
 from cardpay.storage.audit.heads_file import HeadsFile
@@ -42,12 +43,12 @@ STRIPE_JS = "https://js.stripe.com/v3"
 class WebhookEndpoint:
     """What receiving events needs: the secret that signs them, and the task that applies them.
 
-    `arrivals` tells the task when events are coming in, so that it can give way to them.
+    `backpressure` tells the task when events are coming in, so that it can give way to them.
     """
 
     secret: str = field(repr=False)
     worker: PeriodicTask
-    arrivals: Arrivals
+    backpressure: Backpressure
 
 
 @dataclass(frozen=True)
@@ -138,11 +139,11 @@ def _demo(chosen: Settings, store: Store) -> Application:
     account = StripeAccount(Mode.DEMO, sandbox.account_id, livemode=False)
     is_new = account_claim.recorded(store) is None
     if is_new:
-        account = past.seed(store, sandbox)
+        account = seed.seed(store, sandbox)
     gateway = StripeGateway(sandbox.secret_key, send=sandbox.handle)
     desk = _desk(chosen, store, gateway, account)
     if is_new:
-        past.settle(desk)
+        seed.import_aftermath(desk)
     account_claim.claim(store, account)
     endpoint, background = _background(chosen, desk, sandbox.webhook_secret)
     assert endpoint is not None
@@ -198,9 +199,9 @@ def _background(
     Events are applied without an endpoint too: those that reconciliation lists, and those that
     another process receives.
     """
-    arrivals = Arrivals()
-    applying, asking = event_processing.event_workers(desk, arrivals.give_way)
-    endpoint = WebhookEndpoint(webhook_secret, applying, arrivals) if webhook_secret else None
+    backpressure = Backpressure()
+    applying, asking = event_worker.event_workers(desk, backpressure.wait_for_quiet)
+    endpoint = WebhookEndpoint(webhook_secret, applying, backpressure) if webhook_secret else None
     return endpoint, (applying, asking, *_periodic_tasks(chosen, desk))
 
 
@@ -209,7 +210,7 @@ def _periodic_tasks(chosen: Settings, desk: Desk) -> tuple[PeriodicTask, ...]:
         head_writer(desk, HeadsFile(chosen.heads_path)),
         recovery_task(desk, chosen.unpaid_for),
         reconciler(desk, chosen.reconcile_minutes),
-        cleaner(desk, chosen.retention),
+        retention_task(desk, chosen.retention),
     )
 
 
@@ -218,7 +219,7 @@ def _deliver_in_process(sandbox: Sandbox, desk: Desk, endpoint: WebhookEndpoint)
 
     def deliver(_url: str, headers: Mapping[str, str], body: bytes) -> int:
         try:
-            event_processing.receive(desk, endpoint.secret, body, headers["Stripe-Signature"])
+            receive_event(desk, endpoint.secret, body, headers["Stripe-Signature"])
         except (SignatureRefused, MalformedEvent):
             return 400
         endpoint.worker.wake()

@@ -6,9 +6,9 @@ from typing import Final
 import streamlit as st
 
 from cardpay.domain.errors import CardpayError
-from cardpay.reporting.audit.export_rows import audit_csv
-from cardpay.reporting.audit.filter import AuditFilter
-from cardpay.reporting.audit.log import audit_page
+from cardpay.exports.audit_csv import audit_csv
+from cardpay.reporting.audit.audit_filter import AuditFilter
+from cardpay.reporting.audit.audit_list import audit_page
 from cardpay.reporting.paging import Page
 from cardpay.services.audit.heads import head_state
 from cardpay.services.audit.reading import note_export, note_seen

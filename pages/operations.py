@@ -4,7 +4,7 @@ from typing import Final
 
 import streamlit as st
 
-from cardpay.reporting.operations.history import looking_back
+from cardpay.reporting.operations.history_reports import history_report
 from components.frame.desk_access import authorise, current_application, viewer_time_zone
 from components.frame.page_list import OPERATIONS
 from components.operations.api_usage_panel import api_usage_panel
@@ -28,9 +28,9 @@ def _panels() -> None:
     review_panel(desk, actor, zone)
     limits_panel(desk, actor, zone)
     webhooks_panel(application, actor, zone)
-    history = looking_back(desk.store, actor)
+    history = history_report(desk.store, actor)
     reconciliation_panel(application, actor, history, zone)
-    import_panel(desk, actor, history.backfill, zone)
+    import_panel(desk, actor, history.last_import, zone)
     api_usage_panel(desk)
 
 

@@ -11,7 +11,7 @@ from cardpay.settings.audit import audit_keys
 from cardpay.storage.audit.heads_file import HeadsFile
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store
-from cardpay.storage.database.existing import (
+from cardpay.storage.database.open_existing import (
     DatabaseError,
     DatabaseMissing,
     connect_to_read,

@@ -7,7 +7,7 @@ import click
 from cardpay.commands.progress import progress
 from cardpay.commands.startup import running_desk
 from cardpay.domain.access.actor import SYSTEM
-from cardpay.services.history import import_history
+from cardpay.services.history.import_history import import_history
 from cardpay.services.history.import_progress import Progress
 
 
@@ -27,5 +27,5 @@ def backfill(since: datetime | None) -> None:
                 f"{so_far.done_objects:,} objects, {so_far.objects_per_second:,.0f}/s{remaining}",
             )
 
-        done = import_history.backfill(desk, SYSTEM, since=since and since.date(), progress=told)
+        done = import_history(desk, SYSTEM, since=since and since.date(), progress=told)
     click.echo(f"Imported {done.objects:,} objects. This run took {done.reads:,} reads.")

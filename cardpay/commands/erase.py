@@ -18,14 +18,14 @@ from cardpay.settings.audit import audit_keys
 from cardpay.storage.audit.heads_file import HeadsFile
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store
-from cardpay.storage.database.existing import (
+from cardpay.storage.database.open_existing import (
     DatabaseError,
     DatabaseMissing,
     connect_existing,
     reason_of,
     sqlite_file,
 )
-from cardpay.storage.personal_data import personal_rows
+from cardpay.storage.database.vacuum import vacuum
 
 DONE, NOT_ALL = 0, 1
 _WIDTH: Final = 99
@@ -180,8 +180,8 @@ def _described(before: Preview, chosen: Settings) -> str:
         lines.append(
             f"{before.kept} must keep them for now. End what is open, and run this again:"
         )
-        lines += [f"  {one.payment_id}  {one.why}" for one in before.kept_back]
-        lines += ["  …"] * (before.kept > len(before.kept_back))
+        lines += [f"  {one.payment_id}  {one.reason}" for one in before.still_needed]
+        lines += ["  …"] * (before.kept > len(before.still_needed))
     if before.naming:
         lines.append(
             "The order reference of these payments holds some of the details. It is part of the "
@@ -205,7 +205,7 @@ def _write_anew(store: Store, chosen: Settings) -> bool:
     if sqlite_file(chosen.database) is None:
         _say(_ON_A_SERVER)
         return True
-    clean = personal_rows.write_anew(store.engine)
+    clean = vacuum(store.engine)
     _say("No piece of what was erased is left in the database's file." if clean else _LEFTOVERS)
     return clean
 

@@ -10,7 +10,7 @@ from cardpay.commands.progress import progress
 from cardpay.commands.startup import running_desk
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.services.history import reconciliation
-from cardpay.services.history.reconciliation_progress import Compared
+from cardpay.services.history.reconciliation_run import ReconciliationProgress
 
 _UNITS: Final = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
@@ -29,7 +29,7 @@ def reconcile(since: timedelta) -> None:
     """Compare with Stripe, and correct."""
     with running_desk() as desk, progress() as show:
 
-        def told(so_far: Compared) -> None:
+        def told(so_far: ReconciliationProgress) -> None:
             show(so_far.step / so_far.steps, f"{so_far.doing}: {so_far.objects:,}")
 
         done = reconciliation.reconcile(desk, SYSTEM, since=desk.now() - since, progress=told)

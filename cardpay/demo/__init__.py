@@ -1,1 +1,1 @@
-"""A past for the demo, so that there is something to browse at the first start."""
+"""A history for the demo, so that there is something to browse at the first start."""

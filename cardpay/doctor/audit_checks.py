@@ -12,7 +12,7 @@ from cardpay.services.audit.heads import head_state
 from cardpay.settings.audit import audit_keys
 from cardpay.storage.audit import entries
 from cardpay.storage.audit.heads_file import HeadsFile
-from cardpay.storage.database.existing import sqlite_file
+from cardpay.storage.database.open_existing import sqlite_file
 
 
 def key(context: CheckContext) -> Finding | None:

@@ -7,12 +7,12 @@ from cardpay.doctor.check_context import CheckContext
 from cardpay.doctor.durations import about, ago
 from cardpay.doctor.findings import Finding, fail, ok, warn
 from cardpay.domain.account import Mode
-from cardpay.services.history.reconciliation_schedule import LEAST_MINUTES, hole
+from cardpay.services.history.reconciliation_schedule import LEAST_MINUTES, first_gap
 from cardpay.services.personal_data import retention
-from cardpay.storage import health_queries
-from cardpay.storage.history import runs
+from cardpay.storage.history import reconciliation_runs
+from cardpay.storage.payments import payment_operations
 
-# The recoverer looks each minute, and leaves a request alone for half a minute.
+# The recovery task looks each minute, and leaves a request alone for half a minute.
 _UNRESOLVED: Final = timedelta(minutes=10)
 _START: Final = "Start the desk, or a receiver: nothing seems to run."
 
@@ -22,11 +22,11 @@ def recovery(context: CheckContext) -> Finding | None:
     if context.store is None:
         return None
     with context.store.reading() as session:
-        count, oldest_at = health_queries.open_operations(session, waits_for_person=False)
+        count, oldest_at = payment_operations.count_open_operations(session, needs_review=False)
     if oldest_at is not None and context.now() - oldest_at > _UNRESOLVED:
         return fail(
             f"{count:,} requests to Stripe have no outcome, the oldest since "
-            f"{about(context.now() - oldest_at)}: the recoverer has not run, or gets no answer.",
+            f"{about(context.now() - oldest_at)}: recovery has not run, or gets no answer.",
             f"{_START} The page Operations shows them.",
         )
     return ok("Nothing stays without an outcome.")
@@ -37,7 +37,7 @@ def people(context: CheckContext) -> Finding | None:
     if context.store is None:
         return None
     with context.store.reading() as session:
-        count, oldest_at = health_queries.open_operations(session, waits_for_person=True)
+        count, oldest_at = payment_operations.count_open_operations(session, needs_review=True)
     if oldest_at is not None:
         return warn(
             f"{count:,} operations need review, the oldest since "
@@ -61,8 +61,8 @@ def reconciliation(context: CheckContext) -> Finding | None:
     now = context.now()
     with store.reading() as session:
         of = (held.stripe_account_id, held.livemode)
-        last = runs.last_reconciliation(session, of, finished=False)
-        good = runs.last_reconciliation(session, of, finished=True)
+        last = reconciliation_runs.last_reconciliation(session, of, finished=False)
+        good = reconciliation_runs.last_reconciliation(session, of, finished=True)
     if last is not None and last.problem:
         return warn(
             f"The last comparison with Stripe, {ago(last.started_at, now)}, stopped: "
@@ -82,7 +82,7 @@ def compared(context: CheckContext) -> Finding | None:
     store, held = context.store, context.database.account
     if store is None or held is None or context.mode is Mode.DEMO:
         return None
-    found, now = hole(store, held), context.now()
+    found, now = first_gap(store, held), context.now()
     if found is None:
         return ok("No time was left out between two comparisons.")
     by_itself = (

@@ -17,13 +17,13 @@ from cardpay.settings import Settings, check_all_but_keys
 from cardpay.settings.stripe_keys import check_keys
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store
-from cardpay.storage.database.existing import (
+from cardpay.storage.database.migrate import Revision
+from cardpay.storage.database.open_existing import (
     DatabaseError,
     DatabaseMissing,
     connect_to_read,
     reason_of,
 )
-from cardpay.storage.database.migrate import Revision
 
 _SECONDS_FOR_STRIPE: Final = 5.0
 

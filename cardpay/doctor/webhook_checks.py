@@ -11,7 +11,7 @@ from cardpay.domain.account import Mode
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.gateway.stripe_gateway import API_VERSION
 from cardpay.reporting.operations.webhook_health import webhook_health
-from cardpay.storage import health_queries
+from cardpay.storage.webhooks.webhook_arrivals import count_in_states, recent_webhooks
 
 _LONG_DELAY: Final = timedelta(minutes=1)
 # The worker looks every two seconds.
@@ -75,12 +75,13 @@ def version(context: CheckContext) -> Finding | None:
     if context.store is None or context.mode is Mode.DEMO:
         return None
     with context.store.reading() as session:
-        last = health_queries.last_webhook(session)
-    if last is None:
+        webhooks = recent_webhooks(session)
+    if not webhooks:
         return None
-    if last.api_version != API_VERSION:
+    api_version = webhooks[0].api_version
+    if api_version != API_VERSION:
         return warn(
-            f"Events come in Stripe's version {last.api_version or 'unknown'}, and the desk "
+            f"Events come in Stripe's version {api_version or 'unknown'}, and the desk "
             f"speaks {API_VERSION}: each costs a read.",
             f"Give the endpoint the version {API_VERSION}.",
         )
@@ -93,10 +94,10 @@ def applied(context: CheckContext) -> Finding | None:
     if store is None:
         return None
     with store.reading() as session:
-        waiting, oldest_at = health_queries.oldest_event(
-            session, EventState.RECEIVED, EventState.TO_ASK
+        waiting, oldest_at = count_in_states(
+            session, EventState.RECEIVED, EventState.NEEDS_RETRIEVE
         )
-        failed, failing_since = health_queries.oldest_event(session, EventState.FAILED)
+        failed, failing_since = count_in_states(session, EventState.FAILED)
     if oldest_at is not None and now - oldest_at > _LONG_WAIT:
         return fail(
             f"{waiting:,} events wait to be applied, the oldest since {about(now - oldest_at)}.",

@@ -1,6 +1,7 @@
-"""How long each kind of data is kept.
+"""Retention: how long the desk keeps what is not its books.
 
-Payments, attempts, refunds, disputes, operations and balance transactions are kept for ever.
+Payments, attempts, refunds, disputes, operations and balance transactions are the books: those
+are kept for ever.
 """
 
 from dataclasses import dataclass
@@ -9,8 +10,8 @@ from enum import StrEnum
 from typing import Final
 
 
-class Kept(StrEnum):
-    """A kind of data that is deleted in time, worded to precede "… older than 90 days"."""
+class RetentionKind(StrEnum):
+    """What is kept for a while; the values read well before "older than 90 days"."""
 
     CUSTOMERS = "customers' details"
     EVENTS = "contents of handled events"
@@ -26,7 +27,7 @@ SHORTEST_FOR_EVENTS: Final = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Retention:
-    """How long each kind is kept; None means for ever."""
+    """For how long each kind is kept; None for ever."""
 
     customers: timedelta | None
     events: timedelta | None
@@ -34,17 +35,17 @@ class Retention:
     reconciliations: timedelta | None
     audit: timedelta | None = None
 
-    def limits(self, now: datetime) -> dict[Kept, datetime]:
-        """For each kind, the time before which it is deleted; not for kinds kept for ever.
+    def limits(self, now: datetime) -> dict[RetentionKind, datetime]:
+        """For each kind the time before which it is removed; kinds kept for ever are left out.
 
-        Names of staff are deleted with their last sign-in.
+        Names of staff go with their last sign-in.
         """
         spans = {
-            Kept.CUSTOMERS: self.customers,
-            Kept.EVENTS: self.events,
-            Kept.SIGN_INS: self.sign_ins,
-            Kept.STAFF: self.sign_ins,
-            Kept.RECONCILIATIONS: self.reconciliations,
-            Kept.AUDIT: self.audit,
+            RetentionKind.CUSTOMERS: self.customers,
+            RetentionKind.EVENTS: self.events,
+            RetentionKind.SIGN_INS: self.sign_ins,
+            RetentionKind.STAFF: self.sign_ins,
+            RetentionKind.RECONCILIATIONS: self.reconciliations,
+            RetentionKind.AUDIT: self.audit,
         }
         return {kind: now - span for kind, span in spans.items() if span is not None}

@@ -1,1 +1,1 @@
-"""Files made of what reporting reads."""
+"""Files of what reporting reads: CSV, and what is recorded before one leaves."""

@@ -1,4 +1,4 @@
-"""Texts for a CSV file that a spreadsheet will open."""
+"""Cells of a CSV file that a spreadsheet may open."""
 
 import re
 from typing import Final
@@ -10,5 +10,5 @@ _FORMULA: Final = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[ \"']*[=+@＝＋－＠\t\
 
 
 def cell(text: str | None) -> str:
-    """Somebody's words, with an apostrophe before what a spreadsheet would carry out."""
+    """The text, with an apostrophe before each part that a spreadsheet would run as a formula."""
     return _FORMULA.sub("'", text) if text else ""

@@ -13,19 +13,17 @@ from typing import Any
 from cardpay.domain.card_number_guard import is_our_id
 from cardpay.domain.payment.refund import RefundStatus
 from cardpay.domain.payment.status import PaymentStatus
-from cardpay.domain.stripe_facts.settlement_snapshots import (
-    BalanceTransactionSnapshot,
-    DisputeSnapshot,
-    EventSnapshot,
-    RefundSnapshot,
-)
 from cardpay.domain.stripe_facts.snapshots import (
     AccountSnapshot,
+    BalanceTransactionSnapshot,
     CardSnapshot,
     ChargeSnapshot,
+    DisputeSnapshot,
+    EventSnapshot,
     PaymentErrorSnapshot,
     PaymentIntentSnapshot,
     PaymentMethodSnapshot,
+    RefundSnapshot,
 )
 from cardpay.gateway.text_sanitizer import sanitize_text
 

@@ -15,17 +15,15 @@ from stripe.params import (
     RefundCreateParams,
 )
 
-from cardpay.domain.stripe_facts.settlement_snapshots import (
-    BalanceTransactionSnapshot,
-    DisputeSnapshot,
-    EventSnapshot,
-    RefundSnapshot,
-)
 from cardpay.domain.stripe_facts.snapshots import (
     AccountSnapshot,
+    BalanceTransactionSnapshot,
     ChargeSnapshot,
+    DisputeSnapshot,
+    EventSnapshot,
     PaymentIntentSnapshot,
     PaymentMethodSnapshot,
+    RefundSnapshot,
 )
 from cardpay.gateway import snapshot_parsing
 from cardpay.gateway.in_process_http_client import InProcessHttpClient, Send

@@ -9,7 +9,7 @@ from typing import Any, Final
 import stripe
 
 from cardpay.domain.errors import CardpayError
-from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
+from cardpay.domain.stripe_facts.snapshots import EventSnapshot
 from cardpay.gateway import snapshot_parsing
 
 # Against replay attacks (Stripe docs: "Receive Stripe events"). It is the SDK's default too.

@@ -1,1 +1,1 @@
-"""What people look at: SQL reads that give frames and frozen values, and change nothing."""
+"""SQL reads for people: they return frames and frozen values, and change nothing."""

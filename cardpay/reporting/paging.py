@@ -1,4 +1,4 @@
-"""Lists, newest first, a page at a time.
+"""Paging: lists, newest first, a page at a time.
 
 Pages are cut by the last row that was seen, not counted from the top: page 10,000 costs as
 much as page 1, and what arrives meanwhile neither repeats nor hides a row.
@@ -22,9 +22,9 @@ _Query = TypeVar("_Query", bound=Select[*tuple[Any, ...]])
 
 @dataclass(frozen=True)
 class Cursor:
-    """Where a page begins: just after a row in the list (older), or just before it (newer).
+    """Where a page begins: just after a row of the list (older), or just before it (newer).
 
-    Rows of one moment are told apart by their ids.
+    The row is named by its time and, as several may share that, its id.
     """
 
     at: datetime
@@ -34,7 +34,7 @@ class Cursor:
 
 @dataclass(frozen=True)
 class Page:
-    """One page. `frame` has the list's columns, in UTC, and the rows' ids as its index."""
+    """One page. `frame` has the list's columns, times in UTC, and the rows' ids as its index."""
 
     frame: pd.DataFrame
     newer: Cursor | None
@@ -44,7 +44,7 @@ class Page:
 def beyond(
     cursor: Cursor, at: SQLColumnExpression[Any], row_id: SQLColumnExpression[Any]
 ) -> ColumnElement[bool]:
-    """The condition for the rows on the cursor's side, by their two columns."""
+    """The condition for the rows that the cursor's page may hold, by their two columns."""
     here = tuple_(at, row_id)
     there = tuple_(literal(cursor.at, UtcDateTime), literal(cursor.row_id))
     return here > there if cursor.newer else here < there
@@ -56,7 +56,7 @@ def ordered(
     at: SQLColumnExpression[Any],
     row_id: SQLColumnExpression[Any],
 ) -> _Query:
-    """Away from the cursor: towards older rows, newest first, or the other way round."""
+    """The query in the order away from the cursor: newest first, unless the cursor says newer."""
     newer = cursor is not None and cursor.newer
     return query.order_by(*(part.asc() if newer else part.desc() for part in (at, row_id)))
 
@@ -68,9 +68,9 @@ def page_of(
     cursor: Cursor | None,
     rows: int,
 ) -> Page:
-    """The page that begins at `cursor`, the newest rows without one.
+    """The page of `rows` rows that begins at `cursor`; the newest rows without one.
 
-    `read` gives up to so many rows in the cursor's direction, `place_of` a row's moment and id.
+    `read` returns up to so many rows in the cursor's direction, `place_of` a row's time and id.
     """
     found = read(cursor, rows + 1)
     more = len(found) > rows
@@ -80,7 +80,7 @@ def page_of(
         found.reverse()
 
     def edge(*, newer: bool) -> Cursor | None:
-        """Where the list goes on: read already, or where the reader came from."""
+        """The cursor of the next page on that side; None if there is none."""
         if not found or (cursor is None and newer):
             return None
         further = Cursor(*place_of(found[0 if newer else -1]), newer)

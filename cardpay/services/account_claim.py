@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from cardpay.domain.account import Mode, StripeAccount
 from cardpay.domain.errors import StartRefused
 from cardpay.services import catalogue
+from cardpay.storage.catalogue import products
 from cardpay.storage.database.engine import Duplicate, Store
-from cardpay.storage.payments import payments
 from cardpay.storage.schema.tables import Desk as DeskRow
 
 
@@ -43,7 +43,7 @@ def _record(store: Store, account: StripeAccount) -> None:
             )
         )
         session.flush()  # whoever is second is told so here
-        if account.mode is not Mode.LIVE and not payments.active_products(session):
+        if account.mode is not Mode.LIVE and not products.active(session):
             catalogue.add_examples(session, datetime.now(UTC))
 
 

@@ -21,9 +21,8 @@ from cardpay.domain.errors import InvalidInput
 from cardpay.domain.money_format import format_money
 from cardpay.services.audit.record import Value, record
 from cardpay.services.desk import Desk
-from cardpay.storage import products
+from cardpay.storage.catalogue import products
 from cardpay.storage.database.engine import Duplicate, Session
-from cardpay.storage.payments import payments
 from cardpay.storage.schema.tables import Product as ProductRow
 
 # Products to try the desk with, in each kind of currency: two decimals, none, three.
@@ -41,7 +40,7 @@ EXAMPLES = (
 def products_on_sale(desk: Desk) -> tuple[Product, ...]:
     """The products on sale, in the catalogue's order."""
     with desk.store.reading() as session:
-        return tuple(_product(row) for row in payments.active_products(session))
+        return tuple(_product(row) for row in products.active(session))
 
 
 def catalogue(desk: Desk, actor: Actor) -> tuple[CatalogueItem, ...]:

@@ -66,7 +66,7 @@ def receiver_routes(application: Callable[[], Application]) -> list[BaseRoute]:
         if not inboxes:
             inboxes.append(Inbox(running.desk))
         try:
-            with endpoint.arrivals.one():
+            with endpoint.backpressure.receiving():
                 await inboxes[0].store(event)
         except Exception as error:  # noqa: BLE001 - whatever it is, Stripe must send it again
             _log.error("event not stored", event_id=event.event_id, **failure(error))

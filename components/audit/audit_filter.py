@@ -5,9 +5,9 @@ from collections.abc import Collection
 import streamlit as st
 
 from cardpay.domain.access.actor import Actor
-from cardpay.reporting.audit.filter import SUBJECT_LABEL, AuditFilter
-from cardpay.reporting.audit.log import choices
-from cardpay.reporting.audit.words import act_words
+from cardpay.reporting.audit.audit_filter import SUBJECT_LABEL, AuditFilter
+from cardpay.reporting.audit.audit_list import choices
+from cardpay.reporting.audit.audit_words import act_words
 from cardpay.services.desk import Desk
 from components.frame.desk_access import keep_session_active
 from components.widgets.text_fields import text_field

@@ -11,7 +11,7 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.sign_in import Identity, NotSignedIn, read_identity
 from cardpay.domain.account import Mode
 from cardpay.domain.errors import CardpayError, NotAllowed
-from cardpay.services.access import sessions
+from cardpay.services.access import denied_acts, sessions
 from cardpay.services.desk import Desk
 from cardpay.settings.sign_in_checks import refuse_live_without
 from components.frame import session_state
@@ -55,7 +55,7 @@ def current_actor() -> Actor:
     actor = Actor("desk", application.settings.everyones_roles, origin)
     if application.desk.account.mode is Mode.DEMO:
         actor = replace(actor, roles=session_state.shown_roles(actor.roles))
-    return replace(actor, guard=sessions.WithoutSession(application.desk, actor))
+    return replace(actor, guard=denied_acts.WithoutSession(application.desk, actor))
 
 
 def keep_session_active() -> None:

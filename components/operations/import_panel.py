@@ -6,9 +6,9 @@ from typing import Final
 import streamlit as st
 
 from cardpay.domain.access.actor import Actor
-from cardpay.reporting.operations.history import BackfillReport
+from cardpay.reporting.operations.history_reports import ImportReport
 from cardpay.services.desk import Desk
-from cardpay.services.history.import_history import FIRST_DAY, backfill
+from cardpay.services.history.import_history import FIRST_DAY, import_history
 from components.frame.desk_access import keep_session_active
 from components.operations import background_work
 from components.operations.background_work import Progress, Run, Tell, Work
@@ -23,7 +23,7 @@ _IMPORT: Final = "import"
 _SINCE: Final = "operations.import_since"
 
 
-def import_panel(desk: Desk, actor: Actor, report: BackfillReport | None, zone: str) -> None:
+def import_panel(desk: Desk, actor: Actor, report: ImportReport | None, zone: str) -> None:
     """Draw the last import and the button that starts one."""
     run = background_work.WORK.last(_IMPORT)
     with panel(_IMPORT, "Import history", _status(report, run)):
@@ -53,7 +53,7 @@ def import_panel(desk: Desk, actor: Actor, report: BackfillReport | None, zone: 
         show_progress(_IMPORT, run)
 
 
-def _status(report: BackfillReport | None, run: Run | None) -> tuple[str, str]:
+def _status(report: ImportReport | None, run: Run | None) -> tuple[str, str]:
     if run is not None and run.is_running:
         return "Running", "info"
     if report is None:
@@ -63,7 +63,7 @@ def _status(report: BackfillReport | None, run: Run | None) -> tuple[str, str]:
     return ("Not finished", "warning") if report.finished_at is None else ("Done", "success")
 
 
-def _last_run(report: BackfillReport, run: Run | None, zone: str) -> dict[str, str]:
+def _last_run(report: ImportReport, run: Run | None, zone: str) -> dict[str, str]:
     end = report.problem or unfinished(run)
     if report.finished_at is not None:
         end = in_zone(report.finished_at, zone)
@@ -83,7 +83,7 @@ def _start(desk: Desk, actor: Actor) -> None:
 
 def _import(desk: Desk, actor: Actor, since: date | None) -> Work:
     def work(tell: Tell) -> str:
-        done = backfill(
+        done = import_history(
             desk,
             actor,
             since=since,

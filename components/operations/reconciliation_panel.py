@@ -7,10 +7,10 @@ import streamlit as st
 
 from cardpay.bootstrap import Application
 from cardpay.domain.access.actor import Actor
-from cardpay.reporting.operations.history import LookingBack, ReconciliationReport
+from cardpay.reporting.operations.history_reports import HistoryReport, ReconciliationReport
 from cardpay.services.desk import Desk
 from cardpay.services.history.reconciliation import reconcile
-from cardpay.services.history.reconciliation_schedule import FIRST_LOOK, Hole, hole
+from cardpay.services.history.reconciliation_schedule import FIRST_LOOK, Gap, first_gap
 from components.operations import background_work
 from components.operations.background_work import Progress, Run, Tell, Work
 from components.operations.work_progress import show_progress, start, unfinished
@@ -25,13 +25,13 @@ _RECONCILIATION: Final = "reconciliation"
 
 
 def reconciliation_panel(
-    application: Application, actor: Actor, stored: LookingBack, zone: str
+    application: Application, actor: Actor, stored: HistoryReport, zone: str
 ) -> None:
     """Draw the last run, its differences, any gap, and the button that starts a run."""
     report = stored.reconciliation
     run = background_work.WORK.last(_RECONCILIATION)
     desk, minutes = application.desk, application.settings.reconcile_minutes
-    gap = hole(desk.store, desk.account)
+    gap = first_gap(desk.store, desk.account)
     with panel(_RECONCILIATION, "Reconciliation", _status(report, run, gap)):
         schedule = f" Runs every {minutes} minutes." if minutes else ""
         small_text(
@@ -63,7 +63,7 @@ def reconciliation_panel(
             small_text("No differences found so far.")
 
 
-def _gap_warning(gap: Hole, now: datetime, minutes: int, zone: str) -> str:
+def _gap_warning(gap: Gap, now: datetime, minutes: int, zone: str) -> str:
     then = (
         "The next scheduled run will compare it."
         if minutes
@@ -76,7 +76,7 @@ def _gap_warning(gap: Hole, now: datetime, minutes: int, zone: str) -> str:
 
 
 def _status(
-    report: ReconciliationReport | None, run: Run | None, gap: Hole | None
+    report: ReconciliationReport | None, run: Run | None, gap: Gap | None
 ) -> tuple[str, str]:
     if run is not None and run.is_running:
         return "Running", "info"

@@ -11,7 +11,7 @@ from cardpay.domain.account import Mode
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.reporting.operations.webhook_health import FailedEvent, WebhookHealth, webhook_health
 from cardpay.services.desk import Desk
-from cardpay.services.webhooks import event_processing
+from cardpay.services.webhooks import event_worker
 from components.operations.open_payment import open_payment_button
 from components.widgets.messages import run_and_show_result, show_result, small_text
 from components.widgets.panel import panel
@@ -123,7 +123,7 @@ def _failure(desk: Desk, actor: Actor, failure: FailedEvent, zone: str) -> None:
 
 def _retry(desk: Desk, actor: Actor, failure: FailedEvent) -> None:
     def act() -> tuple[str, str]:
-        match event_processing.retry(desk, actor, failure.event_row_id):
+        match event_worker.retry(desk, actor, failure.event_row_id):
             case EventState.HANDLED:
                 return "success", f"{failure.type}: applied."
             case EventState.IGNORED:

@@ -19,7 +19,7 @@ from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.refund import RefundReason, RefundStatus
 from cardpay.domain.payment.status import TERMINAL, PaymentStatus, money_moved
 from cardpay.gateway.errors import RequestRefused
-from cardpay.reporting.payments.allowed_actions import LastStep
+from cardpay.reporting.payments.allowed_actions import LastAction
 from cardpay.reporting.payments.payment_details import PaymentDetails
 from cardpay.services.after_payment import captures, refunds
 from cardpay.services.desk import Desk
@@ -46,7 +46,7 @@ _NOUNS: Final = {
 
 def payment_actions(desk: Desk, actor: Actor, payment: PaymentDetails, zone: str) -> None:
     """Draw the actions that the payment's status and this person's roles allow."""
-    steps = payment.next_steps
+    steps = payment.allowed_actions
     if steps.refundable is not None and actor.may(Permission.REFUND_PAYMENT):
         _refund_form(desk, actor, payment, steps.refundable)
     if steps.held is not None and actor.may(Permission.CAPTURE_PAYMENT):
@@ -58,8 +58,8 @@ def payment_actions(desk: Desk, actor: Actor, payment: PaymentDetails, zone: str
 def show_last_action(payment: PaymentDetails) -> None:
     """Draw the last action's result: to everybody while unknown, then to its requester."""
     show_result(_panel(payment.payment_id))
-    last = payment.next_steps.last
-    if payment.next_steps.hold_expired:
+    last = payment.allowed_actions.last
+    if payment.allowed_actions.hold_expired:
         message_box(
             "warning", "The hold on the card has expired. Cancel this payment and take a new one."
         )
@@ -67,12 +67,12 @@ def show_last_action(payment: PaymentDetails) -> None:
         return
     requested = session_state.requested_action(payment.payment_id)
     if last.is_open:
-        message_box(*_unconfirmed_message(last, needs_review=payment.next_steps.needs_review))
+        message_box(*_unconfirmed_message(last, needs_review=payment.allowed_actions.needs_review))
     elif requested in (last.operation_id, last.kind):
         message_box(*_result_message(last, payment))
 
 
-def _unconfirmed_message(last: LastStep, *, needs_review: bool) -> tuple[str, str]:
+def _unconfirmed_message(last: LastAction, *, needs_review: bool) -> tuple[str, str]:
     what = f"{_NOUNS[last.kind].capitalize()} of {format_money(last.amount)}"
     if needs_review:
         return (
@@ -86,7 +86,7 @@ def _unconfirmed_message(last: LastStep, *, needs_review: bool) -> tuple[str, st
     )
 
 
-def _result_message(last: LastStep, payment: PaymentDetails) -> tuple[str, str]:
+def _result_message(last: LastAction, payment: PaymentDetails) -> tuple[str, str]:
     amount, card = format_money(last.amount), _card(payment)
     # Money may have moved by another step. A refund is of a payment that was taken in any case.
     money = MoneyMoved.NO if last.kind is OperationKind.REFUND else money_moved(payment.status)
@@ -115,7 +115,7 @@ def _result_message(last: LastStep, payment: PaymentDetails) -> tuple[str, str]:
     return by_status.get(last.refund_status or "", ("info", pending))
 
 
-def _as_payment_ended(last: LastStep, payment: PaymentDetails) -> tuple[str, str]:
+def _as_payment_ended(last: LastAction, payment: PaymentDetails) -> tuple[str, str]:
     """The result of a capture or cancellation whose payment has ended, whoever ended it."""
     taken = f"{format_money(payment.received)} taken from {_card(payment)}."
     words: dict[tuple[OperationKind, PaymentStatus | None], tuple[str, str]] = {
@@ -169,7 +169,7 @@ def _capture_form(
     form = _form(desk, payment, "capture")
     with st.popover("Capture", icon=":material/price_check:", key=f"open.{form}"):
         amount = _amount_field(form, held, "held on the card")
-        before = payment.next_steps.capture_before_at
+        before = payment.allowed_actions.capture_before_at
         if before is not None:
             small_text(f"The hold expires on {in_zone(before, zone)}.")
         if amount is None:
@@ -195,7 +195,7 @@ def _capture_form(
 
 def _cancel_form(desk: Desk, actor: Actor, payment: PaymentDetails) -> None:
     with st.popover("Cancel", icon=":material/block:", key=f"open.cancel.{payment.payment_id}"):
-        held = payment.next_steps.held
+        held = payment.allowed_actions.held
         released = f" The hold of {format_money(held)} will be released." if held else ""
         _confirmed(
             f"Cancel this payment of {format_money(payment.total)}? The card won't be charged."

@@ -14,7 +14,7 @@ from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.display_status import DISPLAY_TONES, DisplayStatus
 from cardpay.domain.payment.order import ERASED
 from cardpay.reporting.payments.payment_details import PaymentDetails, payment_details
-from cardpay.reporting.payments.settlement import DisputeFacts
+from cardpay.reporting.payments.payment_disputes import DisputeFacts
 from cardpay.reporting.payments.timeline import TimelineEntry
 from cardpay.services.desk import Desk
 from cardpay.services.taking import payment_view
@@ -40,9 +40,9 @@ def show_payment(desk: Desk, actor: Actor, payment_id: str, zone: str) -> None:
             payment_view.audit_if_hidden(desk, actor, payment_id)
         st.warning(missing.sentence, icon=":material/search_off:")
         return
-    last = payment.next_steps.last
+    last = payment.allowed_actions.last
     if payment.display is DisplayStatus.CHECKING or (last is not None and last.is_open):
-        needs_review = payment.next_steps.needs_review
+        needs_review = payment.allowed_actions.needs_review
         refresh_while_viewing(desk, payment_id, payment.updated_at, needs_review=needs_review)
     tone = DISPLAY_TONES[payment.display]
     with st.container(border=True, key="payment-details"):

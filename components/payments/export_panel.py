@@ -14,7 +14,7 @@ import streamlit as st
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError
-from cardpay.exports.payments import PaymentsExport, export_payments
+from cardpay.exports.payments_export import PaymentsExport, export_payments
 from cardpay.reporting.payments.payments_list import PaymentFilter
 from cardpay.services.desk import Desk
 from components.frame import session_state

@@ -21,7 +21,7 @@ from cardpay.domain.errors import CardpayError, MoneyMoved
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.payment_limits import LimitReached
-from cardpay.services.access import sessions
+from cardpay.services.access import denied_acts
 from cardpay.services.desk import Desk
 from cardpay.services.taking import payment_limits, payment_view
 from cardpay.services.taking.cancel_payment import cancel_payment
@@ -166,7 +166,7 @@ def _sent(
     else:
         if message is None or message.payment_id == payment_id:
             return message
-    sessions.record_denied(desk, actor, ("payment", payment_id), reason)
+    denied_acts.record_denied(desk, actor, ("payment", payment_id), reason)
     return None
 
 

@@ -29,7 +29,7 @@ from sqlmodel import SQLModel
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Role
-from cardpay.exports.payments import export_payments
+from cardpay.exports.payments_export import export_payments
 from cardpay.reporting.payments.payments_list import PaymentFilter
 from cardpay.services.desk import Desk
 from cardpay.storage.database import migrate

@@ -16,7 +16,7 @@ from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.desk import Desk
 from cardpay.services.recovery.recovery_task import recover_all
-from cardpay.services.webhooks.event_processing import CLAIM, handle_all_due
+from cardpay.services.webhooks.event_worker import CLAIM, process_all_due
 from cardpay.storage.database.engine import Store, connect
 from tests.support.databases import postgresql
 from tests.support.databases.databases import PostgresqlDatabases
@@ -106,7 +106,7 @@ def test_one_of_each_is_killed_and_all_ends_right(
         desk_matches_stripe.wait_until_arrived(
             replicas.desk, replicas.stripe, _PATIENCE_SECONDS + PAYMENTS
         )
-        handle_all_due(replace(replicas.desk, now=lambda: datetime.now(UTC) + CLAIM))
+        process_all_due(replace(replicas.desk, now=lambda: datetime.now(UTC) + CLAIM))
     rows = desk_matches_stripe.check_payments(replicas.desk, replicas.stripe)
     desk_matches_stripe.check_events(replicas.desk, replicas.stripe)
     assert len(rows) == PAYMENTS

@@ -49,7 +49,7 @@ def event_without_the_order_rule() -> AbstractContextManager[Any]:
     return patch.object(payment_facts, "is_newer", is_newer)
 
 
-def confirm_replayed_by_the_recoverer() -> AbstractContextManager[Any]:
+def confirm_replayed_by_recovery() -> AbstractContextManager[Any]:
     """An hour later, with nobody at the page, the card is charged after all."""
 
     def may_replay(operation: Any, now: Any, **_: Any) -> bool:
@@ -91,6 +91,6 @@ class _Joined(Store):
 BUGS: tuple[tuple[Bug, Invariant], ...] = (
     (key_minted_per_call, every_write_has_its_operation),
     (event_without_the_order_rule, never_back),
-    (confirm_replayed_by_the_recoverer, nothing_behind_anyones_back),
+    (confirm_replayed_by_recovery, nothing_behind_anyones_back),
     (operation_committed_after_the_call, every_write_has_its_operation),
 )

@@ -1,30 +1,31 @@
-"""Which events the desk takes, what each is about, and how far its handling may be."""
+"""Which of Stripe's events the desk applies, what each is about, and the states of handling."""
 
 from enum import StrEnum
 from typing import Final
 
 
 class EventState(StrEnum):
-    """How far an event is.
+    """How far the handling of an event is.
 
-    received ──► handled    applied, in the same transaction
-        ├──────► to_ask     Stripe has to be asked first; then as from received
-        ├──────► failed     kept with its reason, tried again later, then handled
-        └──────► ignored    stored only: nothing that this desk's books are about
+    received ──► handled           applied, in the same transaction
+        ├──────► needs_retrieve    its object has to be retrieved; then as from received
+        ├──────► failed            kept with the reason and tried again; then as from received
+        └──────► ignored           stored only: it is not about this desk's payments
     """
 
     RECEIVED = "received"
-    TO_ASK = "to_ask"
+    NEEDS_RETRIEVE = "needs_retrieve"
     HANDLED = "handled"
     FAILED = "failed"
     IGNORED = "ignored"
 
 
-WAITING: Final = (EventState.RECEIVED, EventState.TO_ASK, EventState.FAILED)
+# Still to be applied.
+WAITING: Final = (EventState.RECEIVED, EventState.NEEDS_RETRIEVE, EventState.FAILED)
 
 
 class Subject(StrEnum):
-    """What kind of object an event carries."""
+    """The kind of object that an event carries."""
 
     PAYMENT_INTENT = "payment_intent"
     CHARGE = "charge"
@@ -44,15 +45,16 @@ _SUBJECTS: Final = (
 
 
 def subject_of(event_type: str) -> Subject | None:
-    """What an event of this type carries; None for one that the desk does not take."""
+    """The kind of object that events of this type carry; None for types that are not applied."""
     for beginning, subject in _SUBJECTS:
         if event_type.startswith(beginning):
             return subject
     return None
 
 
-# What the Events list is asked for: at most 20 types a call. Left out is what comes with
-# another: `charge.refund.updated` with `refund.updated`, a dispute's funds with its own events.
+# The types that the Events list is asked for, which takes 20 at most. Left out are those that
+# come with another: `charge.refund.updated` with `refund.updated`, a dispute's funds with its own
+# events.
 LISTED_TYPES: Final = (
     "payment_intent.amount_capturable_updated",
     "payment_intent.canceled",

@@ -1,10 +1,10 @@
-"""Which of two things that Stripe said about an object is the newer one.
+"""Which of two statements of Stripe's about an object is the newer one.
 
-No object of Stripe's has a version, so the order is told by two facts. A final status stays.
-Any other is taken only from a request that began after the stored one was applied: of two
-requests that overlap, the one that began first may have been carried out last. An event says
-when it was made in whole seconds and arrives whenever it likes, so what it says about a status
-that is not final is only a reason to ask.
+Stripe's objects have no version, so two rules tell. A final status stays. Any other status is
+taken only from a request that began after the stored one was applied: of two requests that
+overlap, the one that began first may have been carried out last. An event gives its time in whole
+seconds and may arrive at any time, so what it says about a status that is not final is only a
+reason to ask.
 """
 
 from collections.abc import Set as AbstractSet
@@ -13,7 +13,7 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """What to do with a statement."""
+    """What to do with a statement of Stripe's."""
 
     TAKE = "take"
     KEEP = "keep"  # an older view of an object that has ended
@@ -21,16 +21,18 @@ class Verdict(StrEnum):
 
 
 def is_newer(as_of: datetime | None, asked_at: datetime | None) -> bool:
-    """Whether a statement is newer for certain than the one applied at `as_of`.
+    """Whether a statement is certainly newer than the one applied at `as_of` (None: none was).
 
-    `asked_at` is when its request began; None for an event. The first statement is newer than
-    none at all.
+    `asked_at` is when the statement's request began; None for an event.
     """
     return as_of is None or (asked_at is not None and asked_at > as_of)
 
 
 def judge(old: str | None, new: str, *, final: AbstractSet[str], newer: bool) -> Verdict:
-    """What to do with a statement that the status is `new` where `old` is stored."""
+    """What to do with the status `new` where `old` is stored (None: none yet).
+
+    `final` holds the statuses after which none follows; `newer` is what `is_newer` returned.
+    """
     if new == old or old is None:
         return Verdict.TAKE
     if old in final:

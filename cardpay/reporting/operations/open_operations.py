@@ -1,4 +1,4 @@
-"""Operations without an outcome, and which of them need review."""
+"""Operations without an outcome yet, and which of them need a review."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from cardpay.domain.access.permissions import Permission
 from cardpay.domain.money import Money
 from cardpay.domain.payment import operation as review
 from cardpay.domain.payment.operation import OperationKind
-from cardpay.reporting.people import names
+from cardpay.reporting.staff_names import names
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import Operation, Payment
 
@@ -42,7 +42,7 @@ class OpenOperation:
 
 
 def open_operations(store: Store, actor: Actor) -> tuple[OpenOperation, ...]:
-    """Those that need review first, then the oldest; NotAllowed."""
+    """Those that need a review first, then the oldest. Raises NotAllowed."""
     actor.require(Permission.USE_OPERATIONS)
     with store.reading() as session:
         rows = session.exec(

@@ -1,4 +1,4 @@
-"""Which limits were reached of late, by whom, and when each ends: read from the audit log."""
+"""Which limits were reached lately, by whom, and when each ends: read from the audit log."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,19 +10,19 @@ from sqlmodel import col, select
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.payment.payment_limits import Limit
-from cardpay.reporting.people import names
+from cardpay.reporting.staff_names import names
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import AuditEntry
 
 LATELY: Final = timedelta(hours=24)
-_READ: Final = 500  # more refusals than that in a day are one story, told by the newest
+_READ: Final = 500  # of more refusals in a day, the newest tell enough
 
 
 @dataclass(frozen=True)
 class ReachedLimit:
-    """One limit that stood in somebody's way; `who` is empty where it is everybody's.
+    """A limit that was reached; `who` is empty if it is everybody's.
 
-    `refusals` is how often the desk said no, `until_at` when it works again (or did).
+    `refusals` is how often the desk refused, `until_at` when the limit ends or ended.
     """
 
     limit: Limit
@@ -34,7 +34,7 @@ class ReachedLimit:
 
 
 def reached_limits(store: Store, actor: Actor, now: datetime) -> tuple[ReachedLimit, ...]:
-    """Those of the last 24 hours, the newest first; NotAllowed."""
+    """The limits reached in the last 24 hours, newest first. Raises NotAllowed."""
     actor.require(Permission.USE_OPERATIONS)
     with store.reading() as session:
         entries = session.exec(
@@ -51,7 +51,7 @@ def reached_limits(store: Store, actor: Actor, now: datetime) -> tuple[ReachedLi
 
 
 def _whose(entry: AuditEntry) -> tuple[str, ...]:
-    """What makes refusals one line: the person's limit, the card's on a payment, or the desk's."""
+    """Refusals with the same key are one line: of the desk, a person, or a card on a payment."""
     match Limit(entry.subject_id):
         case Limit.PAYMENTS:
             return (entry.subject_id,)

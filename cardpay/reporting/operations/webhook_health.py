@@ -5,29 +5,31 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Final
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, select
 from sqlmodel import Session, col
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.stripe_facts.events import EventState
-from cardpay.storage import health_queries
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import Payment, StripeEvent
+from cardpay.storage.webhooks.webhook_arrivals import (
+    count_in_states,
+    last_answer_before,
+    recent_webhooks,
+)
 
 FAILURES: Final = 50  # how many are listed, newest first
-# Stripe tells of each tried card within seconds (Stripe docs: "Webhooks"). The card of 23:59 is
-# told of at 23:59, so that a desk where nothing happens has nothing to miss all night; and the
-# first card of the morning has this long to be told of.
+# Stripe sends an event for each tried card within seconds (Stripe docs: "Webhooks"). So silence is
+# measured from the last card that was tried: a desk where nothing happens misses nothing at night.
 SILENCE: Final = timedelta(minutes=10)
-_RECENT: Final = 1_000  # events among which the webhooks of late are looked for
 
 
 @dataclass(frozen=True)
 class FailedEvent:
-    """An event that could not be applied, and is tried again.
+    """An event that could not be applied and is tried again.
 
-    `event_row_id` is ours. The order is empty where the event is of no payment known here.
+    `event_row_id` is our own id. The order is empty if the event is about no payment known here.
     """
 
     event_row_id: int
@@ -43,12 +45,12 @@ class FailedEvent:
 
 @dataclass(frozen=True)
 class WebhookHealth:
-    """How the events of late have come. Those that Stripe's list brought are no webhooks.
+    """How recent webhooks arrived. Events that Stripe's list brought do not count.
 
-    `typical_delay` is the median from Stripe's making an event to its arrival; Stripe gives the
-    former in whole seconds. `waiting` counts what has arrived and is not applied yet, `failed`
-    what could not be applied and is tried again. `untold_at` is when a card was tried last at
-    this desk, if no webhook has come since, though Stripe has had SILENCE to send one.
+    `typical_delay` is the median time from an event's creation, which Stripe gives in whole
+    seconds, to its arrival. `waiting` counts events that are not applied yet, `failed` those that
+    could not be applied and are tried again. `untold_at` is when a card was last tried at this
+    desk if no webhook came since, though Stripe had SILENCE to send one.
     """
 
     last_received_at: datetime | None
@@ -60,37 +62,22 @@ class WebhookHealth:
 
 
 def webhook_health(store: Store, actor: Actor, now: datetime) -> WebhookHealth:
-    """As it is now; NotAllowed."""
+    """The health at the time `now`. Raises NotAllowed."""
     actor.require(Permission.USE_OPERATIONS)
     with store.reading() as session:
-        recent = session.execute(
-            select(
-                col(StripeEvent.created_at), col(StripeEvent.received_at), col(StripeEvent.listed)
-            )
-            .order_by(col(StripeEvent.id).desc())
-            .limit(_RECENT)
-        ).all()
-        webhooks = [
-            (made_at, received_at) for made_at, received_at, listed in recent if not listed
-        ]
-        delays = [max(timedelta(), received_at - made_at) for made_at, received_at in webhooks]
-        last_at = webhooks[0][1] if webhooks else None
-        tried_at = health_queries.last_answer_before(session, now - SILENCE)
+        webhooks = recent_webhooks(session)
+        delays = [max(0.0, (one.received_at - one.created_at).total_seconds()) for one in webhooks]
+        last_at = webhooks[0].received_at if webhooks else None
+        tried_at = last_answer_before(session, now - SILENCE)
         is_untold = tried_at is not None and (last_at is None or last_at < tried_at)
         return WebhookHealth(
             last_received_at=last_at,
-            typical_delay=median(delays) if delays else None,
-            waiting=_count(session, EventState.RECEIVED, EventState.TO_ASK),
-            failed=_count(session, EventState.FAILED),
+            typical_delay=timedelta(seconds=median(delays)) if delays else None,
+            waiting=count_in_states(session, EventState.RECEIVED, EventState.NEEDS_RETRIEVE)[0],
+            failed=count_in_states(session, EventState.FAILED)[0],
             failures=_failures(session),
             untold_at=tried_at if is_untold else None,
         )
-
-
-def _count(session: Session, *states: str) -> int:
-    return session.scalars(
-        select(func.count()).select_from(StripeEvent).where(col(StripeEvent.state).in_(states))
-    ).one()
 
 
 def _failures(session: Session) -> tuple[FailedEvent, ...]:

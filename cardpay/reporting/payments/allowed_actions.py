@@ -1,4 +1,4 @@
-"""What may be done with a payment now, and how far the last thing is that was asked for."""
+"""Which actions a payment allows now, and the last one that was asked for."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from cardpay.domain.money import Money
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.status import CANCELLABLE, PaymentStatus
-from cardpay.storage.payments import payments, refunds
+from cardpay.storage.payments import payment_attempts, payment_operations, refunds
 from cardpay.storage.schema.tables import Operation, Payment, Refund
 
 # What a person asks for from the payment's own page.
@@ -17,11 +17,11 @@ _KINDS: Final = (OperationKind.REFUND, OperationKind.CAPTURE, OperationKind.CANC
 
 
 @dataclass(frozen=True)
-class LastStep:
+class LastAction:
     """The last refund, capture or cancellation that was asked for.
 
-    `kind` and `state` are those of its operation; `refund_status` is Stripe's word for a refund
-    that it knows.
+    `kind` and `state` are those of its operation; `refund_status` is Stripe's status of a refund
+    that it has made.
     """
 
     operation_id: str
@@ -38,11 +38,11 @@ class LastStep:
 
 
 @dataclass(frozen=True)
-class NextSteps:
-    """What the payment's state allows; what a person may is asked besides.
+class AllowedActions:
+    """What the payment's state allows; a person needs the permission besides.
 
-    `refundable` and `held` are None where nothing can be refunded or captured; `needs_review`
-    is true while something without an answer needs review.
+    `refundable` and `held` are None if nothing can be refunded or captured; `needs_review` is true
+    while an operation without an answer needs a review.
     """
 
     refundable: Money | None
@@ -51,22 +51,22 @@ class NextSteps:
     hold_expired: bool
     can_cancel: bool
     needs_review: bool
-    last: LastStep | None
+    last: LastAction | None
 
 
-def next_steps(session: Session, payment: Payment, now: datetime) -> NextSteps:
-    """What may be done with a payment at the time `now`."""
+def allowed_actions(session: Session, payment: Payment, now: datetime) -> AllowedActions:
+    """Which actions the payment allows at the time `now`."""
     status = payment.status
-    operation = payments.open_operation(session, payment.id)
+    operation = payment_operations.open_operation(session, payment.id)
     busy = operation is not None
     left = refunds.refundable(session, payment)
     may_refund = status is PaymentStatus.SUCCEEDED and left.amount_minor > 0 and not busy
     may_capture = status is PaymentStatus.REQUIRES_CAPTURE and not busy
-    attempt = payments.last_attempt(session, payment.id) if may_capture else None
+    attempt = payment_attempts.last_attempt(session, payment.id) if may_capture else None
     before = attempt.capture_before_at if attempt else None
     expired = before is not None and now >= before
     held = Money(payment.amount_capturable_minor, payment.currency)
-    return NextSteps(
+    return AllowedActions(
         refundable=left if may_refund else None,
         held=held if may_capture and not expired else None,
         capture_before_at=before,
@@ -77,7 +77,7 @@ def next_steps(session: Session, payment: Payment, now: datetime) -> NextSteps:
     )
 
 
-def _last(session: Session, payment: Payment) -> LastStep | None:
+def _last(session: Session, payment: Payment) -> LastAction | None:
     operation = session.exec(
         select(Operation)
         .where(Operation.payment_id == payment.id, col(Operation.kind).in_(_KINDS))
@@ -88,7 +88,7 @@ def _last(session: Session, payment: Payment) -> LastStep | None:
         return None
     refund = session.exec(select(Refund).where(Refund.operation_id == operation.id)).one_or_none()
     amount_minor = operation.request.get("amount_minor", payment.amount_minor)
-    return LastStep(
+    return LastAction(
         operation_id=operation.id,
         kind=operation.kind,
         state=operation.state,

@@ -1,4 +1,4 @@
-"""A card as people name it."""
+"""A card in words: its brand and last four digits."""
 
 from typing import Final
 
@@ -15,7 +15,7 @@ _BRANDS: Final = {
 
 
 def card_words(brand: str | None, last4: str | None) -> str:
-    """ "Visa •••• 4242", or nothing while no card is known."""
+    """ "Visa •••• 4242"; empty while no card is known."""
     if not last4:
         return ""
     name = (brand or "unknown").lower()

@@ -9,11 +9,12 @@ from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money import Money
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.status import CONFIRMABLE, PaymentStatus
-from cardpay.reporting.payments.allowed_actions import NextSteps, next_steps
+from cardpay.reporting.payments.allowed_actions import AllowedActions, allowed_actions
 from cardpay.reporting.payments.card_words import card_words
-from cardpay.reporting.payments.settlement import DisputeFacts, Settlement, disputes, settlements
+from cardpay.reporting.payments.payment_disputes import DisputeFacts, disputes
+from cardpay.reporting.payments.settlement import Settlement, settlements
 from cardpay.reporting.payments.timeline import TimelineEntry, timeline
-from cardpay.reporting.people import names
+from cardpay.reporting.staff_names import names
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import CustomerDetail, Payment
 
@@ -22,7 +23,7 @@ _UNPAID = CONFIRMABLE | {PaymentStatus.REQUIRES_ACTION}
 
 @dataclass(frozen=True)
 class PaymentDetails:
-    """One payment. Texts about the customer are empty once they were erased, at `erased_at`."""
+    """One payment. Texts about the customer are empty once they are erased, at `erased_at`."""
 
     payment_id: str
     status: PaymentStatus | None
@@ -52,7 +53,7 @@ class PaymentDetails:
     settlements: tuple[Settlement, ...]
     disputes: tuple[DisputeFacts, ...]
     timeline: tuple[TimelineEntry, ...]
-    next_steps: NextSteps
+    allowed_actions: AllowedActions
     updated_at: datetime
 
     @property
@@ -67,9 +68,9 @@ class PaymentDetails:
 def payment_details(
     store: Store, actor: Actor, payment_id: str, *, now: datetime | None = None
 ) -> PaymentDetails:
-    """The payment as it is stored now; NotAllowed, PaymentNotFound.
+    """The payment as it is stored now. Raises NotAllowed, PaymentNotFound.
 
-    One that the actor may not see is not there for them.
+    A payment that the actor may not see is reported as not found.
     """
     actor.require(Permission.BROWSE_PAYMENTS)
     now = now or datetime.now(UTC)
@@ -104,9 +105,9 @@ def payment_details(
             payment_intent_id=payment.stripe_payment_intent_id,
             livemode=payment.livemode,
             is_unpaid=payment.status in _UNPAID,
-            settlements=settlements(session, payment),
+            settlements=settlements(session, [payment.id]).get(payment.id, ()),
             disputes=tuple(disputes(session, payment)),
             timeline=timeline(session, payment),
-            next_steps=next_steps(session, payment, now),
+            allowed_actions=allowed_actions(session, payment, now),
             updated_at=payment.updated_at,
         )

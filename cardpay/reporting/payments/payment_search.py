@@ -1,7 +1,7 @@
-"""Finding payments by what a person types, by index alone.
+"""Searching payments for what a person types, by index alone.
 
-Each way to search is a probe of one index: a beginning or a whole value, never a fragment,
-which among millions of payments could only be found by reading them all.
+Each way to search looks into one index for a beginning or a whole value, never a fragment: among
+millions of payments that could only be found by reading them all.
 """
 
 import re
@@ -27,7 +27,7 @@ _PAYMENT_INTENT: Final = re.compile(r"pi_\w+", re.ASCII)
 
 
 def few_matches(session: Session, text: str) -> Subquery | None:
-    """The ids of all payments that `text` may mean, or None if there are more than FEW."""
+    """The ids of all payments that match `text`, or None if there are more than FEW."""
     probes: list[Select[str]] = [
         select(key.label("id")).where(holds) for key, holds in _conditions(session, text)
     ]
@@ -37,7 +37,7 @@ def few_matches(session: Session, text: str) -> Subquery | None:
 
 
 def matches(session: Session, text: str) -> ColumnElement[bool]:
-    """Whether a payment, joined with its customer's details, is one that `text` may mean."""
+    """The condition for a payment, joined with its customer's details, to match `text`."""
     return or_(*(condition for _, condition in _conditions(session, text)))
 
 
@@ -70,7 +70,7 @@ def _conditions(session: Session, text: str) -> list[_Condition]:
 
 
 def _begins(session: Session, column: Mapped[Any], text: str) -> ColumnElement[bool]:
-    """Whether a column begins with `text`, in words that each database's index understands.
+    """The condition that a column begins with `text`, in a form that each database's index serves.
 
     SQLite uses an index for a range, since its columns compare by code point, and not for
     LIKE, which ignores case there. PostgreSQL compares by language, so only LIKE is right,

@@ -1,4 +1,4 @@
-"""The payments, newest first, a page at a time."""
+"""The list of payments, newest first, a page at a time, and who may see which."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from cardpay.domain.payment.order import ERASED
 from cardpay.reporting.paging import PAGE_ROWS, Cursor, Page, beyond, ordered, page_of
 from cardpay.reporting.payments.card_words import card_words
 from cardpay.reporting.payments.payment_search import few_matches, matches
-from cardpay.reporting.people import names
+from cardpay.reporting.staff_names import names
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import CustomerDetail, Payment
 
@@ -60,15 +60,15 @@ class PaymentFilter:
 
 @dataclass(frozen=True)
 class Listed:
-    """A query's filter, with the search done where it gives few payments.
+    """A filter for a query, with the search done already if few payments match it.
 
-    `sights` are the parts of the books that the reader may see, which never overlap.
+    `visible` are conditions for the payments that the actor may see; no payment meets two of them.
     """
 
     statuses: Sequence[str]
     search: str
     few: Subquery | None
-    sights: Sequence[ColumnElement[bool]]
+    visible: Sequence[ColumnElement[bool]]
 
 
 def payments_page(
@@ -82,8 +82,8 @@ def payments_page(
 ) -> Page:
     """COLUMNS of the newest payments, or of those on one side of `cursor`.
 
-    Only what the actor may see, as `Actor.may_see` says it of a single payment.
-    Errors: NotAllowed, CardDataRefused.
+    Only those that the actor may see, as `Actor.may_see` says of a single payment.
+    Raises NotAllowed, CardDataRefused.
     """
     actor.require(Permission.BROWSE_PAYMENTS)
     refuse_card_data_as_id("Search", chosen.search.strip())
@@ -99,13 +99,13 @@ def payments_page(
 
 
 def listed_for(session: Session, actor: Actor, chosen: PaymentFilter, now: datetime) -> Listed:
-    """What of the books a reader asked for and may see."""
+    """The payments that an actor asked for and may see, for `ids_beyond`."""
     search = chosen.search.strip()
     return Listed(
         statuses=sorted(status for status in chosen.statuses),
         search=search,
         few=few_matches(session, search) if search else None,
-        sights=_sights(actor, now),
+        visible=_visible_to(actor, now),
     )
 
 
@@ -129,7 +129,7 @@ def _rows(session: Session, listed: Listed, cursor: Cursor | None, limit: int) -
 def ids_beyond(
     session: Session, listed: Listed, cursor: Cursor | None, limit: int
 ) -> Select[str, datetime]:
-    """Their ids: sorted where the search gave few, else by walks along an index.
+    """The query for their ids: sorted if the search gave few, else by walks along an index.
 
     Each status walks its own index and the walks are merged, since one index cannot give
     several statuses in the order of time. So does each part that the reader may see.
@@ -137,13 +137,13 @@ def ids_beyond(
     by_time = (col(Payment.created_at), col(Payment.id))
     if listed.few is not None:
         query = _query(cursor).join(listed.few, listed.few.c.id == col(Payment.id))
-        query = query.where(or_(*listed.sights))
+        query = query.where(or_(*listed.visible))
         if listed.statuses:
             query = query.where(col(Payment.display_status).in_(listed.statuses))
         return ordered(query, cursor, *by_time).limit(limit)
     walks = []
-    for status, sight in product(listed.statuses or (None,), listed.sights):
-        query = _query(cursor).where(sight)
+    for status, is_visible in product(listed.statuses or (None,), listed.visible):
+        query = _query(cursor).where(is_visible)
         if status is not None:
             query = query.where(col(Payment.display_status) == status)
         if listed.search:
@@ -156,7 +156,7 @@ def ids_beyond(
     return ordered(both, cursor, merged.c.created_at, merged.c.id).limit(limit)
 
 
-def _sights(actor: Actor, now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _visible_to(actor: Actor, now: datetime) -> tuple[ColumnElement[bool], ...]:
     if actor.may(Permission.SEE_ALL_PAYMENTS):
         return (true(),)
     since = recent_since(now)

@@ -1,40 +1,18 @@
-"""What became of a payment's money after the charge: Stripe's fee, what is left, disputes."""
+"""What payments did to the Stripe balance: Stripe's fee and what is left after it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
 
-from sqlalchemy import func, select, union
+from sqlalchemy import func, select, union_all
 from sqlmodel import Session, col
 
 from cardpay.domain.money import Money
-from cardpay.domain.payment.dispute import AWAITS_RESPONSE, DisputeStatus
-from cardpay.storage.schema.tables import (
-    BalanceTransaction,
-    Dispute,
-    Payment,
-    PaymentAttempt,
-    Refund,
-)
-
-# The words end "Disputed: …"; a warning is an inquiry, for which
-# the bank has taken no money yet.
-DISPUTE_WORDS: Final[dict[str, tuple[str, str]]] = {
-    DisputeStatus.WARNING_NEEDS_RESPONSE: ("inquiry, needs response", "warning"),
-    DisputeStatus.WARNING_UNDER_REVIEW: ("inquiry, under review", "warning"),
-    DisputeStatus.WARNING_CLOSED: ("inquiry, closed", "neutral"),
-    DisputeStatus.NEEDS_RESPONSE: ("needs response", "error"),
-    DisputeStatus.UNDER_REVIEW: ("under review", "warning"),
-    DisputeStatus.WON: ("won", "success"),
-    DisputeStatus.LOST: ("lost", "error"),
-    DisputeStatus.PREVENTED: ("prevented", "neutral"),
-}
+from cardpay.storage.schema.tables import BalanceTransaction, Dispute, PaymentAttempt, Refund
 
 
 @dataclass(frozen=True)
 class Settlement:
-    """What the payment did to the Stripe balance so far, in one currency of that balance.
+    """What a payment did to the Stripe balance so far, in one currency of that balance.
 
     Charge, refunds and disputes together: `fee` is what Stripe kept, `net` what is left.
     """
@@ -43,66 +21,50 @@ class Settlement:
     net: Money
 
 
-@dataclass(frozen=True)
-class DisputeFacts:
-    """A cardholder's objection. `reply_due_at` is there while Stripe waits for a reply."""
+def settlements(
+    session: Session, payment_ids: Collection[str]
+) -> dict[str, tuple[Settlement, ...]]:
+    """For each payment a settlement in each currency of the balance, in order of currency.
 
-    amount: Money
-    words: str
-    tone: str
-    reason: str | None
-    dispute_id: str
-    created_at: datetime
-    reply_due_at: datetime | None
-
-
-def settlements(session: Session, payment: Payment) -> tuple[Settlement, ...]:
-    """One for each currency of the balance; empty until Stripe has told the fee."""
-    sources = union(
+    A payment is missing until Stripe has stated its fee.
+    """
+    sources = union_all(
         *(
-            select(column).where(owner == payment.id)
-            for column, owner in (
-                (col(PaymentAttempt.stripe_charge_id), col(PaymentAttempt.payment_id)),
-                (col(Refund.stripe_refund_id), col(Refund.payment_id)),
-                (col(Dispute.stripe_dispute_id), col(Dispute.payment_id)),
+            select(
+                owner.label("payment_id"),
+                source.label("source"),
+                col(table.stripe_account_id).label("account"),
+                col(table.livemode).label("livemode"),
+            ).where(owner.in_(payment_ids), source.is_not(None))
+            for table, owner, source in (
+                (
+                    PaymentAttempt,
+                    col(PaymentAttempt.payment_id),
+                    col(PaymentAttempt.stripe_charge_id),
+                ),
+                (Refund, col(Refund.payment_id), col(Refund.stripe_refund_id)),
+                (Dispute, col(Dispute.payment_id), col(Dispute.stripe_dispute_id)),
             )
         )
-    )
+    ).subquery()
     sums = session.execute(
         select(
+            sources.c.payment_id,
             col(BalanceTransaction.currency),
             func.sum(col(BalanceTransaction.fee_minor)),
             func.sum(col(BalanceTransaction.net_minor)),
         )
-        .where(
-            col(BalanceTransaction.stripe_source_id).in_(sources),
-            col(BalanceTransaction.stripe_account_id) == payment.stripe_account_id,
-            col(BalanceTransaction.livemode) == payment.livemode,
+        .join(
+            BalanceTransaction,
+            (col(BalanceTransaction.stripe_source_id) == sources.c.source)
+            & (col(BalanceTransaction.stripe_account_id) == sources.c.account)
+            & (col(BalanceTransaction.livemode) == sources.c.livemode),
         )
-        .group_by(col(BalanceTransaction.currency))
-        .order_by(col(BalanceTransaction.currency))
+        .group_by(sources.c.payment_id, col(BalanceTransaction.currency))
+        .order_by(sources.c.payment_id, col(BalanceTransaction.currency))
     )
-    return tuple(
-        Settlement(Money(int(fee), currency), Money(int(net), currency))
-        for currency, fee, net in sums
-    )
-
-
-def disputes(session: Session, payment: Payment) -> Iterator[DisputeFacts]:
-    """Every dispute of the payment, oldest first."""
-    rows = session.scalars(
-        select(Dispute)
-        .where(col(Dispute.payment_id) == payment.id)
-        .order_by(col(Dispute.created_at), col(Dispute.id))
-    )
-    for row in rows:
-        words, tone = DISPUTE_WORDS.get(row.status, (row.status, "warning"))
-        yield DisputeFacts(
-            amount=Money(row.amount_minor, row.currency),
-            words=words,
-            tone=tone,
-            reason=row.reason,
-            dispute_id=row.stripe_dispute_id,
-            created_at=row.created_at,
-            reply_due_at=row.evidence_due_at if row.status in AWAITS_RESPONSE else None,
-        )
+    found: dict[str, tuple[Settlement, ...]] = {}
+    for payment_id, currency, fee, net in sums:
+        one = Settlement(Money(int(fee), currency), Money(int(net), currency))
+        found[payment_id] = (*found.get(payment_id, ()), one)
+    return found

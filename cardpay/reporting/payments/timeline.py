@@ -15,8 +15,8 @@ from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.refund import RefundStatus
 from cardpay.domain.payment.status import CancellationCause, PaymentStatus
 from cardpay.reporting.payments.card_words import card_words
-from cardpay.reporting.payments.settlement import disputes
-from cardpay.reporting.people import names
+from cardpay.reporting.payments.payment_disputes import disputes
+from cardpay.reporting.staff_names import names
 from cardpay.storage.schema.tables import (
     AuditEntry,
     Operation,
@@ -87,11 +87,11 @@ class TimelineEntry:
 
 
 def timeline(session: Session, payment: Payment) -> tuple[TimelineEntry, ...]:
-    """Everything that is known about a payment, oldest first."""
+    """Everything that happened to a payment, oldest first."""
     entries = [
         *_acts(session, payment),
         *_attempts(session, payment),
-        *_troubles(session, payment),
+        *_failed_requests(session, payment),
         *_events(session, payment),
         *_refunds(session, payment),
         *_disputes(session, payment),
@@ -135,14 +135,14 @@ def _attempts(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
 
 
 def _reason(row: PaymentAttempt) -> str:
-    """Why the card was declined, with Stripe's code unless it must not reach the caller."""
+    """Why an attempt failed, with Stripe's code unless the caller must not hear it."""
     title = advice_for(row.failure_code, row.decline_code).title
     code = row.decline_code or row.failure_code
     return title if code is None or code in REASON_NOT_FOR_CALLER else f"{title} ({code})"
 
 
-def _troubles(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
-    """Operations that Stripe refused or has not answered. The others show as actions."""
+def _failed_requests(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
+    """Requests that Stripe refused or did not answer. The others are shown as acts."""
     rows = session.exec(select(Operation).where(Operation.payment_id == payment.id))
     for row in rows:
         noun = _OPERATIONS[row.kind]

@@ -1,4 +1,4 @@
-"""Signing in, staying, and being signed out: the session's own rules, kept on the server.
+"""Sign-in sessions: when one begins, how long it lasts, and why it ended; kept on the server.
 
 The browser's cookie says who somebody is, for 30 days (Streamlit docs: "st.login"). Whether
 that still counts is decided here, by one row for each sign-in.
@@ -13,6 +13,7 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.access.sign_in import AccessDenied, Admission, EndReason, Identity, SignedOut
 from cardpay.logs.logger import get_logger
+from cardpay.services.access.denied_acts import WithoutSession
 from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.storage.database.engine import Duplicate
@@ -20,52 +21,28 @@ from cardpay.storage.schema.session_tables import Person, SignInSession
 
 _log = get_logger(__name__)
 
-# "Seen" is written at most so often, not with every run of a page.
+# The time of the last activity is stored at most this often, not with every run of a page.
 _SEEN_EACH: Final = timedelta(seconds=20)
 
 
 @dataclass(frozen=True)
-class WithoutSession:
-    """The guard of a person where nobody signs in: it writes down what was refused."""
-
-    desk: Desk
-    actor: Actor
-
-    def check(self) -> None:
-        """There is no session that could have ended."""
-
-    def refused(self, permission: Permission) -> None:
-        """An audit entry of what somebody tried without the right to it."""
-        record_denied(self.desk, self.actor, ("permission", permission.name.lower()))
-
-
-@dataclass(frozen=True)
 class SessionGuard(WithoutSession):
-    """The guard of a person who has signed in: it asks the session's row at every act."""
+    """The guard of a person who has signed in: it reads the session's row at every act."""
 
     admission: Admission
     session_id: str
 
     def check(self) -> None:
-        """SignedOut once the session has ended, whoever ended it."""
+        """Raise SignedOut once the session has ended, whoever ended it."""
         reason = ended(self.desk, self.admission, self.session_id)
         if reason is not None:
             raise SignedOut(reason)
 
 
-def record_denied(desk: Desk, actor: Actor, subject: tuple[str, str], reason: str = "") -> None:
-    """Write down that somebody tried what they may not do, and with what."""
-    with desk.store.transaction() as session:
-        after = {"reason": reason} if reason else None
-        record(session, actor, "denied", subject, at=desk.now(), after=after)
-    kind, subject_id = subject
-    _log.warning("denied", actor_id=actor.actor_id, subject=kind, subject_id=subject_id)
-
-
 def enter(desk: Desk, admission: Admission, identity: Identity, origin: str) -> Actor:
-    """The person at a page, who is active now; the first time of a sign-in begins its session.
+    """The actor of a person who opens a page; begins the session of a new sign-in.
 
-    Errors: SignedOut, AccessDenied.
+    Raises SignedOut if the session has ended, AccessDenied if the person has no role.
     """
     roles = admission.roles_of(identity)
     person = Actor(identity.actor_id, roles, origin)
@@ -90,19 +67,19 @@ def enter(desk: Desk, admission: Admission, identity: Identity, origin: str) -> 
 
 
 def ended(desk: Desk, admission: Admission, session_id: str) -> EndReason | None:
-    """Why a session no longer counts, if so: one row by its key, cheap enough for each second."""
+    """Why a session has ended, or None: one row by its key, cheap enough for each second."""
     row = _row(desk, session_id)
     return EndReason.SIGNED_OUT if row is None else _ended(row, admission, desk.now())
 
 
 def sign_out(desk: Desk, actor: Actor) -> None:
-    """End the actor's session, and with it every tab of it. Again, or without one: nothing."""
+    """End the actor's session in all its tabs; does nothing if there is none, or it has ended."""
     if isinstance(actor.guard, SessionGuard):
         _end(desk, actor, actor.guard.session_id, EndReason.SIGNED_OUT)
 
 
 def see_settings(desk: Desk, actor: Actor) -> None:
-    """Let somebody look at the settings, and write down that they did; NotAllowed."""
+    """Record that somebody looks at the settings. Raises NotAllowed."""
     actor.require(Permission.VIEW_SETTINGS)
     with desk.store.transaction() as session:
         record(session, actor, "settings.seen", ("settings", "all"), at=desk.now())
@@ -115,7 +92,7 @@ def _row(desk: Desk, session_id: str) -> SignInSession | None:
 
 def _ended(row: SignInSession, admission: Admission, now: datetime) -> EndReason | None:
     if row.end_reason is not None:
-        return EndReason(row.end_reason)
+        return row.end_reason
     if now >= row.ends_at:
         too_old = row.ends_at >= row.started_at + admission.longest
         return EndReason.TOO_OLD if too_old else EndReason.PROVIDER
@@ -123,7 +100,7 @@ def _ended(row: SignInSession, admission: Admission, now: datetime) -> EndReason
 
 
 def _begin(desk: Desk, admission: Admission, identity: Identity, person: Actor) -> None:
-    """A session counts from the token's issue, so that an old token begins no new one."""
+    """Begin a session, as of the token's issue: so an old token begins no new one."""
     now = desk.now()
     started_at = min(identity.issued_at, now)
     with desk.store.transaction() as session:
@@ -137,7 +114,7 @@ def _begin(desk: Desk, admission: Admission, identity: Identity, person: Actor) 
                 ends_at=min(identity.expires_at, started_at + admission.longest),
             )
         )
-        session.flush()  # whoever is second is told so here
+        session.flush()  # Duplicate here for the second of two tabs
         act = "sign_in" if person.roles else "sign_in.denied"
         record(session, person, act, ("session", identity.session_id), at=now)
     if person.roles:

@@ -20,7 +20,7 @@ from cardpay.services.stripe_writes.send_operation import send
 from cardpay.services.stripe_writes.store_outcome import store_answer
 from cardpay.services.taking.payment_view import PaymentView, view
 from cardpay.storage.database.engine import Session
-from cardpay.storage.payments import payments
+from cardpay.storage.payments import payment_attempts
 from cardpay.storage.schema.tables import Operation, Payment
 
 
@@ -63,7 +63,7 @@ def begin_capture(
     """
     if payment.status != PaymentStatus.REQUIRES_CAPTURE:
         raise operation_lifecycle.wrong_state_error(payment, "captured")
-    attempt = payments.last_attempt(session, payment.id)
+    attempt = payment_attempts.last_attempt(session, payment.id)
     if attempt and attempt.capture_before_at and desk.now() >= attempt.capture_before_at:
         raise HoldExpired
     held = Money(payment.amount_capturable_minor, payment.currency)

@@ -17,7 +17,7 @@ from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.refund import REFUND_REASONS, RefundReason
 from cardpay.domain.payment.status import PaymentStatus
-from cardpay.domain.stripe_facts.settlement_snapshots import RefundSnapshot
+from cardpay.domain.stripe_facts.snapshots import RefundSnapshot
 from cardpay.gateway.errors import StripeUnavailable
 from cardpay.gateway.stripe_gateway import NewRefund
 from cardpay.services.audit.record import record

@@ -1,6 +1,6 @@
-"""Import of an account's whole history: every PaymentIntent with what followed it.
+"""Importing an account's history: every PaymentIntent with what followed it.
 
-An import that was cut off goes on where it stopped. `backfill_run` carries it out.
+An import that was cut off goes on where it stopped. `import_run` carries it out.
 """
 
 from collections.abc import Callable
@@ -10,16 +10,17 @@ from uuid import uuid4
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError
+from cardpay.domain.history import ListKind
 from cardpay.logs.logger import failure, get_logger
 from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.history.import_pages import account
 from cardpay.services.history.import_progress import Progress
-from cardpay.services.history.import_ranges import ListKind, Range
-from cardpay.services.history.import_run import BackfillRun, Imported
-from cardpay.services.history.rate_limiter import REQUESTS_PER_SECOND, Pace
-from cardpay.storage.database.lease import ExclusiveLost, exclusive
-from cardpay.storage.history import runs
+from cardpay.services.history.import_ranges import Range
+from cardpay.services.history.import_run import ImportResult, ImportRun
+from cardpay.services.history.rate_limiter import REQUESTS_PER_SECOND, RateLimiter
+from cardpay.storage.database.lease import LeaseLost, acquire_lease
+from cardpay.storage.history import import_runs
 from cardpay.storage.schema.tables import Backfill, BackfillRange
 
 _log = get_logger(__name__)
@@ -28,7 +29,7 @@ FIRST_DAY = date(2011, 1, 1)  # Stripe opened to the public in September 2011
 _NAME = "backfill"
 
 
-class BackfillRunning(CardpayError):
+class ImportRunning(CardpayError):
     """Another import is under way, here or in another process."""
 
     def __init__(self) -> None:
@@ -38,7 +39,7 @@ class BackfillRunning(CardpayError):
         )
 
 
-class BackfillTakenOver(CardpayError):
+class ImportTakenOver(CardpayError):
     """This process stood still for too long, or lost its connection to the database."""
 
     def __init__(self) -> None:
@@ -49,8 +50,8 @@ class BackfillTakenOver(CardpayError):
         )
 
 
-class BackfillBroken(CardpayError):
-    """An error in cardpay that nobody foresaw."""
+class ImportFailed(CardpayError):
+    """An unexpected error in cardpay."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__(
@@ -60,47 +61,47 @@ class BackfillBroken(CardpayError):
         )
 
 
-def backfill(
+def import_history(
     desk: Desk,
     actor: Actor,
     *,
     since: date | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
     requests_per_second: float | None = None,
-) -> Imported:
-    """Import what was created since a day (UTC; None: ever), or go on with it.
+) -> ImportResult:
+    """Import what was created since a day (UTC; None: from the beginning), or resume that import.
 
-    `progress` is called in this thread, after each commit. BackfillRunning, BackfillStopped,
-    BackfillTakenOver, BackfillBroken, ReadBudgetSpent, NotAllowed.
+    `progress` is called in this thread after each commit. Raises ImportRunning, ImportStopped,
+    ImportTakenOver, ImportFailed, ReadBudgetSpent, NotAllowed.
     """
     actor.require(Permission.USE_OPERATIONS)
-    pace = Pace(requests_per_second or REQUESTS_PER_SECOND[desk.account.mode])
-    with exclusive(desk.store.engine, _NAME, desk.now) as held:
-        if held is None:
-            raise BackfillRunning
-        run = BackfillRun(desk, actor, held, pace, *_begin(desk, actor, since))
+    limiter = RateLimiter(requests_per_second or REQUESTS_PER_SECOND[desk.account.mode])
+    with acquire_lease(desk.store.engine, _NAME, desk.now) as lease:
+        if lease is None:
+            raise ImportRunning
+        run = ImportRun(desk, actor, lease, limiter, *_begin(desk, actor, since))
         try:
-            return run.carry_out(progress)
-        except ExclusiveLost as lost:
-            taken_over = BackfillTakenOver()
+            return run.run(progress)
+        except LeaseLost as lost:
+            taken_over = ImportTakenOver()
             run.end(taken_over.what)
             raise taken_over from lost
         except CardpayError as error:
             run.end(error.what)
             raise
         except Exception as error:
-            _log.error("backfill failed", **failure(error))
-            broken = BackfillBroken(error)
+            _log.error("import failed", **failure(error))
+            broken = ImportFailed(error)
             run.end(broken.what)
             raise broken from error
 
 
 def _begin(desk: Desk, actor: Actor, since: date | None) -> tuple[str, list[Range], int]:
-    """The unfinished import that begins there, or a new one: its id, stretches and count."""
+    """Id, stretches and number of imported objects of the unfinished import, or of a new one."""
     since_at = datetime.combine(since, time(), UTC) if since else None
     act = "backfill.resume"
     with desk.store.transaction() as session:
-        last = runs.unfinished_backfill(session, account(desk), since_at)
+        last = import_runs.unfinished_import(session, account(desk), since_at)
         if last is None:
             now = desk.now()
             act = "backfill.start"
@@ -125,14 +126,14 @@ def _begin(desk: Desk, actor: Actor, since: date | None) -> tuple[str, list[Rang
         session.flush()
         after = {"since": since.isoformat() if since else None}
         record(session, actor, act, ("backfill", last.id), at=desk.now(), after=after)
-        rows = runs.ranges(session, last.id)
+        rows = import_runs.ranges(session, last.id)
     return last.id, [_range_of(row) for row in rows], sum(row.imported for row in rows)
 
 
 def _range_of(row: BackfillRange) -> Range:
     done = row.finished_at is not None
     return Range(
-        kind=ListKind(row.kind),
+        kind=row.kind,
         first=int(row.from_at.timestamp()),
         last=int(row.to_at.timestamp()),
         cursor=row.cursor,

@@ -1,8 +1,8 @@
-"""Pages of Stripe's objects, stored at once.
+"""Storing whole pages of Stripe's objects.
 
-It means what the one way in (`applying`) means. Whatever is new and plain is written in bulk,
-as applying it would have left it; all else (a payment of the desk's own, a decline with its
-reasons, a hold, anything that differs from what is stored) is applied one by one.
+The result is the same as that of applying each (`payment_facts`, `settlement_facts`). What is new
+and plain is written in bulk; all else (a payment of the desk's own, a decline with its reasons, a
+hold, anything that differs from what is stored) is applied one by one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,15 +13,17 @@ from typing import Any, TypeVar
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.payment.attempt import SETTLED_ATTEMPTS, AttemptOutcome
 from cardpay.domain.payment.status import PaymentStatus
-from cardpay.domain.stripe_facts.settlement_snapshots import (
+from cardpay.domain.stripe_facts.snapshots import (
     BalanceTransactionSnapshot,
+    ChargeSnapshot,
     DisputeSnapshot,
+    PaymentIntentSnapshot,
     RefundSnapshot,
 )
-from cardpay.domain.stripe_facts.snapshots import ChargeSnapshot, PaymentIntentSnapshot
 from cardpay.services.desk import Desk
 from cardpay.services.history import import_rows as rows
 from cardpay.services.stripe_facts import payment_facts, settlement_facts
+from cardpay.services.stripe_facts.attempt_facts import outcome_of_charge
 from cardpay.storage.database.engine import Session
 from cardpay.storage.history import bulk_import
 
@@ -72,7 +74,7 @@ class PageImport:
             self.session, (payment.id for payment in payments.values())
         )
         new: list[Mapping[str, Any]] = []
-        restated = []
+        derived = []
         for intent_id, payment in payments.items():
             stored = attempts.get(payment.id, [])
             by_charge: dict[str | None, Mapping[str, Any]] = {
@@ -88,7 +90,7 @@ class PageImport:
             plain = (
                 not (payment.taken_at_desk or payment.is_busy)
                 and all(is_settled(attempt) for attempt in stored)
-                and all(rows.outcome_of(charge) in SETTLED_ATTEMPTS for charge in news)
+                and all(outcome_of_charge(charge) in SETTLED_ATTEMPTS for charge in news)
             )
             if plain:
                 for charge in news:
@@ -96,12 +98,12 @@ class PageImport:
                     row = rows.attempt_row(self.desk, payment.id, charge, old or rows.NO_ATTEMPT)
                     by_charge[charge.charge_id] = row
                     new.append(row)
-                restated.append(rows.restated(self.desk, payment, [*by_charge.values()]))
+                derived.append(rows.derived_columns(self.desk, payment, [*by_charge.values()]))
             else:
                 for charge in news:
                     payment_facts.apply_charge(self.session, self.desk, charge)
         bulk_import.put_attempts(self.session, new)
-        bulk_import.restate_payments(self.session, restated)
+        bulk_import.update_payments(self.session, derived)
 
     def refunds(self, found: Sequence[RefundSnapshot]) -> None:
         """Refunds, and how much of each payment they leave."""
@@ -168,7 +170,7 @@ def attempt_differs(attempt: Mapping[str, Any] | None, charge: ChargeSnapshot) -
     """
     if attempt is None:
         return True
-    old, new = AttemptOutcome(attempt["outcome"]), rows.outcome_of(charge)
+    old, new = attempt["outcome"], outcome_of_charge(charge)
     moves = (
         new is not old
         if old not in SETTLED_ATTEMPTS or old is AttemptOutcome.REFUSED
@@ -179,7 +181,7 @@ def attempt_differs(attempt: Mapping[str, Any] | None, charge: ChargeSnapshot) -
 
 
 def account(desk: Desk) -> tuple[str, bool]:
-    """Whose rows these are."""
+    """The id and livemode of the account whose rows these are."""
     return desk.account.stripe_account_id, desk.account.livemode
 
 
@@ -187,8 +189,8 @@ def is_settled(attempt: Mapping[str, Any]) -> bool:
     """Whether a stored attempt, which has a Charge, can change no more."""
     return (
         attempt["stripe_charge_id"] is not None
-        and AttemptOutcome(attempt["outcome"]) in SETTLED_ATTEMPTS
-        and AttemptOutcome(attempt["outcome"]) not in _REPLACED
+        and attempt["outcome"] in SETTLED_ATTEMPTS
+        and attempt["outcome"] not in _REPLACED
     )
 
 

@@ -4,9 +4,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cardpay.services.history.import_ranges import ListKind, Range
+from cardpay.domain.history import ListKind
+from cardpay.services.history.import_ranges import Range
 
-# A guess: how many objects of a list there are for each PaymentIntent.
+# An estimate: how many objects of a list there are for each PaymentIntent.
 _PER_INTENT = {
     ListKind.PAYMENT_INTENTS: 1.0,
     ListKind.CHARGES: 1.05,
@@ -18,7 +19,7 @@ _PER_INTENT = {
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an import is. `share` (0 to 1) and the rest are guesses from what has come."""
+    """How far an import is. `share` (0 to 1) and what follows are estimates."""
 
     done_objects: int
     share: float
@@ -26,8 +27,8 @@ class Progress:
     remaining_seconds: float | None
 
 
-class Tally:
-    """Counts what is stored."""
+class ProgressCounter:
+    """Counts the objects that are stored, and estimates how many are still to come."""
 
     def __init__(self, done_before: int) -> None:
         self._before = done_before
@@ -35,11 +36,11 @@ class Tally:
         self._began_at = time.monotonic()
 
     def add(self, kind: ListKind, objects: int) -> None:
-        """A page is stored."""
+        """Note that a page of so many objects is stored."""
         self._done[kind] += objects
 
     def progress(self, ranges: Sequence[Range]) -> Progress:
-        """As it is now."""
+        """The progress now, with these stretches."""
         done = sum(self._done.values())
         left = self._left(ranges)
         rate = done / max(0.001, time.monotonic() - self._began_at)
@@ -52,10 +53,10 @@ class Tally:
         )
 
     def _left(self, ranges: Sequence[Range]) -> float:
-        """Objects that are still to come.
+        """An estimate of the objects that are still to come.
 
-        PaymentIntents by the density of those that came, everything else by their number:
-        only they are spread over all free threads from the first second.
+        PaymentIntents by the density of those that came, all else by the number of PaymentIntents:
+        only these are spread over all free threads from the first second.
         """
         intents = [one for one in ranges if one.kind is ListKind.PAYMENT_INTENTS]
         more = sum(one.left_objects or 0.0 for one in intents)

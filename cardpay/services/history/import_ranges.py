@@ -1,31 +1,21 @@
-"""Which stretch of which list is fetched next: shared by the threads of one backfill.
+"""Which stretch of which list is fetched next: shared by the threads of one import.
 
-A kind begins as one stretch of time. A thread without work takes the older half of what
-another has before it, as long as that promises some pages: nobody has to know in advance when
-an account was busy. The work is handed out in order of kind, since a charge needs its payment;
-a kind opens once those that it needs are wholly stored.
+A list begins as one stretch of time. A thread without work takes the older half of what another
+has left, as long as that promises some pages: nobody has to know in advance when an account was
+busy. Work is handed out in the order of the lists; a list opens once the lists that it needs are
+stored whole.
 """
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any
 
+from cardpay.domain.history import ListKind
 from cardpay.gateway.pagination import PAGE_SIZE, ListPage
 
-
-class ListKind(StrEnum):
-    """The lists that make up a history, each after those that it needs."""
-
-    PAYMENT_INTENTS = "payment_intents"
-    CHARGES = "charges"
-    REFUNDS = "refunds"
-    DISPUTES = "disputes"
-    BALANCE_TRANSACTIONS = "balance_transactions"
-
-
+# Which lists have to be stored whole before one is read: a charge needs its payment.
 NEEDS = {
     ListKind.PAYMENT_INTENTS: frozenset[ListKind](),
     ListKind.CHARGES: frozenset({ListKind.PAYMENT_INTENTS}),
@@ -59,7 +49,7 @@ class Range:
 
     @property
     def left_objects(self) -> float | None:
-        """How many are still to come, going by those that came; None before any did."""
+        """An estimate of how many objects are still to come; None before the first page."""
         if self.fetched_all:
             return 0.0
         if self.newest is None or self.reached is None:
@@ -70,7 +60,7 @@ class Range:
 
 @dataclass
 class Ranges:
-    """The stretches of one backfill. `on_split` is told of each new one, in order."""
+    """The stretches of one import. `on_split` is called with each that is split, in order."""
 
     every: list[Range]
     on_split: Callable[[Range, Range], None]
@@ -86,7 +76,7 @@ class Ranges:
             yield mine
 
     def note_fetched(self, mine: Range, page: ListPage[Any]) -> None:
-        """A page came."""
+        """Note a page that was fetched."""
         with self._changed:
             if page.found:
                 mine.fetched += len(page.found)
@@ -103,7 +93,7 @@ class Ranges:
             self._changed.notify_all()
 
     def note_stored(self, done: Range) -> None:
-        """All of a stretch is committed."""
+        """Note that all of a stretch is committed."""
         with self._changed:
             done.stored = True
             self._changed.notify_all()

@@ -1,4 +1,4 @@
-"""The rows that a new and plain object of Stripe's becomes: as applying it would leave them."""
+"""The rows that new and plain objects of Stripe's become, just as applying them leaves them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,15 +6,15 @@ from typing import Any
 from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.payment.display_status import display_status
 from cardpay.domain.payment.status import CancellationCause, PaymentStatus
-from cardpay.domain.stripe_facts.settlement_snapshots import RefundSnapshot
 from cardpay.domain.stripe_facts.snapshots import (
     CardSnapshot,
     ChargeSnapshot,
     PaymentErrorSnapshot,
     PaymentIntentSnapshot,
+    RefundSnapshot,
 )
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_facts import attempt_facts, foreign_payments
+from cardpay.services.stripe_facts import attempt_facts, taken_elsewhere
 
 _CARD_COLUMNS = (
     "card_brand",
@@ -50,11 +50,11 @@ def payment_row(desk: Desk, intent: PaymentIntentSnapshot) -> dict[str, Any]:
     word = display_status(
         intent.status,
         has_open_operation=False,
-        last_attempt=outcome_of_error(error) if error else None,
+        last_attempt=attempt_facts.outcome_of_error(error) if error else None,
         cancellation_cause=cause,
     )
     return {
-        **foreign_payments.new_row(desk, intent),
+        **taken_elsewhere.new_row(desk, intent),
         "status": intent.status,
         "status_as_of": now,
         "display_status": word,
@@ -65,7 +65,7 @@ def payment_row(desk: Desk, intent: PaymentIntentSnapshot) -> dict[str, Any]:
         "card_brand": card.brand if card else None,
         "card_last4": card.last4 if card else None,
         "canceled_at": (intent.canceled_at or now) if cancelled else None,
-        "cancellation_cause": cause or None,
+        "cancellation_cause": cause,
         "succeeded_at": now if intent.status is PaymentStatus.SUCCEEDED else None,
     }
 
@@ -80,7 +80,7 @@ def declined_row(
         "stripe_account_id": desk.account.stripe_account_id,
         "livemode": desk.account.livemode,
         "payment_id": payment["id"],
-        "outcome": outcome_of_error(error),
+        "outcome": attempt_facts.outcome_of_error(error),
         "stripe_payment_method_id": error.payment_method_id,
         "stripe_charge_id": error.charge_id,
         "amount_minor": payment["amount_minor"],
@@ -99,8 +99,8 @@ def declined_row(
 def attempt_row(
     desk: Desk, payment_id: str, charge: ChargeSnapshot, old: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """As `take_charge` leaves the attempt; `old` is what a decline may have told before."""
-    outcome = outcome_of(charge)
+    """As `take_charge` leaves the attempt; `old` is what is known from a decline."""
+    outcome = attempt_facts.outcome_of_charge(charge)
     failed = outcome is AttemptOutcome.DECLINED
     return {
         "id": f"charge-{charge.charge_id}",
@@ -132,7 +132,9 @@ def _card_columns(card: CardSnapshot | None, old: Mapping[str, Any]) -> dict[str
     return {name: old[name] if value is None else value for name, value in said.items()}
 
 
-def restated(desk: Desk, payment: Any, attempts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def derived_columns(
+    desk: Desk, payment: Any, attempts: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
     """As `update_derived_fields` leaves a payment with these attempts and no operation."""
     last = max(attempts, key=lambda attempt: (attempt["created_at"], attempt["id"]))
     shown = last if last["card_last4"] else NO_ATTEMPT
@@ -142,10 +144,10 @@ def restated(desk: Desk, payment: Any, attempts: Sequence[Mapping[str, Any]]) ->
         if attempt["outcome"] == AttemptOutcome.SUCCEEDED
     ]
     word = display_status(
-        PaymentStatus(payment.status),
+        payment.status,
         has_open_operation=False,
-        last_attempt=AttemptOutcome(last["outcome"]),
-        cancellation_cause=(payment.cancellation_cause),
+        last_attempt=last["outcome"],
+        cancellation_cause=payment.cancellation_cause,
     )
     return {
         "id": payment.id,
@@ -177,19 +179,3 @@ def refund_row(desk: Desk, payment_id: str, refund: RefundSnapshot) -> dict[str,
         "created_at": refund.created_at,
         "updated_at": now,
     }
-
-
-def outcome_of(charge: ChargeSnapshot) -> AttemptOutcome:
-    """How the attempt that became this Charge ended."""
-    if charge.status == "failed":
-        return AttemptOutcome.DECLINED
-    if charge.status == "pending":
-        return AttemptOutcome.PROCESSING
-    return AttemptOutcome.SUCCEEDED if charge.captured else AttemptOutcome.AUTHORISED
-
-
-def outcome_of_error(error: PaymentErrorSnapshot) -> AttemptOutcome:
-    """How an attempt ended that Stripe tells of as a PaymentIntent's last error."""
-    if error.code == attempt_facts.AUTHENTICATION_FAILURE:
-        return AttemptOutcome.AUTHENTICATION_FAILED
-    return AttemptOutcome.DECLINED

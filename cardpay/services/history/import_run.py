@@ -1,9 +1,9 @@
 """One run of an import: threads that fetch pages, and the calling thread, which writes them.
 
-`backfill_ranges` says which page is next, and `backfill_arrived` how it is stored. One thread
-alone writes, since SQLite has one writer. The rows of pages are committed together with the
-cursors behind them: what is killed at any point goes on where it stopped, and whatever is fetched
-twice is stored once. At most `_PAGES_IN_HAND` pages are in memory, however long the history.
+`import_ranges` says which page is next, and `import_storing` how it is stored. One thread alone
+writes, since SQLite has one writer. Rows of pages are committed together with their cursors: an
+import that is killed at any point goes on where it stopped, and what is fetched twice is stored
+once. At most `_PAGES_IN_HAND` pages are in memory, however long the history.
 """
 
 import gc
@@ -19,6 +19,7 @@ from typing import Any
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.errors import CardpayError
+from cardpay.domain.history import ListKind
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.page_parsing_process import PageParser
@@ -28,19 +29,19 @@ from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.history import read_budget
 from cardpay.services.history.import_pages import account
-from cardpay.services.history.import_progress import Progress, Tally
-from cardpay.services.history.import_ranges import ListKind, Range, Ranges, as_time
+from cardpay.services.history.import_progress import Progress, ProgressCounter
+from cardpay.services.history.import_ranges import Range, Ranges, as_time
 from cardpay.services.history.import_storing import LISTS, FetchedPage, Split, store
-from cardpay.services.history.rate_limiter import Pace
-from cardpay.services.history.read_budget import KEPT_FOR_COMPARISONS, Budget
-from cardpay.storage.database.lease import Held
+from cardpay.services.history.rate_limiter import RateLimiter
+from cardpay.services.history.read_budget import RESERVED_FOR_RECONCILIATION, ReadBudget
+from cardpay.storage.database.lease import HeldLease
 from cardpay.storage.history import bulk_import
 from cardpay.storage.schema.tables import Backfill
 
 _log = get_logger(__name__)
 
-PARALLEL = 8  # requests under way at once: at 150 ms a page, some 50 a second
-_THREADS = PARALLEL * 3 // 2  # some read what came, or wait for whoever writes
+PARALLEL = 8  # requests at once: at 150 ms a page, some 50 a second
+_THREADS = PARALLEL * 3 // 2  # some parse what came, or wait for the writing thread
 # Charges take longer to store than to fetch, and balance transactions the other way round: half of
 # the threads fetch the one while the other half fetch the other.
 _ORDERS = (
@@ -55,14 +56,14 @@ _ORDERS = (
 )
 _PAGES_IN_HAND = 3 * PARALLEL  # on their way, waiting, and being written
 _PAGES_A_COMMIT = 8
-_GATHERING_SECONDS = 0.1  # a commit costs about as much as a page does
-# The database's statistics are refreshed after so many objects, and after four times as many.
+_GATHERING_SECONDS = 0.1  # a commit costs about as much as a page
+# The database's statistics are refreshed after so many objects, and again at each fourfold.
 _STATISTICS_AFTER = 1_000
-_COLLECTING_RARELY = (20_000, 20, 100)
-_KEEP_ON = timedelta(seconds=20)
+_RARE_GC_THRESHOLD = (20_000, 20, 100)
+_RENEW_LEASE_EVERY = timedelta(seconds=20)
 
 
-class BackfillStopped(CardpayError):
+class ImportStopped(CardpayError):
     """Stripe does not answer any more."""
 
     def __init__(self, reason: str) -> None:
@@ -73,8 +74,8 @@ class BackfillStopped(CardpayError):
 
 
 @dataclass(frozen=True)
-class Imported:
-    """How an import ended. `objects` counts those of all runs of it."""
+class ImportResult:
+    """How an import ended. `objects` counts those of all its runs, `reads` this run's requests."""
 
     backfill_id: str
     objects: int
@@ -82,41 +83,41 @@ class Imported:
 
 
 @contextmanager
-def _collecting_rarely() -> Iterator[None]:
-    """Look for cycles less often: an import makes millions of objects, and hardly any.
+def _garbage_collected_rarely() -> Iterator[None]:
+    """Run the cyclic garbage collector less often; it would take a tenth of an import's time.
 
-    Looking at them all the same takes a tenth of it.
+    An import makes millions of objects and hardly any cycles.
     """
     before = gc.get_threshold()
-    gc.set_threshold(*_COLLECTING_RARELY)
+    gc.set_threshold(*_RARE_GC_THRESHOLD)
     try:
         yield
     finally:
         gc.set_threshold(*before)
 
 
-class BackfillRun:
-    """One run: the threads that fetch, and this one, which writes."""
+class ImportRun:
+    """One run of an import: the threads that fetch, and the calling one, which writes."""
 
     def __init__(
         self,
         desk: Desk,
         actor: Actor,
-        held: Held,
-        pace: Pace,
+        lease: HeldLease,
+        limiter: RateLimiter,
         backfill_id: str,
         ranges: list[Range],
         imported: int,
     ) -> None:
         self._desk = desk
         self._actor = actor
-        self._held = held
-        self._pace = pace
+        self._lease = lease
+        self._limiter = limiter
         self._backfill_id = backfill_id
         self._imported = imported
         self._reads = 0
         self._parser = PageParser()
-        self._budget = Budget(desk, KEPT_FOR_COMPARISONS)
+        self._budget = ReadBudget(desk, RESERVED_FOR_RECONCILIATION)
         self._arrived = queue.SimpleQueue[Split | FetchedPage | BaseException]()
         self._under_way = threading.Semaphore(PARALLEL)
         self._room = threading.Semaphore(_PAGES_IN_HAND)
@@ -127,16 +128,16 @@ class BackfillRun:
             ),
         )
 
-    def carry_out(self, progress: Callable[[Progress], None]) -> Imported:
-        """Until all is stored; CardpayError when it has to stop before."""
+    def run(self, progress: Callable[[Progress], None]) -> ImportResult:
+        """Import until all is stored. Raises a CardpayError when it has to stop before."""
         with ExitStack() as stack:
             stack.callback(self._parser.close)
-            stack.enter_context(_collecting_rarely())
+            stack.enter_context(_garbage_collected_rarely())
             threads = [
                 threading.Thread(
                     target=self._fetch,
                     args=(_ORDERS[number % 2],),
-                    name=f"backfill-{number}",
+                    name=f"import-{number}",
                     daemon=True,
                 )
                 for number in range(_THREADS)
@@ -144,17 +145,17 @@ class BackfillRun:
             for thread in threads:
                 stack.callback(thread.join)
                 thread.start()
-            stack.callback(self._give_way)
-            self._write(Tally(self._imported), progress)
+            stack.callback(self._stop_fetching)
+            self._write(ProgressCounter(self._imported), progress)
         self.end(None)
-        return Imported(self._backfill_id, self._imported, self._reads)
+        return ImportResult(self._backfill_id, self._imported, self._reads)
 
     def end(self, problem: str | None) -> None:
         """Note how it ended; without a problem it is finished.
 
         Whoever took it over may have finished it already: then it stays so.
         """
-        read_budget.write_down(self._desk)
+        read_budget.save_counts(self._desk)
         with self._desk.store.transaction() as session:
             row = session.get_one(Backfill, self._backfill_id, with_for_update=True)
             if row.finished_at is None:
@@ -170,19 +171,19 @@ class BackfillRun:
                 after={"objects": self._imported, "reads": self._reads, "whole": problem is None},
             )
         _log.info(
-            "backfill stopped" if problem else "backfill ended",
+            "import stopped" if problem else "import ended",
             backfill_id=self._backfill_id,
             problem=problem,
         )
 
-    def _give_way(self) -> None:
-        """Let the threads end, wherever they wait."""
+    def _stop_fetching(self) -> None:
+        """Make the fetching threads end, wherever they wait."""
         self._ranges.stop()
         for _ in range(_THREADS):
             self._room.release()
 
     def _fetch(self, order: Sequence[ListKind]) -> None:
-        """One thread: page after page."""
+        """What one fetching thread does: page after page."""
         try:
             for mine in self._ranges.work(order):
                 self._room.acquire()
@@ -204,7 +205,7 @@ class BackfillRun:
         return FetchedPage(mine, page, mine.fetched_all, unknown, asked_at)
 
     def _unknown(self, kind: ListKind, page: ListPage[Any]) -> list[PaymentIntentSnapshot]:
-        """PaymentIntents from before the stretch, to which something happened within it."""
+        """PaymentIntents that are older than the import, and to which something happened since."""
         if kind in {ListKind.PAYMENT_INTENTS, ListKind.BALANCE_TRANSACTIONS}:
             return []
         ids = [one.payment_intent_id for one in page.found if one.payment_intent_id]
@@ -219,11 +220,11 @@ class BackfillRun:
         self._budget.require()
         self._reads += 1
         with self._under_way:
-            return self._pace.ask(read)
+            return self._limiter.call(read)
 
-    def _write(self, tally: Tally, progress: Callable[[Progress], None]) -> None:
-        """Commit what has arrived, a few pages at a time, until nothing is left to do."""
-        kept_on_at = self._desk.now()
+    def _write(self, counter: ProgressCounter, progress: Callable[[Progress], None]) -> None:
+        """Commit what has arrived, a few pages at a time, until all is stored."""
+        renewed_at = self._desk.now()
         statistics_after = _STATISTICS_AFTER
         while not self._ranges.all_stored:
             arrived = self._next_arrived()
@@ -233,17 +234,17 @@ class BackfillRun:
                 if isinstance(one, FetchedPage):
                     self._room.release()
                     self._imported += len(one.page.found)
-                    tally.add(one.range_.kind, len(one.page.found))
+                    counter.add(one.range_.kind, len(one.page.found))
                     if one.is_last:
                         self._ranges.note_stored(one.range_)
-            progress(tally.progress(self._ranges.every))
+            progress(counter.progress(self._ranges.every))
             if self._imported >= statistics_after:
                 statistics_after = 4 * self._imported
                 with self._desk.store.transaction() as session:
                     bulk_import.refresh_statistics(session)
-            if self._desk.now() - kept_on_at > _KEEP_ON:
-                self._held.keep_on()
-                kept_on_at = self._desk.now()
+            if self._desk.now() - renewed_at > _RENEW_LEASE_EVERY:
+                self._lease.renew()
+                renewed_at = self._desk.now()
 
     def _next_arrived(self) -> list[Split | FetchedPage]:
         """What comes within a moment, at least one; raises what a thread has raised."""
@@ -257,9 +258,9 @@ class BackfillRun:
         good: list[Split | FetchedPage] = []
         for one in arrived:
             if isinstance(one, StripeUnavailable):
-                raise BackfillStopped(one.reason) from one
+                raise ImportStopped(one.reason) from one
             if isinstance(one, RequestRefused):
-                raise BackfillStopped(one.message) from one
+                raise ImportStopped(one.message) from one
             if isinstance(one, BaseException):
                 raise one
             good.append(one)

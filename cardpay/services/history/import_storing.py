@@ -1,4 +1,4 @@
-"""What the threads of an import have fetched, and how it is stored."""
+"""Storing what the threads of an import have fetched: pages, and stretches that were split."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -7,14 +7,15 @@ from itertools import groupby
 from typing import Any, cast
 
 from cardpay.domain.access.actor import Actor
+from cardpay.domain.history import ListKind
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.gateway import pagination
 from cardpay.gateway.pagination import ListEndpoint, ListPage
 from cardpay.services.desk import Desk
 from cardpay.services.history.import_pages import PageImport
-from cardpay.services.history.import_ranges import ListKind, Range, as_time
+from cardpay.services.history.import_ranges import Range, as_time
 from cardpay.storage.database.engine import Session
-from cardpay.storage.history import runs
+from cardpay.storage.history import import_runs
 from cardpay.storage.schema.tables import BackfillRange
 
 LISTS: dict[ListKind, tuple[ListEndpoint[Any], Callable[[PageImport, Sequence[Any]], None]]] = {
@@ -31,7 +32,7 @@ LISTS: dict[ListKind, tuple[ListEndpoint[Any], Callable[[PageImport, Sequence[An
 
 @dataclass(frozen=True)
 class Split:
-    """Half of a stretch was given away.
+    """A stretch was split, and its older half given to another thread.
 
     `seconds` are the half's bounds as they were then. It may be halved again before this is
     written, and that other half would be lost by a kill in between.
@@ -60,7 +61,7 @@ def store(
     backfill_id: str,
     arrived: Sequence[Split | FetchedPage],
 ) -> None:
-    """Store it in the order in which it came; pages of one list that stand together, at once."""
+    """Store what arrived, in its order; neighbouring pages of one list together."""
     for kind, together in groupby(arrived, _kind_of_page):
         if kind is None:
             for split in together:
@@ -70,7 +71,7 @@ def store(
 
 
 def store_split(session: Session, backfill_id: str, split: Split) -> None:
-    """The half gets a row of its own."""
+    """Store the older half of a stretch as a row of its own."""
     assert split.first.row_id is not None
     row = BackfillRange(
         backfill_id=backfill_id,
@@ -78,7 +79,7 @@ def store_split(session: Session, backfill_id: str, split: Split) -> None:
         from_at=as_time(split.seconds[0]),
         to_at=as_time(split.seconds[1]),
     )
-    runs.split_range(session, split.first.row_id, row)
+    import_runs.split_range(session, split.first.row_id, row)
     split.second.row_id = row.id
 
 
@@ -95,7 +96,7 @@ def _store_pages(
         assert one.range_.row_id is not None
         of_range.setdefault(one.range_.row_id, []).append(one)
     for range_id, ones in of_range.items():
-        runs.note_pages(
+        import_runs.note_pages(
             session,
             range_id,
             cursor=ones[-1].page.last_id,

@@ -1,4 +1,4 @@
-"""How fast many threads together may ask Stripe, and how they slow down when it says so."""
+"""A rate limiter for requests to Stripe: shared by threads, and slower after each 429."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ from cardpay.domain.account import Mode
 from cardpay.gateway.errors import RateLimited
 
 # Stripe docs, "Rate limits": 100 requests/s live and 25/s in a sandbox, for all of the account's
-# traffic: the desk's own payments, too, must get through. The demo's Stripe is in this process.
+# traffic; the desk's own payments must get through as well. The demo's Stripe is in this process.
 REQUESTS_PER_SECOND = {Mode.LIVE: 80.0, Mode.TEST: 20.0, Mode.DEMO: 10_000.0}
 
 _FIRST_PAUSE_SECONDS = 1.0
@@ -21,8 +21,8 @@ _RECOVERY = 1.02  # a rate that was halved is back after some 35 good answers
 T = TypeVar("T")
 
 
-class Pace:
-    """One rate for all threads. A 429 halves it and lets everybody wait."""
+class RateLimiter:
+    """One rate for all threads. A 429 halves it and makes all of them wait."""
 
     def __init__(self, requests_per_second: float) -> None:
         self._most = requests_per_second
@@ -33,8 +33,11 @@ class Pace:
         self._pause_seconds = _FIRST_PAUSE_SECONDS
         self._lock = threading.Lock()
 
-    def ask(self, read: Callable[[], T]) -> T:
-        """Carry out a read in its turn, again after each 429; RateLimited when it stays so."""
+    def call(self, read: Callable[[], T]) -> T:
+        """Make a request in its turn and return its answer; again after each 429.
+
+        Raises what `read` raises, RateLimited after too many 429s.
+        """
         for _ in range(_TRIES - 1):
             began_at = self._wait()
             try:
@@ -48,7 +51,7 @@ class Pace:
         return read()
 
     def _wait(self) -> float:
-        """Until it is our turn, and no pause was called meanwhile; the time of it."""
+        """Wait until it is this thread's turn and no pause is on; return the turn's time."""
         while True:
             with self._lock:
                 turn = max(self._next_at, time.monotonic())
@@ -60,7 +63,7 @@ class Pace:
     def _slow_down(self, began_at: float, retry_after_seconds: float | None) -> None:
         with self._lock:
             if began_at <= self._slowed_at:
-                return  # sent before the others were told: one burst is one warning
+                return  # sent before the rate was lowered: one burst lowers it once
             self._slowed_at = time.monotonic()
             self._resumes_at = self._slowed_at + (retry_after_seconds or self._pause_seconds)
             self._next_at = max(self._next_at, self._resumes_at)

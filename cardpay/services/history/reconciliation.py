@@ -1,8 +1,8 @@
-"""Comparison with Stripe: what is different there is retrieved, applied and reported.
+"""Reconciliation with Stripe: what differs here is retrieved, applied and reported.
 
-Lists cost one read for a hundred objects, so the lists are compared and only differences are
-retrieved. The Events list brings what never arrived; it is read with a lag, since events appear
-some seconds after they were made (readers lag 5 to 60 s on purpose).
+A list costs one read for a hundred objects, so lists are compared and only differences are
+retrieved. The Events list brings events that never arrived; it is read with a lag, since events
+are listed some seconds after they were made.
 """
 
 from collections.abc import Callable
@@ -14,9 +14,8 @@ from cardpay.domain.errors import CardpayError
 from cardpay.gateway.errors import StripeUnavailable
 from cardpay.logs.logger import failure, get_logger
 from cardpay.services.desk import Desk
-from cardpay.services.history.reconciliation_progress import Compared
-from cardpay.services.history.reconciliation_run import ReconciliationRun
-from cardpay.storage.database.lease import ExclusiveLost, exclusive
+from cardpay.services.history.reconciliation_run import ReconciliationProgress, ReconciliationRun
+from cardpay.storage.database.lease import LeaseLost, acquire_lease
 
 _log = get_logger(__name__)
 
@@ -24,7 +23,7 @@ _NAME = "reconciliation"
 
 
 class ReconciliationRunning(CardpayError):
-    """Another comparison is under way, here or in another process."""
+    """Another reconciliation is under way, here or in another process."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -53,8 +52,8 @@ class ReconciliationTakenOver(CardpayError):
         )
 
 
-class ReconciliationBroken(CardpayError):
-    """An error in cardpay that nobody foresaw."""
+class ReconciliationFailed(CardpayError):
+    """An unexpected error in cardpay."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__(
@@ -69,25 +68,25 @@ def reconcile(
     *,
     since: datetime,
     until: datetime | None = None,
-    progress: Callable[[Compared], None] = lambda _: None,
-) -> Compared:
+    progress: Callable[[ReconciliationProgress], None] = lambda _: None,
+) -> ReconciliationProgress:
     """Compare what was created between two times, and correct what differs here.
 
-    ReconciliationRunning, ReconciliationStopped, ReconciliationTakenOver, ReconciliationBroken,
-    ReadBudgetSpent, NotAllowed.
+    `progress` is called after each page. Raises ReconciliationRunning, ReconciliationStopped,
+    ReconciliationTakenOver, ReconciliationFailed, ReadBudgetSpent, NotAllowed.
     """
     actor.require(Permission.USE_OPERATIONS)
-    with exclusive(desk.store.engine, _NAME, desk.now) as held:
-        if held is None:
+    with acquire_lease(desk.store.engine, _NAME, desk.now) as lease:
+        if lease is None:
             raise ReconciliationRunning
-        run = ReconciliationRun(desk, actor, held, since, until or desk.now(), progress)
+        run = ReconciliationRun(desk, actor, lease, since, until or desk.now(), progress)
         try:
-            return run.carry_out()
+            return run.run()
         except StripeUnavailable as error:
             stopped = ReconciliationStopped(error.reason)
             run.end(stopped.what)
             raise stopped from error
-        except ExclusiveLost as lost:
+        except LeaseLost as lost:
             taken_over = ReconciliationTakenOver()
             run.end(taken_over.what)
             raise taken_over from lost
@@ -96,6 +95,6 @@ def reconcile(
             raise
         except Exception as error:
             _log.error("reconciliation failed", **failure(error))
-            broken = ReconciliationBroken(error)
+            broken = ReconciliationFailed(error)
             run.end(broken.what)
             raise broken from error

@@ -1,4 +1,4 @@
-"""Erasing a person at their wish: what identifies them goes, the books stay whole.
+"""Erasure at a person's request: what identifies them goes, the books stay whole.
 
 The command line alone does it: whoever may run commands beside the database may.
 """
@@ -14,8 +14,8 @@ from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.errors import PaymentNotFound
 from cardpay.services.audit.record import record
 from cardpay.storage.database.engine import Store
-from cardpay.storage.personal_data import personal_rows
-from cardpay.storage.personal_data.personal_rows import Held, Whose
+from cardpay.storage.personal_data import customer_details
+from cardpay.storage.personal_data.customer_details import CustomerMatch, PaymentWithDetails
 from cardpay.storage.schema.tables import Payment
 
 SHOWN: Final = 50  # payments that are named one by one
@@ -33,71 +33,72 @@ class Customer:
     payment_id: str = ""
 
     @property
-    def whose(self) -> Whose:
-        """As the search columns have it."""
-        return Whose(_folded(self.email), _folded(self.name), self.payment_id)
+    def match(self) -> CustomerMatch:
+        """The customer as the search columns have them."""
+        return CustomerMatch(_folded(self.email), _folded(self.name), self.payment_id)
 
 
 @dataclass(frozen=True)
-class KeptBack:
+class StillNeeded:
     """A payment whose details stay for now, and why."""
 
     payment_id: str
-    why: str
+    reason: str
 
 
 @dataclass(frozen=True)
 class Preview:
     """What erasing would do. The times are those of the oldest and the newest payment.
 
-    `kept_back` and `naming` are the first SHOWN: payments that still need the details, and
-    payments whose order reference, which stays, holds some of them.
+    `erasable` and `kept` are numbers of payments. `still_needed` and `naming` are the first SHOWN:
+    payments that still need the details, and payments whose order reference, which stays, holds
+    some of them.
     """
 
     erasable: int
     first_at: datetime | None
     last_at: datetime | None
     kept: int
-    kept_back: tuple[KeptBack, ...]
+    still_needed: tuple[StillNeeded, ...]
     naming: tuple[str, ...]
 
 
 def preview(store: Store, customer: Customer) -> Preview:
-    """Look at all of the customer's payments, in batches; PaymentNotFound."""
+    """What erasing the customer would do now. Raises PaymentNotFound."""
     if customer.payment_id:
         with store.reading() as session:
             if session.get(Payment, customer.payment_id) is None:
                 raise PaymentNotFound(customer.payment_id)
     count = kept = 0
     times: list[datetime] = []
-    kept_back: list[KeptBack] = []
+    still_needed: list[StillNeeded] = []
     naming: list[str] = []
     for batch in _batches(store, customer):
-        for held in batch:
-            made_at = held.payment.created_at
+        for one in batch:
+            made_at = one.payment.created_at
             times = [min([*times, made_at]), max([*times, made_at])]
-            if held.why_kept:
+            if one.needed_because:
                 kept += 1
-                kept_back.append(KeptBack(held.payment.id, held.why_kept))
+                still_needed.append(StillNeeded(one.payment.id, one.needed_because))
             else:
                 count += 1
-            if _names_customer(held):
-                naming.append(held.payment.id)
-        del kept_back[SHOWN:], naming[SHOWN:]
+            if _names_customer(one):
+                naming.append(one.payment.id)
+        del still_needed[SHOWN:], naming[SHOWN:]
     first_at, last_at = times or (None, None)
-    return Preview(count, first_at, last_at, kept, tuple(kept_back), tuple(naming))
+    return Preview(count, first_at, last_at, kept, tuple(still_needed), tuple(naming))
 
 
 def erase_customer(store: Store, customer: Customer, now: Callable[[], datetime]) -> int:
-    """Erase the details of all payments that need them no more; how many there were.
+    """Erase the details of all payments that no longer need them; return how many there were.
 
-    In short transactions, each with an audit entry for every payment. Again: nothing.
+    In short transactions, with an audit entry for each payment. A second call finds nothing.
     """
     erased = 0
     for batch in _batches(store, customer):
         with store.transaction() as session:
             at = now()
-            gone = personal_rows.erase(session, [held.payment.id for held in batch], at)
+            gone = customer_details.erase(session, [one.payment.id for one in batch], at)
             for payment_id in gone:
                 record(session, SYSTEM, "customer.erase", ("payment", payment_id), at=at)
         erased += len(gone)
@@ -105,39 +106,37 @@ def erase_customer(store: Store, customer: Customer, now: Callable[[], datetime]
 
 
 def erase_staff(store: Store, actor_id: str, now: Callable[[], datetime]) -> bool:
-    """Erase the name behind an actor's id, which stays; whether there was one."""
+    """Erase the name behind an actor's id, which stays; return whether there was one."""
     with store.transaction() as session:
-        gone = personal_rows.forget_person(session, actor_id)
+        gone = customer_details.erase_name(session, actor_id)
         if gone:
             record(session, SYSTEM, "staff.erase", ("person", actor_id), at=now())
     return gone
 
 
-def _batches(store: Store, customer: Customer) -> Iterator[list[Held]]:
+def _batches(store: Store, customer: Customer) -> Iterator[list[PaymentWithDetails]]:
     last = ""
     while True:
         with store.reading() as session:
-            found = personal_rows.of_customer(session, customer.whose, last)
+            found = customer_details.of_customer(session, customer.match, last)
         if customer.phone:
             yield [
-                held
-                for held in found
-                if _digits(held.detail.phone or "") == _digits(customer.phone)
+                one for one in found if _digits(one.detail.phone or "") == _digits(customer.phone)
             ]
         else:
             yield found
-        if len(found) < personal_rows.BATCH:
+        if len(found) < customer_details.BATCH:
             return
         last = found[-1].payment.id
 
 
-def _names_customer(held: Held) -> bool:
-    """Whether the order reference, which is the books', holds the name, e-mail or phone."""
-    reference = _folded(held.payment.order_reference)
-    texts = [_folded(held.detail.name or ""), _folded(held.detail.email or "")]
+def _names_customer(one: PaymentWithDetails) -> bool:
+    """Whether the order reference, which stays, holds the name, e-mail or phone."""
+    reference = _folded(one.payment.order_reference)
+    texts = [_folded(one.detail.name or ""), _folded(one.detail.email or "")]
     if any(len(text) >= _LEAST_TELLING and text in reference for text in texts):
         return True
-    phone = _digits(held.detail.phone or "")
+    phone = _digits(one.detail.phone or "")
     return len(phone) > _LEAST_TELLING and phone in _digits(reference)
 
 

@@ -6,7 +6,7 @@ from cardpay.gateway.errors import RequestRefused, SetupProblem
 from cardpay.logs.logger import get_logger
 from cardpay.services.desk import Desk
 from cardpay.storage.database.engine import Session
-from cardpay.storage.payments import payments
+from cardpay.storage.payments import payment_operations, payments
 from cardpay.storage.schema.tables import Operation, Payment
 
 _log = get_logger(__name__)
@@ -51,7 +51,7 @@ def lock_if_open(
 ) -> tuple[Payment | None, Operation | None]:
     """The payment, locked, and the operation, unless it was ended or sent again meanwhile."""
     payment = payments.locked(session, operation.payment_id)
-    current = payments.open_operation(session, operation.payment_id)
+    current = payment_operations.open_operation(session, operation.payment_id)
     if current is None or (current.id, current.sends) != (operation.id, operation.sends):
         return payment, None
     return payment, current

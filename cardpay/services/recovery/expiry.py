@@ -6,7 +6,7 @@ from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.payment.status import CancellationCause
 from cardpay.services.desk import Desk
 from cardpay.services.taking.cancel_payment import begin_cancel, send_cancel
-from cardpay.storage.payments import payments, unfinished
+from cardpay.storage.payments import payments, unpaid
 
 
 def expire_payment(desk: Desk, payment_id: str, created_before: datetime) -> None:
@@ -17,7 +17,7 @@ def expire_payment(desk: Desk, payment_id: str, created_before: datetime) -> Non
     """
     with desk.store.transaction() as session:
         payment = payments.locked(session, payment_id)
-        if payment is None or not unfinished.is_unpaid(payment, created_before):
+        if payment is None or not unpaid.is_unpaid(payment, created_before):
             return
         cause = CancellationCause.EXPIRED if payment.order_claim else CancellationCause.RECOVERY
         cancel = begin_cancel(session, desk, SYSTEM, payment, cause)

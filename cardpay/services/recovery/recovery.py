@@ -33,7 +33,7 @@ from cardpay.services.taking.cancel_payment import begin_cancel, send_cancel
 from cardpay.services.taking.confirm_payment import send_confirm
 from cardpay.services.taking.create_payment import send_create
 from cardpay.services.taking.payment_view import PaymentView, view
-from cardpay.storage.payments import payments
+from cardpay.storage.payments import payment_operations, payments
 from cardpay.storage.schema.tables import Operation
 
 _log = get_logger(__name__)
@@ -102,12 +102,12 @@ def _claim_due_operation(
     """
     now = desk.now()
     with desk.store.reading() as session:
-        operation = payments.open_operation(session, payment_id)
+        operation = payment_operations.open_operation(session, payment_id)
         if operation is None or not _is_due(operation, now):
             return None
     with desk.store.transaction() as session:
         payment = payments.locked(session, payment_id)
-        operation = payments.open_operation(session, payment_id)
+        operation = payment_operations.open_operation(session, payment_id)
         if payment is None or operation is None or not _is_due(operation, now):
             return None
         replay = may_replay(operation, now, page_is_watched=page_is_watched)
@@ -239,7 +239,7 @@ def _look_up_cancel(desk: Desk, operation: Operation) -> None:
     # of its own is harmless: it moves no money, and twice cancelled is cancelled. Should that
     # fail as well, each further one has its time, and the last of them is escalated.
     with desk.store.reading() as session:
-        first = payments.first_cancel(session, operation)
+        first = payment_operations.first_cancel(session, operation)
     latest: Operation | None = operation
     if first.id == operation.id or desk.now() - operation.created_at >= INDETERMINATE:
         cause = CancellationCause(operation.request["cause"])

@@ -16,8 +16,8 @@ from cardpay.services.periodic_task import PeriodicTask, ShouldContinue
 from cardpay.services.recovery.expiry import expire_payment
 from cardpay.services.recovery.recovery import recover_payment
 from cardpay.services.taking.payment_view import view
-from cardpay.storage.database.lease import ExclusiveLost, Held, exclusive
-from cardpay.storage.payments import unfinished
+from cardpay.storage.database.lease import HeldLease, LeaseLost, acquire_lease
+from cardpay.storage.payments import payment_operations, unpaid
 
 EVERY: Final = timedelta(minutes=1)
 _NEVER = datetime.min.replace(tzinfo=UTC)  # no payment was created before
@@ -43,32 +43,32 @@ def recover_all(
     process holds the lease.
     """
     try:
-        with exclusive(desk.store.engine, "recovery", desk.now) as held:
-            if held is None:
+        with acquire_lease(desk.store.engine, "recovery", desk.now) as lease:
+            if lease is None:
                 return
-            _recover_operations(desk, held, should_continue)
+            _recover_operations(desk, lease, should_continue)
             created_before = desk.now() - unpaid_for if unpaid_for else _NEVER
-            _expire_payments(desk, held, should_continue, created_before)
-    except ExclusiveLost:
+            _expire_payments(desk, lease, should_continue, created_before)
+    except LeaseLost:
         _log.warning("recovery stopped: another process has taken it over")
 
 
-def _recover_operations(desk: Desk, held: Held, should_continue: ShouldContinue) -> None:
-    for payment_id in unfinished.with_open_operation(desk.store, SENT_BY_PEOPLE):
+def _recover_operations(desk: Desk, lease: HeldLease, should_continue: ShouldContinue) -> None:
+    for payment_id in payment_operations.with_open_operation(desk.store, SENT_BY_PEOPLE):
         if not should_continue():
             return
-        held.keep_on()
+        lease.renew()
         with _failure_logged(payment_id):
             recover_payment(desk, payment_id, page_is_watched=False)
 
 
 def _expire_payments(
-    desk: Desk, held: Held, should_continue: ShouldContinue, created_before: datetime
+    desk: Desk, lease: HeldLease, should_continue: ShouldContinue, created_before: datetime
 ) -> None:
-    for payment_id in unfinished.unpaid(desk.store, created_before):
+    for payment_id in unpaid.unpaid(desk.store, created_before):
         if not should_continue():
             return
-        held.keep_on()
+        lease.renew()
         with _failure_logged(payment_id):
             expire_payment(desk, payment_id, created_before)
         if view(desk, payment_id).open_operation is not None:

@@ -1,7 +1,7 @@
 """What Stripe says about one confirm, put into its attempt. The payment's row is locked.
 
 Each fact fills what it knows and leaves the rest, so that the attempts are the same whichever
-fact came first. `applying` is the way in.
+fact came first. `payment_facts` calls these.
 """
 
 from datetime import datetime
@@ -11,16 +11,35 @@ from cardpay.domain.payment.status import PaymentStatus
 from cardpay.domain.stripe_facts.snapshots import (
     CardSnapshot,
     ChargeSnapshot,
+    ChargeStatus,
     PaymentErrorSnapshot,
     PaymentIntentSnapshot,
 )
 from cardpay.services.desk import Desk
 from cardpay.storage.database.engine import Session
-from cardpay.storage.payments import payments
+from cardpay.storage.payments import payment_attempts
 from cardpay.storage.schema.tables import Payment, PaymentAttempt
 
-AUTHENTICATION_FAILURE = "payment_intent_authentication_failure"
+_AUTHENTICATION_FAILURE = "payment_intent_authentication_failure"
 _FAILURES = frozenset({AttemptOutcome.DECLINED, AttemptOutcome.AUTHENTICATION_FAILED})
+
+
+def outcome_of_charge(charge: ChargeSnapshot) -> AttemptOutcome:
+    """How the attempt ended, or how far it is, that became this Charge."""
+    match charge.status:
+        case ChargeStatus.FAILED:
+            return AttemptOutcome.DECLINED
+        case ChargeStatus.PENDING:
+            return AttemptOutcome.PROCESSING
+        case _:
+            return AttemptOutcome.SUCCEEDED if charge.captured else AttemptOutcome.AUTHORISED
+
+
+def outcome_of_error(error: PaymentErrorSnapshot) -> AttemptOutcome:
+    """How the attempt ended that Stripe reports as a PaymentIntent's last error."""
+    if error.code == _AUTHENTICATION_FAILURE:
+        return AttemptOutcome.AUTHENTICATION_FAILED
+    return AttemptOutcome.DECLINED
 
 
 def take_charge(
@@ -37,17 +56,13 @@ def take_charge(
     attempt.stripe_charge_id = charge.charge_id
     attempt.amount_minor = charge.amount_minor
     take_card(attempt, charge.card)
-    if charge.status == "failed":
+    outcome = outcome_of_charge(charge)
+    if outcome is AttemptOutcome.DECLINED:
         attempt.failure_code = charge.failure_code or attempt.failure_code
         attempt.decline_code = attempt.decline_code or charge.decline_code
         attempt.network_decline_code = charge.network_decline_code or attempt.network_decline_code
         attempt.advice_code = charge.advice_code or attempt.advice_code
-        _settle(attempt, AttemptOutcome.DECLINED, desk.now())
-    elif charge.status == "pending":
-        _settle(attempt, AttemptOutcome.PROCESSING, desk.now())
-    else:
-        captured = AttemptOutcome.SUCCEEDED if charge.captured else AttemptOutcome.AUTHORISED
-        _settle(attempt, captured, desk.now())
+    _settle(attempt, outcome, desk.now())
     taken = attempt.outcome == AttemptOutcome.SUCCEEDED
     attempt.capture_before_at = (
         None if taken else charge.capture_before_at or attempt.capture_before_at
@@ -74,12 +89,7 @@ def take_decline(
     attempt.advice_code = error.advice_code or attempt.advice_code
     attempt.stripe_charge_id = error.charge_id or attempt.stripe_charge_id
     take_card(attempt, error.card)
-    failed = (
-        AttemptOutcome.AUTHENTICATION_FAILED
-        if error.code == AUTHENTICATION_FAILURE
-        else AttemptOutcome.DECLINED
-    )
-    _settle(attempt, failed, desk.now())
+    _settle(attempt, outcome_of_error(error), desk.now())
 
 
 def take_challenge(
@@ -99,7 +109,7 @@ def close_attempts(session: Session, desk: Desk, payment: Payment) -> None:
     if payment.status not in {PaymentStatus.CANCELED, PaymentStatus.SUCCEEDED}:
         return
     session.flush()
-    found = payments.attempts(session, payment.id)
+    found = payment_attempts.of_payment(session, payment.id)
     succeeded = any(attempt.outcome == AttemptOutcome.SUCCEEDED for attempt in found)
     if payment.status == PaymentStatus.SUCCEEDED and not succeeded:
         return
@@ -137,7 +147,7 @@ def _attempt_of_charge(
     charged again and again: then an attempt that has another Charge is another attempt.
     """
     if charge_id is not None:
-        known = payments.attempt_by_charge(
+        known = payment_attempts.by_charge(
             session, payment.stripe_account_id, payment.livemode, charge_id
         )
         if known is not None:
@@ -146,7 +156,7 @@ def _attempt_of_charge(
         return None
     of_method = [
         attempt
-        for attempt in payments.attempts(session, payment.id)
+        for attempt in payment_attempts.of_payment(session, payment.id)
         if attempt.stripe_payment_method_id == payment_method_id
         and (charge_id is None or attempt.stripe_charge_id is None)
     ]
@@ -180,9 +190,9 @@ def _attempt_made_elsewhere(
 def _settle(attempt: PaymentAttempt, outcome: AttemptOutcome, now: datetime) -> None:
     """Move an attempt on; one that has settled stays as it is.
 
-    `NOT_CHARGED` alone was not told by Stripe but concluded from the payment's end, so what
-    Stripe says about the attempt itself replaces it. `REFUSED` was told of one request, and
-    whatever Stripe says of the attempt shows that another one with its card has run.
+    `NOT_CHARGED` did not come from Stripe but was concluded from the payment's end, so what Stripe
+    says about the attempt itself replaces it. `REFUSED` was the answer to one request; anything
+    else that Stripe says of the attempt shows that another request with its card was carried out.
     """
     old = attempt.outcome
     refused = old is AttemptOutcome.REFUSED

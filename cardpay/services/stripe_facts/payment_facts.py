@@ -1,7 +1,7 @@
-"""The one way in: every fact that Stripe states, whoever brings it, is applied here.
+"""Applying what Stripe says about a payment: PaymentIntents and Charges, whoever brings them.
 
-Applying is idempotent and happens under the payment's row lock. `order_of_facts` tells which of
-two statements is the newer one. What follows a charge has its half in `applying_settlement`.
+Applying is idempotent and happens under the payment's row lock. `precedence` tells which of two
+statements is the newer one. `settlement_facts` does the same for refunds, disputes and fees.
 """
 
 from datetime import datetime
@@ -17,9 +17,9 @@ from cardpay.logs.logger import get_logger
 from cardpay.services.audit.record import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts import attempt_facts
-from cardpay.services.stripe_facts.foreign_payments import payment_taken_elsewhere
+from cardpay.services.stripe_facts.taken_elsewhere import payment_taken_elsewhere
 from cardpay.storage.database.engine import Session
-from cardpay.storage.payments import payments
+from cardpay.storage.payments import payment_attempts, payment_operations, payments
 from cardpay.storage.schema.tables import Payment
 
 _log = get_logger(__name__)
@@ -80,17 +80,17 @@ def apply_charge(session: Session, desk: Desk, charge: ChargeSnapshot) -> Applie
 
 
 def update_derived_fields(session: Session, desk: Desk, payment: Payment) -> None:
-    """Update what is derived: the status that staff see, the card shown, the reserved order.
+    """Update what is derived: the status that staff see, the shown card, the order's claim.
 
     Call it last in every transaction that touches a payment, its operations or its attempts.
     """
     session.flush()
-    attempt = payments.last_attempt(session, payment.id)
+    attempt = payment_attempts.last_attempt(session, payment.id)
     word = display_status(
         payment.status,
-        has_open_operation=payments.open_operation(session, payment.id) is not None,
+        has_open_operation=payment_operations.open_operation(session, payment.id) is not None,
         last_attempt=attempt.outcome if attempt else None,
-        cancellation_cause=(payment.cancellation_cause),
+        cancellation_cause=payment.cancellation_cause,
     )
     payment.display_status = word
     if attempt is not None and attempt.card_last4:
@@ -185,14 +185,14 @@ def _take(
             "payment.status",
             ("payment", payment.id),
             at=desk.now(),
-            before={"status": old or None},
+            before={"status": old},
             after={"status": intent.status},
         )
         _log.info(
             "payment status",
             payment_id=payment.id,
             payment_intent_id=intent.payment_intent_id,
-            old=old or None,
+            old=old,
             new=intent.status,
             by=actor.actor_id,
         )
@@ -200,7 +200,7 @@ def _take(
 
 def _cancellation_cause(session: Session, payment: Payment) -> CancellationCause:
     """Ours, if the desk has asked for it; otherwise it was cancelled elsewhere."""
-    asked = payments.last_operation(session, payment.id, OperationKind.CANCEL)
+    asked = payment_operations.last_operation(session, payment.id, OperationKind.CANCEL)
     if asked is None or asked.state == OperationState.REFUSED:
         return CancellationCause.STRIPE
     return CancellationCause(asked.request["cause"])

@@ -1,4 +1,4 @@
-"""The one way in for what follows a charge: refunds, disputes, and what the balance says.
+"""Applying what Stripe says after a charge: refunds, disputes and balance transactions.
 
 A refund's `succeeded` is not final: the cardholder's bank may still send the money back.
 """
@@ -10,8 +10,9 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.payment.dispute import ENDED_DISPUTE_STATUSES
 from cardpay.domain.payment.refund import FINAL_REFUND_STATUSES
 from cardpay.domain.stripe_facts.precedence import Verdict, is_newer, judge
-from cardpay.domain.stripe_facts.settlement_snapshots import (
+from cardpay.domain.stripe_facts.snapshots import (
     BalanceTransactionSnapshot,
+    BalanceTransactionStatus,
     DisputeSnapshot,
     RefundSnapshot,
 )
@@ -20,8 +21,7 @@ from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.payment_facts import Applied, update_derived_fields
 from cardpay.storage.database.engine import Session
 from cardpay.storage.database.inserts import insert_if_absent
-from cardpay.storage.payments import payments, refunds, settlements
-from cardpay.storage.payments.settlements import AVAILABLE
+from cardpay.storage.payments import payment_attempts, payments, refunds, settlements
 from cardpay.storage.schema.tables import BalanceTransaction, Dispute, Payment, Refund
 
 # The key in a Refund's metadata that names our row, for a request that got no answer.
@@ -59,7 +59,7 @@ def apply_refund(
     row.updated_at = desk.now()
     session.add(row)
     session.flush()
-    payment.amount_refunded_minor = settlements.refunded_minor(session, payment.id)
+    payment.amount_refunded_minor = refunds.refunded_minor(session, payment.id)
     update_derived_fields(session, desk, payment)
     return Applied.TAKEN
 
@@ -109,13 +109,13 @@ def apply_balance_transaction(
     """
     account = desk.account
     row = BalanceTransaction(**balance_transaction_row(desk, transaction))
-    if insert_if_absent(session, row) or transaction.status != AVAILABLE:
+    if insert_if_absent(session, row) or transaction.status != BalanceTransactionStatus.AVAILABLE:
         return
     known = settlements.balance_transaction(
         session, account.stripe_account_id, account.livemode, transaction.balance_transaction_id
     )
     assert known is not None
-    known.status = AVAILABLE
+    known.status = BalanceTransactionStatus.AVAILABLE
     session.add(known)
 
 
@@ -150,7 +150,7 @@ def _payment_of(
             session, account.stripe_account_id, account.livemode, payment_intent_id
         )
     attempt = (
-        payments.attempt_by_charge(session, account.stripe_account_id, account.livemode, charge_id)
+        payment_attempts.by_charge(session, account.stripe_account_id, account.livemode, charge_id)
         if charge_id is not None
         else None
     )
@@ -160,9 +160,9 @@ def _payment_of(
 def _refund_of(session: Session, payment: Payment, refund: RefundSnapshot) -> Refund:
     """Its row: known by Stripe's id, or named in its metadata, or made now without a status.
 
-    One that came about after it was given up is still its operation's.
+    A refund that Stripe made after its operation was abandoned still belongs to that operation.
     """
-    known = settlements.refund(
+    known = refunds.by_stripe_id(
         session, payment.stripe_account_id, payment.livemode, refund.refund_id
     )
     if known is not None:

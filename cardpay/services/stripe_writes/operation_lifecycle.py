@@ -18,7 +18,7 @@ from cardpay.gateway.stripe_gateway import WRITE_SECONDS
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_writes.idempotent_replay import idempotency_key
 from cardpay.storage.database.engine import Duplicate, Session
-from cardpay.storage.payments import payments
+from cardpay.storage.payments import payment_operations, payments
 from cardpay.storage.schema.tables import Operation, Payment
 
 # A request may still be running this long after it was sent, and is not replayed before.
@@ -105,7 +105,7 @@ def lock_without_open_operation(session: Session, payment_id: str) -> Payment:
     payment = payments.locked(session, payment_id)
     if payment is None:
         raise PaymentNotFound(payment_id)
-    if payments.open_operation(session, payment_id) is not None:
+    if payment_operations.open_operation(session, payment_id) is not None:
         raise PaymentBusy(payment_id)
     return payment
 

@@ -21,7 +21,7 @@ from cardpay.services.stripe_facts.payment_facts import (
     update_derived_fields,
 )
 from cardpay.services.stripe_writes import operation_lifecycle
-from cardpay.storage.payments import payments, refunds
+from cardpay.storage.payments import payment_attempts, refunds
 
 _log = get_logger(__name__)
 
@@ -91,7 +91,7 @@ def store_refusal(
         if operation.state == OperationState.OPEN:
             operation_lifecycle.record_refusal(operation, refused, desk.now())
             refunds.withdraw(session, operation_id)
-        attempt = payments.attempt_by_operation(session, operation_id)
+        attempt = payment_attempts.by_operation(session, operation_id)
         if attempt is not None and attempt.outcome == AttemptOutcome.PENDING:
             attempt.outcome = AttemptOutcome.REFUSED
             attempt.failure_code = refused.code

@@ -14,7 +14,7 @@ from cardpay.services.stripe_writes.send_operation import send
 from cardpay.services.stripe_writes.store_outcome import retrieve_and_apply
 from cardpay.services.taking.payment_view import PaymentView, require_visible, view, view_of
 from cardpay.storage.database.engine import Duplicate, Session
-from cardpay.storage.payments import payments
+from cardpay.storage.payments import payment_operations, payments
 from cardpay.storage.schema.tables import Operation, Payment
 
 
@@ -45,7 +45,7 @@ def cancel_payment(desk: Desk, actor: Actor, payment_id: str) -> PaymentView:
 def _being_cancelled(session: Session, payment_id: str) -> Payment | None:
     """The payment, locked, if its open operation is a cancel."""
     payment = payments.locked(session, payment_id)
-    operation = payments.open_operation(session, payment_id)
+    operation = payment_operations.open_operation(session, payment_id)
     cancelling = operation is not None and operation.kind == OperationKind.CANCEL
     return payment if cancelling else None
 

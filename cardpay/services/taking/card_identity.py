@@ -13,7 +13,7 @@ from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.services.desk import Desk
 from cardpay.services.taking.submission import Submission, SubmissionRefused
 from cardpay.storage.database.engine import Session
-from cardpay.storage.payments import payment_limits, payments
+from cardpay.storage.payments import payment_attempts, payment_limits, payment_operations
 from cardpay.storage.schema.tables import Payment
 
 
@@ -64,8 +64,8 @@ def identify_card(desk: Desk, actor: Actor, submission: Submission) -> CardIdent
         if (
             payment is None
             or payment.status not in CONFIRMABLE
-            or payments.open_operation(session, payment_id) is not None
-            or payments.attempt_by_submission(session, submission.submission_id) is not None
+            or payment_operations.open_operation(session, payment_id) is not None
+            or payment_attempts.by_submission(session, submission.submission_id) is not None
             or not payment_limits.has_declines(session, since_at, actor.actor_id, payment_id)
         ):
             return None
@@ -74,7 +74,7 @@ def identify_card(desk: Desk, actor: Actor, submission: Submission) -> CardIdent
         card = desk.gateway.retrieve_payment_method(submission.payment_method_id).card
     except StripeUnavailable:
         with desk.store.reading() as session:
-            if payments.attempt_by_submission(session, submission.submission_id) is not None:
+            if payment_attempts.by_submission(session, submission.submission_id) is not None:
                 return None  # Stripe answered another click of the same press
         raise CardNotIdentified from None
     except RequestRefused as refused:
@@ -94,5 +94,5 @@ def refuse_changed_payment(session: Session, payment_id: str, card: CardIdentity
 
 
 def _last_attempt_id(session: Session, payment_id: str) -> str | None:
-    attempt = payments.last_attempt(session, payment_id)
+    attempt = payment_attempts.last_attempt(session, payment_id)
     return attempt.id if attempt else None

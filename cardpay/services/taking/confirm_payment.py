@@ -28,7 +28,7 @@ from cardpay.services.taking.submission import (
 )
 from cardpay.services.taking.three_d_secure import PaymentResult, payment_result
 from cardpay.storage.database.engine import Duplicate, Session
-from cardpay.storage.payments import payments
+from cardpay.storage.payments import payment_attempts, payments
 from cardpay.storage.schema.tables import Operation, Payment, PaymentAttempt
 
 
@@ -78,7 +78,7 @@ def begin_confirm(
     """
     payment_id = submission.payment_id
     row = payments.locked(session, payment_id)
-    earlier = payments.attempt_by_submission(session, submission.submission_id)
+    earlier = payment_attempts.by_submission(session, submission.submission_id)
     if row is not None and earlier is not None:
         if earlier.payment_id != payment_id:
             raise SubmissionRefused("another payment's submission")
@@ -91,7 +91,7 @@ def begin_confirm(
         raise operation_lifecycle.wrong_state_error(payment, "paid")
     if payment.order_claim is None:
         raise PaymentClosed  # another payment may have been taken for the order since
-    if payments.was_tried(session, submission.payment_method_id):
+    if payment_attempts.was_tried(session, submission.payment_method_id):
         raise SubmissionRefused("a PaymentMethod that was tried before")
     refuse_changed_payment(session, payment_id, card)
     check_limits(session, desk, actor, card.fingerprint if card else None)

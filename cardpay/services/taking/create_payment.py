@@ -26,6 +26,7 @@ from cardpay.services.stripe_writes.send_operation import send
 from cardpay.services.taking.order_reference import payment_number, refuse_reserved_order
 from cardpay.services.taking.payment_limits import audit_limit_reached, check_limits
 from cardpay.services.taking.payment_view import PaymentView, find, require_visible, view
+from cardpay.storage.catalogue import products
 from cardpay.storage.database.engine import Duplicate, Session
 from cardpay.storage.payments import payments
 from cardpay.storage.schema.tables import CustomerDetail, Operation, Payment
@@ -148,7 +149,7 @@ def send_create(desk: Desk, actor: Actor, operation: Operation) -> None:
 
 def _priced(session: Session, draft: Draft) -> tuple[Product, Money]:
     """The product as it is sold now, and the total, which only the server computes."""
-    row = payments.product(session, draft.product_id)
+    row = products.by_id(session, draft.product_id)
     if row is None or not row.active:
         raise InvalidInput("Product", "Choose a product that is on sale")
     product = Product(row.id, row.name, row.unit_amount_minor, row.currency)

@@ -12,10 +12,10 @@ from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.order import ERASED
 from cardpay.domain.payment.status import CANCELLABLE, CONFIRMABLE, PaymentStatus
-from cardpay.services.access import sessions
+from cardpay.services.access import denied_acts
 from cardpay.services.desk import Desk
 from cardpay.storage.database.engine import Session
-from cardpay.storage.payments import payments
+from cardpay.storage.payments import payment_attempts, payment_operations, payments
 from cardpay.storage.schema.tables import CustomerDetail, Operation, Payment, PaymentAttempt
 
 
@@ -136,7 +136,7 @@ def audit_if_hidden(desk: Desk, actor: Actor, payment_id: str) -> bool:
             payment.taken_by, payment.created_at, desk.now()
         )
     if hidden:
-        sessions.record_denied(desk, actor, ("payment", payment_id), "not theirs to see")
+        denied_acts.record_denied(desk, actor, ("payment", payment_id), "not theirs to see")
     return hidden
 
 
@@ -150,7 +150,7 @@ def last_change(desk: Desk, payment_id: str) -> tuple[datetime, DisplayStatus] |
 def needs_review(desk: Desk, payment_id: str) -> bool:
     """Whether an operation of the payment needs review."""
     with desk.store.reading() as session:
-        operation = payments.open_operation(session, payment_id)
+        operation = payment_operations.open_operation(session, payment_id)
         return operation is not None and operation.needs_review
 
 
@@ -159,7 +159,7 @@ def view_of(session: Session, payment: Payment) -> PaymentView:
     customer = payments.customer_detail(session, payment.id) or CustomerDetail(
         payment_id=payment.id
     )
-    operation = payments.open_operation(session, payment.id)
+    operation = payment_operations.open_operation(session, payment.id)
     return PaymentView(
         payment_id=payment.id,
         display=payment.display_status,
@@ -180,7 +180,7 @@ def view_of(session: Session, payment: Payment) -> PaymentView:
         payment_intent_id=payment.stripe_payment_intent_id,
         open_operation=operation.kind if operation else None,
         problem=_problem(session, payment, operation),
-        attempts=tuple(_attempt(row) for row in payments.attempts(session, payment.id)),
+        attempts=tuple(_attempt(row) for row in payment_attempts.of_payment(session, payment.id)),
         card_brand=payment.card_brand,
         card_last4=payment.card_last4,
         created_at=payment.created_at,
@@ -193,7 +193,7 @@ def _problem(session: Session, payment: Payment, operation: Operation | None) ->
     """Why there is no PaymentIntent, once that is certain."""
     if operation is not None or payment.status is not None:
         return None
-    last = payments.last_operation(session, payment.id, OperationKind.CREATE)
+    last = payment_operations.last_operation(session, payment.id, OperationKind.CREATE)
     why = (last and last.problem) or "no reply"
     if last is not None and last.state == OperationState.REFUSED:
         return f"Stripe refused the payment: {why.rstrip('.')}."

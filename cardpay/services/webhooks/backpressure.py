@@ -1,4 +1,4 @@
-"""Whether events are arriving right now, so that applying them can give way.
+"""Backpressure: applying events pauses while others arrive.
 
 Receiving and applying share a process and its one interpreter: an event that is applied while
 others arrive makes those wait. What is stored is safe, so it can be applied a little later.
@@ -13,22 +13,22 @@ from typing import Final
 # Between two events of one burst; a sender that waits for its answers leaves less than this.
 QUIET_SECONDS: Final = 0.002
 LOOK_SECONDS: Final = 0.01
-# However many arrive, some ten events a second are applied by each process all the same, by all
-# of its threads together.
+# However many events arrive, each process applies some ten a second all the same, all of its
+# threads together.
 MOST_SECONDS: Final = 0.1
 
 
-class Arrivals:
-    """What one process is receiving."""
+class Backpressure:
+    """Knows whether one process is receiving events, and holds up its workers meanwhile."""
 
     def __init__(self) -> None:
         self._under_way = 0
         self._last_at = 0.0
-        self._next = threading.Lock()
+        self._turn = threading.Lock()
 
     @contextmanager
-    def one(self) -> Iterator[None]:
-        """An event from its request to its answer; on the event loop's thread only."""
+    def receiving(self) -> Iterator[None]:
+        """Around one event, from its request to its answer; on the event loop's thread only."""
         self._under_way += 1
         try:
             yield
@@ -36,13 +36,13 @@ class Arrivals:
             self._under_way -= 1
             self._last_at = time.monotonic()
 
-    def give_way(self) -> None:
-        """Wait, on another thread, until nothing arrives; not for ever.
+    def wait_for_quiet(self) -> None:
+        """Wait, on another thread, until nothing arrives, at most MOST_SECONDS.
 
-        Several threads wait one after the other, so that what gets through does not grow with
-        their number.
+        Several threads wait one after the other, so that the number of events applied meanwhile
+        does not grow with theirs.
         """
-        with self._next:
+        with self._turn:
             until = time.monotonic() + MOST_SECONDS
             while self._is_busy() and time.monotonic() < until:
                 time.sleep(LOOK_SECONDS)

@@ -1,7 +1,7 @@
-"""Storing events as they arrive at once: many to a commit, each answered after its own.
+"""The inbox of the webhook route: events that arrive together share one commit.
 
-While one transaction is under way, what arrives meanwhile waits for the next one, and shares
-it. A busy hour then costs few commits, and a quiet one no wait.
+Events that arrive while a transaction is under way wait for the next one. A busy hour then costs
+few commits, and in a quiet one nobody waits. Each event is answered after it is committed.
 """
 
 import asyncio
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from logging import DEBUG
 from typing import Final
 
-from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
+from cardpay.domain.stripe_facts.snapshots import EventSnapshot
 from cardpay.logs.logger import forget_bound, get_logger
 from cardpay.services.desk import Desk
-from cardpay.services.webhooks.event_processing import event_row
+from cardpay.services.webhooks.receiving import event_row
 from cardpay.storage.webhooks.event_insertion import inserter
 
 LARGEST_BATCH: Final = 200
@@ -27,7 +27,7 @@ class _Arrival:
 
 
 class Inbox:
-    """The events of one process that are on their way into the database."""
+    """Takes the events that one process receives, and writes them to the database in batches."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -36,7 +36,7 @@ class Inbox:
         self._writer: asyncio.Task[None] | None = None
 
     async def store(self, event: EventSnapshot) -> None:
-        """Return once the event is committed; whatever storing raises."""
+        """Store an event and return once it is committed; raises what storing raised."""
         arrival = _Arrival(event, asyncio.get_running_loop().create_future())
         self._waiting.append(arrival)
         if self._writer is None:
@@ -56,7 +56,7 @@ class Inbox:
     async def _write_batch(self, batch: list[_Arrival]) -> None:
         try:
             await self._insert([event_row(self._desk, one.event) for one in batch])
-        except Exception as error:  # noqa: BLE001 - told to whoever waits for the answer
+        except Exception as error:  # noqa: BLE001 - raised to the request that waits
             if len(batch) == 1:
                 _tell(batch[0], error)
                 return
@@ -71,7 +71,7 @@ class Inbox:
 
 def _tell(arrival: _Arrival, error: Exception | None) -> None:
     if arrival.stored.done():
-        return  # who sent it has hung up
+        return  # the sender has closed the connection
     if error is None:
         arrival.stored.set_result(None)
     else:

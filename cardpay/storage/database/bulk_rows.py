@@ -1,8 +1,8 @@
-"""Many rows to one statement.
+"""Bulk inserts and updates: many rows to one statement.
 
-SQLAlchemy's own way looks at each value of each row, which takes longer than writing them. So
-each database gets them as it reads them best: PostgreSQL as one JSON parameter, which it reads
-by the table's own types, and SQLite as its driver's values.
+SQLAlchemy itself looks at each value of each row, which takes longer than writing them. So each
+database gets rows in the form it reads fastest: PostgreSQL as one JSON parameter, cast to the
+table's own types, SQLite as its driver's values.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -45,10 +45,10 @@ _ROW_ID = "row_id"
 def insert_many(
     session: Session, model: type[SQLModel], rows: Rows, on_conflict: OnConflict
 ) -> None:
-    """Insert rows, all of the same columns.
+    """Insert rows, all with the same columns.
 
-    `on_conflict` says what to do with those that are there. It is a function of a module's, since
-    the statement is made once for each.
+    `on_conflict` adds the clause for rows that exist already. It has to be a module's function:
+    each one's statement is cached.
     """
     names = tuple(rows[0])
     if is_postgresql(session):
@@ -58,7 +58,7 @@ def insert_many(
 
 
 def update_many(session: Session, model: type[SQLModel], rows: Rows) -> None:
-    """Set in the row of each `id` the other columns, which are the same for all."""
+    """Set the given columns in the row of each `id`. All rows have the same columns."""
     names = tuple(rows[0])
     if is_postgresql(session):
         session.connection().execute(_json_update(model, names), _as_json(rows))
@@ -89,24 +89,24 @@ class _Plain:
         return tuple(values)
 
 
-@lru_cache(1_000)  # a page's rows share most of theirs
+@lru_cache(1_000)  # rows of a page share most of their times
 def _as_sqlalchemy_writes(at: datetime) -> str:
     """Without a zone: SQLite compares times as texts, so all have to be of one form."""
     return as_utc(at).isoformat(" ", "microseconds").removesuffix("+00:00")
 
 
 def among_ids(column: ColumnElement[str], *, on_postgresql: bool) -> ColumnElement[bool]:
-    """Whether it is one of the parameter `ids`, a list.
+    """The condition that a column is one of the parameter `ids`, a list.
 
-    To PostgreSQL that is one parameter, however many they are: one for each would be a new
-    statement, to be planned anew, for each number of them.
+    On PostgreSQL the list is one parameter: with one for each id, each number of ids would be a
+    new statement that has to be planned.
     """
     if on_postgresql:
         return column == any_(bindparam("ids", type_=ARRAY(Text)))
     return column.in_(bindparam("ids", expanding=True))
 
 
-# Made once: putting a statement together takes longer than carrying it out.
+# Cached: building a statement takes longer than executing it.
 
 
 @cache

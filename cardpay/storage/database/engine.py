@@ -18,7 +18,7 @@ __all__ = ["Duplicate", "Session", "Store", "connect"]
 # Long enough for another writer's commit on a slow disk, short enough for a caller who waits.
 SQLITE_BUSY_SECONDS = 10
 
-Duplicate = IntegrityError  # a unique key refused the row: somebody else was first
+Duplicate = IntegrityError  # a unique key refused a row: another transaction was first
 
 
 class Store:
@@ -61,7 +61,7 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A look at the database, which waits for no writer.
+        """A read-only session, which waits for no writer.
 
         On SQLite all of it is of one moment, on PostgreSQL each statement is of its own.
         """
@@ -69,12 +69,12 @@ class Store:
             yield session
 
     def close(self) -> None:
-        """Give back every connection."""
+        """Close every connection."""
         self.engine.dispose()
 
 
 def connect(database_url: str) -> Engine:
-    """An engine for `database_url`; makes the folder of an SQLite file, private, if need be.
+    """An engine for `database_url`. Creates the folder of an SQLite file, private, if need be.
 
     Its errors do not quote the values of a statement, which may be a customer's data.
     """
@@ -122,6 +122,6 @@ def _sqlite_connected(connection: Any, _record: object) -> None:
 
 
 def sqlite_begin(connection: Connection) -> None:
-    """One look for a transaction that only reads; the write lock at once for any other."""
+    """Begin a transaction: with the write lock at once, unless it only reads."""
     reads_only = connection.get_execution_options().get("cardpay_reads_only", False)
     connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")

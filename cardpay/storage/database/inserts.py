@@ -1,4 +1,4 @@
-"""Adding a row that somebody else may be adding at the same moment."""
+"""INSERT statements that both databases understand, and inserting a row only once."""
 
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
@@ -24,9 +24,9 @@ def insert(table: type[SQLModel], *, on_postgresql: bool) -> sqlite.Insert:
 
 
 def insert_if_absent(session: Session, row: SQLModel) -> bool:
-    """Insert the row unless one of its unique keys is there already; whether it was inserted.
+    """Insert the row unless one of its unique keys is taken; return whether it was inserted.
 
-    It waits for whoever inserts the same key now, and the transaction goes on either way.
+    Waits for a transaction that is inserting the same key. This transaction goes on either way.
     """
     values = row.model_dump()
     if values.get("id") is None:

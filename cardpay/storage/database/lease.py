@@ -1,8 +1,8 @@
-"""Work that one process at a time may do.
+"""Leases: work that one process at a time may do.
 
-On PostgreSQL a session advisory lock, which ends with its connection (PostgreSQL docs:
-"Advisory Locks"). SQLite has none: there a row says who works, and until when it is believed
-to be alive.
+On PostgreSQL a lease is a session advisory lock, which ends with its connection (PostgreSQL docs:
+"Advisory Locks"). SQLite has none: there it is a row that names the holder, and the time until
+which the holder is believed to be alive.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,40 +20,40 @@ from sqlmodel import col
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import Lease
 
-# Longer than any one step between two calls of `keep_on`, a silent Stripe included; short
-# enough that a killed process does not hold the others up for long.
-LEASE = timedelta(minutes=2)
+# Longer than any one step between two calls of `renew`, a silent Stripe included; short enough
+# that a killed process does not hold the others up for long.
+LEASE_TIME = timedelta(minutes=2)
 
 
-class ExclusiveLost(RuntimeError):
-    """The work is no longer ours: another process may have begun with it."""
+class LeaseLost(RuntimeError):
+    """The lease has ended: another process may have begun the work."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         super().__init__(f"{name} is no longer held by this process")
 
 
-class Held(Protocol):
-    """The right to do the work."""
+class HeldLease(Protocol):
+    """A lease that this process holds."""
 
-    def keep_on(self) -> None:
-        """Say that the work goes on; ExclusiveLost when it must stop. Call it at each step."""
+    def renew(self) -> None:
+        """Extend the lease; call it at each step. Raises LeaseLost: then the work must stop."""
 
 
 @contextmanager
-def exclusive(
+def acquire_lease(
     engine: Engine, name: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-) -> Iterator[Held | None]:
-    """The right to do the work called `name`, or None while another holds it. Never waits.
+) -> Iterator[HeldLease | None]:
+    """Hold the lease called `name`; yields None while it is held elsewhere. Never waits.
 
-    Not even the same process gets it twice at once.
+    A process that holds it does not get it a second time either.
     """
     if engine.dialect.name == "postgresql":
-        with _advisory_lock(engine, name) as held:
-            yield held
+        with _advisory_lock(engine, name) as lease:
+            yield lease
     else:
-        with _lease(engine, name, now) as held:
-            yield held
+        with _lease_row(engine, name, now) as lease:
+            yield lease
 
 
 class _AdvisoryLock:
@@ -63,15 +63,15 @@ class _AdvisoryLock:
         self._name = name
         self._connection = connection
 
-    def keep_on(self) -> None:
+    def renew(self) -> None:
         try:
             self._connection.execute(text("SELECT 1"))
         except DBAPIError as error:
-            raise ExclusiveLost(self._name) from error
+            raise LeaseLost(self._name) from error
 
 
 @contextmanager
-def _advisory_lock(engine: Engine, name: str) -> Iterator[Held | None]:
+def _advisory_lock(engine: Engine, name: str) -> Iterator[HeldLease | None]:
     number = int.from_bytes(sha256(f"cardpay {name}".encode()).digest()[:8], signed=True)
     with engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT")
@@ -82,16 +82,16 @@ def _advisory_lock(engine: Engine, name: str) -> Iterator[Held | None]:
         try:
             yield _AdvisoryLock(name, connection)
         finally:
-            # Told, or the server would notice the closing only a moment later; closed, so that
-            # the lock goes whatever happened.
+            # Unlocked, since the server notices a closed connection only a moment later; closed,
+            # so that the lock goes whatever happened.
             with suppress(SQLAlchemyError):
                 unlock = text("SELECT pg_advisory_unlock(:number)")
                 connection.execute(unlock, {"number": number})
             connection.invalidate()
 
 
-class _Lease:
-    """Held until its time is up, unless it is prolonged before."""
+class _LeaseRow:
+    """Held until its time is up, unless it is renewed before."""
 
     def __init__(
         self, engine: Engine, name: str, holder: str, now: Callable[[], datetime]
@@ -101,25 +101,27 @@ class _Lease:
         self._holder = holder
         self._now = now
 
-    def keep_on(self) -> None:
+    def renew(self) -> None:
         with self._engine.begin() as connection:
             kept = connection.execute(
                 update(Lease)
                 .where(col(Lease.name) == self._name, col(Lease.holder) == self._holder)
-                .values(until_at=self._now() + LEASE)
+                .values(until_at=self._now() + LEASE_TIME)
             )
         if kept.rowcount == 0:
-            raise ExclusiveLost(self._name)
+            raise LeaseLost(self._name)
 
 
 @contextmanager
-def _lease(engine: Engine, name: str, now: Callable[[], datetime]) -> Iterator[Held | None]:
+def _lease_row(
+    engine: Engine, name: str, now: Callable[[], datetime]
+) -> Iterator[HeldLease | None]:
     holder = str(uuid4())
     if not _take(engine, name, holder, now()):
         yield None
         return
     try:
-        yield _Lease(engine, name, holder, now)
+        yield _LeaseRow(engine, name, holder, now)
     finally:
         with engine.begin() as connection:
             connection.execute(
@@ -128,10 +130,10 @@ def _lease(engine: Engine, name: str, now: Callable[[], datetime]) -> Iterator[H
 
 
 def _take(engine: Engine, name: str, holder: str, at: datetime) -> bool:
-    """Whether the lease is ours now: nobody had it, or its holder's time was up."""
+    """Whether the lease is ours now: it was free, or its holder's time was up."""
     with Store(engine).transaction() as session:
         lease = session.get(Lease, name)
         if lease is not None and lease.until_at > at:
             return False
-        session.merge(Lease(name=name, holder=holder, until_at=at + LEASE))
+        session.merge(Lease(name=name, holder=holder, until_at=at + LEASE_TIME))
     return True

@@ -1,4 +1,4 @@
-"""Bring a database to the tables of this version, and tell whether it is there."""
+"""Migrating a database to this version's tables, and telling how far it is."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from cardpay.storage.schema.tables import metadata
 
 _MIGRATIONS = Path(__file__).parents[1] / "migrations"
-# Any number will do, as long as each cardpay takes the same one.
+# Any number will do, as long as every version of cardpay uses the same one.
 _ADVISORY_LOCK = 0x0CA4D9A1
 
 
@@ -59,7 +59,7 @@ class Revision:
 
 
 def revision(engine: Engine) -> Revision:
-    """How far a database is."""
+    """The database's last migration, and this version's."""
     script = ScriptDirectory.from_config(_config())
     with engine.connect() as connection:
         stored = ",".join(MigrationContext.configure(connection).get_current_heads())
@@ -68,6 +68,6 @@ def revision(engine: Engine) -> Revision:
 
 
 def differences(engine: Engine) -> list[object]:
-    """What still differs between the database and the tables: empty when all is right."""
+    """What differs between the database and this version's tables; empty if nothing does."""
     with engine.connect() as connection:
         return list(compare_metadata(MigrationContext.configure(connection), metadata))

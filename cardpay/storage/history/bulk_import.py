@@ -1,7 +1,7 @@
-"""Adding whole pages of Stripe's objects at once: a look at what is there, then one statement.
+"""Bulk reads and writes of an import: what is stored about a page of objects, and adding to it.
 
-Rows are dicts by column. Whatever is there already stays as it is: whoever calls has looked, and
-only a row that came in between can be in the way.
+Rows are dicts by column. A row that exists already stays as it is: the caller has looked, so it
+can only have come in between.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,9 +26,9 @@ from sqlalchemy.engine import Row
 from sqlmodel import Session, SQLModel, col
 
 from cardpay.domain.payment.refund import FINAL_REFUND_STATUSES
+from cardpay.domain.stripe_facts.snapshots import BalanceTransactionStatus
 from cardpay.storage.database.bulk_rows import among_ids, insert_many, update_many
 from cardpay.storage.database.inserts import is_postgresql, table_of
-from cardpay.storage.payments.settlements import AVAILABLE
 from cardpay.storage.schema.tables import (
     BalanceTransaction,
     Dispute,
@@ -43,9 +43,9 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 _PAYMENT, _ATTEMPT = table_of(Payment).c, table_of(PaymentAttempt).c
-# What a Charge does not say of an attempt.
+# Columns of an attempt that a Charge does not state.
 _OF_THE_DESK = frozenset({"id", "operation_id", "actor_id", "submission_id"})
-# By what columns an import looks into each table.
+# The columns by which an import looks into each table.
 _LOOKED_UP = (
     "payment (stripe_account_id, livemode, stripe_payment_intent_id, id)",
     "payment_attempt (payment_id, id)",
@@ -56,7 +56,7 @@ _LOOKED_UP = (
 
 
 def refresh_statistics(session: Session) -> None:
-    """Tell PostgreSQL how the tables have grown.
+    """Refresh PostgreSQL's statistics of the tables.
 
     It chooses the index for a page's ids by them: on none, or on old ones, it reads all payments
     of the account for each page (PostgreSQL docs: "Populating a Database"). Autovacuum comes a
@@ -70,7 +70,7 @@ def refresh_statistics(session: Session) -> None:
 def payments(
     session: Session, account: Account, intent_ids: Iterable[str], *, locked: bool = True
 ) -> dict[str, Row[Any]]:
-    """What is stored about the payments of these PaymentIntents, by PaymentIntent."""
+    """The stored payments of these PaymentIntents, by PaymentIntent."""
     asked = _payments(locked=locked, on_postgresql=is_postgresql(session))
     return {
         row.stripe_payment_intent_id: row
@@ -79,7 +79,7 @@ def payments(
 
 
 def unknown_intents(session: Session, account: Account, intent_ids: Iterable[str]) -> list[str]:
-    """Those PaymentIntents that no payment has."""
+    """Those of `intent_ids` that no payment has."""
     wanted = list(dict.fromkeys(intent_ids))
     asked = _known_intents(on_postgresql=is_postgresql(session))
     known = {row[0] for row in _found(session, asked, account=account, ids=wanted)}
@@ -169,8 +169,8 @@ def add_balance_transactions(session: Session, rows: Rows) -> None:
         insert_many(session, BalanceTransaction, rows, _move_on)
 
 
-def restate_payments(session: Session, rows: Rows) -> None:
-    """Write what is derived; each row has the payment's `id` and the columns to be set."""
+def update_payments(session: Session, rows: Rows) -> None:
+    """Update payments; each row has the payment's `id` and the columns to set."""
     if rows:
         update_many(session, Payment, rows)
 
@@ -191,7 +191,7 @@ def _put(adding: Insert) -> Insert:
 
 def _move_on(adding: Insert) -> Insert:
     status = col(BalanceTransaction.status)
-    final: ColumnElement[str] = literal_column(f"'{AVAILABLE}'")
+    final: ColumnElement[str] = literal_column(f"'{BalanceTransactionStatus.AVAILABLE}'")
     return adding.on_conflict_do_update(
         index_elements=["stripe_account_id", "livemode", "stripe_balance_transaction_id"],
         set_={"status": case((status == final, status), else_=adding.excluded.status)},
@@ -216,7 +216,7 @@ def _left_out(table: type[SQLModel], given: tuple[str, ...]) -> dict[str, Any]:
 def _found(
     session: Session, asked: Select[Any], *, account: Account = ("", False), ids: Iterable[str]
 ) -> CursorResult[Any]:
-    session.flush()  # as the session's own way would, which takes longer than the look itself
+    session.flush()  # as session.execute would, which takes longer than the query itself
     parameters = {
         "stripe_account_id": account[0],
         "livemode": account[1],
@@ -225,7 +225,7 @@ def _found(
     return session.connection().execute(asked, parameters)
 
 
-# Made once: putting a statement together takes longer than carrying it out.
+# Cached: building a statement takes longer than executing it.
 
 
 @cache

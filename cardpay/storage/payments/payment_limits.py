@@ -1,4 +1,4 @@
-"""Counting the desk's attempts for the limits: by indexes, and never more than is allowed."""
+"""Counting the desk's attempts for the limits: by index, and never more than is allowed."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from cardpay.domain.payment.payment_limits import (
 )
 from cardpay.storage.schema.tables import PaymentAttempt
 
-# The desk's own alone: what was taken elsewhere has no person here.
+# Attempts made at the desk; those made elsewhere have no actor.
 _AT_THE_DESK = col(PaymentAttempt.actor_id).is_not(None)
 _DECLINED = (
     col(PaymentAttempt.outcome) == AttemptOutcome.DECLINED,
@@ -27,14 +27,14 @@ _DECLINED = (
 def payments(
     session: Session, since_at: datetime, allowed: int, *, actor_id: str | None = None
 ) -> Tally:
-    """The newest attempts since then that took money or may yet do so, one person's or all."""
+    """The newest attempts since then that took money or still may, one person's or everybody's."""
     whose = _AT_THE_DESK if actor_id is None else col(PaymentAttempt.actor_id) == actor_id
     counted = col(PaymentAttempt.outcome).in_(sorted(COUNTED_AS_PAYMENT))
     return _tally(session, allowed, since_at, whose, counted)
 
 
 def declines_of_person(session: Session, since_at: datetime, allowed: int, actor_id: str) -> Tally:
-    """The declines that a person has had in a row since then, whatever the cards."""
+    """A person's declines in a row since then, on any card."""
     whose = col(PaymentAttempt.actor_id) == actor_id
     return _in_a_row(session, since_at, allowed, whose)
 
@@ -42,7 +42,7 @@ def declines_of_person(session: Session, since_at: datetime, allowed: int, actor
 def declines_of_card(
     session: Session, since_at: datetime, allowed: int, fingerprint: str
 ) -> Tally:
-    """The declines that a card has had in a row since then, whoever tried it."""
+    """A card's declines in a row since then, whoever tried it."""
     whose = col(PaymentAttempt.card_fingerprint) == fingerprint
     return _in_a_row(session, since_at, allowed, whose, _AT_THE_DESK)
 
@@ -63,7 +63,7 @@ def has_declines(session: Session, since_at: datetime, actor_id: str, payment_id
 def _in_a_row(
     session: Session, since_at: datetime, allowed: int, *whose: ColumnElement[bool]
 ) -> Tally:
-    """Attempts stand in the order in which the cards were tried."""
+    """Attempts are in the order in which the cards were tried."""
     succeeded = col(PaymentAttempt.outcome).in_(sorted(RESETS_DECLINES))
     last_success_at: datetime | None = session.exec(
         select(func.max(PaymentAttempt.created_at)).where(

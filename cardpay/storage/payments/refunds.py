@@ -8,8 +8,33 @@ from cardpay.domain.payment.refund import FINAL_REFUND_STATUSES, refundable_mino
 from cardpay.storage.schema.tables import Operation, Payment, Refund
 
 
+def by_stripe_id(
+    session: Session, stripe_account_id: str, livemode: bool, refund_id: str
+) -> Refund | None:
+    """The refund with this id of Stripe's; None if there is none."""
+    return session.exec(
+        select(Refund).where(
+            Refund.stripe_account_id == stripe_account_id,
+            Refund.livemode == livemode,
+            Refund.stripe_refund_id == refund_id,
+        )
+    ).one_or_none()
+
+
+def refunded_minor(session: Session, payment_id: str) -> int:
+    """What Stripe has refunded or is refunding, in the minor unit of the payment's currency."""
+    total = session.exec(
+        select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
+            Refund.payment_id == payment_id,
+            col(Refund.status).is_not(None),
+            col(Refund.status).not_in(FINAL_REFUND_STATUSES),
+        )
+    ).one()
+    return int(total)
+
+
 def standing_minor(session: Session, payment_id: str) -> int:
-    """How much of the payment is given back or on its way, in its currency's minor unit."""
+    """What is refunded, asked for or on its way, in the minor unit of the payment's currency."""
     total = session.exec(
         select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
             Refund.payment_id == payment_id,
@@ -20,14 +45,14 @@ def standing_minor(session: Session, payment_id: str) -> int:
 
 
 def refundable(session: Session, payment: Payment) -> Money:
-    """What may still be refunded of a payment, in its currency."""
+    """The amount of a payment that is available to refund, in its currency."""
     standing = standing_minor(session, payment.id)
     left_minor = refundable_minor(payment.amount_received_minor, standing)
     return Money(left_minor, payment.currency)
 
 
 def is_made(session: Session, operation_id: str) -> bool:
-    """Whether Stripe is known to have made the operation's refund."""
+    """Whether the desk knows that Stripe made the operation's refund."""
     found = session.exec(
         select(Refund.stripe_refund_id).where(Refund.operation_id == operation_id)
     ).one_or_none()
@@ -35,7 +60,7 @@ def is_made(session: Session, operation_id: str) -> bool:
 
 
 def asked_by(session: Session, payment_id: str, refund_id: str) -> str | None:
-    """The payment's operation that asked for this refund, even where its row was withdrawn."""
+    """The id of the payment's operation that asked for a refund, even if its row was withdrawn."""
     asked = select(Operation).where(
         Operation.payment_id == payment_id, Operation.kind == OperationKind.REFUND
     )
@@ -44,7 +69,7 @@ def asked_by(session: Session, payment_id: str, refund_id: str) -> str | None:
 
 
 def withdraw(session: Session, operation_id: str) -> None:
-    """Remove the refund of an operation that has ended without making one.
+    """Delete the refund of an operation that ended without making one.
 
     What was asked for stays in the operation and in the audit log.
     """

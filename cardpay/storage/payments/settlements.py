@@ -1,54 +1,16 @@
-"""Finding refunds, disputes and balance transactions."""
+"""Disputes and balance transactions as rows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
-from cardpay.domain.payment.refund import FINAL_REFUND_STATUSES
-from cardpay.storage.schema.tables import BalanceTransaction, Dispute, Refund
-
-# How a balance transaction ends up.
-AVAILABLE = "available"
-
-
-def refund(
-    session: Session, stripe_account_id: str, livemode: bool, refund_id: str
-) -> Refund | None:
-    """The refund with Stripe's id."""
-    return session.exec(
-        select(Refund).where(
-            Refund.stripe_account_id == stripe_account_id,
-            Refund.livemode == livemode,
-            Refund.stripe_refund_id == refund_id,
-        )
-    ).one_or_none()
-
-
-def refunds(session: Session, payment_id: str) -> Sequence[Refund]:
-    """All refunds of a payment, oldest first."""
-    return session.exec(
-        select(Refund)
-        .where(Refund.payment_id == payment_id)
-        .order_by(col(Refund.created_at), col(Refund.id))
-    ).all()
-
-
-def refunded_minor(session: Session, payment_id: str) -> int:
-    """What Stripe is giving back or has given back, in the payment's minor unit."""
-    total = session.exec(
-        select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
-            Refund.payment_id == payment_id,
-            col(Refund.status).is_not(None),
-            col(Refund.status).not_in(FINAL_REFUND_STATUSES),
-        )
-    ).one()
-    return int(total)
+from cardpay.storage.schema.tables import BalanceTransaction, Dispute
 
 
 def dispute(
     session: Session, stripe_account_id: str, livemode: bool, dispute_id: str
 ) -> Dispute | None:
-    """The dispute with Stripe's id."""
+    """The dispute with this id of Stripe's; None if there is none."""
     return session.exec(
         select(Dispute).where(
             Dispute.stripe_account_id == stripe_account_id,
@@ -61,7 +23,7 @@ def dispute(
 def balance_transaction(
     session: Session, stripe_account_id: str, livemode: bool, balance_transaction_id: str
 ) -> BalanceTransaction | None:
-    """The balance transaction with Stripe's id."""
+    """The balance transaction with this id of Stripe's; None if there is none."""
     return session.exec(
         select(BalanceTransaction).where(
             BalanceTransaction.stripe_account_id == stripe_account_id,
@@ -74,7 +36,7 @@ def balance_transaction(
 def unknown_balance_transactions(
     session: Session, stripe_account_id: str, livemode: bool, ids: Iterable[str]
 ) -> list[str]:
-    """Those of `ids` that no row has, in their order."""
+    """Those of `ids` that are not stored, in their order."""
     wanted = list(dict.fromkeys(ids))
     if not wanted:
         return []

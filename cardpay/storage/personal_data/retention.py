@@ -1,4 +1,4 @@
-"""What is older than it may be: removed a batch at a time, each by an index, and counted."""
+"""Retention: removing what is too old, a batch at a time, by an index."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -7,54 +7,52 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, and_, delete, func, select, update
 from sqlmodel import Session, SQLModel, col
 
-from cardpay.domain.retention import Kept
-from cardpay.domain.stripe_facts.events import EventState
-from cardpay.storage.personal_data import personal_rows
+from cardpay.domain.retention import RetentionKind
+from cardpay.domain.stripe_facts.events import WAITING
+from cardpay.storage.personal_data import customer_details
 from cardpay.storage.schema.history_tables import Discrepancy, Reconciliation
 from cardpay.storage.schema.session_tables import Person, SignInSession
 from cardpay.storage.schema.tables import AuditEntry, CustomerDetail, Payment, StripeEvent
 
-# So many rows are changed in some milliseconds, for which other writers wait on SQLite.
+# Changed in some milliseconds, while which other writers wait on SQLite.
 BATCH: Final = 500
-COUNTED: Final = 1_000  # more than that need not be told apart
-# Said by what it is not, so that SQLite takes the index by age and not that by state.
-_NEEDS_CONTENTS: Final = (EventState.RECEIVED, EventState.FAILED)
-
+COUNTED: Final = 1_000  # beyond this, the exact number does not matter
 _Remove = Callable[[Session, datetime, datetime], int]
 
 
-def remove(session: Session, kind: Kept, before: datetime, now: datetime) -> int:
-    """Remove up to BATCH rows of a kind that are from before then; how many they were.
+def remove(session: Session, kind: RetentionKind, before: datetime, now: datetime) -> int:
+    """Remove up to BATCH rows of a kind that are from before then; return how many.
 
     Not for entries of the audit log, which leave a tombstone.
     """
     return _REMOVERS[kind](session, before, now)
 
 
-def overdue(session: Session, kind: Kept, before: datetime) -> int:
-    """How many rows of a kind from before then are there still, counted up to COUNTED."""
+def overdue(session: Session, kind: RetentionKind, before: datetime) -> int:
+    """The number of rows of a kind from before then, counted up to COUNTED."""
     found = _OLD[kind](before).limit(COUNTED).subquery()
     return session.scalars(select(func.count()).select_from(found)).one()
 
 
 def _old_customers(before: datetime) -> Select[Any]:
-    """Those that may be erased: what is open or disputed keeps its details however old."""
+    """Details that may be erased; an open or disputed payment keeps its own however old."""
     return (
         select(col(CustomerDetail.payment_id))
         .join(Payment, col(Payment.id) == col(CustomerDetail.payment_id))
-        .where(col(CustomerDetail.created_at) < before, personal_rows.erasable())
+        .where(col(CustomerDetail.created_at) < before, customer_details.erasable())
         .order_by(col(CustomerDetail.created_at))
     )
 
 
 def _old_events(before: datetime) -> Select[Any]:
-    """What has been handled: the others still need their contents."""
+    """Events that have been handled; the others still need their contents."""
     return (
         select(col(StripeEvent.id))
         .where(
             col(StripeEvent.emptied_at).is_(None),
             col(StripeEvent.received_at) < before,
-            col(StripeEvent.state).not_in(_NEEDS_CONTENTS),
+            # `not_in`, so that SQLite takes the index by age and not the one by state.
+            col(StripeEvent.state).not_in(WAITING),
         )
         .order_by(col(StripeEvent.received_at))
     )
@@ -99,27 +97,29 @@ def _newest() -> Select[Any]:
     return select(col(Reconciliation.id)).order_by(col(Reconciliation.started_at).desc()).limit(1)
 
 
-_OLD: Final[dict[Kept, Callable[[datetime], Select[Any]]]] = {
-    Kept.CUSTOMERS: _old_customers,
-    Kept.EVENTS: _old_events,
-    Kept.SIGN_INS: _old_sign_ins,
-    Kept.STAFF: _old_staff,
-    Kept.RECONCILIATIONS: _old_reconciliations,
-    Kept.AUDIT: _old_audit_entries,
+_OLD: Final[dict[RetentionKind, Callable[[datetime], Select[Any]]]] = {
+    RetentionKind.CUSTOMERS: _old_customers,
+    RetentionKind.EVENTS: _old_events,
+    RetentionKind.SIGN_INS: _old_sign_ins,
+    RetentionKind.STAFF: _old_staff,
+    RetentionKind.RECONCILIATIONS: _old_reconciliations,
+    RetentionKind.AUDIT: _old_audit_entries,
 }
 
 
-def _ids(session: Session, kind: Kept, before: datetime, limit: int) -> list[Any]:
+def _ids(session: Session, kind: RetentionKind, before: datetime, limit: int) -> list[Any]:
     return list(session.scalars(_OLD[kind](before).limit(limit)))
 
 
 def _erase_customers(session: Session, before: datetime, now: datetime) -> int:
-    return len(personal_rows.erase(session, _ids(session, Kept.CUSTOMERS, before, BATCH), now))
+    return len(
+        customer_details.erase(session, _ids(session, RetentionKind.CUSTOMERS, before, BATCH), now)
+    )
 
 
 def _empty_events(session: Session, before: datetime, now: datetime) -> int:
-    """The row stays, so that the same event is known when it comes again."""
-    ids = _ids(session, Kept.EVENTS, before, BATCH)
+    """Empty the fields; the row stays, so that the same event is known when it comes again."""
+    ids = _ids(session, RetentionKind.EVENTS, before, BATCH)
     session.execute(
         update(StripeEvent).where(col(StripeEvent.id).in_(ids)).values(fields={}, emptied_at=now)
     )
@@ -127,21 +127,21 @@ def _empty_events(session: Session, before: datetime, now: datetime) -> int:
 
 
 def _delete_sign_ins(session: Session, before: datetime, _now: datetime) -> int:
-    """A cookie that outlives its row begins no new session: it counts from its token's issue."""
-    ids = _ids(session, Kept.SIGN_INS, before, BATCH)
+    """Delete. A cookie that outlives its row begins no new session: its token is too old."""
+    ids = _ids(session, RetentionKind.SIGN_INS, before, BATCH)
     return _deleted(session, SignInSession, col(SignInSession.id).in_(ids))
 
 
 def _delete_staff(session: Session, before: datetime, _now: datetime) -> int:
-    """Unless the person has signed in meanwhile."""
-    ids = _ids(session, Kept.STAFF, before, BATCH)
+    """Delete, unless the person has signed in meanwhile."""
+    ids = _ids(session, RetentionKind.STAFF, before, BATCH)
     still = and_(col(Person.actor_id).in_(ids), col(Person.seen_at) < before)
     return _deleted(session, Person, still)
 
 
 def _delete_reconciliations(session: Session, before: datetime, _now: datetime) -> int:
-    """The oldest report's differences, and the report itself once none is left."""
-    ids = _ids(session, Kept.RECONCILIATIONS, before, 1)
+    """Delete the oldest report's differences, and the report itself once none is left."""
+    ids = _ids(session, RetentionKind.RECONCILIATIONS, before, 1)
     if not ids:
         return 0
     differences = (
@@ -158,10 +158,10 @@ def _deleted(session: Session, table: type[SQLModel], which: ColumnElement[bool]
     return session.connection().execute(delete(table).where(which)).rowcount
 
 
-_REMOVERS: Final[dict[Kept, _Remove]] = {
-    Kept.CUSTOMERS: _erase_customers,
-    Kept.EVENTS: _empty_events,
-    Kept.SIGN_INS: _delete_sign_ins,
-    Kept.STAFF: _delete_staff,
-    Kept.RECONCILIATIONS: _delete_reconciliations,
+_REMOVERS: Final[dict[RetentionKind, _Remove]] = {
+    RetentionKind.CUSTOMERS: _erase_customers,
+    RetentionKind.EVENTS: _empty_events,
+    RetentionKind.SIGN_INS: _delete_sign_ins,
+    RetentionKind.STAFF: _delete_staff,
+    RetentionKind.RECONCILIATIONS: _delete_reconciliations,
 }

@@ -1,4 +1,4 @@
-"""How columns are declared: one way for times, amounts, JSON, growing keys and searched texts."""
+"""How columns are declared: times, amounts, enumerations, JSON, growing keys, searched texts."""
 
 from collections.abc import Sequence
 from enum import StrEnum

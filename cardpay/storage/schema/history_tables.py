@@ -1,15 +1,16 @@
-"""How far the desk is in looking back: reconciliations, the backfill, reads spent, leases."""
+"""Imports and reconciliations of the account's history, reads spent on them, and leases."""
 
 from datetime import datetime
 
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from cardpay.domain.history import DifferenceKind, ListKind
 from cardpay.storage.schema import columns
 
 
 class Lease(SQLModel, table=True):
-    """Work that one process at a time may do, on a database without advisory locks."""
+    """A lease on a database without advisory locks: who may do a piece of work, until when."""
 
     __tablename__ = "lease"
 
@@ -19,7 +20,7 @@ class Lease(SQLModel, table=True):
 
 
 class Reconciliation(SQLModel, table=True):
-    """One comparison with Stripe, of what was created between two times.
+    """One reconciliation with Stripe of what was created between two times.
 
     `finished_at` is empty while it runs, and stays so when it was cut off; `problem` is the
     sentence that says why it stopped.
@@ -49,7 +50,7 @@ class Discrepancy(SQLModel, table=True):
 
     id: int | None = columns.key()
     reconciliation_id: str = Field(foreign_key="reconciliation.id")
-    kind: str
+    kind: DifferenceKind = columns.enum(DifferenceKind)
     payment_id: str | None = Field(default=None, foreign_key="payment.id")
     stripe_object_id: str | None = None
     ours: str | None = None
@@ -76,7 +77,7 @@ class Backfill(SQLModel, table=True):
 
 
 class BackfillRange(SQLModel, table=True):
-    """One kind of object in one stretch of time, and how far its pages are imported.
+    """One stretch of one list, and how far its pages are imported.
 
     `cursor` is the last object of the last page, committed together with that page's rows.
     """
@@ -86,7 +87,7 @@ class BackfillRange(SQLModel, table=True):
 
     id: int | None = columns.key()
     backfill_id: str = Field(foreign_key="backfill.id")
-    kind: str
+    kind: ListKind = columns.enum(ListKind)
     from_at: datetime = columns.time()
     to_at: datetime = columns.time()
     cursor: str | None = None
@@ -95,7 +96,7 @@ class BackfillRange(SQLModel, table=True):
 
 
 class StripeReads(SQLModel, table=True):
-    """How many reads were made of Stripe in a calendar month (UTC, "2026-11")."""
+    """The number of reads of Stripe in a calendar month (UTC, "2026-11")."""
 
     __tablename__ = "stripe_reads"
 

@@ -7,6 +7,7 @@ from sqlmodel import Field, SQLModel
 
 from cardpay.domain.payment.dispute import DisputeStatus
 from cardpay.domain.payment.refund import RefundStatus
+from cardpay.domain.stripe_facts.snapshots import BalanceTransactionStatus
 from cardpay.storage.schema import columns
 
 
@@ -78,7 +79,7 @@ class BalanceTransaction(SQLModel, table=True):
     stripe_source_id: str | None = None
     type: str
     reporting_category: str | None = None
-    status: str
+    status: BalanceTransactionStatus | str = columns.enum(BalanceTransactionStatus)
     gross_minor: int = columns.money()
     fee_minor: int = columns.money()
     net_minor: int = columns.money()

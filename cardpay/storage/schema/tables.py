@@ -1,4 +1,4 @@
-"""Every table, declared once.
+"""Every table, gathered here for queries and migrations; each is declared in one of `*_tables`.
 
 Rules that hold throughout:
 - a row that Stripe is the source of carries `stripe_account_id` and `livemode`, and Stripe's
@@ -9,19 +9,11 @@ Rules that hold throughout:
 - no column can hold a secret or more of a card number than its last four digits.
 """
 
-from datetime import datetime
-from typing import Any
+from sqlmodel import SQLModel
 
-from sqlalchemy import Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
-
-from cardpay.domain.payment.attempt import AttemptOutcome
-from cardpay.domain.payment.display_status import DisplayStatus
-from cardpay.domain.payment.operation import OperationKind, OperationState
-from cardpay.domain.payment.status import CancellationCause, PaymentStatus
-from cardpay.domain.stripe_facts.events import EventState
-from cardpay.storage.schema import columns
 from cardpay.storage.schema.audit_tables import AuditEntry, AuditHead, AuditTombstone
+from cardpay.storage.schema.desk_tables import Desk, Product
+from cardpay.storage.schema.event_tables import StripeEvent
 from cardpay.storage.schema.history_tables import (
     Backfill,
     BackfillRange,
@@ -29,6 +21,12 @@ from cardpay.storage.schema.history_tables import (
     Lease,
     Reconciliation,
     StripeReads,
+)
+from cardpay.storage.schema.payment_tables import (
+    CustomerDetail,
+    Operation,
+    Payment,
+    PaymentAttempt,
 )
 from cardpay.storage.schema.session_tables import Person, SignInSession
 from cardpay.storage.schema.settlement_tables import BalanceTransaction, Dispute, Refund
@@ -59,228 +57,3 @@ __all__ = [
 ]
 
 metadata = SQLModel.metadata
-
-
-class Desk(SQLModel, table=True):
-    """Whose books these are: one row, written at first use, never changed."""
-
-    __tablename__ = "desk"
-
-    id: int = Field(default=1, primary_key=True)
-    mode: str
-    stripe_account_id: str
-    livemode: bool
-    created_at: datetime = columns.time()
-
-
-class Product(SQLModel, table=True):
-    """What the desk sells. `name_key` is the name free of its spelling, and is unique."""
-
-    __tablename__ = "product"
-    __table_args__ = (Index("uq_product_name_key", "name_key", unique=True),)
-
-    id: str = Field(primary_key=True)
-    name: str
-    name_key: str | None = None
-    unit_amount_minor: int = columns.money()
-    currency: str
-    active: bool = True
-    position: int = 0
-    created_at: datetime = columns.time()
-
-
-class Payment(SQLModel, table=True):
-    """One phone order. `id` is the draft's id, made when the page opened.
-
-    `order_claim` with `order_sequence` is what lets an order be paid once: it is set while
-    the payment is open, unknown or succeeded, and empty once it has ended without money.
-    `status` is Stripe's, empty until the PaymentIntent exists.
-    `status_as_of` is when the status was applied: what was asked before may be older.
-    """
-
-    __tablename__ = "payment"
-    __table_args__ = (
-        UniqueConstraint("stripe_account_id", "livemode", "stripe_payment_intent_id"),
-        UniqueConstraint("stripe_account_id", "livemode", "order_claim", "order_sequence"),
-        Index("ix_payment_created_at_id", "created_at", "id"),
-        Index("ix_payment_display_status", "display_status", "created_at", "id"),
-        columns.where(
-            "ix_payment_at_the_desk",
-            ("display_status", "created_at", "id"),
-            "taken_at_desk",
-            on_sqlite="taken_at_desk = 1",
-        ),
-        Index("ix_payment_order_claim", "order_claim"),
-        Index(
-            "ix_payment_stripe_created_at", "stripe_account_id", "livemode", "stripe_created_at"
-        ),
-        columns.beginnings("ix_payment_search_reference", "search_reference"),
-        Index("ix_payment_card_last4", "card_last4", "created_at"),
-        Index("ix_payment_taken_by", "taken_by", "created_at", "id"),
-    )
-
-    id: str = Field(primary_key=True)
-    stripe_account_id: str
-    livemode: bool
-    status: PaymentStatus | None = columns.enum(PaymentStatus, nullable=True)
-    status_as_of: datetime | None = columns.time(nullable=True)
-    display_status: DisplayStatus = columns.enum(DisplayStatus)
-    amount_minor: int = columns.money()
-    currency: str
-    amount_received_minor: int = columns.money()
-    amount_capturable_minor: int = columns.money()
-    amount_refunded_minor: int = columns.money()
-    capture_method: str = "automatic"
-    stripe_payment_intent_id: str | None = None
-    stripe_created_at: datetime | None = columns.time(nullable=True)
-    latest_charge_id: str | None = None
-    product_id: str | None = None
-    product_name: str
-    unit_amount_minor: int = columns.money(default=None, nullable=True)
-    quantity: int = 1
-    order_reference: str
-    search_reference: str
-    order_claim: str | None = None
-    order_sequence: int = 1
-    second_payment_reason: str | None = None
-    taken_by: str
-    taken_at_desk: bool = True
-    cancellation_cause: CancellationCause | None = columns.enum(CancellationCause, nullable=True)
-    card_brand: str | None = None
-    card_last4: str | None = None
-    created_at: datetime = columns.time()
-    updated_at: datetime = columns.time()
-    succeeded_at: datetime | None = columns.time(nullable=True)
-    canceled_at: datetime | None = columns.time(nullable=True)
-
-
-class CustomerDetail(SQLModel, table=True):
-    """All that is personal about a payment. Erasing it leaves the books whole."""
-
-    __tablename__ = "customer_detail"
-    __table_args__ = (
-        columns.beginnings("ix_customer_detail_search_name", "search_name"),
-        columns.beginnings("ix_customer_detail_search_email", "search_email"),
-        columns.where("ix_customer_detail_full", ("created_at",), "erased_at IS NULL"),
-    )
-
-    payment_id: str = Field(primary_key=True, foreign_key="payment.id")
-    name: str | None = None
-    email: str | None = None
-    phone: str | None = None
-    note: str | None = None
-    search_name: str | None = None
-    search_email: str | None = None
-    created_at: datetime = columns.time()
-    erased_at: datetime | None = columns.time(nullable=True)
-
-
-class Operation(SQLModel, table=True):
-    """One write to Stripe, committed before it is sent.
-
-    `open_slot` holds the payment's id while the outcome is unknown, and is unique: a payment
-    has at most one operation in the open.
-    """
-
-    __tablename__ = "operation"
-    __table_args__ = (Index("ix_operation_payment_id_created_at", "payment_id", "created_at"),)
-
-    id: str = Field(primary_key=True)
-    stripe_account_id: str
-    livemode: bool
-    payment_id: str = Field(foreign_key="payment.id")
-    kind: OperationKind = columns.enum(OperationKind)
-    idempotency_key: str = Field(unique=True)
-    request: dict[str, Any] = columns.json()
-    state: OperationState = columns.enum(OperationState)
-    open_slot: str | None = Field(default=None, unique=True)
-    replayable: bool = True
-    in_flight_until_at: datetime | None = columns.time(nullable=True)
-    first_sent_at: datetime | None = columns.time(nullable=True)
-    last_sent_at: datetime | None = columns.time(nullable=True)
-    sends: int = 0
-    problem: str | None = None
-    stripe_request_id: str | None = None
-    needs_review: bool = False
-    actor_id: str
-    created_at: datetime = columns.time()
-    finished_at: datetime | None = columns.time(nullable=True)
-
-
-class PaymentAttempt(SQLModel, table=True):
-    """One confirm, or one Charge that was made elsewhere (then without operation and actor).
-
-    `actor_id` is who pressed the button, whoever took the order.
-    """
-
-    __tablename__ = "payment_attempt"
-    __table_args__ = (
-        UniqueConstraint("stripe_account_id", "livemode", "stripe_charge_id"),
-        Index("ix_payment_attempt_payment_id_created_at", "payment_id", "created_at"),
-        Index("ix_payment_attempt_card_fingerprint", "card_fingerprint", "created_at"),
-        Index("ix_payment_attempt_stripe_payment_method_id", "stripe_payment_method_id"),
-        Index("ix_payment_attempt_actor_id_created_at", "actor_id", "created_at"),
-        columns.where("ix_payment_attempt_at_the_desk", ("created_at",), "actor_id IS NOT NULL"),
-    )
-
-    id: str = Field(primary_key=True)
-    stripe_account_id: str
-    livemode: bool
-    payment_id: str = Field(foreign_key="payment.id")
-    operation_id: str | None = Field(default=None, foreign_key="operation.id", unique=True)
-    actor_id: str | None = None
-    submission_id: str | None = Field(default=None, unique=True)
-    outcome: AttemptOutcome = columns.enum(AttemptOutcome)
-    stripe_payment_method_id: str | None = None
-    stripe_charge_id: str | None = None
-    amount_minor: int = columns.money()
-    currency: str
-    card_brand: str | None = None
-    card_last4: str | None = None
-    card_exp_month: int | None = None
-    card_exp_year: int | None = None
-    card_country: str | None = None
-    card_funding: str | None = None
-    card_fingerprint: str | None = None
-    failure_code: str | None = None
-    decline_code: str | None = None
-    network_decline_code: str | None = None
-    advice_code: str | None = None
-    capture_before_at: datetime | None = columns.time(nullable=True)
-    created_at: datetime = columns.time()
-    settled_at: datetime | None = columns.time(nullable=True)
-
-
-class StripeEvent(SQLModel, table=True):
-    """One event: an allow-list of its fields, and how far its handling is.
-
-    `listed` is true of one that Stripe's list brought, since no webhook had. Its fields are
-    gone since `emptied_at`; the row stays, so that it is known when it comes again.
-    """
-
-    __tablename__ = "stripe_event"
-    __table_args__ = (
-        UniqueConstraint("stripe_account_id", "livemode", "stripe_event_id"),
-        Index("ix_stripe_event_state_next_try_at", "state", "next_try_at"),
-        Index("ix_stripe_event_payment_intent", "stripe_payment_intent_id"),
-        columns.where("ix_stripe_event_full", ("received_at",), "emptied_at IS NULL"),
-    )
-
-    id: int | None = columns.key()
-    stripe_account_id: str
-    livemode: bool
-    stripe_event_id: str
-    type: str
-    api_version: str | None = None
-    object_id: str | None = None
-    stripe_payment_intent_id: str | None = None
-    fields: dict[str, Any] = columns.json()
-    state: EventState = columns.enum(EventState)
-    listed: bool = False
-    tries: int = 0
-    problem: str | None = None
-    created_at: datetime = columns.time()
-    received_at: datetime = columns.time()
-    next_try_at: datetime | None = columns.time(nullable=True)
-    handled_at: datetime | None = columns.time(nullable=True)
-    emptied_at: datetime | None = columns.time(nullable=True)

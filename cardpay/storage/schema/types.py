@@ -9,7 +9,7 @@ from sqlalchemy.types import TypeDecorator
 
 
 def as_utc(at: datetime) -> datetime:
-    """Refuse a naive time: nobody could say later which zone was meant."""
+    """The time in UTC. Raises ValueError for a naive time, whose zone nobody could tell later."""
     if at.tzinfo is None:
         raise ValueError("a time without a zone cannot be stored")
     return at if at.tzinfo is UTC else at.astimezone(UTC)

@@ -1,8 +1,7 @@
-"""Inserting events as they arrive, from an event loop: many rows to one statement.
+"""Inserting events from an event loop as they arrive: many rows to one statement.
 
-On PostgreSQL the statement is its own transaction and needs one exchange with the server, where
-a session's would need three and a thread. SQLite has no server to wait for: there a thread does
-the same in a session.
+On PostgreSQL the statement is its own transaction and takes one round trip, where a session takes
+three and a thread. SQLite has no server to wait for, so a thread does it in a session.
 """
 
 import asyncio
@@ -20,7 +19,7 @@ Rows: TypeAlias = Sequence[dict[str, Any]]
 
 
 def inserter(store: Store) -> Callable[[Rows], Awaitable[None]]:
-    """What inserts the rows whose event is not there yet, and returns once they are committed."""
+    """A coroutine function that inserts the rows of new events, and returns once committed."""
     if store.engine.dialect.name == "postgresql":
         return _OneStatement(store).insert
 
@@ -32,14 +31,14 @@ def inserter(store: Store) -> Callable[[Rows], Awaitable[None]]:
 
 
 class _OneStatement:
-    """One connection, kept, in which each statement commits by itself."""
+    """Inserts through one connection, kept open, in which each statement commits by itself."""
 
     def __init__(self, store: Store) -> None:
         self._arguments, self._options = store.engine.dialect.create_connect_args(store.engine.url)
         self._connection: AsyncConnection | None = None
 
     async def insert(self, rows: Rows) -> None:
-        """A connection that was lost is made anew once: inserting twice does no harm."""
+        """Insert and commit. A lost connection is opened again once: inserting twice is safe."""
         values = orjson.dumps(rows).decode()
         was_open = self._connection is not None
         try:
@@ -65,7 +64,7 @@ class _OneStatement:
 
 @cache
 def _insert(names: tuple[str, ...]) -> bytes:
-    """The statement; the rows are one JSON parameter, which PostgreSQL reads by its own types."""
+    """The statement. Its one parameter is the rows as JSON, cast to the table's own types."""
     statement = sql.SQL(
         "INSERT INTO stripe_event ({columns}) SELECT {columns}"
         " FROM json_populate_recordset(NULL::stripe_event, %s) ON CONFLICT DO NOTHING"

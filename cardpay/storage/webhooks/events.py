@@ -1,4 +1,4 @@
-"""The inbox of events: stored once, claimed by one worker at a time, ended."""
+"""Stripe's events as rows: stored once, claimed by one worker at a time, ended."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -6,12 +6,13 @@ from typing import Any
 
 from sqlmodel import Session, col, select, update
 
+from cardpay.domain.stripe_facts.events import EventState
 from cardpay.storage.database.inserts import insert, is_postgresql
 from cardpay.storage.schema.tables import StripeEvent
 
 
 def insert_new(session: Session, rows: Sequence[dict[str, Any]]) -> int:
-    """Insert the rows whose event is not there yet; how many they were."""
+    """Insert the rows of events that are not stored yet; return how many."""
     adding = insert(StripeEvent, on_postgresql=is_postgresql(session)).on_conflict_do_nothing()
     # Many rows at once are not counted otherwise (SQLAlchemy docs: "preserve_rowcount").
     counting = {"preserve_rowcount": True}
@@ -19,12 +20,12 @@ def insert_new(session: Session, rows: Sequence[dict[str, Any]]) -> int:
 
 
 def claim_due(
-    session: Session, states: Collection[str], now: datetime, until: datetime, limit: int
+    session: Session, states: Collection[EventState], now: datetime, until: datetime, limit: int
 ) -> Sequence[StripeEvent]:
-    """Up to `limit` events whose next try is due, oldest first, each for this caller alone.
+    """Up to `limit` events whose next try is due, oldest first, claimed for this caller alone.
 
-    The caller commits and has until `until`: then they are due again, whatever became of it.
-    What another caller is claiming now is passed over (on SQLite there is one writer).
+    The caller commits. The claim ends at `until`, when the events are due again. Events that
+    another caller is claiming now are skipped (SQLite has one writer at a time).
     """
     found = session.exec(
         select(StripeEvent)
@@ -41,16 +42,20 @@ def claim_due(
 
 
 def locked(session: Session, event_row_id: int) -> StripeEvent | None:
-    """One event, and nobody else may change it until this transaction ends."""
+    """One event, locked until this transaction ends; None if there is none."""
     return session.exec(
         select(StripeEvent).where(StripeEvent.id == event_row_id).with_for_update()
     ).one_or_none()
 
 
 def end(
-    session: Session, event_row_id: int | None, state: str, now: datetime, problem: str | None
+    session: Session,
+    event_row_id: int | None,
+    state: EventState,
+    now: datetime,
+    problem: str | None,
 ) -> None:
-    """Nothing more is to be done about it."""
+    """Mark one event as ended in `state`: it is not tried again."""
     session.execute(
         update(StripeEvent)
         .where(col(StripeEvent.id) == event_row_id)
@@ -58,8 +63,8 @@ def end(
     )
 
 
-def end_all(session: Session, state: str, now: datetime) -> None:
-    """Nothing more is to be done about any that waits."""
+def end_all(session: Session, state: EventState, now: datetime) -> None:
+    """Mark every event that is still to be tried as ended in `state`."""
     session.execute(
         update(StripeEvent)
         .where(col(StripeEvent.next_try_at).is_not(None))
@@ -67,8 +72,10 @@ def end_all(session: Session, state: str, now: datetime) -> None:
     )
 
 
-def leave_to_ask(session: Session, event_row_id: int | None, state: str, now: datetime) -> None:
-    """It is due for whoever asks Stripe, unless somebody has ended it. That was no try yet."""
+def leave_to_retrieve(
+    session: Session, event_row_id: int | None, state: EventState, now: datetime
+) -> None:
+    """Make an event due again in `state`, unless it has ended. This try is not counted."""
     session.execute(
         update(StripeEvent)
         .where(col(StripeEvent.id) == event_row_id, col(StripeEvent.next_try_at).is_not(None))
@@ -77,9 +84,13 @@ def leave_to_ask(session: Session, event_row_id: int | None, state: str, now: da
 
 
 def note_failure(
-    session: Session, event_row_id: int | None, state: str, problem: str, next_try_at: datetime
+    session: Session,
+    event_row_id: int | None,
+    state: EventState,
+    problem: str,
+    next_try_at: datetime,
 ) -> None:
-    """It is to be tried again, unless somebody else has ended it meanwhile."""
+    """Keep why a try failed and when the next one is due, unless the event has ended."""
     session.execute(
         update(StripeEvent)
         .where(col(StripeEvent.id) == event_row_id, col(StripeEvent.next_try_at).is_not(None))

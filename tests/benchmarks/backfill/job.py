@@ -21,7 +21,7 @@ from cardpay.domain.account import Mode, StripeAccount
 from cardpay.gateway.pagination import PAGE_SIZE
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.desk import Desk
-from cardpay.services.history.import_history import backfill
+from cardpay.services.history.import_history import import_history
 from cardpay.services.history.import_run import PARALLEL
 from cardpay.services.history.rate_limiter import REQUESTS_PER_SECOND
 from cardpay.storage.database import migrate
@@ -89,7 +89,7 @@ def import_all(url: str, database: str, minutes: str = "0") -> int:
         now=lambda: datetime.now(UTC) + timedelta(minutes=int(minutes)),
         read_budget=0,
     )
-    done = backfill(desk, SYSTEM, requests_per_second=REQUESTS_PER_SECOND[Mode.LIVE])
+    done = import_history(desk, SYSTEM, requests_per_second=REQUESTS_PER_SECOND[Mode.LIVE])
     desk.store.close()
     return done.reads
 

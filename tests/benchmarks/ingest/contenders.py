@@ -92,7 +92,8 @@ def receiver_of_cardpay(url: str, database_url: str) -> Receiver:
         f"{url}/webhooks/stripe",
         database_url,
         "SELECT count(*) FROM stripe_event",
-        "SELECT count(*) FROM stripe_event WHERE state IN ('received', 'to_ask', 'failed')",
+        "SELECT count(*) FROM stripe_event"
+        " WHERE state IN ('received', 'needs_retrieve', 'failed')",
     )
 
 

@@ -19,8 +19,8 @@ from cardpay.domain.account import Mode, StripeAccount
 from cardpay.gateway.webhook_verification import TOLERANCE_SECONDS, verified_event
 from cardpay.sandbox.webhook_sender import signature
 from cardpay.services.desk import Desk
-from cardpay.services.webhooks.event_processing import event_row
 from cardpay.services.webhooks.inbox import Inbox
+from cardpay.services.webhooks.receiving import event_row
 from cardpay.storage.database.engine import Store, connect
 from tests.benchmarks.ingest import load
 from tests.benchmarks.ingest.contenders import (

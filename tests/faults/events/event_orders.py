@@ -17,8 +17,9 @@ from sqlmodel import select
 
 from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.stripe_facts.events import EventState
-from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
-from cardpay.services.webhooks.event_processing import handle_all_due, store_event
+from cardpay.domain.stripe_facts.snapshots import EventSnapshot
+from cardpay.services.webhooks.event_worker import process_all_due
+from cardpay.services.webhooks.receiving import store_event
 from cardpay.storage.schema.tables import Dispute, Payment, PaymentAttempt, Refund, metadata
 from tests.faults.events.event_stories import Story, Telling, told
 from tests.support.databases import migrated_sqlite
@@ -85,7 +86,7 @@ class Lived:
     def arrive(self, event: EventSnapshot) -> None:
         """One event, told twice, in an inbox that is empty before and after."""
         assert store_event(self.world.desk, event)
-        handle_all_due(self.world.desk)
+        process_all_due(self.world.desk)
         assert not store_event(self.world.desk, event)
         stored = self._database().execute(f"SELECT state, problem, tries FROM {_INBOX}").fetchall()
         assert stored == [(EventState.HANDLED, None, 1)], event.type
@@ -96,7 +97,7 @@ class Lived:
         self.restore(self.before)
         for event in order:
             assert store_event(self.world.desk, event)
-            handle_all_due(self.world.desk)
+            process_all_due(self.world.desk)
         assert not any(store_event(self.world.desk, event) for event in order)
         states = self._database().execute(f"SELECT state FROM {_INBOX}").fetchall()
         assert states == [(EventState.HANDLED,)] * len(order)

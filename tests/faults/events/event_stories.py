@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
+from cardpay.domain.stripe_facts.snapshots import EventSnapshot
 from cardpay.gateway import snapshot_parsing
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.services.taking.refresh_payment import refresh_payment

@@ -42,7 +42,7 @@ def nothing_behind_anyones_back(seen: DeskAndStripe) -> Iterator[str]:
     for write in seen.world.connection.writes:
         moves_money = write.path.endswith(("/confirm", "/capture", "/v1/refunds"))
         if moves_money and write.unwatched:
-            yield f"the recoverer sent {write.path}"
+            yield f"the recovery task sent {write.path}"
         age = write.at - begun.get(write.idempotency_key, write.at)
         if write.path.endswith("/confirm") and age > latest:
             yield f"{write.path} was sent {age} after its row"
@@ -85,7 +85,7 @@ def unpaid_payments_have_ended(seen: DeskAndStripe) -> Iterator[str]:
 
 
 def no_part_broke(seen: DeskAndStripe) -> Iterator[str]:
-    """No round of the recoverer or the worker fails in a way that nobody has foreseen."""
+    """No round of the recovery task or the worker fails in a way that nobody has foreseen."""
     yield from seen.world.unexpected_errors
 
 

@@ -8,7 +8,8 @@ from datetime import timedelta
 from cardpay.domain.errors import CardpayError
 from cardpay.services.history import reconciliation_schedule
 from cardpay.services.recovery import recovery_task
-from cardpay.services.webhooks import event_processing
+from cardpay.services.webhooks import event_worker
+from cardpay.services.webhooks.receiving import receive_event
 from tests.faults.simulator.desk_world import DeskWorld
 from tests.faults.simulator.fault_coverage import SCHEDULED
 from tests.faults.simulator.scheduler import Killed, Process
@@ -16,7 +17,7 @@ from tests.faults.simulator.scheduler import Killed, Process
 UNPAID_FOR = timedelta(hours=24)
 _ROUND_SECONDS = 60.0
 _RESTART_SECONDS = (5.0, 5.0, 1200.0)
-# A recoverer that finds nothing to do is left out most times, to save time.
+# A recovery task that finds nothing to do is left out most times, to save time.
 _IDLE_ROUNDS = 0.01
 
 
@@ -24,7 +25,7 @@ def start(world: DeskWorld) -> None:
     """Start all of it in every process."""
     world.delivery.receive = lambda body, signature: receive(world, body, signature)
     for process in world.processes:
-        for work in (recover, apply_told, ask_about, compare):
+        for work in (recover, apply_payload, ask_about, compare):
             machine = Machine(world, process, work)
             seconds = world.schedule.chance.random() * _ROUND_SECONDS
             world.schedule.at(seconds, machine.run, process, unwatched=True)
@@ -51,23 +52,23 @@ class Machine:
 
 
 def recover(world: DeskWorld) -> None:
-    """One round of the recoverer."""
+    """One round of the recovery task."""
     busy = world.store.has_unfinished() or world.is_late
     if busy or world.schedule.chance.random() < _IDLE_ROUNDS:
         recovery_task.recover_all(world.desk, UNPAID_FOR)
 
 
-def apply_told(world: DeskWorld) -> None:
+def apply_payload(world: DeskWorld) -> None:
     """One round of the worker that asks nothing; it wakes the one that does."""
     if world.store.has_due_events("received"):
-        event_processing.handle_told(world.desk)
+        event_worker.process_received(world.desk)
         _wake(world, ask_about)
 
 
 def ask_about(world: DeskWorld) -> None:
     """One round of the worker that asks Stripe."""
-    if world.store.has_due_events("to_ask", "failed"):
-        event_processing.handle_to_ask(world.desk)
+    if world.store.has_due_events("needs_retrieve", "failed"):
+        event_worker.process_retrievals(world.desk)
 
 
 def compare(world: DeskWorld) -> None:
@@ -82,8 +83,8 @@ def compare(world: DeskWorld) -> None:
 
 def receive(world: DeskWorld, body: bytes, signature: str) -> int:
     """What the route does: store, answer, wake the worker."""
-    event_processing.receive(world.desk, world.connection.sandbox.webhook_secret, body, signature)
-    _wake(world, apply_told)
+    receive_event(world.desk, world.connection.sandbox.webhook_secret, body, signature)
+    _wake(world, apply_payload)
     return 200
 
 

@@ -137,7 +137,7 @@ class WatchedStore(Store):
         return self._found("SELECT id FROM operation WHERE needs_review ORDER BY created_at")
 
     def has_unfinished(self) -> bool:
-        """Whether the recoverer has anything to do but to look at what waits for a person."""
+        """Whether the recovery task has anything to do but to look at what waits for a person."""
         query = "SELECT id FROM operation WHERE open_slot IS NOT NULL AND NOT needs_review LIMIT 1"
         return bool(self._found(query))
 

@@ -1,4 +1,4 @@
-"""Desk, recoverer, webhooks and Stripe together, with every fault and every death, by seed.
+"""Desk, recovery_task, webhooks and Stripe together, with every fault and every death, by seed.
 
 `python -m tests.faults.simulator.simulator --seed N` repeats one run, `--seeds N` tries many.
 """

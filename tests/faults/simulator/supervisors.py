@@ -14,7 +14,7 @@ from cardpay.services.history import reconciliation
 from cardpay.services.recovery import review
 from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.taking.payment_view import PaymentView, find
-from cardpay.services.webhooks import event_processing
+from cardpay.services.webhooks import event_worker
 from tests.faults.simulator.desk_world import Asked, DeskWorld
 from tests.faults.simulator.fault_coverage import RETRIED_EVENT
 from tests.faults.simulator.scheduler import Killed, Process
@@ -96,7 +96,7 @@ class Supervisor:
         for _ in range(_GLANCES):
             for event_row_id in self.world.store.failed_events():
                 self.world.met.note(RETRIED_EVENT)
-                event_processing.retry(self.world.desk, SUPERVISOR, event_row_id)
+                event_worker.retry(self.world.desk, SUPERVISOR, event_row_id)
             self.world.schedule.sleep(_GLANCE_SECONDS)
 
     def _something_paid(self) -> PaymentView | None:

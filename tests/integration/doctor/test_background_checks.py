@@ -8,7 +8,7 @@ from sqlmodel import select
 from cardpay.doctor import background_checks
 from cardpay.doctor.findings import Level
 from cardpay.services.history.reconciliation import reconcile
-from cardpay.services.personal_data.retention import clean
+from cardpay.services.personal_data.retention import remove_expired
 from cardpay.storage.schema.tables import Reconciliation
 from tests.integration.doctor.check_contexts import DEMO, context_for, told, world_context
 from tests.support.desks.unanswered_requests import Unanswered
@@ -20,7 +20,7 @@ OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
 
 
 def test_an_operation_that_nobody_resolves(world: World) -> None:
-    """A few minutes are the recoverer's; after ten it has not run."""
+    """A few minutes are the recovery task's; after ten it has not run."""
     payment = world.created()
     world.sandbox.faults.add("timeout_before", path="*/confirm", times=2)
     world.pay(payment)
@@ -37,7 +37,7 @@ def test_an_operation_that_nobody_resolves(world: World) -> None:
 
 
 def test_an_operation_that_waits_for_a_person(world: World) -> None:
-    """It is not the recoverer's fault."""
+    """It is not the recovery task's fault."""
     unanswered = Unanswered(world, "refund")
     unanswered.asked("timeout_before")
     unanswered.alone()
@@ -117,7 +117,7 @@ def test_retention(world: World) -> None:
         WARN,
         "Kept for too long: 2 customers' details.",
     )
-    clean(world.desk, context.settings.retention)
+    remove_expired(world.desk, context.settings.retention)
     assert told(background_checks.retained(context))[0] is OK
     context.close()
 

@@ -9,9 +9,9 @@ from sqlmodel import select
 from cardpay.doctor import webhook_checks
 from cardpay.doctor.findings import Level
 from cardpay.domain.stripe_facts.events import EventState
-from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
+from cardpay.domain.stripe_facts.snapshots import EventSnapshot
 from cardpay.gateway.stripe_gateway import API_VERSION
-from cardpay.services.webhooks import event_processing
+from cardpay.services.webhooks.receiving import store_events
 from cardpay.storage.schema.tables import StripeEvent
 from tests.integration.doctor.check_contexts import (
     DEMO,
@@ -58,7 +58,7 @@ def arrives(world: World, number: int = 1, **facts: Any) -> None:
         object={},
         object_id=None,
     )
-    event_processing.store_events(world.desk, [event], **facts)
+    store_events(world.desk, [event], **facts)
 
 
 def test_nothing_has_happened_yet(world: World) -> None:

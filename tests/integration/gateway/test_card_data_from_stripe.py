@@ -18,10 +18,11 @@ from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox.webhook_sender import signature
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.refunds import refund_payment
-from cardpay.services.history.import_history import backfill
+from cardpay.services.history.import_history import import_history
 from cardpay.services.history.reconciliation import reconcile
 from cardpay.services.taking.cancel_payment import cancel_payment
-from cardpay.services.webhooks import event_processing
+from cardpay.services.webhooks import event_worker
+from cardpay.services.webhooks.receiving import receive_event
 from cardpay.storage.schema.tables import Payment, StripeEvent, metadata
 from tests.support.desks import worlds
 from tests.support.desks.stripe_with_card_numbers import NUMBERS, StripeWithCardNumbers
@@ -76,17 +77,17 @@ def by_webhook(world: World) -> None:
     stripe = StripeWithCardNumbers(world.sandbox)
     for told in reversed(world.listed("/v1/events?limit=100")):
         body = json.dumps(stripe.with_numbers(told)).encode()
-        event_processing.receive(
+        receive_event(
             world.desk, SECRET, body, signature(body, SECRET, int(time.time()))
         )
-    event_processing.handle_all_due(world.desk)
+    event_worker.process_all_due(world.desk)
     with world.desk.store.reading() as session:
         assert {row.state for row in session.exec(select(StripeEvent))} == {"handled"}
 
 
 def by_backfill(world: World) -> None:
     """The account's history."""
-    backfill(world.desk, SYSTEM)
+    import_history(world.desk, SYSTEM)
 
 
 def by_reconciliation(world: World) -> None:
@@ -144,7 +145,7 @@ def test_an_id_that_people_choose_is_masked(world: World) -> None:
             "type": "product.created",
         }
     ).encode()
-    event_processing.receive(world.desk, SECRET, body, signature(body, SECRET, int(time.time())))
+    receive_event(world.desk, SECRET, body, signature(body, SECRET, int(time.time())))
     assert findings(world) == []
 
 

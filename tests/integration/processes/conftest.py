@@ -78,7 +78,7 @@ class Processes:
         )
 
     def recover(self) -> PaymentView | None:
-        """Later the recoverer comes, until it can do no more; the payment, if there is one."""
+        """Later the recovery task comes, until it can do no more; the payment, if there is one."""
         for minutes in (5, 12, 13):
             recover_all(self._later(minutes), None)
         return find(self.desk, self.job.payment_id)

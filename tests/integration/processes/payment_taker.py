@@ -1,4 +1,4 @@
-"""A process that takes one payment after the other, with its recoverer beside it.
+"""A process that takes one payment after the other, with its recovery task beside it.
 
 `python -m tests.integration.processes.payment_taker TAKER`; TAKER is a PaymentTaker as JSON. It
 writes a line for each payment that it is done with. Started again after it was killed, it goes
@@ -67,7 +67,7 @@ def cards_of(number: int) -> tuple[str, ...]:
 
 
 def take(taker: PaymentTaker, desk: Desk, number: int) -> None:
-    """One caller. What is in the open is left to the recoverer."""
+    """One caller. What is in the open is left to the recovery task."""
     wanted = payment_id(number)
     if find(desk, wanted) is None:
         order = draft(payment_id=wanted, order_reference=f"SO-{number}")

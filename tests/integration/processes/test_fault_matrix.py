@@ -1,6 +1,6 @@
 """Every mishap in every step: the right end on both sides, whatever was interrupted.
 
-Nobody sits in front of the payment afterwards. The recoverer finds out what happened, and what
+Nobody sits in front of the payment afterwards. The recovery task finds out what happened, and what
 moves money and did not happen waits for a person, who then has it tried again.
 """
 

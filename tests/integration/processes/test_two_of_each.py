@@ -15,7 +15,7 @@ from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.desk import Desk
 from cardpay.services.recovery.recovery_task import recover_all
-from cardpay.services.webhooks.event_processing import CLAIM, handle_all_due
+from cardpay.services.webhooks.event_worker import CLAIM, process_all_due
 from tests.integration.processes.payment_taker import PaymentTaker, cards_of, payment_id
 from tests.support.databases.databases import PostgresqlDatabases
 from tests.support.desks import desk_matches_stripe
@@ -102,7 +102,7 @@ def _taking(taker: PaymentTaker) -> Iterator[subprocess.Popen[str]]:
 
 
 def _recover(replicas: Replicas) -> None:
-    """Much later a recoverer comes, until nothing is open."""
+    """Much later a recovery task comes, until nothing is open."""
     for minutes in range(5, 10):
         recover_all(_later(replicas, timedelta(minutes=minutes)), None)
 
@@ -110,7 +110,7 @@ def _recover(replicas: Replicas) -> None:
 def _work_through_events(replicas: Replicas) -> None:
     """What the killed receiver was about to apply is due again when its claim has run out."""
     desk_matches_stripe.wait_until_arrived(replicas.desk, replicas.stripe, _PATIENCE_SECONDS)
-    handle_all_due(_later(replicas, CLAIM))
+    process_all_due(_later(replicas, CLAIM))
 
 
 def _later(replicas: Replicas, by: timedelta) -> Desk:

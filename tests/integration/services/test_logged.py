@@ -18,14 +18,15 @@ from cardpay.domain.errors import CardpayError, InvalidInput
 from cardpay.gateway.errors import RequestRefused
 from cardpay.logs.configuration import Format
 from cardpay.logs.logger import get_logger
-from cardpay.services.access import sessions
+from cardpay.services.access import denied_acts, sessions
 from cardpay.services.after_payment import refunds
 from cardpay.services.history import reconciliation
 from cardpay.services.periodic_task import PeriodicTask
 from cardpay.services.recovery import recovery_task
 from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.refresh_payment import refresh_payment
-from cardpay.services.webhooks import event_processing
+from cardpay.services.webhooks import event_worker
+from cardpay.services.webhooks.receiving import receive_event
 from cardpay.storage.database.engine import Duplicate
 from cardpay.storage.schema.tables import CustomerDetail
 from tests.support.desks.worlds import ADMIN, AGENT, CHALLENGE, DECLINED, SUPERVISOR, World, draft
@@ -113,16 +114,14 @@ def test_events_are_told_when_they_fail(world: World, monkeypatch: pytest.Monkey
 
     def deliver(_url: str, headers: Any, body: bytes) -> int:
         arrived.append(body)
-        event_processing.receive(
-            world.desk, "whsec_ofThisTest1", body, headers["Stripe-Signature"]
-        )
+        receive_event(world.desk, "whsec_ofThisTest1", body, headers["Stripe-Signature"])
         return 200
 
     world.sandbox.webhooks.add_endpoint("/webhooks", "whsec_ofThisTest1", deliver)
     world.created()
     world.sandbox.webhooks.drain()
     with written() as stream:
-        event_processing.handle_all_due(world.desk)
+        event_worker.process_all_due(world.desk)
     assert events(stream) == []
 
     def trip(*_: object) -> None:
@@ -130,9 +129,9 @@ def test_events_are_told_when_they_fail(world: World, monkeypatch: pytest.Monkey
 
     world.elsewhere()
     world.sandbox.webhooks.drain()
-    monkeypatch.setattr("cardpay.services.webhooks.event_processing.apply_told", trip)
+    monkeypatch.setattr("cardpay.services.webhooks.event_worker.apply_payload", trip)
     with written() as stream:
-        event_processing.handle_all_due(world.desk)
+        event_worker.process_all_due(world.desk)
     said = read(stream)
     assert {line["event"] for line in said} == {"event not applied"}
     assert {line["error"] for line in said} == {"ValueError"}
@@ -155,7 +154,7 @@ def test_whoever_is_not_let_in_is_told_by_our_id(world: World) -> None:
     with written() as stream:
         with pytest.raises(AccessDenied):
             sessions.enter(world.desk, Admission({}), identity, "192.0.2.7")
-        sessions.record_denied(world.desk, ADMIN, ("permission", "refund_payment"))
+        denied_acts.record_denied(world.desk, ADMIN, ("permission", "refund_payment"))
     said = [(line["event"], line["actor_id"]) for line in read(stream)]
     assert said == [("sign-in refused", "person-1"), ("denied", "admin-1")]
     assert NAME not in stream.getvalue()

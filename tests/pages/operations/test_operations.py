@@ -9,10 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Role
-from cardpay.domain.stripe_facts.events import WAITING
+from cardpay.domain.stripe_facts.events import WAITING, EventState
 from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.recovery import recovery
-from cardpay.services.webhooks import event_processing
+from cardpay.services.webhooks.receiving import receive_event
 from cardpay.storage.schema.tables import StripeEvent, StripeReads
 from cardpay.storage.webhooks import events
 from components.operations import background_work
@@ -80,7 +80,7 @@ def an_event_that_failed(world: World) -> None:
     taken = []
 
     def deliver(_url: str, headers: Mapping[str, str], body: bytes) -> int:
-        event_processing.receive(world.desk, SECRET, body, headers["Stripe-Signature"])
+        receive_event(world.desk, SECRET, body, headers["Stripe-Signature"])
         taken.append(body)
         return 200
 
@@ -92,7 +92,7 @@ def an_event_that_failed(world: World) -> None:
         now = world.clock.now()
         for event in events.claim_due(session, WAITING, now, now, 10):
             events.note_failure(
-                session, event.id, "failed", "Stripe could not be asked (no reply).", now
+                session, event.id, EventState.FAILED, "Stripe could not be asked (no reply).", now
             )
 
 

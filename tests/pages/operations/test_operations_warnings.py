@@ -10,8 +10,9 @@ from streamlit.testing.v1 import AppTest
 from cardpay import bootstrap
 from cardpay.bootstrap import WebhookEndpoint
 from cardpay.services.history.reconciliation import reconcile
-from cardpay.services.webhooks import event_processing
-from cardpay.services.webhooks.backpressure import Arrivals
+from cardpay.services.webhooks import event_worker
+from cardpay.services.webhooks.backpressure import Backpressure
+from cardpay.services.webhooks.receiving import receive_event
 from tests.pages.operations.test_operations import drawn, words
 from tests.support.desks.worlds import SUPERVISOR, World
 
@@ -22,9 +23,9 @@ SECRET = "whsec_pagesTests0001"
 def screen(operations: AppTest, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The page of an empty desk that receives webhooks."""
     application = bootstrap.application()
-    arrivals = Arrivals()
-    applying, _ = event_processing.event_workers(application.desk, arrivals.give_way)
-    endpoint = WebhookEndpoint(SECRET, applying, arrivals)
+    backpressure = Backpressure()
+    applying, _ = event_worker.event_workers(application.desk, backpressure.wait_for_quiet)
+    endpoint = WebhookEndpoint(SECRET, applying, backpressure)
     monkeypatch.setattr(bootstrap, "_application", replace(application, webhook_endpoint=endpoint))
     return operations
 
@@ -39,7 +40,7 @@ def a_webhook_arrives(world: World) -> None:
     endpoint = world.sandbox.webhooks
 
     def deliver(_url: str, headers: Mapping[str, str], body: bytes) -> int:
-        event_processing.receive(world.desk, SECRET, body, headers["Stripe-Signature"])
+        receive_event(world.desk, SECRET, body, headers["Stripe-Signature"])
         return 200
 
     endpoint.add_endpoint("https://desk.test", SECRET, deliver)

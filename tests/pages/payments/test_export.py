@@ -8,7 +8,7 @@ from sqlmodel import select
 from streamlit.testing.v1 import AppTest
 
 from cardpay.domain.access.actor import Actor
-from cardpay.reporting.payments import export_rows
+from cardpay.exports import payments_csv
 from cardpay.storage.schema.tables import AuditEntry
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import ADMIN, AGENT, ANALYST, SUPERVISOR, World
@@ -89,8 +89,8 @@ def test_a_second_click_starts_nothing_more(
         assert go_on.wait(30)
         return lines(*arguments, **named)
 
-    lines = export_rows._lines
-    monkeypatch.setattr(export_rows, "_lines", hold)
+    lines = payments_csv._lines
+    monkeypatch.setattr(payments_csv, "_lines", hold)
     screen = seen_by(ANALYST, page_of, monkeypatch)
     export_button(screen).click().run()
     assert began.wait(30)

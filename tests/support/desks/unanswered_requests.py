@@ -73,7 +73,7 @@ class Unanswered:
         return sum(method == "POST" and path.endswith(name) for method, path in calls)
 
     def alone(self, minutes: int = 12) -> None:
-        """Nobody is there; the recoverer is."""
+        """Nobody is there; the recovery task is."""
         for _ in range(minutes):
             self.world.clock.advance(minutes=1)
             recover_all(self.world.desk, None)

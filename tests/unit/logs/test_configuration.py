@@ -14,7 +14,7 @@ from tests.support.secrets.log_lines import read, written
 
 KEY = "sk_test_4eC39HqLyjWDarjtT1zdp7dc"
 
-ours = get_logger("cardpay.services.taking.checkout")
+ours = get_logger("cardpay.services.taking.create_payment")
 library = logging.getLogger("somebody.elses")
 access = logging.getLogger("uvicorn.access")
 server = logging.getLogger("uvicorn.error")
@@ -51,9 +51,9 @@ def test_nothing_secret_is_written_in_either_form(form: Format) -> None:
 @pytest.mark.parametrize(
     ("name", "level", "told_from"),
     [
-        ("cardpay.services.taking.checkout", logging.DEBUG, "DEBUG"),
+        ("cardpay.services.taking.create_payment", logging.DEBUG, "DEBUG"),
         ("components.frame.error_messages", logging.DEBUG, "DEBUG"),
-        ("cardpay.services.taking.checkout", logging.INFO, "INFO"),
+        ("cardpay.services.taking.create_payment", logging.INFO, "INFO"),
         ("streamlit.runtime", logging.DEBUG, None),
         ("streamlit.runtime", logging.INFO, "INFO"),
         ("stripe", logging.INFO, None),

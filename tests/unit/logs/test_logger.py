@@ -10,7 +10,7 @@ from tests.support.secrets.log_lines import read, written
 
 PAYMENT = "11111111-1111-4111-8111-111111111111"
 
-ours = get_logger("cardpay.services.taking.checkout")
+ours = get_logger("cardpay.services.taking.create_payment")
 library = logging.getLogger("somebody.elses")
 
 
@@ -23,7 +23,7 @@ def test_bound_ids_stand_on_every_line() -> None:
         ours.info("another")
     first, second, third = read(stream)
     assert first["stripe_request_id"] == "req_1"
-    assert (first["logger"], first["level"]) == ("cardpay.services.taking.checkout", "info")
+    assert (first["logger"], first["level"]) == ("cardpay.services.taking.create_payment", "info")
     assert second["event"] == "slow thing"
     assert first["payment_id"] == second["payment_id"] == PAYMENT
     assert first["timestamp"].endswith("Z")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from cardpay.domain.errors import StartRefused
-from cardpay.domain.retention import Kept, Retention
+from cardpay.domain.retention import Retention, RetentionKind
 from cardpay.settings import load
 
 pytestmark = pytest.mark.usefixtures("no_environment")
@@ -30,16 +30,16 @@ def test_zero_keeps_for_ever() -> None:
         CARDPAY_KEEP_RECONCILIATION_DAYS=1,
     )
     now = datetime(2024, 2, 29, tzinfo=UTC)
-    assert chosen.retention.limits(now) == {Kept.RECONCILIATIONS: now - timedelta(days=1)}
+    assert chosen.retention.limits(now) == {RetentionKind.RECONCILIATIONS: now - timedelta(days=1)}
 
 
 def test_every_kind_has_a_limit() -> None:
     """Names of staff go by the days of their sign-ins; the audit log's is off unless it is set."""
     now = datetime(2024, 2, 29, tzinfo=UTC)
     limits = load(CARDPAY_KEEP_AUDIT_DAYS=3650).retention.limits(now)
-    assert set(limits) == set(Kept)
+    assert set(limits) == set(RetentionKind)
     assert load().retention.audit is None
-    assert limits[Kept.STAFF] == limits[Kept.SIGN_INS]
+    assert limits[RetentionKind.STAFF] == limits[RetentionKind.SIGN_INS]
 
 
 @pytest.mark.parametrize(

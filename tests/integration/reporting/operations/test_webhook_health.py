@@ -11,8 +11,8 @@ from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.reporting.operations.webhook_health import FAILURES, WebhookHealth, webhook_health
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import StripeEvent
-from tests.integration.reporting.conftest import START, Books
-from tests.integration.reporting.payment_rows import attempt
+from tests.integration.payment_books import START, Books
+from tests.integration.payment_rows import attempt
 from tests.support.desks.worlds import ADMIN, AGENT, AUDIT_KEYS
 
 

@@ -15,8 +15,8 @@ from cardpay.domain.payment.status import PaymentStatus
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.reporting.payments.payment_details import PaymentDetails, payment_details
 from cardpay.storage.schema.tables import StripeEvent
-from tests.integration.reporting.conftest import START, Books
-from tests.integration.reporting.payment_rows import (
+from tests.integration.payment_books import START, Books
+from tests.integration.payment_rows import (
     BOOKS_OF,
     KEY,
     attempt,

@@ -14,7 +14,7 @@ from cardpay.reporting.paging import Cursor, Page
 from cardpay.reporting.payments import payment_search
 from cardpay.reporting.payments.payments_list import COLUMNS, PaymentFilter, payments_page
 from cardpay.storage.schema.tables import CustomerDetail
-from tests.integration.reporting.conftest import Books
+from tests.integration.payment_books import Books
 from tests.support.databases.query_plans import plans
 
 ANALYST = Actor("analyst-1", frozenset({Role.ANALYST}), "test")

@@ -12,7 +12,7 @@ from cardpay.reporting.paging import Cursor
 from cardpay.reporting.payments import payment_search
 from cardpay.reporting.payments.payment_details import payment_details
 from cardpay.reporting.payments.payments_list import PaymentFilter, payments_page
-from tests.integration.reporting.conftest import START, Books
+from tests.integration.payment_books import START, Books
 from tests.support.databases.query_plans import plans
 
 ALL = PaymentFilter()

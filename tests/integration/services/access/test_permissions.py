@@ -22,9 +22,9 @@ from cardpay.domain.access.sign_in import EndReason, SignedOut
 from cardpay.domain.catalogue import CatalogueItem, Product, TypedProduct
 from cardpay.domain.errors import CardpayError, NotAllowed
 from cardpay.domain.payment.operation import OperationKind
-from cardpay.reporting.audit.filter import AuditFilter
+from cardpay.reporting.audit.audit_filter import AuditFilter
 from cardpay.reporting.payments.payments_list import PaymentFilter
-from cardpay.services.access import sessions
+from cardpay.services.access import denied_acts
 from cardpay.services.stripe_writes import operation_lifecycle
 from cardpay.storage.schema.tables import AuditEntry, Operation, Payment
 from tests.support.databases.databases import Databases
@@ -64,8 +64,8 @@ def _exported_file(run: Callable[..., object], world: World, actor: Actor) -> Ac
     return partial(run, world.desk, actor, PaymentFilter(), zone="UTC")
 
 
-def _record_of_export(run: Callable[..., object], world: World, actor: Actor) -> Act:
-    return partial(run, world.desk, actor, statuses=(), search="", rows=0)
+def _stretch(run: Callable[..., object], world: World, actor: Actor) -> Act:
+    return partial(run, world.desk.store, actor, PaymentFilter(), None, world.desk.now())
 
 
 def _waiting(run: Callable[..., object], world: World, actor: Actor) -> Act:
@@ -81,7 +81,7 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "access.sessions.see_settings": (frozenset({_P.VIEW_SETTINGS}), _with()),
     "audit.reading.note_export": (frozenset({_P.VIEW_AUDIT}), _with({}, 0)),
     "audit.reading.note_seen": (frozenset({_P.VIEW_AUDIT}), _with({})),
-    "history.import_history.backfill": (frozenset({_P.USE_OPERATIONS}), _with()),
+    "history.import_history.import_history": (frozenset({_P.USE_OPERATIONS}), _with()),
     "catalogue.add_product": (_CATALOGUE, _with("new", TYPED)),
     "catalogue.catalogue": (_CATALOGUE, _with()),
     "catalogue.change_product": (_CATALOGUE, _with(ON_SALE, TYPED)),
@@ -98,10 +98,6 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     ),
     "taking.create_payment.create_payment": (frozenset({_P.TAKE_PAYMENT}), _with(draft())),
     "taking.refresh_payment.refresh_payment": (frozenset({_P.TAKE_PAYMENT}), _with("none")),
-    "export_audit.record_payments_export": (
-        frozenset({_P.EXPORT_PAYMENTS}),
-        _record_of_export,
-    ),
     "history.reconciliation.reconcile": (frozenset({_P.USE_OPERATIONS}), _fetched),
     "after_payment.refunds.refund_payment": (
         frozenset({_P.REFUND_PAYMENT}),
@@ -115,23 +111,28 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
         frozenset({_P.USE_OPERATIONS, _P.REFUND_PAYMENT}),
         _waiting,
     ),
-    "webhooks.event_processing.retry": (frozenset({_P.USE_OPERATIONS}), _with(0)),
+    "webhooks.event_worker.retry": (frozenset({_P.USE_OPERATIONS}), _with(0)),
     "taking.payment_limits.reached_limit": (frozenset({_P.TAKE_PAYMENT}), _with()),
-    "audit.export_rows.audit_csv": (frozenset({_P.VIEW_AUDIT}), _store(UTC_ZONE, AuditFilter())),
-    "audit.log.audit_page": (frozenset({_P.VIEW_AUDIT}), _store(UTC_ZONE, AuditFilter())),
-    "audit.log.choices": (frozenset({_P.VIEW_AUDIT}), _store()),
-    "operations.history.looking_back": (frozenset({_P.USE_OPERATIONS}), _store()),
+    "audit_csv.audit_csv": (frozenset({_P.VIEW_AUDIT}), _store(UTC_ZONE, AuditFilter())),
+    "audit.audit_list.all_entries": (
+        frozenset({_P.VIEW_AUDIT}),
+        _store(UTC_ZONE, AuditFilter()),
+    ),
+    "audit.audit_list.audit_page": (frozenset({_P.VIEW_AUDIT}), _store(UTC_ZONE, AuditFilter())),
+    "audit.audit_list.choices": (frozenset({_P.VIEW_AUDIT}), _store()),
+    "operations.history_reports.history_report": (frozenset({_P.USE_OPERATIONS}), _store()),
     "operations.open_operations.open_operations": (frozenset({_P.USE_OPERATIONS}), _store()),
-    "payments.export_payments": (frozenset({_P.EXPORT_PAYMENTS}), _exported_file),
+    "payments_export.export_payments": (frozenset({_P.EXPORT_PAYMENTS}), _exported_file),
     "payments.payment_details.payment_details": (frozenset({_P.BROWSE_PAYMENTS}), _store("none")),
-    "payments.export_rows.write_payments": (frozenset({_P.EXPORT_PAYMENTS}), _exported),
+    "payments.export_rows.export_stretch": (frozenset({_P.EXPORT_PAYMENTS}), _stretch),
+    "payments_csv.write_payments": (frozenset({_P.EXPORT_PAYMENTS}), _exported),
     "payments.payments_list.payments_page": (frozenset({_P.BROWSE_PAYMENTS}), _store()),
     "operations.reached_limits.reached_limits": (frozenset({_P.USE_OPERATIONS}), _as_of_now),
     "operations.webhook_health.webhook_health": (frozenset({_P.USE_OPERATIONS}), _as_of_now),
 }
 # What anybody may do, or asks another question than that for a permission.
 FOR_ANYBODY = {
-    "access.sessions.record_denied": "writes down what somebody was refused",
+    "access.denied_acts.record_denied": "writes down what somebody was refused",
     "access.sessions.sign_out": "ends one's own session",
     "taking.payment_limits.audit_limit_reached": "writes down what somebody was refused",
     "taking.payment_view.find_visible": "asks whether the actor may see the payment",
@@ -229,7 +230,7 @@ class _Ended:
 def _guarded(world: World, role: Role | None) -> Actor:
     plain = Actor("person-1", frozenset({role} if role else ()), "test")
     return Actor(
-        plain.actor_id, plain.roles, plain.origin, sessions.WithoutSession(world.desk, plain)
+        plain.actor_id, plain.roles, plain.origin, denied_acts.WithoutSession(world.desk, plain)
     )
 
 

@@ -60,7 +60,7 @@ def test_it_happened_just_before_the_decision(
 def test_it_happened_between_the_look_and_the_decision(
     asked: Unanswered, decide: Callable[..., PaymentView], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An event told of it: the decision is refused, and the recoverer ends it as done."""
+    """An event told of it: the decision is refused, and the recovery task ends it as done."""
     payment = asked.asked("error_500")
     asked.alone()
     (row,) = asked.open()

@@ -19,14 +19,15 @@ from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.audit.reading import note_export, note_seen
 from cardpay.services.desk import Desk
-from cardpay.services.history.import_history import backfill
+from cardpay.services.history.import_history import import_history
 from cardpay.services.history.reconciliation import reconcile
 from cardpay.services.recovery.review import dismiss_operation, retry_operation
 from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.taking.confirm_payment import confirm_payment
 from cardpay.services.taking.payment_view import find_visible
 from cardpay.services.taking.refresh_payment import refresh_payment
-from cardpay.services.webhooks.event_processing import retry, store_event
+from cardpay.services.webhooks.event_worker import retry
+from cardpay.services.webhooks.receiving import store_event
 from cardpay.storage.schema.tables import AuditEntry, StripeEvent
 from tests.support.desks.unanswered_requests import BOTH_TRIES, Unanswered
 from tests.support.desks.worlds import ADMIN, AGENT, SUPERVISOR, World
@@ -96,15 +97,15 @@ def _reconcile(world: World) -> object:
 
 def _backfill(world: World) -> object:
     world.elsewhere()
-    return backfill(world.desk, ADMIN)
+    return import_history(world.desk, ADMIN)
 
 
 def _cut_off(world: World) -> object:
     world.sandbox.faults.add("error_500", method="GET", path="*", times=1_000)
     with pytest.raises(CardpayError):
-        backfill(world.desk, SUPERVISOR)
+        import_history(world.desk, SUPERVISOR)
     world.sandbox.faults.clear()
-    return backfill(world.desk, ADMIN)
+    return import_history(world.desk, ADMIN)
 
 
 # The act, the last entry that it leaves of that name, and what it must say: None for any value.

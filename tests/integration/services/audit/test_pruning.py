@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from cardpay.domain.retention import Kept, Retention
+from cardpay.domain.retention import Retention, RetentionKind
 from cardpay.services.audit import pruning
 from cardpay.services.audit.pruning import AuditLogBroken, prune_batch
-from cardpay.services.personal_data.retention import clean
+from cardpay.services.personal_data.retention import remove_expired
 from tests.integration.services.audit.conftest import OTHER_KEY, Log
 from tests.integration.services.audit.test_tampering import CHANGED, COLUMNS
 
@@ -40,8 +40,10 @@ def test_retention_prunes_by_the_setting(log: Log, monkeypatch: pytest.MonkeyPat
     young = log.desk.now()
     log.act(1)
     later = replace(log.desk, now=lambda: young + 30 * DAY)
-    assert clean(later, Retention(None, None, None, None)) == {}
-    assert clean(later, Retention(None, None, None, None, audit=30 * DAY)) == {Kept.AUDIT: 5}
+    assert remove_expired(later, Retention(None, None, None, None)) == {}
+    assert remove_expired(later, Retention(None, None, None, None, audit=30 * DAY)) == {
+        RetentionKind.AUDIT: 5
+    }
     assert log.numbers()[0] == 6
     log.write_head()
     assert log.problems() == []

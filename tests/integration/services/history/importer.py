@@ -12,7 +12,7 @@ from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.account import Mode, StripeAccount
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.desk import Desk
-from cardpay.services.history.import_history import backfill
+from cardpay.services.history.import_history import import_history
 from cardpay.storage.database.engine import Session, Store, connect
 from tests.benchmarks.backfill.past_objects import ACCOUNT
 from tests.support.desks.worlds import AUDIT_KEYS
@@ -62,5 +62,5 @@ def work(database_url: str, url: str, minutes: int, halt: Halt | None, told: Con
         moto=False,
         now=lambda: datetime.now(UTC) + timedelta(minutes=minutes),
     )
-    backfill(desk, SYSTEM, requests_per_second=1_000)
+    import_history(desk, SYSTEM, requests_per_second=1_000)
     told.send(DONE)

@@ -6,15 +6,15 @@ import pytest
 
 from cardpay.services.desk import Desk
 from cardpay.services.history import read_budget
-from cardpay.services.history.read_budget import Budget, ReadBudgetSpent, spent
-from cardpay.storage.history import stripe_reads
+from cardpay.services.history.read_budget import ReadBudget, ReadBudgetSpent, spent
+from cardpay.storage.history import read_counts
 from tests.support.desks.worlds import World
 
 
 def _written(desk: Desk) -> int:
     account = (desk.account.stripe_account_id, desk.account.livemode)
     with desk.store.reading() as session:
-        return stripe_reads.counted(session, account, read_budget.month(desk))
+        return read_counts.counted(session, account, read_budget.month(desk))
 
 
 def test_counts_go_with_other_work(world: World) -> None:
@@ -35,7 +35,7 @@ def test_counts_go_with_other_work(world: World) -> None:
 def test_the_budget_ends_exactly(world: World, written_each: int) -> None:
     """However often somebody else writes the counts down meanwhile."""
     desk = replace(world.desk, read_budget=spent(world.desk) + 120)
-    budget = Budget(desk)
+    budget = ReadBudget(desk)
     for number in range(120):
         budget.require()
         desk.gateway.reads.add()
@@ -50,7 +50,7 @@ def test_the_budget_ends_exactly(world: World, written_each: int) -> None:
 def test_whoever_writes_much_keeps_nobody_waiting(world: World) -> None:
     """While a writer is at work, a read that may be made is let through."""
     desk = world.desk
-    budget = Budget(desk)
+    budget = ReadBudget(desk)
     budget.require()
     desk.gateway.reads.add(49)
     with read_budget.transaction(desk):

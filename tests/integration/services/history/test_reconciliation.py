@@ -15,10 +15,10 @@ from cardpay.services.history.reconciliation import (
     ReconciliationStopped,
     reconcile,
 )
-from cardpay.services.history.reconciliation_progress import Compared
+from cardpay.services.history.reconciliation_run import ReconciliationProgress
 from cardpay.services.history.reconciliation_schedule import reconcile_when_due
-from cardpay.services.webhooks.event_processing import handle_all_due
-from cardpay.storage.database.lease import exclusive
+from cardpay.services.webhooks.event_worker import process_all_due
+from cardpay.storage.database.lease import acquire_lease
 from cardpay.storage.schema.tables import Discrepancy, Reconciliation, StripeEvent
 from tests.integration.services.history.conftest import DISPUTED, SUPERVISOR, Past, rows
 from tests.support.desks.worlds import AGENT, CHALLENGE, VISA, World
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.one_database
 DAY = timedelta(days=1)
 
 
-def _reconcile(world: World) -> Compared:
+def _reconcile(world: World) -> ReconciliationProgress:
     return reconcile(world.desk, SUPERVISOR, since=world.clock.now() - DAY)
 
 
@@ -136,7 +136,7 @@ def test_a_lost_webhook_is_made_up_for(world: World) -> None:
     }
     assert {event.state for event in events} == {"handled"}
     assert done.differences == 5  # four events, and the fee
-    handle_all_due(world.desk)
+    process_all_due(world.desk)
     assert _reconcile(world).differences == 0
 
 
@@ -221,8 +221,8 @@ def test_it_stops_when_the_months_reads_are_spent(world: World) -> None:
 
 def test_two_at_once_are_one(world: World) -> None:
     """The second is told that one is running."""
-    with exclusive(world.desk.store.engine, "reconciliation", world.clock.now) as held:
-        assert held is not None
+    with acquire_lease(world.desk.store.engine, "reconciliation", world.clock.now) as lease:
+        assert lease is not None
         with pytest.raises(ReconciliationRunning):
             _reconcile(world)
 

@@ -1,4 +1,4 @@
-"""The desk's own comparisons go on where the last ones left off, and leave no hole."""
+"""The desk's own comparisons go on where the last ones left off, and leave no gap."""
 
 from datetime import datetime, timedelta
 
@@ -35,7 +35,7 @@ def _since_of_the_next(world: World) -> datetime:
     return _runs(world)[-1].since_at
 
 
-def test_a_look_at_the_last_day_hides_no_hole(world: World) -> None:
+def test_a_look_at_the_last_day_hides_no_gap(world: World) -> None:
     """What was made while the desk was down for days comes in by the next scheduled run."""
     _scheduled(world)
     world.clock.advance(hours=2)
@@ -72,7 +72,7 @@ def test_an_old_stretch_compared_again_leads_nowhere_back(world: World) -> None:
     assert _since_of_the_next(world) == _runs(world)[0].until_at - OVERLAP
 
 
-def test_the_last_minute_before_an_end_is_a_hole(world: World) -> None:
+def test_the_last_minute_before_an_end_is_a_gap(world: World) -> None:
     """Its events were left time to arrive, so a look that begins within it does not join."""
     _scheduled(world)
     world.clock.advance(hours=24)

@@ -11,16 +11,16 @@ from sqlmodel import col, select
 
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.stripe_facts.events import EventState
-from cardpay.services.history.import_history import BackfillBroken, BackfillTakenOver, backfill
+from cardpay.services.history.import_history import ImportFailed, ImportTakenOver, import_history
 from cardpay.services.history.reconciliation import (
-    ReconciliationBroken,
+    ReconciliationFailed,
     ReconciliationTakenOver,
     reconcile,
 )
-from cardpay.services.history.reconciliation_progress import Compared
-from cardpay.services.webhooks.applying import BelongsToNoPayment, bring
-from cardpay.services.webhooks.event_processing import handle_all_due
-from cardpay.storage.database.lease import exclusive
+from cardpay.services.history.reconciliation_run import ReconciliationProgress
+from cardpay.services.webhooks.apply_event import BelongsToNoPayment, retrieve_and_apply
+from cardpay.services.webhooks.event_worker import process_all_due
+from cardpay.storage.database.lease import acquire_lease
 from cardpay.storage.schema.tables import (
     Backfill,
     Discrepancy,
@@ -36,8 +36,8 @@ pytestmark = pytest.mark.one_database
 
 HOUR = timedelta(hours=1)
 LOUD = "4242 4242 4242 4242 of customer.one@example.com"
-BRING = "cardpay.services.history.reconciliation_run.bring"
-APPLY = "cardpay.services.webhooks.event_processing.apply_told"
+BRING = "cardpay.services.history.reconciliation_run.retrieve_and_apply"
+APPLY = "cardpay.services.webhooks.event_worker.apply_payload"
 
 TakesOver = Callable[[str], None]
 
@@ -59,13 +59,13 @@ def takes_over(world: World) -> Iterator[TakesOver]:
                             " (SELECT oid FROM pg_database WHERE datname = current_database())"
                         )
                     )
-            held = others.enter_context(exclusive(engine, name, world.clock.now))
-            assert held is not None
+            lease = others.enter_context(acquire_lease(engine, name, world.clock.now))
+            assert lease is not None
 
         yield take
 
 
-def _reconcile(world: World) -> Compared:
+def _reconcile(world: World) -> ReconciliationProgress:
     return reconcile(world.desk, SUPERVISOR, since=world.clock.now() - HOUR)
 
 
@@ -98,7 +98,7 @@ def test_a_comparison_that_another_took_over_stops(
         world.elsewhere()
 
     def slowly(*asked: Any) -> None:
-        bring(*asked)
+        retrieve_and_apply(*asked)
         takes_over("reconciliation")
 
     monkeypatch.setattr(BRING, slowly)
@@ -116,8 +116,8 @@ def test_an_import_that_another_took_over_stops(
 ) -> None:
     """With a sentence that its row has too: it can be gone on with."""
     past.tell()
-    with pytest.raises(BackfillTakenOver) as stopped:
-        backfill(world.desk, SUPERVISOR, progress=_once(lambda: takes_over("backfill")))
+    with pytest.raises(ImportTakenOver) as stopped:
+        import_history(world.desk, SUPERVISOR, progress=_once(lambda: takes_over("backfill")))
     assert stopped.value.money is None  # it only reads
     run = _only(world, Backfill)
     assert run.problem == stopped.value.what
@@ -137,8 +137,8 @@ def test_an_import_that_another_ended_stays_ended(
             row.finished_at = world.clock.now()
             session.add(row)
 
-    with pytest.raises(BackfillTakenOver):
-        backfill(world.desk, SUPERVISOR, progress=_once(end_it))
+    with pytest.raises(ImportTakenOver):
+        import_history(world.desk, SUPERVISOR, progress=_once(end_it))
     run = _only(world, Backfill)
     assert run.problem is None
     assert run.finished_at is not None
@@ -164,7 +164,7 @@ def test_an_error_of_our_own_stops_one_difference_alone(
     def trip(desk: Any, subject: Any, object_id: str) -> None:
         if object_id == second:
             raise ValueError("customer.one@example.com")
-        bring(desk, subject, object_id)
+        retrieve_and_apply(desk, subject, object_id)
 
     monkeypatch.setattr(BRING, trip)
     _reconcile(world)
@@ -181,9 +181,9 @@ def test_an_error_of_our_own_stops_one_difference_alone(
 
 def test_an_event_that_could_not_be_applied_is_not_called_handled(world: World) -> None:
     """It is stored, and its reason is said; it is applied when it is tried again."""
-    held = world.elsewhere(capture_method="manual")
+    lease = world.elsewhere(capture_method="manual")
     world.clock.advance(days=2)
-    world.posted(f"/v1/payment_intents/{held}/capture", {})
+    world.posted(f"/v1/payment_intents/{lease}/capture", {})
     world.clock.advance(minutes=5)
     world.sandbox.faults.add("drop_before", path="/v1/balance_transactions/*", times=1_000)
     _reconcile(world)
@@ -196,7 +196,7 @@ def test_an_event_that_could_not_be_applied_is_not_called_handled(world: World) 
     )
     world.sandbox.faults.clear()
     world.clock.advance(minutes=5)
-    handle_all_due(world.desk)
+    process_all_due(world.desk)
     with world.desk.store.reading() as session:
         assert {row.state for row in session.exec(select(StripeEvent))} == {EventState.HANDLED}
 
@@ -222,24 +222,24 @@ def test_an_event_that_is_none_of_ours_is_not_called_handled(
     ("breaks", "work", "table", "broken"),
     [
         pytest.param(
-            "cardpay.services.history.reconciliation_differences.of_refunds",
+            "cardpay.services.history.reconciliation_differences.in_refunds",
             _reconcile,
             Reconciliation,
-            ReconciliationBroken,
+            ReconciliationFailed,
             id="comparison",
         ),
         pytest.param(
-            "cardpay.storage.history.runs.note_pages",
-            lambda world: backfill(world.desk, SUPERVISOR),
+            "cardpay.storage.history.import_runs.note_pages",
+            lambda world: import_history(world.desk, SUPERVISOR),
             Backfill,
-            BackfillBroken,
+            ImportFailed,
             id="import, writing",
         ),
         pytest.param(
             "cardpay.storage.history.bulk_import.unknown_intents",
-            lambda world: backfill(world.desk, SUPERVISOR),
+            lambda world: import_history(world.desk, SUPERVISOR),
             Backfill,
-            BackfillBroken,
+            ImportFailed,
             id="import, fetching",
         ),
     ],

@@ -6,7 +6,7 @@ from sqlmodel import select
 
 from cardpay.domain.retention import Retention
 from cardpay.services.history.reconciliation import reconcile
-from cardpay.services.webhooks import event_processing
+from cardpay.services.webhooks import event_worker
 from cardpay.storage.schema.session_tables import Person, SignInSession
 from cardpay.storage.schema.tables import (
     AuditEntry,
@@ -28,7 +28,7 @@ RULES = Retention(
 def look_back(world: World) -> None:
     """A comparison that finds what nobody has told, and brings its events."""
     reconcile(world.desk, SUPERVISOR, since=world.desk.now() - 2 * DAYS)
-    event_processing.handle_all_due(world.desk)
+    event_worker.process_all_due(world.desk)
 
 
 def a_day(world: World, number: int) -> None:

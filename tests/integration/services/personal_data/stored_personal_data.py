@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from cardpay.storage.database.engine import Store
-from cardpay.storage.database.existing import sqlite_file
+from cardpay.storage.database.open_existing import sqlite_file
 from cardpay.storage.schema.tables import metadata
 
 

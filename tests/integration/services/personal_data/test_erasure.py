@@ -16,9 +16,11 @@ from cardpay.services.personal_data import erasure
 from cardpay.services.personal_data.erasure import Customer
 from cardpay.services.recovery.recovery_task import recover_all
 from cardpay.services.taking.cancel_payment import cancel_payment
-from cardpay.services.webhooks import event_processing
+from cardpay.services.webhooks import event_worker
+from cardpay.storage.database import vacuum as vacuuming
+from cardpay.storage.database.vacuum import vacuum
 from cardpay.storage.payments import payments
-from cardpay.storage.personal_data import personal_rows
+from cardpay.storage.personal_data import customer_details
 from cardpay.storage.schema.session_tables import Person
 from cardpay.storage.schema.tables import AuditEntry, CustomerDetail, Payment
 from tests.integration.services.access.test_sessions import enter, identity
@@ -56,7 +58,7 @@ def full_story(world: World) -> None:
     world.pay(world.created(order_reference="SO-3"))
     world.elsewhere(metadata={"customer": NAME, "note": NOTE}, receipt_email=EMAIL)
     reconcile(world.desk, SUPERVISOR, since=world.desk.now() - timedelta(days=2))
-    event_processing.handle_all_due(world.desk)
+    event_worker.process_all_due(world.desk)
     with store.reading() as session:
         declined = session.exec(select(Payment).where(Payment.order_reference == "SO-2")).one()
     cancel_payment(world.desk, SUPERVISOR, declined.id)
@@ -72,7 +74,7 @@ def test_nothing_of_the_person_is_left_and_the_books_stay(world: World) -> None:
         before = facts(session)
     others = {name: rows for name, rows in rows_of(store).items() if name != "audit_entry"}
     assert erase(world) == 3
-    assert personal_rows.write_anew(store.engine)
+    assert vacuum(store.engine)
     assert in_rows(store, PERSONAL) == set()
     assert in_files(store, PERSONAL) == set()
     with store.reading() as session:
@@ -95,21 +97,21 @@ def test_pieces_from_before_go_as_well(world: World) -> None:
     on_sqlite = leave_pieces(store, payment.payment_id)
     assert in_rows(store, [NOTE]) == set()
     assert bool(in_files(store, [NOTE])) == on_sqlite
-    assert personal_rows.write_anew(store.engine)
+    assert vacuum(store.engine)
     assert in_files(store, [NOTE]) == set()
 
 
 def test_a_reader_keeps_the_old_log_alive(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Then it is said that pieces are left, and once the reader is gone there are none."""
-    monkeypatch.setattr(personal_rows, "_WAITS_FOR_READERS_SECONDS", 0.0)
-    monkeypatch.setattr(personal_rows, "_BUSY_MILLISECONDS", 1)
+    monkeypatch.setattr(vacuuming, "_WAITS_FOR_READERS_SECONDS", 0.0)
+    monkeypatch.setattr(vacuuming, "_BUSY_MILLISECONDS", 1)
     store = world.desk.store
     paid(world, "SO-1")
     with store.reading() as session:
         session.exec(select(Payment)).first()
         erase(world)
-        assert personal_rows.write_anew(store.engine) == (store.engine.dialect.name != "sqlite")
-    assert personal_rows.write_anew(store.engine)
+        assert vacuum(store.engine) == (store.engine.dialect.name != "sqlite")
+    assert vacuum(store.engine)
     assert in_files(store, PERSONAL) == set()
 
 
@@ -146,7 +148,7 @@ def test_entry_and_erasure_are_one(world: World, monkeypatch: pytest.MonkeyPatch
 
 def test_many_payments_go_in_batches(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """None is left out, and none of somebody else's is taken."""
-    monkeypatch.setattr(personal_rows, "BATCH", 3)
+    monkeypatch.setattr(customer_details, "BATCH", 3)
     for number in range(8):
         paid(world, f"SO-{number}")
         world.pay(world.created(order_reference=f"PO-{number}"))
@@ -236,7 +238,7 @@ def test_the_name_of_staff_goes_and_the_id_stays(world: World) -> None:
     assert in_rows(store, ["Person One"]) == {"person"}
     assert erasure.erase_staff(store, person.actor_id, world.clock.now)
     assert not erasure.erase_staff(store, person.actor_id, world.clock.now)
-    assert personal_rows.write_anew(store.engine)
+    assert vacuum(store.engine)
     assert in_rows(store, ["Person One"]) == set()
     assert in_files(store, ["Person One"]) == set()
     assert in_rows(store, [person.actor_id]) == {"audit_entry", "sign_in_session"}

@@ -8,7 +8,7 @@ import pytest
 from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.history.reconciliation import reconcile
 from cardpay.services.personal_data import erasure
-from cardpay.services.personal_data.erasure import KeptBack
+from cardpay.services.personal_data.erasure import StillNeeded
 from cardpay.services.taking.cancel_payment import cancel_payment
 from tests.integration.services.personal_data.customer import (
     BY_EMAIL,
@@ -70,7 +70,7 @@ def test_what_has_not_ended_keeps_its_details(
     payment_id = begun(world)
     before = erasure.preview(world.desk.store, BY_EMAIL)
     assert (before.erasable, before.kept) == (1, 1)
-    assert before.kept_back == (KeptBack(payment_id, why),)
+    assert before.still_needed == (StillNeeded(payment_id, why),)
     assert erase(world) == 1
     assert in_rows(world.desk.store, [NAME]) == {"customer_detail"}
     assert payment_id not in [row.subject_id for row in erased_entries(world)]

@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from cardpay.domain.retention import Kept, Retention
-from cardpay.domain.stripe_facts.events import EventState
-from cardpay.services.personal_data.retention import clean, overdue
-from cardpay.services.webhooks import event_processing
+from cardpay.domain.retention import Retention, RetentionKind
+from cardpay.domain.stripe_facts.events import WAITING, EventState
+from cardpay.services.personal_data.retention import overdue, remove_expired
+from cardpay.services.webhooks import event_worker
+from cardpay.services.webhooks.receiving import store_event
 from cardpay.storage.personal_data import retention as rows
 from cardpay.storage.schema.tables import Payment, Reconciliation, StripeEvent
 from tests.integration.services.access.test_sessions import enter, identity
@@ -41,15 +42,15 @@ def test_what_is_old_goes_and_what_is_young_stays(world: World) -> None:
     world.clock.advance(days=41)
     a_day(world, 2)
     before, books = remaining(world), rows_of(world.desk.store)
-    removed = clean(world.desk, RULES)
+    removed = remove_expired(world.desk, RULES)
     after = remaining(world)
     young = {kind: before[kind] - old[kind] for kind in before}
     assert after == {**young, "events": before["events"], "names": 1}
     assert removed == {
-        Kept.CUSTOMERS: old["details"],
-        Kept.EVENTS: old["events"],
-        Kept.SIGN_INS: old["sign-ins"],
-        Kept.RECONCILIATIONS: old["reports"] + old["differences"],
+        RetentionKind.CUSTOMERS: old["details"],
+        RetentionKind.EVENTS: old["events"],
+        RetentionKind.SIGN_INS: old["sign-ins"],
+        RetentionKind.RECONCILIATIONS: old["reports"] + old["differences"],
     }
     assert entries(world) == [{kind.name.lower(): count for kind, count in removed.items()}]
     now = rows_of(world.desk.store)
@@ -62,8 +63,8 @@ def test_a_second_run_finds_nothing(world: World) -> None:
     """And leaves no entry."""
     a_day(world, 1)
     world.clock.advance(days=41)
-    assert clean(world.desk, RULES)
-    assert clean(world.desk, RULES) == {}
+    assert remove_expired(world.desk, RULES)
+    assert remove_expired(world.desk, RULES) == {}
     assert len(entries(world)) == 1
 
 
@@ -72,7 +73,7 @@ def test_zero_keeps_for_ever(world: World) -> None:
     a_day(world, 1)
     before = rows_of(world.desk.store)
     world.clock.advance(days=4_000)
-    assert clean(world.desk, FOR_EVER) == {}
+    assert remove_expired(world.desk, FOR_EVER) == {}
     assert overdue(world.desk.store, FOR_EVER, world.desk.now()) == {}
     after = rows_of(world.desk.store)
     assert {name for name in before if name != "lease" and before[name] != after[name]} == set()
@@ -86,7 +87,7 @@ def test_what_is_erased_leaves_no_trace(world: World) -> None:
         row.second_payment_reason = REASON
         session.add(row)
     world.clock.advance(days=41)
-    clean(world.desk, RULES)
+    remove_expired(world.desk, RULES)
     assert in_rows(world.desk.store, PERSONAL) == set()
     if world.desk.store.engine.dialect.name == "sqlite":
         with world.desk.store.engine.connect().execution_options(
@@ -100,21 +101,22 @@ def test_what_is_open_keeps_its_details_however_old(world: World) -> None:
     """A hold that nobody has captured; and it is not called overdue."""
     held = world.pay(world.created(capture_method="manual", **WHO))
     world.clock.advance(days=400)
-    assert clean(world.desk, RULES) == {}
+    assert remove_expired(world.desk, RULES) == {}
     assert overdue(world.desk.store, RULES, world.desk.now()) == {}
     assert world.now_is(held.payment).customer_name == WHO["customer_name"]
 
 
-def test_an_event_that_waits_keeps_its_contents(world: World) -> None:
+@pytest.mark.parametrize("state", WAITING)
+def test_an_event_that_waits_keeps_its_contents(world: World, state: EventState) -> None:
     """Without them it could not be applied; once it is, they go."""
     a_day(world, 1)
     with world.desk.store.transaction() as session:
         for waiting in session.exec(select(StripeEvent)):
-            waiting.state = EventState.FAILED
+            waiting.state = state
             session.add(waiting)
     world.clock.advance(days=41)
     before = remaining(world)["contents"]
-    assert Kept.EVENTS not in clean(world.desk, RULES)
+    assert RetentionKind.EVENTS not in remove_expired(world.desk, RULES)
     assert remaining(world)["contents"] == before > 0
 
 
@@ -122,14 +124,14 @@ def test_an_emptied_event_is_known_when_it_comes_again(world: World) -> None:
     """Its row stays: a duplicate is neither stored nor applied."""
     a_day(world, 1)
     world.clock.advance(days=41)
-    clean(world.desk, RULES)
+    remove_expired(world.desk, RULES)
     with world.desk.store.reading() as session:
         stored = session.exec(select(StripeEvent)).first()
         before = facts(session)
     assert stored is not None
     again = world.desk.gateway.retrieve_event(stored.stripe_event_id)
-    assert not event_processing.store_event(world.desk, again)
-    assert event_processing.handle_all_due(world.desk) == 0
+    assert not store_event(world.desk, again)
+    assert event_worker.process_all_due(world.desk) == 0
     with world.desk.store.reading() as session:
         assert facts(session) == before
 
@@ -144,7 +146,7 @@ def test_the_last_reports_stay(world: World) -> None:
         reports[-1].problem = "It stopped."
         session.add(reports[-1])
     world.clock.advance(days=400)
-    clean(world.desk, RULES)
+    remove_expired(world.desk, RULES)
     with world.desk.store.reading() as session:
         left = session.exec(select(Reconciliation.id).order_by("started_at")).all()
     assert left == [reports[1].id, reports[2].id]
@@ -156,10 +158,10 @@ def test_a_name_stays_as_long_as_its_person_comes(world: World) -> None:
     world.clock.advance(days=30)
     enter(world, identity(world, nonce="2"))
     world.clock.advance(days=30)
-    assert clean(world.desk, RULES) == {Kept.SIGN_INS: 1}
+    assert remove_expired(world.desk, RULES) == {RetentionKind.SIGN_INS: 1}
     assert remaining(world)["names"] == 1
     world.clock.advance(days=30)
-    assert clean(world.desk, RULES) == {Kept.SIGN_INS: 1, Kept.STAFF: 1}
+    assert remove_expired(world.desk, RULES) == {RetentionKind.SIGN_INS: 1, RetentionKind.STAFF: 1}
     enter(world, identity(world, nonce="3"))
     assert remaining(world)["names"] == 1
 
@@ -170,28 +172,35 @@ def test_a_name_stays_as_long_as_its_person_comes(world: World) -> None:
         pytest.param(39, set(), id="not too old"),
         pytest.param(41, set(), id="due since yesterday"),
         pytest.param(
-            43, {Kept.CUSTOMERS, Kept.EVENTS, Kept.SIGN_INS, Kept.STAFF}, id="two days late"
+            43,
+            {
+                RetentionKind.CUSTOMERS,
+                RetentionKind.EVENTS,
+                RetentionKind.SIGN_INS,
+                RetentionKind.STAFF,
+            },
+            id="two days late",
         ),
     ],
 )
-def test_what_is_overdue(world: World, days: int, expected: set[Kept]) -> None:
+def test_what_is_overdue(world: World, days: int, expected: set[RetentionKind]) -> None:
     """Two days late means that the job has not run; the last report is never late."""
     a_day(world, 1)
     world.clock.advance(days=days)
     assert set(overdue(world.desk.store, RULES, world.desk.now())) == expected
-    clean(world.desk, RULES)
+    remove_expired(world.desk, RULES)
     assert overdue(world.desk.store, RULES, world.desk.now()) == {}
 
 
-_PLANS: list[tuple[Kept, str]] = [
-    (Kept.CUSTOMERS, "ix_customer_detail_full"),
-    (Kept.EVENTS, "ix_stripe_event_full"),
-    (Kept.SIGN_INS, "ix_sign_in_session_ends_at"),
+_PLANS: list[tuple[RetentionKind, str]] = [
+    (RetentionKind.CUSTOMERS, "ix_customer_detail_full"),
+    (RetentionKind.EVENTS, "ix_stripe_event_full"),
+    (RetentionKind.SIGN_INS, "ix_sign_in_session_ends_at"),
 ]
 
 
 @pytest.mark.parametrize(("kind", "index"), _PLANS)
-def test_the_oldest_are_found_by_index(world: World, kind: Kept, index: str) -> None:
+def test_the_oldest_are_found_by_index(world: World, kind: RetentionKind, index: str) -> None:
     """Among millions of rows that are not too old, or are done with, nothing is read in vain."""
     query = rows._OLD[kind](datetime(2024, 3, 1, tzinfo=world.desk.now().tzinfo)).limit(9)
     with world.desk.store.reading() as session:

@@ -11,7 +11,7 @@ from cardpay.services.recovery.recovery_task import recover_all
 from cardpay.services.stripe_facts.payment_facts import apply_intent
 from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.payment_view import PaymentView
-from cardpay.storage.payments import unfinished
+from cardpay.storage.payments import unpaid
 from cardpay.storage.schema.tables import Payment
 from tests.integration.services.recovery.recovery_runs import (
     BOTH_TRIES,
@@ -77,7 +77,7 @@ def test_a_second_payment_intent_of_one_payment_is_closed(world: World) -> None:
 
 
 def _abandoned_create(world: World) -> PaymentView:
-    """Nothing was found at Stripe, however long the recoverer looked."""
+    """Nothing was found at Stripe, however long the recovery task looked."""
     world.sandbox.faults.add("timeout_before", path="/v1/payment_intents", times=BOTH_TRIES)
     payment = world.created()
     recover_each_minute(world, 5)
@@ -167,7 +167,7 @@ def test_silence_puts_the_others_off(world: World) -> None:
 
 
 def test_unpaid_payments_of_others_are_not_looked_through(world: World) -> None:
-    """An account may have hundreds of thousands, and the recoverer looks each minute."""
+    """An account may have hundreds of thousands, and the recovery task looks each minute."""
     with plans(world.desk.store) as steps:
-        list(unfinished.unpaid(world.desk.store, world.clock.now()))
+        list(unpaid.unpaid(world.desk.store, world.clock.now()))
     assert "ix_payment_at_the_desk" in str(steps)

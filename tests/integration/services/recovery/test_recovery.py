@@ -41,7 +41,7 @@ def _watched(world: World, payment: PaymentView, seconds: int = 40) -> PaymentVi
 
 
 def _alone(world: World, payment: PaymentView) -> PaymentView:
-    """Nobody watches: the recoverer comes much later, and again until all is done."""
+    """Nobody watches: the recovery task comes much later, and again until all is done."""
     world.clock.advance(minutes=5)
     for _ in range(4):
         world.clock.advance(minutes=1)
@@ -129,7 +129,7 @@ def test_a_create_that_nobody_watches_leaves_no_orphan(
 
 
 def test_a_create_is_left_to_whoever_may_watch_it(world: World) -> None:
-    """The recoverer comes while the agent waits with the caller: it cancels nothing yet."""
+    """The recovery task comes while the agent waits with the caller: it cancels nothing yet."""
     world.sandbox.faults.add("timeout_after", path="/v1/payment_intents", times=BOTH_TRIES)
     payment = world.created()
     world.clock.advance(seconds=31)

@@ -6,7 +6,7 @@ from sqlmodel import select
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.services.recovery.recovery_task import recover_all
 from cardpay.services.taking.cancel_payment import cancel_payment
-from cardpay.storage.database.lease import exclusive
+from cardpay.storage.database.lease import acquire_lease
 from cardpay.storage.schema.tables import Operation
 from tests.integration.services.recovery.recovery_runs import (
     BOTH_TRIES,
@@ -41,7 +41,8 @@ def test_all_that_is_open_comes_to_an_end(world: World) -> None:
 
 def test_more_than_a_batch(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many there are, each has its turn in one pass."""
-    monkeypatch.setattr("cardpay.storage.payments.unfinished.BATCH", 2)
+    monkeypatch.setattr("cardpay.storage.payments.payment_operations.BATCH", 2)
+    monkeypatch.setattr("cardpay.storage.payments.unpaid.BATCH", 2)
     world.sandbox.faults.add("drop_before", path="*/confirm", times=BOTH_TRIES * 5)
     for number in range(5):
         world.pay(world.created(order_reference=f"SO-{number}"))
@@ -80,12 +81,12 @@ def test_one_that_fails_does_not_stop_the_others(
 
 
 def test_one_process_at_a_time(world: World) -> None:
-    """A second recoverer does nothing, and asks Stripe nothing."""
+    """A second recovery task does nothing, and asks Stripe nothing."""
     payment = world.created()
     world.sandbox.faults.add("timeout_after", path="*/confirm", times=BOTH_TRIES)
     world.pay(payment)
     world.sandbox.clear_requests()
-    with exclusive(world.desk.store.engine, "recovery", world.desk.now):
+    with acquire_lease(world.desk.store.engine, "recovery", world.desk.now):
         world.clock.advance(minutes=1)
         recover_all(world.desk, DAY)
     assert world.calls() == []

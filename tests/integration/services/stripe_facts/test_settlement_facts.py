@@ -6,7 +6,7 @@ from dataclasses import replace
 from sqlmodel import select
 
 from cardpay.domain.payment.display_status import DisplayStatus
-from cardpay.domain.stripe_facts.settlement_snapshots import RefundSnapshot
+from cardpay.domain.stripe_facts.snapshots import RefundSnapshot
 from cardpay.gateway.stripe_gateway import NewRefund
 from cardpay.services.stripe_facts.payment_facts import Applied, apply_charge, apply_intent
 from cardpay.services.stripe_facts.settlement_facts import (

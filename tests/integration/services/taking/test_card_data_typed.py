@@ -12,8 +12,9 @@ from cardpay.domain.card_number_guard import CardDataRefused
 from cardpay.domain.catalogue import TypedProduct
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.payment.order import Draft, SecondPayment
-from cardpay.exports.payments import export_payments
-from cardpay.reporting.payments.export_rows import write_payments
+from cardpay.exports.payments_csv import write_payments
+from cardpay.exports.payments_export import export_payments
+from cardpay.reporting.payments.export_rows import export_stretch
 from cardpay.reporting.payments.payments_list import PaymentFilter, payments_page
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.refunds import refund_payment
@@ -84,10 +85,13 @@ TEXTS: dict[str, Call] = {
     "payments.payments_list.payments_page.chosen": lambda world: payments_page(
         world.desk.store, AGENT, PaymentFilter(search=TYPED)
     ),
-    "payments.export_payments.chosen": lambda world: export_payments(
+    "payments_export.export_payments.chosen": lambda world: export_payments(
         world.desk, ANALYST, PaymentFilter(search=TYPED), zone="UTC"
     ),
-    "payments.export_rows.write_payments.chosen": lambda world: write_payments(
+    "payments.export_rows.export_stretch.chosen": lambda world: export_stretch(
+        world.desk.store, ANALYST, PaymentFilter(search=TYPED), None, world.desk.now()
+    ),
+    "payments_csv.write_payments.chosen": lambda world: write_payments(
         world.desk.store, ANALYST, PaymentFilter(search=TYPED), io.BytesIO(), zone="UTC"
     ),
 }
@@ -106,9 +110,8 @@ ELSEWHERE = {
 }
 # Counted, and a setting.
 NOT_KEPT = {
-    "export_audit.record_payments_export.search",
-    "payments.export_payments.zone",
-    "payments.export_rows.write_payments.zone",
+    "payments_export.export_payments.zone",
+    "payments_csv.write_payments.zone",
 }
 _TEXTUAL = {str, PaymentFilter, SecondPayment | None}
 

@@ -9,9 +9,10 @@ from random import Random
 import pytest
 from _pytest.mark import ParameterSet
 
-from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
+from cardpay.domain.stripe_facts.snapshots import EventSnapshot
 from cardpay.services.desk import Desk
-from cardpay.services.webhooks.event_processing import handle_all_due, store_event
+from cardpay.services.webhooks.event_worker import process_all_due
+from cardpay.services.webhooks.receiving import store_event
 from cardpay.storage.database.engine import Store, connect
 from tests.faults.events import event_stories
 from tests.faults.events.event_stories import STORIES, Story, Telling, told
@@ -38,7 +39,7 @@ def empty_desk(databases: Databases, migrated: str) -> Iterator[NewDesk]:
 
 
 def _left(desk: Desk) -> Facts:
-    handle_all_due(desk)
+    process_all_due(desk)
     with desk.store.reading() as session:
         return facts(session)
 
@@ -65,7 +66,7 @@ def test_twenty_at_once(tmp_path: Path, empty_desk: NewDesk, story: Story) -> No
 
         def arrive(event: EventSnapshot) -> None:
             store_event(at_once, event)
-            handle_all_due(at_once)
+            process_all_due(at_once)
 
         with ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(arrive, arrivals))

@@ -9,10 +9,10 @@ import psycopg
 import pytest
 from sqlmodel import select
 
-from cardpay.domain.stripe_facts.settlement_snapshots import EventSnapshot
+from cardpay.domain.stripe_facts.snapshots import EventSnapshot
 from cardpay.services.desk import Desk
-from cardpay.services.webhooks.event_processing import store_event
 from cardpay.services.webhooks.inbox import Inbox
+from cardpay.services.webhooks.receiving import store_event
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import StripeEvent
 from tests.faults.events.event_stories import told

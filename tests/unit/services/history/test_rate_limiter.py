@@ -6,21 +6,21 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from cardpay.gateway.errors import RateLimited
-from cardpay.services.history.rate_limiter import Pace
+from cardpay.services.history.rate_limiter import RateLimiter
 
 
 def test_threads_share_one_rate() -> None:
     """Twenty requests at fifty a second take no less than their turns."""
-    pace = Pace(50)
+    limiter = RateLimiter(50)
     began = time.monotonic()
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: pace.ask(lambda: None), range(20)))
+        list(pool.map(lambda _: limiter.call(lambda: None), range(20)))
     assert time.monotonic() - began >= 19 / 50
 
 
 def test_a_429_lets_everybody_wait() -> None:
     """Until Stripe's own time is up; then at half the rate."""
-    pace = Pace(1_000)
+    limiter = RateLimiter(1_000)
     answers = [RateLimited(0.3)]
 
     def read() -> float:
@@ -30,14 +30,14 @@ def test_a_429_lets_everybody_wait() -> None:
 
     began = time.monotonic()
     with ThreadPoolExecutor(4) as pool:
-        asked = list(pool.map(lambda _: pace.ask(read), range(8)))
+        asked = list(pool.map(lambda _: limiter.call(read), range(8)))
     late = [at for at in asked if at - began >= 0.3]
     assert len(late) >= 5  # all but those that were under way
 
 
 def test_it_gives_up_after_a_while() -> None:
     """A 429 that stays is an error."""
-    pace = Pace(1_000)
+    limiter = RateLimiter(1_000)
     tries = []
 
     def read() -> None:
@@ -45,5 +45,5 @@ def test_it_gives_up_after_a_while() -> None:
         raise RateLimited(0.001)
 
     with pytest.raises(RateLimited):
-        pace.ask(read)
+        limiter.call(read)
     assert len(tries) == 8

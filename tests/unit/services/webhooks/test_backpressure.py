@@ -6,26 +6,26 @@ import time
 import pytest
 
 from cardpay.services.webhooks import backpressure
-from cardpay.services.webhooks.backpressure import Arrivals
+from cardpay.services.webhooks.backpressure import Backpressure
 
 
 def test_nobody_waits_while_nothing_arrives(monkeypatch: pytest.MonkeyPatch) -> None:
     """A quiet process applies at once: not one look at the clock's next tick."""
     monkeypatch.setattr(time, "sleep", lambda _seconds: pytest.fail("it waited"))
-    Arrivals().give_way()
+    Backpressure().wait_for_quiet()
 
 
 def test_waits_until_the_event_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     """The worker goes on as soon as nothing arrives any more."""
     monkeypatch.setattr(backpressure, "MOST_SECONDS", 600)
-    receiving = Arrivals()
+    pressure = Backpressure()
     went_on = threading.Event()
 
     def work() -> None:
-        receiving.give_way()
+        pressure.wait_for_quiet()
         went_on.set()
 
-    with receiving.one():
+    with pressure.receiving():
         worker = threading.Thread(target=work, daemon=True)
         worker.start()
         assert not went_on.wait(5 * backpressure.LOOK_SECONDS)
@@ -36,25 +36,25 @@ def test_waits_until_the_event_is_answered(monkeypatch: pytest.MonkeyPatch) -> N
 def test_an_endless_stream_does_not_stop_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """However much arrives, what is stored is applied in the end."""
     monkeypatch.setattr(backpressure, "MOST_SECONDS", 0.02)
-    receiving = Arrivals()
-    with receiving.one():
-        receiving.give_way()
+    pressure = Backpressure()
+    with pressure.receiving():
+        pressure.wait_for_quiet()
 
 
 def test_a_failure_is_no_arrival_for_ever() -> None:
     """An event that could not be stored is not under way any more."""
-    receiving = Arrivals()
-    with pytest.raises(OSError, match="gone"), receiving.one():
+    pressure = Backpressure()
+    with pytest.raises(OSError, match="gone"), pressure.receiving():
         raise OSError("gone")
-    assert receiving._under_way == 0
+    assert pressure._under_way == 0
 
 
 def test_several_workers_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     """Together they get through an endless stream as often as one of them would."""
     monkeypatch.setattr(backpressure, "MOST_SECONDS", 0.05)
-    receiving = Arrivals()
-    with receiving.one():
-        workers = [threading.Thread(target=receiving.give_way) for _ in range(3)]
+    pressure = Backpressure()
+    with pressure.receiving():
+        workers = [threading.Thread(target=pressure.wait_for_quiet) for _ in range(3)]
         began_at = time.monotonic()
         for worker in workers:
             worker.start()

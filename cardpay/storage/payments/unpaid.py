@@ -1,0 +1,60 @@
+"""Unpaid payments, which expire: which payments count as unpaid."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlmodel import col, or_, select, tuple_
+
+from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.storage.database.engine import Store
+from cardpay.storage.schema.tables import Payment
+
+BATCH = 100
+# The display statuses of a payment that nobody has paid and that has no open operation.
+_UNPAID = (
+    DisplayStatus.AWAITING_CARD,
+    DisplayStatus.DECLINED,
+    DisplayStatus.NEEDS_AUTHENTICATION,
+)
+
+
+def unpaid(store: Store, created_before: datetime) -> Iterator[str]:
+    """The ids of the desk's unpaid payments created before then, oldest first, read in batches.
+
+    Those that hold no order come at any age: their PaymentIntent was made after the desk had said
+    that nothing was charged. A hold (Authorised) is not unpaid, and payments taken elsewhere are
+    not the desk's to cancel.
+    """
+    place: tuple[datetime, str] | None = None
+    while True:
+        with store.reading() as session:
+            query = (
+                select(Payment.created_at, Payment.id)
+                .where(
+                    col(Payment.display_status).in_(_UNPAID),
+                    or_(
+                        col(Payment.created_at) < created_before,
+                        col(Payment.order_claim).is_(None),
+                    ),
+                    col(Payment.taken_at_desk),
+                )
+                .order_by(col(Payment.created_at), col(Payment.id))
+                .limit(BATCH)
+            )
+            if place is not None:
+                query = query.where(tuple_(col(Payment.created_at), col(Payment.id)) > place)
+            batch = session.exec(query).all()
+        for created_at, payment_id in batch:
+            place = (created_at, payment_id)
+            yield payment_id
+        if len(batch) < BATCH:
+            return
+
+
+def is_unpaid(payment: Payment, created_before: datetime) -> bool:
+    """Whether the payment is one of `unpaid`, as it stands in this row."""
+    return (
+        payment.display_status in _UNPAID
+        and payment.taken_at_desk
+        and (payment.created_at < created_before or payment.order_claim is None)
+    )

@@ -1,0 +1,175 @@
+"""Payments, with their customers' details, operations and attempts."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from cardpay.domain.payment.attempt import AttemptOutcome
+from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.operation import OperationKind, OperationState
+from cardpay.domain.payment.status import CancellationCause, PaymentStatus
+from cardpay.storage.schema import columns
+
+
+class Payment(SQLModel, table=True):
+    """One phone order. `id` is the draft's id, made when the page opened.
+
+    `order_claim` with `order_sequence` is what lets an order be paid once: it is set while
+    the payment is open, unknown or succeeded, and empty once it has ended without money.
+    `status` is Stripe's, empty until the PaymentIntent exists.
+    `status_as_of` is when the status was applied: an answer to an earlier request may be older.
+    """
+
+    __tablename__ = "payment"
+    __table_args__ = (
+        UniqueConstraint("stripe_account_id", "livemode", "stripe_payment_intent_id"),
+        UniqueConstraint("stripe_account_id", "livemode", "order_claim", "order_sequence"),
+        Index("ix_payment_created_at_id", "created_at", "id"),
+        Index("ix_payment_display_status", "display_status", "created_at", "id"),
+        columns.where(
+            "ix_payment_at_the_desk",
+            ("display_status", "created_at", "id"),
+            "taken_at_desk",
+            on_sqlite="taken_at_desk = 1",
+        ),
+        Index("ix_payment_order_claim", "order_claim"),
+        Index(
+            "ix_payment_stripe_created_at", "stripe_account_id", "livemode", "stripe_created_at"
+        ),
+        columns.beginnings("ix_payment_search_reference", "search_reference"),
+        Index("ix_payment_card_last4", "card_last4", "created_at"),
+        Index("ix_payment_taken_by", "taken_by", "created_at", "id"),
+    )
+
+    id: str = Field(primary_key=True)
+    stripe_account_id: str
+    livemode: bool
+    status: PaymentStatus | None = columns.enum(PaymentStatus, nullable=True)
+    status_as_of: datetime | None = columns.time(nullable=True)
+    display_status: DisplayStatus = columns.enum(DisplayStatus)
+    amount_minor: int = columns.money()
+    currency: str
+    amount_received_minor: int = columns.money()
+    amount_capturable_minor: int = columns.money()
+    amount_refunded_minor: int = columns.money()
+    capture_method: str = "automatic"
+    stripe_payment_intent_id: str | None = None
+    stripe_created_at: datetime | None = columns.time(nullable=True)
+    latest_charge_id: str | None = None
+    product_id: str | None = None
+    product_name: str
+    unit_amount_minor: int = columns.money(default=None, nullable=True)
+    quantity: int = 1
+    order_reference: str
+    search_reference: str
+    order_claim: str | None = None
+    order_sequence: int = 1
+    second_payment_reason: str | None = None
+    taken_by: str
+    taken_at_desk: bool = True
+    cancellation_cause: CancellationCause | None = columns.enum(CancellationCause, nullable=True)
+    card_brand: str | None = None
+    card_last4: str | None = None
+    created_at: datetime = columns.time()
+    updated_at: datetime = columns.time()
+    succeeded_at: datetime | None = columns.time(nullable=True)
+    canceled_at: datetime | None = columns.time(nullable=True)
+
+
+class CustomerDetail(SQLModel, table=True):
+    """All that is personal about a payment. Erasing it leaves the books whole."""
+
+    __tablename__ = "customer_detail"
+    __table_args__ = (
+        columns.beginnings("ix_customer_detail_search_name", "search_name"),
+        columns.beginnings("ix_customer_detail_search_email", "search_email"),
+        columns.where("ix_customer_detail_full", ("created_at",), "erased_at IS NULL"),
+    )
+
+    payment_id: str = Field(primary_key=True, foreign_key="payment.id")
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    note: str | None = None
+    search_name: str | None = None
+    search_email: str | None = None
+    created_at: datetime = columns.time()
+    erased_at: datetime | None = columns.time(nullable=True)
+
+
+class Operation(SQLModel, table=True):
+    """One write to Stripe, committed before it is sent.
+
+    `open_slot` holds the payment's id while the outcome is unknown, and is unique: a payment
+    has at most one open operation.
+    """
+
+    __tablename__ = "operation"
+    __table_args__ = (Index("ix_operation_payment_id_created_at", "payment_id", "created_at"),)
+
+    id: str = Field(primary_key=True)
+    stripe_account_id: str
+    livemode: bool
+    payment_id: str = Field(foreign_key="payment.id")
+    kind: OperationKind = columns.enum(OperationKind)
+    idempotency_key: str = Field(unique=True)
+    request: dict[str, Any] = columns.json()
+    state: OperationState = columns.enum(OperationState)
+    open_slot: str | None = Field(default=None, unique=True)
+    replayable: bool = True
+    in_flight_until_at: datetime | None = columns.time(nullable=True)
+    first_sent_at: datetime | None = columns.time(nullable=True)
+    last_sent_at: datetime | None = columns.time(nullable=True)
+    sends: int = 0
+    problem: str | None = None
+    stripe_request_id: str | None = None
+    needs_review: bool = False
+    actor_id: str
+    created_at: datetime = columns.time()
+    finished_at: datetime | None = columns.time(nullable=True)
+
+
+class PaymentAttempt(SQLModel, table=True):
+    """One confirm, or one Charge that was made elsewhere (then without operation and actor).
+
+    `actor_id` is who pressed the button, whoever took the order.
+    """
+
+    __tablename__ = "payment_attempt"
+    __table_args__ = (
+        UniqueConstraint("stripe_account_id", "livemode", "stripe_charge_id"),
+        Index("ix_payment_attempt_payment_id_created_at", "payment_id", "created_at"),
+        Index("ix_payment_attempt_card_fingerprint", "card_fingerprint", "created_at"),
+        Index("ix_payment_attempt_stripe_payment_method_id", "stripe_payment_method_id"),
+        Index("ix_payment_attempt_actor_id_created_at", "actor_id", "created_at"),
+        columns.where("ix_payment_attempt_at_the_desk", ("created_at",), "actor_id IS NOT NULL"),
+    )
+
+    id: str = Field(primary_key=True)
+    stripe_account_id: str
+    livemode: bool
+    payment_id: str = Field(foreign_key="payment.id")
+    operation_id: str | None = Field(default=None, foreign_key="operation.id", unique=True)
+    actor_id: str | None = None
+    submission_id: str | None = Field(default=None, unique=True)
+    outcome: AttemptOutcome = columns.enum(AttemptOutcome)
+    stripe_payment_method_id: str | None = None
+    stripe_charge_id: str | None = None
+    amount_minor: int = columns.money()
+    currency: str
+    card_brand: str | None = None
+    card_last4: str | None = None
+    card_exp_month: int | None = None
+    card_exp_year: int | None = None
+    card_country: str | None = None
+    card_funding: str | None = None
+    card_fingerprint: str | None = None
+    failure_code: str | None = None
+    decline_code: str | None = None
+    network_decline_code: str | None = None
+    advice_code: str | None = None
+    capture_before_at: datetime | None = columns.time(nullable=True)
+    created_at: datetime = columns.time()
+    settled_at: datetime | None = columns.time(nullable=True)
