@@ -77,9 +77,7 @@ def by_webhook(world: World) -> None:
     stripe = StripeWithCardNumbers(world.sandbox)
     for told in reversed(world.listed("/v1/events?limit=100")):
         body = json.dumps(stripe.with_numbers(told)).encode()
-        receive_event(
-            world.desk, SECRET, body, signature(body, SECRET, int(time.time()))
-        )
+        receive_event(world.desk, SECRET, body, signature(body, SECRET, int(time.time())))
     event_worker.process_all_due(world.desk)
     with world.desk.store.reading() as session:
         assert {row.state for row in session.exec(select(StripeEvent))} == {"handled"}
