@@ -64,7 +64,7 @@ def test_what_stops_it_is_a_sentence(database_url: str, stripe: StripeServer) ->
     """On stderr, with the exit code 1."""
     stopped = _cardpay(database_url, stripe, "reconcile", CARDPAY_READ_BUDGET="1")
     assert stopped.returncode == 1
-    assert "CARDPAY_READ_BUDGET" in stopped.stderr
+    assert "This month's 1 Stripe API reads are used up" in stopped.stderr
     assert "Traceback" not in stopped.stderr
 
 
