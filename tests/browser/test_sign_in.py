@@ -102,6 +102,7 @@ def test_signing_out_ends_every_tab(context: BrowserContext, desk_with_sign_in: 
     door(thief)
 
 
+@pytest.mark.full
 def test_another_persons_tab_stays(browser: Browser, desk_with_sign_in: Server) -> None:
     """A sign-out ends one session, not everybody's."""
     pages = []

@@ -64,6 +64,7 @@ def test_a_seed_tells_the_same_story_again() -> None:
     assert simulate(5) == simulate(5)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("bug", "invariant"), BUGS, ids=lambda named: named.__name__)
 def test_a_deliberate_bug_is_caught(bug: Bug, invariant: Invariant) -> None:
     """Each mistake shows within a few seeds, to the invariant that is there for it."""

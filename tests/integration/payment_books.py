@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -113,9 +114,8 @@ def written(databases: Databases) -> _Written:
     return _Written(databases.template(fill), payments)
 
 
-@pytest.fixture
-def books(databases: Databases, written: _Written) -> Iterator[Books]:
-    """Payments in all statuses; every third shares its moment with the one before it."""
+@contextmanager
+def _copied(databases: Databases, written: _Written) -> Iterator[Books]:
     ordered = sorted(written.payments, key=lambda made: (made.created_at, made.id), reverse=True)
     with databases.copy(written.name) as url:
         store = Store(connect(url), AUDIT_KEYS)
@@ -126,3 +126,17 @@ def books(databases: Databases, written: _Written) -> Iterator[Books]:
             {made.id: made.created_at for made in ordered},
         )
         store.close()
+
+
+@pytest.fixture
+def books(databases: Databases, written: _Written) -> Iterator[Books]:
+    """Payments in all statuses; every third shares its moment with the one before it."""
+    with _copied(databases, written) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def unchanged_books(databases: Databases, written: _Written) -> Iterator[Books]:
+    """The same, for tests that add nothing."""
+    with _copied(databases, written) as made:
+        yield made

@@ -52,6 +52,7 @@ def test_in_distinct_seconds(story: Story) -> None:
         _ends_as_at_stripe(made)
 
 
+@pytest.mark.full
 @by_story
 def test_in_an_old_api_version(story: Story) -> None:
     """Stripe is asked instead, about each object."""

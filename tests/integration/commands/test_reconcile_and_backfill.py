@@ -17,6 +17,8 @@ from tests.support.processes.servers import (
     StripeServer,
 )
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture(scope="module")
 def stripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StripeServer]:
@@ -62,7 +64,7 @@ def test_what_stops_it_is_a_sentence(database_url: str, stripe: StripeServer) ->
     """On stderr, with the exit code 1."""
     stopped = _cardpay(database_url, stripe, "reconcile", CARDPAY_READ_BUDGET="1")
     assert stopped.returncode == 1
-    assert "This month's 1 reads of Stripe are used up" in stopped.stderr
+    assert "This month's 1 Stripe API reads are used up" in stopped.stderr
     assert "Traceback" not in stopped.stderr
 
 

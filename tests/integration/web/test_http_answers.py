@@ -229,7 +229,7 @@ def test_everything_is_logged_one_way(which: str, request: pytest.FixtureRequest
     assert "4242424242424242" not in server.log.read_text()
 
 
-@pytest.mark.parametrize("form", ["json", "text"])
+@pytest.mark.parametrize("form", [pytest.param("json", marks=pytest.mark.full), "text"])
 def test_streamlits_own_start_logs_the_same_way(tmp_path: Path, form: str) -> None:
     """`streamlit run app.py` prints its address first; what follows is the desk's to write."""
     with servers.app(tmp_path, CARDPAY_LOG_FORMAT=form) as running:

@@ -19,7 +19,7 @@ PERSONAL: Final = frozenset({CUSTOMER_NAME, CUSTOMER_EMAIL, POSTAL_CODE, *PEOPLE
 # The desk's logs and databases; the stand-in's own are Stripe's side, and the provider's are its.
 _LOGS = ("app.log", "receiver.log")
 _DATABASE = "desk.db"
-_TEST_CARDS = b"Any future expiry date, any security code"
+_TEST_CARDS = b"any future expiry date, any security code"
 _ACTION = re.compile(rb'"phase":\s*"action"')
 
 

@@ -58,22 +58,24 @@ STATUS_CHOICES = [
 
 @pytest.mark.parametrize("statuses", STATUS_CHOICES)
 def test_pages_have_no_gaps_and_no_repeats(
-    books: Books, statuses: frozenset[DisplayStatus]
+    unchanged_books: Books, statuses: frozenset[DisplayStatus]
 ) -> None:
     """From newest to oldest and back, each payment stands on one page, in order."""
     chosen = PaymentFilter(statuses)
     expected = [
-        key for key in books.newest_first if not statuses or books.statuses[key] in statuses
+        key
+        for key in unchanged_books.newest_first
+        if not statuses or unchanged_books.statuses[key] in statuses
     ]
-    down = walked(books, chosen, lambda page: page.older)
+    down = walked(unchanged_books, chosen, lambda page: page.older)
     assert [key for page in down for key in ids(page)] == expected
-    up = walked(books, chosen, lambda page: page.newer, cursor=down[-1].newer)
+    up = walked(unchanged_books, chosen, lambda page: page.newer, cursor=down[-1].newer)
     assert [key for page in reversed(up) for key in ids(page)] == expected[: -len(down[-1].frame)]
 
 
-def test_a_page_says_where_it_ends(books: Books) -> None:
+def test_a_page_says_where_it_ends(unchanged_books: Books) -> None:
     """The first page has nothing newer, the last nothing older, a page between has both."""
-    pages = walked(books, ALL, lambda page: page.older)
+    pages = walked(unchanged_books, ALL, lambda page: page.older)
     assert [page.newer is None for page in pages] == [True] + [False] * (len(pages) - 1)
     assert [page.older is None for page in pages] == [False] * (len(pages) - 1) + [True]
 
@@ -113,9 +115,9 @@ def test_a_page_has_the_columns_of_the_table(books: Books) -> None:
     }
 
 
-def test_no_payments_is_an_empty_page(books: Books) -> None:
+def test_no_payments_is_an_empty_page(unchanged_books: Books) -> None:
     """The columns are there, nothing else."""
-    page = payments_page(books.store, ANALYST, PaymentFilter(search="nothing like it"))
+    page = payments_page(unchanged_books.store, ANALYST, PaymentFilter(search="nothing like it"))
     assert page.frame.empty
     assert tuple(page.frame.columns) == COLUMNS
     assert page.newer is page.older is None
@@ -142,23 +144,27 @@ def test_no_payments_is_an_empty_page(books: Books) -> None:
 )
 @pytest.mark.parametrize("few", [20_000, 0], ids=["few matches", "many matches"])
 def test_each_way_to_search(
-    books: Books, monkeypatch: pytest.MonkeyPatch, few: int, search: str, numbers: set[int]
+    unchanged_books: Books,
+    monkeypatch: pytest.MonkeyPatch,
+    few: int,
+    search: str,
+    numbers: set[int],
 ) -> None:
     """Both ways to read, by id and newest first, find the same payments."""
     monkeypatch.setattr(payment_search, "FEW", few)
-    assert found(books, search) == {f"payment-{number:05}" for number in numbers}
+    assert found(unchanged_books, search) == {f"payment-{number:05}" for number in numbers}
 
 
 @pytest.mark.parametrize("few", [20_000, 0], ids=["few matches", "many matches"])
 def test_search_and_status_go_together(
-    books: Books, monkeypatch: pytest.MonkeyPatch, few: int
+    unchanged_books: Books, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
     """Only payments that fit both are listed."""
     monkeypatch.setattr(payment_search, "FEW", few)
     statuses = (DisplayStatus.SUCCEEDED, DisplayStatus.DECLINED)
-    of_customer = found(books, "customer 0")
-    expected = {key for key in of_customer if books.statuses[key] in statuses}
-    assert found(books, "customer 0", *statuses) == expected
+    of_customer = found(unchanged_books, "customer 0")
+    expected = {key for key in of_customer if unchanged_books.statuses[key] in statuses}
+    assert found(unchanged_books, "customer 0", *statuses) == expected
 
 
 def test_an_erased_customer_leaves_the_payment(books: Books) -> None:
@@ -195,26 +201,26 @@ def test_an_erased_customer_leaves_the_payment(books: Books) -> None:
 )
 @pytest.mark.parametrize("newer", [None, False, True], ids=["first page", "older", "newer"])
 def test_every_read_uses_an_index(
-    books: Books, chosen: PaymentFilter, indexes: set[str], newer: bool | None
+    unchanged_books: Books, chosen: PaymentFilter, indexes: set[str], newer: bool | None
 ) -> None:
     """No table is read from end to end."""
-    row = books.newest_first[100]
-    cursor = None if newer is None else Cursor(books.created_at[row], row, newer)
-    with plans(books.store) as steps:
-        payments_page(books.store, ANALYST, chosen, cursor)
+    row = unchanged_books.newest_first[100]
+    cursor = None if newer is None else Cursor(unchanged_books.created_at[row], row, newer)
+    with plans(unchanged_books.store) as steps:
+        payments_page(unchanged_books.store, ANALYST, chosen, cursor)
     for index in indexes:
         assert re.search(index, "\n".join(steps)), (index, steps)
     whole = re.compile(r"^SCAN (?!.*INDEX).*(payment|customer)|Seq Scan on (payment|customer)")
     assert not [step for step in steps if whole.search(step)], steps
 
 
-def test_a_card_number_in_the_search_is_refused(books: Books) -> None:
+def test_a_card_number_in_the_search_is_refused(unchanged_books: Books) -> None:
     """What is typed there might be logged or kept by the browser."""
     with pytest.raises(CardDataRefused):
-        payments_page(books.store, ANALYST, PaymentFilter(search="4242 4242 4242 4242"))
+        payments_page(unchanged_books.store, ANALYST, PaymentFilter(search="4242 4242 4242 4242"))
 
 
-def test_who_may_not_browse_sees_nothing(books: Books) -> None:
+def test_who_may_not_browse_sees_nothing(unchanged_books: Books) -> None:
     """The right is checked where the data is read, not on the page alone."""
     with pytest.raises(NotAllowed):
-        payments_page(books.store, Actor("nobody", frozenset(), "test"))
+        payments_page(unchanged_books.store, Actor("nobody", frozenset(), "test"))

@@ -26,10 +26,11 @@ def agent(*more: Role) -> Actor:
     return Actor("agent-2", frozenset({Role.AGENT, *more}), "test")
 
 
-@pytest.fixture
-def shared(books: Books) -> Books:
-    """Books with three payments more."""
+@pytest.fixture(scope="module")
+def shared(unchanged_books: Books) -> Books:
+    """Books with three payments more; no test here adds another."""
     at = {"created_at": START - timedelta(days=9)}
+    books = unchanged_books
     books.add(OLD_OWN, taken_by="agent-2", **at)
     books.add(OLD_OTHERS, **at)
     books.add(RECENT_OTHERS, created_at=NOW - timedelta(hours=1))

@@ -8,13 +8,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlmodel import col, func, select
+from sqlmodel import col, delete, func, select
 
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.sandbox.webhook_sender import signature
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import StripeEvent
 from tests.integration.services.webhooks.webhook_requests import event, post
+from tests.support.databases.databases import Databases
 from tests.support.desks.worlds import AUDIT_KEYS
 from tests.support.processes import servers
 from tests.support.processes.servers import WEBHOOK_SECRET, Server
@@ -22,22 +23,32 @@ from tests.support.processes.servers import WEBHOOK_SECRET, Server
 MEBIBYTE = 1024 * 1024
 
 
-@pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    """The receiver's database, seen from outside."""
-    made = Store(connect(database_url), AUDIT_KEYS)
-    yield made
-    made.close()
+@pytest.fixture(scope="module")
+def url(databases: Databases, migrated: str) -> Iterator[str]:
+    """The receiver's database."""
+    with databases.copy(migrated) as copied:
+        yield copied
 
 
-@pytest.fixture
-def receiver(tmp_path: Path, database_url: str) -> Iterator[Server]:
-    """The receiver alone."""
-    workers = 2 if database_url.startswith("postgresql") else 1
+@pytest.fixture(scope="module")
+def receiver(tmp_path_factory: pytest.TempPathFactory, url: str) -> Iterator[Server]:
+    """The receiver alone: its start takes longer than any test."""
+    folder = tmp_path_factory.mktemp("receiver")
+    workers = 2 if url.startswith("postgresql") else 1
     with servers.receiver(
-        tmp_path, workers, CARDPAY_DATABASE_URL=database_url, CARDPAY_STRIPE_ACCOUNT="acct_1test"
+        folder, workers, CARDPAY_DATABASE_URL=url, CARDPAY_STRIPE_ACCOUNT="acct_1test"
     ) as running:
         yield running
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    """The receiver's database, seen from outside; no event is in it."""
+    made = Store(connect(url), AUDIT_KEYS)
+    with made.transaction() as session:
+        session.execute(delete(StripeEvent))
+    yield made
+    made.close()
 
 
 def _connection(receiver: Server) -> http.client.HTTPConnection:
@@ -104,6 +115,7 @@ def test_stored_once_however_often_it_comes(receiver: Server, store: Store) -> N
         assert session.exec(select(func.count()).select_from(StripeEvent)).one() == 4
 
 
+@pytest.mark.one_database
 def test_without_a_secret_the_endpoint_is_off(tmp_path: Path, database_url: str) -> None:
     """It answers 404 to everybody, and the log says once what is missing."""
     with servers.receiver(
