@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.payment_books import books, written
+from tests.integration.payment_books import books, unchanged_books, written
 from tests.support.databases import postgresql
 from tests.support.databases.databases import Databases, PostgresqlDatabases, SqliteFiles
 from tests.support.databases.postgresql import Cluster
 
-__all__ = ["books", "written"]  # fixtures of reporting and of exports
+__all__ = ["books", "unchanged_books", "written"]  # fixtures of reporting and of exports
 
 KINDS = ["sqlite", "postgresql"]
 
