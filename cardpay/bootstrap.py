@@ -4,32 +4,30 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import Engine
-
 from cardpay import settings
-from cardpay.demo import seed
-from cardpay.domain.account import Mode, StripeAccount
+from cardpay.demo import seed_new_database
 from cardpay.domain.errors import StartRefused
+from cardpay.domain.stripe_account import Mode, StripeAccount
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.gateway.webhook_verification import MalformedEvent, SignatureRefused
 from cardpay.logs.logger import get_logger
 from cardpay.sandbox import Sandbox
-from cardpay.services import account_claim
-from cardpay.services.audit.heads import head_writer, write_head
+from cardpay.services import database_account
+from cardpay.services.audit.write_heads import head_writer, write_head
 from cardpay.services.desk import Desk
 from cardpay.services.history.reconciliation_schedule import reconciler
 from cardpay.services.periodic_task import PeriodicTask
-from cardpay.services.personal_data.retention import retention_task
+from cardpay.services.personal_data.remove_expired import retention_task
 from cardpay.services.recovery.recovery_task import recovery_task
 from cardpay.services.webhooks import event_worker
 from cardpay.services.webhooks.backpressure import Backpressure
-from cardpay.services.webhooks.receiving import receive_event
+from cardpay.services.webhooks.receive_event import receive_event
 from cardpay.settings import Settings
 from cardpay.settings.audit import audit_keys
 from cardpay.storage.audit.heads_file import HeadsFile
-from cardpay.storage.database import migrate
-from cardpay.storage.database.engine import Store, connect
+from cardpay.storage.database.engine import Store
+from cardpay.storage.database.migrate import open_migrated
 
 _log = get_logger(__name__)
 
@@ -110,7 +108,7 @@ def application() -> Application:
 def build(chosen: Settings) -> Application:
     """An application whose background work is not started. StartRefused names the setting."""
     keys = audit_keys(chosen)
-    store = Store(open_database(chosen), keys)
+    store = Store(open_migrated(chosen.database), keys)
     try:
         if chosen.mode is Mode.DEMO:
             return _demo(chosen, store)
@@ -120,31 +118,17 @@ def build(chosen: Settings) -> Application:
         raise
 
 
-def open_database(chosen: Settings) -> Engine:
-    """The database's engine, after its migrations were run. StartRefused."""
-    try:
-        engine = connect(chosen.database)
-        migrate.upgrade(engine)
-    except Exception as error:
-        raise StartRefused(
-            "CARDPAY_DATABASE_URL",
-            f"names a database that cannot be opened or brought up to date "
-            f"({type(error).__name__}).",
-        ) from error
-    return engine
-
-
 def _demo(chosen: Settings, store: Store) -> Application:
     sandbox = Sandbox(chosen.sandbox_file)
     account = StripeAccount(Mode.DEMO, sandbox.account_id, livemode=False)
-    is_new = account_claim.recorded(store) is None
+    is_new = seed_new_database.is_new(store)
     if is_new:
-        account = seed.seed(store, sandbox)
+        account = seed_new_database.seed(store, sandbox)
     gateway = StripeGateway(sandbox.secret_key, send=sandbox.handle)
     desk = _desk(chosen, store, gateway, account)
     if is_new:
-        seed.import_aftermath(desk)
-    account_claim.claim(store, account)
+        seed_new_database.import_aftermath(desk)
+    database_account.claim(store, account)
     endpoint, background = _background(chosen, desk, sandbox.webhook_secret)
     assert endpoint is not None
     _deliver_in_process(sandbox, desk, endpoint)
@@ -166,7 +150,7 @@ def _with_keys(chosen: Settings, store: Store) -> Application:
     gateway = StripeGateway(chosen.stripe_secret_key.get_secret_value(), api_base=base)
     account_id = chosen.stripe_account or _account_id(gateway)
     account = StripeAccount(chosen.mode, account_id, livemode=chosen.mode is Mode.LIVE)
-    account_claim.claim(store, account)
+    database_account.claim(store, account)
     desk = _desk(chosen, store, gateway, account)
     endpoint, background = _background(chosen, desk, _webhook_secret(chosen))
     return Application(

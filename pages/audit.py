@@ -10,8 +10,8 @@ from cardpay.exports.audit_csv import audit_csv
 from cardpay.reporting.audit.audit_filter import AuditFilter
 from cardpay.reporting.audit.audit_list import audit_page
 from cardpay.reporting.paging import Page
-from cardpay.services.audit.heads import head_state
-from cardpay.services.audit.reading import note_export, note_seen
+from cardpay.services.audit.record_reading import note_export, note_seen
+from cardpay.services.audit.write_heads import head_state
 from cardpay.storage.audit.heads_file import HeadsFile
 from components.audit.audit_filter import audit_filter
 from components.audit.chain_status import show_chain

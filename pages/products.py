@@ -3,8 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from cardpay.domain.catalogue import CatalogueItem
 from cardpay.domain.money_format import format_money
+from cardpay.domain.product_rules import CatalogueItem
 from cardpay.services.catalogue import catalogue
 from components.frame import session_state
 from components.frame.desk_access import authorise, current_desk

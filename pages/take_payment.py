@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from cardpay.domain.account import Mode
 from cardpay.domain.errors import PaymentNotFound
+from cardpay.domain.stripe_account import Mode
 from cardpay.services.taking import payment_view
 from components.frame import session_state
 from components.frame.desk_access import authorise, current_desk

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from cardpay.services.audit.verification import Verification, verify
+from cardpay.services.audit.verify_chain import Verification, verify
 from cardpay.settings import Settings
 from cardpay.settings.audit import audit_keys
 from cardpay.storage.audit.heads_file import HeadsFile

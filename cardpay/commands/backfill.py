@@ -7,7 +7,7 @@ import click
 from cardpay.commands.progress import progress
 from cardpay.commands.startup import running_desk
 from cardpay.domain.access.actor import SYSTEM
-from cardpay.services.history.import_history import import_history
+from cardpay.services.history.begin_import import import_history
 from cardpay.services.history.import_progress import Progress
 
 

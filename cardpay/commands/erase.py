@@ -10,7 +10,7 @@ import click
 
 from cardpay.commands.startup import load_settings
 from cardpay.domain.errors import PaymentNotFound, StartRefused
-from cardpay.services.audit.heads import write_head
+from cardpay.services.audit.write_heads import write_head
 from cardpay.services.personal_data import erasure
 from cardpay.services.personal_data.erasure import Customer, Preview
 from cardpay.settings import Settings

@@ -2,12 +2,12 @@
 
 import click
 
-from cardpay import bootstrap
 from cardpay.commands.startup import load_settings
+from cardpay.storage.database.migrate import open_migrated
 
 
 @click.command
 def migrate() -> None:
     """Bring the database up to date."""
-    bootstrap.open_database(load_settings()).dispose()
+    open_migrated(load_settings().database).dispose()
     click.echo("The database is up to date.")

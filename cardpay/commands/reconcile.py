@@ -9,8 +9,8 @@ import click
 from cardpay.commands.progress import progress
 from cardpay.commands.startup import running_desk
 from cardpay.domain.access.actor import SYSTEM
-from cardpay.services.history import reconciliation
-from cardpay.services.history.reconciliation_run import ReconciliationProgress
+from cardpay.services.history import begin_reconciliation
+from cardpay.services.history.run_reconciliation import ReconciliationProgress
 
 _UNITS: Final = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
@@ -32,7 +32,9 @@ def reconcile(since: timedelta) -> None:
         def told(so_far: ReconciliationProgress) -> None:
             show(so_far.step / so_far.steps, f"{so_far.doing}: {so_far.objects:,}")
 
-        done = reconciliation.reconcile(desk, SYSTEM, since=desk.now() - since, progress=told)
+        done = begin_reconciliation.reconcile(
+            desk, SYSTEM, since=desk.now() - since, progress=told
+        )
     click.echo(
         f"Compared {done.objects:,} objects with {done.reads:,} reads: "
         f"{done.differences:,} differences."

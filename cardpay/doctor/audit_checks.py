@@ -5,12 +5,12 @@ import os
 from cardpay.doctor.check_context import CheckContext
 from cardpay.doctor.durations import about
 from cardpay.doctor.findings import Finding, fail, ok, warn
-from cardpay.domain.account import Mode
 from cardpay.domain.audit_chain import key_of
 from cardpay.domain.errors import StartRefused
-from cardpay.services.audit.heads import head_state
+from cardpay.domain.stripe_account import Mode
+from cardpay.services.audit.write_heads import head_state
 from cardpay.settings.audit import audit_keys
-from cardpay.storage.audit import entries
+from cardpay.storage.audit import stored_entries
 from cardpay.storage.audit.heads_file import HeadsFile
 from cardpay.storage.database.open_existing import sqlite_file
 
@@ -22,7 +22,7 @@ def key(context: CheckContext) -> Finding | None:
     mark = None
     if context.store is not None:
         with context.store.reading() as session:
-            mark = entries.last_key_mark(session)
+            mark = stored_entries.last_key_mark(session)
     try:
         keys = audit_keys(context.settings, make=False)
     except StartRefused as refused:

@@ -6,10 +6,11 @@ from typing import Final
 from cardpay.doctor.check_context import CheckContext
 from cardpay.doctor.durations import about, ago
 from cardpay.doctor.findings import Finding, fail, ok, warn
-from cardpay.domain.account import Mode
-from cardpay.services.history.reconciliation_schedule import LEAST_MINUTES, first_gap
-from cardpay.services.personal_data import retention
-from cardpay.storage.history import reconciliation_runs
+from cardpay.domain.history.reconciliation_rules import LEAST_MINUTES
+from cardpay.domain.stripe_account import Mode
+from cardpay.services.history.reconciliation_schedule import first_gap
+from cardpay.services.personal_data import remove_expired
+from cardpay.storage.history import stored_reconciliations
 from cardpay.storage.payments import payment_operations
 
 # The recovery task looks each minute, and leaves a request alone for half a minute.
@@ -61,8 +62,8 @@ def reconciliation(context: CheckContext) -> Finding | None:
     now = context.now()
     with store.reading() as session:
         of = (held.stripe_account_id, held.livemode)
-        last = reconciliation_runs.last_reconciliation(session, of, finished=False)
-        good = reconciliation_runs.last_reconciliation(session, of, finished=True)
+        last = stored_reconciliations.last_reconciliation(session, of, finished=False)
+        good = stored_reconciliations.last_reconciliation(session, of, finished=True)
     if last is not None and last.problem:
         return warn(
             f"The last comparison with Stripe, {ago(last.started_at, now)}, stopped: "
@@ -99,7 +100,7 @@ def retained(context: CheckContext) -> Finding | None:
     """Whether anything is kept longer than the settings allow."""
     if context.store is None:
         return None
-    overdue = retention.overdue(context.store, context.settings.retention, context.now())
+    overdue = remove_expired.overdue(context.store, context.settings.retention, context.now())
     if not overdue:
         return ok("Nothing is kept longer than the settings allow.")
     listed = ", ".join(f"{count:,} {kind}" for kind, count in overdue.items())

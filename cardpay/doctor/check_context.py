@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Final
 
-from cardpay.domain.account import Mode, StripeAccount
 from cardpay.domain.errors import StartRefused
+from cardpay.domain.stripe_account import Mode, StripeAccount
 from cardpay.domain.stripe_facts.snapshots import AccountSnapshot
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.stripe_gateway import StripeGateway
-from cardpay.services import account_claim
+from cardpay.services import database_account
 from cardpay.settings import Settings, check_all_but_keys
 from cardpay.settings.stripe_keys import check_keys
 from cardpay.storage.database import migrate
@@ -114,7 +114,7 @@ class CheckContext:
             engine = connect_to_read(self.settings.database)
             revision = migrate.revision(engine)
             store = Store(engine)
-            recorded = account_claim.recorded(store) if revision.stored else None
+            recorded = database_account.recorded(store) if revision.stored else None
         except DatabaseMissing as missing:
             return DatabaseProbe(missing=str(missing.file))
         except DatabaseError as error:

@@ -5,7 +5,7 @@ from typing import Final
 
 from cardpay.doctor.check_context import CheckContext
 from cardpay.doctor.findings import Finding, fail, ok, warn
-from cardpay.domain.account import Mode
+from cardpay.domain.stripe_account import Mode
 from cardpay.storage.database.open_existing import sqlite_file
 
 _MIGRATE: Final = "Run `python -m cardpay migrate`."

@@ -7,7 +7,7 @@ from typing import Final
 
 from cardpay.doctor.check_context import CheckContext
 from cardpay.doctor.findings import Finding, fail, ok, warn
-from cardpay.domain.account import Mode
+from cardpay.domain.stripe_account import Mode
 from cardpay.storage.database.open_existing import sqlite_file
 
 _OTHERS: Final = stat.S_IROTH | stat.S_IWOTH

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from cardpay.doctor.all_checks import CHECKS, Check
 from cardpay.doctor.check_context import CheckContext
-from cardpay.doctor.checks import CHECKS, Check
 from cardpay.doctor.findings import Finding, fail
 
 # More than one try of Stripe, the issuer or the database takes.

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from cardpay.doctor.check_context import CheckContext
 from cardpay.doctor.findings import Finding, fail, ok, warn
 from cardpay.doctor.http_client import NoAnswer, http_get
-from cardpay.domain.account import Mode
 from cardpay.domain.errors import StartRefused
+from cardpay.domain.stripe_account import Mode
 from cardpay.settings.sign_in_checks import check_sign_in, missing_package
 
 # OpenID Connect Discovery 1.0, section 3: what signing in needs of it.

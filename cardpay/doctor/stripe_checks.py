@@ -4,10 +4,10 @@ from typing import Final
 
 from cardpay.doctor.check_context import CheckContext
 from cardpay.doctor.findings import Finding, fail, ok, warn
-from cardpay.domain.account import Mode
+from cardpay.domain.stripe_account import Mode
 from cardpay.sandbox.state.sqlite_store import stored_account_id
 from cardpay.services.history import read_budget
-from cardpay.storage.history import read_counts
+from cardpay.storage.history import monthly_read_counts
 
 SLOW_SECONDS: Final = 3.0
 # Stripe's signatures are refused beyond 300 s (Stripe docs: "Webhook signatures", tolerance);
@@ -136,7 +136,9 @@ def reads(context: CheckContext) -> Finding | None:
         return None
     month = read_budget.month_of(context.now())
     with store.reading() as session:
-        spent = read_counts.counted(session, (account.stripe_account_id, account.livemode), month)
+        spent = monthly_read_counts.counted(
+            session, (account.stripe_account_id, account.livemode), month
+        )
     if budget == 0:
         return ok(f"{spent:,} reads of Stripe this month, without a limit.")
     said = f"{spent:,} of {budget:,} reads of Stripe are spent this month"

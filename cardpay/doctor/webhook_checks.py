@@ -7,11 +7,11 @@ from cardpay.doctor.check_context import CheckContext
 from cardpay.doctor.durations import about, ago
 from cardpay.doctor.findings import Finding, fail, ok, warn
 from cardpay.domain.access.actor import SYSTEM
-from cardpay.domain.account import Mode
+from cardpay.domain.stripe_account import Mode
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.gateway.stripe_gateway import API_VERSION
 from cardpay.reporting.operations.webhook_health import webhook_health
-from cardpay.storage.webhooks.webhook_arrivals import count_in_states, recent_webhooks
+from cardpay.storage.webhooks.delivery_statistics import count_in_states, recent_webhooks
 
 _LONG_DELAY: Final = timedelta(minutes=1)
 # The worker looks every two seconds.

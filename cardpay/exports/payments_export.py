@@ -16,7 +16,7 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.exports.payments_csv import write_payments
 from cardpay.reporting.payments.payments_list import PaymentFilter
-from cardpay.services.audit.record import record
+from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
 
 # About 50,000 payments: spreadsheets open a CSV with a double click, and a ZIP with two.

@@ -9,7 +9,9 @@ from datetime import datetime
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.card_number_guard import refuse_card_data_as_id
-from cardpay.domain.catalogue import (
+from cardpay.domain.errors import InvalidInput
+from cardpay.domain.money_format import format_money
+from cardpay.domain.product_rules import (
     CatalogueItem,
     Product,
     ProductChanged,
@@ -17,9 +19,7 @@ from cardpay.domain.catalogue import (
     TypedProduct,
     name_key,
 )
-from cardpay.domain.errors import InvalidInput
-from cardpay.domain.money_format import format_money
-from cardpay.services.audit.record import Value, record
+from cardpay.services.audit.record_act import Value, record
 from cardpay.services.desk import Desk
 from cardpay.storage.catalogue import products
 from cardpay.storage.database.engine import Duplicate, Session
@@ -40,14 +40,14 @@ EXAMPLES = (
 def products_on_sale(desk: Desk) -> tuple[Product, ...]:
     """The products on sale, in the catalogue's order."""
     with desk.store.reading() as session:
-        return tuple(_product(row) for row in products.active(session))
+        return tuple(products.item_of(row).product for row in products.active(session))
 
 
 def catalogue(desk: Desk, actor: Actor) -> tuple[CatalogueItem, ...]:
     """All products, on sale or not, in the catalogue's order. Raises NotAllowed."""
     actor.require(Permission.MANAGE_CATALOGUE)
     with desk.store.reading() as session:
-        return tuple(_item(row) for row in products.every(session))
+        return tuple(products.item_of(row) for row in products.every(session))
 
 
 def add_product(desk: Desk, actor: Actor, product_id: str, typed: TypedProduct) -> CatalogueItem:
@@ -135,7 +135,7 @@ def _change(
             row = products.locked(session, seen.product.product_id)
             if row is None:
                 raise ProductNotFound
-            now = _item(row)
+            now = products.item_of(row)
             if now == wanted:
                 return now
             if now != seen:
@@ -190,7 +190,7 @@ def _added_by_another_click(desk: Desk, wanted: CatalogueItem) -> CatalogueItem:
 
 
 def _same(row: ProductRow, wanted: CatalogueItem) -> CatalogueItem:
-    now = _item(row)
+    now = products.item_of(row)
     if now != wanted:
         raise ProductChanged(now, item_words(now))
     return now
@@ -207,11 +207,3 @@ def _values(item: CatalogueItem) -> dict[str, Value]:
         "currency": item.product.currency,
         "on_sale": item.on_sale,
     }
-
-
-def _product(row: ProductRow) -> Product:
-    return Product(row.id, row.name, row.unit_amount_minor, row.currency)
-
-
-def _item(row: ProductRow) -> CatalogueItem:
-    return CatalogueItem(_product(row), row.active)

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from cardpay.domain.account import DEFAULT_READ_BUDGET, StripeAccount
-from cardpay.domain.payment.payment_limits import NO_LIMITS, Limits
+from cardpay.domain.history.stripe_read_limits import DEFAULT_READ_BUDGET
+from cardpay.domain.payment.limit_rules import NO_LIMITS, Limits
+from cardpay.domain.stripe_account import StripeAccount
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.storage.database.engine import Store
 

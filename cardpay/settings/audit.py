@@ -12,9 +12,9 @@ from typing import Final
 
 from pydantic import Field, SecretStr
 
-from cardpay.domain.account import Mode
 from cardpay.domain.audit_chain import AuditKey, audit_key
 from cardpay.domain.errors import StartRefused
+from cardpay.domain.stripe_account import Mode
 from cardpay.settings.database import DatabaseSettings
 
 _VARIABLE: Final = "CARDPAY_AUDIT_KEY"

@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import Field
 from sqlalchemy.engine import make_url
 
-from cardpay.domain.account import Mode
+from cardpay.domain.stripe_account import Mode
 from cardpay.settings.stripe_keys import StripeSettings
 
 VAR: Final = Path("var")

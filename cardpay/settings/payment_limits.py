@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
-from cardpay.domain.payment.payment_limits import (
+from cardpay.domain.payment.limit_rules import (
     DECLINES_PER_CARD,
     DECLINES_PER_PERSON,
     PAYMENTS_PER_HOUR,

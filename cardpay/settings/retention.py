@@ -7,27 +7,31 @@ from pydantic import Field
 from pydantic_settings import BaseSettings
 
 from cardpay.domain.errors import StartRefused
-from cardpay.domain.retention import SHORTEST_FOR_EVENTS, Retention
+from cardpay.domain.personal_data import retention_rules as rules
+from cardpay.domain.personal_data.retention_rules import SHORTEST_FOR_EVENTS, Retention
 
 # Longer is for ever, which 0 means; and dates end.
 LONGEST_DAYS: Final = 36_500
 
 
 class RetentionSettings(BaseSettings):
-    """Zero keeps for ever.
+    """Zero keeps for ever."""
 
-    Two years for customers' details: card schemes take no dispute later than 540 days after the
-    payment (Visa's rules; most end after 120), and some weeks of answering follow. How long the
-    audit log has to be kept is for the company to say.
-    """
-
-    keep_customer_days: int = Field(730, ge=0, le=LONGEST_DAYS, alias="CARDPAY_KEEP_CUSTOMER_DAYS")
-    keep_event_days: int = Field(90, ge=0, le=LONGEST_DAYS, alias="CARDPAY_KEEP_EVENT_DAYS")
-    keep_sign_in_days: int = Field(365, ge=0, le=LONGEST_DAYS, alias="CARDPAY_KEEP_SIGN_IN_DAYS")
-    keep_reconciliation_days: int = Field(
-        365, ge=0, le=LONGEST_DAYS, alias="CARDPAY_KEEP_RECONCILIATION_DAYS"
+    keep_customer_days: int = Field(
+        rules.CUSTOMER_DAYS, ge=0, le=LONGEST_DAYS, alias="CARDPAY_KEEP_CUSTOMER_DAYS"
     )
-    keep_audit_days: int = Field(0, ge=0, le=LONGEST_DAYS, alias="CARDPAY_KEEP_AUDIT_DAYS")
+    keep_event_days: int = Field(
+        rules.EVENT_DAYS, ge=0, le=LONGEST_DAYS, alias="CARDPAY_KEEP_EVENT_DAYS"
+    )
+    keep_sign_in_days: int = Field(
+        rules.SIGN_IN_DAYS, ge=0, le=LONGEST_DAYS, alias="CARDPAY_KEEP_SIGN_IN_DAYS"
+    )
+    keep_reconciliation_days: int = Field(
+        rules.RECONCILIATION_DAYS, ge=0, le=LONGEST_DAYS, alias="CARDPAY_KEEP_RECONCILIATION_DAYS"
+    )
+    keep_audit_days: int = Field(
+        rules.FOR_EVER, ge=0, le=LONGEST_DAYS, alias="CARDPAY_KEEP_AUDIT_DAYS"
+    )
 
     @property
     def retention(self) -> Retention:

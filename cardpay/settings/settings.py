@@ -9,8 +9,10 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from cardpay.domain.access.permissions import Role
-from cardpay.domain.account import DEFAULT_READ_BUDGET, Mode
+from cardpay.domain.history.reconciliation_rules import DEFAULT_MINUTES
+from cardpay.domain.history.stripe_read_limits import DEFAULT_READ_BUDGET
 from cardpay.domain.payment.expiry_rules import UNPAID_LIFETIME
+from cardpay.domain.stripe_account import Mode
 from cardpay.logs.configuration import Format, Level
 from cardpay.settings.audit import AuditSettings
 from cardpay.settings.comma_lists import names_in
@@ -34,7 +36,7 @@ class Settings(NetworkSettings, LimitSettings, RetentionSettings, AuditSettings)
         UNPAID_LIFETIME // timedelta(hours=1), ge=0, le=24 * 366, alias="CARDPAY_UNPAID_HOURS"
     )
     read_budget: int = Field(DEFAULT_READ_BUDGET, alias="CARDPAY_READ_BUDGET", ge=0)
-    reconcile_minutes: int = Field(60, alias="CARDPAY_RECONCILE_MINUTES", ge=0)
+    reconcile_minutes: int = Field(DEFAULT_MINUTES, alias="CARDPAY_RECONCILE_MINUTES", ge=0)
     roles: str = Field(",".join(Role), alias="CARDPAY_ROLES")
     chosen_log_format: Format | None = Field(None, alias="CARDPAY_LOG_FORMAT")
     log_level: Level | None = Field(None, alias="CARDPAY_LOG_LEVEL")

@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr
 
 from cardpay.domain.access.permissions import Role
 from cardpay.domain.access.sign_in import Admission
-from cardpay.domain.account import Mode
+from cardpay.domain.stripe_account import Mode
 from cardpay.settings.comma_lists import names_in
 from cardpay.settings.stripe_keys import StripeSettings
 

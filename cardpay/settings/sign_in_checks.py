@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from cardpay.domain.access.permissions import Role
 from cardpay.domain.access.sign_in import EVERYBODY
-from cardpay.domain.account import Mode
 from cardpay.domain.errors import StartRefused
+from cardpay.domain.stripe_account import Mode
 from cardpay.settings.network import LOOPBACK, NetworkSettings, check_network
 from cardpay.settings.sign_in import CALLBACK, SignInSettings
 

@@ -7,8 +7,8 @@ from typing import Final
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings
 
-from cardpay.domain.account import Mode
 from cardpay.domain.errors import StartRefused
+from cardpay.domain.stripe_account import Mode
 
 # A key that Stripe issues is much longer than this; what is shorter was never one.
 _SHORTEST_KEY: Final = 20

@@ -11,7 +11,7 @@ from cardpay.bootstrap import SANDBOX_MOUNT, WEBHOOK_PATH, Application
 from cardpay.gateway.webhook_verification import MalformedEvent, SignatureRefused, verified_event
 from cardpay.logs.logger import failure, get_logger
 from cardpay.sandbox import make_asgi_app
-from cardpay.services.webhooks.inbox import Inbox
+from cardpay.services.webhooks.group_commit import Inbox
 from cardpay.storage.database import migrate
 from cardpay.web.refusal_rate_limit import RefusalRateLimit
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from cardpay.services.audit.heads import HeadState
+from cardpay.services.audit.write_heads import HeadState
 from components.widgets.messages import small_text
 from components.widgets.times import ago, in_zone
 

@@ -9,8 +9,8 @@ from cardpay import bootstrap
 from cardpay.bootstrap import Application
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.sign_in import Identity, NotSignedIn, read_identity
-from cardpay.domain.account import Mode
 from cardpay.domain.errors import CardpayError, NotAllowed
+from cardpay.domain.stripe_account import Mode
 from cardpay.services.access import denied_acts, sessions
 from cardpay.services.desk import Desk
 from cardpay.settings.sign_in_checks import refuse_live_without

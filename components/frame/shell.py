@@ -4,7 +4,7 @@ import streamlit as st
 from streamlit.navigation.page import Page as StreamlitPage
 
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.account import Mode
+from cardpay.domain.stripe_account import Mode
 from components.frame import browser_scripts, desk_access, sign_in
 from components.frame.page_list import PAGES
 

@@ -9,8 +9,8 @@ import streamlit as st
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.sign_in import AccessDenied, NotSignedIn, SignedOut
-from cardpay.domain.account import Mode
 from cardpay.domain.errors import StartRefused
+from cardpay.domain.stripe_account import Mode
 from cardpay.services.access import sessions
 from components.frame import session_state
 from components.frame.desk_access import (

@@ -8,11 +8,11 @@ import streamlit as st
 from cardpay.domain.access.actor import Actor
 from cardpay.reporting.operations.history_reports import ImportReport
 from cardpay.services.desk import Desk
-from cardpay.services.history.import_history import FIRST_DAY, import_history
+from cardpay.services.history.begin_import import FIRST_DAY, import_history
 from components.frame.desk_access import keep_session_active
-from components.operations import background_work
-from components.operations.background_work import Progress, Run, Tell, Work
-from components.operations.work_progress import show_progress, start, unfinished
+from components.operations import background_threads
+from components.operations.background_threads import Progress, Run, Tell, Work
+from components.operations.progress_bar import show_progress, start, unfinished
 from components.widgets.amounts import count
 from components.widgets.description_list import description_list
 from components.widgets.messages import small_text
@@ -25,7 +25,7 @@ _SINCE: Final = "operations.import_since"
 
 def import_panel(desk: Desk, actor: Actor, report: ImportReport | None, zone: str) -> None:
     """Draw the last import and the button that starts one."""
-    run = background_work.WORK.last(_IMPORT)
+    run = background_threads.WORK.last(_IMPORT)
     with panel(_IMPORT, "Import history", _status(report, run)):
         small_text(
             "Imports past payments, refunds, disputes and fees from Stripe. Nothing is charged or "

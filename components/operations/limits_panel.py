@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.payment.payment_limits import Limit
+from cardpay.domain.payment.limit_rules import Limit
 from cardpay.reporting.operations.reached_limits import ReachedLimit, reached_limits
 from cardpay.services.desk import Desk
 from components.widgets.amounts import count

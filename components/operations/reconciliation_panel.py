@@ -7,13 +7,14 @@ import streamlit as st
 
 from cardpay.bootstrap import Application
 from cardpay.domain.access.actor import Actor
+from cardpay.domain.history.reconciliation_rules import FIRST_LOOK, Gap
 from cardpay.reporting.operations.history_reports import HistoryReport, ReconciliationReport
 from cardpay.services.desk import Desk
-from cardpay.services.history.reconciliation import reconcile
-from cardpay.services.history.reconciliation_schedule import FIRST_LOOK, Gap, first_gap
-from components.operations import background_work
-from components.operations.background_work import Progress, Run, Tell, Work
-from components.operations.work_progress import show_progress, start, unfinished
+from cardpay.services.history.begin_reconciliation import reconcile
+from cardpay.services.history.reconciliation_schedule import first_gap
+from components.operations import background_threads
+from components.operations.background_threads import Progress, Run, Tell, Work
+from components.operations.progress_bar import show_progress, start, unfinished
 from components.widgets.amounts import count
 from components.widgets.description_list import description_list
 from components.widgets.messages import small_text
@@ -29,7 +30,7 @@ def reconciliation_panel(
 ) -> None:
     """Draw the last run, its differences, any gap, and the button that starts a run."""
     report = stored.reconciliation
-    run = background_work.WORK.last(_RECONCILIATION)
+    run = background_threads.WORK.last(_RECONCILIATION)
     desk, minutes = application.desk, application.settings.reconcile_minutes
     gap = first_gap(desk.store, desk.account)
     with panel(_RECONCILIATION, "Reconciliation", _status(report, run, gap)):

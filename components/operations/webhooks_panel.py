@@ -7,7 +7,7 @@ import streamlit as st
 
 from cardpay.bootstrap import Application
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.account import Mode
+from cardpay.domain.stripe_account import Mode
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.reporting.operations.webhook_health import FailedEvent, WebhookHealth, webhook_health
 from cardpay.services.desk import Desk

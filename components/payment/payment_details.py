@@ -7,12 +7,12 @@ import streamlit as st
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
-from cardpay.domain.account import Mode
 from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.display_status import DISPLAY_TONES, DisplayStatus
 from cardpay.domain.payment.order import ERASED
+from cardpay.domain.stripe_account import Mode
 from cardpay.reporting.payments.payment_details import PaymentDetails, payment_details
 from cardpay.reporting.payments.payment_disputes import DisputeFacts
 from cardpay.reporting.payments.timeline import TimelineEntry

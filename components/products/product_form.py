@@ -12,9 +12,9 @@ import streamlit as st
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.card_number_guard import CardDataRefused, mask_card_numbers
-from cardpay.domain.catalogue import CatalogueItem, ProductChanged, TypedProduct
 from cardpay.domain.errors import CardpayError, InvalidInput
 from cardpay.domain.money import CURRENCIES, plain_number
+from cardpay.domain.product_rules import CatalogueItem, ProductChanged, TypedProduct
 from cardpay.services import catalogue
 from cardpay.services.desk import Desk
 from components.frame import session_state

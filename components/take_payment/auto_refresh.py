@@ -12,7 +12,7 @@ import streamlit as st
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.services.desk import Desk
-from cardpay.services.recovery import recovery
+from cardpay.services.recovery import recover_payment
 from cardpay.services.taking import payment_view
 from cardpay.services.taking.payment_view import PaymentView
 from components.frame import session_state
@@ -49,7 +49,7 @@ def refresh_while_viewing(
 
 
 def _refresh_viewed(desk: Desk, payment_id: str, drawn: tuple[datetime, bool]) -> None:
-    recovery.recover_payment(desk, payment_id, page_is_watched=False)
+    recover_payment.recover_payment(desk, payment_id, page_is_watched=False)
     change = payment_view.last_change(desk, payment_id)
     needs_review = payment_view.needs_review(desk, payment_id)
     if change is None or (change[0], needs_review) != drawn:
@@ -59,7 +59,7 @@ def _refresh_viewed(desk: Desk, payment_id: str, drawn: tuple[datetime, bool]) -
 def _refresh_taken(desk: Desk, actor: Actor, payment_id: str, drawn_at: datetime | None) -> None:
     change = payment_view.last_change(desk, payment_id)
     if change is not None and change[1] is DisplayStatus.CHECKING:
-        recovery.recover_payment(desk, payment_id, page_is_watched=True)
+        recover_payment.recover_payment(desk, payment_id, page_is_watched=True)
         change = payment_view.last_change(desk, payment_id)
     if change is not None and change[1] is DisplayStatus.NEEDS_AUTHENTICATION:
         find_challenge(desk, actor, payment_id)

@@ -20,10 +20,10 @@ from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError, MoneyMoved
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.display_status import DisplayStatus
-from cardpay.domain.payment.payment_limits import LimitReached
+from cardpay.domain.payment.limit_rules import LimitReached
 from cardpay.services.access import denied_acts
 from cardpay.services.desk import Desk
-from cardpay.services.taking import payment_limits, payment_view
+from cardpay.services.taking import enforce_limits, payment_view
 from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.taking.confirm_payment import confirm_payment
 from cardpay.services.taking.payment_view import PaymentView
@@ -60,7 +60,7 @@ def card_form_panel(desk: Desk, actor: Actor, payment: PaymentView) -> None:
     )
     sentence = session_state.notice(payment.payment_id)
     if sentence is None and payment.can_pay:
-        reached = payment_limits.reached_limit(desk, actor)
+        reached = enforce_limits.reached_limit(desk, actor)
         sentence = reached.sentence if reached else None
     if sentence:
         st.error(plain(sentence), icon=":material/error:")

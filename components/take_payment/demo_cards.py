@@ -70,7 +70,7 @@ def _component() -> Callable[..., Any]:
     )
     # Its script is a file: the content policy lets no script run that came as a text.
     return st.components.v2.component(
-        "cardpay-card-form.test_cards", html=html, css=_CSS, js="copy-*.js"
+        "cardpay-card-form.test_cards", html=html, css=_CSS, js="copy_card_number-*.js"
     )
 
 

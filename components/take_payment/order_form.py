@@ -9,15 +9,15 @@ import streamlit as st
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.card_number_guard import mask_card_numbers
-from cardpay.domain.catalogue import MAX_QUANTITY, Product
 from cardpay.domain.errors import CardpayError, InvalidInput, OrderReferenceTaken
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.order import ERASED, Draft, SecondPayment
+from cardpay.domain.product_rules import MAX_QUANTITY, Product
 from cardpay.gateway.errors import RequestRefused
 from cardpay.services.catalogue import products_on_sale
 from cardpay.services.desk import Desk
-from cardpay.services.taking import payment_limits
+from cardpay.services.taking import enforce_limits
 from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.payment_view import PaymentView
 from components.frame import session_state
@@ -121,7 +121,7 @@ def _problem(desk: Desk, actor: Actor, draft_id: str, refused: PaymentView | Non
     sentence = session_state.notice(draft_id)
     if sentence is None and refused is not None:
         sentence = f"{refused.problem} No card was sent, so nothing was charged."
-    if sentence is None and (reached := payment_limits.reached_limit(desk, actor)) is not None:
+    if sentence is None and (reached := enforce_limits.reached_limit(desk, actor)) is not None:
         sentence = reached.sentence
     if sentence is not None:
         st.error(plain(sentence), icon=":material/error:")

@@ -2,12 +2,12 @@
 
 from cardpay_card_form import Outcome
 
-from cardpay.domain.account import Mode
 from cardpay.domain.errors import MoneyMoved
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.payment.declines import WITHOUT_REASON
 from cardpay.domain.payment.display_status import DISPLAY_TONES, DisplayStatus
+from cardpay.domain.stripe_account import Mode
 from cardpay.reporting.payments.card_words import card_words
 from cardpay.services.taking.payment_view import PaymentView
 from components.widgets.amounts import amount_taken

@@ -6,7 +6,7 @@ from uuid import uuid4
 from cardpay.domain.access.actor import Actor
 from cardpay.gateway.errors import RequestRefused
 from cardpay.services.desk import Desk
-from cardpay.services.recovery.recovery import LOOKUP_INTERVAL
+from cardpay.services.recovery.recover_payment import LOOKUP_INTERVAL
 from cardpay.services.taking.refresh_payment import refresh_payment
 from cardpay.services.taking.three_d_secure import PaymentResult
 from components.frame import session_state

@@ -19,9 +19,9 @@ from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from cardpay.services.audit.heads import EVERY, HeadWriter
-from cardpay.services.audit.record import record
-from cardpay.services.audit.verification import verify
+from cardpay.services.audit.record_act import record
+from cardpay.services.audit.verify_chain import verify
+from cardpay.services.audit.write_heads import EVERY, HeadWriter
 from cardpay.services.periodic_task import PeriodicTask
 from cardpay.storage.audit.heads_file import HeadsFile
 from cardpay.storage.database import migrate

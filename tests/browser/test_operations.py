@@ -8,12 +8,12 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from sqlmodel import select
 
-from cardpay.domain.account import Mode, StripeAccount
+from cardpay.domain.stripe_account import Mode, StripeAccount
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.desk import Desk
-from cardpay.services.recovery import recovery
+from cardpay.services.recovery import recover_payment
 from cardpay.services.taking import payment_view
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import Desk as DeskRow
@@ -153,7 +153,7 @@ def test_a_refund_that_waits_is_tried_again(
     )
     refund_payment(behind, SUPERVISOR, payment_id, PART, "duplicate", str(uuid4()))
     for _ in range(12):
-        recovery.recover_payment(behind, payment_id, page_is_watched=False)
+        recover_payment.recover_payment(behind, payment_id, page_is_watched=False)
     operations(page, desk)
     expect(page.get_by_text(f"Refund of £20.00 · Order {reference}")).to_be_visible()
     page.get_by_role("button", name="Retry").click()

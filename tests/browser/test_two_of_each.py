@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from cardpay.domain.account import Mode, StripeAccount
 from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.stripe_account import Mode, StripeAccount
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.desk import Desk
 from cardpay.services.recovery.recovery_task import recover_all

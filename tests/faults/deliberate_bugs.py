@@ -15,7 +15,7 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.payment.order import Draft
 from cardpay.gateway import stripe_gateway
 from cardpay.services.desk import Desk
-from cardpay.services.recovery import recovery
+from cardpay.services.recovery import recover_payment
 from cardpay.services.stripe_facts import payment_facts
 from cardpay.services.taking import payment_view
 from cardpay.services.taking.create_payment import begin_create, send_create
@@ -55,7 +55,7 @@ def confirm_replayed_by_recovery() -> AbstractContextManager[Any]:
     def may_replay(operation: Any, now: Any, **_: Any) -> bool:
         return bool(operation.replayable) and now - operation.created_at < timedelta(hours=2)
 
-    return patch.object(recovery, "may_replay", may_replay)
+    return patch.object(recover_payment, "may_replay", may_replay)
 
 
 def operation_committed_after_the_call() -> AbstractContextManager[Any]:

@@ -10,13 +10,13 @@ from sqlmodel import col, func, select
 from cardpay import bootstrap
 from cardpay.bootstrap import Application
 from cardpay.domain.access.actor import SYSTEM
-from cardpay.domain.account import Mode, StripeAccount
 from cardpay.domain.errors import StartRefused
+from cardpay.domain.stripe_account import Mode, StripeAccount
 from cardpay.gateway.stripe_gateway import NewPaymentIntent
-from cardpay.services import account_claim
-from cardpay.services.audit.heads import write_head
-from cardpay.services.audit.record import record
-from cardpay.services.audit.verification import verify
+from cardpay.services import database_account
+from cardpay.services.audit.record_act import record
+from cardpay.services.audit.verify_chain import verify
+from cardpay.services.audit.write_heads import write_head
 from cardpay.settings import load
 from cardpay.settings.audit import audit_keys
 from cardpay.storage.audit.heads_file import HeadsFile
@@ -130,7 +130,7 @@ def test_another_modes_or_accounts_database_is_refused(
     """The sentence names the setting to change."""
     engine = connect(f"sqlite:///{tmp_path / 'demo.db'}")
     migrate.upgrade(engine)
-    account_claim.claim(Store(engine, AUDIT_KEYS), other)
+    database_account.claim(Store(engine, AUDIT_KEYS), other)
     engine.dispose()
     with pytest.raises(StartRefused) as refused, started(tmp_path):
         pass

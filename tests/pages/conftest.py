@@ -13,10 +13,10 @@ from streamlit.testing.v1 import AppTest
 
 from cardpay import bootstrap, settings
 from cardpay.bootstrap import Application
-from cardpay.domain.account import Mode
+from cardpay.domain.stripe_account import Mode
 from components.frame import desk_access
-from components.operations import background_work
-from components.operations.background_work import BackgroundWork
+from components.operations import background_threads
+from components.operations.background_threads import BackgroundWork
 from tests.support.desks import worlds
 from tests.support.desks.worlds import SUPERVISOR, World
 from tests.support.processes.identity_provider import ROLES
@@ -58,7 +58,7 @@ def page_of(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Dr
 @pytest.fixture
 def operations(page_of: Drawing, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The page Operations for a supervisor, with no work of another test's behind it."""
-    monkeypatch.setattr(background_work, "WORK", BackgroundWork())
+    monkeypatch.setattr(background_threads, "WORK", BackgroundWork())
     monkeypatch.setattr(desk_access, "current_actor", lambda: SUPERVISOR)
     return page_of("operations.py")
 

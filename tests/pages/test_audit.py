@@ -9,8 +9,8 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Selectbox
 
-from cardpay.services.audit.heads import write_head
-from cardpay.services.audit.record import record
+from cardpay.services.audit.record_act import record
+from cardpay.services.audit.write_heads import write_head
 from cardpay.storage.audit.heads_file import HeadsFile
 from cardpay.storage.schema.tables import AuditEntry
 from components.frame import desk_access

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Role
-from cardpay.domain.catalogue import CatalogueItem, TypedProduct
+from cardpay.domain.product_rules import CatalogueItem, TypedProduct
 from cardpay.services.catalogue import catalogue, change_product, withdraw_product
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import ADMIN, AGENT, World

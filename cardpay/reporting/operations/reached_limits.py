@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
-from cardpay.domain.payment.payment_limits import Limit
+from cardpay.domain.payment.limit_rules import Limit
 from cardpay.reporting.staff_names import names
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import AuditEntry

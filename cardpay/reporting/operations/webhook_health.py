@@ -13,7 +13,7 @@ from cardpay.domain.access.permissions import Permission
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import Payment, StripeEvent
-from cardpay.storage.webhooks.webhook_arrivals import (
+from cardpay.storage.webhooks.delivery_statistics import (
     count_in_states,
     last_answer_before,
     recent_webhooks,

@@ -18,7 +18,7 @@ from cardpay.reporting.staff_names import names
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import CustomerDetail, Payment
 
-_UNPAID = CONFIRMABLE | {PaymentStatus.REQUIRES_ACTION}
+_MAY_STILL_BE_PAID = CONFIRMABLE | {PaymentStatus.REQUIRES_ACTION}
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def payment_details(
             canceled_at=payment.canceled_at,
             payment_intent_id=payment.stripe_payment_intent_id,
             livemode=payment.livemode,
-            is_unpaid=payment.status in _UNPAID,
+            is_unpaid=payment.status in _MAY_STILL_BE_PAID,
             settlements=settlements(session, [payment.id]).get(payment.id, ()),
             disputes=tuple(disputes(session, payment)),
             timeline=timeline(session, payment),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.logs.logger import get_logger
-from cardpay.services.audit.record import record
+from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
 
 _log = get_logger(__name__)

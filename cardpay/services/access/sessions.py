@@ -14,7 +14,7 @@ from cardpay.domain.access.permissions import Permission
 from cardpay.domain.access.sign_in import AccessDenied, Admission, EndReason, Identity, SignedOut
 from cardpay.logs.logger import get_logger
 from cardpay.services.access.denied_acts import WithoutSession
-from cardpay.services.audit.record import record
+from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
 from cardpay.storage.database.engine import Duplicate
 from cardpay.storage.schema.session_tables import Person, SignInSession

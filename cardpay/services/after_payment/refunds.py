@@ -20,7 +20,7 @@ from cardpay.domain.payment.status import PaymentStatus
 from cardpay.domain.stripe_facts.snapshots import RefundSnapshot
 from cardpay.gateway.errors import StripeUnavailable
 from cardpay.gateway.stripe_gateway import NewRefund
-from cardpay.services.audit.record import record
+from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.payment_facts import Applied, update_derived_fields
 from cardpay.services.stripe_facts.settlement_facts import apply_refund

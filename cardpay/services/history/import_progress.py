@@ -4,8 +4,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cardpay.domain.history import ListKind
-from cardpay.services.history.import_ranges import Range
+from cardpay.domain.history.list_kinds import ListKind
+from cardpay.services.history.import_work_sharing import Range
 
 # An estimate: how many objects of a list there are for each PaymentIntent.
 _PER_INTENT = {

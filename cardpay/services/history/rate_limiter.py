@@ -5,12 +5,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from cardpay.domain.account import Mode
 from cardpay.gateway.errors import RateLimited
-
-# Stripe docs, "Rate limits": 100 requests/s live and 25/s in a sandbox, for all of the account's
-# traffic; the desk's own payments must get through as well. The demo's Stripe is in this process.
-REQUESTS_PER_SECOND = {Mode.LIVE: 80.0, Mode.TEST: 20.0, Mode.DEMO: 10_000.0}
 
 _FIRST_PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 30.0

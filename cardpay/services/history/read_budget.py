@@ -13,11 +13,9 @@ from datetime import datetime
 from cardpay.domain.errors import CardpayError
 from cardpay.services.desk import Desk
 from cardpay.storage.database.engine import Session
-from cardpay.storage.history import read_counts
+from cardpay.storage.history import monthly_read_counts
 
 _SAVE_AT = 50  # reads that are counted in memory alone
-# An import leaves this share of the month's reads to the hourly reconciliations.
-RESERVED_FOR_RECONCILIATION = 0.2
 
 
 class ReadBudgetSpent(CardpayError):
@@ -57,13 +55,13 @@ def transaction(desk: Desk) -> Iterator[Session]:
     with desk.gateway.reads.take_unsaved() as reads, desk.store.transaction() as session:
         yield session
         if reads:
-            read_counts.add(session, _account(desk), month(desk), reads)
+            monthly_read_counts.add(session, _account(desk), month(desk), reads)
 
 
 def spent(desk: Desk) -> int:
     """The number of reads this month, those that this process has not saved yet included."""
     with desk.store.reading() as session:
-        return read_counts.counted(session, _account(desk), month(desk)) + (
+        return monthly_read_counts.counted(session, _account(desk), month(desk)) + (
             desk.gateway.reads.unsaved
         )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cardpay.domain.history import DifferenceKind
+from cardpay.domain.history.list_kinds import DifferenceKind
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
 from cardpay.domain.stripe_facts.events import EventState, Subject
@@ -16,7 +16,7 @@ from cardpay.domain.stripe_facts.snapshots import (
     RefundSnapshot,
 )
 from cardpay.services.desk import Desk
-from cardpay.services.history.import_pages import account, attempt_differs, payment_differs
+from cardpay.services.history.bulk_or_one_by_one import account, attempt_differs, payment_differs
 from cardpay.storage.database.engine import Session
 from cardpay.storage.history import bulk_import, reconciliation_reads
 from cardpay.storage.payments import settlements

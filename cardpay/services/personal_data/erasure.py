@@ -12,7 +12,7 @@ from typing import Final
 
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.errors import PaymentNotFound
-from cardpay.services.audit.record import record
+from cardpay.services.audit.record_act import record
 from cardpay.storage.database.engine import Store
 from cardpay.storage.personal_data import customer_details
 from cardpay.storage.personal_data.customer_details import CustomerMatch, PaymentWithDetails

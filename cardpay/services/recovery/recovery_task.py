@@ -13,11 +13,11 @@ from cardpay.domain.payment.operation import SENT_BY_PEOPLE
 from cardpay.logs.logger import bound, failure, get_logger
 from cardpay.services.desk import Desk
 from cardpay.services.periodic_task import PeriodicTask, ShouldContinue
-from cardpay.services.recovery.expiry import expire_payment
-from cardpay.services.recovery.recovery import recover_payment
+from cardpay.services.recovery.expire_payment import expire_payment
+from cardpay.services.recovery.recover_payment import recover_payment
 from cardpay.services.taking.payment_view import view
 from cardpay.storage.database.lease import HeldLease, LeaseLost, acquire_lease
-from cardpay.storage.payments import payment_operations, unpaid
+from cardpay.storage.payments import payment_operations, unpaid_payments
 
 EVERY: Final = timedelta(minutes=1)
 _NEVER = datetime.min.replace(tzinfo=UTC)  # no payment was created before
@@ -65,7 +65,7 @@ def _recover_operations(desk: Desk, lease: HeldLease, should_continue: ShouldCon
 def _expire_payments(
     desk: Desk, lease: HeldLease, should_continue: ShouldContinue, created_before: datetime
 ) -> None:
-    for payment_id in unpaid.unpaid(desk.store, created_before):
+    for payment_id in unpaid_payments.unpaid(desk.store, created_before):
         if not should_continue():
             return
         lease.renew()

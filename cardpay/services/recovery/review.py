@@ -19,9 +19,9 @@ from cardpay.domain.payment.operation import (
 from cardpay.domain.payment.status import TERMINAL
 from cardpay.services.after_payment.captures import begin_capture, look_up_capture, send_capture
 from cardpay.services.after_payment.refunds import begin_refund, look_up_refund, send_refund
-from cardpay.services.audit.record import record
+from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
-from cardpay.services.recovery.recovery import recover_payment
+from cardpay.services.recovery.recover_payment import recover_payment
 from cardpay.services.stripe_facts.payment_facts import update_derived_fields
 from cardpay.services.stripe_writes import operation_lifecycle
 from cardpay.services.stripe_writes.idempotent_replay import key_is_valid

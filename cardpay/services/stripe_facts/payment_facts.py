@@ -14,7 +14,7 @@ from cardpay.domain.payment.status import TERMINAL, CancellationCause, PaymentSt
 from cardpay.domain.stripe_facts.precedence import Verdict, is_newer, judge
 from cardpay.domain.stripe_facts.snapshots import ChargeSnapshot, PaymentIntentSnapshot
 from cardpay.logs.logger import get_logger
-from cardpay.services.audit.record import record
+from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts import attempt_facts
 from cardpay.services.stripe_facts.taken_elsewhere import payment_taken_elsewhere

@@ -16,7 +16,7 @@ from cardpay.domain.stripe_facts.snapshots import (
     DisputeSnapshot,
     RefundSnapshot,
 )
-from cardpay.services.audit.record import record
+from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.payment_facts import Applied, update_derived_fields
 from cardpay.storage.database.engine import Session

@@ -12,7 +12,7 @@ from cardpay.domain.payment.operation import OperationState
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import CardDeclined, OutcomeUnknown, RequestRefused, StripeUnavailable
 from cardpay.logs.logger import get_logger
-from cardpay.services.audit.record import record
+from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.attempt_facts import take_decline
 from cardpay.services.stripe_facts.payment_facts import (

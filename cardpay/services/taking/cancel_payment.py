@@ -6,7 +6,7 @@ from cardpay.domain.errors import PaymentBusy
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.status import CANCELLABLE, CancellationCause, PaymentStatus
 from cardpay.gateway.errors import RequestRefused
-from cardpay.services.audit.record import record
+from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.payment_facts import update_derived_fields
 from cardpay.services.stripe_writes import operation_lifecycle

@@ -11,9 +11,9 @@ from cardpay.domain.errors import CardpayError, MoneyMoved
 from cardpay.domain.payment.status import CONFIRMABLE
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.services.desk import Desk
-from cardpay.services.taking.submission import Submission, SubmissionRefused
+from cardpay.services.taking.idempotent_submission import Submission, SubmissionRefused
 from cardpay.storage.database.engine import Session
-from cardpay.storage.payments import payment_attempts, payment_limits, payment_operations
+from cardpay.storage.payments import limit_counts, payment_attempts, payment_operations
 from cardpay.storage.schema.tables import Payment
 
 
@@ -66,7 +66,7 @@ def identify_card(desk: Desk, actor: Actor, submission: Submission) -> CardIdent
             or payment.status not in CONFIRMABLE
             or payment_operations.open_operation(session, payment_id) is not None
             or payment_attempts.by_submission(session, submission.submission_id) is not None
-            or not payment_limits.has_declines(session, since_at, actor.actor_id, payment_id)
+            or not limit_counts.has_declines(session, since_at, actor.actor_id, payment_id)
         ):
             return None
         last_attempt_id = _last_attempt_id(session, payment_id)

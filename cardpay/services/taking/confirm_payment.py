@@ -5,10 +5,10 @@ from uuid import uuid4
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import PaymentBusy, PaymentClosed
-from cardpay.domain.payment.attempt import SETTLED_ATTEMPTS, AttemptOutcome
+from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.status import CONFIRMABLE, PaymentStatus
-from cardpay.services.audit.record import record
+from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.payment_facts import update_derived_fields
 from cardpay.services.stripe_writes import operation_lifecycle
@@ -18,14 +18,15 @@ from cardpay.services.taking.card_identity import (
     identify_card,
     refuse_changed_payment,
 )
-from cardpay.services.taking.payment_limits import audit_limit_reached, check_limits
-from cardpay.services.taking.payment_view import require_visible, view
-from cardpay.services.taking.submission import (
+from cardpay.services.taking.enforce_limits import audit_limit_reached, check_limits
+from cardpay.services.taking.idempotent_submission import (
     Submission,
     SubmissionRefused,
     audit_refused_submission,
+    is_repeated,
     refuse_malformed,
 )
+from cardpay.services.taking.payment_view import require_visible, view
 from cardpay.services.taking.three_d_secure import PaymentResult, payment_result
 from cardpay.storage.database.engine import Duplicate, Session
 from cardpay.storage.payments import payment_attempts, payments
@@ -77,14 +78,8 @@ def begin_confirm(
     SubmissionRefused, PaymentChanged, LimitReached.
     """
     payment_id = submission.payment_id
-    row = payments.locked(session, payment_id)
-    earlier = payment_attempts.by_submission(session, submission.submission_id)
-    if row is not None and earlier is not None:
-        if earlier.payment_id != payment_id:
-            raise SubmissionRefused("another payment's submission")
-        if earlier.outcome in SETTLED_ATTEMPTS:  # a double click would come before the outcome
-            subject = ("payment", payment_id)
-            record(session, actor, "payment.attempt.replayed", subject, at=desk.now())
+    known = payments.locked(session, payment_id) is not None
+    if known and is_repeated(session, desk, actor, submission):
         return None
     payment = operation_lifecycle.lock_without_open_operation(session, payment_id)
     if payment.status not in CONFIRMABLE:

@@ -10,21 +10,19 @@ from typing import Any
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
-from cardpay.domain.catalogue import Product
-from cardpay.domain.errors import InvalidInput, PriceChanged
-from cardpay.domain.money import Money, validate_for_charge
-from cardpay.domain.money_format import format_money
+from cardpay.domain.money import Money
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.order import Draft, order_claim
+from cardpay.domain.product_rules import Product, priced_order
 from cardpay.gateway.stripe_gateway import NewPaymentIntent
-from cardpay.services.audit.record import record
+from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.payment_facts import update_derived_fields
 from cardpay.services.stripe_writes import operation_lifecycle
 from cardpay.services.stripe_writes.send_operation import send
+from cardpay.services.taking.enforce_limits import audit_limit_reached, check_limits
 from cardpay.services.taking.order_reference import payment_number, refuse_reserved_order
-from cardpay.services.taking.payment_limits import audit_limit_reached, check_limits
 from cardpay.services.taking.payment_view import PaymentView, find, require_visible, view
 from cardpay.storage.catalogue import products
 from cardpay.storage.database.engine import Duplicate, Session
@@ -73,7 +71,8 @@ def begin_create(session: Session, desk: Desk, actor: Actor, draft: Draft) -> Op
     if row and (row.stripe_payment_intent_id or row.display_status != DisplayStatus.NOT_CHARGED):
         return None
     check_limits(session, desk, actor)
-    product, total = _priced(session, draft)
+    item = products.item(session, draft.product_id)
+    product, total = priced_order(item, draft.quantity, draft.price_shown)
     claim = order_claim(draft.order_reference)
     sequence = payment_number(session, desk, draft)
     now = desk.now()
@@ -145,20 +144,6 @@ def send_create(desk: Desk, actor: Actor, operation: Operation) -> None:
     )
     key = operation.idempotency_key
     send(desk, actor, operation, lambda: desk.gateway.create_payment_intent(new, key))
-
-
-def _priced(session: Session, draft: Draft) -> tuple[Product, Money]:
-    """The product as it is sold now, and the total, which only the server computes."""
-    row = products.by_id(session, draft.product_id)
-    if row is None or not row.active:
-        raise InvalidInput("Product", "Choose a product that is on sale")
-    product = Product(row.id, row.name, row.unit_amount_minor, row.currency)
-    price, shown = product.total(1), draft.price_shown
-    if shown is not None and shown != price:
-        raise PriceChanged(product.name, format_money(shown), format_money(price))
-    total = product.total(draft.quantity)
-    validate_for_charge(total)
-    return product, total
 
 
 def _store_customer(session: Session, desk: Desk, draft: Draft) -> None:

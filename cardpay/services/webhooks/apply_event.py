@@ -30,7 +30,7 @@ from cardpay.services.stripe_facts.settlement_facts import (
 from cardpay.storage.database.engine import Session
 from cardpay.storage.payments import settlements
 from cardpay.storage.schema.tables import StripeEvent
-from cardpay.storage.webhooks import events
+from cardpay.storage.webhooks import event_queue
 
 # The actor of what an event brings about: nobody at the desk.
 STRIPE: Final = Actor("stripe", frozenset(), "webhook")
@@ -80,7 +80,7 @@ def apply_payload(desk: Desk, event: StripeEvent) -> None:
                 return
             if applied is Applied.UNKNOWN_PAYMENT and source.payment_intent_id(stated) is None:
                 raise BelongsToNoPayment
-        events.leave_to_retrieve(session, event.id, EventState.NEEDS_RETRIEVE, desk.now())
+        event_queue.leave_to_retrieve(session, event.id, EventState.NEEDS_RETRIEVE, desk.now())
 
 
 def apply_with_retrieve(desk: Desk, event: StripeEvent) -> None:
@@ -162,7 +162,7 @@ def _missing_fees(session: Session, desk: Desk, named: tuple[str | None, ...]) -
 
 def _mark_handled(session: Session, desk: Desk, event: StripeEvent | None) -> None:
     if event is not None:
-        events.end(session, event.id, EventState.HANDLED, desk.now(), problem=None)
+        event_queue.end(session, event.id, EventState.HANDLED, desk.now(), problem=None)
 
 
 def _fees_of_intent(intent: PaymentIntentSnapshot) -> tuple[str | None, ...]:

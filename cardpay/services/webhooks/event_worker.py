@@ -16,7 +16,7 @@ from cardpay.domain.errors import CardpayError
 from cardpay.domain.stripe_facts.events import WAITING, EventState
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.logs.logger import bound, failure, get_logger
-from cardpay.services.audit.record import record
+from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
 from cardpay.services.periodic_task import PeriodicTask, ShouldContinue
 from cardpay.services.webhooks.apply_event import (
@@ -25,7 +25,7 @@ from cardpay.services.webhooks.apply_event import (
     apply_with_retrieve,
 )
 from cardpay.storage.schema.tables import StripeEvent
-from cardpay.storage.webhooks import events
+from cardpay.storage.webhooks import event_queue
 
 _log = get_logger(__name__)
 
@@ -117,7 +117,7 @@ def _process_due(
         before_each()
         now = desk.now()
         with desk.store.transaction() as session:
-            claimed = events.claim_due(session, states, now, now + CLAIM, batch)
+            claimed = event_queue.claim_due(session, states, now, now + CLAIM, batch)
         for event in claimed:
             if not go_on():
                 break  # the others are due again after their claim
@@ -136,7 +136,7 @@ def retry(desk: Desk, actor: Actor, event_row_id: int) -> EventState:
     """
     actor.require(Permission.USE_OPERATIONS)
     with desk.store.transaction() as session:
-        event = events.locked(session, event_row_id)
+        event = event_queue.locked(session, event_row_id)
         if event is None:
             raise EventNotFound
         if event.state in WAITING:
@@ -170,13 +170,17 @@ def _try(desk: Desk, event: StripeEvent, apply: Apply) -> None:
         except BelongsToNoPayment as why:
             _log.debug("event belongs to no payment", type=event.type)
             with desk.store.transaction() as session:
-                events.end(session, event.id, EventState.IGNORED, desk.now(), problem=why.what)
+                event_queue.end(
+                    session, event.id, EventState.IGNORED, desk.now(), problem=why.what
+                )
         except Exception as error:  # noqa: BLE001 - one event must not stop the others
             problem = _problem(error)
             _log.warning("event not applied", type=event.type, problem=problem, **failure(error))
             next_try_at = desk.now() + PAUSES[min(event.tries, len(PAUSES)) - 1]
             with desk.store.transaction() as session:
-                events.note_failure(session, event.id, EventState.FAILED, problem, next_try_at)
+                event_queue.note_failure(
+                    session, event.id, EventState.FAILED, problem, next_try_at
+                )
 
 
 def _problem(error: Exception) -> str:

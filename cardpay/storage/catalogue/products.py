@@ -4,12 +4,21 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col, func, select
 
+from cardpay.domain import product_rules
+from cardpay.domain.product_rules import CatalogueItem
 from cardpay.storage.schema.tables import Product
 
 
-def by_id(session: Session, product_id: str) -> Product | None:
-    """The product; None if there is none."""
-    return session.get(Product, product_id)
+def item(session: Session, product_id: str) -> CatalogueItem | None:
+    """The product as it is sold; None if there is none."""
+    row = session.get(Product, product_id)
+    return None if row is None else item_of(row)
+
+
+def item_of(row: Product) -> CatalogueItem:
+    """The row as the domain's value."""
+    product = product_rules.Product(row.id, row.name, row.unit_amount_minor, row.currency)
+    return CatalogueItem(product, row.active)
 
 
 def locked(session: Session, product_id: str) -> Product | None:

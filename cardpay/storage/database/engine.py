@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, create_engine
 
 from cardpay.domain.audit_chain import AuditKey, Head
-from cardpay.storage.audit import chain
+from cardpay.storage.audit import append_entries
 
 __all__ = ["Duplicate", "Session", "Store", "connect"]
 
@@ -44,9 +44,9 @@ class Store:
         """
         with Session(self.engine, expire_on_commit=False) as session:
             if self.audit_keys:
-                chain.begin(session)
+                append_entries.begin(session)
             yield session
-            head = self.audit_keys and chain.append_collected(session, self.audit_keys[0])
+            head = self.audit_keys and append_entries.append_collected(session, self.audit_keys[0])
             session.commit()
             if head:
                 self._head = max(self._head or head, head, key=lambda one: one.number)

@@ -11,6 +11,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import Connection
 
+from cardpay.domain.errors import StartRefused
+from cardpay.storage.database.engine import connect
 from cardpay.storage.schema.tables import metadata
 
 _MIGRATIONS = Path(__file__).parents[1] / "migrations"
@@ -31,6 +33,23 @@ def upgrade(engine: Engine) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
         command.upgrade(_config(connection), "head")
+
+
+def open_migrated(database_url: str) -> Engine:
+    """The database's engine, after its migrations were run.
+
+    StartRefused for one that cannot be opened, and for one that a later version has migrated.
+    """
+    try:
+        engine = connect(database_url)
+        upgrade(engine)
+    except Exception as error:
+        raise StartRefused(
+            "CARDPAY_DATABASE_URL",
+            f"names a database that cannot be opened or brought up to date "
+            f"({type(error).__name__}).",
+        ) from error
+    return engine
 
 
 def remove_tables(engine: Engine) -> None:

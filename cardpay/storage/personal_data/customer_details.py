@@ -6,21 +6,21 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import (
-    ColumnElement,
-    and_,
     delete,
-    exists,
-    or_,
     select,
     update,
 )
 from sqlmodel import Session, col
 
-from cardpay.domain.payment.dispute import ENDED_DISPUTE_STATUSES
-from cardpay.domain.payment.refund import REFUND_UNDER_WAY
-from cardpay.domain.payment.status import TERMINAL
+from cardpay.storage.personal_data.erasable_details import (
+    erasable,
+    is_disputed,
+    is_open,
+    is_refunded_soon,
+    needed_because,
+)
 from cardpay.storage.schema.session_tables import Person
-from cardpay.storage.schema.tables import CustomerDetail, Dispute, Operation, Payment, Refund
+from cardpay.storage.schema.tables import CustomerDetail, Payment
 
 BATCH: Final = 100
 
@@ -43,37 +43,6 @@ class PaymentWithDetails:
     needed_because: str
 
 
-def _is_open() -> ColumnElement[bool]:
-    ended = or_(
-        col(Payment.status).is_(None),
-        col(Payment.status).in_(TERMINAL),
-    )
-    return or_(~ended, exists().where(col(Operation.open_slot) == col(Payment.id)))
-
-
-def _is_disputed() -> ColumnElement[bool]:
-    return exists().where(
-        col(Dispute.payment_id) == col(Payment.id),
-        col(Dispute.status).not_in(ENDED_DISPUTE_STATUSES),
-    )
-
-
-def _is_refunded_soon() -> ColumnElement[bool]:
-    return exists().where(
-        col(Refund.payment_id) == col(Payment.id), col(Refund.status).in_(REFUND_UNDER_WAY)
-    )
-
-
-def erasable() -> ColumnElement[bool]:
-    """The condition for a payment, joined with its details, that no longer needs them."""
-    return and_(
-        col(CustomerDetail.erased_at).is_(None),
-        ~_is_open(),
-        ~_is_disputed(),
-        ~_is_refunded_soon(),
-    )
-
-
 def of_customer(
     session: Session, match: CustomerMatch, after: str, limit: int = BATCH
 ) -> list[PaymentWithDetails]:
@@ -85,7 +54,7 @@ def of_customer(
     else:
         is_meant = col(CustomerDetail.search_name) == match.name
     found = session.execute(
-        select(CustomerDetail, Payment, _is_open(), _is_disputed(), _is_refunded_soon())
+        select(CustomerDetail, Payment, is_open(), is_disputed(), is_refunded_soon())
         .join(Payment, col(Payment.id) == col(CustomerDetail.payment_id))
         .where(
             is_meant,
@@ -99,18 +68,10 @@ def of_customer(
         PaymentWithDetails(
             detail,
             payment,
-            _needed_because(payment, is_open=opened, disputed=disputed, refunded=refunded),
+            needed_because(payment, is_open=opened, disputed=disputed, refunded=refunded),
         )
         for detail, payment, opened, disputed, refunded in found
     ]
-
-
-def _needed_because(payment: Payment, *, is_open: bool, disputed: bool, refunded: bool) -> str:
-    if is_open:
-        return payment.display_status
-    if disputed:
-        return "disputed"
-    return "a refund is on its way" if refunded else ""
 
 
 def erase(session: Session, payment_ids: Collection[str], now: datetime) -> list[str]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from cardpay.domain.history import DifferenceKind, ListKind
+from cardpay.domain.history.list_kinds import DifferenceKind, ListKind
 from cardpay.storage.schema import columns
 
 

@@ -23,10 +23,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cardpay.domain.account import Mode
+from cardpay.domain.history.stripe_read_limits import REQUESTS_PER_SECOND
+from cardpay.domain.stripe_account import Mode
 from cardpay.gateway.stripe_gateway import API_VERSION
-from cardpay.services.history.import_run import PARALLEL
-from cardpay.services.history.rate_limiter import REQUESTS_PER_SECOND
+from cardpay.services.history.run_import import PARALLEL
 from tests.benchmarks.backfill.compared import Difference, compare
 from tests.benchmarks.backfill.kills import KILLS, LEASE_MINUTES, kill_on_the_way
 from tests.benchmarks.backfill.list_server import Account

@@ -17,13 +17,13 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 from cardpay.domain.access.actor import SYSTEM
-from cardpay.domain.account import Mode, StripeAccount
+from cardpay.domain.history.stripe_read_limits import REQUESTS_PER_SECOND
+from cardpay.domain.stripe_account import Mode, StripeAccount
 from cardpay.gateway.pagination import PAGE_SIZE
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.desk import Desk
-from cardpay.services.history.import_history import import_history
-from cardpay.services.history.import_run import PARALLEL
-from cardpay.services.history.rate_limiter import REQUESTS_PER_SECOND
+from cardpay.services.history.begin_import import import_history
+from cardpay.services.history.run_import import PARALLEL
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store, connect
 from tests.benchmarks.backfill.list_server import FIRST_AT, KINDS, SECONDS_BETWEEN

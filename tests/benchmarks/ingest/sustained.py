@@ -18,8 +18,8 @@ from uuid import uuid4
 import psycopg
 from playwright.sync_api import sync_playwright
 
-from cardpay.domain.account import Mode, StripeAccount
-from cardpay.services import account_claim, catalogue
+from cardpay.domain.stripe_account import Mode, StripeAccount
+from cardpay.services import catalogue, database_account
 from cardpay.services.desk import Desk
 from cardpay.services.taking.confirm_payment import confirm_payment
 from cardpay.services.taking.create_payment import create_payment
@@ -70,7 +70,7 @@ def take_payments(account: Account, database_url: str, count: int) -> None:
     """Payments at the desk, each paid."""
     store = Store(connect(database_url), AUDIT_KEYS)
     whose = StripeAccount(Mode.TEST, account.sandbox.account_id, livemode=False)
-    account_claim.claim(store, whose)
+    database_account.claim(store, whose)
     desk = Desk(store, account.gateway, whose, moto=False)
     product = catalogue.products_on_sale(desk)[0]
     for number in range(count):

@@ -15,12 +15,12 @@ from typing import Any
 
 import stripe
 
-from cardpay.domain.account import Mode, StripeAccount
+from cardpay.domain.stripe_account import Mode, StripeAccount
 from cardpay.gateway.webhook_verification import TOLERANCE_SECONDS, verified_event
 from cardpay.sandbox.webhook_sender import signature
 from cardpay.services.desk import Desk
-from cardpay.services.webhooks.inbox import Inbox
-from cardpay.services.webhooks.receiving import event_row
+from cardpay.services.webhooks.group_commit import Inbox
+from cardpay.services.webhooks.receive_event import event_row
 from cardpay.storage.database.engine import Store, connect
 from tests.benchmarks.ingest import load
 from tests.benchmarks.ingest.contenders import (

@@ -19,7 +19,7 @@ from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.domain.stripe_facts.snapshots import EventSnapshot
 from cardpay.services.webhooks.event_worker import process_all_due
-from cardpay.services.webhooks.receiving import store_event
+from cardpay.services.webhooks.receive_event import store_event
 from cardpay.storage.schema.tables import Dispute, Payment, PaymentAttempt, Refund, metadata
 from tests.faults.events.event_stories import Story, Telling, told
 from tests.support.databases import migrated_sqlite

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.payment.display_status import DisplayStatus
-from cardpay.services.audit.verification import verify
+from cardpay.services.audit.verify_chain import verify
 from cardpay.storage.database.engine import Store
 from tests.faults.invariants import ledger, settlement
 from tests.faults.invariants.desk_and_stripe import DeskAndStripe

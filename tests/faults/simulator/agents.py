@@ -10,7 +10,7 @@ from cardpay.domain.errors import CardpayError
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.order import Draft
 from cardpay.domain.payment.status import PaymentStatus
-from cardpay.services.recovery import recovery
+from cardpay.services.recovery import recover_payment
 from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.taking.confirm_payment import confirm_payment
 from cardpay.services.taking.create_payment import create_payment
@@ -96,7 +96,7 @@ class Tab:
         for _ in range(looks):
             if find(self.world.desk, self.order.payment_id) is None:
                 return None
-            seen = recovery.recover_payment(
+            seen = recover_payment.recover_payment(
                 self.world.desk, self.order.payment_id, page_is_watched=True
             )
             if seen.open_operation is None and seen.status is not PaymentStatus.PROCESSING:

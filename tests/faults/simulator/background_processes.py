@@ -9,7 +9,7 @@ from cardpay.domain.errors import CardpayError
 from cardpay.services.history import reconciliation_schedule
 from cardpay.services.recovery import recovery_task
 from cardpay.services.webhooks import event_worker
-from cardpay.services.webhooks.receiving import receive_event
+from cardpay.services.webhooks.receive_event import receive_event
 from tests.faults.simulator.desk_world import DeskWorld
 from tests.faults.simulator.fault_coverage import SCHEDULED
 from tests.faults.simulator.scheduler import Killed, Process

@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 from sqlalchemy import Engine, event
 
-from cardpay.domain.account import Mode, StripeAccount
+from cardpay.domain.stripe_account import Mode, StripeAccount
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox import Sandbox
 from cardpay.sandbox.http import request_handler

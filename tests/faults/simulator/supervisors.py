@@ -10,7 +10,7 @@ from cardpay.domain.errors import CardpayError
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.refund import REFUND_REASONS
 from cardpay.services.after_payment import captures, refunds
-from cardpay.services.history import reconciliation
+from cardpay.services.history import begin_reconciliation
 from cardpay.services.recovery import review
 from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.taking.payment_view import PaymentView, find
@@ -51,7 +51,7 @@ def decide_everything(world: DeskWorld) -> None:
 def reconcile(world: DeskWorld) -> None:
     """Somebody presses "Reconcile now", for the time since the desk was opened."""
     with suppress(CardpayError):
-        reconciliation.reconcile(world.desk, SUPERVISOR, since=world.opened_at)
+        begin_reconciliation.reconcile(world.desk, SUPERVISOR, since=world.opened_at)
 
 
 @dataclass

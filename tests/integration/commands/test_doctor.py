@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cardpay.domain.account import Mode, StripeAccount
+from cardpay.domain.stripe_account import Mode, StripeAccount
 from tests.integration.doctor.check_contexts import claim
 from tests.integration.services.personal_data.stored_personal_data import rows_of
 from tests.support.desks.worlds import World

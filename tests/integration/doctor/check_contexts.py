@@ -7,8 +7,8 @@ from typing import Any
 from cardpay import settings
 from cardpay.doctor.check_context import CheckContext
 from cardpay.doctor.findings import Finding, Level
-from cardpay.domain.account import Mode, StripeAccount
-from cardpay.services import account_claim
+from cardpay.domain.stripe_account import Mode, StripeAccount
+from cardpay.services import database_account
 from cardpay.storage.database.engine import Store
 from tests.support.desks.worlds import World
 
@@ -45,8 +45,8 @@ def world_context(world: World, *given: dict[str, Any], **more: Any) -> CheckCon
 
 def claim(store: Store, whose: StripeAccount) -> None:
     """The database becomes that account's, if it is new."""
-    if account_claim.recorded(store) is None:
-        account_claim.claim(store, whose)
+    if database_account.recorded(store) is None:
+        database_account.claim(store, whose)
 
 
 def live_account(world: World) -> StripeAccount:

@@ -8,7 +8,7 @@ import pytest
 
 from cardpay.doctor import audit_checks
 from cardpay.doctor.findings import Level
-from cardpay.services.audit.heads import write_head
+from cardpay.services.audit.write_heads import write_head
 from cardpay.storage.audit.heads_file import HeadsFile
 from tests.integration.doctor.check_contexts import LIVE, TEST, context_for, told, world_context
 from tests.support.desks.worlds import World

@@ -7,8 +7,8 @@ from sqlmodel import select
 
 from cardpay.doctor import background_checks
 from cardpay.doctor.findings import Level
-from cardpay.services.history.reconciliation import reconcile
-from cardpay.services.personal_data.retention import remove_expired
+from cardpay.services.history.begin_reconciliation import reconcile
+from cardpay.services.personal_data.remove_expired import remove_expired
 from cardpay.storage.schema.tables import Reconciliation
 from tests.integration.doctor.check_contexts import DEMO, context_for, told, world_context
 from tests.support.desks.unanswered_requests import Unanswered

@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 from cardpay.doctor import database_checks
 from cardpay.doctor.check_context import CheckContext
 from cardpay.doctor.findings import Level
-from cardpay.domain.account import Mode, StripeAccount
+from cardpay.domain.stripe_account import Mode, StripeAccount
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import connect
 from tests.integration.doctor.check_contexts import (

@@ -4,17 +4,17 @@ import inspect
 import threading
 
 from cardpay.doctor import (
+    all_checks,
     audit_checks,
     background_checks,
-    checks,
     database_checks,
     file_checks,
     sign_in_checks,
     stripe_checks,
     webhook_checks,
 )
+from cardpay.doctor.all_checks import CHECKS, Check
 from cardpay.doctor.check_context import CheckContext
-from cardpay.doctor.checks import CHECKS, Check
 from cardpay.doctor.findings import Finding, Level, ok
 from cardpay.doctor.run_checks import run_checks
 from tests.integration.doctor.check_contexts import DEMO, context_for
@@ -63,7 +63,7 @@ def test_every_check_is_in_the_table_once() -> None:
         )
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and not name.startswith("_")
-    } | {checks.settings}
+    } | {all_checks.settings}
     listed = [check.look for check in CHECKS]
     assert set(listed) == written
     assert len(listed) == len(written) == len({(one.group, one.name) for one in CHECKS})

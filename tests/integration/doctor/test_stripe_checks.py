@@ -11,7 +11,7 @@ from cardpay.doctor import stripe_checks
 from cardpay.doctor.check_context import StripeProbe
 from cardpay.doctor.findings import Level
 from cardpay.domain.stripe_facts.snapshots import AccountSnapshot
-from cardpay.storage.history import read_counts
+from cardpay.storage.history import monthly_read_counts
 from tests.integration.doctor.check_contexts import (
     DEMO,
     LIVE,
@@ -194,8 +194,8 @@ def test_reads(world: World, spent: int, budget: int, level: Level) -> None:
     context = world_context(world, CARDPAY_READ_BUDGET=budget)
     with world.desk.store.transaction() as session:
         of = (world.desk.account.stripe_account_id, False)
-        read_counts.add(session, of, "2024-02", spent)
-        read_counts.add(session, of, "2024-01", 10_000)
+        monthly_read_counts.add(session, of, "2024-02", spent)
+        monthly_read_counts.add(session, of, "2024-01", 10_000)
     found = told(stripe_checks.reads(context))
     assert (found[0], f"{spent:,} " in found[1]) == (level, True)
     context.close()

@@ -11,7 +11,7 @@ from cardpay.doctor.findings import Level
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.domain.stripe_facts.snapshots import EventSnapshot
 from cardpay.gateway.stripe_gateway import API_VERSION
-from cardpay.services.webhooks.receiving import store_events
+from cardpay.services.webhooks.receive_event import store_events
 from cardpay.storage.schema.tables import StripeEvent
 from tests.integration.doctor.check_contexts import (
     DEMO,

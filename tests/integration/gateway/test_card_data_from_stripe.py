@@ -18,11 +18,11 @@ from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox.webhook_sender import signature
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.refunds import refund_payment
-from cardpay.services.history.import_history import import_history
-from cardpay.services.history.reconciliation import reconcile
+from cardpay.services.history.begin_import import import_history
+from cardpay.services.history.begin_reconciliation import reconcile
 from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.webhooks import event_worker
-from cardpay.services.webhooks.receiving import receive_event
+from cardpay.services.webhooks.receive_event import receive_event
 from cardpay.storage.schema.tables import Payment, StripeEvent, metadata
 from tests.support.desks import worlds
 from tests.support.desks.stripe_with_card_numbers import NUMBERS, StripeWithCardNumbers

@@ -14,8 +14,8 @@ from multiprocessing.connection import Connection
 from typing import Any, Literal
 from uuid import uuid4
 
-from cardpay.domain.account import Mode, StripeAccount
 from cardpay.domain.errors import CardpayError
+from cardpay.domain.stripe_account import Mode, StripeAccount
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.after_payment import captures, refunds
 from cardpay.services.desk import Desk

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cardpay.domain.payment.payment_limits import Limits
+from cardpay.domain.payment.limit_rules import Limits
 from tests.support.desks import worlds
 from tests.support.desks.worlds import World
 

@@ -8,9 +8,14 @@ from uuid import uuid4
 import pytest
 from sqlmodel import col, select
 
-from cardpay.domain.catalogue import CatalogueItem, ProductChanged, ProductNotFound, TypedProduct
 from cardpay.domain.errors import CardpayError, InvalidInput, PriceChanged
 from cardpay.domain.money import Money
+from cardpay.domain.product_rules import (
+    CatalogueItem,
+    ProductChanged,
+    ProductNotFound,
+    TypedProduct,
+)
 from cardpay.services.catalogue import (
     add_product,
     catalogue,

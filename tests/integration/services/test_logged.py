@@ -20,13 +20,13 @@ from cardpay.logs.configuration import Format
 from cardpay.logs.logger import get_logger
 from cardpay.services.access import denied_acts, sessions
 from cardpay.services.after_payment import refunds
-from cardpay.services.history import reconciliation
+from cardpay.services.history import begin_reconciliation
 from cardpay.services.periodic_task import PeriodicTask
 from cardpay.services.recovery import recovery_task
 from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.refresh_payment import refresh_payment
 from cardpay.services.webhooks import event_worker
-from cardpay.services.webhooks.receiving import receive_event
+from cardpay.services.webhooks.receive_event import receive_event
 from cardpay.storage.database.engine import Duplicate
 from cardpay.storage.schema.tables import CustomerDetail
 from tests.support.desks.worlds import ADMIN, AGENT, CHALLENGE, DECLINED, SUPERVISOR, World, draft
@@ -203,7 +203,7 @@ def _work(world: World) -> None:
         world.desk.gateway.confirm_payment_intent(
             "pi_none", "pm_none", moto=False, idempotency_key=str(uuid4())
         )
-    reconciliation.reconcile(world.desk, ADMIN, since=world.clock.now().replace(hour=0))
+    begin_reconciliation.reconcile(world.desk, ADMIN, since=world.clock.now().replace(hour=0))
 
 
 def _fail(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,8 @@ from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.services.access import sessions
 from components.frame import desk_access
 from components.frame.page_list import PAGES
-from components.operations import background_work
-from components.operations.background_work import BackgroundWork
+from components.operations import background_threads
+from components.operations.background_threads import BackgroundWork
 from tests.support.screens.signed_in_pages import SignedInPages
 
 
@@ -66,7 +66,7 @@ def test_whoever_works_is_not_idle(
     work: Callable[[AppTest, int], None],
 ) -> None:
     """Three times twenty minutes with an act in between; then only the page looks by itself."""
-    monkeypatch.setattr(background_work, "WORK", BackgroundWork())
+    monkeypatch.setattr(background_threads, "WORK", BackgroundWork())
     user = signed_in_pages.claims("admin", "supervisor")
     identity = read_identity(user, "groups")
     assert identity is not None

@@ -11,12 +11,12 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Role
 from cardpay.domain.stripe_facts.events import WAITING, EventState
 from cardpay.services.after_payment.refunds import refund_payment
-from cardpay.services.recovery import recovery
-from cardpay.services.webhooks.receiving import receive_event
+from cardpay.services.recovery import recover_payment
+from cardpay.services.webhooks.receive_event import receive_event
 from cardpay.storage.schema.tables import StripeEvent, StripeReads
-from cardpay.storage.webhooks import events
-from components.operations import background_work
-from components.operations.background_work import Progress, Tell
+from cardpay.storage.webhooks import event_queue
+from components.operations import background_threads
+from components.operations.background_threads import Progress, Tell
 from tests.support.desks.worlds import ADMIN, SUPERVISOR, World
 
 PART = 2_000
@@ -71,7 +71,7 @@ def a_refund_that_waits(world: World) -> str:
     )
     for _ in range(2):
         world.clock.advance(minutes=3)
-        recovery.recover_payment(world.desk, payment.payment_id, page_is_watched=False)
+        recover_payment.recover_payment(world.desk, payment.payment_id, page_is_watched=False)
     return payment.payment_id
 
 
@@ -90,8 +90,8 @@ def an_event_that_failed(world: World) -> None:
     assert taken
     with world.desk.store.transaction() as session:
         now = world.clock.now()
-        for event in events.claim_due(session, WAITING, now, now, 10):
-            events.note_failure(
+        for event in event_queue.claim_due(session, WAITING, now, now, 10):
+            event_queue.note_failure(
                 session, event.id, EventState.FAILED, "Stripe could not be asked (no reply).", now
             )
 
@@ -220,7 +220,7 @@ def test_a_second_click_starts_nothing(screen: AppTest, label: str, name: str) -
         assert let_go.wait(30)
         return "The first click's work has ended."
 
-    assert background_work.WORK.start(name, work)
+    assert background_threads.WORK.start(name, work)
     press(drawn(screen), label)
     assert "Already running" in words(screen)
     assert "Running" in words(screen)

@@ -9,10 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from cardpay import bootstrap
 from cardpay.bootstrap import WebhookEndpoint
-from cardpay.services.history.reconciliation import reconcile
+from cardpay.services.history.begin_reconciliation import reconcile
 from cardpay.services.webhooks import event_worker
 from cardpay.services.webhooks.backpressure import Backpressure
-from cardpay.services.webhooks.receiving import receive_event
+from cardpay.services.webhooks.receive_event import receive_event
 from tests.pages.operations.test_operations import drawn, words
 from tests.support.desks.worlds import SUPERVISOR, World
 

@@ -10,7 +10,7 @@ import streamlit as st
 from sqlmodel import col, select
 
 from cardpay.domain.payment.display_status import DisplayStatus
-from cardpay.domain.payment.payment_limits import Limits
+from cardpay.domain.payment.limit_rules import Limits
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.schema.tables import AuditEntry
 from components.frame import session_state

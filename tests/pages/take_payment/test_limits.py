@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cardpay.domain.errors import CardpayError
-from cardpay.domain.payment.payment_limits import Limits
+from cardpay.domain.payment.limit_rules import Limits
 from cardpay.services.taking.create_payment import create_payment
 from tests.pages.conftest import Drawing
 from tests.support.desks import worlds

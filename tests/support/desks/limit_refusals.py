@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select
 
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.payment.payment_limits import LimitReached
+from cardpay.domain.payment.limit_rules import LimitReached
 from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.schema.tables import AuditEntry

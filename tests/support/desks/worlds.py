@@ -12,11 +12,11 @@ from uuid import uuid4
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Role
-from cardpay.domain.account import Mode, StripeAccount
 from cardpay.domain.audit_chain import audit_key
-from cardpay.domain.catalogue import name_key
+from cardpay.domain.payment.limit_rules import NO_LIMITS, Limits
 from cardpay.domain.payment.order import Draft, SecondPayment
-from cardpay.domain.payment.payment_limits import NO_LIMITS, Limits
+from cardpay.domain.product_rules import name_key
+from cardpay.domain.stripe_account import Mode, StripeAccount
 from cardpay.gateway.stripe_gateway import NewRefund, StripeGateway
 from cardpay.sandbox import Sandbox
 from cardpay.services.desk import Desk

@@ -32,7 +32,6 @@ MAY_REPEAT: Final = {
     "migrate": "bringing the database up to date",
     "operations": "operations: one write to Stripe each",
     "payment_details": "one payment, read and shown",
-    "payment_limits": "the limits against misuse",
     "payments": "payments",
     "products": "what is sold",
     "refunds": "refunds",

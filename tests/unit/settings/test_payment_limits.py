@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cardpay.domain.errors import StartRefused
-from cardpay.domain.payment.payment_limits import Limits
+from cardpay.domain.payment.limit_rules import Limits
 from cardpay.settings import load
 
 pytestmark = pytest.mark.usefixtures("no_environment")

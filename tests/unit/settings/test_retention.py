@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from cardpay.domain.errors import StartRefused
-from cardpay.domain.retention import Retention, RetentionKind
+from cardpay.domain.personal_data.retention_rules import Retention, RetentionKind
 from cardpay.settings import load
 
 pytestmark = pytest.mark.usefixtures("no_environment")

@@ -3,8 +3,8 @@
 import pytest
 
 from cardpay.domain.access.permissions import Role
-from cardpay.domain.account import Mode
 from cardpay.domain.errors import StartRefused
+from cardpay.domain.stripe_account import Mode
 from cardpay.settings import load, read
 
 pytestmark = pytest.mark.usefixtures("no_environment")

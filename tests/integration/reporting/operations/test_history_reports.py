@@ -9,7 +9,7 @@ import pytest
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import NotAllowed
-from cardpay.domain.history import DifferenceKind, ListKind
+from cardpay.domain.history.list_kinds import DifferenceKind, ListKind
 from cardpay.reporting.operations.history_reports import DIFFERENCES, HistoryReport, history_report
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import Backfill, BackfillRange, Discrepancy, Reconciliation

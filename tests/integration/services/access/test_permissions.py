@@ -19,9 +19,9 @@ from cardpay import exports, reporting, services
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import PERMISSIONS, Permission, Role
 from cardpay.domain.access.sign_in import EndReason, SignedOut
-from cardpay.domain.catalogue import CatalogueItem, Product, TypedProduct
 from cardpay.domain.errors import CardpayError, NotAllowed
 from cardpay.domain.payment.operation import OperationKind
+from cardpay.domain.product_rules import CatalogueItem, Product, TypedProduct
 from cardpay.reporting.audit.audit_filter import AuditFilter
 from cardpay.reporting.payments.payments_list import PaymentFilter
 from cardpay.services.access import denied_acts
@@ -79,9 +79,9 @@ _CATALOGUE = frozenset({_P.MANAGE_CATALOGUE})
 # Each use case with what it takes and a way to call it. Nothing is allowed by one of several.
 USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "access.sessions.see_settings": (frozenset({_P.VIEW_SETTINGS}), _with()),
-    "audit.reading.note_export": (frozenset({_P.VIEW_AUDIT}), _with({}, 0)),
-    "audit.reading.note_seen": (frozenset({_P.VIEW_AUDIT}), _with({})),
-    "history.import_history.import_history": (frozenset({_P.USE_OPERATIONS}), _with()),
+    "audit.record_reading.note_export": (frozenset({_P.VIEW_AUDIT}), _with({}, 0)),
+    "audit.record_reading.note_seen": (frozenset({_P.VIEW_AUDIT}), _with({})),
+    "history.begin_import.import_history": (frozenset({_P.USE_OPERATIONS}), _with()),
     "catalogue.add_product": (_CATALOGUE, _with("new", TYPED)),
     "catalogue.catalogue": (_CATALOGUE, _with()),
     "catalogue.change_product": (_CATALOGUE, _with(ON_SALE, TYPED)),
@@ -98,7 +98,7 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     ),
     "taking.create_payment.create_payment": (frozenset({_P.TAKE_PAYMENT}), _with(draft())),
     "taking.refresh_payment.refresh_payment": (frozenset({_P.TAKE_PAYMENT}), _with("none")),
-    "history.reconciliation.reconcile": (frozenset({_P.USE_OPERATIONS}), _fetched),
+    "history.begin_reconciliation.reconcile": (frozenset({_P.USE_OPERATIONS}), _fetched),
     "after_payment.refunds.refund_payment": (
         frozenset({_P.REFUND_PAYMENT}),
         _with("none", 1, "duplicate", "s"),
@@ -112,7 +112,7 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
         _waiting,
     ),
     "webhooks.event_worker.retry": (frozenset({_P.USE_OPERATIONS}), _with(0)),
-    "taking.payment_limits.reached_limit": (frozenset({_P.TAKE_PAYMENT}), _with()),
+    "taking.enforce_limits.reached_limit": (frozenset({_P.TAKE_PAYMENT}), _with()),
     "audit_csv.audit_csv": (frozenset({_P.VIEW_AUDIT}), _store(UTC_ZONE, AuditFilter())),
     "audit.audit_list.all_entries": (
         frozenset({_P.VIEW_AUDIT}),
@@ -134,7 +134,7 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
 FOR_ANYBODY = {
     "access.denied_acts.record_denied": "writes down what somebody was refused",
     "access.sessions.sign_out": "ends one's own session",
-    "taking.payment_limits.audit_limit_reached": "writes down what somebody was refused",
+    "taking.enforce_limits.audit_limit_reached": "writes down what somebody was refused",
     "taking.payment_view.find_visible": "asks whether the actor may see the payment",
     "taking.payment_view.audit_if_hidden": "writes down what somebody was refused",
     "taking.payment_view.require_visible": "asks whether the actor may see the payment",

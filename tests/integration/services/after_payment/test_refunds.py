@@ -20,7 +20,7 @@ from cardpay.domain.payment.refund import REFUND_REASONS
 from cardpay.gateway.errors import RequestRefused
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.refunds import refund_payment
-from cardpay.services.history.import_pages import PageImport
+from cardpay.services.history.bulk_or_one_by_one import PageImport
 from cardpay.services.recovery.recovery_task import recover_all
 from cardpay.services.stripe_facts.payment_facts import apply_intent
 from cardpay.services.stripe_facts.settlement_facts import apply_refund

@@ -11,9 +11,9 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from cardpay.domain.audit_chain import AuditKey, Head, audit_key
-from cardpay.services.audit.heads import HeadWriter
-from cardpay.services.audit.record import record
-from cardpay.services.audit.verification import Verification, verify
+from cardpay.services.audit.record_act import record
+from cardpay.services.audit.verify_chain import Verification, verify
+from cardpay.services.audit.write_heads import HeadWriter
 from cardpay.services.desk import Desk
 from cardpay.storage.audit.heads_file import HeadsFile
 from cardpay.storage.database.engine import Session, Store

@@ -17,17 +17,17 @@ from cardpay.reporting.operations.open_operations import open_operations
 from cardpay.services.access.sessions import see_settings
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.refunds import refund_payment
-from cardpay.services.audit.reading import note_export, note_seen
+from cardpay.services.audit.record_reading import note_export, note_seen
 from cardpay.services.desk import Desk
-from cardpay.services.history.import_history import import_history
-from cardpay.services.history.reconciliation import reconcile
+from cardpay.services.history.begin_import import import_history
+from cardpay.services.history.begin_reconciliation import reconcile
 from cardpay.services.recovery.review import dismiss_operation, retry_operation
 from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.taking.confirm_payment import confirm_payment
 from cardpay.services.taking.payment_view import find_visible
 from cardpay.services.taking.refresh_payment import refresh_payment
 from cardpay.services.webhooks.event_worker import retry
-from cardpay.services.webhooks.receiving import store_event
+from cardpay.services.webhooks.receive_event import store_event
 from cardpay.storage.schema.tables import AuditEntry, StripeEvent
 from tests.support.desks.unanswered_requests import BOTH_TRIES, Unanswered
 from tests.support.desks.worlds import ADMIN, AGENT, SUPERVISOR, World

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
-from cardpay.services.audit.record import record
+from cardpay.services.audit.record_act import record
 from cardpay.storage.database.engine import Session, Store, connect
 from cardpay.storage.schema.tables import AuditEntry, Product
 from tests.integration.services.audit.conftest import Log, log_of, note

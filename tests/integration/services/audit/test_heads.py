@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cardpay.services.audit.heads import head_writer
+from cardpay.services.audit.write_heads import head_writer
 from cardpay.storage.audit.heads_file import HeadsFile
 from tests.integration.services.audit.conftest import Log, note
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from cardpay.domain.retention import Retention, RetentionKind
-from cardpay.services.audit import pruning
-from cardpay.services.audit.pruning import AuditLogBroken, prune_batch
-from cardpay.services.personal_data.retention import remove_expired
+from cardpay.domain.personal_data.retention_rules import Retention, RetentionKind
+from cardpay.services.audit import prune_entries
+from cardpay.services.audit.prune_entries import AuditLogBroken, prune_batch
+from cardpay.services.personal_data.remove_expired import remove_expired
 from tests.integration.services.audit.conftest import OTHER_KEY, Log
 from tests.integration.services.audit.test_tampering import CHANGED, COLUMNS
 
@@ -35,7 +35,7 @@ def test_the_oldest_go_and_the_rest_verifies(log: Log) -> None:
 
 def test_retention_prunes_by_the_setting(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     """In batches, beside the other kinds; without the setting for ever."""
-    monkeypatch.setattr(pruning, "BATCH", 2)
+    monkeypatch.setattr(prune_entries, "BATCH", 2)
     log.act(3, 2)
     young = log.desk.now()
     log.act(1)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from cardpay.services.audit import verification
+from cardpay.services.audit import verify_chain
 from tests.integration.services.audit.conftest import (
     OTHER_KEY,
     Log,
@@ -256,7 +256,7 @@ def test_what_cannot_be_read_is_told(log: Log, column: str) -> None:
 
 def test_a_log_taken_apart_ends_its_list(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     """What nobody would read is counted."""
-    monkeypatch.setattr(verification, "MOST_PROBLEMS", 3)
+    monkeypatch.setattr(verify_chain, "MOST_PROBLEMS", 3)
     log.act(9)
     log.tamper("UPDATE audit_entry SET origin = 'elsewhere' WHERE id IN (1, 3, 5, 7, 9)")
     found = log.verify(after=timedelta())
@@ -265,8 +265,8 @@ def test_a_log_taken_apart_ends_its_list(log: Log, monkeypatch: pytest.MonkeyPat
 
 def test_a_long_log_is_read_page_by_page(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     """Entries and heads alike."""
-    monkeypatch.setattr(verification, "_ENTRIES_A_PAGE", 2)
-    monkeypatch.setattr(verification, "_HEADS_A_PAGE", 2)
+    monkeypatch.setattr(verify_chain, "_ENTRIES_A_PAGE", 2)
+    monkeypatch.setattr(verify_chain, "_HEADS_A_PAGE", 2)
     for _ in range(5):
         log.act(1)
     found = log.verify()

@@ -9,10 +9,10 @@ from multiprocessing.connection import Connection
 from sqlalchemy import Engine
 
 from cardpay.domain.access.actor import SYSTEM
-from cardpay.domain.account import Mode, StripeAccount
+from cardpay.domain.stripe_account import Mode, StripeAccount
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.desk import Desk
-from cardpay.services.history.import_history import import_history
+from cardpay.services.history.begin_import import import_history
 from cardpay.storage.database.engine import Session, Store, connect
 from tests.benchmarks.backfill.past_objects import ACCOUNT
 from tests.support.desks.worlds import AUDIT_KEYS

@@ -11,12 +11,12 @@ from cardpay.domain.errors import NotAllowed, OrderReferenceTaken
 from cardpay.gateway import pagination
 from cardpay.gateway.pagination import ListEndpoint, ListQuery
 from cardpay.services.desk import Desk
-from cardpay.services.history.import_history import ImportRunning, import_history
-from cardpay.services.history.import_pages import PageImport
+from cardpay.services.history.begin_import import ImportRunning, import_history
+from cardpay.services.history.bulk_or_one_by_one import PageImport
+from cardpay.services.history.commit_import import LISTS
 from cardpay.services.history.import_progress import Progress
-from cardpay.services.history.import_run import ImportStopped
-from cardpay.services.history.import_storing import LISTS
 from cardpay.services.history.read_budget import ReadBudgetSpent, spent
+from cardpay.services.history.run_import import ImportStopped
 from cardpay.services.stripe_facts.payment_facts import Applied, apply_charge, apply_intent
 from cardpay.services.stripe_facts.settlement_facts import (
     apply_balance_transaction,

@@ -3,12 +3,12 @@
 import threading
 
 from cardpay.domain.access.actor import SYSTEM
-from cardpay.domain.history import ListKind
+from cardpay.domain.history.list_kinds import ListKind
 from cardpay.services.desk import Desk
-from cardpay.services.history.import_ranges import Range, as_time
-from cardpay.services.history.import_run import PARALLEL, ImportRun
-from cardpay.services.history.import_storing import Split, store_split
+from cardpay.services.history.commit_import import Split, store_split
+from cardpay.services.history.import_work_sharing import Range, as_time
 from cardpay.services.history.rate_limiter import RateLimiter
+from cardpay.services.history.run_import import PARALLEL, ImportRun
 from cardpay.storage.database.lease import acquire_lease
 from cardpay.storage.schema.tables import Backfill, BackfillRange
 from tests.support.desks.worlds import World

@@ -7,14 +7,14 @@ import pytest
 from cardpay.services.desk import Desk
 from cardpay.services.history import read_budget
 from cardpay.services.history.read_budget import ReadBudget, ReadBudgetSpent, spent
-from cardpay.storage.history import read_counts
+from cardpay.storage.history import monthly_read_counts
 from tests.support.desks.worlds import World
 
 
 def _written(desk: Desk) -> int:
     account = (desk.account.stripe_account_id, desk.account.livemode)
     with desk.store.reading() as session:
-        return read_counts.counted(session, account, read_budget.month(desk))
+        return monthly_read_counts.counted(session, account, read_budget.month(desk))
 
 
 def test_counts_go_with_other_work(world: World) -> None:

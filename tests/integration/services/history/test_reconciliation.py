@@ -9,14 +9,14 @@ from sqlmodel import select
 
 from cardpay.domain.errors import NotAllowed
 from cardpay.domain.payment.display_status import DisplayStatus
-from cardpay.services.history.read_budget import ReadBudgetSpent
-from cardpay.services.history.reconciliation import (
+from cardpay.services.history.begin_reconciliation import (
     ReconciliationRunning,
     ReconciliationStopped,
     reconcile,
 )
-from cardpay.services.history.reconciliation_run import ReconciliationProgress
+from cardpay.services.history.read_budget import ReadBudgetSpent
 from cardpay.services.history.reconciliation_schedule import reconcile_when_due
+from cardpay.services.history.run_reconciliation import ReconciliationProgress
 from cardpay.services.webhooks.event_worker import process_all_due
 from cardpay.storage.database.lease import acquire_lease
 from cardpay.storage.schema.tables import Discrepancy, Reconciliation, StripeEvent

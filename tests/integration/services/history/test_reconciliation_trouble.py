@@ -11,13 +11,13 @@ from sqlmodel import col, select
 
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.stripe_facts.events import EventState
-from cardpay.services.history.import_history import ImportFailed, ImportTakenOver, import_history
-from cardpay.services.history.reconciliation import (
+from cardpay.services.history.begin_import import ImportFailed, ImportTakenOver, import_history
+from cardpay.services.history.begin_reconciliation import (
     ReconciliationFailed,
     ReconciliationTakenOver,
     reconcile,
 )
-from cardpay.services.history.reconciliation_run import ReconciliationProgress
+from cardpay.services.history.run_reconciliation import ReconciliationProgress
 from cardpay.services.webhooks.apply_event import BelongsToNoPayment, retrieve_and_apply
 from cardpay.services.webhooks.event_worker import process_all_due
 from cardpay.storage.database.lease import acquire_lease
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.one_database
 
 HOUR = timedelta(hours=1)
 LOUD = "4242 4242 4242 4242 of customer.one@example.com"
-BRING = "cardpay.services.history.reconciliation_run.retrieve_and_apply"
+BRING = "cardpay.services.history.run_reconciliation.retrieve_and_apply"
 APPLY = "cardpay.services.webhooks.event_worker.apply_payload"
 
 TakesOver = Callable[[str], None]
@@ -229,7 +229,7 @@ def test_an_event_that_is_none_of_ours_is_not_called_handled(
             id="comparison",
         ),
         pytest.param(
-            "cardpay.storage.history.import_runs.note_pages",
+            "cardpay.storage.history.stored_imports.note_pages",
             lambda world: import_history(world.desk, SUPERVISOR),
             Backfill,
             ImportFailed,

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from sqlmodel import select
 
-from cardpay.domain.retention import Retention
-from cardpay.services.history.reconciliation import reconcile
+from cardpay.domain.personal_data.retention_rules import Retention
+from cardpay.services.history.begin_reconciliation import reconcile
 from cardpay.services.webhooks import event_worker
 from cardpay.storage.schema.session_tables import Person, SignInSession
 from cardpay.storage.schema.tables import (

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
-from cardpay.services.audit.verification import verify
+from cardpay.services.audit.verify_chain import verify
 from cardpay.storage.audit.heads_file import HeadsFile
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import AuditEntry

@@ -11,7 +11,7 @@ from cardpay.reporting.payments.payment_details import payment_details
 from cardpay.reporting.payments.payments_list import PaymentFilter, payments_page
 from cardpay.services.access import sessions
 from cardpay.services.after_payment.refunds import refund_payment
-from cardpay.services.history.reconciliation import reconcile
+from cardpay.services.history.begin_reconciliation import reconcile
 from cardpay.services.personal_data import erasure
 from cardpay.services.personal_data.erasure import Customer
 from cardpay.services.recovery.recovery_task import recover_all

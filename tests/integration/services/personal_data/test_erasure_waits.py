@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from cardpay.services.after_payment.refunds import refund_payment
-from cardpay.services.history.reconciliation import reconcile
+from cardpay.services.history.begin_reconciliation import reconcile
 from cardpay.services.personal_data import erasure
 from cardpay.services.personal_data.erasure import StillNeeded
 from cardpay.services.taking.cancel_payment import cancel_payment

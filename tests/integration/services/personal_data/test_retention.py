@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from cardpay.domain.retention import Retention, RetentionKind
+from cardpay.domain.personal_data.retention_rules import Retention, RetentionKind
 from cardpay.domain.stripe_facts.events import WAITING, EventState
-from cardpay.services.personal_data.retention import overdue, remove_expired
+from cardpay.services.personal_data.remove_expired import overdue, remove_expired
 from cardpay.services.webhooks import event_worker
-from cardpay.services.webhooks.receiving import store_event
-from cardpay.storage.personal_data import retention as rows
+from cardpay.services.webhooks.receive_event import store_event
+from cardpay.storage.personal_data import expired_rows as rows
 from cardpay.storage.schema.tables import Payment, Reconciliation, StripeEvent
 from tests.integration.services.access.test_sessions import enter, identity
 from tests.integration.services.personal_data.customer import PERSONAL, REASON, WHO, paid

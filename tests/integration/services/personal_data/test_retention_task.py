@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import event
 
 from cardpay.bootstrap import _periodic_tasks
-from cardpay.domain.retention import Retention, RetentionKind
-from cardpay.services.personal_data import retention
-from cardpay.services.personal_data.retention import remove_expired
+from cardpay.domain.personal_data.retention_rules import Retention, RetentionKind
+from cardpay.services.personal_data import remove_expired as removal
+from cardpay.services.personal_data.remove_expired import remove_expired
 from cardpay.settings import load
 from cardpay.storage.database.lease import acquire_lease
-from cardpay.storage.personal_data import retention as rows
+from cardpay.storage.personal_data import expired_rows as rows
 from tests.integration.services.personal_data.customer import paid
 from tests.integration.services.personal_data.days_of_data import (
     DAYS,
@@ -91,10 +91,10 @@ def test_it_runs_in_every_process(world: World) -> None:
     chosen = load(_env_file=None, CARDPAY_KEEP_CUSTOMER_DAYS="40")
     seen: list[Retention] = []
     patched: Callable[..., object] = lambda _desk, rule, _go_on: seen.append(rule)  # noqa: E731
-    original, retention.remove_expired = retention.remove_expired, patched  # type: ignore[assignment]
+    original, removal.remove_expired = removal.remove_expired, patched  # type: ignore[assignment]
     try:
         (job,) = [one for one in _periodic_tasks(chosen, world.desk) if one._name == "retention"]
         job._work(lambda: True)
     finally:
-        retention.remove_expired = original
+        removal.remove_expired = original
     assert seen == [replace(chosen.retention, customers=40 * DAYS)]

@@ -11,7 +11,7 @@ from cardpay.services.recovery.recovery_task import recover_all
 from cardpay.services.stripe_facts.payment_facts import apply_intent
 from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.payment_view import PaymentView
-from cardpay.storage.payments import unpaid
+from cardpay.storage.payments import unpaid_payments
 from cardpay.storage.schema.tables import Payment
 from tests.integration.services.recovery.recovery_runs import (
     BOTH_TRIES,
@@ -169,5 +169,5 @@ def test_silence_puts_the_others_off(world: World) -> None:
 def test_unpaid_payments_of_others_are_not_looked_through(world: World) -> None:
     """An account may have hundreds of thousands, and the recovery task looks each minute."""
     with plans(world.desk.store) as steps:
-        list(unpaid.unpaid(world.desk.store, world.clock.now()))
+        list(unpaid_payments.unpaid(world.desk.store, world.clock.now()))
     assert "ix_payment_at_the_desk" in str(steps)

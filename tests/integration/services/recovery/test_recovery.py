@@ -8,7 +8,7 @@ from sqlmodel import select
 from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.services.after_payment.captures import capture_payment
-from cardpay.services.recovery.recovery import recover_payment
+from cardpay.services.recovery.recover_payment import recover_payment
 from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.taking.confirm_payment import confirm_payment
 from cardpay.services.taking.payment_view import PaymentView

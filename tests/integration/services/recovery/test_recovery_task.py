@@ -42,7 +42,7 @@ def test_all_that_is_open_comes_to_an_end(world: World) -> None:
 def test_more_than_a_batch(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many there are, each has its turn in one pass."""
     monkeypatch.setattr("cardpay.storage.payments.payment_operations.BATCH", 2)
-    monkeypatch.setattr("cardpay.storage.payments.unpaid.BATCH", 2)
+    monkeypatch.setattr("cardpay.storage.payments.unpaid_payments.BATCH", 2)
     world.sandbox.faults.add("drop_before", path="*/confirm", times=BOTH_TRIES * 5)
     for number in range(5):
         world.pay(world.created(order_reference=f"SO-{number}"))

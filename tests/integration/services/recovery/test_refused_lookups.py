@@ -11,7 +11,7 @@ from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.reporting.operations.open_operations import OpenOperation, open_operations
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.desk import Desk
-from cardpay.services.recovery.recovery import recover_payment
+from cardpay.services.recovery.recover_payment import recover_payment
 from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.payment_view import PaymentView
 from tests.support.desks.worlds import AGENT, SUPERVISOR, World, draft

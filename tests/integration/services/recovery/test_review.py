@@ -7,7 +7,7 @@ from cardpay.domain.errors import InvalidInput, NoReviewNeeded, NotAllowed, Paym
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.gateway.errors import StripeUnavailable
 from cardpay.reporting.operations.open_operations import open_operations
-from cardpay.services.recovery.recovery import recover_payment
+from cardpay.services.recovery.recover_payment import recover_payment
 from cardpay.services.recovery.review import dismiss_operation, retry_operation
 from cardpay.services.stripe_facts.settlement_facts import apply_refund
 from cardpay.storage.schema.tables import AuditEntry, Operation, Refund

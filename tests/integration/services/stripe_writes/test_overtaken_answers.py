@@ -6,7 +6,7 @@ from dataclasses import replace
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.gateway.in_process_http_client import Reply
 from cardpay.gateway.stripe_gateway import StripeGateway
-from cardpay.services.recovery.recovery import recover_payment
+from cardpay.services.recovery.recover_payment import recover_payment
 from cardpay.services.stripe_writes.store_outcome import retrieve_and_apply
 from cardpay.services.taking.three_d_secure import Authentication
 from tests.support.desks.worlds import AGENT, CHALLENGE, World

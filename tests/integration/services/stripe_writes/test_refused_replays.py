@@ -10,7 +10,7 @@ from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.gateway.errors import RequestRefused
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.services.desk import Desk
-from cardpay.services.recovery.recovery import recover_payment
+from cardpay.services.recovery.recover_payment import recover_payment
 from cardpay.services.stripe_writes.store_outcome import retrieve_and_apply
 from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.payment_view import PaymentView, view

@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 
 from cardpay.domain.card_number_guard import CardDataRefused
-from cardpay.domain.catalogue import TypedProduct
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.payment.order import Draft, SecondPayment
+from cardpay.domain.product_rules import TypedProduct
 from cardpay.exports.payments_csv import write_payments
 from cardpay.exports.payments_export import export_payments
 from cardpay.reporting.payments.export_rows import export_stretch
@@ -20,7 +20,7 @@ from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.catalogue import add_product
 from cardpay.services.taking.confirm_payment import confirm_payment
-from cardpay.services.taking.submission import SubmissionRefused
+from cardpay.services.taking.idempotent_submission import SubmissionRefused
 from cardpay.storage.schema.tables import metadata
 from tests.integration.services.access.test_permissions import USE_CASES, public
 from tests.support.desks.worlds import ADMIN, AGENT, ANALYST, SUPERVISOR, World

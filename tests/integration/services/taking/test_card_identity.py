@@ -11,11 +11,11 @@ from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.stripe_facts.snapshots import PaymentMethodSnapshot
 from cardpay.gateway.stripe_gateway import StripeGateway
-from cardpay.services.recovery import recovery
+from cardpay.services.recovery import recover_payment
 from cardpay.services.taking.card_identity import CardNotIdentified, PaymentChanged
 from cardpay.services.taking.confirm_payment import confirm_payment
 from cardpay.services.taking.create_payment import create_payment
-from cardpay.services.taking.submission import SubmissionRefused
+from cardpay.services.taking.idempotent_submission import SubmissionRefused
 from cardpay.storage.schema.tables import AuditEntry, Payment
 from tests.support.desks.limit_refusals import an_order, entries, sent
 from tests.support.desks.worlds import AGENT, DECLINED, World, draft
@@ -89,7 +89,7 @@ def test_what_has_begun_is_never_refused(world_with_limits: Limited) -> None:
     again = confirm_payment(world.desk, AGENT, order.payment_id, card, press)
     assert again.payment.display is DisplayStatus.CHECKING
     world.clock.advance(seconds=31)
-    paid = recovery.recover_payment(world.desk, order.payment_id, page_is_watched=True)
+    paid = recover_payment.recover_payment(world.desk, order.payment_id, page_is_watched=True)
     assert paid.display is DisplayStatus.SUCCEEDED
     assert create_payment(world.desk, AGENT, order).display is DisplayStatus.SUCCEEDED
     again = confirm_payment(world.desk, AGENT, order.payment_id, card, press)

@@ -11,8 +11,8 @@ from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.errors import CardpayError, InvalidInput, OrderReferenceTaken
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.order import SecondPayment
-from cardpay.services.history.reconciliation import reconcile
-from cardpay.services.recovery.recovery import recover_payment
+from cardpay.services.history.begin_reconciliation import reconcile
+from cardpay.services.recovery.recover_payment import recover_payment
 from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.payments import payments

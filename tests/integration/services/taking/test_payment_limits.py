@@ -9,10 +9,10 @@ import pytest
 from sqlmodel import select
 
 from cardpay.domain.payment.display_status import DisplayStatus
-from cardpay.domain.payment.payment_limits import Limit, LimitReached
+from cardpay.domain.payment.limit_rules import Limit, LimitReached
 from cardpay.reporting.operations.reached_limits import reached_limits
 from cardpay.services.stripe_writes import store_outcome
-from cardpay.services.taking import payment_limits as holding
+from cardpay.services.taking import enforce_limits as holding
 from cardpay.services.taking.confirm_payment import confirm_payment
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.database.engine import Store, connect

@@ -19,7 +19,7 @@ from cardpay.gateway import snapshot_parsing
 from cardpay.reporting.operations.webhook_health import WebhookHealth, webhook_health
 from cardpay.services.stripe_facts.payment_facts import apply_intent
 from cardpay.services.webhooks.event_worker import PAUSES, process_all_due, retry
-from cardpay.services.webhooks.receiving import store_event
+from cardpay.services.webhooks.receive_event import store_event
 from cardpay.storage.database.engine import Session
 from cardpay.storage.payments import payments
 from cardpay.storage.schema.tables import BalanceTransaction, Dispute, Payment, Refund, StripeEvent

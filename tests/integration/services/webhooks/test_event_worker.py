@@ -13,7 +13,7 @@ from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.reporting.operations.webhook_health import WebhookHealth, webhook_health
 from cardpay.services.desk import Desk
 from cardpay.services.webhooks.event_worker import event_workers
-from cardpay.services.webhooks.receiving import store_event
+from cardpay.services.webhooks.receive_event import store_event
 from tests.support.desks.worlds import SUPERVISOR, World
 from tests.support.processes.waiting import wait_for
 

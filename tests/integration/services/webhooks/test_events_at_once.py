@@ -12,7 +12,7 @@ from _pytest.mark import ParameterSet
 from cardpay.domain.stripe_facts.snapshots import EventSnapshot
 from cardpay.services.desk import Desk
 from cardpay.services.webhooks.event_worker import process_all_due
-from cardpay.services.webhooks.receiving import store_event
+from cardpay.services.webhooks.receive_event import store_event
 from cardpay.storage.database.engine import Store, connect
 from tests.faults.events import event_stories
 from tests.faults.events.event_stories import STORIES, Story, Telling, told

@@ -11,8 +11,8 @@ from sqlmodel import select
 
 from cardpay.domain.stripe_facts.snapshots import EventSnapshot
 from cardpay.services.desk import Desk
-from cardpay.services.webhooks.inbox import Inbox
-from cardpay.services.webhooks.receiving import store_event
+from cardpay.services.webhooks.group_commit import Inbox
+from cardpay.services.webhooks.receive_event import store_event
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import StripeEvent
 from tests.faults.events.event_stories import told

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from cardpay.domain.errors import PaymentNotFound
-from components.operations.background_work import BackgroundWork, Progress, Tell, Work
+from components.operations.background_threads import BackgroundWork, Progress, Tell, Work
 
 PATIENCE_SECONDS = 10.0
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cardpay.domain.payment.attempt import AttemptOutcome
-from cardpay.domain.payment.payment_limits import (
+from cardpay.domain.payment.limit_rules import (
     COUNTED_AS_PAYMENT,
     NO_LIMITS,
     RESETS_DECLINES,

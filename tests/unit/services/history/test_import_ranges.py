@@ -5,9 +5,9 @@ from datetime import datetime
 
 import pytest
 
-from cardpay.domain.history import ListKind
+from cardpay.domain.history.list_kinds import ListKind
 from cardpay.gateway.pagination import PAGE_SIZE, ListPage
-from cardpay.services.history.import_ranges import Range, Ranges, as_time
+from cardpay.services.history.import_work_sharing import Range, Ranges, as_time
 
 _CHARGES_FIRST = tuple(ListKind)
 _SETTLED_FIRST = (ListKind.PAYMENT_INTENTS, ListKind.BALANCE_TRANSACTIONS, ListKind.CHARGES)

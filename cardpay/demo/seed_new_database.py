@@ -1,0 +1,167 @@
+"""The demo's history: products and about 300 payments of the last 90 days.
+
+Each is made at the sandbox through the gateway, on a clock that runs through those days, and
+what Stripe answered is what is stored, so that both agree. All of it is one transaction: the
+use cases would commit some 2,000 times while somebody waits for the first page. The `desk`
+row is written last, by the caller: a seeding that is cut off starts over.
+"""
+
+import random
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from cardpay.demo import example_orders
+from cardpay.demo.example_orders import DemoHistory
+from cardpay.domain.access.actor import SYSTEM
+from cardpay.domain.payment.operation import OperationKind
+from cardpay.domain.payment.status import CancellationCause
+from cardpay.domain.stripe_account import Mode, StripeAccount
+from cardpay.domain.stripe_facts.events import EventState
+from cardpay.gateway import pagination
+from cardpay.gateway.pagination import ListQuery
+from cardpay.gateway.stripe_gateway import StripeGateway
+from cardpay.sandbox import Sandbox
+from cardpay.services import catalogue, database_account
+from cardpay.services.desk import Desk
+from cardpay.services.history.begin_import import import_history
+from cardpay.services.webhooks.receive_event import store_events
+from cardpay.storage.audit import append_entries
+from cardpay.storage.database import migrate
+from cardpay.storage.database.engine import Store
+from cardpay.storage.schema.tables import (
+    AuditEntry,
+    CustomerDetail,
+    Operation,
+    Payment,
+    PaymentAttempt,
+)
+from cardpay.storage.webhooks import event_queue
+
+DAYS = 90
+_SEED = 20_240_229  # any number: the same history in every demo
+
+
+_GOOD = ("4242424242424242", "5555555555554444", "378282246310005")
+_BAD = (
+    "4000000000000002",
+    "4000000000009995",
+    "4000000000000069",
+    "4000000000000127",
+    "4000000000006975",
+)
+_CHALLENGE = "4000002500003155"
+_DISPUTED = "4000000000000259"
+_STORIES = (
+    ("paid", 209),
+    ("refunded in part", 14),
+    ("refunded", 6),
+    ("disputed", 3),
+    ("second card", 30),
+    ("challenge", 14),
+    ("gave up", 16),
+    ("challenge failed, second card", 8),
+)
+
+
+def is_new(store: Store) -> bool:
+    """Whether the database belongs to no account yet: only then is it filled."""
+    return database_account.recorded(store) is None
+
+
+def seed(store: Store, sandbox: Sandbox) -> StripeAccount:
+    """Empty the desk and the sandbox and fill both; return the books that the desk now holds."""
+    migrate.remove_tables(store.engine)
+    migrate.upgrade(store.engine)
+    sandbox.reset()
+    history = DemoHistory(
+        sandbox=sandbox,
+        gateway=StripeGateway(sandbox.secret_key, send=sandbox.handle),
+        chance=random.Random(_SEED),  # noqa: S311 - a repeatable past, not a secret
+        now=datetime.now(UTC),
+    )
+    try:
+        with sandbox.batch():
+            _make_payments(history)
+    finally:
+        sandbox.clock.release()
+    with store.transaction() as session:
+        catalogue.add_examples(session, history.now)
+        for kind in (Payment, CustomerDetail, Operation, PaymentAttempt):
+            session.add_all([row for row in history.rows if isinstance(row, kind)])
+            session.flush()
+        for row in history.rows:
+            if isinstance(row, AuditEntry):
+                append_entries.add(session, row)
+    return StripeAccount(Mode.DEMO, sandbox.account_id, livemode=False)
+
+
+def _make_payments(history: DemoHistory) -> None:
+    """One story a payment, oldest first, in the hours of a working day."""
+    chance = history.chance
+    stories = [story for story, count in _STORIES for _ in range(count)]
+    chance.shuffle(stories)
+    today = history.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    times = sorted(
+        today
+        - timedelta(days=1 + int(DAYS * chance.random() ** 1.3))
+        + timedelta(seconds=chance.randint(8 * 3600, 18 * 3600))
+        for _ in stories
+    )
+    for number, (moment, story) in enumerate(zip(times, stories, strict=True), start=1):
+        history.at(moment)
+        _make_payment(history, number, story)
+
+
+def _make_payment(history: DemoHistory, number: int, story: str) -> None:
+    chance = history.chance
+    payment = example_orders.new_order(history, number)
+    intent = example_orders.create_payment_intent(history, payment)
+    good = chance.choices(_GOOD, (60, 30, 10))[0]
+    cards = {
+        "paid": (good,),
+        "refunded in part": (good,),
+        "refunded": (good,),
+        "disputed": (_DISPUTED,),
+        "second card": (chance.choice(_BAD), good),
+        "challenge": (_CHALLENGE,),
+        "challenge failed, second card": (_CHALLENGE, good),
+        "gave up": (chance.choice(_BAD),),
+    }[story]
+    last: PaymentAttempt | None = None
+    for card in cards:
+        history.later(30, 150)
+        intent, last = example_orders.try_card(
+            history, payment, card, challenge="fail" if len(cards) > 1 else "complete"
+        )
+    if story == "gave up":
+        history.later(20, 90)
+        operation = example_orders.finished_operation(
+            history, payment, OperationKind.CANCEL, {"cause": CancellationCause.REQUESTED}
+        )
+        intent = history.gateway.cancel_payment_intent(
+            intent.payment_intent_id, operation.idempotency_key
+        )
+        payment.cancellation_cause = CancellationCause.REQUESTED
+        payment.canceled_at = intent.canceled_at
+    example_orders.apply_intent(history, payment, intent, last)
+    if story.startswith("refunded"):
+        history.later(600, 1_800)
+        part = payment.amount_minor // 4 * 2 if story == "refunded in part" else None
+        example_orders.refund_in_dashboard(history, intent, part or payment.amount_minor)
+
+
+def import_aftermath(desk: Desk) -> None:
+    """Import what followed the payments at Stripe: fees, refunds, disputes.
+
+    The events of that time are stored as handled, since what they say is imported.
+    """
+    import_history(desk, SYSTEM)
+    query = ListQuery(desk.now() - timedelta(days=DAYS + 2), desk.now())
+    while True:
+        page = desk.gateway.list_page(pagination.EVENTS, query)
+        store_events(desk, page.found, listed=True)
+        if not page.has_more:
+            break
+        query = replace(query, after=page.last_id)
+    with desk.store.transaction() as session:
+        event_queue.end_all(session, EventState.HANDLED, desk.now())

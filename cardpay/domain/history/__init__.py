@@ -1,0 +1,1 @@
+"""Import and reconciliation: the lists they read, how fast and how much, and gaps."""

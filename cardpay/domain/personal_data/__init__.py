@@ -1,0 +1,1 @@
+"""Personal data: for how long it is kept."""

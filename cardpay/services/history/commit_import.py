@@ -1,0 +1,109 @@
+"""Storing what the threads of an import have fetched: pages, and stretches that were split."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+from typing import Any, cast
+
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.history.list_kinds import ListKind
+from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
+from cardpay.gateway import pagination
+from cardpay.gateway.pagination import ListEndpoint, ListPage
+from cardpay.services.desk import Desk
+from cardpay.services.history.bulk_or_one_by_one import PageImport
+from cardpay.services.history.import_work_sharing import Range, as_time
+from cardpay.storage.database.engine import Session
+from cardpay.storage.history import stored_imports
+from cardpay.storage.schema.tables import BackfillRange
+
+LISTS: dict[ListKind, tuple[ListEndpoint[Any], Callable[[PageImport, Sequence[Any]], None]]] = {
+    ListKind.PAYMENT_INTENTS: (pagination.PAYMENT_INTENTS, PageImport.payment_intents),
+    ListKind.CHARGES: (pagination.CHARGES, PageImport.charges),
+    ListKind.REFUNDS: (pagination.REFUNDS, PageImport.refunds),
+    ListKind.DISPUTES: (pagination.DISPUTES, PageImport.disputes),
+    ListKind.BALANCE_TRANSACTIONS: (
+        pagination.BALANCE_TRANSACTIONS,
+        PageImport.balance_transactions,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Split:
+    """A stretch was split, and its older half given to another thread.
+
+    `seconds` are the half's bounds as they were then. It may be halved again before this is
+    written, and that other half would be lost by a kill in between.
+    """
+
+    first: Range
+    second: Range
+    seconds: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class FetchedPage:
+    """A page on its way to the database."""
+
+    range_: Range
+    page: ListPage[Any]
+    is_last: bool
+    unknown: Sequence[PaymentIntentSnapshot]
+    asked_at: datetime
+
+
+def store(
+    session: Session,
+    desk: Desk,
+    actor: Actor,
+    backfill_id: str,
+    arrived: Sequence[Split | FetchedPage],
+) -> None:
+    """Store what arrived, in its order; neighbouring pages of one list together."""
+    for kind, together in groupby(arrived, _kind_of_page):
+        if kind is None:
+            for split in together:
+                store_split(session, backfill_id, cast("Split", split))
+        else:
+            _store_pages(session, desk, actor, kind, cast("list[FetchedPage]", [*together]))
+
+
+def store_split(session: Session, backfill_id: str, split: Split) -> None:
+    """Store the older half of a stretch as a row of its own."""
+    assert split.first.row_id is not None
+    row = BackfillRange(
+        backfill_id=backfill_id,
+        kind=split.second.kind,
+        from_at=as_time(split.seconds[0]),
+        to_at=as_time(split.seconds[1]),
+    )
+    stored_imports.split_range(session, split.first.row_id, row)
+    split.second.row_id = row.id
+
+
+def _store_pages(
+    session: Session, desk: Desk, actor: Actor, kind: ListKind, pages: list[FetchedPage]
+) -> None:
+    now = desk.now()
+    asked_at = min(one.asked_at for one in pages)
+    take = PageImport(session, replace(desk, now=lambda: now), actor, asked_at)
+    take.payment_intents([intent for one in pages for intent in one.unknown])
+    LISTS[kind][1](take, [thing for one in pages for thing in one.page.found])
+    of_range: dict[int, list[FetchedPage]] = {}
+    for one in pages:
+        assert one.range_.row_id is not None
+        of_range.setdefault(one.range_.row_id, []).append(one)
+    for range_id, ones in of_range.items():
+        stored_imports.note_pages(
+            session,
+            range_id,
+            cursor=ones[-1].page.last_id,
+            imported=sum(len(one.page.found) for one in ones),
+            finished_at=now if ones[-1].is_last else None,
+        )
+
+
+def _kind_of_page(arrived: Split | FetchedPage) -> ListKind | None:
+    return arrived.range_.kind if isinstance(arrived, FetchedPage) else None

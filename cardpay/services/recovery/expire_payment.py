@@ -1,0 +1,24 @@
+"""Expiry: a payment that stays unpaid for too long is cancelled, so that its order is free."""
+
+from datetime import datetime
+
+from cardpay.domain.access.actor import SYSTEM
+from cardpay.domain.payment.status import CancellationCause
+from cardpay.services.desk import Desk
+from cardpay.services.taking.cancel_payment import begin_cancel, send_cancel
+from cardpay.storage.payments import payments, unpaid_payments
+
+
+def expire_payment(desk: Desk, payment_id: str, created_before: datetime) -> None:
+    """Cancel the payment, if it was created before that time and is still unpaid when locked.
+
+    One that reserves no order any more could not be paid, whatever its age: it is cancelled as
+    by recovery, and shows "Not charged".
+    """
+    with desk.store.transaction() as session:
+        payment = payments.locked(session, payment_id)
+        if payment is None or not unpaid_payments.is_unpaid(payment, created_before):
+            return
+        cause = CancellationCause.EXPIRED if payment.order_claim else CancellationCause.RECOVERY
+        cancel = begin_cancel(session, desk, SYSTEM, payment, cause)
+    send_cancel(desk, SYSTEM, cancel)
