@@ -49,7 +49,7 @@ _BY_STATUS: Final[dict[PaymentStatus, DisplayStatus]] = {
 
 
 def display_status(
-    status: PaymentStatus | None,
+    status: PaymentStatus | str | None,
     *,
     has_open_operation: bool,
     last_attempt: AttemptOutcome | None,
@@ -72,6 +72,8 @@ def display_status(
         return DisplayStatus.NOT_CHARGED
     if status in CONFIRMABLE and last_attempt in FAILED_ATTEMPTS:
         return DisplayStatus.DECLINED
+    if not isinstance(status, PaymentStatus):
+        return DisplayStatus.UNKNOWN
     return _BY_STATUS[status]
 
 

@@ -8,7 +8,8 @@ class DisputeStatus(StrEnum):
     """Stripe's statuses of a Dispute, as Stripe spells them.
 
     Source: API reference, "The Dispute object". A warning is an inquiry, for which the bank has
-    taken no money yet.
+    taken no money yet. None is final: what was lost or won may be appealed, and an inquiry that
+    was closed may come back.
     """
 
     WARNING_NEEDS_RESPONSE = "warning_needs_response"
@@ -19,6 +20,8 @@ class DisputeStatus(StrEnum):
     WON = "won"
     LOST = "lost"
     PREVENTED = "prevented"
+    APPEAL_NEEDS_RESPONSE = "appeal_needs_response"
+    APPEAL_UNDER_REVIEW = "appeal_under_review"
 
 
 ENDED_DISPUTE_STATUSES: Final = frozenset(
@@ -31,5 +34,9 @@ ENDED_DISPUTE_STATUSES: Final = frozenset(
 )
 
 AWAITS_RESPONSE: Final = frozenset(
-    {DisputeStatus.WARNING_NEEDS_RESPONSE, DisputeStatus.NEEDS_RESPONSE}
+    {
+        DisputeStatus.WARNING_NEEDS_RESPONSE,
+        DisputeStatus.NEEDS_RESPONSE,
+        DisputeStatus.APPEAL_NEEDS_RESPONSE,
+    }
 )

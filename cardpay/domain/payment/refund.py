@@ -1,7 +1,8 @@
 """A refund's statuses and reasons, and how much of a payment may still be refunded."""
 
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import Final, Literal, get_args
+from typing import Final, Literal, Protocol, get_args
 
 
 class RefundStatus(StrEnum):
@@ -28,9 +29,70 @@ REFUND_UNDER_WAY: Final = frozenset({RefundStatus.PENDING, RefundStatus.REQUIRES
 """The money is not with the customer yet, and may still come back."""
 
 
-def refundable_minor(received_minor: int, standing_minor: int) -> int:
-    """What may still be refunded, in the minor unit, never below zero.
+EXPIRED_HOLD: Final = "expired_uncaptured_charge"
+"""Stripe's own reason for a Refund that it makes when a hold runs out (API reference)."""
 
-    `standing_minor` is the sum of all refunds but those that failed or were cancelled.
+
+class RefundOfPayment(Protocol):
+    """What has to be known of a refund to tell what it does to its payment."""
+
+    @property
+    def amount_minor(self) -> int:
+        """In the minor unit of the payment's currency."""
+
+    @property
+    def status(self) -> RefundStatus | str | None:
+        """Stripe's, or None until Stripe has answered."""
+
+    @property
+    def reason(self) -> str | None:
+        """Stripe's."""
+
+    @property
+    def stripe_balance_transaction_id(self) -> str | None:
+        """What moved the money out of the Stripe balance."""
+
+
+def is_release(refund: RefundOfPayment, amount_minor: int, received_minor: int) -> bool:
+    """Whether a refund only released what was held on the card: no money had been taken.
+
+    Older versions of the API make a Refund when a hold is captured in part, is cancelled, or runs
+    out. It succeeds without a balance transaction (Stripe docs: "Place a hold on a payment
+    method").
     """
-    return max(0, received_minor - standing_minor)
+    if refund.reason == EXPIRED_HOLD:
+        return True
+    return (
+        received_minor < amount_minor
+        and refund.status == RefundStatus.SUCCEEDED
+        and refund.stripe_balance_transaction_id is None
+    )
+
+
+def refunded_minor(
+    refunds: Iterable[RefundOfPayment], amount_minor: int, received_minor: int
+) -> int:
+    """What Stripe has refunded or is refunding of a payment, in the minor unit."""
+    return sum(
+        refund.amount_minor
+        for refund in refunds
+        if refund.status is not None
+        and refund.status not in FINAL_REFUND_STATUSES
+        and not is_release(refund, amount_minor, received_minor)
+    )
+
+
+def refundable_minor(
+    refunds: Iterable[RefundOfPayment], amount_minor: int, received_minor: int
+) -> int:
+    """What may still be refunded of a payment, in the minor unit, never below zero.
+
+    A refund that was asked for counts before Stripe has answered.
+    """
+    standing = sum(
+        refund.amount_minor
+        for refund in refunds
+        if refund.status not in FINAL_REFUND_STATUSES
+        and not is_release(refund, amount_minor, received_minor)
+    )
+    return max(0, received_minor - standing)

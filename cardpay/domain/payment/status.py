@@ -43,12 +43,18 @@ TRANSITIONS: Final[dict[PaymentStatus | None, frozenset[PaymentStatus]]] = {
 }
 
 
-def may_follow(old: PaymentStatus | None, new: PaymentStatus) -> bool:
-    """Whether `new` may be what Stripe says next, after `old` was what it said last."""
+def may_follow(old: PaymentStatus | str | None, new: PaymentStatus | str) -> bool:
+    """Whether `new` may be what Stripe says next, after `old` was what it said last.
+
+    Of a status that Stripe did not have when this was written nothing is known: all may follow it,
+    and it may follow all that is not final.
+    """
+    if not isinstance(old, PaymentStatus | None) or not isinstance(new, PaymentStatus):
+        return old not in TERMINAL
     return new in TRANSITIONS[old]
 
 
-def money_moved(status: PaymentStatus | None) -> MoneyMoved:
+def money_moved(status: PaymentStatus | str | None) -> MoneyMoved:
     """Whether a payment in this status has moved money, to say so when a step of it fails."""
     match status:
         case _S.SUCCEEDED:

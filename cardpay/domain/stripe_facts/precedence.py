@@ -1,10 +1,10 @@
 """Which of two statements of Stripe's about an object is the newer one.
 
-Stripe's objects have no version, so two rules tell. A final status stays. Any other status is
-taken only from a request that began after the stored one was applied: of two requests that
-overlap, the one that began first may have been carried out last. An event gives its time in whole
-seconds and may arrive at any time, so what it says about a status that is not final is only a
-reason to ask.
+Stripe's objects have no version, so two rules tell. A final status stays. Anything else that was
+known already is changed only by a request that began after the last one that was applied: of two
+requests that overlap, the one that began first may have been carried out last. An event gives its
+time in whole seconds and may arrive at any time, so it may add what is not known yet, and end what
+has not ended; if it says anything else, that is only a reason to ask.
 """
 
 from collections.abc import Set as AbstractSet
@@ -38,3 +38,17 @@ def judge(old: str | None, new: str, *, final: AbstractSet[str], newer: bool) ->
     if old in final:
         return Verdict.KEEP
     return Verdict.TAKE if newer or new in final else Verdict.ASK
+
+
+def judge_all(
+    old: str | None, new: str, *, final: AbstractSet[str], newer: bool, overwrites: bool
+) -> Verdict:
+    """As `judge`, for a statement with other fields beside the status.
+
+    `overwrites` says whether it changes a field that was known already.
+    """
+    verdict = judge(old, new, final=final, newer=newer)
+    ends = new != old and new in final
+    if verdict is Verdict.TAKE and overwrites and not (newer or ends):
+        return Verdict.ASK
+    return verdict

@@ -13,9 +13,14 @@ from cardpay.domain.payment.status import PaymentStatus
 
 
 @dataclass(frozen=True)
-class CardSnapshot:
-    """The storable facts of a card; never its number or its security code."""
+class MethodSnapshot:
+    """The storable facts of what was paid with; never a number or a security code.
 
+    `type` is Stripe's ("card", "sepa_debit", "link"…). The others are there where the kind of
+    method has such a thing.
+    """
+
+    type: str | None
     brand: str | None
     last4: str | None
     exp_month: int | None
@@ -27,10 +32,10 @@ class CardSnapshot:
 
 @dataclass(frozen=True)
 class PaymentMethodSnapshot:
-    """A PaymentMethod. `card` is None of one that is no card."""
+    """A PaymentMethod."""
 
     payment_method_id: str
-    card: CardSnapshot | None
+    method: MethodSnapshot | None
 
 
 class ChargeStatus(StrEnum):
@@ -63,7 +68,9 @@ class ChargeSnapshot:
     network_decline_code: str | None
     advice_code: str | None
     balance_transaction_id: str | None
-    card: CardSnapshot | None
+    failure_balance_transaction_id: str | None
+    transfer_id: str | None
+    method: MethodSnapshot | None
 
 
 @dataclass(frozen=True)
@@ -77,7 +84,7 @@ class PaymentErrorSnapshot:
     message: str | None
     charge_id: str | None
     payment_method_id: str | None
-    card: CardSnapshot | None
+    method: MethodSnapshot | None
 
 
 @dataclass(frozen=True)
@@ -85,7 +92,7 @@ class PaymentIntentSnapshot:
     """A PaymentIntent. `client_secret` is kept out of `repr`, so that no log can hold it."""
 
     payment_intent_id: str
-    status: PaymentStatus
+    status: PaymentStatus | str
     amount_minor: int
     amount_received_minor: int
     amount_capturable_minor: int
@@ -99,6 +106,7 @@ class PaymentIntentSnapshot:
     latest_charge_id: str | None
     latest_charge: ChargeSnapshot | None
     last_error: PaymentErrorSnapshot | None
+    next_action_type: str | None
     metadata: Mapping[str, str]
     client_secret: str | None = field(repr=False, default=None)
 
@@ -131,6 +139,7 @@ class RefundSnapshot:
     reason: str | None
     failure_reason: str | None
     balance_transaction_id: str | None
+    failure_balance_transaction_id: str | None
     created_at: datetime
     metadata: Mapping[str, str]
 
@@ -179,6 +188,33 @@ class BalanceTransactionSnapshot:
     exchange_rate: str | None
     created_at: datetime
     available_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PayoutSnapshot:
+    """A Payout: money on its way from the Stripe balance to the bank.
+
+    `status` is Stripe's: pending, in_transit, paid, failed or canceled. What was paid may still
+    fail. What is in an automatic payout can be listed once `reconciliation_status` is completed;
+    of any other nobody knows (Stripe docs: "Payout reconciliation").
+    """
+
+    payout_id: str
+    status: str
+    amount_minor: int
+    currency: str
+    livemode: bool
+    created_at: datetime
+    arrival_at: datetime | None
+    is_automatic: bool
+    method: str | None
+    reconciliation_status: str | None
+    trace_id: str | None
+    statement_descriptor: str | None
+    failure_code: str | None
+    failure_message: str | None
+    balance_transaction_id: str | None
+    failure_balance_transaction_id: str | None
 
 
 @dataclass(frozen=True)

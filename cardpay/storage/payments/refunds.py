@@ -1,10 +1,12 @@
 """Refunds of a payment, as rows."""
 
-from sqlmodel import Session, col, func, or_, select
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
 
 from cardpay.domain.money import Money
 from cardpay.domain.payment.operation import OperationKind
-from cardpay.domain.payment.refund import FINAL_REFUND_STATUSES, refundable_minor
+from cardpay.domain.payment.refund import refundable_minor
 from cardpay.storage.schema.tables import Operation, Payment, Refund
 
 
@@ -21,33 +23,16 @@ def by_stripe_id(
     ).one_or_none()
 
 
-def refunded_minor(session: Session, payment_id: str) -> int:
-    """What Stripe has refunded or is refunding, in the minor unit of the payment's currency."""
-    total = session.exec(
-        select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
-            Refund.payment_id == payment_id,
-            col(Refund.status).is_not(None),
-            col(Refund.status).not_in(FINAL_REFUND_STATUSES),
-        )
-    ).one()
-    return int(total)
-
-
-def standing_minor(session: Session, payment_id: str) -> int:
-    """What is refunded, asked for or on its way, in the minor unit of the payment's currency."""
-    total = session.exec(
-        select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
-            Refund.payment_id == payment_id,
-            or_(col(Refund.status).is_(None), col(Refund.status).not_in(FINAL_REFUND_STATUSES)),
-        )
-    ).one()
-    return int(total)
+def of_payment(session: Session, payment_id: str) -> Sequence[Refund]:
+    """All refunds of a payment, those that were only asked for included."""
+    return session.exec(select(Refund).where(Refund.payment_id == payment_id)).all()
 
 
 def refundable(session: Session, payment: Payment) -> Money:
     """The amount of a payment that is available to refund, in its currency."""
-    standing = standing_minor(session, payment.id)
-    left_minor = refundable_minor(payment.amount_received_minor, standing)
+    left_minor = refundable_minor(
+        of_payment(session, payment.id), payment.amount_minor, payment.amount_received_minor
+    )
     return Money(left_minor, payment.currency)
 
 

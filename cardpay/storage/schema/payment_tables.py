@@ -46,7 +46,7 @@ class Payment(SQLModel, table=True):
     id: str = Field(primary_key=True)
     stripe_account_id: str
     livemode: bool
-    status: PaymentStatus | None = columns.enum(PaymentStatus, nullable=True)
+    status: PaymentStatus | str | None = columns.enum(PaymentStatus, nullable=True)
     status_as_of: datetime | None = columns.time(nullable=True)
     display_status: DisplayStatus = columns.enum(DisplayStatus)
     amount_minor: int = columns.money()
@@ -70,6 +70,8 @@ class Payment(SQLModel, table=True):
     taken_by: str
     taken_at_desk: bool = True
     cancellation_cause: CancellationCause | None = columns.enum(CancellationCause, nullable=True)
+    next_action_type: str | None = None
+    payment_method_type: str | None = None
     card_brand: str | None = None
     card_last4: str | None = None
     created_at: datetime = columns.time()
@@ -157,8 +159,10 @@ class PaymentAttempt(SQLModel, table=True):
     outcome: AttemptOutcome = columns.enum(AttemptOutcome)
     stripe_payment_method_id: str | None = None
     stripe_charge_id: str | None = None
+    stripe_transfer_id: str | None = None
     amount_minor: int = columns.money()
     currency: str
+    method_type: str | None = None
     card_brand: str | None = None
     card_last4: str | None = None
     card_exp_month: int | None = None

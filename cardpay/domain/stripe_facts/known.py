@@ -1,0 +1,188 @@
+"""What the desk knows of Stripe's objects, as frozen values: the fields that folds read and write.
+
+Each is named as the column that it is stored in.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cardpay.domain.payment.attempt import AttemptOutcome
+from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.dispute import DisputeStatus
+from cardpay.domain.payment.refund import RefundStatus
+from cardpay.domain.payment.status import CancellationCause, PaymentStatus
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFields:
+    """A payment's own row."""
+
+    id: str
+    taken_at_desk: bool
+    created_at: datetime
+    amount_minor: int
+    currency: str
+    order_reference: str
+    search_reference: str
+    status: PaymentStatus | str | None = None
+    status_as_of: datetime | None = None
+    display_status: DisplayStatus = DisplayStatus.CHECKING
+    order_claim: str | None = None
+    amount_received_minor: int = 0
+    amount_capturable_minor: int = 0
+    amount_refunded_minor: int = 0
+    capture_method: str = "automatic"
+    next_action_type: str | None = None
+    stripe_payment_intent_id: str | None = None
+    stripe_created_at: datetime | None = None
+    latest_charge_id: str | None = None
+    cancellation_cause: CancellationCause | None = None
+    canceled_at: datetime | None = None
+    succeeded_at: datetime | None = None
+    payment_method_type: str | None = None
+    card_brand: str | None = None
+    card_last4: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFields:
+    """One confirm or Charge."""
+
+    id: str
+    payment_id: str
+    outcome: AttemptOutcome
+    amount_minor: int
+    currency: str
+    created_at: datetime
+    operation_id: str | None = None
+    settled_at: datetime | None = None
+    stripe_charge_id: str | None = None
+    stripe_payment_method_id: str | None = None
+    stripe_transfer_id: str | None = None
+    method_type: str | None = None
+    card_brand: str | None = None
+    card_last4: str | None = None
+    card_exp_month: int | None = None
+    card_exp_year: int | None = None
+    card_country: str | None = None
+    card_funding: str | None = None
+    card_fingerprint: str | None = None
+    failure_code: str | None = None
+    decline_code: str | None = None
+    network_decline_code: str | None = None
+    advice_code: str | None = None
+    capture_before_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFields:
+    """One refund; `status` is None until Stripe has stated it."""
+
+    id: str
+    payment_id: str
+    amount_minor: int
+    currency: str
+    created_at: datetime
+    operation_id: str | None = None
+    status: RefundStatus | str | None = None
+    status_as_of: datetime | None = None
+    stripe_refund_id: str | None = None
+    stripe_charge_id: str | None = None
+    stripe_balance_transaction_id: str | None = None
+    stripe_failure_balance_transaction_id: str | None = None
+    reason: str | None = None
+    failure_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeFields:
+    """One dispute; `payment_id` is None of one whose Charge belongs to no payment."""
+
+    id: str
+    stripe_dispute_id: str
+    stripe_charge_id: str
+    amount_minor: int
+    currency: str
+    created_at: datetime
+    payment_id: str | None = None
+    status: DisputeStatus | str | None = None
+    status_as_of: datetime | None = None
+    reason: str | None = None
+    evidence_due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceTransactionFields:
+    """One movement of the Stripe balance."""
+
+    id: str
+    stripe_balance_transaction_id: str
+    type: str
+    status: str
+    gross_minor: int
+    fee_minor: int
+    net_minor: int
+    currency: str
+    created_at: datetime
+    stripe_source_id: str | None = None
+    stripe_payout_id: str | None = None
+    reporting_category: str | None = None
+    exchange_rate: str | None = None
+    available_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutFields:
+    """One payout to the bank."""
+
+    id: str
+    stripe_payout_id: str
+    amount_minor: int
+    currency: str
+    created_at: datetime
+    status: str | None = None
+    status_as_of: datetime | None = None
+    is_automatic: bool | None = None
+    method: str | None = None
+    arrival_at: datetime | None = None
+    reconciliation_status: str | None = None
+    trace_id: str | None = None
+    statement_descriptor: str | None = None
+    failure_code: str | None = None
+    failure_message: str | None = None
+    stripe_balance_transaction_id: str | None = None
+    stripe_failure_balance_transaction_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskedForIntent:
+    """A PaymentIntent that the desk has asked Stripe to create."""
+
+    amount_minor: int
+    currency: str
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """What the desk has asked Stripe to do to a payment.
+
+    `cancelling` is why it asked for a cancel that Stripe did not refuse; `refunds` names the
+    operation that asked for each refund's id.
+    """
+
+    is_open: bool = False
+    cancelling: CancellationCause | None = None
+    creates: tuple[AskedForIntent, ...] = ()
+    refunds: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPayment:
+    """All that the desk knows of a payment. Attempts are in order of their time."""
+
+    payment: PaymentFields
+    attempts: tuple[AttemptFields, ...] = ()
+    refunds: tuple[RefundFields, ...] = ()
+    operations: Operations = field(default_factory=Operations)

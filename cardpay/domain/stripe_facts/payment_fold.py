@@ -1,0 +1,171 @@
+"""What Stripe says about a PaymentIntent, folded into a payment."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+from uuid import NAMESPACE_URL, uuid5
+
+from cardpay.domain.card_number_guard import mask_card_numbers
+from cardpay.domain.payment.display_status import DisplayStatus, display_status
+from cardpay.domain.payment.order import order_claim
+from cardpay.domain.payment.refund import refunded_minor
+from cardpay.domain.payment.status import TERMINAL, CancellationCause, PaymentStatus, may_follow
+from cardpay.domain.stripe_facts.attempt_fold import (
+    close_attempts,
+    fold_challenge,
+    fold_charge,
+    fold_decline,
+)
+from cardpay.domain.stripe_facts.field_rules import OURS_AT_THE_DESK, PAYMENT, follow
+from cardpay.domain.stripe_facts.known import KnownPayment, Operations, PaymentFields
+from cardpay.domain.stripe_facts.precedence import Verdict, is_newer, judge_all
+from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
+
+_LONGEST_REFERENCE: Final = 200
+_WITHOUT_MONEY: Final = frozenset({DisplayStatus.CANCELLED, DisplayStatus.NOT_CHARGED})
+
+
+def fold_payment_intent(
+    known: KnownPayment, intent: PaymentIntentSnapshot, asked_at: datetime | None, now: datetime
+) -> tuple[KnownPayment, Verdict]:
+    """Take what a request that began at `asked_at` (None: an event) said about a PaymentIntent.
+
+    With the verdict ASK nothing is taken.
+    """
+    payment = known.payment
+    newer = is_newer(payment.status_as_of, asked_at)
+    changed, overwrites = follow(payment, _stated(payment, intent), PAYMENT)
+    verdict = judge_all(
+        payment.status,
+        intent.status,
+        final=TERMINAL,
+        newer=newer,
+        overwrites=overwrites and payment.status is not None,
+    )
+    if verdict is Verdict.TAKE and not may_follow(payment.status, intent.status):
+        verdict = Verdict.ASK
+    if verdict is Verdict.ASK:
+        return known, verdict
+    if verdict is Verdict.TAKE:
+        changed |= _status_change(known, intent, now)
+        if newer:
+            changed["status_as_of"] = now
+        known = replace(known, payment=replace(payment, **changed))
+    if intent.last_error is not None:
+        known = fold_decline(known, intent.last_error, now)
+    if intent.latest_charge is not None:
+        known = fold_charge(known, intent.latest_charge, now)
+    if verdict is Verdict.TAKE and intent.status == PaymentStatus.REQUIRES_ACTION:
+        known = fold_challenge(known, intent.payment_method_id, now)
+    return known, verdict
+
+
+def _stated(payment: PaymentFields, intent: PaymentIntentSnapshot) -> dict[str, Any]:
+    reference = order_reference(intent)
+    stated = {
+        "stripe_payment_intent_id": intent.payment_intent_id,
+        "stripe_created_at": intent.created_at,
+        "amount_minor": intent.amount_minor,
+        "currency": intent.currency,
+        "order_reference": reference,
+        "search_reference": order_claim(reference),
+        "amount_received_minor": intent.amount_received_minor,
+        "amount_capturable_minor": intent.amount_capturable_minor,
+        "capture_method": "manual" if intent.capture_method == "manual" else "automatic",
+        "next_action_type": intent.next_action_type,
+        "latest_charge_id": intent.latest_charge_id,
+    }
+    if payment.taken_at_desk:
+        return {name: value for name, value in stated.items() if name not in OURS_AT_THE_DESK}
+    return stated
+
+
+def _status_change(
+    known: KnownPayment, intent: PaymentIntentSnapshot, now: datetime
+) -> dict[str, Any]:
+    payment = known.payment
+    if intent.status == payment.status:
+        return {}
+    changed: dict[str, Any] = {"status": intent.status}
+    if intent.status == PaymentStatus.CANCELED:
+        changed["canceled_at"] = intent.canceled_at or now
+        # Ours, if the desk has asked for it; otherwise it was cancelled elsewhere.
+        changed["cancellation_cause"] = known.operations.cancelling or CancellationCause.STRIPE
+    if intent.status == PaymentStatus.SUCCEEDED:
+        # The Charge tells when, and may have done so already.
+        changed["succeeded_at"] = payment.succeeded_at or now
+    return changed
+
+
+def concluded(known: KnownPayment, now: datetime) -> KnownPayment:
+    """The payment with all that follows from what is known: to be called after every fold.
+
+    The status that staff see, what was paid with, what was refunded, and the order's claim.
+    """
+    known = close_attempts(known, now)
+    payment, attempt = known.payment, known.attempts[-1] if known.attempts else None
+    word = display_status(
+        payment.status,
+        has_open_operation=known.operations.is_open,
+        last_attempt=attempt.outcome if attempt else None,
+        cancellation_cause=payment.cancellation_cause,
+    )
+    changed: dict[str, Any] = {
+        "display_status": word,
+        "amount_refunded_minor": refunded_minor(
+            known.refunds, payment.amount_minor, payment.amount_received_minor
+        ),
+    }
+    if attempt is not None and (attempt.card_last4 or attempt.method_type):
+        changed["payment_method_type"] = attempt.method_type
+        changed["card_brand"] = attempt.card_brand
+        changed["card_last4"] = attempt.card_last4
+    if word in _WITHOUT_MONEY:
+        changed["order_claim"] = None  # the order may be paid by another payment now
+    return replace(known, payment=replace(payment, **changed))
+
+
+def taken_elsewhere(intent: PaymentIntentSnapshot) -> KnownPayment:
+    """A payment for a PaymentIntent that the desk did not ask for, before anything is folded.
+
+    It claims no order, so that it never stands in the way of one that the desk has begun; whether
+    a reference was paid elsewhere is asked when the next payment for it begins. The
+    PaymentIntent's description is left out, since other systems put names into it.
+    """
+    reference = order_reference(intent)
+    return KnownPayment(
+        PaymentFields(
+            id=payment_id(intent.payment_intent_id),
+            taken_at_desk=False,
+            created_at=intent.created_at,
+            amount_minor=intent.amount_minor,
+            currency=intent.currency,
+            order_reference=reference,
+            search_reference=order_claim(reference),
+            stripe_payment_intent_id=intent.payment_intent_id,
+            stripe_created_at=intent.created_at,
+        )
+    )
+
+
+def was_asked_for(operations: Operations, intent: PaymentIntentSnapshot) -> bool:
+    """Whether the desk asked for exactly this PaymentIntent.
+
+    Metadata alone proves nothing: other systems copy it, and people edit it.
+    """
+    return any(
+        (asked.amount_minor, asked.currency) == (intent.amount_minor, intent.currency)
+        and all(intent.metadata.get(name) == text for name, text in asked.metadata.items())
+        for asked in operations.creates
+    )
+
+
+def payment_id(payment_intent_id: str) -> str:
+    """The id of a payment taken elsewhere: every process makes the same."""
+    return str(uuid5(NAMESPACE_URL, f"stripe:{payment_intent_id}"))
+
+
+def order_reference(intent: PaymentIntentSnapshot) -> str:
+    """The order reference in the metadata, if there is one; else the PaymentIntent's id."""
+    given = mask_card_numbers(intent.metadata.get("order_reference", "")).strip()
+    return given[:_LONGEST_REFERENCE] or intent.payment_intent_id

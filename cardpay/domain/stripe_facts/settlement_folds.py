@@ -1,0 +1,219 @@
+"""What Stripe says after a charge, folded: refunds, disputes, balance transactions and payouts."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from cardpay.domain.payment.payout import FINAL_PAYOUT_STATUSES
+from cardpay.domain.payment.refund import FINAL_REFUND_STATUSES
+from cardpay.domain.stripe_facts.field_rules import DISPUTE, PAYOUT, REFUND, follow
+from cardpay.domain.stripe_facts.known import (
+    BalanceTransactionFields,
+    DisputeFields,
+    KnownPayment,
+    PayoutFields,
+    RefundFields,
+)
+from cardpay.domain.stripe_facts.precedence import Verdict, is_newer, judge_all
+from cardpay.domain.stripe_facts.snapshots import (
+    BalanceTransactionSnapshot,
+    BalanceTransactionStatus,
+    DisputeSnapshot,
+    PayoutSnapshot,
+    RefundSnapshot,
+)
+
+# The key in a Refund's metadata that names our row, for a request that got no answer.
+REFUND_ID: Final = "refund_id"
+# A dispute that was lost or won may be appealed, and an inquiry that was closed may come back as a
+# dispute (Stripe docs: "Respond to disputes").
+_FINAL_DISPUTE_STATUSES: Final[frozenset[str]] = frozenset()
+
+
+def fold_refund(
+    known: KnownPayment, refund: RefundSnapshot, asked_at: datetime | None, now: datetime
+) -> tuple[KnownPayment, Verdict]:
+    """Take what a request that began at `asked_at` (None: an event) said about a Refund.
+
+    With the verdict ASK nothing is taken.
+    """
+    row = _refund_of(known, refund)
+    newer = is_newer(row.status_as_of, asked_at)
+    stated = {
+        "stripe_refund_id": refund.refund_id,
+        "stripe_charge_id": refund.charge_id,
+        "stripe_balance_transaction_id": refund.balance_transaction_id,
+        "stripe_failure_balance_transaction_id": refund.failure_balance_transaction_id,
+        "amount_minor": refund.amount_minor,
+        "currency": refund.currency,
+        "reason": refund.reason,
+        "failure_reason": refund.failure_reason,
+    }
+    changed, overwrites = follow(row, stated, REFUND)
+    verdict = judge_all(
+        row.status,
+        refund.status,
+        final=FINAL_REFUND_STATUSES,
+        newer=newer,
+        overwrites=overwrites and row.status is not None,
+    )
+    if verdict is Verdict.ASK:
+        return known, verdict
+    if verdict is Verdict.TAKE:
+        changed["status"] = refund.status
+        if newer:
+            changed["status_as_of"] = now
+    row = replace(row, **changed)
+    others = tuple(one for one in known.refunds if one.id != row.id)
+    return replace(known, refunds=(*others, row)), verdict
+
+
+def _refund_of(known: KnownPayment, refund: RefundSnapshot) -> RefundFields:
+    """Its row: known by Stripe's id, or named in its metadata, or made now without a status.
+
+    A refund that Stripe made after its operation was abandoned still belongs to that operation.
+    """
+    for row in known.refunds:
+        if row.stripe_refund_id == refund.refund_id:
+            return row
+    its_id = refund.metadata.get(REFUND_ID, "")
+    named = next((row for row in known.refunds if row.id == its_id), None)
+    if (
+        named is not None
+        and named.stripe_refund_id is None
+        and named.amount_minor == refund.amount_minor
+    ):
+        return named
+    operation_id = known.operations.refunds.get(its_id) if not named else None
+    return RefundFields(
+        id=its_id if operation_id else f"refund-{refund.refund_id}",
+        payment_id=known.payment.id,
+        amount_minor=refund.amount_minor,
+        currency=refund.currency,
+        created_at=refund.created_at,
+        operation_id=operation_id,
+        stripe_refund_id=refund.refund_id,
+    )
+
+
+def fold_dispute(
+    known: DisputeFields | None,
+    payment_id: str | None,
+    dispute: DisputeSnapshot,
+    asked_at: datetime | None,
+    now: datetime,
+) -> tuple[DisputeFields, Verdict]:
+    """Take what a request that began at `asked_at` (None: an event) said about a Dispute.
+
+    `payment_id` is None where its Charge belongs to no payment. With the verdict ASK nothing is
+    taken.
+    """
+    row = known or DisputeFields(
+        id=f"dispute-{dispute.dispute_id}",
+        stripe_dispute_id=dispute.dispute_id,
+        stripe_charge_id=dispute.charge_id,
+        amount_minor=dispute.amount_minor,
+        currency=dispute.currency,
+        created_at=dispute.created_at,
+    )
+    newer = is_newer(row.status_as_of, asked_at)
+    stated = {
+        "payment_id": payment_id,
+        "reason": dispute.reason,
+        "amount_minor": dispute.amount_minor,
+        "currency": dispute.currency,
+        "evidence_due_at": dispute.evidence_due_at,
+    }
+    changed, overwrites = follow(row, stated, DISPUTE)
+    verdict = judge_all(
+        row.status,
+        dispute.status,
+        final=_FINAL_DISPUTE_STATUSES,
+        newer=newer,
+        overwrites=overwrites and row.status is not None,
+    )
+    if verdict is Verdict.ASK:
+        return row, verdict
+    changed["status"] = dispute.status
+    if newer:
+        changed["status_as_of"] = now
+    return replace(row, **changed), verdict
+
+
+def fold_balance_transaction(
+    known: BalanceTransactionFields | None,
+    transaction: BalanceTransactionSnapshot,
+    payout_id: str | None = None,
+) -> BalanceTransactionFields:
+    """Take a BalanceTransaction, which may come before its source; `payout_id` is its payout.
+
+    All of it is fixed at its making but for `pending`, which turns `available` once.
+    """
+    if known is None:
+        return BalanceTransactionFields(
+            id=f"balance-{transaction.balance_transaction_id}",
+            stripe_balance_transaction_id=transaction.balance_transaction_id,
+            stripe_source_id=transaction.source_id,
+            stripe_payout_id=payout_id,
+            type=transaction.type,
+            reporting_category=transaction.reporting_category,
+            status=transaction.status,
+            gross_minor=transaction.gross_minor,
+            fee_minor=transaction.fee_minor,
+            net_minor=transaction.net_minor,
+            currency=transaction.currency,
+            exchange_rate=transaction.exchange_rate,
+            created_at=transaction.created_at,
+            available_at=transaction.available_at,
+        )
+    available = transaction.status == BalanceTransactionStatus.AVAILABLE
+    return replace(
+        known,
+        status=transaction.status if available else known.status,
+        stripe_payout_id=payout_id or known.stripe_payout_id,
+    )
+
+
+def fold_payout(
+    known: PayoutFields | None, payout: PayoutSnapshot, asked_at: datetime | None, now: datetime
+) -> tuple[PayoutFields, Verdict]:
+    """Take what a request that began at `asked_at` (None: an event) said about a Payout.
+
+    With the verdict ASK nothing is taken.
+    """
+    row = known or PayoutFields(
+        id=f"payout-{payout.payout_id}",
+        stripe_payout_id=payout.payout_id,
+        amount_minor=payout.amount_minor,
+        currency=payout.currency,
+        created_at=payout.created_at,
+    )
+    newer = is_newer(row.status_as_of, asked_at)
+    stated = {
+        "amount_minor": payout.amount_minor,
+        "currency": payout.currency,
+        "is_automatic": payout.is_automatic,
+        "method": payout.method,
+        "arrival_at": payout.arrival_at,
+        "reconciliation_status": payout.reconciliation_status,
+        "trace_id": payout.trace_id,
+        "statement_descriptor": payout.statement_descriptor,
+        "failure_code": payout.failure_code,
+        "failure_message": payout.failure_message,
+        "stripe_balance_transaction_id": payout.balance_transaction_id,
+        "stripe_failure_balance_transaction_id": payout.failure_balance_transaction_id,
+    }
+    changed, overwrites = follow(row, stated, PAYOUT)
+    verdict = judge_all(
+        row.status,
+        payout.status,
+        final=FINAL_PAYOUT_STATUSES,
+        newer=newer,
+        overwrites=overwrites and row.status is not None,
+    )
+    if verdict is not Verdict.TAKE:
+        return row, verdict
+    changed["status"] = payout.status
+    if newer:
+        changed["status_as_of"] = now
+    return replace(row, **changed), verdict
