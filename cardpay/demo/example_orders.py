@@ -5,6 +5,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -16,12 +17,12 @@ from cardpay.domain.payment.display_status import DisplayStatus, display_status
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.order import order_claim
 from cardpay.domain.payment.status import PaymentStatus
+from cardpay.domain.stripe_facts.attempt_fold import method_fields, outcome_of_error
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import CardDeclined
 from cardpay.gateway.stripe_gateway import NewPaymentIntent, NewRefund, StripeGateway
 from cardpay.sandbox import Sandbox
 from cardpay.services import catalogue
-from cardpay.services.stripe_facts.attempt_facts import outcome_of_error, take_card
 from cardpay.services.stripe_writes.idempotent_replay import idempotency_key
 from cardpay.storage.schema.tables import (
     AuditEntry,
@@ -102,7 +103,6 @@ def new_order(history: DemoHistory, number: int) -> Payment:
 
 def create_payment_intent(history: DemoHistory, payment: Payment) -> PaymentIntentSnapshot:
     """Create the payment's PaymentIntent at the sandbox."""
-    operation = finished_operation(history, payment, OperationKind.CREATE, {})
     new = NewPaymentIntent(
         amount_minor=payment.amount_minor,
         currency=payment.currency,
@@ -117,6 +117,14 @@ def create_payment_intent(history: DemoHistory, payment: Payment) -> PaymentInte
             "taken_by": payment.taken_by,
         },
     )
+    request = {
+        "amount_minor": new.amount_minor,
+        "currency": new.currency,
+        "description": new.description,
+        "metadata": dict(new.metadata),
+        "capture_method": new.capture_method,
+    }
+    operation = finished_operation(history, payment, OperationKind.CREATE, request)
     intent = history.gateway.create_payment_intent(new, operation.idempotency_key)
     payment.stripe_payment_intent_id = intent.payment_intent_id
     payment.stripe_created_at = intent.created_at
@@ -169,9 +177,9 @@ def try_card(
 
 def _store_outcome(attempt: PaymentAttempt, intent: PaymentIntentSnapshot) -> None:
     error = intent.last_error
-    card = intent.latest_charge.card if intent.latest_charge else None
+    method = intent.latest_charge.method if intent.latest_charge else None
     if intent.status is PaymentStatus.REQUIRES_PAYMENT_METHOD and error is not None:
-        card = error.card
+        method = error.method
         attempt.outcome = outcome_of_error(error)
         attempt.failure_code = error.code
         attempt.decline_code = error.decline_code
@@ -179,7 +187,8 @@ def _store_outcome(attempt: PaymentAttempt, intent: PaymentIntentSnapshot) -> No
         attempt.stripe_charge_id = error.charge_id
     else:
         attempt.stripe_charge_id = intent.latest_charge_id
-    take_card(attempt, card)
+    for name, value in method_fields(method).items():
+        setattr(attempt, name, value)
 
 
 def refund_in_dashboard(
@@ -213,11 +222,12 @@ def apply_intent(
     if word is DisplayStatus.SUCCEEDED:
         payment.succeeded_at = history.now
     if attempt is not None:
+        payment.payment_method_type = attempt.method_type
         payment.card_brand, payment.card_last4 = attempt.card_brand, attempt.card_last4
 
 
 def finished_operation(
-    history: DemoHistory, payment: Payment, kind: OperationKind, request: dict[str, str]
+    history: DemoHistory, payment: Payment, kind: OperationKind, request: dict[str, Any]
 ) -> Operation:
     """Add a finished operation, and the audit entry of the act."""
     operation_id = history.new_id()

@@ -8,6 +8,7 @@ from cardpay.domain.card_number_guard import refuse_card_data
 from cardpay.domain.errors import CardpayError, InvalidInput, PriceChanged
 from cardpay.domain.money import CURRENCIES, Money, parse_major, validate_for_charge
 from cardpay.domain.money_format import format_money
+from cardpay.domain.plain_text import tidy
 
 MAX_QUANTITY: Final = 1_000  # of one product in a phone order; more is a typing mistake
 MAX_NAME: Final = 100  # characters: what a receipt and the product list show in one line
@@ -80,12 +81,6 @@ class TypedProduct:
         if price.amount_minor > MOST_MINOR:
             raise InvalidInput("Price", "Price is more than Stripe allows")
         return Product(product_id, name, price.amount_minor, currency)
-
-
-def tidy(text: str) -> str:
-    """`text` without control characters, with single spaces."""
-    printable = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
-    return " ".join(printable.split())
 
 
 def name_key(name: str) -> str:

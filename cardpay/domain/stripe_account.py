@@ -19,3 +19,8 @@ class StripeAccount:
     mode: Mode
     stripe_account_id: str
     livemode: bool
+
+    @property
+    def key(self) -> tuple[str, bool]:
+        """What every row of the account carries: its id, and livemode."""
+        return self.stripe_account_id, self.livemode

@@ -22,6 +22,15 @@ _OUR_ID: Final = "our_id"  # the id of a row of ours; anything else that was put
 _CARD: Final = dict.fromkeys(
     ("brand", "last4", "exp_month", "exp_year", "country", "funding", "fingerprint"), _VALUE
 )
+# The kinds of payment methods whose details are kept; of all others, their type.
+_METHOD: Final = {
+    "type": _VALUE,
+    "card": _CARD,
+    **dict.fromkeys(("card_present", "interac_present", "us_bank_account", "sepa_debit"), _CARD),
+    **dict.fromkeys(("bacs_debit", "au_becs_debit", "acss_debit", "nz_bank_account"), _CARD),
+    "amazon_pay": {"funding": {"card": _CARD}},
+    "link": {"card": _CARD},
+}
 _MAX_TEXT_LENGTH: Final = 500  # the limit of a metadata value (Stripe docs: "Metadata")
 
 _ALLOWED: Final[dict[str, dict[str, Any]]] = {
@@ -41,8 +50,9 @@ _ALLOWED: Final[dict[str, dict[str, Any]]] = {
                 ("code", "decline_code", "network_decline_code", "advice_code"), _VALUE
             ),
             "charge": _ID,
-            "payment_method": {"id": _ID, "card": _CARD},
+            "payment_method": {"id": _ID, **_METHOD},
         },
+        "next_action": {"type": _VALUE},
         "metadata": {"payment_id": _OUR_ID, "order_reference": _TEXT},
     },
     "charge": {
@@ -55,17 +65,18 @@ _ALLOWED: Final[dict[str, dict[str, Any]]] = {
         ),
         "payment_intent": _ID,
         "payment_method": _ID,
-        "balance_transaction": _ID,
+        **dict.fromkeys(("balance_transaction", "failure_balance_transaction", "transfer"), _ID),
         "outcome": dict.fromkeys(
             ("type", "reason", "network_decline_code", "advice_code"), _VALUE
         ),
-        "payment_method_details": {"card": {**_CARD, "capture_before": _VALUE}},
+        "payment_method_details": {**_METHOD, "card": {**_CARD, "capture_before": _VALUE}},
     },
     "refund": {
         "id": _ID,
         **dict.fromkeys(("object", "status", "amount", "currency", "created"), _VALUE),
         **dict.fromkeys(("reason", "failure_reason"), _VALUE),
         **dict.fromkeys(("charge", "payment_intent", "balance_transaction"), _ID),
+        "failure_balance_transaction": _ID,
         "metadata": {"refund_id": _OUR_ID},
     },
     "dispute": {
@@ -75,6 +86,15 @@ _ALLOWED: Final[dict[str, dict[str, Any]]] = {
         **dict.fromkeys(("charge", "payment_intent"), _ID),
         "balance_transactions": _IDS,
         "evidence_details": {"due_by": _VALUE},
+    },
+    "payout": {
+        "id": _ID,
+        **dict.fromkeys(("object", "status", "amount", "currency", "created"), _VALUE),
+        **dict.fromkeys(("livemode", "arrival_date", "automatic", "method"), _VALUE),
+        **dict.fromkeys(("reconciliation_status", "failure_code"), _VALUE),
+        **dict.fromkeys(("failure_message", "statement_descriptor"), _TEXT),
+        "trace_id": {"value": _TEXT},
+        **dict.fromkeys(("balance_transaction", "failure_balance_transaction"), _ID),
     },
 }
 

@@ -5,14 +5,15 @@ continue after the last object's id (Stripe API reference: "Pagination"). They c
 by metadata.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+import orjson
+
 from cardpay.gateway import snapshot_parsing
-from cardpay.gateway.snapshot_parsing import Json
+from cardpay.gateway.snapshot_parsing import PARSING_ERRORS, Json
 
 PAGE_SIZE = 100
 
@@ -38,7 +39,26 @@ DISPUTES = ListEndpoint("/v1/disputes", snapshot_parsing.dispute)
 BALANCE_TRANSACTIONS = ListEndpoint(
     "/v1/balance_transactions", snapshot_parsing.balance_transaction
 )
+PAYOUTS = ListEndpoint("/v1/payouts", snapshot_parsing.payout)
 EVENTS = ListEndpoint("/v1/events", snapshot_parsing.event)
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """An object that could not be read: its kind as Stripe calls it, its id, and why."""
+
+    kind: str
+    object_id: str
+    reason: str
+
+    @classmethod
+    def because(cls, kind: str, object_id: str, error: Exception) -> "Unreadable":
+        """Why, in words that hold nothing of the object's contents."""
+        if isinstance(error, KeyError):
+            return cls(kind, object_id, f"It has no field {error.args[0]!r}.")
+        return cls(
+            kind, object_id, f"A field has another form than expected ({type(error).__name__})."
+        )
 
 
 @dataclass(frozen=True)
@@ -48,6 +68,7 @@ class ListPage(Generic[T]):
     found: Sequence[T]
     last_id: str | None
     has_more: bool
+    unreadable: Sequence[Unreadable] = ()
 
 
 @dataclass(frozen=True)
@@ -58,16 +79,18 @@ class ListQuery:
     to_at: datetime
     after: str | None = None
     types: tuple[str, ...] = ()  # for events only, at most 20 (Stripe API reference)
+    payout: str | None = None  # for balance transactions only
 
     def params(self, expand: tuple[str, ...]) -> dict[str, Any]:
         """The request's parameters. Stripe compares whole seconds."""
-        params: dict[str, Any] = {
-            "limit": PAGE_SIZE,
-            "created": {
+        params: dict[str, Any] = {"limit": PAGE_SIZE}
+        if self.payout is not None:
+            params["payout"] = self.payout
+        else:
+            params["created"] = {
                 "gte": int(self.from_at.timestamp()),
                 "lte": int(self.to_at.timestamp()),
-            },
-        }
+            }
         if self.after is not None:
             params["starting_after"] = self.after
         if self.types:
@@ -78,11 +101,16 @@ class ListQuery:
 
 
 def parse_page(endpoint: ListEndpoint[T], body: bytes | str) -> ListPage[T]:
-    """The page in a response's JSON. Raises what the endpoint's parser raises."""
-    data = json.loads(body)
-    found = data["data"]
+    """The page in a response's JSON. An object that cannot be read does not hide the others."""
+    data = orjson.loads(body)
+    items = data["data"]
+    found: list[T] = []
+    unreadable: list[Unreadable] = []
+    for item in items:
+        try:
+            found.append(endpoint.parse(item))
+        except PARSING_ERRORS as error:
+            unreadable.append(Unreadable.because(str(item.get("object")), str(item["id"]), error))
     return ListPage(
-        [endpoint.parse(item) for item in found],
-        found[-1]["id"] if found else None,
-        bool(data["has_more"]),
+        found, items[-1]["id"] if items else None, bool(data["has_more"]), tuple(unreadable)
     )

@@ -8,30 +8,47 @@ sanitized here, before it is stored or shown.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, Final, TypeVar
 
 from cardpay.domain.card_number_guard import is_our_id
+from cardpay.domain.payment.dispute import DisputeStatus
+from cardpay.domain.payment.payout import PayoutStatus
 from cardpay.domain.payment.refund import RefundStatus
 from cardpay.domain.payment.status import PaymentStatus
 from cardpay.domain.stripe_facts.snapshots import (
     AccountSnapshot,
     BalanceTransactionSnapshot,
-    CardSnapshot,
     ChargeSnapshot,
     DisputeSnapshot,
     EventSnapshot,
+    MethodSnapshot,
     PaymentErrorSnapshot,
     PaymentIntentSnapshot,
     PaymentMethodSnapshot,
+    PayoutSnapshot,
     RefundSnapshot,
 )
 from cardpay.gateway.text_sanitizer import sanitize_text
 
 Json = Mapping[str, Any]
+# What the functions here raise for an object that they cannot read.
+PARSING_ERRORS: Final = (KeyError, TypeError, ValueError)
+Status = TypeVar("Status", bound=StrEnum)
 
 
 def _at(seconds: int | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def _known(kind: type[Status], value: str) -> Status | str:
+    """The member of an enumeration; the text itself, if Stripe has a new one."""
+    if not isinstance(value, str):
+        raise TypeError(f"a status is a text, not {type(value).__name__}")
+    try:
+        return kind(value)
+    except ValueError:
+        return sanitize_text(value)
 
 
 def _id(value: str | Json | None) -> str | None:
@@ -50,11 +67,20 @@ def _metadata(data: Json) -> dict[str, str]:
     }
 
 
-def card(details: Json | None) -> CardSnapshot | None:
-    """A PaymentMethod's `card`, or a Charge's `payment_method_details.card`."""
-    if not details:
+# Where a kind of method keeps what it has in common with a card, if not at its top.
+_INSIDE: Final = {"amazon_pay": ("funding", "card"), "link": ("card",)}
+
+
+def method(data: Json | None) -> MethodSnapshot | None:
+    """A PaymentMethod, or a Charge's `payment_method_details`: its type, and what it has."""
+    if not data or not data.get("type"):
         return None
-    return CardSnapshot(
+    kind = data["type"]
+    details = data.get(kind) or {}
+    for name in _INSIDE.get(kind, ()):
+        details = details.get(name) or {}
+    return MethodSnapshot(
+        type=sanitize_text(kind),
         brand=sanitize_text(details.get("brand")),
         last4=sanitize_text(details.get("last4")),
         exp_month=details.get("exp_month"),
@@ -67,12 +93,12 @@ def card(details: Json | None) -> CardSnapshot | None:
 
 def payment_method(data: Json) -> PaymentMethodSnapshot:
     """A PaymentMethod."""
-    return PaymentMethodSnapshot(payment_method_id=data["id"], card=card(data.get("card")))
+    return PaymentMethodSnapshot(payment_method_id=data["id"], method=method(data))
 
 
 def charge(data: Json) -> ChargeSnapshot:
     """A Charge."""
-    details = (data.get("payment_method_details") or {}).get("card") or {}
+    details = data.get("payment_method_details") or {}
     outcome = data.get("outcome") or {}
     return ChargeSnapshot(
         charge_id=data["id"],
@@ -86,14 +112,16 @@ def charge(data: Json) -> ChargeSnapshot:
         livemode=data["livemode"],
         created_at=datetime.fromtimestamp(data["created"], UTC),
         captured=bool(data.get("captured")),
-        capture_before_at=_at(details.get("capture_before")),
+        capture_before_at=_at((details.get("card") or {}).get("capture_before")),
         disputed=bool(data.get("disputed")),
         failure_code=sanitize_text(data.get("failure_code")),
         decline_code=sanitize_text(_decline_code(data, outcome)),
         network_decline_code=sanitize_text(outcome.get("network_decline_code")),
         advice_code=sanitize_text(outcome.get("advice_code")),
         balance_transaction_id=_id(data.get("balance_transaction")),
-        card=card(details),
+        failure_balance_transaction_id=_id(data.get("failure_balance_transaction")),
+        transfer_id=_id(data.get("transfer")),
+        method=method(details),
     )
 
 
@@ -114,7 +142,7 @@ def payment_error(data: Json | None) -> PaymentErrorSnapshot | None:
     """A PaymentIntent's `last_payment_error`, or the `error` of an API reply."""
     if not data:
         return None
-    method = data.get("payment_method")
+    used = data.get("payment_method")
     return PaymentErrorSnapshot(
         code=sanitize_text(data.get("code")),
         decline_code=sanitize_text(data.get("decline_code")),
@@ -122,8 +150,8 @@ def payment_error(data: Json | None) -> PaymentErrorSnapshot | None:
         advice_code=sanitize_text(data.get("advice_code")),
         message=sanitize_text(data.get("message")),
         charge_id=_id(data.get("charge")),
-        payment_method_id=_id(method),
-        card=card(method.get("card")) if isinstance(method, Mapping) else None,
+        payment_method_id=_id(used),
+        method=method(used) if isinstance(used, Mapping) else None,
     )
 
 
@@ -132,7 +160,7 @@ def payment_intent(data: Json) -> PaymentIntentSnapshot:
     latest = data.get("latest_charge")
     return PaymentIntentSnapshot(
         payment_intent_id=data["id"],
-        status=PaymentStatus(data["status"]),
+        status=_known(PaymentStatus, data["status"]),
         amount_minor=data["amount"],
         amount_received_minor=data.get("amount_received") or 0,
         amount_capturable_minor=data.get("amount_capturable") or 0,
@@ -146,6 +174,7 @@ def payment_intent(data: Json) -> PaymentIntentSnapshot:
         latest_charge_id=_id(latest),
         latest_charge=charge(latest) if isinstance(latest, Mapping) else None,
         last_error=payment_error(data.get("last_payment_error")),
+        next_action_type=sanitize_text((data.get("next_action") or {}).get("type")),
         metadata=_metadata(data),
         client_secret=data.get("client_secret"),
     )
@@ -169,12 +198,13 @@ def refund(data: Json) -> RefundSnapshot:
         refund_id=data["id"],
         charge_id=_id(data.get("charge")),
         payment_intent_id=_id(data.get("payment_intent")),
-        status=data.get("status") or RefundStatus.PENDING,
+        status=_known(RefundStatus, data.get("status") or RefundStatus.PENDING),
         amount_minor=data["amount"],
         currency=data["currency"],
         reason=sanitize_text(data.get("reason")),
         failure_reason=sanitize_text(data.get("failure_reason")),
         balance_transaction_id=_id(data.get("balance_transaction")),
+        failure_balance_transaction_id=_id(data.get("failure_balance_transaction")),
         created_at=datetime.fromtimestamp(data["created"], UTC),
         metadata=_metadata(data),
     )
@@ -188,12 +218,12 @@ def dispute(data: Json) -> DisputeSnapshot:
         dispute_id=data["id"],
         charge_id=charge_id,
         payment_intent_id=_id(data.get("payment_intent")),
-        status=data["status"],
+        status=_known(DisputeStatus, data["status"]),
         reason=sanitize_text(data.get("reason")),
         amount_minor=data["amount"],
         currency=data["currency"],
         livemode=data["livemode"],
-        evidence_due_at=_at((data.get("evidence_details") or {}).get("due_by")),
+        evidence_due_at=_at((data.get("evidence_details") or {}).get("due_by") or None),
         created_at=datetime.fromtimestamp(data["created"], UTC),
         balance_transaction_ids=tuple(
             str(_id(transaction)) for transaction in data.get("balance_transactions") or ()
@@ -217,6 +247,28 @@ def balance_transaction(data: Json) -> BalanceTransactionSnapshot:
         exchange_rate=None if rate is None else str(rate),
         created_at=datetime.fromtimestamp(data["created"], UTC),
         available_at=_at(data.get("available_on")),
+    )
+
+
+def payout(data: Json) -> PayoutSnapshot:
+    """A Payout."""
+    return PayoutSnapshot(
+        payout_id=data["id"],
+        status=_known(PayoutStatus, data["status"]),
+        amount_minor=data["amount"],
+        currency=data["currency"],
+        livemode=data["livemode"],
+        created_at=datetime.fromtimestamp(data["created"], UTC),
+        arrival_at=_at(data.get("arrival_date")),
+        is_automatic=bool(data["automatic"]),
+        method=sanitize_text(data.get("method")),
+        reconciliation_status=sanitize_text(data.get("reconciliation_status")),
+        trace_id=sanitize_text((data.get("trace_id") or {}).get("value")),
+        statement_descriptor=sanitize_text(data.get("statement_descriptor")),
+        failure_code=sanitize_text(data.get("failure_code")),
+        failure_message=sanitize_text(data.get("failure_message")),
+        balance_transaction_id=_id(data.get("balance_transaction")),
+        failure_balance_transaction_id=_id(data.get("failure_balance_transaction")),
     )
 
 

@@ -23,6 +23,7 @@ from cardpay.domain.stripe_facts.snapshots import (
     EventSnapshot,
     PaymentIntentSnapshot,
     PaymentMethodSnapshot,
+    PayoutSnapshot,
     RefundSnapshot,
 )
 from cardpay.gateway import snapshot_parsing
@@ -245,6 +246,22 @@ class StripeGateway:
         with map_read_errors():
             found = self._client.v1.balance_transactions.retrieve(balance_transaction_id)
             return snapshot_parsing.balance_transaction(found.to_dict())
+
+    def list_balance_transactions_of(self, source_id: str) -> list[BalanceTransactionSnapshot]:
+        """Every BalanceTransaction that an object (a transfer, say) brought about."""
+        with map_read_errors():
+            page = self._client.v1.balance_transactions.list(
+                {"source": source_id, "limit": PAGE_SIZE}
+            )
+            return [
+                snapshot_parsing.balance_transaction(found.to_dict())
+                for found in page.auto_paging_iter()
+            ]
+
+    def retrieve_payout(self, payout_id: str) -> PayoutSnapshot:
+        """The current Payout."""
+        with map_read_errors():
+            return snapshot_parsing.payout(self._client.v1.payouts.retrieve(payout_id).to_dict())
 
     def retrieve_event(self, event_id: str) -> EventSnapshot:
         """The Event as Stripe rendered it; kept 30 days (Stripe docs: "List all events")."""

@@ -3,6 +3,7 @@
 from typing import overload
 
 from cardpay.domain.card_number_guard import mask_card_numbers
+from cardpay.domain.plain_text import without_overrides
 
 
 @overload
@@ -14,13 +15,15 @@ def sanitize_text(text: str | None) -> str | None: ...
 
 
 def sanitize_text(text: str | None) -> str | None:
-    """`text` with card numbers masked, and without NUL and unpaired surrogates.
+    """`text` with card numbers masked, and without NUL, unpaired surrogates and overrides.
 
-    PostgreSQL refuses NUL, and UTF-8 cannot encode half of a surrogate pair. Anything that is not
-    a string is returned unchanged.
+    PostgreSQL refuses NUL, UTF-8 cannot encode half of a surrogate pair, and a text that changes
+    the direction of writing shows something else than it says. Anything that is not a string is
+    returned unchanged.
     """
     if not isinstance(text, str):
         return text
     if not text.isprintable():
         text = text.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
+        text = without_overrides(text)
     return mask_card_numbers(text)

@@ -118,7 +118,7 @@ def _result_message(last: LastAction, payment: PaymentDetails) -> tuple[str, str
 def _as_payment_ended(last: LastAction, payment: PaymentDetails) -> tuple[str, str]:
     """The result of a capture or cancellation whose payment has ended, whoever ended it."""
     taken = f"{format_money(payment.received)} taken from {_card(payment)}."
-    words: dict[tuple[OperationKind, PaymentStatus | None], tuple[str, str]] = {
+    words: dict[tuple[OperationKind, PaymentStatus | str | None], tuple[str, str]] = {
         (OperationKind.CAPTURE, PaymentStatus.SUCCEEDED): ("success", taken),
         (OperationKind.CAPTURE, PaymentStatus.CANCELED): (
             "error",

@@ -13,10 +13,10 @@ from sqlalchemy import Engine
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.payment.order import Draft
+from cardpay.domain.stripe_facts import payment_fold
 from cardpay.gateway import stripe_gateway
 from cardpay.services.desk import Desk
 from cardpay.services.recovery import recover_payment
-from cardpay.services.stripe_facts import payment_facts
 from cardpay.services.taking import payment_view
 from cardpay.services.taking.create_payment import begin_create, send_create
 from cardpay.services.taking.payment_view import PaymentView
@@ -46,7 +46,7 @@ def event_without_the_order_rule() -> AbstractContextManager[Any]:
     def is_newer(as_of: datetime | None, asked_at: datetime | None) -> bool:
         return as_of is None or asked_at is None or asked_at > as_of
 
-    return patch.object(payment_facts, "is_newer", is_newer)
+    return patch.object(payment_fold, "is_newer", is_newer)
 
 
 def confirm_replayed_by_recovery() -> AbstractContextManager[Any]:

@@ -11,6 +11,7 @@ class ListKind(StrEnum):
     REFUNDS = "refunds"
     DISPUTES = "disputes"
     BALANCE_TRANSACTIONS = "balance_transactions"
+    PAYOUTS = "payouts"
 
 
 class DifferenceKind(StrEnum):
@@ -21,4 +22,5 @@ class DifferenceKind(StrEnum):
     FEE = "Fee"
     REFUND = "Refund"
     DISPUTE = "Dispute"
+    PAYOUT = "Payout"
     EVENT = "Event"

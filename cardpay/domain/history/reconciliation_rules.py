@@ -15,6 +15,9 @@ LAG: Final = timedelta(seconds=60)
 FIRST_LOOK: Final = timedelta(hours=24)
 # Each scheduled run looks again at this much of what was reconciled: objects that were made in the
 # last minutes before an end may not have been listed yet.
+# A payout that was paid may fail within five business days, and is itemised some days later
+# (Stripe docs: "Payouts", failures): so long each run looks at it again.
+PAYOUTS_CHANGE_FOR: Final = timedelta(days=14)
 OVERLAP: Final = timedelta(hours=1)
 # A quiet run reads four lists, so 15 minutes cost 11,520 reads in 30 days and an hour 2,880, of
 # 10,000 that everybody has. More often than LEAST_MINUTES is never worth it.

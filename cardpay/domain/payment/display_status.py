@@ -20,6 +20,8 @@ class DisplayStatus(StrEnum):
     NOT_CHARGED = "Not charged"
     CHECKING = "Checking with Stripe"
     AWAITING_CARD = "Awaiting card"
+    AWAITING_CUSTOMER = "Awaiting customer"
+    UNKNOWN = "Unknown status"
 
 
 Tone = Literal["success", "error", "warning", "info", "neutral"]
@@ -35,7 +37,13 @@ DISPLAY_TONES: Final[dict[DisplayStatus, Tone]] = {
     DisplayStatus.NOT_CHARGED: "neutral",
     DisplayStatus.CHECKING: "warning",
     DisplayStatus.AWAITING_CARD: "neutral",
+    DisplayStatus.AWAITING_CUSTOMER: "info",
+    DisplayStatus.UNKNOWN: "warning",
 }
+
+# The kinds of `next_action` by which a bank asks a cardholder to authenticate (API reference: "The
+# PaymentIntent object"). All others wait for something that the customer does elsewhere.
+AUTHENTICATION_ACTIONS: Final = frozenset({None, "use_stripe_sdk", "redirect_to_url"})
 
 _BY_STATUS: Final[dict[PaymentStatus, DisplayStatus]] = {
     PaymentStatus.REQUIRES_PAYMENT_METHOD: DisplayStatus.AWAITING_CARD,
@@ -54,11 +62,12 @@ def display_status(
     has_open_operation: bool,
     last_attempt: AttemptOutcome | None,
     cancellation_cause: CancellationCause | None,
+    waits_for: str | None = None,
 ) -> DisplayStatus:
     """The status that staff read, from what is stored about a payment.
 
     A final status is shown although an operation is open: a request whose answer is still
-    missing cannot change it.
+    missing cannot change it. `waits_for` is the kind of Stripe's `next_action`.
     """
     if status is PaymentStatus.SUCCEEDED:
         return DisplayStatus.SUCCEEDED
@@ -74,6 +83,8 @@ def display_status(
         return DisplayStatus.DECLINED
     if not isinstance(status, PaymentStatus):
         return DisplayStatus.UNKNOWN
+    if status is PaymentStatus.REQUIRES_ACTION and waits_for not in AUTHENTICATION_ACTIONS:
+        return DisplayStatus.AWAITING_CUSTOMER
     return _BY_STATUS[status]
 
 
@@ -100,4 +111,6 @@ _WHY_NOT: Final[dict[DisplayStatus, str]] = {
     DisplayStatus.NOT_CHARGED: "This payment was closed without a charge",
     DisplayStatus.CHECKING: "We're confirming this payment with Stripe",
     DisplayStatus.AWAITING_CARD: "This payment has not been paid yet",
+    DisplayStatus.AWAITING_CUSTOMER: "This payment is waiting for the customer",
+    DisplayStatus.UNKNOWN: "Stripe reports a status that this version doesn't know",
 }

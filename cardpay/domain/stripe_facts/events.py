@@ -31,6 +31,7 @@ class Subject(StrEnum):
     CHARGE = "charge"
     REFUND = "refund"
     DISPUTE = "dispute"
+    PAYOUT = "payout"
 
 
 # Stripe API reference: "Types of events". Longer beginnings first: `charge.refund.updated`
@@ -41,6 +42,7 @@ _SUBJECTS: Final = (
     ("charge.refund.", Subject.REFUND),
     ("charge.", Subject.CHARGE),
     ("refund.", Subject.REFUND),
+    ("payout.", Subject.PAYOUT),
 )
 
 
@@ -52,9 +54,9 @@ def subject_of(event_type: str) -> Subject | None:
     return None
 
 
-# The types that the Events list is asked for, which takes 20 at most. Left out are those that
-# come with another: `charge.refund.updated` with `refund.updated`, a dispute's funds with its own
-# events.
+# The types that the Events list is asked for, which takes 20 at most. Payouts are listed
+# themselves. Left out are those that come with another: `charge.refund.updated` with
+# `refund.updated`, a dispute's funds with its own events.
 LISTED_TYPES: Final = (
     "payment_intent.amount_capturable_updated",
     "payment_intent.canceled",

@@ -109,6 +109,7 @@ def concluded(known: KnownPayment, now: datetime) -> KnownPayment:
         has_open_operation=known.operations.is_open,
         last_attempt=attempt.outcome if attempt else None,
         cancellation_cause=payment.cancellation_cause,
+        waits_for=payment.next_action_type,
     )
     changed: dict[str, Any] = {
         "display_status": word,

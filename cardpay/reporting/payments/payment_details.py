@@ -26,7 +26,7 @@ class PaymentDetails:
     """One payment. Texts about the customer are empty once they are erased, at `erased_at`."""
 
     payment_id: str
-    status: PaymentStatus | None
+    status: PaymentStatus | str | None
     display: DisplayStatus
     total: Money
     received: Money

@@ -22,8 +22,7 @@ from cardpay.gateway.errors import StripeUnavailable
 from cardpay.gateway.stripe_gateway import NewRefund
 from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_facts.payment_facts import Applied, update_derived_fields
-from cardpay.services.stripe_facts.settlement_facts import apply_refund
+from cardpay.services.stripe_facts.apply_facts import Applied, apply_fact, update_derived_fields
 from cardpay.services.stripe_writes import operation_lifecycle
 from cardpay.services.stripe_writes.send_operation import send_and_store
 from cardpay.services.taking.payment_view import PaymentView, view
@@ -171,7 +170,7 @@ def _store_answer(
     """Apply the Refund that Stripe made and end the operation."""
     with desk.store.transaction() as session:
         payment, operation = operation_lifecycle.lock_operation(session, operation_id)
-        applied = apply_refund(session, desk, actor, refund, asked_at=asked_at)
+        applied = apply_fact(session, desk, actor, refund, asked_at=asked_at)
         if operation.state == OperationState.OPEN:
             operation_lifecycle.end(operation, OperationState.DONE, desk.now())
         update_derived_fields(session, desk, payment)
@@ -187,4 +186,4 @@ def _retrieve_and_apply(desk: Desk, actor: Actor, stripe_refund_id: str) -> None
     except StripeUnavailable:
         return
     with desk.store.transaction() as session:
-        apply_refund(session, desk, actor, refund, asked_at=asked_at)
+        apply_fact(session, desk, actor, refund, asked_at=asked_at)

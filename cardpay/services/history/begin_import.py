@@ -15,7 +15,6 @@ from cardpay.domain.history.stripe_read_limits import REQUESTS_PER_SECOND
 from cardpay.logs.logger import failure, get_logger
 from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
-from cardpay.services.history.bulk_or_one_by_one import account
 from cardpay.services.history.import_progress import Progress
 from cardpay.services.history.import_work_sharing import Range
 from cardpay.services.history.rate_limiter import RateLimiter
@@ -102,7 +101,7 @@ def _begin(desk: Desk, actor: Actor, since: date | None) -> tuple[str, list[Rang
     since_at = datetime.combine(since, time(), UTC) if since else None
     act = "backfill.resume"
     with desk.store.transaction() as session:
-        last = stored_imports.unfinished_import(session, account(desk), since_at)
+        last = stored_imports.unfinished_import(session, desk.account.key, since_at)
         if last is None:
             now = desk.now()
             act = "backfill.start"

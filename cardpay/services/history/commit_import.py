@@ -1,10 +1,10 @@
 """Storing what the threads of an import have fetched: pages, and stretches that were split."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.history.list_kinds import ListKind
@@ -12,21 +12,20 @@ from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.gateway import pagination
 from cardpay.gateway.pagination import ListEndpoint, ListPage
 from cardpay.services.desk import Desk
-from cardpay.services.history.bulk_or_one_by_one import PageImport
 from cardpay.services.history.import_work_sharing import Range, as_time
+from cardpay.services.history.unreadable_objects import set_aside
+from cardpay.services.stripe_facts.apply_facts import Fact, apply_facts
 from cardpay.storage.database.engine import Session
 from cardpay.storage.history import stored_imports
 from cardpay.storage.schema.tables import BackfillRange
 
-LISTS: dict[ListKind, tuple[ListEndpoint[Any], Callable[[PageImport, Sequence[Any]], None]]] = {
-    ListKind.PAYMENT_INTENTS: (pagination.PAYMENT_INTENTS, PageImport.payment_intents),
-    ListKind.CHARGES: (pagination.CHARGES, PageImport.charges),
-    ListKind.REFUNDS: (pagination.REFUNDS, PageImport.refunds),
-    ListKind.DISPUTES: (pagination.DISPUTES, PageImport.disputes),
-    ListKind.BALANCE_TRANSACTIONS: (
-        pagination.BALANCE_TRANSACTIONS,
-        PageImport.balance_transactions,
-    ),
+LISTS: Final[dict[ListKind, ListEndpoint[Any]]] = {
+    ListKind.PAYMENT_INTENTS: pagination.PAYMENT_INTENTS,
+    ListKind.CHARGES: pagination.CHARGES,
+    ListKind.REFUNDS: pagination.REFUNDS,
+    ListKind.DISPUTES: pagination.DISPUTES,
+    ListKind.BALANCE_TRANSACTIONS: pagination.BALANCE_TRANSACTIONS,
+    ListKind.PAYOUTS: pagination.PAYOUTS,
 }
 
 
@@ -67,7 +66,7 @@ def store(
             for split in together:
                 store_split(session, backfill_id, cast("Split", split))
         else:
-            _store_pages(session, desk, actor, kind, cast("list[FetchedPage]", [*together]))
+            _store_pages(session, desk, actor, cast("list[FetchedPage]", [*together]))
 
 
 def store_split(session: Session, backfill_id: str, split: Split) -> None:
@@ -83,14 +82,13 @@ def store_split(session: Session, backfill_id: str, split: Split) -> None:
     split.second.row_id = row.id
 
 
-def _store_pages(
-    session: Session, desk: Desk, actor: Actor, kind: ListKind, pages: list[FetchedPage]
-) -> None:
+def _store_pages(session: Session, desk: Desk, actor: Actor, pages: list[FetchedPage]) -> None:
     now = desk.now()
-    asked_at = min(one.asked_at for one in pages)
-    take = PageImport(session, replace(desk, now=lambda: now), actor, asked_at)
-    take.payment_intents([intent for one in pages for intent in one.unknown])
-    LISTS[kind][1](take, [thing for one in pages for thing in one.page.found])
+    facts = [Fact(intent, one.asked_at) for one in pages for intent in one.unknown]
+    facts += [Fact(thing, one.asked_at) for one in pages for thing in one.page.found]
+    apply_facts(session, replace(desk, now=lambda: now), actor, facts)
+    for one in pages:
+        set_aside(session, desk, one.page.unreadable)
     of_range: dict[int, list[FetchedPage]] = {}
     for one in pages:
         assert one.range_.row_id is not None

@@ -22,6 +22,7 @@ NEEDS = {
     ListKind.REFUNDS: frozenset({ListKind.PAYMENT_INTENTS, ListKind.CHARGES}),
     ListKind.DISPUTES: frozenset({ListKind.PAYMENT_INTENTS, ListKind.CHARGES}),
     ListKind.BALANCE_TRANSACTIONS: frozenset[ListKind](),
+    ListKind.PAYOUTS: frozenset[ListKind](),
 }
 # A split costs about one request more; below this many pages it is not worth it.
 _WORTH_PAGES = 4

@@ -55,13 +55,13 @@ def transaction(desk: Desk) -> Iterator[Session]:
     with desk.gateway.reads.take_unsaved() as reads, desk.store.transaction() as session:
         yield session
         if reads:
-            monthly_read_counts.add(session, _account(desk), month(desk), reads)
+            monthly_read_counts.add(session, desk.account.key, month(desk), reads)
 
 
 def spent(desk: Desk) -> int:
     """The number of reads this month, those that this process has not saved yet included."""
     with desk.store.reading() as session:
-        return monthly_read_counts.counted(session, _account(desk), month(desk)) + (
+        return monthly_read_counts.counted(session, desk.account.key, month(desk)) + (
             desk.gateway.reads.unsaved
         )
 
@@ -96,7 +96,3 @@ class ReadBudget:
             if left <= 0:
                 raise ReadBudgetSpent(budget, self._reserved)
             self._looks_at = total + min(left, _SAVE_AT)
-
-
-def _account(desk: Desk) -> tuple[str, bool]:
-    return desk.account.stripe_account_id, desk.account.livemode

@@ -3,24 +3,32 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from cardpay.domain.history.list_kinds import DifferenceKind
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
 from cardpay.domain.stripe_facts.events import EventState, Subject
-from cardpay.domain.stripe_facts.snapshots import (
-    DisputeSnapshot,
-    EventSnapshot,
-    PaymentIntentSnapshot,
-    RefundSnapshot,
+from cardpay.domain.stripe_facts.named_objects import (
+    balance_transactions_of,
+    object_id_of,
+    payment_intent_of,
 )
+from cardpay.domain.stripe_facts.snapshots import EventSnapshot
 from cardpay.services.desk import Desk
-from cardpay.services.history.bulk_or_one_by_one import account, attempt_differs, payment_differs
+from cardpay.services.stripe_facts.apply_facts import Compared, Fact, compare
 from cardpay.storage.database.engine import Session
-from cardpay.storage.history import bulk_import, reconciliation_reads
+from cardpay.storage.history import reconciliation_reads
 from cardpay.storage.payments import settlements
 
+_KINDS: Final = {
+    Subject.PAYMENT_INTENT: DifferenceKind.PAYMENT,
+    Subject.REFUND: DifferenceKind.REFUND,
+    Subject.DISPUTE: DifferenceKind.DISPUTE,
+    Subject.PAYOUT: DifferenceKind.PAYOUT,
+}
+# Kept even if they belong to no PaymentIntent.
+_WITHOUT_PAYMENT: Final = frozenset({Subject.DISPUTE, Subject.PAYOUT})
 NOT_HERE = "not here"
 NOT_THERE = "not in Stripe's list"
 
@@ -39,109 +47,54 @@ class Difference:
     theirs: str
 
 
-def in_payments(
-    session: Session, desk: Desk, found: Sequence[PaymentIntentSnapshot]
+def in_page(
+    session: Session, desk: Desk, subject: Subject, found: Sequence[Any], asked_at: datetime
 ) -> list[Difference]:
-    """Differences in payments, their latest Charges and those Charges' fees.
+    """Where the fold of what a page states would change a row, and which fees are not here.
 
     A payment with an open operation is left to recovery, which knows what was asked.
     """
-    payments = bulk_import.payments(
-        session, account(desk), (one.payment_intent_id for one in found), locked=False
-    )
-    attempts = bulk_import.attempts(session, (payment.id for payment in payments.values()))
-    missing = _missing_fees(session, desk, found)
+    found = [one for one in found if subject in _WITHOUT_PAYMENT or payment_intent_of(one)]
+    stated = [Fact(one, asked_at) for one in found]
+    named = [fee for one in found for fee in balance_transactions_of(one)]
+    missing = set(settlements.unknown_balance_transactions(session, *desk.account.key, named))
     differences = []
-    for intent in found:
-        payment = payments.get(intent.payment_intent_id)
-        said = _of_intent(
-            payment, attempts.get(payment.id, []) if payment else [], intent, missing
-        )
-        if said is not None and not (payment is not None and payment.is_busy):
-            differences.append(
-                Difference(said[0], Subject.PAYMENT_INTENT, intent.payment_intent_id, *said[1:])
-            )
+    for one, compared in zip(found, compare(session, desk, stated), strict=True):
+        fees = missing.intersection(balance_transactions_of(one))
+        if compared.is_busy or not (compared.changed or fees):
+            continue
+        kind, ours, theirs = _in_words(subject, one, compared, sorted(fees))
+        differences.append(Difference(kind, subject, object_id_of(one), ours, theirs))
     return differences
 
 
-def _of_intent(
-    payment: Any,
-    attempts: Sequence[dict[str, Any]],
-    intent: PaymentIntentSnapshot,
-    missing_fees: set[str],
-) -> tuple[DifferenceKind, str, str] | None:
-    """Kind, ours and theirs of the first difference."""
-    if payment is None:
-        return (
-            DifferenceKind.PAYMENT,
-            NOT_HERE,
-            _stated(intent.status, intent.amount_minor, intent.currency),
-        )
-    if payment_differs(payment, intent):
-        ours = _stated(payment.status or "unknown", payment.amount_received_minor, intent.currency)
-        return (
-            DifferenceKind.PAYMENT,
-            ours,
-            _stated(intent.status, intent.amount_received_minor, intent.currency),
-        )
-    charge = intent.latest_charge
-    if charge is None:
-        return None
-    attempt = next((one for one in attempts if one["stripe_charge_id"] == charge.charge_id), None)
-    if attempt_differs(attempt, charge):
-        return DifferenceKind.CHARGE, attempt["outcome"] if attempt else NOT_HERE, charge.status
-    if charge.balance_transaction_id in missing_fees:
-        return DifferenceKind.FEE, NOT_HERE, str(charge.balance_transaction_id)
-    return None
+def _in_words(
+    subject: Subject, one: Any, compared: Compared, fees: Sequence[str]
+) -> tuple[DifferenceKind, str, str]:
+    """Kind, ours and theirs."""
+    kind = _KINDS[subject]
+    theirs = _stated(one.status, one.amount_minor, one.currency)
+    if compared.ours is None:
+        return kind, NOT_HERE, theirs
+    if not compared.changed:
+        return DifferenceKind.FEE, NOT_HERE, ", ".join(fees)
+    if compared.only_attempt:
+        kind = DifferenceKind.CHARGE
+    known = compared.ours
+    ours = _stated(known.status or "unknown", known.amount_minor, known.currency)
+    if ours == theirs:
+        ours, theirs = "another value", ", ".join(sorted(compared.changed))
+    return kind, ours, theirs
 
 
 def missing_at_stripe(
     session: Session, desk: Desk, listed: Iterable[str], first_at: datetime, last_at: datetime
 ) -> list[Difference]:
     """Payments created between two times that are not `listed` by Stripe."""
-    ours = reconciliation_reads.created_between(session, account(desk), first_at, last_at)
+    ours = reconciliation_reads.created_between(session, desk.account.key, first_at, last_at)
     return [
         Difference(DifferenceKind.PAYMENT, Subject.PAYMENT_INTENT, intent_id, "here", NOT_THERE)
         for intent_id in sorted(ours - set(listed))
-    ]
-
-
-def in_refunds(session: Session, desk: Desk, found: Sequence[RefundSnapshot]) -> list[Difference]:
-    """Differences in refunds, their balance transactions included."""
-    stored = bulk_import.statuses_of_refunds(
-        session, account(desk), (one.refund_id for one in found)
-    )
-    return [
-        Difference(
-            DifferenceKind.REFUND,
-            Subject.REFUND,
-            one.refund_id,
-            (stored[one.refund_id][0] or "unknown") if one.refund_id in stored else NOT_HERE,
-            _stated(one.status, one.amount_minor, one.currency),
-        )
-        for one in found
-        if one.payment_intent_id is not None
-        and stored.get(one.refund_id) != (one.status, one.balance_transaction_id)
-    ]
-
-
-def in_disputes(
-    session: Session, desk: Desk, found: Sequence[DisputeSnapshot]
-) -> list[Difference]:
-    """Differences in disputes."""
-    stored = bulk_import.statuses_of_disputes(
-        session, account(desk), (one.dispute_id for one in found)
-    )
-    return [
-        Difference(
-            DifferenceKind.DISPUTE,
-            Subject.DISPUTE,
-            one.dispute_id,
-            stored.get(one.dispute_id, NOT_HERE),
-            _stated(one.status, one.amount_minor, one.currency),
-        )
-        for one in found
-        if stored.get(one.dispute_id) != one.status
     ]
 
 
@@ -150,7 +103,7 @@ def missing_events(
 ) -> list[EventSnapshot]:
     """The events of a page that never arrived, oldest first."""
     unknown = reconciliation_reads.unknown_events(
-        session, account(desk), (one.event_id for one in found)
+        session, desk.account.key, (one.event_id for one in found)
     )
     return [one for one in reversed(found) if one.event_id in unknown]
 
@@ -164,17 +117,6 @@ def event_outcome(state: EventState, problem: str | None) -> str:
             return f"Stored but not applied: {problem}"
         case _:
             return f"Stored but not applied yet: {problem or 'Another process is applying it.'}"
-
-
-def _missing_fees(
-    session: Session, desk: Desk, found: Sequence[PaymentIntentSnapshot]
-) -> set[str]:
-    named = [one.latest_charge.balance_transaction_id for one in found if one.latest_charge]
-    return set(
-        settlements.unknown_balance_transactions(
-            session, *account(desk), [fee for fee in named if fee]
-        )
-    )
 
 
 def _stated(status: str, amount_minor: int, currency: str) -> str:

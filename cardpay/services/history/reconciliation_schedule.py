@@ -14,7 +14,6 @@ from cardpay.domain.stripe_account import StripeAccount
 from cardpay.services.desk import Desk
 from cardpay.services.history import read_budget
 from cardpay.services.history.begin_reconciliation import ReconciliationRunning, reconcile
-from cardpay.services.history.bulk_or_one_by_one import account
 from cardpay.services.periodic_task import PeriodicTask
 from cardpay.storage.database.engine import Store
 from cardpay.storage.history import stored_reconciliations
@@ -44,8 +43,10 @@ def reconcile_when_due(desk: Desk, pause: timedelta | None) -> None:
         return
     now = desk.now()
     with desk.store.reading() as session:
-        last = stored_reconciliations.last_reconciliation(session, account(desk), finished=False)
-        spans = stored_reconciliations.finished_spans(session, account(desk))
+        last = stored_reconciliations.last_reconciliation(
+            session, desk.account.key, finished=False
+        )
+        spans = stored_reconciliations.finished_spans(session, desk.account.key)
     if last is not None and now - last.started_at < pause:
         return
     with suppress(ReconciliationRunning):

@@ -23,21 +23,20 @@ from cardpay.domain.history.list_kinds import ListKind
 from cardpay.domain.history.stripe_read_limits import RESERVED_FOR_RECONCILIATION
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
-from cardpay.gateway.page_parsing_process import PageParser
 from cardpay.gateway.pagination import ListPage, ListQuery
 from cardpay.logs.logger import get_logger
 from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
 from cardpay.services.history import read_budget
-from cardpay.services.history.bulk_or_one_by_one import account
 from cardpay.services.history.commit_import import LISTS, FetchedPage, Split, store
 from cardpay.services.history.import_progress import Progress, ProgressCounter
 from cardpay.services.history.import_work_sharing import Range, Ranges, as_time
+from cardpay.services.history.itemise_payouts import itemise_payouts
 from cardpay.services.history.rate_limiter import RateLimiter
 from cardpay.services.history.read_budget import ReadBudget
 from cardpay.storage.database.lease import HeldLease
-from cardpay.storage.history import bulk_import
 from cardpay.storage.schema.tables import Backfill
+from cardpay.storage.stripe_facts import read_known
 
 _log = get_logger(__name__)
 
@@ -53,8 +52,11 @@ _ORDERS = (
         ListKind.CHARGES,
         ListKind.REFUNDS,
         ListKind.DISPUTES,
+        ListKind.PAYOUTS,
     ),
 )
+# What these list belongs to a PaymentIntent.
+_OF_PAYMENTS = frozenset({ListKind.CHARGES, ListKind.REFUNDS, ListKind.DISPUTES})
 _PAGES_IN_HAND = 3 * PARALLEL  # on their way, waiting, and being written
 _PAGES_A_COMMIT = 8
 _GATHERING_SECONDS = 0.1  # a commit costs about as much as a page
@@ -117,7 +119,6 @@ class ImportRun:
         self._backfill_id = backfill_id
         self._imported = imported
         self._reads = 0
-        self._parser = PageParser()
         self._budget = ReadBudget(desk, RESERVED_FOR_RECONCILIATION)
         self._arrived = queue.SimpleQueue[Split | FetchedPage | BaseException]()
         self._under_way = threading.Semaphore(PARALLEL)
@@ -132,7 +133,6 @@ class ImportRun:
     def run(self, progress: Callable[[Progress], None]) -> ImportResult:
         """Import until all is stored. Raises a CardpayError when it has to stop before."""
         with ExitStack() as stack:
-            stack.callback(self._parser.close)
             stack.enter_context(_garbage_collected_rarely())
             threads = [
                 threading.Thread(
@@ -148,6 +148,7 @@ class ImportRun:
                 thread.start()
             stack.callback(self._stop_fetching)
             self._write(ProgressCounter(self._imported), progress)
+        itemise_payouts(self._desk, self._actor, self._ask)
         self.end(None)
         return ImportResult(self._backfill_id, self._imported, self._reads)
 
@@ -198,20 +199,20 @@ class ImportRun:
     def _page_of(self, mine: Range) -> FetchedPage:
         asked_at = self._desk.now()
         query = ListQuery(as_time(mine.first), as_time(mine.last), mine.cursor)
-        endpoint = LISTS[mine.kind][0]
-        body = self._ask(partial(self._desk.gateway.list_body, endpoint, query))
-        page: ListPage[Any] = self._parser.parse(endpoint, body)
+        page: ListPage[Any] = self._ask(
+            partial(self._desk.gateway.list_page, LISTS[mine.kind], query)
+        )
         unknown = self._unknown(mine.kind, page)
         self._ranges.note_fetched(mine, page)
         return FetchedPage(mine, page, mine.fetched_all, unknown, asked_at)
 
     def _unknown(self, kind: ListKind, page: ListPage[Any]) -> list[PaymentIntentSnapshot]:
         """PaymentIntents that are older than the import, and to which something happened since."""
-        if kind in {ListKind.PAYMENT_INTENTS, ListKind.BALANCE_TRANSACTIONS}:
+        if kind not in _OF_PAYMENTS:
             return []
         ids = [one.payment_intent_id for one in page.found if one.payment_intent_id]
         with self._desk.store.reading() as session:
-            unknown = bulk_import.unknown_intents(session, account(self._desk), ids)
+            unknown = read_known.unknown_intents(session, self._desk.account.key, ids)
         return [
             self._ask(partial(self._desk.gateway.retrieve_payment_intent, intent_id))
             for intent_id in unknown
@@ -242,7 +243,7 @@ class ImportRun:
             if self._imported >= statistics_after:
                 statistics_after = 4 * self._imported
                 with self._desk.store.transaction() as session:
-                    bulk_import.refresh_statistics(session)
+                    read_known.refresh_statistics(session)
             if self._desk.now() - renewed_at > _RENEW_LEASE_EVERY:
                 self._lease.renew()
                 renewed_at = self._desk.now()

@@ -1,6 +1,6 @@
 """One run of a reconciliation: list by list, each difference corrected before the next."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,9 +10,9 @@ from uuid import uuid4
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.history.list_kinds import DifferenceKind
-from cardpay.domain.history.reconciliation_rules import LAG
+from cardpay.domain.history.reconciliation_rules import LAG, PAYOUTS_CHANGE_FOR
 from cardpay.domain.history.stripe_read_limits import REQUESTS_PER_SECOND
-from cardpay.domain.stripe_facts.events import LISTED_TYPES, EventState
+from cardpay.domain.stripe_facts.events import LISTED_TYPES, EventState, Subject
 from cardpay.domain.stripe_facts.snapshots import EventSnapshot
 from cardpay.gateway import pagination
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
@@ -22,10 +22,11 @@ from cardpay.services.audit.record_act import Value, record
 from cardpay.services.desk import Desk
 from cardpay.services.history import read_budget
 from cardpay.services.history import reconciliation_differences as differences
-from cardpay.services.history.bulk_or_one_by_one import account
+from cardpay.services.history.itemise_payouts import itemise_payouts
 from cardpay.services.history.rate_limiter import RateLimiter
 from cardpay.services.history.read_budget import ReadBudget, ReadBudgetSpent
 from cardpay.services.history.reconciliation_differences import Difference
+from cardpay.services.history.unreadable_objects import set_aside, try_again
 from cardpay.services.webhooks import event_worker
 from cardpay.services.webhooks.apply_event import retrieve_and_apply
 from cardpay.services.webhooks.receive_event import store_events
@@ -40,6 +41,7 @@ _STEPS: tuple[tuple[str, ListEndpoint[Any]], ...] = (
     ("Payments", pagination.PAYMENT_INTENTS_WITH_CHARGE),
     ("Refunds", pagination.REFUNDS),
     ("Disputes", pagination.DISPUTES),
+    ("Payouts", pagination.PAYOUTS),
     ("Events", pagination.EVENTS),
 )
 
@@ -103,7 +105,14 @@ class ReconciliationRun:
 
     def run(self) -> ReconciliationProgress:
         """Compare list by list; return what was found."""
-        takes = (self._intents, self._refunds, self._disputes, self._events)
+        takes = (
+            self._intents,
+            self._refunds,
+            self._disputes,
+            self._payouts,
+            self._events,
+        )
+        try_again(self._desk, self._ask)
         for step, ((doing, asked), take) in enumerate(zip(_STEPS, takes, strict=True), start=1):
             self._so_far = replace(self._so_far, doing=doing, step=step)
             take(asked)
@@ -148,38 +157,53 @@ class ReconciliationRun:
         )
 
     def _intents(self, asked: ListEndpoint[Any]) -> None:
-        """Page by page; and in each page's span of time the payments that Stripe does not list."""
-        before: list[str] = []
+        """Page by page; and between the pages' times the payments that Stripe does not list."""
+        listed: set[str] = set()
+        last_second: set[str] = set()
         upper_at = self._until - LAG
-        for page in self._pages(asked, self._until):
-            self._compare(partial(differences.in_payments, found=page.found))
-            ids = [one.payment_intent_id for one in page.found]
+        for page, asked_at in self._pages(asked, self._since, self._until):
+            self._compare(Subject.PAYMENT_INTENT, page.found, asked_at)
+            listed |= {one.payment_intent_id for one in page.found}
+            listed |= {one.object_id for one in page.unreadable}
+            if page.has_more and not page.found:
+                continue
             # The last second of a page may continue on the next one.
-            lower_at = (
-                page.found[-1].created_at + timedelta(seconds=1) if page.has_more else self._since
-            )
+            lower_at = self._since
+            if page.has_more:
+                ended_at = page.found[-1].created_at
+                lower_at = ended_at + timedelta(seconds=1)
+                last_second = {
+                    one.payment_intent_id for one in page.found if one.created_at == ended_at
+                } | (last_second if page.found[0].created_at == ended_at else set())
             if lower_at <= upper_at:
-                self._compare(
+                self._correct_all(
                     partial(
                         differences.missing_at_stripe,
-                        listed=[*before, *ids],
+                        listed=listed,
                         first_at=lower_at,
                         last_at=upper_at,
                     )
                 )
                 upper_at = lower_at - timedelta(microseconds=1)
-            before = ids
+                listed = set(last_second)
 
     def _refunds(self, asked: ListEndpoint[Any]) -> None:
-        for page in self._pages(asked, self._until):
-            self._compare(partial(differences.in_refunds, found=page.found))
+        for page, asked_at in self._pages(asked, self._since, self._until):
+            self._compare(Subject.REFUND, page.found, asked_at)
 
     def _disputes(self, asked: ListEndpoint[Any]) -> None:
-        for page in self._pages(asked, self._until):
-            self._compare(partial(differences.in_disputes, found=page.found))
+        for page, asked_at in self._pages(asked, self._since, self._until):
+            self._compare(Subject.DISPUTE, page.found, asked_at)
+
+    def _payouts(self, asked: ListEndpoint[Any]) -> None:
+        """Those of the days before, too: a payout changes until the bank has it, or refuses it."""
+        for page, asked_at in self._pages(asked, self._since - PAYOUTS_CHANGE_FOR, self._until):
+            self._compare(Subject.PAYOUT, page.found, asked_at)
+        itemise_payouts(self._desk, self._actor, self._ask)
 
     def _events(self, asked: ListEndpoint[Any]) -> None:
-        for page in self._pages(asked, self._until - LAG, types=LISTED_TYPES):
+        until = self._until - LAG
+        for page, _ in self._pages(asked, self._since, until, types=LISTED_TYPES):
             with self._desk.store.reading() as session:
                 missed = differences.missing_events(session, self._desk, page.found)
             if not missed:
@@ -202,25 +226,39 @@ class ReconciliationRun:
         """What was done about each event, by its id, in words."""
         ids = [event.event_id for event in stored]
         with self._desk.store.reading() as session:
-            states = reconciliation_reads.states_of_events(session, account(self._desk), ids)
+            states = reconciliation_reads.states_of_events(session, self._desk.account.key, ids)
         elsewhere = (EventState.IGNORED, "It belongs to another account.")
         return {one: differences.event_outcome(*states.get(one, elsewhere)) for one in ids}
 
     def _pages(
-        self, asked: ListEndpoint[Any], until: datetime, types: tuple[str, ...] = ()
-    ) -> Any:
-        query = ListQuery(self._since, until, types=types)
-        more = self._since <= until
+        self,
+        asked: ListEndpoint[Any],
+        since: datetime,
+        until: datetime,
+        types: tuple[str, ...] = (),
+    ) -> Iterator[tuple[ListPage[Any], datetime]]:
+        """The pages of a list, each with the time when it was asked for."""
+        query = ListQuery(since, until, types=types)
+        more = since <= until
         while more:
             self._lease.renew()
+            asked_at = self._desk.now()
             page: ListPage[Any] = self._ask(partial(self._desk.gateway.list_page, asked, query))
-            yield page
+            if page.unreadable:
+                with self._desk.store.transaction() as session:
+                    set_aside(session, self._desk, page.unreadable)
+            yield page, asked_at
             self._so_far = replace(self._so_far, objects=self._so_far.objects + len(page.found))
             self._progress(self._so_far)
             query = replace(query, after=page.last_id)
             more = page.has_more
 
-    def _compare(self, find: Callable[[Session, Desk], Sequence[Difference]]) -> None:
+    def _compare(self, subject: Subject, found: Sequence[Any], asked_at: datetime) -> None:
+        self._correct_all(
+            partial(differences.in_page, subject=subject, found=found, asked_at=asked_at)
+        )
+
+    def _correct_all(self, find: Callable[[Session, Desk], Sequence[Difference]]) -> None:
         with self._desk.store.reading() as session:
             found = find(session, self._desk)
         for difference in found:
@@ -260,7 +298,7 @@ class ReconciliationRun:
     def _state(self, difference: Difference) -> object:
         with self._desk.store.reading() as session:
             return reconciliation_reads.state_of(
-                session, account(self._desk), difference.object_id
+                session, self._desk.account.key, difference.object_id
             )
 
     def _report_difference(self, difference: Difference, done: str) -> None:
@@ -278,7 +316,7 @@ class ReconciliationRun:
                     reconciliation_id=self._id,
                     kind=kind,
                     payment_id=reconciliation_reads.payment_of(
-                        session, account(self._desk), object_id
+                        session, self._desk.account.key, object_id
                     ),
                     stripe_object_id=object_id,
                     ours=ours,

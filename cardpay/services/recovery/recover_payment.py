@@ -27,7 +27,7 @@ from cardpay.services.recovery.escalation import (
     lock_if_open,
     record_refused_lookup,
 )
-from cardpay.services.stripe_facts.payment_facts import apply_intent, update_derived_fields
+from cardpay.services.stripe_facts.apply_facts import apply_fact, update_derived_fields
 from cardpay.services.stripe_writes import operation_lifecycle
 from cardpay.services.stripe_writes.idempotent_replay import (
     is_in_replay_window,
@@ -169,7 +169,7 @@ def _end_create(
         session.add(current)
         session.flush()
         if found:
-            apply_intent(session, desk, SYSTEM, found[0], asked_at=asked_at)
+            apply_fact(session, desk, SYSTEM, found[0], asked_at=asked_at)
         if not adopt and payment.status in CANCELLABLE:
             cancel = begin_cancel(session, desk, SYSTEM, payment, CancellationCause.RECOVERY)
         else:

@@ -22,7 +22,7 @@ from cardpay.services.after_payment.refunds import begin_refund, look_up_refund,
 from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
 from cardpay.services.recovery.recover_payment import recover_payment
-from cardpay.services.stripe_facts.payment_facts import update_derived_fields
+from cardpay.services.stripe_facts.apply_facts import update_derived_fields
 from cardpay.services.stripe_writes import operation_lifecycle
 from cardpay.services.stripe_writes.idempotent_replay import key_is_valid
 from cardpay.services.taking.payment_view import PaymentView, view

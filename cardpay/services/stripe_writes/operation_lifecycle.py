@@ -157,7 +157,7 @@ def end(operation: Operation, state: OperationState, now: datetime) -> None:
     operation.finished_at = now
 
 
-def state_after(operation: Operation, status: PaymentStatus) -> OperationState:
+def state_after(operation: Operation, status: PaymentStatus | str) -> OperationState:
     """How the operation ends when Stripe says that the PaymentIntent has this status.
 
     A cancel of a payment that was paid, and a capture of one that was cancelled, did not happen.

@@ -14,10 +14,10 @@ from cardpay.gateway.errors import CardDeclined, OutcomeUnknown, RequestRefused,
 from cardpay.logs.logger import get_logger
 from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_facts.attempt_facts import take_decline
-from cardpay.services.stripe_facts.payment_facts import (
+from cardpay.services.stripe_facts.apply_facts import (
     Applied,
-    apply_intent,
+    apply_decline,
+    apply_fact,
     update_derived_fields,
 )
 from cardpay.services.stripe_writes import operation_lifecycle
@@ -44,7 +44,7 @@ def store_answer(
     for _ in range(MAX_RETRIEVES):
         with desk.store.transaction() as session:
             payment, operation = operation_lifecycle.lock_operation(session, operation_id)
-            applied = apply_intent(session, desk, actor, intent, asked_at=asked_at)
+            applied = apply_fact(session, desk, actor, intent, asked_at=asked_at)
             if applied is not Applied.STALE and operation.state == OperationState.OPEN:
                 state = operation_lifecycle.state_after(operation, intent.status)
                 operation_lifecycle.end(operation, state, desk.now())
@@ -66,12 +66,10 @@ def store_decline(
     """End the operation, since the card was declined. Another card may be tried."""
     with desk.store.transaction() as session:
         payment, operation = operation_lifecycle.lock_operation(session, operation_id)
-        take_decline(session, desk, payment, declined.error)
+        apply_decline(session, desk, payment, declined.error)
         applied = Applied.TAKEN
         if declined.payment_intent is not None:
-            applied = apply_intent(
-                session, desk, actor, declined.payment_intent, asked_at=asked_at
-            )
+            applied = apply_fact(session, desk, actor, declined.payment_intent, asked_at=asked_at)
         operation.stripe_request_id = declined.request_id
         if operation.state == OperationState.OPEN:
             operation_lifecycle.end(operation, OperationState.DONE, desk.now())
@@ -107,7 +105,7 @@ def store_refusal(
             )
         applied = Applied.TAKEN
         if refused.payment_intent is not None:
-            applied = apply_intent(session, desk, actor, refused.payment_intent, asked_at=asked_at)
+            applied = apply_fact(session, desk, actor, refused.payment_intent, asked_at=asked_at)
         update_derived_fields(session, desk, payment)
         intent_id = payment.stripe_payment_intent_id
     if applied is Applied.STALE and intent_id:
@@ -135,7 +133,7 @@ def retrieve_and_apply(
         except StripeUnavailable:
             return None
         with desk.store.transaction() as session:
-            applied = apply_intent(session, desk, actor, intent, asked_at=asked_at)
+            applied = apply_fact(session, desk, actor, intent, asked_at=asked_at)
         if applied is not Applied.STALE:
             return intent
     return None

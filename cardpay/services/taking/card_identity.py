@@ -71,7 +71,7 @@ def identify_card(desk: Desk, actor: Actor, submission: Submission) -> CardIdent
             return None
         last_attempt_id = _last_attempt_id(session, payment_id)
     try:
-        card = desk.gateway.retrieve_payment_method(submission.payment_method_id).card
+        card = desk.gateway.retrieve_payment_method(submission.payment_method_id).method
     except StripeUnavailable:
         with desk.store.reading() as session:
             if payment_attempts.by_submission(session, submission.submission_id) is not None:

@@ -10,7 +10,7 @@ from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.status import CONFIRMABLE, PaymentStatus
 from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_facts.payment_facts import update_derived_fields
+from cardpay.services.stripe_facts.apply_facts import update_derived_fields
 from cardpay.services.stripe_writes import operation_lifecycle
 from cardpay.services.stripe_writes.send_operation import send
 from cardpay.services.taking.card_identity import (

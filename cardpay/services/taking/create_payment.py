@@ -18,7 +18,7 @@ from cardpay.domain.product_rules import Product, priced_order
 from cardpay.gateway.stripe_gateway import NewPaymentIntent
 from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_facts.payment_facts import update_derived_fields
+from cardpay.services.stripe_facts.apply_facts import update_derived_fields
 from cardpay.services.stripe_writes import operation_lifecycle
 from cardpay.services.stripe_writes.send_operation import send
 from cardpay.services.taking.enforce_limits import audit_limit_reached, check_limits

@@ -46,7 +46,7 @@ class PaymentView:
 
     payment_id: str
     display: DisplayStatus
-    status: PaymentStatus | None
+    status: PaymentStatus | str | None
     total: Money
     received: Money
     product_id: str | None

@@ -1,43 +1,37 @@
-"""Applying one stored event: from its own fields where they suffice, else by asking Stripe.
+"""Applying stored events: from their own fields where they suffice, else by asking Stripe.
 
 Stripe renders an event in the API version that its endpoint or account had at the time. If that is
 not ours, only its type and ids are used, and the object is retrieved.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.stripe_facts.events import EventState, Subject, subject_of
-from cardpay.domain.stripe_facts.snapshots import (
-    ChargeSnapshot,
-    DisputeSnapshot,
-    PaymentIntentSnapshot,
-    RefundSnapshot,
+from cardpay.domain.stripe_facts.named_objects import (
+    balance_transactions_of,
+    payment_intent_of,
+    transfer_of,
 )
 from cardpay.gateway import snapshot_parsing
 from cardpay.gateway.stripe_gateway import API_VERSION, StripeGateway
+from cardpay.logs.logger import failure, get_logger
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_facts.payment_facts import Applied, apply_charge, apply_intent
-from cardpay.services.stripe_facts.settlement_facts import (
-    apply_balance_transaction,
-    apply_dispute,
-    apply_refund,
-)
+from cardpay.services.stripe_facts.apply_facts import Applied, Fact, Stated, apply_facts
 from cardpay.storage.database.engine import Session
 from cardpay.storage.payments import settlements
 from cardpay.storage.schema.tables import StripeEvent
 from cardpay.storage.webhooks import event_queue
 
+_log = get_logger(__name__)
+
 # The actor of what an event brings about: nobody at the desk.
 STRIPE: Final = Actor("stripe", frozenset(), "webhook")
 # Another answer may be applied between ours and its applying: then Stripe is asked again.
 MAX_RETRIEVES: Final = 4
-
-Snapshot = TypeVar("Snapshot")
 
 
 class BelongsToNoPayment(CardpayError):
@@ -55,32 +49,46 @@ class StillChanging(CardpayError):
 
 
 @dataclass(frozen=True)
-class _Source(Generic[Snapshot]):
-    """How one kind of object is read from an event, retrieved and applied."""
+class _Source:
+    """How one kind of object is read from an event, and retrieved."""
 
-    read: Callable[[Mapping[str, Any]], Snapshot]
-    retrieve: Callable[[StripeGateway, str], Snapshot]
-    apply: Callable[[Session, Desk, Snapshot, datetime | None], Applied]
-    payment_intent_id: Callable[[Snapshot], str | None]
-    balance_transaction_ids: Callable[[Snapshot], tuple[str | None, ...]]
+    read: Callable[[Mapping[str, Any]], Stated]
+    retrieve: Callable[[StripeGateway, str], Stated]
 
 
-def apply_payload(desk: Desk, event: StripeEvent) -> None:
-    """Apply what an event's own fields say; if they do not suffice, mark it NEEDS_RETRIEVE.
+_SOURCES: Final[Mapping[Subject, _Source]] = {
+    Subject.PAYMENT_INTENT: _Source(
+        snapshot_parsing.payment_intent, StripeGateway.retrieve_payment_intent
+    ),
+    Subject.CHARGE: _Source(snapshot_parsing.charge, StripeGateway.retrieve_charge),
+    Subject.REFUND: _Source(snapshot_parsing.refund, StripeGateway.retrieve_refund),
+    Subject.DISPUTE: _Source(snapshot_parsing.dispute, StripeGateway.retrieve_dispute),
+    Subject.PAYOUT: _Source(snapshot_parsing.payout, StripeGateway.retrieve_payout),
+}
 
-    Asks Stripe nothing. Raises BelongsToNoPayment.
+
+def apply_payloads(session: Session, desk: Desk, events: Sequence[StripeEvent]) -> None:
+    """Apply what events say by themselves, and mark each as handled, ignored or to be retrieved.
+
+    Asks Stripe nothing. Raises Duplicate if another process has stored one of the objects
+    meanwhile.
     """
-    source, _, stated = _read(event)
-    with desk.store.transaction() as session:
-        if stated is not None:
-            applied = source.apply(session, desk, stated, None)
-            missing = _missing_fees(session, desk, source.balance_transaction_ids(stated))
-            if applied is Applied.TAKEN and not missing:
-                _mark_handled(session, desk, event)
-                return
-            if applied is Applied.UNKNOWN_PAYMENT and source.payment_intent_id(stated) is None:
-                raise BelongsToNoPayment
-        event_queue.leave_to_retrieve(session, event.id, EventState.NEEDS_RETRIEVE, desk.now())
+    stated = [(event, said) for event in events if (said := _own_fields(event)) is not None]
+    applied = apply_facts(session, desk, STRIPE, [Fact(said) for _, said in stated])
+    missing = _Missing.of(session, desk, [said for _, said in stated])
+    handled, ignored = set(), set()
+    for (event, said), outcome in zip(stated, applied, strict=True):
+        if outcome is Applied.TAKEN and not missing.is_named_by(said):
+            handled.add(event.id)
+        elif outcome is Applied.UNKNOWN_PAYMENT and payment_intent_of(said) is None:
+            ignored.add(event.id)
+    now = desk.now()
+    event_queue.end_many(session, handled, EventState.HANDLED, now)
+    event_queue.end_many(
+        session, ignored, EventState.IGNORED, now, problem=BelongsToNoPayment().what
+    )
+    others = {event.id for event in events} - handled - ignored
+    event_queue.leave_to_retrieve(session, others, EventState.NEEDS_RETRIEVE, now)
 
 
 def apply_with_retrieve(desk: Desk, event: StripeEvent) -> None:
@@ -89,8 +97,10 @@ def apply_with_retrieve(desk: Desk, event: StripeEvent) -> None:
     Raises BelongsToNoPayment, StillChanging, StripeUnavailable, RequestRefused: then it is not
     handled, and can be tried again any number of times.
     """
-    source, object_id, stated = _read(event)
-    _apply(desk, source, object_id, stated, event)
+    subject = subject_of(event.type)
+    assert subject is not None
+    assert event.object_id is not None
+    _apply(desk, subject, event.object_id, _own_fields(event), event)
 
 
 def retrieve_and_apply(desk: Desk, subject: Subject, object_id: str) -> None:
@@ -98,36 +108,39 @@ def retrieve_and_apply(desk: Desk, subject: Subject, object_id: str) -> None:
 
     Raises what `apply_with_retrieve` raises.
     """
-    _apply(desk, _SOURCES[subject], object_id, None, None)
+    _apply(desk, subject, object_id, None, None)
 
 
-def _read(event: StripeEvent) -> tuple[_Source[Any], str, Any]:
-    """How the event's object is applied, its id, and its snapshot if the fields can be read."""
+def _own_fields(event: StripeEvent) -> Stated | None:
+    """What the event's own fields state; None if they cannot be read."""
     subject = subject_of(event.type)
     assert subject is not None
-    assert event.object_id is not None
-    source = _SOURCES[subject]
-    readable = event.api_version == API_VERSION
-    return source, event.object_id, source.read(event.fields) if readable else None
+    if event.api_version != API_VERSION:
+        return None
+    try:
+        return _SOURCES[subject].read(event.fields)
+    except snapshot_parsing.PARSING_ERRORS as error:
+        _log.warning("event not readable", event_id=event.stripe_event_id, **failure(error))
+        return None
 
 
 def _apply(
     desk: Desk,
-    source: _Source[Any],
+    subject: Subject,
     object_id: str,
-    stated: object | None,
+    stated: Stated | None,
     event: StripeEvent | None,
 ) -> None:
-    """Apply a snapshot, or without one what Stripe answers; then the fees that it names."""
+    """Apply a statement, or without one what Stripe answers; then the fees that it names."""
     asked_at = None
     for _ in range(MAX_RETRIEVES):
         if stated is None:
             asked_at = desk.now()
-            stated = source.retrieve(desk.gateway, object_id)
+            stated = _SOURCES[subject].retrieve(desk.gateway, object_id)
         with desk.store.transaction() as session:
-            applied = source.apply(session, desk, stated, asked_at)
-            missing = _missing_fees(session, desk, source.balance_transaction_ids(stated))
-            if applied is Applied.TAKEN and not missing:
+            applied = apply_facts(session, desk, STRIPE, [Fact(stated, asked_at)])[0]
+            missing = _Missing.of(session, desk, [stated])
+            if applied is Applied.TAKEN and not missing.is_named_by(stated):
                 _mark_handled(session, desk, event)
                 return
         match applied:
@@ -135,7 +148,7 @@ def _apply(
                 _apply_fees(desk, missing, event)
                 return
             case Applied.UNKNOWN_PAYMENT:
-                payment_intent_id = source.payment_intent_id(stated)
+                payment_intent_id = payment_intent_of(stated)
                 if payment_intent_id is None:
                     raise BelongsToNoPayment
                 retrieve_and_apply(desk, Subject.PAYMENT_INTENT, payment_intent_id)
@@ -144,64 +157,39 @@ def _apply(
     raise StillChanging
 
 
-def _apply_fees(desk: Desk, missing: list[str], event: StripeEvent | None) -> None:
-    found = [desk.gateway.retrieve_balance_transaction(one) for one in missing]
+@dataclass(frozen=True)
+class _Missing:
+    """What statements name and no row has yet: balance transactions, and transfers' own."""
+
+    transactions: Sequence[str]
+    transfers: Sequence[str]
+
+    @classmethod
+    def of(cls, session: Session, desk: Desk, stated: Sequence[Stated]) -> "_Missing":
+        named = [one for said in stated for one in balance_transactions_of(said)]
+        transfers = [one for said in stated if (one := transfer_of(said)) is not None]
+        return cls(
+            settlements.unknown_balance_transactions(session, *desk.account.key, named),
+            settlements.unknown_sources(session, *desk.account.key, transfers),
+        )
+
+    def is_named_by(self, stated: Stated) -> bool:
+        """Whether the statement names any of these."""
+        return transfer_of(stated) in self.transfers or any(
+            one in self.transactions for one in balance_transactions_of(stated)
+        )
+
+
+def _apply_fees(desk: Desk, missing: _Missing, event: StripeEvent | None) -> None:
+    """Retrieve balance transactions, which state the fees and what a transfer took."""
+    found = [desk.gateway.retrieve_balance_transaction(one) for one in missing.transactions]
+    for transfer_id in missing.transfers:
+        found += desk.gateway.list_balance_transactions_of(transfer_id)
     with desk.store.transaction() as session:
-        for transaction in found:
-            apply_balance_transaction(session, desk, transaction)
+        apply_facts(session, desk, STRIPE, [Fact(one) for one in found])
         _mark_handled(session, desk, event)
-
-
-def _missing_fees(session: Session, desk: Desk, named: tuple[str | None, ...]) -> list[str]:
-    """The balance transactions, which state the fees, that no row has yet."""
-    account = desk.account
-    return settlements.unknown_balance_transactions(
-        session, account.stripe_account_id, account.livemode, [one for one in named if one]
-    )
 
 
 def _mark_handled(session: Session, desk: Desk, event: StripeEvent | None) -> None:
     if event is not None:
-        event_queue.end(session, event.id, EventState.HANDLED, desk.now(), problem=None)
-
-
-def _fees_of_intent(intent: PaymentIntentSnapshot) -> tuple[str | None, ...]:
-    return (intent.latest_charge.balance_transaction_id,) if intent.latest_charge else ()
-
-
-_SOURCES: Final[Mapping[Subject, _Source[Any]]] = {
-    Subject.PAYMENT_INTENT: _Source[PaymentIntentSnapshot](
-        read=snapshot_parsing.payment_intent,
-        retrieve=StripeGateway.retrieve_payment_intent,
-        apply=lambda session, desk, stated, asked_at: apply_intent(
-            session, desk, STRIPE, stated, asked_at=asked_at
-        ),
-        payment_intent_id=lambda stated: stated.payment_intent_id,
-        balance_transaction_ids=_fees_of_intent,
-    ),
-    Subject.CHARGE: _Source[ChargeSnapshot](
-        read=snapshot_parsing.charge,
-        retrieve=StripeGateway.retrieve_charge,
-        apply=lambda session, desk, stated, _asked_at: apply_charge(session, desk, stated),
-        payment_intent_id=lambda stated: stated.payment_intent_id,
-        balance_transaction_ids=lambda stated: (stated.balance_transaction_id,),
-    ),
-    Subject.REFUND: _Source[RefundSnapshot](
-        read=snapshot_parsing.refund,
-        retrieve=StripeGateway.retrieve_refund,
-        apply=lambda session, desk, stated, asked_at: apply_refund(
-            session, desk, STRIPE, stated, asked_at=asked_at
-        ),
-        payment_intent_id=lambda stated: stated.payment_intent_id,
-        balance_transaction_ids=lambda stated: (stated.balance_transaction_id,),
-    ),
-    Subject.DISPUTE: _Source[DisputeSnapshot](
-        read=snapshot_parsing.dispute,
-        retrieve=StripeGateway.retrieve_dispute,
-        apply=lambda session, desk, stated, asked_at: apply_dispute(
-            session, desk, STRIPE, stated, asked_at=asked_at
-        ),
-        payment_intent_id=lambda stated: stated.payment_intent_id,
-        balance_transaction_ids=lambda stated: stated.balance_transaction_ids,
-    ),
-}
+        event_queue.end_many(session, {event.id}, EventState.HANDLED, desk.now())

@@ -1,12 +1,12 @@
 """Applying stored events in the background, and trying again what could not be applied.
 
-A worker claims an event for a while and applies it. If it is killed, the claim runs out and the
-event is due again. Two workers run in each process: one applies at once what an event says by
-itself, and leaves to the other what Stripe has to be asked about. So a slow Stripe holds up no
-news that is here already.
+Two workers run in each process. One applies at once what events say by themselves, many in one
+transaction, and leaves to the other what Stripe has to be asked about: so a slow Stripe holds up
+no news that is here already. The other claims an event for a while and applies it; if it is
+killed, the claim runs out and the event is due again.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -21,7 +21,7 @@ from cardpay.services.desk import Desk
 from cardpay.services.periodic_task import PeriodicTask, ShouldContinue
 from cardpay.services.webhooks.apply_event import (
     BelongsToNoPayment,
-    apply_payload,
+    apply_payloads,
     apply_with_retrieve,
 )
 from cardpay.storage.schema.tables import StripeEvent
@@ -42,12 +42,13 @@ PAUSES: Final = (
     timedelta(hours=2),
     timedelta(hours=6),
 )
-# How long a killed worker's events stay claimed. It is longer than a batch takes; if a very slow
+# How long a killed worker's events stay claimed. It is longer than one takes; if a very slow
 # worker is overtaken all the same, applying an event twice does no harm.
 CLAIM: Final = timedelta(minutes=5)
-BATCH: Final = 20
-# One at a time: such an event may need several answers from Stripe, each of them slow.
-RETRIEVAL_BATCH: Final = 1
+# So many are applied together: more are hardly faster, and hold their payments' locks for longer.
+BATCH: Final = 100
+_NEW: Final = (EventState.RECEIVED,)
+_TO_ASK: Final = (EventState.NEEDS_RETRIEVE, EventState.FAILED)
 LOOK_EVERY: Final = timedelta(seconds=2)
 
 
@@ -91,40 +92,60 @@ def process_all_due(
 def process_received(
     desk: Desk, go_on: ShouldContinue = lambda: True, before_each: BeforeEach = lambda: None
 ) -> int:
-    """Apply new events from their own fields, without asking Stripe; as `process_all_due`."""
-    states = (EventState.RECEIVED,)
-    return _process_due(desk, states, BATCH, apply_payload, go_on, before_each)
+    """Apply new events from their own fields, without asking Stripe; as `process_all_due`.
+
+    Many in one transaction, and one by one where that failed, so that one that cannot be applied
+    stops no other.
+    """
+    tried = 0
+    while go_on():
+        before_each()
+        try:
+            with desk.store.transaction() as session:
+                events = event_queue.lock_due(session, _NEW, desk.now(), BATCH)
+                apply_payloads(session, desk, events)
+        except Exception as error:  # noqa: BLE001 - it is found among the others
+            _log.warning("events not applied together", **failure(error))
+            events = _process_one_by_one(desk, go_on)
+        tried += len(events)
+        if len(events) < BATCH:
+            break
+    return tried
+
+
+def _process_one_by_one(desk: Desk, go_on: ShouldContinue) -> Sequence[StripeEvent]:
+    now = desk.now()
+    with desk.store.transaction() as session:
+        claimed = event_queue.claim_due(session, _NEW, now, now + CLAIM, BATCH)
+    for event in claimed:
+        if not go_on():
+            break  # the others are due again after their claim
+        _try(desk, event, _apply_payload)
+    return claimed
+
+
+def _apply_payload(desk: Desk, event: StripeEvent) -> None:
+    with desk.store.transaction() as session:
+        apply_payloads(session, desk, [event])
 
 
 def process_retrievals(
     desk: Desk, go_on: ShouldContinue = lambda: True, before_each: BeforeEach = lambda: None
 ) -> int:
-    """Apply events for which Stripe has to be asked, or that failed; as `process_all_due`."""
-    states = (EventState.NEEDS_RETRIEVE, EventState.FAILED)
-    return _process_due(desk, states, RETRIEVAL_BATCH, apply_with_retrieve, go_on, before_each)
+    """Apply events for which Stripe has to be asked, or that failed; as `process_all_due`.
 
-
-def _process_due(
-    desk: Desk,
-    states: Collection[EventState],
-    batch: int,
-    apply: Apply,
-    go_on: ShouldContinue,
-    before_each: BeforeEach,
-) -> int:
+    One at a time: such an event may need several answers from Stripe, each of them slow.
+    """
     tried = 0
     while go_on():
         before_each()
         now = desk.now()
         with desk.store.transaction() as session:
-            claimed = event_queue.claim_due(session, states, now, now + CLAIM, batch)
+            claimed = event_queue.claim_due(session, _TO_ASK, now, now + CLAIM, 1)
         for event in claimed:
-            if not go_on():
-                break  # the others are due again after their claim
-            before_each()
-            _try(desk, event, apply)
+            _try(desk, event, apply_with_retrieve)
             tried += 1
-        if len(claimed) < batch:
+        if not claimed:
             break
     return tried
 
@@ -170,8 +191,8 @@ def _try(desk: Desk, event: StripeEvent, apply: Apply) -> None:
         except BelongsToNoPayment as why:
             _log.debug("event belongs to no payment", type=event.type)
             with desk.store.transaction() as session:
-                event_queue.end(
-                    session, event.id, EventState.IGNORED, desk.now(), problem=why.what
+                event_queue.end_many(
+                    session, {event.id}, EventState.IGNORED, desk.now(), problem=why.what
                 )
         except Exception as error:  # noqa: BLE001 - one event must not stop the others
             problem = _problem(error)

@@ -1,36 +1,29 @@
-"""Disputes and balance transactions as rows."""
+"""Which balance transactions are not stored yet."""
 
 from collections.abc import Iterable
 
 from sqlmodel import Session, col, select
 
-from cardpay.storage.schema.tables import BalanceTransaction, Dispute
+from cardpay.storage.schema.tables import BalanceTransaction
 
 
-def dispute(
-    session: Session, stripe_account_id: str, livemode: bool, dispute_id: str
-) -> Dispute | None:
-    """The dispute with this id of Stripe's; None if there is none."""
-    return session.exec(
-        select(Dispute).where(
-            Dispute.stripe_account_id == stripe_account_id,
-            Dispute.livemode == livemode,
-            Dispute.stripe_dispute_id == dispute_id,
+def unknown_sources(
+    session: Session, stripe_account_id: str, livemode: bool, ids: Iterable[str]
+) -> list[str]:
+    """Those of these objects that no stored balance transaction comes from, in their order."""
+    wanted = list(dict.fromkeys(ids))
+    if not wanted:
+        return []
+    known = set(
+        session.exec(
+            select(BalanceTransaction.stripe_source_id).where(
+                BalanceTransaction.stripe_account_id == stripe_account_id,
+                BalanceTransaction.livemode == livemode,
+                col(BalanceTransaction.stripe_source_id).in_(wanted),
+            )
         )
-    ).one_or_none()
-
-
-def balance_transaction(
-    session: Session, stripe_account_id: str, livemode: bool, balance_transaction_id: str
-) -> BalanceTransaction | None:
-    """The balance transaction with this id of Stripe's; None if there is none."""
-    return session.exec(
-        select(BalanceTransaction).where(
-            BalanceTransaction.stripe_account_id == stripe_account_id,
-            BalanceTransaction.livemode == livemode,
-            BalanceTransaction.stripe_balance_transaction_id == balance_transaction_id,
-        )
-    ).one_or_none()
+    )
+    return [one for one in wanted if one not in known]
 
 
 def unknown_balance_transactions(

@@ -29,7 +29,13 @@ from cardpay.storage.schema.payment_tables import (
     PaymentAttempt,
 )
 from cardpay.storage.schema.session_tables import Person, SignInSession
-from cardpay.storage.schema.settlement_tables import BalanceTransaction, Dispute, Refund
+from cardpay.storage.schema.settlement_tables import (
+    BalanceTransaction,
+    Dispute,
+    Payout,
+    Refund,
+    UnreadableObject,
+)
 
 __all__ = [
     "AuditEntry",
@@ -46,6 +52,7 @@ __all__ = [
     "Operation",
     "Payment",
     "PaymentAttempt",
+    "Payout",
     "Person",
     "Product",
     "Reconciliation",
@@ -53,6 +60,7 @@ __all__ = [
     "SignInSession",
     "StripeEvent",
     "StripeReads",
+    "UnreadableObject",
     "metadata",
 ]
 

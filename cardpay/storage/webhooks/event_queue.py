@@ -19,21 +19,30 @@ def insert_new(session: Session, rows: Sequence[dict[str, Any]]) -> int:
     return session.connection().execute(adding, list(rows), execution_options=counting).rowcount
 
 
-def claim_due(
-    session: Session, states: Collection[EventState], now: datetime, until: datetime, limit: int
+def lock_due(
+    session: Session, states: Collection[EventState], now: datetime, limit: int
 ) -> Sequence[StripeEvent]:
-    """Up to `limit` events whose next try is due, oldest first, claimed for this caller alone.
+    """Up to `limit` events whose next try is due, oldest first, locked for this transaction.
 
-    The caller commits. The claim ends at `until`, when the events are due again. Events that
-    another caller is claiming now are skipped (SQLite has one writer at a time).
+    Events that another transaction has locked are skipped (SQLite has one writer at a time).
     """
-    found = session.exec(
+    return session.exec(
         select(StripeEvent)
         .where(col(StripeEvent.state).in_(states), col(StripeEvent.next_try_at) <= now)
         .order_by(col(StripeEvent.next_try_at), col(StripeEvent.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
+
+
+def claim_due(
+    session: Session, states: Collection[EventState], now: datetime, until: datetime, limit: int
+) -> Sequence[StripeEvent]:
+    """As `lock_due`, claimed for this caller alone: the events are due again at `until`.
+
+    The caller commits.
+    """
+    found = lock_due(session, states, now, limit)
     for event in found:
         event.next_try_at = until
         event.tries += 1
@@ -48,19 +57,21 @@ def locked(session: Session, event_row_id: int) -> StripeEvent | None:
     ).one_or_none()
 
 
-def end(
+def end_many(
     session: Session,
-    event_row_id: int | None,
+    event_row_ids: Collection[int | None],
     state: EventState,
     now: datetime,
-    problem: str | None,
+    problem: str | None = None,
 ) -> None:
-    """Mark one event as ended in `state`: it is not tried again."""
-    session.execute(
-        update(StripeEvent)
-        .where(col(StripeEvent.id) == event_row_id)
-        .values(state=state, handled_at=now, next_try_at=None, problem=problem)
-    )
+    """Mark events as ended in `state`: they are not tried again."""
+    if event_row_ids:
+        session.execute(
+            update(StripeEvent)
+            .where(col(StripeEvent.id).in_(event_row_ids))
+            .values(state=state, handled_at=now, next_try_at=None, problem=problem)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def end_all(session: Session, state: EventState, now: datetime) -> None:
@@ -73,14 +84,18 @@ def end_all(session: Session, state: EventState, now: datetime) -> None:
 
 
 def leave_to_retrieve(
-    session: Session, event_row_id: int | None, state: EventState, now: datetime
+    session: Session, event_row_ids: Collection[int | None], state: EventState, now: datetime
 ) -> None:
-    """Make an event due again in `state`, unless it has ended. This try is not counted."""
-    session.execute(
-        update(StripeEvent)
-        .where(col(StripeEvent.id) == event_row_id, col(StripeEvent.next_try_at).is_not(None))
-        .values(state=state, next_try_at=now, tries=col(StripeEvent.tries) - 1)
-    )
+    """Make events due again in `state`, unless they have ended."""
+    if event_row_ids:
+        session.execute(
+            update(StripeEvent)
+            .where(
+                col(StripeEvent.id).in_(event_row_ids), col(StripeEvent.next_try_at).is_not(None)
+            )
+            .values(state=state, next_try_at=now)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def note_failure(

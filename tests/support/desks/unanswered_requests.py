@@ -14,8 +14,7 @@ from cardpay.reporting.operations.open_operations import OpenOperation, open_ope
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.recovery.recovery_task import recover_all
-from cardpay.services.stripe_facts.payment_facts import apply_intent
-from cardpay.services.stripe_facts.settlement_facts import apply_refund
+from cardpay.services.stripe_facts.apply_facts import apply_fact
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.schema.tables import Operation, Refund
 from tests.support.desks.worlds import SUPERVISOR, World
@@ -107,10 +106,10 @@ class Unanswered:
         with desk.store.transaction() as session:
             if self.kind == "capture":
                 intent = desk.gateway.retrieve_payment_intent(intent_id)
-                apply_intent(session, desk, SYSTEM, intent, asked_at=None)
+                apply_fact(session, desk, SYSTEM, intent, asked_at=None)
             else:
                 for refund in desk.gateway.list_refunds(intent_id):
-                    apply_refund(session, desk, SYSTEM, refund, asked_at=None)
+                    apply_fact(session, desk, SYSTEM, refund, asked_at=None)
 
     def agrees(self, payment: PaymentView) -> bool:
         """Whether the desk's rows say what Stripe's objects say."""

@@ -147,8 +147,8 @@ def test_only_fields_that_applying_needs_are_stored() -> None:
     assert intent.latest_charge_id == "ch_1"
     assert intent.metadata == {"payment_id": OURS, "order_reference": "SO-1, card •••• 4242"}
     assert intent.last_error is not None
-    assert intent.last_error.card is not None
-    assert intent.last_error.card.last4 == "0002"
+    assert intent.last_error.method is not None
+    assert intent.last_error.method.last4 == "0002"
     assert not any(word in json.dumps(kept) for word in ("Customer", "secret", "@", "checks"))
 
 

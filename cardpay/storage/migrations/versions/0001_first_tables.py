@@ -25,6 +25,8 @@ _TABLES = (
     "sign_in_session",
     "stripe_event",
     "stripe_reads",
+    "payout",
+    "unreadable_object",
     "backfill_range",
     "customer_detail",
     "discrepancy",
@@ -132,6 +134,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         sa.Column("livemode", sa.Boolean(), nullable=False),
         sa.Column("stripe_balance_transaction_id", sa.String(), nullable=False),
         sa.Column("stripe_source_id", sa.String(), nullable=True),
+        sa.Column("stripe_payout_id", sa.String(), nullable=True),
         sa.Column("type", sa.String(), nullable=False),
         sa.Column("reporting_category", sa.String(), nullable=True),
         sa.Column("status", sa.String(), nullable=False),
@@ -153,6 +156,10 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         ),
     )
     op.create_index("ix_balance_transaction_source", "balance_transaction", ["stripe_source_id"])
+    op.create_index("ix_balance_transaction_payout", "balance_transaction", ["stripe_payout_id"])
+    op.create_index(
+        "ix_balance_transaction_created_at", "balance_transaction", ["created_at", "id"]
+    )
 
     op.create_table(
         "desk",
@@ -201,6 +208,8 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         sa.Column("taken_by", sa.String(), nullable=False),
         sa.Column("taken_at_desk", sa.Boolean(), nullable=False),
         sa.Column("cancellation_cause", sa.String(), nullable=True),
+        sa.Column("next_action_type", sa.String(), nullable=True),
+        sa.Column("payment_method_type", sa.String(), nullable=True),
         sa.Column("card_brand", sa.String(), nullable=True),
         sa.Column("card_last4", sa.String(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
@@ -244,6 +253,71 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         ["display_status", "created_at", "id"],
         postgresql_where=sa.text("taken_at_desk"),
         sqlite_where=sa.text("taken_at_desk = 1"),
+    )
+
+    op.create_table(
+        "payout",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("stripe_account_id", sa.String(), nullable=False),
+        sa.Column("livemode", sa.Boolean(), nullable=False),
+        sa.Column("stripe_payout_id", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("status_as_of", UtcDateTime(), nullable=True),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("is_automatic", sa.Boolean(), nullable=False),
+        sa.Column("is_itemised", sa.Boolean(), nullable=False),
+        sa.Column("method", sa.String(), nullable=True),
+        sa.Column("arrival_at", UtcDateTime(), nullable=True),
+        sa.Column("reconciliation_status", sa.String(), nullable=True),
+        sa.Column("trace_id", sa.String(), nullable=True),
+        sa.Column("statement_descriptor", sa.String(), nullable=True),
+        sa.Column("failure_code", sa.String(), nullable=True),
+        sa.Column("failure_message", sa.String(), nullable=True),
+        sa.Column("stripe_balance_transaction_id", sa.String(), nullable=True),
+        sa.Column("stripe_failure_balance_transaction_id", sa.String(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("updated_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payout")),
+        sa.UniqueConstraint(
+            "stripe_account_id",
+            "livemode",
+            "stripe_payout_id",
+            name=op.f("uq_payout_stripe_account_id_livemode_stripe_payout_id"),
+        ),
+    )
+    op.create_index("ix_payout_created_at", "payout", ["created_at", "id"])
+    op.create_index(
+        "ix_payout_to_itemise",
+        "payout",
+        ["created_at"],
+        postgresql_where=sa.text("NOT is_itemised"),
+        sqlite_where=sa.text("is_itemised = 0"),
+    )
+
+    op.create_table(
+        "unreadable_object",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("stripe_account_id", sa.String(), nullable=False),
+        sa.Column("livemode", sa.Boolean(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("stripe_object_id", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("version", sa.String(), nullable=False),
+        sa.Column("first_seen_at", UtcDateTime(), nullable=False),
+        sa.Column("last_seen_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unreadable_object")),
+        sa.UniqueConstraint(
+            "stripe_account_id",
+            "livemode",
+            "stripe_object_id",
+            name=op.f("uq_unreadable_object_stripe_account_id_livemode_stripe_object_id"),
+        ),
     )
 
     op.create_table(
@@ -518,8 +592,10 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         sa.Column("outcome", sa.String(), nullable=False),
         sa.Column("stripe_payment_method_id", sa.String(), nullable=True),
         sa.Column("stripe_charge_id", sa.String(), nullable=True),
+        sa.Column("stripe_transfer_id", sa.String(), nullable=True),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("method_type", sa.String(), nullable=True),
         sa.Column("card_brand", sa.String(), nullable=True),
         sa.Column("card_last4", sa.String(), nullable=True),
         sa.Column("card_exp_month", sa.Integer(), nullable=True),
@@ -584,6 +660,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         sa.Column("stripe_refund_id", sa.String(), nullable=True),
         sa.Column("stripe_charge_id", sa.String(), nullable=True),
         sa.Column("stripe_balance_transaction_id", sa.String(), nullable=True),
+        sa.Column("stripe_failure_balance_transaction_id", sa.String(), nullable=True),
         sa.Column("status", sa.String(), nullable=True),
         sa.Column("status_as_of", UtcDateTime(), nullable=True),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),

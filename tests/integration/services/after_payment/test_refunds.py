@@ -20,10 +20,8 @@ from cardpay.domain.payment.refund import REFUND_REASONS
 from cardpay.gateway.errors import RequestRefused
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.refunds import refund_payment
-from cardpay.services.history.bulk_or_one_by_one import PageImport
 from cardpay.services.recovery.recovery_task import recover_all
-from cardpay.services.stripe_facts.payment_facts import apply_intent
-from cardpay.services.stripe_facts.settlement_facts import apply_refund
+from cardpay.services.stripe_facts.apply_facts import Fact, apply_fact, apply_facts
 from cardpay.services.taking.payment_view import PaymentView, view
 from cardpay.storage.schema.tables import AuditEntry, Operation, Payment, Refund
 from tests.support.desks.worlds import AGENT, SUPERVISOR, VISA, World
@@ -147,7 +145,7 @@ def test_a_refund_that_failed_may_be_given_again(world: World) -> None:
     with world.desk.store.transaction() as session:
         failed = world.desk.gateway.retrieve_refund(str(row.stripe_refund_id))
         asked_at = world.clock.now()
-        apply_refund(session, world.desk, SUPERVISOR, failed, asked_at=asked_at)
+        apply_fact(session, world.desk, SUPERVISOR, failed, asked_at=asked_at)
     assert _refunded_minor(world, paid) == 0
     _refund(world, paid)
     assert [row.status for row in sorted(_rows(world), key=lambda row: row.created_at)] == [
@@ -221,13 +219,13 @@ def test_an_import_knows_the_refund_that_it_finds(world: World) -> None:
     desk = world.desk
     intent = desk.gateway.retrieve_payment_intent(world.elsewhere())
     with desk.store.transaction() as session:
-        apply_intent(session, desk, SYSTEM, intent, asked_at=None)
+        apply_fact(session, desk, SYSTEM, intent, asked_at=None)
         payment_id = session.exec(select(Payment.id)).one()
     world.sandbox.faults.add("timeout_after", path="/v1/refunds", times=BOTH_TRIES)
     refund_payment(desk, SUPERVISOR, payment_id, 1_000, "duplicate", str(uuid4()))
     found = desk.gateway.list_refunds(intent.payment_intent_id)
     with desk.store.transaction() as session:
-        PageImport(session, desk, SYSTEM, world.clock.now()).refunds(found)
+        apply_facts(session, desk, SYSTEM, [Fact(one, world.clock.now()) for one in found])
     world.clock.advance(minutes=1)
     recover_all(desk, None)
     (row,) = _rows(world)

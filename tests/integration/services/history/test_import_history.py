@@ -12,17 +12,11 @@ from cardpay.gateway import pagination
 from cardpay.gateway.pagination import ListEndpoint, ListQuery
 from cardpay.services.desk import Desk
 from cardpay.services.history.begin_import import ImportRunning, import_history
-from cardpay.services.history.bulk_or_one_by_one import PageImport
 from cardpay.services.history.commit_import import LISTS
 from cardpay.services.history.import_progress import Progress
 from cardpay.services.history.read_budget import ReadBudgetSpent, spent
 from cardpay.services.history.run_import import ImportStopped
-from cardpay.services.stripe_facts.payment_facts import Applied, apply_charge, apply_intent
-from cardpay.services.stripe_facts.settlement_facts import (
-    apply_balance_transaction,
-    apply_dispute,
-    apply_refund,
-)
+from cardpay.services.stripe_facts.apply_facts import Applied, Fact, apply_fact, apply_facts
 from cardpay.storage.database.lease import acquire_lease
 from cardpay.storage.schema.tables import Backfill, Payment
 from tests.integration.services.history.conftest import SUPERVISOR, Past, rows
@@ -45,20 +39,23 @@ def _apply_one_by_one(desk: Desk, order: Callable[[list[object]], list[object]])
     at = desk.now()
     each(
         pagination.PAYMENT_INTENTS,
-        lambda session, one: apply_intent(session, desk, SUPERVISOR, one, asked_at=at),
+        lambda session, one: apply_fact(session, desk, SUPERVISOR, one, asked_at=at),
     )
-    each(pagination.CHARGES, lambda session, one: apply_charge(session, desk, one))
+    each(
+        pagination.CHARGES,
+        lambda session, one: apply_fact(session, desk, SUPERVISOR, one, asked_at=None),
+    )
     each(
         pagination.REFUNDS,
-        lambda session, one: apply_refund(session, desk, SUPERVISOR, one, asked_at=at),
+        lambda session, one: apply_fact(session, desk, SUPERVISOR, one, asked_at=at),
     )
     each(
         pagination.DISPUTES,
-        lambda session, one: apply_dispute(session, desk, SUPERVISOR, one, asked_at=at),
+        lambda session, one: apply_fact(session, desk, SUPERVISOR, one, asked_at=at),
     )
     each(
         pagination.BALANCE_TRANSACTIONS,
-        lambda session, one: apply_balance_transaction(session, desk, one),
+        lambda session, one: apply_fact(session, desk, SUPERVISOR, one, asked_at=None),
     )
 
 
@@ -127,7 +124,7 @@ def test_what_is_stored_and_newer_stays(world: World) -> None:
     import_history(world.desk, SUPERVISOR)
     before = rows(world.desk)
     with world.desk.store.transaction() as session:
-        PageImport(session, world.desk, SUPERVISOR, asked_at).payment_intents([old])
+        apply_facts(session, world.desk, SUPERVISOR, [Fact(old, asked_at)])
     assert rows(world.desk) == before
 
 
@@ -136,10 +133,10 @@ def test_an_object_that_comes_twice_is_stored_once(world: World, past: Past) -> 
     past.tell()
     desk = world.desk
     with desk.store.transaction() as session:
-        take = PageImport(session, desk, SUPERVISOR, desk.now())
-        for asked, store in LISTS.values():
+        for asked in LISTS.values():
             found = desk.gateway.list_page(asked, EVER).found
-            store(take, [*found, *found])
+            facts = [Fact(one, desk.now()) for one in found]
+            apply_facts(session, desk, SUPERVISOR, [*facts, *facts])
     twice = rows(desk)
     import_history(desk, SUPERVISOR)
     assert rows(desk) == twice

@@ -8,7 +8,7 @@ from cardpay.domain.errors import PaymentClosed
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.status import CancellationCause, PaymentStatus
 from cardpay.services.recovery.recovery_task import recover_all
-from cardpay.services.stripe_facts.payment_facts import apply_intent
+from cardpay.services.stripe_facts.apply_facts import apply_fact
 from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.payments import unpaid_payments
@@ -98,7 +98,7 @@ def _arrive(world: World, payment: PaymentView) -> None:
     )
     intent = world.desk.gateway.retrieve_payment_intent(made["id"])
     with world.desk.store.transaction() as session:
-        apply_intent(session, world.desk, SYSTEM, intent, asked_at=None)
+        apply_fact(session, world.desk, SYSTEM, intent, asked_at=None)
 
 
 def test_a_draft_that_begins_anew_is_not_old(world: World) -> None:

@@ -9,7 +9,7 @@ from cardpay.gateway.errors import StripeUnavailable
 from cardpay.reporting.operations.open_operations import open_operations
 from cardpay.services.recovery.recover_payment import recover_payment
 from cardpay.services.recovery.review import dismiss_operation, retry_operation
-from cardpay.services.stripe_facts.settlement_facts import apply_refund
+from cardpay.services.stripe_facts.apply_facts import apply_fact
 from cardpay.storage.schema.tables import AuditEntry, Operation, Refund
 from tests.support.desks.unanswered_requests import AMOUNT_MINOR, BOTH_TRIES, Unanswered
 from tests.support.desks.worlds import ADMIN, AGENT, SUPERVISOR, World
@@ -212,7 +212,7 @@ def test_after_a_refund_elsewhere_less_is_left(world: World) -> None:
     world.refund_elsewhere(payment, 12_000 - AMOUNT_MINOR + 1)
     (made,) = world.desk.gateway.list_refunds(str(payment.payment_intent_id))
     with world.desk.store.transaction() as session:
-        apply_refund(session, world.desk, SUPERVISOR, made, asked_at=world.clock.now())
+        apply_fact(session, world.desk, SUPERVISOR, made, asked_at=world.clock.now())
     with pytest.raises(InvalidInput, match="or less"):
         retry_operation(world.desk, SUPERVISOR, row.operation_id)
     assert [again.operation_id for again in asked.open()] == [row.operation_id]

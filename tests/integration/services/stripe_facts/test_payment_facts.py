@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.payment.status import PaymentStatus
-from cardpay.services.stripe_facts.payment_facts import Applied, apply_charge, apply_intent
+from cardpay.services.stripe_facts.apply_facts import Applied, apply_fact
 from tests.support.desks.worlds import AGENT, CHALLENGE, DECLINED, World
 
 
@@ -21,7 +21,7 @@ def test_of_overlapping_requests_the_later_begun_does_not_win(world: World) -> N
     applied = []
     for intent, asked_at in ((new, first_asked_at), (old, second_asked_at)):
         with world.desk.store.transaction() as session:
-            applied.append(apply_intent(session, world.desk, AGENT, intent, asked_at=asked_at))
+            applied.append(apply_fact(session, world.desk, AGENT, intent, asked_at=asked_at))
     assert applied == [Applied.TAKEN, Applied.STALE]
     assert world.now_is(payment).status is PaymentStatus.REQUIRES_PAYMENT_METHOD
 
@@ -37,8 +37,8 @@ def test_what_stripe_says_of_an_attempt_replaces_what_was_concluded(world: World
     assert intent.latest_charge is not None
     bare = replace(intent, latest_charge=None, last_error=None)
     with world.desk.store.transaction() as session:
-        apply_intent(session, world.desk, AGENT, bare, asked_at=None)
+        apply_fact(session, world.desk, AGENT, bare, asked_at=None)
     assert world.now_is(payment).attempts[-1].outcome is AttemptOutcome.NOT_CHARGED
     with world.desk.store.transaction() as session:
-        apply_charge(session, world.desk, intent.latest_charge)
+        apply_fact(session, world.desk, AGENT, intent.latest_charge, asked_at=None)
     assert world.now_is(payment).attempts[-1].outcome is AttemptOutcome.DECLINED

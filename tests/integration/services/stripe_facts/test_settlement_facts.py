@@ -8,12 +8,7 @@ from sqlmodel import select
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.stripe_facts.snapshots import RefundSnapshot
 from cardpay.gateway.stripe_gateway import NewRefund
-from cardpay.services.stripe_facts.payment_facts import Applied, apply_charge, apply_intent
-from cardpay.services.stripe_facts.settlement_facts import (
-    apply_balance_transaction,
-    apply_dispute,
-    apply_refund,
-)
+from cardpay.services.stripe_facts.apply_facts import Applied, apply_fact
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.database.engine import Session
 from cardpay.storage.schema.tables import (
@@ -40,7 +35,7 @@ def _refunded(world: World, payment: PaymentView, amount_minor: int) -> RefundSn
 def _apply(world: World, refund: RefundSnapshot, *, asked: bool) -> Applied:
     with world.desk.store.transaction() as session:
         asked_at = world.clock.now() if asked else None
-        return apply_refund(session, world.desk, AGENT, refund, asked_at=asked_at)
+        return apply_fact(session, world.desk, AGENT, refund, asked_at=asked_at)
 
 
 def _paid(world: World, number: str = VISA) -> PaymentView:
@@ -88,7 +83,7 @@ def test_an_event_cannot_move_a_refund_that_may_still_change(world: World) -> No
     assert _apply(world, pending, asked=True) is Applied.TAKEN
     assert _apply(world, refund, asked=False) is Applied.STALE
     with world.desk.store.transaction() as session:
-        early = apply_refund(session, world.desk, AGENT, refund, asked_at=asked_at)
+        early = apply_fact(session, world.desk, AGENT, refund, asked_at=asked_at)
     assert early is Applied.STALE
     assert _apply(world, refund, asked=True) is Applied.TAKEN
 
@@ -126,7 +121,7 @@ def test_a_fee_is_kept_once_and_becomes_available(world: World) -> None:
     pending = gateway.retrieve_balance_transaction(str(charge.balance_transaction_id))
     for told in (pending, replace(pending, status="available"), pending):
         with world.desk.store.transaction() as session:
-            apply_balance_transaction(session, world.desk, told)
+            apply_fact(session, world.desk, AGENT, told, asked_at=None)
     with world.desk.store.reading() as session:
         row = session.exec(select(BalanceTransaction)).one()
     assert (row.status, row.stripe_source_id) == ("available", charge.charge_id)
@@ -144,10 +139,12 @@ def test_a_payment_taken_elsewhere_is_made_of_its_payment_intent(world: World) -
     assert intent.latest_charge is not None
     for expected in (Applied.UNKNOWN_PAYMENT, Applied.TAKEN):
         with desk.store.transaction() as session:
-            assert apply_charge(session, desk, intent.latest_charge) is expected
-            assert apply_dispute(session, desk, AGENT, dispute, asked_at=None) is expected
+            assert (
+                apply_fact(session, desk, AGENT, intent.latest_charge, asked_at=None) is expected
+            )
+            assert apply_fact(session, desk, AGENT, dispute, asked_at=None) is expected
         with desk.store.transaction() as session:
-            apply_intent(session, desk, AGENT, intent, asked_at=None)
+            apply_fact(session, desk, AGENT, intent, asked_at=None)
     with desk.store.reading() as session:
         payment = session.exec(select(Payment)).one()
         attempt = session.exec(select(PaymentAttempt)).one()
@@ -165,7 +162,7 @@ def test_two_who_meet_a_payment_from_elsewhere_at_once_make_one(world: World) ->
 
     def meet(_: int) -> Applied:
         with world.desk.store.transaction() as session:
-            return apply_intent(session, world.desk, AGENT, intent, asked_at=None)
+            return apply_fact(session, world.desk, AGENT, intent, asked_at=None)
 
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(meet, range(8))) == {Applied.TAKEN}

@@ -17,7 +17,7 @@ from cardpay.domain.stripe_facts.events import EventState
 from cardpay.domain.stripe_facts.snapshots import EventSnapshot
 from cardpay.gateway import snapshot_parsing
 from cardpay.reporting.operations.webhook_health import WebhookHealth, webhook_health
-from cardpay.services.stripe_facts.payment_facts import apply_intent
+from cardpay.services.stripe_facts.apply_facts import apply_fact
 from cardpay.services.webhooks.event_worker import PAUSES, process_all_due, retry
 from cardpay.services.webhooks.receive_event import store_event
 from cardpay.storage.database.engine import Session
@@ -94,7 +94,7 @@ def test_the_creates_own_answer_comes_in_between(
         monkeypatch.setattr(payments, "locked", locked)
         if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time
             with world.desk.store.transaction() as another:
-                apply_intent(another, world.desk, SYSTEM, intent, asked_at=world.desk.now())
+                apply_fact(another, world.desk, SYSTEM, intent, asked_at=world.desk.now())
         return locked(session, payment_id)
 
     store_event(world.desk, snapshot_parsing.event(told))

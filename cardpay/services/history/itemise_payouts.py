@@ -1,0 +1,42 @@
+"""Which balance transactions are in which payout: listed once Stripe says that it knows.
+
+Only what is in an automatic payout can be listed, and only once its `reconciliation_status` is
+completed (Stripe docs: "Payout reconciliation").
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from cardpay.domain.access.actor import Actor
+from cardpay.gateway.pagination import BALANCE_TRANSACTIONS, ListPage, ListQuery
+from cardpay.services.desk import Desk
+from cardpay.services.history.unreadable_objects import set_aside
+from cardpay.services.stripe_facts.apply_facts import Fact, apply_facts
+from cardpay.storage.payments import payouts
+
+
+def itemise_payouts(
+    desk: Desk, actor: Actor, ask: Callable[[Callable[[], ListPage[Any]]], ListPage[Any]]
+) -> int:
+    """List what is in each payout that can be itemised and is not yet; return how many.
+
+    `ask` makes a request in its turn. A payout that was cut off is listed anew.
+    """
+    with desk.store.reading() as session:
+        waiting = payouts.to_itemise(session, desk.account.key)
+    for payout_id in waiting:
+        query = ListQuery(desk.now(), desk.now(), payout=payout_id)
+        while True:
+            page = ask(partial(desk.gateway.list_page, BALANCE_TRANSACTIONS, query))
+            with desk.store.transaction() as session:
+                facts = [Fact(one, desk.now(), payout_id) for one in page.found]
+                apply_facts(session, desk, actor, facts)
+                set_aside(session, desk, page.unreadable)
+                if not page.has_more:
+                    payouts.mark_itemised(session, desk.account.key, payout_id)
+            if not page.has_more:
+                break
+            query = replace(query, after=page.last_id)
+    return len(waiting)

@@ -1,0 +1,52 @@
+"""Objects of Stripe's that this version cannot read: set aside, shown, and tried again.
+
+They are tried again by a version that has not seen them yet, when it starts to reconcile.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from cardpay.domain.stripe_facts.events import Subject
+from cardpay.gateway.errors import RequestRefused
+from cardpay.gateway.pagination import Unreadable
+from cardpay.gateway.snapshot_parsing import PARSING_ERRORS
+from cardpay.services.desk import Desk
+from cardpay.services.webhooks.apply_event import retrieve_and_apply
+from cardpay.storage.database.engine import Session
+from cardpay.storage.history import unreadable
+from cardpay.version import VERSION
+
+
+def set_aside(session: Session, desk: Desk, found: Sequence[Unreadable]) -> None:
+    """Keep which objects could not be read, and why."""
+    for one in found:
+        unreadable.note(
+            session,
+            desk.account.key,
+            (one.kind, one.object_id),
+            one.reason,
+            VERSION,
+            desk.now(),
+        )
+
+
+def try_again(desk: Desk, ask: Callable[[Callable[[], Any]], Any]) -> None:
+    """Retrieve what an earlier version could not read; `ask` makes a request in its turn.
+
+    What can be read now is applied and is not set aside any more.
+    """
+    with desk.store.reading() as session:
+        left = unreadable.of_other_versions(session, desk.account.key, VERSION)
+    for kind, object_id in left:
+        if kind not in frozenset(Subject):
+            continue
+        try:
+            ask(lambda: retrieve_and_apply(desk, Subject(kind), object_id))  # noqa: B023
+        except PARSING_ERRORS as error:
+            with desk.store.transaction() as session:
+                set_aside(session, desk, [Unreadable.because(kind, object_id, error)])
+        except RequestRefused:
+            pass  # it is gone at Stripe: it stays listed
+        else:
+            with desk.store.transaction() as session:
+                unreadable.forget(session, desk.account.key, object_id)

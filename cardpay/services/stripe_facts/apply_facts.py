@@ -1,0 +1,237 @@
+"""Taking what Stripe states: read what is known, fold, write what has changed.
+
+Every way in ends here: a write's own answer, an event, a retrieve, a page of a list; one statement
+or a thousand. Applying is idempotent and happens under the locks of the payments concerned.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, assert_never
+
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.stripe_facts.attempt_fold import fold_charge, fold_decline
+from cardpay.domain.stripe_facts.known import KnownPayment
+from cardpay.domain.stripe_facts.payment_fold import (
+    concluded,
+    fold_payment_intent,
+    payment_id,
+    taken_elsewhere,
+    was_asked_for,
+)
+from cardpay.domain.stripe_facts.precedence import Verdict
+from cardpay.domain.stripe_facts.settlement_folds import (
+    fold_balance_transaction,
+    fold_dispute,
+    fold_payout,
+    fold_refund,
+)
+from cardpay.domain.stripe_facts.snapshots import (
+    BalanceTransactionSnapshot,
+    ChargeSnapshot,
+    DisputeSnapshot,
+    PaymentErrorSnapshot,
+    PaymentIntentSnapshot,
+    PayoutSnapshot,
+    RefundSnapshot,
+)
+from cardpay.services.desk import Desk
+from cardpay.services.stripe_facts.known_rows import KnownRows
+from cardpay.services.stripe_facts.record_changes import record_changes
+from cardpay.storage.database.engine import Session
+from cardpay.storage.schema.tables import Payment
+
+Stated = (
+    PaymentIntentSnapshot
+    | ChargeSnapshot
+    | RefundSnapshot
+    | DisputeSnapshot
+    | BalanceTransactionSnapshot
+    | PayoutSnapshot
+)
+
+
+class Applied(StrEnum):
+    """What became of a statement."""
+
+    TAKEN = "taken"
+    STALE = "stale"  # its order is not known: ask Stripe again
+    UNKNOWN_PAYMENT = "unknown_payment"  # apply its PaymentIntent first
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What a request that began at `asked_at` stated; None for an event, which nobody asked for.
+
+    `payout_id` is the payout whose balance transactions were listed.
+    """
+
+    stated: Stated
+    asked_at: datetime | None = None
+    payout_id: str | None = None
+
+
+def apply_fact(
+    session: Session, desk: Desk, actor: Actor, stated: Stated, *, asked_at: datetime | None
+) -> Applied:
+    """Take one statement; see `apply_facts`."""
+    return apply_facts(session, desk, actor, [Fact(stated, asked_at)])[0]
+
+
+def apply_facts(
+    session: Session, desk: Desk, actor: Actor, facts: Sequence[Fact]
+) -> list[Applied]:
+    """Take statements in this order, and say of each what became of it.
+
+    A PaymentIntent that no payment knows is one that was taken elsewhere, and becomes a payment.
+    Raises Duplicate if another process has stored one of the objects meanwhile: then the whole
+    transaction has to be tried again.
+    """
+    rows = KnownRows.read(session, desk.account, [fact.stated for fact in facts], locked=True)
+    now = desk.now()
+    applied = [_fold(rows, fact, now) for fact in facts]
+    record_changes(session, actor, rows, now)
+    rows.write(session, now)
+    return applied
+
+
+def apply_decline(
+    session: Session, desk: Desk, payment: Payment, error: PaymentErrorSnapshot
+) -> None:
+    """Take why a confirm of the payment failed."""
+    rows = KnownRows.of_payment(session, desk.account, payment.id)
+    now = desk.now()
+    rows.put(concluded(fold_decline(rows.payments[payment.id], error, now), now))
+    rows.write(session, now)
+
+
+def update_derived_fields(session: Session, desk: Desk, payment: Payment) -> None:
+    """Update what follows from a payment's operations, attempts and refunds.
+
+    Call it last in every transaction that touches one of these.
+    """
+    rows = KnownRows.of_payment(session, desk.account, payment.id)
+    now = desk.now()
+    rows.put(concluded(rows.payments[payment.id], now))
+    rows.touch(payment.id)
+    rows.write(session, now)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What a statement would change: the names of the fields, none if it says nothing new.
+
+    `ours` is the row of the object itself, None if there is none. `only_attempt` tells that of a
+    payment nothing but an attempt differs. `is_busy`: an operation on the payment is open.
+    """
+
+    changed: frozenset[str]
+    ours: Any = None
+    only_attempt: bool = False
+    is_busy: bool = False
+
+
+def compare(session: Session, desk: Desk, facts: Sequence[Fact]) -> list[Compared]:
+    """For each statement by itself what it would change; nothing is written."""
+    rows = KnownRows.read(session, desk.account, [fact.stated for fact in facts], locked=False)
+    return [_compared(rows, fact, desk.now()) for fact in facts]
+
+
+def _compared(rows: KnownRows, fact: Fact, now: datetime) -> Compared:
+    alone = rows.copy()
+    if _fold(alone, fact, now) is Applied.UNKNOWN_PAYMENT:
+        return Compared(frozenset({"payment_id"}))
+    payment = rows.payment_of(fact.stated)
+    return Compared(
+        alone.differences(),
+        ours=rows.row_of(fact.stated),
+        only_attempt=alone.only_attempts_differ(),
+        is_busy=payment is not None and payment.operations.is_open,
+    )
+
+
+def _fold(rows: KnownRows, fact: Fact, now: datetime) -> Applied:
+    stated, asked_at = fact.stated, fact.asked_at
+    known: KnownPayment
+    match stated:
+        case PaymentIntentSnapshot():
+            known, verdict = fold_payment_intent(_payment_for(rows, stated), stated, asked_at, now)
+        case ChargeSnapshot():
+            of_charge = rows.payment_with(stated.payment_intent_id, None)
+            if of_charge is None:
+                return Applied.UNKNOWN_PAYMENT
+            known, verdict = fold_charge(of_charge, stated, now), Verdict.TAKE
+        case RefundSnapshot():
+            refunded = rows.payment_with(stated.payment_intent_id, stated.charge_id)
+            if refunded is None:
+                return Applied.UNKNOWN_PAYMENT
+            known, verdict = fold_refund(refunded, stated, asked_at, now)
+        case DisputeSnapshot():
+            return _fold_dispute(rows, stated, asked_at, now)
+        case BalanceTransactionSnapshot():
+            rows.put_balance_transaction(
+                fold_balance_transaction(
+                    rows.balance_transactions.get(stated.balance_transaction_id),
+                    stated,
+                    fact.payout_id,
+                )
+            )
+            return Applied.TAKEN
+        case PayoutSnapshot():
+            payout, verdict = fold_payout(
+                rows.payouts.get(stated.payout_id), stated, asked_at, now
+            )
+            if verdict is not Verdict.ASK:
+                rows.put_payout(payout)
+            return Applied.STALE if verdict is Verdict.ASK else Applied.TAKEN
+        case _:
+            assert_never(stated)
+    if verdict is Verdict.ASK:
+        return Applied.STALE
+    rows.put(concluded(known, now))
+    return Applied.TAKEN
+
+
+def _fold_dispute(
+    rows: KnownRows, dispute: DisputeSnapshot, asked_at: datetime | None, now: datetime
+) -> Applied:
+    """One of a Charge without a PaymentIntent is kept, too: it belongs to no payment."""
+    disputed = rows.payment_with(dispute.payment_intent_id, dispute.charge_id)
+    if disputed is None and dispute.payment_intent_id is not None:
+        return Applied.UNKNOWN_PAYMENT
+    row, verdict = fold_dispute(
+        rows.disputes.get(dispute.dispute_id),
+        disputed.payment.id if disputed else None,
+        dispute,
+        asked_at,
+        now,
+    )
+    if verdict is Verdict.ASK:
+        return Applied.STALE
+    rows.put_dispute(row)
+    return Applied.TAKEN
+
+
+def _payment_for(rows: KnownRows, intent: PaymentIntentSnapshot) -> KnownPayment:
+    """The payment of a PaymentIntent.
+
+    Before our row knows the PaymentIntent's id (a create without an answer), the metadata names
+    the payment; and then it has to be what the desk asked for, since metadata is copied and
+    edited. A second PaymentIntent of one payment comes from a create that was abandoned: it is the
+    desk's, claims no order, and recovery cancels it.
+    """
+    known = rows.payment_with(intent.payment_intent_id, None)
+    if known is not None:
+        return known
+    named = rows.payments.get(intent.metadata.get("payment_id", ""))
+    ours = named is not None and was_asked_for(named.operations, intent)
+    if named is not None and ours and named.payment.stripe_payment_intent_id is None:
+        wanted = (named.payment.amount_minor, named.payment.currency)
+        if wanted == (intent.amount_minor, intent.currency):
+            return named
+    its_id = payment_id(intent.payment_intent_id)
+    known = rows.payments.get(its_id) or taken_elsewhere(intent)
+    if not ours:
+        return known
+    return replace(known, payment=replace(known.payment, taken_at_desk=True))

@@ -1,0 +1,281 @@
+"""The rows that statements are about: read at once, changed in memory, written at once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any
+
+from cardpay.domain.stripe_account import StripeAccount
+from cardpay.domain.stripe_facts.field_rules import PAYMENT, Follows
+from cardpay.domain.stripe_facts.known import (
+    AttemptFields,
+    BalanceTransactionFields,
+    DisputeFields,
+    KnownPayment,
+    Operations,
+    PaymentFields,
+    PayoutFields,
+)
+from cardpay.domain.stripe_facts.named_objects import payment_intent_of
+from cardpay.domain.stripe_facts.payment_fold import payment_id
+from cardpay.domain.stripe_facts.snapshots import (
+    BalanceTransactionSnapshot,
+    ChargeSnapshot,
+    DisputeSnapshot,
+    PaymentIntentSnapshot,
+    PayoutSnapshot,
+    RefundSnapshot,
+)
+from cardpay.storage.database.engine import Session
+from cardpay.storage.stripe_facts import read_known, write_known
+from cardpay.storage.stripe_facts.write_known import Known, changed_columns
+
+# When something was applied tells nothing about what Stripe said.
+_OWN_TIMES = frozenset({"status_as_of", "settled_at"})
+
+
+@dataclass
+class KnownRows:
+    """What is known, by Stripe's ids; payments by ours. `stored` is what the database holds."""
+
+    account: StripeAccount
+    payments: dict[str, KnownPayment] = field(default_factory=dict)
+    disputes: dict[str, DisputeFields] = field(default_factory=dict)
+    balance_transactions: dict[str, BalanceTransactionFields] = field(default_factory=dict)
+    payouts: dict[str, PayoutFields] = field(default_factory=dict)
+    stored: dict[tuple[type[Any], str], Known] = field(default_factory=dict)
+    _of_intent: dict[str, str] = field(default_factory=dict)
+    _of_charge: dict[str, str] = field(default_factory=dict)
+    _current: dict[tuple[type[Any], str], Known] = field(default_factory=dict)
+    _touched: set[str] = field(default_factory=set)
+
+    @classmethod
+    def read(
+        cls, session: Session, account: StripeAccount, stated: Iterable[Any], *, locked: bool
+    ) -> "KnownRows":
+        """Read all that these statements may be about; with `locked`, lock its payments."""
+        session.flush()
+        rows = cls(account)
+        asked = _AskedFor.of(stated)
+        whose = account.key
+        rows._of_charge = read_known.payments_of_charges(session, whose, asked.charges)
+        found = read_known.payments_of_intents(session, whose, asked.intents, locked=locked)
+        known = {one.stripe_payment_intent_id for one in found}
+        named = {
+            named
+            for intent_id, named_ids in asked.named.items()
+            if intent_id not in known
+            for named in named_ids
+        }
+        named |= set(rows._of_charge.values())
+        named -= {one.id for one in found}
+        found += read_known.payments(session, named, locked=locked)
+        rows._add_payments(session, found)
+        for dispute in read_known.disputes(session, whose, asked.disputes):
+            rows.disputes[dispute.stripe_dispute_id] = dispute
+            rows._store(dispute)
+        for transaction in read_known.balance_transactions(session, whose, asked.transactions):
+            rows.balance_transactions[transaction.stripe_balance_transaction_id] = transaction
+            rows._store(transaction)
+        for payout in read_known.payouts(session, whose, asked.payouts):
+            rows.payouts[payout.stripe_payout_id] = payout
+            rows._store(payout)
+        return rows
+
+    @classmethod
+    def of_payment(cls, session: Session, account: StripeAccount, payment_id: str) -> "KnownRows":
+        """Read one payment, which is locked."""
+        session.flush()
+        rows = cls(account)
+        rows._add_payments(session, read_known.payments(session, [payment_id], locked=True))
+        return rows
+
+    def _add_payments(self, session: Session, found: Sequence[PaymentFields]) -> None:
+        ids = [one.id for one in found]
+        attempts = read_known.attempts(session, ids)
+        refunds = read_known.refunds(session, ids)
+        operations = read_known.operations(session, ids)
+        for one in found:
+            known = KnownPayment(
+                one,
+                tuple(attempts.get(one.id, ())),
+                tuple(refunds.get(one.id, ())),
+                operations.get(one.id, Operations()),
+            )
+            self.payments[one.id] = known
+            if one.stripe_payment_intent_id is not None:
+                self._of_intent[one.stripe_payment_intent_id] = one.id
+            self._store(one)
+            for attempt in known.attempts:
+                self._store(attempt)
+            for refund in known.refunds:
+                self._store(refund)
+
+    def _store(self, row: Known) -> None:
+        self.stored[type(row), row.id] = row
+
+    def copy(self) -> "KnownRows":
+        """The same rows, to be changed apart from these."""
+        return KnownRows(
+            self.account,
+            dict(self.payments),
+            dict(self.disputes),
+            dict(self.balance_transactions),
+            dict(self.payouts),
+            self.stored,
+            dict(self._of_intent),
+            self._of_charge,
+        )
+
+    def payment_with(
+        self, payment_intent_id: str | None, charge_id: str | None
+    ) -> KnownPayment | None:
+        """The payment of a PaymentIntent; by the Charge where there is no PaymentIntent."""
+        if payment_intent_id is not None:
+            its_id = self._of_intent.get(payment_intent_id)
+        else:
+            its_id = self._of_charge.get(charge_id) if charge_id else None
+        return self.payments.get(its_id) if its_id else None
+
+    def put(self, known: KnownPayment) -> None:
+        """The payment as it is known now."""
+        before = self.payments.get(known.payment.id)
+        self.payments[known.payment.id] = known
+        if known.payment.stripe_payment_intent_id is not None:
+            self._of_intent[known.payment.stripe_payment_intent_id] = known.payment.id
+        self._change(known.payment)
+        if before is None or before.attempts is not known.attempts:
+            for attempt in known.attempts:
+                self._change(attempt)
+                if attempt.stripe_charge_id is not None:
+                    self._of_charge.setdefault(attempt.stripe_charge_id, known.payment.id)
+        if before is None or before.refunds is not known.refunds:
+            for refund in known.refunds:
+                self._change(refund)
+
+    def put_dispute(self, dispute: DisputeFields) -> None:
+        """The dispute as it is known now."""
+        self.disputes[dispute.stripe_dispute_id] = dispute
+        self._change(dispute)
+
+    def put_balance_transaction(self, transaction: BalanceTransactionFields) -> None:
+        """The balance transaction as it is known now."""
+        self.balance_transactions[transaction.stripe_balance_transaction_id] = transaction
+        self._change(transaction)
+
+    def put_payout(self, payout: PayoutFields) -> None:
+        """The payout as it is known now."""
+        self.payouts[payout.stripe_payout_id] = payout
+        self._change(payout)
+
+    def touch(self, payment_id: str) -> None:
+        """Set the payment's `updated_at`, whatever else has changed."""
+        self._touched.add(payment_id)
+
+    def _change(self, row: Known) -> None:
+        self._current[type(row), row.id] = row
+
+    def new(self) -> list[Known]:
+        """The rows that the database does not hold."""
+        return [row for key, row in self._current.items() if key not in self.stored]
+
+    def changed(self) -> list[tuple[Known, dict[str, Any]]]:
+        """The other rows, and the columns of each that have changed; those without any are out."""
+        found = []
+        for key, row in self._current.items():
+            before = self.stored.get(key)
+            if before is None or before is row:
+                continue
+            columns = changed_columns(before, row)
+            if columns:
+                found.append((row, columns))
+        return found
+
+    def differences(self) -> frozenset[str]:
+        """The names of all fields that have changed, without our own times."""
+        named = {one.name for row in self.new() for one in fields(row)}
+        named |= {name for _, columns in self.changed() for name in columns}
+        return frozenset(named - _OWN_TIMES)
+
+    def only_attempts_differ(self) -> bool:
+        """Whether all that has changed is an attempt, and what follows from it."""
+        others = {type(row) for row in self.new()} - {AttemptFields}
+        stated = {
+            name
+            for row, columns in self.changed()
+            for name in columns
+            if not isinstance(row, AttemptFields) and name not in _OWN_TIMES
+            if PAYMENT.get(name) is not Follows.CONCLUDED
+        }
+        return not others and not stated
+
+    def payment_of(self, stated: Any) -> KnownPayment | None:
+        """The payment that a statement is about."""
+        charge_id = getattr(stated, "charge_id", None)
+        return self.payment_with(payment_intent_of(stated), charge_id)
+
+    def row_of(self, stated: Any) -> Known | None:
+        """The row of the object that a statement is about; None if there is none."""
+        match stated:
+            case DisputeSnapshot():
+                return self.disputes.get(stated.dispute_id)
+            case PayoutSnapshot():
+                return self.payouts.get(stated.payout_id)
+        payment = self.payment_of(stated)
+        if payment is None or not isinstance(stated, RefundSnapshot):
+            return payment.payment if payment else None
+        of_it = (one for one in payment.refunds if one.stripe_refund_id == stated.refund_id)
+        return next(of_it, None)
+
+    def write(self, session: Session, now: datetime) -> None:
+        """Write what has changed. Objects of the session are read anew when next used."""
+        new, changed = self.new(), self.changed()
+        written = {row.id for row, _ in changed}
+        changed += [
+            (self.payments[one].payment, {}) for one in self._touched if one not in written
+        ]
+        if not new and not changed:
+            return
+        write_known.write(session, self.account.key, now, new, changed)
+        write_known.forget_objects(session)
+        self.stored |= self._current
+        self._current = {}
+
+
+@dataclass
+class _AskedFor:
+    """The ids that statements mention."""
+
+    intents: set[str] = field(default_factory=set)
+    named: dict[str, set[str]] = field(default_factory=dict)
+    charges: set[str] = field(default_factory=set)
+    disputes: set[str] = field(default_factory=set)
+    transactions: set[str] = field(default_factory=set)
+    payouts: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, stated: Iterable[Any]) -> "_AskedFor":
+        asked = cls()
+        for one in stated:
+            match one:
+                case PaymentIntentSnapshot():
+                    asked.intents.add(one.payment_intent_id)
+                    ids = {payment_id(one.payment_intent_id), one.metadata.get("payment_id", "")}
+                    asked.named[one.payment_intent_id] = ids - {""}
+                case ChargeSnapshot():
+                    asked._belonging(one.payment_intent_id, None)
+                case RefundSnapshot() | DisputeSnapshot():
+                    asked._belonging(one.payment_intent_id, one.charge_id)
+                    if isinstance(one, DisputeSnapshot):
+                        asked.disputes.add(one.dispute_id)
+                case BalanceTransactionSnapshot():
+                    asked.transactions.add(one.balance_transaction_id)
+                case PayoutSnapshot():
+                    asked.payouts.add(one.payout_id)
+        return asked
+
+    def _belonging(self, payment_intent_id: str | None, charge_id: str | None) -> None:
+        if payment_intent_id is not None:
+            self.intents.add(payment_intent_id)
+        elif charge_id is not None:
+            self.charges.add(charge_id)
