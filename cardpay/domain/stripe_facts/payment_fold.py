@@ -17,7 +17,12 @@ from cardpay.domain.stripe_facts.attempt_fold import (
     fold_decline,
 )
 from cardpay.domain.stripe_facts.field_rules import OURS_AT_THE_DESK, PAYMENT, follow
-from cardpay.domain.stripe_facts.known import KnownPayment, Operations, PaymentFields
+from cardpay.domain.stripe_facts.known import (
+    AskedForIntent,
+    KnownPayment,
+    Operations,
+    PaymentFields,
+)
 from cardpay.domain.stripe_facts.precedence import Verdict, is_newer, judge_all
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 
@@ -149,15 +154,11 @@ def taken_elsewhere(intent: PaymentIntentSnapshot) -> KnownPayment:
     )
 
 
-def was_asked_for(operations: Operations, intent: PaymentIntentSnapshot) -> bool:
-    """Whether the desk asked for exactly this PaymentIntent.
-
-    Metadata alone proves nothing: other systems copy it, and people edit it.
-    """
-    return any(
-        (asked.amount_minor, asked.currency) == (intent.amount_minor, intent.currency)
-        and all(intent.metadata.get(name) == text for name, text in asked.metadata.items())
-        for asked in operations.creates
+def asked_for(operations: Operations, intent: PaymentIntentSnapshot) -> tuple[AskedForIntent, ...]:
+    """What the desk asked for that this PaymentIntent may be, going by amount and currency."""
+    wanted = (intent.amount_minor, intent.currency)
+    return tuple(
+        asked for asked in operations.creates if (asked.amount_minor, asked.currency) == wanted
     )
 
 

@@ -14,11 +14,11 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.stripe_facts.attempt_fold import fold_charge, fold_decline
 from cardpay.domain.stripe_facts.known import KnownPayment
 from cardpay.domain.stripe_facts.payment_fold import (
+    asked_for,
     concluded,
     fold_payment_intent,
     payment_id,
     taken_elsewhere,
-    was_asked_for,
 )
 from cardpay.domain.stripe_facts.precedence import Verdict
 from cardpay.domain.stripe_facts.settlement_folds import (
@@ -156,7 +156,10 @@ def _fold(rows: KnownRows, fact: Fact, now: datetime) -> Applied:
     known: KnownPayment
     match stated:
         case PaymentIntentSnapshot():
-            known, verdict = fold_payment_intent(_payment_for(rows, stated), stated, asked_at, now)
+            of_intent = _payment_for(rows, stated, asked_at)
+            if of_intent is None:
+                return Applied.STALE
+            known, verdict = fold_payment_intent(of_intent, stated, asked_at, now)
         case ChargeSnapshot():
             of_charge = rows.payment_with(stated.payment_intent_id, None)
             if of_charge is None:
@@ -213,25 +216,31 @@ def _fold_dispute(
     return Applied.TAKEN
 
 
-def _payment_for(rows: KnownRows, intent: PaymentIntentSnapshot) -> KnownPayment:
-    """The payment of a PaymentIntent.
+def _payment_for(
+    rows: KnownRows, intent: PaymentIntentSnapshot, asked_at: datetime | None
+) -> KnownPayment | None:
+    """The payment of a PaymentIntent; None if Stripe has to be asked for the whole of it.
 
     Before our row knows the PaymentIntent's id (a create without an answer), the metadata names
-    the payment; and then it has to be what the desk asked for, since metadata is copied and
-    edited. A second PaymentIntent of one payment comes from a create that was abandoned: it is the
-    desk's, claims no order, and recovery cancels it.
+    the payment. Metadata is copied and edited, so all of it has to be what the desk asked for,
+    and an event keeps a part of it only. A second PaymentIntent of one payment comes from a create
+    that was abandoned: it is the desk's, claims no order, and recovery cancels it.
     """
     known = rows.payment_with(intent.payment_intent_id, None)
     if known is not None:
         return known
-    named = rows.payments.get(intent.metadata.get("payment_id", ""))
-    ours = named is not None and was_asked_for(named.operations, intent)
-    if named is not None and ours and named.payment.stripe_payment_intent_id is None:
-        wanted = (named.payment.amount_minor, named.payment.currency)
-        if wanted == (intent.amount_minor, intent.currency):
-            return named
     its_id = payment_id(intent.payment_intent_id)
     known = rows.payments.get(its_id) or taken_elsewhere(intent)
-    if not ours:
+    named = rows.payments.get(intent.metadata.get("payment_id", ""))
+    asked = asked_for(named.operations, intent) if named is not None else ()
+    if named is None or not asked:
         return known
+    if asked_at is None:
+        return None
+    if not any(one.metadata.items() <= intent.metadata.items() for one in asked):
+        return known
+    wanted = (named.payment.amount_minor, named.payment.currency)
+    is_first = named.payment.stripe_payment_intent_id is None
+    if is_first and wanted == (intent.amount_minor, intent.currency):
+        return named
     return replace(known, payment=replace(known.payment, taken_at_desk=True))
