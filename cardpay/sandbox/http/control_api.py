@@ -26,6 +26,9 @@ class ControlApi:
             ("POST", "clock"): self._set_clock,
             ("POST", "moto"): self._set_moto,
             ("POST", "endpoints"): self._add_endpoint,
+            ("POST", "payout_schedule"): lambda body: sandbox.outside.schedule_payouts(**body),
+            ("POST", "payout_failure"): lambda body: sandbox.outside.fail_payout(**body),
+            ("POST", "balance"): lambda body: sandbox.outside.change_balance(**body),
             ("POST", "webhooks"): lambda _: {"tries": sandbox.webhooks.drain()},
             ("POST", "reset"): lambda _: sandbox.reset(),
         }
