@@ -52,6 +52,7 @@ def update(state: State, call: Call) -> Json:
         dispute["evidence_details"]["has_evidence"] = True
     if evidence and call.params.get("submit", True):
         dispute["evidence_details"]["submission_count"] += 1
+        dispute["evidence_details"]["submission_method"] = "manual"
         dispute["status"] = "under_review"
         verdicts = {"winning_evidence": "won", "losing_evidence": "lost"}
         verdict = verdicts.get(dispute["evidence"]["uncategorized_text"] or "")
@@ -95,7 +96,9 @@ def open_dispute(state: State, charge_id: str) -> None:
             "has_evidence": False,
             "past_due": False,
             "submission_count": 0,
+            "submission_method": "not_submitted",
         },
+        "intended_submission_method": None,
         "is_charge_refundable": False,
         "livemode": False,
         "metadata": {},

@@ -60,8 +60,9 @@ UPDATE = {
 }  # fmt: skip
 RETRIEVE = {**RETRIEVE_FIELDS, "client_secret": string()}
 
-_COPIED = ("amount", "capture_method", "description", "receipt_email", "setup_future_usage",
-          "statement_descriptor", "statement_descriptor_suffix")  # fmt: skip
+_COPIED = ("allowed_payment_method_types", "amount", "capture_method", "description",
+           "receipt_email", "setup_future_usage", "statement_descriptor",
+           "statement_descriptor_suffix")  # fmt: skip
 _TYPES = ("payment_method_types", "allowed_payment_method_types")
 _CONFIRM_ONLY = ("error_on_requires_action", "off_session", "return_url")
 _CHANGEABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
@@ -90,6 +91,7 @@ def create(state: State, call: Call) -> Json:
     intent: Json = {
         "id": intent_id,
         "object": "payment_intent",
+        "allowed_payment_method_types": params.get("allowed_payment_method_types"),
         "amount": params["amount"],
         "amount_capturable": 0,
         "amount_details": {"tip": {}},
@@ -126,6 +128,7 @@ def create(state: State, call: Call) -> Json:
             }
         },
         "payment_method_types": ["card", "link"] if automatic else ["card"],
+        "payment_record": None,
         "processing": None,
         "receipt_email": params.get("receipt_email"),
         "review": None,
