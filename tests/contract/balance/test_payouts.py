@@ -129,8 +129,14 @@ def test_each_day_what_is_new(api: Api) -> None:
     assert sum(one.net for one in found) == 0
 
 
-@pytest.mark.parametrize("when", [MONDAY, MONDAY + timedelta(hours=1), TUESDAY + timedelta(hours=9)],
-                         ids=["pending", "in_transit", "paid"])  # fmt: skip
+@pytest.mark.parametrize(
+    "when",
+    [
+        pytest.param(MONDAY, id="pending"),
+        pytest.param(MONDAY + timedelta(hours=1), id="in_transit"),
+        pytest.param(TUESDAY + timedelta(hours=9), id="paid"),
+    ],
+)
 def test_the_bank_refuses(api: Api, when: datetime) -> None:
     """The money returns, even if the payout was `paid`, and the next payout has it."""
     _paid_on_friday(api)
