@@ -14,7 +14,7 @@ from cardpay.sandbox.http.parameter_validation import (
     metadata,
     string,
 )
-from cardpay.sandbox.state.account_state import Call, State, new_id
+from cardpay.sandbox.state.account_state import Call, State, new_id, public
 from cardpay.sandbox.state.clock import DAY_SECONDS
 from cardpay.sandbox.state.sqlite_store import Json
 from cardpay.sandbox.stripe_test_cards import BY_NAME
@@ -122,7 +122,7 @@ def open_dispute(state: State, charge_id: str) -> None:
         category="dispute",
     )
     made = record(state, dispute, -amount, withdrawal)
-    dispute["balance_transactions"] = [made]
+    dispute["balance_transactions"] = [public(made)]
     charge["disputed"] = True
     state.store.save(dispute)
     state.store.save(charge)
@@ -148,7 +148,7 @@ def _close(state: State, dispute: Json, verdict: str) -> None:
             category="dispute_reversal",
         )
         back = record(state, dispute, dispute["amount"], reversal)
-        dispute["balance_transactions"].append(back)
+        dispute["balance_transactions"].append(public(back))
     state.store.save(dispute)
     state.emit("charge.dispute.closed", dispute)
     if verdict == "won":

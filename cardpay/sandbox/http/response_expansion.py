@@ -26,7 +26,6 @@ _EXPANDABLE = {
     "balance_transaction": {"source": ""},
     "payout": {
         "balance_transaction": "balance_transaction",
-        "destination": "bank_account",
         "failure_balance_transaction": "balance_transaction",
         "original_payout": "payout",
         "reversed_by": "payout",

@@ -172,11 +172,11 @@ def test_manual(api: Api) -> None:
     )
     _at(api, MONDAY + timedelta(hours=9))
 
-    found = api.client.v1.payouts.retrieve(payout.id, {"expand": ["destination"]})
+    found = api.client.v1.payouts.retrieve(payout.id)
     assert (payout.automatic, payout.status) == (False, "pending")
     assert found.reconciliation_status == "not_applicable"
     assert found.status == "paid"
-    assert isinstance(found.destination, stripe.BankAccount)
+    assert str(found.destination).startswith("ba_")
     assert len(_payouts(api)) == 1
     with pytest.raises(stripe.InvalidRequestError) as refused:
         _within(api, payout)
@@ -191,6 +191,14 @@ def test_more_than_there_is(api: Api) -> None:
         api.client.v1.payouts.create({"amount": 100, "currency": "eur"})
 
     assert refused.value.code == "balance_insufficient"
+
+
+def test_to_a_bank_that_is_not_ours(api: Api) -> None:
+    """There is one bank account; no other can be named."""
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        api.client.v1.payouts.create({"amount": 100, "currency": "eur", "destination": "ba_other"})
+
+    assert refused.value.code == "resource_missing"
 
 
 def test_cancelling(api: Api) -> None:

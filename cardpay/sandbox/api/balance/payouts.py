@@ -8,7 +8,7 @@ from dataclasses import replace
 from cardpay.sandbox.api.balance import payout_days
 from cardpay.sandbox.api.balance.balance_transactions import Posting, post
 from cardpay.sandbox.api.retrieve_and_list import list_page, list_query
-from cardpay.sandbox.http.api_errors import ApiError
+from cardpay.sandbox.http.api_errors import ApiError, ResourceMissing
 from cardpay.sandbox.http.parameter_validation import (
     EXPAND,
     LIST_FIELDS,
@@ -20,7 +20,6 @@ from cardpay.sandbox.http.parameter_validation import (
     string,
 )
 from cardpay.sandbox.state.account_state import (
-    COUNTRY,
     SETTLEMENT_CURRENCY,
     Call,
     State,
@@ -79,9 +78,9 @@ def create(state: State, call: Call) -> Json:
     available = available_cents(state)
     if params["currency"].lower() != SETTLEMENT_CURRENCY:
         available = 0
-    destination = bank_account(state)["id"]
-    if params.get("destination", destination) != destination:
-        state.get("bank_account", params["destination"], "destination", in_url=False)
+    destination = params.get("destination")
+    if destination not in {None, _bank_account_id(state)}:
+        raise ResourceMissing("external account", destination, "destination", in_url=False)
     if params["amount"] > available:
         raise ApiError(
             "You have insufficient funds in your Stripe account for this transfer. Your card"
@@ -210,32 +209,9 @@ def fail(state: State, payout_id: str, failure_code: str) -> Json:
     return payout
 
 
-def bank_account(state: State) -> Json:
-    """The bank account that payouts go to."""
-    bank_account_id = state.store.meta("bank_account_id", new_id("ba_1"))
-    found = state.store.find("bank_account", bank_account_id)
-    if found is not None:
-        return found
-    made: Json = {
-        "id": bank_account_id,
-        "object": "bank_account",
-        "account": state.account_id,
-        "account_holder_name": None,
-        "account_holder_type": None,
-        "account_type": None,
-        "available_payout_methods": ["standard"],
-        "bank_name": "STRIPE TEST BANK",
-        "country": COUNTRY,
-        "currency": SETTLEMENT_CURRENCY,
-        "default_for_currency": True,
-        "fingerprint": new_id("", 16),
-        "last4": "5678",
-        "metadata": {},
-        "routing_number": "110000000",
-        "status": "new",
-    }
-    state.store.save(made)
-    return made
+def _bank_account_id(state: State) -> str:
+    """The bank account that payouts go to, which is known by its id alone."""
+    return state.store.meta("bank_account_id", new_id("ba_1"))
 
 
 def _new(state: State, amount: int, *, automatic: bool, asked: Json) -> Json:
@@ -252,7 +228,7 @@ def _new(state: State, amount: int, *, automatic: bool, asked: Json) -> Json:
         "created": now,
         "currency": SETTLEMENT_CURRENCY,
         "description": "STRIPE PAYOUT" if automatic else asked.get("description"),
-        "destination": bank_account(state)["id"],
+        "destination": _bank_account_id(state),
         "failure_balance_transaction": None,
         "failure_code": None,
         "failure_message": None,
