@@ -58,7 +58,11 @@ CREATE INDEX IF NOT EXISTS delivery_due ON delivery (due_at, seq);
 
 @dataclass(frozen=True)
 class PageQuery:
-    """The query of a list request. `where` has JSON fields and their required values."""
+    """The query of a list request. `where` has JSON fields and their required values.
+
+    The last three are of events: in `type_pattern` a `*` stands for any text, and `delivered` is
+    whether all webhooks of an event were delivered.
+    """
 
     kind: str
     limit: int = 10
@@ -67,6 +71,8 @@ class PageQuery:
     created: tuple[tuple[str, int], ...] = ()
     where: tuple[tuple[str, str], ...] = ()
     types: tuple[str, ...] = ()
+    type_pattern: str | None = None
+    delivered: bool | None = None
 
 
 class Store:
@@ -144,6 +150,13 @@ class Store:
         if query.types:
             clauses.append(f"json_extract(body, '$.type') IN ({','.join('?' * len(query.types))})")
             values.extend(query.types)
+        if query.type_pattern is not None:
+            clauses.append("json_extract(body, '$.type') GLOB ?")
+            values.append(query.type_pattern)
+        if query.delivered is not None:
+            clauses.append(
+                f"json_extract(body, '$.pending_webhooks') {'=' if query.delivered else '>'} 0"
+            )
         cursor, sign = (query.before, ">") if query.before else (query.after, "<")
         if cursor:
             place = "(SELECT created, seq FROM object WHERE id = ?)"
