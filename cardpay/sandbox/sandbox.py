@@ -1,6 +1,6 @@
 """The simulated Stripe account as one object."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -47,6 +47,16 @@ class Sandbox:
         Raises ConnectionDropped or TimeoutError if a fault says so.
         """
         return self._handler.handle(method, target, headers, body)
+
+    def restrict_key(self, key: str, permissions: Collection[str] | None) -> None:
+        """Let a restricted key do only this (`rak_charge_read`, …), or with None everything.
+
+        A permission to write allows reading too.
+        """
+        if permissions is None:
+            self._state.permissions.pop(key, None)
+        else:
+            self._state.permissions[key] = frozenset(permissions)
 
     @property
     def requests(self) -> list[RecordedRequest]:

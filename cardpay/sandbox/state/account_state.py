@@ -24,6 +24,7 @@ class Call:
     publishable: bool = False
     request_id: str | None = None
     idempotency_key: str | None = None
+    api_version: str = API_VERSION
 
     @property
     def object_id(self) -> str:
@@ -49,6 +50,8 @@ class State:
     moto: bool  # whether telephone orders are enabled for the account
     endpoints: list[str] = field(default_factory=list)  # the URLs that events are sent to
     payouts: PayoutSchedule = field(default_factory=PayoutSchedule)
+    # what a restricted key may do, such as `rak_charge_read`
+    permissions: dict[str, frozenset[str]] = field(default_factory=dict)
     call: Call | None = None  # the request that causes the events
     as_of: int | None = None  # the due time of the scheduled change that is being made
 

@@ -64,7 +64,9 @@ _SIGNS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 class PageQuery:
     """The query of a list request.
 
-    `where` has JSON fields and their required values, `ranges` fields with a bound each.
+    `where` has JSON fields and their required values, `ranges` fields with a bound each. The last
+    three are of events: in `type_pattern` a `*` stands for any text, and `delivered` is whether
+    all webhooks of an event were delivered.
     """
 
     kind: str
@@ -75,6 +77,8 @@ class PageQuery:
     where: tuple[tuple[str, str], ...] = ()
     ranges: tuple[tuple[str, str, int], ...] = ()
     types: tuple[str, ...] = ()
+    type_pattern: str | None = None
+    delivered: bool | None = None
 
 
 class Store:
@@ -154,6 +158,13 @@ class Store:
         if query.types:
             clauses.append(f"json_extract(body, '$.type') IN ({','.join('?' * len(query.types))})")
             values.extend(query.types)
+        if query.type_pattern is not None:
+            clauses.append("json_extract(body, '$.type') GLOB ?")
+            values.append(query.type_pattern)
+        if query.delivered is not None:
+            clauses.append(
+                f"json_extract(body, '$.pending_webhooks') {'=' if query.delivered else '>'} 0"
+            )
         cursor, sign = (query.before, ">") if query.before else (query.after, "<")
         if cursor:
             place = "(SELECT created, seq FROM object WHERE id = ?)"

@@ -34,6 +34,13 @@ def capture(state: State, call: Call) -> Json:
             f" {intent['status']}. Only a PaymentIntent with one of the following statuses may"
             " be captured: requires_capture.",
         )
+    if not call.params.get("final_capture", True):
+        # SDK: "You can only use this setting when multicapture is available".
+        raise InvalidParameter(
+            "You can only set `final_capture` to false when multicapture is available for this"
+            " PaymentIntent.",
+            param="final_capture",
+        )
     amount = call.params.get("amount_to_capture") or intent["amount_capturable"]
     check_divisible(amount, intent["currency"])
     if amount > intent["amount_capturable"]:
