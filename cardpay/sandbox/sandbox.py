@@ -7,6 +7,7 @@ from pathlib import Path
 from cardpay.sandbox import scheduled_changes
 from cardpay.sandbox.fault_injection import FaultInjector
 from cardpay.sandbox.http.request_handler import RecordedRequest, Reply, RequestHandler
+from cardpay.sandbox.outside_changes import OutsideChanges
 from cardpay.sandbox.state.account_state import State, new_id
 from cardpay.sandbox.state.clock import Clock
 from cardpay.sandbox.state.sqlite_store import Store
@@ -28,6 +29,7 @@ class Sandbox:
             self.webhook_secret = self._store.meta("webhook_secret", new_id("whsec_", 32))
         self._state = State(self._store, self.clock, self.account_id, moto)
         self._handler = RequestHandler(self._state, self.faults)
+        self.outside = OutsideChanges(self._state)
         self.webhooks = WebhookSender(self._state, self.faults)
 
     @property
@@ -80,6 +82,7 @@ class Sandbox:
         """Delete everything except the account, its keys and its webhook endpoints."""
         self._store.clear()
         self.faults.clear()
+        self.outside.reset()
         self.clock.release()
         self.clear_requests()
 

@@ -27,6 +27,9 @@ class ControlApi:
             ("POST", "moto"): self._set_moto,
             ("POST", "restricted_keys"): self._restrict_key,
             ("POST", "endpoints"): self._add_endpoint,
+            ("POST", "payout_schedule"): lambda body: sandbox.outside.schedule_payouts(**body),
+            ("POST", "payout_failure"): lambda body: sandbox.outside.fail_payout(**body),
+            ("POST", "balance"): lambda body: sandbox.outside.change_balance(**body),
             ("POST", "webhooks"): lambda _: {"tries": sandbox.webhooks.drain()},
             ("POST", "reset"): lambda _: sandbox.reset(),
         }

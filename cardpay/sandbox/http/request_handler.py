@@ -12,7 +12,7 @@ from threading import Lock
 from urllib.parse import urlsplit
 
 from cardpay.sandbox import scheduled_changes
-from cardpay.sandbox.api.payment_methods import without_secrets
+from cardpay.sandbox.api.payments.payment_methods import without_secrets
 from cardpay.sandbox.fault_injection import ConnectionDropped, Fault, FaultInjector, Hang
 from cardpay.sandbox.http import api_keys, form_encoding, idempotency, routing
 from cardpay.sandbox.http.api_errors import ApiError, EarlyRejection, InvalidParameter

@@ -3,7 +3,7 @@
 import secrets
 import string
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from cardpay.sandbox.http.api_errors import ResourceMissing
 from cardpay.sandbox.state.clock import Clock
@@ -11,6 +11,7 @@ from cardpay.sandbox.state.sqlite_store import Json, Store
 
 API_VERSION = "2026-10-28.endive"
 COUNTRY = "IE"  # the account's; it settles in euros, so that other currencies have a rate
+SETTLEMENT_CURRENCY = "eur"
 ID_ALPHABET = string.ascii_letters + string.digits
 
 
@@ -32,6 +33,14 @@ class Call:
 
 
 @dataclass
+class PayoutSchedule:
+    """When the balance is paid out: each business day, or only on request."""
+
+    interval: Literal["daily", "manual"] = "daily"
+    delay_days: int = 7  # until the money of a charge is available
+
+
+@dataclass
 class State:
     """The account's objects, clock and settings. Use it inside `store.transaction()` only."""
 
@@ -40,6 +49,7 @@ class State:
     account_id: str
     moto: bool  # whether telephone orders are enabled for the account
     endpoints: list[str] = field(default_factory=list)  # the URLs that events are sent to
+    payouts: PayoutSchedule = field(default_factory=PayoutSchedule)
     # what a restricted key may do, such as `rak_charge_read`
     permissions: dict[str, frozenset[str]] = field(default_factory=dict)
     call: Call | None = None  # the request that causes the events

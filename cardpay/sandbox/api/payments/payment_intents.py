@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from cardpay.sandbox.api import payment_methods
-from cardpay.sandbox.api.payment_intent_confirm import (
+from cardpay.sandbox.api.payments import payment_methods
+from cardpay.sandbox.api.payments.payment_intent_confirm import (
     CONFIRM_FIELDS,
     confirm_intent,
     set_options,

@@ -1,7 +1,7 @@
 """Captures a PaymentIntent that was authorised with `capture_method=manual`."""
 
-from cardpay.sandbox.api import charges
-from cardpay.sandbox.api.payment_intent_confirm import unexpected_state
+from cardpay.sandbox.api.payments import charges
+from cardpay.sandbox.api.payments.payment_intent_confirm import unexpected_state
 from cardpay.sandbox.currency_rules import check_divisible
 from cardpay.sandbox.http.api_errors import InvalidParameter
 from cardpay.sandbox.http.parameter_validation import (
