@@ -4,9 +4,9 @@ from typing import Final
 
 from cardpay.doctor.check_context import CheckContext
 from cardpay.doctor.findings import Finding, fail, ok, warn
+from cardpay.domain.history.stripe_read_limits import month_of
 from cardpay.domain.stripe_account import Mode
 from cardpay.sandbox.state.sqlite_store import stored_account_id
-from cardpay.services.history import read_budget
 from cardpay.storage.history import monthly_read_counts
 
 SLOW_SECONDS: Final = 3.0
@@ -134,7 +134,7 @@ def reads(context: CheckContext) -> Finding | None:
     store, account, budget = context.store, context.database.account, context.settings.read_budget
     if store is None or account is None or context.mode is Mode.DEMO:
         return None
-    month = read_budget.month_of(context.now())
+    month = month_of(context.now())
     with store.reading() as session:
         spent = monthly_read_counts.counted(
             session, (account.stripe_account_id, account.livemode), month

@@ -1,5 +1,6 @@
 """How many requests to read from Stripe imports and reconciliations may make, and how fast."""
 
+from datetime import datetime
 from typing import Final
 
 from cardpay.domain.stripe_account import Mode
@@ -14,3 +15,8 @@ RESERVED_FOR_RECONCILIATION: Final = 0.2
 # Stripe docs, "Rate limits": 100 requests/s live and 25/s in a sandbox, for all of the account's
 # traffic; the desk's own payments must get through as well. The demo's Stripe is in this process.
 REQUESTS_PER_SECOND: Final = {Mode.LIVE: 80.0, Mode.TEST: 20.0, Mode.DEMO: 10_000.0}
+
+
+def month_of(at: datetime) -> str:
+    """The month to which a read at this time belongs, as "2026-11": the month of UTC."""
+    return f"{at:%Y-%m}"

@@ -8,10 +8,11 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.card_number_guard import refuse_card_data_as_id
 from cardpay.domain.errors import HoldExpired, InvalidInput
-from cardpay.domain.money import Money, validate_for_charge
+from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.status import TERMINAL, PaymentStatus
+from cardpay.domain.typed_amounts import validate_for_charge
 from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.payment_facts import update_derived_fields
