@@ -52,6 +52,11 @@ def coverage(spans: Iterable[tuple[datetime, datetime]]) -> Coverage:
     return Coverage(covered, None)
 
 
+def interval(minutes: int) -> timedelta | None:
+    """The time from one scheduled run to the next, given the setting; None if it is 0 (off)."""
+    return timedelta(minutes=max(LEAST_MINUTES, minutes)) if minutes else None
+
+
 def next_start(until_at: datetime | None, now: datetime) -> datetime:
     """From when a scheduled run looks: where the good ones first leave a gap.
 

@@ -50,6 +50,11 @@ class Limit(StrEnum):
     DECLINES_OF_PERSON = "declines_per_person"
     DECLINES_OF_CARD = "declines_per_card"
 
+    @property
+    def counts_payments(self) -> bool:
+        """Whether it counts payments, not declines."""
+        return self in {Limit.PAYMENTS, Limit.PAYMENTS_OF_PERSON}
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -73,8 +78,7 @@ class Limits:
 
     def window(self, limit: Limit) -> timedelta:
         """The time over which a limit counts."""
-        of_payments = {Limit.PAYMENTS, Limit.PAYMENTS_OF_PERSON}
-        return HOUR if limit in of_payments else self.decline_window
+        return HOUR if limit.counts_payments else self.decline_window
 
     @property
     def are_off(self) -> bool:

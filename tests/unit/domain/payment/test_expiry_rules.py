@@ -1,15 +1,15 @@
 """Expiry: only the desk's own unpaid payments end, and only when they are due."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.expiry_rules import UNPAID, has_expired
-from tests.support.desks.worlds import START
 
-OLD = {
+START = datetime(2026, 1, 5, 9, tzinfo=UTC)
+OLD: dict[str, Any] = {
     "taken_at_desk": True,
     "holds_order": True,
     "created_at": START - timedelta(seconds=1),
