@@ -1,12 +1,13 @@
 """The simulated Stripe account as one object."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from cardpay.sandbox import scheduled_changes
 from cardpay.sandbox.fault_injection import FaultInjector
 from cardpay.sandbox.http.request_handler import RecordedRequest, Reply, RequestHandler
+from cardpay.sandbox.outside_changes import OutsideChanges
 from cardpay.sandbox.state.account_state import State, new_id
 from cardpay.sandbox.state.clock import Clock
 from cardpay.sandbox.state.sqlite_store import Store
@@ -28,6 +29,7 @@ class Sandbox:
             self.webhook_secret = self._store.meta("webhook_secret", new_id("whsec_", 32))
         self._state = State(self._store, self.clock, self.account_id, moto)
         self._handler = RequestHandler(self._state, self.faults)
+        self.outside = OutsideChanges(self._state)
         self.webhooks = WebhookSender(self._state, self.faults)
 
     @property
@@ -45,6 +47,16 @@ class Sandbox:
         Raises ConnectionDropped or TimeoutError if a fault says so.
         """
         return self._handler.handle(method, target, headers, body)
+
+    def restrict_key(self, key: str, permissions: Collection[str] | None) -> None:
+        """Let a restricted key do only this (`rak_charge_read`, …), or with None everything.
+
+        A permission to write allows reading too.
+        """
+        if permissions is None:
+            self._state.permissions.pop(key, None)
+        else:
+            self._state.permissions[key] = frozenset(permissions)
 
     @property
     def requests(self) -> list[RecordedRequest]:
@@ -70,6 +82,7 @@ class Sandbox:
         """Delete everything except the account, its keys and its webhook endpoints."""
         self._store.clear()
         self.faults.clear()
+        self.outside.reset()
         self.clock.release()
         self.clear_requests()
 

@@ -1,13 +1,20 @@
-"""What Stripe changes by itself as time passes: settlement, disputes, refunds, expired holds."""
+"""What Stripe changes by itself as time passes: settlement, payouts, disputes, expired holds."""
 
 from collections.abc import Callable
 
-from cardpay.sandbox.api import balance_transactions, disputes, payment_intent_cancel, refunds
+from cardpay.sandbox.api import disputes
+from cardpay.sandbox.api.balance import balance_transactions, payouts
+from cardpay.sandbox.api.payments import payment_intent_cancel, refunds
 from cardpay.sandbox.state.account_state import State
 
 TASKS: dict[str, Callable[[State, str], None]] = {
     "dispute": disputes.open_dispute,
     "expire_hold": payment_intent_cancel.expire_hold,
+    "pay_out": payouts.pay_out,
+    "payout_arrives": payouts.arrive,
+    "payout_reconciled": payouts.reconcile,
+    "payout_submitted": payouts.submit,
+    "payout_traced": payouts.trace,
     "refund_fails": refunds.fail,
     "refund_succeeds": refunds.succeed,
     "settle": balance_transactions.settle,

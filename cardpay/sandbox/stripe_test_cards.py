@@ -36,6 +36,7 @@ class TestCard:
     three_d_secure: Literal["optional", "required", "not_supported"] = "optional"
     dispute: str | None = None  # the reason of the dispute that it causes
     refund: Literal["succeeded", "pending", "fails_later"] = "succeeded"
+    available_at_once: bool = False  # its money is in the available balance at once
 
     @property
     def last4(self) -> str:
@@ -124,6 +125,9 @@ TEST_CARDS = (
     TestCard("createDispute", "4000000000000259", dispute="fraudulent"),
     TestCard("createDisputeProductNotReceived", "4000000000002685",
              dispute="product_not_received"),
+    TestCard("bypassPending", "4000000000000077", available_at_once=True),
+    TestCard("bypassPendingInternational", "4000003720000278", country="IE",
+             available_at_once=True),
     TestCard("pendingRefund", "4000000000007726", refund="pending"),
     TestCard("refundFail", "4000000000005126", refund="fails_later"),
 )  # fmt: skip

@@ -152,11 +152,23 @@ class WebhookSender:
             _log.warning("delivery of %s to %s failed", delivery.event_id, delivery.url)
             status = 0
         age_seconds = self._state.clock.seconds() - delivery.first_at
-        if 200 <= status < 300 or age_seconds >= GIVE_UP_AFTER_SECONDS:
+        delivered = 200 <= status < 300
+        if delivered:
+            self._count_delivered(delivery)
+        if delivered or age_seconds >= GIVE_UP_AFTER_SECONDS:
             self._remove(delivery)
         else:
             wait = BACKOFF_SECONDS[min(delivery.tries, len(BACKOFF_SECONDS) - 1)]
             self._postpone(delivery, wait, delivery.tries + 1)
+
+    def _count_delivered(self, delivery: _Delivery) -> None:
+        """A webhook less is pending. One that was sent twice is counted once."""
+        with self._state.store.transaction():
+            queued = self._state.store.run("SELECT 1 FROM delivery WHERE seq = ?", (delivery.seq,))
+            event = self._state.store.find("event", delivery.event_id)
+            if queued and event is not None:
+                event["pending_webhooks"] -= 1
+                self._state.store.save(event)
 
     def _remove(self, delivery: _Delivery) -> None:
         self._state.store.run("DELETE FROM delivery WHERE seq = ?", (delivery.seq,))

@@ -1,5 +1,7 @@
 """Runs the contract tests against the sandbox and, with a test key, against Stripe itself.
 
+Whatever the sandbox answers or sends in a test keeps to the types of Stripe's SDK (`schema/`).
+
 `CARDPAY_TEST_STRIPE_KEY=sk_test_…` runs every test that is not marked `sandbox_only` against
 Stripe's test mode as well.
 """
@@ -13,8 +15,9 @@ import pytest
 import stripe
 import uvicorn
 
-from cardpay.sandbox import Sandbox, make_asgi_app
+from cardpay.sandbox import make_asgi_app
 from tests.contract.api import Api
+from tests.contract.schema.checked_sandbox import CheckedSandbox
 
 API_VERSION = "2026-10-28.endive"
 TEST_KEY = os.environ.get("CARDPAY_TEST_STRIPE_KEY", "")
@@ -40,9 +43,9 @@ class _Server(uvicorn.Server):
 
 
 @pytest.fixture(scope="session")
-def served() -> Iterator[tuple[Sandbox, str]]:
+def served() -> Iterator[tuple[CheckedSandbox, str]]:
     """A sandbox on a free port."""
-    sandbox = Sandbox()
+    sandbox = CheckedSandbox()
     # Named as TCP, or asyncio leaves Nagle's algorithm on: 40 ms a reply.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
@@ -72,11 +75,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
-def api(request: pytest.FixtureRequest) -> Api:
-    """The API by Stripe's SDK, without the SDK's retries."""
+def api(request: pytest.FixtureRequest) -> Iterator[Api]:
+    """The API by Stripe's SDK, without the SDK's retries.
+
+    At the end of a test, all that the sandbox answered and sent has to keep to Stripe's types.
+    """
     if request.param == "stripe":
         client = stripe.StripeClient(TEST_KEY, stripe_version=API_VERSION, max_network_retries=0)
-        return Api(client, "https://api.stripe.com", None)
+        yield Api(client, "https://api.stripe.com", None)
+        return
     sandbox, base = request.getfixturevalue("served")
     sandbox.reset()
     sandbox.moto = True
@@ -87,4 +94,5 @@ def api(request: pytest.FixtureRequest) -> Api:
         http_client=stripe.RequestsClient(timeout=5),
         max_network_retries=0,
     )
-    return Api(client, base, sandbox)
+    yield Api(client, base, sandbox)
+    assert sandbox.take_violations() == []

@@ -1,10 +1,12 @@
-"""API keys and API versions."""
+"""API keys, what they may do, and their account."""
+
+from typing import Any
 
 import pytest
 import requests
 import stripe
 
-from tests.contract.api import Api
+from tests.contract.api import Api, fields
 
 
 def test_the_account(api: Api) -> None:
@@ -42,7 +44,35 @@ def test_an_unknown_url(api: Api) -> None:
         api.client.raw_request("get", "/v1/frobnicate")
 
 
-def test_an_unknown_version(api: Api) -> None:
-    """An API version that does not exist is rejected."""
-    with pytest.raises(stripe.InvalidRequestError):
-        api.client.v1.accounts.retrieve_current(options={"stripe_version": "1999-01-01"})
+def test_another_account(api: Api) -> None:
+    """A key has access to its own account only, which may be named."""
+    own = api.client.v1.accounts.retrieve_current().id
+
+    named = api.client.v1.accounts.retrieve_current(options={"stripe_account": own})
+    with pytest.raises(stripe.PermissionError) as refused:
+        api.client.v1.accounts.retrieve_current(options={"stripe_account": "acct_1Other"})
+
+    assert named.id == own
+    assert refused.value.http_status == 403
+    assert fields(refused.value)["code"] == "account_invalid"
+
+
+@pytest.mark.sandbox_only(reason="the permissions of Stripe's keys are set in its Dashboard")
+def test_a_restricted_key(api: Api) -> None:
+    """It does what its permissions name; one to write allows reading too."""
+    assert api.sandbox is not None
+    api.sandbox.restrict_key("rk_test_charges", ["rak_payment_intent_write", "rak_charge_read"])
+    restricted: Any = {"api_key": "rk_test_charges"}
+    paid = api.paid()
+    v1 = api.client.v1
+
+    v1.payment_intents.retrieve(paid.id, {}, restricted)
+    v1.payment_intents.update(paid.id, {"description": "Seen"}, restricted)
+    v1.refunds.list({}, restricted)
+    with pytest.raises(stripe.PermissionError, match="'rak_charge_write'") as refused:
+        v1.refunds.create({"payment_intent": paid.id}, restricted)
+
+    assert refused.value.http_status == 403
+    assert "rk_test_charges" not in str(refused.value)
+    api.sandbox.restrict_key("rk_test_charges", None)
+    assert v1.refunds.create({"payment_intent": paid.id}, restricted).status == "succeeded"

@@ -80,6 +80,29 @@ def test_types(api: Api) -> None:
         _types(api, types=["charge.succeeded"] * 21)
 
 
+def test_a_group_of_types(api: Api) -> None:
+    """A star stands for the rest of a type."""
+    api.paid()
+
+    assert _types(api, type="charge.*") == ["charge.succeeded"]
+    assert _types(api, type="refund.*") == []
+
+
+def test_delivered_or_pending(api: Api) -> None:
+    """An event counts the webhooks that were not delivered, and can be found by that."""
+    assert api.sandbox is not None
+    api.intent()
+    pending = api.client.v1.events.list({"delivery_success": False}).data
+    none_yet = api.client.v1.events.list({"delivery_success": True}).data
+
+    api.sandbox.webhooks.drain()
+
+    assert ([event.pending_webhooks for event in pending], none_yet) == ([1], [])
+    delivered = api.client.v1.events.list({"delivery_success": True}).data
+    assert [event.pending_webhooks for event in delivered] == [0]
+    assert api.client.v1.events.list({"delivery_success": False}).data == []
+
+
 def test_kept_for_30_days(api: Api) -> None:
     """Older ones are no longer listed."""
     api.intent()

@@ -97,3 +97,9 @@ def test_expand_in_a_list(api: Api) -> None:
     page = api.client.v1.payment_intents.list({"limit": 1, "expand": ["data.latest_charge"]})
 
     assert isinstance(page.data[0].latest_charge, stripe.Charge)
+
+
+def test_one_cursor_at_a_time(api: Api, five: list[str]) -> None:
+    """A page is after one object, or before one."""
+    with pytest.raises(stripe.InvalidRequestError, match="only specify one"):
+        api.client.v1.payment_intents.list({"starting_after": five[0], "ending_before": five[4]})

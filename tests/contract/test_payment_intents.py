@@ -176,6 +176,19 @@ def test_capture_takes_no_more_than_was_held(api: Api) -> None:
     assert api.client.v1.payment_intents.retrieve(held.id).status == "requires_capture"
 
 
+def test_a_second_capture_needs_multicapture(api: Api) -> None:
+    """Cards do not offer it here, so that a capture is always the last one."""
+    held = api.paid(capture_method="manual")
+
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        api.client.v1.payment_intents.capture(
+            held.id, {"amount_to_capture": 400, "final_capture": False}
+        )
+
+    assert refused.value.param == "final_capture"
+    assert api.client.v1.payment_intents.capture(held.id, {"final_capture": True}).amount == 1000
+
+
 def test_capture_of_what_is_not_held(api: Api) -> None:
     """The error contains the current PaymentIntent."""
     made = api.intent()

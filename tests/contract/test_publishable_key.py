@@ -31,7 +31,7 @@ def test_a_typed_card(api: Api) -> None:
             id="month",
         ),
         pytest.param(
-            "4242424242424242", {"exp_year": "20"}, "invalid_expiry_year_past", "exp_year",
+            "4242424242424242", {"exp_year": "20"}, "invalid_expiry_year", "exp_year",
             id="past year",
         ),
         pytest.param("4242424242424242", {"cvc": "12"}, "invalid_cvc", "cvc", id="short code"),

@@ -22,6 +22,7 @@ _PROFILE: Json = {
     "minority_owned_business_designation": None,
     "name": "Sandbox",
     "product_description": None,
+    "specified_commercial_transactions_act_url": None,
     "support_address": _NO_ADDRESS,
     "support_email": None,
     "support_phone": None,

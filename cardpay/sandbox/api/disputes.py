@@ -1,6 +1,10 @@
 """Disputes: some test cards cause one, and it is answered with evidence or accepted."""
 
-from cardpay.sandbox.api.balance_transactions import DISPUTE_FEE_CENTS, record
+from cardpay.sandbox.api.balance.balance_transactions import (
+    DISPUTE_FEE_CENTS,
+    Posting,
+    record,
+)
 from cardpay.sandbox.http.api_errors import InvalidParameter
 from cardpay.sandbox.http.parameter_validation import (
     EXPAND,
@@ -10,7 +14,7 @@ from cardpay.sandbox.http.parameter_validation import (
     metadata,
     string,
 )
-from cardpay.sandbox.state.account_state import Call, State, new_id
+from cardpay.sandbox.state.account_state import Call, State, new_id, public
 from cardpay.sandbox.state.clock import DAY_SECONDS
 from cardpay.sandbox.state.sqlite_store import Json
 from cardpay.sandbox.stripe_test_cards import BY_NAME
@@ -48,6 +52,7 @@ def update(state: State, call: Call) -> Json:
         dispute["evidence_details"]["has_evidence"] = True
     if evidence and call.params.get("submit", True):
         dispute["evidence_details"]["submission_count"] += 1
+        dispute["evidence_details"]["submission_method"] = "manual"
         dispute["status"] = "under_review"
         verdicts = {"winning_evidence": "won", "losing_evidence": "lost"}
         verdict = verdicts.get(dispute["evidence"]["uncategorized_text"] or "")
@@ -91,7 +96,9 @@ def open_dispute(state: State, charge_id: str) -> None:
             "has_evidence": False,
             "past_due": False,
             "submission_count": 0,
+            "submission_method": "not_submitted",
         },
+        "intended_submission_method": None,
         "is_charge_refundable": False,
         "livemode": False,
         "metadata": {},
@@ -108,11 +115,14 @@ def open_dispute(state: State, charge_id: str) -> None:
         "reason": BY_NAME[charge["_card"]].dispute or "general",
         "status": "needs_response",
     }
-    made = record(
-        state, "adjustment", dispute, -amount, DISPUTE_FEE_CENTS,
+    withdrawal = Posting(
+        "adjustment",
         f"Chargeback withdrawal for {charge_id}",
-    )  # fmt: skip
-    dispute["balance_transactions"] = [made]
+        fee=DISPUTE_FEE_CENTS,
+        category="dispute",
+    )
+    made = record(state, dispute, -amount, withdrawal)
+    dispute["balance_transactions"] = [public(made)]
     charge["disputed"] = True
     state.store.save(dispute)
     state.store.save(charge)
@@ -131,11 +141,14 @@ def _get_open(state: State, dispute_id: str) -> Json:
 def _close(state: State, dispute: Json, verdict: str) -> None:
     dispute["status"] = verdict
     if verdict == "won":
-        back = record(
-            state, "adjustment", dispute, dispute["amount"], -DISPUTE_FEE_CENTS,
+        reversal = Posting(
+            "adjustment",
             f"Chargeback reversal for {dispute['charge']}",
-        )  # fmt: skip
-        dispute["balance_transactions"].append(back)
+            fee=-DISPUTE_FEE_CENTS,
+            category="dispute_reversal",
+        )
+        back = record(state, dispute, dispute["amount"], reversal)
+        dispute["balance_transactions"].append(public(back))
     state.store.save(dispute)
     state.emit("charge.dispute.closed", dispute)
     if verdict == "won":

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from cardpay.sandbox.http.api_errors import InvalidParameter
 from cardpay.sandbox.http.response_expansion import list_object
 from cardpay.sandbox.state.account_state import Call, State
 from cardpay.sandbox.state.sqlite_store import Json, PageQuery
@@ -20,6 +21,12 @@ def list_all(kind: str, *filters: str) -> Callable[[State, Call], Json]:
 def list_query(state: State, call: Call, kind: str, *filters: str) -> PageQuery:
     """The query of a list request. Raises ResourceMissing for a cursor of another kind."""
     params = call.params
+    if "starting_after" in params and "ending_before" in params:
+        raise InvalidParameter(
+            "You may only specify one of these parameters: starting_after, ending_before.",
+            code="parameters_exclusive",
+            param="starting_after",
+        )
     for cursor in ("starting_after", "ending_before"):
         if cursor in params:
             state.get(kind, params[cursor], cursor, in_url=False)

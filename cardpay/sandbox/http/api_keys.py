@@ -1,17 +1,59 @@
-"""API keys: every well-formed test key is accepted, and no live key ever is."""
+"""Who calls: an API key, its account and the API version.
+
+Every well-formed test key is accepted, and no live key ever is. A restricted key may do everything
+until its permissions are set.
+"""
 
 import base64
 import binascii
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+from cardpay.sandbox.http import api_versions
 from cardpay.sandbox.http.api_errors import EarlyRejection
+from cardpay.sandbox.state.account_state import State
 
 _KEY = re.compile(r"(sk|rk|pk)_test_[A-Za-z0-9_]{3,}")
+# What Stripe calls a resource in the name of a permission, where it is not the one in the URL.
+_PERMISSION = {
+    "account": "accounts_kyc_basic",
+    "accounts": "accounts_kyc_basic",
+    "refund": "charge",
+}
 
 
-def is_publishable(headers: Mapping[str, str]) -> bool:
-    """Whether the request's key is a publishable one. Raises EarlyRejection for an invalid key.
+@dataclass(frozen=True)
+class Caller:
+    """What a request's headers say about who sends it."""
+
+    key: str
+    api_version: str
+
+    @property
+    def publishable(self) -> bool:
+        """Whether the key is a publishable one."""
+        return self.key.startswith("pk_")
+
+    def check_permission(self, state: State, method: str, path: str) -> None:
+        """Raise EarlyRejection if the key is restricted and may not make this request."""
+        allowed = state.permissions.get(self.key)
+        if allowed is None:
+            return
+        resource = path.split("/")[2].removesuffix("s")
+        name = f"rak_{_PERMISSION.get(resource, resource)}"
+        needed = f"{name}_read" if method == "GET" else f"{name}_write"
+        if allowed.isdisjoint({needed, f"{name}_write"}):
+            raise EarlyRejection(
+                403,
+                f"The provided key '{_masked(self.key)}' does not have the required permissions"
+                f" for this endpoint on account '{state.account_id}'. Having the '{needed}'"
+                " permission would allow this request to continue.",
+            )
+
+
+def caller(state: State, headers: Mapping[str, str]) -> Caller:
+    """Who sends a request. Raises EarlyRejection for a wrong key, version or account.
 
     The names in `headers` are in lower case.
     """
@@ -26,7 +68,15 @@ def is_publishable(headers: Mapping[str, str]) -> bool:
     if not _KEY.fullmatch(key):
         shown = key[:8] + "*" * 8 if re.match(r"(sk|rk|pk)_live_", key) else "*" * 8
         raise EarlyRejection(401, f"Invalid API Key provided: {shown}")
-    return key.startswith("pk_")
+    account = headers.get("stripe-account", state.account_id)
+    if account != state.account_id:
+        raise EarlyRejection(
+            403,
+            f"The provided key '{_masked(key)}' does not have access to account '{account}' (or"
+            " that account does not exist). Application access may have been revoked.",
+            code="account_invalid",
+        )
+    return Caller(key, api_versions.requested(headers))
 
 
 def secret_required() -> EarlyRejection:
@@ -37,6 +87,10 @@ def secret_required() -> EarlyRejection:
         " You can find a list of your API keys at https://dashboard.stripe.com/account/apikeys.",
         code="secret_key_required",
     )
+
+
+def _masked(key: str) -> str:
+    return f"{key[:8]}{'*' * 8}"
 
 
 def _key(authorization: str) -> str:

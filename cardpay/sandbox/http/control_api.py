@@ -25,7 +25,11 @@ class ControlApi:
             ("GET", "clock"): self._now,
             ("POST", "clock"): self._set_clock,
             ("POST", "moto"): self._set_moto,
+            ("POST", "restricted_keys"): self._restrict_key,
             ("POST", "endpoints"): self._add_endpoint,
+            ("POST", "payout_schedule"): lambda body: sandbox.outside.schedule_payouts(**body),
+            ("POST", "payout_failure"): lambda body: sandbox.outside.fail_payout(**body),
+            ("POST", "balance"): lambda body: sandbox.outside.change_balance(**body),
             ("POST", "webhooks"): lambda _: {"tries": sandbox.webhooks.drain()},
             ("POST", "reset"): lambda _: sandbox.reset(),
         }
@@ -64,6 +68,11 @@ class ControlApi:
         secret = body.get("secret", self._sandbox.webhook_secret)
         self._sandbox.webhooks.add_endpoint(body["url"], secret)
         return {"url": body["url"], "secret": secret}
+
+    def _restrict_key(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Set what a restricted key may do; no list lets it do everything."""
+        self._sandbox.restrict_key(body["key"], body.get("permissions"))
+        return body
 
     def _set_moto(self, body: dict[str, Any]) -> dict[str, bool]:
         self._sandbox.moto = bool(body["allowed"])

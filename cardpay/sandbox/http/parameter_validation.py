@@ -83,7 +83,6 @@ def string(*, maximum: int = MAX_STRING_LENGTH, clearable: bool = False) -> Read
         if len(value) > maximum:
             raise InvalidParameter(
                 f"Invalid string: {value[:10]}...; must be at most {maximum} characters",
-                code="parameter_invalid_string",
                 param=name,
             )
         return value

@@ -12,10 +12,11 @@ from threading import Lock
 from urllib.parse import urlsplit
 
 from cardpay.sandbox import scheduled_changes
-from cardpay.sandbox.api.payment_methods import without_secrets
+from cardpay.sandbox.api.payments.payment_methods import without_secrets
 from cardpay.sandbox.fault_injection import ConnectionDropped, Fault, FaultInjector, Hang
 from cardpay.sandbox.http import api_keys, form_encoding, idempotency, routing
 from cardpay.sandbox.http.api_errors import ApiError, EarlyRejection, InvalidParameter
+from cardpay.sandbox.http.api_keys import Caller
 from cardpay.sandbox.http.form_encoding import Raw
 from cardpay.sandbox.http.idempotency import SavedReply
 from cardpay.sandbox.http.parameter_validation import read
@@ -78,11 +79,14 @@ class RequestHandler:
             request_id=new_id("req_", 14),
         )
         fault = self._faults.take(method, url.path)
+        version = API_VERSION
         try:
             raw = _params(method, url.query, lowered, body)
             recorded = replace(recorded, params=without_secrets(raw))
             _lose_connection(fault, "before")
-            saved, replayed = self._replay_or_run(recorded, lowered, raw, fault)
+            caller = api_keys.caller(self._state, lowered)
+            version = caller.api_version
+            saved, replayed = self._replay_or_run(recorded, caller, raw, fault)
             _lose_connection(fault, "after")
         except ApiError as error:
             saved = SavedReply(error.status, json.dumps(error.body), recorded.request_id)
@@ -91,29 +95,26 @@ class RequestHandler:
             self.requests.append(recorded)
             raise
         self.requests.append(replace(recorded, status=saved.status))
-        return _reply(saved, recorded, replayed=replayed)
+        return _reply(saved, recorded, version, replayed=replayed)
 
     def _replay_or_run(
         self,
         recorded: RecordedRequest,
-        headers: Mapping[str, str],
+        caller: Caller,
         raw: dict[str, Raw],
         fault: Fault | None,
     ) -> tuple[SavedReply, bool]:
-        publishable = api_keys.is_publishable(headers)
-        if headers.get("stripe-version", API_VERSION) != API_VERSION:
-            raise EarlyRejection(400, f"Invalid Stripe API version: {headers['stripe-version']}")
         _reject(fault, recorded)
         key = recorded.idempotency_key if recorded.method == "POST" else None
         if key is None:
-            return self._run(recorded, raw, fault, publishable=publishable), False
+            return self._run(recorded, caller, raw, fault), False
         idempotency.check_length(key)
         with self._in_use(key):
             with self._state.store.transaction():
                 found = idempotency.find(self._state, key, recorded.path, raw)
             if found is not None:
                 return found, True
-            return self._run(recorded, raw, fault, publishable=publishable), False
+            return self._run(recorded, caller, raw, fault), False
 
     @contextmanager
     def _in_use(self, key: str) -> Iterator[None]:
@@ -130,17 +131,16 @@ class RequestHandler:
     def _run(
         self,
         recorded: RecordedRequest,
+        caller: Caller,
         raw: dict[str, Raw],
         fault: Fault | None,
-        *,
-        publishable: bool,
     ) -> SavedReply:
         if fault is not None and fault.kind == "delay":
             time.sleep(fault.seconds)
         try:
             with self._state.store.transaction():
                 scheduled_changes.run_due(self._state)
-                return self._execute(recorded, raw, fault, publishable=publishable)
+                return self._execute(recorded, caller, raw, fault)
         except ApiError:
             raise
         except Exception:  # noqa: BLE001 - a bug here becomes a 500, as at Stripe
@@ -150,10 +150,9 @@ class RequestHandler:
     def _execute(
         self,
         recorded: RecordedRequest,
+        caller: Caller,
         raw: dict[str, Raw],
         fault: Fault | None,
-        *,
-        publishable: bool,
     ) -> SavedReply:
         found = routing.find(recorded.method, recorded.path)
         if found is None:
@@ -163,10 +162,18 @@ class RequestHandler:
                 " https://stripe.com/docs or we can help at https://support.stripe.com/.",
             )
         endpoint, ids = found
-        if publishable and not endpoint.publishable:
+        if caller.publishable and not endpoint.publishable:
             raise api_keys.secret_required()
+        caller.check_permission(self._state, recorded.method, recorded.path)
         params = read(endpoint.fields, raw, required=endpoint.required)
-        call = Call(params, ids, publishable, recorded.request_id, recorded.idempotency_key)
+        call = Call(
+            params,
+            ids,
+            caller.publishable,
+            recorded.request_id,
+            recorded.idempotency_key,
+            caller.api_version,
+        )
         status, body = 500, _server_error()
         if fault is None or fault.kind != "error_500":
             status, body = self._run_endpoint(endpoint, call)
@@ -238,11 +245,11 @@ def _server_error() -> Json:
     }
 
 
-def _reply(saved: SavedReply, recorded: RecordedRequest, *, replayed: bool) -> Reply:
+def _reply(saved: SavedReply, recorded: RecordedRequest, version: str, *, replayed: bool) -> Reply:
     headers = {
         "Content-Type": "application/json",
         "Request-Id": recorded.request_id,
-        "Stripe-Version": API_VERSION,
+        "Stripe-Version": version,
     }
     if recorded.idempotency_key:
         headers["Idempotency-Key"] = recorded.idempotency_key

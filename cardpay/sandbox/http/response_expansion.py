@@ -24,8 +24,14 @@ _EXPANDABLE = {
     },
     "dispute": {"charge": "charge", "payment_intent": "payment_intent"},
     "balance_transaction": {"source": ""},
+    "payout": {
+        "balance_transaction": "balance_transaction",
+        "failure_balance_transaction": "balance_transaction",
+        "original_payout": "payout",
+        "reversed_by": "payout",
+    },
 }
-_SOURCES = {"ch_": "charge", "re_": "refund", "du_": "dispute"}
+_SOURCES = {"ch_": "charge", "re_": "refund", "du_": "dispute", "po_": "payout"}
 
 
 def expanded(state: State, resource: Json, expand: Sequence[str] = ()) -> Json:
@@ -57,7 +63,7 @@ def expanded(state: State, resource: Json, expand: Sequence[str] = ()) -> Json:
         if name == "refunds":
             body[name] = _refunds(state, resource["id"], below)
         elif resource.get(name) is not None:
-            kind = kinds[name] or _SOURCES[resource[name][:3]]
+            kind = kinds[name] or _SOURCES.get(resource[name][:3], "")
             found = state.store.find(kind, resource[name])
             body[name] = expanded(state, found, below) if found else resource[name]
         elif rest:

@@ -4,18 +4,15 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from cardpay.sandbox.api import (
-    account,
-    customers,
-    disputes,
-    events,
+from cardpay.sandbox.api import account, customers, disputes, events, retrieve_and_list
+from cardpay.sandbox.api.balance import balance, balance_transactions, payouts
+from cardpay.sandbox.api.payments import (
     payment_intent_cancel,
     payment_intent_capture,
     payment_intent_confirm,
     payment_intents,
     payment_methods,
     refunds,
-    retrieve_and_list,
     three_d_secure,
 )
 from cardpay.sandbox.http.parameter_validation import LIST_FIELDS, RETRIEVE_FIELDS, Reader, string
@@ -82,8 +79,15 @@ ENDPOINTS = (
     _retrieve("dispute"),
     Endpoint("POST", "/v1/disputes/{}", disputes.UPDATE, disputes.update),
     Endpoint("POST", "/v1/disputes/{}/close", RETRIEVE_FIELDS, disputes.close),
-    _list("balance_transaction", "source", "type"),
+    Endpoint("GET", "/v1/balance", RETRIEVE_FIELDS, balance.retrieve),
+    Endpoint("GET", "/v1/balance_transactions", balance_transactions.LIST,
+             balance_transactions.list_transactions),
     _retrieve("balance_transaction"),
+    Endpoint("POST", "/v1/payouts", payouts.CREATE, payouts.create, ("amount", "currency")),
+    Endpoint("GET", "/v1/payouts", payouts.LIST, payouts.list_payouts),
+    _retrieve("payout"),
+    Endpoint("POST", "/v1/payouts/{}", payouts.UPDATE, payouts.update),
+    Endpoint("POST", "/v1/payouts/{}/cancel", RETRIEVE_FIELDS, payouts.cancel),
     Endpoint("GET", "/v1/events", events.LIST, events.list_events),
     _retrieve("event"),
     Endpoint("POST", "/v1/sandbox/three_d_secure", three_d_secure.FIELDS, three_d_secure.finish,

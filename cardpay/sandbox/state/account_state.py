@@ -3,7 +3,7 @@
 import secrets
 import string
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from cardpay.sandbox.http.api_errors import ResourceMissing
 from cardpay.sandbox.state.clock import Clock
@@ -11,6 +11,7 @@ from cardpay.sandbox.state.sqlite_store import Json, Store
 
 API_VERSION = "2026-10-28.endive"
 COUNTRY = "IE"  # the account's; it settles in euros, so that other currencies have a rate
+SETTLEMENT_CURRENCY = "eur"
 ID_ALPHABET = string.ascii_letters + string.digits
 
 
@@ -23,11 +24,20 @@ class Call:
     publishable: bool = False
     request_id: str | None = None
     idempotency_key: str | None = None
+    api_version: str = API_VERSION
 
     @property
     def object_id(self) -> str:
         """The id in the path."""
         return self.ids[0]
+
+
+@dataclass
+class PayoutSchedule:
+    """When the balance is paid out: each business day, or only on request."""
+
+    interval: Literal["daily", "manual"] = "daily"
+    delay_days: int = 7  # until the money of a charge is available
 
 
 @dataclass
@@ -39,6 +49,9 @@ class State:
     account_id: str
     moto: bool  # whether telephone orders are enabled for the account
     endpoints: list[str] = field(default_factory=list)  # the URLs that events are sent to
+    payouts: PayoutSchedule = field(default_factory=PayoutSchedule)
+    # what a restricted key may do, such as `rak_charge_read`
+    permissions: dict[str, frozenset[str]] = field(default_factory=dict)
     call: Call | None = None  # the request that causes the events
     as_of: int | None = None  # the due time of the scheduled change that is being made
 

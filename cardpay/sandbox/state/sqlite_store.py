@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS object (
 CREATE INDEX IF NOT EXISTS object_listed ON object (kind, created, seq);
 CREATE INDEX IF NOT EXISTS object_intent ON object (kind, json_extract(body, '$.payment_intent'));
 CREATE INDEX IF NOT EXISTS object_charge ON object (kind, json_extract(body, '$.charge'));
+CREATE INDEX IF NOT EXISTS object_payout ON object (kind, json_extract(body, '$._payout'));
 CREATE TABLE IF NOT EXISTS saved_reply (
     key TEXT PRIMARY KEY,
     path TEXT NOT NULL,
@@ -56,9 +57,17 @@ CREATE INDEX IF NOT EXISTS delivery_due ON delivery (due_at, seq);
 """
 
 
+_SIGNS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+
+
 @dataclass(frozen=True)
 class PageQuery:
-    """The query of a list request. `where` has JSON fields and their required values."""
+    """The query of a list request.
+
+    `where` has JSON fields and their required values, `ranges` fields with a bound each. The last
+    three are of events: in `type_pattern` a `*` stands for any text, and `delivered` is whether
+    all webhooks of an event were delivered.
+    """
 
     kind: str
     limit: int = 10
@@ -66,7 +75,10 @@ class PageQuery:
     before: str | None = None
     created: tuple[tuple[str, int], ...] = ()
     where: tuple[tuple[str, str], ...] = ()
+    ranges: tuple[tuple[str, str, int], ...] = ()
     types: tuple[str, ...] = ()
+    type_pattern: str | None = None
+    delivered: bool | None = None
 
 
 class Store:
@@ -135,15 +147,24 @@ class Store:
         """
         clauses, values = ["kind = ?"], [query.kind]
         for bound, moment in query.created:
-            sign = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}[bound]
-            clauses.append(f"created {sign} ?")
+            clauses.append(f"created {_SIGNS[bound]} ?")
             values.append(str(moment))
-        for field, value in query.where:
+        for field, bound, value in query.ranges:
+            clauses.append(f"json_extract(body, '$.{field}') {_SIGNS[bound]} CAST(? AS INTEGER)")
+            values.append(str(value))
+        for field, required in query.where:
             clauses.append(f"json_extract(body, '$.{field}') = ?")
-            values.append(value)
+            values.append(required)
         if query.types:
             clauses.append(f"json_extract(body, '$.type') IN ({','.join('?' * len(query.types))})")
             values.extend(query.types)
+        if query.type_pattern is not None:
+            clauses.append("json_extract(body, '$.type') GLOB ?")
+            values.append(query.type_pattern)
+        if query.delivered is not None:
+            clauses.append(
+                f"json_extract(body, '$.pending_webhooks') {'=' if query.delivered else '>'} 0"
+            )
         cursor, sign = (query.before, ">") if query.before else (query.after, "<")
         if cursor:
             place = "(SELECT created, seq FROM object WHERE id = ?)"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from cardpay.sandbox import Sandbox
-from cardpay.sandbox.api.payment_methods import fingerprint
+from cardpay.sandbox.api.payments.payment_methods import fingerprint
 
 if TYPE_CHECKING:
     from tests.benchmarks.backfill.list_server import Fate

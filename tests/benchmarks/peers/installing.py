@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+STRIPE_TYPES = ("stripe@23.1.0", "typescript@5.9.3")
 SYNC_ENGINE = ("@supabase/stripe-sync-engine@0.48.5", "stripe@20")
 DJ_STRIPE = ("dj-stripe==2.11.0", "gunicorn==27.0.1", "psycopg[binary]==3.3.9")
 
@@ -21,12 +22,12 @@ def default_cache() -> Path:
 
 def sync_engine(cache: Path) -> Path:
     """The folder `node_modules` that holds it."""
-    folder = cache / "sync-engine"
-    if _is_new(folder, SYNC_ENGINE):
-        (folder / "package.json").write_text('{"private": true}\n', encoding="utf-8")
-        run("npm", "install", "--silent", "--no-audit", "--no-fund", *SYNC_ENGINE, cwd=folder)
-        _done(folder, SYNC_ENGINE)
-    return folder / "node_modules"
+    return _from_npm(cache / "sync-engine", SYNC_ENGINE)
+
+
+def stripe_types(cache: Path) -> Path:
+    """The folder `node_modules` that holds stripe-node and the TypeScript that reads its types."""
+    return _from_npm(cache / "stripe-types", STRIPE_TYPES)
 
 
 def dj_stripe(cache: Path) -> Path:
@@ -37,6 +38,14 @@ def dj_stripe(cache: Path) -> Path:
         run(str(folder / "bin" / "pip"), "install", "--quiet", *DJ_STRIPE, cwd=folder)
         _done(folder, DJ_STRIPE)
     return folder / "bin"
+
+
+def _from_npm(folder: Path, wanted: tuple[str, ...]) -> Path:
+    if _is_new(folder, wanted):
+        (folder / "package.json").write_text('{"private": true}\n', encoding="utf-8")
+        run("npm", "install", "--silent", "--no-audit", "--no-fund", *wanted, cwd=folder)
+        _done(folder, wanted)
+    return folder / "node_modules"
 
 
 def _is_new(folder: Path, wanted: tuple[str, ...]) -> bool:

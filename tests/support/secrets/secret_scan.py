@@ -72,16 +72,11 @@ def scan_bytes(
             found = match.group().decode()
             if found not in allowed:
                 yield Finding(kind, where, f"{found[:10]}…")
-    for match in _NUMBER.finditer(content):
+    # Blanked out, since in a database file the column before an id ends where the id begins.
+    for match in _NUMBER.finditer(_UUID.sub(bytes(_UUID_LENGTH), content)):
         digits = re.sub(rb"%20|[^0-9]", b"", match.group(1)).decode()
-        if digits not in allowed and is_card_number(digits) and not _in_uuid(match):
+        if digits not in allowed and is_card_number(digits):
             yield Finding("card number", where, f"…{digits[-4:]}")
-
-
-def _in_uuid(match: re.Match[bytes]) -> bool:
-    start, end = match.span(1)
-    around = _UUID.finditer(match.string, max(0, start - _UUID_LENGTH), end + _UUID_LENGTH)
-    return any(uuid.start() <= start and end <= uuid.end() for uuid in around)
 
 
 def scan_files(

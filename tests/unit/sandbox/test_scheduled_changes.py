@@ -17,6 +17,6 @@ def test_scheduled_changes_are_dated_when_they_were_due(
     pay()
     sandbox.clock.release()
 
-    listed = json.loads(ask("GET", "/v1/balance_transactions").body)["data"]
+    listed = json.loads(ask("GET", "/v1/balance_transactions?type=charge").body)["data"]
 
     assert [found["created"] for found in listed] == [int(past.timestamp()) + 3]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.support.secrets.secret_scan import scan_bytes, scan_files
+from tests.support.secrets.secret_scan import is_card_number, scan_bytes, scan_files
 
 PLANTED = [
     pytest.param("sk_test_4eC39HqLyjWDarjtT1zdp7dc", "secret key", id="secret key"),
@@ -55,6 +55,19 @@ def test_what_was_planted_is_found(text: str, kind: str) -> None:
 def test_what_may_be_kept_is_not_found(text: str) -> None:
     """Ids, times and last fours are no secrets."""
     assert not list(scan_bytes(text.encode()))
+
+
+def test_a_number_ends_where_an_id_begins() -> None:
+    """In a database file a time and an id stand side by side, without anything in between."""
+    seconds = next(
+        f"5{tens}.{rest:06}"
+        for tens in range(1, 6)
+        for rest in range(1_000_000)
+        if is_card_number(f"5{tens}{rest:06}82080574")
+    )
+    behind = b"82080574-68c2-4089-9793-fd6a05183155"
+    assert not list(scan_bytes(b"22:36:" + seconds.encode() + behind))
+    assert [*scan_bytes(b" 4242424242424242" + behind)]
 
 
 def test_many_uuids_are_not_card_numbers() -> None:

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from cardpay.sandbox.api import payment_methods
-from cardpay.sandbox.api.payment_intent_confirm import (
+from cardpay.sandbox.api.payments import payment_methods
+from cardpay.sandbox.api.payments.payment_intent_confirm import (
     CONFIRM_FIELDS,
     confirm_intent,
     set_options,
     unexpected_state,
 )
 from cardpay.sandbox.currency_rules import check_amount, check_currency
+from cardpay.sandbox.http import api_versions
 from cardpay.sandbox.http.api_errors import InvalidParameter, ResourceMissing
 from cardpay.sandbox.http.parameter_validation import (
     EXPAND,
@@ -31,9 +32,7 @@ _COMMON = {
     "currency": string(),
     "description": string(maximum=1000, clearable=True),
     "metadata": metadata,
-    # `payment_method_types` is its name in API versions before 2026-09-30.endive (Stripe
-    # changelog of that day). The default version of an account may be older.
-    "payment_method_types": list_of(string()),
+    "payment_method_types": list_of(string()),  # until `api_versions.ONLY_ALLOWED_TYPES`
     "allowed_payment_method_types": list_of(string()),
     "statement_descriptor": string(maximum=22, clearable=True),
     "statement_descriptor_suffix": string(maximum=22, clearable=True),
@@ -60,8 +59,9 @@ UPDATE = {
 }  # fmt: skip
 RETRIEVE = {**RETRIEVE_FIELDS, "client_secret": string()}
 
-_COPIED = ("amount", "capture_method", "description", "receipt_email", "setup_future_usage",
-          "statement_descriptor", "statement_descriptor_suffix")  # fmt: skip
+_COPIED = ("allowed_payment_method_types", "amount", "capture_method", "description",
+           "receipt_email", "setup_future_usage", "statement_descriptor",
+           "statement_descriptor_suffix")  # fmt: skip
 _TYPES = ("payment_method_types", "allowed_payment_method_types")
 _CONFIRM_ONLY = ("error_on_requires_action", "off_session", "return_url")
 _CHANGEABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
@@ -79,10 +79,10 @@ def create(state: State, call: Call) -> Json:
     """`POST /v1/payment_intents`."""
     params = call.params
     confirming = params.get("confirm", False)
-    _check_create(params, confirming=confirming)
+    _check_create(call, confirming=confirming)
     currency = check_currency(params["currency"])
     check_amount(params["amount"], currency)
-    automatic = _automatic(params)
+    automatic = _automatic(call)
     customer = params.get("customer")
     if customer is not None:
         state.get("customer", customer, "customer", in_url=False)
@@ -90,6 +90,7 @@ def create(state: State, call: Call) -> Json:
     intent: Json = {
         "id": intent_id,
         "object": "payment_intent",
+        "allowed_payment_method_types": params.get("allowed_payment_method_types"),
         "amount": params["amount"],
         "amount_capturable": 0,
         "amount_details": {"tip": {}},
@@ -99,7 +100,7 @@ def create(state: State, call: Call) -> Json:
         "automatic_payment_methods": automatic,
         "canceled_at": None,
         "cancellation_reason": None,
-        "capture_method": params.get("capture_method", "automatic"),
+        "capture_method": params.get("capture_method", _default_capture_method(call)),
         "client_secret": new_id(f"{intent_id}_secret_", 25),
         "confirmation_method": params.get("confirmation_method", "automatic"),
         "created": state.seconds(),
@@ -126,6 +127,7 @@ def create(state: State, call: Call) -> Json:
             }
         },
         "payment_method_types": ["card", "link"] if automatic else ["card"],
+        "payment_record": None,
         "processing": None,
         "receipt_email": params.get("receipt_email"),
         "review": None,
@@ -176,7 +178,7 @@ def update(state: State, call: Call) -> Json:
     currency = check_currency(params.get("currency") or intent["currency"])
     if "amount" in params or "currency" in params:
         check_amount(params.get("amount") or intent["amount"], currency)
-    _check_types(params)
+    _check_types(call)
     _check_not_confirming(params)
     intent["metadata"] = merge_metadata(intent["metadata"], params.get("metadata", {}))
     intent["currency"] = currency
@@ -189,8 +191,9 @@ def update(state: State, call: Call) -> Json:
     return intent
 
 
-def _check_create(params: dict[str, Any], *, confirming: bool) -> None:
-    _check_types(params)
+def _check_create(call: Call, *, confirming: bool) -> None:
+    params = call.params
+    _check_types(call)
     if not confirming:
         _check_not_confirming(params)
     exclusive = [name for name in ("automatic_payment_methods", *_TYPES) if name in params]
@@ -213,7 +216,21 @@ def _check_not_confirming(params: dict[str, Any]) -> None:
         )
 
 
-def _check_types(params: dict[str, Any]) -> None:
+def _default_capture_method(call: Call) -> str:
+    older = api_versions.is_before(call.api_version, api_versions.ASYNCHRONOUS_CAPTURE)
+    return "automatic" if older else "automatic_async"
+
+
+def _check_types(call: Call) -> None:
+    params = call.params
+    older = api_versions.is_before(call.api_version, api_versions.ONLY_ALLOWED_TYPES)
+    if "payment_method_types" in params and not older:
+        raise InvalidParameter(
+            "The parameter `payment_method_types` is no longer supported. Use"
+            " `allowed_payment_method_types` instead.",
+            code="payment_method_types_no_longer_supported",
+            param="payment_method_types",
+        )
     for name in _TYPES:
         if any(kind != "card" for kind in params.get(name, ())):
             raise InvalidParameter(
@@ -224,10 +241,12 @@ def _check_types(params: dict[str, Any]) -> None:
             )
 
 
-def _automatic(params: dict[str, Any]) -> Json | None:
+def _automatic(call: Call) -> Json | None:
+    params = call.params
     if any(name in params for name in _TYPES):
         return None
-    given = params.get("automatic_payment_methods", {"enabled": True})
+    older = api_versions.is_before(call.api_version, api_versions.AUTOMATIC_PAYMENT_METHODS)
+    given = params.get("automatic_payment_methods", {"enabled": not older})
     return {"allow_redirects": "always", **given} if given["enabled"] else None
 
 

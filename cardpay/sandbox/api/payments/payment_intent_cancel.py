@@ -1,6 +1,6 @@
 """Cancels a PaymentIntent: on request, or by itself when an authorisation expires."""
 
-from cardpay.sandbox.api.payment_intent_confirm import unexpected_state
+from cardpay.sandbox.api.payments.payment_intent_confirm import unexpected_state
 from cardpay.sandbox.http.parameter_validation import EXPAND, one_of
 from cardpay.sandbox.state.account_state import Call, State
 from cardpay.sandbox.state.sqlite_store import Json

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cardpay.sandbox.api import charges, payment_methods
+from cardpay.sandbox.api.payments import charges, payment_methods
 from cardpay.sandbox.http.api_errors import ApiError, CardError, InvalidParameter, doc_url
 from cardpay.sandbox.http.parameter_validation import EXPAND, boolean, hash_of, one_of, string
 from cardpay.sandbox.state.account_state import Call, State, new_id, public

@@ -1,6 +1,6 @@
 """Refunds: full, partial, pending, and those that fail after they succeeded."""
 
-from cardpay.sandbox.api.balance_transactions import record
+from cardpay.sandbox.api.balance.balance_transactions import Posting, record
 from cardpay.sandbox.currency_rules import check_divisible, formatted
 from cardpay.sandbox.http.api_errors import ApiError, InvalidParameter
 from cardpay.sandbox.http.parameter_validation import (
@@ -80,7 +80,7 @@ def create(state: State, call: Call) -> Json:
         "status": "pending" if behaviour == "pending" else "succeeded",
         "transfer_reversal": None,
     }
-    made = record(state, "refund", refund, -amount, 0, "REFUND FOR PAYMENT")
+    made = record(state, refund, -amount, Posting("refund", "REFUND FOR PAYMENT"))
     refund["balance_transaction"] = made["id"]
     charge["amount_refunded"] += amount
     charge["refunded"] = charge["amount_refunded"] >= charge["amount"]
@@ -117,7 +117,7 @@ def fail(state: State, refund_id: str) -> None:
     charge = state.store.find("charge", refund["charge"]) if refund else None
     if refund is None or charge is None:
         return
-    made = record(state, "refund_failure", refund, refund["amount"], 0, "REFUND FAILURE")
+    made = record(state, refund, refund["amount"], Posting("refund_failure", "REFUND FAILURE"))
     refund.update(
         status="failed",
         failure_reason="expired_or_canceled_card",

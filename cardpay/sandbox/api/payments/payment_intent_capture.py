@@ -1,7 +1,7 @@
 """Captures a PaymentIntent that was authorised with `capture_method=manual`."""
 
-from cardpay.sandbox.api import charges
-from cardpay.sandbox.api.payment_intent_confirm import unexpected_state
+from cardpay.sandbox.api.payments import charges
+from cardpay.sandbox.api.payments.payment_intent_confirm import unexpected_state
 from cardpay.sandbox.currency_rules import check_divisible
 from cardpay.sandbox.http.api_errors import InvalidParameter
 from cardpay.sandbox.http.parameter_validation import (
@@ -33,6 +33,13 @@ def capture(state: State, call: Call) -> Json:
             "This PaymentIntent could not be captured because it has a status of"
             f" {intent['status']}. Only a PaymentIntent with one of the following statuses may"
             " be captured: requires_capture.",
+        )
+    if not call.params.get("final_capture", True):
+        # SDK: "You can only use this setting when multicapture is available".
+        raise InvalidParameter(
+            "You can only set `final_capture` to false when multicapture is available for this"
+            " PaymentIntent.",
+            param="final_capture",
         )
     amount = call.params.get("amount_to_capture") or intent["amount_capturable"]
     check_divisible(amount, intent["currency"])

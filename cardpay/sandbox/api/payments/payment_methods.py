@@ -162,13 +162,13 @@ def _expiry(state: State, month_text: str, year_text: str) -> tuple[int, int]:
     if not now.year <= year <= now.year + _MAX_EXPIRY_YEARS:
         raise CardError(
             "Your card's expiration year is invalid.",
-            code="invalid_expiry_year_past" if year < now.year else "invalid_expiry_year",
+            code="invalid_expiry_year",
             param="exp_year",
         )
     if (year, month) < (now.year, now.month):
         raise CardError(
             "Your card's expiration month is invalid.",
-            code="invalid_expiry_month_past",
+            code="invalid_expiry_month",
             param="exp_month",
         )
     return month, year

@@ -1,6 +1,6 @@
 """The outcome of the 3-D Secure dialog: the sandbox's own endpoint, for its browser script."""
 
-from cardpay.sandbox.api.payment_intent_confirm import (
+from cardpay.sandbox.api.payments.payment_intent_confirm import (
     charge_card,
     require_another_card,
     unexpected_state,

@@ -1,0 +1,1 @@
+"""The account's balance: the transactions that change it, and its payouts to the bank."""

@@ -1,0 +1,70 @@
+"""What banks, cardholders and Stripe do when a test says so, because no API request can."""
+
+from dataclasses import asdict
+from typing import Any, Literal
+
+from cardpay.sandbox import scheduled_changes
+from cardpay.sandbox.api.balance import payout_days, payouts
+from cardpay.sandbox.api.balance.balance_transactions import TYPES, Posting, post
+from cardpay.sandbox.http.api_errors import ApiError
+from cardpay.sandbox.state.account_state import PayoutSchedule, State, public
+from cardpay.sandbox.state.sqlite_store import Json
+
+
+class OutsideChanges:
+    """Changes of one sandbox from outside. Each raises ValueError if it makes no sense."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def schedule_payouts(
+        self,
+        *,
+        interval: Literal["daily", "manual"] | None = None,
+        delay_days: int | None = None,
+    ) -> Json:
+        """Set when later money becomes available and is paid out; without arguments, only tell."""
+        schedule = self._state.payouts
+        if interval not in {None, "daily", "manual"}:
+            raise ValueError(f"no such interval: {interval}")
+        with self._state.store.transaction():
+            schedule.interval = interval or schedule.interval
+            schedule.delay_days = schedule.delay_days if delay_days is None else delay_days
+            payout_days.plan(self._state, self._state.seconds())
+        return asdict(schedule)
+
+    def reset(self) -> None:
+        """Return to the schedule of a new account."""
+        self._state.payouts = PayoutSchedule()
+
+    def change_balance(
+        self,
+        type: str,  # noqa: A002 - the name in Stripe's API
+        amount: int,
+        *,
+        source: str | None = None,
+        available_in_days: int = 0,
+        **details: Any,
+    ) -> Json:
+        """Store a BalanceTransaction of any type, in euro cents.
+
+        `details` are fields of `Posting`: `description`, `fee`, `category`, `balance_type`.
+        """
+        if type not in TYPES:
+            raise ValueError(f"no such type of balance transaction: {type}")
+        with self._state.store.transaction():
+            posting = Posting(
+                type,
+                available_on=payout_days.available_on(self._state, available_in_days),
+                **{"description": None, **details},
+            )
+            return public(post(self._state, amount, posting, source_id=source))
+
+    def fail_payout(self, payout: str, failure_code: str = "account_closed") -> Json:
+        """The bank refuses a payout, whether it is `paid` or not."""
+        with self._state.store.transaction():
+            scheduled_changes.run_due(self._state)
+            try:
+                return public(payouts.fail(self._state, payout, failure_code))
+            except ApiError as error:
+                raise ValueError(str(error)) from error
