@@ -1,74 +1,29 @@
-"""Builds response bodies: expandable fields contain ids, or the objects that `expand` names."""
+"""Builds response bodies: expandable fields contain ids, or the objects that `expand` names.
 
-from collections.abc import Sequence
+Stripe docs, "Expanding responses". Whether a path is right depends on the kinds of objects along
+it, and not on what the fields hold at the moment.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from cardpay.sandbox.http.api_errors import InvalidParameter
+from cardpay.sandbox.http.expandable_fields import EXPANDABLE, WHOLE
 from cardpay.sandbox.state.account_state import State, public
 from cardpay.sandbox.state.sqlite_store import Json, PageQuery
 
-MAX_EXPAND_DEPTH = 4  # Stripe docs, "Expanding responses"
-
-_EXPANDABLE = {
-    "payment_intent": {"latest_charge": "charge", "payment_method": "payment_method"},
-    "charge": {
-        "balance_transaction": "balance_transaction",
-        "failure_balance_transaction": "balance_transaction",
-        "payment_intent": "payment_intent",
-        "refunds": "refund",
-    },
-    "refund": {
-        "balance_transaction": "balance_transaction",
-        "failure_balance_transaction": "balance_transaction",
-        "charge": "charge",
-        "payment_intent": "payment_intent",
-    },
-    "dispute": {"charge": "charge", "payment_intent": "payment_intent"},
-    "balance_transaction": {"source": ""},
-    "payout": {
-        "balance_transaction": "balance_transaction",
-        "failure_balance_transaction": "balance_transaction",
-        "original_payout": "payout",
-        "reversed_by": "payout",
-    },
-}
-_SOURCES = {"ch_": "charge", "re_": "refund", "du_": "dispute", "po_": "payout"}
+MAX_EXPAND_DEPTH = 4  # levels, of which `data.` is one
 
 
 def expanded(state: State, resource: Json, expand: Sequence[str] = ()) -> Json:
     """The response body for an object or a list. Raises InvalidParameter for a wrong path."""
-    body = public(resource)
-    if resource["object"] == "list":
-        for path in expand:
-            if not path.startswith("data."):
-                raise _not_expandable(path)
-        below = [path.removeprefix("data.") for path in expand]
-        body["data"] = [expanded(state, item, below) for item in resource["data"]]
-        return body
-    if resource["object"] == "balance_transaction":
-        available = resource["available_on"] <= state.clock.seconds()
-        body["status"] = "available" if available else "pending"
     for path in expand:
         if path.count(".") >= MAX_EXPAND_DEPTH:
             raise InvalidParameter(
-                f"You cannot expand more than {MAX_EXPAND_DEPTH} levels of a property.",
+                f"You cannot expand more than {MAX_EXPAND_DEPTH} levels of a property ({path}).",
                 param="expand",
             )
-        name, _, rest = path.partition(".")
-        kinds = _EXPANDABLE.get(resource["object"], {})
-        if name not in kinds:
-            raise _not_expandable(path)
-        below = [
-            other.removeprefix(f"{name}.") for other in expand if other.startswith(f"{name}.")
-        ]
-        if name == "refunds":
-            body[name] = _refunds(state, resource["id"], below)
-        elif resource.get(name) is not None:
-            kind = kinds[name] or _SOURCES.get(resource[name][:3], "")
-            found = state.store.find(kind, resource[name])
-            body[name] = expanded(state, found, below) if found else resource[name]
-        elif rest:
-            _check(kinds[name], rest)
-    return body
+    return _body(state, resource, expand)
 
 
 def list_object(data: list[Json], url: str, *, has_more: bool) -> Json:
@@ -76,27 +31,102 @@ def list_object(data: list[Json], url: str, *, has_more: bool) -> Json:
     return {"object": "list", "data": data, "has_more": has_more, "url": url}
 
 
-def _refunds(state: State, charge_id: str, expand: list[str]) -> Json:
-    found, more = state.store.page(PageQuery("refund", where=(("charge", charge_id),)))
-    refunds = list_object(found, f"/v1/charges/{charge_id}/refunds", has_more=more)
-    return expanded(state, refunds, expand)
+def _refunds(state: State, charge: Json) -> Json:
+    found, more = state.store.page(PageQuery("refund", where=(("charge", charge["id"]),)))
+    return list_object(found, f"/v1/charges/{charge['id']}/refunds", has_more=more)
 
 
-def _check(kind: str, path: str) -> None:
-    """Raise InvalidParameter for a wrong path, even below a field that is null."""
-    name, _, rest = path.partition(".")
-    kinds = _EXPANDABLE.get(kind, {})
-    if name not in kinds:
-        raise _not_expandable(path)
-    if rest:
-        _check(kinds[name], rest)
+# Lists that an object has only when they are expanded, and the kind of what is in them.
+_INCLUDED: Mapping[tuple[str, str], tuple[str, Callable[[State, Json], Json]]] = {
+    ("charge", "refunds"): ("refund", _refunds),
+}
 
 
-def _not_expandable(path: str) -> InvalidParameter:
-    return InvalidParameter(
-        f"This property cannot be expanded ({path}). You may want to try expanding "
-        f"'data.{path}' instead."
-        if not path.startswith("data.")
-        else f"This property cannot be expanded ({path}).",
-        param="expand",
-    )
+def _body(state: State, resource: Json, expand: Sequence[str]) -> Json:
+    body = public(resource)
+    kind = resource["object"]
+    if kind in {"list", "search_result"}:
+        below = [_below_data(path) for path in expand]
+        body["data"] = [_body(state, item, below) for item in resource["data"]]
+        return body
+    if kind == "balance_transaction":
+        available = resource["available_on"] <= state.clock.seconds()
+        body["status"] = "available" if available else "pending"
+    for field, below in _by_field(kind, expand).items():
+        if (kind, field) in _INCLUDED:
+            _, include = _INCLUDED[kind, field]
+            body[field] = _body(state, include(state, resource), below)
+        else:
+            _replace(state, body, field.split("."), below)
+    return body
+
+
+def _below_data(path: str) -> str:
+    if not path.startswith("data."):
+        raise InvalidParameter(
+            f"This property cannot be expanded ({path}). You may want to try expanding"
+            f" 'data.{path}' instead.",
+            param="expand",
+        )
+    return path.removeprefix("data.")
+
+
+def _replace(state: State, part: Json, steps: Sequence[str], below: Sequence[str]) -> None:
+    """Put the object in the place of its id, in this part of a body or in a part of it."""
+    value = part.get(steps[0])
+    if isinstance(value, list):
+        part[steps[0]] = [_replaced(state, one, steps[1:], below) for one in value]
+    elif value is not None:
+        part[steps[0]] = _replaced(state, value, steps[1:], below)
+
+
+def _replaced(state: State, value: Any, steps: Sequence[str], below: Sequence[str]) -> Any:
+    if steps:
+        copy = dict(value)
+        _replace(state, copy, steps, below)
+        return copy
+    found = state.store.find_any(value) if isinstance(value, str) else value
+    return _body(state, found, below) if found else value
+
+
+def _by_field(kind: str, expand: Sequence[str]) -> dict[str, list[str]]:
+    """The fields of an object that the paths begin with, each with the rest of its paths.
+
+    Raises InvalidParameter for a path that no object of that kind has.
+    """
+    fields: dict[str, list[str]] = {}
+    for path in expand:
+        field, rest = _split(kind, path)
+        below = fields.setdefault(field, [])
+        if rest:
+            below.append(rest)
+    return fields
+
+
+def _split(kind: str, path: str) -> tuple[str, str]:
+    """The field that a path begins with, and the rest of it, which is right too."""
+    for table in (EXPANDABLE, WHOLE):
+        for field, kinds in table.get(kind, {}).items():
+            if path == field and table is EXPANDABLE:
+                return field, ""
+            rest = path.removeprefix(f"{field}.")
+            if rest != path and _is_right(kinds, rest):
+                return field, rest
+    for (owner, field), (item, _) in _INCLUDED.items():
+        rest = path.removeprefix(f"{field}.data.")
+        if owner == kind and path == field:
+            return field, ""
+        if owner == kind and rest != path and _is_right((item,), rest):
+            return field, f"data.{rest}"
+    raise InvalidParameter(f"This property cannot be expanded ({path}).", param="expand")
+
+
+def _is_right(kinds: Sequence[str], path: str) -> bool:
+    """Whether one of the kinds has such a path."""
+    for kind in kinds:
+        try:
+            _split(kind, path)
+        except InvalidParameter:
+            continue
+        return True
+    return False

@@ -140,6 +140,11 @@ class Store:
         rows = self.run("SELECT body FROM object WHERE id = ? AND kind = ?", (object_id, kind))
         return dict(json.loads(rows[0][0])) if rows else None
 
+    def find_any(self, object_id: str) -> Json | None:
+        """The object of that id, of whatever kind, or None."""
+        rows = self.run("SELECT body FROM object WHERE id = ?", (object_id,))
+        return dict(json.loads(rows[0][0])) if rows else None
+
     def page(self, query: PageQuery) -> tuple[list[Json], bool]:
         """The objects, newest first, and whether more follow in the direction of the cursor.
 

@@ -90,10 +90,37 @@ def of_event(body: Json) -> list[str]:
     return found
 
 
-def expandable(kind: str) -> frozenset[str]:
-    """The fields at an object's top that `expand` may name, served by the sandbox or not."""
-    properties = _DEFINITIONS[_BY_KIND[kind, False]]["properties"]
-    return frozenset(name for name, schema in properties.items() if "expands" in schema)
+def expandable() -> dict[str, dict[str, set[str]]]:
+    """For each kind of object the fields that `expand` may name, and the kinds that they hold.
+
+    A field of a part has dots in its name. The kind is empty where the sandbox has none.
+    """
+    kinds = {name: kind[0] for kind, name in _BY_KIND.items()}
+    return {
+        kind: {
+            path: {kinds.get(name, "") for name in names}
+            for path, names in _expands(_DEFINITIONS[name], "", ())
+        }
+        for (kind, deleted), name in _BY_KIND.items()
+        if not deleted
+    }
+
+
+def _expands(schema: Json, path: str, above: tuple[str, ...]) -> Iterator[tuple[str, list[str]]]:
+    """Paths of a definition and of its parts, but not of other objects inside of it."""
+    if "expands" in schema:
+        yield path, schema["expands"]
+        return
+    name = schema.get("$ref", "").removeprefix("#/$defs/")
+    if name and name not in above and _kind(_DEFINITIONS[name]) is None:
+        yield from _expands(_DEFINITIONS[name], path, (*above, name))
+    for one in schema.get("anyOf", ()):
+        yield from _expands(one, path, above)
+    if isinstance(schema.get("items"), dict):
+        yield from _expands(schema["items"], path, above)
+    for field, one in schema.get("properties", {}).items():
+        if isinstance(one, dict):
+            yield from _expands(one, f"{path}.{field}" if path else field, above)
 
 
 def _of_list(body: Json) -> list[str]:
