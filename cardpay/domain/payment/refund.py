@@ -29,6 +29,9 @@ REFUND_UNDER_WAY: Final = frozenset({RefundStatus.PENDING, RefundStatus.REQUIRES
 """The money is not with the customer yet, and may still come back."""
 
 
+DAYS_TO_REACH_CARD: Final = "5–10"
+"""How many days a refund takes to reach the card (Stripe docs: "Refund and cancel payments")."""
+
 EXPIRED_HOLD: Final = "expired_uncaptured_charge"
 """Stripe's own reason for a Refund that it makes when a hold runs out (API reference)."""
 

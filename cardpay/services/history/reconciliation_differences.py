@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from cardpay.domain.history.list_kinds import DifferenceKind
+from cardpay.domain.history.reconciliation_rules import is_compared
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
 from cardpay.domain.stripe_facts.events import EventState, Subject
@@ -50,10 +51,7 @@ class Difference:
 def in_page(
     session: Session, desk: Desk, subject: Subject, found: Sequence[Any], asked_at: datetime
 ) -> list[Difference]:
-    """Where the fold of what a page states would change a row, and which fees are not here.
-
-    A payment with an open operation is left to recovery, which knows what was asked.
-    """
+    """Where the fold of what a page states would change a row, and which fees are not here."""
     found = [one for one in found if subject in _WITHOUT_PAYMENT or payment_intent_of(one)]
     stated = [Fact(one, asked_at) for one in found]
     named = [fee for one in found for fee in balance_transactions_of(one)]
@@ -61,7 +59,9 @@ def in_page(
     differences = []
     for one, compared in zip(found, compare(session, desk, stated), strict=True):
         fees = missing.intersection(balance_transactions_of(one))
-        if compared.is_busy or not (compared.changed or fees):
+        if not (compared.changed or fees):
+            continue
+        if not is_compared(has_open_operation=compared.is_busy):
             continue
         kind, ours, theirs = _in_words(subject, one, compared, sorted(fees))
         differences.append(Difference(kind, subject, object_id_of(one), ours, theirs))
