@@ -13,6 +13,7 @@ _PER_INTENT = {
     ListKind.CHARGES: 1.05,
     ListKind.REFUNDS: 0.05,
     ListKind.DISPUTES: 0.005,
+    ListKind.PAYOUTS: 0.01,  # one a day
     ListKind.BALANCE_TRANSACTIONS: 1.05,
 }
 

@@ -73,15 +73,16 @@ def _in_words(
 ) -> tuple[DifferenceKind, str, str]:
     """Kind, ours and theirs."""
     kind = _KINDS[subject]
-    theirs = _stated(one.status, one.amount_minor, one.currency)
-    if compared.ours is None:
-        return kind, NOT_HERE, theirs
+    known = compared.ours
+    if known is None:
+        return kind, NOT_HERE, _stated(one.status, one.amount_minor, one.currency)
     if not compared.changed:
         return DifferenceKind.FEE, NOT_HERE, ", ".join(fees)
     if compared.only_attempt:
         kind = DifferenceKind.CHARGE
-    known = compared.ours
-    ours = _stated(known.status or "unknown", known.amount_minor, known.currency)
+    amount = "amount_received_minor" if subject is Subject.PAYMENT_INTENT else "amount_minor"
+    ours = _stated(known.status or "unknown", getattr(known, amount), known.currency)
+    theirs = _stated(one.status, getattr(one, amount), one.currency)
     if ours == theirs:
         ours, theirs = "another value", ", ".join(sorted(compared.changed))
     return kind, ours, theirs

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from cardpay.domain.stripe_facts.events import Subject
+from cardpay.domain.version import VERSION
 from cardpay.gateway.errors import RequestRefused
 from cardpay.gateway.pagination import Unreadable
 from cardpay.gateway.snapshot_parsing import PARSING_ERRORS
@@ -14,7 +15,6 @@ from cardpay.services.desk import Desk
 from cardpay.services.webhooks.apply_event import retrieve_and_apply
 from cardpay.storage.database.engine import Session
 from cardpay.storage.history import unreadable
-from cardpay.version import VERSION
 
 
 def set_aside(session: Session, desk: Desk, found: Sequence[Unreadable]) -> None:

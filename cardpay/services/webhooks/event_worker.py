@@ -104,8 +104,7 @@ def process_received(
             with desk.store.transaction() as session:
                 events = event_queue.lock_due(session, _NEW, desk.now(), BATCH)
                 apply_payloads(session, desk, events)
-        except Exception as error:  # noqa: BLE001 - it is found among the others
-            _log.warning("events not applied together", **failure(error))
+        except Exception:  # noqa: BLE001 - it is found and told one by one
             events = _process_one_by_one(desk, go_on)
         tried += len(events)
         if len(events) < BATCH:

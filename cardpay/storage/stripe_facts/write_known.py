@@ -80,7 +80,7 @@ def write(
     updates: dict[tuple[type[Any], tuple[str, ...]], list[Mapping[str, Any]]] = defaultdict(list)
     for row, columns in changed:
         values = {"id": row.id, **columns}
-        if type(row) in _WITH_UPDATED_AT:
+        if type(row) in _WITH_UPDATED_AT and set(columns) != {"status_as_of"}:
             values["updated_at"] = now
         updates[type(row), tuple(values)].append(values)
     for kind, table in _TABLES.items():

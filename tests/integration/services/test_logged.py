@@ -129,7 +129,7 @@ def test_events_are_told_when_they_fail(world: World, monkeypatch: pytest.Monkey
 
     world.elsewhere()
     world.sandbox.webhooks.drain()
-    monkeypatch.setattr("cardpay.services.webhooks.event_worker.apply_payload", trip)
+    monkeypatch.setattr("cardpay.services.webhooks.event_worker.apply_payloads", trip)
     with written() as stream:
         event_worker.process_all_due(world.desk)
     said = read(stream)

@@ -36,6 +36,7 @@ INTENT = {
         "message": "Dear Customer One",
         "payment_method": {
             "id": "pm_1",
+            "type": "card",
             "billing_details": {"email": "customer.one@example.com"},
             "card": {"brand": "visa", "last4": "0002", "checks": {"cvc_check": "pass"}},
         },

@@ -178,9 +178,10 @@ def test_only_differences_are_retrieved(world: World) -> None:
         ("GET", "/v1/payment_intents"),
         ("GET", "/v1/refunds"),
         ("GET", "/v1/disputes"),
+        ("GET", "/v1/payouts"),
         ("GET", "/v1/events"),
     ]
-    assert done.reads == 4
+    assert done.reads == 5
 
 
 def test_what_is_in_the_open_is_left_to_recovery(world: World) -> None:
@@ -207,7 +208,7 @@ def test_it_stops_when_stripe_does_not_answer(world: World) -> None:
         (run,) = session.exec(select(Reconciliation)).all()
     assert run.problem is not None
     assert "Stripe isn't responding" in run.problem
-    assert _reconcile(world).step == 4
+    assert _reconcile(world).step == 5
     assert len(_found(world)) == 1
 
 

@@ -37,7 +37,7 @@ pytestmark = pytest.mark.one_database
 HOUR = timedelta(hours=1)
 LOUD = "4242 4242 4242 4242 of customer.one@example.com"
 BRING = "cardpay.services.history.run_reconciliation.retrieve_and_apply"
-APPLY = "cardpay.services.webhooks.event_worker.apply_payload"
+APPLY = "cardpay.services.webhooks.event_worker.apply_payloads"
 
 TakesOver = Callable[[str], None]
 
@@ -222,7 +222,7 @@ def test_an_event_that_is_none_of_ours_is_not_called_handled(
     ("breaks", "work", "table", "broken"),
     [
         pytest.param(
-            "cardpay.services.history.reconciliation_differences.in_refunds",
+            "cardpay.services.history.reconciliation_differences.in_page",
             _reconcile,
             Reconciliation,
             ReconciliationFailed,
@@ -236,7 +236,7 @@ def test_an_event_that_is_none_of_ours_is_not_called_handled(
             id="import, writing",
         ),
         pytest.param(
-            "cardpay.storage.history.bulk_import.unknown_intents",
+            "cardpay.storage.stripe_facts.read_known.unknown_intents",
             lambda world: import_history(world.desk, SUPERVISOR),
             Backfill,
             ImportFailed,
