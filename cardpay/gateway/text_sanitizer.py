@@ -3,7 +3,7 @@
 from typing import overload
 
 from cardpay.domain.card_number_guard import mask_card_numbers
-from cardpay.domain.plain_text import without_overrides
+from cardpay.domain.cleaned_text import without_overrides
 
 
 @overload

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from cardpay.domain.card_number_guard import refuse_card_data, refuse_card_data_as_id
+from cardpay.domain.cleaned_text import tidy
 from cardpay.domain.errors import InvalidInput
 from cardpay.domain.money import Money
-from cardpay.domain.plain_text import tidy
 
 MAX_TEXT = 200  # characters in a name, an e-mail address or an order reference
 MAX_NOTE = 1_000  # characters in a note, or in the reason for a second payment

@@ -6,7 +6,13 @@ from typing import Final
 
 from cardpay.domain.payment.payout import FINAL_PAYOUT_STATUSES
 from cardpay.domain.payment.refund import FINAL_REFUND_STATUSES
-from cardpay.domain.stripe_facts.field_rules import DISPUTE, PAYOUT, REFUND, follow
+from cardpay.domain.stripe_facts.field_rules import (
+    BALANCE_TRANSACTION,
+    DISPUTE,
+    PAYOUT,
+    REFUND,
+    follow,
+)
 from cardpay.domain.stripe_facts.known import (
     BalanceTransactionFields,
     DisputeFields,
@@ -149,29 +155,28 @@ def fold_balance_transaction(
 
     All of it is fixed at its making but for `pending`, which turns `available` once.
     """
-    if known is None:
-        return BalanceTransactionFields(
-            id=f"balance-{transaction.balance_transaction_id}",
-            stripe_balance_transaction_id=transaction.balance_transaction_id,
-            stripe_source_id=transaction.source_id,
-            stripe_payout_id=payout_id,
-            type=transaction.type,
-            reporting_category=transaction.reporting_category,
-            status=transaction.status,
-            gross_minor=transaction.gross_minor,
-            fee_minor=transaction.fee_minor,
-            net_minor=transaction.net_minor,
-            currency=transaction.currency,
-            exchange_rate=transaction.exchange_rate,
-            created_at=transaction.created_at,
-            available_at=transaction.available_at,
-        )
-    available = transaction.status == BalanceTransactionStatus.AVAILABLE
-    return replace(
-        known,
-        status=transaction.status if available else known.status,
-        stripe_payout_id=payout_id or known.stripe_payout_id,
+    row = known or BalanceTransactionFields(
+        id=f"balance-{transaction.balance_transaction_id}",
+        stripe_balance_transaction_id=transaction.balance_transaction_id,
+        type=transaction.type,
+        status=transaction.status,
+        gross_minor=transaction.gross_minor,
+        fee_minor=transaction.fee_minor,
+        net_minor=transaction.net_minor,
+        currency=transaction.currency,
+        created_at=transaction.created_at,
     )
+    stated = {
+        "stripe_source_id": transaction.source_id,
+        "stripe_payout_id": payout_id,
+        "reporting_category": transaction.reporting_category,
+        "exchange_rate": transaction.exchange_rate,
+        "available_at": transaction.available_at,
+    }
+    changed, _ = follow(row, stated, BALANCE_TRANSACTION)
+    if transaction.status == BalanceTransactionStatus.AVAILABLE:
+        changed["status"] = transaction.status
+    return replace(row, **changed)
 
 
 def fold_payout(

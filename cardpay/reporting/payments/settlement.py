@@ -42,6 +42,12 @@ def settlements(
                     col(PaymentAttempt.payment_id),
                     col(PaymentAttempt.stripe_charge_id),
                 ),
+                # What went on to a connected account (Connect).
+                (
+                    PaymentAttempt,
+                    col(PaymentAttempt.payment_id),
+                    col(PaymentAttempt.stripe_transfer_id),
+                ),
                 (Refund, col(Refund.payment_id), col(Refund.stripe_refund_id)),
                 (Dispute, col(Dispute.payment_id), col(Dispute.stripe_dispute_id)),
             )

@@ -14,7 +14,7 @@ from cardpay.gateway.pagination import BALANCE_TRANSACTIONS, ListPage, ListQuery
 from cardpay.services.desk import Desk
 from cardpay.services.history.unreadable_objects import set_aside
 from cardpay.services.stripe_facts.apply_facts import Fact, apply_facts
-from cardpay.storage.payments import payouts
+from cardpay.storage.payments import payouts_to_itemise
 
 
 def itemise_payouts(
@@ -25,7 +25,7 @@ def itemise_payouts(
     `ask` makes a request in its turn. A payout that was cut off is listed anew.
     """
     with desk.store.reading() as session:
-        waiting = payouts.to_itemise(session, desk.account.key)
+        waiting = payouts_to_itemise.to_itemise(session, desk.account.key)
     for payout_id in waiting:
         query = ListQuery(desk.now(), desk.now(), payout=payout_id)
         while True:
@@ -35,7 +35,7 @@ def itemise_payouts(
                 apply_facts(session, desk, actor, facts)
                 set_aside(session, desk, page.unreadable)
                 if not page.has_more:
-                    payouts.mark_itemised(session, desk.account.key, payout_id)
+                    payouts_to_itemise.mark_itemised(session, desk.account.key, payout_id)
             if not page.has_more:
                 break
             query = replace(query, after=page.last_id)

@@ -46,16 +46,3 @@ def by_operation(session: Session, operation_id: str) -> PaymentAttempt | None:
     return session.exec(
         select(PaymentAttempt).where(PaymentAttempt.operation_id == operation_id)
     ).one_or_none()
-
-
-def by_charge(
-    session: Session, stripe_account_id: str, livemode: bool, charge_id: str
-) -> PaymentAttempt | None:
-    """The attempt that became this Charge."""
-    return session.exec(
-        select(PaymentAttempt).where(
-            PaymentAttempt.stripe_account_id == stripe_account_id,
-            PaymentAttempt.livemode == livemode,
-            PaymentAttempt.stripe_charge_id == charge_id,
-        )
-    ).one_or_none()

@@ -24,21 +24,6 @@ def last_change(session: Session, payment_id: str) -> tuple[datetime, str] | Non
     return None if found is None else (found[0], found[1])
 
 
-def locked_by_intent(
-    session: Session, stripe_account_id: str, livemode: bool, payment_intent_id: str
-) -> Payment | None:
-    """The payment of a PaymentIntent, locked; None if there is none."""
-    return session.exec(
-        select(Payment)
-        .where(
-            Payment.stripe_account_id == stripe_account_id,
-            Payment.livemode == livemode,
-            Payment.stripe_payment_intent_id == payment_intent_id,
-        )
-        .with_for_update()
-    ).one_or_none()
-
-
 def claims_of_order(
     session: Session, stripe_account_id: str, livemode: bool, claim: str
 ) -> Sequence[Payment]:

@@ -10,19 +10,6 @@ from cardpay.domain.payment.refund import refundable_minor
 from cardpay.storage.schema.tables import Operation, Payment, Refund
 
 
-def by_stripe_id(
-    session: Session, stripe_account_id: str, livemode: bool, refund_id: str
-) -> Refund | None:
-    """The refund with this id of Stripe's; None if there is none."""
-    return session.exec(
-        select(Refund).where(
-            Refund.stripe_account_id == stripe_account_id,
-            Refund.livemode == livemode,
-            Refund.stripe_refund_id == refund_id,
-        )
-    ).one_or_none()
-
-
 def of_payment(session: Session, payment_id: str) -> Sequence[Refund]:
     """All refunds of a payment, those that were only asked for included."""
     return session.exec(select(Refund).where(Refund.payment_id == payment_id)).all()

@@ -54,7 +54,7 @@ def test_a_payment_intent_that_comes_too_late_is_closed(world: World) -> None:
     """The desk has said "Not charged": nobody can pay it any more, and it is cancelled soon."""
     payment = _abandoned_create(world)
     assert world.now_is(payment).display is DisplayStatus.NOT_CHARGED
-    _arrive(world, payment)
+    _arrive(world)
     late = world.now_is(payment)
     assert late.status is PaymentStatus.REQUIRES_PAYMENT_METHOD
     assert not late.can_pay
@@ -70,7 +70,7 @@ def test_a_second_payment_intent_of_one_payment_is_closed(world: World) -> None:
     payment = _abandoned_create(world)
     again = create_payment(world.desk, AGENT, draft(payment_id=payment.payment_id))
     assert again.can_pay
-    _arrive(world, payment)
+    _arrive(world)
     recover_each_minute(world, 1)
     assert world.pay(again).payment.display is DisplayStatus.SUCCEEDED
     assert sorted(str(made["status"]) for made in world.intents()) == ["canceled", "succeeded"]
@@ -84,8 +84,8 @@ def _abandoned_create(world: World) -> PaymentView:
     return payment
 
 
-def _arrive(world: World, payment: PaymentView) -> None:
-    """The create that was given up is carried out after all, and its event comes."""
+def _arrive(world: World) -> None:
+    """The create that was given up is carried out after all, and is retrieved for its event."""
     request = operations(world, "create")[0].request
     made = world.posted(
         "/v1/payment_intents",
@@ -93,12 +93,12 @@ def _arrive(world: World, payment: PaymentView) -> None:
             "amount": str(request["amount_minor"]),
             "currency": request["currency"],
             "allowed_payment_method_types[0]": "card",
-            "metadata[payment_id]": payment.payment_id,
+            **{f"metadata[{name}]": text for name, text in request["metadata"].items()},
         },
     )
     intent = world.desk.gateway.retrieve_payment_intent(made["id"])
     with world.desk.store.transaction() as session:
-        apply_fact(session, world.desk, SYSTEM, intent, asked_at=None)
+        apply_fact(session, world.desk, SYSTEM, intent, asked_at=world.desk.now())
 
 
 def test_a_draft_that_begins_anew_is_not_old(world: World) -> None:

@@ -13,13 +13,13 @@ def test_members_texts_and_nothing() -> None:
     engine = create_engine("sqlite://")
     TABLE.metadata.create_all(engine)
     with engine.begin() as connection:
-        for status in (DisputeStatus.LOST, "appeal_needs_response", None):
+        for status in (DisputeStatus.LOST, "asleep", None):
             connection.execute(insert(TABLE), {"status": status})
         assert connection.scalars(text("SELECT status FROM one")).all() == [
             "lost",
-            "appeal_needs_response",
+            "asleep",
             None,
         ]
         read = connection.scalars(select(TABLE.c.status)).all()
-    assert read == ["lost", "appeal_needs_response", None]
+    assert read == ["lost", "asleep", None]
     assert [type(status) for status in read] == [DisputeStatus, str, type(None)]
