@@ -39,7 +39,12 @@ from components.widgets.plain_text import plain
 Message = TypeVar("Message", Submission, ActionResult)
 
 _ENDED = frozenset({DisplayStatus.SUCCEEDED, DisplayStatus.CANCELLED, DisplayStatus.NOT_CHARGED})
-_WITHOUT_CARD = _ENDED | {DisplayStatus.PROCESSING, DisplayStatus.AUTHORISED}
+_WITHOUT_CARD = _ENDED | {
+    DisplayStatus.PROCESSING,
+    DisplayStatus.AUTHORISED,
+    DisplayStatus.AWAITING_CUSTOMER,
+    DisplayStatus.UNKNOWN,
+}
 
 
 def has_ended(payment: PaymentView) -> bool:

@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 from cardpay.domain.errors import CardpayError, MoneyMoved
 from cardpay.domain.payment.attempt import FAILED_ATTEMPTS, AttemptOutcome
+from cardpay.domain.payment.next_actions import is_authentication
 from cardpay.domain.payment.status import CONFIRMABLE, CancellationCause, PaymentStatus
 
 
@@ -41,10 +42,6 @@ DISPLAY_TONES: Final[dict[DisplayStatus, Tone]] = {
     DisplayStatus.UNKNOWN: "warning",
 }
 
-# The kinds of `next_action` by which a bank asks a cardholder to authenticate (API reference: "The
-# PaymentIntent object"). All others wait for something that the customer does elsewhere.
-AUTHENTICATION_ACTIONS: Final = frozenset({None, "use_stripe_sdk", "redirect_to_url"})
-
 _BY_STATUS: Final[dict[PaymentStatus, DisplayStatus]] = {
     PaymentStatus.REQUIRES_PAYMENT_METHOD: DisplayStatus.AWAITING_CARD,
     PaymentStatus.REQUIRES_CONFIRMATION: DisplayStatus.AWAITING_CARD,
@@ -63,6 +60,7 @@ def display_status(
     last_attempt: AttemptOutcome | None,
     cancellation_cause: CancellationCause | None,
     waits_for: str | None = None,
+    taken_at_desk: bool = True,
 ) -> DisplayStatus:
     """The status that staff read, from what is stored about a payment.
 
@@ -83,9 +81,16 @@ def display_status(
         return DisplayStatus.DECLINED
     if not isinstance(status, PaymentStatus):
         return DisplayStatus.UNKNOWN
-    if status is PaymentStatus.REQUIRES_ACTION and waits_for not in AUTHENTICATION_ACTIONS:
+    if status is PaymentStatus.REQUIRES_ACTION and not is_authentication(
+        waits_for, taken_at_desk=taken_at_desk
+    ):
         return DisplayStatus.AWAITING_CUSTOMER
     return _BY_STATUS[status]
+
+
+def status_words(display: DisplayStatus, status: PaymentStatus | str | None) -> str:
+    """The status that staff read; Stripe's own word for a status that has none here."""
+    return str(status) if display is DisplayStatus.UNKNOWN and status else display.value
 
 
 class WrongState(CardpayError):
