@@ -186,6 +186,21 @@ def test_an_appeal(api: Api, reason: str, moves: list[str], net: int) -> None:
     assert ("charge.dispute.funds_reinstated" in types) is (net == 0)
 
 
+@pytest.mark.parametrize(("verdict", "categories"), [
+    ("won", ["dispute", "dispute_reversal"]),
+    ("lost", ["dispute", "dispute_reversal", "dispute"]),
+])  # fmt: skip
+def test_an_appeal_of_the_other_side(api: Api, verdict: str, categories: list[str]) -> None:
+    """`won` is not final either: the money stays where the last verdict puts it."""
+    _, dispute = _disputed(api)
+    _move(api, dispute, "won")
+    _move(api, dispute, "appeal_needs_response")
+
+    found = _move(api, dispute, verdict)
+
+    assert [one.reporting_category for one in found.balance_transactions] == categories
+
+
 def test_prevented(api: Api) -> None:
     """It was settled before it reached the account: no money moves and nothing can follow."""
     assert api.sandbox is not None
