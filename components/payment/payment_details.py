@@ -55,7 +55,8 @@ def show_payment(desk: Desk, actor: Actor, payment_id: str, zone: str) -> None:
         with st.container(horizontal=True, gap="large"):  # side by side if there is room
             with st.container(width=_COLUMN_PX):
                 show_last_action(payment)
-                _waiting(payment)
+                if payment.waiting is not None:
+                    message_box(*payment.waiting)
                 _facts(payment, zone)
                 _actions(desk, actor, payment, zone)
             with st.container(width=_COLUMN_PX):
@@ -70,18 +71,6 @@ def _amount(payment: PaymentDetails) -> str:
     return (
         amount_taken(payment.received, payment.total) if in_part else format_money(payment.total)
     )
-
-
-def _waiting(payment: PaymentDetails) -> None:
-    """What it waits for elsewhere, and that a status is not known here."""
-    if payment.waits_for:
-        message_box("info", payment.waits_for)
-    if payment.display is DisplayStatus.UNKNOWN:
-        message_box(
-            "warning",
-            f"Stripe reports a status that this version doesn't know: {payment.status}. See this "
-            "payment in Stripe's dashboard.",
-        )
 
 
 def _facts(payment: PaymentDetails, zone: str) -> None:

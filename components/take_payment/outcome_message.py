@@ -6,8 +6,7 @@ from cardpay.domain.errors import MoneyMoved
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.payment.declines import WITHOUT_REASON
-from cardpay.domain.payment.display_status import DISPLAY_TONES, DisplayStatus, status_words
-from cardpay.domain.payment.next_actions import waiting_sentence
+from cardpay.domain.payment.display_status import DISPLAY_TONES, DisplayStatus
 from cardpay.domain.stripe_account import Mode
 from cardpay.reporting.payments.method_words import method_words
 from cardpay.services.taking.payment_view import AttemptView, PaymentView
@@ -28,7 +27,7 @@ def outcome(payment: PaymentView, mode: Mode, *, no_challenge: bool = False) -> 
     title, lines = _NOT_REACHED if unasked else _MESSAGES[payment.display](payment, mode)
     last = payment.last_attempt
     return Outcome(
-        label=status_words(payment.display, payment.status),
+        label=payment.display.value,
         tone=DISPLAY_TONES[payment.display],
         title=title,
         lines=lines,
@@ -95,18 +94,6 @@ def _authorised(payment: PaymentView, _mode: Mode) -> Message:
     )
 
 
-def _awaiting_customer(payment: PaymentView, _mode: Mode) -> Message:
-    return waiting_sentence(payment.waits_for), (
-        "It can't be paid by card here. The result will appear here and in Payments.",
-    )
-
-
-def _unknown(payment: PaymentView, _mode: Mode) -> Message:
-    return f"Stripe reports a status that this version doesn't know: {payment.status}.", (
-        f"{MoneyMoved.UNKNOWN} See this payment in Stripe's dashboard.",
-    )
-
-
 def _cancelled(_payment: PaymentView, _mode: Mode) -> Message:
     return "This payment was cancelled.", (MoneyMoved.NO,)
 
@@ -142,8 +129,6 @@ _MESSAGES = {
     DisplayStatus.NEEDS_AUTHENTICATION: _needs_authentication,
     DisplayStatus.PROCESSING: _processing,
     DisplayStatus.AUTHORISED: _authorised,
-    DisplayStatus.AWAITING_CUSTOMER: _awaiting_customer,
-    DisplayStatus.UNKNOWN: _unknown,
     DisplayStatus.CANCELLED: _cancelled,
     DisplayStatus.NOT_CHARGED: _not_charged,
     DisplayStatus.CHECKING: _checking,

@@ -5,7 +5,6 @@ from typing import Final, Literal
 
 from cardpay.domain.errors import CardpayError, MoneyMoved
 from cardpay.domain.payment.attempt import FAILED_ATTEMPTS, AttemptOutcome
-from cardpay.domain.payment.next_actions import is_authentication
 from cardpay.domain.payment.status import CONFIRMABLE, CancellationCause, PaymentStatus
 
 
@@ -41,6 +40,12 @@ DISPLAY_TONES: Final[dict[DisplayStatus, Tone]] = {
     DisplayStatus.AWAITING_CUSTOMER: "info",
     DisplayStatus.UNKNOWN: "warning",
 }
+
+# The types of `next_action` by which a bank asks a cardholder to authenticate (API reference: "The
+# PaymentIntent object"). At the desk, where payments are taken with cards alone, a redirect does
+# so too; elsewhere it leads to the page of any method.
+_AUTHENTICATION: Final = frozenset({None, "use_stripe_sdk"})
+_REDIRECT: Final = "redirect_to_url"
 
 _BY_STATUS: Final[dict[PaymentStatus, DisplayStatus]] = {
     PaymentStatus.REQUIRES_PAYMENT_METHOD: DisplayStatus.AWAITING_CARD,
@@ -86,6 +91,11 @@ def display_status(
     ):
         return DisplayStatus.AWAITING_CUSTOMER
     return _BY_STATUS[status]
+
+
+def is_authentication(next_action: str | None, *, taken_at_desk: bool) -> bool:
+    """Whether a payment that requires an action waits for a cardholder's authentication."""
+    return next_action in _AUTHENTICATION or (next_action == _REDIRECT and taken_at_desk)
 
 
 def status_words(display: DisplayStatus, status: PaymentStatus | str | None) -> str:

@@ -8,7 +8,6 @@ from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money import Money
 from cardpay.domain.payment.display_status import DisplayStatus, status_words
-from cardpay.domain.payment.next_actions import waiting_sentence
 from cardpay.domain.payment.refund import released_minor
 from cardpay.domain.payment.status import MAY_STILL_BE_PAID, PaymentStatus
 from cardpay.reporting.payments.allowed_actions import AllowedActions, allowed_actions
@@ -16,6 +15,7 @@ from cardpay.reporting.payments.method_words import IS_CARD, method_words
 from cardpay.reporting.payments.payment_disputes import DisputeFacts, disputes
 from cardpay.reporting.payments.settlement import Settlement, settlements
 from cardpay.reporting.payments.timeline import TimelineEntry, timeline
+from cardpay.reporting.payments.waiting_words import waiting_message
 from cardpay.reporting.staff_names import names
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import CustomerDetail, Payment
@@ -26,8 +26,8 @@ class PaymentDetails:
     """One payment. Texts about the customer are empty once they are erased, at `erased_at`.
 
     `released` is what was held and is not any more, since a part was captured. `method` is empty,
-    and taken for a card, while nothing is known of it. `waits_for` is a sentence, empty unless
-    the customer has to do something elsewhere.
+    and taken for a card, while nothing is known of it. `waiting` is tone and sentence
+    where it waits for something else than a card.
     """
 
     payment_id: str
@@ -49,7 +49,7 @@ class PaymentDetails:
     erased_at: datetime | None
     method: str
     is_card: bool
-    waits_for: str
+    waiting: tuple[str, str] | None
     taken_by: str
     taken_at_desk: bool
     created_at: datetime
@@ -119,7 +119,9 @@ def payment_details(
                 payment.payment_method_type, payment.card_brand, payment.card_last4
             ),
             is_card=payment.payment_method_type in IS_CARD,
-            waits_for=_waits_for(payment),
+            waiting=waiting_message(
+                payment.display_status, payment.status, payment.next_action_type
+            ),
             taken_by=names(session, [payment.taken_by])[payment.taken_by],
             taken_at_desk=payment.taken_at_desk,
             created_at=payment.created_at,
@@ -143,9 +145,3 @@ def _may_go_on_being_taken(payment: Payment) -> bool:
         and payment.status in MAY_STILL_BE_PAID
         and payment.display_status is not DisplayStatus.AWAITING_CUSTOMER
     )
-
-
-def _waits_for(payment: Payment) -> str:
-    if payment.display_status is not DisplayStatus.AWAITING_CUSTOMER:
-        return ""
-    return waiting_sentence(payment.next_action_type)

@@ -11,8 +11,7 @@ from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.attempt import ATTEMPT_LABELS, FAILED_ATTEMPTS, AttemptOutcome
 from cardpay.domain.payment.declines import REASON_NOT_FOR_CALLER, advice_for
-from cardpay.domain.payment.display_status import DisplayStatus
-from cardpay.domain.payment.next_actions import is_authentication
+from cardpay.domain.payment.display_status import DisplayStatus, is_authentication
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.refund import RefundStatus, is_release
 from cardpay.domain.payment.status import CancellationCause, PaymentStatus

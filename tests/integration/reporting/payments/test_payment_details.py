@@ -113,8 +113,11 @@ def test_what_a_payment_waits_for(books: Books) -> None:
     waiting = {"status": "requires_action", "next_action_type": "oxxo_display_details"}
     awaits = books.add(501, display_status=DisplayStatus.AWAITING_CUSTOMER, **waiting)
     needs = books.add(502, display_status=DisplayStatus.NEEDS_AUTHENTICATION)
-    assert details(books, awaits).waits_for == "Waiting for the customer to pay an OXXO voucher."
-    assert details(books, needs).waits_for == ""
+    assert details(books, awaits).waiting == (
+        "info",
+        "Waiting for the customer to pay an OXXO voucher.",
+    )
+    assert details(books, needs).waiting is None
 
 
 @pytest.mark.parametrize(

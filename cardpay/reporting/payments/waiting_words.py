@@ -5,10 +5,8 @@ Source: API reference, "The PaymentIntent object", `next_action`.
 
 from typing import Final
 
-# By these a bank asks a cardholder to authenticate. Elsewhere than at the desk, where payments are
-# taken with cards alone, a redirect leads to the page of any method.
-_AUTHENTICATION: Final = frozenset({None, "use_stripe_sdk"})
-REDIRECT: Final = "redirect_to_url"
+from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.status import PaymentStatus
 
 _APPROVAL: Final = "Waiting for the customer to approve this payment {}."
 _SCAN: Final = "Waiting for the customer to scan the QR code of {}."
@@ -30,7 +28,7 @@ WAITING: Final = {
     "paynow_display_qr_code": _SCAN.format("PayNow"),
     "pix_display_qr_code": _SCAN.format("Pix"),
     "promptpay_display_qr_code": _SCAN.format("PromptPay"),
-    REDIRECT: _APPROVAL.format("on the page of their bank or payment provider"),
+    "redirect_to_url": _APPROVAL.format("on the page of their bank or payment provider"),
     "swish_handle_redirect_or_display_qr_code": _APPROVAL.format("in Swish"),
     "upi_handle_redirect_or_display_qr_code": _APPROVAL.format("in their UPI app"),
     "use_stripe_sdk": "Waiting for the customer to authenticate this payment.",
@@ -44,11 +42,6 @@ WAITING: Final = {
 }
 
 
-def is_authentication(next_action: str | None, *, taken_at_desk: bool) -> bool:
-    """Whether a payment that requires an action waits for a cardholder's authentication."""
-    return next_action in _AUTHENTICATION or (next_action == REDIRECT and taken_at_desk)
-
-
 def waiting_sentence(next_action: str | None) -> str:
     """What the payment waits for; a type without a sentence of its own is named as it is."""
     known = WAITING.get(next_action or "")
@@ -56,3 +49,17 @@ def waiting_sentence(next_action: str | None) -> str:
         return known
     named = f" ({next_action})" if next_action else ""
     return f"Waiting for the customer to complete this payment{named}."
+
+
+def waiting_message(
+    display: DisplayStatus, status: PaymentStatus | str | None, next_action: str | None
+) -> tuple[str, str] | None:
+    """Tone and sentence about a payment that no card of a caller's helps; None for any other."""
+    if display is DisplayStatus.AWAITING_CUSTOMER:
+        return "info", waiting_sentence(next_action)
+    if display is DisplayStatus.UNKNOWN:
+        return "warning", (
+            f"Stripe reports a status that this version doesn't know: {status}. See this payment "
+            "in Stripe's dashboard."
+        )
+    return None

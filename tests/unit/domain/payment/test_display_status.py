@@ -1,12 +1,9 @@
-"""What a payment waits for, in a sentence, and whether it is a cardholder's authentication."""
+"""The status that staff read for a payment that requires an action, or has a new status."""
 
 import pytest
-import stripe
 
 from cardpay.domain.payment.display_status import DisplayStatus, display_status, status_words
-from cardpay.domain.payment.next_actions import WAITING, waiting_sentence
 from cardpay.domain.payment.status import PaymentStatus
-from tests.support.desks.stripe_words import parts
 
 
 def shown(next_action: str | None, *, taken_at_desk: bool) -> DisplayStatus:
@@ -21,20 +18,9 @@ def shown(next_action: str | None, *, taken_at_desk: bool) -> DisplayStatus:
     )
 
 
-def test_every_action_of_the_sdk_has_a_sentence() -> None:
-    """Each of its own kind."""
-    assert parts(stripe.PaymentIntent.NextAction) == WAITING.keys()
-    assert all(sentence.startswith("Waiting for ") for sentence in WAITING.values())
-
-
-def test_an_action_of_tomorrow_is_named() -> None:
-    """As Stripe names it; and where Stripe names none, the sentence stands alone."""
-    said = "Waiting for the customer to complete this payment"
-    assert waiting_sentence("scan_iris") == f"{said} (scan_iris)."
-    assert waiting_sentence(None) == f"{said}."
-
-
-@pytest.mark.parametrize("next_action", [None, *WAITING, "scan_iris"])
+@pytest.mark.parametrize(
+    "next_action", [None, "use_stripe_sdk", "redirect_to_url", "oxxo_display_details", "scan_iris"]
+)
 def test_only_an_authentication_needs_authentication(next_action: str | None) -> None:
     """A redirect is one at the desk, where payments are taken with cards alone."""
     cards = {None, "use_stripe_sdk"}
