@@ -214,7 +214,7 @@ def test_a_link_to_what_no_card_helps(
 ) -> None:
     """The page opens and says what it is, without a card form."""
     payment_id = with_status(world, status, next_action=waits_for)
-    screen = seen_by(SUPERVISOR, page_of, monkeypatch)
+    screen = seen_by(AGENT, page_of, monkeypatch)
     drawn(screen, payment_id)
     told = "".join(box.value for box in (*screen.info, *screen.warning)).replace("\\", "")
     assert sentence in told
