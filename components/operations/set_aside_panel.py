@@ -16,12 +16,13 @@ def set_aside_panel(desk: Desk, actor: Actor, zone: str) -> None:
     found = objects_set_aside(desk.store, actor)
     status = (f"{len(found):,} set aside", "warning") if found else ("None", "success")
     with panel("set-aside", "Objects set aside", status):
-        small_text(
-            "What this version can't read of Stripe's objects is missing here. Everything else is "
-            "up to date. It's tried again after the next update."
-        )
         if not found:
+            small_text("Every Stripe object could be read.")
             return
+        small_text(
+            "This version can't read these Stripe objects, so they're missing or out of date "
+            "here. They're tried again after each update."
+        )
         st.dataframe(
             pd.DataFrame(
                 {

@@ -80,6 +80,7 @@ def _facts(payment: PaymentDetails, zone: str) -> None:
     taken_by = payment.taken_by
     if not payment.taken_at_desk:
         taken_by = "Outside this desk: Stripe's dashboard or another system"
+    given_back = payment.released.amount_minor or payment.refunded.amount_minor
     rows = {
         "Product": payment.product_name + quantity,
         "Customer": erased or payment.customer_name,
@@ -94,7 +95,7 @@ def _facts(payment: PaymentDetails, zone: str) -> None:
         "Held": format_money(payment.total) if payment.released.amount_minor else "",
         "Released": _some(payment.released),
         "Refunded": _some(payment.refunded),
-        "Refundable": _some(payment.allowed_actions.refundable),
+        "Refundable": _some(payment.allowed_actions.refundable) if given_back else "",
         "Disputed": "\n".join(_dispute(dispute, zone) for dispute in payment.disputes),
         "Stripe fee": _lines(settled.fee for settled in payment.settlements),
         "Net": _lines(settled.net for settled in payment.settlements),
