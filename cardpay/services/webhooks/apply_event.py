@@ -72,8 +72,7 @@ def apply_payloads(
 ) -> None:
     """Apply what events say by themselves, and mark each as handled, ignored or to be retrieved.
 
-    Asks Stripe nothing; `claimed` tells that this try is counted already. Raises Duplicate if
-    another process has stored one of the objects meanwhile.
+    Asks Stripe nothing; `claimed` tells that this try is counted already.
     """
     stated = [(event, said) for event in events if (said := _own_fields(event)) is not None]
     applied = apply_facts(session, desk, STRIPE, [Fact(said) for _, said in stated])
