@@ -8,6 +8,8 @@ from cardpay.sandbox.api import account, customers, events, retrieve_and_list
 from cardpay.sandbox.api.balance import balance, balance_transactions, payouts
 from cardpay.sandbox.api.disputes import disputes
 from cardpay.sandbox.api.payments import (
+    charge_receipts,
+    order_details,
     payment_intent_cancel,
     payment_intent_capture,
     payment_intent_confirm,
@@ -66,6 +68,8 @@ ENDPOINTS = (
              payment_intent_capture.capture),
     Endpoint("POST", f"{_PI}/{{}}/cancel", payment_intent_cancel.CANCEL,
              payment_intent_cancel.cancel),
+    Endpoint("GET", f"{_PI}/{{}}/amount_details_line_items", LIST_FIELDS,
+             order_details.list_line_items),
     Endpoint("POST", _PM, payment_methods.CREATE, payment_methods.create, ("type",),
              publishable=True),
     Endpoint("GET", f"{_PM}/{{}}", RETRIEVE_FIELDS, payment_methods.retrieve),
@@ -74,6 +78,7 @@ ENDPOINTS = (
     _retrieve("customer"),
     _list("charge", "payment_intent", "customer"),
     _retrieve("charge"),
+    Endpoint("POST", "/v1/charges/{}", charge_receipts.UPDATE, charge_receipts.update),
     Endpoint("POST", "/v1/refunds", refunds.CREATE, refunds.create),
     _list("refund", "charge", "payment_intent"),
     _retrieve("refund"),

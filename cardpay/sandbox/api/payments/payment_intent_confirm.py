@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cardpay.sandbox.api.payments import charges, payment_methods
+from cardpay.sandbox.api.payments import charges, order_details, payment_methods
 from cardpay.sandbox.http.api_errors import ApiError, CardError, InvalidParameter, doc_url
 from cardpay.sandbox.http.parameter_validation import EXPAND, boolean, hash_of, one_of, string
 from cardpay.sandbox.state.account_state import Call, State, new_id, public
@@ -27,6 +27,8 @@ CONFIRM_FIELDS = {
     "receipt_email": string(clearable=True),
     "return_url": string(),
     "setup_future_usage": one_of("off_session", "on_session"),
+    **order_details.FIELDS,
+    "shipping": order_details.SHIPPING,
     "use_stripe_sdk": boolean,
 }
 _AUTHENTICATION_REQUIRED = Decline(
@@ -59,6 +61,7 @@ def confirm_intent(state: State, intent: Json, params: dict[str, Any]) -> Json:
     for name in ("capture_method", "receipt_email", "setup_future_usage"):
         if name in params:
             intent[name] = params[name]
+    order_details.apply(intent, params)
     off_session = bool(params.get("off_session"))
     asked = requested in {"any", "challenge"}
     if moto or not _authenticates(card, method, asked=asked, off_session=off_session):

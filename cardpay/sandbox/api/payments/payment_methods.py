@@ -17,12 +17,12 @@ from cardpay.sandbox.stripe_test_cards import BY_NAME, TestCard, by_number
 
 _FINGERPRINT_LENGTH = 16
 
-_ADDRESS = {
+ADDRESS = {
     name: string(clearable=True)
     for name in ("city", "country", "line1", "line2", "postal_code", "state")
 }
 _BILLING = {
-    "address": hash_of(_ADDRESS),
+    "address": hash_of(ADDRESS),
     "email": string(clearable=True),
     "name": string(clearable=True),
     "phone": string(clearable=True),
@@ -198,7 +198,7 @@ def _new(
         "object": "payment_method",
         "allow_redisplay": params.get("allow_redisplay", "unspecified"),
         "billing_details": {
-            "address": {name: address.get(name) for name in _ADDRESS},
+            "address": {name: address.get(name) for name in ADDRESS},
             **{name: billing.get(name) for name in ("email", "name", "phone", "tax_id")},
         },
         "card": {
