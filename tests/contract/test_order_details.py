@@ -125,7 +125,7 @@ def test_updating_an_unpaid_one(api: Api) -> None:
         v1.payment_intents.confirm(made.id, {"payment_method": "pm_card_chargeDeclined"})
 
     wanted: Any = {"amount": 700, "currency": "gbp", "customer": customer.id}
-    changed = v1.payment_intents.update(made.id, {**wanted, "shipping": SHIPPING})
+    changed = v1.payment_intents.update(made.id, wanted | {"shipping": SHIPPING})
 
     assert (changed.amount, changed.currency, changed.customer) == (700, "gbp", customer.id)
     assert changed.last_payment_error is None

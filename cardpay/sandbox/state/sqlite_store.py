@@ -184,6 +184,15 @@ class Store:
         found = [json.loads(row[0]) for row in rows[: query.limit]]
         return (found[::-1] if query.before else found), len(rows) > query.limit
 
+    def objects(self, kind: str, until: int) -> list[Json]:
+        """All objects of a kind that were created until then (Unix seconds), newest first."""
+        rows = self.run(
+            "SELECT body FROM object WHERE kind = ? AND created <= ?"
+            " ORDER BY created DESC, seq DESC",
+            (kind, until),
+        )
+        return [json.loads(row[0]) for row in rows]
+
     def clear(self) -> None:
         """Delete everything except the account and its keys."""
         with self.transaction():

@@ -9,7 +9,7 @@ from cardpay.sandbox.state.account_state import Call, State, new_id, public
 from cardpay.sandbox.state.sqlite_store import Json
 from cardpay.sandbox.stripe_test_cards import BY_NAME, Decline, TestCard
 
-_OPTIONS = {
+OPTIONS = {
     "card": hash_of(
         {
             "moto": boolean,
@@ -23,7 +23,7 @@ CONFIRM_FIELDS = {
     "expand": EXPAND,
     "off_session": boolean,
     "payment_method": string(),
-    "payment_method_options": hash_of(_OPTIONS),
+    "payment_method_options": hash_of(OPTIONS),
     "receipt_email": string(clearable=True),
     "return_url": string(),
     "setup_future_usage": one_of("off_session", "on_session"),
@@ -50,7 +50,7 @@ def confirm(state: State, call: Call) -> Json:
 def confirm_intent(state: State, intent: Json, params: dict[str, Any]) -> Json:
     """The PaymentIntent after a confirm: charged, authorised, or in need of 3-D Secure."""
     _check_confirmable(intent, params)
-    moto = _moto(state, params)
+    moto = is_moto(state, params)
     method = _method(state, intent, params)
     card = BY_NAME[method["_card"]]
     method["_used_by"] = intent["id"]
@@ -63,6 +63,12 @@ def confirm_intent(state: State, intent: Json, params: dict[str, Any]) -> Json:
             intent[name] = params[name]
     order_details.apply(intent, params)
     off_session = bool(params.get("off_session"))
+    if off_session and params.get("setup_future_usage"):
+        # As users report (GitHub, artsy/exchange, issue 484).
+        raise InvalidParameter(
+            "You cannot confirm with `off_session=true` when `setup_future_usage` is set.",
+            param="off_session",
+        )
     asked = requested in {"any", "challenge"}
     if moto or not _authenticates(card, method, asked=asked, off_session=off_session):
         return charge_card(state, intent, method, moto=moto, authenticated=None)
@@ -130,7 +136,8 @@ def _check_confirmable(intent: Json, params: dict[str, Any]) -> None:
         )
 
 
-def _moto(state: State, params: dict[str, Any]) -> bool:
+def is_moto(state: State, params: dict[str, Any]) -> bool:
+    """Whether a telephone order is confirmed. Raises InvalidParameter where that is refused."""
     name = "payment_method_options[card][moto]"
     card = params.get("payment_method_options", {}).get("card", {})
     if "moto" in card and not state.moto:
@@ -166,14 +173,14 @@ def _require_action(state: State, intent: Json, params: dict[str, Any]) -> Json:
     intent.update(
         status="requires_action",
         last_payment_error=None,
-        next_action=_next_action(state, intent, params),
+        next_action=next_action(state, intent, params),
     )
     state.store.save(intent)
     state.emit("payment_intent.requires_action", intent)
     return intent
 
 
-def _next_action(state: State, intent: Json, params: dict[str, Any]) -> Json:
+def next_action(state: State, intent: Json, params: dict[str, Any]) -> Json:
     """A page to go to and come back from, if there is a `return_url`; else Stripe.js does it."""
     if "return_url" in params and not params.get("use_stripe_sdk"):
         return {
@@ -208,7 +215,7 @@ def charge_card(
     if decline is not None:
         raise _declined(state, intent, method, decline, charge["id"])
     method["_spent"] = True
-    state.store.save(method)
+    _save_card(state, intent, method)
     held = not charge["captured"]
     intent.update(
         status="requires_capture" if held else "succeeded",
@@ -224,6 +231,16 @@ def charge_card(
         intent,
     )
     return intent
+
+
+def _save_card(state: State, intent: Json, method: Json) -> None:
+    """Keep the card for later, if the payment is also for that."""
+    usage = intent["setup_future_usage"]
+    if usage is not None:
+        method["_set_up"] = method["_set_up"] or usage == "off_session"
+        if intent["customer"] is not None and method["customer"] is None:
+            payment_methods.attach_to(state, method, intent["customer"])
+    state.store.save(method)
 
 
 def _declined(

@@ -88,9 +88,7 @@ def create(state: State, call: Call) -> Json:
     currency = check_currency(params["currency"])
     check_amount(params["amount"], currency)
     automatic = _automatic(call)
-    customer = params.get("customer")
-    if customer is not None:
-        state.get("customer", customer, "customer", in_url=False)
+    _check_customer(state, params)
     intent_id = new_id("pi_3")
     intent: Json = {
         "id": intent_id,
@@ -110,7 +108,7 @@ def create(state: State, call: Call) -> Json:
         "confirmation_method": params.get("confirmation_method", "automatic"),
         "created": state.seconds(),
         "currency": currency,
-        "customer": customer,
+        "customer": params.get("customer"),
         "customer_account": None,
         "description": params.get("description"),
         "excluded_payment_method_types": None,
@@ -191,8 +189,7 @@ def update(state: State, call: Call) -> Json:
     for name in _COPIED:
         if name in params:
             intent[name] = params[name]
-    if "customer" in params:
-        state.get("customer", params["customer"], "customer", in_url=False)
+    if _check_customer(state, params):
         intent["customer"] = params["customer"]
     order_details.apply(intent, params)
     set_options(intent, params)
@@ -202,6 +199,14 @@ def update(state: State, call: Call) -> Json:
     if "receipt_email" in params and intent["latest_charge"]:
         _send_receipt(state, intent)
     return intent
+
+
+def _check_customer(state: State, params: dict[str, Any]) -> bool:
+    """Whether a Customer is named. Raises ResourceMissing if there is none such."""
+    if "customer" not in params:
+        return False
+    state.get("customer", params["customer"], "customer", in_url=False)
+    return True
 
 
 def _begin_anew(intent: Json) -> None:

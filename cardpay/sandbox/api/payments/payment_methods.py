@@ -21,7 +21,7 @@ ADDRESS = {
     name: string(clearable=True)
     for name in ("city", "country", "line1", "line2", "postal_code", "state")
 }
-_BILLING = {
+BILLING = {
     "address": hash_of(ADDRESS),
     "email": string(clearable=True),
     "name": string(clearable=True),
@@ -38,7 +38,7 @@ _CARD = {
 CREATE = {
     "type": one_of("card"),
     "card": hash_of(_CARD),
-    "billing_details": hash_of(_BILLING),
+    "billing_details": hash_of(BILLING),
     "allow_redisplay": one_of("always", "limited", "unspecified"),
     "metadata": metadata,
     "expand": list_of(string()),
@@ -136,6 +136,13 @@ def check_usable(method: Json, intent: Json) -> None:
             " or was detached from a Customer. It may not be used again. To use a PaymentMethod"
             " multiple times, you must attach it to a Customer first."
         )
+
+
+def attach_to(state: State, method: Json, customer_id: str) -> None:
+    """Save the PaymentMethod with a Customer, who can then use it repeatedly."""
+    method["customer"] = customer_id
+    state.store.save(method)
+    state.emit("payment_method.attached", method)
 
 
 def without_secrets(params: dict[str, Raw]) -> dict[str, Raw]:
