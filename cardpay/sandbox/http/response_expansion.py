@@ -41,9 +41,15 @@ def _line_items(_state: State, intent: Json) -> Json:
     return list_object(intent.get("_line_items", []), url, has_more=False)
 
 
+def _checkout_items(_state: State, session: Json) -> Json:
+    url = f"/v1/checkout/sessions/{session['id']}/line_items"
+    return list_object(session["_line_items"], url, has_more=False)
+
+
 # Lists that an object has only when they are expanded, and the kind of what is in them.
 _INCLUDED: Mapping[tuple[str, str], tuple[str, Callable[[State, Json], Json]]] = {
     ("charge", "refunds"): ("refund", _refunds),
+    ("checkout.session", "line_items"): ("item", _checkout_items),
     ("payment_intent", "amount_details.line_items"): (
         "payment_intent_amount_details_line_item",
         _line_items,

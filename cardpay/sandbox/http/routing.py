@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from cardpay.sandbox.api import account, events, retrieve_and_list, search
 from cardpay.sandbox.api.balance import balance, balance_transactions, payouts
+from cardpay.sandbox.api.checkout import checkout_sessions
 from cardpay.sandbox.api.customers import customers, saved_cards, setup_intents
 from cardpay.sandbox.api.disputes import disputes
 from cardpay.sandbox.api.payments import (
@@ -58,6 +59,7 @@ _PI = "/v1/payment_intents"
 _PM = "/v1/payment_methods"
 _CUS = "/v1/customers"
 _SI = "/v1/setup_intents"
+_CS = "/v1/checkout/sessions"
 ENDPOINTS = (
     Endpoint("GET", "/v1/account", RETRIEVE_FIELDS, account.retrieve),
     Endpoint("POST", _PI, payment_intents.CREATE, payment_intents.create, ("amount", "currency")),
@@ -108,6 +110,13 @@ ENDPOINTS = (
     _retrieve("dispute"),
     Endpoint("POST", "/v1/disputes/{}", disputes.UPDATE, disputes.update),
     Endpoint("POST", "/v1/disputes/{}/close", RETRIEVE_FIELDS, disputes.close),
+    Endpoint("POST", _CS, checkout_sessions.CREATE, checkout_sessions.create, ("mode",
+             "success_url")),
+    Endpoint("GET", _CS, checkout_sessions.LIST, checkout_sessions.list_sessions),
+    _retrieve("checkout.session"),
+    Endpoint("POST", f"{_CS}/{{}}", checkout_sessions.UPDATE, checkout_sessions.update),
+    Endpoint("POST", f"{_CS}/{{}}/expire", RETRIEVE_FIELDS, checkout_sessions.expire),
+    Endpoint("GET", f"{_CS}/{{}}/line_items", LIST_FIELDS, checkout_sessions.list_line_items),
     _list("radar.early_fraud_warning", "charge", "payment_intent"),
     _retrieve("radar.early_fraud_warning"),
     Endpoint("GET", "/v1/balance", RETRIEVE_FIELDS, balance.retrieve),

@@ -37,14 +37,25 @@ _AUTHENTICATION_REQUIRED = Decline(
     "Your card was declined. This transaction requires authentication.",
 )
 _LOOKUP_FAILED = Decline("card_declined", "generic_decline", "Your card was declined.")
-_CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
+CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 
 
 def confirm(state: State, call: Call) -> Json:
     """`POST /v1/payment_intents/{id}/confirm`."""
-    return confirm_intent(
-        state, state.get("payment_intent", call.object_id, "intent"), call.params
-    )
+    intent = state.get("payment_intent", call.object_id, "intent")
+    refuse_checkout(intent, "confirm")
+    return confirm_intent(state, intent, call.params)
+
+
+def refuse_checkout(intent: Json, verb: str) -> None:
+    """Raise ApiError for a PaymentIntent that belongs to a Checkout Session."""
+    if "_checkout_session" in intent:
+        raise ApiError(
+            f"You cannot {verb} a PaymentIntent that was created by Checkout. Expire the"
+            f" Checkout Session {intent['_checkout_session']} instead.",
+            code="payment_intent_unexpected_state",
+            payment_intent=public(intent),
+        )
 
 
 def confirm_intent(state: State, intent: Json, params: dict[str, Any]) -> Json:
@@ -116,12 +127,12 @@ def _check_confirmable(intent: Json, params: dict[str, Any]) -> None:
             "You cannot confirm this PaymentIntent because it has already succeeded after being"
             " previously confirmed.",
         )
-    if status not in _CONFIRMABLE:
+    if status not in CONFIRMABLE:
         raise unexpected_state(
             intent,
             f"You cannot confirm this PaymentIntent because it has a status of {status}. Only a"
             " PaymentIntent with one of the following statuses may be confirmed:"
-            f" {', '.join(_CONFIRMABLE)}.",
+            f" {', '.join(CONFIRMABLE)}.",
         )
     automatic = intent["automatic_payment_methods"]
     if automatic and automatic["allow_redirects"] == "always" and "return_url" not in params:
@@ -230,6 +241,8 @@ def charge_card(
         "payment_intent.amount_capturable_updated" if held else "payment_intent.succeeded",
         intent,
     )
+    if "_checkout_session" in intent:
+        state.schedule(0, "checkout_completes", intent["_checkout_session"])
     return intent
 
 
