@@ -52,6 +52,8 @@ _PI = "/v1/payment_intents"
 _PM = "/v1/payment_methods"
 ENDPOINTS = (
     Endpoint("GET", "/v1/account", RETRIEVE_FIELDS, account.retrieve),
+    Endpoint("GET", "/v1/accounts", LIST_FIELDS, account.list_connected),
+    Endpoint("GET", "/v1/accounts/{}", RETRIEVE_FIELDS, account.retrieve),
     Endpoint("POST", _PI, payment_intents.CREATE, payment_intents.create, ("amount", "currency")),
     _list("payment_intent", "customer"),
     Endpoint("GET", f"{_PI}/{{}}", payment_intents.RETRIEVE, payment_intents.retrieve,
