@@ -1,4 +1,4 @@
-"""One example order of the demo: its cards, and the rows that it leaves in the database."""
+"""The demo's orders: how many of each kind, their cards, and the rows that one leaves."""
 
 import json
 import random
@@ -15,7 +15,7 @@ from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.payment.display_status import DisplayStatus, display_status
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.order import order_claim
-from cardpay.domain.payment.status import PaymentStatus
+from cardpay.domain.payment.status import CancellationCause, PaymentStatus
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import CardDeclined
 from cardpay.gateway.stripe_gateway import NewPaymentIntent, NewRefund, StripeGateway
@@ -33,7 +33,29 @@ from cardpay.storage.schema.tables import (
 
 # How often each of the example products is bought.
 _WEIGHTS = (30, 12, 25, 14, 8, 6, 5)
+_GOOD = ("4242424242424242", "5555555555554444", "378282246310005")
+_BAD = (
+    "4000000000000002",
+    "4000000000009995",
+    "4000000000000069",
+    "4000000000000127",
+    "4000000000006975",
+)
+_CHALLENGE = "4000002500003155"
+_DISPUTED = "4000000000000259"
 _CLERKS = ("desk-north", "desk-south", "desk-west")
+
+STORIES = (
+    ("paid", 209),
+    ("refunded in part", 14),
+    ("refunded", 6),
+    ("disputed", 3),
+    ("second card", 30),
+    ("challenge", 14),
+    ("gave up", 16),
+    ("challenge failed, second card", 8),
+)
+"""How often each kind of order occurs in the demo's past."""
 
 
 @dataclass
@@ -61,7 +83,46 @@ class DemoHistory:
         return str(UUID(int=self.chance.getrandbits(128), version=4))
 
 
-def new_order(history: DemoHistory, number: int) -> Payment:
+def add_order(history: DemoHistory, number: int, story: str) -> None:
+    """Take an order at the sandbox as the story goes; `number` is that of its reference."""
+    chance = history.chance
+    payment = _new_order(history, number)
+    intent = _create_payment_intent(history, payment)
+    good = chance.choices(_GOOD, (60, 30, 10))[0]
+    cards = {
+        "paid": (good,),
+        "refunded in part": (good,),
+        "refunded": (good,),
+        "disputed": (_DISPUTED,),
+        "second card": (chance.choice(_BAD), good),
+        "challenge": (_CHALLENGE,),
+        "challenge failed, second card": (_CHALLENGE, good),
+        "gave up": (chance.choice(_BAD),),
+    }[story]
+    last: PaymentAttempt | None = None
+    for card in cards:
+        history.later(30, 150)
+        intent, last = _try_card(
+            history, payment, card, challenge="fail" if len(cards) > 1 else "complete"
+        )
+    if story == "gave up":
+        history.later(20, 90)
+        operation = _finished_operation(
+            history, payment, OperationKind.CANCEL, {"cause": CancellationCause.REQUESTED}
+        )
+        intent = history.gateway.cancel_payment_intent(
+            intent.payment_intent_id, operation.idempotency_key
+        )
+        payment.cancellation_cause = CancellationCause.REQUESTED
+        payment.canceled_at = intent.canceled_at
+    _apply_intent(history, payment, intent, last)
+    if story.startswith("refunded"):
+        history.later(600, 1_800)
+        part = payment.amount_minor // 4 * 2 if story == "refunded in part" else None
+        _refund_in_dashboard(history, intent, part or payment.amount_minor)
+
+
+def _new_order(history: DemoHistory, number: int) -> Payment:
     """A new payment for a caller's order, without a PaymentIntent."""
     chance = history.chance
     (product,) = chance.choices(catalogue.EXAMPLES, _WEIGHTS)
@@ -100,9 +161,9 @@ def new_order(history: DemoHistory, number: int) -> Payment:
     return payment
 
 
-def create_payment_intent(history: DemoHistory, payment: Payment) -> PaymentIntentSnapshot:
+def _create_payment_intent(history: DemoHistory, payment: Payment) -> PaymentIntentSnapshot:
     """Create the payment's PaymentIntent at the sandbox."""
-    operation = finished_operation(history, payment, OperationKind.CREATE, {})
+    operation = _finished_operation(history, payment, OperationKind.CREATE, {})
     new = NewPaymentIntent(
         amount_minor=payment.amount_minor,
         currency=payment.currency,
@@ -123,13 +184,13 @@ def create_payment_intent(history: DemoHistory, payment: Payment) -> PaymentInte
     return intent
 
 
-def try_card(
+def _try_card(
     history: DemoHistory, payment: Payment, number: str, challenge: str
 ) -> tuple[PaymentIntentSnapshot, PaymentAttempt]:
     """Confirm with a card. `challenge` is what a challenge is answered with: complete or fail."""
     assert payment.stripe_payment_intent_id is not None
     method_id = _payment_method(history, number)
-    operation = finished_operation(
+    operation = _finished_operation(
         history, payment, OperationKind.CONFIRM, {"payment_method_id": method_id}
     )
     attempt = PaymentAttempt(
@@ -182,7 +243,7 @@ def _store_outcome(attempt: PaymentAttempt, intent: PaymentIntentSnapshot) -> No
     take_card(attempt, card)
 
 
-def refund_in_dashboard(
+def _refund_in_dashboard(
     history: DemoHistory, intent: PaymentIntentSnapshot, amount_minor: int
 ) -> None:
     """Refund in Stripe's dashboard, that is without the desk."""
@@ -190,7 +251,7 @@ def refund_in_dashboard(
     history.gateway.create_refund(new, history.new_id())
 
 
-def apply_intent(
+def _apply_intent(
     history: DemoHistory,
     payment: Payment,
     intent: PaymentIntentSnapshot,
@@ -216,7 +277,7 @@ def apply_intent(
         payment.card_brand, payment.card_last4 = attempt.card_brand, attempt.card_last4
 
 
-def finished_operation(
+def _finished_operation(
     history: DemoHistory, payment: Payment, kind: OperationKind, request: dict[str, str]
 ) -> Operation:
     """Add a finished operation, and the audit entry of the act."""

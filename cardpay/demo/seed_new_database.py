@@ -10,11 +10,8 @@ import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from cardpay.demo import example_orders
-from cardpay.demo.example_orders import DemoHistory
+from cardpay.demo.example_orders import STORIES, DemoHistory, add_order
 from cardpay.domain.access.actor import SYSTEM
-from cardpay.domain.payment.operation import OperationKind
-from cardpay.domain.payment.status import CancellationCause
 from cardpay.domain.stripe_account import Mode, StripeAccount
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.gateway import pagination
@@ -39,28 +36,6 @@ from cardpay.storage.webhooks import event_queue
 
 DAYS = 90
 _SEED = 20_240_229  # any number: the same history in every demo
-
-
-_GOOD = ("4242424242424242", "5555555555554444", "378282246310005")
-_BAD = (
-    "4000000000000002",
-    "4000000000009995",
-    "4000000000000069",
-    "4000000000000127",
-    "4000000000006975",
-)
-_CHALLENGE = "4000002500003155"
-_DISPUTED = "4000000000000259"
-_STORIES = (
-    ("paid", 209),
-    ("refunded in part", 14),
-    ("refunded", 6),
-    ("disputed", 3),
-    ("second card", 30),
-    ("challenge", 14),
-    ("gave up", 16),
-    ("challenge failed, second card", 8),
-)
 
 
 def is_new(store: Store) -> bool:
@@ -98,7 +73,7 @@ def seed(store: Store, sandbox: Sandbox) -> StripeAccount:
 def _make_payments(history: DemoHistory) -> None:
     """One story a payment, oldest first, in the hours of a working day."""
     chance = history.chance
-    stories = [story for story, count in _STORIES for _ in range(count)]
+    stories = [story for story, count in STORIES for _ in range(count)]
     chance.shuffle(stories)
     today = history.now.replace(hour=0, minute=0, second=0, microsecond=0)
     times = sorted(
@@ -109,45 +84,7 @@ def _make_payments(history: DemoHistory) -> None:
     )
     for number, (moment, story) in enumerate(zip(times, stories, strict=True), start=1):
         history.at(moment)
-        _make_payment(history, number, story)
-
-
-def _make_payment(history: DemoHistory, number: int, story: str) -> None:
-    chance = history.chance
-    payment = example_orders.new_order(history, number)
-    intent = example_orders.create_payment_intent(history, payment)
-    good = chance.choices(_GOOD, (60, 30, 10))[0]
-    cards = {
-        "paid": (good,),
-        "refunded in part": (good,),
-        "refunded": (good,),
-        "disputed": (_DISPUTED,),
-        "second card": (chance.choice(_BAD), good),
-        "challenge": (_CHALLENGE,),
-        "challenge failed, second card": (_CHALLENGE, good),
-        "gave up": (chance.choice(_BAD),),
-    }[story]
-    last: PaymentAttempt | None = None
-    for card in cards:
-        history.later(30, 150)
-        intent, last = example_orders.try_card(
-            history, payment, card, challenge="fail" if len(cards) > 1 else "complete"
-        )
-    if story == "gave up":
-        history.later(20, 90)
-        operation = example_orders.finished_operation(
-            history, payment, OperationKind.CANCEL, {"cause": CancellationCause.REQUESTED}
-        )
-        intent = history.gateway.cancel_payment_intent(
-            intent.payment_intent_id, operation.idempotency_key
-        )
-        payment.cancellation_cause = CancellationCause.REQUESTED
-        payment.canceled_at = intent.canceled_at
-    example_orders.apply_intent(history, payment, intent, last)
-    if story.startswith("refunded"):
-        history.later(600, 1_800)
-        part = payment.amount_minor // 4 * 2 if story == "refunded in part" else None
-        example_orders.refund_in_dashboard(history, intent, part or payment.amount_minor)
+        add_order(history, number, story)
 
 
 def import_aftermath(desk: Desk) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 from cardpay.doctor.check_context import CheckContext
 from cardpay.doctor.durations import about, ago
 from cardpay.doctor.findings import Finding, fail, ok, warn
-from cardpay.domain.history.reconciliation_rules import LEAST_MINUTES
+from cardpay.domain.history.reconciliation_rules import interval
 from cardpay.domain.stripe_account import Mode
 from cardpay.services.history.reconciliation_schedule import first_gap
 from cardpay.services.personal_data import remove_expired
@@ -53,8 +53,8 @@ def reconciliation(context: CheckContext) -> Finding | None:
     store, held = context.store, context.database.account
     if store is None or held is None or context.mode is Mode.DEMO:
         return None
-    minutes = context.settings.reconcile_minutes
-    if minutes == 0:
+    every = interval(context.settings.reconcile_minutes)
+    if every is None:
         return warn(
             "The desk never compares itself with Stripe.",
             "Set CARDPAY_RECONCILE_MINUTES, or run `python -m cardpay reconcile` by cron.",
@@ -72,8 +72,7 @@ def reconciliation(context: CheckContext) -> Finding | None:
         )
     if good is None:
         return warn("The desk has not compared itself with Stripe yet.", _START)
-    late = timedelta(minutes=2 * max(LEAST_MINUTES, minutes))
-    if now - good.started_at > late:
+    if now - good.started_at > 2 * every:
         return warn(f"The last comparison with Stripe began {ago(good.started_at, now)}.", _START)
     return ok(f"The desk compared itself with Stripe {ago(good.started_at, now)}.")
 

@@ -1,6 +1,5 @@
-"""The database: reachable, of this version, of this account, and with room to grow."""
+"""The database: reachable, of this version and of this account."""
 
-import shutil
 from typing import Final
 
 from cardpay.doctor.check_context import CheckContext
@@ -9,10 +8,6 @@ from cardpay.domain.stripe_account import Mode
 from cardpay.storage.database.open_existing import sqlite_file
 
 _MIGRATE: Final = "Run `python -m cardpay migrate`."
-_GIGABYTE: Final = 1_000_000_000
-# The write-ahead log, a backup and an erasure each need room beside the database.
-LITTLE_SPACE_BYTES: Final = 2 * _GIGABYTE
-NO_SPACE_BYTES: Final = _GIGABYTE // 5
 
 
 def reachable(context: CheckContext) -> Finding | None:
@@ -88,16 +83,3 @@ def fit_for_live(context: CheckContext) -> Finding | None:
         "Live payments are kept in an SQLite file: one process at a time writes, on one machine.",
         "Use PostgreSQL for more than one process, and for backups while the desk runs.",
     )
-
-
-def space(context: CheckContext) -> Finding | None:
-    """Room on the disk of an SQLite file."""
-    file = sqlite_file(context.settings.database)
-    if file is None or not file.parent.is_dir():
-        return None
-    free = shutil.disk_usage(file.parent).free
-    said = f"{free / _GIGABYTE:.1f} GB are free where the database is"
-    do = "Make room: a payment that cannot be written cannot be taken."
-    if free < NO_SPACE_BYTES:
-        return fail(f"{said}.", do)
-    return warn(f"{said}.", do) if free < LITTLE_SPACE_BYTES else ok(f"{said}.")

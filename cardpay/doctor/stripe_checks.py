@@ -4,9 +4,10 @@ from typing import Final
 
 from cardpay.doctor.check_context import CheckContext
 from cardpay.doctor.findings import Finding, fail, ok, warn
+from cardpay.domain.history.stripe_read_limits import NEARLY_SPENT, month_of
 from cardpay.domain.stripe_account import Mode
+from cardpay.gateway.webhook_verification import TOLERANCE_SECONDS
 from cardpay.sandbox.state.sqlite_store import stored_account_id
-from cardpay.services.history import read_budget
 from cardpay.storage.history import monthly_read_counts
 
 SLOW_SECONDS: Final = 3.0
@@ -14,7 +15,6 @@ SLOW_SECONDS: Final = 3.0
 # long before that, what happened first is told wrongly.
 CLOCK_WARN_SECONDS: Final = 5.0
 CLOCK_FAIL_SECONDS: Final = 60.0
-_MUCH_OF_BUDGET: Final = 0.8
 _KEYS_PAGE: Final = "Stripe's dashboard, Developers, API keys"
 
 
@@ -123,7 +123,10 @@ def clock(context: CheckContext) -> Finding | None:
     words = f"This machine's clock is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'}"
     do = "Let the system keep its time by NTP."
     if abs(ahead) > CLOCK_FAIL_SECONDS:
-        return fail(f"{words} Stripe's: events beyond 300 s are refused as forged.", do)
+        return fail(
+            f"{words} Stripe's: events beyond {TOLERANCE_SECONDS} s are refused as forged.",
+            do,
+        )
     if abs(ahead) > CLOCK_WARN_SECONDS:
         return warn(f"{words} Stripe's.", do)
     return ok("This machine's clock and Stripe's agree.")
@@ -134,7 +137,7 @@ def reads(context: CheckContext) -> Finding | None:
     store, account, budget = context.store, context.database.account, context.settings.read_budget
     if store is None or account is None or context.mode is Mode.DEMO:
         return None
-    month = read_budget.month_of(context.now())
+    month = month_of(context.now())
     with store.reading() as session:
         spent = monthly_read_counts.counted(
             session, (account.stripe_account_id, account.livemode), month
@@ -145,4 +148,4 @@ def reads(context: CheckContext) -> Finding | None:
     do = "Raise CARDPAY_READ_BUDGET if Stripe allots more, or CARDPAY_RECONCILE_MINUTES."
     if spent >= budget:
         return fail(f"{said}: looking back has stopped.", do)
-    return warn(f"{said}.", do) if spent >= budget * _MUCH_OF_BUDGET else ok(f"{said}.")
+    return warn(f"{said}.", do) if spent >= budget * NEARLY_SPENT else ok(f"{said}.")

@@ -6,8 +6,9 @@ from typing import Final
 
 from cardpay.domain.card_number_guard import refuse_card_data
 from cardpay.domain.errors import CardpayError, InvalidInput, PriceChanged
-from cardpay.domain.money import CURRENCIES, Money, parse_major, validate_for_charge
+from cardpay.domain.money import CURRENCIES, Money
 from cardpay.domain.money_format import format_money
+from cardpay.domain.typed_amounts import parse_major, validate_for_charge
 
 MAX_QUANTITY: Final = 1_000  # of one product in a phone order; more is a typing mistake
 MAX_NAME: Final = 100  # characters: what a receipt and the product list show in one line

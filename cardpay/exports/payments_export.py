@@ -16,7 +16,7 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.exports.payments_csv import write_payments
 from cardpay.reporting.payments.payments_list import PaymentFilter
-from cardpay.services.audit.record_act import record
+from cardpay.services.audit.record_reading import note_payments_export
 from cardpay.services.desk import Desk
 
 # About 50,000 payments: spreadsheets open a CSV with a double click, and a ZIP with two.
@@ -66,31 +66,8 @@ def export_payments(
         file = _zipped(file, name)
         name, mime = f"{stem}.zip", "application/zip"
     size_bytes = file.seek(0, 2)
-    _record(desk, actor, chosen, payments)
+    note_payments_export(desk, actor, chosen.statuses, chosen.search, payments)
     return PaymentsExport(name, mime, payments, size_bytes, file)
-
-
-def _record(desk: Desk, actor: Actor, chosen: PaymentFilter, payments: int) -> None:
-    """Record that a file with so many payments is ready for the actor, before anybody has it.
-
-    Whatever becomes of the download, the actor could have so many payments and no more. Of a
-    search text, which may be a customer's name, only the length is kept: a hash of it could be
-    found by trying names. Raises NotAllowed, SignedOut.
-    """
-    actor.require(Permission.EXPORT_PAYMENTS)
-    with desk.store.transaction() as session:
-        record(
-            session,
-            actor,
-            "payments.export",
-            ("payments", "all" if chosen.is_empty else "filtered"),
-            at=desk.now(),
-            after={
-                "rows": payments,
-                "statuses": ",".join(sorted(chosen.statuses)),
-                "search_characters": len(chosen.search.strip()),
-            },
-        )
 
 
 def _zipped(file: IO[bytes], name: str) -> IO[bytes]:

@@ -8,7 +8,7 @@ from typing import Final, Literal
 from pydantic import Field, SecretStr
 
 from cardpay.domain.access.permissions import Role
-from cardpay.domain.access.sign_in import Admission
+from cardpay.domain.access.sign_in import IDLE, LONGEST, Admission
 from cardpay.domain.stripe_account import Mode
 from cardpay.settings.comma_lists import names_in
 from cardpay.settings.stripe_keys import StripeSettings
@@ -33,10 +33,16 @@ class SignInSettings(StripeSettings):
     oidc_roles: str = Field("", alias="CARDPAY_OIDC_ROLES")
     sign_in_contact: str = Field("an administrator of this desk", alias="CARDPAY_SIGN_IN_CONTACT")
     idle_minutes: float = Field(
-        30, alias="CARDPAY_SIGN_IN_IDLE_MINUTES", gt=0, le=_LONGEST_MINUTES
+        IDLE // timedelta(minutes=1),
+        alias="CARDPAY_SIGN_IN_IDLE_MINUTES",
+        gt=0,
+        le=_LONGEST_MINUTES,
     )
     longest_minutes: float = Field(
-        12 * 60, alias="CARDPAY_SIGN_IN_MAX_MINUTES", gt=0, le=_LONGEST_MINUTES
+        LONGEST // timedelta(minutes=1),
+        alias="CARDPAY_SIGN_IN_MAX_MINUTES",
+        gt=0,
+        le=_LONGEST_MINUTES,
     )
 
     @property

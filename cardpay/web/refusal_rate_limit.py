@@ -5,6 +5,8 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Final
 
+# Stripe never signs wrongly, and a person who tries things out does so a few times.
+BAD_SIGNATURES_A_MINUTE: Final = 30
 _WINDOW_SECONDS: Final = 60.0
 _MOST_ADDRESSES: Final = 1_000
 

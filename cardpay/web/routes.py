@@ -13,12 +13,9 @@ from cardpay.logs.logger import failure, get_logger
 from cardpay.sandbox import make_asgi_app
 from cardpay.services.webhooks.group_commit import Inbox
 from cardpay.storage.database import migrate
-from cardpay.web.refusal_rate_limit import RefusalRateLimit
+from cardpay.web.refusal_rate_limit import BAD_SIGNATURES_A_MINUTE, RefusalRateLimit
 
 _log = get_logger(__name__)
-
-# Stripe never signs wrongly, and a person who tries things out does so a few times.
-BAD_SIGNATURES_A_MINUTE = 30
 
 
 def routes(application: Callable[[], Application]) -> list[BaseRoute]:

@@ -1,15 +1,12 @@
 """The Stripe API usage panel: how many reads of this month's budget are used."""
 
-from typing import Final
-
 import streamlit as st
 
+from cardpay.domain.history.stripe_read_limits import NEARLY_SPENT
 from cardpay.services.desk import Desk
 from cardpay.services.history import read_budget
 from components.widgets.messages import small_text
 from components.widgets.panel import panel
-
-_NEARLY_USED_UP: Final = 0.8
 
 
 def api_usage_panel(desk: Desk) -> None:
@@ -20,7 +17,7 @@ def api_usage_panel(desk: Desk) -> None:
     status = ("OK", "success")
     if share >= 1:
         status = ("Used up", "error")
-    elif share >= _NEARLY_USED_UP:
+    elif share >= NEARLY_SPENT:
         status = ("Nearly used up", "warning")
     with panel("budget", "Stripe API usage", status):
         if allowed:

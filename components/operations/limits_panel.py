@@ -20,7 +20,6 @@ _NAMES: Final[dict[Limit, str]] = {
     Limit.DECLINES_OF_PERSON: "{} in a row for one person",
     Limit.DECLINES_OF_CARD: "{} in a row for one card",
 }
-_OF_PAYMENTS: Final = frozenset({Limit.PAYMENTS, Limit.PAYMENTS_OF_PERSON})
 
 
 def limits_panel(desk: Desk, actor: Actor, zone: str) -> None:
@@ -60,7 +59,7 @@ def limits_panel(desk: Desk, actor: Actor, zone: str) -> None:
 
 
 def _name(reached: ReachedLimit) -> str:
-    noun = "payment" if reached.limit in _OF_PAYMENTS else "decline"
+    noun = "payment" if reached.limit.counts_payments else "decline"
     return _NAMES[reached.limit].format(count(reached.allowed, noun))
 
 

@@ -13,11 +13,12 @@ import streamlit as st
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError, InvalidInput, MoneyMoved
-from cardpay.domain.money import Money, parse_major, plain_number
+from cardpay.domain.money import Money, plain_number
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.operation import OperationKind, OperationState
-from cardpay.domain.payment.refund import RefundReason, RefundStatus
+from cardpay.domain.payment.refund import DAYS_TO_REACH_CARD, RefundReason, RefundStatus
 from cardpay.domain.payment.status import TERMINAL, PaymentStatus, money_moved
+from cardpay.domain.typed_amounts import parse_major
 from cardpay.gateway.errors import RequestRefused
 from cardpay.reporting.payments.allowed_actions import LastAction
 from cardpay.reporting.payments.payment_details import PaymentDetails
@@ -110,7 +111,10 @@ def _result_message(last: LastAction, payment: PaymentDetails) -> tuple[str, str
             "warning",
             f"The refund of {amount} was cancelled. The money is back in your Stripe balance.",
         ),
-        RefundStatus.SUCCEEDED: ("success", f"Refunded {amount} to {card}. It takes 5–10 days."),
+        RefundStatus.SUCCEEDED: (
+            "success",
+            f"Refunded {amount} to {card}. It takes {DAYS_TO_REACH_CARD} days.",
+        ),
     }
     return by_status.get(last.refund_status or "", ("info", pending))
 

@@ -15,7 +15,7 @@ from components.frame import session_state
 def find_challenge(desk: Desk, actor: Actor, payment_id: str) -> None:
     """Ask Stripe for the challenge, after a reload or when no answer came.
 
-    Not while a confirm is running, which brings it, and no more often than every PAUSE.
+    Not while a confirm is running, which brings it, and no more often than every LOOKUP_INTERVAL.
     """
     challenge = session_state.challenge(payment_id)
     now = desk.now()

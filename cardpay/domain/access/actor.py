@@ -4,11 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from cardpay.domain.access.permissions import PERMISSIONS, Permission, Role
+from cardpay.domain.access.permissions import PERMISSIONS, RECENT_HOURS, Permission, Role
 from cardpay.domain.errors import NotAllowed
-
-# A colleague may continue yesterday's call; older payments of others are no agent's business.
-RECENT_HOURS: Final = 24
 
 
 class Guard(Protocol):

@@ -35,7 +35,7 @@ PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     # one; an agent, who answers the telephone, has no use for it.
     Role.ANALYST: frozenset({_P.BROWSE_PAYMENTS, _P.SEE_ALL_PAYMENTS, _P.EXPORT_PAYMENTS}),
     # An agent may cancel an unpaid payment, or a caller without a second card blocks the order.
-    # Without SEE_ALL_PAYMENTS they see their own payments and recent ones: `Actor.may_see`.
+    # Without SEE_ALL_PAYMENTS they see their own payments and recent ones (RECENT_HOURS).
     Role.AGENT: frozenset({_P.BROWSE_PAYMENTS, _P.TAKE_PAYMENT, _P.CANCEL_PAYMENT}),
     # A refund or capture without an answer is reviewed on Operations by somebody who may make one.
     Role.SUPERVISOR: frozenset(
@@ -63,3 +63,9 @@ PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
         }
     ),
 }
+
+RECENT_HOURS: Final = 24
+"""For how long everybody sees a payment, without SEE_ALL_PAYMENTS too.
+
+A colleague may continue yesterday's call; older payments of others are no agent's business.
+"""

@@ -15,6 +15,11 @@ from cardpay.domain.errors import CardpayError
 # In the mapping from groups to roles: everybody who may sign in.
 EVERYBODY: Final = "*"
 
+# Where no setting says otherwise, a session ends after IDLE without activity, and LONGEST after
+# the sign-in.
+IDLE: Final = timedelta(minutes=30)
+LONGEST: Final = timedelta(hours=12)
+
 
 class EndReason(StrEnum):
     """Why a session ended."""
@@ -137,8 +142,8 @@ class Admission:
     allowed_domains: frozenset[str] = frozenset()
     allowed_groups: frozenset[str] = frozenset()
     contact: str = "an administrator of this desk"
-    idle: timedelta = timedelta(minutes=30)
-    longest: timedelta = timedelta(hours=12)
+    idle: timedelta = IDLE
+    longest: timedelta = LONGEST
 
     def roles_of(self, identity: Identity) -> frozenset[Role]:
         """The roles that the person has; none if they may not use the desk."""

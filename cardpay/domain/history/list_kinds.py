@@ -1,6 +1,7 @@
-"""Words of the import and of the reconciliation: which lists are read, and what may differ."""
+"""The lists that make up an account's history, which waits for which, and what may differ."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class ListKind(StrEnum):
@@ -11,6 +12,16 @@ class ListKind(StrEnum):
     REFUNDS = "refunds"
     DISPUTES = "disputes"
     BALANCE_TRANSACTIONS = "balance_transactions"
+
+
+NEEDS: Final = {
+    ListKind.PAYMENT_INTENTS: frozenset[ListKind](),
+    ListKind.CHARGES: frozenset({ListKind.PAYMENT_INTENTS}),
+    ListKind.REFUNDS: frozenset({ListKind.PAYMENT_INTENTS, ListKind.CHARGES}),
+    ListKind.DISPUTES: frozenset({ListKind.PAYMENT_INTENTS, ListKind.CHARGES}),
+    ListKind.BALANCE_TRANSACTIONS: frozenset[ListKind](),
+}
+"""Which lists an import has to store whole before it reads one: a charge needs its payment."""
 
 
 class DifferenceKind(StrEnum):

@@ -1,4 +1,4 @@
-"""Reconciliation in time: how often it runs, how much it looks at again, and what a gap is.
+"""Reconciliation: how often it runs, what it looks at again or leaves out, and what a gap is.
 
 A reconciliation reads the last `LAG` before its end only in part, since Stripe lists what it made
 some seconds later. So the next one has to begin before that; if it begins later it leaves a gap,
@@ -52,9 +52,22 @@ def coverage(spans: Iterable[tuple[datetime, datetime]]) -> Coverage:
     return Coverage(covered, None)
 
 
+def interval(minutes: int) -> timedelta | None:
+    """The time from one scheduled run to the next, given the setting; None if it is 0 (off)."""
+    return timedelta(minutes=max(LEAST_MINUTES, minutes)) if minutes else None
+
+
 def next_start(until_at: datetime | None, now: datetime) -> datetime:
     """From when a scheduled run looks: where the good ones first leave a gap.
 
     A person's run over the last hours says nothing about the days before them.
     """
     return now - FIRST_LOOK if until_at is None else min(until_at, now) - OVERLAP
+
+
+def is_compared(*, has_open_operation: bool) -> bool:
+    """Whether a difference in a payment is listed, and corrected.
+
+    A payment with an open operation is left to recovery, which knows what was asked.
+    """
+    return not has_open_operation

@@ -42,6 +42,11 @@ REASON_NOT_FOR_CALLER: Final = frozenset(
     }
 )
 
+NOT_ABOUT_THE_CARD: Final = frozenset(
+    {"issuer_not_available", "processing_error", "reenter_transaction", "try_again_later"}
+)
+"""Declined, but not for anything about the card: the limits on declines leave these out."""
+
 _NOT_AUTHENTICATED: Final = Advice(
     "Authentication failed",
     "Your bank couldn't confirm that it's you. Do you have another card?",

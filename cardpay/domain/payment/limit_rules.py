@@ -7,7 +7,8 @@ a bank accepts one (Stripe docs: "Card testing").
 Only the desk's own attempts count. A payment counts if its attempt took money, holds it, or may
 still do so. A decline counts if the bank or Stripe refused the card: not a request that Stripe
 did not accept (the configuration is at fault), not a failed authentication (it says nothing
-about the card), not a failure at the bank or at Stripe. A success resets the count of declines,
+about the card), not a failure at the bank or at Stripe
+(`NOT_ABOUT_THE_CARD`). A success resets the count of declines,
 and only declines within the last `decline_window` count.
 """
 
@@ -31,11 +32,6 @@ COUNTED_AS_PAYMENT: Final = frozenset(
     }
 )
 RESETS_DECLINES: Final = frozenset({AttemptOutcome.AUTHORISED, AttemptOutcome.SUCCEEDED})
-# Declined, but not for anything about the card (Stripe docs: "Decline codes").
-NOT_ABOUT_THE_CARD: Final = frozenset(
-    {"issuer_not_available", "processing_error", "reenter_transaction", "try_again_later"}
-)
-
 
 # What holds where no setting says otherwise.
 PAYMENTS_PER_HOUR: Final = 1_000
@@ -53,6 +49,11 @@ class Limit(StrEnum):
     PAYMENTS_OF_PERSON = "payments_per_person_per_hour"
     DECLINES_OF_PERSON = "declines_per_person"
     DECLINES_OF_CARD = "declines_per_card"
+
+    @property
+    def counts_payments(self) -> bool:
+        """Whether it counts payments, not declines."""
+        return self in {Limit.PAYMENTS, Limit.PAYMENTS_OF_PERSON}
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,7 @@ class Limits:
 
     def window(self, limit: Limit) -> timedelta:
         """The time over which a limit counts."""
-        of_payments = {Limit.PAYMENTS, Limit.PAYMENTS_OF_PERSON}
-        return HOUR if limit in of_payments else self.decline_window
+        return HOUR if limit.counts_payments else self.decline_window
 
     @property
     def are_off(self) -> bool:

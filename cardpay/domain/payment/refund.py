@@ -28,6 +28,10 @@ REFUND_UNDER_WAY: Final = frozenset({RefundStatus.PENDING, RefundStatus.REQUIRES
 """The money is not with the customer yet, and may still come back."""
 
 
+DAYS_TO_REACH_CARD: Final = "5–10"
+"""How many days a refund takes to reach the card (Stripe docs: "Refund and cancel payments")."""
+
+
 def refundable_minor(received_minor: int, standing_minor: int) -> int:
     """What may still be refunded, in the minor unit, never below zero.
 

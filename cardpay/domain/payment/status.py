@@ -61,6 +61,12 @@ def money_moved(status: PaymentStatus | None) -> MoneyMoved:
 CONFIRMABLE: Final = frozenset({_S.REQUIRES_PAYMENT_METHOD, _S.REQUIRES_CONFIRMATION})
 CANCELLABLE: Final = _OPEN - {_S.PROCESSING}
 
+MAY_STILL_BE_PAID: Final = CONFIRMABLE | {_S.REQUIRES_ACTION}
+"""Taking the payment may go on: with a card, or with the cardholder's authentication."""
+
+CHARGED_OR_HELD: Final = frozenset({_S.SUCCEEDED, _S.PROCESSING, _S.REQUIRES_CAPTURE})
+"""The card was charged, is being charged, or the amount is held on it."""
+
 
 class CancellationCause(StrEnum):
     """Why a payment ended without money."""

@@ -1,1 +1,1 @@
-"""Personal data: for how long it is kept."""
+"""Personal data: for how long it is kept, and what keeps it from being erased."""

@@ -9,8 +9,8 @@ from sqlmodel import col, select
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.money import Money
-from cardpay.domain.payment import operation as review
 from cardpay.domain.payment.operation import OperationKind
+from cardpay.domain.payment.review_rules import may_dismiss, may_retry
 from cardpay.reporting.staff_names import names
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import Operation, Payment
@@ -74,6 +74,6 @@ def _shown(
         problem=operation.problem or "",
         stripe_request_id=operation.stripe_request_id,
         needs_review=needs_review,
-        may_retry=review.may_retry(actor, kind, needs_review=needs_review),
-        may_dismiss=review.may_dismiss(actor, kind, needs_review=needs_review),
+        may_retry=may_retry(actor, kind, needs_review=needs_review),
+        may_dismiss=may_dismiss(actor, kind, needs_review=needs_review),
     )

@@ -7,6 +7,7 @@ from typing import Final
 from sqlmodel import Session, col, select
 
 from cardpay.domain.money import Money
+from cardpay.domain.payment.attempt import hold_has_expired
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.status import CANCELLABLE, PaymentStatus
 from cardpay.storage.payments import payment_attempts, payment_operations, refunds
@@ -64,7 +65,7 @@ def allowed_actions(session: Session, payment: Payment, now: datetime) -> Allowe
     may_capture = status is PaymentStatus.REQUIRES_CAPTURE and not busy
     attempt = payment_attempts.last_attempt(session, payment.id) if may_capture else None
     before = attempt.capture_before_at if attempt else None
-    expired = before is not None and now >= before
+    expired = hold_has_expired(before, now)
     held = Money(payment.amount_capturable_minor, payment.currency)
     return AllowedActions(
         refundable=left if may_refund else None,

@@ -8,7 +8,7 @@ from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money import Money
 from cardpay.domain.payment.display_status import DisplayStatus
-from cardpay.domain.payment.status import CONFIRMABLE, PaymentStatus
+from cardpay.domain.payment.status import MAY_STILL_BE_PAID, PaymentStatus
 from cardpay.reporting.payments.allowed_actions import AllowedActions, allowed_actions
 from cardpay.reporting.payments.card_words import card_words
 from cardpay.reporting.payments.payment_disputes import DisputeFacts, disputes
@@ -17,8 +17,6 @@ from cardpay.reporting.payments.timeline import TimelineEntry, timeline
 from cardpay.reporting.staff_names import names
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import CustomerDetail, Payment
-
-_MAY_STILL_BE_PAID = CONFIRMABLE | {PaymentStatus.REQUIRES_ACTION}
 
 
 @dataclass(frozen=True)
@@ -104,7 +102,7 @@ def payment_details(
             canceled_at=payment.canceled_at,
             payment_intent_id=payment.stripe_payment_intent_id,
             livemode=payment.livemode,
-            is_unpaid=payment.status in _MAY_STILL_BE_PAID,
+            is_unpaid=payment.status in MAY_STILL_BE_PAID,
             settlements=settlements(session, [payment.id]).get(payment.id, ()),
             disputes=tuple(disputes(session, payment)),
             timeline=timeline(session, payment),

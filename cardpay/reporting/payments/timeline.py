@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
-from cardpay.domain.payment.attempt import ATTEMPT_LABELS, AttemptOutcome
+from cardpay.domain.payment.attempt import ATTEMPT_LABELS, FAILED_ATTEMPTS, AttemptOutcome
 from cardpay.domain.payment.declines import REASON_NOT_FOR_CALLER, advice_for
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.refund import RefundStatus
@@ -37,7 +37,6 @@ _ATTEMPT_TONES: Final[dict[AttemptOutcome, str]] = {
     AttemptOutcome.REFUSED: "error",
     AttemptOutcome.NOT_CHARGED: "neutral",
 }
-_FAILED: Final = frozenset({AttemptOutcome.DECLINED, AttemptOutcome.AUTHENTICATION_FAILED})
 
 _ACTS: Final = {
     "payment.create": "Payment created",
@@ -124,7 +123,7 @@ def _attempts(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
         outcome = row.outcome
         card = card_words(row.card_brand, row.card_last4) or "Card"
         reason = ""
-        if outcome in _FAILED:
+        if outcome in FAILED_ATTEMPTS:
             reason = _reason(row)
         yield TimelineEntry(
             row.created_at,

@@ -8,10 +8,12 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.card_number_guard import refuse_card_data_as_id
 from cardpay.domain.errors import HoldExpired, InvalidInput
-from cardpay.domain.money import Money, validate_for_charge
+from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
+from cardpay.domain.payment.attempt import hold_has_expired
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.status import TERMINAL, PaymentStatus
+from cardpay.domain.typed_amounts import validate_for_charge
 from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.payment_facts import update_derived_fields
@@ -64,7 +66,7 @@ def begin_capture(
     if payment.status != PaymentStatus.REQUIRES_CAPTURE:
         raise operation_lifecycle.wrong_state_error(payment, "captured")
     attempt = payment_attempts.last_attempt(session, payment.id)
-    if attempt and attempt.capture_before_at and desk.now() >= attempt.capture_before_at:
+    if attempt and hold_has_expired(attempt.capture_before_at, desk.now()):
         raise HoldExpired
     held = Money(payment.amount_capturable_minor, payment.currency)
     amount = held if amount_minor is None else Money(amount_minor, payment.currency)

@@ -12,12 +12,13 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.card_number_guard import refuse_card_data_as_id
 from cardpay.domain.errors import InvalidInput
-from cardpay.domain.money import Money, validate_for_charge
+from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.refund import REFUND_REASONS, RefundReason
 from cardpay.domain.payment.status import PaymentStatus
 from cardpay.domain.stripe_facts.snapshots import RefundSnapshot
+from cardpay.domain.typed_amounts import validate_for_charge
 from cardpay.gateway.errors import StripeUnavailable
 from cardpay.gateway.stripe_gateway import NewRefund
 from cardpay.services.audit.record_act import record

@@ -12,17 +12,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from cardpay.domain.history.list_kinds import ListKind
+from cardpay.domain.history.list_kinds import NEEDS, ListKind
 from cardpay.gateway.pagination import PAGE_SIZE, ListPage
 
-# Which lists have to be stored whole before one is read: a charge needs its payment.
-NEEDS = {
-    ListKind.PAYMENT_INTENTS: frozenset[ListKind](),
-    ListKind.CHARGES: frozenset({ListKind.PAYMENT_INTENTS}),
-    ListKind.REFUNDS: frozenset({ListKind.PAYMENT_INTENTS, ListKind.CHARGES}),
-    ListKind.DISPUTES: frozenset({ListKind.PAYMENT_INTENTS, ListKind.CHARGES}),
-    ListKind.BALANCE_TRANSACTIONS: frozenset[ListKind](),
-}
 # A split costs about one request more; below this many pages it is not worth it.
 _WORTH_PAGES = 4
 

@@ -8,9 +8,9 @@ other work, or once a minute: a process that is killed forgets a minute's reads 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 
 from cardpay.domain.errors import CardpayError
+from cardpay.domain.history.stripe_read_limits import month_of
 from cardpay.services.desk import Desk
 from cardpay.storage.database.engine import Session
 from cardpay.storage.history import monthly_read_counts
@@ -35,11 +35,6 @@ class ReadBudgetSpent(CardpayError):
 def month(desk: Desk) -> str:
     """The current month in UTC, as "2026-11": the key of its count."""
     return month_of(desk.now())
-
-
-def month_of(at: datetime) -> str:
-    """The month in which a time is counted, as "2026-11"."""
-    return f"{at:%Y-%m}"
 
 
 def save_counts(desk: Desk) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from cardpay.domain.history.list_kinds import DifferenceKind
+from cardpay.domain.history.reconciliation_rules import is_compared
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
 from cardpay.domain.stripe_facts.events import EventState, Subject
@@ -42,10 +43,7 @@ class Difference:
 def in_payments(
     session: Session, desk: Desk, found: Sequence[PaymentIntentSnapshot]
 ) -> list[Difference]:
-    """Differences in payments, their latest Charges and those Charges' fees.
-
-    A payment with an open operation is left to recovery, which knows what was asked.
-    """
+    """Differences in payments that are compared, their latest Charges and those Charges' fees."""
     payments = bulk_import.payments(
         session, account(desk), (one.payment_intent_id for one in found), locked=False
     )
@@ -57,7 +55,8 @@ def in_payments(
         said = _of_intent(
             payment, attempts.get(payment.id, []) if payment else [], intent, missing
         )
-        if said is not None and not (payment is not None and payment.is_busy):
+        compared = payment is None or is_compared(has_open_operation=payment.is_busy)
+        if said is not None and compared:
             differences.append(
                 Difference(said[0], Subject.PAYMENT_INTENT, intent.payment_intent_id, *said[1:])
             )

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.history.reconciliation_rules import (
-    LEAST_MINUTES,
     Gap,
     coverage,
+    interval,
     next_start,
 )
 from cardpay.domain.stripe_account import StripeAccount
@@ -33,20 +33,20 @@ def first_gap(store: Store, stripe_account: StripeAccount) -> Gap | None:
 
 def reconciler(desk: Desk, minutes: int) -> PeriodicTask:
     """The periodic task: reconciles every `minutes` over all processes, and saves read counts."""
-    pause = timedelta(minutes=max(LEAST_MINUTES, minutes)) if minutes else None
-    return PeriodicTask("reconciliation", _TICK, lambda _go_on: reconcile_when_due(desk, pause))
+    every = interval(minutes)
+    return PeriodicTask("reconciliation", _TICK, lambda _go_on: reconcile_when_due(desk, every))
 
 
-def reconcile_when_due(desk: Desk, pause: timedelta | None) -> None:
-    """Reconcile if the last run of any process began at least `pause` ago; None: never."""
+def reconcile_when_due(desk: Desk, every: timedelta | None) -> None:
+    """Reconcile if the last run of any process began at least `every` ago; None: never."""
     read_budget.save_counts(desk)
-    if pause is None:
+    if every is None:
         return
     now = desk.now()
     with desk.store.reading() as session:
         last = stored_reconciliations.last_reconciliation(session, account(desk), finished=False)
         spans = stored_reconciliations.finished_spans(session, account(desk))
-    if last is not None and now - last.started_at < pause:
+    if last is not None and now - last.started_at < every:
         return
     with suppress(ReconciliationRunning):
         reconcile(desk, SYSTEM, since=next_start(coverage(spans).until_at, now))

@@ -3,8 +3,6 @@
 The command line alone does it: whoever may run commands beside the database may.
 """
 
-import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +10,7 @@ from typing import Final
 
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.errors import PaymentNotFound
+from cardpay.domain.personal_data.erasure_rules import digits, folded, names_customer
 from cardpay.services.audit.record_act import record
 from cardpay.storage.database.engine import Store
 from cardpay.storage.personal_data import customer_details
@@ -19,8 +18,6 @@ from cardpay.storage.personal_data.customer_details import CustomerMatch, Paymen
 from cardpay.storage.schema.tables import Payment
 
 SHOWN: Final = 50  # payments that are named one by one
-# A shorter name or number stands in many references by chance.
-_LEAST_TELLING: Final = 5
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,7 @@ class Customer:
     @property
     def match(self) -> CustomerMatch:
         """The customer as the search columns have them."""
-        return CustomerMatch(_folded(self.email), _folded(self.name), self.payment_id)
+        return CustomerMatch(folded(self.email), folded(self.name), self.payment_id)
 
 
 @dataclass(frozen=True)
@@ -121,7 +118,7 @@ def _batches(store: Store, customer: Customer) -> Iterator[list[PaymentWithDetai
             found = customer_details.of_customer(session, customer.match, last)
         if customer.phone:
             yield [
-                one for one in found if _digits(one.detail.phone or "") == _digits(customer.phone)
+                one for one in found if digits(one.detail.phone or "") == digits(customer.phone)
             ]
         else:
             yield found
@@ -131,20 +128,6 @@ def _batches(store: Store, customer: Customer) -> Iterator[list[PaymentWithDetai
 
 
 def _names_customer(one: PaymentWithDetails) -> bool:
-    """Whether the order reference, which stays, holds the name, e-mail or phone."""
-    reference = _folded(one.payment.order_reference)
-    texts = [_folded(one.detail.name or ""), _folded(one.detail.email or "")]
-    if any(len(text) >= _LEAST_TELLING and text in reference for text in texts):
-        return True
-    phone = _digits(one.detail.phone or "")
-    return len(phone) > _LEAST_TELLING and phone in _digits(reference)
-
-
-def _folded(text: str) -> str:
-    printable = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
-    return " ".join(printable.split()).casefold()
-
-
-def _digits(text: str) -> str:
-    """A phone number however it is written; letters and signs do not count."""
-    return re.sub(r"\D", "", text)
+    detail = one.detail
+    texts = (detail.name or "", detail.email or "")
+    return names_customer(one.payment.order_reference, texts, detail.phone or "")

@@ -11,11 +11,11 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import NoReviewNeeded, PaymentBusy
 from cardpay.domain.payment.operation import (
-    REVIEW_PERMISSIONS,
     SENT_BY_PEOPLE,
     OperationKind,
     OperationState,
 )
+from cardpay.domain.payment.review_rules import REVIEW_PERMISSIONS
 from cardpay.domain.payment.status import TERMINAL
 from cardpay.services.after_payment.captures import begin_capture, look_up_capture, send_capture
 from cardpay.services.after_payment.refunds import begin_refund, look_up_refund, send_refund

@@ -6,9 +6,9 @@ from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
 
 from cardpay.domain.payment.attempt import AttemptOutcome
+from cardpay.domain.payment.declines import NOT_ABOUT_THE_CARD
 from cardpay.domain.payment.limit_rules import (
     COUNTED_AS_PAYMENT,
-    NOT_ABOUT_THE_CARD,
     RESETS_DECLINES,
     Tally,
 )

@@ -5,11 +5,8 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from cardpay.domain.payment.status import PaymentStatus
+from cardpay.domain.payment.status import CHARGED_OR_HELD
 from cardpay.storage.schema.tables import CustomerDetail, Payment
-
-# The card was charged, is being charged, or the amount is held on it.
-_PAID = (PaymentStatus.SUCCEEDED, PaymentStatus.PROCESSING, PaymentStatus.REQUIRES_CAPTURE)
 
 
 def locked(session: Session, payment_id: str) -> Payment | None:
@@ -70,7 +67,7 @@ def paid_elsewhere(
         .where(
             Payment.search_reference == claim,
             col(Payment.taken_at_desk).is_(False),
-            col(Payment.status).in_(_PAID),
+            col(Payment.status).in_(CHARGED_OR_HELD),
         )
         .order_by(col(Payment.created_at).desc())
     )

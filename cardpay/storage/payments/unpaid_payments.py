@@ -1,4 +1,4 @@
-"""Unpaid payments, which expire: which payments count as unpaid."""
+"""Looking for the unpaid payments that expire."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,11 +13,9 @@ BATCH = 100
 
 
 def unpaid(store: Store, created_before: datetime) -> Iterator[str]:
-    """The ids of the desk's unpaid payments created before then, oldest first, read in batches.
+    """The ids of the payments that have expired, oldest first, read in batches.
 
-    Those that hold no order come at any age: their PaymentIntent was made after the desk had said
-    that nothing was charged. A hold (Authorised) is not unpaid, and payments taken elsewhere are
-    not the desk's to cancel.
+    The query follows `has_expired`, the rule on one payment.
     """
     place: tuple[datetime, str] | None = None
     while True:
@@ -43,12 +41,3 @@ def unpaid(store: Store, created_before: datetime) -> Iterator[str]:
             yield payment_id
         if len(batch) < BATCH:
             return
-
-
-def is_unpaid(payment: Payment, created_before: datetime) -> bool:
-    """Whether the payment is one of `unpaid`, as it stands in this row."""
-    return (
-        payment.display_status in UNPAID
-        and payment.taken_at_desk
-        and (payment.created_at < created_before or payment.order_claim is None)
-    )

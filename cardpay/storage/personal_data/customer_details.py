@@ -12,12 +12,12 @@ from sqlalchemy import (
 )
 from sqlmodel import Session, col
 
+from cardpay.domain.personal_data.erasure_rules import needed_because
 from cardpay.storage.personal_data.erasable_details import (
     erasable,
     is_disputed,
     is_open,
     is_refunded_soon,
-    needed_because,
 )
 from cardpay.storage.schema.session_tables import Person
 from cardpay.storage.schema.tables import CustomerDetail, Payment
@@ -68,7 +68,9 @@ def of_customer(
         PaymentWithDetails(
             detail,
             payment,
-            needed_because(payment, is_open=opened, disputed=disputed, refunded=refunded),
+            needed_because(
+                payment.display_status, is_open=opened, disputed=disputed, refunded=refunded
+            ),
         )
         for detail, payment, opened, disputed, refunded in found
     ]

@@ -1,8 +1,4 @@
-"""Which payments still need their customer's details, and which details may be erased.
-
-A payment needs them while it is open or an operation on it is, while it is disputed, and while a
-refund is on its way.
-"""
+"""Looking for details that may be erased: conditions that follow the domain's erasure rules."""
 
 from sqlalchemy import ColumnElement, and_, exists, or_
 from sqlmodel import col
@@ -45,12 +41,3 @@ def erasable() -> ColumnElement[bool]:
         ~is_disputed(),
         ~is_refunded_soon(),
     )
-
-
-def needed_because(payment: Payment, *, is_open: bool, disputed: bool, refunded: bool) -> str:
-    """Why the payment still needs its customer's details, in words; "" if it does not."""
-    if is_open:
-        return payment.display_status
-    if disputed:
-        return "disputed"
-    return "a refund is on its way" if refunded else ""

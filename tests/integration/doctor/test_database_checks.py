@@ -1,9 +1,8 @@
 """The database in all the states in which one may find it."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -171,23 +170,6 @@ def test_fit_for_live(given: dict[str, Any], url: str, level: Level | None) -> N
     """One writer on one machine is little for real money."""
     context = context_for(given, CARDPAY_DATABASE_URL=url)
     assert told(database_checks.fit_for_live(context))[0] is level
-
-
-class _Usage(NamedTuple):
-    total: int
-    used: int
-    free: int
-
-
-@pytest.mark.parametrize(
-    ("free", "level"), [(100_000_000, FAIL), (1_000_000_000, WARN), (50_000_000_000, OK)]
-)
-def test_space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, level: Level) -> None:
-    """Beside an SQLite file; a server's disk is its own matter."""
-    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: _Usage(0, 0, free))
-    context = with_url(f"sqlite:///{tmp_path / 'desk.db'}")
-    assert told(database_checks.space(context))[0] is level
-    assert database_checks.space(with_url("postgresql://127.0.0.1/desk")) is None
 
 
 def test_it_cannot_write(world: World) -> None:

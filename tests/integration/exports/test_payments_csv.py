@@ -10,9 +10,10 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission, Role
 from cardpay.domain.access.sign_in import EndReason, SignedOut
 from cardpay.domain.card_number_guard import CardDataRefused
-from cardpay.domain.money import Money, parse_major
+from cardpay.domain.money import Money
 from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.typed_amounts import parse_major
 from cardpay.exports import payments_csv
 from cardpay.exports.payments_csv import headings, write_payments
 from cardpay.reporting.payments import export_rows

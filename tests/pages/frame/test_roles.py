@@ -7,8 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cardpay import bootstrap, settings
-from cardpay.domain.access.actor import RECENT_HOURS, Actor
-from cardpay.domain.access.permissions import PERMISSIONS, Role
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import PERMISSIONS, RECENT_HOURS, Role
 from cardpay.domain.access.sign_in import read_identity
 from cardpay.services.access import sessions
 from components.frame.page_list import PAGES, DeskPage

@@ -7,6 +7,7 @@
  */
 import type { Phase } from "./contract";
 import { noFieldErrors, type Field, type FieldErrors } from "./fields/validation";
+import { threeDSecureStart } from "./three_d_secure_start";
 
 export type Step =
   | "loading" // Stripe.js is loading
@@ -180,14 +181,13 @@ function withFreshCard(state: FormState): FormState {
   return { ...state, step: "editing", submissionId: null, slow: false, usedCards };
 }
 
-/** Authentication for this page's submission opens by itself; any other needs a button press. */
 function withAction(state: FormState): FormState {
-  const isNew = state.server.actionId !== state.actionId;
-  if (state.step === "waiting" || state.step === "overdue") {
-    return isNew ? authenticating(state) : state;
+  switch (threeDSecureStart(state)) {
+    case "opens":
+      return authenticating(state);
+    case "offered":
+      return { ...state, step: "offered", slow: false };
+    case "unchanged":
+      return state;
   }
-  if (state.step === "authenticating" || (state.step === "reporting" && !isNew)) {
-    return state;
-  }
-  return { ...state, step: "offered", slow: false };
 }

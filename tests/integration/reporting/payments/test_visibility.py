@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from cardpay.domain.access.actor import RECENT_HOURS, Actor
-from cardpay.domain.access.permissions import Role
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import RECENT_HOURS, Role
 from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.reporting.paging import Cursor

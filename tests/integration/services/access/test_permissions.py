@@ -80,6 +80,10 @@ _CATALOGUE = frozenset({_P.MANAGE_CATALOGUE})
 USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "access.sessions.see_settings": (frozenset({_P.VIEW_SETTINGS}), _with()),
     "audit.record_reading.note_export": (frozenset({_P.VIEW_AUDIT}), _with({}, 0)),
+    "audit.record_reading.note_payments_export": (
+        frozenset({_P.EXPORT_PAYMENTS}),
+        _with(frozenset(), "", 0),
+    ),
     "audit.record_reading.note_seen": (frozenset({_P.VIEW_AUDIT}), _with({})),
     "history.begin_import.import_history": (frozenset({_P.USE_OPERATIONS}), _with()),
     "catalogue.add_product": (_CATALOGUE, _with("new", TYPED)),

@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 from sqlmodel import col, select
 
-from cardpay.domain.access.actor import RECENT_HOURS, Actor
-from cardpay.domain.access.permissions import Role
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import RECENT_HOURS, Role
 from cardpay.domain.errors import CardpayError, PaymentNotFound
 from cardpay.gateway import snapshot_parsing
 from cardpay.reporting.operations.open_operations import open_operations

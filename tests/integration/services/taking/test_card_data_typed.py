@@ -110,6 +110,7 @@ ELSEWHERE = {
 }
 # Counted, and a setting.
 NOT_KEPT = {
+    "audit.record_reading.note_payments_export.search",
     "payments_export.export_payments.zone",
     "payments_csv.write_payments.zone",
 }
