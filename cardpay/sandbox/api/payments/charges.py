@@ -3,12 +3,12 @@
 import secrets
 from typing import Literal, TypeAlias
 
+from cardpay.sandbox.hold_period import HOLD_DAYS
 from cardpay.sandbox.state.account_state import State, new_id
 from cardpay.sandbox.state.clock import DAY_SECONDS
 from cardpay.sandbox.state.sqlite_store import Json
 from cardpay.sandbox.stripe_test_cards import BY_NAME, Decline, TestCard
 
-HOLD_DAYS = 7  # Stripe docs, "Place a hold on a payment method"
 SETTLE_AFTER_SECONDS = 3  # `balance_transaction` is null until then, as at Stripe
 DISPUTE_AFTER_SECONDS = 5
 Authentication: TypeAlias = Literal["challenge", "frictionless"]  # how the cardholder did it
