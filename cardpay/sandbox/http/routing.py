@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from cardpay.sandbox.api import account, customers, events, retrieve_and_list
+from cardpay.sandbox.api import account, customers, events, retrieve_and_list, search
 from cardpay.sandbox.api.balance import balance, balance_transactions, payouts
 from cardpay.sandbox.api.disputes import disputes
 from cardpay.sandbox.api.payments import (
@@ -51,12 +51,20 @@ def _list(kind: str, *filters: str) -> Endpoint:
     return Endpoint("GET", path, fields, retrieve_and_list.list_all(kind, *filters))
 
 
+def _search(kind: str) -> Endpoint:
+    path = f"/v1/{kind}s/search"
+    return Endpoint("GET", path, search.FIELDS, search.search(kind), required=("query",))
+
+
 _PI = "/v1/payment_intents"
 _PM = "/v1/payment_methods"
 ENDPOINTS = (
     Endpoint("GET", "/v1/account", RETRIEVE_FIELDS, account.retrieve),
+    Endpoint("GET", "/v1/accounts", LIST_FIELDS, account.list_connected),
+    Endpoint("GET", "/v1/accounts/{}", RETRIEVE_FIELDS, account.retrieve),
     Endpoint("POST", _PI, payment_intents.CREATE, payment_intents.create, ("amount", "currency")),
     _list("payment_intent", "customer"),
+    *(_search(kind) for kind in search.SEARCHABLE),  # before one is retrieved by an id
     Endpoint("GET", f"{_PI}/{{}}", payment_intents.RETRIEVE, payment_intents.retrieve,
              publishable=True),
     Endpoint("POST", f"{_PI}/{{}}", payment_intents.UPDATE, payment_intents.update),
