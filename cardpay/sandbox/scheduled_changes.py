@@ -37,6 +37,7 @@ def run_due(state: State) -> None:
         seq, at, task, object_id = rows[0]
         state.store.run("DELETE FROM due WHERE seq = ?", (seq,))
         state.as_of = at
+        state.store.begin_change()
         try:
             TASKS[task](state, object_id)
         finally:

@@ -2,6 +2,8 @@
 
 from dataclasses import asdict
 
+from cardpay.sandbox.http.api_errors import no_access
+from cardpay.sandbox.http.response_expansion import list_object
 from cardpay.sandbox.state.account_state import COUNTRY, Call, State
 from cardpay.sandbox.state.sqlite_store import Json
 
@@ -58,8 +60,15 @@ _SETTINGS: Json = {
 }
 
 
-def retrieve(state: State, _call: Call) -> Json:
-    """`GET /v1/account`."""
+def list_connected(_state: State, _call: Call) -> Json:
+    """`GET /v1/accounts`: the accounts of a Connect platform. This account is none."""
+    return list_object([], "/v1/accounts", has_more=False)
+
+
+def retrieve(state: State, call: Call) -> Json:
+    """`GET /v1/account`, and `GET /v1/accounts/{id}` with the account's own id."""
+    if call.ids and call.object_id != state.account_id:
+        raise no_access("The provided key", call.object_id)
     return {
         "id": state.account_id,
         "object": "account",

@@ -1,118 +1,133 @@
-"""Search: Stripe's query language over objects that are at least a minute old.
+"""`GET /v1/…/search`: Stripe's query language over the fields that Stripe documents.
 
-Stripe docs, "Search": clauses are joined by AND or by OR, never both; `-` negates one; new objects
-are found after less than a minute under normal operation.
+Stripe docs, "Search": data is searchable in less than a minute, so that what was created in the
+last minute is not found here. Conditions are joined by AND or by OR, not by both. Newest first.
 """
 
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from cardpay.sandbox.http.api_errors import InvalidParameter
 from cardpay.sandbox.http.parameter_validation import EXPAND, integer, string
 from cardpay.sandbox.state.account_state import Call, State
-from cardpay.sandbox.state.sqlite_store import Json
+from cardpay.sandbox.state.sqlite_store import Json, PageQuery
 
-VISIBLE_AFTER_SECONDS = 60
-FIELDS = {
-    "expand": EXPAND,
-    "limit": integer(minimum=1, maximum=100),
-    "page": string(),
-    "query": string(),
-}
-_CLAUSE = re.compile(
-    r"""\s*(?P<not>-)?(?P<field>\w+)(\[["'](?P<key>[^"']*)["']\])?"""
-    r"""(?P<sign>:|~|>=|<=|>|<)(?P<value>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[\w.-]+)\s*"""
+INDEXED_AFTER_SECONDS = 60
+FIELDS = {"query": string(), "limit": integer(minimum=1, maximum=100), "page": string(),
+          "expand": EXPAND}  # fmt: skip
+_CARD = tuple(
+    f"payment_method_details.card.{name}"
+    for name in ("brand", "exp_month", "exp_year", "fingerprint", "last4")
 )
-_JOIN = re.compile(r"(AND|OR|and|or)\b")
-
-_COMPARE: Mapping[str, Callable[[Any, int], Any]] = {
-    ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le,
+# The fields of each kind that can be searched, besides metadata.
+SEARCHABLE = {
+    "charge": ("amount", "billing_details.address.postal_code", "created", "currency", "customer",
+               "disputed", *_CARD, "refunded", "status"),
+    "customer": ("created", "email", "name", "phone"),
+    "payment_intent": ("amount", "created", "currency", "customer", "status"),
 }  # fmt: skip
+_CONDITION = re.compile(
+    r"""\s*(?P<not>-?)(?:metadata\[(?P<quote>["'])(?P<key>.+?)(?P=quote)\]|(?P<field>[a-z_0-9.]+))
+    \s*(?P<sign>:|~|>=|<=|>|<)\s*(?P<value>"[^"]*"|'[^']*'|[^\s"']+)\s*""",
+    re.VERBOSE,
+)
+_COMPARED = {">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le}
+_JOIN = re.compile(r"(AND|OR)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class _Clause:
-    field: str
-    key: str | None  # of the metadata
+class _Condition:
+    path: tuple[str, ...]
     sign: str
-    value: str
+    value: str | None
     negated: bool
 
-    def matches(self, resource: Json) -> bool:
-        found = resource.get(self.field)
-        if self.key is not None:
-            found = (found or {}).get(self.key)
-        return self._holds(found) is not self.negated
+    def holds(self, resource: Json) -> bool:
+        found: Any = resource
+        for step in self.path:
+            found = found.get(step) if isinstance(found, dict) else None
+        return self._matches(found) is not self.negated
 
-    def _holds(self, found: Any) -> bool:
-        if self.value == "null":
-            return found is None
-        if found is None:
-            return False
+    def _matches(self, found: Any) -> bool:
+        if self.value is None or found is None:
+            return self.value is None and found is None
+        if self.sign == ":":
+            text = str(found).lower() if isinstance(found, bool) else str(found)
+            return text.lower() == self.value.lower()
         if self.sign == "~":
             return self.value.lower() in str(found).lower()
-        if self.sign == ":":
-            return str(found).lower() == self.value.lower()
-        return bool(_COMPARE[self.sign](found, int(self.value)))
+        return bool(_COMPARED[self.sign](found, float(self.value)))
 
 
-def endpoint(kind: str, searchable: tuple[str, ...]) -> Callable[[State, Call], Json]:
-    """The endpoint `GET /v1/{kind}s/search` over these fields."""
+def search(kind: str) -> Callable[[State, Call], Json]:
+    """The endpoint `GET /v1/{kind}s/search`."""
 
     def run(state: State, call: Call) -> Json:
-        clauses, every = _read(call.params["query"], searchable)
-        join = all if every else any
-        until = state.seconds() - VISIBLE_AFTER_SECONDS
-        rows = state.store.objects(kind, until)
-        found = [one for one in rows if join(clause.matches(one) for clause in clauses)]
-        return _page(found, call.params, f"/v1/{kind}s/search")
+        conditions, every = _parse(kind, call.params["query"])
+        indexed = (("lte", state.seconds() - INDEXED_AFTER_SECONDS),)
+        found: list[Json] = []
+        page, more = state.store.page(PageQuery(kind, limit=100, created=indexed))
+        while page:
+            found += [one for one in page if every(had.holds(one) for had in conditions)]
+            after = page[-1]["id"]
+            page, more = (
+                state.store.page(PageQuery(kind, limit=100, created=indexed, after=after))
+                if more
+                else ([], False)
+            )
+        first, limit = _first(call), call.params.get("limit", 10)
+        last = first + limit
+        return {
+            "object": "search_result",
+            "data": found[first:last],
+            "has_more": len(found) > last,
+            "next_page": str(last) if len(found) > last else None,
+            "url": f"/v1/{kind}s/search",
+        }
 
     return run
 
 
-def _page(found: list[Json], params: Mapping[str, Any], url: str) -> Json:
-    start = int(params.get("page", "0"))
-    end = start + params.get("limit", 10)
-    more = len(found) > end
-    return {
-        "object": "search_result",
-        "data": found[start:end],
-        "has_more": more,
-        "next_page": str(end) if more else None,
-        "url": url,
-    }
+def _first(call: Call) -> int:
+    page = call.params.get("page", "0")
+    if not page.isdigit():
+        raise InvalidParameter("Invalid page token.", param="page")
+    return int(page)
 
 
-def _read(query: str, searchable: tuple[str, ...]) -> tuple[list[_Clause], bool]:
-    """The clauses, and whether all of them have to match. Raises InvalidParameter."""
-    clauses: list[_Clause] = []
+def _parse(kind: str, query: str) -> tuple[list[_Condition], Callable[[Any], bool]]:
+    """The conditions, and whether all of them have to hold or any. Raises InvalidParameter."""
+    conditions: list[_Condition] = []
     joins: set[str] = set()
     place = 0
-    while place < len(query):
-        if clauses:
-            join = _JOIN.match(query, place)
-            if join is None:
-                break
-            joins.add(join[1].upper())
-            place = join.end()
-        found = _CLAUSE.match(query, place)
-        if found is None or found["field"] not in searchable:
+    while match := _CONDITION.match(query, place):
+        conditions.append(_condition(kind, match))
+        place = match.end()
+        join = _JOIN.match(query, place)
+        if join is None:
             break
-        value = found["value"]
-        quoted = value[0] in "\"'"
-        clauses.append(
-            _Clause(found["field"], found["key"], found["sign"],
-                    re.sub(r"\\(.)", r"\1", value[1:-1]) if quoted else value,
-                    bool(found["not"]))
-        )  # fmt: skip
-        place = found.end()
-    if place < len(query) or not clauses or len(joins) > 1:
-        raise InvalidParameter(
-            f"We were unable to parse your search query: {query}. Fields that can be searched"
-            f" are: {', '.join(searchable)}.",
-            param="query",
-        )
-    return clauses, joins != {"OR"}
+        joins.add(join[1].upper())
+        place = join.end()
+    if place != len(query) or not conditions:
+        raise _invalid(f"We were unable to parse your search query: {query}")
+    if len(joins) > 1:
+        raise _invalid("You can't use `AND` and `OR` in the same search query.")
+    return conditions, any if joins == {"OR"} else all
+
+
+def _condition(kind: str, match: re.Match[str]) -> _Condition:
+    path = ("metadata", match["key"]) if match["key"] else tuple(match["field"].split("."))
+    if not match["key"] and match["field"] not in SEARCHABLE[kind]:
+        raise _invalid(f"Field `{match['field']}` is an unsupported search field.")
+    value = match["value"]
+    if match["sign"] in {">", "<", ">=", "<="} and not value.isdigit():
+        raise _invalid(f"Field `{match['field']}` is compared with a number: {value}")
+    text = None if value == "null" else value.strip("\"'")
+    return _Condition(path, match["sign"], text, bool(match["not"]))
+
+
+def _invalid(message: str) -> InvalidParameter:
+    return InvalidParameter(message, param="query")

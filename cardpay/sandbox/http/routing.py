@@ -55,6 +55,11 @@ def _list(kind: str, *filters: str) -> Endpoint:
     return Endpoint("GET", path, fields, retrieve_and_list.list_all(kind, *filters))
 
 
+def _search(kind: str) -> Endpoint:
+    path = f"/v1/{kind}s/search"
+    return Endpoint("GET", path, search.FIELDS, search.search(kind), required=("query",))
+
+
 _PI = "/v1/payment_intents"
 _PM = "/v1/payment_methods"
 _CUS = "/v1/customers"
@@ -62,8 +67,11 @@ _SI = "/v1/setup_intents"
 _CS = "/v1/checkout/sessions"
 ENDPOINTS = (
     Endpoint("GET", "/v1/account", RETRIEVE_FIELDS, account.retrieve),
+    Endpoint("GET", "/v1/accounts", LIST_FIELDS, account.list_connected),
+    Endpoint("GET", "/v1/accounts/{}", RETRIEVE_FIELDS, account.retrieve),
     Endpoint("POST", _PI, payment_intents.CREATE, payment_intents.create, ("amount", "currency")),
     _list("payment_intent", "customer"),
+    *(_search(kind) for kind in search.SEARCHABLE),  # before one is retrieved by an id
     Endpoint("GET", f"{_PI}/{{}}", payment_intents.RETRIEVE, payment_intents.retrieve,
              publishable=True),
     Endpoint("POST", f"{_PI}/{{}}", payment_intents.UPDATE, payment_intents.update),
@@ -84,8 +92,6 @@ ENDPOINTS = (
     Endpoint("POST", f"{_PM}/{{}}/detach", saved_cards.DETACH, saved_cards.detach),
     Endpoint("POST", _CUS, customers.CREATE, customers.create),
     _list("customer", "email"),
-    Endpoint("GET", f"{_CUS}/search", search.FIELDS,
-             search.endpoint("customer", customers.SEARCHABLE), ("query",)),
     Endpoint("GET", f"{_CUS}/{{}}", RETRIEVE_FIELDS, customers.retrieve),
     Endpoint("POST", f"{_CUS}/{{}}", customers.UPDATE, customers.update),
     Endpoint("DELETE", f"{_CUS}/{{}}", customers.DELETE, customers.delete),

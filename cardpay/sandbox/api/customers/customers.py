@@ -1,4 +1,4 @@
-"""Customers: create, update, list, search and delete."""
+"""Customers: create, update and delete."""
 
 from typing import Any
 
@@ -42,7 +42,6 @@ UPDATE = {
 }
 CREATE = {**UPDATE, "payment_method": string()}
 DELETE = RETRIEVE_FIELDS
-SEARCHABLE = ("created", "email", "metadata", "name", "phone")
 _DELETED = "deleted_customer"  # kept apart, so that lists and payments do not find it
 
 
