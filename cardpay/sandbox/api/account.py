@@ -1,5 +1,7 @@
 """The account that an API key belongs to."""
 
+from dataclasses import asdict
+
 from cardpay.sandbox.http.api_errors import no_access
 from cardpay.sandbox.http.response_expansion import list_object
 from cardpay.sandbox.state.account_state import COUNTRY, Call, State
@@ -52,7 +54,6 @@ _SETTINGS: Json = {
     },
     "payouts": {
         "debit_negative_balances": True,
-        "schedule": {"delay_days": 7, "interval": "daily"},
         "statement_descriptor": None,
     },
     "sepa_debit_payments": {},
@@ -91,7 +92,10 @@ def retrieve(state: State, call: Call) -> Json:
         "metadata": {},
         "payouts_enabled": True,
         "requirements": _NOTHING_DUE,
-        "settings": _SETTINGS,
+        "settings": {
+            **_SETTINGS,
+            "payouts": {**_SETTINGS["payouts"], "schedule": asdict(state.payouts)},
+        },
         "tos_acceptance": {"date": None, "ip": None, "user_agent": None},
         "type": "standard",
     }
