@@ -245,8 +245,21 @@ def test_a_receipt(api: Api) -> None:
     assert requests.get(url, timeout=5).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/checkout/cs_test_none", "/3d_secure/pi_1_secret_2",
-                                  "/receipts/none", "/receipts/"])  # fmt: skip
+def test_the_banks_page_needs_the_secret(api: Api) -> None:
+    """The id alone does not lead to it."""
+    begun = api.paid("pm_card_authenticationRequired", return_url="https://desk.example/back")
+    bank = begun.to_dict()["next_action"]["redirect_to_url"]["url"]
+
+    guessed = bank.partition("_secret_")[0] + "_secret_guessed"
+
+    assert requests.get(bank, timeout=5).status_code == 200
+    assert requests.get(guessed, timeout=5).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/checkout/cs_test_none", "/3d_secure/pi_1_secret_2", "/receipts/none", "/receipts/"],
+)
 def test_no_such_page(api: Api, path: str) -> None:
     """A guessed address shows nothing, however it is asked."""
     assert requests.get(api.base + path, timeout=5).status_code == 404

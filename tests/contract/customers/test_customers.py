@@ -67,6 +67,7 @@ def test_deleted(api: Api) -> None:
     assert made.id not in [one.id for one in v1.customers.list().data]
     kept = v1.payment_intents.retrieve(paid.id, {"expand": ["customer"]}).to_dict()
     assert kept["customer"]["deleted"] is True
+    assert v1.payment_methods.retrieve(method.id).customer is None
     with pytest.raises(stripe.InvalidRequestError):
         v1.customers.update(made.id, {"name": "Ada"})
     with pytest.raises(stripe.InvalidRequestError):
