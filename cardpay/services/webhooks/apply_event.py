@@ -69,11 +69,11 @@ _SOURCES: Final[Mapping[Subject, _Source]] = {
 
 def apply_payloads(
     session: Session, desk: Desk, events: Sequence[StripeEvent], *, claimed: bool = False
-) -> None:
+) -> int:
     """Apply what events say by themselves, and mark each as handled, ignored or to be retrieved.
 
-    Asks Stripe nothing; `claimed` tells that this try is counted already. Raises Duplicate if
-    another process has stored one of the objects meanwhile.
+    Asks Stripe nothing; `claimed` tells that this try is counted already. Returns how many are
+    handled or ignored.
     """
     stated = [(event, said) for event in events if (said := _own_fields(event)) is not None]
     applied = apply_facts(session, desk, STRIPE, [Fact(said) for _, said in stated])
@@ -91,6 +91,7 @@ def apply_payloads(
     )
     others = {event.id for event in events} - handled - ignored
     event_queue.leave_to_retrieve(session, others, EventState.NEEDS_RETRIEVE, now)
+    return len(handled) + len(ignored)
 
 
 def apply_with_retrieve(desk: Desk, event: StripeEvent) -> None:
