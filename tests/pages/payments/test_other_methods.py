@@ -92,6 +92,7 @@ def test_a_status_of_tomorrow(world: World, screen: AppTest) -> None:
     payment_id = with_status(world, "requires_*funding*")
     shown = written(open_payment(screen, payment_id))
     assert [list(word) for word in screen.dataframe[0].value["Status"]] == [["requires_*funding*"]]
+    assert "! requires_*funding*" in screen.dataframe[0].proto.columns  # its label
     assert r"requires\_\*funding\*" in shown
     assert "a status that this version doesn't know: requires_*funding*." in said(screen)
     assert TAKE not in [button.label for button in screen.button]
