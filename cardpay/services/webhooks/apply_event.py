@@ -14,7 +14,7 @@ from cardpay.domain.stripe_facts.events import EventState, Subject, subject_of
 from cardpay.domain.stripe_facts.named_objects import (
     balance_transactions_of,
     payment_intent_of,
-    transfer_of,
+    unnamed_sources_of,
 )
 from cardpay.gateway import snapshot_parsing
 from cardpay.gateway.stripe_gateway import API_VERSION, StripeGateway
@@ -162,32 +162,32 @@ def _apply(
 
 @dataclass(frozen=True)
 class _Missing:
-    """What statements name and no row has yet: balance transactions, and transfers' own."""
+    """Balance transactions that no row has yet: those that are named, and others' sources."""
 
     transactions: Sequence[str]
-    transfers: Sequence[str]
+    sources: Sequence[tuple[str, str | None]]
 
     @classmethod
     def of(cls, session: Session, desk: Desk, stated: Sequence[Stated]) -> "_Missing":
         named = [one for said in stated for one in balance_transactions_of(said)]
-        transfers = [one for said in stated if (one := transfer_of(said)) is not None]
+        sources = [one for said in stated for one in unnamed_sources_of(said)]
         return cls(
             settlements.unknown_balance_transactions(session, *desk.account.key, named),
-            settlements.unknown_sources(session, *desk.account.key, transfers),
+            settlements.unknown_sources(session, *desk.account.key, sources),
         )
 
     def is_named_by(self, stated: Stated) -> bool:
-        """Whether the statement names any of these."""
-        return transfer_of(stated) in self.transfers or any(
+        """Whether the statement is about any of these."""
+        return any(one in self.sources for one in unnamed_sources_of(stated)) or any(
             one in self.transactions for one in balance_transactions_of(stated)
         )
 
 
 def _apply_fees(desk: Desk, missing: _Missing, event: StripeEvent | None) -> None:
-    """Retrieve balance transactions, which state the fees and what a transfer took."""
+    """Retrieve balance transactions, which state the fees and what else was moved."""
     found = [desk.gateway.retrieve_balance_transaction(one) for one in missing.transactions]
-    for transfer_id in missing.transfers:
-        found += desk.gateway.list_balance_transactions_of(transfer_id)
+    for source_id, _ in missing.sources:
+        found += desk.gateway.list_balance_transactions_of(source_id)
     with desk.store.transaction() as session:
         apply_facts(session, desk, STRIPE, [Fact(one) for one in found])
         _mark_handled(session, desk, event)
