@@ -15,6 +15,7 @@ _TOLD = (
     "refund",
     "dispute",
     "balance_transaction",
+    "payout",
     "stripe_event",
 )
 # By our own clock, or counted by the database.
