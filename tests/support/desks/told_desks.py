@@ -66,9 +66,11 @@ class ToldDesk:
         assert receive_event(self.desk, WEBHOOK_SECRET, body, header)
         process_all_due(self.desk)
 
-    def reconcile(self) -> None:
-        """Compare all that happened."""
-        reconcile(self.desk, SYSTEM, since=datetime.fromtimestamp(BEGUN_AT, UTC))
+    def reconcile(self, *, days: int | None = None) -> None:
+        """Compare all that happened, or only what did in the last days."""
+        begun_at = datetime.fromtimestamp(BEGUN_AT, UTC)
+        since = self.desk.now() - timedelta(days=days) if days else begun_at
+        reconcile(self.desk, SYSTEM, since=since)
 
     def advance(self, **duration: float) -> None:
         """Let time pass."""
