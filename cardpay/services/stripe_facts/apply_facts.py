@@ -232,7 +232,7 @@ def _payment_for(
     its_id = payment_id(intent.payment_intent_id)
     known = rows.payments.get(its_id) or taken_elsewhere(intent)
     named = rows.payments.get(intent.metadata.get("payment_id", ""))
-    asked = asked_for(named.operations, intent) if named is not None else ()
+    asked = asked_for(named, intent) if named is not None else ()
     if named is None or not asked:
         return known
     if asked_at is None:
