@@ -10,9 +10,10 @@ import click
 
 from cardpay.commands.startup import load_settings
 from cardpay.domain.errors import PaymentNotFound, StartRefused
+from cardpay.domain.personal_data.erasure_rules import Customer, customer_meant
 from cardpay.services.audit.write_heads import write_head
 from cardpay.services.personal_data import erasure
-from cardpay.services.personal_data.erasure import Customer, Preview
+from cardpay.services.personal_data.erasure import Preview
 from cardpay.settings import Settings
 from cardpay.settings.audit import audit_keys
 from cardpay.storage.audit.heads_file import HeadsFile
@@ -105,15 +106,13 @@ def _customer(who: str | None, payment: str | None, phone: str | None) -> Custom
         who = click.prompt("E-mail, or name", err=True)
     if phone == "-":
         phone = click.prompt("Phone", err=True)
-    who, phone = who.strip(), phone or ""
-    if "@" in who and not phone:
-        return Customer(email=who)
-    if not who or "@" in who or not any(character.isdigit() for character in phone):
+    meant = customer_meant(who.strip(), phone or "")
+    if meant is None:
         raise click.UsageError(
             "A name alone may be several people's: give the e-mail alone, or the name with "
             "--phone, or a payment's id. Nothing was erased."
         )
-    return Customer(name=who, phone=phone)
+    return meant
 
 
 def _store(chosen: Settings) -> Store:

@@ -1,11 +1,11 @@
-"""The demo's orders: how many of each kind, their cards, and the rows that one leaves."""
+"""The demo's orders: how many of each kind, when, their cards, and the rows that one leaves."""
 
 import json
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -58,6 +58,10 @@ STORIES = (
 )
 """How often each kind of order occurs in the demo's past."""
 
+DAYS: Final = 90
+"""Over so many days before today the orders are spread, the later ones closer together."""
+_FIRST_HOUR, _LAST_HOUR = 8, 18  # UTC: a working day
+
 
 @dataclass
 class DemoHistory:
@@ -82,6 +86,18 @@ class DemoHistory:
     def new_id(self) -> str:
         """A UUID, the same in every demo."""
         return str(UUID(int=self.chance.getrandbits(128), version=4))
+
+
+def order_times(history: DemoHistory, count: int) -> list[datetime]:
+    """When the orders are taken, oldest first."""
+    chance = history.chance
+    today = history.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return sorted(
+        today
+        - timedelta(days=1 + int(DAYS * chance.random() ** 1.3))
+        + timedelta(seconds=chance.randint(_FIRST_HOUR * 3600, _LAST_HOUR * 3600))
+        for _ in range(count)
+    )
 
 
 def add_order(history: DemoHistory, number: int, story: str) -> None:

@@ -1,4 +1,4 @@
-"""The demo's history: products and about 300 payments of the last 90 days.
+"""The demo's history: products and about 300 payments of the last months.
 
 Each is made at the sandbox through the gateway, on a clock that runs through those days, and
 what Stripe answered is what is stored, so that both agree. All of it is one transaction: the
@@ -10,7 +10,7 @@ import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from cardpay.demo.example_orders import STORIES, DemoHistory, add_order
+from cardpay.demo.example_orders import DAYS, STORIES, DemoHistory, add_order, order_times
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.stripe_account import Mode, StripeAccount
 from cardpay.domain.stripe_facts.events import EventState
@@ -34,7 +34,6 @@ from cardpay.storage.schema.tables import (
 )
 from cardpay.storage.webhooks import event_queue
 
-DAYS = 90
 _SEED = 20_240_229  # any number: the same history in every demo
 
 
@@ -71,17 +70,10 @@ def seed(store: Store, sandbox: Sandbox) -> StripeAccount:
 
 
 def _make_payments(history: DemoHistory) -> None:
-    """One story a payment, oldest first, in the hours of a working day."""
-    chance = history.chance
+    """One story a payment, oldest first."""
     stories = [story for story, count in STORIES for _ in range(count)]
-    chance.shuffle(stories)
-    today = history.now.replace(hour=0, minute=0, second=0, microsecond=0)
-    times = sorted(
-        today
-        - timedelta(days=1 + int(DAYS * chance.random() ** 1.3))
-        + timedelta(seconds=chance.randint(8 * 3600, 18 * 3600))
-        for _ in stories
-    )
+    history.chance.shuffle(stories)
+    times = order_times(history, len(stories))
     for number, (moment, story) in enumerate(zip(times, stories, strict=True), start=1):
         history.at(moment)
         add_order(history, number, story)

@@ -6,10 +6,9 @@ from typing import Final
 
 from cardpay.domain.card_number_guard import refuse_card_data
 from cardpay.domain.cleaned_text import tidy
-from cardpay.domain.errors import CardpayError, InvalidInput, PriceChanged
+from cardpay.domain.errors import CardpayError, InvalidInput
 from cardpay.domain.money import CURRENCIES, Money
-from cardpay.domain.money_format import format_money
-from cardpay.domain.typed_amounts import parse_major, validate_for_charge
+from cardpay.domain.typed_amounts import parse_major
 
 MAX_QUANTITY: Final = 1_000  # of one product in a phone order; more is a typing mistake
 MAX_NAME: Final = 100  # characters: what a receipt and the product list show in one line
@@ -39,23 +38,6 @@ class CatalogueItem:
 
     product: Product
     on_sale: bool
-
-
-def priced_order(
-    item: CatalogueItem | None, quantity: int, price_shown: Money | None
-) -> tuple[Product, Money]:
-    """What is sold, and what `quantity` of it costs now: only a product that is on sale.
-
-    `price_shown` is the price of one that the person saw. Raises InvalidInput and PriceChanged.
-    """
-    if item is None or not item.on_sale:
-        raise InvalidInput("Product", "Choose a product that is on sale")
-    price = item.product.total(1)
-    if price_shown is not None and price_shown != price:
-        raise PriceChanged(item.product.name, format_money(price_shown), format_money(price))
-    total = item.product.total(quantity)
-    validate_for_charge(total)
-    return item.product, total
 
 
 @dataclass(frozen=True)

@@ -2,20 +2,24 @@
 
 from collections.abc import Callable
 
-from cardpay.sandbox.api import disputes
 from cardpay.sandbox.api.balance import balance_transactions, payouts
+from cardpay.sandbox.api.disputes import dispute_course, early_fraud_warnings
 from cardpay.sandbox.api.payments import payment_intent_cancel, refunds
 from cardpay.sandbox.state.account_state import State
 
 TASKS: dict[str, Callable[[State, str], None]] = {
-    "dispute": disputes.open_dispute,
+    "dispute": dispute_course.open_by_card,
+    "dispute_escalates": dispute_course.escalate,
+    "dispute_overdue": dispute_course.end_overdue,
     "expire_hold": payment_intent_cancel.expire_hold,
+    "fraud_warning": early_fraud_warnings.warn_by_card,
     "pay_out": payouts.pay_out,
     "payout_arrives": payouts.arrive,
     "payout_reconciled": payouts.reconcile,
     "payout_submitted": payouts.submit,
     "payout_traced": payouts.trace,
-    "refund_fails": refunds.fail,
+    "refund_disputed": refunds.fail_disputed,
+    "refund_fails": refunds.fail_by_card,
     "refund_succeeds": refunds.succeed,
     "settle": balance_transactions.settle,
 }

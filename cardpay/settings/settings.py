@@ -20,11 +20,14 @@ from cardpay.settings.database_url import secrets_in, without_secrets
 from cardpay.settings.network import NetworkSettings
 from cardpay.settings.payment_limits import LimitSettings
 from cardpay.settings.retention import RetentionSettings
+from cardpay.settings.telephone_orders import TelephoneOrderSettings
 
 _PASSWORD_IN_URL = re.compile(r"://(?P<user>[^:/@]*):[^/]*@")
 
 
-class Settings(NetworkSettings, LimitSettings, RetentionSettings, AuditSettings):
+class Settings(
+    NetworkSettings, TelephoneOrderSettings, LimitSettings, RetentionSettings, AuditSettings
+):
     """The environment, or a `.env` file beside the app. Secrets do not show in `repr`."""
 
     model_config = SettingsConfigDict(

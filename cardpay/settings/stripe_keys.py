@@ -24,7 +24,6 @@ class StripeSettings(BaseSettings):
     stripe_webhook_secret: SecretStr | None = Field(None, alias="STRIPE_WEBHOOK_SECRET")
     stripe_api_base: str | None = Field(None, alias="CARDPAY_STRIPE_API_BASE")
     stripe_account: str | None = Field(None, alias="CARDPAY_STRIPE_ACCOUNT")
-    moto: bool | None = Field(None, alias="CARDPAY_MOTO")
 
     @cached_property
     def mode(self) -> Mode:
@@ -32,11 +31,6 @@ class StripeSettings(BaseSettings):
         if self.stripe_secret_key is None:
             return Mode.DEMO
         return Mode.LIVE if "_live_" in self.stripe_secret_key.get_secret_value() else Mode.TEST
-
-    @property
-    def marks_telephone_orders(self) -> bool:
-        """Whether a confirm carries Stripe's `moto` flag. Off unless the account has the right."""
-        return bool(self.moto)
 
 
 def check_keys(settings: StripeSettings) -> None:

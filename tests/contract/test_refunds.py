@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import stripe
 
+from cardpay.sandbox.api.payments import refunds
 from tests.contract.api import Api
 
 
@@ -132,3 +133,19 @@ def test_fails_after_success(api: Api) -> None:
     assert (charge.refunded, charge.amount_refunded) == (False, 0)
     types = [event.type for event in api.client.v1.events.list({"limit": 3}).data]
     assert set(types) == {"refund.failed", "refund.updated", "charge.refund.updated"}
+
+
+@pytest.mark.sandbox_only(reason="it lets a bank refuse")
+@pytest.mark.parametrize("reason", refunds.FAILURE_REASONS)
+def test_each_failure_reason(api: Api, reason: str) -> None:
+    """A bank can refuse a refund for any documented reason, and only once."""
+    assert api.sandbox is not None
+    refund = _refund(api, api.paid())
+
+    for _ in range(2):
+        api.sandbox.outside.fail_refund(refund.id, reason)
+
+    assert api.client.v1.refunds.retrieve(refund.id).failure_reason == reason
+    assert len(api.client.v1.events.list({"type": "refund.failed"}).data) == 1
+    with pytest.raises(ValueError, match="no such failure reason"):
+        api.sandbox.outside.fail_refund(refund.id, "boredom")

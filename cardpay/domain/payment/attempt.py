@@ -1,6 +1,5 @@
 """The outcomes of an attempt, which is one confirm: one card tried on one payment."""
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -43,8 +42,3 @@ ATTEMPT_LABELS: Final[dict[AttemptOutcome, str]] = {
     AttemptOutcome.REFUSED: "Not accepted",
     AttemptOutcome.NOT_CHARGED: "Not charged",
 }
-
-
-def hold_has_expired(capture_before_at: datetime | None, now: datetime) -> bool:
-    """Whether the amount on hold can no longer be captured; never if Stripe named no time."""
-    return capture_before_at is not None and now >= capture_before_at

@@ -5,6 +5,7 @@ moves money that nobody may be waiting for any more: once its answer is missing,
 may send it again. Such an operation needs review.
 """
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -37,3 +38,6 @@ class OperationState(StrEnum):
 
 SENT_BY_PEOPLE: Final = frozenset({OperationKind.CAPTURE, OperationKind.REFUND})
 """The kinds that are never sent again without a person's decision."""
+
+REPLAY_WINDOW: Final = timedelta(minutes=2)
+"""How long after it began a create or a confirm may be sent again with its idempotency key."""

@@ -1,10 +1,15 @@
-"""Review: who may retry or dismiss an operation without an outcome."""
+"""Review: when a person is asked about an operation without an outcome, and who may end it."""
 
+from datetime import timedelta
 from typing import Final
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
-from cardpay.domain.payment.operation import SENT_BY_PEOPLE, OperationKind
+from cardpay.domain.payment.operation import REPLAY_WINDOW, SENT_BY_PEOPLE, OperationKind
+
+# After an error at Stripe the request may still turn out either way, and its events may tell how,
+# for this long (Stripe docs: "Advanced error handling", "Server errors").
+INDETERMINATE: Final = timedelta(minutes=10)
 
 # Retrying a create or a confirm only reads from Stripe, and charges nobody.
 REVIEW_PERMISSIONS: Final[dict[OperationKind, Permission]] = {
@@ -14,6 +19,14 @@ REVIEW_PERMISSIONS: Final[dict[OperationKind, Permission]] = {
     OperationKind.CAPTURE: Permission.CAPTURE_PAYMENT,
     OperationKind.REFUND: Permission.REFUND_PAYMENT,
 }
+
+
+def review_after(*, replayable: bool) -> timedelta:
+    """How long after its request was last sent a person is asked about an operation still open.
+
+    As long as the request could have been sent again, and `INDETERMINATE` where it cannot be.
+    """
+    return REPLAY_WINDOW if replayable else INDETERMINATE
 
 
 def may_retry(actor: Actor, kind: OperationKind, *, needs_review: bool) -> bool:

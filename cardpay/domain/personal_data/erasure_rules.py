@@ -1,4 +1,4 @@
-"""Erasure: what keeps a customer's details, and who is meant.
+"""Erasure: who is meant, and what keeps a customer's details.
 
 A payment needs them while it is open or an operation on it is, while it is disputed, and while a
 refund is on its way. Until then they are neither erased on request nor removed for their age.
@@ -6,10 +6,35 @@ refund is on its way. Until then they are neither erased on request nor removed 
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from typing import Final
 
 # A shorter name or number stands in many references by chance.
 _LEAST_TELLING: Final = 5
+
+
+@dataclass(frozen=True)
+class Customer:
+    """Who is meant: by e-mail, by name and phone together, or by one of their payments."""
+
+    email: str = ""
+    name: str = ""
+    phone: str = ""
+    payment_id: str = ""
+
+
+def customer_meant(email_or_name: str, phone: str) -> Customer | None:
+    """Whose details are to be erased, from what is known of them; None if that is not enough.
+
+    An e-mail address is enough alone. A name may be several people's, so it is not: the phone
+    number has to be given besides.
+    """
+    is_email = "@" in email_or_name
+    if is_email and not phone:
+        return Customer(email=email_or_name)
+    if email_or_name and not is_email and digits(phone):
+        return Customer(name=email_or_name, phone=phone)
+    return None
 
 
 def needed_because(display_status: str, *, is_open: bool, disputed: bool, refunded: bool) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 from sqlmodel import Session, col, select
 
 from cardpay.domain.money import Money
-from cardpay.domain.payment.attempt import hold_has_expired
+from cardpay.domain.payment.hold_rules import hold_has_expired
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.status import CANCELLABLE, PaymentStatus
 from cardpay.storage.payments import payment_attempts, payment_operations, refunds

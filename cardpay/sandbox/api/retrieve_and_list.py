@@ -8,6 +8,11 @@ from cardpay.sandbox.state.account_state import Call, State
 from cardpay.sandbox.state.sqlite_store import Json, PageQuery
 
 
+def path(kind: str) -> str:
+    """The path of a kind's list, such as `/v1/radar/early_fraud_warnings`."""
+    return f"/v1/{kind.replace('.', '/')}s"
+
+
 def retrieve(kind: str) -> Callable[[State, Call], Json]:
     """The endpoint `GET /v1/{kind}s/{id}`."""
     return lambda state, call: state.get(kind, call.object_id, "id")
@@ -44,4 +49,4 @@ def list_query(state: State, call: Call, kind: str, *filters: str) -> PageQuery:
 def list_page(state: State, query: PageQuery) -> Json:
     """The list object with the page of a query."""
     found, more = state.store.page(query)
-    return list_object(found, f"/v1/{query.kind}s", has_more=more)
+    return list_object(found, path(query.kind), has_more=more)

@@ -30,6 +30,10 @@ class ControlApi:
             ("POST", "payout_schedule"): lambda body: sandbox.outside.schedule_payouts(**body),
             ("POST", "payout_failure"): lambda body: sandbox.outside.fail_payout(**body),
             ("POST", "balance"): lambda body: sandbox.outside.change_balance(**body),
+            ("POST", "refund_failure"): lambda body: sandbox.outside.fail_refund(**body),
+            ("POST", "disputes"): lambda body: sandbox.outside.open_dispute(**body),
+            ("POST", "dispute_status"): lambda body: sandbox.outside.move_dispute(**body),
+            ("POST", "fraud_warnings"): lambda body: sandbox.outside.warn_of_fraud(**body),
             ("POST", "webhooks"): lambda _: {"tries": sandbox.webhooks.drain()},
             ("POST", "reset"): lambda _: sandbox.reset(),
         }

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from cardpay.sandbox.api import account, customers, disputes, events, retrieve_and_list
+from cardpay.sandbox.api import account, customers, events, retrieve_and_list
 from cardpay.sandbox.api.balance import balance, balance_transactions, payouts
+from cardpay.sandbox.api.disputes import disputes
 from cardpay.sandbox.api.payments import (
     payment_intent_cancel,
     payment_intent_capture,
@@ -40,12 +41,14 @@ class Endpoint:
 
 
 def _retrieve(kind: str) -> Endpoint:
-    return Endpoint("GET", f"/v1/{kind}s/{{}}", RETRIEVE_FIELDS, retrieve_and_list.retrieve(kind))
+    path = f"{retrieve_and_list.path(kind)}/{{}}"
+    return Endpoint("GET", path, RETRIEVE_FIELDS, retrieve_and_list.retrieve(kind))
 
 
 def _list(kind: str, *filters: str) -> Endpoint:
     fields = {**LIST_FIELDS, **{name: string() for name in filters}}
-    return Endpoint("GET", f"/v1/{kind}s", fields, retrieve_and_list.list_all(kind, *filters))
+    path = retrieve_and_list.path(kind)
+    return Endpoint("GET", path, fields, retrieve_and_list.list_all(kind, *filters))
 
 
 _PI = "/v1/payment_intents"
@@ -79,6 +82,8 @@ ENDPOINTS = (
     _retrieve("dispute"),
     Endpoint("POST", "/v1/disputes/{}", disputes.UPDATE, disputes.update),
     Endpoint("POST", "/v1/disputes/{}/close", RETRIEVE_FIELDS, disputes.close),
+    _list("radar.early_fraud_warning", "charge", "payment_intent"),
+    _retrieve("radar.early_fraud_warning"),
     Endpoint("GET", "/v1/balance", RETRIEVE_FIELDS, balance.retrieve),
     Endpoint("GET", "/v1/balance_transactions", balance_transactions.LIST,
              balance_transactions.list_transactions),

@@ -49,6 +49,7 @@ class State:
     account_id: str
     moto: bool  # whether telephone orders are enabled for the account
     endpoints: list[str] = field(default_factory=list)  # the URLs that events are sent to
+    public_url: str = "http://127.0.0.1:12111"  # where a browser finds the hosted pages
     payouts: PayoutSchedule = field(default_factory=PayoutSchedule)
     # what a restricted key may do, such as `rak_charge_read`
     permissions: dict[str, frozenset[str]] = field(default_factory=dict)

@@ -7,13 +7,11 @@ its answer is missing it is looked up, and never sent again without a person's d
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.card_number_guard import refuse_card_data_as_id
-from cardpay.domain.errors import HoldExpired, InvalidInput
+from cardpay.domain.errors import HoldExpired
 from cardpay.domain.money import Money
-from cardpay.domain.money_format import format_money
-from cardpay.domain.payment.attempt import hold_has_expired
+from cardpay.domain.payment.hold_rules import amount_to_capture, hold_has_expired
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.status import TERMINAL, PaymentStatus
-from cardpay.domain.typed_amounts import validate_for_charge
 from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.apply_facts import update_derived_fields
@@ -69,10 +67,7 @@ def begin_capture(
     if attempt and hold_has_expired(attempt.capture_before_at, desk.now()):
         raise HoldExpired
     held = Money(payment.amount_capturable_minor, payment.currency)
-    amount = held if amount_minor is None else Money(amount_minor, payment.currency)
-    validate_for_charge(amount)
-    if amount.amount_minor > held.amount_minor:
-        raise InvalidInput("Amount", f"Amount must be {format_money(held)} or less")
+    amount = amount_to_capture(held, amount_minor)
     operation = operation_lifecycle.begin(
         session,
         desk,

@@ -10,7 +10,7 @@ from typing import Final
 
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.errors import PaymentNotFound
-from cardpay.domain.personal_data.erasure_rules import digits, folded, names_customer
+from cardpay.domain.personal_data.erasure_rules import Customer, digits, folded, names_customer
 from cardpay.services.audit.record_act import record
 from cardpay.storage.database.engine import Store
 from cardpay.storage.personal_data import customer_details
@@ -18,21 +18,6 @@ from cardpay.storage.personal_data.customer_details import CustomerMatch, Paymen
 from cardpay.storage.schema.tables import Payment
 
 SHOWN: Final = 50  # payments that are named one by one
-
-
-@dataclass(frozen=True)
-class Customer:
-    """Who is meant: by e-mail, by name and phone together, or by one of their payments."""
-
-    email: str = ""
-    name: str = ""
-    phone: str = ""
-    payment_id: str = ""
-
-    @property
-    def match(self) -> CustomerMatch:
-        """The customer as the search columns have them."""
-        return CustomerMatch(folded(self.email), folded(self.name), self.payment_id)
 
 
 @dataclass(frozen=True)
@@ -112,10 +97,11 @@ def erase_staff(store: Store, actor_id: str, now: Callable[[], datetime]) -> boo
 
 
 def _batches(store: Store, customer: Customer) -> Iterator[list[PaymentWithDetails]]:
+    match = CustomerMatch(folded(customer.email), folded(customer.name), customer.payment_id)
     last = ""
     while True:
         with store.reading() as session:
-            found = customer_details.of_customer(session, customer.match, last)
+            found = customer_details.of_customer(session, match, last)
         if customer.phone:
             yield [
                 one for one in found if digits(one.detail.phone or "") == digits(customer.phone)

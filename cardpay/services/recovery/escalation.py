@@ -1,29 +1,21 @@
-"""Escalation: when an operation that does not end by itself is shown to a person for review."""
+"""Escalation: showing an operation that does not end by itself to a person, for review."""
 
 from datetime import datetime, timedelta
-from typing import Final
 
+from cardpay.domain.payment.review_rules import review_after
 from cardpay.gateway.errors import RequestRefused, SetupProblem
 from cardpay.logs.logger import get_logger
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_writes.idempotent_replay import REPLAY_WINDOW
 from cardpay.storage.database.engine import Session
 from cardpay.storage.payments import payment_operations, payments
 from cardpay.storage.schema.tables import Operation, Payment
-
-# After an error at Stripe the request may still turn out either way, and its events may tell how,
-# for this long (Stripe docs: "Advanced error handling", "Server errors").
-INDETERMINATE: Final = timedelta(minutes=10)
 
 _log = get_logger(__name__)
 
 
 def escalate_when_due(desk: Desk, operation: Operation) -> None:
-    """Mark it as needing review once Stripe has had its time since the request was last sent.
-
-    That is as long as the request could have been replayed, and `INDETERMINATE` where it cannot.
-    """
-    after = REPLAY_WINDOW if operation.replayable else INDETERMINATE
+    """Mark it as needing review once Stripe has had its time since the request was last sent."""
+    after = review_after(replayable=operation.replayable)
     since = operation.last_sent_at or operation.created_at
     escalate(desk, operation, since=since, after=after)
 

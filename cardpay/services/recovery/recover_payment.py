@@ -13,6 +13,7 @@ from typing import Final
 
 from cardpay.domain.access.actor import SYSTEM, Actor
 from cardpay.domain.payment.operation import SENT_BY_PEOPLE, OperationKind, OperationState
+from cardpay.domain.payment.review_rules import INDETERMINATE
 from cardpay.domain.payment.status import CANCELLABLE, TERMINAL, CancellationCause, PaymentStatus
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
@@ -21,7 +22,6 @@ from cardpay.services.after_payment.captures import look_up_capture
 from cardpay.services.after_payment.refunds import look_up_refund
 from cardpay.services.desk import Desk
 from cardpay.services.recovery.escalation import (
-    INDETERMINATE,
     escalate,
     escalate_when_due,
     lock_if_open,
@@ -92,7 +92,7 @@ def _replay_or_look_up(
         case OperationKind.REFUND:
             _look_up_or_escalate(desk, operation, look_up_refund)
     if not operation.replayable and operation.kind not in SENT_BY_PEOPLE:
-        escalate(desk, operation, since=_sent_at(operation), after=INDETERMINATE)
+        escalate_when_due(desk, operation)
 
 
 def _claim_due_operation(
@@ -260,7 +260,3 @@ def _look_up_or_escalate(
         return
     if not found:
         escalate_when_due(desk, operation)
-
-
-def _sent_at(operation: Operation) -> datetime:
-    return operation.last_sent_at or operation.created_at

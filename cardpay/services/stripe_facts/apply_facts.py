@@ -5,6 +5,7 @@ or a thousand. Applying is idempotent and happens under the locks of the payment
 """
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -39,7 +40,7 @@ from cardpay.domain.stripe_facts.snapshots import (
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.known_rows import KnownRows
 from cardpay.services.stripe_facts.record_changes import record_changes
-from cardpay.storage.database.engine import Session
+from cardpay.storage.database.engine import Duplicate, Session
 from cardpay.storage.schema.tables import Payment
 
 Stated = (
@@ -85,15 +86,19 @@ def apply_facts(
     """Take statements in this order, and say of each what became of it.
 
     A PaymentIntent that no payment knows is one that was taken elsewhere, and becomes a payment.
-    Raises Duplicate if another process has stored one of the objects meanwhile: then the whole
-    transaction has to be tried again.
     """
-    rows = KnownRows.read(session, desk.account, [fact.stated for fact in facts], locked=True)
-    now = desk.now()
-    applied = [_fold(rows, fact, now) for fact in facts]
-    record_changes(session, actor, rows, now)
-    rows.write(session, now)
-    return applied
+    stated = [fact.stated for fact in facts]
+    while True:
+        rows = KnownRows.read(session, desk.account, stated, locked=True)
+        now = desk.now()
+        applied = [_fold(rows, fact, now) for fact in facts]
+        try:
+            with session.begin_nested() if rows.has_new else nullcontext():
+                rows.write(session, now)
+        except Duplicate:
+            continue  # another process has just stored one of the new ones: it is known now
+        record_changes(session, actor, rows, now)
+        return applied
 
 
 def apply_decline(

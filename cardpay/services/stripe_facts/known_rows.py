@@ -175,6 +175,11 @@ class KnownRows:
     def _change(self, row: Known) -> None:
         self._current[type(row), row.id] = row
 
+    @property
+    def has_new(self) -> bool:
+        """Whether there are rows that the database does not hold."""
+        return any(key not in self.stored for key in self._current)
+
     def new(self) -> list[Known]:
         """The rows that the database does not hold."""
         return [row for key, row in self._current.items() if key not in self.stored]
@@ -231,15 +236,11 @@ class KnownRows:
         """Write what has changed. Objects of the session are read anew when next used."""
         new, changed = self.new(), self.changed()
         written = {row.id for row, _ in changed}
-        changed += [
-            (self.payments[one].payment, {}) for one in self._touched if one not in written
-        ]
-        if not new and not changed:
-            return
-        write_known.write(session, self.account.key, now, new, changed)
-        write_known.forget_objects(session)
-        self.stored |= self._current
-        self._current = {}
+        touched = [self.payments[one].payment for one in self._touched if one not in written]
+        if new or changed or touched:
+            every: list[tuple[Known, dict[str, Any]]] = [*changed, *((one, {}) for one in touched)]
+            write_known.write(session, self.account.key, now, new, every)
+            write_known.forget_objects(session)
 
 
 @dataclass

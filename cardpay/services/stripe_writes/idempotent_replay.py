@@ -7,10 +7,9 @@ A confirm charges a card, so it is replayed only while somebody has its page ope
 from datetime import datetime, timedelta
 from typing import Final
 
-from cardpay.domain.payment.operation import OperationKind
+from cardpay.domain.payment.operation import REPLAY_WINDOW, OperationKind
 from cardpay.storage.schema.tables import Operation
 
-REPLAY_WINDOW: Final = timedelta(minutes=2)
 # Stripe may forget a key after 24 hours, and the same key then makes a new request (Stripe
 # docs: "Idempotent requests"). An hour of safety.
 KEY_LIFETIME: Final = timedelta(hours=23)

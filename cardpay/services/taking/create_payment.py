@@ -14,7 +14,8 @@ from cardpay.domain.money import Money
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.order import Draft, order_claim
-from cardpay.domain.product_rules import Product, priced_order
+from cardpay.domain.payment.order_price import priced_order
+from cardpay.domain.product_rules import Product
 from cardpay.gateway.stripe_gateway import NewPaymentIntent
 from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk

@@ -67,11 +67,12 @@ _SOURCES: Final[Mapping[Subject, _Source]] = {
 }
 
 
-def apply_payloads(session: Session, desk: Desk, events: Sequence[StripeEvent]) -> None:
+def apply_payloads(
+    session: Session, desk: Desk, events: Sequence[StripeEvent], *, claimed: bool = False
+) -> None:
     """Apply what events say by themselves, and mark each as handled, ignored or to be retrieved.
 
-    Asks Stripe nothing. Raises Duplicate if another process has stored one of the objects
-    meanwhile.
+    Asks Stripe nothing; `claimed` tells that this try is counted already.
     """
     stated = [(event, said) for event in events if (said := _own_fields(event)) is not None]
     applied = apply_facts(session, desk, STRIPE, [Fact(said) for _, said in stated])
@@ -83,9 +84,9 @@ def apply_payloads(session: Session, desk: Desk, events: Sequence[StripeEvent]) 
         elif outcome is Applied.UNKNOWN_PAYMENT and payment_intent_of(said) is None:
             ignored.add(event.id)
     now = desk.now()
-    event_queue.end_many(session, handled, EventState.HANDLED, now)
+    event_queue.end_many(session, handled, EventState.HANDLED, now, claimed=claimed)
     event_queue.end_many(
-        session, ignored, EventState.IGNORED, now, problem=BelongsToNoPayment().what
+        session, ignored, EventState.IGNORED, now, BelongsToNoPayment().what, claimed=claimed
     )
     others = {event.id for event in events} - handled - ignored
     event_queue.leave_to_retrieve(session, others, EventState.NEEDS_RETRIEVE, now)

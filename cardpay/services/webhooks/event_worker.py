@@ -125,7 +125,7 @@ def _process_one_by_one(desk: Desk, go_on: ShouldContinue) -> Sequence[StripeEve
 
 def _apply_payload(desk: Desk, event: StripeEvent) -> None:
     with desk.store.transaction() as session:
-        apply_payloads(session, desk, [event])
+        apply_payloads(session, desk, [event], claimed=True)
 
 
 def process_retrievals(

@@ -63,13 +63,24 @@ def end_many(
     state: EventState,
     now: datetime,
     problem: str | None = None,
+    *,
+    claimed: bool = True,
 ) -> None:
-    """Mark events as ended in `state`: they are not tried again."""
+    """Mark events as ended in `state`: they are not tried again.
+
+    Those that were not claimed count this try here.
+    """
     if event_row_ids:
         session.execute(
             update(StripeEvent)
             .where(col(StripeEvent.id).in_(event_row_ids))
-            .values(state=state, handled_at=now, next_try_at=None, problem=problem)
+            .values(
+                state=state,
+                handled_at=now,
+                next_try_at=None,
+                problem=problem,
+                tries=col(StripeEvent.tries) + (0 if claimed else 1),
+            )
             .execution_options(synchronize_session=False)
         )
 

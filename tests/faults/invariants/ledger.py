@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from sqlalchemy import inspect, text
 
 from cardpay.domain.payment.attempt import AttemptOutcome
+from cardpay.domain.payment.operation import REPLAY_WINDOW
 from cardpay.domain.payment.status import PaymentStatus
 from cardpay.domain.stripe_facts.events import LISTED_TYPES, EventState, subject_of
-from cardpay.services.stripe_writes.idempotent_replay import REPLAY_WINDOW
 from cardpay.services.stripe_writes.operation_lifecycle import IN_FLIGHT
 from tests.faults.invariants.desk_and_stripe import DeskAndStripe
 from tests.faults.simulator.fault_coverage import WRITES

@@ -49,7 +49,6 @@ _AIMS_OF_A_SEED = 5
 
 # Captures have the fewest occasions, so more seeds look for one.
 _AIMS = [aim for kind in (*WRITES, "capture") for aim in (*_faults(kind), *_deaths(kind))]
-AIMED_AT = set(_AIMS)
 EVERYTHING = {*_AIMS, *_faults(READ), *WEBHOOK_KINDS, KEY_IN_USE, RETRIED_EVENT, SCHEDULED}
 
 

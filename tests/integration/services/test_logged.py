@@ -124,7 +124,7 @@ def test_events_are_told_when_they_fail(world: World, monkeypatch: pytest.Monkey
         event_worker.process_all_due(world.desk)
     assert events(stream) == []
 
-    def trip(*_: object) -> None:
+    def trip(*_: object, **_named: object) -> None:
         raise ValueError(LOUD)
 
     world.elsewhere()

@@ -6,7 +6,8 @@ from streamlit.testing.v1 import AppTest
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.order import SecondPayment
-from cardpay.services.personal_data.erasure import Customer, erase_customer
+from cardpay.domain.personal_data.erasure_rules import Customer
+from cardpay.services.personal_data.erasure import erase_customer
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import DECLINED, World
 

@@ -16,7 +16,11 @@ from cardpay.sandbox.state.sqlite_store import Json
 from cardpay.sandbox.stripe_test_cards import BY_NAME
 
 DISPUTE_FEE_CENTS = 2000
-_EUROPEAN = frozenset({"DE", "FR", "IE"})
+_EUROPEAN = frozenset(
+    """
+    AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LI LT LU LV MT NL NO PL PT RO SE SI SK
+    """.split()
+)
 _FEE_PER_MILLE = {True: 15, False: 32}
 _FEE_FIXED_CENTS = 25
 # Every type of API 2026-10-28.endive, with its reporting category where that is another word.

@@ -1,19 +1,21 @@
 """Charges, which only the confirm of a PaymentIntent creates."""
 
 import secrets
+from typing import Literal, TypeAlias
 
+from cardpay.sandbox.hold_period import HOLD_DAYS
 from cardpay.sandbox.state.account_state import State, new_id
 from cardpay.sandbox.state.clock import DAY_SECONDS
 from cardpay.sandbox.state.sqlite_store import Json
 from cardpay.sandbox.stripe_test_cards import BY_NAME, Decline, TestCard
 
-HOLD_DAYS = 7  # Stripe docs, "Place a hold on a payment method"
 SETTLE_AFTER_SECONDS = 3  # `balance_transaction` is null until then, as at Stripe
 DISPUTE_AFTER_SECONDS = 5
+Authentication: TypeAlias = Literal["challenge", "frictionless"]  # how the cardholder did it
 
 
 def attempt(
-    state: State, intent: Json, method: Json, *, moto: bool, authenticated: bool
+    state: State, intent: Json, method: Json, *, moto: bool, authenticated: Authentication | None
 ) -> tuple[Json, Decline | None]:
     """Charge the card of a PaymentMethod. Returns the Charge, and the decline if there was one."""
     card = BY_NAME[method["_card"]]
@@ -53,10 +55,13 @@ def capture(state: State, charge: Json, amount: int) -> None:
 
 
 def settle_later(state: State, charge: Json) -> None:
-    """Schedule the balance transaction of a Charge, and a dispute if its test card causes one."""
+    """Schedule the balance transaction of a Charge, and what its test card causes afterwards."""
     state.schedule(SETTLE_AFTER_SECONDS, "settle", charge["id"])
-    if BY_NAME[charge["_card"]].dispute:
+    card = BY_NAME[charge["_card"]]
+    if card.dispute:
         state.schedule(DISPUTE_AFTER_SECONDS, "dispute", charge["id"])
+    if card.fraud_warning:
+        state.schedule(DISPUTE_AFTER_SECONDS, "fraud_warning", charge["id"])
 
 
 def _charge(
@@ -89,7 +94,7 @@ def _charge(
         "livemode": False,
         "metadata": intent["metadata"],
         "on_behalf_of": None,
-        "outcome": _outcome(decline),
+        "outcome": _outcome(BY_NAME[method["_card"]], decline),
         "paid": paid,
         "payment_intent": intent["id"],
         "payment_method": method["id"],
@@ -112,7 +117,7 @@ def _charge(
     }
 
 
-def _outcome(decline: Decline | None) -> Json:
+def _outcome(card: TestCard, decline: Decline | None) -> Json:
     if decline is None:
         network, reason, kind, message = (
             "approved_by_network", None, "authorized", "Payment complete.",
@@ -133,10 +138,15 @@ def _outcome(decline: Decline | None) -> Json:
         "network_decline_code": decline.network_decline_code if decline else None,
         "network_status": network,
         "reason": reason,
-        "risk_level": "highest" if kind == "blocked" else "normal",
+        "risk_level": card.risk,
         "seller_message": message,
         "type": kind,
     }
+
+
+def _check(card: TestCard, name: str, *, failed_cvc: bool) -> str:
+    """What the bank says about a security code or an address that was given."""
+    return "fail" if failed_cvc and name == "cvc_check" else card.checks.get(name, "pass")
 
 
 def _card_details(
@@ -147,7 +157,7 @@ def _card_details(
     *,
     held: bool,
     moto: bool,
-    authenticated: bool,
+    authenticated: Authentication | None,
 ) -> Json:
     shown = method["card"]
     approved = charge["paid"]
@@ -157,12 +167,12 @@ def _card_details(
         "authorization_code": f"{secrets.randbelow(10**6):06}" if approved else None,
         "brand": shown["brand"],
         "checks": {
-            name: ("fail" if failed_cvc and name == "cvc_check" else "pass") if value else None
+            name: _check(card, name, failed_cvc=failed_cvc) if value else None
             for name, value in shown["checks"].items()
         },
         "country": shown["country"],
         "electronic_commerce_indicator": (
-            _commerce_indicator(card.brand, moto=moto, authenticated=authenticated)
+            _commerce_indicator(card.brand, moto=moto, authenticated=authenticated is not None)
             if approved
             else None
         ),
@@ -187,7 +197,7 @@ def _card_details(
         "regulated_status": "unregulated",
         "three_d_secure": (
             {
-                "authentication_flow": "challenge",
+                "authentication_flow": authenticated,
                 "electronic_commerce_indicator": "05",
                 "exemption_indicator": None,
                 "result": "authenticated",

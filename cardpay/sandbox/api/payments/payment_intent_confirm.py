@@ -7,7 +7,7 @@ from cardpay.sandbox.http.api_errors import ApiError, CardError, InvalidParamete
 from cardpay.sandbox.http.parameter_validation import EXPAND, boolean, hash_of, one_of, string
 from cardpay.sandbox.state.account_state import Call, State, new_id, public
 from cardpay.sandbox.state.sqlite_store import Json
-from cardpay.sandbox.stripe_test_cards import BY_NAME, Decline
+from cardpay.sandbox.stripe_test_cards import BY_NAME, Decline, TestCard
 
 _OPTIONS = {
     "card": hash_of(
@@ -29,6 +29,12 @@ CONFIRM_FIELDS = {
     "setup_future_usage": one_of("off_session", "on_session"),
     "use_stripe_sdk": boolean,
 }
+_AUTHENTICATION_REQUIRED = Decline(
+    "authentication_required",
+    "authentication_required",
+    "Your card was declined. This transaction requires authentication.",
+)
+_LOOKUP_FAILED = Decline("card_declined", "generic_decline", "Your card was declined.")
 _CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 
 
@@ -49,21 +55,35 @@ def confirm_intent(state: State, intent: Json, params: dict[str, Any]) -> Json:
     state.store.save(method)
     set_options(intent, params)
     requested = intent["payment_method_options"]["card"]["request_three_d_secure"]
-    wanted = requested in {"any", "challenge"} and card.three_d_secure != "not_supported"
     intent["payment_method"] = method["id"]
     for name in ("capture_method", "receipt_email", "setup_future_usage"):
         if name in params:
             intent[name] = params[name]
-    if (card.three_d_secure == "required" or wanted) and not moto:
-        if params.get("error_on_requires_action") or params.get("off_session"):
-            needed = Decline(
-                "authentication_required",
-                "authentication_required",
-                "Your card was declined. This transaction requires authentication.",
-            )
-            raise _declined(state, intent, method, needed, None)
-        return _require_action(state, intent)
-    return charge_card(state, intent, method, moto=moto, authenticated=False)
+    off_session = bool(params.get("off_session"))
+    asked = requested in {"any", "challenge"}
+    if moto or not _authenticates(card, method, asked=asked, off_session=off_session):
+        return charge_card(state, intent, method, moto=moto, authenticated=None)
+    if card.lookup_fails:
+        raise _declined(state, intent, method, _LOOKUP_FAILED, None)
+    if card.three_d_secure == "frictionless":
+        return charge_card(state, intent, method, moto=False, authenticated="frictionless")
+    if params.get("error_on_requires_action") or off_session:
+        raise _declined(state, intent, method, _AUTHENTICATION_REQUIRED, None)
+    return _require_action(state, intent, params)
+
+
+def _authenticates(card: TestCard, method: Json, *, asked: bool, off_session: bool) -> bool:
+    """Whether 3-D Secure is tried, because of the card or because it was asked for.
+
+    A card that was set up for it needs none when its holder is absent.
+    """
+    if card.three_d_secure == "not_supported":
+        return False
+    if card.three_d_secure == "required_on_session":
+        return not off_session
+    if card.three_d_secure == "required_until_set_up":
+        return not (off_session and method["_set_up"])
+    return asked or card.three_d_secure == "required"
 
 
 def set_options(intent: Json, params: dict[str, Any]) -> None:
@@ -139,26 +159,44 @@ def _method(state: State, intent: Json, params: dict[str, Any]) -> Json:
     return method
 
 
-def _require_action(state: State, intent: Json) -> Json:
+def _require_action(state: State, intent: Json, params: dict[str, Any]) -> Json:
     intent.update(
         status="requires_action",
         last_payment_error=None,
-        next_action={
-            "type": "use_stripe_sdk",
-            "use_stripe_sdk": {
-                "type": "three_d_secure_redirect",
-                "source": new_id("payatt_3"),
-                "stripe_js": None,
-            },
-        },
+        next_action=_next_action(state, intent, params),
     )
     state.store.save(intent)
     state.emit("payment_intent.requires_action", intent)
     return intent
 
 
+def _next_action(state: State, intent: Json, params: dict[str, Any]) -> Json:
+    """A page to go to and come back from, if there is a `return_url`; else Stripe.js does it."""
+    if "return_url" in params and not params.get("use_stripe_sdk"):
+        return {
+            "type": "redirect_to_url",
+            "redirect_to_url": {
+                "return_url": params["return_url"],
+                "url": f"{state.public_url}/3d_secure/{intent['client_secret']}",
+            },
+        }
+    return {
+        "type": "use_stripe_sdk",
+        "use_stripe_sdk": {
+            "type": "three_d_secure_redirect",
+            "source": new_id("payatt_3"),
+            "stripe_js": None,
+        },
+    }
+
+
 def charge_card(
-    state: State, intent: Json, method: Json, *, moto: bool, authenticated: bool
+    state: State,
+    intent: Json,
+    method: Json,
+    *,
+    moto: bool,
+    authenticated: charges.Authentication | None,
 ) -> Json:
     """Charge the card. Raises CardError if it is declined."""
     charge, decline = charges.attempt(

@@ -216,7 +216,10 @@ def _new(
             "funding": card.funding,
             "generated_from": None,
             "last4": card.last4,
-            "networks": {"available": [card.brand], "preferred": None},
+            "networks": {
+                "available": [card.co_brand, card.brand] if card.co_brand else [card.brand],
+                "preferred": None,
+            },
             "regulated_status": "unregulated",
             "three_d_secure_usage": {"supported": card.three_d_secure != "not_supported"},
             "wallet": None,
@@ -229,6 +232,7 @@ def _new(
         "type": "card",
         "_card": card.name,
         "_cvc_given": cvc_given,
+        "_set_up": False,  # for charges while its holder is absent
         "_used_by": None,
         "_spent": False,
     }

@@ -1,6 +1,7 @@
 """Refunds: full, partial, pending, and those that fail after they succeeded."""
 
 from cardpay.sandbox.api.balance.balance_transactions import Posting, record
+from cardpay.sandbox.api.disputes import dispute_course, early_fraud_warnings
 from cardpay.sandbox.currency_rules import check_divisible, formatted
 from cardpay.sandbox.http.api_errors import ApiError, InvalidParameter
 from cardpay.sandbox.http.parameter_validation import (
@@ -27,6 +28,11 @@ UPDATE = {"metadata": metadata, "expand": EXPAND}
 
 PENDING_SECONDS = 10
 FAILS_AFTER_SECONDS = 10
+# Stripe API reference, "The Refund object".
+FAILURE_REASONS = (
+    "charge_for_pending_refund_disputed", "declined", "expired_or_canceled_card",
+    "insufficient_funds", "lost_or_stolen_card", "merchant_request", "unknown",
+)  # fmt: skip
 
 
 def create(state: State, call: Call) -> Json:
@@ -38,7 +44,8 @@ def create(state: State, call: Call) -> Json:
         raise ApiError(
             f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded"
         )
-    if charge["disputed"]:
+    disputes = dispute_course.of_charge(state, charge["id"])
+    if not all(dispute["is_charge_refundable"] for dispute in disputes):
         raise ApiError(
             f"Charge {charge['id']} has been charged back; cannot issue a refund.",
             code="charge_disputed",
@@ -80,6 +87,8 @@ def create(state: State, call: Call) -> Json:
         "status": "pending" if behaviour == "pending" else "succeeded",
         "transfer_reversal": None,
     }
+    if behaviour == "pending":
+        refund["pending_reason"] = "processing"
     made = record(state, refund, -amount, Posting("refund", "REFUND FOR PAYMENT"))
     refund["balance_transaction"] = made["id"]
     charge["amount_refunded"] += amount
@@ -88,6 +97,9 @@ def create(state: State, call: Call) -> Json:
     state.store.save(charge)
     state.emit("refund.created", refund)
     state.emit("charge.refunded", charge)
+    if charge["refunded"]:
+        dispute_course.close_inquiries(state, charge["id"])
+        early_fraud_warnings.settle(state, charge["id"])
     if behaviour == "pending":
         state.schedule(PENDING_SECONDS, "refund_succeeds", refund["id"])
     elif behaviour == "fails_later":
@@ -106,21 +118,32 @@ def update(state: State, call: Call) -> Json:
 def succeed(state: State, refund_id: str) -> None:
     """A pending refund succeeds."""
     refund = state.store.find("refund", refund_id)
-    if refund is not None:
+    if refund is not None and refund["status"] == "pending":
         refund["status"] = "succeeded"
+        refund.pop("pending_reason", None)
         _changed(state, refund)
 
 
-def fail(state: State, refund_id: str) -> None:
-    """A refund that had succeeded fails: the money returns to the account's balance."""
+def fail_by_card(state: State, refund_id: str) -> None:
+    """The card's bank refuses a refund, as the test card says."""
+    fail(state, refund_id, "expired_or_canceled_card")
+
+
+def fail_disputed(state: State, refund_id: str) -> None:
+    """A refund that was under way fails, since its Charge was charged back."""
+    fail(state, refund_id, "charge_for_pending_refund_disputed")
+
+
+def fail(state: State, refund_id: str, reason: str) -> None:
+    """A refund fails, even one that had succeeded: the money returns to the account's balance."""
     refund = state.store.find("refund", refund_id)
     charge = state.store.find("charge", refund["charge"]) if refund else None
-    if refund is None or charge is None:
+    if refund is None or charge is None or refund["status"] == "failed":
         return
     made = record(state, refund, refund["amount"], Posting("refund_failure", "REFUND FAILURE"))
     refund.update(
         status="failed",
-        failure_reason="expired_or_canceled_card",
+        failure_reason=reason,
         failure_balance_transaction=made["id"],
     )
     charge["amount_refunded"] -= refund["amount"]

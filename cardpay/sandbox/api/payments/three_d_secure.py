@@ -37,7 +37,7 @@ def finish(state: State, call: Call) -> Json:
     method = state.get("payment_method", intent["payment_method"], "payment_method")
     if call.params["outcome"] == "complete":
         try:
-            intent = charge_card(state, intent, method, moto=False, authenticated=True)
+            intent = charge_card(state, intent, method, moto=False, authenticated="challenge")
         except CardError:  # the script gets the decline from the PaymentIntent
             intent = state.get("payment_intent", intent["id"], "payment_intent")
         return _dialog_result(intent)

@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlmodel import select
 
+from cardpay.domain.personal_data.erasure_rules import Customer
 from cardpay.services.personal_data import erasure
-from cardpay.services.personal_data.erasure import Customer
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.schema.tables import AuditEntry
 from tests.support.desks.worlds import World

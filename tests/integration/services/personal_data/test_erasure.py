@@ -7,13 +7,13 @@ from sqlmodel import select
 
 from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.payment.order import SecondPayment
+from cardpay.domain.personal_data.erasure_rules import Customer
 from cardpay.reporting.payments.payment_details import payment_details
 from cardpay.reporting.payments.payments_list import PaymentFilter, payments_page
 from cardpay.services.access import sessions
 from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.history.begin_reconciliation import reconcile
 from cardpay.services.personal_data import erasure
-from cardpay.services.personal_data.erasure import Customer
 from cardpay.services.recovery.recovery_task import recover_all
 from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.webhooks import event_worker

@@ -191,7 +191,7 @@ def test_an_error_of_our_own_is_named_without_its_words(
 ) -> None:
     """An exception may quote what it tripped over, and that may be personal."""
 
-    def trip(*_: object) -> None:
+    def trip(*_: object, **_named: object) -> None:
         raise ValueError("customer.one@example.com")
 
     world.elsewhere()

@@ -1,8 +1,8 @@
-"""Erasure: what keeps a customer's details, in words."""
+"""Erasure: who is meant, and what keeps their details, in words."""
 
 import pytest
 
-from cardpay.domain.personal_data.erasure_rules import needed_because
+from cardpay.domain.personal_data.erasure_rules import Customer, customer_meant, needed_because
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,22 @@ def test_why_details_are_needed(is_open: bool, disputed: bool, refunded: bool, w
     """One reason is named; none means that they may be erased."""
     found = needed_because("Authorised", is_open=is_open, disputed=disputed, refunded=refunded)
     assert found == why
+
+
+@pytest.mark.parametrize(
+    ("email_or_name", "phone", "meant"),
+    [
+        pytest.param("q@example.com", "", Customer(email="q@example.com"), id="e-mail"),
+        pytest.param("Quill", "0207", Customer(name="Quill", phone="0207"), id="name and phone"),
+        pytest.param("Quill", "", None, id="name alone"),
+        pytest.param("Quill", "none", None, id="no number"),
+        pytest.param("Quill", "²", None, id="nothing that a number is compared by"),
+        pytest.param("", "0207", None, id="phone alone"),
+        pytest.param("q@example.com", "0207", None, id="e-mail and phone"),
+    ],
+)
+def test_a_name_alone_is_not_enough(
+    email_or_name: str, phone: str, meant: Customer | None
+) -> None:
+    """Several people may bear it, and what is erased does not come back."""
+    assert customer_meant(email_or_name, phone) == meant

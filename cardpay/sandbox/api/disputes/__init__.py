@@ -1,0 +1,1 @@
+"""What cardholders and banks contest: disputes, inquiries before them, and fraud warnings."""
