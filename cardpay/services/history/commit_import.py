@@ -14,8 +14,8 @@ from cardpay.gateway import pagination
 from cardpay.gateway.pagination import ListEndpoint, ListPage, Unreadable
 from cardpay.services.desk import Desk
 from cardpay.services.history.import_work_sharing import Range, as_time
-from cardpay.services.history.unreadable_objects import set_aside
 from cardpay.services.stripe_facts.apply_facts import Applied, Fact, apply_facts
+from cardpay.services.stripe_facts.set_aside import set_aside
 from cardpay.storage.database.engine import Session
 from cardpay.storage.history import stored_imports
 from cardpay.storage.schema.tables import BackfillRange

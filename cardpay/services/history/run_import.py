@@ -38,9 +38,9 @@ from cardpay.services.history.commit_import import (
 )
 from cardpay.services.history.import_progress import Progress, ProgressCounter
 from cardpay.services.history.import_work_sharing import Range, Ranges, as_time
-from cardpay.services.history.itemise_payouts import itemise_payouts
 from cardpay.services.history.rate_limiter import RateLimiter
 from cardpay.services.history.read_budget import ReadBudget
+from cardpay.services.stripe_facts.itemise_payouts import itemise_payouts
 from cardpay.storage.database.lease import HeldLease
 from cardpay.storage.schema.tables import Backfill
 from cardpay.storage.stripe_facts import read_known

@@ -23,11 +23,12 @@ from cardpay.services.audit.record_act import Value, record
 from cardpay.services.desk import Desk
 from cardpay.services.history import read_budget
 from cardpay.services.history import reconciliation_differences as differences
-from cardpay.services.history.itemise_payouts import itemise_payouts
 from cardpay.services.history.rate_limiter import RateLimiter
 from cardpay.services.history.read_budget import ReadBudget, ReadBudgetSpent
 from cardpay.services.history.reconciliation_differences import Difference
-from cardpay.services.history.unreadable_objects import set_aside, try_again
+from cardpay.services.history.unreadable_objects import try_again
+from cardpay.services.stripe_facts.itemise_payouts import itemise_payouts
+from cardpay.services.stripe_facts.set_aside import set_aside
 from cardpay.services.webhooks import event_worker
 from cardpay.services.webhooks.apply_event import retrieve_and_apply
 from cardpay.services.webhooks.receive_event import store_events

@@ -16,13 +16,15 @@ from cardpay.domain.stripe_facts.named_objects import (
     payment_intent_of,
     transfer_of,
 )
+from cardpay.domain.stripe_facts.snapshots import PayoutSnapshot
 from cardpay.gateway import snapshot_parsing
 from cardpay.gateway.stripe_gateway import API_VERSION, StripeGateway
 from cardpay.logs.logger import failure, get_logger
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.apply_facts import Applied, Fact, Stated, apply_facts
+from cardpay.services.stripe_facts.itemise_payouts import itemise
 from cardpay.storage.database.engine import Session
-from cardpay.storage.payments import settlements
+from cardpay.storage.payments import payouts_to_itemise, settlements
 from cardpay.storage.schema.tables import StripeEvent
 from cardpay.storage.webhooks import event_queue
 
@@ -146,7 +148,7 @@ def _apply(
                 return
         match applied:
             case Applied.TAKEN:
-                _apply_fees(desk, missing, event)
+                _apply_missing(desk, missing, event)
                 return
             case Applied.UNKNOWN_PAYMENT:
                 payment_intent_id = payment_intent_of(stated)
@@ -160,32 +162,42 @@ def _apply(
 
 @dataclass(frozen=True)
 class _Missing:
-    """What statements name and no row has yet: balance transactions, and transfers' own."""
+    """What statements name and no row has yet.
+
+    Balance transactions, transfers whose own are not here, and payouts that are not itemised.
+    """
 
     transactions: Sequence[str]
     transfers: Sequence[str]
+    payouts: Sequence[str]
 
     @classmethod
     def of(cls, session: Session, desk: Desk, stated: Sequence[Stated]) -> "_Missing":
         named = [one for said in stated for one in balance_transactions_of(said)]
         transfers = [one for said in stated if (one := transfer_of(said)) is not None]
+        payouts = [one.payout_id for one in stated if isinstance(one, PayoutSnapshot)]
         return cls(
             settlements.unknown_balance_transactions(session, *desk.account.key, named),
             settlements.unknown_sources(session, *desk.account.key, transfers),
+            payouts_to_itemise.to_itemise(session, desk.account.key, payouts),
         )
 
     def is_named_by(self, stated: Stated) -> bool:
         """Whether the statement names any of these."""
+        if isinstance(stated, PayoutSnapshot) and stated.payout_id in self.payouts:
+            return True
         return transfer_of(stated) in self.transfers or any(
             one in self.transactions for one in balance_transactions_of(stated)
         )
 
 
-def _apply_fees(desk: Desk, missing: _Missing, event: StripeEvent | None) -> None:
-    """Retrieve balance transactions, which state the fees and what a transfer took."""
+def _apply_missing(desk: Desk, missing: _Missing, event: StripeEvent | None) -> None:
+    """Retrieve balance transactions, which state the fees, and what transfers and payouts took."""
     found = [desk.gateway.retrieve_balance_transaction(one) for one in missing.transactions]
     for transfer_id in missing.transfers:
         found += desk.gateway.list_balance_transactions_of(transfer_id)
+    for payout_id in missing.payouts:
+        itemise(desk, STRIPE, payout_id, lambda read: read())
     with desk.store.transaction() as session:
         apply_facts(session, desk, STRIPE, [Fact(one) for one in found])
         _mark_handled(session, desk, event)
