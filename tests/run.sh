@@ -10,7 +10,8 @@ Prepares what is missing, then checks, in one of three tiers:
   bash tests/run.sh         before a merge, and in CI: everything that must hold
   bash tests/run.sh full    before a release: also both databases for every rule, all seeds of the
                             simulator, all orders of events, all cells of the fault matrix, an
-                            installation from requirements.txt alone, more clicks and payments
+                            installation from requirements.txt alone, other clients of Stripe from
+                            npm and PyPI, more clicks and payments
 
 Tests with the marker "full" are of the last tier alone.
 END

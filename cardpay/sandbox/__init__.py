@@ -1,4 +1,4 @@
-"""A simulated Stripe: its HTTP API, test cards, 3-D Secure, webhooks and injected faults.
+"""A simulated Stripe: its HTTP API and hosted pages, test cards, webhooks and injected faults.
 
 It runs inside the demo and stands in for Stripe in the tests. It imports nothing else of cardpay,
 so it cannot share a misunderstanding of Stripe with the code that it tests.

@@ -28,12 +28,31 @@ _MINIMUM = {
     "sgd": 50, "thb": 1000,
 }  # fmt: skip
 
-# Major units of a currency for one euro. The rates are fixed, and only roughly right. Any other
-# currency is converted one to one.
+MINIMUM_EURO_CENTS = 50  # of a currency without a minimum of its own, after the conversion
+
+# Major units of a currency for one euro. The rates are fixed, and only roughly right.
 _PER_EURO = {
     "usd": 1.08, "gbp": 0.86, "jpy": 163.0, "chf": 0.95, "sek": 11.4, "nok": 11.6, "dkk": 7.46,
     "pln": 4.3, "czk": 25.1, "huf": 395.0, "cad": 1.47, "aud": 1.64, "kwd": 0.33, "inr": 90.0,
     "brl": 5.9, "isk": 149.0, "krw": 1480.0, "sgd": 1.45, "aed": 3.97, "bhd": 0.41,
+    "afn": 76.0, "all": 99.0, "amd": 420.0, "ang": 1.93, "aoa": 985.0, "ars": 1050.0, "awg": 1.94,
+    "azn": 1.84, "bam": 1.96, "bbd": 2.16, "bdt": 129.0, "bgn": 1.96, "bif": 3150.0, "bmd": 1.08,
+    "bnd": 1.45, "bob": 7.5, "bsd": 1.08, "bwp": 14.6, "byn": 3.5, "bzd": 2.17, "cdf": 3080.0,
+    "clp": 1020.0, "cny": 7.7, "cop": 4700.0, "crc": 555.0, "cve": 110.0, "djf": 192.0,
+    "dop": 65.0, "dzd": 145.0, "egp": 53.0, "etb": 130.0, "eur": 1.0, "fjd": 2.43, "fkp": 0.86,
+    "gel": 2.95, "gip": 0.86, "gmd": 76.0, "gnf": 9300.0, "gtq": 8.35, "gyd": 226.0, "hkd": 8.4,
+    "hnl": 27.0, "htg": 142.0, "idr": 17500.0, "ils": 4.0, "jmd": 170.0, "jod": 0.77, "kes": 140.0,
+    "kgs": 93.0, "khr": 4400.0, "kmf": 492.0, "kyd": 0.9, "kzt": 520.0, "lak": 23600.0,
+    "lbp": 96700.0, "lkr": 317.0, "lrd": 205.0, "lsl": 19.5, "mad": 10.7, "mdl": 19.4,
+    "mga": 4950.0, "mkd": 61.5, "mmk": 2270.0, "mnt": 3670.0, "mop": 8.65, "mur": 50.0,
+    "mvr": 16.6, "mwk": 1870.0, "mxn": 21.0, "myr": 4.75, "mzn": 69.0, "nad": 19.5, "ngn": 1750.0,
+    "nio": 39.7, "npr": 144.0, "nzd": 1.79, "omr": 0.42, "pab": 1.08, "pen": 4.05, "pgk": 4.25,
+    "php": 62.0, "pkr": 300.0, "pyg": 8400.0, "qar": 3.93, "ron": 4.97, "rsd": 117.0, "rub": 100.0,
+    "rwf": 1450.0, "sar": 4.05, "sbd": 9.0, "scr": 14.7, "shp": 0.86, "sle": 24.4, "sos": 617.0,
+    "srd": 37.0, "std": 24500.0, "szl": 19.5, "thb": 37.0, "tjs": 11.5, "tnd": 3.36, "top": 2.52,
+    "try": 37.0, "ttd": 7.3, "twd": 34.5, "tzs": 2800.0, "uah": 44.5, "ugx": 3970.0, "uyu": 45.0,
+    "uzs": 13800.0, "vnd": 27300.0, "vuv": 128.0, "wst": 3.0, "xaf": 656.0, "xcd": 2.92,
+    "xof": 656.0, "xpf": 119.3, "yer": 270.0, "zar": 19.5, "zmw": 28.8,
 }  # fmt: skip
 
 
@@ -51,10 +70,18 @@ def check_currency(code: str) -> str:
 def check_amount(amount: int, currency: str) -> None:
     """Raise InvalidParameter for an amount that Stripe would not charge."""
     check_divisible(amount, currency)
-    minimum = _MINIMUM.get(currency, 1)
-    if amount < minimum:
+    if amount < _MINIMUM.get(currency, 0):
         raise InvalidParameter(
-            f"Amount must be at least {formatted(minimum, currency)}",
+            f"Amount must be at least {formatted(_MINIMUM[currency], currency)}",
+            code="amount_too_small",
+            param="amount",
+        )
+    converted, _ = in_euro_cents(amount, currency)
+    if currency not in _MINIMUM and converted < MINIMUM_EURO_CENTS:
+        raise InvalidParameter(
+            f"Amount must convert to at least {MINIMUM_EURO_CENTS} cents."
+            f" {formatted(amount, currency)} converts to approximately"
+            f" {formatted(converted, 'eur')}.",
             code="amount_too_small",
             param="amount",
         )
@@ -87,7 +114,7 @@ def in_euro_cents(amount: int, currency: str) -> tuple[int, float | None]:
     """The amount in euro cents, in which the account settles, and the rate (None for euros)."""
     if currency == "eur":
         return amount, None
-    rate = round(1 / _PER_EURO.get(currency, 1.0), 6)
+    rate = round(1 / _PER_EURO[currency], 6)
     return round(amount * rate * 100 / 10 ** decimals(currency)), rate
 
 

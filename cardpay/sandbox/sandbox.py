@@ -8,6 +8,8 @@ from cardpay.sandbox import scheduled_changes
 from cardpay.sandbox.fault_injection import FaultInjector
 from cardpay.sandbox.http.request_handler import RecordedRequest, Reply, RequestHandler
 from cardpay.sandbox.outside_changes import OutsideChanges
+from cardpay.sandbox.pages import hosted_pages
+from cardpay.sandbox.pages.page_layout import Page
 from cardpay.sandbox.state.account_state import State, new_id
 from cardpay.sandbox.state.clock import Clock
 from cardpay.sandbox.state.sqlite_store import Store
@@ -47,6 +49,14 @@ class Sandbox:
         Raises ConnectionDropped or TimeoutError if a fault says so.
         """
         return self._handler.handle(method, target, headers, body)
+
+    def page(self, method: str, path: str, sent: Mapping[str, str]) -> Page:
+        """One of the pages that Stripe hosts. `sent` are the fields of its form or query."""
+        return hosted_pages.respond(self._state, method, path, sent)
+
+    def reached_at(self, url: str) -> None:
+        """Remember where browsers find the hosted pages: the address without a path."""
+        self._state.public_url = url
 
     def restrict_key(self, key: str, permissions: Collection[str] | None) -> None:
         """Let a restricted key do only this (`rak_charge_read`, …), or with None everything.

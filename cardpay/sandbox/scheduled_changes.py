@@ -3,11 +3,14 @@
 from collections.abc import Callable
 
 from cardpay.sandbox.api.balance import balance_transactions, payouts
+from cardpay.sandbox.api.checkout import checkout_payment, checkout_sessions
 from cardpay.sandbox.api.disputes import dispute_course, early_fraud_warnings
 from cardpay.sandbox.api.payments import payment_intent_cancel, refunds
 from cardpay.sandbox.state.account_state import State
 
 TASKS: dict[str, Callable[[State, str], None]] = {
+    "checkout_completes": checkout_payment.complete,
+    "checkout_expires": checkout_sessions.expire_in_time,
     "dispute": dispute_course.open_by_card,
     "dispute_escalates": dispute_course.escalate,
     "dispute_overdue": dispute_course.end_overdue,
@@ -34,6 +37,7 @@ def run_due(state: State) -> None:
         seq, at, task, object_id = rows[0]
         state.store.run("DELETE FROM due WHERE seq = ?", (seq,))
         state.as_of = at
+        state.store.begin_change()
         try:
             TASKS[task](state, object_id)
         finally:

@@ -55,6 +55,12 @@ class TestCard:
     available_at_once: bool = False  # its money is in the available balance at once
 
     @property
+    def decline_at_setup(self) -> Decline | None:
+        """How it is declined when it is saved: as at a charge, unless it is made to be saved."""
+        to_be_saved = "CustomerFail" in self.name or self.three_d_secure == "required"
+        return None if to_be_saved else self.decline
+
+    @property
     def last4(self) -> str:
         """The last four digits."""
         return self.number[-4:]

@@ -10,6 +10,8 @@ import stripe
 
 from cardpay.sandbox import Sandbox
 
+API_VERSION = "2026-10-28.endive"
+
 
 @dataclass(frozen=True)
 class Api:
@@ -66,3 +68,14 @@ def fields(error: stripe.StripeError) -> dict[str, Any]:
     """The whole `error` object of a response."""
     body: Any = error.json_body
     return dict(body["error"])
+
+
+def client_of(sandbox: Sandbox, base: str) -> stripe.StripeClient:
+    """Stripe's SDK for a sandbox that is served at `base`, without the SDK's retries."""
+    return stripe.StripeClient(
+        sandbox.secret_key,
+        base_addresses={"api": base},
+        stripe_version=API_VERSION,
+        http_client=stripe.RequestsClient(timeout=5),
+        max_network_retries=0,
+    )

@@ -7,19 +7,15 @@ Stripe's test mode as well.
 """
 
 import os
-import socket
 from collections.abc import Iterator
-from threading import Event, Thread
 
 import pytest
 import stripe
-import uvicorn
 
-from cardpay.sandbox import make_asgi_app
-from tests.contract.api import Api
+from tests.contract.api import API_VERSION, Api, client_of
 from tests.contract.schema.checked_sandbox import CheckedSandbox
+from tests.contract.serving import served_sandbox
 
-API_VERSION = "2026-10-28.endive"
 TEST_KEY = os.environ.get("CARDPAY_TEST_STRIPE_KEY", "")
 
 
@@ -30,40 +26,11 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
-class _Server(uvicorn.Server):
-    """A uvicorn server that sets an event when it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listening = Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.listening.set()
-
-
 @pytest.fixture(scope="session")
 def served() -> Iterator[tuple[CheckedSandbox, str]]:
     """A sandbox on a free port."""
-    sandbox = CheckedSandbox()
-    # Named as TCP, or asyncio leaves Nagle's algorithm on: 40 ms a reply.
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.bind(("127.0.0.1", 0))
-    server = _Server(
-        uvicorn.Config(
-            make_asgi_app(sandbox, control=True),
-            log_level="critical",
-            access_log=False,
-            lifespan="off",
-        )
-    )
-    thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    assert server.listening.wait(10)
-    yield sandbox, f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(5)
-    sandbox.close()
+    with served_sandbox() as served:
+        yield served
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -87,12 +54,5 @@ def api(request: pytest.FixtureRequest) -> Iterator[Api]:
     sandbox, base = request.getfixturevalue("served")
     sandbox.reset()
     sandbox.moto = True
-    client = stripe.StripeClient(
-        sandbox.secret_key,
-        base_addresses={"api": base},
-        stripe_version=API_VERSION,
-        http_client=stripe.RequestsClient(timeout=5),
-        max_network_retries=0,
-    )
-    yield Api(client, base, sandbox)
+    yield Api(client_of(sandbox, base), base, sandbox)
     assert sandbox.take_violations() == []

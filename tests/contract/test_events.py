@@ -67,6 +67,21 @@ def test_an_event_is_a_snapshot(api: Api) -> None:
     assert api.client.v1.events.retrieve(created.id).to_dict() == created.to_dict()
 
 
+def test_previous_attributes(api: Api) -> None:
+    """An event of an update has what changed, as it was, and of a hash only what changed in it."""
+    refund = api.client.v1.refunds.create(
+        {"payment_intent": api.paid().id, "metadata": {"kept": "1", "changed": "2"}}
+    )
+    api.client.v1.refunds.update(refund.id, {"metadata": {"changed": "3"}})
+
+    updated, _, created = (
+        event.to_dict()["data"] for event in api.client.v1.events.list({"limit": 3}).data
+    )
+
+    assert updated["previous_attributes"] == {"metadata": {"changed": "2"}}
+    assert "previous_attributes" not in created
+
+
 def test_types(api: Api) -> None:
     """Events can be listed by one type, or by up to twenty."""
     api.paid()

@@ -11,7 +11,7 @@ from typing import Any
 from cardpay.domain.payment.attempt import FAILED_ATTEMPTS, SETTLED_ATTEMPTS, AttemptOutcome
 from cardpay.domain.payment.status import PaymentStatus
 from cardpay.domain.stripe_facts.field_rules import ATTEMPT, follow
-from cardpay.domain.stripe_facts.known import AttemptFields, KnownPayment
+from cardpay.domain.stripe_facts.known import AttemptFields, KnownPayment, with_changes
 from cardpay.domain.stripe_facts.snapshots import (
     ChargeSnapshot,
     ChargeStatus,
@@ -59,12 +59,13 @@ def fold_charge(known: KnownPayment, charge: ChargeSnapshot, now: datetime) -> K
     changed, _ = follow(attempt, stated, ATTEMPT)
     if attempt.operation_id is None:
         changed["created_at"] = charge.created_at
-    attempt = _settled(replace(attempt, **changed), outcome, now)
+    attempt = _settled(with_changes(attempt, changed), outcome, now)
     taken = attempt.outcome is AttemptOutcome.SUCCEEDED
     capture_before_at = None if taken else charge.capture_before_at or attempt.capture_before_at
-    known = _with(known, replace(attempt, capture_before_at=capture_before_at))
+    known = _with(known, with_changes(attempt, {"capture_before_at": capture_before_at}))
     if taken:
-        return replace(known, payment=replace(known.payment, succeeded_at=charge.created_at))
+        payment = with_changes(known.payment, {"succeeded_at": charge.created_at})
+        return with_changes(known, {"payment": payment})
     return known
 
 

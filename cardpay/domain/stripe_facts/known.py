@@ -4,14 +4,23 @@ Each is named as the column that it is stored in.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any, TypeVar
 
 from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.dispute import DisputeStatus
 from cardpay.domain.payment.refund import RefundStatus
 from cardpay.domain.payment.status import CancellationCause, PaymentStatus
+
+Row = TypeVar("Row")
+
+
+def with_changes(row: Row, fields: Mapping[str, Any]) -> Row:
+    """The row with these fields; the same row if it has them already, which is the common case."""
+    changed = {name: new for name, new in fields.items() if getattr(row, name) != new}
+    return replace(row, **changed) if changed else row  # type: ignore[type-var]  # a dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,8 +64,24 @@ def balance_transactions_of(stated: object) -> list[str]:
     return []
 
 
-def transfer_of(stated: object) -> str | None:
-    """The id of the transfer to a connected account that a Charge brought about (Connect)."""
+PARTIAL_CAPTURE_REVERSAL: Final = "partial_capture_reversal"
+"""The reporting category of what a capture in part gives back of the authorised amount."""
+
+
+def unnamed_sources_of(stated: object) -> list[tuple[str, str | None]]:
+    """Objects that move the balance by a transaction which nothing names.
+
+    Each is Stripe's id of the source, and the reporting category if that tells the transaction
+    from another one of the same source: a transfer to a connected account (Connect), and what a
+    capture in part gives back of the authorised amount (Stripe docs: "Reporting categories").
+    """
     if isinstance(stated, PaymentIntentSnapshot):
-        return transfer_of(stated.latest_charge)
-    return stated.transfer_id if isinstance(stated, ChargeSnapshot) else None
+        return unnamed_sources_of(stated.latest_charge)
+    if not isinstance(stated, ChargeSnapshot):
+        return []
+    found: list[tuple[str, str | None]] = []
+    if stated.transfer_id is not None:
+        found.append((stated.transfer_id, None))
+    if stated.captured and stated.amount_captured_minor < stated.amount_minor:
+        found.append((stated.charge_id, PARTIAL_CAPTURE_REVERSAL))
+    return found

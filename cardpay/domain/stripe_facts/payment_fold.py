@@ -1,6 +1,5 @@
 """What Stripe says about a PaymentIntent, folded into a payment."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
@@ -21,6 +20,7 @@ from cardpay.domain.stripe_facts.known import (
     AskedForIntent,
     KnownPayment,
     PaymentFields,
+    with_changes,
 )
 from cardpay.domain.stripe_facts.precedence import Verdict, is_newer, judge_all
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
@@ -54,7 +54,7 @@ def fold_payment_intent(
         changed |= _status_change(known, intent, now)
         if newer:
             changed["status_as_of"] = now
-        known = replace(known, payment=replace(payment, **changed))
+        known = with_changes(known, {"payment": with_changes(payment, changed)})
     if intent.last_error is not None:
         known = fold_decline(known, intent.last_error, now)
     if intent.latest_charge is not None:
@@ -127,7 +127,7 @@ def concluded(known: KnownPayment, now: datetime) -> KnownPayment:
         changed["card_last4"] = attempt.card_last4
     if word in _WITHOUT_MONEY:
         changed["order_claim"] = None  # the order may be paid by another payment now
-    return replace(known, payment=replace(payment, **changed))
+    return with_changes(known, {"payment": with_changes(payment, changed)})
 
 
 def taken_elsewhere(intent: PaymentIntentSnapshot) -> KnownPayment:

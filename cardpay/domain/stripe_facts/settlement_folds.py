@@ -19,6 +19,7 @@ from cardpay.domain.stripe_facts.known import (
     KnownPayment,
     PayoutFields,
     RefundFields,
+    with_changes,
 )
 from cardpay.domain.stripe_facts.precedence import Verdict, is_newer, judge_all
 from cardpay.domain.stripe_facts.snapshots import (
@@ -69,7 +70,7 @@ def fold_refund(
         changed["status"] = refund.status
         if newer:
             changed["status_as_of"] = now
-    row = replace(row, **changed)
+    row = with_changes(row, changed)
     others = tuple(one for one in known.refunds if one.id != row.id)
     return replace(known, refunds=(*others, row)), verdict
 
@@ -143,7 +144,7 @@ def fold_dispute(
     changed["status"] = dispute.status
     if newer:
         changed["status_as_of"] = now
-    return replace(row, **changed), verdict
+    return with_changes(row, changed), verdict
 
 
 def fold_balance_transaction(
@@ -176,7 +177,7 @@ def fold_balance_transaction(
     changed, _ = follow(row, stated, BALANCE_TRANSACTION)
     if transaction.status == BalanceTransactionStatus.AVAILABLE:
         changed["status"] = transaction.status
-    return replace(row, **changed)
+    return with_changes(row, changed)
 
 
 def fold_payout(
@@ -221,4 +222,4 @@ def fold_payout(
     changed["status"] = payout.status
     if newer:
         changed["status_as_of"] = now
-    return replace(row, **changed), verdict
+    return with_changes(row, changed), verdict

@@ -1,5 +1,9 @@
 """The account that an API key belongs to."""
 
+from dataclasses import asdict
+
+from cardpay.sandbox.http.api_errors import no_access
+from cardpay.sandbox.http.response_expansion import list_object
 from cardpay.sandbox.state.account_state import COUNTRY, Call, State
 from cardpay.sandbox.state.sqlite_store import Json
 
@@ -50,15 +54,21 @@ _SETTINGS: Json = {
     },
     "payouts": {
         "debit_negative_balances": True,
-        "schedule": {"delay_days": 7, "interval": "daily"},
         "statement_descriptor": None,
     },
     "sepa_debit_payments": {},
 }
 
 
-def retrieve(state: State, _call: Call) -> Json:
-    """`GET /v1/account`."""
+def list_connected(_state: State, _call: Call) -> Json:
+    """`GET /v1/accounts`: the accounts of a Connect platform. This account is none."""
+    return list_object([], "/v1/accounts", has_more=False)
+
+
+def retrieve(state: State, call: Call) -> Json:
+    """`GET /v1/account`, and `GET /v1/accounts/{id}` with the account's own id."""
+    if call.ids and call.object_id != state.account_id:
+        raise no_access("The provided key", call.object_id)
     return {
         "id": state.account_id,
         "object": "account",
@@ -82,7 +92,10 @@ def retrieve(state: State, _call: Call) -> Json:
         "metadata": {},
         "payouts_enabled": True,
         "requirements": _NOTHING_DUE,
-        "settings": _SETTINGS,
+        "settings": {
+            **_SETTINGS,
+            "payouts": {**_SETTINGS["payouts"], "schedule": asdict(state.payouts)},
+        },
         "tos_acceptance": {"date": None, "ip": None, "user_agent": None},
         "type": "standard",
     }

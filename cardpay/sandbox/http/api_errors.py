@@ -50,6 +50,16 @@ class EarlyRejection(ApiError):
         self.status = status
 
 
+def no_access(key: str, account: str) -> EarlyRejection:
+    """The error for an account that is not the key's. `key` is what the sentence begins with."""
+    return EarlyRejection(
+        403,
+        f"{key} does not have access to account '{account}' (or that account does not exist)."
+        " Application access may have been revoked.",
+        code="account_invalid",
+    )
+
+
 class ResourceMissing(ApiError):
     """There is no such object: 404 if the URL names it, 400 if a parameter does."""
 

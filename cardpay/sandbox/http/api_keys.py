@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cardpay.sandbox.http import api_versions
-from cardpay.sandbox.http.api_errors import EarlyRejection
+from cardpay.sandbox.http.api_errors import EarlyRejection, no_access
 from cardpay.sandbox.state.account_state import State
 
 _KEY = re.compile(r"(sk|rk|pk)_test_[A-Za-z0-9_]{3,}")
@@ -70,12 +70,7 @@ def caller(state: State, headers: Mapping[str, str]) -> Caller:
         raise EarlyRejection(401, f"Invalid API Key provided: {shown}")
     account = headers.get("stripe-account", state.account_id)
     if account != state.account_id:
-        raise EarlyRejection(
-            403,
-            f"The provided key '{_masked(key)}' does not have access to account '{account}' (or"
-            " that account does not exist). Application access may have been revoked.",
-            code="account_invalid",
-        )
+        raise no_access(f"The provided key '{_masked(key)}'", account)
     return Caller(key, api_versions.requested(headers))
 
 

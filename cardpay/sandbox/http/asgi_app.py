@@ -6,6 +6,7 @@ is needed to drop a connection.
 
 import asyncio
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -14,6 +15,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cardpay.sandbox.fault_injection import ConnectionDropped, Hang
 from cardpay.sandbox.http.control_api import ControlApi
+from cardpay.sandbox.pages.hosted_pages import BEGINNINGS
+from cardpay.sandbox.pages.page_layout import HEADERS
 from cardpay.sandbox.sandbox import Sandbox
 
 BROWSER_SCRIPT = Path(__file__).parents[1] / "browser" / "stripe.js"
@@ -44,10 +47,13 @@ def make_asgi_app(sandbox: Sandbox, *, control: bool = False) -> ASGIApp:
             return
         request = Request(scope, receive)
         path = scope["path"].removeprefix(scope.get("root_path", ""))
+        sandbox.reached_at(str(request.base_url).rstrip("/"))
         if request.method == "OPTIONS" and path.startswith("/v1/"):
             await Response(status_code=204, headers=_CORS)(scope, receive, send)
         elif path == "/v3/stripe.js":
             await _script()(scope, receive, send)
+        elif path.startswith(BEGINNINGS):
+            await (await _hosted_page(sandbox, path, request))(scope, receive, send)
         elif path.startswith("/_control/") and control_api is not None:
             body = await request.body()
             name = path.removeprefix("/_control/")
@@ -76,6 +82,14 @@ async def _api(sandbox: Sandbox, path: str, request: Request, send: Send) -> Non
         headers = {**_CORS, **reply.headers}
         response = Response(reply.body, reply.status, headers)
         await response(request.scope, request.receive, send)
+
+
+async def _hosted_page(sandbox: Sandbox, path: str, request: Request) -> Response:
+    sent = (await request.body()).decode() if request.method == "POST" else request.url.query
+    fields = dict(parse_qsl(sent, keep_blank_values=True))
+    page = await run_in_threadpool(sandbox.page, request.method, path, fields)
+    location = {"Location": page.location} if page.location else {}
+    return Response(page.html, page.status, {**HEADERS, **location})
 
 
 def _script() -> Response:

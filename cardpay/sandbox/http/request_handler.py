@@ -186,6 +186,7 @@ class RequestHandler:
 
     def _run_endpoint(self, endpoint: routing.Endpoint, call: Call) -> tuple[int, Json]:
         self._state.call = call
+        self._state.store.begin_change()
         try:
             resource = endpoint.run(self._state, call)
             return 200, expanded(self._state, resource, call.params.get("expand", ()))

@@ -36,9 +36,24 @@ def _refunds(state: State, charge: Json) -> Json:
     return list_object(found, f"/v1/charges/{charge['id']}/refunds", has_more=more)
 
 
+def _line_items(_state: State, intent: Json) -> Json:
+    url = f"/v1/payment_intents/{intent['id']}/amount_details_line_items"
+    return list_object(intent.get("_line_items", []), url, has_more=False)
+
+
+def _checkout_items(_state: State, session: Json) -> Json:
+    url = f"/v1/checkout/sessions/{session['id']}/line_items"
+    return list_object(session["_line_items"], url, has_more=False)
+
+
 # Lists that an object has only when they are expanded, and the kind of what is in them.
 _INCLUDED: Mapping[tuple[str, str], tuple[str, Callable[[State, Json], Json]]] = {
     ("charge", "refunds"): ("refund", _refunds),
+    ("checkout.session", "line_items"): ("item", _checkout_items),
+    ("payment_intent", "amount_details.line_items"): (
+        "payment_intent_amount_details_line_item",
+        _line_items,
+    ),
 }
 
 
@@ -55,7 +70,11 @@ def _body(state: State, resource: Json, expand: Sequence[str]) -> Json:
     for field, below in _by_field(kind, expand).items():
         if (kind, field) in _INCLUDED:
             _, include = _INCLUDED[kind, field]
-            body[field] = _body(state, include(state, resource), below)
+            part, _, name = field.rpartition(".")
+            holder = body
+            if part:
+                holder = body[part] = dict(body[part])
+            holder[name] = _body(state, include(state, resource), below)
         else:
             _replace(state, body, field.split("."), below)
     return body

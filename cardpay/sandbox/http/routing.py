@@ -4,10 +4,14 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from cardpay.sandbox.api import account, customers, events, retrieve_and_list
+from cardpay.sandbox.api import account, events, retrieve_and_list, search
 from cardpay.sandbox.api.balance import balance, balance_transactions, payouts
+from cardpay.sandbox.api.checkout import checkout_sessions
+from cardpay.sandbox.api.customers import customers, saved_cards, setup_intents
 from cardpay.sandbox.api.disputes import disputes
 from cardpay.sandbox.api.payments import (
+    charge_receipts,
+    order_details,
     payment_intent_cancel,
     payment_intent_capture,
     payment_intent_confirm,
@@ -51,12 +55,23 @@ def _list(kind: str, *filters: str) -> Endpoint:
     return Endpoint("GET", path, fields, retrieve_and_list.list_all(kind, *filters))
 
 
+def _search(kind: str) -> Endpoint:
+    path = f"/v1/{kind}s/search"
+    return Endpoint("GET", path, search.FIELDS, search.search(kind), required=("query",))
+
+
 _PI = "/v1/payment_intents"
 _PM = "/v1/payment_methods"
+_CUS = "/v1/customers"
+_SI = "/v1/setup_intents"
+_CS = "/v1/checkout/sessions"
 ENDPOINTS = (
     Endpoint("GET", "/v1/account", RETRIEVE_FIELDS, account.retrieve),
+    Endpoint("GET", "/v1/accounts", LIST_FIELDS, account.list_connected),
+    Endpoint("GET", "/v1/accounts/{}", RETRIEVE_FIELDS, account.retrieve),
     Endpoint("POST", _PI, payment_intents.CREATE, payment_intents.create, ("amount", "currency")),
     _list("payment_intent", "customer"),
+    *(_search(kind) for kind in search.SEARCHABLE),  # before one is retrieved by an id
     Endpoint("GET", f"{_PI}/{{}}", payment_intents.RETRIEVE, payment_intents.retrieve,
              publishable=True),
     Endpoint("POST", f"{_PI}/{{}}", payment_intents.UPDATE, payment_intents.update),
@@ -66,14 +81,33 @@ ENDPOINTS = (
              payment_intent_capture.capture),
     Endpoint("POST", f"{_PI}/{{}}/cancel", payment_intent_cancel.CANCEL,
              payment_intent_cancel.cancel),
+    Endpoint("GET", f"{_PI}/{{}}/amount_details_line_items", LIST_FIELDS,
+             order_details.list_line_items),
     Endpoint("POST", _PM, payment_methods.CREATE, payment_methods.create, ("type",),
              publishable=True),
     Endpoint("GET", f"{_PM}/{{}}", RETRIEVE_FIELDS, payment_methods.retrieve),
-    Endpoint("POST", f"{_PM}/{{}}/attach", customers.ATTACH, customers.attach, ("customer",)),
-    Endpoint("POST", "/v1/customers", customers.CREATE, customers.create),
-    _retrieve("customer"),
+    Endpoint("GET", _PM, saved_cards.LIST, saved_cards.list_all),
+    Endpoint("POST", f"{_PM}/{{}}", saved_cards.UPDATE, saved_cards.update),
+    Endpoint("POST", f"{_PM}/{{}}/attach", saved_cards.ATTACH, saved_cards.attach, ("customer",)),
+    Endpoint("POST", f"{_PM}/{{}}/detach", saved_cards.DETACH, saved_cards.detach),
+    Endpoint("POST", _CUS, customers.CREATE, customers.create),
+    _list("customer", "email"),
+    Endpoint("GET", f"{_CUS}/{{}}", RETRIEVE_FIELDS, customers.retrieve),
+    Endpoint("POST", f"{_CUS}/{{}}", customers.UPDATE, customers.update),
+    Endpoint("DELETE", f"{_CUS}/{{}}", customers.DELETE, customers.delete),
+    Endpoint("GET", f"{_CUS}/{{}}/payment_methods", saved_cards.LIST_OF_CUSTOMER,
+             saved_cards.list_of_customer),
+    Endpoint("GET", f"{_CUS}/{{}}/payment_methods/{{}}", RETRIEVE_FIELDS,
+             saved_cards.retrieve_of_customer),
+    Endpoint("POST", _SI, setup_intents.CREATE, setup_intents.create),
+    _list("setup_intent", "customer", "payment_method"),
+    _retrieve("setup_intent"),
+    Endpoint("POST", f"{_SI}/{{}}", setup_intents.UPDATE, setup_intents.update),
+    Endpoint("POST", f"{_SI}/{{}}/confirm", setup_intents.CONFIRM, setup_intents.confirm),
+    Endpoint("POST", f"{_SI}/{{}}/cancel", setup_intents.CANCEL, setup_intents.cancel),
     _list("charge", "payment_intent", "customer"),
     _retrieve("charge"),
+    Endpoint("POST", "/v1/charges/{}", charge_receipts.UPDATE, charge_receipts.update),
     Endpoint("POST", "/v1/refunds", refunds.CREATE, refunds.create),
     _list("refund", "charge", "payment_intent"),
     _retrieve("refund"),
@@ -82,6 +116,13 @@ ENDPOINTS = (
     _retrieve("dispute"),
     Endpoint("POST", "/v1/disputes/{}", disputes.UPDATE, disputes.update),
     Endpoint("POST", "/v1/disputes/{}/close", RETRIEVE_FIELDS, disputes.close),
+    Endpoint("POST", _CS, checkout_sessions.CREATE, checkout_sessions.create, ("mode",
+             "success_url")),
+    Endpoint("GET", _CS, checkout_sessions.LIST, checkout_sessions.list_sessions),
+    _retrieve("checkout.session"),
+    Endpoint("POST", f"{_CS}/{{}}", checkout_sessions.UPDATE, checkout_sessions.update),
+    Endpoint("POST", f"{_CS}/{{}}/expire", RETRIEVE_FIELDS, checkout_sessions.expire),
+    Endpoint("GET", f"{_CS}/{{}}/line_items", LIST_FIELDS, checkout_sessions.list_line_items),
     _list("radar.early_fraud_warning", "charge", "payment_intent"),
     _retrieve("radar.early_fraud_warning"),
     Endpoint("GET", "/v1/balance", RETRIEVE_FIELDS, balance.retrieve),

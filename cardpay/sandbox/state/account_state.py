@@ -76,9 +76,14 @@ class State:
         )
 
     def emit(self, kind: str, resource: Json, previous: Json | None = None) -> None:
-        """Create an Event with the object's current state, and queue it for every endpoint."""
+        """Create an Event with the object's current state, and queue it for every endpoint.
+
+        `previous` has the changed attributes as they were, where that is not what was stored.
+        """
         now = self.seconds()
         data: Json = {"object": public(resource)}
+        if previous is None and kind.endswith(".updated"):
+            previous = _changed(self.store.replaced(resource["id"]), resource)
         if previous is not None:
             data["previous_attributes"] = previous
         event = {
@@ -102,6 +107,18 @@ class State:
                 " VALUES (?, ?, 0, ?, ?)",
                 (event["id"], url, now, now),
             )
+
+
+def _changed(before: Json, after: Json) -> Json:
+    """The attributes that are another now, as they were. Of a hash only what changed in it."""
+    changed: Json = {}
+    for name, old in public(before).items():
+        new = after.get(name)
+        if isinstance(old, dict) and isinstance(new, dict):
+            changed |= {name: below} if (below := _changed(old, new)) else {}
+        elif old != new:
+            changed[name] = old
+    return changed
 
 
 def new_id(prefix: str, length: int = 24) -> str:

@@ -88,6 +88,7 @@ class Store:
         """Open the database at `path`, or one in memory."""
         self._lock = RLock()
         self._depth = 0
+        self._replaced: dict[str, Json] = {}
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._sqlite = sqlite3.connect(
@@ -129,11 +130,21 @@ class Store:
 
     def save(self, resource: Json) -> None:
         """Store a new object, or the new state of an old one, which keeps its place in lists."""
+        if resource["object"] != "event" and resource["id"] not in self._replaced:
+            self._replaced[resource["id"]] = self.find_any(resource["id"]) or {}
         self.run(
             "INSERT INTO object (id, kind, created, body) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (id) DO UPDATE SET body = excluded.body",
             (resource["id"], resource["object"], resource.get("created", 0), json.dumps(resource)),
         )
+
+    def replaced(self, object_id: str) -> Json:
+        """The object as it was before the present change; empty if it is new or was not saved."""
+        return self._replaced.get(object_id, {})
+
+    def begin_change(self) -> None:
+        """What is stored now is what the next change replaces."""
+        self._replaced.clear()
 
     def find(self, kind: str, object_id: str) -> Json | None:
         """The object of that kind and id, or None."""

@@ -14,7 +14,7 @@ from cardpay.domain.stripe_facts.events import EventState, Subject, subject_of
 from cardpay.domain.stripe_facts.named_objects import (
     balance_transactions_of,
     payment_intent_of,
-    transfer_of,
+    unnamed_sources_of,
 )
 from cardpay.domain.stripe_facts.snapshots import PayoutSnapshot
 from cardpay.gateway import snapshot_parsing
@@ -71,10 +71,11 @@ _SOURCES: Final[Mapping[Subject, _Source]] = {
 
 def apply_payloads(
     session: Session, desk: Desk, events: Sequence[StripeEvent], *, claimed: bool = False
-) -> None:
+) -> int:
     """Apply what events say by themselves, and mark each as handled, ignored or to be retrieved.
 
-    Asks Stripe nothing; `claimed` tells that this try is counted already.
+    Asks Stripe nothing; `claimed` tells that this try is counted already. Returns how many are
+    handled or ignored.
     """
     stated = [(event, said) for event in events if (said := _own_fields(event)) is not None]
     applied = apply_facts(session, desk, STRIPE, [Fact(said) for _, said in stated])
@@ -92,6 +93,7 @@ def apply_payloads(
     )
     others = {event.id for event in events} - handled - ignored
     event_queue.leave_to_retrieve(session, others, EventState.NEEDS_RETRIEVE, now)
+    return len(handled) + len(ignored)
 
 
 def apply_with_retrieve(desk: Desk, event: StripeEvent) -> None:
@@ -162,40 +164,37 @@ def _apply(
 
 @dataclass(frozen=True)
 class _Missing:
-    """What statements name and no row has yet.
-
-    Balance transactions, transfers whose own are not here, and payouts that are not itemised.
-    """
+    """What no row has yet: balance transactions, named or by their source, and payouts' contents."""
 
     transactions: Sequence[str]
-    transfers: Sequence[str]
+    sources: Sequence[tuple[str, str | None]]
     payouts: Sequence[str]
 
     @classmethod
     def of(cls, session: Session, desk: Desk, stated: Sequence[Stated]) -> "_Missing":
         named = [one for said in stated for one in balance_transactions_of(said)]
-        transfers = [one for said in stated if (one := transfer_of(said)) is not None]
+        sources = [one for said in stated for one in unnamed_sources_of(said)]
         payouts = [one.payout_id for one in stated if isinstance(one, PayoutSnapshot)]
         return cls(
             settlements.unknown_balance_transactions(session, *desk.account.key, named),
-            settlements.unknown_sources(session, *desk.account.key, transfers),
+            settlements.unknown_sources(session, *desk.account.key, sources),
             payouts_to_itemise.to_itemise(session, desk.account.key, payouts),
         )
 
     def is_named_by(self, stated: Stated) -> bool:
-        """Whether the statement names any of these."""
+        """Whether the statement is about any of these."""
         if isinstance(stated, PayoutSnapshot) and stated.payout_id in self.payouts:
             return True
-        return transfer_of(stated) in self.transfers or any(
+        return any(one in self.sources for one in unnamed_sources_of(stated)) or any(
             one in self.transactions for one in balance_transactions_of(stated)
         )
 
 
 def _apply_missing(desk: Desk, missing: _Missing, event: StripeEvent | None) -> None:
-    """Retrieve balance transactions, which state the fees, and what transfers and payouts took."""
+    """Retrieve balance transactions, which state the fees and what else was moved."""
     found = [desk.gateway.retrieve_balance_transaction(one) for one in missing.transactions]
-    for transfer_id in missing.transfers:
-        found += desk.gateway.list_balance_transactions_of(transfer_id)
+    for source_id, _ in missing.sources:
+        found += desk.gateway.list_balance_transactions_of(source_id)
     for payout_id in missing.payouts:
         itemise(desk, STRIPE, payout_id, lambda read: read())
     with desk.store.transaction() as session:

@@ -24,6 +24,7 @@ from cardpay.services.webhooks.apply_event import (
     apply_payloads,
     apply_with_retrieve,
 )
+from cardpay.services.webhooks.listed_fees import apply_listed_fees
 from cardpay.storage.schema.tables import StripeEvent
 from cardpay.storage.webhooks import event_queue
 
@@ -133,11 +134,15 @@ def process_retrievals(
 ) -> int:
     """Apply events for which Stripe has to be asked, or that failed; as `process_all_due`.
 
-    One at a time: such an event may need several answers from Stripe, each of them slow.
+    Where many wait for nothing but their fees, these are listed. All others come one at a time:
+    such an event may need several answers from Stripe, each of them slow.
     """
     tried = 0
     while go_on():
         before_each()
+        if handled := _list_fees(desk):
+            tried += handled
+            continue
         now = desk.now()
         with desk.store.transaction() as session:
             claimed = event_queue.claim_due(session, _TO_ASK, now, now + CLAIM, 1)
@@ -147,6 +152,14 @@ def process_retrievals(
         if not claimed:
             break
     return tried
+
+
+def _list_fees(desk: Desk) -> int:
+    try:
+        return apply_listed_fees(desk)
+    except Exception as error:  # noqa: BLE001 - each event tells by itself what is wrong
+        _log.warning("fees not listed", **failure(error))
+        return 0
 
 
 def retry(desk: Desk, actor: Actor, event_row_id: int) -> EventState:

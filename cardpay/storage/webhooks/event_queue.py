@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select, update
+from sqlmodel.sql.expression import SelectOfScalar
 
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.storage.database.inserts import insert, is_postgresql
@@ -19,20 +20,30 @@ def insert_new(session: Session, rows: Sequence[dict[str, Any]]) -> int:
     return session.connection().execute(adding, list(rows), execution_options=counting).rowcount
 
 
+def due(
+    session: Session, states: Collection[EventState], now: datetime, limit: int
+) -> Sequence[StripeEvent]:
+    """Up to `limit` events whose next try is due, oldest first."""
+    return session.exec(_due(states, now, limit)).all()
+
+
 def lock_due(
     session: Session, states: Collection[EventState], now: datetime, limit: int
 ) -> Sequence[StripeEvent]:
-    """Up to `limit` events whose next try is due, oldest first, locked for this transaction.
+    """As `due`, locked for this transaction.
 
     Events that another transaction has locked are skipped (SQLite has one writer at a time).
     """
-    return session.exec(
+    return session.exec(_due(states, now, limit).with_for_update(skip_locked=True)).all()
+
+
+def _due(states: Collection[EventState], now: datetime, limit: int) -> SelectOfScalar[StripeEvent]:
+    return (
         select(StripeEvent)
         .where(col(StripeEvent.state).in_(states), col(StripeEvent.next_try_at) <= now)
         .order_by(col(StripeEvent.next_try_at), col(StripeEvent.id))
         .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
+    )
 
 
 def claim_due(

@@ -16,7 +16,7 @@ from tests.support.databases.postgresql import Cluster
 from tests.support.processes.servers import ROOT, free_port, python, serving
 
 WEBHOOK_SECRET = "whsec_ofTheIngestBenchmark"
-_PEERS = ROOT / "tests" / "benchmarks" / "peers"
+PEERS = ROOT / "tests" / "benchmarks" / "peers"
 _UVICORN = ("--no-access-log", "--log-level=warning")
 
 
@@ -79,7 +79,7 @@ class Contender:
 @contextmanager
 def cardpay(around: Surroundings) -> Iterator[Receiver]:
     """The receiver alone, as the documentation starts it."""
-    with _database(around, migrated=True) as database_url:
+    with database(around, migrated=True) as database_url:
         settings = cardpay_settings(around, database_url)
         command = uvicorn("cardpay.web.receiver:app", port := free_port(), around.workers)
         with serving(around.folder, "cardpay", port, command, up="/readyz", **settings) as server:
@@ -121,7 +121,7 @@ def uvicorn(app: str, port: int, workers: int = 1) -> list[str]:
 @contextmanager
 def bare(around: Surroundings) -> Iterator[Receiver]:
     """Signature check and one insert, on the same server software."""
-    with _database(around) as url:
+    with database(around) as url:
         settings = {"BARE_DATABASE_URL": url, "BARE_WEBHOOK_SECRET": WEBHOOK_SECRET}
         command = uvicorn("tests.benchmarks.ingest.bare_endpoint:app", port := free_port())
         with serving(around.folder, "bare", port, command, up="/", **settings) as server:
@@ -129,17 +129,20 @@ def bare(around: Surroundings) -> Iterator[Receiver]:
 
 
 @contextmanager
-def sync_engine(around: Surroundings) -> Iterator[Receiver]:
-    """npm `@supabase/stripe-sync-engine`. It keeps objects, not events: those are its rows."""
+def sync_engine(around: Surroundings, *, retrieves: bool = False) -> Iterator[Receiver]:
+    """npm `@supabase/stripe-sync-engine`. It keeps objects, not events: those are its rows.
+
+    `retrieves`: it asks the API for the object of each event.
+    """
     modules = installing.sync_engine(around.cache)
-    with _database(around) as url:
-        with psycopg.connect(url) as connection:
-            connection.execute("CREATE ROLE postgres")  # its migrations name it
-        settings = _peer_settings(around, url) | {
+    with database_of_sync_engine(around) as url:
+        settings = peer_settings(around, url) | {
             "NODE_PATH": str(modules),
             "PEER_PORT": str(port := free_port()),
         }
-        command = ["node", str(_PEERS / "sync_engine.cjs")]
+        if retrieves:
+            settings["PEER_API_BASE"] = around.api_base
+        command = ["node", str(PEERS / "sync_engine.cjs")]
         with serving(around.folder, "sync-engine", port, command, up="/", **settings) as server:
             objects = (
                 "SELECT (SELECT count(*) FROM stripe.payment_intents)"
@@ -154,23 +157,34 @@ def sync_engine(around: Surroundings) -> Iterator[Receiver]:
 
 
 @contextmanager
-def dj_stripe(around: Surroundings) -> Iterator[Receiver]:
+def database_of_sync_engine(around: Surroundings) -> Iterator[str]:
+    """The URL of a database with the role that its migrations name."""
+    with database(around) as url:
+        with psycopg.connect(url) as connection:
+            found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = 'postgres'")
+            if found.fetchone() is None:
+                connection.execute("CREATE ROLE postgres")
+        yield url
+
+
+@contextmanager
+def dj_stripe(around: Surroundings, api_version: str = API_VERSION) -> Iterator[Receiver]:
     """PyPI `dj-stripe` behind gunicorn, with threads since it waits for the API."""
     programs = installing.dj_stripe(around.cache)
     endpoint = str(uuid4())
-    with _database(around) as url:
-        settings = _peer_settings(around, url) | {
+    with database(around) as url:
+        settings = peer_settings(around, url) | {
             "PEER_API_BASE": around.api_base,
-            "PEER_API_VERSION": API_VERSION,
+            "PEER_API_VERSION": api_version,
         }
         installing.run(
-            *(str(programs / "python"), str(_PEERS / "dj_stripe_project.py"), endpoint),
+            *(str(programs / "python"), str(PEERS / "dj_stripe_project.py"), endpoint),
             cwd=around.folder,
             **settings,
         )
         command = [
             str(programs / "gunicorn"),
-            f"--chdir={_PEERS}",
+            f"--chdir={PEERS}",
             f"--bind=127.0.0.1:{(port := free_port())}",
             *("--worker-class=gthread", "--threads=50", "--keep-alive=60"),
             *("--log-level=warning", "dj_stripe_project:application"),
@@ -189,7 +203,8 @@ CONTENDERS = (
 )
 
 
-def _peer_settings(around: Surroundings, database_url: str) -> dict[str, str]:
+def peer_settings(around: Surroundings, database_url: str) -> dict[str, str]:
+    """What each of the peers is told about its database and the account."""
     return {
         "PEER_DATABASE_URL": database_url,
         "PEER_SECRET_KEY": around.secret_key,
@@ -198,7 +213,8 @@ def _peer_settings(around: Surroundings, database_url: str) -> dict[str, str]:
 
 
 @contextmanager
-def _database(around: Surroundings, *, migrated: bool = False) -> Iterator[str]:
+def database(around: Surroundings, *, migrated: bool = False) -> Iterator[str]:
+    """The URL of a database that is there for as long as it is used."""
     databases = PostgresqlDatabases(around.cluster)
     with databases.copy(databases.template() if migrated else None) as url:
         yield url

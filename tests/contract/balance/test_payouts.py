@@ -235,3 +235,12 @@ def test_lists(api: Api) -> None:
     assert _payouts(api, status="paid") == []
     assert _payouts(api, created={"gt": int(MONDAY.timestamp())}) == []
     assert [one.id for one in _payouts(api, status="pending")] == [payout.id]
+
+
+def test_the_account_tells_its_schedule(api: Api) -> None:
+    """What was set is in the account's settings."""
+    _sandbox(api).outside.schedule_payouts(interval="manual", delay_days=3)
+
+    settings = api.client.v1.accounts.retrieve_current().to_dict()["settings"]
+
+    assert settings["payouts"]["schedule"] == {"interval": "manual", "delay_days": 3}

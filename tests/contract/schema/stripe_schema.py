@@ -15,7 +15,11 @@ _DEFINITIONS: Json = _SCHEMA["$defs"]
 _EVENTS: dict[str, str] = _SCHEMA["events"]
 _ERROR = "PaymentIntent.LastPaymentError"  # the types have the fields of an error's body there
 # In Stripe's changelog of 2026-09-30, and not among the types' codes.
-_OTHER_CODES = {"payment_method_types_no_longer_supported"}
+_OTHER_CODES = {
+    "amount_details_amount_mismatch",
+    "amount_details_tax_shipping_discount_greater_than_amount",
+    "payment_method_types_no_longer_supported",
+}
 
 
 def _without_required(schema: Any) -> Any:

@@ -3,7 +3,9 @@
 import pytest
 
 from cardpay.sandbox.currency_rules import (
+    HUNDREDS_ONLY,
     MAX_AMOUNT,
+    SUPPORTED,
     check_amount,
     check_currency,
     formatted,
@@ -24,7 +26,11 @@ from cardpay.sandbox.http.api_errors import InvalidParameter
         (MAX_AMOUNT + 1, "usd", "amount_too_large"),
         (1230, "kwd", None),
         (1234, "kwd", "parameter_invalid_integer"),
-        (1200, "isk", None),
+        (12_000, "isk", None),
+        (1200, "isk", "amount_too_small"),
+        (14_000, "vnd", None),
+        (13_000, "vnd", "amount_too_small"),
+        (160, "kwd", "amount_too_small"),
         (1250, "ugx", "parameter_invalid_integer"),
     ],
 )
@@ -37,6 +43,17 @@ def test_amounts(amount: int, currency: str, code: str | None) -> None:
         check_amount(amount, currency)
 
     assert refused.value.fields["code"] == code
+
+
+@pytest.mark.parametrize("currency", SUPPORTED)
+def test_every_currency_has_a_minimum(currency: str) -> None:
+    """What is worth a few cents is too small in any of them."""
+    amount = 100 if currency in HUNDREDS_ONLY else 10
+
+    with pytest.raises(InvalidParameter) as refused:
+        check_amount(amount, currency)
+
+    assert refused.value.fields["code"] == "amount_too_small"
 
 
 def test_currencies() -> None:

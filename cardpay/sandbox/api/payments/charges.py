@@ -3,6 +3,7 @@
 import secrets
 from typing import Literal, TypeAlias
 
+from cardpay.sandbox.api.payments import charge_receipts
 from cardpay.sandbox.hold_period import HOLD_DAYS
 from cardpay.sandbox.state.account_state import State, new_id
 from cardpay.sandbox.state.clock import DAY_SECONDS
@@ -27,6 +28,9 @@ def attempt(
     charge["payment_method_details"]["card"] = _card_details(
         state, charge, card, method, held=held, moto=moto, authenticated=authenticated
     )
+    describe(charge, intent)
+    if decline is None:
+        charge_receipts.add_receipt(state, charge)
     state.store.save(charge)
     if decline is not None:
         state.emit("charge.failed", charge)
@@ -80,7 +84,6 @@ def _charge(
         "application_fee_amount": None,
         "balance_transaction": None,
         "billing_details": method["billing_details"],
-        "calculated_statement_descriptor": "SANDBOX",
         "captured": paid and not held,
         "created": state.seconds(),
         "currency": intent["currency"],
@@ -105,16 +108,22 @@ def _charge(
         "receipt_url": None,
         "refunded": False,
         "review": None,
-        "shipping": None,
+        "shipping": intent["shipping"],
         "source": None,
         "source_transfer": None,
         "statement_descriptor": intent["statement_descriptor"],
-        "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
         "status": "succeeded" if paid else "failed",
         "transfer_data": None,
         "transfer_group": None,
         "_card": method["_card"],
     }
+
+
+def describe(charge: Json, intent: Json) -> None:
+    """Set what the cardholder reads: the account's prefix, and the payment's suffix."""
+    suffix = intent["statement_descriptor_suffix"]
+    charge["statement_descriptor_suffix"] = suffix
+    charge["calculated_statement_descriptor"] = f"SANDBOX* {suffix}" if suffix else "SANDBOX"
 
 
 def _outcome(card: TestCard, decline: Decline | None) -> Json:

@@ -1,6 +1,6 @@
 """Cancels a PaymentIntent: on request, or by itself when an authorisation expires."""
 
-from cardpay.sandbox.api.payments.payment_intent_confirm import unexpected_state
+from cardpay.sandbox.api.payments.payment_intent_confirm import refuse_checkout, unexpected_state
 from cardpay.sandbox.http.parameter_validation import EXPAND, one_of
 from cardpay.sandbox.state.account_state import Call, State
 from cardpay.sandbox.state.sqlite_store import Json
@@ -17,6 +17,8 @@ _CANCELABLE = ("requires_payment_method", "requires_capture", "requires_confirma
 def cancel(state: State, call: Call) -> Json:
     """`POST …/cancel`: release the authorised amount, and allow no later confirm."""
     intent = state.get("payment_intent", call.object_id, "intent")
+    if intent["status"] != "requires_capture":
+        refuse_checkout(intent, "cancel")
     if intent["status"] not in _CANCELABLE:
         raise unexpected_state(
             intent,
@@ -24,7 +26,7 @@ def cancel(state: State, call: Call) -> Json:
             f" {intent['status']}. Only a PaymentIntent with one of the following statuses may"
             f" be canceled: {', '.join(_CANCELABLE)}.",
         )
-    _cancel(state, intent, call.params.get("cancellation_reason"))
+    cancel_intent(state, intent, call.params.get("cancellation_reason"))
     return intent
 
 
@@ -33,10 +35,11 @@ def expire_hold(state: State, charge_id: str) -> None:
     charge = state.store.find("charge", charge_id)
     intent = state.store.find("payment_intent", charge["payment_intent"]) if charge else None
     if intent is not None and intent["status"] == "requires_capture":
-        _cancel(state, intent, "automatic")
+        cancel_intent(state, intent, "automatic")
 
 
-def _cancel(state: State, intent: Json, reason: str | None) -> None:
+def cancel_intent(state: State, intent: Json, reason: str | None) -> None:
+    """Cancel a PaymentIntent in whatever status it is."""
     # Stripe shows a released authorisation as a refunded Charge.
     if intent["status"] == "requires_capture":
         charge = state.get("charge", intent["latest_charge"], "charge")

@@ -1,6 +1,6 @@
 """Captures a PaymentIntent that was authorised with `capture_method=manual`."""
 
-from cardpay.sandbox.api.payments import charges
+from cardpay.sandbox.api.payments import charges, order_details
 from cardpay.sandbox.api.payments.payment_intent_confirm import unexpected_state
 from cardpay.sandbox.currency_rules import check_divisible
 from cardpay.sandbox.http.api_errors import InvalidParameter
@@ -19,6 +19,7 @@ CAPTURE = {
     "amount_to_capture": integer(minimum=1),
     "final_capture": boolean,
     "metadata": metadata,
+    **order_details.FIELDS,
     "statement_descriptor_suffix": string(maximum=22),
     "expand": EXPAND,
 }
@@ -51,9 +52,12 @@ def capture(state: State, call: Call) -> Json:
             param="amount_to_capture",
         )
     intent["metadata"] = merge_metadata(intent["metadata"], call.params.get("metadata", {}))
-    charges.capture(
-        state, state.get("charge", intent["latest_charge"], "charge", in_url=False), amount
-    )
+    order_details.apply(intent, call.params, amount)
+    charge = state.get("charge", intent["latest_charge"], "charge", in_url=False)
+    if "statement_descriptor_suffix" in call.params:
+        intent["statement_descriptor_suffix"] = call.params["statement_descriptor_suffix"]
+        charges.describe(charge, intent)
+    charges.capture(state, charge, amount)
     intent.update(status="succeeded", amount_capturable=0, amount_received=amount)
     state.store.save(intent)
     state.emit("payment_intent.succeeded", intent)

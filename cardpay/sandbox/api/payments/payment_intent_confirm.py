@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from cardpay.sandbox.api.payments import charges, payment_methods
+from cardpay.sandbox.api.payments import charges, order_details, payment_methods
 from cardpay.sandbox.http.api_errors import ApiError, CardError, InvalidParameter, doc_url
 from cardpay.sandbox.http.parameter_validation import EXPAND, boolean, hash_of, one_of, string
 from cardpay.sandbox.state.account_state import Call, State, new_id, public
 from cardpay.sandbox.state.sqlite_store import Json
 from cardpay.sandbox.stripe_test_cards import BY_NAME, Decline, TestCard
 
-_OPTIONS = {
+OPTIONS = {
     "card": hash_of(
         {
             "moto": boolean,
@@ -23,10 +23,12 @@ CONFIRM_FIELDS = {
     "expand": EXPAND,
     "off_session": boolean,
     "payment_method": string(),
-    "payment_method_options": hash_of(_OPTIONS),
+    "payment_method_options": hash_of(OPTIONS),
     "receipt_email": string(clearable=True),
     "return_url": string(),
     "setup_future_usage": one_of("off_session", "on_session"),
+    **order_details.FIELDS,
+    "shipping": order_details.SHIPPING,
     "use_stripe_sdk": boolean,
 }
 _AUTHENTICATION_REQUIRED = Decline(
@@ -35,20 +37,31 @@ _AUTHENTICATION_REQUIRED = Decline(
     "Your card was declined. This transaction requires authentication.",
 )
 _LOOKUP_FAILED = Decline("card_declined", "generic_decline", "Your card was declined.")
-_CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
+CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 
 
 def confirm(state: State, call: Call) -> Json:
     """`POST /v1/payment_intents/{id}/confirm`."""
-    return confirm_intent(
-        state, state.get("payment_intent", call.object_id, "intent"), call.params
-    )
+    intent = state.get("payment_intent", call.object_id, "intent")
+    refuse_checkout(intent, "confirm")
+    return confirm_intent(state, intent, call.params)
+
+
+def refuse_checkout(intent: Json, verb: str) -> None:
+    """Raise ApiError for a PaymentIntent that belongs to a Checkout Session."""
+    if "_checkout_session" in intent:
+        raise ApiError(
+            f"You cannot {verb} a PaymentIntent that was created by Checkout. Expire the"
+            f" Checkout Session {intent['_checkout_session']} instead.",
+            code="payment_intent_unexpected_state",
+            payment_intent=public(intent),
+        )
 
 
 def confirm_intent(state: State, intent: Json, params: dict[str, Any]) -> Json:
     """The PaymentIntent after a confirm: charged, authorised, or in need of 3-D Secure."""
     _check_confirmable(intent, params)
-    moto = _moto(state, params)
+    moto = is_moto(state, params)
     method = _method(state, intent, params)
     card = BY_NAME[method["_card"]]
     method["_used_by"] = intent["id"]
@@ -59,7 +72,14 @@ def confirm_intent(state: State, intent: Json, params: dict[str, Any]) -> Json:
     for name in ("capture_method", "receipt_email", "setup_future_usage"):
         if name in params:
             intent[name] = params[name]
+    order_details.apply(intent, params)
     off_session = bool(params.get("off_session"))
+    if off_session and params.get("setup_future_usage"):
+        # As users report (GitHub, artsy/exchange, issue 484).
+        raise InvalidParameter(
+            "You cannot confirm with `off_session=true` when `setup_future_usage` is set.",
+            param="off_session",
+        )
     asked = requested in {"any", "challenge"}
     if moto or not _authenticates(card, method, asked=asked, off_session=off_session):
         return charge_card(state, intent, method, moto=moto, authenticated=None)
@@ -107,12 +127,12 @@ def _check_confirmable(intent: Json, params: dict[str, Any]) -> None:
             "You cannot confirm this PaymentIntent because it has already succeeded after being"
             " previously confirmed.",
         )
-    if status not in _CONFIRMABLE:
+    if status not in CONFIRMABLE:
         raise unexpected_state(
             intent,
             f"You cannot confirm this PaymentIntent because it has a status of {status}. Only a"
             " PaymentIntent with one of the following statuses may be confirmed:"
-            f" {', '.join(_CONFIRMABLE)}.",
+            f" {', '.join(CONFIRMABLE)}.",
         )
     automatic = intent["automatic_payment_methods"]
     if automatic and automatic["allow_redirects"] == "always" and "return_url" not in params:
@@ -127,7 +147,8 @@ def _check_confirmable(intent: Json, params: dict[str, Any]) -> None:
         )
 
 
-def _moto(state: State, params: dict[str, Any]) -> bool:
+def is_moto(state: State, params: dict[str, Any]) -> bool:
+    """Whether a telephone order is confirmed. Raises InvalidParameter where that is refused."""
     name = "payment_method_options[card][moto]"
     card = params.get("payment_method_options", {}).get("card", {})
     if "moto" in card and not state.moto:
@@ -163,14 +184,14 @@ def _require_action(state: State, intent: Json, params: dict[str, Any]) -> Json:
     intent.update(
         status="requires_action",
         last_payment_error=None,
-        next_action=_next_action(state, intent, params),
+        next_action=next_action(state, intent, params),
     )
     state.store.save(intent)
     state.emit("payment_intent.requires_action", intent)
     return intent
 
 
-def _next_action(state: State, intent: Json, params: dict[str, Any]) -> Json:
+def next_action(state: State, intent: Json, params: dict[str, Any]) -> Json:
     """A page to go to and come back from, if there is a `return_url`; else Stripe.js does it."""
     if "return_url" in params and not params.get("use_stripe_sdk"):
         return {
@@ -205,7 +226,7 @@ def charge_card(
     if decline is not None:
         raise _declined(state, intent, method, decline, charge["id"])
     method["_spent"] = True
-    state.store.save(method)
+    _save_card(state, intent, method)
     held = not charge["captured"]
     intent.update(
         status="requires_capture" if held else "succeeded",
@@ -220,7 +241,19 @@ def charge_card(
         "payment_intent.amount_capturable_updated" if held else "payment_intent.succeeded",
         intent,
     )
+    if "_checkout_session" in intent:
+        state.schedule(0, "checkout_completes", intent["_checkout_session"])
     return intent
+
+
+def _save_card(state: State, intent: Json, method: Json) -> None:
+    """Keep the card for later, if the payment is also for that."""
+    usage = intent["setup_future_usage"]
+    if usage is not None:
+        method["_set_up"] = method["_set_up"] or usage == "off_session"
+        if intent["customer"] is not None and method["customer"] is None:
+            payment_methods.attach_to(state, method, intent["customer"])
+    state.store.save(method)
 
 
 def _declined(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cardpay.sandbox.api.payments import payment_methods
+from cardpay.sandbox.api.payments import charge_receipts, order_details, payment_methods
 from cardpay.sandbox.api.payments.payment_intent_confirm import (
     CONFIRM_FIELDS,
     confirm_intent,
@@ -34,6 +34,8 @@ _COMMON = {
     "metadata": metadata,
     "payment_method_types": list_of(string()),  # until `api_versions.ONLY_ALLOWED_TYPES`
     "allowed_payment_method_types": list_of(string()),
+    **order_details.FIELDS,
+    "shipping": order_details.SHIPPING,
     "statement_descriptor": string(maximum=22, clearable=True),
     "statement_descriptor_suffix": string(maximum=22, clearable=True),
     "expand": EXPAND,
@@ -51,6 +53,7 @@ CREATE = {
 }
 UPDATE = {
     **_COMMON,
+    "customer": string(),
     **{
         name: CONFIRM_FIELDS[name]
         for name in ("capture_method", "payment_method", "payment_method_options",
@@ -64,6 +67,8 @@ _COPIED = ("allowed_payment_method_types", "amount", "capture_method", "descript
            "statement_descriptor_suffix")  # fmt: skip
 _TYPES = ("payment_method_types", "allowed_payment_method_types")
 _CONFIRM_ONLY = ("error_on_requires_action", "off_session", "return_url")
+_BEFORE_PAYMENT = ("amount", "currency", "payment_method", "capture_method", "customer",
+                   "amount_details")  # fmt: skip
 _CHANGEABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 # The fields that a publishable key can see (Stripe.js reference: PaymentIntent).
 _PUBLISHABLE = (
@@ -83,9 +88,7 @@ def create(state: State, call: Call) -> Json:
     currency = check_currency(params["currency"])
     check_amount(params["amount"], currency)
     automatic = _automatic(call)
-    customer = params.get("customer")
-    if customer is not None:
-        state.get("customer", customer, "customer", in_url=False)
+    _check_customer(state, params)
     intent_id = new_id("pi_3")
     intent: Json = {
         "id": intent_id,
@@ -105,7 +108,7 @@ def create(state: State, call: Call) -> Json:
         "confirmation_method": params.get("confirmation_method", "automatic"),
         "created": state.seconds(),
         "currency": currency,
-        "customer": customer,
+        "customer": params.get("customer"),
         "customer_account": None,
         "description": params.get("description"),
         "excluded_payment_method_types": None,
@@ -140,6 +143,7 @@ def create(state: State, call: Call) -> Json:
         "transfer_data": None,
         "transfer_group": None,
     }
+    order_details.apply(intent, params)
     set_options(intent, params)
     _attach_method(state, intent, params, confirming=confirming)
     state.store.save(intent)
@@ -167,7 +171,7 @@ def update(state: State, call: Call) -> Json:
     """`POST /v1/payment_intents/{id}`. A final status allows changes of texts only."""
     intent = state.get("payment_intent", call.object_id, "intent")
     params = call.params
-    for name in ("amount", "currency", "payment_method", "capture_method"):
+    for name in _BEFORE_PAYMENT:
         if name in params and intent["status"] not in _CHANGEABLE:
             raise unexpected_state(
                 intent,
@@ -185,10 +189,39 @@ def update(state: State, call: Call) -> Json:
     for name in _COPIED:
         if name in params:
             intent[name] = params[name]
+    if _check_customer(state, params):
+        intent["customer"] = params["customer"]
+    order_details.apply(intent, params)
     set_options(intent, params)
+    _begin_anew(intent)
     _attach_method(state, intent, params, confirming=False)
     state.store.save(intent)
+    if "receipt_email" in params and intent["latest_charge"]:
+        _send_receipt(state, intent)
     return intent
+
+
+def _check_customer(state: State, params: dict[str, Any]) -> bool:
+    """Whether a Customer is named. Raises ResourceMissing if there is none such."""
+    if "customer" not in params:
+        return False
+    state.get("customer", params["customer"], "customer", in_url=False)
+    return True
+
+
+def _begin_anew(intent: Json) -> None:
+    """An update clears the last error, and gives up an authentication that has begun."""
+    intent["last_payment_error"] = None
+    if intent["status"] == "requires_action":
+        intent.update(status="requires_payment_method", payment_method=None, next_action=None)
+
+
+def _send_receipt(state: State, intent: Json) -> None:
+    charge = state.get("charge", intent["latest_charge"], "charge")
+    before = {"receipt_email": charge["receipt_email"]}
+    charge_receipts.send_receipt(charge, intent["receipt_email"])
+    state.store.save(charge)
+    state.emit("charge.updated", charge, before)
 
 
 def _check_create(call: Call, *, confirming: bool) -> None:

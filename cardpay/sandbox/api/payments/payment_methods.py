@@ -17,12 +17,12 @@ from cardpay.sandbox.stripe_test_cards import BY_NAME, TestCard, by_number
 
 _FINGERPRINT_LENGTH = 16
 
-_ADDRESS = {
+ADDRESS = {
     name: string(clearable=True)
     for name in ("city", "country", "line1", "line2", "postal_code", "state")
 }
-_BILLING = {
-    "address": hash_of(_ADDRESS),
+BILLING = {
+    "address": hash_of(ADDRESS),
     "email": string(clearable=True),
     "name": string(clearable=True),
     "phone": string(clearable=True),
@@ -38,7 +38,7 @@ _CARD = {
 CREATE = {
     "type": one_of("card"),
     "card": hash_of(_CARD),
-    "billing_details": hash_of(_BILLING),
+    "billing_details": hash_of(BILLING),
     "allow_redisplay": one_of("always", "limited", "unspecified"),
     "metadata": metadata,
     "expand": list_of(string()),
@@ -138,6 +138,13 @@ def check_usable(method: Json, intent: Json) -> None:
         )
 
 
+def attach_to(state: State, method: Json, customer_id: str) -> None:
+    """Save the PaymentMethod with a Customer, who can then use it repeatedly."""
+    method["customer"] = customer_id
+    state.store.save(method)
+    state.emit("payment_method.attached", method)
+
+
 def without_secrets(params: dict[str, Raw]) -> dict[str, Raw]:
     """A request's parameters without those that identify a card or give access to a payment."""
     secret = {"number", "cvc", "exp_month", "exp_year", "client_secret", "key"}
@@ -198,7 +205,7 @@ def _new(
         "object": "payment_method",
         "allow_redisplay": params.get("allow_redisplay", "unspecified"),
         "billing_details": {
-            "address": {name: address.get(name) for name in _ADDRESS},
+            "address": {name: address.get(name) for name in ADDRESS},
             **{name: billing.get(name) for name in ("email", "name", "phone", "tax_id")},
         },
         "card": {

@@ -2,6 +2,7 @@
 
 from cardpay.sandbox.api.balance.balance_transactions import Posting, record
 from cardpay.sandbox.api.disputes import dispute_course, early_fraud_warnings
+from cardpay.sandbox.api.payments.charge_receipts import new_receipt_number
 from cardpay.sandbox.currency_rules import check_divisible, formatted
 from cardpay.sandbox.http.api_errors import ApiError, InvalidParameter
 from cardpay.sandbox.http.parameter_validation import (
@@ -82,7 +83,7 @@ def create(state: State, call: Call) -> Json:
         "payment_intent": charge["payment_intent"],
         "payment_method": charge["payment_method"],
         "reason": params.get("reason"),
-        "receipt_number": None,
+        "receipt_number": new_receipt_number() if charge["receipt_email"] else None,
         "source_transfer_reversal": None,
         "status": "pending" if behaviour == "pending" else "succeeded",
         "transfer_reversal": None,

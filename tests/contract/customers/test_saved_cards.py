@@ -98,3 +98,92 @@ def test_a_used_card_cannot_be_saved(api: Api) -> None:
 def test_a_publishable_key_saves_no_card(api: Api, method: str, path: str, params: Any) -> None:
     """Both need the secret key."""
     assert api.browser(method, path, **params).status_code == 403
+
+
+def test_listing_and_detaching(api: Api) -> None:
+    """A Customer's cards are listed in two ways; a detached one can never be used again."""
+    v1 = api.client.v1
+    customer, method = saved_card(api)
+
+    listed = v1.customers.payment_methods.list(customer, {"type": "card"}).data
+    also = v1.payment_methods.list({"customer": customer, "type": "card"}).data
+    single = v1.customers.payment_methods.retrieve(customer, method)
+    detached = v1.payment_methods.detach(method)
+
+    assert [one.id for one in listed] == [one.id for one in also] == [single.id] == [method]
+    assert detached.customer is None
+    assert v1.customers.payment_methods.list(customer).data == []
+    for refused in (
+        lambda: v1.payment_methods.attach(method, {"customer": customer}),
+        lambda: v1.payment_methods.detach(method),
+        lambda: v1.customers.payment_methods.retrieve(customer, method),
+        lambda: api.paid(method),
+    ):
+        with pytest.raises(stripe.InvalidRequestError):
+            refused()
+
+
+def test_updating(api: Api) -> None:
+    """Expiry and billing details can change while it is attached; the number never does."""
+    v1 = api.client.v1
+    _, method = saved_card(api)
+
+    changed = v1.payment_methods.update(
+        method,
+        {"card": {"exp_month": 3, "exp_year": 2039}, "allow_redisplay": "limited",
+         "billing_details": {"address": {"postal_code": "D01"}}},
+    )  # fmt: skip
+
+    assert changed.card is not None
+    assert (changed.card.exp_month, changed.card.exp_year) == (3, 2039)
+    assert changed.allow_redisplay == "limited"
+    assert changed.billing_details.address is not None
+    assert changed.billing_details.address.postal_code == "D01"
+    loose = v1.payment_methods.create({"type": "card", "card": {"token": "tok_visa"}})
+    with pytest.raises(stripe.InvalidRequestError):
+        v1.payment_methods.update(loose.id, {"metadata": {"a": "b"}})
+
+
+@pytest.mark.parametrize(
+    ("name", "attaches"),
+    [
+        ("pm_card_visa_chargeDeclinedStolenCard", False),
+        ("pm_card_chargeCustomerFail", True),
+        ("pm_card_authenticationRequired", True),
+    ],
+)
+def test_a_bank_may_decline_attaching(api: Api, name: str, attaches: bool) -> None:
+    """The published declined cards cannot be saved, but for the one that is made for it."""
+    customer = api.client.v1.customers.create({})
+
+    if attaches:
+        saved = api.client.v1.payment_methods.attach(name, {"customer": customer.id})
+        assert saved.customer == customer.id
+    else:
+        with pytest.raises(stripe.CardError):
+            api.client.v1.payment_methods.attach(name, {"customer": customer.id})
+
+
+def test_saved_by_a_payment(api: Api) -> None:
+    """`setup_future_usage` keeps the card of a successful payment, and of no other."""
+    v1 = api.client.v1
+    customer = v1.customers.create({})
+    keep = {"customer": customer.id, "setup_future_usage": "off_session"}
+    with pytest.raises(stripe.CardError):
+        api.paid("pm_card_chargeDeclined", **keep)
+    assert v1.customers.payment_methods.list(customer.id).data == []
+
+    paid = api.paid(**keep)
+    again = api.paid(str(paid.payment_method), customer=customer.id, off_session=True)
+
+    (saved,) = v1.customers.payment_methods.list(customer.id).data
+    assert (saved.id, saved.customer) == (paid.payment_method, customer.id)
+    assert again.status == "succeeded"
+
+
+def test_saving_and_absent_at_once(api: Api) -> None:
+    """A payment of somebody absent cannot be the one that saves the card."""
+    customer = api.client.v1.customers.create({})
+
+    with pytest.raises(stripe.InvalidRequestError):
+        api.paid(customer=customer.id, off_session=True, setup_future_usage="off_session")

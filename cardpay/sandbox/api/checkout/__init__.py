@@ -1,0 +1,1 @@
+"""Checkout: Sessions whose hosted page a customer pays on."""

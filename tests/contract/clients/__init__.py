@@ -1,0 +1,1 @@
+"""Clients of Stripe that were not made for the sandbox, as installed from npm and PyPI."""
