@@ -164,7 +164,7 @@ def _apply(
 
 @dataclass(frozen=True)
 class _Missing:
-    """What no row has yet: balance transactions, named or by their source, and payouts' contents."""
+    """What no row has: balance transactions, named or of a source, and what is in payouts."""
 
     transactions: Sequence[str]
     sources: Sequence[tuple[str, str | None]]
