@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 import orjson
 
 from cardpay.gateway import snapshot_parsing
-from cardpay.gateway.snapshot_parsing import PARSING_ERRORS, Json
+from cardpay.gateway.snapshot_parsing import PARSING_ERRORS, Json, WrongForm
 
 PAGE_SIZE = 100
 
@@ -54,11 +54,14 @@ class Unreadable:
     @classmethod
     def because(cls, kind: str, object_id: str, error: Exception) -> "Unreadable":
         """Why, in words that hold nothing of the object's contents."""
-        if isinstance(error, KeyError):
-            return cls(kind, object_id, f"It has no field {error.args[0]!r}.")
-        return cls(
-            kind, object_id, f"A field has another form than expected ({type(error).__name__})."
-        )
+        match error:
+            case KeyError():
+                reason = f"It has no field {error.args[0]!r}."
+            case WrongForm():
+                reason = f"Its field {error.name!r} has another form than expected."
+            case _:
+                reason = f"A field has another form than expected ({type(error).__name__})."
+        return cls(kind, object_id, reason)
 
 
 @dataclass(frozen=True)

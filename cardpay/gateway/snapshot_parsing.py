@@ -1,8 +1,8 @@
 """Turns Stripe's JSON into domain snapshots.
 
 The functions take plain dicts (`StripeObject.to_dict()`, or the body of an error or of an event),
-so that one parser serves every way in which an object can arrive. They raise KeyError, TypeError
-or ValueError on JSON that is not such an object. Free text may come from anybody, so it is
+so that one parser serves every way in which an object can arrive. They raise one of
+PARSING_ERRORS on JSON that is not such an object. Free text may come from anybody, so it is
 sanitized here, before it is stored or shown.
 """
 
@@ -33,18 +33,46 @@ from cardpay.gateway.text_sanitizer import sanitize_text
 
 Json = Mapping[str, Any]
 # What the functions here raise for an object that they cannot read.
-PARSING_ERRORS: Final = (KeyError, TypeError, ValueError)
+PARSING_ERRORS: Final = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 Status = TypeVar("Status", bound=StrEnum)
+
+
+class WrongForm(TypeError):
+    """A field that every object of its kind has is not what it should be."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the field {name} has another form")
+        self.name = name
 
 
 def _at(seconds: int | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
+def _created(data: Json) -> datetime:
+    return datetime.fromtimestamp(_integer(data, "created"), UTC)
+
+
+def _integer(data: Json, name: str) -> int:
+    """A field without which nothing can be said of the object."""
+    value = data[name]
+    if type(value) is not int:  # a boolean is one as well
+        raise WrongForm(name)
+    return value
+
+
+def _text(data: Json, name: str) -> str:
+    """As `_integer`, for one of Stripe's codes or ids."""
+    value = data[name]
+    if not isinstance(value, str):
+        raise WrongForm(name)
+    return value
+
+
 def _known(kind: type[Status], value: str) -> Status | str:
     """The member of an enumeration; the text itself, if Stripe has a new one."""
     if not isinstance(value, str):
-        raise TypeError(f"a status is a text, not {type(value).__name__}")
+        raise WrongForm("status")
     try:
         return kind(value)
     except ValueError:
@@ -98,7 +126,7 @@ def method(data: Json | None) -> MethodSnapshot | None:
 
 def payment_method(data: Json) -> PaymentMethodSnapshot:
     """A PaymentMethod."""
-    return PaymentMethodSnapshot(payment_method_id=data["id"], method=method(data))
+    return PaymentMethodSnapshot(payment_method_id=_text(data, "id"), method=method(data))
 
 
 def charge(data: Json) -> ChargeSnapshot:
@@ -106,16 +134,16 @@ def charge(data: Json) -> ChargeSnapshot:
     details = data.get("payment_method_details") or {}
     outcome = data.get("outcome") or {}
     return ChargeSnapshot(
-        charge_id=data["id"],
+        charge_id=_text(data, "id"),
         payment_intent_id=_id(data.get("payment_intent")),
         payment_method_id=_id(data.get("payment_method")),
-        status=data["status"],
-        amount_minor=data["amount"],
+        status=_text(data, "status"),
+        amount_minor=_integer(data, "amount"),
         amount_captured_minor=data.get("amount_captured") or 0,
         amount_refunded_minor=data.get("amount_refunded") or 0,
-        currency=data["currency"],
+        currency=_text(data, "currency"),
         livemode=data["livemode"],
-        created_at=datetime.fromtimestamp(data["created"], UTC),
+        created_at=_created(data),
         captured=bool(data.get("captured")),
         capture_before_at=_at((details.get("card") or {}).get("capture_before")),
         disputed=bool(data.get("disputed")),
@@ -164,14 +192,14 @@ def payment_intent(data: Json) -> PaymentIntentSnapshot:
     """A PaymentIntent, with its latest Charge where that was expanded."""
     latest = data.get("latest_charge")
     return PaymentIntentSnapshot(
-        payment_intent_id=data["id"],
+        payment_intent_id=_text(data, "id"),
         status=_known(PaymentStatus, data["status"]),
-        amount_minor=data["amount"],
+        amount_minor=_integer(data, "amount"),
         amount_received_minor=data.get("amount_received") or 0,
         amount_capturable_minor=data.get("amount_capturable") or 0,
-        currency=data["currency"],
+        currency=_text(data, "currency"),
         livemode=data["livemode"],
-        created_at=datetime.fromtimestamp(data["created"], UTC),
+        created_at=_created(data),
         canceled_at=_at(data.get("canceled_at")),
         cancellation_reason=sanitize_text(data.get("cancellation_reason")),
         capture_method=data.get("capture_method") or "automatic",
@@ -189,7 +217,7 @@ def account(data: Json) -> AccountSnapshot:
     """The account that the API key belongs to."""
     settings = data.get("settings") or {}
     return AccountSnapshot(
-        account_id=data["id"],
+        account_id=_text(data, "id"),
         country=data.get("country"),
         display_name=sanitize_text((settings.get("dashboard") or {}).get("display_name")),
         charges_enabled=bool(data.get("charges_enabled", True)),
@@ -200,17 +228,17 @@ def account(data: Json) -> AccountSnapshot:
 def refund(data: Json) -> RefundSnapshot:
     """A Refund."""
     return RefundSnapshot(
-        refund_id=data["id"],
+        refund_id=_text(data, "id"),
         charge_id=_id(data.get("charge")),
         payment_intent_id=_id(data.get("payment_intent")),
         status=_known(RefundStatus, data.get("status") or RefundStatus.PENDING),
-        amount_minor=data["amount"],
-        currency=data["currency"],
+        amount_minor=_integer(data, "amount"),
+        currency=_text(data, "currency"),
         reason=sanitize_text(data.get("reason")),
         failure_reason=sanitize_text(data.get("failure_reason")),
         balance_transaction_id=_id(data.get("balance_transaction")),
         failure_balance_transaction_id=_id(data.get("failure_balance_transaction")),
-        created_at=datetime.fromtimestamp(data["created"], UTC),
+        created_at=_created(data),
         metadata=_metadata(data),
     )
 
@@ -220,16 +248,16 @@ def dispute(data: Json) -> DisputeSnapshot:
     charge_id = _id(data["charge"])
     assert charge_id is not None
     return DisputeSnapshot(
-        dispute_id=data["id"],
+        dispute_id=_text(data, "id"),
         charge_id=charge_id,
         payment_intent_id=_id(data.get("payment_intent")),
         status=_known(DisputeStatus, data["status"]),
         reason=sanitize_text(data.get("reason")),
-        amount_minor=data["amount"],
-        currency=data["currency"],
+        amount_minor=_integer(data, "amount"),
+        currency=_text(data, "currency"),
         livemode=data["livemode"],
         evidence_due_at=_at((data.get("evidence_details") or {}).get("due_by") or None),
-        created_at=datetime.fromtimestamp(data["created"], UTC),
+        created_at=_created(data),
         balance_transaction_ids=tuple(
             str(_id(transaction)) for transaction in data.get("balance_transactions") or ()
         ),
@@ -240,17 +268,17 @@ def balance_transaction(data: Json) -> BalanceTransactionSnapshot:
     """A BalanceTransaction."""
     rate = data.get("exchange_rate")
     return BalanceTransactionSnapshot(
-        balance_transaction_id=data["id"],
+        balance_transaction_id=_text(data, "id"),
         source_id=_id(data.get("source")),
-        type=sanitize_text(data["type"]),
+        type=sanitize_text(_text(data, "type")),
         reporting_category=sanitize_text(data.get("reporting_category")),
-        status=data["status"],
-        gross_minor=data["amount"],
-        fee_minor=data["fee"],
-        net_minor=data["net"],
-        currency=data["currency"],
+        status=_text(data, "status"),
+        gross_minor=_integer(data, "amount"),
+        fee_minor=_integer(data, "fee"),
+        net_minor=_integer(data, "net"),
+        currency=_text(data, "currency"),
         exchange_rate=None if rate is None else str(rate),
-        created_at=datetime.fromtimestamp(data["created"], UTC),
+        created_at=_created(data),
         available_at=_at(data.get("available_on")),
     )
 
@@ -258,12 +286,12 @@ def balance_transaction(data: Json) -> BalanceTransactionSnapshot:
 def payout(data: Json) -> PayoutSnapshot:
     """A Payout."""
     return PayoutSnapshot(
-        payout_id=data["id"],
+        payout_id=_text(data, "id"),
         status=_known(PayoutStatus, data["status"]),
-        amount_minor=data["amount"],
-        currency=data["currency"],
+        amount_minor=_integer(data, "amount"),
+        currency=_text(data, "currency"),
         livemode=data["livemode"],
-        created_at=datetime.fromtimestamp(data["created"], UTC),
+        created_at=_created(data),
         arrival_at=_at(data.get("arrival_date")),
         is_automatic=bool(data["automatic"]),
         method=sanitize_text(data.get("method")),
@@ -281,12 +309,12 @@ def event(data: Json) -> EventSnapshot:
     """An Event, whatever its type."""
     content = data["data"]["object"]
     return EventSnapshot(
-        event_id=data["id"],
+        event_id=_text(data, "id"),
         type=data["type"],
         api_version=data.get("api_version"),
         account_id=data.get("account"),
         livemode=data["livemode"],
-        created_at=datetime.fromtimestamp(data["created"], UTC),
+        created_at=_created(data),
         object_id=content.get("id"),
         object=content,
     )

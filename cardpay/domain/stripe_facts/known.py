@@ -166,11 +166,12 @@ class PayoutFields:
 
 @dataclass(frozen=True, slots=True)
 class AskedForIntent:
-    """A PaymentIntent that the desk has asked Stripe to create."""
+    """A PaymentIntent that the desk has asked Stripe to create; `is_done` once it was answered."""
 
     amount_minor: int
     currency: str
     metadata: Mapping[str, str]
+    is_done: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """Which other objects of Stripe's a statement names: its payment, and what moved the balance."""
 
+from collections.abc import Mapping
 from typing import Final
 
+from cardpay.domain.stripe_facts.events import Subject
 from cardpay.domain.stripe_facts.snapshots import (
     ChargeSnapshot,
     DisputeSnapshot,
@@ -9,6 +11,19 @@ from cardpay.domain.stripe_facts.snapshots import (
     PayoutSnapshot,
     RefundSnapshot,
 )
+
+_KINDS: Final[Mapping[type, Subject]] = {
+    PaymentIntentSnapshot: Subject.PAYMENT_INTENT,
+    ChargeSnapshot: Subject.CHARGE,
+    RefundSnapshot: Subject.REFUND,
+    DisputeSnapshot: Subject.DISPUTE,
+    PayoutSnapshot: Subject.PAYOUT,
+}
+
+
+def kind_of(stated: object) -> Subject:
+    """Which kind of object it is."""
+    return _KINDS[type(stated)]
 
 
 def object_id_of(stated: object) -> str:

@@ -19,7 +19,6 @@ from cardpay.domain.stripe_facts.field_rules import OURS_AT_THE_DESK, PAYMENT, f
 from cardpay.domain.stripe_facts.known import (
     AskedForIntent,
     KnownPayment,
-    Operations,
     PaymentFields,
     with_changes,
 )
@@ -155,11 +154,17 @@ def taken_elsewhere(intent: PaymentIntentSnapshot) -> KnownPayment:
     )
 
 
-def asked_for(operations: Operations, intent: PaymentIntentSnapshot) -> tuple[AskedForIntent, ...]:
-    """What the desk asked for that this PaymentIntent may be, going by amount and currency."""
+def asked_for(known: KnownPayment, intent: PaymentIntentSnapshot) -> tuple[AskedForIntent, ...]:
+    """What the desk asked for that this PaymentIntent may be, going by amount and currency.
+
+    A create that is done made the PaymentIntent that the payment has, and no other one.
+    """
+    is_answered = known.payment.stripe_payment_intent_id is not None
     wanted = (intent.amount_minor, intent.currency)
     return tuple(
-        asked for asked in operations.creates if (asked.amount_minor, asked.currency) == wanted
+        asked
+        for asked in known.operations.creates
+        if (asked.amount_minor, asked.currency) == wanted and not (asked.is_done and is_answered)
     )
 
 

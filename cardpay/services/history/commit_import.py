@@ -8,13 +8,14 @@ from typing import Any, Final, cast
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.history.list_kinds import ListKind
+from cardpay.domain.stripe_facts.named_objects import kind_of, object_id_of, payment_intent_of
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.gateway import pagination
-from cardpay.gateway.pagination import ListEndpoint, ListPage
+from cardpay.gateway.pagination import ListEndpoint, ListPage, Unreadable
 from cardpay.services.desk import Desk
 from cardpay.services.history.import_work_sharing import Range, as_time
-from cardpay.services.history.unreadable_objects import set_aside
-from cardpay.services.stripe_facts.apply_facts import Fact, apply_facts
+from cardpay.services.stripe_facts.apply_facts import Applied, Fact, apply_facts
+from cardpay.services.stripe_facts.set_aside import set_aside
 from cardpay.storage.database.engine import Session
 from cardpay.storage.history import stored_imports
 from cardpay.storage.schema.tables import BackfillRange
@@ -43,13 +44,21 @@ class Split:
 
 
 @dataclass(frozen=True)
+class UnknownIntents:
+    """The PaymentIntents that a page's objects belong to and that no payment has."""
+
+    found: Sequence[PaymentIntentSnapshot] = ()
+    unreadable: Sequence[Unreadable] = ()
+
+
+@dataclass(frozen=True)
 class FetchedPage:
     """A page on its way to the database."""
 
     range_: Range
     page: ListPage[Any]
     is_last: bool
-    unknown: Sequence[PaymentIntentSnapshot]
+    unknown: UnknownIntents
     asked_at: datetime
 
 
@@ -84,11 +93,12 @@ def store_split(session: Session, backfill_id: str, split: Split) -> None:
 
 def _store_pages(session: Session, desk: Desk, actor: Actor, pages: list[FetchedPage]) -> None:
     now = desk.now()
-    facts = [Fact(intent, one.asked_at) for one in pages for intent in one.unknown]
+    facts = [Fact(intent, one.asked_at) for one in pages for intent in one.unknown.found]
     facts += [Fact(thing, one.asked_at) for one in pages for thing in one.page.found]
-    apply_facts(session, replace(desk, now=lambda: now), actor, facts)
+    applied = apply_facts(session, replace(desk, now=lambda: now), actor, facts)
     for one in pages:
-        set_aside(session, desk, one.page.unreadable)
+        set_aside(session, desk, [*one.unknown.unreadable, *one.page.unreadable])
+    set_aside(session, desk, _without_payment(facts, applied))
     of_range: dict[int, list[FetchedPage]] = {}
     for one in pages:
         assert one.range_.row_id is not None
@@ -101,6 +111,15 @@ def _store_pages(session: Session, desk: Desk, actor: Actor, pages: list[Fetched
             imported=sum(len(one.page.found) for one in ones),
             finished_at=now if ones[-1].is_last else None,
         )
+
+
+def _without_payment(facts: Sequence[Fact], applied: Sequence[Applied]) -> list[Unreadable]:
+    """What belongs to a PaymentIntent that cannot be read, and so has no payment yet."""
+    return [
+        Unreadable(kind_of(fact.stated), object_id_of(fact.stated), "Its payment can't be read.")
+        for fact, outcome in zip(facts, applied, strict=True)
+        if outcome is Applied.UNKNOWN_PAYMENT and payment_intent_of(fact.stated) is not None
+    ]
 
 
 def _kind_of_page(arrived: Split | FetchedPage) -> ListKind | None:

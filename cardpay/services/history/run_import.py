@@ -21,19 +21,26 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.history.list_kinds import ListKind
 from cardpay.domain.history.stripe_read_limits import RESERVED_FOR_RECONCILIATION
-from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
+from cardpay.domain.stripe_facts.events import Subject
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
-from cardpay.gateway.pagination import ListPage, ListQuery
+from cardpay.gateway.pagination import ListPage, ListQuery, Unreadable
+from cardpay.gateway.snapshot_parsing import PARSING_ERRORS
 from cardpay.logs.logger import get_logger
 from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
 from cardpay.services.history import read_budget
-from cardpay.services.history.commit_import import LISTS, FetchedPage, Split, store
+from cardpay.services.history.commit_import import (
+    LISTS,
+    FetchedPage,
+    Split,
+    UnknownIntents,
+    store,
+)
 from cardpay.services.history.import_progress import Progress, ProgressCounter
 from cardpay.services.history.import_work_sharing import Range, Ranges, as_time
-from cardpay.services.history.itemise_payouts import itemise_payouts
 from cardpay.services.history.rate_limiter import RateLimiter
 from cardpay.services.history.read_budget import ReadBudget
+from cardpay.services.stripe_facts.itemise_payouts import itemise_payouts
 from cardpay.storage.database.lease import HeldLease
 from cardpay.storage.schema.tables import Backfill
 from cardpay.storage.stripe_facts import read_known
@@ -202,21 +209,27 @@ class ImportRun:
         page: ListPage[Any] = self._ask(
             partial(self._desk.gateway.list_page, LISTS[mine.kind], query)
         )
-        unknown = self._unknown(mine.kind, page)
+        unknown = self._unknown(page) if mine.kind in _OF_PAYMENTS else UnknownIntents()
         self._ranges.note_fetched(mine, page)
         return FetchedPage(mine, page, mine.fetched_all, unknown, asked_at)
 
-    def _unknown(self, kind: ListKind, page: ListPage[Any]) -> list[PaymentIntentSnapshot]:
-        """PaymentIntents that are older than the import, and to which something happened since."""
-        if kind not in _OF_PAYMENTS:
-            return []
+    def _unknown(self, page: ListPage[Any]) -> UnknownIntents:
+        """PaymentIntents that are older than the import, and to which something happened since.
+
+        And those that were set aside when their own list was read.
+        """
         ids = [one.payment_intent_id for one in page.found if one.payment_intent_id]
         with self._desk.store.reading() as session:
             unknown = read_known.unknown_intents(session, self._desk.account.key, ids)
-        return [
-            self._ask(partial(self._desk.gateway.retrieve_payment_intent, intent_id))
-            for intent_id in unknown
-        ]
+        found, unreadable = [], []
+        for intent_id in unknown:
+            try:
+                found.append(
+                    self._ask(partial(self._desk.gateway.retrieve_payment_intent, intent_id))
+                )
+            except PARSING_ERRORS as error:
+                unreadable.append(Unreadable.because(Subject.PAYMENT_INTENT, intent_id, error))
+        return UnknownIntents(found, unreadable)
 
     def _ask(self, read: Callable[[], Any]) -> Any:
         self._budget.require()

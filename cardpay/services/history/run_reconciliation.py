@@ -16,17 +16,19 @@ from cardpay.domain.stripe_facts.events import LISTED_TYPES, EventState, Subject
 from cardpay.domain.stripe_facts.snapshots import EventSnapshot
 from cardpay.gateway import pagination
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
-from cardpay.gateway.pagination import ListEndpoint, ListPage, ListQuery
+from cardpay.gateway.pagination import ListEndpoint, ListPage, ListQuery, Unreadable
+from cardpay.gateway.snapshot_parsing import PARSING_ERRORS
 from cardpay.logs.logger import failure, get_logger
 from cardpay.services.audit.record_act import Value, record
 from cardpay.services.desk import Desk
 from cardpay.services.history import read_budget
 from cardpay.services.history import reconciliation_differences as differences
-from cardpay.services.history.itemise_payouts import itemise_payouts
 from cardpay.services.history.rate_limiter import RateLimiter
 from cardpay.services.history.read_budget import ReadBudget, ReadBudgetSpent
 from cardpay.services.history.reconciliation_differences import Difference
-from cardpay.services.history.unreadable_objects import set_aside, try_again
+from cardpay.services.history.unreadable_objects import try_again
+from cardpay.services.stripe_facts.itemise_payouts import itemise_payouts
+from cardpay.services.stripe_facts.set_aside import set_aside
 from cardpay.services.webhooks import event_worker
 from cardpay.services.webhooks.apply_event import retrieve_and_apply
 from cardpay.services.webhooks.receive_event import store_events
@@ -283,6 +285,13 @@ class ReconciliationRun:
             self._report_difference(difference, "Not changed. Stripe doesn't have it.")
         except CardpayError as why:
             self._report_difference(difference, f"Not applied. {why.what}")
+        except PARSING_ERRORS as error:
+            _log.warning("difference not readable", kind=difference.kind, **failure(error))
+            reason = "It can't be read, or its payment can't."
+            with self._desk.store.transaction() as session:
+                unread = Unreadable(difference.subject, difference.object_id, reason)
+                set_aside(session, self._desk, [unread])
+            self._report_difference(difference, f"Set aside. {reason}")
         except Exception as error:  # noqa: BLE001 - one difference must not stop the others
             _log.warning("difference not corrected", kind=difference.kind, **failure(error))
             self._report_difference(

@@ -1,9 +1,6 @@
-"""Objects of Stripe's that this version cannot read: set aside, shown, and tried again.
+"""Objects that were set aside are tried again by a version that has not seen them yet."""
 
-They are tried again by a version that has not seen them yet, when it starts to reconcile.
-"""
-
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from cardpay.domain.stripe_facts.events import Subject
@@ -12,22 +9,9 @@ from cardpay.gateway.errors import RequestRefused
 from cardpay.gateway.pagination import Unreadable
 from cardpay.gateway.snapshot_parsing import PARSING_ERRORS
 from cardpay.services.desk import Desk
+from cardpay.services.stripe_facts.set_aside import set_aside
 from cardpay.services.webhooks.apply_event import retrieve_and_apply
-from cardpay.storage.database.engine import Session
 from cardpay.storage.history import unreadable
-
-
-def set_aside(session: Session, desk: Desk, found: Sequence[Unreadable]) -> None:
-    """Keep which objects could not be read, and why."""
-    for one in found:
-        unreadable.note(
-            session,
-            desk.account.key,
-            (one.kind, one.object_id),
-            one.reason,
-            VERSION,
-            desk.now(),
-        )
 
 
 def try_again(desk: Desk, ask: Callable[[Callable[[], Any]], Any]) -> None:

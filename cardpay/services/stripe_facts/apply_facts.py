@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.stripe_facts.attempt_fold import fold_charge, fold_decline
@@ -42,6 +42,9 @@ from cardpay.services.stripe_facts.known_rows import KnownRows
 from cardpay.services.stripe_facts.record_changes import record_changes
 from cardpay.storage.database.engine import Duplicate, Session
 from cardpay.storage.schema.tables import Payment
+
+# Each is lost to another process that has just stored one of the same objects.
+_MOST_TRIES: Final = 5
 
 Stated = (
     PaymentIntentSnapshot
@@ -86,9 +89,10 @@ def apply_facts(
     """Take statements in this order, and say of each what became of it.
 
     A PaymentIntent that no payment knows is one that was taken elsewhere, and becomes a payment.
+    Raises Duplicate for a row that the database does not take, however often it is tried.
     """
     stated = [fact.stated for fact in facts]
-    while True:
+    for tries_left in reversed(range(_MOST_TRIES)):
         rows = KnownRows.read(session, desk.account, stated, locked=True)
         now = desk.now()
         applied = [_fold(rows, fact, now) for fact in facts]
@@ -96,9 +100,12 @@ def apply_facts(
             with session.begin_nested() if rows.has_new else nullcontext():
                 rows.write(session, now)
         except Duplicate:
+            if not tries_left:
+                raise
             continue  # another process has just stored one of the new ones: it is known now
         record_changes(session, actor, rows, now)
         return applied
+    raise AssertionError
 
 
 def apply_decline(
@@ -237,7 +244,7 @@ def _payment_for(
     its_id = payment_id(intent.payment_intent_id)
     known = rows.payments.get(its_id) or taken_elsewhere(intent)
     named = rows.payments.get(intent.metadata.get("payment_id", ""))
-    asked = asked_for(named.operations, intent) if named is not None else ()
+    asked = asked_for(named, intent) if named is not None else ()
     if named is None or not asked:
         return known
     if asked_at is None:

@@ -16,13 +16,15 @@ from cardpay.domain.stripe_facts.named_objects import (
     payment_intent_of,
     unnamed_sources_of,
 )
+from cardpay.domain.stripe_facts.snapshots import PayoutSnapshot
 from cardpay.gateway import snapshot_parsing
 from cardpay.gateway.stripe_gateway import API_VERSION, StripeGateway
 from cardpay.logs.logger import failure, get_logger
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.apply_facts import Applied, Fact, Stated, apply_facts
+from cardpay.services.stripe_facts.itemise_payouts import itemise
 from cardpay.storage.database.engine import Session
-from cardpay.storage.payments import settlements
+from cardpay.storage.payments import payouts_to_itemise, settlements
 from cardpay.storage.schema.tables import StripeEvent
 from cardpay.storage.webhooks import event_queue
 
@@ -148,7 +150,7 @@ def _apply(
                 return
         match applied:
             case Applied.TAKEN:
-                _apply_fees(desk, missing, event)
+                _apply_missing(desk, missing, event)
                 return
             case Applied.UNKNOWN_PAYMENT:
                 payment_intent_id = payment_intent_of(stated)
@@ -162,32 +164,39 @@ def _apply(
 
 @dataclass(frozen=True)
 class _Missing:
-    """Balance transactions that no row has yet: those that are named, and others' sources."""
+    """What no row has: balance transactions, named or of a source, and what is in payouts."""
 
     transactions: Sequence[str]
     sources: Sequence[tuple[str, str | None]]
+    payouts: Sequence[str]
 
     @classmethod
     def of(cls, session: Session, desk: Desk, stated: Sequence[Stated]) -> "_Missing":
         named = [one for said in stated for one in balance_transactions_of(said)]
         sources = [one for said in stated for one in unnamed_sources_of(said)]
+        payouts = [one.payout_id for one in stated if isinstance(one, PayoutSnapshot)]
         return cls(
             settlements.unknown_balance_transactions(session, *desk.account.key, named),
             settlements.unknown_sources(session, *desk.account.key, sources),
+            payouts_to_itemise.to_itemise(session, desk.account.key, payouts),
         )
 
     def is_named_by(self, stated: Stated) -> bool:
         """Whether the statement is about any of these."""
+        if isinstance(stated, PayoutSnapshot) and stated.payout_id in self.payouts:
+            return True
         return any(one in self.sources for one in unnamed_sources_of(stated)) or any(
             one in self.transactions for one in balance_transactions_of(stated)
         )
 
 
-def _apply_fees(desk: Desk, missing: _Missing, event: StripeEvent | None) -> None:
+def _apply_missing(desk: Desk, missing: _Missing, event: StripeEvent | None) -> None:
     """Retrieve balance transactions, which state the fees and what else was moved."""
     found = [desk.gateway.retrieve_balance_transaction(one) for one in missing.transactions]
     for source_id, _ in missing.sources:
         found += desk.gateway.list_balance_transactions_of(source_id)
+    for payout_id in missing.payouts:
+        itemise(desk, STRIPE, payout_id, lambda read: read())
     with desk.store.transaction() as session:
         apply_facts(session, desk, STRIPE, [Fact(one) for one in found])
         _mark_handled(session, desk, event)

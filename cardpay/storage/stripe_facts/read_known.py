@@ -139,7 +139,10 @@ def _asked_for(rows: list[Any]) -> Operations:
         cancelling=CancellationCause(asked.request["cause"]) if asked else None,
         creates=tuple(
             AskedForIntent(
-                row.request["amount_minor"], row.request["currency"], row.request["metadata"]
+                row.request["amount_minor"],
+                row.request["currency"],
+                row.request["metadata"],
+                is_done=row.state == OperationState.DONE,
             )
             for row in rows
             if row.kind == OperationKind.CREATE

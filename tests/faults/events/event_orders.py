@@ -88,8 +88,11 @@ class Lived:
         assert store_event(self.world.desk, event)
         process_all_due(self.world.desk)
         assert not store_event(self.world.desk, event)
-        stored = self._database().execute(f"SELECT state, problem, tries FROM {_INBOX}").fetchall()
-        assert stored == [(EventState.HANDLED, None, 1)], event.type
+        # Of its own fields without a try, or at the first one by asking.
+        query = f"SELECT state, problem, tries < 2 FROM {_INBOX}"
+        assert self._database().execute(query).fetchall() == [(EventState.HANDLED, None, True)], (
+            event.type
+        )
         self._database().execute(f"DELETE FROM {_INBOX}")
 
     def arrive_in(self, order: Sequence[EventSnapshot]) -> Facts:

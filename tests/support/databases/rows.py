@@ -15,6 +15,7 @@ _TOLD = (
     "refund",
     "dispute",
     "balance_transaction",
+    "payout",
     "stripe_event",
 )
 # By our own clock, or counted by the database.
@@ -28,6 +29,8 @@ _OF_THE_TELLING = {
     "updated_at",
 }
 
+_OF_THE_DESK = frozenset({"operation", "stripe_event"})
+
 Facts = dict[str, list[str]]
 
 
@@ -38,6 +41,12 @@ def facts(session: Session) -> Facts:
         table: sorted(str(row) for row in connection.execute(_query(table)).mappings())
         for table in _TOLD
     }
+
+
+def said_of_objects(session: Session) -> Facts:
+    """The rows of Stripe's objects, without what the desk asked for and what it was told."""
+    found = facts(session)
+    return {name: rows for name, rows in found.items() if name not in _OF_THE_DESK}
 
 
 @cache

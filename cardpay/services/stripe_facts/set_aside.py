@@ -1,0 +1,22 @@
+"""Objects of Stripe's that this version cannot read: kept by their ids, and what is wrong."""
+
+from collections.abc import Sequence
+
+from cardpay.domain.version import VERSION
+from cardpay.gateway.pagination import Unreadable
+from cardpay.services.desk import Desk
+from cardpay.storage.database.engine import Session
+from cardpay.storage.history import unreadable
+
+
+def set_aside(session: Session, desk: Desk, found: Sequence[Unreadable]) -> None:
+    """Keep which objects could not be read, and why."""
+    for one in found:
+        unreadable.note(
+            session,
+            desk.account.key,
+            (one.kind, one.object_id),
+            one.reason,
+            VERSION,
+            desk.now(),
+        )

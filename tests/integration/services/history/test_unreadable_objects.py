@@ -1,0 +1,145 @@
+"""One object that cannot be read stops neither an import nor a comparison."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+from sqlmodel import select
+
+from cardpay.domain.access.actor import SYSTEM
+from cardpay.services.history import unreadable_objects
+from cardpay.services.history.begin_import import import_history
+from cardpay.storage.schema.tables import Payment, UnreadableObject
+from tests.support.databases.databases import Databases
+from tests.support.databases.rows import said_of_objects as said
+from tests.support.desks import account_stories as stories
+from tests.support.desks.given_stripe import Happening, Json
+from tests.support.desks.told_desks import ToldDesk, Way, told_desk
+
+pytestmark = pytest.mark.one_database
+
+by_every_list = pytest.mark.parametrize("way", [Way.RECONCILE, Way.BACKFILL])
+
+
+@pytest.fixture
+def told(database_url: str) -> Iterator[ToldDesk]:
+    """A desk that knows nothing yet."""
+    with told_desk(database_url) as made:
+        yield made
+
+
+@pytest.fixture
+def another(databases: Databases, migrated: str) -> Iterator[ToldDesk]:
+    """A desk at a Stripe of which it could read everything from the start."""
+    with databases.copy(migrated) as url, told_desk(url) as made:
+        yield made
+
+
+def _without(story: Sequence[Happening], name: str) -> list[Happening]:
+    """The story with the PaymentIntent's field missing, as if it had another one instead."""
+    return [
+        Happening(one.type, _bare(one.object, name), [_bare(other, name) for other in one.others])
+        for one in story
+    ]
+
+
+def _bare(given: Json, name: str) -> Json:
+    if given["object"] != "payment_intent":
+        return given
+    return {key: value for key, value in given.items() if key != name}
+
+
+def _statuses(told: ToldDesk) -> dict[str | None, str | None]:
+    with told.desk.store.reading() as session:
+        return {row.stripe_payment_intent_id: row.status for row in session.exec(select(Payment))}
+
+
+def _set_aside(told: ToldDesk) -> list[tuple[str, str, str]]:
+    with told.desk.store.reading() as session:
+        found = session.exec(select(UnreadableObject)).all()
+        return [(row.kind, row.stripe_object_id, row.reason) for row in found]
+
+
+@pytest.mark.parametrize("way", list(Way))
+def test_a_status_of_tomorrow(told: ToldDesk, way: Way) -> None:
+    """It is kept as it is, shown as one that we do not know, and stops nothing."""
+    strange = stories.intent("pi_new", "requires_funding", 1_000)
+    told.tell(
+        [Happening("payment_intent.created", strange), *stories.a_reference_that_comes_later()],
+        way,
+    )
+    assert _statuses(told) == {"pi_new": "requires_funding", "pi_ref": "succeeded"}
+    with told.desk.store.reading() as session:
+        shown = session.exec(
+            select(Payment.display_status).where(Payment.stripe_payment_intent_id == "pi_new")
+        ).one()
+    assert shown == "Unknown status"
+    assert _set_aside(told) == []
+
+
+@pytest.mark.parametrize("way", list(Way))
+@pytest.mark.parametrize(
+    "story", [stories.a_hold_captured_in_part, stories.a_refund_that_comes_back, stories.an_appeal]
+)
+def test_what_cannot_be_read_is_set_aside(
+    told: ToldDesk, way: Way, story: Callable[[], stories.Story]
+) -> None:
+    """Everything else is here; the object's id and what is wrong with it are kept."""
+    strange = _without(story(), "currency")
+    told.tell([*strange, *stories.a_reference_that_comes_later()], way)
+    if way is Way.WEBHOOKS:  # it waits in the inbox, and a comparison finds it
+        told.reconcile()
+    its_id = str(strange[0].object["id"])
+    assert _statuses(told) == {"pi_ref": "succeeded"}
+    first, *others = _set_aside(told)
+    assert first == ("payment_intent", its_id, "It has no field 'currency'.")
+    assert {kind for kind, _, _ in others} <= {"charge", "refund", "dispute"}
+
+
+@by_every_list
+@pytest.mark.parametrize(
+    "story", [stories.a_hold_captured_in_part, stories.a_refund_that_comes_back, stories.an_appeal]
+)
+def test_another_version_tries_again(
+    told: ToldDesk,
+    another: ToldDesk,
+    way: Way,
+    story: Callable[[], stories.Story],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What it can read is applied with all that belongs to it, however long ago, and is listed
+    no more.
+    """
+    told.tell(_without(story(), "currency"), way)
+    for happening in story():
+        told.stripe.hold(happening.object, *happening.others)
+    told.advance(days=40)
+    monkeypatch.setattr(unreadable_objects, "VERSION", "tomorrow's")
+    told.reconcile(days=1)
+    another.tell(story(), way)
+    assert _set_aside(told) == []
+    with told.desk.store.reading() as ours, another.desk.store.reading() as theirs:
+        assert said(ours) == said(theirs)
+
+
+@by_every_list
+@pytest.mark.parametrize("kind", ["payment_intent", "refund", "dispute", "payout", "charge"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("amount", None), ("currency", 7), ("created", 10**20), ("status", 7)],
+)
+def test_of_every_list(told: ToldDesk, way: Way, kind: str, name: str, value: object) -> None:
+    """Whatever it is, all else is known."""
+    story = [*stories.a_refund_that_comes_back(), *stories.an_appeal()]
+    told.tell([*story, *stories.a_payout_that_fails()], Way.WEBHOOKS)
+    its = next(one for one in told.stripe.objects.values() if one["object"] == kind)
+    told.stripe.hold({**its, "id": f"{its['id']}_odd", name: value})
+    told.stripe.hold(*(one.object for one in stories.a_reference_that_comes_later()))
+    if way is Way.RECONCILE:
+        told.reconcile()
+    else:
+        import_history(told.desk, SYSTEM, requests_per_second=10_000)
+    assert "pi_ref" in _statuses(told)
+    if name != "created" and (kind != "charge" or way is Way.BACKFILL):
+        assert _set_aside(told) == [
+            (kind, f"{its['id']}_odd", f"Its field '{name}' has another form than expected.")
+        ]

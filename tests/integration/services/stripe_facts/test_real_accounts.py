@@ -1,0 +1,168 @@
+"""What accounts full of other things tell is understood, whichever way it comes in."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import pytest
+from sqlmodel import SQLModel, col, select
+
+from cardpay.domain.errors import OrderReferenceTaken
+from cardpay.domain.payment.refund import refundable_minor
+from cardpay.services.taking.create_payment import create_payment
+from cardpay.storage.schema.tables import (
+    BalanceTransaction,
+    Dispute,
+    Payment,
+    PaymentAttempt,
+    Refund,
+)
+from tests.support.desks import account_stories as stories
+from tests.support.desks.told_desks import ToldDesk, Way, told_desk
+from tests.support.desks.worlds import AGENT, draft
+
+pytestmark = pytest.mark.one_database
+
+by_every_way = pytest.mark.parametrize("way", list(Way))
+
+
+@pytest.fixture
+def told(database_url: str) -> Iterator[ToldDesk]:
+    """A desk that knows nothing yet."""
+    with told_desk(database_url) as made:
+        yield made
+
+
+def _all(told: ToldDesk, table: type[SQLModel]) -> Sequence[Any]:
+    with told.desk.store.reading() as session:
+        return session.exec(select(table).order_by(col(table.id))).all()  # type: ignore[attr-defined]
+
+
+@by_every_way
+def test_a_reference_that_comes_later(told: ToldDesk, way: Way) -> None:
+    """It is learnt, found by search, and refuses the order a second payment."""
+    told.tell(stories.a_reference_that_comes_later(), way)
+    (payment,) = _all(told, Payment)
+    assert (payment.order_reference, payment.search_reference) == ("SHOP-88", "shop-88")
+    with pytest.raises(OrderReferenceTaken) as taken:
+        create_payment(told.desk, AGENT, draft(order_reference="shop-88"))
+    assert taken.value.payment_id == payment.id
+    assert ("POST", "/v1/payment_intents") not in told.stripe.asked
+
+
+@by_every_way
+@pytest.mark.parametrize(
+    "story", [stories.another_currency, stories.another_currency_after_a_decline]
+)
+def test_another_currency(told: ToldDesk, way: Way, story: Callable[[], stories.Story]) -> None:
+    """The payment is for what was paid in the end, as is the attempt that paid it."""
+    told.tell(story(), way)
+    (payment,) = _all(told, Payment)
+    paid = [one for one in _all(told, PaymentAttempt) if one.outcome == "succeeded"]
+    assert [(one.amount_minor, one.currency) for one in (payment, *paid)] == [(3_000, "jpy")] * 2
+    assert payment.amount_received_minor == 3_000
+
+
+@by_every_way
+@pytest.mark.parametrize(
+    ("story", "refundable"),
+    [(stories.a_hold_captured_in_part, 6_000), (stories.a_hold_that_ends, 0)],
+)
+def test_what_was_never_taken_is_not_refunded(
+    told: ToldDesk, way: Way, story: Callable[[], stories.Story], refundable: int
+) -> None:
+    """A Refund without a transaction only released what was on hold."""
+    told.tell(story(), way)
+    (payment,) = _all(told, Payment)
+    refunds = _all(told, Refund)
+    assert len(refunds) == 1
+    assert payment.amount_refunded_minor == 0
+    amounts = payment.amount_minor, payment.amount_received_minor
+    assert refundable_minor(refunds, *amounts) == refundable
+
+
+@by_every_way
+@pytest.mark.parametrize(
+    ("story", "net"),
+    [
+        (stories.a_refund_that_comes_back, 4_825),
+        (stories.a_debit_that_comes_back, 0),
+        (stories.a_destination_charge, 680),
+        (stories.a_payout_that_fails, 4_825),
+    ],
+)
+def test_what_moves_the_balance_is_in_the_net(
+    told: ToldDesk, way: Way, story: Callable[[], stories.Story], net: int
+) -> None:
+    """Whichever object names it, and by whichever field."""
+    told.tell(story(), way)
+    assert sum(one.net_minor for one in _all(told, BalanceTransaction)) == net
+
+
+@by_every_way
+@pytest.mark.parametrize(
+    ("story", "status", "days_left"),
+    [
+        (stories.an_appeal, "won", None),
+        (stories.an_appeal_under_way, "appeal_needs_response", 3),
+        (stories.an_inquiry_that_comes_back, "needs_response", 7),
+    ],
+)
+def test_a_dispute_that_reopens(
+    told: ToldDesk,
+    way: Way,
+    story: Callable[[], stories.Story],
+    status: str,
+    days_left: int | None,
+) -> None:
+    """It follows Stripe, with its deadline."""
+    told.tell(story(), way)
+    (dispute,) = _all(told, Dispute)
+    due = dispute.evidence_due_at and (dispute.evidence_due_at - dispute.created_at).days
+    assert (dispute.status, due) == (status, days_left)
+
+
+@by_every_way
+def test_what_was_paid_with(told: ToldDesk, way: Way) -> None:
+    """Every method is named, with the last four of whatever has one."""
+    told.tell(stories.other_methods(), way)
+    found = {one.payment_method_type: one.card_last4 for one in _all(told, Payment)}
+    assert found == {
+        "card_present": "9969",
+        "interac_present": "9969",
+        "amazon_pay": "9969",
+        "link": None,
+        "sepa_debit": "3000",
+        "us_bank_account": "3000",
+        "klarna": None,
+        "customer_balance": None,
+    }
+
+
+@by_every_way
+def test_a_bank_transfer_waits_for_the_customer(told: ToldDesk, way: Way) -> None:
+    """Nobody at the desk can authenticate it."""
+    told.tell(stories.a_bank_transfer(), way)
+    (payment,) = _all(told, Payment)
+    assert payment.display_status == "Awaiting customer"
+
+
+@by_every_way
+def test_a_reference_looks_like_what_it_is(told: ToldDesk, way: Way) -> None:
+    """Nothing in it changes the direction of writing."""
+    told.tell(stories.an_override_in_a_reference(), way)
+    (payment,) = _all(told, Payment)
+    assert payment.order_reference == "SHOP-98"
+
+
+@by_every_way
+def test_nothing_is_left_to_correct(told: ToldDesk, way: Way) -> None:
+    """Once a story is known, Stripe says nothing new; a second look asks for lists alone."""
+    for story in stories.STORIES:
+        told.tell(story(), way)
+    told.advance(hours=1)
+    told.reconcile()
+    told.stripe.asked.clear()
+    told.reconcile()
+    assert {path for _, path in told.stripe.asked} == {
+        f"/v1/{name}" for name in ("payment_intents", "refunds", "disputes", "payouts", "events")
+    }

@@ -1,0 +1,353 @@
+"""What real accounts were seen to tell of objects that the desk had not made."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from tests.support.desks.given_stripe import BEGUN_AT, Happening, Json, example
+
+Story = Sequence[Happening]
+_DAY = 86_400
+
+
+def intent(object_id: str, status: str, amount: int, **changes: Any) -> Json:
+    """A PaymentIntent in pounds, unless it is changed; one that succeeded received all."""
+    received = amount if status == "succeeded" else 0
+    fields = {"status": status, "amount": amount, "amount_received": received, "currency": "gbp"}
+    return example("payment_intent", object_id, **fields | changes)
+
+
+def charge(object_id: str, of: str, amount: int, **changes: Any) -> Json:
+    """A Charge of a PaymentIntent that took all, unless it is changed."""
+    fields = {
+        "payment_intent": of,
+        "payment_method": f"pm_{object_id}",
+        "amount": amount,
+        "amount_captured": amount,
+        "captured": True,
+        "currency": "gbp",
+        "balance_transaction": None,
+    }
+    return example("charge", object_id, **fields | changes)
+
+
+def transaction(object_id: str, source: str | None, amount: int, **changes: Any) -> Json:
+    """A BalanceTransaction without a fee, unless it is changed."""
+    fields = {"source": source, "amount": amount, "net": amount, "currency": "gbp"}
+    return example("balance_transaction", object_id, **fields | changes)
+
+
+def refund(object_id: str, of: str, charge_id: str, amount: int, **changes: Any) -> Json:
+    """A Refund of a Charge of a PaymentIntent."""
+    fields = {"payment_intent": of, "charge": charge_id, "amount": amount, "currency": "gbp"}
+    return example("refund", object_id, **fields | changes)
+
+
+def dispute(object_id: str, of: str, charge_id: str, status: str, **changes: Any) -> Json:
+    """A Dispute of a Charge of a PaymentIntent, with no reply possible unless it is changed."""
+    fields = {
+        "payment_intent": of,
+        "charge": charge_id,
+        "status": status,
+        "currency": "gbp",
+        "evidence_details": {"due_by": None},
+    }
+    return example("dispute", object_id, **fields | changes)
+
+
+def payout(object_id: str, status: str, amount: int, **changes: Any) -> Json:
+    """A Payout in pounds of which nothing is known yet but its amount, unless it is changed."""
+    fields = {
+        "status": status,
+        "amount": amount,
+        "currency": "gbp",
+        "arrival_date": BEGUN_AT + 2 * _DAY,
+        "reconciliation_status": "in_progress",
+        "balance_transaction": None,
+    }
+    return example("payout", object_id, **fields | changes)
+
+
+def _paid(intent_id: str, charge_id: str, amount: int, **changes: Any) -> Story:
+    """A PaymentIntent that succeeded at once, its Charge and what that added to the balance."""
+    booked = transaction(f"txn_{charge_id}", charge_id, amount, fee=175, net=amount - 175)
+    taken = charge(charge_id, intent_id, amount, balance_transaction=booked["id"])
+    succeeded = intent(intent_id, "succeeded", amount, latest_charge=charge_id, **changes)
+    return [
+        Happening("payment_intent.succeeded", succeeded, [taken, booked]),
+        Happening("charge.succeeded", taken),
+    ]
+
+
+def a_reference_that_comes_later() -> Story:
+    """The shop writes its order's reference once the PaymentIntent is there."""
+    begun = intent("pi_ref", "requires_payment_method", 12_000, metadata={})
+    metadata = {"order_reference": "SHOP-88"}
+    return [
+        Happening("payment_intent.created", begun),
+        *_paid("pi_ref", "ch_ref", 12_000, metadata=metadata),
+    ]
+
+
+def another_currency() -> Story:
+    """Amount and currency are changed before the confirm."""
+    begun = intent("pi_cur", "requires_payment_method", 2_000, currency="usd")
+    taken = charge("ch_cur", "pi_cur", 3_000, currency="jpy")
+    done = intent("pi_cur", "succeeded", 3_000, currency="jpy", latest_charge="ch_cur")
+    return [
+        Happening("payment_intent.created", begun),
+        Happening("payment_intent.succeeded", done, [taken]),
+        Happening("charge.succeeded", taken),
+    ]
+
+
+def another_currency_after_a_decline() -> Story:
+    """The first card is declined; then all is changed, and another one pays."""
+    declined = charge(
+        "ch_no",
+        "pi_two",
+        2_000,
+        currency="usd",
+        status="failed",
+        captured=False,
+        amount_captured=0,
+        failure_code="card_declined",
+    )
+    begun = intent("pi_two", "requires_payment_method", 2_000, currency="usd")
+    tried = begun | {"latest_charge": "ch_no"}
+    taken = charge("ch_yes", "pi_two", 3_000, currency="jpy", created=BEGUN_AT + 5)
+    done = intent("pi_two", "succeeded", 3_000, currency="jpy", latest_charge="ch_yes")
+    return [
+        Happening("payment_intent.created", begun),
+        Happening("charge.failed", declined, [tried]),
+        Happening("payment_intent.payment_failed", tried),
+        Happening("payment_intent.succeeded", done, [taken]),
+        Happening("charge.succeeded", taken),
+    ]
+
+
+def a_hold_captured_in_part() -> Story:
+    """An older version of the API makes a Refund of what was not captured."""
+    held = charge("ch_pc", "pi_pc", 10_000, captured=False, amount_captured=0)
+    taken = held | {"captured": True, "amount_captured": 6_000, "amount_refunded": 4_000}
+    waits = intent(
+        "pi_pc",
+        "requires_capture",
+        10_000,
+        amount_capturable=10_000,
+        latest_charge="ch_pc",
+        capture_method="manual",
+    )
+    done = waits | {"status": "succeeded", "amount_received": 6_000, "amount_capturable": 0}
+    released = refund("re_pc", "pi_pc", "ch_pc", 4_000)
+    return [
+        Happening("payment_intent.amount_capturable_updated", waits, [held]),
+        Happening("charge.succeeded", held),
+        Happening("refund.created", released, [taken, done]),
+        Happening("charge.captured", taken),
+        Happening("charge.refunded", taken),
+        Happening("payment_intent.succeeded", done),
+    ]
+
+
+def a_hold_that_ends() -> Story:
+    """An older version of the API makes a Refund of all of it."""
+    held = charge("ch_ca", "pi_ca", 7_000, captured=False, amount_captured=0)
+    ended = held | {"amount_refunded": 7_000, "refunded": True}
+    waits = intent(
+        "pi_ca",
+        "requires_capture",
+        7_000,
+        amount_capturable=7_000,
+        latest_charge="ch_ca",
+        capture_method="manual",
+    )
+    over = waits | {
+        "status": "canceled",
+        "amount_capturable": 0,
+        "canceled_at": BEGUN_AT + 7,
+        "cancellation_reason": "automatic",
+    }
+    released = refund("re_ca", "pi_ca", "ch_ca", 7_000, reason="expired_uncaptured_charge")
+    return [
+        Happening("payment_intent.amount_capturable_updated", waits, [held]),
+        Happening("charge.succeeded", held),
+        Happening("charge.expired", ended, [released, over]),
+        Happening("refund.created", released),
+        Happening("payment_intent.canceled", over),
+    ]
+
+
+def a_refund_that_comes_back() -> Story:
+    """The bank refuses it, and a transaction of its own brings the money back."""
+    out = transaction("txn_rf_r", "re_rf", -5_000, type="refund", reporting_category="refund")
+    back = transaction("txn_rf_f", "re_rf", 5_000, type="refund_failure")
+    sent = refund("re_rf", "pi_rf", "ch_rf", 5_000, balance_transaction="txn_rf_r")
+    failed = sent | {
+        "status": "failed",
+        "failure_reason": "expired_or_canceled_card",
+        "failure_balance_transaction": "txn_rf_f",
+    }
+    return [
+        *_paid("pi_rf", "ch_rf", 5_000),
+        Happening("refund.created", sent, [out]),
+        Happening("refund.failed", failed, [back]),
+    ]
+
+
+def a_debit_that_comes_back() -> Story:
+    """A bank debit that had succeeded is taken back by the bank."""
+    booked = transaction("txn_de", "ch_de", 5_000, type="payment", reporting_category="charge")
+    back = transaction("txn_de_f", "ch_de", -5_000, type="payment_failure_refund")
+    debit = {"type": "sepa_debit", "sepa_debit": {"last4": "3000", "country": "DE"}}
+    taken = charge(
+        "ch_de",
+        "pi_de",
+        5_000,
+        balance_transaction="txn_de",
+        payment_method_details=debit,
+    )
+    failed = taken | {
+        "failure_code": "charge_for_pending_refund_disputed",
+        "failure_balance_transaction": "txn_de_f",
+    }
+    done = intent("pi_de", "succeeded", 5_000, latest_charge="ch_de")
+    return [
+        Happening("payment_intent.succeeded", done, [taken, booked]),
+        Happening("charge.succeeded", taken),
+        Happening("charge.updated", failed, [back]),
+    ]
+
+
+def an_appeal() -> Story:
+    """A dispute that was lost is appealed, and won."""
+    lost = dispute("dp_ap", "pi_ap", "ch_ap", "lost")
+    appealed = lost | {
+        "status": "appeal_needs_response",
+        "evidence_details": {"due_by": BEGUN_AT + 3 * _DAY},
+    }
+    won = appealed | {"status": "won", "evidence_details": {"due_by": None}}
+    return [
+        *_paid("pi_ap", "ch_ap", 5_000),
+        Happening("charge.dispute.closed", lost),
+        Happening("charge.dispute.updated", appealed),
+        Happening("charge.dispute.closed", won),
+    ]
+
+
+def an_appeal_under_way() -> Story:
+    """As far as the appeal that waits for a reply."""
+    return an_appeal()[:-1]
+
+
+def an_inquiry_that_comes_back() -> Story:
+    """Closed, and then a dispute after all."""
+    closed = dispute("dp_in", "pi_in", "ch_in", "warning_closed")
+    back = closed | {
+        "status": "needs_response",
+        "evidence_details": {"due_by": BEGUN_AT + 7 * _DAY},
+    }
+    return [
+        *_paid("pi_in", "ch_in", 5_000),
+        Happening("charge.dispute.closed", closed),
+        Happening("charge.dispute.updated", back),
+    ]
+
+
+_DEBITED: Final = {"last4": "3000", "country": "DE", "fingerprint": "debit"}
+_CARD: Final = {"brand": "visa", "last4": "9969", "funding": "debit", "country": "CA"}
+METHODS: Final[Mapping[str, Json]] = {
+    "card_present": _CARD,
+    "interac_present": _CARD,
+    "amazon_pay": {"funding": {"type": "card", "card": _CARD}},
+    "link": {"country": "GB"},
+    "sepa_debit": _DEBITED,
+    "us_bank_account": {**_DEBITED, "bank_name": "TEST BANK"},
+    "klarna": {"payment_method_category": "pay_later"},
+    "customer_balance": {},
+}
+
+
+def other_methods() -> Story:
+    """What was not paid with a card that was typed in."""
+    story: list[Happening] = []
+    for kind, details in METHODS.items():
+        of, its_charge = f"pi_{kind}", f"ch_{kind}"
+        taken = charge(its_charge, of, 1_000, payment_method_details={"type": kind, kind: details})
+        done = intent(
+            of, "succeeded", 1_000, latest_charge=its_charge, payment_method_types=[kind]
+        )
+        story.append(Happening("payment_intent.succeeded", done, [taken]))
+        story.append(Happening("charge.succeeded", taken))
+    return story
+
+
+def a_bank_transfer() -> Story:
+    """The customer is told where to send the money, and has not done so."""
+    waits = intent(
+        "pi_bt",
+        "requires_action",
+        5_000,
+        payment_method="pm_bt",
+        payment_method_types=["customer_balance"],
+        next_action={"type": "display_bank_transfer_instructions"},
+    )
+    return [
+        Happening("payment_intent.created", waits),
+        Happening("payment_intent.requires_action", waits),
+    ]
+
+
+def a_destination_charge() -> Story:
+    """Of 100.00, Connect hands 90.00 on to another account."""
+    booked = transaction("txn_co", "ch_co", 10_000, fee=320, net=9_680)
+    handed_on = transaction("txn_tr", "tr_co", -9_000, type="transfer")
+    taken = charge("ch_co", "pi_co", 10_000, balance_transaction="txn_co", transfer="tr_co")
+    done = intent("pi_co", "succeeded", 10_000, latest_charge="ch_co")
+    return [
+        Happening("payment_intent.succeeded", done, [taken, booked, handed_on]),
+        Happening("charge.succeeded", taken),
+    ]
+
+
+def an_override_in_a_reference() -> Story:
+    """Another system's reference turns the direction of writing round."""
+    return _paid("pi_rtl", "ch_rtl", 2_000, metadata={"order_reference": "SHOP\u202e-98\u2066"})
+
+
+def a_payout_that_fails() -> Story:
+    """It is paid, itemised, and refused by the bank days later."""
+    out = transaction("txn_po", "po_1", -4_825, type="payout", reporting_category="payout")
+    back = transaction("txn_po_f", "po_1", 4_825, type="payout_failure")
+    made = payout("po_1", "pending", 4_825, balance_transaction="txn_po")
+    paid = made | {"status": "paid", "reconciliation_status": "completed"}
+    failed = paid | {
+        "status": "failed",
+        "failure_code": "account_closed",
+        "failure_message": "The bank account has been closed",
+        "failure_balance_transaction": "txn_po_f",
+    }
+    return [
+        *_paid("pi_po", "ch_po", 5_000),
+        Happening("payout.created", made, [out]),
+        Happening("payout.paid", paid, paid_out=["txn_ch_po", "txn_po"]),
+        Happening("payout.failed", failed, [back]),
+    ]
+
+
+STORIES: Final = (
+    a_reference_that_comes_later,
+    another_currency,
+    another_currency_after_a_decline,
+    a_hold_captured_in_part,
+    a_hold_that_ends,
+    a_refund_that_comes_back,
+    a_debit_that_comes_back,
+    an_appeal,
+    an_appeal_under_way,
+    an_inquiry_that_comes_back,
+    other_methods,
+    a_bank_transfer,
+    a_destination_charge,
+    an_override_in_a_reference,
+    a_payout_that_fails,
+)
