@@ -63,6 +63,11 @@ class Telling:
         self.world.clock.advance(seconds=seconds or self.pause_seconds)
         self.world.sandbox.run_due()
 
+    def days(self, number: int) -> None:
+        """Let days pass, and what is due on each happen."""
+        for _ in range(number):
+            self.pause(86_400)
+
 
 def success(telling: Telling) -> None:
     """A card that pays."""
@@ -162,6 +167,23 @@ def dispute(telling: Telling) -> None:
     telling.ask(f"/v1/disputes/{found['id']}/close")
 
 
+def paid_out(telling: Telling) -> None:
+    """Days later the money is on its way to the bank, less what went back and what Stripe took."""
+    payment = telling.world.created()
+    telling.world.sandbox.outside.schedule_payouts(interval="daily", delay_days=2)
+    telling.pay(payment)
+    telling.refund(telling.world.now_is(payment), 1_000)
+    telling.world.sandbox.outside.change_balance("stripe_fee", -200)
+    telling.days(7)
+
+
+def payout_that_fails(telling: Telling) -> None:
+    """The bank had it, and sends it back."""
+    paid_out(telling)
+    (found,) = telling.world.listed("/v1/payouts")
+    telling.world.sandbox.outside.fail_payout(found["id"])
+
+
 Story = Callable[[Telling], None]
 STORIES: tuple[Story, ...] = (
     success,
@@ -178,6 +200,8 @@ STORIES: tuple[Story, ...] = (
     slow_refund,
     refund_that_fails,
     dispute,
+    paid_out,
+    payout_that_fails,
 )
 
 
