@@ -1,4 +1,4 @@
-"""Operations: what needs review, limits, webhooks, reconciliation, import and API usage."""
+"""Operations: what needs review, limits, webhooks, comparing with Stripe, API usage, payouts."""
 
 from typing import Final
 
@@ -10,8 +10,10 @@ from components.frame.page_list import OPERATIONS
 from components.operations.api_usage_panel import api_usage_panel
 from components.operations.import_panel import import_panel
 from components.operations.limits_panel import limits_panel
+from components.operations.payouts_panel import payouts_panel
 from components.operations.reconciliation_panel import reconciliation_panel
 from components.operations.review_panel import review_panel
+from components.operations.set_aside_panel import set_aside_panel
 from components.operations.webhooks_panel import webhooks_panel
 
 # Refreshed regularly: events arrive and background work goes on while somebody watches.
@@ -30,9 +32,12 @@ def _panels() -> None:
     webhooks_panel(application, actor, zone)
     history = history_report(desk.store, actor)
     reconciliation_panel(application, actor, history, zone)
+    set_aside_panel(desk, actor, zone)
     import_panel(desk, actor, history.last_import, zone)
     api_usage_panel(desk)
 
 
 st.title("Operations", anchor=False)
 _panels()
+# Not refreshed: there is something new once a day, and thousands of transactions are added up.
+payouts_panel(desk, actor, zone)

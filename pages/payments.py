@@ -27,6 +27,7 @@ from components.widgets.times import time_column
 _DRAWN: Final = (
     "payments.drawn"  # the open payment when the table was drawn, and how often it changed
 )
+_WORDS: Final = frozenset(DisplayStatus)
 # About eleven rows; fewer above an open payment, so that it is in sight.
 _HEIGHT_PX: Final = 425
 _HEIGHT_WITH_PAYMENT_PX: Final = 285
@@ -68,7 +69,10 @@ def _table(chosen: PaymentFilter, cursor: Cursor | None, page: Page) -> None:
     key = f"payments.table.{hash((chosen, cursor))}.{_times_drawn()}"
     shown = session_state.address_payment_id()
     here = [row for row, payment_id in enumerate(page.frame.index) if payment_id == shown]
-    words = {status.value: status for status in DisplayStatus}
+    # A status that has no word here is in the table by Stripe's own.
+    words = {status.value: status for status in DisplayStatus} | {
+        word: DisplayStatus.UNKNOWN for word in page.frame["Status"] if word not in _WORDS
+    }
     st.dataframe(
         page.frame.assign(Status=page.frame["Status"].map(lambda word: [word])),
         key=key,
@@ -83,7 +87,7 @@ def _table(chosen: PaymentFilter, cursor: Cursor | None, page: Page) -> None:
             "Status": st.column_config.MultiselectColumn(
                 options=list(words),
                 color=[TONE_COLOURS[DISPLAY_TONES[status]] for status in words.values()],
-                format_func=lambda word: status_label(words[word]),
+                format_func=lambda word: status_label(words[word], word),
             ),
             "Amount": st.column_config.TextColumn(alignment="right"),
         },

@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 import click
 
 from cardpay.commands.progress import progress
+from cardpay.commands.set_aside_summary import echo_set_aside
 from cardpay.commands.startup import running_desk
 from cardpay.domain.access.actor import SYSTEM
+from cardpay.reporting.operations.objects_set_aside import objects_set_aside
 from cardpay.services.history.begin_import import import_history
 from cardpay.services.history.import_progress import Progress
 
@@ -28,4 +30,6 @@ def backfill(since: datetime | None) -> None:
             )
 
         done = import_history(desk, SYSTEM, since=since and since.date(), progress=told)
+        set_aside = objects_set_aside(desk.store, SYSTEM)
     click.echo(f"Imported {done.objects:,} objects. This run took {done.reads:,} reads.")
+    echo_set_aside(set_aside)

@@ -7,8 +7,10 @@ from typing import Final
 import click
 
 from cardpay.commands.progress import progress
+from cardpay.commands.set_aside_summary import echo_set_aside
 from cardpay.commands.startup import running_desk
 from cardpay.domain.access.actor import SYSTEM
+from cardpay.reporting.operations.objects_set_aside import objects_set_aside
 from cardpay.services.history import begin_reconciliation
 from cardpay.services.history.run_reconciliation import ReconciliationProgress
 
@@ -35,7 +37,9 @@ def reconcile(since: timedelta) -> None:
         done = begin_reconciliation.reconcile(
             desk, SYSTEM, since=desk.now() - since, progress=told
         )
+        set_aside = objects_set_aside(desk.store, SYSTEM)
     click.echo(
         f"Compared {done.objects:,} objects with {done.reads:,} reads: "
         f"{done.differences:,} differences."
     )
+    echo_set_aside(set_aside)

@@ -65,5 +65,7 @@ CHECKS: Final = (
     Check("Work", "people", background_checks.people),
     Check("Work", "reconciliation", background_checks.reconciliation),
     Check("Work", "compared", background_checks.compared),
+    Check("Work", "objects", background_checks.set_aside),
+    Check("Work", "payouts", background_checks.payouts),
     Check("Work", "retention", background_checks.retained),
 )

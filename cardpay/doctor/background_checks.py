@@ -1,13 +1,17 @@
 """What the desk does by itself, and what it leaves to people."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
 from cardpay.doctor.check_context import CheckContext
 from cardpay.doctor.durations import about, ago
 from cardpay.doctor.findings import Finding, fail, ok, warn
+from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.history.reconciliation_rules import interval
 from cardpay.domain.stripe_account import Mode
+from cardpay.reporting.operations.objects_set_aside import objects_set_aside
+from cardpay.reporting.operations.payout_reports import payouts_that_differ
 from cardpay.services.history.reconciliation_schedule import first_gap
 from cardpay.services.personal_data import remove_expired
 from cardpay.storage.history import stored_reconciliations
@@ -15,6 +19,7 @@ from cardpay.storage.payments import payment_operations
 
 # The recovery task looks each minute, and leaves a request alone for half a minute.
 _UNRESOLVED: Final = timedelta(minutes=10)
+_LISTED: Final = 10
 _START: Final = "Start the desk, or a receiver: nothing seems to run."
 
 
@@ -93,6 +98,39 @@ def compared(context: CheckContext) -> Finding | None:
         "not been compared with Stripe.",
         f"Run `python -m cardpay reconcile --since {found.hours_back(now)}h`.{by_itself}",
     )
+
+
+def set_aside(context: CheckContext) -> Finding | None:
+    """Whether every object of Stripe's could be read."""
+    if context.store is None:
+        return None
+    found = objects_set_aside(context.store, SYSTEM)
+    if not found:
+        return ok("Every object of Stripe's could be read.")
+    return warn(
+        f"Set aside, since they could not be read: {_named([one.object_id for one in found])}.",
+        "The page Operations says why. Install the newest version: it tries them again.",
+    )
+
+
+def payouts(context: CheckContext) -> Finding | None:
+    """Whether what is in each payout adds up to it."""
+    if context.store is None:
+        return None
+    found = payouts_that_differ(context.store, context.now())
+    if not found:
+        return ok("Every payout that is itemised adds up.")
+    return warn(
+        f"The transactions do not add up to their payout: "
+        f"{_named([one.payout_id for one in found])}.",
+        "Compare them on the page Operations with Stripe's dashboard, under Payouts.",
+    )
+
+
+def _named(ids: Sequence[str]) -> str:
+    """The ids, as far as a line is readable."""
+    more = len(ids) - _LISTED
+    return ", ".join(ids[:_LISTED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def retained(context: CheckContext) -> Finding | None:

@@ -14,10 +14,12 @@ from zoneinfo import ZoneInfo
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.money import Money, plain_number
+from cardpay.domain.payment.display_status import status_words
 from cardpay.exports.csv_cells import cell
 from cardpay.reporting.paging import Cursor
 from cardpay.reporting.payments import export_rows
 from cardpay.reporting.payments.export_rows import ExportRow
+from cardpay.reporting.payments.method_words import method_name
 from cardpay.reporting.payments.payments_list import PaymentFilter
 from cardpay.storage.database.engine import Store
 
@@ -46,8 +48,9 @@ def headings(zone: str) -> tuple[str, ...]:
         "Order reference",
         "Product",
         "Quantity",
+        "Payment method",
         "Card brand",
-        "Card last four",
+        "Last four",
         "Taken by",
         "Customer name",
         "Customer email",
@@ -94,7 +97,7 @@ def _cells(exported: ExportRow, zone: ZoneInfo) -> tuple[str, ...]:
         row.created_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         row.id,
         row.stripe_payment_intent_id or "",
-        row.display_status,
+        cell(status_words(row.display_status, row.status)),
         _number(row.amount_minor, currency),
         str(row.amount_minor),
         currency.upper(),
@@ -106,6 +109,7 @@ def _cells(exported: ExportRow, zone: ZoneInfo) -> tuple[str, ...]:
         cell(row.order_reference),
         cell(row.product_name),
         str(row.quantity),
+        cell(method_name(row.payment_method_type, row.card_last4)),
         cell(row.card_brand),
         row.card_last4 or "",
         cell(row.taken_by),

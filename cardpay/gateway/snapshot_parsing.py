@@ -96,7 +96,12 @@ def _metadata(data: Json) -> dict[str, str]:
 
 
 # Where a kind of method keeps what it has in common with a card, if not at its top.
-_INSIDE: Final = {"amazon_pay": ("funding", "card"), "link": ("card",)}
+_INSIDE: Final = {
+    "amazon_pay": ("funding", "card"),
+    "link": ("card",),
+    "mobilepay": ("card",),
+    "revolut_pay": ("funding", "card"),
+}
 
 
 def method(data: Json | None) -> MethodSnapshot | None:
@@ -110,7 +115,7 @@ def method(data: Json | None) -> MethodSnapshot | None:
     return MethodSnapshot(
         type=sanitize_text(kind),
         brand=sanitize_text(details.get("brand")),
-        last4=sanitize_text(details.get("last4")),
+        last4=sanitize_text(details.get("last4") or details.get("iban_last4")),
         exp_month=details.get("exp_month"),
         exp_year=details.get("exp_year"),
         country=sanitize_text(details.get("country")),

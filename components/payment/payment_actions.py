@@ -62,7 +62,8 @@ def show_last_action(payment: PaymentDetails) -> None:
     last = payment.allowed_actions.last
     if payment.allowed_actions.hold_expired:
         message_box(
-            "warning", "The hold on the card has expired. Cancel this payment and take a new one."
+            "warning",
+            f"The hold{_where(payment)} has expired. Cancel this payment and take a new one.",
         )
     if last is None:
         return
@@ -88,7 +89,7 @@ def _unconfirmed_message(last: LastAction, *, needs_review: bool) -> tuple[str, 
 
 
 def _result_message(last: LastAction, payment: PaymentDetails) -> tuple[str, str]:
-    amount, card = format_money(last.amount), _card(payment)
+    amount, method = format_money(last.amount), _method(payment)
     # Money may have moved by another step. A refund is of a payment that was taken in any case.
     money = MoneyMoved.NO if last.kind is OperationKind.REFUND else money_moved(payment.status)
     if last.state is OperationState.REFUSED:
@@ -101,7 +102,8 @@ def _result_message(last: LastAction, payment: PaymentDetails) -> tuple[str, str
     if last.kind is not OperationKind.REFUND:
         # The answer is out of date: the next retrieve shows the result.
         return "warning", f"Stripe answered the {_NOUNS[last.kind]}. {MoneyMoved.UNKNOWN}"
-    pending = f"Refund of {amount} to {card} is pending. The status will update here."
+    days = f" It takes {DAYS_TO_REACH_CARD} days." if payment.is_card else ""
+    pending = f"Refund of {amount} to {method} is pending. The status will update here."
     by_status: dict[str, tuple[str, str]] = {
         RefundStatus.FAILED: (
             "error",
@@ -113,7 +115,7 @@ def _result_message(last: LastAction, payment: PaymentDetails) -> tuple[str, str
         ),
         RefundStatus.SUCCEEDED: (
             "success",
-            f"Refunded {amount} to {card}. It takes {DAYS_TO_REACH_CARD} days.",
+            f"Refunded {amount} to {method}.{days}",
         ),
     }
     return by_status.get(last.refund_status or "", ("info", pending))
@@ -121,7 +123,7 @@ def _result_message(last: LastAction, payment: PaymentDetails) -> tuple[str, str
 
 def _as_payment_ended(last: LastAction, payment: PaymentDetails) -> tuple[str, str]:
     """The result of a capture or cancellation whose payment has ended, whoever ended it."""
-    taken = f"{format_money(payment.received)} taken from {_card(payment)}."
+    taken = f"{format_money(payment.received)} taken from {_method(payment)}."
     words: dict[tuple[OperationKind, PaymentStatus | str | None], tuple[str, str]] = {
         (OperationKind.CAPTURE, PaymentStatus.SUCCEEDED): ("success", taken),
         (OperationKind.CAPTURE, PaymentStatus.CANCELED): (
@@ -134,7 +136,7 @@ def _as_payment_ended(last: LastAction, payment: PaymentDetails) -> tuple[str, s
         ),
         (OperationKind.CANCEL, PaymentStatus.CANCELED): (
             "success",
-            "This payment was cancelled. The card won't be charged.",
+            f"This payment was cancelled. {_not_charged(payment)}",
         ),
     }
     return words[last.kind, payment.status]
@@ -154,7 +156,7 @@ def _refund_form(desk: Desk, actor: Actor, payment: PaymentDetails, left: Money)
         if amount is None:
             return
         _confirmed(
-            f"Refund {format_money(amount)} to {_card(payment)}? You can't undo this.",
+            f"Refund {format_money(amount)} to {_method(payment)}? You can't undo this.",
             f"Refund {format_money(amount)}",
             f"do.{form}.{amount.amount_minor}.{reason}",
             lambda: _run(
@@ -172,7 +174,7 @@ def _capture_form(
 ) -> None:
     form = _form(desk, payment, "capture")
     with st.popover("Capture", icon=":material/price_check:", key=f"open.{form}"):
-        amount = _amount_field(form, held, "held on the card")
+        amount = _amount_field(form, held, f"held{_where(payment)}")
         before = payment.allowed_actions.capture_before_at
         if before is not None:
             small_text(f"The hold expires on {in_zone(before, zone)}.")
@@ -183,7 +185,7 @@ def _capture_form(
             f" The other {format_money(rest)} will be released." if rest.amount_minor else ""
         )
         _confirmed(
-            f"Capture {format_money(amount)} from {_card(payment)}? You can only do this once."
+            f"Capture {format_money(amount)} from {_method(payment)}? You can only do this once."
             f"{released}",
             f"Capture {format_money(amount)}",
             f"do.{form}.{amount.amount_minor}",
@@ -202,7 +204,7 @@ def _cancel_form(desk: Desk, actor: Actor, payment: PaymentDetails) -> None:
         held = payment.allowed_actions.held
         released = f" The hold of {format_money(held)} will be released." if held else ""
         _confirmed(
-            f"Cancel this payment of {format_money(payment.total)}? The card won't be charged."
+            f"Cancel this payment of {format_money(payment.total)}? {_not_charged(payment)}"
             f"{released}",
             "Cancel payment",
             f"do.cancel.{payment.payment_id}",
@@ -263,5 +265,13 @@ def _panel(payment_id: str) -> str:
     return f"payment.{payment_id}"
 
 
-def _card(payment: PaymentDetails) -> str:
-    return payment.card or "the card that was used"
+def _method(payment: PaymentDetails) -> str:
+    return payment.method or "the card that was used"
+
+
+def _where(payment: PaymentDetails) -> str:
+    return " on the card" if payment.is_card else ""
+
+
+def _not_charged(payment: PaymentDetails) -> str:
+    return "The card won't be charged." if payment.is_card else "Nothing will be charged."

@@ -24,6 +24,7 @@ from components.payment.payment_actions import payment_actions, show_last_action
 from components.take_payment.auto_refresh import refresh_while_viewing
 from components.widgets.amounts import amount_held, amount_taken
 from components.widgets.description_list import description_list
+from components.widgets.messages import message_box
 from components.widgets.plain_text import plain
 from components.widgets.status_chips import TONE_COLOURS, TONE_ICONS
 from components.widgets.times import in_zone
@@ -50,10 +51,12 @@ def show_payment(desk: Desk, actor: Actor, payment_id: str, zone: str) -> None:
             f"{_amount(payment)} · Order {plain(payment.order_reference)}",
             anchor=False,
         )
-        st.badge(payment.display.value, icon=TONE_ICONS[tone], color=TONE_COLOURS[tone])
+        st.badge(plain(payment.status_words), icon=TONE_ICONS[tone], color=TONE_COLOURS[tone])
         with st.container(horizontal=True, gap="large"):  # side by side if there is room
             with st.container(width=_COLUMN_PX):
                 show_last_action(payment)
+                if payment.waiting is not None:
+                    message_box(*payment.waiting)
                 _facts(payment, zone)
                 _actions(desk, actor, payment, zone)
             with st.container(width=_COLUMN_PX):
@@ -74,10 +77,10 @@ def _facts(payment: PaymentDetails, zone: str) -> None:
     quantity = f" × {payment.quantity}" if payment.quantity > 1 else ""
     erased = f"{ERASED}, {in_zone(payment.erased_at, zone)}" if payment.erased_at else ""
     second = payment.second_payment_reason or ("reason erased" if erased else "")
-    refunded = format_money(payment.refunded) if payment.refunded.amount_minor else ""
     taken_by = payment.taken_by
     if not payment.taken_at_desk:
         taken_by = "Outside this desk: Stripe's dashboard or another system"
+    given_back = payment.released.amount_minor or payment.refunded.amount_minor
     rows = {
         "Product": payment.product_name + quantity,
         "Customer": erased or payment.customer_name,
@@ -87,10 +90,12 @@ def _facts(payment: PaymentDetails, zone: str) -> None:
             f"Payment {payment.order_sequence}: {second}" if payment.order_sequence > 1 else ""
         ),
         "Note": payment.note,
-        "Card": payment.card,
-        "Amount taken": format_money(payment.received) if payment.received.amount_minor else "",
-        "Held": amount_held(payment.received, payment.total),
-        "Refunded": refunded,
+        "Payment method": payment.method,
+        "Amount taken": _some(payment.received),
+        "Held": format_money(payment.total) if payment.released.amount_minor else "",
+        "Released": _some(payment.released),
+        "Refunded": _some(payment.refunded),
+        "Refundable": _some(payment.allowed_actions.refundable) if given_back else "",
         "Disputed": "\n".join(_dispute(dispute, zone) for dispute in payment.disputes),
         "Stripe fee": _lines(settled.fee for settled in payment.settlements),
         "Net": _lines(settled.net for settled in payment.settlements),
@@ -102,6 +107,11 @@ def _facts(payment: PaymentDetails, zone: str) -> None:
         "Payment": payment.payment_id,
     }
     description_list(rows)
+
+
+def _some(amount: Money | None) -> str:
+    """The amount; empty for none and nought."""
+    return format_money(amount) if amount is not None and amount.amount_minor else ""
 
 
 def _lines(amounts: Iterable[Money]) -> str:
@@ -116,7 +126,7 @@ def _dispute(dispute: DisputeFacts, zone: str) -> str:
 def _actions(desk: Desk, actor: Actor, payment: PaymentDetails, zone: str) -> None:
     with st.container(horizontal=True):
         payment_actions(desk, actor, payment, zone)
-        if payment.is_unpaid and actor.may(Permission.TAKE_PAYMENT):
+        if payment.may_go_on_being_taken and actor.may(Permission.TAKE_PAYMENT):
             open_it = st.button(
                 "Open in Take payment",
                 icon=":material/add_card:",

@@ -21,6 +21,7 @@ from cardpay.domain.errors import CardpayError, MoneyMoved
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.limit_rules import LimitReached
+from cardpay.reporting.payments.waiting_words import waiting_message
 from cardpay.services.access import denied_acts
 from cardpay.services.desk import Desk
 from cardpay.services.taking import enforce_limits, payment_view
@@ -34,6 +35,7 @@ from components.frame.error_messages import logged_sentence
 from components.take_payment.outcome_message import outcome
 from components.take_payment.receipt import print_button, receipt
 from components.take_payment.three_d_secure import find_challenge, pending_challenge
+from components.widgets.messages import message_box
 from components.widgets.plain_text import plain
 
 Message = TypeVar("Message", Submission, ActionResult)
@@ -50,6 +52,11 @@ def has_ended(payment: PaymentView) -> bool:
 def card_form_panel(desk: Desk, actor: Actor, payment: PaymentView) -> None:
     """Draw a created payment, with what can be done next."""
     _order(payment)
+    waiting = waiting_message(payment.display, payment.status, payment.waits_for)
+    if waiting is not None:  # the card form is of no use
+        message_box(*waiting)
+        _actions(desk, actor, payment)
+        return
     pending = _pending_authentication(desk, actor, payment)
     key = f"card-form.{payment.payment_id}"
     card_form(

@@ -8,8 +8,8 @@ from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.payment.declines import WITHOUT_REASON
 from cardpay.domain.payment.display_status import DISPLAY_TONES, DisplayStatus
 from cardpay.domain.stripe_account import Mode
-from cardpay.reporting.payments.card_words import card_words
-from cardpay.services.taking.payment_view import PaymentView
+from cardpay.reporting.payments.method_words import method_words
+from cardpay.services.taking.payment_view import AttemptView, PaymentView
 from components.widgets.amounts import amount_taken
 
 # A title and the lines below it.
@@ -50,10 +50,14 @@ def _request_refused(payment: PaymentView) -> Outcome | None:
     )
 
 
+def _method(used: PaymentView | AttemptView) -> str:
+    return method_words(used.method_type, used.card_brand, used.card_last4)
+
+
 def _succeeded(payment: PaymentView, _mode: Mode) -> Message:
-    card = card_words(payment.card_brand, payment.card_last4)
+    method = _method(payment)
     amount = amount_taken(payment.received, payment.total)
-    return f"{amount}{f' from {card}' if card else ''}.", (
+    return f"{amount}{f' from {method}' if method else ''}.", (
         f"Say: “That's gone through. Your order reference is {payment.order_reference}.”",
     )
 
@@ -61,9 +65,9 @@ def _succeeded(payment: PaymentView, _mode: Mode) -> Message:
 def _declined(payment: PaymentView, _mode: Mode) -> Message:
     last = payment.last_attempt
     advice = (last and last.advice) or WITHOUT_REASON
-    card = card_words(last.card_brand, last.card_last4) if last else ""
+    method = _method(last) if last else ""
     reason = "" if advice == WITHOUT_REASON else advice.title
-    title = f"{reason} ({card})" if reason and card else reason or card
+    title = f"{reason} ({method})" if reason and method else reason or method
     return title, (f"Say: “{advice.say}”", advice.do_next, MoneyMoved.NO)
 
 
@@ -84,8 +88,8 @@ def _processing(_payment: PaymentView, _mode: Mode) -> Message:
 
 
 def _authorised(payment: PaymentView, _mode: Mode) -> Message:
-    card = card_words(payment.card_brand, payment.card_last4) or "the card"
-    return f"{format_money(payment.total)} held on {card}.", (
+    method = _method(payment) or "the card"
+    return f"{format_money(payment.total)} held on {method}.", (
         "Nothing is charged until the payment is captured.",
     )
 

@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from cardpay.domain.money_format import format_money
-from cardpay.reporting.payments.card_words import card_words
+from cardpay.reporting.payments.method_words import method_words
 from cardpay.services.taking.payment_view import PaymentView
 from components.frame import browser_scripts, session_state
 from components.frame.desk_access import viewer_time_zone
@@ -37,7 +37,9 @@ def receipt(payment: PaymentView) -> None:
                 "Product": f"{payment.product_name} × {payment.quantity}",
                 "Order reference": payment.order_reference,
                 "Customer": payment.customer_name,
-                "Card": card_words(payment.card_brand, payment.card_last4),
+                "Payment method": method_words(
+                    payment.method_type, payment.card_brand, payment.card_last4
+                ),
                 "Paid": in_zone(payment.succeeded_at, viewer_time_zone()),
                 "PaymentIntent": payment.payment_intent_id or "",
             }

@@ -24,6 +24,6 @@ TONE_ICONS: Final = {
 }
 
 
-def status_label(status: DisplayStatus) -> str:
-    """The status with its sign: "✓ Succeeded"."""
-    return f"{TONE_SIGNS[DISPLAY_TONES[status]]} {status.value}"
+def status_label(status: DisplayStatus, words: str = "") -> str:
+    """The status with its sign: "✓ Succeeded"; `words` stand for a status that has none here."""
+    return f"{TONE_SIGNS[DISPLAY_TONES[status]]} {words or status.value}"

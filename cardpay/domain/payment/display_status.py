@@ -41,9 +41,11 @@ DISPLAY_TONES: Final[dict[DisplayStatus, Tone]] = {
     DisplayStatus.UNKNOWN: "warning",
 }
 
-# The kinds of `next_action` by which a bank asks a cardholder to authenticate (API reference: "The
-# PaymentIntent object"). All others wait for something that the customer does elsewhere.
-AUTHENTICATION_ACTIONS: Final = frozenset({None, "use_stripe_sdk", "redirect_to_url"})
+# The types of `next_action` by which a bank asks a cardholder to authenticate (API reference: "The
+# PaymentIntent object"). At the desk, where payments are taken with cards alone, a redirect does
+# so too; elsewhere it leads to the page of any method.
+_AUTHENTICATION: Final = frozenset({None, "use_stripe_sdk"})
+_REDIRECT: Final = "redirect_to_url"
 
 _BY_STATUS: Final[dict[PaymentStatus, DisplayStatus]] = {
     PaymentStatus.REQUIRES_PAYMENT_METHOD: DisplayStatus.AWAITING_CARD,
@@ -63,6 +65,7 @@ def display_status(
     last_attempt: AttemptOutcome | None,
     cancellation_cause: CancellationCause | None,
     waits_for: str | None = None,
+    taken_at_desk: bool = True,
 ) -> DisplayStatus:
     """The status that staff read, from what is stored about a payment.
 
@@ -83,9 +86,21 @@ def display_status(
         return DisplayStatus.DECLINED
     if not isinstance(status, PaymentStatus):
         return DisplayStatus.UNKNOWN
-    if status is PaymentStatus.REQUIRES_ACTION and waits_for not in AUTHENTICATION_ACTIONS:
+    if status is PaymentStatus.REQUIRES_ACTION and not is_authentication(
+        waits_for, taken_at_desk=taken_at_desk
+    ):
         return DisplayStatus.AWAITING_CUSTOMER
     return _BY_STATUS[status]
+
+
+def is_authentication(next_action: str | None, *, taken_at_desk: bool) -> bool:
+    """Whether a payment that requires an action waits for a cardholder's authentication."""
+    return next_action in _AUTHENTICATION or (next_action == _REDIRECT and taken_at_desk)
+
+
+def status_words(display: DisplayStatus, status: PaymentStatus | str | None) -> str:
+    """The status that staff read; Stripe's own word for a status that has none here."""
+    return str(status) if display is DisplayStatus.UNKNOWN and status else display.value
 
 
 class WrongState(CardpayError):

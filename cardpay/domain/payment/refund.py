@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final, Literal, Protocol, get_args
 
+from cardpay.domain.payment.status import PaymentStatus
+
 
 class RefundStatus(StrEnum):
     """Stripe's statuses of a Refund, as Stripe spells them (API reference: "The Refund object").
@@ -34,6 +36,11 @@ DAYS_TO_REACH_CARD: Final = "5–10"
 
 EXPIRED_HOLD: Final = "expired_uncaptured_charge"
 """Stripe's own reason for a Refund that it makes when a hold runs out (API reference)."""
+
+
+# Interac wants its card at a terminal (Stripe docs: "Refund transactions"); the vouchers cannot be
+# refunded at all (Stripe docs: "Boleto", "OXXO").
+NOT_REFUNDED_BY_API: Final = frozenset({"interac_present", "boleto", "oxxo"})
 
 
 class RefundOfPayment(Protocol):
@@ -70,6 +77,13 @@ def is_release(refund: RefundOfPayment, amount_minor: int, received_minor: int) 
         and refund.status == RefundStatus.SUCCEEDED
         and refund.stripe_balance_transaction_id is None
     )
+
+
+def released_minor(
+    status: PaymentStatus | str | None, amount_minor: int, received_minor: int
+) -> int:
+    """What was held of a payment and was not taken, in the minor unit."""
+    return max(0, amount_minor - received_minor) if status == PaymentStatus.SUCCEEDED else 0
 
 
 def refunded_minor(

@@ -114,6 +114,7 @@ def concluded(known: KnownPayment, now: datetime) -> KnownPayment:
         last_attempt=attempt.outcome if attempt else None,
         cancellation_cause=payment.cancellation_cause,
         waits_for=payment.next_action_type,
+        taken_at_desk=payment.taken_at_desk,
     )
     changed: dict[str, Any] = {
         "display_status": word,

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from cardpay.domain.money import Money
 from cardpay.domain.payment.hold_rules import hold_has_expired
 from cardpay.domain.payment.operation import OperationKind, OperationState
+from cardpay.domain.payment.refund import NOT_REFUNDED_BY_API
 from cardpay.domain.payment.status import CANCELLABLE, PaymentStatus
 from cardpay.storage.payments import payment_attempts, payment_operations, refunds
 from cardpay.storage.schema.tables import Operation, Payment, Refund
@@ -61,7 +62,12 @@ def allowed_actions(session: Session, payment: Payment, now: datetime) -> Allowe
     operation = payment_operations.open_operation(session, payment.id)
     busy = operation is not None
     left = refunds.refundable(session, payment)
-    may_refund = status is PaymentStatus.SUCCEEDED and left.amount_minor > 0 and not busy
+    may_refund = (
+        status is PaymentStatus.SUCCEEDED
+        and left.amount_minor > 0
+        and not busy
+        and payment.payment_method_type not in NOT_REFUNDED_BY_API
+    )
     may_capture = status is PaymentStatus.REQUIRES_CAPTURE and not busy
     attempt = payment_attempts.last_attempt(session, payment.id) if may_capture else None
     before = attempt.capture_before_at if attempt else None

@@ -7,13 +7,15 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money import Money
-from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus, status_words
+from cardpay.domain.payment.refund import released_minor
 from cardpay.domain.payment.status import MAY_STILL_BE_PAID, PaymentStatus
 from cardpay.reporting.payments.allowed_actions import AllowedActions, allowed_actions
-from cardpay.reporting.payments.card_words import card_words
+from cardpay.reporting.payments.method_words import IS_CARD, method_words
 from cardpay.reporting.payments.payment_disputes import DisputeFacts, disputes
 from cardpay.reporting.payments.settlement import Settlement, settlements
 from cardpay.reporting.payments.timeline import TimelineEntry, timeline
+from cardpay.reporting.payments.waiting_words import waiting_message
 from cardpay.reporting.staff_names import names
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import CustomerDetail, Payment
@@ -21,7 +23,12 @@ from cardpay.storage.schema.tables import CustomerDetail, Payment
 
 @dataclass(frozen=True)
 class PaymentDetails:
-    """One payment. Texts about the customer are empty once they are erased, at `erased_at`."""
+    """One payment. Texts about the customer are empty once they are erased, at `erased_at`.
+
+    `released` is what was held and is not any more, since a part was captured. `method` is empty,
+    and taken for a card, while nothing is known of it. `waiting` is tone and sentence
+    where it waits for something else than a card.
+    """
 
     payment_id: str
     status: PaymentStatus | str | None
@@ -29,6 +36,7 @@ class PaymentDetails:
     total: Money
     received: Money
     refunded: Money
+    released: Money
     product_name: str
     quantity: int
     order_reference: str
@@ -39,7 +47,9 @@ class PaymentDetails:
     customer_phone: str
     note: str
     erased_at: datetime | None
-    card: str
+    method: str
+    is_card: bool
+    waiting: tuple[str, str] | None
     taken_by: str
     taken_at_desk: bool
     created_at: datetime
@@ -47,12 +57,17 @@ class PaymentDetails:
     canceled_at: datetime | None
     payment_intent_id: str | None
     livemode: bool
-    is_unpaid: bool
+    may_go_on_being_taken: bool
     settlements: tuple[Settlement, ...]
     disputes: tuple[DisputeFacts, ...]
     timeline: tuple[TimelineEntry, ...]
     allowed_actions: AllowedActions
     updated_at: datetime
+
+    @property
+    def status_words(self) -> str:
+        """The status that staff read."""
+        return status_words(self.display, self.status)
 
     @property
     def dashboard_url(self) -> str | None:
@@ -84,6 +99,12 @@ def payment_details(
             total=Money(payment.amount_minor, payment.currency),
             received=Money(payment.amount_received_minor, payment.currency),
             refunded=Money(payment.amount_refunded_minor, payment.currency),
+            released=Money(
+                released_minor(
+                    payment.status, payment.amount_minor, payment.amount_received_minor
+                ),
+                payment.currency,
+            ),
             product_name=payment.product_name,
             quantity=payment.quantity,
             order_reference=payment.order_reference,
@@ -94,7 +115,13 @@ def payment_details(
             customer_phone=(customer and customer.phone) or "",
             note=(customer and customer.note) or "",
             erased_at=customer.erased_at if customer else None,
-            card=card_words(payment.card_brand, payment.card_last4),
+            method=method_words(
+                payment.payment_method_type, payment.card_brand, payment.card_last4
+            ),
+            is_card=payment.payment_method_type in IS_CARD,
+            waiting=waiting_message(
+                payment.display_status, payment.status, payment.next_action_type
+            ),
             taken_by=names(session, [payment.taken_by])[payment.taken_by],
             taken_at_desk=payment.taken_at_desk,
             created_at=payment.created_at,
@@ -102,10 +129,19 @@ def payment_details(
             canceled_at=payment.canceled_at,
             payment_intent_id=payment.stripe_payment_intent_id,
             livemode=payment.livemode,
-            is_unpaid=payment.status in MAY_STILL_BE_PAID,
+            may_go_on_being_taken=_may_go_on_being_taken(payment),
             settlements=settlements(session, [payment.id]).get(payment.id, ()),
             disputes=tuple(disputes(session, payment)),
             timeline=timeline(session, payment),
             allowed_actions=allowed_actions(session, payment, now),
             updated_at=payment.updated_at,
         )
+
+
+def _may_go_on_being_taken(payment: Payment) -> bool:
+    """Whether the screen Take payment can go on with it: with a card, or the cardholder's word."""
+    return (
+        payment.taken_at_desk
+        and payment.status in MAY_STILL_BE_PAID
+        and payment.display_status is not DisplayStatus.AWAITING_CUSTOMER
+    )

@@ -21,12 +21,14 @@ DISPUTE_WORDS: Final[dict[str, tuple[str, str]]] = {
     DisputeStatus.WON: ("won", "success"),
     DisputeStatus.LOST: ("lost", "error"),
     DisputeStatus.PREVENTED: ("prevented", "neutral"),
+    DisputeStatus.APPEAL_NEEDS_RESPONSE: ("appeal, needs response", "error"),
+    DisputeStatus.APPEAL_UNDER_REVIEW: ("appeal, under review", "warning"),
 }
 
 
 @dataclass(frozen=True)
 class DisputeFacts:
-    """A dispute. `reply_due_at` is set while Stripe waits for a reply."""
+    """A dispute. `reply_due_at` is set while Stripe waits for a reply, as far as is known here."""
 
     amount: Money
     words: str
@@ -53,5 +55,10 @@ def disputes(session: Session, payment: Payment) -> Iterator[DisputeFacts]:
             reason=row.reason,
             dispute_id=row.stripe_dispute_id,
             created_at=row.created_at,
-            reply_due_at=row.evidence_due_at if row.status in AWAITS_RESPONSE else None,
+            reply_due_at=row.evidence_due_at if _may_await_response(row.status) else None,
         )
+
+
+def _may_await_response(status: DisputeStatus | str) -> bool:
+    """A status that has no words here may await one as well: better a deadline too many."""
+    return status in AWAITS_RESPONSE or status not in DISPUTE_WORDS

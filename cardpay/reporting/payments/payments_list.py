@@ -23,10 +23,10 @@ from cardpay.domain.access.permissions import Permission
 from cardpay.domain.card_number_guard import refuse_card_data_as_id
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
-from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus, status_words
 from cardpay.domain.payment.order import ERASED
 from cardpay.reporting.paging import PAGE_ROWS, Cursor, Page, beyond, ordered, page_of
-from cardpay.reporting.payments.card_words import card_words
+from cardpay.reporting.payments.method_words import method_words
 from cardpay.reporting.payments.payment_search import few_matches, matches
 from cardpay.reporting.staff_names import names
 from cardpay.storage.database.engine import Store
@@ -39,7 +39,7 @@ COLUMNS: Final = (
     "Product",
     "Customer",
     "Order reference",
-    "Card",
+    "Payment method",
     "Taken by",
     "PaymentIntent",
 )
@@ -177,12 +177,12 @@ def _frame(session: Session, found: list[_Row]) -> pd.DataFrame:
     rows = [
         (
             payment.created_at,
-            payment.display_status,
+            status_words(payment.display_status, payment.status),
             format_money(Money(payment.amount_minor, payment.currency)),
             payment.product_name + (f" × {payment.quantity}" if payment.quantity > 1 else ""),
             customer or "",
             payment.order_reference,
-            card_words(payment.card_brand, payment.card_last4),
+            method_words(payment.payment_method_type, payment.card_brand, payment.card_last4),
             takers[payment.taken_by],
             payment.stripe_payment_intent_id or "",
         )

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import CompoundSelect, func, select, union
 from sqlmodel import Session, col
 
 from cardpay.domain.money import Money
@@ -14,7 +14,8 @@ from cardpay.storage.schema.tables import BalanceTransaction, Dispute, PaymentAt
 class Settlement:
     """What a payment did to the Stripe balance so far, in one currency of that balance.
 
-    Charge, refunds and disputes together: `fee` is what Stripe kept, `net` what is left.
+    Charge, refunds, disputes and transfers together: `fee` is what Stripe kept, `net` what is
+    left.
     """
 
     fee: Money
@@ -28,49 +29,51 @@ def settlements(
 
     A payment is missing until Stripe has stated its fee.
     """
-    sources = union_all(
-        *(
-            select(
-                owner.label("payment_id"),
-                source.label("source"),
-                col(table.stripe_account_id).label("account"),
-                col(table.livemode).label("livemode"),
-            ).where(owner.in_(payment_ids), source.is_not(None))
-            for table, owner, source in (
-                (
-                    PaymentAttempt,
-                    col(PaymentAttempt.payment_id),
-                    col(PaymentAttempt.stripe_charge_id),
-                ),
-                # What went on to a connected account (Connect).
-                (
-                    PaymentAttempt,
-                    col(PaymentAttempt.payment_id),
-                    col(PaymentAttempt.stripe_transfer_id),
-                ),
-                (Refund, col(Refund.payment_id), col(Refund.stripe_refund_id)),
-                (Dispute, col(Dispute.payment_id), col(Dispute.stripe_dispute_id)),
-            )
-        )
-    ).subquery()
+    moved = _moved(payment_ids).subquery()
     sums = session.execute(
         select(
-            sources.c.payment_id,
+            moved.c.payment_id,
             col(BalanceTransaction.currency),
             func.sum(col(BalanceTransaction.fee_minor)),
             func.sum(col(BalanceTransaction.net_minor)),
         )
-        .join(
-            BalanceTransaction,
-            (col(BalanceTransaction.stripe_source_id) == sources.c.source)
-            & (col(BalanceTransaction.stripe_account_id) == sources.c.account)
-            & (col(BalanceTransaction.livemode) == sources.c.livemode),
-        )
-        .group_by(sources.c.payment_id, col(BalanceTransaction.currency))
-        .order_by(sources.c.payment_id, col(BalanceTransaction.currency))
+        .join(BalanceTransaction, col(BalanceTransaction.id) == moved.c.transaction_id)
+        .group_by(moved.c.payment_id, col(BalanceTransaction.currency))
+        .order_by(moved.c.payment_id, col(BalanceTransaction.currency))
     )
     found: dict[str, tuple[Settlement, ...]] = {}
     for payment_id, currency, fee, net in sums:
         one = Settlement(Money(int(fee), currency), Money(int(net), currency))
         found[payment_id] = (*found.get(payment_id, ()), one)
     return found
+
+
+def _moved(payment_ids: Collection[str]) -> CompoundSelect[str, str]:
+    """Each payment's balance transactions, each once.
+
+    They name what they are of. What brings a failed refund's money back is named by the refund
+    as well, and counts whatever source Stripe gives it.
+    """
+    by_source = col(BalanceTransaction.stripe_source_id)
+    by_id = col(BalanceTransaction.stripe_balance_transaction_id)
+    attempt, refund, dispute = PaymentAttempt, Refund, Dispute
+    return union(
+        *(
+            select(col(table.payment_id), col(BalanceTransaction.id).label("transaction_id"))
+            .join(
+                BalanceTransaction,
+                (key == name)
+                & (col(BalanceTransaction.stripe_account_id) == col(table.stripe_account_id))
+                & (col(BalanceTransaction.livemode) == col(table.livemode)),
+            )
+            .where(col(table.payment_id).in_(payment_ids))
+            for table, name, key in (
+                (attempt, col(attempt.stripe_charge_id), by_source),
+                # What went on to a connected account (Connect).
+                (attempt, col(attempt.stripe_transfer_id), by_source),
+                (refund, col(refund.stripe_refund_id), by_source),
+                (refund, col(refund.stripe_failure_balance_transaction_id), by_id),
+                (dispute, col(dispute.stripe_dispute_id), by_source),
+            )
+        )
+    )

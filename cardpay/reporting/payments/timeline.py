@@ -11,10 +11,11 @@ from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.attempt import ATTEMPT_LABELS, FAILED_ATTEMPTS, AttemptOutcome
 from cardpay.domain.payment.declines import REASON_NOT_FOR_CALLER, advice_for
+from cardpay.domain.payment.display_status import DisplayStatus, is_authentication
 from cardpay.domain.payment.operation import OperationKind, OperationState
-from cardpay.domain.payment.refund import RefundStatus
+from cardpay.domain.payment.refund import RefundStatus, is_release
 from cardpay.domain.payment.status import CancellationCause, PaymentStatus
-from cardpay.reporting.payments.card_words import card_words
+from cardpay.reporting.payments.method_words import IS_CARD, method_words
 from cardpay.reporting.payments.payment_disputes import disputes
 from cardpay.reporting.staff_names import names
 from cardpay.storage.schema.tables import (
@@ -110,6 +111,8 @@ def _acts(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
         if row.act == "payment.status":
             status = str(row.after.get("status") or "")
             title, tone = _STATUS_TITLES.get(status, (status, "neutral"))
+            if status == PaymentStatus.REQUIRES_ACTION and _waits_elsewhere(payment):
+                title, tone = DisplayStatus.AWAITING_CUSTOMER.value, "info"
             yield TimelineEntry(row.at, title, "From Stripe", tone)
         elif row.act in _ACTS:
             cause = _CAUSES.get(str(row.after.get("cause") or ""), "")
@@ -117,17 +120,24 @@ def _acts(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
             yield TimelineEntry(row.at, title, cause, "neutral")
 
 
+def _waits_elsewhere(payment: Payment) -> bool:
+    """Whether what the payment waits or waited for is no authentication of a card."""
+    return payment.payment_method_type not in IS_CARD or not is_authentication(
+        payment.next_action_type, taken_at_desk=payment.taken_at_desk
+    )
+
+
 def _attempts(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
     rows = session.exec(select(PaymentAttempt).where(PaymentAttempt.payment_id == payment.id))
     for row in rows:
         outcome = row.outcome
-        card = card_words(row.card_brand, row.card_last4) or "Card"
+        method = method_words(row.method_type, row.card_brand, row.card_last4) or "Card"
         reason = ""
         if outcome in FAILED_ATTEMPTS:
             reason = _reason(row)
         yield TimelineEntry(
             row.created_at,
-            f"{card}: {ATTEMPT_LABELS[outcome].lower()}",
+            f"{method}: {ATTEMPT_LABELS[outcome].lower()}",
             _sentence(reason, row.stripe_charge_id),
             _ATTEMPT_TONES[outcome],
         )
@@ -178,6 +188,11 @@ def _refunds(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
     for row in rows:
         amount = format_money(Money(row.amount_minor, row.currency))
         status = row.status or "not confirmed yet"
+        if is_release(row, payment.amount_minor, payment.amount_received_minor):
+            yield TimelineEntry(
+                row.created_at, f"{amount} released", _sentence(row.stripe_refund_id), "neutral"
+            )
+            continue
         yield TimelineEntry(
             row.created_at,
             f"Refund of {amount}: {status}",

@@ -25,6 +25,7 @@ class AttemptView:
 
     submission_id: str | None
     outcome: AttemptOutcome
+    method_type: str | None
     card_brand: str | None
     card_last4: str | None
     advice: Advice | None
@@ -41,7 +42,8 @@ class PaymentView:
     """One payment as it is stored now. `total` is the order's, `received` what was paid of it.
 
     `reserves_order` is true while no other payment may be taken for its order. `problem` is the
-    sentence that says why there is no PaymentIntent.
+    sentence that says why there is no PaymentIntent, `waits_for` the type of Stripe's
+    `next_action`, `method_type` that of the payment method.
     """
 
     payment_id: str
@@ -64,6 +66,8 @@ class PaymentView:
     open_operation: str | None
     problem: str | None
     attempts: tuple[AttemptView, ...]
+    waits_for: str | None
+    method_type: str | None
     card_brand: str | None
     card_last4: str | None
     created_at: datetime
@@ -181,6 +185,8 @@ def view_of(session: Session, payment: Payment) -> PaymentView:
         open_operation=operation.kind if operation else None,
         problem=_problem(session, payment, operation),
         attempts=tuple(_attempt(row) for row in payment_attempts.of_payment(session, payment.id)),
+        waits_for=payment.next_action_type,
+        method_type=payment.payment_method_type,
         card_brand=payment.card_brand,
         card_last4=payment.card_last4,
         created_at=payment.created_at,
@@ -205,6 +211,7 @@ def _attempt(row: PaymentAttempt) -> AttemptView:
     return AttemptView(
         submission_id=row.submission_id,
         outcome=outcome,
+        method_type=row.method_type,
         card_brand=row.card_brand,
         card_last4=row.card_last4,
         advice=advice_for(row.failure_code, row.decline_code)

@@ -3,11 +3,17 @@
 import re
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from cardpay.commands.reconcile import duration
+from cardpay.domain.version import VERSION
+from cardpay.storage.database.engine import Store, connect
+from cardpay.storage.history import unreadable
+from cardpay.storage.schema.tables import Desk
 from tests.support.processes import servers
 from tests.support.processes.servers import (
     AUDIT_KEY,
@@ -58,6 +64,29 @@ def test_backfill_then_reconcile(database_url: str, stripe: StripeServer) -> Non
     compared = _cardpay(database_url, stripe, "reconcile", "--since", "24h")
     assert compared.returncode == 0, compared.stderr
     assert compared.stdout == "Compared 0 objects with 5 reads: 0 differences.\n"
+
+
+def test_what_could_not_be_read_is_told(database_url: str, stripe: StripeServer) -> None:
+    """With its id and the reason, after either command; it stops nothing."""
+    assert _cardpay(database_url, stripe, "backfill").returncode == 0
+    engine = connect(database_url)
+    store = Store(engine)
+    with store.transaction() as session:
+        desk = session.exec(select(Desk)).one()
+        account = (desk.stripe_account_id, desk.livemode)
+        for number in (1, 2):
+            which = ("payment_intent", f"pi_strange{number}")
+            now = datetime.now(UTC)
+            unreadable.note(session, account, which, "It has no field 'a'.", VERSION, now)
+    store.close()
+    for command in ("backfill", "reconcile"):
+        done = _cardpay(database_url, stripe, command)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.splitlines()[1:] == [
+            "Set aside: 2. This version can't read them.",
+            "payment_intent pi_strange2: It has no field 'a'.",
+            "payment_intent pi_strange1: It has no field 'a'.",
+        ]
 
 
 def test_what_stops_it_is_a_sentence(database_url: str, stripe: StripeServer) -> None:

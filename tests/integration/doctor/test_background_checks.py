@@ -7,11 +7,15 @@ from sqlmodel import select
 
 from cardpay.doctor import background_checks
 from cardpay.doctor.findings import Level
+from cardpay.domain.version import VERSION
 from cardpay.services.history.begin_reconciliation import reconcile
 from cardpay.services.personal_data.remove_expired import remove_expired
+from cardpay.storage.history import unreadable
 from cardpay.storage.schema.tables import Reconciliation
 from tests.integration.doctor.check_contexts import DEMO, context_for, told, world_context
+from tests.support.desks.paid_out import change_payout, lose_a_cent, paid_out
 from tests.support.desks.unanswered_requests import Unanswered
+from tests.support.desks.unreadable_object import desk_with_unreadable
 from tests.support.desks.worlds import SUPERVISOR, World
 
 pytestmark = pytest.mark.one_database
@@ -127,3 +131,40 @@ def test_without_a_database_nothing_is_asked(name: str) -> None:
     """The database's own checks have said why."""
     context = context_for(DEMO, CARDPAY_DATABASE_URL="sqlite:///nowhere/desk.db")
     assert getattr(background_checks, name)(context) is None
+
+
+def test_objects_that_could_not_be_read(world: World) -> None:
+    """They are named, the first ten of them."""
+    context = world_context(world)
+    assert told(background_checks.set_aside(context))[0] is OK
+    strange = world.elsewhere()
+    world.clock.advance(minutes=5)
+    desk = desk_with_unreadable(world, strange)
+    reconcile(desk, SUPERVISOR, since=world.desk.now() - timedelta(days=1))
+    assert told(background_checks.set_aside(context)) == (
+        WARN,
+        f"Set aside, since they could not be read: {strange}.",
+    )
+    with world.desk.store.transaction() as session:
+        for number in range(12):
+            which = ("charge", f"ch_{number:02}")
+            unreadable.note(
+                session, desk.account.key, which, "It has no field.", VERSION, desk.now()
+            )
+    assert told(background_checks.set_aside(context))[1].endswith(", ch_02 and 3 more.")
+    context.close()
+
+
+def test_payouts_that_do_not_add_up(world: World) -> None:
+    """Only where it is known what is in them."""
+    payout_id = paid_out(world)
+    context = world_context(world)
+    assert told(background_checks.payouts(context))[0] is OK
+    lose_a_cent(world)
+    assert told(background_checks.payouts(context)) == (
+        WARN,
+        f"The transactions do not add up to their payout: {payout_id}.",
+    )
+    change_payout(world, is_itemised=False)
+    assert told(background_checks.payouts(context))[0] is OK
+    context.close()

@@ -106,13 +106,32 @@ def test_a_payment_with_all_that_can_be_known(books: Books) -> None:
         "Order reference": "SO-00123",
         "Product": "Consultation",
         "Quantity": "1",
+        "Payment method": "Card",
         "Card brand": "visa",
-        "Card last four": "0023",
+        "Last four": "0023",
         "Taken by": "agent-1",
         "Customer name": "Customer 03",
         "Customer email": "c03@example.com",
     }
     assert tuple(row) == headings("Asia/Tokyo")
+
+
+def test_another_method_than_a_card(books: Books) -> None:
+    """It is named, and a status of tomorrow is Stripe's word."""
+    key = books.add(
+        1_000,
+        payment_method_type="sepa_debit",
+        card_last4="3000",
+        status="requires_funding",
+        display_status=DisplayStatus.UNKNOWN,
+    )
+    (row,) = [row for row in exported(books) if row["Payment"] == key]
+    assert (row["Payment method"], row["Card brand"], row["Last four"], row["Status"]) == (
+        "SEPA Direct Debit",
+        "",
+        "3000",
+        "requires_funding",
+    )
 
 
 def test_two_settlement_currencies(books: Books) -> None:

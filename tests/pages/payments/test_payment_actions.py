@@ -212,7 +212,10 @@ def test_part_of_a_hold(world: World, screen: AppTest) -> None:
     assert heading.value.replace("\\", "") == "£40.00 taken (of £120.00 held) · Order SO-1"
     facts = "".join(element.proto.body for element in screen.get("html"))
     assert "<dt>Amount taken</dt><dd>£40.00</dd>" in facts
-    assert "<dt>Held</dt><dd>£120.00 (£80.00 released)</dd>" in facts
+    assert "<dt>Held</dt><dd>£120.00</dd>" in facts
+    assert "<dt>Released</dt><dd>£80.00</dd>" in facts
+    assert "<dt>Refundable</dt><dd>£40.00</dd>" in facts
+    assert "<dt>Refunded</dt>" not in facts
 
 
 def test_a_hold_that_has_run_out(world: World, screen: AppTest) -> None:

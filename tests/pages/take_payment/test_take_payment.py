@@ -11,6 +11,7 @@ from cardpay.services.after_payment.captures import capture_payment
 from cardpay.storage.schema.tables import Product
 from components.take_payment.outcome_message import outcome
 from tests.pages.conftest import Drawing
+from tests.support.desks.other_methods import with_status
 from tests.support.desks.worlds import AGENT, SUPERVISOR, World
 
 COLLEAGUE = Actor("agent-2", frozenset({Role.AGENT}), "test")
@@ -184,3 +185,37 @@ def test_what_was_never_made_is_told_and_stays_typed(
     assert CANCEL in redrawn(screen)
     assert not screen.error
     assert len(world.intents()) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "waits_for", "sentence"),
+    [
+        pytest.param(
+            "requires_action",
+            {"type": "oxxo_display_details"},
+            "Waiting for the customer to pay an OXXO voucher.",
+            id="awaits something else than a card",
+        ),
+        pytest.param(
+            "requires_funding",
+            None,
+            "a status that this version doesn't know: requires_funding.",
+            id="a status of tomorrow",
+        ),
+    ],
+)
+def test_a_link_to_what_no_card_helps(
+    world: World,
+    page_of: Drawing,
+    monkeypatch: pytest.MonkeyPatch,
+    status: str,
+    waits_for: dict[str, str] | None,
+    sentence: str,
+) -> None:
+    """The page opens and says what it is, without a card form."""
+    payment_id = with_status(world, status, next_action=waits_for)
+    screen = seen_by(AGENT, page_of, monkeypatch)
+    drawn(screen, payment_id)
+    told = "".join(box.value for box in (*screen.info, *screen.warning)).replace("\\", "")
+    assert sentence in told
+    assert not [one for one in screen.get("bidi_component") if "card-form" in str(one.key)]

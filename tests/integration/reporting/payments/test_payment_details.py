@@ -14,7 +14,7 @@ from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.status import PaymentStatus
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.reporting.payments.payment_details import PaymentDetails, payment_details
-from cardpay.storage.schema.tables import StripeEvent
+from cardpay.storage.schema.tables import Payment, StripeEvent
 from tests.integration.payment_books import START, Books
 from tests.integration.payment_rows import (
     BOOKS_OF,
@@ -55,7 +55,7 @@ def test_it_shows_what_is_stored(books: Books) -> None:
     shown = details(books, key)
     assert (shown.total.amount_minor, shown.total.currency) == (18_000, "jpy")
     assert shown.refunded.amount_minor == 500
-    assert shown.card == "Visa •••• 4242"
+    assert (shown.method, shown.is_card) == ("Visa •••• 4242", True)
     assert shown.display is DisplayStatus.SUCCEEDED
     assert shown.customer_name == ""
     assert details(books).customer_email == "c03@example.com"
@@ -89,7 +89,83 @@ def test_who_may_not_browse_sees_nothing(books: Books) -> None:
 )
 def test_what_can_still_be_paid(books: Books, status: str | None, unpaid: bool) -> None:
     """Only a payment that waits for a card or for the cardholder leads back to its form."""
-    assert details(books, books.add(501, status=status)).is_unpaid is unpaid
+    assert details(books, books.add(501, status=status)).may_go_on_being_taken is unpaid
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        pytest.param({"taken_at_desk": False}, id="taken elsewhere"),
+        pytest.param(
+            {"display_status": DisplayStatus.AWAITING_CUSTOMER, "next_action_type": "pay_later"},
+            id="waits for something else than a card",
+        ),
+    ],
+)
+def test_what_the_card_form_cannot_go_on_with(books: Books, elsewhere: dict[str, Any]) -> None:
+    """No way leads there."""
+    key = books.add(501, status="requires_action", **elsewhere)
+    assert not details(books, key).may_go_on_being_taken
+
+
+def test_what_a_payment_waits_for(books: Books) -> None:
+    """A sentence as long as it waits elsewhere; with authentication there is none."""
+    waiting = {"status": "requires_action", "next_action_type": "oxxo_display_details"}
+    awaits = books.add(501, display_status=DisplayStatus.AWAITING_CUSTOMER, **waiting)
+    needs = books.add(502, display_status=DisplayStatus.NEEDS_AUTHENTICATION)
+    assert details(books, awaits).waiting == (
+        "info",
+        "Waiting for the customer to pay an OXXO voucher.",
+    )
+    assert details(books, needs).waiting is None
+
+
+@pytest.mark.parametrize(
+    ("status", "received_minor", "released_minor"),
+    [
+        pytest.param("succeeded", 6_000, 4_000, id="captured in part"),
+        pytest.param("succeeded", 10_000, 0, id="captured whole"),
+        pytest.param("requires_capture", 0, 0, id="still held"),
+        pytest.param("canceled", 0, 0, id="ended"),
+    ],
+)
+def test_what_was_released_of_a_hold(
+    books: Books, status: str, received_minor: int, released_minor: int
+) -> None:
+    """It is no refund: all that was taken may be refunded still."""
+    key = books.add(501, status=status, amount_minor=10_000, amount_received_minor=received_minor)
+    shown = details(books, key)
+    assert shown.released.amount_minor == released_minor
+    refundable = shown.allowed_actions.refundable
+    assert (refundable.amount_minor if refundable else 0) == received_minor
+
+
+@pytest.mark.parametrize("method_type", ["interac_present", "boleto", "oxxo"])
+def test_what_stripe_cannot_refund(books: Books, method_type: str) -> None:
+    """No refund is offered."""
+    key = books.add(
+        501, status="succeeded", amount_received_minor=1_200, payment_method_type=method_type
+    )
+    assert details(books, key).allowed_actions.refundable is None
+
+
+def test_the_timeline_names_the_method(books: Books) -> None:
+    """What is no card is not called one, nor does it need authentication."""
+    made = attempt(AttemptOutcome.SUCCEEDED, method_type="klarna")
+    made.card_brand = made.card_last4 = None
+    with books.store.transaction() as session:
+        session.get_one(Payment, KEY).payment_method_type = "klarna"
+    titles = [
+        title
+        for title, _, _ in story(books, audit(1, "payment.status", status="requires_action"), made)
+    ]
+    assert sorted(titles) == ["Awaiting customer", "Klarna: succeeded"]
+
+
+def test_a_release_is_no_refund_in_the_timeline(books: Books) -> None:
+    """Older versions of the API make a Refund of it."""
+    row = refund(stripe_refund_id="re_1", status="succeeded", reason="expired_uncaptured_charge")
+    assert story(books, row) == [("£5.00 released", "re_1", "neutral")]
 
 
 @pytest.mark.parametrize(
@@ -235,8 +311,10 @@ def test_what_stripe_kept_and_what_is_left(books: Books) -> None:
     ("status", "due"),
     [
         pytest.param("needs_response", True, id="a reply is due"),
+        pytest.param("appeal_needs_response", True, id="an appeal waits for a reply"),
+        pytest.param("appeal_under_review", False, id="appealed"),
         pytest.param("under_review", False, id="replied"),
-        pytest.param("a_new_word_of_stripes", False, id="unknown"),
+        pytest.param("a_new_word_of_stripes", True, id="unknown"),
     ],
 )
 def test_a_dispute_says_until_when_a_reply_helps(books: Books, status: str, due: bool) -> None:
@@ -244,6 +322,35 @@ def test_a_dispute_says_until_when_a_reply_helps(books: Books, status: str, due:
     story(books, dispute(status))
     (shown,) = details(books).disputes
     assert (shown.reply_due_at is not None) is due
+
+
+def test_an_unknown_status_of_a_dispute_is_stripes_word(books: Books) -> None:
+    """As text."""
+    assert story(books, dispute("a_new_word")) == [
+        ("£12.00 disputed: a_new_word", "fraudulent · dp_1", "warning")
+    ]
+
+
+@pytest.mark.parametrize("source", ["re_1", "ch_1", "txn_other", None])
+def test_a_failed_refunds_money_is_back_in_the_net(books: Books, source: str | None) -> None:
+    """Once, whatever its source is: the refund names it."""
+    back = balance_transaction("failure", 500, 0, "gbp")
+    back.stripe_source_id = source
+    story(
+        books,
+        attempt(AttemptOutcome.SUCCEEDED, stripe_charge_id="ch_1", stripe_transfer_id="tr_1"),
+        refund(
+            stripe_refund_id="re_1",
+            status="failed",
+            stripe_failure_balance_transaction_id="txn_failure",
+        ),
+        balance_transaction("ch_1", 1_200, 38, "gbp"),
+        balance_transaction("tr_1", -900, 0, "gbp"),
+        balance_transaction("re_1", -500, 0, "gbp"),
+        back,
+    )
+    (settled,) = details(books).settlements
+    assert (settled.fee.amount_minor, settled.net.amount_minor) == (38, 262)
 
 
 def test_a_request_that_went_well_is_told_once(books: Books) -> None:

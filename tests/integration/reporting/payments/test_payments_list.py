@@ -109,10 +109,24 @@ def test_a_page_has_the_columns_of_the_table(books: Books) -> None:
         "Product": "Consultation × 2",
         "Customer": "",
         "Order reference": "SO-01000",
-        "Card": "American Express •••• 0005",
+        "Payment method": "American Express •••• 0005",
         "Taken by": "agent-1",
         "PaymentIntent": "pi_01000",
     }
+
+
+def test_other_methods_and_statuses_in_the_table(books: Books) -> None:
+    """A method is named, and found by its last four; a status of tomorrow is Stripe's word."""
+    key = books.add(
+        1_000,
+        payment_method_type="sepa_debit",
+        card_last4="3000",
+        status="requires_funding",
+        display_status=DisplayStatus.UNKNOWN,
+    )
+    row = payments_page(books.store, ANALYST, PaymentFilter(search="3000")).frame.loc[key]
+    assert row["Payment method"] == "SEPA Direct Debit •••• 3000"
+    assert row["Status"] == "requires_funding"
 
 
 def test_no_payments_is_an_empty_page(unchanged_books: Books) -> None:
