@@ -319,7 +319,7 @@ def _value(told: ToldDesk, table: Table, field: str) -> Any:
         return getattr(row.one(), field)
 
 
-@pytest.mark.parametrize(("table", "field", "way", "later"), _cases())
+@pytest.mark.parametrize(("table", "field", "way", "later"), list(_cases()))
 def test_a_later_statement(told: ToldDesk, table: Table, field: str, way: str, later: Any) -> None:
     """The latest is taken, or the first stays, as the table says."""
     change = table.changes[field]
