@@ -8,7 +8,7 @@ from typing import Final
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.payment.attempt import AttemptOutcome
-from cardpay.domain.payment.operation import OperationState
+from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import CardDeclined, OutcomeUnknown, RequestRefused, StripeUnavailable
 from cardpay.logs.logger import get_logger
@@ -44,6 +44,8 @@ def store_answer(
     for _ in range(MAX_RETRIEVES):
         with desk.store.transaction() as session:
             payment, operation = operation_lifecycle.lock_operation(session, operation_id)
+            if operation.kind is OperationKind.CREATE and not payment.stripe_payment_intent_id:
+                payment.stripe_payment_intent_id = intent.payment_intent_id  # the answer to it
             applied = apply_fact(session, desk, actor, intent, asked_at=asked_at)
             if applied is not Applied.STALE and operation.state == OperationState.OPEN:
                 state = operation_lifecycle.state_after(operation, intent.status)

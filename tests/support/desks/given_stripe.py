@@ -95,7 +95,7 @@ class GivenStripe:
         """All that it has told, oldest first."""
         return [one for one in self.objects.values() if one["object"] == "event"]
 
-    def send(self, method: str, target: str, _headers: Mapping[str, str], _body: bytes) -> Reply:
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:  # noqa: ARG002 - what the SDK sends
         """Answer a request of the SDK's."""
         parts = urlsplit(target)
         self.asked.append((method, parts.path))

@@ -136,6 +136,7 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
 }
 # What anybody may do, or asks another question than that for a permission.
 FOR_ANYBODY = {
+    "history.itemise_payouts.itemise_payouts": "goes with an import or a reconciliation",
     "access.denied_acts.record_denied": "writes down what somebody was refused",
     "access.sessions.sign_out": "ends one's own session",
     "taking.enforce_limits.audit_limit_reached": "writes down what somebody was refused",

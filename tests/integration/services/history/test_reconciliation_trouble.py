@@ -206,7 +206,7 @@ def test_an_event_that_is_none_of_ours_is_not_called_handled(
 ) -> None:
     """Nobody will ever apply it."""
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **_named: object) -> None:
         raise BelongsToNoPayment
 
     world.elsewhere()
