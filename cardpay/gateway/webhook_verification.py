@@ -40,8 +40,8 @@ def verified_event(body: bytes, signature: str | None, secret: str) -> EventSnap
     """
     try:
         stripe.WebhookSignature.verify_header(body, signature, secret, TOLERANCE_SECONDS)
-    except (stripe.SignatureVerificationError, UnicodeDecodeError):
-        raise SignatureRefused from None
+    except (stripe.SignatureVerificationError, UnicodeDecodeError, TypeError):
+        raise SignatureRefused from None  # TypeError: the header is not all ASCII (`hmac`)
     try:
         data = json.loads(body)
         event = snapshot_parsing.event(data)

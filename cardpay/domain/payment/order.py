@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from cardpay.domain.card_number_guard import refuse_card_data, refuse_card_data_as_id
-from cardpay.domain.cleaned_text import tidy
+from cardpay.domain.cleaned_text import tidy, without_overrides
 from cardpay.domain.errors import InvalidInput
 from cardpay.domain.money import Money
 
@@ -66,7 +66,7 @@ class Draft:
             if len(text) > MAX_TEXT:
                 raise InvalidInput(label, f"{label} must be {MAX_TEXT} characters or fewer")
             refuse_card_data(label, text)
-        note = self.note.strip()
+        note = without_overrides(self.note).strip()
         if len(note) > MAX_NOTE:
             raise InvalidInput("Note", f"Note must be {MAX_NOTE:,} characters or fewer")
         refuse_card_data("Note", note)
@@ -103,6 +103,8 @@ class Draft:
 def order_claim(order_reference: str) -> str:
     """The reference in the form in which two spellings of it are equal ("ab 1" and "AB1").
 
-    Case and white space do not count. Punctuation does, because it may distinguish two orders.
+    Case, white space and what cannot be seen (joiners, marks of direction) do not count.
+    Punctuation does, because it may distinguish two orders.
     """
-    return "".join(unicodedata.normalize("NFKC", order_reference).casefold().split())
+    folded = unicodedata.normalize("NFKC", order_reference).casefold()
+    return "".join(c for c in folded if not c.isspace() and unicodedata.category(c)[0] != "C")

@@ -1,7 +1,8 @@
 """What Stripe says about one confirm or Charge of a payment, folded into its attempts.
 
 Each statement fills what it knows and leaves the rest, so that the attempts are the same whichever
-came first. A Charge only ever moves on, so that its order needs no asking.
+came first. How far a Charge is only ever moves on, so that its order needs no asking; what else an
+event would change of a known Charge has to be asked about.
 """
 
 from dataclasses import replace
@@ -12,6 +13,7 @@ from cardpay.domain.payment.attempt import FAILED_ATTEMPTS, SETTLED_ATTEMPTS, At
 from cardpay.domain.payment.status import PaymentStatus
 from cardpay.domain.stripe_facts.field_rules import ATTEMPT, follow
 from cardpay.domain.stripe_facts.known import AttemptFields, KnownPayment, with_changes
+from cardpay.domain.stripe_facts.precedence import Verdict
 from cardpay.domain.stripe_facts.snapshots import (
     ChargeSnapshot,
     ChargeStatus,
@@ -38,8 +40,13 @@ def outcome_of_error(error: PaymentErrorSnapshot) -> AttemptOutcome:
     return AttemptOutcome.DECLINED
 
 
-def fold_charge(known: KnownPayment, charge: ChargeSnapshot, now: datetime) -> KnownPayment:
-    """Take a Charge of the payment: its attempt, made now if there is none for it yet."""
+def fold_charge(
+    known: KnownPayment, charge: ChargeSnapshot, asked_at: datetime | None, now: datetime
+) -> tuple[KnownPayment, Verdict]:
+    """Take a Charge of the payment: its attempt, made now if there is none for it yet.
+
+    With the verdict ASK nothing is taken.
+    """
     attempt = _attempt_of(known, charge.charge_id, charge.payment_method_id) or _made_elsewhere(
         known, charge.charge_id, charge.payment_method_id, charge.created_at
     )
@@ -49,6 +56,7 @@ def fold_charge(known: KnownPayment, charge: ChargeSnapshot, now: datetime) -> K
         "stripe_transfer_id": charge.transfer_id,
         "amount_minor": charge.amount_minor,
         "currency": charge.currency,
+        "capture_before_at": charge.capture_before_at,
         **method_fields(charge.method),
     }
     if outcome is AttemptOutcome.DECLINED:
@@ -56,17 +64,17 @@ def fold_charge(known: KnownPayment, charge: ChargeSnapshot, now: datetime) -> K
         stated["decline_code"] = charge.decline_code
         stated["network_decline_code"] = charge.network_decline_code
         stated["advice_code"] = charge.advice_code
-    changed, _ = follow(attempt, stated, ATTEMPT)
+    changed, overwrites = follow(attempt, stated, ATTEMPT)
+    if overwrites and asked_at is None and attempt in known.attempts:
+        return known, Verdict.ASK
     if attempt.operation_id is None:
         changed["created_at"] = charge.created_at
     attempt = _settled(with_changes(attempt, changed), outcome, now)
-    taken = attempt.outcome is AttemptOutcome.SUCCEEDED
-    capture_before_at = None if taken else charge.capture_before_at or attempt.capture_before_at
-    known = _with(known, with_changes(attempt, {"capture_before_at": capture_before_at}))
-    if taken:
-        payment = with_changes(known.payment, {"succeeded_at": charge.created_at})
-        return with_changes(known, {"payment": payment})
-    return known
+    if attempt.outcome is not AttemptOutcome.SUCCEEDED:
+        return _with(known, attempt), Verdict.TAKE
+    known = _with(known, with_changes(attempt, {"capture_before_at": None}))
+    payment = with_changes(known.payment, {"succeeded_at": charge.created_at})
+    return with_changes(known, {"payment": payment}), Verdict.TAKE
 
 
 def fold_decline(known: KnownPayment, error: PaymentErrorSnapshot, now: datetime) -> KnownPayment:

@@ -36,7 +36,7 @@ def fold_payment_intent(
 
     With the verdict ASK nothing is taken.
     """
-    payment = known.payment
+    before, payment = known, known.payment
     newer = is_newer(payment.status_as_of, asked_at)
     changed, overwrites = follow(payment, _stated(payment, intent), PAYMENT)
     verdict = judge_all(
@@ -58,7 +58,9 @@ def fold_payment_intent(
     if intent.last_error is not None:
         known = fold_decline(known, intent.last_error, now)
     if intent.latest_charge is not None:
-        known = fold_charge(known, intent.latest_charge, now)
+        known, on_charge = fold_charge(known, intent.latest_charge, asked_at, now)
+        if on_charge is Verdict.ASK:
+            return before, on_charge
     if verdict is Verdict.TAKE and intent.status == PaymentStatus.REQUIRES_ACTION:
         known = fold_challenge(known, intent.payment_method_id, now)
     return known, verdict

@@ -176,7 +176,7 @@ def _fold(rows: KnownRows, fact: Fact, now: datetime) -> Applied:
             of_charge = rows.payment_with(stated.payment_intent_id, None)
             if of_charge is None:
                 return Applied.UNKNOWN_PAYMENT
-            known, verdict = fold_charge(of_charge, stated, now), Verdict.TAKE
+            known, verdict = fold_charge(of_charge, stated, asked_at, now)
         case RefundSnapshot():
             refunded = rows.payment_with(stated.payment_intent_id, stated.charge_id)
             if refunded is None:

@@ -127,3 +127,23 @@ def test_without_a_secret_the_endpoint_is_off(tmp_path: Path, database_url: str)
         assert post(running, event("evt_1")) == 404
         assert running.get("/healthz")["mode"] == "test"
         assert running.log.read_text().count("STRIPE_WEBHOOK_SECRET is not set") == 1
+
+
+@pytest.mark.one_database
+def test_a_signature_that_is_no_text(tmp_path: Path, database_url: str) -> None:
+    """It is a bad one like another: refused, counted, and never an error of ours."""
+    body = event("evt_1")
+    header = b"t=%d,v1=\xe9" % int(time.time())
+    answers = []
+    with servers.receiver(
+        tmp_path, CARDPAY_DATABASE_URL=database_url, CARDPAY_STRIPE_ACCOUNT="acct_1test"
+    ) as running:
+        for _ in range(40):
+            with closing(_connection(running)) as connection:
+                connection.putrequest("POST", "/webhooks/stripe")
+                connection.putheader("Stripe-Signature", header)
+                connection.putheader("Content-Length", str(len(body)))
+                connection.endheaders(body)
+                answers.append(connection.getresponse().status)
+        assert answers == [400] * 30 + [429] * 10
+        assert "TypeError" not in running.log.read_text()
