@@ -21,6 +21,14 @@ class CardDeclined(CardpayError):
         super().__init__("The card was declined.", request_id=request_id)
 
 
+class ObjectUnreadable(CardpayError):
+    """Stripe answered a read with an object that this version cannot read; `reason` says why."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"Stripe's answer can't be read. {reason}")
+
+
 class RequestRefused(CardpayError):
     """Stripe rejected the request with a 4xx, so nothing ran. The outcome is definite.
 

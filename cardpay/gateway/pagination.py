@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 import orjson
 
 from cardpay.gateway import snapshot_parsing
-from cardpay.gateway.snapshot_parsing import PARSING_ERRORS, Json, WrongForm
+from cardpay.gateway.snapshot_parsing import PARSING_ERRORS, Json
 
 PAGE_SIZE = 100
 
@@ -50,18 +50,6 @@ class Unreadable:
     kind: str
     object_id: str
     reason: str
-
-    @classmethod
-    def because(cls, kind: str, object_id: str, error: Exception) -> "Unreadable":
-        """Why, in words that hold nothing of the object's contents."""
-        match error:
-            case KeyError():
-                reason = f"It has no field {error.args[0]!r}."
-            case WrongForm():
-                reason = f"Its field {error.name!r} has another form than expected."
-            case _:
-                reason = f"A field has another form than expected ({type(error).__name__})."
-        return cls(kind, object_id, reason)
 
 
 @dataclass(frozen=True)
@@ -113,7 +101,8 @@ def parse_page(endpoint: ListEndpoint[T], body: bytes | str) -> ListPage[T]:
         try:
             found.append(endpoint.parse(item))
         except PARSING_ERRORS as error:
-            unreadable.append(Unreadable.because(str(item.get("object")), str(item["id"]), error))
+            reason = snapshot_parsing.why_unreadable(error)
+            unreadable.append(Unreadable(str(item.get("object")), str(item["id"]), reason))
     return ListPage(
         found, items[-1]["id"] if items else None, bool(data["has_more"]), tuple(unreadable)
     )

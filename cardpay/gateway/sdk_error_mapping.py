@@ -9,6 +9,7 @@ import stripe
 from cardpay.gateway import snapshot_parsing
 from cardpay.gateway.errors import (
     CardDeclined,
+    ObjectUnreadable,
     OutcomeUnknown,
     RateLimited,
     RequestRefused,
@@ -59,7 +60,10 @@ def map_write_errors() -> Iterator[None]:
 
 @contextmanager
 def map_read_errors() -> Iterator[None]:
-    """Around a read. Raises RequestRefused, SetupProblem, StripeUnavailable or RateLimited."""
+    """Around a read. Raises RequestRefused, SetupProblem, StripeUnavailable or RateLimited.
+
+    And ObjectUnreadable for an answer that has another form than expected.
+    """
     try:
         yield
     except stripe.APIConnectionError as error:
@@ -71,6 +75,8 @@ def map_read_errors() -> Iterator[None]:
         if status is None or status >= 500 or status == 409:
             raise StripeUnavailable(f"HTTP {status}", error.request_id) from error
         raise _refused(error) from error
+    except snapshot_parsing.PARSING_ERRORS as error:
+        raise ObjectUnreadable(snapshot_parsing.why_unreadable(error)) from error
 
 
 def _retry_after_seconds(error: stripe.StripeError) -> float | None:

@@ -45,6 +45,16 @@ class WrongForm(TypeError):
         self.name = name
 
 
+def why_unreadable(error: Exception) -> str:
+    """Why an object could not be read, in words that hold nothing of its contents."""
+    match error:
+        case KeyError():
+            return f"It has no field {error.args[0]!r}."
+        case WrongForm():
+            return f"Its field {error.name!r} has another form than expected."
+    return f"A field has another form than expected ({type(error).__name__})."
+
+
 def _at(seconds: int | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 

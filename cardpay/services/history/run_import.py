@@ -22,9 +22,8 @@ from cardpay.domain.errors import CardpayError
 from cardpay.domain.history.list_kinds import ListKind
 from cardpay.domain.history.stripe_read_limits import RESERVED_FOR_RECONCILIATION
 from cardpay.domain.stripe_facts.events import Subject
-from cardpay.gateway.errors import RequestRefused, StripeUnavailable
+from cardpay.gateway.errors import ObjectUnreadable, RequestRefused, StripeUnavailable
 from cardpay.gateway.pagination import ListPage, ListQuery, Unreadable
-from cardpay.gateway.snapshot_parsing import PARSING_ERRORS
 from cardpay.logs.logger import get_logger
 from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
@@ -227,8 +226,8 @@ class ImportRun:
                 found.append(
                     self._ask(partial(self._desk.gateway.retrieve_payment_intent, intent_id))
                 )
-            except PARSING_ERRORS as error:
-                unreadable.append(Unreadable.because(Subject.PAYMENT_INTENT, intent_id, error))
+            except ObjectUnreadable as why:
+                unreadable.append(Unreadable(Subject.PAYMENT_INTENT, intent_id, why.reason))
         return UnknownIntents(found, unreadable)
 
     def _ask(self, read: Callable[[], Any]) -> Any:

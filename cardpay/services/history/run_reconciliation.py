@@ -15,9 +15,8 @@ from cardpay.domain.history.stripe_read_limits import REQUESTS_PER_SECOND
 from cardpay.domain.stripe_facts.events import LISTED_TYPES, EventState, Subject
 from cardpay.domain.stripe_facts.snapshots import EventSnapshot
 from cardpay.gateway import pagination
-from cardpay.gateway.errors import RequestRefused, StripeUnavailable
+from cardpay.gateway.errors import ObjectUnreadable, RequestRefused, StripeUnavailable
 from cardpay.gateway.pagination import ListEndpoint, ListPage, ListQuery, Unreadable
-from cardpay.gateway.snapshot_parsing import PARSING_ERRORS
 from cardpay.logs.logger import failure, get_logger
 from cardpay.services.audit.record_act import Value, record
 from cardpay.services.desk import Desk
@@ -283,15 +282,13 @@ class ReconciliationRun:
             if refused.code != "resource_missing":
                 raise
             self._report_difference(difference, "Not changed. Stripe doesn't have it.")
+        except ObjectUnreadable as why:
+            with self._desk.store.transaction() as session:
+                unread = Unreadable(difference.subject, difference.object_id, why.reason)
+                set_aside(session, self._desk, [unread])
+            self._report_difference(difference, f"Set aside. {why.reason}")
         except CardpayError as why:
             self._report_difference(difference, f"Not applied. {why.what}")
-        except PARSING_ERRORS as error:
-            _log.warning("difference not readable", kind=difference.kind, **failure(error))
-            reason = "It can't be read, or its payment can't."
-            with self._desk.store.transaction() as session:
-                unread = Unreadable(difference.subject, difference.object_id, reason)
-                set_aside(session, self._desk, [unread])
-            self._report_difference(difference, f"Set aside. {reason}")
         except Exception as error:  # noqa: BLE001 - one difference must not stop the others
             _log.warning("difference not corrected", kind=difference.kind, **failure(error))
             self._report_difference(

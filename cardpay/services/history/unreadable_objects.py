@@ -5,9 +5,8 @@ from typing import Any
 
 from cardpay.domain.stripe_facts.events import Subject
 from cardpay.domain.version import VERSION
-from cardpay.gateway.errors import RequestRefused
+from cardpay.gateway.errors import ObjectUnreadable, RequestRefused
 from cardpay.gateway.pagination import Unreadable
-from cardpay.gateway.snapshot_parsing import PARSING_ERRORS
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.set_aside import set_aside
 from cardpay.services.webhooks.apply_event import retrieve_and_apply
@@ -26,9 +25,9 @@ def try_again(desk: Desk, ask: Callable[[Callable[[], Any]], Any]) -> None:
             continue
         try:
             ask(lambda: retrieve_and_apply(desk, Subject(kind), object_id))  # noqa: B023
-        except PARSING_ERRORS as error:
+        except ObjectUnreadable as why:
             with desk.store.transaction() as session:
-                set_aside(session, desk, [Unreadable.because(kind, object_id, error)])
+                set_aside(session, desk, [Unreadable(kind, object_id, why.reason)])
         except RequestRefused:
             pass  # it is gone at Stripe: it stays listed
         else:

@@ -1,5 +1,6 @@
 """Keys, account, reach and clock, in each of their outcomes."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -163,13 +164,13 @@ def test_the_sandbox_is_an_account_that_may_charge(stripe: StripeServer) -> None
 @pytest.mark.parametrize(
     ("ahead_seconds", "level", "words"),
     [
-        (-90, FAIL, "90 s ahead of Stripe's: events beyond 300 s are refused"),
-        (-20, WARN, "20 s ahead of Stripe's."),
+        (-90, FAIL, "ahead of Stripe's: events beyond 300 s are refused"),
+        (-20, WARN, "ahead of Stripe's."),
         (-2, OK, "agree"),
         (0, OK, "agree"),
         (2, OK, "agree"),
-        (20, WARN, " s behind Stripe's."),
-        (90, FAIL, " s behind Stripe's: events beyond 300 s are refused"),
+        (20, WARN, "behind Stripe's."),
+        (90, FAIL, "behind Stripe's: events beyond 300 s are refused"),
     ],
 )
 @pytest.mark.parametrize("status", [200, 403], ids=["told", "refused"])
@@ -179,10 +180,11 @@ def test_clock(ahead_seconds: int, level: Level, words: str, status: int) -> Non
     answer.clock_ahead_seconds = ahead_seconds
     with stand_in(answer) as there:
         found = told(stripe_checks.clock(context_for(TEST, CARDPAY_STRIPE_API_BASE=there.url)))
-    assert (found[0], words in found[1].replace("89 s", "90 s").replace("19 s", "20 s")) == (
-        level,
-        True,
-    )
+    assert found[0] is level
+    said = re.search(r"(\d+) s (?=ahead|behind)", found[1])
+    assert words in (found[1].replace(said[0], "") if said else found[1])
+    # The answer's Date has whole seconds, and takes a while to come.
+    assert said is None or abs(int(said[1]) - abs(ahead_seconds)) < 10
 
 
 @pytest.mark.parametrize(

@@ -132,11 +132,17 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "payments_csv.write_payments": (frozenset({_P.EXPORT_PAYMENTS}), _exported),
     "payments.payments_list.payments_page": (frozenset({_P.BROWSE_PAYMENTS}), _store()),
     "operations.reached_limits.reached_limits": (frozenset({_P.USE_OPERATIONS}), _as_of_now),
+    "operations.payout_reports.last_payouts": (frozenset({_P.USE_OPERATIONS}), _store()),
+    "operations.objects_set_aside.objects_set_aside": (
+        frozenset({_P.USE_OPERATIONS}),
+        _store(),
+    ),
     "operations.webhook_health.webhook_health": (frozenset({_P.USE_OPERATIONS}), _as_of_now),
 }
 # What anybody may do, or asks another question than that for a permission.
 FOR_ANYBODY = {
-    "history.itemise_payouts.itemise_payouts": "goes with an import or a reconciliation",
+    "stripe_facts.itemise_payouts.itemise": "goes with what applies a payout",
+    "stripe_facts.itemise_payouts.itemise_payouts": "goes with an import or a reconciliation",
     "access.denied_acts.record_denied": "writes down what somebody was refused",
     "access.sessions.sign_out": "ends one's own session",
     "taking.enforce_limits.audit_limit_reached": "writes down what somebody was refused",
