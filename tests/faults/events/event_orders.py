@@ -13,14 +13,22 @@ from functools import cache
 from pathlib import Path
 from sqlite3 import Connection
 
-from sqlmodel import select
+from sqlmodel import col, func, select
 
 from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.domain.stripe_facts.snapshots import EventSnapshot
 from cardpay.services.webhooks.event_worker import process_all_due
 from cardpay.services.webhooks.receive_event import store_event
-from cardpay.storage.schema.tables import Dispute, Payment, PaymentAttempt, Refund, metadata
+from cardpay.storage.schema.tables import (
+    BalanceTransaction,
+    Dispute,
+    Payment,
+    PaymentAttempt,
+    Payout,
+    Refund,
+    metadata,
+)
 from tests.faults.events.event_stories import Story, Telling, told
 from tests.support.databases import migrated_sqlite
 from tests.support.databases.rows import Facts, facts
@@ -120,17 +128,31 @@ class Lived:
                 "/v1/disputes": {
                     row.stripe_dispute_id: row.status for row in session.exec(select(Dispute))
                 },
+                "/v1/payouts": {
+                    row.stripe_payout_id: row.status for row in session.exec(select(Payout))
+                },
             }
             refunded = {
                 row.latest_charge_id: row.amount_refunded_minor
                 for row in session.exec(select(Payment))
                 if row.status == "succeeded"
             }
+            paid_out = {
+                row.stripe_payout_id: row.amount_minor
+                for row in session.exec(select(Payout))
+                if row.reconciliation_status == "completed"
+            }
+            booked = session.exec(
+                select(BalanceTransaction.stripe_payout_id, func.sum(BalanceTransaction.net_minor))
+                .where(BalanceTransaction.type != "payout")
+                .group_by(col(BalanceTransaction.stripe_payout_id))
+            ).all()
             outcomes = session.exec(
                 select(PaymentAttempt.stripe_charge_id, PaymentAttempt.outcome)
             ).all()
         for path, statuses in ours.items():
             assert statuses == {one["id"]: one["status"] for one in self.world.listed(path)}
+        assert {payout: net for payout, net in booked if payout} == paid_out
         charges = {str(one["id"]): one for one in self.world.listed("/v1/charges")}
         assert {charge for charge, _ in outcomes if charge} == set(charges)
         for charge, outcome in outcomes:

@@ -91,7 +91,7 @@ def test_of_stripes_examples(kind: str, tmp_path: Path, *, is_of_an_intent: bool
         told = EXAMPLES[kind] | {"created": told["created"]}
     elif is_of_an_intent and "payment_intent" in told:
         told["payment_intent"] = "pi_example"
-        charge_id = told.get("charge", told["id"])
+        charge_id = str(told.get("charge", told["id"]))
         others.append(example("payment_intent", "pi_example", latest_charge=charge_id))
         if kind != "charge":
             others.append(example("charge", charge_id, payment_intent="pi_example"))

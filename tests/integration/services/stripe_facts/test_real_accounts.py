@@ -14,6 +14,7 @@ from cardpay.storage.schema.tables import (
     Dispute,
     Payment,
     PaymentAttempt,
+    Payout,
     Refund,
 )
 from tests.support.desks import account_stories as stories
@@ -96,6 +97,21 @@ def test_what_moves_the_balance_is_in_the_net(
     """Whichever object names it, and by whichever field."""
     told.tell(story(), way)
     assert sum(one.net_minor for one in _all(told, BalanceTransaction)) == net
+
+
+@by_every_way
+def test_what_is_in_a_payout(told: ToldDesk, way: Way) -> None:
+    """It adds up with the payout's own transaction; what came back is in none yet."""
+    told.tell(stories.a_payout_that_fails(), way)
+    found = {
+        one.stripe_balance_transaction_id: one.net_minor
+        for one in _all(told, BalanceTransaction)
+        if one.stripe_payout_id == "po_1"
+    }
+    assert found == {"txn_ch_po": 4_825, "txn_po": -4_825}
+    (payout,) = _all(told, Payout)
+    assert (payout.status, payout.failure_code) == ("failed", "account_closed")
+    assert payout.is_itemised
 
 
 @by_every_way
