@@ -92,9 +92,9 @@ def test_of_stripes_examples(kind: str, tmp_path: Path, *, is_of_an_intent: bool
     elif is_of_an_intent and "payment_intent" in told:
         told["payment_intent"] = "pi_example"
         charge_id = str(told.get("charge", told["id"]))
-        others.append(example("payment_intent", "pi_example", latest_charge=charge_id))
+        others.append(example("payment_intent", "pi_example", latest_charge=str(charge_id)))
         if kind != "charge":
-            others.append(example("charge", charge_id, payment_intent="pi_example"))
+            others.append(example("charge", str(charge_id), payment_intent="pi_example"))
     if kind == "payout" or others:  # of what is no payment's, an import alone has the money
         others.append(
             example("balance_transaction", str(EXAMPLES["charge"]["balance_transaction"]))
