@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.services.history import unreadable_objects
@@ -55,7 +55,7 @@ def _statuses(told: ToldDesk) -> dict[str | None, str | None]:
 
 def _set_aside(told: ToldDesk) -> list[tuple[str, str, str]]:
     with told.desk.store.reading() as session:
-        found = session.exec(select(UnreadableObject)).all()
+        found = session.exec(select(UnreadableObject).order_by(col(UnreadableObject.id))).all()
         return [(row.kind, row.stripe_object_id, row.reason) for row in found]
 
 
