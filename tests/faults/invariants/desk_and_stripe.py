@@ -14,6 +14,7 @@ from cardpay.storage.schema.tables import (
     Operation,
     Payment,
     PaymentAttempt,
+    Payout,
     Reconciliation,
     Refund,
     StripeEvent,
@@ -66,6 +67,11 @@ class DeskAndStripe:
         return self._rows(BalanceTransaction)
 
     @cached_property
+    def payouts(self) -> list[Payout]:
+        """Every payout."""
+        return self._rows(Payout)
+
+    @cached_property
     def events(self) -> list[StripeEvent]:
         """Every event."""
         return self._rows(StripeEvent)
@@ -104,6 +110,11 @@ class DeskAndStripe:
     def their_balance(self) -> dict[str, Json]:
         """BalanceTransactions."""
         return self._listed("/v1/balance_transactions")
+
+    @cached_property
+    def their_payouts(self) -> dict[str, Json]:
+        """Payouts."""
+        return self._listed("/v1/payouts")
 
     @cached_property
     def their_events(self) -> dict[str, Json]:

@@ -17,7 +17,8 @@ from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox import Sandbox
 from cardpay.sandbox.http import request_handler
 from cardpay.services.desk import Desk
-from cardpay.services.history import rate_limiter
+from cardpay.services.history import rate_limiter, unreadable_objects
+from cardpay.services.stripe_facts import set_aside
 from cardpay.storage.database.engine import Session, Store, connect
 from tests.faults.simulator.fault_coverage import (
     AFTER_COMMIT,
@@ -30,6 +31,7 @@ from tests.faults.simulator.network_faults import StripeConnection
 from tests.faults.simulator.scheduler import Process, Schedule, refuse_the_dead
 from tests.faults.simulator.stripe_record import StripeRecord
 from tests.faults.simulator.unexpected_errors import listening
+from tests.faults.simulator.unknown_forms import UnknownForms
 from tests.faults.simulator.webhook_delivery import WebhookDelivery
 from tests.support.databases import migrated_sqlite
 from tests.support.databases.migrated_sqlite import raw
@@ -37,6 +39,7 @@ from tests.support.desks.worlds import AUDIT_KEYS, add_products
 
 _KILL_RATES = (0.0, 0.005, 0.02)
 _RECONCILE_EVERY = (None, None, timedelta(minutes=15), timedelta(minutes=60))
+_FIRST_VERSION, _NEXT_VERSION = "1", "2"
 _FAULT_RATES = (0.0, 0.1, 0.3, 0.6)
 
 
@@ -84,6 +87,8 @@ class WatchedStore(Store):
         self._met = met
         self._operations: dict[str, _Operation] = {}
         self.said: dict[str, list[Said]] = defaultdict(list)
+        # The statuses of each dispute and payout, by Stripe's id, one after the other.
+        self.said_of_others: dict[str, list[str]] = defaultdict(list)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -146,6 +151,10 @@ class WatchedStore(Store):
         (last,) = self._found("SELECT max(started_at) FROM reconciliation")
         return datetime.fromisoformat(last).replace(tzinfo=UTC) if last else None
 
+    def set_aside(self) -> set[str]:
+        """Stripe's ids of what could not be read."""
+        return set(self._found("SELECT stripe_object_id FROM unreadable_object"))
+
     def failed_events(self) -> list[int]:
         """The events that could not be applied and stand on Operations, oldest first."""
         self._schedule.step()
@@ -165,6 +174,17 @@ class WatchedStore(Store):
             said = self.said[payment_id]
             if not said or (said[-1].status, said[-1].word) != (status, word):
                 said.append(Said(self._schedule.now(), status, word))
+        for query in _OTHERS:
+            for stripe_id, status in self._sqlite.execute(query):
+                seen = self.said_of_others[stripe_id]
+                if not seen or seen[-1] != status:
+                    seen.append(status)
+
+
+_OTHERS = (
+    "SELECT stripe_dispute_id, status FROM dispute",
+    "SELECT stripe_payout_id, status FROM payout",
+)
 
 
 @dataclass
@@ -188,7 +208,21 @@ class DeskWorld:
     # What the desk has logged of failures that it did not foresee.
     unexpected_errors: list[str] = field(default_factory=list)
 
+    # What could not be read, was compared, and was not set aside all the same.
+    not_set_aside: set[str] = field(default_factory=set)
+
+    has_busy_banks: bool = False
     is_late: bool = False  # hours go by in jumps
+
+    @property
+    def unknown_forms(self) -> UnknownForms:
+        """The objects that this version of the desk does not know."""
+        return self.connection.unknown_forms
+
+    def update(self) -> None:
+        """From now on a version of the desk runs that knows all forms of objects."""
+        self.unknown_forms.forms.clear()
+        _run_version(_NEXT_VERSION)
 
     def calm_down(self) -> None:
         """From now on nothing goes wrong by itself."""
@@ -218,10 +252,17 @@ def desk_world(chance: Random, aims: set[str]) -> Iterator[DeskWorld]:
                 listening(world.unexpected_errors),
                 patch.object(rate_limiter, "time", schedule),
                 patch.object(request_handler, "time", world.connection),
+                patch.multiple(set_aside, VERSION=_FIRST_VERSION),
+                patch.multiple(unreadable_objects, VERSION=_FIRST_VERSION),
             ):
                 yield world
         finally:
             sandbox.close()
+
+
+def _run_version(version: str) -> None:
+    for module in (set_aside, unreadable_objects):
+        vars(module)["VERSION"] = version
 
 
 def _furnished(schedule: Schedule, sandbox: Sandbox, met: FaultCoverage) -> DeskWorld:
@@ -248,6 +289,7 @@ def _furnished(schedule: Schedule, sandbox: Sandbox, met: FaultCoverage) -> Desk
         fault_rate=chance.choice((0.0, fault_rate)),
         old_version=chance.random() < 0.15,
         met=met,
+        unknown_forms=connection.unknown_forms,
     )
     connection.after = delivery.plan
     return DeskWorld(

@@ -30,6 +30,12 @@ OPERATION, OUTCOME = "operation", "outcome"
 KEY_IN_USE = "a key in use while Stripe is slow"
 RETRIED_EVENT = "a failed event that a person tries again"
 SCHEDULED = "a comparison by the schedule"
+FAILED_PAYOUT = "a payout that failed after it was paid"
+APPEAL = "an appeal of a dispute"
+RETURNED_INQUIRY = "an inquiry that comes back after its end"
+SET_ASIDE = "an object that is set aside, since it cannot be read"
+NEW_STATUS = "a payment with a new status"
+COPY = "a payment made elsewhere with copied metadata"
 
 
 def _faults(kind: str) -> list[str]:
@@ -49,7 +55,13 @@ _AIMS_OF_A_SEED = 5
 
 # Captures have the fewest occasions, so more seeds look for one.
 _AIMS = [aim for kind in (*WRITES, "capture") for aim in (*_faults(kind), *_deaths(kind))]
-EVERYTHING = {*_AIMS, *_faults(READ), *WEBHOOK_KINDS, KEY_IN_USE, RETRIED_EVENT, SCHEDULED}
+EVERYTHING = {
+    *_AIMS,
+    *_faults(READ),
+    *WEBHOOK_KINDS,
+    *(KEY_IN_USE, RETRIED_EVENT, SCHEDULED),
+    *(FAILED_PAYOUT, APPEAL, RETURNED_INQUIRY, SET_ASIDE, NEW_STATUS, COPY),
+}
 
 
 def aims_of(seed: int) -> set[str]:

@@ -7,7 +7,8 @@ may die before it is sent or before its answer is read.
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +17,7 @@ from cardpay.gateway.in_process_http_client import Reply
 from cardpay.gateway.stripe_gateway import SECONDS_PER_TRY
 from cardpay.sandbox import Sandbox
 from cardpay.sandbox.fault_injection import REQUEST_KINDS
+from cardpay.sandbox.outside_changes import OutsideChanges
 from tests.faults.simulator.fault_coverage import (
     BEFORE_READING,
     BEFORE_SENDING,
@@ -25,6 +27,7 @@ from tests.faults.simulator.fault_coverage import (
 )
 from tests.faults.simulator.scheduler import Schedule
 from tests.faults.simulator.stripe_record import StripeRecord
+from tests.faults.simulator.unknown_forms import UnknownForms
 
 _LATEST_SECONDS = 1800.0
 _SLOW_SECONDS = (SECONDS_PER_TRY, 60.0)  # a delay that the desk waits for, or gives up on
@@ -52,11 +55,16 @@ class StripeConnection:
     fault_rate: float
     record: StripeRecord
     met: FaultCoverage
+    unknown_forms: UnknownForms = field(default_factory=UnknownForms)
     writes: list[Write] = field(default_factory=list)
     after: Callable[[], None] = lambda: None  # what to do after each request
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """The desk's transport."""
+        reply = self._carry(method, target, headers, body)
+        return replace(reply, body=self.unknown_forms.rewritten(reply.body))
+
+    def _carry(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         chance, schedule = self.schedule.chance, self.schedule
         kind = kind_of(method, target)
         with self.met.death(BEFORE_SENDING, [kind]) as surely:
@@ -96,6 +104,14 @@ class StripeConnection:
         finally:
             self.record.note()
             self.after()
+
+    def change(self, act: Callable[[OutsideChanges], object]) -> None:
+        """What happens at Stripe without a request; nothing where it cannot happen."""
+        self.sandbox.clock.set(self.schedule.now())
+        with suppress(ValueError):
+            act(self.sandbox.outside)
+        self.record.note()
+        self.after()
 
     def browser_posts(self, path: str, fields: dict[str, str]) -> dict[str, Any]:
         """What the browser asks, with its publishable key; it has no faults of its own."""

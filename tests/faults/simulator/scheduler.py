@@ -86,7 +86,7 @@ class Schedule:
     def at(
         self,
         seconds: float,
-        act: Callable[[], None],
+        act: Callable[[], object],
         process: Process | None = None,
         *,
         unwatched: bool = False,
@@ -175,7 +175,7 @@ class Schedule:
         at = self._now + timedelta(seconds=seconds)
         heapq.heappush(self._queue, _Waiting(at, self.chance.random(), actor))
 
-    def _run(self, act: Callable[[], None]) -> None:
+    def _run(self, act: Callable[[], object]) -> None:
         try:
             act()
         except (Killed, GreenletExit):

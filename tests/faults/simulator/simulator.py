@@ -14,9 +14,15 @@ from hashlib import sha256
 from random import Random
 
 from tests.faults.invariants.payments import violations
-from tests.faults.simulator import agents, background_processes, stripe_dashboard, supervisors
+from tests.faults.simulator import (
+    agents,
+    background_processes,
+    banks,
+    stripe_dashboard,
+    supervisors,
+)
 from tests.faults.simulator.desk_world import DeskWorld, desk_world
-from tests.faults.simulator.fault_coverage import EVERYTHING, aims_of
+from tests.faults.simulator.fault_coverage import EVERYTHING, SET_ASIDE, aims_of
 
 # Everybody has left by then, and the last late request has arrived.
 _BUSY = timedelta(hours=1)
@@ -69,11 +75,13 @@ def simulate(seed: int) -> Run:
         agents.come(world)
         supervisors.come(world)
         stripe_dashboard.come(world)
+        banks.come(world)
         _pass(world, _BUSY)
         world.calm_down()
         _pass(world, _QUIET)
         if world.schedule.chance.random() < 0.5:  # else it waits until keys are forgotten
             _decide(world)
+        _update(world)
         _let_hours_pass(world, world.schedule.chance.choice(_LATER))
         _decide(world)
         _reconcile(world)
@@ -98,8 +106,21 @@ def _let_hours_pass(world: DeskWorld, time: timedelta) -> None:
     world.is_late = True
     for _ in range(_JUMPS):
         world.schedule.jump(time / _JUMPS)
+        banks.go_on(world)
         _pass(world, _AFTER_A_JUMP)
     world.is_late = False
+
+
+def _update(world: DeskWorld) -> None:
+    """Compare what this version cannot read, and install one that can."""
+    if not world.unknown_forms.forms:
+        return
+    world.schedule.at(0, lambda: supervisors.reconcile(world))
+    _pass(world, _COMPARED)
+    if world.store.set_aside():
+        world.met.note(SET_ASIDE)
+    world.not_set_aside = world.unknown_forms.unreadable - world.store.set_aside()
+    world.update()
 
 
 def _decide(world: DeskWorld) -> None:

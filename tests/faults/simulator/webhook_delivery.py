@@ -18,6 +18,7 @@ from cardpay.sandbox.webhook_sender import _Delivery, signature
 from tests.faults.simulator.fault_coverage import FaultCoverage
 from tests.faults.simulator.scheduler import Killed, Process, Schedule
 from tests.faults.simulator.stripe_record import StripeRecord
+from tests.faults.simulator.unknown_forms import UnknownForms
 
 URL = "https://desk.invalid/webhooks/stripe"
 Receive = Callable[[bytes, str], int]
@@ -45,6 +46,7 @@ class WebhookDelivery:
     fault_rate: float
     old_version: bool
     met: FaultCoverage
+    unknown_forms: UnknownForms
     receive: Receive = lambda _body, _signature: 503  # nobody is there yet
     lost: set[str] = field(default_factory=set)  # ids of events
     deliveries: int = 0
@@ -116,8 +118,9 @@ class WebhookDelivery:
         """The status that Stripe is answered; 0 where no answer gets back."""
         chance = self.schedule.chance
         signed = headers["Stripe-Signature"]
-        if self.old_version:
-            body = _in_old_version(body)
+        sent = self.unknown_forms.rewritten(_in_old_version(body) if self.old_version else body)
+        if sent != body:
+            body = sent
             signed = signature(body, self.sandbox.webhook_secret, int(time.time()))
         if chance.random() < self.fault_rate / 4:
             return 0  # nobody is there
