@@ -7,9 +7,9 @@ and the payment shows "Not charged". A capture or a refund has no such fence and
 again here: what Stripe shows is applied, and otherwise the operation needs review.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from cardpay.domain.access.actor import SYSTEM, Actor
 from cardpay.domain.payment.operation import SENT_BY_PEOPLE, OperationKind, OperationState
@@ -130,7 +130,7 @@ def _is_due(operation: Operation, now: datetime) -> bool:
 
 
 def _look_up_create(desk: Desk, operation: Operation, *, page_is_watched: bool) -> None:
-    """Find what an unanswered create made: the PaymentIntent names its payment in its metadata."""
+    """Find what an unanswered create made: the PaymentIntent has all that was asked for."""
     sent = [operation.first_sent_at, operation.last_sent_at]
     times = [at for at in sent if at is not None]
     asked_at = desk.now()
@@ -140,7 +140,7 @@ def _look_up_create(desk: Desk, operation: Operation, *, page_is_watched: bool) 
             for intent in desk.gateway.list_payment_intents(
                 min(times) - LOOKUP_MARGIN, max(times) + LOOKUP_MARGIN
             )
-            if intent.metadata.get("payment_id") == operation.payment_id
+            if _is_answer(intent, operation.request)
         ]
     except StripeUnavailable:
         return
@@ -148,6 +148,19 @@ def _look_up_create(desk: Desk, operation: Operation, *, page_is_watched: bool) 
     if in_time and not (found and page_is_watched):
         return  # it may still be made, or be wanted by somebody on its page: look again later
     _end_create(desk, operation, found, asked_at, adopt=in_time)
+
+
+def _is_answer(intent: PaymentIntentSnapshot, request: Mapping[str, Any]) -> bool:
+    """Whether the create's request made it.
+
+    Other systems copy metadata and edit it, so that the payment's id alone says nothing.
+    """
+    stated = (intent.amount_minor, intent.currency)
+    asked_for: Mapping[str, str] = request["metadata"]
+    return (
+        stated == (request["amount_minor"], request["currency"])
+        and asked_for.items() <= intent.metadata.items()
+    )
 
 
 def _end_create(

@@ -214,6 +214,13 @@ class DeskWorld:
     has_busy_banks: bool = False
     is_late: bool = False  # hours go by in jumps
 
+    def __post_init__(self) -> None:
+        self._rates = (
+            self.schedule.kill_rate,
+            self.connection.fault_rate,
+            self.delivery.fault_rate,
+        )
+
     @property
     def unknown_forms(self) -> UnknownForms:
         """The objects that this version of the desk does not know."""
@@ -226,9 +233,21 @@ class DeskWorld:
 
     def calm_down(self) -> None:
         """From now on nothing goes wrong by itself."""
-        self.schedule.kill_rate = self.connection.fault_rate = self.delivery.fault_rate = 0.0
+        self._set_rates((0.0, 0.0, 0.0))
         self.reconcile_every = None
         self.met.aims.clear()
+
+    @contextmanager
+    def rough(self) -> Iterator[None]:
+        """For a while things go wrong again, as often as before."""
+        self._set_rates(self._rates)
+        try:
+            yield
+        finally:
+            self._set_rates((0.0, 0.0, 0.0))
+
+    def _set_rates(self, rates: tuple[float, float, float]) -> None:
+        self.schedule.kill_rate, self.connection.fault_rate, self.delivery.fault_rate = rates
 
 
 @contextmanager

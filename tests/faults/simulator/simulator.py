@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -32,6 +33,7 @@ _QUIET = timedelta(minutes=20)
 # some runs holds have run out, too.
 _LATER = (timedelta(hours=26), timedelta(hours=26), timedelta(days=8))
 _JUMPS = 5
+_CALM_JUMPS = 2  # the last ones: time for what went wrong before to be put right
 _COMPARED = timedelta(minutes=5)  # time for a comparison and for the events that it brings
 _AFTER_A_JUMP = timedelta(seconds=70)
 _DECISIONS = 6  # a person may have to look twice, as Stripe may not show an outcome at once
@@ -104,10 +106,13 @@ def _pass(world: DeskWorld, time: timedelta) -> None:
 
 def _let_hours_pass(world: DeskWorld, time: timedelta) -> None:
     world.is_late = True
-    for _ in range(_JUMPS):
+    for left in reversed(range(_JUMPS)):
         world.schedule.jump(time / _JUMPS)
         banks.go_on(world)
-        _pass(world, _AFTER_A_JUMP)
+        # Payouts come in these days, and have to meet what can go wrong, too.
+        is_rough = world.has_busy_banks and left >= _CALM_JUMPS
+        with world.rough() if is_rough else nullcontext():
+            _pass(world, _AFTER_A_JUMP)
     world.is_late = False
 
 

@@ -15,6 +15,7 @@ from cardpay.services.webhooks.event_worker import process_all_due
 from cardpay.services.webhooks.receive_event import store_event
 from cardpay.storage.schema.tables import Payment
 from tests.faults.events.event_stories import told
+from tests.support.desks.unreadable_object import desk_with_unreadable
 from tests.support.desks.worlds import World
 
 pytestmark = pytest.mark.one_database
@@ -119,3 +120,31 @@ def test_what_we_asked_for_is_ours(world: World, way: str) -> None:
     (made,) = world.intents()
     _tell(world, way)
     assert _row(world, made["id"]).id == ours.payment_id
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_a_copy_does_not_hide_what_we_asked_for(world: World, number: int) -> None:
+    """The lookup of a create without an answer finds ours behind a newer copy, and cancels it."""
+    world.sandbox.faults.add("timeout_after", method="POST", path="/v1/payment_intents", times=2)
+    ours = world.created()
+    (made,) = world.intents()
+    world.clock.advance(seconds=5)
+    _, fields = list(_copies(made["metadata"]))[number]
+    theirs = world.elsewhere(**fields, confirm="false")
+    world.clock.advance(minutes=30)
+    recover_all(world.desk, None)
+    assert _row(world, made["id"]).id == ours.payment_id
+    assert _at_stripe(world, made["id"])["status"] == "canceled"
+    assert _at_stripe(world, theirs)["status"] == "requires_confirmation"
+
+
+def test_what_cannot_be_read_does_not_hide_what_we_asked_for(world: World) -> None:
+    """Another system's PaymentIntent of the same time keeps no create of ours open."""
+    world.sandbox.faults.add("timeout_after", method="POST", path="/v1/payment_intents", times=2)
+    ours = world.created()
+    (made,) = world.intents()
+    desk = desk_with_unreadable(world, world.elsewhere())
+    world.clock.advance(minutes=30)
+    recover_all(desk, None)
+    assert _row(world, made["id"]).id == ours.payment_id
+    assert _at_stripe(world, made["id"])["status"] == "canceled"
