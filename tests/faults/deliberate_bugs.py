@@ -1,6 +1,6 @@
 """Mistakes that the simulator must notice, each as the product would have it if it made it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,20 +12,38 @@ import stripe
 from sqlalchemy import Engine
 
 from cardpay.domain.access.actor import Actor
+from cardpay.domain.payment.dispute import ENDED_DISPUTE_STATUSES
 from cardpay.domain.payment.order import Draft
-from cardpay.domain.stripe_facts import payment_fold
+from cardpay.domain.payment.payout import PayoutStatus
+from cardpay.domain.stripe_facts import payment_fold, settlement_folds
+from cardpay.domain.stripe_facts.known import AskedForIntent
 from cardpay.gateway import stripe_gateway
 from cardpay.services.desk import Desk
+from cardpay.services.history import run_reconciliation
 from cardpay.services.recovery import recover_payment
+from cardpay.services.stripe_facts import apply_facts, itemise_payouts
+from cardpay.services.stripe_facts.apply_facts import Fact
 from cardpay.services.taking import payment_view
 from cardpay.services.taking.create_payment import begin_create, send_create
 from cardpay.services.taking.payment_view import PaymentView
+from cardpay.services.webhooks import apply_event
 from cardpay.storage.database.engine import Session, Store
 from tests.faults.invariants.ledger import (
     every_write_has_its_operation,
     nothing_behind_anyones_back,
 )
+from tests.faults.invariants.made_elsewhere import (
+    no_write_by_mistake,
+    set_aside_for_a_while,
+    whose_payment,
+)
 from tests.faults.invariants.payments import Invariant, never_back
+from tests.faults.invariants.payouts import (
+    others_never_back,
+    payouts_add_up,
+    same_payouts,
+    whole_balance,
+)
 from tests.faults.simulator import agents
 
 Bug = Callable[[], AbstractContextManager[Any]]
@@ -87,10 +105,66 @@ class _Joined(Store):
         self._session.flush()
 
 
+def payout_event_without_the_order_rule() -> AbstractContextManager[Any]:
+    """What an event says of a payout or dispute is believed as if Stripe had been asked."""
+
+    def is_newer(_as_of: datetime | None, _asked_at: datetime | None) -> bool:
+        return True
+
+    return patch.object(settlement_folds, "is_newer", is_newer)
+
+
+def paid_payout_is_final() -> AbstractContextManager[Any]:
+    """What is at the bank stays there."""
+    final = {PayoutStatus.PAID, PayoutStatus.FAILED, PayoutStatus.CANCELED}
+    return patch.object(settlement_folds, "FINAL_PAYOUT_STATUSES", final)
+
+
+def lost_dispute_is_final() -> AbstractContextManager[Any]:
+    """What was decided is not decided again, so that an event which tells it is the last word."""
+    return patch.object(settlement_folds, "_FINAL_DISPUTE_STATUSES", ENDED_DISPUTE_STATUSES)
+
+
+def payout_itemised_in_part() -> AbstractContextManager[Any]:
+    """The last transaction of each page of a payout is dropped."""
+
+    def apply_most(session: Session, desk: Desk, actor: Actor, facts: Sequence[Fact]) -> Any:
+        return apply_facts.apply_facts(session, desk, actor, facts[:-1])
+
+    return patch.object(itemise_payouts, "apply_facts", apply_most)
+
+
+def unnamed_transactions_forgotten() -> AbstractContextManager[Any]:
+    """Only what an object names has moved the balance."""
+    return patch.object(apply_event, "unnamed_sources_of", lambda _stated: [])
+
+
+def metadata_says_whose_it_is() -> AbstractContextManager[Any]:
+    """Whatever names a payment in its metadata is that payment's."""
+
+    def asked_for(_known: Any, intent: Any) -> tuple[AskedForIntent, ...]:
+        return (AskedForIntent(intent.amount_minor, intent.currency, {}),)
+
+    return patch.object(apply_facts, "asked_for", asked_for)
+
+
+def unreadable_passed_over() -> AbstractContextManager[Any]:
+    """A comparison forgets what it could not read."""
+    return patch.object(run_reconciliation, "set_aside", lambda *_: None)
+
+
 # Each with the invariant that is there to catch it.
 BUGS: tuple[tuple[Bug, Invariant], ...] = (
     (key_minted_per_call, every_write_has_its_operation),
     (event_without_the_order_rule, never_back),
     (confirm_replayed_by_recovery, nothing_behind_anyones_back),
     (operation_committed_after_the_call, every_write_has_its_operation),
+    (payout_event_without_the_order_rule, others_never_back),
+    (paid_payout_is_final, same_payouts),
+    (lost_dispute_is_final, others_never_back),
+    (payout_itemised_in_part, payouts_add_up),
+    (unnamed_transactions_forgotten, whole_balance),
+    (metadata_says_whose_it_is, whose_payment),
+    (metadata_says_whose_it_is, no_write_by_mistake),
+    (unreadable_passed_over, set_aside_for_a_while),
 )

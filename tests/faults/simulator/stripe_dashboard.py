@@ -20,10 +20,13 @@ _VERDICTS = ("winning_evidence", "losing_evidence")
 
 def come(world: DeskWorld) -> None:
     """Somebody does a few things there in the course of the hour, in some runs."""
-    chance = world.schedule.chance
+    chance, dashboard = world.schedule.chance, Dashboard(world)
+    if world.met.aims_at("create") and chance.random() < 0.5:
+        # Beside a create without an answer stands what could be taken for it, or hide it.
+        for act in (dashboard.copy, dashboard.take_in_unknown_form):
+            world.schedule.at(chance.random() * 120, act)
     if chance.random() < 0.5:
         return
-    dashboard = Dashboard(world)
     for _ in range(chance.randint(1, 4)):
         world.schedule.at(chance.random() * 1800, chance.choice(dashboard.acts))
 
