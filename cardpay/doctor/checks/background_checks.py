@@ -7,7 +7,7 @@ from cardpay.doctor.check_context import CheckContext
 from cardpay.doctor.durations import ago
 from cardpay.doctor.findings import START_THE_DESK, Finding, ok, warn
 from cardpay.domain.access.actor import SYSTEM
-from cardpay.domain.history.reconciliation_rules import interval
+from cardpay.domain.history.reconciliation_schedule import interval
 from cardpay.domain.stripe_account import Mode
 from cardpay.reporting.operations.objects_set_aside import objects_set_aside
 from cardpay.reporting.operations.payout_reports import payouts_that_differ

@@ -20,6 +20,16 @@ BATCH: Final = 500
 COUNTED: Final = 1_000  # beyond this, the exact number does not matter
 _Remove = Callable[[Session, datetime, datetime], int]
 
+_NEWEST: Final = (
+    select(col(Reconciliation.id)).order_by(col(Reconciliation.started_at).desc()).limit(1)
+)
+_KEPT_REPORTS: Final = {
+    KeptReport.NEWEST: _NEWEST,
+    KeptReport.NEWEST_GOOD: _NEWEST.where(
+        col(Reconciliation.finished_at).is_not(None), col(Reconciliation.problem).is_(None)
+    ),
+}
+
 
 def remove(session: Session, kind: RetentionKind, before: datetime, now: datetime) -> int:
     """Remove up to BATCH rows of a kind that are from before then; return how many.
@@ -88,17 +98,6 @@ def _old_audit_entries(before: datetime) -> Select[Any]:
     return (
         select(col(AuditEntry.id)).where(col(AuditEntry.at) < before).order_by(col(AuditEntry.at))
     )
-
-
-_NEWEST: Final = (
-    select(col(Reconciliation.id)).order_by(col(Reconciliation.started_at).desc()).limit(1)
-)
-_KEPT_REPORTS: Final = {
-    KeptReport.NEWEST: _NEWEST,
-    KeptReport.NEWEST_GOOD: _NEWEST.where(
-        col(Reconciliation.finished_at).is_not(None), col(Reconciliation.problem).is_(None)
-    ),
-}
 
 
 _OLD: Final[dict[RetentionKind, Callable[[datetime], Select[Any]]]] = {
