@@ -16,7 +16,7 @@ from cardpay.sandbox import Sandbox
 from cardpay.services import database_account
 from cardpay.services.audit.write_heads import head_writer, write_head
 from cardpay.services.desk import Desk
-from cardpay.services.history.reconciliation_schedule import reconciler
+from cardpay.services.history.periodic_reconciliation import reconciler
 from cardpay.services.periodic_task import PeriodicTask
 from cardpay.services.personal_data.remove_expired import retention_task
 from cardpay.services.recovery.recovery_task import recovery_task

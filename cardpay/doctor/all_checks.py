@@ -4,17 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from cardpay.doctor import (
+from cardpay.doctor.check_context import CheckContext
+from cardpay.doctor.checks import (
     audit_checks,
     background_checks,
     database_checks,
     disk_checks,
     file_checks,
+    operation_checks,
     sign_in_checks,
     stripe_checks,
     webhook_checks,
 )
-from cardpay.doctor.check_context import CheckContext
 from cardpay.doctor.findings import Finding, fail, ok
 
 
@@ -61,8 +62,8 @@ CHECKS: Final = (
     Check("Audit log", "key", audit_checks.key),
     Check("Audit log", "heads", audit_checks.heads),
     Check("Audit log", "place", audit_checks.place),
-    Check("Work", "recovery", background_checks.recovery),
-    Check("Work", "people", background_checks.people),
+    Check("Work", "recovery", operation_checks.recovery),
+    Check("Work", "people", operation_checks.people),
     Check("Work", "reconciliation", background_checks.reconciliation),
     Check("Work", "compared", background_checks.compared),
     Check("Work", "objects", background_checks.set_aside),

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+# What to do where what runs by itself has not run.
+START_THE_DESK: Final = "Start the desk, or a receiver: nothing seems to run."
 
 
 class Level(StrEnum):

@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from cardpay.domain.access.permissions import Role
-from cardpay.domain.history.reconciliation_rules import DEFAULT_MINUTES
+from cardpay.domain.history.reconciliation_schedule import DEFAULT_MINUTES
 from cardpay.domain.history.stripe_read_limits import DEFAULT_READ_BUDGET
 from cardpay.domain.payment.expiry_rules import UNPAID_LIFETIME
 from cardpay.domain.stripe_account import Mode

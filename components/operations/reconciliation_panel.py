@@ -7,11 +7,12 @@ import streamlit as st
 
 from cardpay.bootstrap import Application
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.history.reconciliation_rules import FIRST_LOOK, Gap
+from cardpay.domain.history.reconciliation_rules import Gap
+from cardpay.domain.history.reconciliation_schedule import FIRST_LOOK
 from cardpay.reporting.operations.history_reports import HistoryReport, ReconciliationReport
 from cardpay.services.desk import Desk
 from cardpay.services.history.begin_reconciliation import reconcile
-from cardpay.services.history.reconciliation_schedule import first_gap
+from cardpay.services.history.periodic_reconciliation import first_gap
 from components.operations import background_threads
 from components.operations.background_threads import Progress, Run, Tell, Work
 from components.operations.progress_bar import show_progress, start, unfinished

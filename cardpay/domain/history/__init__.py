@@ -1,1 +1,1 @@
-"""Import and reconciliation: the lists they read, how fast and how much, and gaps."""
+"""Import and reconciliation: which lists, how fast and how much, when, and gaps."""

@@ -1,4 +1,4 @@
-"""Reconciliation: how often it runs, what it looks at again or leaves out, and what a gap is.
+"""Reconciliation: what it looks at again or leaves out, and what a gap is.
 
 A reconciliation reads the last `LAG` before its end only in part, since Stripe lists what it made
 some seconds later. So the next one has to begin before that; if it begins later it leaves a gap,
@@ -12,17 +12,9 @@ from math import ceil
 from typing import Final
 
 LAG: Final = timedelta(seconds=60)
-FIRST_LOOK: Final = timedelta(hours=24)
-# Each scheduled run looks again at this much of what was reconciled: objects that were made in the
-# last minutes before an end may not have been listed yet.
 # A payout that was paid may fail within five business days, and is itemised some days later
 # (Stripe docs: "Payouts", failures): so long each run looks at it again.
 PAYOUTS_CHANGE_FOR: Final = timedelta(days=14)
-OVERLAP: Final = timedelta(hours=1)
-# A quiet run reads four lists, so 15 minutes cost 11,520 reads in 30 days and an hour 2,880, of
-# 10,000 that everybody has. More often than LEAST_MINUTES is never worth it.
-DEFAULT_MINUTES: Final = 60
-LEAST_MINUTES: Final = 15
 
 
 @dataclass(frozen=True)
@@ -53,19 +45,6 @@ def coverage(spans: Iterable[tuple[datetime, datetime]]) -> Coverage:
             return Coverage(covered, Gap(covered, since_at))
         covered = until_at if covered is None else max(covered, until_at)
     return Coverage(covered, None)
-
-
-def interval(minutes: int) -> timedelta | None:
-    """The time from one scheduled run to the next, given the setting; None if it is 0 (off)."""
-    return timedelta(minutes=max(LEAST_MINUTES, minutes)) if minutes else None
-
-
-def next_start(until_at: datetime | None, now: datetime) -> datetime:
-    """From when a scheduled run looks: where the good ones first leave a gap.
-
-    A person's run over the last hours says nothing about the days before them.
-    """
-    return now - FIRST_LOOK if until_at is None else min(until_at, now) - OVERLAP
 
 
 def is_compared(*, has_open_operation: bool) -> bool:

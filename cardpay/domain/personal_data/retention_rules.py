@@ -1,7 +1,8 @@
 """Retention: how long the desk keeps what is not its books.
 
 Payments, attempts, refunds, disputes, operations and balance transactions are the books: those
-are kept for ever.
+are kept for ever. Of the rest stay, whatever their age: details that a payment still needs
+(`erasure_rules`), the contents of events that wait to be applied, and each `KeptReport`.
 """
 
 from dataclasses import dataclass
@@ -19,6 +20,13 @@ class RetentionKind(StrEnum):
     STAFF = "names of staff"
     RECONCILIATIONS = "reconciliation reports"
     AUDIT = "entries of the audit log"
+
+
+class KeptReport(StrEnum):
+    """Which reconciliation reports are kept whatever their age: one of each."""
+
+    NEWEST = "the newest"  # how the last run went, and when the next one is due
+    NEWEST_GOOD = "the newest without a problem"  # the next run goes on from it
 
 
 # Stripe sends an event again, and lists it, for up to 30 days (Stripe docs: "List all events").

@@ -54,6 +54,15 @@ def subject_of(event_type: str) -> Subject | None:
     return None
 
 
+def fields_are_read(event_version: str | None, our_version: str) -> bool:
+    """Whether an event's own fields are read; in another API version, only its type and ids are.
+
+    Stripe renders an event in the API version that its endpoint or account had at the time (None
+    where it names none), and fields differ between versions: so its object is retrieved, in ours.
+    """
+    return event_version == our_version
+
+
 # The types that the Events list is asked for, which takes 20 at most. Payouts are listed
 # themselves. Left out are those that come with another: `charge.refund.updated` with
 # `refund.updated`, a dispute's funds with its own events.

@@ -63,8 +63,8 @@ _ORDERS = (
 )
 # What these list belongs to a PaymentIntent.
 _OF_PAYMENTS = frozenset({ListKind.CHARGES, ListKind.REFUNDS, ListKind.DISPUTES})
-_PAGES_IN_HAND = 3 * PARALLEL  # on their way, waiting, and being written
-_PAGES_A_COMMIT = 8
+_PAGES_IN_HAND = 2 * PARALLEL  # on their way, waiting, and being written
+_PAGES_A_COMMIT = 6
 _GATHERING_SECONDS = 0.1  # a commit costs about as much as a page
 # The database's statistics are refreshed after so many objects, and again at each fourfold.
 _STATISTICS_AFTER = 1_000

@@ -25,7 +25,7 @@ from cardpay.services.history import reconciliation_differences as differences
 from cardpay.services.history.rate_limiter import RateLimiter
 from cardpay.services.history.read_budget import ReadBudget, ReadBudgetSpent
 from cardpay.services.history.reconciliation_differences import Difference
-from cardpay.services.history.unreadable_objects import try_again
+from cardpay.services.history.try_set_aside_again import try_set_aside_again
 from cardpay.services.stripe_facts.itemise_payouts import itemise_payouts
 from cardpay.services.stripe_facts.set_aside import set_aside
 from cardpay.services.webhooks import event_worker
@@ -113,7 +113,7 @@ class ReconciliationRun:
             self._payouts,
             self._events,
         )
-        try_again(self._desk, self._ask)
+        try_set_aside_again(self._desk, self._ask)
         for step, ((doing, asked), take) in enumerate(zip(_STEPS, takes, strict=True), start=1):
             self._so_far = replace(self._so_far, doing=doing, step=step)
             take(asked)

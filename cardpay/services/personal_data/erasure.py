@@ -13,7 +13,7 @@ from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.personal_data.erasure_rules import Customer, digits, folded, names_customer
 from cardpay.services.audit.record_act import record
 from cardpay.storage.database.engine import Store
-from cardpay.storage.personal_data import customer_details
+from cardpay.storage.personal_data import customer_details, erase_details
 from cardpay.storage.personal_data.customer_details import CustomerMatch, PaymentWithDetails
 from cardpay.storage.schema.tables import Payment
 
@@ -80,7 +80,7 @@ def erase_customer(store: Store, customer: Customer, now: Callable[[], datetime]
     for batch in _batches(store, customer):
         with store.transaction() as session:
             at = now()
-            gone = customer_details.erase(session, [one.payment.id for one in batch], at)
+            gone = erase_details.erase(session, [one.payment.id for one in batch], at)
             for payment_id in gone:
                 record(session, SYSTEM, "customer.erase", ("payment", payment_id), at=at)
         erased += len(gone)
@@ -90,7 +90,7 @@ def erase_customer(store: Store, customer: Customer, now: Callable[[], datetime]
 def erase_staff(store: Store, actor_id: str, now: Callable[[], datetime]) -> bool:
     """Erase the name behind an actor's id, which stays; return whether there was one."""
     with store.transaction() as session:
-        gone = customer_details.erase_name(session, actor_id)
+        gone = erase_details.erase_name(session, actor_id)
         if gone:
             record(session, SYSTEM, "staff.erase", ("person", actor_id), at=now())
     return gone

@@ -39,7 +39,7 @@ from cardpay.domain.stripe_facts.snapshots import (
 )
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.known_rows import KnownRows
-from cardpay.services.stripe_facts.record_changes import record_changes
+from cardpay.services.stripe_facts.record_status_changes import record_status_changes
 from cardpay.storage.database.engine import Duplicate, Session
 from cardpay.storage.schema.tables import Payment
 
@@ -103,7 +103,7 @@ def apply_facts(
             if not tries_left:
                 raise
             continue  # another process has just stored one of the new ones: it is known now
-        record_changes(session, actor, rows, now)
+        record_status_changes(session, actor, rows, now)
         return applied
     raise AssertionError
 

@@ -6,13 +6,13 @@ from cardpay.domain.version import VERSION
 from cardpay.gateway.pagination import Unreadable
 from cardpay.services.desk import Desk
 from cardpay.storage.database.engine import Session
-from cardpay.storage.history import unreadable
+from cardpay.storage.history import stored_objects_set_aside
 
 
 def set_aside(session: Session, desk: Desk, found: Sequence[Unreadable]) -> None:
     """Keep which objects could not be read, and why."""
     for one in found:
-        unreadable.note(
+        stored_objects_set_aside.note(
             session,
             desk.account.key,
             (one.kind, one.object_id),

@@ -1,8 +1,4 @@
-"""Applying stored events: from their own fields where they suffice, else by asking Stripe.
-
-Stripe renders an event in the API version that its endpoint or account had at the time. If that is
-not ours, only its type and ids are used, and the object is retrieved.
-"""
+"""Applying stored events: from their own fields where they suffice, else by asking Stripe."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +6,7 @@ from typing import Any, Final
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.errors import CardpayError
-from cardpay.domain.stripe_facts.events import EventState, Subject, subject_of
+from cardpay.domain.stripe_facts.events import EventState, Subject, fields_are_read, subject_of
 from cardpay.domain.stripe_facts.named_objects import (
     balance_transactions_of,
     payment_intent_of,
@@ -120,7 +116,7 @@ def _own_fields(event: StripeEvent) -> Stated | None:
     """What the event's own fields state; None if they cannot be read."""
     subject = subject_of(event.type)
     assert subject is not None
-    if event.api_version != API_VERSION:
+    if not fields_are_read(event.api_version, API_VERSION):
         return None
     try:
         return _SOURCES[subject].read(event.fields)

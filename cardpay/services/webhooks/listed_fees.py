@@ -20,7 +20,7 @@ from cardpay.storage.webhooks import event_queue
 # So many events have to wait for each page that is listed: it may hold others' transactions.
 EVENTS_A_PAGE: Final = 10
 MOST_EVENTS: Final = 1_000
-BATCH: Final = 100
+BATCH: Final = 30
 _AROUND: Final = timedelta(minutes=2)
 _STATES: Final = (EventState.NEEDS_RETRIEVE,)
 

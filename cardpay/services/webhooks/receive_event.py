@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cardpay.domain.card_number_guard import mask_card_numbers
-from cardpay.domain.stripe_facts.events import EventState, subject_of
+from cardpay.domain.stripe_facts.events import EventState, fields_are_read, subject_of
 from cardpay.domain.stripe_facts.snapshots import EventSnapshot
 from cardpay.gateway import event_allow_list, webhook_verification
 from cardpay.gateway.stripe_gateway import API_VERSION
@@ -47,7 +47,7 @@ def event_row(desk: Desk, event: EventSnapshot, *, listed: bool = False) -> dict
     account = desk.account
     now = desk.now()
     why_ignored = _why_ignored(desk, event)
-    readable = why_ignored is None and event.api_version == API_VERSION
+    readable = why_ignored is None and fields_are_read(event.api_version, API_VERSION)
     return {
         "stripe_account_id": event.account_id or account.stripe_account_id,
         "livemode": event.livemode,

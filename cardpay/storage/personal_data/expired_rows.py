@@ -7,9 +7,9 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, and_, delete, func, select, update
 from sqlmodel import Session, SQLModel, col
 
-from cardpay.domain.personal_data.retention_rules import RetentionKind
+from cardpay.domain.personal_data.retention_rules import KeptReport, RetentionKind
 from cardpay.domain.stripe_facts.events import WAITING
-from cardpay.storage.personal_data import customer_details
+from cardpay.storage.personal_data import erase_details
 from cardpay.storage.personal_data.erasable_details import erasable
 from cardpay.storage.schema.history_tables import Discrepancy, Reconciliation
 from cardpay.storage.schema.session_tables import Person, SignInSession
@@ -19,6 +19,16 @@ from cardpay.storage.schema.tables import AuditEntry, CustomerDetail, Payment, S
 BATCH: Final = 500
 COUNTED: Final = 1_000  # beyond this, the exact number does not matter
 _Remove = Callable[[Session, datetime, datetime], int]
+
+_NEWEST: Final = (
+    select(col(Reconciliation.id)).order_by(col(Reconciliation.started_at).desc()).limit(1)
+)
+_KEPT_REPORTS: Final = {
+    KeptReport.NEWEST: _NEWEST,
+    KeptReport.NEWEST_GOOD: _NEWEST.where(
+        col(Reconciliation.finished_at).is_not(None), col(Reconciliation.problem).is_(None)
+    ),
+}
 
 
 def remove(session: Session, kind: RetentionKind, before: datetime, now: datetime) -> int:
@@ -72,17 +82,13 @@ def _old_staff(before: datetime) -> Select[Any]:
 
 
 def _old_reconciliations(before: datetime) -> Select[Any]:
-    """All but the newest, and the newest good one, from which the next one goes on."""
-    newest = _newest()
-    good = _newest().where(
-        col(Reconciliation.finished_at).is_not(None), col(Reconciliation.problem).is_(None)
-    )
+    """All but each KeptReport."""
+    kept = (_KEPT_REPORTS[which].scalar_subquery() for which in KeptReport)
     return (
         select(col(Reconciliation.id))
         .where(
             col(Reconciliation.started_at) < before,
-            col(Reconciliation.id) != func.coalesce(newest.scalar_subquery(), ""),
-            col(Reconciliation.id) != func.coalesce(good.scalar_subquery(), ""),
+            *(col(Reconciliation.id) != func.coalesce(one, "") for one in kept),
         )
         .order_by(col(Reconciliation.started_at))
     )
@@ -92,10 +98,6 @@ def _old_audit_entries(before: datetime) -> Select[Any]:
     return (
         select(col(AuditEntry.id)).where(col(AuditEntry.at) < before).order_by(col(AuditEntry.at))
     )
-
-
-def _newest() -> Select[Any]:
-    return select(col(Reconciliation.id)).order_by(col(Reconciliation.started_at).desc()).limit(1)
 
 
 _OLD: Final[dict[RetentionKind, Callable[[datetime], Select[Any]]]] = {
@@ -114,7 +116,7 @@ def _ids(session: Session, kind: RetentionKind, before: datetime, limit: int) ->
 
 def _erase_customers(session: Session, before: datetime, now: datetime) -> int:
     return len(
-        customer_details.erase(session, _ids(session, RetentionKind.CUSTOMERS, before, BATCH), now)
+        erase_details.erase(session, _ids(session, RetentionKind.CUSTOMERS, before, BATCH), now)
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from cardpay.domain.errors import CardpayError
-from cardpay.services.history import reconciliation_schedule
+from cardpay.services.history import periodic_reconciliation
 from cardpay.services.recovery import recovery_task
 from cardpay.services.webhooks import event_worker
 from cardpay.services.webhooks.receive_event import receive_event
@@ -78,7 +78,7 @@ def compare(world: DeskWorld) -> None:
         return  # it would find that nothing is due
     world.met.note(SCHEDULED)
     with suppress(CardpayError):
-        reconciliation_schedule.reconcile_when_due(world.desk, pause)
+        periodic_reconciliation.reconcile_when_due(world.desk, pause)
 
 
 def receive(world: DeskWorld, body: bytes, signature: str) -> int:

@@ -12,7 +12,7 @@ from sqlmodel import select
 from cardpay.commands.reconcile import duration
 from cardpay.domain.version import VERSION
 from cardpay.storage.database.engine import Store, connect
-from cardpay.storage.history import unreadable
+from cardpay.storage.history import stored_objects_set_aside
 from cardpay.storage.schema.tables import Desk
 from tests.support.processes import servers
 from tests.support.processes.servers import (
@@ -77,7 +77,9 @@ def test_what_could_not_be_read_is_told(database_url: str, stripe: StripeServer)
         for number in (1, 2):
             which = ("payment_intent", f"pi_strange{number}")
             now = datetime.now(UTC)
-            unreadable.note(session, account, which, "It has no field 'a'.", VERSION, now)
+            stored_objects_set_aside.note(
+                session, account, which, "It has no field 'a'.", VERSION, now
+            )
     store.close()
     for command in ("backfill", "reconcile"):
         done = _cardpay(database_url, stripe, command)

@@ -3,19 +3,20 @@
 import inspect
 import threading
 
-from cardpay.doctor import (
-    all_checks,
+from cardpay.doctor import all_checks
+from cardpay.doctor.all_checks import CHECKS, Check
+from cardpay.doctor.check_context import CheckContext
+from cardpay.doctor.checks import (
     audit_checks,
     background_checks,
     database_checks,
     disk_checks,
     file_checks,
+    operation_checks,
     sign_in_checks,
     stripe_checks,
     webhook_checks,
 )
-from cardpay.doctor.all_checks import CHECKS, Check
-from cardpay.doctor.check_context import CheckContext
 from cardpay.doctor.findings import Finding, Level, ok
 from cardpay.doctor.run_checks import run_checks
 from tests.integration.doctor.check_contexts import DEMO, context_for
@@ -59,6 +60,7 @@ def test_every_check_is_in_the_table_once() -> None:
             database_checks,
             disk_checks,
             file_checks,
+            operation_checks,
             sign_in_checks,
             stripe_checks,
             webhook_checks,

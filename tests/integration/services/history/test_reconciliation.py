@@ -14,8 +14,8 @@ from cardpay.services.history.begin_reconciliation import (
     ReconciliationStopped,
     reconcile,
 )
+from cardpay.services.history.periodic_reconciliation import reconcile_when_due
 from cardpay.services.history.read_budget import ReadBudgetSpent
-from cardpay.services.history.reconciliation_schedule import reconcile_when_due
 from cardpay.services.history.run_reconciliation import ReconciliationProgress
 from cardpay.services.webhooks.event_worker import process_all_due
 from cardpay.storage.database.lease import acquire_lease

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from cardpay.doctor import webhook_checks
+from cardpay.doctor.checks import webhook_checks
 from cardpay.doctor.findings import Level
 from cardpay.domain.stripe_facts.events import EventState
 from cardpay.domain.stripe_facts.snapshots import EventSnapshot

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from cardpay import bootstrap
-from cardpay.doctor import stripe_checks
 from cardpay.doctor.check_context import StripeProbe
+from cardpay.doctor.checks import stripe_checks
 from cardpay.doctor.findings import Level
 from cardpay.domain.stripe_facts.snapshots import AccountSnapshot
 from cardpay.storage.history import monthly_read_counts

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cardpay.doctor import file_checks
+from cardpay.doctor.checks import file_checks
 from cardpay.doctor.findings import Level
 from cardpay.storage.database.engine import connect
 from tests.integration.doctor.check_contexts import DEMO, LIVE, TEST, context_for, told

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from cardpay.doctor import disk_checks
+from cardpay.doctor.checks import disk_checks
 from cardpay.doctor.findings import Level
 from tests.integration.doctor.check_contexts import TEST, context_for, told
 

@@ -1,55 +1,25 @@
-"""What the desk does by itself, and what it leaves to people."""
+"""What the desk does by itself, besides recovery."""
 
 from datetime import timedelta
 
 import pytest
 from sqlmodel import select
 
-from cardpay.doctor import background_checks
+from cardpay.doctor.checks import background_checks
 from cardpay.doctor.findings import Level
 from cardpay.domain.version import VERSION
 from cardpay.services.history.begin_reconciliation import reconcile
 from cardpay.services.personal_data.remove_expired import remove_expired
-from cardpay.storage.history import unreadable
+from cardpay.storage.history import stored_objects_set_aside
 from cardpay.storage.schema.tables import Reconciliation
 from tests.integration.doctor.check_contexts import DEMO, context_for, told, world_context
 from tests.support.desks.paid_out import change_payout, lose_a_cent, paid_out
-from tests.support.desks.unanswered_requests import Unanswered
 from tests.support.desks.unreadable_object import desk_with_unreadable
 from tests.support.desks.worlds import SUPERVISOR, World
 
 pytestmark = pytest.mark.one_database
 
-OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
-
-
-def test_an_operation_that_nobody_resolves(world: World) -> None:
-    """A few minutes are the recovery task's; after ten it has not run."""
-    payment = world.created()
-    world.sandbox.faults.add("timeout_before", path="*/confirm", times=2)
-    world.pay(payment)
-    context = world_context(world)
-    assert told(background_checks.recovery(context))[0] is OK
-    world.clock.advance(minutes=11)
-    level, words = told(background_checks.recovery(context))
-    assert (level, words.startswith("1 requests to Stripe have no outcome, the oldest")) == (
-        FAIL,
-        True,
-    )
-    assert told(background_checks.people(context))[0] is OK
-    context.close()
-
-
-def test_an_operation_that_waits_for_a_person(world: World) -> None:
-    """It is not the recovery task's fault."""
-    unanswered = Unanswered(world, "refund")
-    unanswered.asked("timeout_before")
-    unanswered.alone()
-    context = world_context(world)
-    level, words = told(background_checks.people(context))
-    assert (level, words.startswith("1 operations need review")) == (WARN, True)
-    assert told(background_checks.recovery(context))[0] is OK
-    context.close()
+OK, WARN = Level.OK, Level.WARN
 
 
 def test_reconciliation(world: World) -> None:
@@ -126,7 +96,7 @@ def test_retention(world: World) -> None:
     context.close()
 
 
-@pytest.mark.parametrize("name", ["recovery", "people", "reconciliation", "compared", "retained"])
+@pytest.mark.parametrize("name", ["reconciliation", "compared", "retained"])
 def test_without_a_database_nothing_is_asked(name: str) -> None:
     """The database's own checks have said why."""
     context = context_for(DEMO, CARDPAY_DATABASE_URL="sqlite:///nowhere/desk.db")
@@ -148,7 +118,7 @@ def test_objects_that_could_not_be_read(world: World) -> None:
     with world.desk.store.transaction() as session:
         for number in range(12):
             which = ("charge", f"ch_{number:02}")
-            unreadable.note(
+            stored_objects_set_aside.note(
                 session, desk.account.key, which, "It has no field.", VERSION, desk.now()
             )
     assert told(background_checks.set_aside(context))[1].endswith(", ch_02 and 3 more.")

@@ -8,7 +8,7 @@ from cardpay.doctor.durations import about, ago
 from cardpay.doctor.findings import Finding, fail, ok, warn
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.stripe_account import Mode
-from cardpay.domain.stripe_facts.events import EventState
+from cardpay.domain.stripe_facts.events import EventState, fields_are_read
 from cardpay.gateway.stripe_gateway import API_VERSION
 from cardpay.reporting.operations.webhook_health import webhook_health
 from cardpay.storage.webhooks.delivery_statistics import count_in_states, recent_webhooks
@@ -79,7 +79,7 @@ def version(context: CheckContext) -> Finding | None:
     if not webhooks:
         return None
     api_version = webhooks[0].api_version
-    if api_version != API_VERSION:
+    if not fields_are_read(api_version, API_VERSION):
         return warn(
             f"Events come in Stripe's version {api_version or 'unknown'}, and the desk "
             f"speaks {API_VERSION}: each costs a read.",

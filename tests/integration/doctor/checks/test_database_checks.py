@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from cardpay.doctor import database_checks
 from cardpay.doctor.check_context import CheckContext
+from cardpay.doctor.checks import database_checks
 from cardpay.doctor.findings import Level
 from cardpay.domain.stripe_account import Mode, StripeAccount
 from cardpay.storage.database import migrate

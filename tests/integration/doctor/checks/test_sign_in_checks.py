@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cardpay.doctor import sign_in_checks
+from cardpay.doctor.checks import sign_in_checks
 from cardpay.doctor.findings import Level
 from tests.integration.doctor.check_contexts import DEMO, LIVE, TEST, context_for, told
 from tests.support.installs import uninstall

@@ -1,56 +1,21 @@
-"""What the desk does by itself, and what it leaves to people."""
+"""What the desk does by itself, besides recovery."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Final
 
 from cardpay.doctor.check_context import CheckContext
-from cardpay.doctor.durations import about, ago
-from cardpay.doctor.findings import Finding, fail, ok, warn
+from cardpay.doctor.durations import ago
+from cardpay.doctor.findings import START_THE_DESK, Finding, ok, warn
 from cardpay.domain.access.actor import SYSTEM
-from cardpay.domain.history.reconciliation_rules import interval
+from cardpay.domain.history.reconciliation_schedule import interval
 from cardpay.domain.stripe_account import Mode
 from cardpay.reporting.operations.objects_set_aside import objects_set_aside
 from cardpay.reporting.operations.payout_reports import payouts_that_differ
-from cardpay.services.history.reconciliation_schedule import first_gap
+from cardpay.services.history.periodic_reconciliation import first_gap
 from cardpay.services.personal_data import remove_expired
 from cardpay.storage.history import stored_reconciliations
-from cardpay.storage.payments import payment_operations
 
-# The recovery task looks each minute, and leaves a request alone for half a minute.
-_UNRESOLVED: Final = timedelta(minutes=10)
 _LISTED: Final = 10
-_START: Final = "Start the desk, or a receiver: nothing seems to run."
-
-
-def recovery(context: CheckContext) -> Finding | None:
-    """Whether what has no outcome is looked at."""
-    if context.store is None:
-        return None
-    with context.store.reading() as session:
-        count, oldest_at = payment_operations.count_open_operations(session, needs_review=False)
-    if oldest_at is not None and context.now() - oldest_at > _UNRESOLVED:
-        return fail(
-            f"{count:,} requests to Stripe have no outcome, the oldest since "
-            f"{about(context.now() - oldest_at)}: recovery has not run, or gets no answer.",
-            f"{_START} The page Operations shows them.",
-        )
-    return ok("Nothing stays without an outcome.")
-
-
-def people(context: CheckContext) -> Finding | None:
-    """What only a person may decide."""
-    if context.store is None:
-        return None
-    with context.store.reading() as session:
-        count, oldest_at = payment_operations.count_open_operations(session, needs_review=True)
-    if oldest_at is not None:
-        return warn(
-            f"{count:,} operations need review, the oldest since "
-            f"{about(context.now() - oldest_at)}.",
-            "Decide on the page Operations: try again, or give up.",
-        )
-    return ok("Nothing needs review.")
 
 
 def reconciliation(context: CheckContext) -> Finding | None:
@@ -76,9 +41,11 @@ def reconciliation(context: CheckContext) -> Finding | None:
             "It is tried again by itself; if that lasts, look at the page Operations.",
         )
     if good is None:
-        return warn("The desk has not compared itself with Stripe yet.", _START)
+        return warn("The desk has not compared itself with Stripe yet.", START_THE_DESK)
     if now - good.started_at > 2 * every:
-        return warn(f"The last comparison with Stripe began {ago(good.started_at, now)}.", _START)
+        return warn(
+            f"The last comparison with Stripe began {ago(good.started_at, now)}.", START_THE_DESK
+        )
     return ok(f"The desk compared itself with Stripe {ago(good.started_at, now)}.")
 
 
@@ -141,4 +108,4 @@ def retained(context: CheckContext) -> Finding | None:
     if not overdue:
         return ok("Nothing is kept longer than the settings allow.")
     listed = ", ".join(f"{count:,} {kind}" for kind, count in overdue.items())
-    return warn(f"Kept for too long: {listed}.", f"It goes within a day. {_START}")
+    return warn(f"Kept for too long: {listed}.", f"It goes within a day. {START_THE_DESK}")

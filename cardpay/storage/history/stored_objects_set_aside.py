@@ -1,4 +1,4 @@
-"""Objects of Stripe's that could not be read, as rows."""
+"""Objects of Stripe's that were set aside, since they could not be read, as rows."""
 
 from datetime import datetime
 

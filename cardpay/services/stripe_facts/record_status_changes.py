@@ -24,7 +24,7 @@ _SUBJECTS = {
 }
 
 
-def record_changes(session: Session, actor: Actor, rows: KnownRows, now: datetime) -> None:
+def record_status_changes(session: Session, actor: Actor, rows: KnownRows, now: datetime) -> None:
     """Record each status that has changed.
 
     The first status of what was made elsewhere is no change: it is how the desk found it.

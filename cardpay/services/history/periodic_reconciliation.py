@@ -4,12 +4,8 @@ from contextlib import suppress
 from datetime import timedelta
 
 from cardpay.domain.access.actor import SYSTEM
-from cardpay.domain.history.reconciliation_rules import (
-    Gap,
-    coverage,
-    interval,
-    next_start,
-)
+from cardpay.domain.history.reconciliation_rules import Gap, coverage
+from cardpay.domain.history.reconciliation_schedule import interval, next_start
 from cardpay.domain.stripe_account import StripeAccount
 from cardpay.services.desk import Desk
 from cardpay.services.history import read_budget

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cardpay.doctor import audit_checks
+from cardpay.doctor.checks import audit_checks
 from cardpay.doctor.findings import Level
 from cardpay.services.audit.write_heads import write_head
 from cardpay.storage.audit.heads_file import HeadsFile

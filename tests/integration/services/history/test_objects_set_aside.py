@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import col, select
 
 from cardpay.domain.access.actor import SYSTEM
-from cardpay.services.history import unreadable_objects
+from cardpay.services.history import try_set_aside_again
 from cardpay.services.history.begin_import import import_history
 from cardpay.storage.schema.tables import Payment, UnreadableObject
 from tests.support.databases.databases import Databases
@@ -113,7 +113,7 @@ def test_another_version_tries_again(
     for happening in story():
         told.stripe.hold(happening.object, *happening.others)
     told.advance(days=40)
-    monkeypatch.setattr(unreadable_objects, "VERSION", "tomorrow's")
+    monkeypatch.setattr(try_set_aside_again, "VERSION", "tomorrow's")
     told.reconcile(days=1)
     another.tell(story(), way)
     assert _set_aside(told) == []

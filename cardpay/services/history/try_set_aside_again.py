@@ -10,16 +10,16 @@ from cardpay.gateway.pagination import Unreadable
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.set_aside import set_aside
 from cardpay.services.webhooks.apply_event import retrieve_and_apply
-from cardpay.storage.history import unreadable
+from cardpay.storage.history import stored_objects_set_aside
 
 
-def try_again(desk: Desk, ask: Callable[[Callable[[], Any]], Any]) -> None:
+def try_set_aside_again(desk: Desk, ask: Callable[[Callable[[], Any]], Any]) -> None:
     """Retrieve what an earlier version could not read; `ask` makes a request in its turn.
 
     What can be read now is applied and is not set aside any more.
     """
     with desk.store.reading() as session:
-        left = unreadable.of_other_versions(session, desk.account.key, VERSION)
+        left = stored_objects_set_aside.of_other_versions(session, desk.account.key, VERSION)
     for kind, object_id in left:
         if kind not in frozenset(Subject):
             continue
@@ -32,4 +32,4 @@ def try_again(desk: Desk, ask: Callable[[Callable[[], Any]], Any]) -> None:
             pass  # it is gone at Stripe: it stays listed
         else:
             with desk.store.transaction() as session:
-                unreadable.forget(session, desk.account.key, object_id)
+                stored_objects_set_aside.forget(session, desk.account.key, object_id)

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import select
 
-from cardpay.domain.history.reconciliation_rules import OVERLAP
+from cardpay.domain.history.reconciliation_schedule import OVERLAP
 from cardpay.services.history.begin_reconciliation import ReconciliationStopped, reconcile
-from cardpay.services.history.reconciliation_schedule import reconcile_when_due
+from cardpay.services.history.periodic_reconciliation import reconcile_when_due
 from cardpay.storage.schema.tables import Payment, Reconciliation
 from tests.integration.services.history.conftest import SUPERVISOR
 from tests.support.desks.worlds import World
