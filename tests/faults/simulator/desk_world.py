@@ -17,7 +17,7 @@ from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox import Sandbox
 from cardpay.sandbox.http import request_handler
 from cardpay.services.desk import Desk
-from cardpay.services.history import rate_limiter, unreadable_objects
+from cardpay.services.history import rate_limiter, try_set_aside_again
 from cardpay.services.stripe_facts import set_aside
 from cardpay.storage.database.engine import Session, Store, connect
 from tests.faults.simulator.fault_coverage import (
@@ -272,7 +272,7 @@ def desk_world(chance: Random, aims: set[str]) -> Iterator[DeskWorld]:
                 patch.object(rate_limiter, "time", schedule),
                 patch.object(request_handler, "time", world.connection),
                 patch.multiple(set_aside, VERSION=_FIRST_VERSION),
-                patch.multiple(unreadable_objects, VERSION=_FIRST_VERSION),
+                patch.multiple(try_set_aside_again, VERSION=_FIRST_VERSION),
             ):
                 yield world
         finally:
@@ -280,7 +280,7 @@ def desk_world(chance: Random, aims: set[str]) -> Iterator[DeskWorld]:
 
 
 def _run_version(version: str) -> None:
-    for module in (set_aside, unreadable_objects):
+    for module in (set_aside, try_set_aside_again):
         vars(module)["VERSION"] = version
 
 

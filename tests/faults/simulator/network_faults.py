@@ -13,10 +13,10 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from cardpay.gateway.in_process_http_client import Reply
 from cardpay.gateway.stripe_gateway import SECONDS_PER_TRY
 from cardpay.sandbox import Sandbox
 from cardpay.sandbox.fault_injection import REQUEST_KINDS
+from cardpay.sandbox.http.request_handler import Reply
 from cardpay.sandbox.outside_changes import OutsideChanges
 from tests.faults.simulator.fault_coverage import (
     BEFORE_READING,
