@@ -34,16 +34,22 @@ def another(databases: Databases, migrated: str) -> Iterator[ToldDesk]:
         yield made
 
 
-def _without(story: Sequence[Happening], name: str) -> list[Happening]:
-    """The story with the PaymentIntent's field missing, as if it had another one instead."""
+def _without(
+    story: Sequence[Happening], name: str, kind: str = "payment_intent"
+) -> list[Happening]:
+    """The story with a field of that kind missing, as if it had another one instead."""
     return [
-        Happening(one.type, _bare(one.object, name), [_bare(other, name) for other in one.others])
+        Happening(
+            one.type,
+            _bare(one.object, name, kind),
+            [_bare(other, name, kind) for other in one.others],
+        )
         for one in story
     ]
 
 
-def _bare(given: Json, name: str) -> Json:
-    if given["object"] != "payment_intent":
+def _bare(given: Json, name: str, kind: str) -> Json:
+    if given["object"] != kind:
         return given
     return {key: value for key, value in given.items() if key != name}
 
@@ -96,6 +102,7 @@ def test_what_cannot_be_read_is_set_aside(
 
 
 @by_every_list
+@pytest.mark.parametrize("kind", ["payment_intent", "balance_transaction"])
 @pytest.mark.parametrize(
     "story", [stories.a_hold_captured_in_part, stories.a_refund_that_comes_back, stories.an_appeal]
 )
@@ -104,12 +111,13 @@ def test_another_version_tries_again(
     another: ToldDesk,
     way: Way,
     story: Callable[[], stories.Story],
+    kind: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What it can read is applied with all that belongs to it, however long ago, and is listed
     no more.
     """
-    told.tell(_without(story(), "currency"), way)
+    told.tell(_without(story(), "currency", kind), way)
     for happening in story():
         told.stripe.hold(happening.object, *happening.others)
     told.advance(days=40)
