@@ -15,7 +15,7 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.payment.dispute import ENDED_DISPUTE_STATUSES
 from cardpay.domain.payment.order import Draft
 from cardpay.domain.payment.payout import PayoutStatus
-from cardpay.domain.stripe_facts import payment_fold, settlement_folds
+from cardpay.domain.stripe_facts import payment_fold, precedence, settlement_folds
 from cardpay.domain.stripe_facts.known import AskedForIntent
 from cardpay.gateway import stripe_gateway
 from cardpay.services.desk import Desk
@@ -111,7 +111,7 @@ def payout_event_without_the_order_rule() -> AbstractContextManager[Any]:
     def is_newer(_as_of: datetime | None, _asked_at: datetime | None) -> bool:
         return True
 
-    return patch.object(settlement_folds, "is_newer", is_newer)
+    return patch.object(precedence, "is_newer", is_newer)
 
 
 def paid_payout_is_final() -> AbstractContextManager[Any]:

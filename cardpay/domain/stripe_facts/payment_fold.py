@@ -22,7 +22,7 @@ from cardpay.domain.stripe_facts.known import (
     PaymentFields,
     with_changes,
 )
-from cardpay.domain.stripe_facts.precedence import Verdict, is_newer, judge_all
+from cardpay.domain.stripe_facts.precedence import Verdict, is_newer, judge
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 
 _LONGEST_REFERENCE: Final = 200
@@ -39,12 +39,12 @@ def fold_payment_intent(
     before, payment = known, known.payment
     newer = is_newer(payment.status_as_of, asked_at)
     changed, overwrites = follow(payment, _stated(payment, intent), PAYMENT)
-    verdict = judge_all(
+    verdict = judge(
         payment.status,
         intent.status,
         final=TERMINAL,
         newer=newer,
-        overwrites=overwrites and payment.status is not None,
+        overwrites=overwrites,
     )
     if verdict is Verdict.TAKE and not may_follow(payment.status, intent.status):
         verdict = Verdict.ASK

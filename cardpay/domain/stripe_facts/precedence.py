@@ -7,9 +7,21 @@ time in whole seconds and may arrive at any time, so it may add what is not know
 has not ended; if it says anything else, that is only a reason to ask.
 """
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, TypeVar
+
+from cardpay.domain.stripe_facts.field_rules import Follows, follow
+from cardpay.domain.stripe_facts.known import (
+    DisputeFields,
+    PayoutFields,
+    RefundFields,
+    with_changes,
+)
+
+Row = TypeVar("Row", RefundFields, DisputeFields, PayoutFields)
 
 
 class Verdict(StrEnum):
@@ -28,27 +40,50 @@ def is_newer(as_of: datetime | None, asked_at: datetime | None) -> bool:
     return as_of is None or (asked_at is not None and asked_at > as_of)
 
 
-def judge(old: str | None, new: str, *, final: AbstractSet[str], newer: bool) -> Verdict:
-    """What to do with the status `new` where `old` is stored (None: none yet).
-
-    `final` holds the statuses after which none follows; `newer` is what `is_newer` returned.
-    """
-    if new == old or old is None:
-        return Verdict.TAKE
-    if old in final:
-        return Verdict.KEEP
-    return Verdict.TAKE if newer or new in final else Verdict.ASK
-
-
-def judge_all(
+def judge(
     old: str | None, new: str, *, final: AbstractSet[str], newer: bool, overwrites: bool
 ) -> Verdict:
-    """As `judge`, for a statement with other fields beside the status.
+    """What to do with a statement of the status `new` where `old` is stored (None: none yet).
 
-    `overwrites` says whether it changes a field that was known already.
+    `final` holds the statuses after which none follows; `newer` is what `is_newer` returned;
+    `overwrites` says whether the statement changes another field that was known already.
     """
-    verdict = judge(old, new, final=final, newer=newer)
+    if old is None:
+        return Verdict.TAKE
+    if new != old and old in final:
+        return Verdict.KEEP
     ends = new != old and new in final
-    if verdict is Verdict.TAKE and overwrites and not (newer or ends):
-        return Verdict.ASK
-    return verdict
+    return Verdict.TAKE if newer or ends or (new == old and not overwrites) else Verdict.ASK
+
+
+def fold_row(
+    row: Row,
+    status: str,
+    stated: Mapping[str, Any],
+    rules: Mapping[str, Follows],
+    *,
+    final: AbstractSet[str],
+    asked_at: datetime | None,
+    now: datetime,
+) -> tuple[Row, Verdict]:
+    """Take a statement about an object that has one row, with a status and its `status_as_of`.
+
+    With ASK nothing is taken, with KEEP only what was not known yet and never changes again.
+    """
+    newer = is_newer(row.status_as_of, asked_at)
+    changed, overwrites = follow(row, stated, rules)
+    verdict = judge(row.status, status, final=final, newer=newer, overwrites=overwrites)
+    match verdict:
+        case Verdict.ASK:
+            changed = {}
+        case Verdict.KEEP:
+            changed = {
+                name: new
+                for name, new in changed.items()
+                if getattr(row, name) is None and rules[name] is not Follows.LATEST
+            }
+        case Verdict.TAKE:
+            changed["status"] = status
+            if newer:
+                changed["status_as_of"] = now
+    return with_changes(row, changed), verdict

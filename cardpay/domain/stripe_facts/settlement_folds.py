@@ -21,7 +21,7 @@ from cardpay.domain.stripe_facts.known import (
     RefundFields,
     with_changes,
 )
-from cardpay.domain.stripe_facts.precedence import Verdict, is_newer, judge_all
+from cardpay.domain.stripe_facts.precedence import Verdict, fold_row
 from cardpay.domain.stripe_facts.snapshots import (
     BalanceTransactionSnapshot,
     BalanceTransactionStatus,
@@ -45,7 +45,6 @@ def fold_refund(
     With the verdict ASK nothing is taken.
     """
     row = _refund_of(known, refund)
-    newer = is_newer(row.status_as_of, asked_at)
     stated = {
         "stripe_refund_id": refund.refund_id,
         "stripe_charge_id": refund.charge_id,
@@ -56,21 +55,17 @@ def fold_refund(
         "reason": refund.reason,
         "failure_reason": refund.failure_reason,
     }
-    changed, overwrites = follow(row, stated, REFUND)
-    verdict = judge_all(
-        row.status,
+    row, verdict = fold_row(
+        row,
         refund.status,
+        stated,
+        REFUND,
         final=FINAL_REFUND_STATUSES,
-        newer=newer,
-        overwrites=overwrites and row.status is not None,
+        asked_at=asked_at,
+        now=now,
     )
     if verdict is Verdict.ASK:
         return known, verdict
-    if verdict is Verdict.TAKE:
-        changed["status"] = refund.status
-        if newer:
-            changed["status_as_of"] = now
-    row = with_changes(row, changed)
     others = tuple(one for one in known.refunds if one.id != row.id)
     return replace(known, refunds=(*others, row)), verdict
 
@@ -123,7 +118,6 @@ def fold_dispute(
         currency=dispute.currency,
         created_at=dispute.created_at,
     )
-    newer = is_newer(row.status_as_of, asked_at)
     stated = {
         "payment_id": payment_id,
         "reason": dispute.reason,
@@ -131,20 +125,15 @@ def fold_dispute(
         "currency": dispute.currency,
         "evidence_due_at": dispute.evidence_due_at,
     }
-    changed, overwrites = follow(row, stated, DISPUTE)
-    verdict = judge_all(
-        row.status,
+    return fold_row(
+        row,
         dispute.status,
+        stated,
+        DISPUTE,
         final=_FINAL_DISPUTE_STATUSES,
-        newer=newer,
-        overwrites=overwrites and row.status is not None,
+        asked_at=asked_at,
+        now=now,
     )
-    if verdict is Verdict.ASK:
-        return row, verdict
-    changed["status"] = dispute.status
-    if newer:
-        changed["status_as_of"] = now
-    return with_changes(row, changed), verdict
 
 
 def fold_balance_transaction(
@@ -194,7 +183,6 @@ def fold_payout(
         currency=payout.currency,
         created_at=payout.created_at,
     )
-    newer = is_newer(row.status_as_of, asked_at)
     stated = {
         "amount_minor": payout.amount_minor,
         "currency": payout.currency,
@@ -209,17 +197,12 @@ def fold_payout(
         "stripe_balance_transaction_id": payout.balance_transaction_id,
         "stripe_failure_balance_transaction_id": payout.failure_balance_transaction_id,
     }
-    changed, overwrites = follow(row, stated, PAYOUT)
-    verdict = judge_all(
-        row.status,
+    return fold_row(
+        row,
         payout.status,
+        stated,
+        PAYOUT,
         final=FINAL_PAYOUT_STATUSES,
-        newer=newer,
-        overwrites=overwrites and row.status is not None,
+        asked_at=asked_at,
+        now=now,
     )
-    if verdict is not Verdict.TAKE:
-        return row, verdict
-    changed["status"] = payout.status
-    if newer:
-        changed["status_as_of"] = now
-    return with_changes(row, changed), verdict

@@ -1,6 +1,6 @@
 """Importing an account's history: every PaymentIntent with what followed it.
 
-An import that was cut off goes on where it stopped. `import_run` carries it out.
+An import that was cut off goes on where it stopped. `run_import` carries it out.
 """
 
 from collections.abc import Callable
@@ -12,18 +12,16 @@ from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.history.list_kinds import ListKind
 from cardpay.domain.history.stripe_read_limits import REQUESTS_PER_SECOND
-from cardpay.logs.logger import failure, get_logger
 from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
 from cardpay.services.history.import_progress import Progress
 from cardpay.services.history.import_work_sharing import Range
+from cardpay.services.history.note_end import noted_end
 from cardpay.services.history.rate_limiter import RateLimiter
 from cardpay.services.history.run_import import ImportResult, ImportRun
-from cardpay.storage.database.lease import LeaseLost, acquire_lease
+from cardpay.storage.database.lease import acquire_lease
 from cardpay.storage.history import stored_imports
 from cardpay.storage.schema.tables import Backfill, BackfillRange
-
-_log = get_logger(__name__)
 
 FIRST_DAY = date(2011, 1, 1)  # Stripe opened to the public in September 2011
 _NAME = "backfill"
@@ -80,20 +78,8 @@ def import_history(
         if lease is None:
             raise ImportRunning
         run = ImportRun(desk, actor, lease, limiter, *_begin(desk, actor, since))
-        try:
+        with noted_end(run.end, "import", ImportTakenOver, ImportFailed):
             return run.run(progress)
-        except LeaseLost as lost:
-            taken_over = ImportTakenOver()
-            run.end(taken_over.what)
-            raise taken_over from lost
-        except CardpayError as error:
-            run.end(error.what)
-            raise
-        except Exception as error:
-            _log.error("import failed", **failure(error))
-            broken = ImportFailed(error)
-            run.end(broken.what)
-            raise broken from error
 
 
 def _begin(desk: Desk, actor: Actor, since: date | None) -> tuple[str, list[Range], int]:

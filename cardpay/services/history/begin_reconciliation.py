@@ -12,12 +12,10 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError
 from cardpay.gateway.errors import StripeUnavailable
-from cardpay.logs.logger import failure, get_logger
 from cardpay.services.desk import Desk
+from cardpay.services.history.note_end import noted_end
 from cardpay.services.history.run_reconciliation import ReconciliationProgress, ReconciliationRun
-from cardpay.storage.database.lease import LeaseLost, acquire_lease
-
-_log = get_logger(__name__)
+from cardpay.storage.database.lease import acquire_lease
 
 _NAME = "reconciliation"
 
@@ -80,21 +78,8 @@ def reconcile(
         if lease is None:
             raise ReconciliationRunning
         run = ReconciliationRun(desk, actor, lease, since, until or desk.now(), progress)
-        try:
-            return run.run()
-        except StripeUnavailable as error:
-            stopped = ReconciliationStopped(error.reason)
-            run.end(stopped.what)
-            raise stopped from error
-        except LeaseLost as lost:
-            taken_over = ReconciliationTakenOver()
-            run.end(taken_over.what)
-            raise taken_over from lost
-        except CardpayError as error:
-            run.end(error.what)
-            raise
-        except Exception as error:
-            _log.error("reconciliation failed", **failure(error))
-            broken = ReconciliationFailed(error)
-            run.end(broken.what)
-            raise broken from error
+        with noted_end(run.end, "reconciliation", ReconciliationTakenOver, ReconciliationFailed):
+            try:
+                return run.run()
+            except StripeUnavailable as error:
+                raise ReconciliationStopped(error.reason) from error

@@ -5,7 +5,7 @@ or a thousand. Applying is idempotent and happens under the locks of the payment
 """
 
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -91,21 +91,22 @@ def apply_facts(
     A PaymentIntent that no payment knows is one that was taken elsewhere, and becomes a payment.
     Raises Duplicate for a row that the database does not take, however often it is tried.
     """
-    stated = [fact.stated for fact in facts]
-    for tries_left in reversed(range(_MOST_TRIES)):
-        rows = KnownRows.read(session, desk.account, stated, locked=True)
-        now = desk.now()
-        applied = [_fold(rows, fact, now) for fact in facts]
-        try:
-            with session.begin_nested() if rows.has_new else nullcontext():
-                rows.write(session, now)
-        except Duplicate:
-            if not tries_left:
-                raise
-            continue  # another process has just stored one of the new ones: it is known now
-        record_status_changes(session, actor, rows, now)
-        return applied
-    raise AssertionError
+    for _ in range(_MOST_TRIES - 1):
+        with suppress(Duplicate):  # another process has just stored one of the new ones
+            return _try_to_apply(session, desk, actor, facts)
+    return _try_to_apply(session, desk, actor, facts)
+
+
+def _try_to_apply(
+    session: Session, desk: Desk, actor: Actor, facts: Sequence[Fact]
+) -> list[Applied]:
+    rows = KnownRows.read(session, desk.account, [fact.stated for fact in facts], locked=True)
+    now = desk.now()
+    applied = [_fold(rows, fact, now) for fact in facts]
+    with session.begin_nested() if rows.has_new else nullcontext():
+        rows.write(session, now)
+    record_status_changes(session, actor, rows, now)
+    return applied
 
 
 def apply_decline(

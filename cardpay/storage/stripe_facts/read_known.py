@@ -36,7 +36,8 @@ from cardpay.storage.schema.tables import (
 Account = tuple[str, bool]  # its id, and livemode
 Fields = TypeVar("Fields")
 
-_TABLES: dict[type[Any], type[SQLModel]] = {
+# In the order in which they refer to each other.
+TABLES: dict[type[Any], type[SQLModel]] = {
     PaymentFields: Payment,
     AttemptFields: PaymentAttempt,
     RefundFields: Refund,
@@ -229,7 +230,7 @@ def _found(
 def _select(
     kind: type[Any], column: str, *, of_account: bool, locked: bool, on_postgresql: bool
 ) -> Select[Any]:
-    table = table_of(_TABLES[kind])
+    table = table_of(TABLES[kind])
     chosen: list[ColumnElement[Any]] = [table.c[field.name] for field in fields(kind)]
     asked = select(*chosen).where(among_ids(table.c[column], on_postgresql=on_postgresql))
     if of_account:

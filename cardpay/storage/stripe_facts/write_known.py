@@ -18,14 +18,7 @@ from cardpay.domain.stripe_facts.known import (
     RefundFields,
 )
 from cardpay.storage.database.bulk_rows import insert_many, update_many
-from cardpay.storage.schema.tables import (
-    BalanceTransaction,
-    Dispute,
-    Payment,
-    PaymentAttempt,
-    Payout,
-    Refund,
-)
+from cardpay.storage.stripe_facts.read_known import TABLES
 
 TAKEN_BY = "elsewhere"
 PRODUCT_NAME = "Taken elsewhere"
@@ -40,15 +33,6 @@ Known = (
 )
 Account = tuple[str, bool]  # its id, and livemode
 
-# In the order in which they refer to each other.
-_TABLES: dict[type[Any], type[SQLModel]] = {
-    PaymentFields: Payment,
-    AttemptFields: PaymentAttempt,
-    RefundFields: Refund,
-    DisputeFields: Dispute,
-    BalanceTransactionFields: BalanceTransaction,
-    PayoutFields: Payout,
-}
 _WITH_UPDATED_AT = frozenset({PaymentFields, RefundFields, DisputeFields, PayoutFields})
 _OF_PAYMENTS_ELSEWHERE = {"taken_by": TAKEN_BY, "product_name": PRODUCT_NAME}
 
@@ -83,17 +67,17 @@ def write(
         if type(row) in _WITH_UPDATED_AT and set(columns) != {"status_as_of"}:
             values["updated_at"] = now
         updates[type(row), tuple(values)].append(values)
-    for kind, table in _TABLES.items():
+    for kind, table in TABLES.items():
         if kind in inserts:
             clause = _keep if kind is BalanceTransactionFields else _plain
             insert_many(session, table, inserts[kind], clause)
     for (kind, _), rows in updates.items():
-        update_many(session, _TABLES[kind], rows)
+        update_many(session, TABLES[kind], rows)
 
 
 def forget_objects(session: Session) -> None:
     """Let the session's own objects of these tables be read anew when they are next used."""
-    tables = tuple(_TABLES.values())
+    tables = tuple(TABLES.values())
     for one in list(session.identity_map.values()):
         if isinstance(one, tables):
             session.expire(one)
@@ -106,7 +90,7 @@ def _inserted(row: Known, account: Account, now: datetime) -> dict[str, Any]:
         values["updated_at"] = now
     if isinstance(row, PaymentFields):
         values |= _OF_PAYMENTS_ELSEWHERE
-    return _left_out(_TABLES[type(row)], tuple(values)) | values
+    return _left_out(TABLES[type(row)], tuple(values)) | values
 
 
 @cache
