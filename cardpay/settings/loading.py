@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from cardpay.domain.access.permissions import Role
 from cardpay.domain.errors import StartRefused
+from cardpay.settings.company import check_company
 from cardpay.settings.database_url import check_database_url
 from cardpay.settings.retention import check_retention
 from cardpay.settings.settings import Settings
@@ -35,6 +36,7 @@ def check_all_but_keys(settings: Settings) -> None:
     check_api_base(settings)
     check_database_url(settings.database)
     check_retention(settings)
+    check_company(settings)
     if settings.time_zone not in available_timezones():
         raise StartRefused("CARDPAY_TIME_ZONE", "must name a time zone, such as Europe/London.")
     try:

@@ -16,6 +16,7 @@ from cardpay.domain.stripe_account import Mode
 from cardpay.logs.configuration import Format, Level
 from cardpay.settings.audit import AuditSettings
 from cardpay.settings.comma_lists import names_in
+from cardpay.settings.company import CompanySettings
 from cardpay.settings.database_url import secrets_in, without_secrets
 from cardpay.settings.network import NetworkSettings
 from cardpay.settings.payment_limits import LimitSettings
@@ -26,7 +27,12 @@ _PASSWORD_IN_URL = re.compile(r"://(?P<user>[^:/@]*):[^/]*@")
 
 
 class Settings(
-    NetworkSettings, TelephoneOrderSettings, LimitSettings, RetentionSettings, AuditSettings
+    NetworkSettings,
+    CompanySettings,
+    TelephoneOrderSettings,
+    LimitSettings,
+    RetentionSettings,
+    AuditSettings,
 ):
     """The environment, or a `.env` file beside the app. Secrets do not show in `repr`."""
 

@@ -27,6 +27,7 @@ MAY_REPEAT: Final = {
     "audit_filter": "which entries of the audit log",
     "catalogue": "what is sold",
     "command_line": "the commands: the desk's, and the sandbox's own",
+    "company": "the company: what it is called, and the settings that say so",
     "errors": "the errors of a layer, beside what raises them",
     "events": "Stripe's events",
     "migrate": "bringing the database up to date",
