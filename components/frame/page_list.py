@@ -37,5 +37,7 @@ OPERATIONS: Final = DeskPage(
 AUDIT: Final = DeskPage("audit", "Audit log", ":material/policy:", Permission.VIEW_AUDIT)
 SETTINGS: Final = DeskPage("settings", "Settings", ":material/settings:", Permission.VIEW_SETTINGS)
 
-# The first is at `/`. Whoever may not open it starts at the first page that they may open.
-PAGES: Final = (TAKE_PAYMENT, PAYMENTS, PRODUCTS, OPERATIONS, AUDIT, SETTINGS)
+# The section "" stands in the header itself, others are menus beside it. The first page is at `/`.
+# Whoever may not open it starts at the first page that they may open.
+SECTIONS: Final = {"": (TAKE_PAYMENT, PAYMENTS, OPERATIONS), "More": (PRODUCTS, AUDIT, SETTINGS)}
+PAGES: Final = tuple(page for pages in SECTIONS.values() for page in pages)

@@ -1,4 +1,4 @@
-"""The sign-in page, and the sidebar's account section.
+"""The sign-in page, and how a session ends.
 
 Nothing else is drawn or run for anybody who isn't signed in: no page, no navigation.
 """
@@ -10,21 +10,18 @@ import streamlit as st
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.sign_in import AccessDenied, NotSignedIn, SignedOut
 from cardpay.domain.errors import StartRefused
-from cardpay.domain.stripe_account import Mode
 from cardpay.services.access import sessions
 from components.frame import session_state
+from components.frame.company import company_name
 from components.frame.desk_access import (
     current_actor,
-    current_application,
     current_desk,
-    current_identity,
 )
 from components.frame.page_list import PAGES
 from components.widgets.plain_text import plain
 
 # How often a tab checks whether its session was ended in another tab.
 _CHECK_SECONDS = 1.0
-_ROLES_KEY = "cardpay.roles"
 
 
 def signed_in_actor() -> Actor | None:
@@ -43,23 +40,16 @@ def signed_in_actor() -> Actor | None:
     return None
 
 
-def sidebar(actor: Actor) -> None:
-    """Draw who is signed in and "Sign out", and check whether the session has ended elsewhere."""
-    application = current_application()
-    with st.sidebar:
-        if application.desk.account.mode is Mode.DEMO and not application.settings.signs_in:
-            _shown_roles()
-        identity = current_identity() if application.settings.signs_in else None
-        if identity is not None:
-            st.caption(plain(f"{identity.name}, {', '.join(sorted(actor.roles))}"))
-            st.button(
-                "Sign out",
-                icon=":material/logout:",
-                key="cardpay.sign_out",
-                on_click=_sign_out,
-                args=(actor,),
-            )
-            st.fragment(_check_session, run_every=_CHECK_SECONDS)(actor)
+def sign_out(actor: Actor) -> None:
+    """End the session in every tab; the browser drops its cookie and tells the provider."""
+    sessions.sign_out(current_desk(), actor)
+    session_state.clear()
+    st.logout()
+
+
+def watch_session(actor: Actor) -> None:
+    """Check again and again whether the session has ended elsewhere."""
+    st.fragment(_check_session, run_every=_CHECK_SECONDS)(actor)
 
 
 def _sign_in_page(
@@ -69,12 +59,12 @@ def _sign_in_page(
     # in; and a navigation drawn before goes away.
     st.navigation(
         [
-            st.Page(_nothing, title="cardpay", url_path=page.name, default=page is PAGES[0])
+            st.Page(_nothing, title=company_name(), url_path=page.name, default=page is PAGES[0])
             for page in PAGES
         ],
         position="hidden",
     )
-    st.title("cardpay", anchor=False)
+    st.title(plain(company_name()), anchor=False)
     if sentence:
         st.warning(plain(sentence), icon=":material/lock:")
     if button == "sign out" and st.button("Sign out", type="primary", icon=":material/logout:"):
@@ -90,13 +80,6 @@ def _nothing() -> None:
     """The sign-in page has drawn everything already."""
 
 
-def _sign_out(actor: Actor) -> None:
-    """End the session in every tab; the browser drops its cookie and tells the provider."""
-    sessions.sign_out(current_desk(), actor)
-    session_state.clear()
-    st.logout()
-
-
 def _check_session(actor: Actor) -> None:
     """Redraw the whole tab, as the sign-in page, once the session has ended."""
     assert actor.guard is not None
@@ -104,17 +87,3 @@ def _check_session(actor: Actor) -> None:
         actor.guard.check()
     except SignedOut:
         st.rerun()
-
-
-def _shown_roles() -> None:
-    """In the demo, choose the roles to see the desk with."""
-    held = current_application().settings.everyones_roles
-    st.pills(
-        "View as",
-        sorted(held),
-        selection_mode="multi",
-        default=sorted(session_state.shown_roles(held)),
-        format_func=str.capitalize,
-        key=_ROLES_KEY,
-        on_change=lambda: session_state.set_shown_roles(st.session_state[_ROLES_KEY]),
-    )

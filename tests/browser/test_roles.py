@@ -1,6 +1,5 @@
 """Every page by its address and every role, in Chromium: on a fresh process, later, signed out."""
 
-import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -11,10 +10,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from cardpay.domain.access.permissions import PERMISSIONS, Role
-from components.frame.page_list import PAGES, DeskPage
+from cardpay.domain.company import DEMO_COMPANY
+from components.frame.page_list import PAGES, SECTIONS, DeskPage
 from tests.support.processes import servers
 from tests.support.processes.identity_provider import IdentityProvider, sign_in
 from tests.support.processes.servers import Server
+from tests.support.screens.header import expect_pages, person, sign_out
 
 # Without a browser, tests/pages/frame/test_roles.py opens each page for each role before a merge.
 pytestmark = pytest.mark.full
@@ -56,7 +57,7 @@ def cookies(desk_with_sign_in: DeskWithSignIn, browser: Browser) -> dict[Role, A
             page = context.new_page()
             page.goto(running.url)
             sign_in(page, role.value)
-            expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+            expect(person(page)).to_be_visible()
             kept[role] = context.storage_state()
             context.close()
     return kept
@@ -71,9 +72,12 @@ def shows_only_what_is_theirs(page: Page, role: Role, desk_page: DeskPage) -> No
     """The page itself, or the first of theirs in its place; and links to their pages alone."""
     wanted = desk_page if desk_page in theirs(role) else theirs(role)[0]
     expect(page.get_by_test_id("stHeading").first).to_have_text(wanted.title)
-    links = [re.compile(f"{one.title}$") for one in theirs(role)]
+    first, more = (
+        [one.title for one in one_section if one in theirs(role)]
+        for one_section in SECTIONS.values()
+    )
     # Where there is nothing to choose from, Streamlit draws no navigation.
-    expect(page.get_by_test_id("stSidebarNavLink")).to_have_text(links if links[1:] else [])
+    expect_pages(page, first if (first + more)[1:] else [], more)
     for other in set(PAGES) - set(theirs(role)):
         expect(page.get_by_role("heading", name=other.title, exact=True)).to_have_count(0)
 
@@ -143,7 +147,7 @@ def test_signed_out_in_another_tab(
             shows_only_what_is_theirs(tab, role, desk_page)
             tabs.append(tab)
         old = context.cookies()
-        first.get_by_role("button", name="Sign out").click()
+        sign_out(first)
         for tab in tabs:
             expect(tab.get_by_text("You've signed out.")).to_be_visible()
             _is_the_door(tab)
@@ -157,5 +161,5 @@ def test_signed_out_in_another_tab(
 
 def _is_the_door(page: Page) -> None:
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
-    expect(page.get_by_test_id("stSidebarNav")).to_have_count(0)
-    expect(page.get_by_test_id("stHeading")).to_have_text(["cardpay"])
+    expect(page.get_by_test_id("stTopNav")).to_have_count(0)
+    expect(page.get_by_test_id("stHeading")).to_have_text([DEMO_COMPANY.name])

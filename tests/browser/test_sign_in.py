@@ -1,6 +1,5 @@
 """Signing in and out in Chromium, against a real identity provider."""
 
-import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -8,6 +7,7 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from cardpay.domain.company import DEMO_COMPANY
 from tests.support.processes import servers
 from tests.support.processes.identity_provider import (
     CONTACT,
@@ -16,6 +16,7 @@ from tests.support.processes.identity_provider import (
     sign_in,
 )
 from tests.support.processes.servers import Server
+from tests.support.screens.header import expect_pages, person, sign_out
 
 UNKNOWN_PAYMENT = "11111111-1111-4111-8111-111111111111"
 
@@ -34,7 +35,7 @@ def desk_with_sign_in(
 def door(page: Page) -> None:
     """The way in is there, and nothing else of the desk."""
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
-    expect(page.get_by_test_id("stSidebarNav")).to_have_count(0)
+    expect(page.get_by_test_id("stTopNav")).to_have_count(0)
     for title in ("Take payment", "Payments", "Settings"):
         expect(page.get_by_text(title, exact=True)).to_have_count(0)
 
@@ -42,7 +43,7 @@ def door(page: Page) -> None:
 def inside(page: Page, title: str = "Take payment") -> None:
     """The desk's page is there, and the way out."""
     expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
-    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    expect(person(page)).to_be_visible()
 
 
 def audited(server: Server) -> list[tuple[str, str]]:
@@ -59,9 +60,8 @@ def test_a_full_sign_in(page: Page, desk_with_sign_in: Server) -> None:
     door(page)
     sign_in(page, "agent")
     inside(page)
-    expect(page.get_by_text("Agent One, agent")).to_be_visible()
-    links = page.get_by_test_id("stSidebarNavLink")
-    expect(links).to_have_text([re.compile("Take payment$"), re.compile("Payments$")])
+    expect(person(page)).to_contain_text("Agent One · Agent")
+    expect_pages(page, ["Take payment", "Payments"], more=[])
     act, actor_id = audited(desk_with_sign_in)[-1]
     assert act == "sign_in"
     assert actor_id.startswith("person-")
@@ -90,7 +90,7 @@ def test_signing_out_ends_every_tab(context: BrowserContext, desk_with_sign_in: 
     second.goto(f"{desk_with_sign_in.url}/payments")
     inside(second, "Payments")
     cookies = context.cookies()
-    second.get_by_role("button", name="Sign out").click()
+    sign_out(second)
     expect(first.get_by_text("You've signed out.")).to_be_visible()
     door(first)
     assert audited(desk_with_sign_in)[-1][0] == "sign_out"
@@ -106,13 +106,13 @@ def test_signing_out_ends_every_tab(context: BrowserContext, desk_with_sign_in: 
 def test_another_persons_tab_stays(browser: Browser, desk_with_sign_in: Server) -> None:
     """A sign-out ends one session, not everybody's."""
     pages = []
-    for person in ("agent", "supervisor"):
+    for name in ("agent", "supervisor"):
         page = browser.new_context().new_page()
         page.goto(desk_with_sign_in.url)
-        sign_in(page, person)
-        expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+        sign_in(page, name)
+        expect(person(page)).to_be_visible()
         pages.append(page)
-    pages[0].get_by_role("button", name="Sign out").click()
+    sign_out(pages[0])
     expect(pages[0].get_by_role("button", name="End session")).to_be_visible()
     pages[1].reload()
     inside(pages[1], "Payments")
@@ -123,9 +123,9 @@ def test_a_stranger_is_told_whom_to_ask(page: Page, desk_with_sign_in: Server) -
     page.goto(f"{desk_with_sign_in.url}/payments")
     sign_in(page, "stranger")
     expect(page.get_by_text(f"To get access, ask {CONTACT}.")).to_be_visible()
-    expect(page.get_by_test_id("stSidebarNav")).to_have_count(0)
+    expect(page.get_by_test_id("stTopNav")).to_have_count(0)
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
-    expect(page.get_by_test_id("stHeading")).to_have_text(["cardpay"])
+    expect(page.get_by_test_id("stHeading")).to_have_text([DEMO_COMPANY.name])
     assert audited(desk_with_sign_in)[-1][0] == "sign_in.denied"
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("button", name="End session")).to_be_visible()

@@ -18,6 +18,7 @@ from tests.support.installs import Install, install
 from tests.support.processes import servers
 from tests.support.processes.identity_provider import identity_provider, sign_in
 from tests.support.processes.servers import Server
+from tests.support.screens.header import person
 from tests.support.screens.take_payment_screen import TakePayment
 
 # An installation takes longer than a hundred other tests. What is pinned: test_compiled.py.
@@ -93,7 +94,7 @@ def test_a_payment_is_taken_and_exported(page: Page, desk: Desk, tmp_path: Path)
     downloading.value.save_as(file)
     read = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig"))))
     assert reference in {row["Order reference"] for row in read}
-    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    expect(person(page)).to_be_visible()
 
 
 @pytest.mark.parametrize("command", ["migrate", "reconcile", "doctor"])

@@ -94,7 +94,7 @@ def test_nobody_else_gets_anything(
         if own_file
         else signed_in_pages.shell(user, desk_page)
     ).run()
-    assert titles(screen) == ([] if own_file else ["cardpay"])
+    assert titles(screen) == ([] if own_file else [bootstrap.application().settings.company.name])
     assert signed_in_pages.read_of_the_books == []
     if not own_file:
         ways_on = [button.label for button in screen.button]
@@ -122,7 +122,7 @@ def test_with_live_keys_and_no_sign_in_nobody_gets_anything(
         if own_file
         else signed_in_pages.shell(None, desk_page)
     ).run()
-    assert titles(screen) == ([] if own_file else ["cardpay"])
+    assert titles(screen) == ([] if own_file else [bootstrap.application().settings.company.name])
     told = screen.error if own_file else screen.warning
     assert "cannot be off with live keys" in told[0].value
     assert signed_in_pages.read_of_the_books == []
@@ -142,7 +142,7 @@ def test_a_sign_out_in_another_tab_ends_this_one(
     _sign_out(signed_in_pages, user)
     signed_in_pages.forget()
     opened(screen, desk_page)
-    assert titles(screen) == ["cardpay"]
+    assert titles(screen) == [bootstrap.application().settings.company.name]
     assert "ve signed out" in screen.warning[0].value
     assert signed_in_pages.read_of_the_books == []
     assert "cardpay.typed" not in screen.session_state

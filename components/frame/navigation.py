@@ -1,0 +1,52 @@
+"""The pages of the navigation, in sections; what a person may not open is not in it."""
+
+import streamlit as st
+from streamlit.navigation.page import Page as StreamlitPage
+
+from cardpay.domain.access.actor import Actor
+from components.frame.company import DEFAULT_LOGO, company_name
+from components.frame.page_list import PAGES, SECTIONS
+
+
+def configure_page(title: str | None = None) -> None:
+    """Set the tab's icon and the page's width; with a title, the tab's title."""
+    if title is None:
+        st.set_page_config(page_icon=DEFAULT_LOGO, layout="wide")
+    else:
+        st.set_page_config(page_title=f"{title} · {company_name()}")
+
+
+def navigation(actor: Actor) -> StreamlitPage:
+    """Draw the pages that this person may open; return the chosen one, its tab's title set.
+
+    Streamlit serves only the default page at `/`.
+    """
+    sections: dict[str, list[StreamlitPage]] = {
+        name: [
+            st.Page(page.file, title=page.title, url_path=page.name, default=page is PAGES[0])
+            for page in pages
+            if actor.may(page.permission)
+        ]
+        for name, pages in SECTIONS.items()
+    }
+    sections = {name: pages for name, pages in sections.items() if pages}
+    if not actor.may(PAGES[0].permission):
+        sections = {"": [], **sections}
+        sections[""].insert(0, _start(sections))
+    chosen = st.navigation(sections, position="top")
+    titles = {page.name: page.title for page in PAGES}
+    if chosen.url_path or actor.may(PAGES[0].permission):
+        configure_page(titles[chosen.url_path or PAGES[0].name])
+    return chosen
+
+
+def _start(sections: dict[str, list[StreamlitPage]]) -> StreamlitPage:
+    theirs = [page for pages in sections.values() for page in pages]
+
+    def start() -> None:
+        """Send whoever may not open the page at `/` to the first page that they may open."""
+        if theirs:
+            st.switch_page(theirs[0], query_params=st.query_params.to_dict())
+        st.error("You don't have access to any page. Ask an administrator for a role.")
+
+    return st.Page(start, title=company_name(), default=True, visibility="hidden")

@@ -1,0 +1,55 @@
+"""The frame of every page: the tab's title, the company, the mode and the person."""
+
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from cardpay.domain.company import DEMO_COMPANY
+from components.frame.company import css_text, holds_name
+from components.frame.page_list import PAGES, SECTIONS
+from tests.support.screens.signed_in_pages import SignedInPages
+
+
+def test_each_page_has_its_own_tab_title(
+    signed_in_pages: SignedInPages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page's, then the company's."""
+    titles: list[str] = []
+    monkeypatch.setattr(
+        "streamlit.set_page_config",
+        lambda page_title=None, **_: titles.append(page_title) if page_title else None,
+    )
+    screen = signed_in_pages.shell(signed_in_pages.claims("agent", "admin")).run()
+    for page in PAGES:
+        titles.clear()
+        screen.switch_page(str(page.file)).run()
+        assert titles == [f"{page.title} · {DEMO_COMPANY.name}"]
+
+
+def test_the_pages_are_in_two_sections_and_in_no_two_places() -> None:
+    """What is used all day stands in the header itself."""
+    assert [*SECTIONS] == ["", "More"]
+    assert len(set(PAGES)) == len(PAGES) == sum(map(len, SECTIONS.values()))
+
+
+def test_the_mode_is_told_in_the_header(signed_in_pages: SignedInPages) -> None:
+    """In test mode with the account; no box that a screen reader would announce."""
+    screen = signed_in_pages.shell(signed_in_pages.claims("agent")).run()
+    told = "".join(element.value for element in screen.markdown).replace("\\", "")
+    assert "Test mode" in told
+    assert signed_in_pages.world.desk.account.stripe_account_id in told
+    assert not screen.warning
+
+
+def test_a_companys_name_cannot_leave_its_place() -> None:
+    """It stands in a style sheet, where quotes and braces would end it."""
+    assert css_text('A"} b') == '"A\\22 \\7d \\20 b"'
+
+
+@pytest.mark.parametrize(("size", "wide"), [((24, 24), False), ((240, 40), True)])
+def test_a_wide_logo_stands_without_the_name(size: tuple[int, int], wide: bool) -> None:
+    """It holds the name itself."""
+    file = BytesIO()
+    Image.new("RGB", size).save(file, "PNG")
+    assert holds_name(file.getvalue()) is wide
