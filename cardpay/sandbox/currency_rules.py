@@ -76,12 +76,12 @@ def check_amount(amount: int, currency: str) -> None:
             code="amount_too_small",
             param="amount",
         )
-    converted, _ = in_euro_cents(amount, currency)
-    if currency not in _MINIMUM and converted < MINIMUM_EURO_CENTS:
+    cents, _ = converted(amount, currency, "eur")
+    if currency not in _MINIMUM and cents < MINIMUM_EURO_CENTS:
         raise InvalidParameter(
             f"Amount must convert to at least {MINIMUM_EURO_CENTS} cents."
             f" {formatted(amount, currency)} converts to approximately"
-            f" {formatted(converted, 'eur')}.",
+            f" {formatted(cents, 'eur')}.",
             code="amount_too_small",
             param="amount",
         )
@@ -110,12 +110,12 @@ def decimals(currency: str) -> int:
     return 0 if currency in ZERO_DECIMAL else 3 if currency in THREE_DECIMAL else 2
 
 
-def in_euro_cents(amount: int, currency: str) -> tuple[int, float | None]:
-    """The amount in euro cents, in which the account settles, and the rate (None for euros)."""
-    if currency == "eur":
+def converted(amount: int, currency: str, into: str) -> tuple[int, float | None]:
+    """The amount in the minor unit of another currency, and the rate (None for the same one)."""
+    if currency == into:
         return amount, None
-    rate = round(1 / _PER_EURO[currency], 6)
-    return round(amount * rate * 100 / 10 ** decimals(currency)), rate
+    rate = round(_PER_EURO[into] / _PER_EURO[currency], 6)
+    return round(amount * rate * 10 ** decimals(into) / 10 ** decimals(currency)), rate
 
 
 def formatted(amount: int, currency: str) -> str:

@@ -50,7 +50,7 @@ class OutsideChanges:
         available_in_days: int = 0,
         **details: Any,
     ) -> Json:
-        """Store a BalanceTransaction of any type, in euro cents.
+        """Store a BalanceTransaction of any type, in the settlement currency.
 
         `details` are fields of `Posting`: `description`, `fee`, `category`, `balance_type`.
         """

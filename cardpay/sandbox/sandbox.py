@@ -10,8 +10,10 @@ from cardpay.sandbox.http.request_handler import RecordedRequest, Reply, Request
 from cardpay.sandbox.outside_changes import OutsideChanges
 from cardpay.sandbox.pages import hosted_pages
 from cardpay.sandbox.pages.page_layout import Page
+from cardpay.sandbox.past import Past
 from cardpay.sandbox.state.account_state import State, new_id
 from cardpay.sandbox.state.clock import Clock
+from cardpay.sandbox.state.home_country import IRELAND, HomeCountry
 from cardpay.sandbox.state.sqlite_store import Store
 from cardpay.sandbox.webhook_sender import WebhookSender
 
@@ -19,7 +21,9 @@ from cardpay.sandbox.webhook_sender import WebhookSender
 class Sandbox:
     """A Stripe account in a SQLite file, or in memory. Thread-safe."""
 
-    def __init__(self, path: Path | None = None, *, moto: bool = True) -> None:
+    def __init__(
+        self, path: Path | None = None, *, moto: bool = True, home: HomeCountry = IRELAND
+    ) -> None:
         """Open the file at `path`. `moto` enables telephone orders for the account."""
         self._store = Store(path)
         self.clock = Clock()
@@ -29,7 +33,7 @@ class Sandbox:
             self.secret_key = self._store.meta("secret_key", new_id("sk_test_51", 40))
             self.publishable_key = self._store.meta("publishable_key", new_id("pk_test_51", 40))
             self.webhook_secret = self._store.meta("webhook_secret", new_id("whsec_", 32))
-        self._state = State(self._store, self.clock, self.account_id, moto)
+        self._state = State(self._store, self.clock, self.account_id, moto, home=home)
         self._handler = RequestHandler(self._state, self.faults)
         self.outside = OutsideChanges(self._state)
         self.webhooks = WebhookSender(self._state, self.faults)
@@ -82,6 +86,10 @@ class Sandbox:
         """Run many requests in one transaction. Other threads wait until it ends."""
         with self._store.transaction():
             yield
+
+    def past(self) -> Past:
+        """The account on a clock of its own, to make what happened before."""
+        return Past(self._state)
 
     def run_due(self) -> None:
         """Make the scheduled changes that are due on the clock."""

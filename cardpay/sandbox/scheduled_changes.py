@@ -32,10 +32,12 @@ def run_due(state: State) -> None:
     """Make the changes that are due, oldest first. Each is dated with the time it was due."""
     now = state.clock.seconds()
     while rows := state.store.run(
-        "SELECT seq, at, task, object_id FROM due WHERE at <= ? ORDER BY at, seq LIMIT 1", (now,)
+        f"SELECT seq, at, task, object_id FROM {state.queue} WHERE at <= ?"
+        " ORDER BY at, seq LIMIT 1",
+        (now,),
     ):
         seq, at, task, object_id = rows[0]
-        state.store.run("DELETE FROM due WHERE seq = ?", (seq,))
+        state.store.run(f"DELETE FROM {state.queue} WHERE seq = ?", (seq,))
         state.as_of = at
         state.store.begin_change()
         try:

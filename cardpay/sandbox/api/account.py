@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 from cardpay.sandbox.http.api_errors import no_access
 from cardpay.sandbox.http.response_expansion import list_object
-from cardpay.sandbox.state.account_state import COUNTRY, Call, State
+from cardpay.sandbox.state.account_state import Call, State
 from cardpay.sandbox.state.sqlite_store import Json
 
 _CREATED = 1_735_689_600  # 2025-01-01, before the oldest payment of the demo
@@ -77,9 +77,9 @@ def retrieve(state: State, call: Call) -> Json:
         "capabilities": {"card_payments": "active", "transfers": "active"},
         "charges_enabled": True,
         "controller": {"type": "account"},
-        "country": COUNTRY,
+        "country": state.home.code,
         "created": _CREATED,
-        "default_currency": "eur",
+        "default_currency": state.home.currency,
         "details_submitted": True,
         "email": "sandbox@example.com",
         "external_accounts": {

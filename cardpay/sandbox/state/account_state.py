@@ -7,11 +7,10 @@ from typing import Any, Literal
 
 from cardpay.sandbox.http.api_errors import ResourceMissing
 from cardpay.sandbox.state.clock import Clock
+from cardpay.sandbox.state.home_country import IRELAND, HomeCountry
 from cardpay.sandbox.state.sqlite_store import Json, Store
 
 API_VERSION = "2026-10-28.endive"
-COUNTRY = "IE"  # the account's; it settles in euros, so that other currencies have a rate
-SETTLEMENT_CURRENCY = "eur"
 ID_ALPHABET = string.ascii_letters + string.digits
 
 
@@ -51,6 +50,9 @@ class State:
     endpoints: list[str] = field(default_factory=list)  # the URLs that events are sent to
     public_url: str = "http://127.0.0.1:12111"  # where a browser finds the hosted pages
     payouts: PayoutSchedule = field(default_factory=PayoutSchedule)
+    home: HomeCountry = IRELAND
+    queue: Literal["due", "due_in_past"] = "due"  # the table of its scheduled changes
+    events_from: int = 0  # earlier events are not kept; Stripe lists those of 30 days
     # what a restricted key may do, such as `rak_charge_read`
     permissions: dict[str, frozenset[str]] = field(default_factory=dict)
     call: Call | None = None  # the request that causes the events
@@ -71,7 +73,7 @@ class State:
     def schedule(self, seconds: int, task: str, object_id: str) -> None:
         """Schedule one of `scheduled_changes.TASKS` to run in that many seconds."""
         self.store.run(
-            "INSERT INTO due (at, task, object_id) VALUES (?, ?, ?)",
+            f"INSERT INTO {self.queue} (at, task, object_id) VALUES (?, ?, ?)",
             (self.seconds() + seconds, task, object_id),
         )
 
@@ -81,6 +83,8 @@ class State:
         `previous` has the changed attributes as they were, where that is not what was stored.
         """
         now = self.seconds()
+        if now < self.events_from:
+            return
         data: Json = {"object": public(resource)}
         if previous is None and kind.endswith(".updated"):
             previous = _changed(self.store.replaced(resource["id"]), resource)

@@ -1,6 +1,7 @@
 """The sandbox's SQLite database: Stripe's objects as JSON, saved replies, and two queues.
 
-The queue `due` has scheduled changes, the queue `delivery` has webhooks. Fields of an object that
+The queue `due` has scheduled changes, `due_in_past` those of a past that is being made, and the
+queue `delivery` has webhooks. Fields of an object that
 begin with an underscore are the sandbox's own; `account_state.public` removes them.
 """
 
@@ -45,6 +46,14 @@ CREATE TABLE IF NOT EXISTS due (
     object_id TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS due_at ON due (at, seq);
+CREATE TABLE IF NOT EXISTS due_in_past (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    task TEXT NOT NULL,
+    object_id TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS due_in_past_at ON due_in_past (at, seq);
+CREATE TABLE IF NOT EXISTS note (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS delivery (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     event_id TEXT NOT NULL,
@@ -128,6 +137,15 @@ class Store:
         self.run("INSERT OR IGNORE INTO meta VALUES (?, ?)", (name, default))
         return str(self.run("SELECT value FROM meta WHERE name = ?", (name,))[0][0])
 
+    def noted(self, name: str) -> str | None:
+        """What was noted under a name since the last `clear`."""
+        rows = self.run("SELECT value FROM note WHERE name = ?", (name,))
+        return str(rows[0][0]) if rows else None
+
+    def note(self, name: str, value: str) -> None:
+        """Remember a value until `clear`."""
+        self.run("INSERT OR REPLACE INTO note (name, value) VALUES (?, ?)", (name, value))
+
     def save(self, resource: Json) -> None:
         """Store a new object, or the new state of an old one, which keeps its place in lists."""
         if resource["object"] != "event" and resource["id"] not in self._replaced:
@@ -198,7 +216,7 @@ class Store:
     def clear(self) -> None:
         """Delete everything except the account and its keys."""
         with self.transaction():
-            for table in ("object", "saved_reply", "due", "delivery"):
+            for table in ("object", "saved_reply", "due", "due_in_past", "delivery", "note"):
                 self.run(f"DELETE FROM {table}")
 
     def close(self) -> None:

@@ -8,8 +8,8 @@ from cardpay.sandbox.currency_rules import (
     SUPPORTED,
     check_amount,
     check_currency,
+    converted,
     formatted,
-    in_euro_cents,
 )
 from cardpay.sandbox.http.api_errors import InvalidParameter
 
@@ -78,6 +78,6 @@ def test_formatted(amount: int, currency: str, text: str) -> None:
 
 def test_settlement() -> None:
     """Euros are unchanged. Others are converted from their own minor unit."""
-    assert in_euro_cents(1000, "eur") == (1000, None)
-    assert in_euro_cents(16_300, "jpy")[0] == pytest.approx(10_000, rel=0.01)
-    assert in_euro_cents(33_000, "kwd")[0] == pytest.approx(10_000, rel=0.01)
+    assert converted(1000, "eur", "eur") == (1000, None)
+    assert converted(16_300, "jpy", "eur")[0] == pytest.approx(10_000, rel=0.01)
+    assert converted(33_000, "kwd", "eur")[0] == pytest.approx(10_000, rel=0.01)

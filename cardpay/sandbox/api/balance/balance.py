@@ -1,7 +1,7 @@
 """The account's balance: what is available, and what will be."""
 
 from cardpay.sandbox.api.balance.payouts import LEDGER, available_cents
-from cardpay.sandbox.state.account_state import SETTLEMENT_CURRENCY, Call, State
+from cardpay.sandbox.state.account_state import Call, State
 from cardpay.sandbox.state.sqlite_store import Json
 
 
@@ -13,17 +13,20 @@ def retrieve(state: State, _call: Call) -> Json:
     available = available_cents(state)
     return {
         "object": "balance",
-        "available": [_part(available)],
-        "instant_available": [_part(0)],
+        "available": [_part(state, available)],
+        "instant_available": [_part(state, 0)],
         "livemode": False,
-        "pending": [_part(int(rows[0][0]) - available)],
-        "refund_and_dispute_prefunding": {"available": [_empty()], "pending": [_empty()]},
+        "pending": [_part(state, int(rows[0][0]) - available)],
+        "refund_and_dispute_prefunding": {
+            "available": [_empty(state)],
+            "pending": [_empty(state)],
+        },
     }
 
 
-def _part(cents: int) -> Json:
-    return {"amount": cents, "currency": SETTLEMENT_CURRENCY, "source_types": {"card": cents}}
+def _part(state: State, cents: int) -> Json:
+    return {"amount": cents, "currency": state.home.currency, "source_types": {"card": cents}}
 
 
-def _empty() -> Json:
-    return {"amount": 0, "currency": SETTLEMENT_CURRENCY}
+def _empty(state: State) -> Json:
+    return {"amount": 0, "currency": state.home.currency}

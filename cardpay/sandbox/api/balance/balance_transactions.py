@@ -1,28 +1,19 @@
 """BalanceTransactions: how a Charge, Refund, Dispute or Payout changes the account's balance.
 
-The account settles in euros. Fees have the structure of Stripe's Irish price list: a percentage
-and a fixed part, with a higher percentage for cards from outside the European Economic Area.
+The account settles in the currency of its home country, where its fees are from, too.
 """
 
 from dataclasses import dataclass, replace
 
 from cardpay.sandbox.api.balance import payout_days
 from cardpay.sandbox.api.retrieve_and_list import list_page, list_query
-from cardpay.sandbox.currency_rules import in_euro_cents
+from cardpay.sandbox.currency_rules import converted
 from cardpay.sandbox.http.api_errors import InvalidParameter
 from cardpay.sandbox.http.parameter_validation import LIST_FIELDS, one_of, string
-from cardpay.sandbox.state.account_state import SETTLEMENT_CURRENCY, Call, State, new_id
+from cardpay.sandbox.state.account_state import Call, State, new_id
 from cardpay.sandbox.state.sqlite_store import Json
 from cardpay.sandbox.stripe_test_cards import BY_NAME
 
-DISPUTE_FEE_CENTS = 2000
-_EUROPEAN = frozenset(
-    """
-    AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LI LT LU LV MT NL NO PL PT RO SE SI SK
-    """.split()
-)
-_FEE_PER_MILLE = {True: 15, False: 32}
-_FEE_FIXED_CENTS = 25
 # Every type of API 2026-10-28.endive, with its reporting category where that is another word.
 # Stripe docs: "Balance transaction types", "Reporting categories and types".
 TYPES = tuple(
@@ -93,16 +84,16 @@ def list_transactions(state: State, call: Call) -> Json:
     return list_page(state, replace(query, where=(*query.where, *within)))
 
 
-def card_fee(charge: Json) -> int:
-    """The processing fee of a Charge in euro cents."""
-    cents, _ = in_euro_cents(charge["amount_captured"], charge["currency"])
-    european = charge["payment_method_details"]["card"]["country"] in _EUROPEAN
-    return round(cents * _FEE_PER_MILLE[european] / 1000) + _FEE_FIXED_CENTS
+def card_fee(state: State, charge: Json) -> int:
+    """The processing fee of a Charge, in the minor unit of the settlement currency."""
+    cents, _ = converted(charge["amount_captured"], charge["currency"], state.home.currency)
+    return state.home.card_fee(cents, charge["payment_method_details"]["card"]["country"])
 
 
 @dataclass(frozen=True)
 class Posting:
-    """What a BalanceTransaction says besides its amount and source. `fee` is in euro cents.
+    """What a BalanceTransaction says besides its amount and source. `fee` is in the
+    minor unit of the settlement currency.
 
     `category` is for a type whose reporting category depends on the case. Without `available_on`,
     in Unix seconds, the money is available at once.
@@ -122,7 +113,7 @@ def record(state: State, source: Json, amount: int, posting: Posting) -> Json:
     `amount` is in the minor unit of the source's currency, negative for money that leaves the
     balance.
     """
-    cents, rate = in_euro_cents(amount, source["currency"])
+    cents, rate = converted(amount, source["currency"], state.home.currency)
     return post(state, cents, posting, source_id=source["id"], rate=rate)
 
 
@@ -134,7 +125,7 @@ def post(
     source_id: str | None = None,
     rate: float | None = None,
 ) -> Json:
-    """Store a BalanceTransaction of an amount in euro cents, and plan the payout of its money."""
+    """Store a BalanceTransaction in the settlement currency, and plan the payout of its money."""
     now = state.seconds()
     kind, fee = posting.type, posting.fee
     transaction: Json = {
@@ -144,7 +135,7 @@ def post(
         "available_on": now if posting.available_on is None else posting.available_on,
         "balance_type": posting.balance_type,
         "created": now,
-        "currency": SETTLEMENT_CURRENCY,
+        "currency": state.home.currency,
         "description": posting.description,
         "exchange_rate": rate,
         "fee": fee,
@@ -152,7 +143,7 @@ def post(
             {
                 "amount": fee,
                 "application": None,
-                "currency": SETTLEMENT_CURRENCY,
+                "currency": state.home.currency,
                 "description": "Dispute fee" if kind == "adjustment" else "Stripe processing fees",
                 "type": "stripe_fee",
             }
@@ -186,7 +177,7 @@ def settle(state: State, charge_id: str) -> None:
     taken = Posting(
         "charge",
         charge["description"] or "Payment",
-        fee=card_fee(charge),
+        fee=card_fee(state, charge),
         available_on=available_on,
     )
     made = record(state, charge, charge["amount"], taken)

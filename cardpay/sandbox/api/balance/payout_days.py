@@ -25,7 +25,9 @@ def plan(state: State, available_on: int) -> None:
     """Plan a payout at the start of the first business day on which the money is available."""
     start = _start_of_day(available_on)
     day = _business_day(start if start == available_on else start + DAY_SECONDS)
-    planned = state.store.run("SELECT 1 FROM due WHERE at = ? AND task = 'pay_out'", (day,))
+    planned = state.store.run(
+        f"SELECT 1 FROM {state.queue} WHERE at = ? AND task = 'pay_out'", (day,)
+    )
     if not planned:
         state.schedule(day - state.seconds(), "pay_out", state.account_id)
 

@@ -19,12 +19,7 @@ from cardpay.sandbox.http.parameter_validation import (
     one_of,
     string,
 )
-from cardpay.sandbox.state.account_state import (
-    SETTLEMENT_CURRENCY,
-    Call,
-    State,
-    new_id,
-)
+from cardpay.sandbox.state.account_state import Call, State, new_id
 from cardpay.sandbox.state.clock import DAY_SECONDS
 from cardpay.sandbox.state.sqlite_store import Json
 
@@ -76,7 +71,7 @@ def create(state: State, call: Call) -> Json:
     """`POST /v1/payouts`: pay out a part of the available balance. Nobody knows what is in it."""
     params = call.params
     available = available_cents(state)
-    if params["currency"].lower() != SETTLEMENT_CURRENCY:
+    if params["currency"].lower() != state.home.currency:
         available = 0
     destination = params.get("destination")
     if destination not in {None, _bank_account_id(state)}:
@@ -121,7 +116,7 @@ def list_payouts(state: State, call: Call) -> Json:
 
 
 def available_cents(state: State) -> int:
-    """The available balance in euro cents."""
+    """The available balance in the minor unit of the settlement currency."""
     rows = state.store.run(
         f"SELECT coalesce(sum(json_extract(body, '$.net')), 0) FROM object WHERE {AVAILABLE}",
         (state.seconds(),),
@@ -226,7 +221,7 @@ def _new(state: State, amount: int, *, automatic: bool, asked: Json) -> Json:
         "automatic": automatic,
         "balance_transaction": None,
         "created": now,
-        "currency": SETTLEMENT_CURRENCY,
+        "currency": state.home.currency,
         "description": "STRIPE PAYOUT" if automatic else asked.get("description"),
         "destination": _bank_account_id(state),
         "failure_balance_transaction": None,

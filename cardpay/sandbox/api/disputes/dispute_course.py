@@ -3,7 +3,7 @@
 Stripe docs: "How disputes work", "Testing: Disputes"; API changelog 2026-10-28 for appeals.
 """
 
-from cardpay.sandbox.api.balance.balance_transactions import DISPUTE_FEE_CENTS, Posting, record
+from cardpay.sandbox.api.balance.balance_transactions import Posting, record
 from cardpay.sandbox.api.disputes import early_fraud_warnings
 from cardpay.sandbox.http.api_errors import ApiError
 from cardpay.sandbox.state.account_state import State, new_id, public
@@ -158,7 +158,7 @@ def _withdraw(state: State, dispute: Json) -> None:
     withdrawal = Posting(
         "adjustment",
         f"Chargeback withdrawal for {dispute['charge']}",
-        fee=DISPUTE_FEE_CENTS,
+        fee=state.home.dispute_fee,
         category="dispute",
     )
     made = record(state, dispute, -dispute["amount"], withdrawal)
@@ -177,7 +177,7 @@ def _reinstate(state: State, dispute: Json) -> None:
     reversal = Posting(
         "adjustment",
         f"Chargeback reversal for {dispute['charge']}",
-        fee=-DISPUTE_FEE_CENTS,
+        fee=-state.home.dispute_fee,
         category="dispute_reversal",
     )
     made = record(state, dispute, dispute["amount"], reversal)
