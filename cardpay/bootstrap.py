@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from cardpay import settings
 from cardpay.demo import seed_new_database
+from cardpay.demo.past.older_past import OlderPast
 from cardpay.domain.errors import StartRefused
 from cardpay.domain.stripe_account import Mode, StripeAccount
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
@@ -13,6 +14,7 @@ from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.gateway.webhook_verification import MalformedEvent, SignatureRefused
 from cardpay.logs.logger import get_logger
 from cardpay.sandbox import Sandbox
+from cardpay.sandbox.state.home_country import UNITED_KINGDOM
 from cardpay.services import database_account
 from cardpay.services.audit.write_heads import head_writer, write_head
 from cardpay.services.desk import Desk
@@ -53,8 +55,9 @@ class WebhookEndpoint:
 class Application:
     """All that a process runs on.
 
-    `stripe_js_url` is where the browser gets Stripe.js from. `sandbox` is None outside of demo
-    mode. `webhook_endpoint` is None where no signing secret is set, and then events are refused.
+    `stripe_js_url` is where the browser gets Stripe.js from. `sandbox` and `older_past` are None
+    outside of demo mode. `webhook_endpoint` is None where no signing secret is set, and then
+    events are refused.
     """
 
     settings: Settings
@@ -64,6 +67,7 @@ class Application:
     sandbox: Sandbox | None
     webhook_endpoint: WebhookEndpoint | None = None
     background: tuple[PeriodicTask, ...] = ()
+    older_past: OlderPast | None = None
 
     def start_background(self) -> None:
         """Start the periodic tasks, and the sandbox's webhooks."""
@@ -119,16 +123,14 @@ def build(chosen: Settings) -> Application:
 
 
 def _demo(chosen: Settings, store: Store) -> Application:
-    sandbox = Sandbox(chosen.sandbox_file)
+    sandbox = Sandbox(chosen.sandbox_file, home=UNITED_KINGDOM)
     account = StripeAccount(Mode.DEMO, sandbox.account_id, livemode=False)
-    is_new = seed_new_database.is_new(store)
-    if is_new:
-        account = seed_new_database.seed(store, sandbox)
     gateway = StripeGateway(sandbox.secret_key, send=sandbox.handle)
     desk = _desk(chosen, store, gateway, account)
-    if is_new:
-        seed_new_database.import_aftermath(desk)
+    if seed_new_database.is_new(store):
+        seed_new_database.seed(desk, sandbox, chosen.demo_months)
     database_account.claim(store, account)
+    older_past = OlderPast(desk, sandbox)
     endpoint, background = _background(chosen, desk, sandbox.webhook_secret)
     assert endpoint is not None
     _deliver_in_process(sandbox, desk, endpoint)
@@ -139,7 +141,8 @@ def _demo(chosen: Settings, store: Store) -> Application:
         stripe_js_url=f"{SANDBOX_MOUNT}/v3/stripe.js",
         sandbox=sandbox,
         webhook_endpoint=endpoint,
-        background=background,
+        background=(*background, older_past.task),
+        older_past=older_past,
     )
 
 

@@ -4,6 +4,7 @@ A payment keeps the name and the price it was created with. A change says which 
 made from (`seen`), and is refused if somebody else has changed that product since.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from cardpay.domain.access.actor import Actor
@@ -101,9 +102,9 @@ def restore_product(desk: Desk, actor: Actor, seen: CatalogueItem) -> CatalogueI
     return _change(desk, actor, seen, wanted, "catalogue.restore")
 
 
-def add_examples(session: Session, now: datetime) -> None:
-    """Add the example products, in demo and test mode."""
-    for position, product in enumerate(EXAMPLES):
+def add_examples(session: Session, now: datetime, examples: Sequence[Product] = EXAMPLES) -> None:
+    """Add products to a new catalogue, in demo and test mode."""
+    for position, product in enumerate(examples):
         session.add(
             ProductRow(
                 id=product.product_id,

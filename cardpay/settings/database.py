@@ -18,6 +18,8 @@ class DatabaseSettings(StripeSettings):
 
     database_url: str | None = Field(None, alias="CARDPAY_DATABASE_URL", repr=False)
 
+    demo_months: int = Field(13, ge=0, le=36, alias="CARDPAY_DEMO_MONTHS")
+
     @cached_property
     def database(self) -> str:
         """The database's URL. The demo has a file of its own: invented payments never mix."""

@@ -220,9 +220,10 @@ def test_stripe_js_that_cannot_load_is_said_and_tried_again(page: Page, demo: Se
     ],
 )
 def test_every_kind_of_currency_is_shown_right(
-    screen: TakePayment, product: str, total: str
+    page: Page, desk: Server, product: str, total: str
 ) -> None:
     """No decimals for yen, three for dinars."""
+    screen = TakePayment(page, desk.url).open()
     screen.create(product=product)
     expect(screen.pay_button).to_contain_text(total)
     screen.pay()

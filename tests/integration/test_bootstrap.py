@@ -32,7 +32,9 @@ pytestmark = pytest.mark.usefixtures("no_environment")
 @contextmanager
 def started(folder: Path) -> Iterator[Application]:
     """The demo with its files in `folder`."""
-    running = bootstrap.build(load(CARDPAY_DATABASE_URL=f"sqlite:///{folder / 'demo.db'}"))
+    running = bootstrap.build(
+        load(CARDPAY_DATABASE_URL=f"sqlite:///{folder / 'demo.db'}", CARDPAY_DEMO_MONTHS=0)
+    )
     try:
         yield running
     finally:
@@ -44,29 +46,6 @@ def _payments(running: Application) -> int:
         return session.exec(select(func.count()).select_from(Payment)).one()
 
 
-def test_the_demo_has_a_past_that_the_sandbox_agrees_with(tmp_path: Path) -> None:
-    """Every seeded payment is a PaymentIntent of the same status and amount."""
-    with started(tmp_path) as running:
-        with running.desk.store.reading() as session:
-            ours = {
-                row.stripe_payment_intent_id: (row.status, row.amount_minor, row.currency)
-                for row in session.exec(select(Payment)).all()
-            }
-        oldest = min(running.desk.now(), running.desk.now()).replace(year=2000)
-        theirs = {
-            intent.payment_intent_id: (
-                intent.status,
-                intent.amount_minor,
-                intent.currency,
-            )
-            for intent in running.desk.gateway.list_payment_intents(oldest, running.desk.now())
-        }
-    assert len(ours) == 300
-    assert ours == theirs
-    assert len({status for status, *_ in ours.values()}) > 1
-    assert {currency for *_, currency in ours.values()} >= {"gbp", "jpy", "kwd"}
-
-
 def test_every_entry_of_the_demo_is_chained(tmp_path: Path) -> None:
     """Those of its past, and those of acts since."""
     with started(tmp_path) as running:
@@ -76,7 +55,7 @@ def test_every_entry_of_the_demo_is_chained(tmp_path: Path) -> None:
         heads = HeadsFile(running.settings.heads_path)
         write_head(store, heads, running.desk.now)
         found = verify(store, audit_keys(running.settings), heads.lines(), running.desk.now())
-        assert found.entries > 300
+        assert found.entries > 100
         assert found.problems == ()
 
 
@@ -85,9 +64,10 @@ def test_the_demo_receives_its_events(tmp_path: Path) -> None:
     with started(tmp_path) as running:
         assert running.sandbox is not None
         running.start_background()
+        before = _payments(running)
         new = NewPaymentIntent(4_200, "gbp", "An order", metadata={})
         made = running.desk.gateway.create_payment_intent(new, "key-1")
-        wait_for(lambda: _payments(running) > 300, "no event arrived")
+        wait_for(lambda: _payments(running) > before, "no event arrived")
         with running.desk.store.reading() as session:
             arrived = session.exec(select(Payment).where(~col(Payment.taken_at_desk))).one()
         assert arrived.stripe_payment_intent_id == made.payment_intent_id
@@ -97,17 +77,19 @@ def test_a_restarted_demo_still_knows_its_payments(tmp_path: Path) -> None:
     """The past is made once."""
     with started(tmp_path) as running:
         account_id = running.desk.account.stripe_account_id
+        made = _payments(running)
     with started(tmp_path) as again:
         assert again.desk.account.stripe_account_id == account_id
-        assert _payments(again) == 300
+        assert _payments(again) == made
 
 
 def test_a_seeding_that_was_cut_off_starts_over(tmp_path: Path) -> None:
     """Without its last row the database counts as new, and nothing is there twice."""
     with started(tmp_path) as running, running.desk.store.transaction() as session:
         session.connection().exec_driver_sql("DELETE FROM desk")
-    with started(tmp_path) as again:
-        assert _payments(again) == 300
+    with started(tmp_path) as again, again.desk.store.reading() as session:
+        references = session.exec(select(Payment.order_reference)).all()
+    assert len(references) == len(set(references)) > 50
 
 
 @pytest.mark.parametrize(

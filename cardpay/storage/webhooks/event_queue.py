@@ -96,15 +96,6 @@ def end_many(
         )
 
 
-def end_all(session: Session, state: EventState, now: datetime) -> None:
-    """Mark every event that is still to be tried as ended in `state`."""
-    session.execute(
-        update(StripeEvent)
-        .where(col(StripeEvent.next_try_at).is_not(None))
-        .values(state=state, handled_at=now, next_try_at=None)
-    )
-
-
 def leave_to_retrieve(
     session: Session, event_row_ids: Collection[int | None], state: EventState, now: datetime
 ) -> None:

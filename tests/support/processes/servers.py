@@ -150,7 +150,8 @@ def free_port() -> int:
 def app(folder: Path, port: int | None = None, **settings: str) -> Iterator[Server]:
     """`streamlit run app.py` with a database in `folder`; with keys, nobody signs in.
 
-    A suite is quicker than a phone desk, and has more declines: it has no limits unless set.
+    A suite is quicker than a phone desk, and has more declines: it has no limits unless set. A
+    demo has the last days of its past alone.
     """
     port = port or free_port()
     command = ["-m", "streamlit", "run", "app.py", f"--server.port={port}"]
@@ -159,6 +160,7 @@ def app(folder: Path, port: int | None = None, **settings: str) -> Iterator[Serv
         "CARDPAY_SIGN_IN": "off",
         "CARDPAY_LIMIT_PAYMENTS_PER_HOUR": "0",
         "CARDPAY_LIMIT_DECLINES_PER_CARD": "0",
+        "CARDPAY_DEMO_MONTHS": "0",
         **settings,
     }
     with serving(folder, "app", port, python(*command), up="/healthz", **environment) as server:

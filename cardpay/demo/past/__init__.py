@@ -1,0 +1,1 @@
+"""Playing the plan at the simulated Stripe, and keeping the desk's books of it."""
