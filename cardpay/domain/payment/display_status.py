@@ -1,17 +1,28 @@
 """The status word that staff read for a payment, derived from what is stored about it."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal
 
 from cardpay.domain.errors import CardpayError, MoneyMoved
 from cardpay.domain.payment.attempt import FAILED_ATTEMPTS, AttemptOutcome
+from cardpay.domain.payment.dispute import ENDED_DISPUTE_STATUSES, DisputeStatus
 from cardpay.domain.payment.status import CONFIRMABLE, CancellationCause, PaymentStatus
 
 
 class DisplayStatus(StrEnum):
-    """The status words that staff see. Screen readers and tests rely on the first eight."""
+    """The status words that staff see. Screen readers and tests rely on the first thirteen.
+
+    The first six are of a payment that was paid: they say what became of its money.
+    """
 
     SUCCEEDED = "Succeeded"
+    REFUNDED = "Refunded"
+    PARTIALLY_REFUNDED = "Partially refunded"
+    DISPUTED = "Disputed"
+    DISPUTE_LOST = "Dispute lost"
+    DISPUTE_WON = "Dispute won"
     DECLINED = "Declined"
     NEEDS_AUTHENTICATION = "Needs authentication"
     PROCESSING = "Processing"
@@ -29,6 +40,11 @@ Tone = Literal["success", "error", "warning", "info", "neutral"]
 # The status's colour and icon, the same on every page (colour is never the only sign).
 DISPLAY_TONES: Final[dict[DisplayStatus, Tone]] = {
     DisplayStatus.SUCCEEDED: "success",
+    DisplayStatus.REFUNDED: "neutral",
+    DisplayStatus.PARTIALLY_REFUNDED: "neutral",
+    DisplayStatus.DISPUTED: "warning",
+    DisplayStatus.DISPUTE_LOST: "error",
+    DisplayStatus.DISPUTE_WON: "success",
     DisplayStatus.DECLINED: "error",
     DisplayStatus.NEEDS_AUTHENTICATION: "warning",
     DisplayStatus.PROCESSING: "info",
@@ -40,6 +56,18 @@ DISPLAY_TONES: Final[dict[DisplayStatus, Tone]] = {
     DisplayStatus.AWAITING_CUSTOMER: "info",
     DisplayStatus.UNKNOWN: "warning",
 }
+
+PAID: Final = frozenset(
+    {
+        DisplayStatus.SUCCEEDED,
+        DisplayStatus.REFUNDED,
+        DisplayStatus.PARTIALLY_REFUNDED,
+        DisplayStatus.DISPUTED,
+        DisplayStatus.DISPUTE_LOST,
+        DisplayStatus.DISPUTE_WON,
+    }
+)
+"""The words of a payment whose PaymentIntent has succeeded."""
 
 # The types of `next_action` by which a bank asks a cardholder to authenticate (API reference: "The
 # PaymentIntent object"). At the desk, where payments are taken with cards alone, a redirect does
@@ -58,6 +86,15 @@ _BY_STATUS: Final[dict[PaymentStatus, DisplayStatus]] = {
 }
 
 
+@dataclass(frozen=True)
+class Afterwards:
+    """What followed a payment: amounts in the minor unit, and the statuses of its disputes."""
+
+    received_minor: int = 0
+    refunded_minor: int = 0
+    disputes: Collection[DisputeStatus | str | None] = ()
+
+
 def display_status(
     status: PaymentStatus | str | None,
     *,
@@ -66,6 +103,7 @@ def display_status(
     cancellation_cause: CancellationCause | None,
     waits_for: str | None = None,
     taken_at_desk: bool = True,
+    afterwards: Afterwards = Afterwards(),
 ) -> DisplayStatus:
     """The status that staff read, from what is stored about a payment.
 
@@ -73,7 +111,7 @@ def display_status(
     missing cannot change it. `waits_for` is the kind of Stripe's `next_action`.
     """
     if status is PaymentStatus.SUCCEEDED:
-        return DisplayStatus.SUCCEEDED
+        return _what_became_of_the_money(afterwards)
     if status is PaymentStatus.CANCELED:
         if cancellation_cause is CancellationCause.RECOVERY:
             return DisplayStatus.NOT_CHARGED
@@ -91,6 +129,25 @@ def display_status(
     ):
         return DisplayStatus.AWAITING_CUSTOMER
     return _BY_STATUS[status]
+
+
+def _what_became_of_the_money(afterwards: Afterwards) -> DisplayStatus:
+    """The most urgent word of a paid payment: what the bank may still take comes first."""
+    if any(one not in ENDED_DISPUTE_STATUSES for one in afterwards.disputes):
+        return DisplayStatus.DISPUTED
+    if DisputeStatus.LOST in afterwards.disputes:
+        return DisplayStatus.DISPUTE_LOST
+    if afterwards.refunded_minor > 0:
+        whole = afterwards.refunded_minor >= afterwards.received_minor
+        return DisplayStatus.REFUNDED if whole else DisplayStatus.PARTIALLY_REFUNDED
+    if DisputeStatus.WON in afterwards.disputes:
+        return DisplayStatus.DISPUTE_WON
+    return DisplayStatus.SUCCEEDED
+
+
+def while_taken(display: DisplayStatus) -> DisplayStatus:
+    """The status as it concerns whoever takes the payment: paid is paid, whatever came after."""
+    return DisplayStatus.SUCCEEDED if display in PAID else display
 
 
 def is_authentication(next_action: str | None, *, taken_at_desk: bool) -> bool:
@@ -118,6 +175,11 @@ class WrongState(CardpayError):
 
 _WHY_NOT: Final[dict[DisplayStatus, str]] = {
     DisplayStatus.SUCCEEDED: "This payment is already paid",
+    DisplayStatus.REFUNDED: "This payment was refunded",
+    DisplayStatus.PARTIALLY_REFUNDED: "This payment is already paid",
+    DisplayStatus.DISPUTED: "This payment is disputed",
+    DisplayStatus.DISPUTE_LOST: "The dispute of this payment was lost",
+    DisplayStatus.DISPUTE_WON: "This payment is already paid",
     DisplayStatus.DECLINED: "This payment was declined",
     DisplayStatus.NEEDS_AUTHENTICATION: "This payment is waiting for authentication",
     DisplayStatus.PROCESSING: "This payment is still processing",

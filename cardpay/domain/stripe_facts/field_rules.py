@@ -30,6 +30,8 @@ PAYMENT: Final[Mapping[str, Follows]] = {
     "status": _F.ORDER,
     "status_as_of": _F.ORDER,
     "display_status": _F.CONCLUDED,
+    "attention": _F.CONCLUDED,
+    "act_by_at": _F.CONCLUDED,
     # Of a payment that the desk took, amount, currency and reference are what the desk asked for.
     "amount_minor": _F.LATEST,
     "currency": _F.LATEST,

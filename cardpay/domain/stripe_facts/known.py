@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from cardpay.domain.attention_rules import Attention
 from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.dispute import DisputeStatus
@@ -37,6 +38,8 @@ class PaymentFields:
     status: PaymentStatus | str | None = None
     status_as_of: datetime | None = None
     display_status: DisplayStatus = DisplayStatus.CHECKING
+    attention: Attention | None = None
+    act_by_at: datetime | None = None
     order_claim: str | None = None
     amount_received_minor: int = 0
     amount_capturable_minor: int = 0
@@ -195,4 +198,5 @@ class KnownPayment:
     payment: PaymentFields
     attempts: tuple[AttemptFields, ...] = ()
     refunds: tuple[RefundFields, ...] = ()
+    disputes: tuple[DisputeFields, ...] = ()
     operations: Operations = field(default_factory=Operations)

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
+from cardpay.domain.attention_rules import attention
 from cardpay.domain.card_number_guard import mask_card_numbers
-from cardpay.domain.payment.display_status import DisplayStatus, display_status
+from cardpay.domain.payment.display_status import Afterwards, DisplayStatus, display_status
 from cardpay.domain.payment.order import order_claim
 from cardpay.domain.payment.refund import refunded_minor
 from cardpay.domain.payment.status import TERMINAL, CancellationCause, PaymentStatus, may_follow
@@ -106,10 +107,12 @@ def _status_change(
 def concluded(known: KnownPayment, now: datetime) -> KnownPayment:
     """The payment with all that follows from what is known: to be called after every fold.
 
-    The status that staff see, what was paid with, what was refunded, and the order's claim.
+    The status that staff see, what a person has to do until when, what was paid with, what was
+    refunded, and the order's claim.
     """
     known = close_attempts(known, now)
     payment, attempt = known.payment, known.attempts[-1] if known.attempts else None
+    refunded = refunded_minor(known.refunds, payment.amount_minor, payment.amount_received_minor)
     word = display_status(
         payment.status,
         has_open_operation=known.operations.is_open,
@@ -117,12 +120,20 @@ def concluded(known: KnownPayment, now: datetime) -> KnownPayment:
         cancellation_cause=payment.cancellation_cause,
         waits_for=payment.next_action_type,
         taken_at_desk=payment.taken_at_desk,
+        afterwards=Afterwards(
+            payment.amount_received_minor,
+            refunded,
+            [dispute.status for dispute in known.disputes],
+        ),
+    )
+    what, act_by_at = attention(
+        word, known.disputes, attempt.capture_before_at if attempt else None
     )
     changed: dict[str, Any] = {
         "display_status": word,
-        "amount_refunded_minor": refunded_minor(
-            known.refunds, payment.amount_minor, payment.amount_received_minor
-        ),
+        "attention": what,
+        "act_by_at": act_by_at,
+        "amount_refunded_minor": refunded,
     }
     if attempt is not None and (attempt.card_last4 or attempt.method_type):
         changed["payment_method_type"] = attempt.method_type

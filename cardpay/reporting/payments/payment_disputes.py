@@ -7,8 +7,9 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
+from cardpay.domain.attention_rules import may_await_response
 from cardpay.domain.money import Money
-from cardpay.domain.payment.dispute import AWAITS_RESPONSE, DisputeStatus
+from cardpay.domain.payment.dispute import DisputeStatus
 from cardpay.storage.schema.tables import Dispute, Payment
 
 # The words end "Disputed: …". A warning is an inquiry, for which the bank has taken no money yet.
@@ -55,10 +56,5 @@ def disputes(session: Session, payment: Payment) -> Iterator[DisputeFacts]:
             reason=row.reason,
             dispute_id=row.stripe_dispute_id,
             created_at=row.created_at,
-            reply_due_at=row.evidence_due_at if _may_await_response(row.status) else None,
+            reply_due_at=row.evidence_due_at if may_await_response(row.status) else None,
         )
-
-
-def _may_await_response(status: DisputeStatus | str) -> bool:
-    """A status that has no words here may await one as well: better a deadline too many."""
-    return status in AWAITS_RESPONSE or status not in DISPUTE_WORDS

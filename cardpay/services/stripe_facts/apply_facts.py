@@ -225,7 +225,9 @@ def _fold_dispute(
     )
     if verdict is Verdict.ASK:
         return Applied.STALE
-    rows.put_dispute(row)
+    known = rows.put_dispute(row)
+    if known is not None:
+        rows.put(concluded(known, now))
     return Applied.TAKEN
 
 

@@ -1,7 +1,7 @@
 """The rows that statements are about: read at once, changed in memory, written at once."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -72,8 +72,7 @@ class KnownRows:
         found += read_known.payments(session, named, locked=locked)
         rows._add_payments(session, found)
         for dispute in read_known.disputes(session, whose, asked.disputes):
-            rows.disputes[dispute.stripe_dispute_id] = dispute
-            rows._store(dispute)
+            rows._add_dispute(dispute)
         for transaction in read_known.balance_transactions(session, whose, asked.transactions):
             rows.balance_transactions[transaction.stripe_balance_transaction_id] = transaction
             rows._store(transaction)
@@ -94,12 +93,14 @@ class KnownRows:
         ids = [one.id for one in found]
         attempts = read_known.attempts(session, ids)
         refunds = read_known.refunds(session, ids)
+        disputes = read_known.disputes_of(session, ids)
         operations = read_known.operations(session, ids)
         for one in found:
             known = KnownPayment(
                 one,
                 tuple(attempts.get(one.id, ())),
                 tuple(refunds.get(one.id, ())),
+                tuple(disputes.get(one.id, ())),
                 operations.get(one.id, Operations()),
             )
             self.payments[one.id] = known
@@ -110,6 +111,12 @@ class KnownRows:
                 self._store(attempt)
             for refund in known.refunds:
                 self._store(refund)
+            for dispute in known.disputes:
+                self._add_dispute(dispute)
+
+    def _add_dispute(self, dispute: DisputeFields) -> None:
+        self.disputes[dispute.stripe_dispute_id] = dispute
+        self._store(dispute)
 
     def _store(self, row: Known) -> None:
         self.stored[type(row), row.id] = row
@@ -153,10 +160,15 @@ class KnownRows:
             for refund in known.refunds:
                 self._change(refund)
 
-    def put_dispute(self, dispute: DisputeFields) -> None:
-        """The dispute as it is known now."""
+    def put_dispute(self, dispute: DisputeFields) -> KnownPayment | None:
+        """The dispute as it is known now; returns its payment with it, to be concluded and put."""
         self.disputes[dispute.stripe_dispute_id] = dispute
         self._change(dispute)
+        known = self.payments.get(dispute.payment_id) if dispute.payment_id else None
+        if known is None:
+            return None
+        others = (one for one in known.disputes if one.id != dispute.id)
+        return replace(known, disputes=(*others, dispute))
 
     def put_balance_transaction(self, transaction: BalanceTransactionFields) -> None:
         """The balance transaction as it is known now."""

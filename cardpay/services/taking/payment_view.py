@@ -8,7 +8,7 @@ from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money import Money
 from cardpay.domain.payment.attempt import FAILED_ATTEMPTS, SETTLED_ATTEMPTS, AttemptOutcome
 from cardpay.domain.payment.declines import Advice, advice_for
-from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.display_status import DisplayStatus, while_taken
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.order import ERASED
 from cardpay.domain.payment.status import CANCELLABLE, CONFIRMABLE, PaymentStatus
@@ -41,6 +41,7 @@ class AttemptView:
 class PaymentView:
     """One payment as it is stored now. `total` is the order's, `received` what was paid of it.
 
+    `display` is Succeeded once it was paid, also after a refund or dispute.
     `reserves_order` is true while no other payment may be taken for its order. `problem` is the
     sentence that says why there is no PaymentIntent, `waits_for` the type of Stripe's
     `next_action`, `method_type` that of the payment method.
@@ -148,7 +149,7 @@ def last_change(desk: Desk, payment_id: str) -> tuple[datetime, DisplayStatus] |
     """When the payment last changed, and its status then: cheap enough to ask every second."""
     with desk.store.reading() as session:
         found = payments.last_change(session, payment_id)
-    return None if found is None else (found[0], DisplayStatus(found[1]))
+    return None if found is None else (found[0], while_taken(DisplayStatus(found[1])))
 
 
 def needs_review(desk: Desk, payment_id: str) -> bool:
@@ -166,7 +167,7 @@ def view_of(session: Session, payment: Payment) -> PaymentView:
     operation = payment_operations.open_operation(session, payment.id)
     return PaymentView(
         payment_id=payment.id,
-        display=payment.display_status,
+        display=while_taken(payment.display_status),
         status=payment.status,
         total=Money(payment.amount_minor, payment.currency),
         received=Money(payment.amount_received_minor, payment.currency),

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from cardpay.domain.attention_rules import Attention
 from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.operation import OperationKind, OperationState
@@ -20,6 +21,7 @@ class Payment(SQLModel, table=True):
     the payment is open, unknown or succeeded, and empty once it has ended without money.
     `status` is Stripe's, empty until the PaymentIntent exists.
     `status_as_of` is when the status was applied: an answer to an earlier request may be older.
+    `attention` and `act_by_at` say what a person has to do, and until when.
     """
 
     __tablename__ = "payment"
@@ -34,6 +36,7 @@ class Payment(SQLModel, table=True):
             "taken_at_desk",
             on_sqlite="taken_at_desk = 1",
         ),
+        columns.where("ix_payment_attention", ("attention", "act_by_at"), "attention IS NOT NULL"),
         Index("ix_payment_order_claim", "order_claim"),
         Index(
             "ix_payment_stripe_created_at", "stripe_account_id", "livemode", "stripe_created_at"
@@ -49,6 +52,8 @@ class Payment(SQLModel, table=True):
     status: PaymentStatus | str | None = columns.enum(PaymentStatus, nullable=True)
     status_as_of: datetime | None = columns.time(nullable=True)
     display_status: DisplayStatus = columns.enum(DisplayStatus)
+    attention: Attention | None = columns.enum(Attention, nullable=True)
+    act_by_at: datetime | None = columns.time(nullable=True)
     amount_minor: int = columns.money()
     currency: str
     amount_received_minor: int = columns.money()

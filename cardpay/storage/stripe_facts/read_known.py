@@ -50,7 +50,7 @@ _LOOKED_UP = (
     "payment (stripe_account_id, livemode, stripe_payment_intent_id, id)",
     "payment_attempt (payment_id, id, stripe_charge_id)",
     "refund (payment_id)",
-    "dispute (stripe_account_id, livemode, stripe_dispute_id)",
+    "dispute (stripe_account_id, livemode, stripe_dispute_id, payment_id)",
     "balance_transaction (stripe_account_id, livemode, stripe_balance_transaction_id)",
     "payout (stripe_account_id, livemode, stripe_payout_id)",
     "operation (payment_id)",
@@ -114,6 +114,14 @@ def refunds(session: Session, payment_ids: Iterable[str]) -> dict[str, list[Refu
     by_payment: dict[str, list[RefundFields]] = defaultdict(list)
     for one in _by(session, RefundFields, "payment_id", payment_ids):
         by_payment[one.payment_id].append(one)
+    return by_payment
+
+
+def disputes_of(session: Session, payment_ids: Iterable[str]) -> dict[str, list[DisputeFields]]:
+    """Every dispute of these payments, by payment."""
+    by_payment: dict[str, list[DisputeFields]] = defaultdict(list)
+    for one in _by(session, DisputeFields, "payment_id", payment_ids):
+        by_payment[str(one.payment_id)].append(one)
     return by_payment
 
 

@@ -128,8 +128,8 @@ class WatchedStore(Store):
 
     def paid(self) -> list[str]:
         """The payments that a supervisor can do something about."""
-        words = "('Authorised', 'Succeeded')"
-        return self._found(f"SELECT id FROM payment WHERE display_status IN {words} ORDER BY id")
+        them = "display_status = 'Authorised' OR status = 'succeeded'"
+        return self._found(f"SELECT id FROM payment WHERE {them} ORDER BY id")
 
     def held(self) -> list[str]:
         """The payments whose money is only held."""

@@ -1,12 +1,14 @@
 """What real accounts were seen to tell of objects that the desk had not made."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from tests.support.desks.given_stripe import BEGUN_AT, Happening, Json, example
 
 Story = Sequence[Happening]
 _DAY = 86_400
+ANSWER_BY: Final = datetime.fromtimestamp(BEGUN_AT + 9 * _DAY, UTC)
 
 
 def intent(object_id: str, status: str, amount: int, **changes: Any) -> Json:
@@ -218,6 +220,28 @@ def a_debit_that_comes_back() -> Story:
     ]
 
 
+def money_that_goes_back() -> Story:
+    """Refunded in part and whole; disputes that were lost, were won, and are to be answered."""
+    told = [
+        refund("re_part", "pi_part", "ch_part", 1_000, status="succeeded"),
+        refund("re_whole", "pi_whole", "ch_whole", 5_000, status="succeeded"),
+        dispute("dp_lost", "pi_lost", "ch_lost", "lost"),
+        dispute("dp_won", "pi_won", "ch_won", "won"),
+        dispute(
+            "dp_answer",
+            "pi_answer",
+            "ch_answer",
+            "needs_response",
+            evidence_details={"due_by": int(ANSWER_BY.timestamp())},
+        ),
+    ]
+    story: list[Happening] = []
+    for one in told:
+        story += _paid(one["payment_intent"], one["charge"], 5_000)
+    kinds = {"refund": "refund.created", "dispute": "charge.dispute.created"}
+    return [*story, *(Happening(kinds[one["object"]], one) for one in told)]
+
+
 def an_appeal() -> Story:
     """A dispute that was lost is appealed, and won."""
     lost = dispute("dp_ap", "pi_ap", "ch_ap", "lost")
@@ -342,6 +366,7 @@ STORIES: Final = (
     a_hold_that_ends,
     a_refund_that_comes_back,
     a_debit_that_comes_back,
+    money_that_goes_back,
     an_appeal,
     an_appeal_under_way,
     an_inquiry_that_comes_back,

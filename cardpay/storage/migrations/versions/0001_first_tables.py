@@ -187,6 +187,8 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         sa.Column("status", sa.String(), nullable=True),
         sa.Column("status_as_of", UtcDateTime(), nullable=True),
         sa.Column("display_status", sa.String(), nullable=False),
+        sa.Column("attention", sa.String(), nullable=True),
+        sa.Column("act_by_at", UtcDateTime(), nullable=True),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("amount_received_minor", sa.BigInteger(), nullable=False),
@@ -233,6 +235,13 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
     )
     op.create_index("ix_payment_card_last4", "payment", ["card_last4", "created_at"])
     op.create_index("ix_payment_created_at_id", "payment", ["created_at", "id"])
+    op.create_index(
+        "ix_payment_attention",
+        "payment",
+        ["attention", "act_by_at"],
+        postgresql_where=sa.text("attention IS NOT NULL"),
+        sqlite_where=sa.text("attention IS NOT NULL"),
+    )
     op.create_index("ix_payment_order_claim", "payment", ["order_claim"])
     op.create_index(
         "ix_payment_search_reference",

@@ -163,6 +163,23 @@ def test_a_bank_transfer_waits_for_the_customer(told: ToldDesk, way: Way) -> Non
 
 
 @by_every_way
+def test_the_word_says_what_became_of_the_money(told: ToldDesk, way: Way) -> None:
+    """By whichever way refund and dispute came in; the deadline of the last one is kept."""
+    told.tell(stories.money_that_goes_back(), way)
+    by_intent = {str(one.stripe_payment_intent_id): one for one in _all(told, Payment)}
+    assert {name: one.display_status for name, one in by_intent.items()} == {
+        "pi_part": "Partially refunded",
+        "pi_whole": "Refunded",
+        "pi_lost": "Dispute lost",
+        "pi_won": "Dispute won",
+        "pi_answer": "Disputed",
+    }
+    asks = {name: one.attention for name, one in by_intent.items() if one.attention}
+    assert asks == {"pi_answer": "dispute"}
+    assert by_intent["pi_answer"].act_by_at == stories.ANSWER_BY
+
+
+@by_every_way
 def test_a_reference_looks_like_what_it_is(told: ToldDesk, way: Way) -> None:
     """Nothing in it changes the direction of writing."""
     told.tell(stories.an_override_in_a_reference(), way)

@@ -152,7 +152,7 @@ def test_a_payment_taken_elsewhere_is_made_of_its_payment_intent(world: World) -
     assert not payment.taken_at_desk
     assert payment.order_claim is None
     assert payment.order_reference == "of •••• 4242"
-    assert payment.display_status == DisplayStatus.SUCCEEDED
+    assert payment.display_status == DisplayStatus.DISPUTED
     assert (attempt.outcome, attempt.operation_id) == ("succeeded", None)
 
 
