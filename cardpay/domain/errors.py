@@ -57,7 +57,7 @@ class PriceChanged(CardpayError):
         self.now = now
         super().__init__(
             f"The price of {product_name} is now {now}. It was {shown}.",
-            "Tell the caller the new total, then select “Create payment” again.",
+            "Tell the caller the new total, then try again.",
         )
 
 
@@ -133,8 +133,8 @@ class OrderReferenceTaken(CardpayError):
         self.sequence = sequence
         super().__init__(
             f"Order {reference} already has a payment.",
-            "Open it before you charge again. If the customer owes a second payment, select "
-            "“This is a second payment” and give the reason.",
+            "Open it before you charge again. If the customer owes another payment, choose "
+            "“Charge again” and give the reason.",
         )
 
 

@@ -10,6 +10,8 @@ from typing import Any, Final, Literal, get_args
 
 Tone = Literal["success", "error", "warning", "info", "neutral"]
 Phase = Literal["ready", "checking", "action", "done"]
+PressResult = Literal["created", "refused"]
+Kept = Literal["all", "without_code", "nothing"]
 OutcomeLabel = Literal[
     "Succeeded",
     "Declined",
@@ -33,13 +35,18 @@ class Malformed(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """An outcome for the form to announce. A new `key` has a repeated outcome announced again."""
+    """An outcome for the form to announce. A new `key` has a repeated outcome announced again.
+
+    `say` is what to say to the caller and `do_next` what staff do then; either may be empty.
+    """
 
     label: str
     tone: Tone
     title: str
     lines: tuple[str, ...]
     key: str
+    say: str = ""
+    do_next: str = ""
 
     def __post_init__(self) -> None:
         """Raise ValueError for an unknown label or tone."""
@@ -53,26 +60,41 @@ class Outcome:
 class CardFormState:
     """The data for the browser.
 
+    `form_id` stays while one caller is served: a new one empties the form. `created` says that
+    the payment has its PaymentIntent, so that a card may be sent for it at once. `press_id` is the
+    last press that the server has answered, `press_result` its answer, and `wrong_fields` the
+    order's fields to mark, in reading order. `card_kept` says what of the card stays typed once
+    an attempt has failed.
+
     `client_secret` is allowed in phase "action" only, because anybody with it and the publishable
     key can confirm the payment from a browser, without a record in our database.
     """
 
     publishable_key: str
     stripe_js_url: str
+    form_id: str
     payment_id: str
     amount_label: str
     phase: Phase
+    created: bool = True
+    press_id: str | None = None
+    press_result: PressResult | None = None
+    wrong_fields: tuple[str, ...] = ()
+    card_kept: Kept = "nothing"
     settled_submission_id: str | None = None
     outcome: Outcome | None = None
     client_secret: str | None = field(default=None, repr=False)
     action_id: str | None = None
     billing_name: str = ""
-    billing_postal_code: str = ""
 
     def __post_init__(self) -> None:
         """Raise ValueError for an unneeded client_secret, a secret key or an unknown phase."""
         if self.phase not in get_args(Phase):
             raise ValueError(f"{self.phase!r} is not one of the card form's phases")
+        if self.press_result not in (None, *get_args(PressResult)):
+            raise ValueError(f"{self.press_result!r} is not one of the card form's press results")
+        if self.card_kept not in get_args(Kept):
+            raise ValueError(f"{self.card_kept!r} does not say what stays of a card")
         if not self.publishable_key.startswith("pk_"):
             raise ValueError("the card form takes a publishable key (pk_…) and no other")
         if self.phase != "action" and self.client_secret is not None:
@@ -86,8 +108,20 @@ class CardFormState:
 
 
 @dataclass(frozen=True, slots=True)
+class Press:
+    """The pay button was pressed for an order without a PaymentIntent.
+
+    Without a complete card the order is only checked.
+    """
+
+    payment_id: str
+    submission_id: str
+    card_complete: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
-    """The pay button was pressed: one PaymentMethod for one attempt."""
+    """A card for a payment that has its PaymentIntent: one PaymentMethod for one attempt."""
 
     payment_id: str
     payment_method_id: str
@@ -101,6 +135,40 @@ class ActionResult:
     payment_id: str
     action_id: str
     error_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewPayment:
+    """The next caller is served. `payment_id` is the payment that was on screen."""
+
+    payment_id: str
+
+
+def read_press(payload: object) -> Press | None:
+    """The press in a trigger's payload, or None if it is empty. Raises Malformed."""
+    match payload:
+        case None:
+            return None
+        case {
+            "payment_id": str(payment_id),
+            "submission_id": str(submission_id),
+            "card_complete": bool(card_complete),
+            **others,
+        } if not others and (_OUR_ID.fullmatch(payment_id) and _UUID.fullmatch(submission_id)):
+            return Press(payment_id, submission_id, card_complete)
+    raise Malformed
+
+
+def read_new_payment(payload: object) -> NewPayment | None:
+    """The request in a trigger's payload, or None if it is empty. Raises Malformed."""
+    match payload:
+        case None:
+            return None
+        case {"payment_id": str(payment_id), **others} if not others and _OUR_ID.fullmatch(
+            payment_id
+        ):
+            return NewPayment(payment_id)
+    raise Malformed
 
 
 def read_submission(payload: object) -> Submission | None:

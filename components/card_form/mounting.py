@@ -13,8 +13,12 @@ import streamlit as st
 from cardpay_card_form.contract import (
     ActionResult,
     CardFormState,
+    NewPayment,
+    Press,
     Submission,
     read_action_result,
+    read_new_payment,
+    read_press,
     read_submission,
 )
 
@@ -23,22 +27,37 @@ def card_form(
     state: CardFormState,
     *,
     key: str,
+    on_press: Callable[[], None],
     on_submit: Callable[[], None],
     on_action_result: Callable[[], None],
+    on_new_payment: Callable[[], None],
     height: Literal["content", "stretch"] | int = "content",
 ) -> None:
     """Mount the form, or update the mounted one.
 
     With the same `key` a typed card survives reruns and changes of `state`. The callbacks get
-    what was sent from `submitted(key)` and `action_result(key)`. A numeric `height` is in pixels.
+    what was sent from `pressed(key)`, `submitted(key)`, `action_result(key)` and
+    `new_payment(key)`. A numeric `height` is in pixels.
     """
     _component()(
         key=key,
         data=state.as_data(),
         height=height,
+        on_press_change=on_press,
         on_submission_change=on_submit,
         on_action_result_change=on_action_result,
+        on_new_payment_change=on_new_payment,
     )
+
+
+def pressed(key: str) -> Press | None:
+    """The press of the current callback, or None. Raises Malformed."""
+    return read_press(_trigger(key, "press"))
+
+
+def new_payment(key: str) -> NewPayment | None:
+    """The request for another payment in the current callback, or None. Raises Malformed."""
+    return read_new_payment(_trigger(key, "new_payment"))
 
 
 def submitted(key: str) -> Submission | None:

@@ -6,7 +6,7 @@ A reload empties it; the payment's id in the address brings the screen back.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from uuid import UUID, uuid4
 
 import streamlit as st
@@ -20,9 +20,11 @@ Kept = TypeVar("Kept")
 _CURRENT = "cardpay.current_payment_id"
 _TYPED = "cardpay.typed"
 _NOTICE = "cardpay.notice"
-_TAKEN_ORDER = "cardpay.taken_order"
 _CHALLENGE = "cardpay.challenge"
 _ANSWERED = "cardpay.answered_submission_id"
+_PRESS = "cardpay.press_answer"
+_FORM_ID = "cardpay.card_form_id"
+_WATCHED = "cardpay.watched_payment"
 _PRINT = "cardpay.print_request"
 _SHOWN_ROLES = "cardpay.shown_roles"
 _RESULT = "cardpay.result"
@@ -35,14 +37,29 @@ _PRODUCT_FORM = "cardpay.product_form"
 _MISSED = "cardpay.missed_payment_id"
 
 
-@dataclass(frozen=True)
-class TakenOrder:
-    """The payment that already has the order reference somebody typed."""
+@dataclass
+class PressAnswer:
+    """What came of the last press of the pay button for an order without a PaymentIntent.
 
-    draft_id: str
-    reference: str
+    A plain object like `Challenge`, for the same reason. `result` is "created" or "refused",
+    `wrong` says what is wrong with which field, `sentence` what else there is to say.
+    """
+
     payment_id: str
-    sequence: int
+    press_id: str | None = None
+    result: Literal["created", "refused"] | None = None
+    wrong: dict[str, str] = field(default_factory=dict)
+    sentence: str | None = None
+
+
+@dataclass
+class Watched:
+    """What the screen last drew of its payment, for whoever watches for changes."""
+
+    payment_id: str | None = None
+    drawn_at: datetime | None = None
+    looked_at: datetime | None = None
+    checking: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,10 +123,40 @@ def go_to_payment(payment_id: str) -> None:
 
 
 def begin_new_draft() -> None:
-    """Start another payment and forget everything about the last one."""
-    for key in (_TYPED, _NOTICE, _TAKEN_ORDER, _CHALLENGE, _ANSWERED, _MASKED):
+    """Start another payment and forget everything about the last one, the typed card too."""
+    for key in (_TYPED, _NOTICE, _CHALLENGE, _ANSWERED, _MASKED, _PRESS, _FORM_ID):
         st.session_state.pop(key, None)
     go_to_payment(str(uuid4()))
+
+
+def carry_over(fields: dict[str, Any]) -> None:
+    """Start another payment with the same order in its fields; a typed card stays too."""
+    for key in (_NOTICE, _CHALLENGE, _ANSWERED, _MASKED, _PRESS):
+        st.session_state.pop(key, None)
+    draft_id = str(uuid4())
+    st.session_state[_TYPED] = (draft_id, fields)
+    go_to_payment(draft_id)
+
+
+def card_form_id() -> str:
+    """The id of the card form, the same until the next caller's turn."""
+    kept: str = st.session_state.setdefault(_FORM_ID, str(uuid4()))
+    return kept
+
+
+def press_answer(payment_id: str) -> PressAnswer:
+    """What came of the last press for this payment."""
+    kept: PressAnswer | None = st.session_state.get(_PRESS)
+    if kept is None or kept.payment_id != payment_id:
+        kept = PressAnswer(payment_id)
+        st.session_state[_PRESS] = kept
+    return kept
+
+
+def watched() -> Watched:
+    """What the screen of this tab last drew of its payment."""
+    kept: Watched = st.session_state.setdefault(_WATCHED, Watched())
+    return kept
 
 
 def typed(draft_id: str) -> dict[str, Any]:
@@ -142,17 +189,6 @@ def notice(payment_id: str) -> str | None:
     """The sentence to show with a payment, or None."""
     kept = st.session_state.get(_NOTICE)
     return kept[1] if kept and kept[0] == payment_id else None
-
-
-def set_taken_order(taken: TakenOrder | None) -> None:
-    """Remember the payment that has the order reference; None forgets it."""
-    st.session_state[_TAKEN_ORDER] = taken
-
-
-def taken_order(draft_id: str) -> TakenOrder | None:
-    """The payment that has this draft's order reference, or None."""
-    kept: TakenOrder | None = st.session_state.get(_TAKEN_ORDER)
-    return kept if kept and kept.draft_id == draft_id else None
 
 
 def set_answered(submission_id: str) -> None:

@@ -5,7 +5,7 @@ may change the payment at any time. So a fragment regularly reads what is stored
 operation to its end, and redraws the page if anything changed.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import streamlit as st
 
@@ -14,7 +14,6 @@ from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.services.desk import Desk
 from cardpay.services.recovery import recover_payment
 from cardpay.services.taking import payment_view
-from cardpay.services.taking.payment_view import PaymentView
 from components.frame import session_state
 from components.take_payment.three_d_secure import find_challenge
 
@@ -24,17 +23,12 @@ SECONDS_WHILE_CHECKING = 1.0
 SECONDS = 2.0
 
 
-def refresh_while_taking(
-    desk: Desk, actor: Actor, payment_id: str, drawn: PaymentView | None
-) -> None:
-    """On Take payment: redraw the page when the payment is no longer as it was `drawn`.
+def refresh_while_taking(desk: Desk, actor: Actor) -> None:
+    """On Take payment: redraw the page when the payment is no longer as it was drawn.
 
     The card form must stay outside: only this fragment runs each second.
     """
-    checking = drawn is not None and drawn.open_operation is not None
-    every = SECONDS_WHILE_CHECKING if checking else SECONDS
-    drawn_at = drawn.updated_at if drawn else None
-    st.fragment(_refresh_taken, run_every=every)(desk, actor, payment_id, drawn_at)
+    st.fragment(_refresh_taken, run_every=SECONDS_WHILE_CHECKING)(desk, actor)
 
 
 def refresh_while_viewing(
@@ -56,9 +50,17 @@ def _refresh_viewed(desk: Desk, payment_id: str, drawn: tuple[datetime, bool]) -
         st.rerun()
 
 
-def _refresh_taken(desk: Desk, actor: Actor, payment_id: str, drawn_at: datetime | None) -> None:
+def _refresh_taken(desk: Desk, actor: Actor) -> None:
+    watched = session_state.watched()
+    payment_id = watched.payment_id
+    now = desk.now()
+    rests = timedelta(0) if watched.checking else timedelta(seconds=SECONDS) * 0.9
+    if payment_id is None or (watched.looked_at is not None and now < watched.looked_at + rests):
+        return
+    watched.looked_at = now
     change = payment_view.last_change(desk, payment_id)
-    if change is not None and change[1] is DisplayStatus.CHECKING:
+    watched.checking = change is not None and change[1] is DisplayStatus.CHECKING
+    if watched.checking:
         recover_payment.recover_payment(desk, payment_id, page_is_watched=True)
         change = payment_view.last_change(desk, payment_id)
     if change is not None and change[1] is DisplayStatus.NEEDS_AUTHENTICATION:
@@ -67,5 +69,6 @@ def _refresh_taken(desk: Desk, actor: Actor, payment_id: str, drawn_at: datetime
     waiting = change is not None and change[1] is DisplayStatus.NEEDS_AUTHENTICATION
     challenge = session_state.challenge(payment_id)
     undrawn = waiting and challenge.pending is not challenge.drawn
-    if undrawn or (change[0] if change else None) != drawn_at:
+    is_drawn = payment_id == watched.payment_id  # else the screen has moved on meanwhile
+    if is_drawn and (undrawn or (change[0] if change else None) != watched.drawn_at):
         st.rerun()

@@ -1,131 +1,145 @@
-"""A created payment: its order, the card form, the outcome and what can be done next."""
+"""The card form with its pay button: what it is told, and what its messages do."""
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from typing import Final, TypeVar
 
-import streamlit as st
 from cardpay_card_form import (
     ActionResult,
     CardFormState,
     Malformed,
+    NewPayment,
+    Press,
     Submission,
     action_result,
     card_form,
+    new_payment,
+    pressed,
     submitted,
 )
 from cardpay_card_form.contract import Phase
 
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError, MoneyMoved
+from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
+from cardpay.domain.payment.declines import CardKept
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.limit_rules import LimitReached
-from cardpay.reporting.payments.waiting_words import waiting_message
+from cardpay.domain.payment.operation import OperationKind
+from cardpay.reporting.payments.earlier_payments import EarlierPayment
 from cardpay.services.access import denied_acts
 from cardpay.services.desk import Desk
-from cardpay.services.taking import enforce_limits, payment_view
-from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.taking.confirm_payment import confirm_payment
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.services.taking.refresh_payment import refresh_payment
 from components.frame import session_state
 from components.frame.desk_access import current_application
 from components.frame.error_messages import logged_sentence
-from components.take_payment.outcome_message import outcome
-from components.take_payment.receipt import print_button, receipt
-from components.take_payment.three_d_secure import find_challenge, pending_challenge
-from components.widgets.messages import message_box
-from components.widgets.plain_text import plain
+from components.take_payment.on_screen import OnScreen
+from components.take_payment.order_fields import LABELS, OrderOnScreen
+from components.take_payment.outcome_message import create_failed, outcome
+from components.take_payment.pressing import answer_press
+from components.take_payment.three_d_secure import pending_challenge
 
-Message = TypeVar("Message", Submission, ActionResult)
+Message = TypeVar("Message", Press, Submission, ActionResult, NewPayment)
 
-_ENDED = frozenset({DisplayStatus.SUCCEEDED, DisplayStatus.CANCELLED, DisplayStatus.NOT_CHARGED})
-_WITHOUT_CARD = _ENDED | {DisplayStatus.PROCESSING, DisplayStatus.AUTHORISED}
+KEY: Final = "card-form"
+"""The same for every payment, so that the form stays on the page."""
+
+ENDED: Final = frozenset(
+    {DisplayStatus.SUCCEEDED, DisplayStatus.CANCELLED, DisplayStatus.NOT_CHARGED}
+)
+_WITHOUT_CARD: Final = ENDED | {DisplayStatus.PROCESSING, DisplayStatus.AUTHORISED}
 
 
 def has_ended(payment: PaymentView) -> bool:
     """Whether nothing more can be done with the payment on this screen."""
-    return payment.display in _ENDED and not payment.can_be_created_again
+    return payment.display in ENDED and not payment.can_be_created_again
 
 
-def card_form_panel(desk: Desk, actor: Actor, payment: PaymentView) -> None:
-    """Draw a created payment, with what can be done next."""
-    _order(payment)
-    waiting = waiting_message(payment.display, payment.status, payment.waits_for)
-    if waiting is not None:  # the card form is of no use
-        message_box(*waiting)
-        _actions(desk, actor, payment)
-        return
-    pending = _pending_authentication(desk, actor, payment)
-    key = f"card-form.{payment.payment_id}"
+def card_form_panel(
+    on: OnScreen,
+    order: OrderOnScreen,
+    customer_name: str,
+    seen: EarlierPayment | None,
+    pending: session_state.PendingAuthentication | None,
+) -> None:
+    """Mount the card form for a draft, or for its payment.
+
+    `seen` is the order's earlier payment on screen, `pending` the challenge that may be shown.
+    """
+    desk, actor, payment_id = on.desk, on.actor, on.payment_id
+    prices = order.prices
     card_form(
-        _state(desk, payment, pending),
-        key=key,
-        on_submit=lambda: _pay(desk, actor, payment.payment_id, key),
-        on_action_result=lambda: _authenticated(desk, actor, payment.payment_id, key),
+        card_form_state(on, order.total, customer_name, pending),
+        key=KEY,
+        on_press=lambda: _press(desk, actor, payment_id, prices, seen),
+        on_submit=lambda: _pay(desk, actor, payment_id, KEY),
+        on_action_result=lambda: _authenticated(desk, actor, payment_id, KEY),
+        on_new_payment=lambda: _begin_new_payment(desk, actor, payment_id, KEY),
     )
-    sentence = session_state.notice(payment.payment_id)
-    if sentence is None and payment.can_pay:
-        reached = enforce_limits.reached_limit(desk, actor)
-        sentence = reached.sentence if reached else None
-    if sentence:
-        st.error(plain(sentence), icon=":material/error:")
-    _actions(desk, actor, payment)  # above the receipt, in sight without scrolling
-    if payment.display is DisplayStatus.SUCCEEDED:
-        receipt(payment)
 
 
-def _order(payment: PaymentView) -> None:
-    with st.container(border=True):
-        what, total = st.columns([7, 3], vertical_alignment="center")
-        with what:
-            quantity = f" × {payment.quantity}" if payment.quantity > 1 else ""
-            st.markdown(f"**{plain(payment.product_name)}**{quantity}")
-            again = f" (payment {payment.order_sequence})" if payment.order_sequence > 1 else ""
-            st.text(f"Order {payment.order_reference}{again} · {payment.customer_name}")
-        with total:
-            st.metric("Total", format_money(payment.total))
-
-
-def _pending_authentication(
-    desk: Desk, actor: Actor, payment: PaymentView
-) -> session_state.PendingAuthentication | None:
-    """What the browser needs for the challenge; None if there is none, or not yet."""
-    if payment.display is not DisplayStatus.NEEDS_AUTHENTICATION:
-        return None
-    find_challenge(desk, actor, payment.payment_id)
-    change = payment_view.last_change(desk, payment.payment_id)
-    if change is not None and change[1] is not payment.display:
-        st.rerun()
-    challenge = session_state.challenge(payment.payment_id)
-    challenge.drawn = challenge.pending
-    return challenge.pending
-
-
-def _state(
-    desk: Desk, payment: PaymentView, pending: session_state.PendingAuthentication | None
+def card_form_state(
+    on: OnScreen,
+    total: Money | None,
+    customer_name: str,
+    pending: session_state.PendingAuthentication | None,
 ) -> CardFormState:
+    """What the browser is told."""
     application = current_application()
-    no_challenge = pending is None and not session_state.challenge(payment.payment_id).confirming
-    if payment.display in _WITHOUT_CARD:
-        phase: Phase = "done"
-    elif payment.can_pay:
-        phase = "ready"
-    else:
-        phase = "action" if pending else "checking"
+    payment = on.payment
+    answer = session_state.press_answer(on.payment_id)
+    challenge = session_state.challenge(on.payment_id)
+    told = None
+    if payment is not None and not on.is_draft:
+        no_challenge = pending is None and not challenge.confirming
+        told = outcome(payment, on.desk.account.mode, no_challenge=no_challenge)
+        if _is_create_open(payment):
+            told = create_failed(answer.press_id)
     return CardFormState(
         publishable_key=application.publishable_key,
         stripe_js_url=application.stripe_js_url,
-        payment_id=payment.payment_id,
-        amount_label=format_money(payment.total),
-        phase=phase,
-        settled_submission_id=_settled(payment),
-        outcome=outcome(payment, desk.account.mode, no_challenge=no_challenge),
+        form_id=session_state.card_form_id(),
+        payment_id=on.payment_id,
+        amount_label=format_money(total) if total else "",
+        phase=_phase(payment, pending),
+        created=payment is not None and not on.is_draft and payment.status is not None,
+        press_id=answer.press_id,
+        press_result=answer.result,
+        wrong_fields=tuple(name for name in LABELS if name in answer.wrong),
+        card_kept=_kept(payment).value,
+        settled_submission_id=_settled(payment) if payment else None,
+        outcome=told,
         client_secret=pending.client_secret if pending else None,
         action_id=pending.action_id if pending else None,
-        billing_name=payment.customer_name,
+        billing_name=customer_name.strip(),
     )
+
+
+def _phase(
+    payment: PaymentView | None, pending: session_state.PendingAuthentication | None
+) -> Phase:
+    if payment is None or payment.can_be_created_again or _is_create_open(payment):
+        return "ready"
+    if payment.display in _WITHOUT_CARD:
+        return "done"
+    if payment.can_pay:
+        return "ready"
+    return "action" if pending else "checking"
+
+
+def _is_create_open(payment: PaymentView) -> bool:
+    """Whether Stripe has not answered the create: no card was sent, and it may be tried again."""
+    return payment.open_operation == OperationKind.CREATE
+
+
+def _kept(payment: PaymentView | None) -> CardKept:
+    """What stays of the card that was tried last."""
+    last = payment.last_attempt if payment else None
+    if payment is None or last is None or last.submission_id != _settled(payment):
+        return CardKept.ALL  # it was not tried
+    return last.card_kept
 
 
 def _settled(payment: PaymentView) -> str | None:
@@ -134,8 +148,29 @@ def _settled(payment: PaymentView) -> str | None:
     return refused if refused and payment.can_pay else payment.settled_submission_id
 
 
+def _press(
+    desk: Desk,
+    actor: Actor,
+    payment_id: str,
+    prices: Mapping[str, Money],
+    seen: EarlierPayment | None,
+) -> None:
+    """The pay button's callback for an order without a PaymentIntent."""
+    press = _sent(pressed, desk, actor, payment_id, KEY)
+    if press is not None:
+        answer_press(
+            desk,
+            actor,
+            payment_id,
+            press.submission_id,
+            card_complete=press.card_complete,
+            prices=prices,
+            seen=seen,
+        )
+
+
 def _pay(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:
-    """The card form's callback. It may run twice at once: the database decides."""
+    """The callback that brings a card. It may run twice at once: the database decides."""
     submission = _sent(submitted, desk, actor, payment_id, key)
     if submission is None:
         return
@@ -188,33 +223,7 @@ def _authenticated(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:
         session_state.set_notice(payment_id, logged_sentence(error, payment_id=payment_id))
 
 
-def _actions(desk: Desk, actor: Actor, payment: PaymentView) -> None:
-    with st.container(horizontal=True):
-        if has_ended(payment):
-            st.button(
-                "New payment",
-                type="primary",
-                icon=":material/add:",
-                key=f"{payment.payment_id}.new",
-                on_click=session_state.begin_new_draft,
-            )
-        if payment.display is DisplayStatus.SUCCEEDED:
-            print_button(payment)
-        if payment.can_cancel and actor.may(Permission.CANCEL_PAYMENT):
-            # Two clicks: the second of a double click on "Create payment" may land here.
-            with st.popover("Cancel"):
-                st.write("Cancel this payment? The card won't be charged.")
-                st.button(
-                    "Cancel payment",
-                    key=f"{payment.payment_id}.cancel",
-                    on_click=_cancel,
-                    args=(desk, actor, payment.payment_id),
-                )
-
-
-def _cancel(desk: Desk, actor: Actor, payment_id: str) -> None:
-    session_state.clear_notice()
-    try:
-        cancel_payment(desk, actor, payment_id)
-    except CardpayError as error:
-        session_state.set_notice(payment_id, logged_sentence(error, payment_id=payment_id))
+def _begin_new_payment(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:
+    """The callback of "New payment"."""
+    if _sent(new_payment, desk, actor, payment_id, key) is not None:
+        session_state.begin_new_draft()

@@ -1,5 +1,7 @@
 """What the status line says about a payment: the status, what happened, what to do next."""
 
+from dataclasses import dataclass
+
 from cardpay_card_form import Outcome
 
 from cardpay.domain.errors import MoneyMoved
@@ -12,8 +14,15 @@ from cardpay.reporting.payments.method_words import method_words
 from cardpay.services.taking.payment_view import AttemptView, PaymentView
 from components.widgets.amounts import amount_taken
 
-# A title and the lines below it.
-Message = tuple[str, tuple[str, ...]]
+
+@dataclass(frozen=True)
+class Message:
+    """A title, the lines below it, what to say to the caller, and what staff do next."""
+
+    title: str
+    lines: tuple[str, ...] = ()
+    say: str = ""
+    do_next: str = ""
 
 
 def outcome(payment: PaymentView, mode: Mode, *, no_challenge: bool = False) -> Outcome | None:
@@ -24,13 +33,15 @@ def outcome(payment: PaymentView, mode: Mode, *, no_challenge: bool = False) -> 
     if payment.display is DisplayStatus.AWAITING_CARD:
         return _request_refused(payment)
     unasked = no_challenge and payment.display is DisplayStatus.NEEDS_AUTHENTICATION
-    title, lines = _NOT_REACHED if unasked else _MESSAGES[payment.display](payment, mode)
+    told = _NOT_REACHED if unasked else _MESSAGES[payment.display](payment, mode)
     last = payment.last_attempt
     return Outcome(
         label=payment.display.value,
         tone=DISPLAY_TONES[payment.display],
-        title=title,
-        lines=lines,
+        title=told.title,
+        lines=told.lines,
+        say=told.say,
+        do_next=told.do_next,
         key=f"{payment.display.name}:{last.submission_id if last else ''}:{len(payment.attempts)}"
         f"{':unasked' if unasked else ''}",
     )
@@ -57,8 +68,9 @@ def _method(used: PaymentView | AttemptView) -> str:
 def _succeeded(payment: PaymentView, _mode: Mode) -> Message:
     method = _method(payment)
     amount = amount_taken(payment.received, payment.total)
-    return f"{amount}{f' from {method}' if method else ''}.", (
-        f"Say: “That's gone through. Your order reference is {payment.order_reference}.”",
+    return Message(
+        f"{amount}{f' from {method}' if method else ''}.",
+        say=f"That's gone through. Your order reference is {payment.order_reference}.",
     )
 
 
@@ -68,55 +80,72 @@ def _declined(payment: PaymentView, _mode: Mode) -> Message:
     method = _method(last) if last else ""
     reason = "" if advice == WITHOUT_REASON else advice.title
     title = f"{reason} ({method})" if reason and method else reason or method
-    return title, (f"Say: “{advice.say}”", advice.do_next, MoneyMoved.NO)
+    return Message(title, (MoneyMoved.NO,), say=advice.say, do_next=advice.do_next)
 
 
 def _needs_authentication(_payment: PaymentView, mode: Mode) -> Message:
-    lines: tuple[str, ...] = (
-        "The caller can't do that by phone. Cancel this payment, then take another card.",
-        MoneyMoved.NO,
+    return Message(
+        "The bank wants the cardholder to confirm this payment.",
+        () if mode is Mode.LIVE else ("With a test card, you can complete it here.",),
+        do_next=(
+            "The caller can't do that by phone. Cancel this payment, then take another card. "
+            f"{MoneyMoved.NO}"
+        ),
     )
-    if mode is not Mode.LIVE:
-        lines = (*lines, "With a test card, you can complete it here.")
-    return "The bank wants the cardholder to confirm this payment.", lines
 
 
 def _processing(_payment: PaymentView, _mode: Mode) -> Message:
-    return "Don't take this payment again.", (
-        "The bank hasn't decided yet. The result will appear here and in Payments.",
+    return Message(
+        "Don't take this payment again.",
+        ("The bank hasn't decided yet. The result will appear here and in Payments.",),
     )
 
 
 def _authorised(payment: PaymentView, _mode: Mode) -> Message:
     method = _method(payment) or "the card"
-    return f"{format_money(payment.total)} held on {method}.", (
-        "Nothing is charged until the payment is captured.",
+    return Message(
+        f"{format_money(payment.total)} held on {method}.",
+        ("Nothing is charged until the payment is captured.",),
     )
 
 
 def _cancelled(_payment: PaymentView, _mode: Mode) -> Message:
-    return "This payment was cancelled.", (MoneyMoved.NO,)
+    return Message("This payment was cancelled.", (MoneyMoved.NO,))
 
 
 def _not_charged(_payment: PaymentView, _mode: Mode) -> Message:
-    return "Stripe didn't confirm the charge, so this payment was cancelled.", (
-        MoneyMoved.NO,
-        "If the caller is still there, start a new payment.",
+    return Message(
+        "Stripe didn't confirm the charge, so this payment was cancelled.",
+        (MoneyMoved.NO,),
+        do_next="If the caller is still there, start a new payment.",
     )
 
 
 def _checking(payment: PaymentView, _mode: Mode) -> Message:
-    if not payment.attempts:  # the PaymentIntent is being made or cancelled
-        return "Stripe isn't responding.", (
-            "No card was sent, so nothing was charged. We'll keep trying.",
+    if not payment.attempts:  # the PaymentIntent is being cancelled
+        return Message(
+            "Stripe isn't responding.",
+            ("No card was sent, so nothing was charged. We'll keep trying.",),
         )
-    return "Don't charge again.", (
-        "We're confirming this payment with Stripe. The result will appear here.",
+    return Message(
+        "Don't charge again.",
+        ("We're confirming this payment with Stripe. The result will appear here.",),
+    )
+
+
+def create_failed(press_id: str | None) -> Outcome:
+    """Stripe has not answered the create, so there is no PaymentIntent that a card could pay."""
+    return Outcome(
+        label=DisplayStatus.NOT_CHARGED.value,
+        tone="warning",
+        title="Stripe isn't responding. No card was sent, so nothing was charged.",
+        lines=("We keep trying. You can also try again now: it can't be charged twice.",),
+        key=f"create:{press_id}",
     )
 
 
 # The cardholder may have confirmed since Stripe was last asked.
-_NOT_REACHED: Message = (
+_NOT_REACHED = Message(
     "Stripe isn't responding.",
     (
         f"The cardholder may have confirmed this payment. {MoneyMoved.UNKNOWN}",

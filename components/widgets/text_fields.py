@@ -13,7 +13,7 @@ import streamlit as st
 from cardpay.domain.card_number_guard import CardDataRefused, is_our_id, mask_card_numbers
 from components.frame import session_state
 
-_SENTENCE: Final = (
+CARD_DATA_REMOVED: Final = (
     "We removed what looked like a card number or security code. Check the rest. Enter card "
     "details in the card form only."
 )
@@ -28,35 +28,62 @@ def text_field(
     key: str,
     *,
     placeholder: str | None = None,
+    disabled: bool = False,
     on_change: Callable[[], None] | None = None,
 ) -> str:
     """Draw a one-line field; returns its text."""
     _mask(key)
     typed = st.text_input(
-        label, key=key, max_chars=_MOST, placeholder=placeholder, on_change=on_change
+        label,
+        key=key,
+        max_chars=_MOST,
+        placeholder=placeholder,
+        disabled=disabled,
+        on_change=on_change,
     )
     _tell(key)
     return typed or ""
 
 
-def text_lines(label: str, key: str, *, height: int, placeholder: str | None = None) -> str:
+def text_lines(
+    label: str,
+    key: str,
+    *,
+    height: int,
+    placeholder: str | None = None,
+    disabled: bool = False,
+    on_change: Callable[[], None] | None = None,
+) -> str:
     """Draw a field of `height` pixels for several lines; returns its text."""
     _mask(key)
-    typed = st.text_area(label, key=key, max_chars=_MOST, height=height, placeholder=placeholder)
+    typed = st.text_area(
+        label,
+        key=key,
+        max_chars=_MOST,
+        height=height,
+        placeholder=placeholder,
+        disabled=disabled,
+        on_change=on_change,
+    )
     _tell(key)
     return typed or ""
 
 
-def refuse_masked(labels: Mapping[str, str]) -> None:
-    """Raise CardDataRefused for the first of these fields (by key) in which card data was typed.
+def masked_labels(labels: Mapping[str, str]) -> list[str]:
+    """The labels of those of these fields (by key) in which card data was typed.
 
     Until the person has typed something else there: one click both leaves a field and presses a
     button, and the masked text is not what they meant to send.
     """
-    for key, label in labels.items():
+    for key in labels:
         _mask(key)
-        if key in session_state.masked_fields():
-            raise CardDataRefused(label)
+    return [label for key, label in labels.items() if key in session_state.masked_fields()]
+
+
+def refuse_masked(labels: Mapping[str, str]) -> None:
+    """Raise CardDataRefused for the first of these fields in which card data was typed."""
+    for label in masked_labels(labels):
+        raise CardDataRefused(label)
 
 
 def _mask(key: str) -> None:
@@ -76,4 +103,4 @@ def _mask(key: str) -> None:
 
 def _tell(key: str) -> None:
     if key in session_state.masked_fields():
-        st.error(_SENTENCE, icon=":material/credit_card_off:")
+        st.error(CARD_DATA_REMOVED, icon=":material/credit_card_off:")

@@ -34,7 +34,7 @@ def test_no_rule_is_broken_on_take_payment(
     page = browser.new_context(color_scheme=scheme).new_page()
     screen = TakePayment(page, demo.url).open()
     broken = {"order": broken_rules(page)}
-    screen.create()
+    screen.fill_order()
     broken["card"] = broken_rules(page)
     screen.pay("4000000000000002")
     screen.expect_status("Declined")

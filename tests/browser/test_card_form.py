@@ -43,7 +43,7 @@ def test_a_typed_card_survives_reruns_and_a_theme_switch(
     """Streamlit may clean up a live component on a slow machine: the card must outlive that."""
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slowdown})
     screen = TakePayment(page, demo.url).open()
-    screen.create()
+    screen.fill_order()
     screen.fill_card(VISA)
     expect_typed(page)
     rerun(page)
@@ -67,7 +67,7 @@ def test_no_card_number_travels_over_the_websocket(page: Page, demo: Server) -> 
 
     page.on("websocket", lambda socket: socket.on("framesent", keep))
     screen = TakePayment(page, demo.url).open()
-    screen.create()
+    screen.fill_order()
     screen.pay()
     screen.expect_status("Succeeded")
     assert any(b"pm_" in frame for frame in sent)

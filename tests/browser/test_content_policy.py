@@ -56,7 +56,7 @@ def test_a_whole_payment_breaks_no_rule(
 ) -> None:
     """Declined, challenged with 3-D Secure, paid, printed, and found again in the table."""
     screen = TakePayment(page, server.url).open()
-    reference = screen.create()
+    reference = screen.fill_order()
     screen.pay("4000000000000002")
     screen.expect_status("Declined")
     screen.pay("4000002500003155")

@@ -18,7 +18,7 @@ def test_a_refused_card_makes_room_for_the_next(
     folder = tmp_path_factory.mktemp("limits")
     with servers.app(folder, CARDPAY_LIMIT_DECLINES_PER_CARD="1") as demo:
         take = TakePayment(page, demo.url).open()
-        reference = take.create()
+        reference = take.fill_order()
         take.pay(DECLINED)
         take.expect_status("Declined")
         take.pay(DECLINED)

@@ -57,7 +57,7 @@ def told(page: Page, words: str) -> Locator:
 def paid(page: Page, server: Server) -> tuple[str, str]:
     """A payment taken on the screen: its id and its order reference."""
     screen = TakePayment(page, server.url).open()
-    reference = screen.create()
+    reference = screen.fill_order()
     screen.pay()
     screen.expect_status("Succeeded")
     return page.url.rsplit("payment=", 1)[1], reference

@@ -31,7 +31,7 @@ def in_payments(screen: TakePayment, reference: str, status: str) -> None:
 
 def test_a_good_card_succeeds_and_leaves_nothing_in_the_form(screen: TakePayment) -> None:
     """A receipt, then an empty form for the next caller."""
-    reference = screen.create()
+    reference = screen.fill_order()
     screen.pay()
     screen.expect_status("Succeeded", "£120.00")
     expect(screen.page.get_by_role("heading", name="Receipt")).to_be_visible()
@@ -59,7 +59,7 @@ def test_a_decline_has_its_advice_and_another_card_succeeds(
     screen: TakePayment, number: str, advice: str
 ) -> None:
     """On the same payment, after the member of staff is told what to say."""
-    reference = screen.create()
+    reference = screen.fill_order()
     address = screen.page.url
     screen.pay(number)
     screen.expect_status("Declined", "No money has moved.", "Say: “", advice)
@@ -74,7 +74,7 @@ def test_a_decline_has_its_advice_and_another_card_succeeds(
 def test_the_outcome_is_in_sight_in_a_low_window(screen: TakePayment) -> None:
     """The pay button stands further down than where the outcome appears."""
     screen.page.set_viewport_size({"width": 800, "height": 400})
-    screen.create()
+    screen.fill_order()
     screen.pay("4000000000000002")
     screen.expect_status("Declined")
     expect(screen.status).to_be_in_viewport(ratio=1)
@@ -86,7 +86,7 @@ def test_the_outcome_is_in_sight_in_a_low_window(screen: TakePayment) -> None:
 @pytest.mark.full
 def test_a_declined_payment_shows_as_declined(screen: TakePayment) -> None:
     """Payments says the same word as the desk."""
-    reference = screen.create()
+    reference = screen.fill_order()
     screen.pay("4000000000000002")
     screen.expect_status("Declined")
     in_payments(screen, reference, "Declined")
@@ -94,7 +94,7 @@ def test_a_declined_payment_shows_as_declined(screen: TakePayment) -> None:
 
 def test_a_completed_challenge_succeeds(screen: TakePayment) -> None:
     """The dialog covers the page, and its completion is verified with Stripe."""
-    reference = screen.create()
+    reference = screen.fill_order()
     screen.pay(CHALLENGE)
     screen.answer_challenge("Complete")
     screen.expect_status("Succeeded")
@@ -106,7 +106,7 @@ def test_a_challenge_not_completed_returns_to_another_card(
     screen: TakePayment, button: str
 ) -> None:
     """Failing and closing are declines: no money moved, another card may be tried."""
-    screen.create()
+    screen.fill_order()
     screen.pay(CHALLENGE)
     screen.answer_challenge(button)
     screen.expect_status("Declined", "No money has moved.")
@@ -116,7 +116,7 @@ def test_a_challenge_not_completed_returns_to_another_card(
 
 def test_a_tab_killed_in_mid_dialog_can_be_continued(screen: TakePayment, demo: Server) -> None:
     """The address brings the screen back, and the challenge with it."""
-    screen.create()
+    screen.fill_order()
     screen.pay(CHALLENGE)
     screen.page.get_by_role("dialog").wait_for()
     address = screen.page.url
@@ -133,7 +133,7 @@ def test_a_tab_killed_in_mid_dialog_can_be_continued(screen: TakePayment, demo: 
 @pytest.mark.full
 def test_a_tab_killed_in_mid_dialog_can_be_cancelled(screen: TakePayment) -> None:
     """The caller has gone: nothing can be charged any more."""
-    reference = screen.create()
+    reference = screen.fill_order()
     screen.pay(CHALLENGE)
     screen.page.get_by_role("dialog").wait_for()
     screen.reopen()
@@ -160,7 +160,7 @@ def test_a_wrong_card_never_leaves_the_form(
     """The field says what is wrong, and nothing is sent anywhere."""
     sent: list[str] = []
     screen.page.on("request", lambda request: sent.append(request.url))
-    screen.create()
+    screen.fill_order()
     screen.fill_card(number, expiry, code)
     screen.pay_button.click()
     expect(screen.page.locator("[aria-invalid=true]").first).to_be_visible()
@@ -174,7 +174,7 @@ def test_a_wrong_card_never_leaves_the_form(
 @pytest.mark.full
 def test_a_page_switch_in_mid_dialog_comes_back(screen: TakePayment) -> None:
     """Payments and back: the payment under way is still there."""
-    screen.create()
+    screen.fill_order()
     screen.pay(CHALLENGE)
     screen.page.get_by_role("dialog").wait_for()
     screen.answer_challenge("Close")
@@ -191,7 +191,7 @@ def test_typed_words_survive_a_refusal(screen: TakePayment) -> None:
     """A refusal names the field and loses nothing."""
     screen.fill_order("T-keeps")
     screen.page.get_by_label("Customer email").fill("nobody")
-    screen.create_button.click()
+    screen.pay_button.click()
     expect(screen.page.get_by_text("Enter an email address like name@example.com")).to_be_visible()
     expect(screen.page.get_by_label("Order reference")).to_have_value("T-keeps")
     expect(screen.page.get_by_label("Customer email")).to_have_value("nobody")
@@ -202,7 +202,6 @@ def test_stripe_js_that_cannot_load_is_said_and_tried_again(page: Page, demo: Se
     page.route(re.compile(r"/v3/stripe\.js$"), lambda route: route.abort())
     screen = TakePayment(page, demo.url).open()
     screen.fill_order()
-    screen.create_button.click()
     retry = page.get_by_role("button", name="Try again")
     retry.wait_for()
     page.unroute(re.compile(r"/v3/stripe\.js$"))
@@ -224,7 +223,7 @@ def test_every_kind_of_currency_is_shown_right(
 ) -> None:
     """No decimals for yen, three for dinars."""
     screen = TakePayment(page, desk.url).open()
-    screen.create(product=product)
+    screen.fill_order(product=product)
     expect(screen.pay_button).to_contain_text(total)
     screen.pay()
     screen.expect_status("Succeeded", total)

@@ -13,7 +13,7 @@ from tests.support.screens.take_payment_screen import TakePayment
 def paid(page: Page, server: Server) -> str:
     """A payment of £120 taken on the screen, then open in Payments; its order reference."""
     screen = TakePayment(page, server.url).open()
-    reference = screen.create()
+    reference = screen.fill_order()
     screen.pay()
     screen.expect_status("Succeeded")
     page.goto(f"{server.url}/payments?payment={page.url.rsplit('payment=', 1)[1]}")

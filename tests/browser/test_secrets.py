@@ -42,7 +42,7 @@ def test_the_browser_gets_a_client_secret_only_for_an_action(page: Page, desk: S
     """A decline and a success go without; a challenge brings exactly its own."""
     wire = Wire(page, desk.url)
     screen = TakePayment(page, desk.url).open()
-    screen.create()
+    screen.fill_order()
     screen.pay("4000000000000002")
     screen.expect_status("Declined")
     screen.pay()
@@ -50,7 +50,7 @@ def test_the_browser_gets_a_client_secret_only_for_an_action(page: Page, desk: S
     assert wire.received, "nothing was recorded"
     assert wire.client_secrets() == set()
     screen.new_payment()
-    screen.create()
+    screen.fill_order()
     screen.pay("4000002500003155")
     screen.answer_challenge("Complete")
     screen.expect_status("Succeeded")

@@ -85,7 +85,7 @@ def test_one_of_each_is_killed_and_all_ends_right(
         screens = [TakePayment(browser.new_page(), app.url).open() for app in replicas.apps]
         for number in range(PAYMENTS):
             screen = screens[number % 2]
-            screen.create()
+            screen.fill_order()
             if number == _KILLED_AT:
                 replicas.stripe.post("/_control/faults", _ON_ITS_WAY)
                 screen.pay()

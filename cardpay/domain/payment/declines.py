@@ -6,6 +6,7 @@ a decline without a reason, so that nothing can slip out on the phone.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 
@@ -237,3 +238,42 @@ def advice_for(code: str | None, decline_code: str | None) -> Advice:
         if known is not None and known in _ADVICE:
             return _ADVICE[known]
     return WITHOUT_REASON
+
+
+class CardKept(StrEnum):
+    """What stays in the card fields after a failed attempt."""
+
+    ALL = "all"
+    WITHOUT_CODE = "without_code"
+    NOTHING = "nothing"
+
+
+_WRONG_CODE: Final = frozenset(
+    {"incorrect_cvc", "invalid_cvc", "requested_block_on_incorrect_cvc"}
+)
+_TRY_AGAIN: Final = NOT_ABOUT_THE_CARD | {"approve_with_id"}
+# Trying again later means another day, so the caller needs another card now.
+_NOT_ON_THIS_CALL: Final = frozenset(
+    {
+        "card_decline_rate_limit_exceeded",
+        "card_velocity_exceeded",
+        "insufficient_funds",
+        "withdrawal_count_limit_exceeded",
+    }
+)
+
+
+def card_kept(code: str | None, decline_code: str | None, advice_code: str | None) -> CardKept:
+    """What of the card is worth keeping after an attempt failed with these codes of Stripe's.
+
+    The card that may work if it is tried once more stays, and so does all but a wrong security
+    code. `advice_code` is the network's (Stripe docs: "Advice codes").
+    """
+    codes = {code, decline_code}
+    if codes & (REASON_NOT_FOR_CALLER | _NOT_ON_THIS_CALL) or advice_code == "do_not_try_again":
+        return CardKept.NOTHING
+    if codes & _WRONG_CODE:
+        return CardKept.WITHOUT_CODE
+    if codes & _TRY_AGAIN or advice_code == "try_again_later":
+        return CardKept.ALL
+    return CardKept.NOTHING

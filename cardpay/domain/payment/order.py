@@ -2,18 +2,29 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from cardpay.domain.card_number_guard import refuse_card_data, refuse_card_data_as_id
+from cardpay.domain.card_number_guard import (
+    CardDataRefused,
+    refuse_card_data,
+    refuse_card_data_as_id,
+)
 from cardpay.domain.cleaned_text import tidy, without_overrides
-from cardpay.domain.errors import InvalidInput
+from cardpay.domain.errors import CardpayError, InvalidInput
 from cardpay.domain.money import Money
 
 MAX_TEXT = 200  # characters in a name, an e-mail address or an order reference
 MAX_NOTE = 1_000  # characters in a note, or in the reason for a second payment
+MIN_REASON = 5  # characters: shorter is no reason
+SECOND_PAYMENT_REASON: Final = "Reason to charge again"
 ERASED: Final = "Erased"
 """Shown in place of a customer's name after it was erased."""
+_REQUIRED: Final = {
+    "Customer name": "Enter the customer's name",
+    "Order reference": "Enter the order reference",
+}
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
@@ -52,52 +63,83 @@ class Draft:
     def checked(self) -> "Draft":
         """The draft with its texts tidied.
 
-        Raises InvalidInput, which names the first field that is not valid, and CardDataRefused
-        for card data in any of them.
+        Raises what is wrong with the first field that is not valid, in the order of the form:
+        InvalidInput, or CardDataRefused for card data in it.
         """
         refuse_card_data_as_id("Payment", self.payment_id)
-        texts = {
-            "Customer name": tidy(self.customer_name),
-            "Customer email": tidy(self.customer_email),
-            "Customer phone": tidy(self.customer_phone),
-            "Order reference": tidy(self.order_reference),
-        }
-        for label, text in texts.items():
-            if len(text) > MAX_TEXT:
-                raise InvalidInput(label, f"{label} must be {MAX_TEXT} characters or fewer")
-            refuse_card_data(label, text)
-        note = without_overrides(self.note).strip()
-        if len(note) > MAX_NOTE:
-            raise InvalidInput("Note", f"Note must be {MAX_NOTE:,} characters or fewer")
-        refuse_card_data("Note", note)
-        if not texts["Customer name"]:
-            raise InvalidInput("Customer name", "Enter the customer's name")
-        if texts["Customer email"] and not _EMAIL.fullmatch(texts["Customer email"]):
-            raise InvalidInput("Customer email", "Enter an email address like name@example.com")
-        if not texts["Order reference"]:
-            raise InvalidInput("Order reference", "Enter the order reference")
+        for problem in self.problems().values():
+            raise problem
         second = self.second_payment
         if second is not None:
-            reason = tidy(second.reason)
-            if len(reason) < 5:
-                raise InvalidInput(
-                    "Reason for a second payment", "Enter the reason for a second payment"
-                )
-            refuse_card_data("Reason for a second payment", reason)
-            second = SecondPayment(reason[:MAX_NOTE], second.after_sequence)
-        return Draft(
-            payment_id=self.payment_id,
-            product_id=self.product_id,
-            quantity=self.quantity,
-            customer_name=texts["Customer name"],
-            customer_email=texts["Customer email"],
-            customer_phone=texts["Customer phone"],
-            order_reference=texts["Order reference"],
-            note=note,
+            second = SecondPayment(tidy(second.reason)[:MAX_NOTE], second.after_sequence)
+        return replace(
+            self,
+            customer_name=tidy(self.customer_name),
+            customer_email=tidy(self.customer_email),
+            customer_phone=tidy(self.customer_phone),
+            order_reference=tidy(self.order_reference),
+            note=without_overrides(self.note).strip(),
             second_payment=second,
-            capture_method=self.capture_method,
-            price_shown=self.price_shown,
         )
+
+    def problems(self) -> dict[str, CardpayError]:
+        """What is wrong with each field that is not valid, by its label, in the form's order.
+
+        InvalidInput, or CardDataRefused for card data in the field.
+        """
+        found: dict[str, CardpayError] = {}
+        for label, check in self._checks():
+            try:
+                check()
+            except (InvalidInput, CardDataRefused) as problem:
+                found[label] = problem
+        return found
+
+    def _checks(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        """The labels in the order of the form, each with the check of its field."""
+        yield "Product", self._check_product
+        yield "Customer name", lambda: _check_text("Customer name", self.customer_name)
+        yield "Order reference", lambda: _check_text("Order reference", self.order_reference)
+        yield "Customer email", lambda: _check_email("Customer email", self.customer_email)
+        yield "Customer phone", lambda: _check_text("Customer phone", self.customer_phone)
+        yield "Note", lambda: _check_note("Note", self.note)
+        if self.second_payment is not None:
+            reason = self.second_payment.reason
+            yield SECOND_PAYMENT_REASON, lambda: _check_reason(reason)
+
+    def _check_product(self) -> None:
+        if not self.product_id:
+            raise InvalidInput("Product", "Choose a product")
+
+
+def _check_text(label: str, typed: str) -> None:
+    """Raise what is wrong with the text of a line."""
+    text = tidy(typed)
+    if len(text) > MAX_TEXT:
+        raise InvalidInput(label, f"{label} must be {MAX_TEXT} characters or fewer")
+    refuse_card_data(label, text)
+    if not text and label in _REQUIRED:
+        raise InvalidInput(label, _REQUIRED[label])
+
+
+def _check_email(label: str, typed: str) -> None:
+    _check_text(label, typed)
+    if tidy(typed) and not _EMAIL.fullmatch(tidy(typed)):
+        raise InvalidInput(label, "Enter an email address like name@example.com")
+
+
+def _check_note(label: str, typed: str) -> None:
+    note = without_overrides(typed).strip()
+    if len(note) > MAX_NOTE:
+        raise InvalidInput(label, f"{label} must be {MAX_NOTE:,} characters or fewer")
+    refuse_card_data(label, note)
+
+
+def _check_reason(typed: str) -> None:
+    reason = tidy(typed)
+    if len(reason) < MIN_REASON:
+        raise InvalidInput(SECOND_PAYMENT_REASON, "Enter why the order is charged again")
+    refuse_card_data(SECOND_PAYMENT_REASON, reason)
 
 
 def order_claim(order_reference: str) -> str:

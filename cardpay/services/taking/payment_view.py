@@ -7,7 +7,7 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money import Money
 from cardpay.domain.payment.attempt import FAILED_ATTEMPTS, SETTLED_ATTEMPTS, AttemptOutcome
-from cardpay.domain.payment.declines import Advice, advice_for
+from cardpay.domain.payment.declines import Advice, CardKept, advice_for, card_kept
 from cardpay.domain.payment.display_status import DisplayStatus, while_taken
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.order import ERASED
@@ -21,7 +21,7 @@ from cardpay.storage.schema.tables import CustomerDetail, Operation, Payment, Pa
 
 @dataclass(frozen=True)
 class AttemptView:
-    """One attempt. `advice` is there after a failure."""
+    """One attempt. `advice` is there after a failure, `card_kept` is for the card fields then."""
 
     submission_id: str | None
     outcome: AttemptOutcome
@@ -29,6 +29,7 @@ class AttemptView:
     card_brand: str | None
     card_last4: str | None
     advice: Advice | None
+    card_kept: CardKept
     created_at: datetime
 
     @property
@@ -218,5 +219,6 @@ def _attempt(row: PaymentAttempt) -> AttemptView:
         advice=advice_for(row.failure_code, row.decline_code)
         if outcome in FAILED_ATTEMPTS
         else None,
+        card_kept=card_kept(row.failure_code, row.decline_code, row.advice_code),
         created_at=row.created_at,
     )

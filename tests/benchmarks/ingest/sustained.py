@@ -116,7 +116,7 @@ def _send_while_in_use(job: load.Job, app_url: str) -> tuple[load.Answers, int]:
         screen = TakePayment(browser.new_page(), app_url).open()
         sending = beside.submit(load.send, job)
         while not sending.done():
-            screen.create()
+            screen.fill_order()
             screen.pay()
             screen.expect_status("Succeeded")
             screen.new_payment()

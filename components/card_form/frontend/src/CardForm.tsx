@@ -1,10 +1,11 @@
-/** The whole form: the last outcome, the loading or failure of Stripe.js, and the fields. */
+/** The whole form: the loading or failure of Stripe.js, the fields, and the panel beside them. */
 import { Elements } from "@stripe/react-stripe-js";
 import type { Stripe, StripeElementStyle } from "@stripe/stripe-js";
-import { useEffect, useReducer, useRef, useState, type Dispatch } from "react";
+import { useEffect, useId, useReducer, useRef, useState, type Dispatch } from "react";
+import { createPortal } from "react-dom";
 
 import type { CardFormData, Desk } from "./contract";
-import { CardFields } from "./fields/CardFields";
+import { CardFields, type CardFocus } from "./fields/CardFields";
 import {
   initialState,
   isBusy,
@@ -14,7 +15,8 @@ import {
   type FormState,
   type ServerView,
 } from "./form_state";
-import { StatusAnnouncement } from "./status/StatusAnnouncement";
+import { focusOrderField, markWrongFields } from "./panel/page_fields";
+import { Panel } from "./panel/Panel";
 import { loadStripeOnce } from "./stripe/load_stripe";
 
 /** A step that takes longer than this shows what it is waiting for. */
@@ -26,18 +28,38 @@ interface Props {
   data: CardFormData;
   desk: Desk;
   elementStyle: StripeElementStyle;
+  /** Where the outcome and the pay button are drawn. */
+  outlet: HTMLElement;
 }
 
-export function CardForm({ data, desk, elementStyle }: Props): JSX.Element {
+export function CardForm({ data, desk, elementStyle, outlet }: Props): JSX.Element {
   const [state, dispatch] = useReducer(reduce, serverView(data), initialState);
   const stripe = useStripe(data, state, dispatch);
+  const fields = useRef<CardFocus>(null);
+  const formId = useId();
   useServer(data, dispatch);
   useTimers(state, dispatch);
   useAuthentication(stripe, data, desk, state, dispatch);
+  useFirstFocus(data);
+  useWrongFields(data);
+
+  function focusNextCard(): void {
+    fields.current?.focus(data.card_kept === "without_code" ? "cvc" : "number");
+  }
 
   return (
     <div className="cardpay-form" data-cardpay-busy={isBusy(state) ? "true" : "false"}>
-      <StatusAnnouncement outcome={data.outcome} state={state} />
+      {createPortal(
+        <Panel
+          data={data}
+          desk={desk}
+          state={state}
+          dispatch={dispatch}
+          formId={formId}
+          onNextCard={focusNextCard}
+        />,
+        outlet,
+      )}
       {state.step === "loading" && <p className="cardpay-loading">Loading the card form…</p>}
       {state.step === "unavailable" && (
         <div className="cardpay-notice" role="alert">
@@ -65,15 +87,6 @@ export function CardForm({ data, desk, elementStyle }: Props): JSX.Element {
           </button>
         </div>
       )}
-      {state.step === "offered" && (
-        <button
-          type="button"
-          className="cardpay-button cardpay-button-primary"
-          onClick={() => dispatch({ type: "open_action" })}
-        >
-          Continue authentication
-        </button>
-      )}
       {stripe !== null && state.step !== "done" && (
         <Elements stripe={stripe}>
           <CardFields
@@ -83,6 +96,8 @@ export function CardForm({ data, desk, elementStyle }: Props): JSX.Element {
             state={state}
             dispatch={dispatch}
             elementStyle={elementStyle}
+            formId={formId}
+            fields={fields}
           />
         </Elements>
       )}
@@ -90,9 +105,36 @@ export function CardForm({ data, desk, elementStyle }: Props): JSX.Element {
   );
 }
 
+/** On the first field of an order, when a caller's turn begins. */
+function useFirstFocus({ form_id, payment_id, created }: CardFormData): void {
+  const begun = useRef<string | null>(null);
+  useEffect(() => {
+    if (begun.current === form_id) {
+      return;
+    }
+    begun.current = form_id;
+    if (!created) {
+      focusOrderField(payment_id, "product_id");
+    }
+  }, [form_id, payment_id, created]);
+}
+
+function useWrongFields({ payment_id, press_id, wrong_fields }: CardFormData): void {
+  const names = wrong_fields.join(" ");
+  useEffect(
+    () => (names === "" ? undefined : markWrongFields(payment_id, names.split(" "))),
+    [payment_id, press_id, names],
+  );
+}
+
 function serverView(data: CardFormData): ServerView {
   return {
+    paymentId: data.payment_id,
     phase: data.phase,
+    created: data.created,
+    pressId: data.press_id,
+    pressResult: data.press_result,
+    cardKept: data.card_kept,
     settledSubmissionId: data.settled_submission_id,
     actionId: data.action_id,
     outcomeKey: data.outcome?.key ?? null,
@@ -100,13 +142,25 @@ function serverView(data: CardFormData): ServerView {
 }
 
 function useServer(data: CardFormData, dispatch: Dispatch<FormEvent>): void {
-  const { phase, settled_submission_id, action_id } = data;
+  const { payment_id, phase, created, press_id, press_result, card_kept } = data;
+  const { settled_submission_id, action_id } = data;
   const outcomeKey = data.outcome?.key ?? null;
   const latest = useRef(data);
   latest.current = data;
   useEffect(() => {
     dispatch({ type: "server_changed", server: serverView(latest.current) });
-  }, [phase, settled_submission_id, action_id, outcomeKey, dispatch]);
+  }, [
+    payment_id,
+    phase,
+    created,
+    press_id,
+    press_result,
+    card_kept,
+    settled_submission_id,
+    action_id,
+    outcomeKey,
+    dispatch,
+  ]);
 }
 
 function useStripe(
@@ -144,7 +198,7 @@ function useStripe(
 
 function useTimers(state: FormState, dispatch: Dispatch<FormEvent>): void {
   const waiting = isWaiting(state);
-  const unanswered = state.step === "waiting" || state.step === "reporting";
+  const unanswered = ["pressing", "waiting", "reporting"].includes(state.step);
   useEffect(() => {
     if (!waiting) {
       return undefined;

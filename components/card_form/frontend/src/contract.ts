@@ -2,6 +2,8 @@
 
 export type Phase = "ready" | "checking" | "action" | "done";
 export type Tone = "success" | "error" | "warning" | "info" | "neutral";
+export type PressResult = "created" | "refused";
+export type Kept = "all" | "without_code" | "nothing";
 
 export interface Outcome {
   label: string;
@@ -10,22 +12,43 @@ export interface Outcome {
   lines: string[];
   /** Different for every outcome, so that a second identical decline is announced again. */
   key: string;
+  /** What to say to the caller, and what staff do then; either may be empty. */
+  say: string;
+  do_next: string;
 }
 
 export interface CardFormData {
   publishable_key: string;
   stripe_js_url: string;
+  /** Stays while one caller is served: a new one empties the form. */
+  form_id: string;
   payment_id: string;
   amount_label: string;
   phase: Phase;
+  /** Whether the payment has its PaymentIntent, so that a card may be sent for it at once. */
+  created: boolean;
+  /** The last press that the server has answered, and its answer. */
+  press_id: string | null;
+  press_result: PressResult | null;
+  /** The order's fields to mark, in reading order. */
+  wrong_fields: string[];
+  /** What of the card stays typed once an attempt has failed. */
+  card_kept: Kept;
   /** The last submission that the server has settled. */
   settled_submission_id: string | null;
   outcome: Outcome | null;
   /** Set in phase "action" only. It is kept in memory, never in the document or in storage. */
   client_secret: string | null;
   action_id: string | null;
+  /** The customer's name, for the card until somebody types another one. */
   billing_name: string;
-  billing_postal_code: string;
+}
+
+export interface Press {
+  payment_id: string;
+  submission_id: string;
+  /** Without a complete card the order is only checked. */
+  card_complete: boolean;
 }
 
 export interface Submission {
@@ -41,8 +64,14 @@ export interface ActionResult {
   error_code: string | null;
 }
 
-/** Sends the two triggers that Python handles. */
+export interface NewPayment {
+  payment_id: string;
+}
+
+/** Sends the triggers that Python handles. */
 export interface Desk {
+  press: (press: Press) => void;
   submit: (submission: Submission) => void;
   reportAction: (result: ActionResult) => void;
+  beginNewPayment: (request: NewPayment) => void;
 }

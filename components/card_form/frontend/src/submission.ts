@@ -1,11 +1,11 @@
-/** Submits a payment: creates a PaymentMethod and sends it to Python, one submission at a time. */
+/** One press of the pay button: asks for the PaymentIntent, then sends a PaymentMethod for it. */
 import type { Stripe, StripeElements } from "@stripe/stripe-js";
 import { useEffect, useRef, type Dispatch } from "react";
 
 import type { Desk } from "./contract";
+import { firstInvalid, type FieldErrors } from "./fields/validation";
 import { canEdit, type FormEvent, type FormState } from "./form_state";
 import { createCardPaymentMethod } from "./stripe/create_payment_method";
-import type { Field } from "./fields/validation";
 
 interface SubmissionContext {
   stripe: Stripe;
@@ -14,55 +14,82 @@ interface SubmissionContext {
   desk: Desk;
   state: FormState;
   dispatch: Dispatch<FormEvent>;
+  name: string;
+  postalCode: string;
 }
 
-/** A function that submits the payment. It resolves to the field that Stripe refused, or null. */
-export function useSubmission(context: SubmissionContext): (name: string, postalCode: string) => Promise<Field | null> {
-  // Set before the first await: React renders too late to stop the second of two clicks.
+/** A function that starts a payment with what is typed now; one at a time. */
+export function useSubmission(context: SubmissionContext): (errors: FieldErrors) => void {
+  // Set at once: React renders too late to stop the second of two clicks.
   const inFlight = useRef(false);
   const latest = useRef<SubmissionContext | null>(context);
   latest.current = context;
-  const { step } = context.state;
+  const { step, submissionId, refusals } = context.state;
   useEffect(() => {
     if (step === "editing") {
       inFlight.current = false;
     }
-  }, [step]);
-  useEffect(
-    () => () => {
+  }, [step, refusals]);
+  useEffect(() => {
+    const now = latest.current;
+    if (step === "tokenising" && submissionId !== null && now !== null) {
+      void sendCard(now, submissionId, latest);
+    }
+  }, [step, submissionId]);
+  useEffect(() => {
+    latest.current = context;
+    return () => {
       latest.current = null;
-    },
-    [],
-  );
+    };
+    // Only when the form comes to the page and leaves it.
+    // eslint-disable-next-line
+  }, []);
 
-  return async (name, postalCode) => {
-    const { stripe, elements, paymentId, dispatch } = context;
-    const card = elements?.getElement("cardNumber") ?? null;
-    if (inFlight.current || card === null || !canEdit((latest.current ?? context).state)) {
-      return null;
+  return (errors) => {
+    const { paymentId, desk, state, dispatch } = latest.current ?? context;
+    if (inFlight.current || !canEdit(state)) {
+      return;
     }
     inFlight.current = true;
-    const submissionId = newId();
-    dispatch({ type: "pay", submissionId });
-    const made = await createCardPaymentMethod(stripe, card, name, postalCode);
-    const now = latest.current;
-    if (now === null || now.state.submissionId !== submissionId) {
-      // The form has left the page, or the payment was settled elsewhere in the meantime.
-      inFlight.current = false;
-      return null;
+    const pressId = newId();
+    dispatch({ type: "pay", submissionId: pressId, errors });
+    if (!state.server.created) {
+      desk.press({
+        payment_id: paymentId,
+        submission_id: pressId,
+        card_complete: firstInvalid(errors) === null,
+      });
     }
-    if ("refusal" in made) {
-      dispatch({ type: "token_refused", ...made.refusal });
-      return made.refusal.field;
-    }
-    dispatch({ type: "tokenised" });
-    now.desk.submit({
-      payment_id: paymentId,
-      payment_method_id: made.id,
-      submission_id: submissionId,
-    });
-    return null;
   };
+}
+
+/** Make a PaymentMethod and send it, unless the form has moved on meanwhile. */
+async function sendCard(
+  context: SubmissionContext,
+  submissionId: string,
+  latest: { current: SubmissionContext | null },
+): Promise<void> {
+  const { stripe, elements, paymentId, dispatch, name, postalCode } = context;
+  const card = elements?.getElement("cardNumber") ?? null;
+  if (card === null) {
+    dispatch({ type: "token_refused", field: "number", message: "Enter the card again" });
+    return;
+  }
+  const made = await createCardPaymentMethod(stripe, card, name.trim(), postalCode.trim());
+  const now = latest.current;
+  if (now === null || now.state.submissionId !== submissionId || now.paymentId !== paymentId) {
+    return; // the form has left the page, or the payment was settled elsewhere in the meantime
+  }
+  if ("refusal" in made) {
+    dispatch({ type: "token_refused", ...made.refusal });
+    return;
+  }
+  dispatch({ type: "tokenised" });
+  now.desk.submit({
+    payment_id: paymentId,
+    payment_method_id: made.id,
+    submission_id: submissionId,
+  });
 }
 
 /** A random version 4 UUID; `crypto.randomUUID` is missing on plain HTTP outside localhost. */

@@ -13,7 +13,12 @@ import {
 import { noFieldErrors } from "../src/fields/validation";
 
 const ready: ServerView = {
+  paymentId: "p1",
   phase: "ready",
+  created: true,
+  pressId: null,
+  pressResult: null,
+  cardKept: "nothing",
   settledSubmissionId: null,
   actionId: null,
   outcomeKey: null,
@@ -28,7 +33,12 @@ function says(server: Partial<ServerView>): FormEvent {
 }
 
 const loaded: FormEvent = { type: "stripe_ready" };
-const pay = (submissionId: string): FormEvent => ({ type: "pay", submissionId });
+const pay = (submissionId: string, errors = noFieldErrors): FormEvent => ({
+  type: "pay",
+  submissionId,
+  errors,
+});
+const wrongNumber = { ...noFieldErrors, number: "Wrong." };
 const tokenised: FormEvent = { type: "tokenised" };
 const submitted = [loaded, pay("s1"), tokenised];
 const declined = says({ settledSubmissionId: "s1", outcomeKey: "declined-1" });
@@ -119,6 +129,76 @@ describe("one submission", () => {
   });
 });
 
+describe("a press for an order without a PaymentIntent", () => {
+  const draft: ServerView = { ...ready, created: false };
+  const answers = (server: Partial<ServerView>): FormEvent => ({
+    type: "server_changed",
+    server: { ...draft, pressId: "s1", ...server },
+  });
+  const created = answers({ created: true, pressResult: "created" });
+  const refusedOrder = answers({ pressResult: "refused" });
+
+  test("waits for the server, then makes a PaymentMethod under the same id", () => {
+    expect(after([loaded, pay("s1")], draft)).toMatchObject({ step: "pressing", submissionId: "s1" });
+    expect(after([loaded, pay("s1"), created], draft)).toMatchObject({
+      step: "tokenising",
+      submissionId: "s1",
+    });
+  });
+
+  test("is not answered by another press's answer, or by a payment from elsewhere", () => {
+    const another = answers({ created: true, pressId: "s0", pressResult: "created" });
+    expect(after([loaded, pay("s1"), another], draft).step).toBe("pressing");
+    expect(after([loaded, pay("s1"), answers({ pressId: null, created: true })], draft).step).toBe(
+      "pressing",
+    );
+  });
+
+  test("that is refused sends no card, keeps what is typed, and moves the focus", () => {
+    expect(after([loaded, pay("s1"), refusedOrder], draft)).toMatchObject({
+      step: "editing",
+      submissionId: null,
+      refusals: 1,
+      refusedByServer: true,
+      usedCards: 0,
+    });
+  });
+
+  test("with a wrong card never sends it, whatever the server answers", () => {
+    const state = after([loaded, pay("s1", wrongNumber), created], draft);
+    expect(state).toMatchObject({ step: "editing", refusals: 1, usedCards: 0 });
+    expect(state.errors.number).toBe("Wrong.");
+  });
+
+  test("without an answer may be pressed again, since no card was sent", () => {
+    const state = after([loaded, pay("s1"), { type: "no_answer" }], draft);
+    expect(canEdit(state)).toBe(true);
+    expect(state.problem).toContain("No card was sent");
+    expect(reduce(state, created).step).toBe("editing");
+  });
+
+  test("goes straight to the card once the PaymentIntent is there", () => {
+    expect(after([loaded, pay("s1")]).step).toBe("tokenising");
+    expect(after([loaded, pay("s1", wrongNumber)])).toMatchObject({
+      step: "editing",
+      refusals: 1,
+      refusedByServer: false,
+    });
+  });
+
+  test("has nothing to do with the payment that takes its place", () => {
+    const next: FormEvent = {
+      type: "server_changed",
+      server: { ...draft, paymentId: "p2" },
+    };
+    expect(after([...submitted.slice(0, 2), next])).toMatchObject({
+      step: "editing",
+      submissionId: null,
+      usedCards: 0,
+    });
+  });
+});
+
 describe("an action", () => {
   test("of this page's own submission opens by itself, once", () => {
     const state = after([...submitted, needsAction]);
@@ -182,6 +262,11 @@ describe("always true", () => {
       { type: "stripe_failed" },
       { type: "load_again" },
       pay("s1"),
+      pay("s2", wrongNumber),
+      says({ created: false }),
+      says({ created: true, pressId: "s1", pressResult: "created" }),
+      says({ created: false, pressId: "s1", pressResult: "refused" }),
+      says({ paymentId: "p2" }),
       tokenised,
       { type: "token_refused", field: null, message: "" },
       { type: "open_action" },
@@ -198,7 +283,7 @@ describe("always true", () => {
     const seen = new Set<string>();
     const steps = new Set<Step>();
     const walk = (state: FormState, depth: number): void => {
-      const key = `${JSON.stringify({ ...state, usedCards: 0 })} ${depth}`;
+      const key = `${JSON.stringify({ ...state, usedCards: 0, refusals: 0 })} ${depth}`;
       if (depth === 0 || seen.has(key)) {
         return;
       }
@@ -207,7 +292,7 @@ describe("always true", () => {
       expect(canEdit(state) && state.submissionId !== null, key).toBe(false);
       events.forEach((event) => walk(reduce(state, event), depth - 1));
     };
-    walk(initialState(ready), 10);
-    expect(steps.size).toBe(10);
+    walk(initialState(ready), 7);
+    expect(steps.size).toBe(11);
   });
 });

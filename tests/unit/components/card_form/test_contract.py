@@ -11,9 +11,13 @@ from cardpay_card_form import (
     ActionResult,
     CardFormState,
     Malformed,
+    NewPayment,
     Outcome,
+    Press,
     Submission,
     action_result,
+    new_payment,
+    pressed,
     submitted,
 )
 
@@ -24,6 +28,7 @@ SUBMISSION = {
     "payment_method_id": "pm_1AbcXYZ",
     "submission_id": SUBMISSION_ID,
 }
+PRESS = {"payment_id": "pay_1", "submission_id": SUBMISSION_ID, "card_complete": True}
 ACTION = {"payment_id": "pay_1", "action_id": "act-1", "error_code": None}
 
 
@@ -32,6 +37,7 @@ def a_state(**changes: Any) -> CardFormState:
     ready = CardFormState(
         publishable_key="pk_test_abc",
         stripe_js_url="https://js.stripe.com/v3/",
+        form_id="form-1",
         payment_id="pay_1",
         amount_label="£12.00",
         phase="ready",
@@ -79,6 +85,8 @@ def test_the_client_secret_travels_only_while_an_action_is_required() -> None:
         ),
         pytest.param({"phase": "action", "client_secret": "s"}, "action_id", id="no-action-id"),
         pytest.param({"phase": "paying"}, "not one of", id="unknown-phase"),
+        pytest.param({"press_result": "paid"}, "not one of", id="unknown-press-result"),
+        pytest.param({"card_kept": "digits"}, "what stays of a card", id="unknown-rest-of-card"),
         pytest.param({"publishable_key": "sk_test_abc"}, "publishable key", id="secret-key"),
     ],
 )
@@ -116,6 +124,18 @@ def test_a_submission_is_read_from_its_trigger(browser_sent: dict[str, Any]) -> 
     browser_sent[KEY] = {"submission": SUBMISSION, "action_result": None}
     assert submitted(KEY) == Submission("pay_1", "pm_1AbcXYZ", SUBMISSION_ID)
     assert action_result(KEY) is None
+
+
+def test_a_press_and_a_request_for_another_payment_are_read(
+    browser_sent: dict[str, Any],
+) -> None:
+    """The callbacks get which payment was on screen."""
+    browser_sent[KEY] = {"press": PRESS, "new_payment": {"payment_id": "pay_1"}}
+    assert pressed(KEY) == Press("pay_1", SUBMISSION_ID, card_complete=True)
+    assert new_payment(KEY) == NewPayment("pay_1")
+    browser_sent[KEY] = {"press": None}
+    assert pressed(KEY) is None
+    assert new_payment(KEY) is None
 
 
 @pytest.mark.parametrize("error_code", [None, "payment_intent_authentication_failure"])
@@ -196,3 +216,37 @@ def test_a_malformed_action_result_is_refused(
     browser_sent[KEY] = {"action_result": payload}
     with pytest.raises(Malformed, match=r"^$"):
         action_result(KEY)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        pytest.param("press", id="text"),
+        pytest.param({}, id="empty"),
+        pytest.param({k: v for k, v in PRESS.items() if k != "card_complete"}, id="card-missing"),
+        pytest.param(PRESS | {"card_complete": 1}, id="number-for-truth"),
+        pytest.param(PRESS | {"card_complete": "4242424242424242"}, id="card-number-for-truth"),
+        pytest.param(PRESS | {"amount": 1}, id="extra-key"),
+        pytest.param(PRESS | {"payment_id": "4242 4242"}, id="space-in-our-id"),
+        pytest.param(PRESS | {"submission_id": "1"}, id="no-uuid"),
+    ],
+)
+def test_a_malformed_press_is_refused(browser_sent: dict[str, Any], payload: object) -> None:
+    """Data from a browser may be forged, and the error does not quote it."""
+    browser_sent[KEY] = {"press": payload}
+    with pytest.raises(Malformed, match=r"^$"):
+        pressed(KEY)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    ["pay_1", {}, {"payment_id": 1}, {"payment_id": "pay 1"}, {"payment_id": "p", "amount": 1}],
+    ids=["text", "empty", "number", "space", "extra-key"],
+)
+def test_a_malformed_request_for_another_payment_is_refused(
+    browser_sent: dict[str, Any], payload: object
+) -> None:
+    """Data from a browser may be forged, and the error does not quote it."""
+    browser_sent[KEY] = {"new_payment": payload}
+    with pytest.raises(Malformed, match=r"^$"):
+        new_payment(KEY)

@@ -1,4 +1,4 @@
-/** The five fields and the pay button, in the order in which a caller reads out a card. */
+/** The five fields, in the order in which a caller reads out a card. */
 import {
   CardCvcElement,
   CardExpiryElement,
@@ -6,15 +6,29 @@ import {
   useElements,
 } from "@stripe/react-stripe-js";
 import type { Stripe, StripeElementStyle } from "@stripe/stripe-js";
-import { useId, useMemo, useRef, useState, type Dispatch, type SyntheticEvent } from "react";
+import {
+  useEffect,
+  useImperativeHandle,
+  useMemo,
+  useRef,
+  useState,
+  type Dispatch,
+  type Ref,
+  type SyntheticEvent,
+} from "react";
 
-import { focusElement, untouchedCard, useUsedCards } from "../stripe/card_elements";
 import type { CardFormData, Desk } from "../contract";
-import { FieldRow, TextField } from "./FieldRow";
 import { canEdit, type FormEvent, type FormState } from "../form_state";
-import { PayButton } from "./PayButton";
+import { focusOrderField } from "../panel/page_fields";
+import { focusElement, untouchedCard, useUsedCards } from "../stripe/card_elements";
 import { useSubmission } from "../submission";
+import { FieldRow, TextField } from "./FieldRow";
 import { check, firstInvalid, staffMessage, type CardField, type Field } from "./validation";
+
+/** What other parts of the form may ask of the fields. */
+export interface CardFocus {
+  focus: (field: Field) => void;
+}
 
 interface Props {
   stripe: Stripe;
@@ -23,6 +37,8 @@ interface Props {
   state: FormState;
   dispatch: Dispatch<FormEvent>;
   elementStyle: StripeElementStyle;
+  formId: string;
+  fields: Ref<CardFocus>;
 }
 
 /** The part of a change event that the form uses; it is the same for all three card Elements. */
@@ -31,17 +47,26 @@ interface Change {
   error: { code: string; message: string } | undefined;
 }
 
-export function CardFields({ stripe, data, desk, state, dispatch, elementStyle }: Props): JSX.Element {
+export function CardFields(props: Props): JSX.Element {
+  const { stripe, data, desk, state, dispatch, elementStyle, formId, fields } = props;
   const elements = useElements();
-  const id = useId();
   const form = useRef<HTMLFormElement>(null);
-  const [texts, setTexts] = useState({
-    name: data.billing_name,
-    postalCode: data.billing_postal_code,
-  });
+  // Until somebody types a name on the card, it is the customer's.
+  const [typedName, setTypedName] = useState<string | null>(null);
+  const [postalCode, setPostalCode] = useState("");
+  const name = typedName ?? data.billing_name;
   const cards = useRef(untouchedCard);
-  const pay = useSubmission({ stripe, elements, paymentId: data.payment_id, desk, state, dispatch });
-  useUsedCards(state.usedCards, elements, cards);
+  const pay = useSubmission({
+    stripe,
+    elements,
+    paymentId: data.payment_id,
+    desk,
+    state,
+    dispatch,
+    name,
+    postalCode,
+  });
+  useUsedCards(state.usedCards, data.card_kept, elements, cards);
   const open = canEdit(state);
   const options = useElementOptions(elementStyle, !open);
 
@@ -52,6 +77,8 @@ export function CardFields({ stripe, data, desk, state, dispatch, elementStyle }
       focusElement(elements, field);
     }
   }
+  useImperativeHandle(fields, () => ({ focus }));
+  useRefusalFocus(data, state, focus);
 
   function changed(field: CardField, next: Field, { complete, error }: Change): void {
     const wasComplete = cards.current[field].complete;
@@ -65,36 +92,44 @@ export function CardFields({ stripe, data, desk, state, dispatch, elementStyle }
 
   function submit(event: SyntheticEvent): void {
     event.preventDefault();
-    if (!open) {
-      return;
+    if (open) {
+      // The server has the customer's name, which may be typed but not yet drawn here.
+      const checkedName = typedName === null && !data.created ? null : name;
+      pay(check(cards.current, checkedName, postalCode));
     }
-    const errors = check(cards.current, texts.name, texts.postalCode);
-    const refused = firstInvalid(errors);
-    if (refused !== null) {
-      dispatch({ type: "fields_refused", errors });
-      focus(refused);
-      return;
-    }
-    void pay(texts.name.trim(), texts.postalCode.trim()).then(
-      (field) => field !== null && focus(field),
-    );
   }
 
-  const row = (field: Field) => ({ field, id, error: state.errors[field], onFocus: focus });
-  const text = (field: "name" | "postalCode") => ({
+  const row = (field: Field) => ({
+    field,
+    id: formId,
+    error: state.errors[field],
+    onFocus: focus,
+  });
+  const text = (field: "name" | "postalCode", value: string, set: (value: string) => void) => ({
     ...row(field),
     field,
-    value: texts[field],
+    value,
     readOnly: !open,
-    onText: (value: string) => {
-      setTexts({ ...texts, [field]: value });
+    onText: (typed: string) => {
+      set(typed);
       dispatch({ type: "field_changed", field, error: null });
     },
   });
-  const box = (field: CardField) => ({ id: `${id}-${field}`, className: "cardpay-box", options });
+  const box = (field: CardField) => ({
+    id: `${formId}-${field}`,
+    className: "cardpay-box",
+    options,
+  });
 
   return (
-    <form ref={form} noValidate onSubmit={submit} hidden={state.step === "offered"}>
+    <form
+      ref={form}
+      id={formId}
+      className="cardpay-card"
+      noValidate
+      onSubmit={submit}
+      hidden={state.step === "offered"}
+    >
       <FieldRow {...row("number")}>
         <CardNumberElement {...box("number")} onChange={(e) => changed("number", "expiry", e)} />
       </FieldRow>
@@ -103,16 +138,38 @@ export function CardFields({ stripe, data, desk, state, dispatch, elementStyle }
           <CardExpiryElement {...box("expiry")} onChange={(e) => changed("expiry", "cvc", e)} />
         </FieldRow>
         <FieldRow {...row("cvc")}>
-          <CardCvcElement {...box("cvc")} onChange={(e) => changed("cvc", "name", e)} />
+          <CardCvcElement
+            {...box("cvc")}
+            onChange={(e) => changed("cvc", name.trim() === "" ? "name" : "postalCode", e)}
+          />
         </FieldRow>
       </div>
-      <div className="cardpay-pair cardpay-pair-wide">
-        <TextField {...text("name")} />
-        <TextField {...text("postalCode")} />
-      </div>
-      <PayButton state={state} amountLabel={data.amount_label} id={id} />
+      <TextField {...text("name", name, setTypedName)} />
+      <TextField {...text("postalCode", postalCode, setPostalCode)} />
     </form>
   );
+}
+
+/** After a refusal: on the first wrong field, of the order or else of the card. */
+function useRefusalFocus(
+  data: CardFormData,
+  state: FormState,
+  focus: (field: Field) => void,
+): void {
+  const shown = useRef(state.refusals);
+  useEffect(() => {
+    if (state.refusals === shown.current) {
+      return;
+    }
+    shown.current = state.refusals;
+    const wrong = state.refusedByServer ? data.wrong_fields[0] : undefined;
+    const wrongOfCard = firstInvalid(state.errors);
+    if (wrong !== undefined) {
+      focusOrderField(data.payment_id, wrong);
+    } else if (wrongOfCard !== null) {
+      focus(wrongOfCard);
+    }
+  });
 }
 
 /** The same object until its content changes, since every new one is sent to three iframes. */

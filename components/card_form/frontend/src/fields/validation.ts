@@ -56,17 +56,20 @@ export function staffMessage(code: string | undefined, message: string): string 
 /** Far below Stripe's own limit for billing_details.name and postal_code. */
 const maxTextLength = 200;
 
-/** The error of each field, or null. `createPaymentMethod` is called only if all are null. */
+/**
+ * The error of each field, or null. `createPaymentMethod` is called only if all are null.
+ * A `name` of null is the customer's, which the server checks.
+ */
 export function check(
   cards: Readonly<Record<CardField, CardFieldStatus>>,
-  name: string,
+  name: string | null,
   postalCode: string,
 ): FieldErrors {
   return {
     number: checkCard("number", cards.number),
     expiry: checkCard("expiry", cards.expiry),
     cvc: checkCard("cvc", cards.cvc),
-    name: checkText("name", name),
+    name: name === null ? null : checkText("name", name),
     postalCode: checkText("postalCode", postalCode),
   };
 }

@@ -2,6 +2,7 @@
 import type { StripeElements } from "@stripe/stripe-js";
 import { useEffect, useRef } from "react";
 
+import type { Kept } from "../contract";
 import { untouched, type CardField, type CardFieldStatus } from "../fields/validation";
 
 export type CardFieldStatuses = Record<CardField, CardFieldStatus>;
@@ -34,9 +35,10 @@ export function focusElement(elements: StripeElements | null, field: CardField):
   elementOf(elements, field)?.focus();
 }
 
-/** Clears the card fields whenever a card has been tried, so that the next can be typed. */
+/** Clears what is not kept of a card that has been tried. */
 export function useUsedCards(
   usedCards: number,
+  kept: Kept,
   elements: StripeElements | null,
   statuses: { current: CardFieldStatuses },
 ): void {
@@ -46,10 +48,15 @@ export function useUsedCards(
       return;
     }
     cleared.current = usedCards;
-    statuses.current = untouchedCard;
-    for (const field of ["number", "expiry", "cvc"] as const) {
+    for (const field of clearedFields[kept]) {
+      statuses.current = { ...statuses.current, [field]: untouched };
       elementOf(elements, field)?.clear();
     }
-    focusElement(elements, "number");
-  }, [usedCards, elements, statuses]);
+  }, [usedCards, kept, elements, statuses]);
 }
+
+const clearedFields: Readonly<Record<Kept, readonly CardField[]>> = {
+  all: [],
+  without_code: ["cvc"],
+  nothing: ["number", "expiry", "cvc"],
+};

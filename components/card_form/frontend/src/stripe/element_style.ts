@@ -10,8 +10,7 @@ export function elementStyle(host: HTMLElement): StripeElementStyle {
     base: {
       color: read("text-color", "#31333f"),
       fontFamily: read("font", "sans-serif"),
-      // The size of Streamlit's own inputs is 0.875rem.
-      fontSize: `${0.875 * (Number.parseFloat(read("base-font-size", "16px")) || 16)}px`,
+      fontSize: `${Number.parseFloat(read("base-font-size", "16px")) || 16}px`,
       lineHeight: "1.4",
       iconColor: read("gray-color", "#6d7178"),
       "::placeholder": { color: read("gray-color", "#6d7178") },

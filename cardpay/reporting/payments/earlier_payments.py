@@ -1,0 +1,125 @@
+"""What was paid before: for the order, by the same customer, and to the same person today."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, func, select
+
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.money import Money
+from cardpay.domain.payment.display_status import DisplayStatus, status_words
+from cardpay.domain.payment.order import order_claim
+from cardpay.domain.payment.status import CHARGED_OR_HELD, PaymentStatus
+from cardpay.domain.stripe_account import StripeAccount
+from cardpay.reporting.staff_names import names
+from cardpay.storage.database.engine import Store
+from cardpay.storage.payments import payments
+from cardpay.storage.schema.tables import CustomerDetail, Payment
+
+SAME_AMOUNT_WITHIN: Final = timedelta(days=1)
+"""The same amount from the same customer within this time may be the same order twice."""
+
+
+@dataclass(frozen=True)
+class EarlierPayment:
+    """A payment that somebody should know of before they charge.
+
+    `sequence` is its number among its order's payments, `may_open` whether the person may see it.
+    """
+
+    payment_id: str
+    sequence: int
+    order_reference: str
+    display: DisplayStatus
+    status: str
+    amount: Money
+    at: datetime
+    taken_by: str
+    may_open: bool
+
+
+def payment_of_order(
+    store: Store,
+    account: StripeAccount,
+    actor: Actor,
+    order_reference: str,
+    *,
+    draft_id: str,
+    now: datetime,
+) -> EarlierPayment | None:
+    """The last payment that claims an order besides the draft's own; None if there is none."""
+    claim = order_claim(order_reference)
+    whose = (account.stripe_account_id, account.livemode)
+    if not claim:
+        return None
+    with store.reading() as session:
+        claims = payments.claims_of_order(session, *whose, claim)
+        others = [payment for payment in claims if payment.id != draft_id]
+        last = others[-1] if others else payments.paid_elsewhere(session, *whose, claim)
+        return None if last is None else _earlier(session, actor, last, now)
+
+
+def same_amount_from_customer(
+    store: Store, actor: Actor, customer_name: str, total: Money, *, draft_id: str, now: datetime
+) -> EarlierPayment | None:
+    """The customer's newest payment of the same amount within a day, if there is one."""
+    name = customer_name.strip().casefold()
+    if not name:
+        return None
+    newest = (
+        select(Payment)
+        .join(CustomerDetail, col(CustomerDetail.payment_id) == Payment.id)
+        .where(
+            CustomerDetail.search_name == name,
+            col(CustomerDetail.created_at) > now - SAME_AMOUNT_WITHIN,
+            col(Payment.status).in_(CHARGED_OR_HELD),
+            Payment.amount_minor == total.amount_minor,
+            Payment.currency == total.currency,
+            Payment.id != draft_id,
+        )
+        .order_by(col(Payment.created_at).desc())
+        .limit(1)
+    )
+    with store.reading() as session:
+        found = session.exec(newest).first()
+        return None if found is None else _earlier(session, actor, found, now)
+
+
+def taken_today(
+    store: Store, actor: Actor, zone: str, now: datetime
+) -> tuple[int, tuple[Money, ...]]:
+    """How many payments the person has taken this business day, and the sum in each currency."""
+    here = now.astimezone(ZoneInfo(zone))
+    begins_at = datetime.combine(here.date(), time(), tzinfo=here.tzinfo)
+    sums = (
+        select(Payment.currency, func.count(), func.sum(Payment.amount_received_minor))
+        .where(
+            Payment.taken_by == actor.actor_id,
+            col(Payment.created_at) >= begins_at - SAME_AMOUNT_WITHIN,
+            col(Payment.succeeded_at) >= begins_at,
+            Payment.status == PaymentStatus.SUCCEEDED,
+        )
+        .group_by(Payment.currency)
+        .order_by(Payment.currency)
+    )
+    with store.reading() as session:
+        rows = session.exec(sums).all()
+    return sum(count for _, count, _ in rows), tuple(
+        Money(int(minor), currency) for currency, _, minor in rows
+    )
+
+
+def _earlier(session: Session, actor: Actor, payment: Payment, now: datetime) -> EarlierPayment:
+    return EarlierPayment(
+        payment_id=payment.id,
+        sequence=payment.order_sequence,
+        order_reference=payment.order_reference,
+        display=payment.display_status,
+        status=status_words(payment.display_status, payment.status),
+        amount=Money(payment.amount_received_minor or payment.amount_minor, payment.currency),
+        at=payment.succeeded_at or payment.created_at,
+        taken_by=names(session, [payment.taken_by])[payment.taken_by],
+        may_open=actor.may_see(payment.taken_by, payment.created_at, now),
+    )

@@ -1,0 +1,49 @@
+/** The order's fields, which Streamlit draws: focusing them, and marking those that are wrong. */
+
+/** Long enough for Streamlit to draw a field that came with the same answer. */
+const patienceFrames = 120;
+
+/** Streamlit gives each keyed element a class: its key, with a dash for each other character. */
+function fieldOf(paymentId: string, name: string): HTMLElement | null {
+  const place = document.querySelector(`.st-key-${paymentId}-${name}`);
+  return place?.querySelector<HTMLElement>("input, textarea") ?? null;
+}
+
+/** Focus a field as soon as it is there; not if somebody has gone elsewhere meanwhile. */
+export function focusOrderField(paymentId: string, name: string): void {
+  const before = document.activeElement;
+  let frames = 0;
+  const attempt = (): void => {
+    const moved = document.activeElement !== before && document.activeElement !== document.body;
+    const field = fieldOf(paymentId, name);
+    if (moved || frames > patienceFrames) {
+      return;
+    }
+    frames += 1;
+    if (field === null || field.matches(":disabled")) {
+      requestAnimationFrame(attempt);
+      return;
+    }
+    field.focus();
+  };
+  attempt();
+}
+
+/** Tell screen readers which fields are wrong, and where it says why. Returns how to undo it. */
+export function markWrongFields(paymentId: string, names: readonly string[]): () => void {
+  const marked: HTMLElement[] = [];
+  for (const name of names) {
+    const field = fieldOf(paymentId, name);
+    if (field !== null) {
+      field.setAttribute("aria-invalid", "true");
+      field.setAttribute("aria-describedby", `wrong-${name}`);
+      marked.push(field);
+    }
+  }
+  return () => {
+    for (const field of marked) {
+      field.removeAttribute("aria-invalid");
+      field.removeAttribute("aria-describedby");
+    }
+  };
+}

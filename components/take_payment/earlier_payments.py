@@ -1,0 +1,100 @@
+"""What staff should know before they charge: the order's payment, and a likely duplicate."""
+
+from html import escape
+
+import streamlit as st
+
+from cardpay.domain.money import Money
+from cardpay.domain.money_format import format_money
+from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.reporting.payments.earlier_payments import (
+    EarlierPayment,
+    payment_of_order,
+    same_amount_from_customer,
+)
+from components.frame import session_state
+from components.frame.desk_access import viewer_time_zone
+from components.frame.page_list import PAYMENTS
+from components.take_payment.on_screen import OnScreen
+from components.take_payment.order_fields import keep
+from components.widgets.plain_text import plain
+from components.widgets.times import in_zone
+
+
+def order_payment(on: OnScreen, order_reference: str) -> EarlierPayment | None:
+    """Draw the payment that a draft's order has already, and the ways on; None if there is none.
+
+    A payment that was sent shows none: it has its place among the order's payments.
+    """
+    desk, draft_id = on.desk, on.payment_id
+    earlier = on.is_draft and payment_of_order(
+        desk.store, desk.account, on.actor, order_reference, draft_id=draft_id, now=desk.now()
+    )
+    if not earlier:
+        st.empty()
+        return None
+    with st.container(key="order-payment"):
+        st.html(f'<p role="alert">{escape(_words(earlier))}</p>')
+        with st.container(horizontal=True):
+            if earlier.may_open:
+                st.link_button(
+                    "Open",
+                    f"/{PAYMENTS.name}?{session_state.PAYMENT_PARAMETER}={earlier.payment_id}",
+                    icon=":material/open_in_new:",
+                )
+            else:
+                st.empty()
+            if not st.session_state[f"{draft_id}.second"]:
+                st.button(
+                    "Charge again",
+                    key=f"{draft_id}.charge_again",
+                    on_click=_charge_again,
+                    args=(draft_id,),
+                )
+            else:
+                st.empty()
+    return earlier
+
+
+def same_amount_warning(on: OnScreen, customer_name: str, total: Money | None) -> None:
+    """Warn of a payment of the draft's amount by the same customer within a day."""
+    earlier = None
+    if total is not None and on.is_draft:
+        earlier = same_amount_from_customer(
+            on.desk.store,
+            on.actor,
+            customer_name,
+            total,
+            draft_id=on.payment_id,
+            now=on.desk.now(),
+        )
+    if earlier is None or not earlier.may_open:
+        st.empty()
+        return
+    st.warning(
+        plain(
+            f"{customer_name.strip()} already paid {format_money(earlier.amount)} on "
+            f"{in_zone(earlier.at, viewer_time_zone())} (order {earlier.order_reference}). "
+            "Check that this is another order."
+        ),
+        icon=":material/warning:",
+    )
+
+
+def _words(earlier: EarlierPayment) -> str:
+    if not earlier.may_open:
+        return (
+            f"Order {earlier.order_reference} already has a payment that you don't have access "
+            "to. Ask a supervisor before you charge it again."
+        )
+    amount, at = format_money(earlier.amount), in_zone(earlier.at, viewer_time_zone())
+    if earlier.display is DisplayStatus.SUCCEEDED:
+        what = f"was paid: {amount} on {at} by {earlier.taken_by}."
+    else:
+        what = f"already has a payment ({earlier.status}): {amount}, {at}, {earlier.taken_by}."
+    return f"Order {earlier.order_reference} {what}"
+
+
+def _charge_again(draft_id: str) -> None:
+    st.session_state[f"{draft_id}.second"] = True
+    keep(draft_id)

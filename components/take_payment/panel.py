@@ -1,0 +1,109 @@
+"""The panel beside the order: what is to be paid, and what can be done with the payment."""
+
+from html import escape
+
+import streamlit as st
+
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
+from cardpay.domain.errors import CardpayError
+from cardpay.domain.money_format import format_money
+from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.services.desk import Desk
+from cardpay.services.taking.cancel_payment import cancel_payment
+from cardpay.services.taking.payment_view import PaymentView
+from components.frame import session_state
+from components.frame.error_messages import logged_sentence
+from components.take_payment.on_screen import OnScreen
+from components.take_payment.order_fields import OrderOnScreen, stored
+from components.take_payment.receipt import print_button
+
+
+def summary(order: OrderOnScreen, reference: str, payment: PaymentView | None) -> None:
+    """What is sold and the total, which is never cut."""
+    again = payment.order_sequence if payment and payment.order_sequence > 1 else 0
+    of = reference.strip() + (f" (payment {again})" if again else "")
+    total = format_money(order.total) if order.total else "–"
+    quantity = f" × {order.quantity}" if order.quantity > 1 else ""
+    line = (
+        f"<div><dt>{escape(order.product_name)}{quantity}</dt><dd>{escape(total)}</dd></div>"
+        if order.total
+        else ""
+    )
+    st.html(
+        '<div class="cardpay-summary">'
+        f"<header><h2>Summary</h2><span>{escape(of)}</span></header><dl>{line}</dl>"
+        f'<p class="cardpay-total"><span>Total</span><strong>{escape(total)}</strong></p></div>'
+    )
+
+
+def change_order(on: OnScreen) -> None:
+    """The button that gives an unpaid PaymentIntent up and takes the order to a new draft."""
+    payment = on.payment
+    if payment is None or not payment.can_cancel or not on.actor.may(Permission.CANCEL_PAYMENT):
+        st.empty()
+        return
+    st.button(
+        "Change order",
+        type="tertiary",
+        icon=":material/edit:",
+        key=f"{payment.payment_id}.change",
+        on_click=_change_order,
+        args=(on.desk, on.actor, payment.payment_id),
+    )
+
+
+def actions(on: OnScreen) -> None:
+    """The secondary buttons, each at its place."""
+    payment = on.payment
+    if payment is not None and payment.can_be_created_again:
+        st.button(
+            "New payment",
+            icon=":material/add:",
+            key=f"{payment.payment_id}.new",
+            on_click=session_state.begin_new_draft,
+        )
+    else:
+        st.empty()
+    if payment is not None and payment.display is DisplayStatus.SUCCEEDED:
+        print_button(payment)
+    else:
+        st.empty()
+    if payment is not None and payment.can_cancel and on.actor.may(Permission.CANCEL_PAYMENT):
+        with st.popover("Cancel"):
+            st.write("Cancel this payment? The card won't be charged.")
+            st.button(
+                "Cancel payment",
+                key=f"{payment.payment_id}.cancel",
+                on_click=_give_up,
+                args=(on.desk, on.actor, payment.payment_id),
+            )
+    else:
+        st.empty()
+
+
+def _cancel(desk: Desk, actor: Actor, payment_id: str) -> PaymentView | None:
+    session_state.clear_notice()
+    try:
+        return cancel_payment(desk, actor, payment_id)
+    except CardpayError as error:
+        session_state.set_notice(payment_id, logged_sentence(error, payment_id=payment_id))
+    return None
+
+
+def _give_up(desk: Desk, actor: Actor, payment_id: str) -> None:
+    _cancel(desk, actor, payment_id)
+
+
+def _change_order(desk: Desk, actor: Actor, payment_id: str) -> None:
+    cancelled = _cancel(desk, actor, payment_id)
+    if cancelled is None:
+        return
+    if cancelled.display is DisplayStatus.CANCELLED:
+        session_state.carry_over(stored(cancelled))
+    else:
+        session_state.set_notice(
+            payment_id,
+            "Stripe hasn't confirmed yet that this payment is cancelled. Change the order once "
+            "it is.",
+        )

@@ -1,0 +1,102 @@
+"""The first step of a press of the pay button: the server makes the PaymentIntent of the order."""
+
+from collections.abc import Mapping
+
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.cleaned_text import tidy
+from cardpay.domain.errors import CardpayError, InvalidInput, OrderReferenceTaken, PriceChanged
+from cardpay.domain.money import Money
+from cardpay.domain.payment.operation import OperationKind
+from cardpay.domain.payment.order import Draft, order_claim
+from cardpay.gateway.errors import RequestRefused
+from cardpay.reporting.payments.earlier_payments import EarlierPayment
+from cardpay.services.desk import Desk
+from cardpay.services.recovery.recover_payment import recover_payment
+from cardpay.services.taking.create_payment import create_payment
+from cardpay.services.taking.payment_view import PaymentView
+from components.frame import session_state
+from components.frame.error_messages import logged_sentence
+from components.take_payment.order_fields import LABELS, TEXTS, keep, typed_draft
+from components.widgets.text_fields import CARD_DATA_REMOVED, masked_labels
+
+_NAMES = {label: name for name, label in LABELS.items()}
+
+
+def answer_press(
+    desk: Desk,
+    actor: Actor,
+    draft_id: str,
+    press_id: str,
+    *,
+    card_complete: bool,
+    prices: Mapping[str, Money],
+    seen: EarlierPayment | None,
+) -> None:
+    """Check the order, and create its payment if the card is complete. The answer is kept.
+
+    It may run twice at once: the database decides. Everything is read from the session first,
+    since a rerun may end a script at any `st.` call. `prices` and
+    `seen`, the order's earlier payment, are what was on screen.
+    """
+    answer = session_state.press_answer(draft_id)
+    keep(draft_id)
+    draft = typed_draft(draft_id, prices, seen)
+    masked = masked_labels({f"{draft_id}.{name}": LABELS[name] for name in TEXTS})
+    session_state.clear_notice()
+    wrong = {_NAMES[label]: error.sentence for label, error in draft.problems().items()}
+    wrong |= {_NAMES[label]: CARD_DATA_REMOVED for label in masked}
+    answer.wrong = {name: wrong[name] for name in LABELS if name in wrong}
+    answer.sentence = None
+    answer.result = "refused"
+    if card_complete and not answer.wrong:
+        _create(desk, actor, draft, answer)
+    answer.press_id = press_id  # last: only now it is answered
+
+
+def _create(desk: Desk, actor: Actor, draft: Draft, answer: session_state.PressAnswer) -> None:
+    try:
+        payment = create_payment(desk, actor, draft)
+        if payment.open_operation == OperationKind.CREATE:  # the same request once more
+            payment = recover_payment(desk, draft.payment_id, page_is_watched=True)
+    except RequestRefused as refused:  # stored with the draft, and shown from there
+        logged_sentence(refused, payment_id=draft.payment_id)
+    except CardpayError as error:
+        sentence = logged_sentence(error, payment_id=draft.payment_id)
+        name = _field_of(error)
+        if name is None:
+            answer.sentence = sentence
+        else:
+            answer.wrong = {name: sentence}
+    else:
+        if payment.can_pay and not _is_order(payment, draft):
+            answer.sentence = (
+                "This order was sent from another tab, and differs from what you typed. Check "
+                "it, then try again. No card was sent, so nothing was charged."
+            )
+        elif payment.can_pay:
+            answer.result = "created"
+
+
+def _field_of(error: CardpayError) -> str | None:
+    """The field that an error is about, or None."""
+    match error:
+        case InvalidInput():
+            return _NAMES.get(error.field)
+        case PriceChanged():
+            return "product_id"
+        case OrderReferenceTaken():
+            return "order_reference"
+    return None
+
+
+def _is_order(payment: PaymentView, draft: Draft) -> bool:
+    """Whether the payment is for what the person at this screen has typed.
+
+    The same draft may be open in another tab.
+    """
+    return (
+        payment.product_id == draft.product_id
+        and payment.quantity == draft.quantity
+        and payment.customer_name == tidy(draft.customer_name)
+        and order_claim(payment.order_reference) == order_claim(draft.order_reference)
+    )

@@ -1,0 +1,207 @@
+"""The one screen of Take payment: the order and the card left, the panel with the button right.
+
+The same containers are made in the same order whatever the payment's state, so that the card form
+is never mounted anew. What comes and goes leaves an `st.empty()` in its place: what a fragment
+only leaves out, Streamlit 1.67 may show again (its browser side clears the page, but not the copy
+to which the next run's changes are added).
+"""
+
+from typing import Final
+
+import streamlit as st
+
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
+from cardpay.domain.errors import PaymentNotFound
+from cardpay.domain.money_format import format_money
+from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.stripe_account import Mode
+from cardpay.reporting.payments.earlier_payments import EarlierPayment, taken_today
+from cardpay.reporting.payments.waiting_words import waiting_message
+from cardpay.services.catalogue import products_on_sale
+from cardpay.services.desk import Desk
+from cardpay.services.taking import enforce_limits, payment_view
+from cardpay.services.taking.payment_view import PaymentView
+from components.frame import session_state
+from components.frame.desk_access import authorise, business_time_zone, current_desk
+from components.frame.page_list import PRODUCTS, TAKE_PAYMENT
+from components.take_payment.card_form_panel import card_form_panel, has_ended
+from components.take_payment.demo_cards import test_cards
+from components.take_payment.earlier_payments import order_payment, same_amount_warning
+from components.take_payment.on_screen import OnScreen
+from components.take_payment.order_fields import OrderFields, OrderOnScreen, keep
+from components.take_payment.panel import actions, change_order, summary
+from components.take_payment.receipt import receipt
+from components.take_payment.style import STYLE
+from components.take_payment.three_d_secure import find_challenge
+from components.widgets.amounts import count
+from components.widgets.messages import message_box
+from components.widgets.plain_text import plain
+
+_OUTLET: Final = '<div class="cardpay-outlet-place"></div>'
+
+
+@st.fragment
+def take_payment_screen() -> None:
+    """Draw the screen. As a fragment, since one press redraws it twice while a caller waits."""
+    actor = authorise(TAKE_PAYMENT)
+    desk = current_desk()
+    on = _on_screen(desk, actor)
+    payment_id, payment = on.payment_id, on.payment
+    watched = session_state.watched()
+    watched.payment_id = None if payment is not None and has_ended(payment) else payment_id
+    watched.drawn_at = payment.updated_at if payment else None
+    st.html(STYLE)
+    with st.container(key="title-row", horizontal=True):
+        st.title("Take payment", anchor=False)
+        _my_day(desk, actor)
+    products = {product.product_id: product for product in products_on_sale(desk)}
+    if not products and on.is_draft:
+        _nothing_on_sale(actor)
+        return
+    fields = OrderFields(payment_id, products, payment)
+    main, side = st.columns([2, 1], gap="medium")
+    with main:
+        shown = _order(on, fields)
+    with side, st.container(border=True, key="panel"):
+        _panel(on, fields, shown)
+    _receipt_and_test_cards(desk, payment)
+
+
+def _on_screen(desk: Desk, actor: Actor) -> OnScreen:
+    """The payment or draft to show; a new draft if there is none."""
+    in_address = session_state.address_payment_id()
+    payment_id = in_address or session_state.current_payment_id()
+    payment = None
+    try:
+        # Read before it is remembered: otherwise a page that fails would fail at every visit.
+        payment = payment_view.find_visible(desk, actor, payment_id) if payment_id else None
+    except PaymentNotFound:
+        if payment_id != session_state.current_payment_id():
+            raise  # from a link
+        payment_id = None  # this person could see it before, and no longer can
+    if in_address is None and payment is not None and has_ended(payment):
+        # Back from another page: an open payment is shown again, one that has ended is not.
+        payment_id = payment = None
+    if payment_id is None:
+        session_state.begin_new_draft()
+        payment_id = session_state.current_payment_id()
+    assert payment_id is not None
+    session_state.go_to_payment(payment_id)
+    return OnScreen(desk, actor, payment_id, payment)
+
+
+def _order(on: OnScreen, fields: OrderFields) -> OrderOnScreen:
+    with st.container(border=True, key="order"):
+        with st.container(key="order-items"):
+            st.header("Items", anchor=False)
+            shown = fields.items()
+            with st.container(key="order-change"):
+                change_order(on)
+        with st.container(key="order-who"):
+            st.header("Who pays", anchor=False)
+            fields.who_pays()
+            seen = order_payment(on, fields.value("order_reference"))
+            if seen is not None:
+                fields.charge_again()
+            else:
+                st.empty()
+            fields.email()
+        with st.container(key="order-card"):
+            st.header("Card", anchor=False)
+            _card(on, fields, shown, seen)
+        with st.expander("More", key="order-more"):
+            fields.more()
+    if on.is_draft:
+        keep(on.payment_id)
+    return shown
+
+
+def _card(
+    on: OnScreen, fields: OrderFields, shown: OrderOnScreen, seen: EarlierPayment | None
+) -> None:
+    pending = None
+    payment = on.payment
+    if payment is not None:
+        waiting = waiting_message(payment.display, payment.status, payment.waits_for)
+        if waiting is not None:  # the card form is of no use
+            message_box(*waiting)
+            return
+        pending = _pending_authentication(on.desk, on.actor, payment)
+    card_form_panel(on, shown, fields.value("customer_name"), seen, pending)
+
+
+def _pending_authentication(
+    desk: Desk, actor: Actor, payment: PaymentView
+) -> session_state.PendingAuthentication | None:
+    """What the browser needs for the challenge; None if there is none, or not yet."""
+    if payment.display is not DisplayStatus.NEEDS_AUTHENTICATION:
+        return None
+    find_challenge(desk, actor, payment.payment_id)
+    change = payment_view.last_change(desk, payment.payment_id)
+    if change is not None and change[1] is not payment.display:
+        st.rerun()
+    challenge = session_state.challenge(payment.payment_id)
+    challenge.drawn = challenge.pending
+    return challenge.pending
+
+
+def _panel(on: OnScreen, fields: OrderFields, shown: OrderOnScreen) -> None:
+    summary(shown, fields.value("order_reference"), on.payment)
+    with st.container(key="panel-notice"):
+        same_amount_warning(on, fields.value("customer_name"), shown.total)
+        sentence = _sentence(on)
+        if sentence:
+            st.error(plain(sentence), icon=":material/error:")
+        else:
+            st.empty()
+    with st.container(key="panel-outlet"):
+        st.html(_OUTLET)  # the card form puts the outcome and the button here
+    with st.container(key="panel-actions"):
+        actions(on)
+
+
+def _sentence(on: OnScreen) -> str | None:
+    """What is wrong beyond a field: of the last press, of the payment, or a limit's."""
+    payment = on.payment
+    told = (
+        session_state.notice(on.payment_id) or session_state.press_answer(on.payment_id).sentence
+    )
+    if told is not None:
+        return told
+    if payment is not None and on.is_draft:
+        return f"{payment.problem} No card was sent, so nothing was charged."
+    if payment is None or payment.can_pay:
+        reached = enforce_limits.reached_limit(on.desk, on.actor)
+        return reached.sentence if reached else None
+    return None
+
+
+def _my_day(desk: Desk, actor: Actor) -> None:
+    """What this person has taken today."""
+    number, sums = taken_today(desk.store, actor, business_time_zone(), desk.now())
+    amounts = "".join(f", {format_money(one)}" for one in sums)
+    st.html(
+        f'<p class="cardpay-my-day">My day: <strong>{count(number, "payment")}{amounts}'
+        "</strong></p>"
+    )
+
+
+def _nothing_on_sale(actor: Actor) -> None:
+    st.info("There are no products on sale yet.", icon=":material/sell:")
+    if actor.may(Permission.MANAGE_CATALOGUE):
+        st.page_link(PRODUCTS.file, label="Add a product")
+    else:
+        st.write("Ask an administrator to add one.")
+
+
+def _receipt_and_test_cards(desk: Desk, payment: PaymentView | None) -> None:
+    """The receipt of a paid payment; the test cards where no real money moves."""
+    if payment is not None and payment.display is DisplayStatus.SUCCEEDED:
+        with st.container():
+            receipt(payment)
+    else:
+        st.empty()
+    if desk.account.mode is not Mode.LIVE:
+        with st.expander("Test cards", key="demo-cards"):
+            test_cards()
