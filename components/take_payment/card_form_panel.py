@@ -43,7 +43,7 @@ from components.take_payment.three_d_secure import pending_challenge
 
 Message = TypeVar("Message", Press, Submission, ActionResult, NewPayment)
 
-KEY: Final = "card-form"
+KEY: Final = "order-card-form"
 """The same for every payment, so that the form stays on the page."""
 
 ENDED: Final = frozenset(

@@ -33,6 +33,11 @@ STYLE: Final = """<style>
   opacity: 1;
 }
 .st-key-order-locked [data-baseweb="select"] svg { display: none; }
+.st-key-order :is(input, textarea):focus-visible { outline: none !important; }
+.st-key-order :is([data-baseweb="input"], [data-baseweb="textarea"], [data-baseweb="select"] > div,
+  [data-testid="stNumberInputContainer"]):focus-within {
+  outline: 3px solid var(--desk-link); outline-offset: 1px;
+}
 .cardpay-cell { margin: 0; text-align: right; font-size: 16px; }
 .cardpay-cell dt { font-size: 14px; line-height: 20px; color: var(--desk-muted); }
 .cardpay-cell dd { margin: 0; line-height: 40px; white-space: nowrap; }

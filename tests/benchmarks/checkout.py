@@ -1,4 +1,4 @@
-"""How long a person waits for "Create payment" and "Pay": python -m tests.benchmarks.checkout.
+"""How long a person waits for an outcome: python -m tests.benchmarks.checkout.
 
 Chromium drives the app in test mode against the sandbox on its own. Beside it, in the same run
 and turn by turn, runs the least that Streamlit can do: a page whose one button changes a text.
@@ -28,8 +28,10 @@ from tests.support.processes.chromium import launch_arguments
 from tests.support.processes.servers import PUBLISHABLE_KEY, SECRET_KEY
 from tests.support.screens.take_payment_screen import TakePayment
 
-# What the desk may add to a bare rerun, at the median: a wait that nobody notices.
-MOST_ADDED_MS = 100.0
+# What the desk's three steps may add to a bare rerun, at the median and for all but one in twenty:
+# a wait that nobody notices.
+MOST_ADDED_MS = 150.0
+MOST_ADDED_MS_P95 = 200.0
 
 _BARE_PAGE = """
 import streamlit as st
@@ -62,7 +64,6 @@ _STOPWATCH = """(shown) => {
 }"""
 _IDLE = """() => document.querySelector("[data-testid=stApp]")
   ?.getAttribute("data-test-script-state") === "notRunning\""""
-_CARD_FORM = """document.querySelector('[aria-label="Card number"]')?.checkVisibility()"""
 _SUCCEEDED = """document.querySelector('[role=status]')?.textContent.includes('Succeeded')"""
 
 
@@ -137,14 +138,13 @@ def clicked(page: Page, button: str, shown: str) -> float:
 
 
 def measure_waits(bare: Page, desk: TakePayment, rounds: int) -> list[Waits]:
-    """The three clicks turn by turn; the first round warms up and is not counted."""
-    waits = [Waits("Bare rerun"), Waits("Create payment"), Waits("Pay")]
+    """The two clicks turn by turn; the first round warms up and is not counted."""
+    waits = [Waits("Bare rerun"), Waits("Pay")]
     for turn in range(rounds + 1):
         counted = f"document.body.innerText.includes('Counted {turn + 1}')"
         took = [clicked(bare, "Count", counted)]
         desk.page.wait_for_function(_IDLE)
         desk.fill_order()
-        took.append(clicked(desk.page, "Create payment", _CARD_FORM))
         desk.fill_card()
         took.append(clicked(desk.page, "Pay ", _SUCCEEDED))
         desk.new_payment()
@@ -161,7 +161,7 @@ def measure_traffic(browser: Browser, url: str) -> Traffic:
         wire = Wire()
         wire.watch(context.new_cdp_session(page))
         screen = TakePayment(page, url).open()
-        screen.create()
+        screen.fill_order()
         page.wait_for_function(_IDLE)
         first = wire.since_last()
         screen.pay("4000000000000002")
@@ -207,13 +207,17 @@ def report(waits: list[Waits], traffic: Traffic) -> bool:
     lines += [
         f"{name.replace('_', ' '):<28}{size:>12,} B" for name, size in asdict(traffic).items()
     ]
-    kept = all(kind.p50 - bare.p50 <= MOST_ADDED_MS for kind in waits) and (
+    is_quick = all(
+        kind.p50 - bare.p50 <= MOST_ADDED_MS and kind.p95 - bare.p95 <= MOST_ADDED_MS_P95
+        for kind in waits
+    )
+    kept = is_quick and (
         traffic.bundle_first_load > 0
         and traffic.bundle_rerun == 0
         and traffic.bundle_next_page_load == 0
     )
     lines.append(
-        f"at most {MOST_ADDED_MS:.0f} ms above, bundle sent once: {'yes' if kept else 'NO'}"
+        f"at most {MOST_ADDED_MS:.0f} and {MOST_ADDED_MS_P95:.0f} ms above, bundle sent once: {'yes' if kept else 'NO'}"
     )
     found = {
         "milliseconds": {

@@ -38,8 +38,11 @@ def waiting(world: World) -> PaymentResult:
 
 def looked(world: World, taken: PaymentResult) -> None:
     """The fragment looks once."""
-    drawn_at = world.now_is(taken.payment).updated_at
-    auto_refresh._refresh_taken(world.desk, AGENT, taken.payment.payment_id, drawn_at)
+    watched = session_state.watched()
+    watched.payment_id = taken.payment.payment_id
+    watched.drawn_at = world.now_is(taken.payment).updated_at
+    watched.looked_at = None
+    auto_refresh._refresh_taken(world.desk, AGENT)
 
 
 def asked(world: World) -> bool:
