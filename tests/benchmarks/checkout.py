@@ -217,7 +217,8 @@ def report(waits: list[Waits], traffic: Traffic) -> bool:
         and traffic.bundle_next_page_load == 0
     )
     lines.append(
-        f"at most {MOST_ADDED_MS:.0f} and {MOST_ADDED_MS_P95:.0f} ms above, bundle sent once: {'yes' if kept else 'NO'}"
+        f"at most {MOST_ADDED_MS:.0f} ms above (p95 {MOST_ADDED_MS_P95:.0f}), bundle sent once: "
+        f"{'yes' if kept else 'NO'}"
     )
     found = {
         "milliseconds": {
