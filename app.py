@@ -23,6 +23,7 @@ from components.frame.error_messages import show_error
 from components.web.asset_caching import AssetCaching
 from components.web.content_policy import policies
 from components.web.deep_links import DeepLinks
+from components.web.receipt_routes import receipt_routes
 
 try:
     chosen = settings.load()
@@ -37,7 +38,10 @@ except StartRefused as refused:
 # run a page for its first visitor without the script that guards it.
 app = st.App(
     Path(__file__).parent / "components" / "frame" / "shell.py",
-    routes=routes.routes(bootstrap.application),
+    routes=[
+        *routes.routes(bootstrap.application),
+        *receipt_routes(bootstrap.application),
+    ],
     middleware=[
         Middleware(ProxyHeadersMiddleware, trusted_hosts=list(chosen.proxies)),
         Middleware(

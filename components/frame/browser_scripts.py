@@ -1,4 +1,4 @@
-"""Scripts in the browser: print the page, and warn before somebody leaves during a charge.
+"""A script in the browser: warn before somebody leaves during a charge.
 
 The only module that uses streamlit-javascript. Its scripts are fixed: no text that somebody
 typed becomes part of one, and nothing about money depends on their result.
@@ -23,8 +23,3 @@ _WARN_BEFORE_LEAVING = """
 def warn_before_leaving() -> None:
     """Have the browser ask "Leave this page?" while the card form waits for a result."""
     st_javascript(_WARN_BEFORE_LEAVING, key="cardpay.guard")
-
-
-def print_page(request_id: str) -> None:
-    """Open the print dialog, once for each `request_id`."""
-    st_javascript("(() => { window.parent.print(); return 1; })()", key=f"cardpay.{request_id}")

@@ -44,17 +44,28 @@ def current_actor() -> Actor:
     them that the person chose to see.
     """
     application = bootstrap.application()
-    origin = _origin()
+    identity = current_identity() if application.settings.signs_in else None
+    actor = actor_for(identity, _origin())
+    if application.settings.signs_in or application.desk.account.mode is not Mode.DEMO:
+        return actor
+    actor = replace(actor, roles=session_state.shown_roles(actor.roles))
+    return replace(actor, guard=denied_acts.WithoutSession(application.desk, actor))
+
+
+def actor_for(identity: Identity | None, origin: str) -> Actor:
+    """Who that is, by the server's own word on their session; marks it as active.
+
+    `identity` is what the identity provider said; it counts only where people sign in. Errors:
+    NotSignedIn, SignedOut, AccessDenied; StartRefused if anybody could move real money.
+    """
+    application = bootstrap.application()
     if application.settings.signs_in:
-        identity = current_identity()
         if identity is None:
             raise NotSignedIn
         return sessions.enter(application.desk, application.settings.admission, identity, origin)
     # The start refuses this too, but another script may have been started.
     refuse_live_without(application.settings)
     actor = Actor("desk", application.settings.everyones_roles, origin)
-    if application.desk.account.mode is Mode.DEMO:
-        actor = replace(actor, roles=session_state.shown_roles(actor.roles))
     return replace(actor, guard=denied_acts.WithoutSession(application.desk, actor))
 
 

@@ -25,7 +25,6 @@ _ANSWERED = "cardpay.answered_submission_id"
 _PRESS = "cardpay.press_answer"
 _FORM_ID = "cardpay.card_form_id"
 _WATCHED = "cardpay.watched_payment"
-_PRINT = "cardpay.print_request"
 _SHOWN_ROLES = "cardpay.shown_roles"
 _RESULT = "cardpay.result"
 _FOLLOWED = "cardpay.followed_runs"
@@ -204,16 +203,6 @@ def clear_answered() -> None:
 def answered() -> str | None:
     """The id of the submission that was refused before it became an attempt, or None."""
     return st.session_state.get(_ANSWERED)
-
-
-def request_print() -> None:
-    """Have the browser print when the page is next drawn."""
-    st.session_state[_PRINT] = str(uuid4())
-
-
-def print_request() -> str | None:
-    """The id of the last print request, or None."""
-    return st.session_state.get(_PRINT)
 
 
 def shown_roles(held: frozenset[Role]) -> frozenset[Role]:

@@ -26,6 +26,7 @@ _NOUNS: Final = {
     OperationKind.CAPTURE: "Capture of",
     OperationKind.REFUND: "Refund of",
     OperationKind.CANCEL: "Cancellation of",
+    OperationKind.RECEIPT: "Receipt email of",
 }
 _SEE_PAYMENT: Final = "Open the payment to see the result."
 _NO_ANSWER: Final = ("warning", "Stripe isn't responding. This still needs review.")

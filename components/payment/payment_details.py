@@ -21,6 +21,7 @@ from cardpay.services.taking import payment_view
 from components.frame import session_state
 from components.frame.page_list import TAKE_PAYMENT
 from components.payment.payment_actions import payment_actions, show_last_action
+from components.receipts.receipt_actions import receipt_actions, refund_receipt_actions
 from components.take_payment.auto_refresh import refresh_while_viewing
 from components.widgets.amounts import amount_held, amount_taken
 from components.widgets.description_list import description_list
@@ -126,6 +127,8 @@ def _dispute(dispute: DisputeFacts, zone: str) -> str:
 def _actions(desk: Desk, actor: Actor, payment: PaymentDetails, zone: str) -> None:
     with st.container(horizontal=True):
         payment_actions(desk, actor, payment, zone)
+        if payment.received.amount_minor:
+            receipt_actions(desk, actor, payment.payment_id, payment.customer_email)
         if payment.may_go_on_being_taken and actor.may(Permission.TAKE_PAYMENT):
             open_it = st.button(
                 "Open in Take payment",
@@ -139,6 +142,8 @@ def _actions(desk: Desk, actor: Actor, payment: PaymentDetails, zone: str) -> No
                 )
         if payment.dashboard_url is not None and desk.account.mode is not Mode.DEMO:
             st.link_button("View in Stripe", payment.dashboard_url, icon=":material/open_in_new:")
+    if payment.refunded.amount_minor:
+        refund_receipt_actions(desk, actor, payment.payment_id, zone)
 
 
 def _entry(entry: TimelineEntry, zone: str) -> None:

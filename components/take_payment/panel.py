@@ -14,9 +14,9 @@ from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.taking.payment_view import PaymentView
 from components.frame import session_state
 from components.frame.error_messages import logged_sentence
+from components.receipts.receipt_actions import receipt_actions
 from components.take_payment.on_screen import OnScreen
 from components.take_payment.order_fields import OrderOnScreen, stored
-from components.take_payment.receipt import print_button
 
 
 def summary(order: OrderOnScreen, reference: str, payment: PaymentView | None) -> None:
@@ -66,7 +66,7 @@ def actions(on: OnScreen) -> None:
     else:
         st.empty()
     if payment is not None and payment.display is DisplayStatus.SUCCEEDED:
-        print_button(payment)
+        receipt_actions(on.desk, on.actor, payment.payment_id, payment.customer_email)
     else:
         st.empty()
     if payment is not None and payment.can_cancel and on.actor.may(Permission.CANCEL_PAYMENT):

@@ -7,7 +7,6 @@ import streamlit as st
 from cardpay.domain.money_format import format_money
 from cardpay.reporting.payments.method_words import method_words
 from cardpay.services.taking.payment_view import PaymentView
-from components.frame import browser_scripts, session_state
 from components.frame.desk_access import viewer_time_zone
 from components.widgets.amounts import amount_held
 from components.widgets.description_list import description_list
@@ -26,7 +25,7 @@ _PRINT_STYLE: Final = """<style>
 
 
 def receipt(payment: PaymentView) -> None:
-    """Draw the receipt of a succeeded payment, and print it if that was requested."""
+    """Draw the receipt of a succeeded payment."""
     st.html(_PRINT_STYLE)
     with st.container(border=True, key="receipt"):
         st.subheader("Receipt", anchor=False)
@@ -44,16 +43,3 @@ def receipt(payment: PaymentView) -> None:
                 "PaymentIntent": payment.payment_intent_id or "",
             }
         )
-    request = session_state.print_request()
-    if request is not None:
-        browser_scripts.print_page(request)
-
-
-def print_button(payment: PaymentView) -> None:
-    """Draw the button that prints the receipt."""
-    st.button(
-        "Print receipt",
-        icon=":material/print:",
-        key=f"{payment.payment_id}.print",
-        on_click=session_state.request_print,
-    )

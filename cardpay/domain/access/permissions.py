@@ -23,6 +23,7 @@ class Permission(StrEnum):
     CANCEL_PAYMENT = "cancel payments"
     CAPTURE_PAYMENT = "capture payments"
     REFUND_PAYMENT = "refund payments"
+    EMAIL_RECEIPT = "email receipts"
     USE_OPERATIONS = "use Operations"
     VIEW_AUDIT = "view the audit log"
     MANAGE_CATALOGUE = "manage products"
@@ -36,7 +37,9 @@ PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     Role.ANALYST: frozenset({_P.BROWSE_PAYMENTS, _P.SEE_ALL_PAYMENTS, _P.EXPORT_PAYMENTS}),
     # An agent may cancel an unpaid payment, or a caller without a second card blocks the order.
     # Without SEE_ALL_PAYMENTS they see their own payments and recent ones (RECENT_HOURS).
-    Role.AGENT: frozenset({_P.BROWSE_PAYMENTS, _P.TAKE_PAYMENT, _P.CANCEL_PAYMENT}),
+    Role.AGENT: frozenset(
+        {_P.BROWSE_PAYMENTS, _P.TAKE_PAYMENT, _P.CANCEL_PAYMENT, _P.EMAIL_RECEIPT}
+    ),
     # A refund or capture without an answer is reviewed on Operations by somebody who may make one.
     Role.SUPERVISOR: frozenset(
         {
@@ -46,6 +49,7 @@ PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
             _P.CANCEL_PAYMENT,
             _P.CAPTURE_PAYMENT,
             _P.REFUND_PAYMENT,
+            _P.EMAIL_RECEIPT,
             _P.USE_OPERATIONS,
         }
     ),

@@ -18,6 +18,7 @@ class OperationKind(StrEnum):
     CAPTURE = "capture"
     REFUND = "refund"
     CANCEL = "cancel"
+    RECEIPT = "receipt"
 
 
 class OperationState(StrEnum):

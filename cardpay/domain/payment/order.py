@@ -128,6 +128,12 @@ def _check_email(label: str, typed: str) -> None:
         raise InvalidInput(label, "Enter an email address like name@example.com")
 
 
+def checked_email(label: str, typed: str) -> str:
+    """The e-mail address that somebody typed, tidied. Raises InvalidInput, CardDataRefused."""
+    _check_email(label, typed)
+    return tidy(typed)
+
+
 def _check_note(label: str, typed: str) -> None:
     note = without_overrides(typed).strip()
     if len(note) > MAX_NOTE:

@@ -18,6 +18,7 @@ REVIEW_PERMISSIONS: Final[dict[OperationKind, Permission]] = {
     OperationKind.CANCEL: Permission.CANCEL_PAYMENT,
     OperationKind.CAPTURE: Permission.CAPTURE_PAYMENT,
     OperationKind.REFUND: Permission.REFUND_PAYMENT,
+    OperationKind.RECEIPT: Permission.EMAIL_RECEIPT,
 }
 
 

@@ -35,6 +35,8 @@ _ACTS: Final = {
     "payment.create": "Payment created",
     "payment.refund": "Refund requested",
     "payment.status": "Payment changed",
+    "payment.receipt_email": "Receipt email requested",
+    "receipt.taken": "Receipt taken",
     "reconciliation.end": "Reconciliation ended",
     "reconciliation.start": "Reconciliation started",
     "refund.status": "Refund changed",

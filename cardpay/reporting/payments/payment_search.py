@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
 from cardpay.domain.payment.order import order_claim
+from cardpay.domain.receipt import payment_ids_of
 from cardpay.storage.schema.tables import CustomerDetail, Desk, Payment
 
 # Up to so many matches are looked up by id and sorted, in about a tenth of a second. More are so
@@ -64,6 +65,8 @@ def _conditions(session: Session, text: str) -> list[_Condition]:
             _begins(session, col(CustomerDetail.search_email), words),
         ),
     ]
+    if (ids := payment_ids_of(typed)) is not None:
+        found.append((col(Payment.id), col(Payment.id).between(*ids)))
     if _LAST_FOUR.fullmatch(typed):
         found.append((col(Payment.id), col(Payment.card_last4) == typed))
     return found

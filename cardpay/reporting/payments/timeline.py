@@ -44,6 +44,7 @@ _ACTS: Final = {
     "payment.cancel": "Cancellation requested",
     "payment.capture": "Capture requested",
     "payment.refund": "Refund requested",
+    "payment.receipt_email": "Receipt email requested",
     "operation.look": "Checked with Stripe",
     "customer.erase": "Customer details erased",
     "operation.try_again": "Retried",
@@ -68,6 +69,7 @@ _OPERATIONS: Final = {
     OperationKind.CANCEL: "Cancellation",
     OperationKind.CAPTURE: "Capture",
     OperationKind.REFUND: "Refund",
+    OperationKind.RECEIPT: "Receipt email",
 }
 _REFUND_TONES: Final[dict[str, str]] = {
     RefundStatus.SUCCEEDED: "success",

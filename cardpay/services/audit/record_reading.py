@@ -52,3 +52,17 @@ def note_payments_export(
                 "search_characters": len(searched),
             },
         )
+
+
+def note_receipt(desk: Desk, actor: Actor, payment_id: str, kind: str, number: str) -> None:
+    """Write down that somebody takes a receipt, before they have it. Raises NotAllowed."""
+    actor.require(Permission.BROWSE_PAYMENTS)
+    with desk.store.transaction() as session:
+        record(
+            session,
+            actor,
+            "receipt.taken",
+            ("payment", payment_id),
+            at=desk.now(),
+            after={"as": kind, "number": number},
+        )

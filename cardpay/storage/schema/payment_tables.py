@@ -65,7 +65,7 @@ class Payment(SQLModel, table=True):
     latest_charge_id: str | None = None
     product_id: str | None = None
     product_name: str
-    unit_amount_minor: int = columns.money(default=None, nullable=True)
+    unit_amount_minor: int | None = columns.money(default=None, nullable=True)
     quantity: int = 1
     order_reference: str
     search_reference: str

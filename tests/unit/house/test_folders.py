@@ -35,6 +35,7 @@ MAY_REPEAT: Final = {
     "payment_details": "one payment, read and shown",
     "payments": "payments",
     "products": "what is sold",
+    "receipt": "the receipt of a payment, and what the screen shows of it",
     "refunds": "refunds",
     "retention": "how long personal data is kept",
     "settings": "the settings, and their page",

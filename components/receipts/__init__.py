@@ -1,0 +1,1 @@
+"""A payment's receipt: print it, download it, have Stripe send it."""
