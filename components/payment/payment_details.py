@@ -127,8 +127,6 @@ def _dispute(dispute: DisputeFacts, zone: str) -> str:
 def _actions(desk: Desk, actor: Actor, payment: PaymentDetails, zone: str) -> None:
     with st.container(horizontal=True):
         payment_actions(desk, actor, payment, zone)
-        if payment.received.amount_minor:
-            receipt_actions(desk, actor, payment.payment_id, payment.customer_email)
         if payment.may_go_on_being_taken and actor.may(Permission.TAKE_PAYMENT):
             open_it = st.button(
                 "Open in Take payment",
@@ -142,6 +140,8 @@ def _actions(desk: Desk, actor: Actor, payment: PaymentDetails, zone: str) -> No
                 )
         if payment.dashboard_url is not None and desk.account.mode is not Mode.DEMO:
             st.link_button("View in Stripe", payment.dashboard_url, icon=":material/open_in_new:")
+    if payment.received.amount_minor:
+        receipt_actions(desk, actor, payment.payment_id, payment.customer_email)
     if payment.refunded.amount_minor:
         refund_receipt_actions(desk, actor, payment.payment_id, zone)
 

@@ -36,14 +36,18 @@ _BEFORE: Final = {
 
 
 def receipt_actions(desk: Desk, actor: Actor, payment_id: str, email: str) -> None:
-    """Draw the buttons for a paid payment's receipt; `email` is the customer's, if known."""
-    _links("receipt", print_link(payment_id), pdf_link(payment_id), payment_id)
-    if actor.may(Permission.EMAIL_RECEIPT) and st.button(
-        "Email receipt", icon=":material/mail:", key=f"{payment_id}.email_receipt"
-    ):
+    """Draw a paid payment's receipt buttons in a row; `email` is the customer's, if known."""
+    with st.container(horizontal=True):
+        _links("receipt", print_link(payment_id), pdf_link(payment_id), payment_id)
+        asked = actor.may(Permission.EMAIL_RECEIPT) and st.button(
+            "Email receipt", icon=":material/mail:", key=f"{payment_id}.email_receipt"
+        )
+    if asked:
         keep_session_active()
         session_state.set_result(_panel(payment_id), None)
         _email_dialog(desk, actor, payment_id, email)
+    else:
+        show_result(_panel(payment_id))
 
 
 def refund_receipt_actions(desk: Desk, actor: Actor, payment_id: str, zone: str) -> None:
@@ -68,7 +72,10 @@ def _links(noun: str, to_print: str, to_download: str, key: str) -> None:
 
 @st.dialog("Email receipt")
 def _email_dialog(desk: Desk, actor: Actor, payment_id: str, email: str) -> None:
-    """The address, at first the customer's; the result stands in the dialog."""
+    """The address, at first the customer's. It closes once Stripe has it, and the page says so."""
+    result = session_state.result(_panel(payment_id))
+    if result is not None and result[0] != "error":
+        st.rerun()
     form = session_state.form_id(
         f"receipt.{payment_id}",
         lambda form_id: operation_lifecycle.operation_exists(desk, form_id),

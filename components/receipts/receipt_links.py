@@ -1,9 +1,10 @@
 """Where receipts are."""
 
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 RECEIPTS: Final = "/receipts"
+REFUND_PARAMETER: Final = "refund"
 PRINT_SCRIPT_PATH: Final = f"{RECEIPTS}/print.js"
 
 
@@ -18,5 +19,5 @@ def print_link(payment_id: str, refund_id: str | None = None) -> str:
 
 
 def _link(kind: str, payment_id: str, refund_id: str | None) -> str:
-    parts = [kind, payment_id, *([refund_id] if refund_id else [])]
-    return "/".join([RECEIPTS, *(quote(part, safe="") for part in parts)])
+    refund = f"?{urlencode({REFUND_PARAMETER: refund_id})}" if refund_id else ""
+    return f"{RECEIPTS}/{kind}/{payment_id}{refund}"

@@ -21,7 +21,7 @@ from cardpay.exports.receipts.hand_out_receipt import ReceiptKind, hand_out_rece
 from cardpay.exports.receipts.printed_receipt import PRINT_SCRIPT, printed_receipt
 from cardpay.exports.receipts.receipt_pdf import receipt_pdf
 from components.frame.desk_access import actor_for
-from components.receipts.receipt_links import PRINT_SCRIPT_PATH, RECEIPTS
+from components.receipts.receipt_links import PRINT_SCRIPT_PATH, RECEIPTS, REFUND_PARAMETER
 from components.web.request_identity import identity_of
 
 # Nobody's disk and no proxy keeps what only some may see.
@@ -52,20 +52,17 @@ def receipt_routes(application: Callable[[], Application]) -> list[BaseRoute]:
         """What opens the print dialog."""
         return Response(PRINT_SCRIPT, media_type="text/javascript")
 
-    one, refund = "{payment_id:uuid}", "{payment_id:uuid}/{refund_id}"
     return [
         Route(PRINT_SCRIPT_PATH, script, methods=["GET"]),
-        Route(f"{RECEIPTS}/pdf/{one}", pdf, methods=["GET"]),
-        Route(f"{RECEIPTS}/pdf/{refund}", pdf, methods=["GET"]),
-        Route(f"{RECEIPTS}/print/{one}", page, methods=["GET"]),
-        Route(f"{RECEIPTS}/print/{refund}", page, methods=["GET"]),
+        Route(f"{RECEIPTS}/pdf/{{payment}}", pdf, methods=["GET"]),
+        Route(f"{RECEIPTS}/print/{{payment}}", page, methods=["GET"]),
     ]
 
 
 def _answer(application: Application, request: Request, kind: ReceiptKind) -> Response:
     settings = application.settings
-    payment_id = str(UUID(str(request.path_params["payment_id"])))
     try:
+        payment_id = _payment_id(request)
         identity = None
         if settings.signs_in:
             secret = settings.streamlit_auth["cookie_secret"]
@@ -78,7 +75,7 @@ def _answer(application: Application, request: Request, kind: ReceiptKind) -> Re
             settings.business_zone,
             kind,
             payment_id,
-            request.path_params.get("refund_id"),
+            request.query_params.get(REFUND_PARAMETER),
         )
     except CardpayError as refused:
         return _refusal(refused)
@@ -86,6 +83,14 @@ def _answer(application: Application, request: Request, kind: ReceiptKind) -> Re
         return HTMLResponse(printed_receipt(sheet, PRINT_SCRIPT_PATH), headers=_NEVER_KEPT)
     named = {"Content-Disposition": f'attachment; filename="receipt-{sheet.number}.pdf"'}
     return Response(receipt_pdf(sheet), media_type="application/pdf", headers=_NEVER_KEPT | named)
+
+
+def _payment_id(request: Request) -> str:
+    given = str(request.path_params["payment"])
+    try:
+        return str(UUID(given))
+    except ValueError:
+        raise PaymentNotFound(given) from None
 
 
 def _refusal(refused: CardpayError) -> Response:

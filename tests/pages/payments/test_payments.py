@@ -110,9 +110,8 @@ def test_a_link_opens_a_payment_with_its_story(world: World, screen: AppTest) ->
     for expected in ("£120.00", r"SO\-7", "Customer One", "Succeeded", "Payment created"):
         assert expected in words
     assert words.index("0002\\: declined") < words.index("4242\\: succeeded")
-    assert [link.proto.url for link in screen.get("link_button")] == [
-        f"https://dashboard.stripe.com/test/payments/{payment.payment_intent_id}"
-    ]
+    at_stripe = f"https://dashboard.stripe.com/test/payments/{payment.payment_intent_id}"
+    assert at_stripe in [link.proto.url for link in screen.get("link_button")]
     assert "Open in Take payment" not in [button.label for button in screen.button]
 
 

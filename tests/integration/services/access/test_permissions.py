@@ -19,9 +19,11 @@ from cardpay import exports, reporting, services
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import PERMISSIONS, Permission, Role
 from cardpay.domain.access.sign_in import EndReason, SignedOut
+from cardpay.domain.company import Company
 from cardpay.domain.errors import CardpayError, NotAllowed
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.product_rules import CatalogueItem, Product, TypedProduct
+from cardpay.exports.receipts.hand_out_receipt import ReceiptKind
 from cardpay.reporting.audit.audit_filter import AuditFilter
 from cardpay.reporting.payments.payments_list import PaymentFilter
 from cardpay.services.access import denied_acts
@@ -94,6 +96,22 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "after_payment.captures.capture_payment": (
         frozenset({_P.CAPTURE_PAYMENT}),
         _with("none", None, "s"),
+    ),
+    "after_payment.receipt_emails.email_receipt": (
+        frozenset({_P.EMAIL_RECEIPT}),
+        _with("none", "one@example.com", "s"),
+    ),
+    "audit.record_reading.note_receipt": (
+        frozenset({_P.BROWSE_PAYMENTS}),
+        _with("none", "pdf", "R-1"),
+    ),
+    "payments.receipts.receipt": (
+        frozenset({_P.BROWSE_PAYMENTS}),
+        _store(Company(), "none"),
+    ),
+    "receipts.hand_out_receipt.hand_out_receipt": (
+        frozenset({_P.BROWSE_PAYMENTS}),
+        _with(Company(), UTC_ZONE, ReceiptKind.PDF, "none"),
     ),
     "taking.cancel_payment.cancel_payment": (frozenset({_P.CANCEL_PAYMENT}), _with("none")),
     "taking.confirm_payment.confirm_payment": (
