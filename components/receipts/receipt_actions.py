@@ -18,7 +18,6 @@ from components.frame import session_state
 from components.frame.desk_access import current_application, keep_session_active
 from components.receipts.receipt_links import pdf_link, print_link
 from components.widgets.messages import show_result, small_text
-from components.widgets.plain_text import plain
 from components.widgets.text_fields import refuse_masked, text_field
 from components.widgets.times import in_zone
 
@@ -59,7 +58,7 @@ def refund_receipt_actions(desk: Desk, actor: Actor, payment_id: str, zone: str)
         return
     for refund in found.refunds:
         words = f"Refund of {format_money(refund.amount)}, {in_zone(refund.at, zone)}"
-        small_text(plain(words))
+        small_text(words)
         with st.container(horizontal=True):
             ids = payment_id, refund.refund_id
             _links("refund receipt", print_link(*ids), pdf_link(*ids), refund.refund_id)

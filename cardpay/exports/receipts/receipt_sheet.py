@@ -72,7 +72,7 @@ def sheet(receipt: Receipt, zone: ZoneInfo) -> Sheet:
         name=receipt.company.name,
         logo=receipt.company.logo,
         letterhead=tuple(_letterhead(receipt.company)),
-        warning="" if receipt.livemode else "Test payment: no money was taken",
+        warning="" if receipt.livemode else "Test payment: no money has moved",
         facts=tuple(_facts(receipt, zone)),
         headings=headings,
         rows=rows,

@@ -108,4 +108,4 @@ def test_a_currency_is_named_once() -> None:
 
 def test_a_test_payment_says_that_it_is_none() -> None:
     """Nobody may take it for money."""
-    assert drawn(livemode=False).warning == "Test payment: no money was taken"
+    assert drawn(livemode=False).warning == "Test payment: no money has moved"
