@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from cardpay.domain.company import DEMO_COMPANY
+from components.receipts.receipt_links import pdf_link
 from tests.support.processes import servers
 from tests.support.processes.identity_provider import (
     CONTACT,
@@ -89,6 +90,8 @@ def test_signing_out_ends_every_tab(context: BrowserContext, desk_with_sign_in: 
     second = context.new_page()
     second.goto(f"{desk_with_sign_in.url}/payments")
     inside(second, "Payments")
+    receipt = f"{desk_with_sign_in.url}{pdf_link(UNKNOWN_PAYMENT)}"
+    assert context.request.get(receipt).status == 404  # the route knows who asks
     cookies = context.cookies()
     sign_out(second)
     expect(first.get_by_text("You've signed out.")).to_be_visible()
@@ -96,6 +99,7 @@ def test_signing_out_ends_every_tab(context: BrowserContext, desk_with_sign_in: 
     assert audited(desk_with_sign_in)[-1][0] == "sign_out"
     context.clear_cookies()
     context.add_cookies(cookies)  # type: ignore[arg-type]  # what was read may be written
+    assert context.request.get(receipt).status == 401
     thief = context.new_page()
     thief.goto(f"{desk_with_sign_in.url}/payments")
     expect(thief.get_by_text("You've signed out.")).to_be_visible()
