@@ -22,6 +22,8 @@ _ALWAYS = {
     account_stories.a_hold_captured_in_part,
     account_stories.an_appeal,
     account_stories.a_payout_that_fails,
+    account_stories.money_that_becomes_available,
+    account_stories.charges_without_an_intent,
 }
 _EVENTS = {
     "payment_intent": "payment_intent.created",
@@ -95,8 +97,7 @@ def test_of_stripes_examples(kind: str, tmp_path: Path, *, is_of_an_intent: bool
         others.append(example("payment_intent", "pi_example", latest_charge=str(charge_id)))
         if kind != "charge":
             others.append(example("charge", str(charge_id), payment_intent="pi_example"))
-    if kind == "payout" or others:  # of what is no payment's, an import alone has the money
-        others.append(
-            example("balance_transaction", str(EXAMPLES["charge"]["balance_transaction"]))
-        )
+    booked = str(EXAMPLES["charge"]["balance_transaction"])
+    if any(one.get("balance_transaction") == booked for one in (told, *others)):
+        others.append(example("balance_transaction", booked))
     _are_equal(given_by_every_way([Happening(_EVENTS[kind], told, others)], tmp_path, 1))
