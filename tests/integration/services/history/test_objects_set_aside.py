@@ -143,8 +143,8 @@ def test_what_is_read_well_later(told: ToldDesk, way: Way, *, known: bool) -> No
         if known:
             told.arrive(event)
     good = [told.stripe.objects[one] for one in _ODD]
-    for one in good:
-        told.stripe.hold({**one, "currency": None})
+    for whole in good:
+        told.stripe.hold({**whole, "currency": None})
     told.advance(days=1)
     import_history(told.desk, SYSTEM, requests_per_second=10_000)
     assert {object_id for _, object_id, _ in _set_aside(told)} >= set(_ODD)

@@ -509,21 +509,19 @@ def test_a_status(told: ToldDesk, way: str) -> None:
             assert is_newer is (one.wanted == one.later["status"]), one.name
 
 
+_CHARGE_MOVES: Final[list[tuple[Json, Json, str]]] = [
+    ({"status": "pending"}, {"status": "succeeded", "captured": False}, "authorised"),
+    ({"status": "pending"}, {"status": "failed"}, "declined"),
+    (
+        {"status": "succeeded", "captured": False},
+        {"status": "succeeded", "captured": True},
+        "succeeded",
+    ),
+    ({"status": "succeeded", "captured": True}, {"status": "pending"}, "succeeded"),
+    ({"status": "failed"}, {"status": "succeeded", "captured": True}, "declined"),
+]
 _OUTCOMES: Final = [
-    _moved("outcome", "attempt", first, later, wanted, number)
-    for number, (first, later, wanted) in enumerate(
-        [
-            ({"status": "pending"}, {"status": "succeeded", "captured": False}, "authorised"),
-            ({"status": "pending"}, {"status": "failed"}, "declined"),
-            (
-                {"status": "succeeded", "captured": False},
-                {"status": "succeeded", "captured": True},
-                "succeeded",
-            ),
-            ({"status": "succeeded", "captured": True}, {"status": "pending"}, "succeeded"),
-            ({"status": "failed"}, {"status": "succeeded", "captured": True}, "declined"),
-        ]
-    )
+    _moved("outcome", "attempt", *move, number) for number, move in enumerate(_CHARGE_MOVES)
 ]
 
 
