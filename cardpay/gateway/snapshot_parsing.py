@@ -282,7 +282,6 @@ def balance_transaction(data: Json) -> BalanceTransactionSnapshot:
         source_id=_id(data.get("source")),
         type=sanitize_text(_text(data, "type")),
         reporting_category=sanitize_text(data.get("reporting_category")),
-        status=_text(data, "status"),
         gross_minor=_integer(data, "amount"),
         fee_minor=_integer(data, "fee"),
         net_minor=_integer(data, "net"),

@@ -257,7 +257,7 @@ class StripeGateway:
     def retrieve_balance_transaction(
         self, balance_transaction_id: str
     ) -> BalanceTransactionSnapshot:
-        """The current BalanceTransaction. Its status becomes `available` after some days."""
+        """The BalanceTransaction."""
         with map_read_errors():
             found = self._client.v1.balance_transactions.retrieve(balance_transaction_id)
             return snapshot_parsing.balance_transaction(found.to_dict())

@@ -107,7 +107,6 @@ def balance_transaction(source: str, gross: int, fee: int, currency: str) -> Bal
         stripe_balance_transaction_id=f"txn_{source}",
         stripe_source_id=source,
         type="charge",
-        status="pending",
         gross_minor=gross,
         fee_minor=fee,
         net_minor=gross - fee,

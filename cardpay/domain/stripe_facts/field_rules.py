@@ -117,7 +117,6 @@ DISPUTE: Final[Mapping[str, Follows]] = {
 
 BALANCE_TRANSACTION: Final[Mapping[str, Follows]] = {
     "id": _F.OURS,
-    "status": _F.ORDER,  # pending, then available: never back
     "stripe_balance_transaction_id": _F.FIRST,
     "stripe_source_id": _F.FIRST,
     "stripe_payout_id": _F.LATEST_STATED,  # known once the payout's transactions are listed

@@ -131,7 +131,6 @@ class BalanceTransactionFields:
     id: str
     stripe_balance_transaction_id: str
     type: str
-    status: str
     gross_minor: int
     fee_minor: int
     net_minor: int

@@ -5,6 +5,7 @@ from typing import Final
 
 from cardpay.domain.stripe_facts.events import Subject
 from cardpay.domain.stripe_facts.snapshots import (
+    BalanceTransactionSnapshot,
     ChargeSnapshot,
     DisputeSnapshot,
     PaymentIntentSnapshot,
@@ -39,7 +40,15 @@ def object_id_of(stated: object) -> str:
             return stated.dispute_id
         case PayoutSnapshot():
             return stated.payout_id
+        case BalanceTransactionSnapshot():
+            return stated.balance_transaction_id
     raise TypeError(f"no object with an id: {type(stated).__name__}")
+
+
+def ids_in(stated: object) -> list[str]:
+    """The ids of the object and of the Charge that it may carry."""
+    charge = stated.latest_charge if isinstance(stated, PaymentIntentSnapshot) else None
+    return [object_id_of(stated), *([charge.charge_id] if charge is not None else [])]
 
 
 def payment_intent_of(stated: object) -> str | None:
@@ -66,6 +75,11 @@ def balance_transactions_of(stated: object) -> list[str]:
 
 PARTIAL_CAPTURE_REVERSAL: Final = "partial_capture_reversal"
 """The reporting category of what a capture in part gives back of the authorised amount."""
+
+
+def moves_the_balance(stated: object) -> bool:
+    """Whether the object states that money came into the Stripe balance, or left it."""
+    return bool(balance_transactions_of(stated) or unnamed_sources_of(stated))
 
 
 def unnamed_sources_of(stated: object) -> list[tuple[str, str | None]]:

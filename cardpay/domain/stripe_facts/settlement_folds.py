@@ -24,7 +24,6 @@ from cardpay.domain.stripe_facts.known import (
 from cardpay.domain.stripe_facts.precedence import Verdict, fold_row
 from cardpay.domain.stripe_facts.snapshots import (
     BalanceTransactionSnapshot,
-    BalanceTransactionStatus,
     DisputeSnapshot,
     PayoutSnapshot,
     RefundSnapshot,
@@ -143,13 +142,13 @@ def fold_balance_transaction(
 ) -> BalanceTransactionFields:
     """Take a BalanceTransaction, which may come before its source; `payout_id` is its payout.
 
-    All of it is fixed at its making but for `pending`, which turns `available` once.
+    All of it is fixed at its making. Whether its money is available follows from `available_at`:
+    Stripe tells nobody when that comes.
     """
     row = known or BalanceTransactionFields(
         id=f"balance-{transaction.balance_transaction_id}",
         stripe_balance_transaction_id=transaction.balance_transaction_id,
         type=transaction.type,
-        status=transaction.status,
         gross_minor=transaction.gross_minor,
         fee_minor=transaction.fee_minor,
         net_minor=transaction.net_minor,
@@ -164,8 +163,6 @@ def fold_balance_transaction(
         "available_at": transaction.available_at,
     }
     changed, _ = follow(row, stated, BALANCE_TRANSACTION)
-    if transaction.status == BalanceTransactionStatus.AVAILABLE:
-        changed["status"] = transaction.status
     return with_changes(row, changed)
 
 

@@ -161,26 +161,18 @@ class DisputeSnapshot:
     balance_transaction_ids: tuple[str, ...]
 
 
-class BalanceTransactionStatus(StrEnum):
-    """Stripe's statuses of a balance transaction; `available` is final."""
-
-    PENDING = "pending"
-    AVAILABLE = "available"
-
-
 @dataclass(frozen=True)
 class BalanceTransactionSnapshot:
     """What one charge, refund or dispute did to the Stripe balance, in the balance's currency.
 
     `net_minor` is `gross_minor` less `fee_minor`. `exchange_rate` is exact text: a float would
-    round it.
+    round it. From `available_at` on, Stripe's own status of it is available, until then pending.
     """
 
     balance_transaction_id: str
     source_id: str | None
     type: str
     reporting_category: str | None
-    status: str
     gross_minor: int
     fee_minor: int
     net_minor: int

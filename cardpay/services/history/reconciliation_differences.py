@@ -15,7 +15,7 @@ from cardpay.domain.stripe_facts.named_objects import (
     object_id_of,
     payment_intent_of,
 )
-from cardpay.domain.stripe_facts.snapshots import EventSnapshot
+from cardpay.domain.stripe_facts.snapshots import BalanceTransactionSnapshot, EventSnapshot
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.apply_facts import Compared, Fact, compare
 from cardpay.storage.database.engine import Session
@@ -53,11 +53,11 @@ def in_page(
 ) -> list[Difference]:
     """Where the fold of what a page states would change a row, and which fees are not here."""
     found = [one for one in found if subject in _WITHOUT_PAYMENT or payment_intent_of(one)]
-    stated = [Fact(one, asked_at) for one in found]
+    facts = [Fact(one, asked_at) for one in found]
     named = [fee for one in found for fee in balance_transactions_of(one)]
     missing = set(settlements.unknown_balance_transactions(session, *desk.account.key, named))
     differences = []
-    for one, compared in zip(found, compare(session, desk, stated), strict=True):
+    for one, compared in zip(found, compare(session, desk, facts), strict=True):
         fees = missing.intersection(balance_transactions_of(one))
         if not (compared.changed or fees):
             continue
@@ -75,14 +75,14 @@ def _in_words(
     kind = _KINDS[subject]
     known = compared.ours
     if known is None:
-        return kind, NOT_HERE, _stated(one.status, one.amount_minor, one.currency)
+        return kind, NOT_HERE, stated(one.status, one.amount_minor, one.currency)
     if not compared.changed:
         return DifferenceKind.FEE, NOT_HERE, ", ".join(fees)
     if compared.only_attempt:
         kind = DifferenceKind.CHARGE
     amount = "amount_received_minor" if subject is Subject.PAYMENT_INTENT else "amount_minor"
-    ours = _stated(known.status or "unknown", getattr(known, amount), known.currency)
-    theirs = _stated(one.status, getattr(one, amount), one.currency)
+    ours = stated(known.status or "unknown", getattr(known, amount), known.currency)
+    theirs = stated(one.status, getattr(one, amount), one.currency)
     if ours == theirs:
         ours, theirs = "another value", ", ".join(sorted(compared.changed))
     return kind, ours, theirs
@@ -109,6 +109,15 @@ def missing_events(
     return [one for one in reversed(found) if one.event_id in unknown]
 
 
+def missing_in_balance(
+    session: Session, desk: Desk, found: Sequence[BalanceTransactionSnapshot]
+) -> list[BalanceTransactionSnapshot]:
+    """The balance transactions of a page that are not here, in its order."""
+    ids = [one.balance_transaction_id for one in found]
+    missing = set(settlements.unknown_balance_transactions(session, *desk.account.key, ids))
+    return [one for one in found if one.balance_transaction_id in missing]
+
+
 def event_outcome(state: EventState, problem: str | None) -> str:
     """What was done about an event that never arrived, by its state now, in words."""
     match state:
@@ -120,5 +129,6 @@ def event_outcome(state: EventState, problem: str | None) -> str:
             return f"Stored but not applied yet: {problem or 'Another process is applying it.'}"
 
 
-def _stated(status: str, amount_minor: int, currency: str) -> str:
+def stated(status: str, amount_minor: int, currency: str) -> str:
+    """What Stripe states of an object, for people: its status or type, and how much it is."""
     return f"{status}, {format_money(Money(amount_minor, currency))}"

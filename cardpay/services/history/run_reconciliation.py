@@ -13,6 +13,7 @@ from cardpay.domain.history.list_kinds import DifferenceKind
 from cardpay.domain.history.reconciliation_rules import LAG, PAYOUTS_CHANGE_FOR
 from cardpay.domain.history.stripe_read_limits import REQUESTS_PER_SECOND
 from cardpay.domain.stripe_facts.events import LISTED_TYPES, EventState, Subject
+from cardpay.domain.stripe_facts.named_objects import object_id_of
 from cardpay.domain.stripe_facts.snapshots import EventSnapshot
 from cardpay.gateway import pagination
 from cardpay.gateway.errors import ObjectUnreadable, RequestRefused, StripeUnavailable
@@ -26,8 +27,9 @@ from cardpay.services.history.rate_limiter import RateLimiter
 from cardpay.services.history.read_budget import ReadBudget, ReadBudgetSpent
 from cardpay.services.history.reconciliation_differences import Difference
 from cardpay.services.history.try_set_aside_again import try_set_aside_again
+from cardpay.services.stripe_facts.apply_facts import Fact, apply_facts
 from cardpay.services.stripe_facts.itemise_payouts import itemise_payouts
-from cardpay.services.stripe_facts.set_aside import set_aside
+from cardpay.services.stripe_facts.set_aside import forget_set_aside, set_aside
 from cardpay.services.webhooks import event_worker
 from cardpay.services.webhooks.apply_event import retrieve_and_apply
 from cardpay.services.webhooks.receive_event import store_events
@@ -43,6 +45,7 @@ _STEPS: tuple[tuple[str, ListEndpoint[Any]], ...] = (
     ("Refunds", pagination.REFUNDS),
     ("Disputes", pagination.DISPUTES),
     ("Payouts", pagination.PAYOUTS),
+    ("Stripe balance", pagination.BALANCE_TRANSACTIONS),
     ("Events", pagination.EVENTS),
 )
 
@@ -111,6 +114,7 @@ class ReconciliationRun:
             self._refunds,
             self._disputes,
             self._payouts,
+            self._balance,
             self._events,
         )
         try_set_aside_again(self._desk, self._ask)
@@ -202,6 +206,23 @@ class ReconciliationRun:
             self._compare(Subject.PAYOUT, page.found, asked_at)
         itemise_payouts(self._desk, self._actor, self._ask)
 
+    def _balance(self, asked: ListEndpoint[Any]) -> None:
+        """What moved the balance, whoever made it: Stripe's fees, and what is no payment's."""
+        for page, asked_at in self._pages(asked, self._since, self._until - LAG):
+            with self._desk.store.transaction() as session:
+                missed = differences.missing_in_balance(session, self._desk, page.found)
+                facts = [Fact(one, asked_at) for one in missed]
+                apply_facts(session, self._desk, self._actor, facts)
+                forget_set_aside(session, self._desk, page.found)
+            for one in missed:
+                self._report(
+                    DifferenceKind.FEE,
+                    one.balance_transaction_id,
+                    differences.NOT_HERE,
+                    differences.stated(one.type, one.gross_minor, one.currency),
+                    "Corrected.",
+                )
+
     def _events(self, asked: ListEndpoint[Any]) -> None:
         until = self._until - LAG
         for page, _ in self._pages(asked, self._since, until, types=LISTED_TYPES):
@@ -255,15 +276,23 @@ class ReconciliationRun:
             more = page.has_more
 
     def _compare(self, subject: Subject, found: Sequence[Any], asked_at: datetime) -> None:
-        self._correct_all(
+        """What does not differ was read well all the same."""
+        differed = self._correct_all(
             partial(differences.in_page, subject=subject, found=found, asked_at=asked_at)
         )
+        ids = {one.object_id for one in differed}
+        same = [one for one in found if object_id_of(one) not in ids]
+        with self._desk.store.transaction() as session:
+            forget_set_aside(session, self._desk, same)
 
-    def _correct_all(self, find: Callable[[Session, Desk], Sequence[Difference]]) -> None:
+    def _correct_all(
+        self, find: Callable[[Session, Desk], Sequence[Difference]]
+    ) -> Sequence[Difference]:
         with self._desk.store.reading() as session:
             found = find(session, self._desk)
         for difference in found:
             self._correct(difference)
+        return found
 
     def _correct(self, difference: Difference) -> None:
         """Retrieve, apply and report, unless the list was only older than what is here."""

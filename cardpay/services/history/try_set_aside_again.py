@@ -11,7 +11,7 @@ from cardpay.gateway.pagination import Unreadable
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.apply_facts import Fact, apply_facts
 from cardpay.services.stripe_facts.set_aside import set_aside
-from cardpay.services.webhooks.apply_event import STRIPE, retrieve_and_apply
+from cardpay.services.webhooks.apply_event import STRIPE, BelongsToNoPayment, retrieve_and_apply
 from cardpay.storage.history import stored_objects_set_aside
 
 # No event carries one, so it is no `Subject`.
@@ -33,9 +33,8 @@ def try_set_aside_again(desk: Desk, ask: Callable[[Callable[[], Any]], Any]) -> 
                 set_aside(session, desk, [Unreadable(kind, object_id, why.reason)])
         except RequestRefused:
             pass  # it is gone at Stripe: it stays listed
-        else:
-            with desk.store.transaction() as session:
-                stored_objects_set_aside.forget(session, desk.account.key, object_id)
+        except BelongsToNoPayment:
+            pass  # it was read, and is not the desk's
 
 
 def _retrieve(desk: Desk, kind: str, object_id: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Final, assert_never
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.stripe_facts.attempt_fold import fold_charge, fold_decline
 from cardpay.domain.stripe_facts.known import KnownPayment
+from cardpay.domain.stripe_facts.named_objects import payment_intent_of
 from cardpay.domain.stripe_facts.payment_fold import (
     asked_for,
     concluded,
@@ -40,6 +41,7 @@ from cardpay.domain.stripe_facts.snapshots import (
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.known_rows import KnownRows
 from cardpay.services.stripe_facts.record_status_changes import record_status_changes
+from cardpay.services.stripe_facts.set_aside import forget_set_aside
 from cardpay.storage.database.engine import Duplicate, Session
 from cardpay.storage.schema.tables import Payment
 
@@ -106,7 +108,18 @@ def _try_to_apply(
     with session.begin_nested() if rows.has_new else nullcontext():
         rows.write(session, now)
     record_status_changes(session, actor, rows, now)
+    forget_set_aside(session, desk, _read_whole(facts, applied))
     return applied
+
+
+def _read_whole(facts: Sequence[Fact], applied: Sequence[Applied]) -> list[Stated]:
+    """What was taken, and what belongs to no payment; what waits for its payment is left out."""
+    return [
+        fact.stated
+        for fact, outcome in zip(facts, applied, strict=True)
+        if outcome is Applied.TAKEN
+        or (outcome is Applied.UNKNOWN_PAYMENT and payment_intent_of(fact.stated) is None)
+    ]
 
 
 def apply_decline(

@@ -9,6 +9,7 @@ from cardpay.domain.errors import CardpayError
 from cardpay.domain.stripe_facts.events import EventState, Subject, fields_are_read, subject_of
 from cardpay.domain.stripe_facts.named_objects import (
     balance_transactions_of,
+    moves_the_balance,
     payment_intent_of,
     unnamed_sources_of,
 )
@@ -33,7 +34,7 @@ MAX_RETRIEVES: Final = 4
 
 
 class BelongsToNoPayment(CardpayError):
-    """The object belongs to no PaymentIntent, so it is not the desk's."""
+    """The object belongs to no PaymentIntent and moved no money, so it is not the desk's."""
 
     def __init__(self) -> None:
         super().__init__("This event doesn't belong to a PaymentIntent.")
@@ -78,9 +79,11 @@ def apply_payloads(
     missing = _Missing.of(session, desk, [said for _, said in stated])
     handled, ignored = set(), set()
     for (event, said), outcome in zip(stated, applied, strict=True):
-        if outcome is Applied.TAKEN and not missing.is_named_by(said):
+        if not _is_settled(said, outcome) or missing.is_named_by(said):
+            continue
+        if outcome is Applied.TAKEN or moves_the_balance(said):
             handled.add(event.id)
-        elif outcome is Applied.UNKNOWN_PAYMENT and payment_intent_of(said) is None:
+        else:
             ignored.add(event.id)
     now = desk.now()
     event_queue.end_many(session, handled, EventState.HANDLED, now, claimed=claimed)
@@ -90,6 +93,16 @@ def apply_payloads(
     others = {event.id for event in events} - handled - ignored
     event_queue.leave_to_retrieve(session, others, EventState.NEEDS_RETRIEVE, now)
     return len(handled) + len(ignored)
+
+
+def _is_settled(stated: Stated, outcome: Applied) -> bool:
+    """Whether no row but those of the balance can follow from it any more.
+
+    What belongs to no PaymentIntent, such as a Charge of an older version of the API or an account
+    debit, is no payment's; but its money is in the books, whoever took it.
+    """
+    belongs_to_none = payment_intent_of(stated) is None
+    return outcome is Applied.TAKEN or (outcome is Applied.UNKNOWN_PAYMENT and belongs_to_none)
 
 
 def apply_with_retrieve(desk: Desk, event: StripeEvent) -> None:
@@ -141,20 +154,21 @@ def _apply(
         with desk.store.transaction() as session:
             applied = apply_facts(session, desk, STRIPE, [Fact(stated, asked_at)])[0]
             missing = _Missing.of(session, desk, [stated])
-            if applied is Applied.TAKEN and not missing.is_named_by(stated):
+            is_settled = _is_settled(stated, applied)
+            is_whole = is_settled and not missing.is_named_by(stated)
+            is_ours = applied is Applied.TAKEN or moves_the_balance(stated)
+            if is_whole and is_ours:
                 _mark_handled(session, desk, event)
-                return
-        match applied:
-            case Applied.TAKEN:
-                _apply_missing(desk, missing, event)
-                return
-            case Applied.UNKNOWN_PAYMENT:
-                payment_intent_id = payment_intent_of(stated)
-                if payment_intent_id is None:
-                    raise BelongsToNoPayment
-                retrieve_and_apply(desk, Subject.PAYMENT_INTENT, payment_intent_id)
-            case Applied.STALE:
-                stated = None
+        if is_whole and not is_ours:
+            raise BelongsToNoPayment
+        if is_settled and not is_whole:
+            _apply_missing(desk, missing, event)
+        if is_settled:
+            return
+        if applied is Applied.STALE:
+            stated = None
+        elif payment_intent_id := payment_intent_of(stated):
+            retrieve_and_apply(desk, Subject.PAYMENT_INTENT, payment_intent_id)
     raise StillChanging
 
 

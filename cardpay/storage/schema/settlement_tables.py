@@ -8,7 +8,6 @@ from sqlmodel import Field, SQLModel
 from cardpay.domain.payment.dispute import DisputeStatus
 from cardpay.domain.payment.payout import PayoutStatus
 from cardpay.domain.payment.refund import RefundStatus
-from cardpay.domain.stripe_facts.snapshots import BalanceTransactionStatus
 from cardpay.storage.schema import columns
 
 
@@ -87,7 +86,6 @@ class BalanceTransaction(SQLModel, table=True):
     stripe_payout_id: str | None = None
     type: str
     reporting_category: str | None = None
-    status: BalanceTransactionStatus | str = columns.enum(BalanceTransactionStatus)
     gross_minor: int = columns.money()
     fee_minor: int = columns.money()
     net_minor: int = columns.money()

@@ -63,7 +63,7 @@ def test_backfill_then_reconcile(database_url: str, stripe: StripeServer) -> Non
     assert re.search(r"[^\n -~]", imported.stderr) is None  # no control characters
     compared = _cardpay(database_url, stripe, "reconcile", "--since", "24h")
     assert compared.returncode == 0, compared.stderr
-    assert compared.stdout == "Compared 0 objects with 5 reads: 0 differences.\n"
+    assert compared.stdout == "Compared 0 objects with 6 reads: 0 differences.\n"
 
 
 def test_what_could_not_be_read_is_told(database_url: str, stripe: StripeServer) -> None:

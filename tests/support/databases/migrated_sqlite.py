@@ -7,10 +7,11 @@ from functools import cache
 from pathlib import Path
 from sqlite3 import Connection
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import connect
+from cardpay.storage.schema.tables import metadata
 
 IN_MEMORY = "sqlite://"
 
@@ -34,6 +35,24 @@ def raw(engine: Engine) -> Connection:
         found = connection.connection.driver_connection
     assert isinstance(found, Connection)
     return found
+
+
+def copy_rows(content: bytes, engine: Engine) -> None:
+    """Put the rows of such a database into another one, of either kind, that has none."""
+    source = in_memory()
+    raw(source).deserialize(content)
+    with source.connect() as said, engine.begin() as told:
+        for table in metadata.sorted_tables:
+            rows = [dict(row) for row in said.execute(select(table)).mappings()]
+            if not rows:
+                continue
+            told.execute(table.insert(), rows)
+            counted = table.autoincrement_column
+            if engine.dialect.name == "postgresql" and counted is not None:
+                last = select(func.max(counted)).scalar_subquery()
+                sequence = func.pg_get_serial_sequence(table.name, counted.name)
+                told.execute(select(func.setval(sequence, last)))
+    source.dispose()
 
 
 @cache

@@ -358,6 +358,38 @@ def a_payout_that_fails() -> Story:
     ]
 
 
+def money_that_becomes_available() -> Story:
+    """Some days after the charge, of which no event tells."""
+    paid, told = _paid("pi_av", "ch_av", 5_000)
+    taken, booked = paid.others
+    return [
+        Happening(paid.type, paid.object, [taken, booked | {"status": "pending"}]),
+        told,
+        Happening("charge.updated", taken, [booked | {"status": "available"}]),
+    ]
+
+
+def charges_without_an_intent() -> Story:
+    """An old integration's charge, of which a part goes back and returns; and an account debit."""
+    booked = transaction("txn_old", "ch_old", 5_000, fee=175, net=4_825)
+    taken = charge("ch_old", "", 5_000, payment_intent=None, balance_transaction="txn_old")
+    out = transaction("txn_old_r", "re_old", -2_000, type="refund", reporting_category="refund")
+    back = transaction("txn_old_f", "re_old", 2_000, type="refund_failure")
+    sent = refund("re_old", "", "ch_old", 2_000, payment_intent=None)
+    sent |= {"balance_transaction": "txn_old_r"}
+    failed = sent | {"status": "failed", "failure_balance_transaction": "txn_old_f"}
+    begun = charge("py_debit", "", 9_000, payment_intent=None, status="pending")
+    debited = begun | {"status": "succeeded", "balance_transaction": "txn_debit"}
+    debit = transaction("txn_debit", "py_debit", 9_000, type="payment")
+    return [
+        Happening("charge.succeeded", taken, [booked]),
+        Happening("charge.pending", begun),
+        Happening("refund.created", sent, [out]),
+        Happening("refund.failed", failed, [back]),
+        Happening("charge.succeeded", debited, [debit]),
+    ]
+
+
 STORIES: Final = (
     a_reference_that_comes_later,
     another_currency,
@@ -375,4 +407,6 @@ STORIES: Final = (
     a_destination_charge,
     an_override_in_a_reference,
     a_payout_that_fails,
+    money_that_becomes_available,
+    charges_without_an_intent,
 )

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -61,9 +61,14 @@ class ToldDesk:
 
     def arrive(self, event: Json) -> None:
         """One signed event, stored and applied."""
-        body = json.dumps(event).encode()
-        header = signature(body, WEBHOOK_SECRET, int(time.time()))
-        assert receive_event(self.desk, WEBHOOK_SECRET, body, header)
+        self.arrive_together([event])
+
+    def arrive_together(self, events: Iterable[Json]) -> None:
+        """Signed events, which are applied once all are stored."""
+        for event in events:
+            body = json.dumps(event).encode()
+            header = signature(body, WEBHOOK_SECRET, int(time.time()))
+            assert receive_event(self.desk, WEBHOOK_SECRET, body, header)
         process_all_due(self.desk)
 
     def reconcile(self, *, days: int | None = None) -> None:

@@ -7,9 +7,16 @@ from collections.abc import Callable
 def wait_for(
     condition: Callable[[], object], what: str | Callable[[], str], patience_seconds: float = 30.0
 ) -> None:
-    """Return once the condition holds; AssertionError with `what` is missing if it never does."""
+    """Return once the condition holds; AssertionError with `what` is missing if it never does.
+
+    A condition that takes long, since it asks a server, is asked less often: asking must not be
+    what keeps the server from getting there.
+    """
     deadline = time.monotonic() + patience_seconds
-    while not condition():
-        if time.monotonic() > deadline:
+    while True:
+        asked_at = time.monotonic()
+        if condition():
+            return
+        if asked_at > deadline:
             raise AssertionError(what if isinstance(what, str) else what())
-        time.sleep(0.02)
+        time.sleep(max(0.02, 2 * (time.monotonic() - asked_at)))

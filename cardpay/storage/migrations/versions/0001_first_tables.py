@@ -137,7 +137,6 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         sa.Column("stripe_payout_id", sa.String(), nullable=True),
         sa.Column("type", sa.String(), nullable=False),
         sa.Column("reporting_category", sa.String(), nullable=True),
-        sa.Column("status", sa.String(), nullable=False),
         sa.Column("gross_minor", sa.BigInteger(), nullable=False),
         sa.Column("fee_minor", sa.BigInteger(), nullable=False),
         sa.Column("net_minor", sa.BigInteger(), nullable=False),

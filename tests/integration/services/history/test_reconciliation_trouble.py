@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.stripe_facts.events import EventState
+from cardpay.services.history import reconciliation_differences as differences
 from cardpay.services.history.begin_import import ImportFailed, ImportTakenOver, import_history
 from cardpay.services.history.begin_reconciliation import (
     ReconciliationFailed,
@@ -179,14 +180,18 @@ def test_an_error_of_our_own_stops_one_difference_alone(
     assert "customer.one" not in "".join(capsys.readouterr())
 
 
-def test_an_event_that_could_not_be_applied_is_not_called_handled(world: World) -> None:
+def test_an_event_that_could_not_be_applied_is_not_called_handled(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It is stored, and its reason is said; it is applied when it is tried again."""
     lease = world.elsewhere(capture_method="manual")
     world.clock.advance(days=2)
     world.posted(f"/v1/payment_intents/{lease}/capture", {})
     world.clock.advance(minutes=5)
     world.sandbox.faults.add("drop_before", path="/v1/balance_transactions/*", times=1_000)
-    _reconcile(world)
+    with monkeypatch.context() as late:  # the balance is listed before the fee is in it
+        late.setattr(differences, "missing_in_balance", lambda *_: [])
+        _reconcile(world)
     with world.desk.store.reading() as session:
         states = [row.state for row in session.exec(select(StripeEvent).order_by("id"))]
     failed = "Stored but not applied yet: Stripe could not be asked (no reply)."

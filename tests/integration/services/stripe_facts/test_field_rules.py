@@ -1,6 +1,6 @@
 """The table of fields, walked: each is changed later, by each way in, and follows its rule."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -23,7 +23,7 @@ from cardpay.storage.schema.tables import (
     Refund,
 )
 from tests.support.desks import account_stories as stories
-from tests.support.desks.given_stripe import BEGUN_AT, Happening, Json, example
+from tests.support.desks.given_stripe import BEGUN_AT, EXAMPLES, Happening, Json, example
 from tests.support.desks.told_desks import ToldDesk, told_desk
 
 pytestmark = pytest.mark.one_database
@@ -264,23 +264,26 @@ _UPDATED: Final = {
 }
 
 
-def _by_event(told: ToldDesk, later: Json) -> None:
-    told.arrive(told.stripe.happen(Happening(_UPDATED[later["object"]], later)))
+def _by_event(told: ToldDesk, laters: Sequence[Json]) -> None:
+    told.arrive_together(
+        [told.stripe.happen(Happening(_UPDATED[later["object"]], later)) for later in laters]
+    )
 
 
-def _by_retrieve(told: ToldDesk, later: Json) -> None:
-    told.stripe.hold(later)
-    retrieve_and_apply(told.desk, Subject(later["object"]), later["id"])
+def _by_retrieve(told: ToldDesk, laters: Sequence[Json]) -> None:
+    told.stripe.hold(*laters)
+    for later in laters:
+        retrieve_and_apply(told.desk, Subject(later["object"]), later["id"])
 
 
-def _by_comparison(told: ToldDesk, later: Json) -> None:
-    told.stripe.hold(later)
+def _by_comparison(told: ToldDesk, laters: Sequence[Json]) -> None:
+    told.stripe.hold(*laters)
     told.advance(hours=1)
     told.reconcile()
 
 
-def _by_import(told: ToldDesk, later: Json) -> None:
-    told.stripe.hold(later)
+def _by_import(told: ToldDesk, laters: Sequence[Json]) -> None:
+    told.stripe.hold(*laters)
     told.advance(hours=1)
     import_history(told.desk, SYSTEM, requests_per_second=10_000)
 
@@ -291,18 +294,77 @@ WAYS: Final = {
     "comparison": _by_comparison,
     "import": _by_import,
 }
+_IDS: Final = ("pi_", "ch_", "re_", "dp_", "po_", "tr_", "txn_")
 
 
-def _cases() -> Iterator[Any]:
-    for name, table in TABLES.items():
-        for field, change in table.changes.items():
-            for way in WAYS:
-                # Once it is known, a balance transaction is only read again in a list.
-                if name != "balance transaction" or way == "import":
-                    laters = [change.later, *([None] if change.may_be_none else [])]
-                    for later in laters:
-                        case = f"{name} {field} {way} {'none' if later is None else 'other'}"
-                        yield pytest.param(table, field, way, later, id=case)
+def _own(given: Any, number: int) -> Any:
+    """The same with ids of its own, so that many cases share one database."""
+    if isinstance(given, dict):
+        return {name: _own(value, number) for name, value in given.items()}
+    if isinstance(given, list | tuple):
+        return [_own(value, number) for value in given]
+    is_id = isinstance(given, str) and given.startswith(_IDS)
+    return f"{given}x{number}" if is_id else given
+
+
+@dataclass(frozen=True)
+class Case:
+    """One field of one object, which is changed; `number` tells its objects from all others."""
+
+    name: str
+    table: Table
+    field: str
+    number: int
+    first: Json
+    later: Json
+    wanted: Any
+
+    @classmethod
+    def of(cls, number: int, name: str, field: str, later: Any) -> "Case":
+        """`later` is what Stripe states last of the field."""
+        table = TABLES[name]
+        change = table.changes[field]
+        rule = table.rules[field]
+        keeps = rule is Follows.FIRST or (rule is Follows.LATEST_STATED and later is None)
+        wanted = change.first if keeps else later
+        return cls(
+            f"{name} {field} {'none' if later is None else 'other'}",
+            table,
+            field,
+            number,
+            _own(change.given(table.base, change.first), number),
+            _own(change.given(table.base, later), number),
+            None if wanted is None else change.stored(_own(wanted, number)),
+        )
+
+    def begin(self, told: ToldDesk) -> None:
+        """All is there that the object names."""
+        told.stripe.hold(*_own(self.table.others, self.number))
+        for named in ("txn_1", "txn_2", EXAMPLES["refund"]["balance_transaction"]):
+            told.stripe.hold(example("balance_transaction", _own(named, self.number)))
+
+    def value(self, told: ToldDesk, field: str | None = None) -> Any:
+        """What the row says of the field, or of another one."""
+        name, object_id = self.table.key
+        key = col(getattr(self.table.row, name)) == _own(object_id, self.number)
+        with told.desk.store.reading() as session:
+            row = session.exec(select(self.table.row).where(key)).one()
+            return getattr(row, field or self.field)
+
+
+def _cases(*, with_none: bool = True) -> list[Case]:
+    """Each field of each table; a balance transaction's are read in a list alone."""
+    named = [
+        (name, field, later)
+        for name, table in TABLES.items()
+        for field, change in table.changes.items()
+        for later in [change.later, *([None] if change.may_be_none and with_none else [])]
+    ]
+    return [Case.of(number, *one) for number, one in enumerate(named)]
+
+
+def _is_in_balance(case: Case) -> bool:
+    return bool(case.first["object"] == "balance_transaction")
 
 
 @pytest.fixture
@@ -312,59 +374,50 @@ def told(database_url: str) -> Iterator[ToldDesk]:
         yield made
 
 
-def _value(told: ToldDesk, table: Table, field: str) -> Any:
-    name, object_id = table.key
-    with told.desk.store.reading() as session:
-        row = session.exec(select(table.row).where(col(getattr(table.row, name)) == object_id))
-        return getattr(row.one(), field)
+def _wrong(told: ToldDesk, cases: Sequence[Case], **wanted: Any) -> dict[str, Any]:
+    """What is stored of each field that is not as it has to be, by the case's name."""
+    values = {one.name: (one.value(told), wanted.get(one.name, one.wanted)) for one in cases}
+    return {name: (found, due) for name, (found, due) in values.items() if found != due}
 
 
-@pytest.mark.parametrize(("table", "field", "way", "later"), list(_cases()))
-def test_a_later_statement(told: ToldDesk, table: Table, field: str, way: str, later: Any) -> None:
-    """The latest is taken, or the first stays, as the table says."""
-    change = table.changes[field]
-    told.stripe.hold(*table.others)
-    told.stripe.hold(*(example("balance_transaction", f"txn_{one}") for one in (1, 2)))
-    if table.base["object"] == "balance_transaction":
-        _by_import(told, change.given(table.base, change.first))
-    else:
-        told.arrive(
-            told.stripe.happen(
-                Happening(_UPDATED[table.base["object"]], change.given(table.base, change.first))
-            )
+@pytest.mark.parametrize("way", WAYS)
+def test_a_later_statement(told: ToldDesk, way: str) -> None:
+    """The latest is taken, or the first stays, as the table says; each field on its own object."""
+    cases = [one for one in _cases() if way == "import" or not _is_in_balance(one)]
+    for one in cases:
+        one.begin(told)
+    _by_event(told, [one.first for one in cases if not _is_in_balance(one)])
+    if way == "import":
+        _by_import(told, [one.first for one in cases if _is_in_balance(one)])
+    firsts = {
+        one.name: one.table.changes[one.field].stored(
+            _own(one.table.changes[one.field].first, one.number)
         )
-    first = change.stored(change.first)
-    assert _value(told, table, field) == first
+        for one in cases
+    }
+    assert _wrong(told, cases, **firsts) == {}
     told.advance(seconds=5)
-    WAYS[way](told, change.given(table.base, later))
-    wanted = None if later is None else change.stored(later)
-    rule = table.rules[field]
-    if rule is Follows.FIRST or (rule is Follows.LATEST_STATED and later is None):
-        wanted = first
-    assert _value(told, table, field) == wanted
+    WAYS[way](told, [one.later for one in cases])
+    assert _wrong(told, cases) == {}
 
 
-_TOLD_BY_EVENTS: Final = [
-    pytest.param(table, field, id=f"{name} {field}")
-    for name, table in TABLES.items()
-    for field in table.changes
-    if name != "balance transaction"
-]
-
-
-@pytest.mark.parametrize(("table", "field"), _TOLD_BY_EVENTS)
-def test_an_event_that_is_late(told: ToldDesk, table: Table, field: str) -> None:
+def test_an_event_that_is_late(told: ToldDesk) -> None:
     """What was true once changes nothing that is known to be otherwise now."""
-    change = table.changes[field]
-    told.stripe.hold(*table.others)
-    told.stripe.hold(*(example("balance_transaction", f"txn_{one}") for one in (1, 2)))
-    late = told.stripe.happen(
-        Happening(_UPDATED[table.base["object"]], change.given(table.base, change.first))
-    )
-    _by_retrieve(told, change.given(table.base, change.later))
+    cases = [one for one in _cases(with_none=False) if not _is_in_balance(one)]
+    late = []
+    for one in cases:
+        one.begin(told)
+        late.append(told.stripe.happen(Happening(_UPDATED[one.first["object"]], one.first)))
+    _by_retrieve(told, [one.later for one in cases])
     told.advance(seconds=5)
-    told.arrive(late)
-    assert _value(told, table, field) == change.stored(change.later)
+    told.arrive_together(late)
+    laters = {
+        one.name: one.table.changes[one.field].stored(
+            _own(one.table.changes[one.field].later, one.number)
+        )
+        for one in cases
+    }
+    assert _wrong(told, cases, **laters) == {}
 
 
 def test_every_field_is_walked() -> None:
@@ -404,76 +457,82 @@ def test_every_column_has_a_rule() -> None:
         assert set(table.row.model_fields) == set(table.rules) | _OURS[table.row]
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize(
-    ("table", "first", "later", "wanted"),
-    [
-        ("payment", "processing", "requires_capture", "requires_capture"),
-        ("payment", "requires_action", "requires_payment_method", "requires_payment_method"),
-        ("payment", "succeeded", "requires_payment_method", "succeeded"),
-        ("payment", "canceled", "processing", "canceled"),
-        ("refund", "pending", "succeeded", "succeeded"),
-        ("refund", "succeeded", "failed", "failed"),
-        ("refund", "failed", "succeeded", "failed"),
-        ("refund", "canceled", "pending", "canceled"),
-        ("dispute", "lost", "appeal_needs_response", "appeal_needs_response"),
-        ("dispute", "won", "lost", "lost"),
-        ("dispute", "warning_closed", "needs_response", "needs_response"),
-        ("payout", "paid", "failed", "failed"),
-        ("payout", "failed", "paid", "failed"),
-        ("payout", "pending", "in_transit", "in_transit"),
-    ],
-)
-def test_a_status(
-    told: ToldDesk, way: str, table: str, first: str, later: str, wanted: str
-) -> None:
-    """It follows Stripe, but never back from what is final."""
-    given = TABLES[table]
-    told.stripe.hold(*given.others)
-    told.arrive(
-        told.stripe.happen(
-            Happening(_UPDATED[given.base["object"]], {**given.base, "status": first})
-        )
+def _moved(field: str, name: str, first: Json, later: Json, wanted: str, number: int) -> Case:
+    table = TABLES[name]
+    return Case(
+        f"{name} {first} {later}",
+        table,
+        field,
+        number,
+        _own({**table.base, **first}, number),
+        _own({**table.base, **later}, number),
+        wanted,
     )
-    before = _value(told, given, "status_as_of")
-    told.advance(seconds=5)
-    WAYS[way](told, {**given.base, "status": later})
-    assert _value(told, given, "status") == wanted
-    if way != "event":  # one that ends it has no time that could be compared
-        assert (_value(told, given, "status_as_of") > before) is (wanted == later)
+
+
+_STATUSES: Final = [
+    _moved("status", name, {"status": first}, {"status": later}, wanted, number)
+    for number, (name, first, later, wanted) in enumerate(
+        [
+            ("payment", "processing", "requires_capture", "requires_capture"),
+            ("payment", "requires_action", "requires_payment_method", "requires_payment_method"),
+            ("payment", "succeeded", "requires_payment_method", "succeeded"),
+            ("payment", "canceled", "processing", "canceled"),
+            ("refund", "pending", "succeeded", "succeeded"),
+            ("refund", "succeeded", "failed", "failed"),
+            ("refund", "failed", "succeeded", "failed"),
+            ("refund", "canceled", "pending", "canceled"),
+            ("dispute", "lost", "appeal_needs_response", "appeal_needs_response"),
+            ("dispute", "won", "lost", "lost"),
+            ("dispute", "warning_closed", "needs_response", "needs_response"),
+            ("payout", "paid", "failed", "failed"),
+            ("payout", "failed", "paid", "failed"),
+            ("payout", "pending", "in_transit", "in_transit"),
+        ]
+    )
+]
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize(
-    ("first", "later", "wanted"),
-    [
-        ({"status": "pending"}, {"status": "succeeded", "captured": False}, "authorised"),
-        ({"status": "pending"}, {"status": "failed"}, "declined"),
-        (
-            {"status": "succeeded", "captured": False},
-            {"status": "succeeded", "captured": True},
-            "succeeded",
-        ),
-        ({"status": "succeeded", "captured": True}, {"status": "pending"}, "succeeded"),
-        ({"status": "failed"}, {"status": "succeeded", "captured": True}, "declined"),
-    ],
-)
-def test_an_outcome(told: ToldDesk, way: str, first: Json, later: Json, wanted: str) -> None:
+def test_a_status(told: ToldDesk, way: str) -> None:
+    """It follows Stripe, but never back from what is final."""
+    for one in _STATUSES:
+        one.begin(told)
+    _by_event(told, [one.first for one in _STATUSES])
+    before = {one.name: one.value(told, "status_as_of") for one in _STATUSES}
+    told.advance(seconds=5)
+    WAYS[way](told, [one.later for one in _STATUSES])
+    assert _wrong(told, _STATUSES) == {}
+    if way != "event":  # one that ends it has no time that could be compared
+        for one in _STATUSES:
+            is_newer = one.value(told, "status_as_of") > before[one.name]
+            assert is_newer is (one.wanted == one.later["status"]), one.name
+
+
+_CHARGE_MOVES: Final[list[tuple[Json, Json, str]]] = [
+    ({"status": "pending"}, {"status": "succeeded", "captured": False}, "authorised"),
+    ({"status": "pending"}, {"status": "failed"}, "declined"),
+    (
+        {"status": "succeeded", "captured": False},
+        {"status": "succeeded", "captured": True},
+        "succeeded",
+    ),
+    ({"status": "succeeded", "captured": True}, {"status": "pending"}, "succeeded"),
+    ({"status": "failed"}, {"status": "succeeded", "captured": True}, "declined"),
+]
+_OUTCOMES: Final = [
+    _moved("outcome", "attempt", *move, number) for number, move in enumerate(_CHARGE_MOVES)
+]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_outcome(told: ToldDesk, way: str) -> None:
     """A Charge moves on, and what has settled stays."""
-    given = TABLES["attempt"]
-    told.stripe.hold(*given.others)
-    told.arrive(told.stripe.happen(Happening("charge.updated", {**given.base, **first})))
-    WAYS[way](told, {**given.base, **later})
-    assert _value(told, given, "outcome") == wanted
-
-
-@pytest.mark.parametrize(("first", "later"), [("pending", "available"), ("available", "pending")])
-def test_what_is_available_stays_so(told: ToldDesk, first: str, later: str) -> None:
-    """A list that was older says nothing new."""
-    given = TABLES["balance transaction"]
-    for status in (first, later):
-        _by_import(told, {**given.base, "status": status})
-    assert _value(told, given, "status") == "available"
+    for one in _OUTCOMES:
+        one.begin(told)
+    _by_event(told, [one.first for one in _OUTCOMES])
+    WAYS[way](told, [one.later for one in _OUTCOMES])
+    assert _wrong(told, _OUTCOMES) == {}
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -485,12 +544,17 @@ def test_a_dispute_keeps_its_payment(told: ToldDesk, way: str) -> None:
         later = {**given.base, "payment_intent": intent_id, "charge": "ch_of_nobody"}
         if number == 0:
             told.arrive(told.stripe.happen(Happening("charge.dispute.created", later)))
-            assert _value(told, given, "payment_id") is None
+            assert _payment_of_dispute(told) is None
         else:
-            WAYS[way](told, later)
+            WAYS[way](told, [later])
             told.advance(seconds=5)
     with told.desk.store.reading() as session:
         wanted = session.exec(
             select(Payment.id).where(col(Payment.stripe_payment_intent_id) == "pi_f")
         ).one()
-    assert _value(told, given, "payment_id") == wanted
+    assert _payment_of_dispute(told) == wanted
+
+
+def _payment_of_dispute(told: ToldDesk) -> str | None:
+    with told.desk.store.reading() as session:
+        return session.exec(select(Dispute.payment_id)).one()
