@@ -50,7 +50,12 @@ def test_a_hold_is_to_be_captured_before_it_ends() -> None:
 
 
 @pytest.mark.parametrize(
-    "display", set(DisplayStatus) - {DisplayStatus.DISPUTED, DisplayStatus.AUTHORISED}
+    "display",
+    [
+        one
+        for one in DisplayStatus
+        if one not in {DisplayStatus.DISPUTED, DisplayStatus.AUTHORISED}
+    ],
 )
 def test_no_other_payment_asks_for_anything(display: DisplayStatus) -> None:
     """Neither a lost dispute nor a hold of the past."""
