@@ -10,7 +10,7 @@ from uuid import uuid4
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.history.list_kinds import DifferenceKind
-from cardpay.domain.history.reconciliation_rules import LAG, PAYOUTS_CHANGE_FOR
+from cardpay.domain.history.reconciliation_rules import LAG, LINKS_CHANGE_FOR, PAYOUTS_CHANGE_FOR
 from cardpay.domain.history.stripe_read_limits import REQUESTS_PER_SECOND
 from cardpay.domain.stripe_facts.events import LISTED_TYPES, EventState, Subject
 from cardpay.domain.stripe_facts.snapshots import EventSnapshot
@@ -34,6 +34,7 @@ from cardpay.services.webhooks.receive_event import store_events
 from cardpay.storage.database.engine import Session
 from cardpay.storage.database.lease import HeldLease
 from cardpay.storage.history import reconciliation_reads
+from cardpay.storage.payments import checkout_links
 from cardpay.storage.schema.tables import Discrepancy, Reconciliation
 
 _log = get_logger(__name__)
@@ -43,6 +44,7 @@ _STEPS: tuple[tuple[str, ListEndpoint[Any]], ...] = (
     ("Refunds", pagination.REFUNDS),
     ("Disputes", pagination.DISPUTES),
     ("Payouts", pagination.PAYOUTS),
+    ("Payment links", pagination.CHECKOUT_SESSIONS),
     ("Events", pagination.EVENTS),
 )
 
@@ -111,6 +113,7 @@ class ReconciliationRun:
             self._refunds,
             self._disputes,
             self._payouts,
+            self._links,
             self._events,
         )
         try_set_aside_again(self._desk, self._ask)
@@ -201,6 +204,15 @@ class ReconciliationRun:
         for page, asked_at in self._pages(asked, self._since - PAYOUTS_CHANGE_FOR, self._until):
             self._compare(Subject.PAYOUT, page.found, asked_at)
         itemise_payouts(self._desk, self._actor, self._ask)
+
+    def _links(self, asked: ListEndpoint[Any]) -> None:
+        """Those of the day before, too, which may have ended since; none if no link was made."""
+        since = self._since - LINKS_CHANGE_FOR
+        with self._desk.store.reading() as session:
+            is_used = checkout_links.has_any_since(session, self._desk.account.key, since)
+        if is_used:
+            for page, asked_at in self._pages(asked, since, self._until):
+                self._compare(Subject.CHECKOUT_SESSION, page.found, asked_at)
 
     def _events(self, asked: ListEndpoint[Any]) -> None:
         until = self._until - LAG
