@@ -10,6 +10,7 @@ from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.status import PaymentStatus
 from cardpay.domain.payment_link.link_rules import LinkStatus
 from cardpay.services.desk import Desk
 from cardpay.services.taking.payment_links.expire_link import cancel_link
@@ -30,18 +31,18 @@ _MOVING = frozenset({DisplayStatus.AWAITING_CUSTOMER, DisplayStatus.CHECKING})
 def link_state(payment: PaymentView, zone: str) -> tuple[str, str]:
     """Tone and words of the link's state: "Open until 14:05"."""
     link = payment.link
+    if payment.status is PaymentStatus.SUCCEEDED:
+        return "success", "Payment link: paid"
     if link is None or payment.display is DisplayStatus.CHECKING:
         return "warning", "Payment link: checking with Stripe"
-    until = f"{link.expires_at.astimezone(ZoneInfo(zone)):%H:%M on %-d %b}"
     match payment.display:
-        case DisplayStatus.SUCCEEDED:
-            return "success", "Payment link: paid"
         case DisplayStatus.AUTHORISED | DisplayStatus.PROCESSING:
             return "info", f"Payment link: {payment.display.value.lower()}"
         case DisplayStatus.CANCELLED:
             return "neutral", "Payment link: cancelled"
         case DisplayStatus.AWAITING_CUSTOMER:
-            return "info", f"Payment link: open until {until}"
+            until = link.expires_at.astimezone(ZoneInfo(zone))
+            return "info", f"Payment link: open until {until:%H:%M on %-d %b}"
     if link.status == LinkStatus.EXPIRED:
         return "neutral", "Payment link: expired. The order can be taken again"
     return "neutral", "Payment link: not made"
