@@ -21,8 +21,8 @@ from cardpay.services.taking import payment_view
 from components.frame import session_state
 from components.frame.page_list import TAKE_PAYMENT
 from components.payment.payment_actions import payment_actions, show_last_action
-from components.receipts.receipt_actions import receipt_actions, refund_receipt_actions
 from components.payment_link.link_panel import link_panel
+from components.receipts.receipt_actions import receipt_actions, refund_receipt_actions
 from components.take_payment.auto_refresh import refresh_while_viewing
 from components.widgets.amounts import amount_held, amount_taken
 from components.widgets.description_list import description_list
