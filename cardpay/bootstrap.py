@@ -1,7 +1,7 @@
 """Putting the parts together, once a process: settings, database, Stripe or its stand-in."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from cardpay import settings
@@ -126,7 +126,7 @@ def _demo(chosen: Settings, store: Store) -> Application:
     sandbox = Sandbox(chosen.sandbox_file, home=UNITED_KINGDOM)
     account = StripeAccount(Mode.DEMO, sandbox.account_id, livemode=False)
     gateway = StripeGateway(sandbox.secret_key, send=sandbox.handle)
-    desk = _desk(chosen, store, gateway, account)
+    desk = _desk(chosen, store, gateway, account, sandbox.paid_page)
     if seed_new_database.is_new(store):
         seed_new_database.seed(desk, sandbox, chosen.demo_months)
     database_account.claim(store, account)
@@ -167,7 +167,15 @@ def _with_keys(chosen: Settings, store: Store) -> Application:
     )
 
 
-def _desk(chosen: Settings, store: Store, gateway: StripeGateway, account: StripeAccount) -> Desk:
+def _desk(
+    chosen: Settings,
+    store: Store,
+    gateway: StripeGateway,
+    account: StripeAccount,
+    paid_page: Callable[[], str] | None = None,
+) -> Desk:
+    """`paid_page` is where customers return to after paying by link, if no setting says so."""
+    chosen_page = chosen.link_return_url
     return Desk(
         store,
         gateway,
@@ -175,6 +183,8 @@ def _desk(chosen: Settings, store: Store, gateway: StripeGateway, account: Strip
         chosen.marks_telephone_orders,
         read_budget=chosen.read_budget,
         limits=chosen.limits,
+        link_return_url=(lambda: chosen_page) if chosen_page else paid_page,
+        link_lifetime=chosen.link_lifetime,
     )
 
 

@@ -87,6 +87,13 @@ _ALLOWED: Final[dict[str, dict[str, Any]]] = {
         "balance_transactions": _IDS,
         "evidence_details": {"due_by": _VALUE},
     },
+    # Never its address: whoever has it may pay. It is asked for again before it is applied.
+    "checkout.session": {
+        "id": _ID,
+        **dict.fromkeys(("object", "status", "livemode", "created", "expires_at"), _VALUE),
+        "client_reference_id": _OUR_ID,
+        "payment_intent": _ID,
+    },
     "payout": {
         "id": _ID,
         **dict.fromkeys(("object", "status", "amount", "currency", "created"), _VALUE),

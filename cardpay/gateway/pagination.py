@@ -39,6 +39,7 @@ DISPUTES = ListEndpoint("/v1/disputes", snapshot_parsing.dispute)
 BALANCE_TRANSACTIONS = ListEndpoint(
     "/v1/balance_transactions", snapshot_parsing.balance_transaction
 )
+CHECKOUT_SESSIONS = ListEndpoint("/v1/checkout/sessions", snapshot_parsing.checkout_session)
 PAYOUTS = ListEndpoint("/v1/payouts", snapshot_parsing.payout)
 EVENTS = ListEndpoint("/v1/events", snapshot_parsing.event)
 

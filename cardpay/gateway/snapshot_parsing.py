@@ -16,10 +16,12 @@ from cardpay.domain.payment.dispute import DisputeStatus
 from cardpay.domain.payment.payout import PayoutStatus
 from cardpay.domain.payment.refund import RefundStatus
 from cardpay.domain.payment.status import PaymentStatus
+from cardpay.domain.payment_link.link_rules import LinkStatus
 from cardpay.domain.stripe_facts.snapshots import (
     AccountSnapshot,
     BalanceTransactionSnapshot,
     ChargeSnapshot,
+    CheckoutSessionSnapshot,
     DisputeSnapshot,
     EventSnapshot,
     MethodSnapshot,
@@ -220,6 +222,28 @@ def payment_intent(data: Json) -> PaymentIntentSnapshot:
         next_action_type=sanitize_text((data.get("next_action") or {}).get("type")),
         metadata=_metadata(data),
         client_secret=data.get("client_secret"),
+    )
+
+
+def checkout_session(data: Json) -> CheckoutSessionSnapshot:
+    """A Checkout Session, with its PaymentIntent where that was expanded."""
+    intent = data.get("payment_intent")
+    reference = data.get("client_reference_id")
+    return CheckoutSessionSnapshot(
+        session_id=_text(data, "id"),
+        status=_known(LinkStatus, data["status"]),
+        amount_minor=data.get("amount_total") or 0,
+        currency=data.get("currency") or "",
+        livemode=data["livemode"],
+        created_at=_created(data),
+        expires_at=datetime.fromtimestamp(_integer(data, "expires_at"), UTC),
+        client_reference_id=(
+            reference if reference and is_our_id(reference) else sanitize_text(reference)
+        ),
+        payment_intent_id=_id(intent),
+        payment_intent=payment_intent(intent) if isinstance(intent, Mapping) else None,
+        metadata=_metadata(data),
+        url=data.get("url"),
     )
 
 

@@ -15,11 +15,13 @@ from stripe.params import (
     PaymentIntentUpdateParams,
     RefundCreateParams,
 )
+from stripe.params.checkout import SessionCreateParams as CheckoutSessionCreateParams
 
 from cardpay.domain.stripe_facts.snapshots import (
     AccountSnapshot,
     BalanceTransactionSnapshot,
     ChargeSnapshot,
+    CheckoutSessionSnapshot,
     DisputeSnapshot,
     EventSnapshot,
     PaymentIntentSnapshot,
@@ -66,6 +68,25 @@ class NewRefund:
     amount_minor: int
     reason: Literal["duplicate", "fraudulent", "requested_by_customer"]
     metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class NewCheckoutSession:
+    """The parameters of a Checkout Session for one line. Both metadata are the same.
+
+    `payment_id` is ours, and `return_url` where the customer's browser goes once they have paid.
+    """
+
+    payment_id: str
+    product_name: str
+    unit_amount_minor: int
+    quantity: int
+    currency: str
+    description: str
+    metadata: Mapping[str, str]
+    expires_at: datetime
+    return_url: str
+    capture_method: str = "automatic"
 
 
 class StripeGateway:
@@ -219,6 +240,98 @@ class StripeGateway:
                 payment_intent_id, params, _options(idempotency_key)
             )
             return snapshot_parsing.payment_intent(updated.to_dict())
+
+    def create_checkout_session(
+        self, new: NewCheckoutSession, idempotency_key: str
+    ) -> CheckoutSessionSnapshot:
+        """Make a page on which a customer pays one order by card. No money moves.
+
+        Its own metadata does not reach the PaymentIntent, which Stripe makes when the customer
+        first pays, so both get it (API reference: "Create a Checkout Session").
+        """
+        product: Any = {"name": new.product_name}
+        data: Any = {"metadata": dict(new.metadata), "description": new.description}
+        if new.capture_method == "manual":
+            data["capture_method"] = "manual"
+        params: CheckoutSessionCreateParams = {
+            "mode": "payment",
+            "line_items": [
+                {
+                    "quantity": new.quantity,
+                    "price_data": {
+                        "currency": new.currency,
+                        "unit_amount": new.unit_amount_minor,
+                        "product_data": product,
+                    },
+                }
+            ],
+            "allowed_payment_method_types": ["card"],
+            "adaptive_pricing": {"enabled": False},  # else the customer may pay another amount
+            "client_reference_id": new.payment_id,
+            "metadata": dict(new.metadata),
+            "payment_intent_data": data,
+            "expires_at": int(new.expires_at.timestamp()),
+            "success_url": new.return_url,
+            "locale": "auto",
+        }
+        with map_write_errors():
+            made = self._client.v1.checkout.sessions.create(params, _options(idempotency_key))
+            return snapshot_parsing.checkout_session(made.to_dict())
+
+    def expire_checkout_session(
+        self, session_id: str, idempotency_key: str
+    ) -> CheckoutSessionSnapshot:
+        """Close the page, so that nobody can pay there any more. Refused unless it is open."""
+        with map_write_errors():
+            expired = self._client.v1.checkout.sessions.expire(
+                session_id,
+                {"expand": ["payment_intent.latest_charge"]},
+                _options(idempotency_key),
+            )
+            return snapshot_parsing.checkout_session(expired.to_dict())
+
+    def retrieve_checkout_session(self, session_id: str) -> CheckoutSessionSnapshot:
+        """The current Checkout Session, with its PaymentIntent and the latest Charge."""
+        with map_read_errors():
+            found = self._client.v1.checkout.sessions.retrieve(
+                session_id, {"expand": ["payment_intent.latest_charge"]}
+            )
+            return snapshot_parsing.checkout_session(found.to_dict())
+
+    def checkout_session_of(self, payment_intent_id: str) -> CheckoutSessionSnapshot | None:
+        """The Checkout Session that made a PaymentIntent, as it is now; None if none did."""
+        with map_read_errors():
+            page = self._client.v1.checkout.sessions.list(
+                {
+                    "payment_intent": payment_intent_id,
+                    "limit": 1,
+                    "expand": ["data.payment_intent.latest_charge"],
+                }
+            )
+            found = page.data[0] if page.data else None
+            return None if found is None else snapshot_parsing.checkout_session(found.to_dict())
+
+    def list_checkout_sessions(
+        self, created_from_at: datetime, created_to_at: datetime
+    ) -> Iterator[CheckoutSessionSnapshot]:
+        """Checkout Sessions created in the range, as `list_payment_intents`."""
+        with map_read_errors():
+            page = self._client.v1.checkout.sessions.list(
+                {
+                    "created": {
+                        "gte": int(created_from_at.timestamp()),
+                        "lte": int(created_to_at.timestamp()),
+                    },
+                    "limit": PAGE_SIZE,
+                    "expand": ["data.payment_intent.latest_charge"],
+                }
+            )
+            for found in page.auto_paging_iter():
+                try:
+                    readable = snapshot_parsing.checkout_session(found.to_dict())
+                except snapshot_parsing.PARSING_ERRORS:
+                    continue
+                yield readable
 
     def retrieve_payment_intent(self, payment_intent_id: str) -> PaymentIntentSnapshot:
         """The current PaymentIntent, with its latest Charge."""

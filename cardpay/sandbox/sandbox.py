@@ -9,6 +9,7 @@ from cardpay.sandbox.fault_injection import FaultInjector
 from cardpay.sandbox.http.request_handler import RecordedRequest, Reply, RequestHandler
 from cardpay.sandbox.outside_changes import OutsideChanges
 from cardpay.sandbox.pages import hosted_pages
+from cardpay.sandbox.pages.hosted_pages import PAID_PAGE
 from cardpay.sandbox.pages.page_layout import Page
 from cardpay.sandbox.past import Past
 from cardpay.sandbox.state.account_state import State, new_id
@@ -61,6 +62,10 @@ class Sandbox:
     def reached_at(self, url: str) -> None:
         """Remember where browsers find the hosted pages: the address without a path."""
         self._state.public_url = url
+
+    def paid_page(self) -> str:
+        """The address of a page that thanks a customer, for a company that has none of its own."""
+        return f"{self._state.public_url}{PAID_PAGE}"
 
     def restrict_key(self, key: str, permissions: Collection[str] | None) -> None:
         """Let a restricted key do only this (`rak_charge_read`, …), or with None everything.

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from cardpay.domain.history.stripe_read_limits import DEFAULT_READ_BUDGET
 from cardpay.domain.payment.limit_rules import NO_LIMITS, Limits
+from cardpay.domain.payment_link.link_rules import LINK_HOURS
 from cardpay.domain.stripe_account import StripeAccount
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.storage.database.engine import Store
@@ -16,7 +17,8 @@ class Desk:
     """One desk. `now` is a parameter so that time can be a test's.
 
     `read_budget` is how many reads of Stripe a month may cost (0: no limit). `limits` are what
-    people may do within a time.
+    people may do within a time. `link_return_url` gives the page to which a customer returns after
+    paying by link; with None no link is made. `link_lifetime` is how long one is open.
     """
 
     store: Store
@@ -26,3 +28,5 @@ class Desk:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     read_budget: int = DEFAULT_READ_BUDGET
     limits: Limits = NO_LIMITS
+    link_return_url: Callable[[], str] | None = None
+    link_lifetime: timedelta = timedelta(hours=LINK_HOURS)

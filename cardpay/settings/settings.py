@@ -21,7 +21,7 @@ from cardpay.settings.database_url import secrets_in, without_secrets
 from cardpay.settings.network import NetworkSettings
 from cardpay.settings.payment_limits import LimitSettings
 from cardpay.settings.retention import RetentionSettings
-from cardpay.settings.telephone_orders import TelephoneOrderSettings
+from cardpay.settings.taking import TakingSettings
 
 _PASSWORD_IN_URL = re.compile(r"://(?P<user>[^:/@]*):[^/]*@")
 
@@ -29,7 +29,7 @@ _PASSWORD_IN_URL = re.compile(r"://(?P<user>[^:/@]*):[^/]*@")
 class Settings(
     NetworkSettings,
     CompanySettings,
-    TelephoneOrderSettings,
+    TakingSettings,
     LimitSettings,
     RetentionSettings,
     AuditSettings,

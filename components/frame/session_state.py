@@ -34,6 +34,7 @@ _REQUESTED = "cardpay.requested_action"
 _EXPORT = "cardpay.export_job"
 _PRODUCT_FORM = "cardpay.product_form"
 _MISSED = "cardpay.missed_payment_id"
+_LINK_ADDRESS = "cardpay.link_address"
 
 
 @dataclass
@@ -282,3 +283,14 @@ def follows(work: str, started_at: datetime) -> bool:
     """Whether this person saw this run of the background task."""
     followed: dict[str, datetime] = st.session_state.get(_FOLLOWED, {})
     return followed.get(work) == started_at
+
+
+def set_link_address(payment_id: str, url: str | None) -> None:
+    """Keep the address of a payment's link; None forgets it. Only the last one is kept."""
+    st.session_state[_LINK_ADDRESS] = (payment_id, url)
+
+
+def link_address(payment_id: str) -> str | None:
+    """The address of a payment's link, if this session has been told it."""
+    kept: tuple[str, str | None] | None = st.session_state.get(_LINK_ADDRESS)
+    return kept[1] if kept and kept[0] == payment_id else None

@@ -25,6 +25,8 @@ _NOUNS: Final = {
     OperationKind.CONFIRM: "Charge of",
     OperationKind.CAPTURE: "Capture of",
     OperationKind.REFUND: "Refund of",
+    OperationKind.CREATE_LINK: "Payment link for",
+    OperationKind.EXPIRE_LINK: "Cancelling the link for",
     OperationKind.CANCEL: "Cancellation of",
     OperationKind.RECEIPT: "Receipt email of",
 }

@@ -28,6 +28,7 @@ from cardpay.services.stripe_writes import operation_lifecycle
 from cardpay.services.taking.cancel_payment import cancel_payment
 from components.frame import session_state
 from components.frame.desk_access import keep_session_active
+from components.payment_link.link_panel import send_button
 from components.widgets.messages import message_box, show_result, small_text
 from components.widgets.plain_text import plain
 from components.widgets.text_fields import refuse_masked, text_field
@@ -47,6 +48,8 @@ _NOUNS: Final = {
 
 def payment_actions(desk: Desk, actor: Actor, payment: PaymentDetails, zone: str) -> None:
     """Draw the actions that the payment's status and this person's roles allow."""
+    if payment.link is None and payment.may_go_on_being_taken:
+        send_button(desk, actor, payment.payment_id, session_state.go_to_payment)
     steps = payment.allowed_actions
     if steps.refundable is not None and actor.may(Permission.REFUND_PAYMENT):
         _refund_form(desk, actor, payment, steps.refundable)

@@ -21,6 +21,7 @@ from cardpay.services.taking import payment_view
 from components.frame import session_state
 from components.frame.page_list import TAKE_PAYMENT
 from components.payment.payment_actions import payment_actions, show_last_action
+from components.payment_link.link_panel import link_panel
 from components.receipts.receipt_actions import receipt_actions, refund_receipt_actions
 from components.take_payment.auto_refresh import refresh_while_viewing
 from components.widgets.amounts import amount_held, amount_taken
@@ -59,6 +60,8 @@ def show_payment(desk: Desk, actor: Actor, payment_id: str, zone: str) -> None:
                 if payment.waiting is not None:
                     message_box(*payment.waiting)
                 _facts(payment, zone)
+                if payment.link is not None:
+                    link_panel(desk, actor, payment_view.view(desk, payment.payment_id), zone)
                 _actions(desk, actor, payment, zone)
             with st.container(width=_COLUMN_PX):
                 st.markdown("**Timeline**")

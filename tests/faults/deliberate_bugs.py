@@ -12,9 +12,12 @@ import stripe
 from sqlalchemy import Engine
 
 from cardpay.domain.access.actor import Actor
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.dispute import ENDED_DISPUTE_STATUSES
 from cardpay.domain.payment.order import Draft
 from cardpay.domain.payment.payout import PayoutStatus
+from cardpay.domain.payment_link import link_rules
+from cardpay.domain.payment_link.link_rules import LinkStatus
 from cardpay.domain.stripe_facts import payment_fold, precedence, settlement_folds
 from cardpay.domain.stripe_facts.known import AskedForIntent
 from cardpay.gateway import stripe_gateway
@@ -32,6 +35,7 @@ from tests.faults.invariants.ledger import (
     every_write_has_its_operation,
     nothing_behind_anyones_back,
 )
+from tests.faults.invariants.links import one_charge_an_order
 from tests.faults.invariants.made_elsewhere import (
     no_write_by_mistake,
     set_aside_for_a_while,
@@ -153,6 +157,28 @@ def unreadable_passed_over() -> AbstractContextManager[Any]:
     return patch.object(run_reconciliation, "set_aside", lambda *_: None)
 
 
+def card_taken_before_the_link_has_expired() -> AbstractContextManager[Any]:
+    """The order is free as soon as somebody has asked to close its link."""
+
+    def link_display(link: Any, status: Any, *, has_open_operation: bool, **rest: Any) -> Any:
+        if has_open_operation and link == LinkStatus.OPEN:
+            return DisplayStatus.CANCELLED
+        return link_rules.link_display(link, status, has_open_operation=has_open_operation, **rest)
+
+    return patch.object(payment_fold, "link_display", link_display)
+
+
+def link_known_by_metadata() -> AbstractContextManager[Any]:
+    """Whatever names a payment with a link is that link's, without asking for the Session."""
+    payment_for = apply_facts._payment_for
+
+    def by_metadata(rows: Any, fact: Fact, intent: Any) -> Any:
+        found = payment_for(rows, fact, intent)
+        return rows.payments[intent.metadata["payment_id"]] if found == "ask_link" else found
+
+    return patch.object(apply_facts, "_payment_for", by_metadata)
+
+
 # Each with the invariant that is there to catch it.
 BUGS: tuple[tuple[Bug, Invariant], ...] = (
     (key_minted_per_call, every_write_has_its_operation),
@@ -167,4 +193,6 @@ BUGS: tuple[tuple[Bug, Invariant], ...] = (
     (metadata_says_whose_it_is, whose_payment),
     (metadata_says_whose_it_is, no_write_by_mistake),
     (unreadable_passed_over, set_aside_for_a_while),
+    (card_taken_before_the_link_has_expired, one_charge_an_order),
+    (link_known_by_metadata, whose_payment),
 )

@@ -20,6 +20,7 @@ class Permission(StrEnum):
     SEE_ALL_PAYMENTS = "see all payments"
     EXPORT_PAYMENTS = "export payments"
     TAKE_PAYMENT = "take payments"
+    SEND_LINK = "send payment links"
     CANCEL_PAYMENT = "cancel payments"
     CAPTURE_PAYMENT = "capture payments"
     REFUND_PAYMENT = "refund payments"
@@ -38,7 +39,13 @@ PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     # An agent may cancel an unpaid payment, or a caller without a second card blocks the order.
     # Without SEE_ALL_PAYMENTS they see their own payments and recent ones (RECENT_HOURS).
     Role.AGENT: frozenset(
-        {_P.BROWSE_PAYMENTS, _P.TAKE_PAYMENT, _P.CANCEL_PAYMENT, _P.EMAIL_RECEIPT}
+        {
+            _P.BROWSE_PAYMENTS,
+            _P.TAKE_PAYMENT,
+            _P.SEND_LINK,
+            _P.CANCEL_PAYMENT,
+            _P.EMAIL_RECEIPT,
+        }
     ),
     # A refund or capture without an answer is reviewed on Operations by somebody who may make one.
     Role.SUPERVISOR: frozenset(

@@ -36,3 +36,4 @@ class DifferenceKind(StrEnum):
     DISPUTE = "Dispute"
     PAYOUT = "Payout"
     EVENT = "Event"
+    LINK = "Payment link"

@@ -15,6 +15,8 @@ LAG: Final = timedelta(seconds=60)
 # A payout that was paid may fail within five business days, and is itemised some days later
 # (Stripe docs: "Payouts", failures): so long each run looks at it again.
 PAYOUTS_CHANGE_FOR: Final = timedelta(days=14)
+# A payment link is open for a day at most (`link_rules.LONGEST`).
+LINKS_CHANGE_FOR: Final = timedelta(hours=25)
 
 
 @dataclass(frozen=True)

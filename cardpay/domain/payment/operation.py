@@ -1,8 +1,8 @@
 """Operations, the desk's writes to Stripe: their kinds and their states.
 
-A create, a confirm or a cancel ends by itself as soon as Stripe answers. A capture or a refund
-moves money that nobody may be waiting for any more: once its answer is missing, only a person
-may send it again. Such an operation needs review.
+A capture or a refund moves money that nobody may be waiting for any more: once its answer is
+missing, only a person may send it again. Such an operation needs review. All others end by
+themselves as soon as Stripe answers.
 """
 
 from datetime import timedelta
@@ -19,6 +19,8 @@ class OperationKind(StrEnum):
     REFUND = "refund"
     CANCEL = "cancel"
     RECEIPT = "receipt"
+    CREATE_LINK = "create_link"
+    EXPIRE_LINK = "expire_link"
 
 
 class OperationState(StrEnum):

@@ -16,6 +16,8 @@ REVIEW_PERMISSIONS: Final[dict[OperationKind, Permission]] = {
     OperationKind.CREATE: Permission.USE_OPERATIONS,
     OperationKind.CONFIRM: Permission.USE_OPERATIONS,
     OperationKind.CANCEL: Permission.CANCEL_PAYMENT,
+    OperationKind.CREATE_LINK: Permission.USE_OPERATIONS,
+    OperationKind.EXPIRE_LINK: Permission.CANCEL_PAYMENT,
     OperationKind.CAPTURE: Permission.CAPTURE_PAYMENT,
     OperationKind.REFUND: Permission.REFUND_PAYMENT,
     OperationKind.RECEIPT: Permission.EMAIL_RECEIPT,

@@ -32,6 +32,7 @@ class Subject(StrEnum):
     REFUND = "refund"
     DISPUTE = "dispute"
     PAYOUT = "payout"
+    CHECKOUT_SESSION = "checkout.session"
 
 
 # Stripe API reference: "Types of events". Longer beginnings first: `charge.refund.updated`
@@ -43,6 +44,7 @@ _SUBJECTS: Final = (
     ("charge.", Subject.CHARGE),
     ("refund.", Subject.REFUND),
     ("payout.", Subject.PAYOUT),
+    ("checkout.session.", Subject.CHECKOUT_SESSION),
 )
 
 

@@ -84,6 +84,15 @@ ATTEMPT: Final[Mapping[str, Follows]] = {
     "capture_before_at": _F.LATEST_STATED,
 }
 
+LINK: Final[Mapping[str, Follows]] = {
+    "id": _F.OURS,
+    "status": _F.ORDER,
+    "status_as_of": _F.ORDER,
+    "stripe_checkout_session_id": _F.FIRST,
+    "expires_at": _F.LATEST,
+    "created_at": _F.OURS,
+}
+
 REFUND: Final[Mapping[str, Follows]] = {
     "id": _F.OURS,
     "payment_id": _F.OURS,

@@ -14,6 +14,7 @@ from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.dispute import DisputeStatus
 from cardpay.domain.payment.refund import RefundStatus
 from cardpay.domain.payment.status import CancellationCause, PaymentStatus
+from cardpay.domain.payment_link.link_rules import LinkStatus
 
 Row = TypeVar("Row")
 
@@ -85,6 +86,18 @@ class AttemptFields:
     network_decline_code: str | None = None
     advice_code: str | None = None
     capture_before_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFields:
+    """A payment's link; `id` is the payment's. `status` is None until Stripe has stated it."""
+
+    id: str
+    expires_at: datetime
+    created_at: datetime
+    status: LinkStatus | str | None = None
+    status_as_of: datetime | None = None
+    stripe_checkout_session_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,22 +193,28 @@ class AskedForIntent:
 class Operations:
     """What the desk has asked Stripe to do to a payment.
 
-    `cancelling` is why it asked for a cancel that Stripe did not refuse; `refunds` names the
-    operation that asked for each refund's id.
+    `cancelling` is why it asked for a cancel that Stripe did not refuse, of the payment or of its
+    link; `links` is what it asked for by making a link; `refunds` names the operation that asked
+    for each refund's id.
     """
 
     is_open: bool = False
     cancelling: CancellationCause | None = None
     creates: tuple[AskedForIntent, ...] = ()
+    links: tuple[AskedForIntent, ...] = ()
     refunds: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class KnownPayment:
-    """All that the desk knows of a payment. Attempts are in order of their time."""
+    """All that the desk knows of a payment. Attempts are in order of their time.
+
+    With a `link` it is paid on a page of Stripe's, and has no PaymentIntent of the desk's own.
+    """
 
     payment: PaymentFields
     attempts: tuple[AttemptFields, ...] = ()
     refunds: tuple[RefundFields, ...] = ()
     disputes: tuple[DisputeFields, ...] = ()
     operations: Operations = field(default_factory=Operations)
+    link: LinkFields | None = None

@@ -7,6 +7,7 @@ from cardpay.domain.stripe_facts.events import Subject
 from cardpay.domain.stripe_facts.snapshots import (
     BalanceTransactionSnapshot,
     ChargeSnapshot,
+    CheckoutSessionSnapshot,
     DisputeSnapshot,
     PaymentIntentSnapshot,
     PayoutSnapshot,
@@ -19,6 +20,7 @@ _KINDS: Final[Mapping[type, Subject]] = {
     RefundSnapshot: Subject.REFUND,
     DisputeSnapshot: Subject.DISPUTE,
     PayoutSnapshot: Subject.PAYOUT,
+    CheckoutSessionSnapshot: Subject.CHECKOUT_SESSION,
 }
 
 
@@ -42,6 +44,8 @@ def object_id_of(stated: object) -> str:
             return stated.payout_id
         case BalanceTransactionSnapshot():
             return stated.balance_transaction_id
+        case CheckoutSessionSnapshot():
+            return stated.session_id
     raise TypeError(f"no object with an id: {type(stated).__name__}")
 
 
@@ -65,6 +69,8 @@ def balance_transactions_of(stated: object) -> list[str]:
     match stated:
         case PaymentIntentSnapshot():
             return balance_transactions_of(stated.latest_charge)
+        case CheckoutSessionSnapshot():
+            return balance_transactions_of(stated.payment_intent)
         case ChargeSnapshot() | RefundSnapshot() | PayoutSnapshot():
             named = (stated.balance_transaction_id, stated.failure_balance_transaction_id)
             return [one for one in named if one is not None]
@@ -89,6 +95,8 @@ def unnamed_sources_of(stated: object) -> list[tuple[str, str | None]]:
     from another one of the same source: a transfer to a connected account (Connect), and what a
     capture in part gives back of the authorised amount (Stripe docs: "Reporting categories").
     """
+    if isinstance(stated, CheckoutSessionSnapshot):
+        return unnamed_sources_of(stated.payment_intent)
     if isinstance(stated, PaymentIntentSnapshot):
         return unnamed_sources_of(stated.latest_charge)
     if not isinstance(stated, ChargeSnapshot):

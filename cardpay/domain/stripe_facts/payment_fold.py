@@ -6,10 +6,12 @@ from uuid import NAMESPACE_URL, uuid5
 
 from cardpay.domain.attention_rules import attention
 from cardpay.domain.card_number_guard import mask_card_numbers
+from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.payment.display_status import Afterwards, DisplayStatus, display_status
 from cardpay.domain.payment.order import order_claim
 from cardpay.domain.payment.refund import refunded_minor
 from cardpay.domain.payment.status import TERMINAL, CancellationCause, PaymentStatus, may_follow
+from cardpay.domain.payment_link.link_rules import link_display
 from cardpay.domain.stripe_facts.attempt_fold import (
     close_attempts,
     fold_challenge,
@@ -96,12 +98,23 @@ def _status_change(
     changed: dict[str, Any] = {"status": intent.status}
     if intent.status == PaymentStatus.CANCELED:
         changed["canceled_at"] = intent.canceled_at or now
-        # Ours, if the desk has asked for it; otherwise it was cancelled elsewhere.
-        changed["cancellation_cause"] = known.operations.cancelling or CancellationCause.STRIPE
+        changed["cancellation_cause"] = cause_of_end(known)
     if intent.status == PaymentStatus.SUCCEEDED:
         # The Charge tells when, and may have done so already.
         changed["succeeded_at"] = payment.succeeded_at or now
     return changed
+
+
+def cause_of_end(known: KnownPayment) -> CancellationCause:
+    """Why a payment was cancelled: the desk's reason, if it has asked for it.
+
+    Otherwise a link was not paid in time; anything else was cancelled elsewhere.
+    """
+    if known.operations.cancelling is not None:
+        return known.operations.cancelling
+    held = known.payment.status == PaymentStatus.REQUIRES_CAPTURE
+    of_link = known.link is not None and not held
+    return CancellationCause.EXPIRED if of_link else CancellationCause.STRIPE
 
 
 def concluded(known: KnownPayment, now: datetime) -> KnownPayment:
@@ -113,19 +126,12 @@ def concluded(known: KnownPayment, now: datetime) -> KnownPayment:
     known = close_attempts(known, now)
     payment, attempt = known.payment, known.attempts[-1] if known.attempts else None
     refunded = refunded_minor(known.refunds, payment.amount_minor, payment.amount_received_minor)
-    word = display_status(
-        payment.status,
-        has_open_operation=known.operations.is_open,
-        last_attempt=attempt.outcome if attempt else None,
-        cancellation_cause=payment.cancellation_cause,
-        waits_for=payment.next_action_type,
-        taken_at_desk=payment.taken_at_desk,
-        afterwards=Afterwards(
-            payment.amount_received_minor,
-            refunded,
-            [dispute.status for dispute in known.disputes],
-        ),
+    afterwards = Afterwards(
+        payment.amount_received_minor,
+        refunded,
+        [dispute.status for dispute in known.disputes],
     )
+    word = _display(known, attempt.outcome if attempt else None, afterwards)
     what, act_by_at = attention(
         word, known.disputes, attempt.capture_before_at if attempt else None
     )
@@ -142,6 +148,30 @@ def concluded(known: KnownPayment, now: datetime) -> KnownPayment:
     if word in _WITHOUT_MONEY:
         changed["order_claim"] = None  # the order may be paid by another payment now
     return with_changes(known, {"payment": with_changes(payment, changed)})
+
+
+def _display(
+    known: KnownPayment, last_attempt: AttemptOutcome | None, afterwards: Afterwards
+) -> DisplayStatus:
+    payment = known.payment
+    if known.link is not None:
+        return link_display(
+            known.link.status,
+            payment.status,
+            has_open_operation=known.operations.is_open,
+            last_attempt=last_attempt,
+            cancellation_cause=payment.cancellation_cause,
+            afterwards=afterwards,
+        )
+    return display_status(
+        payment.status,
+        has_open_operation=known.operations.is_open,
+        last_attempt=last_attempt,
+        cancellation_cause=payment.cancellation_cause,
+        waits_for=payment.next_action_type,
+        taken_at_desk=payment.taken_at_desk,
+        afterwards=afterwards,
+    )
 
 
 def taken_elsewhere(intent: PaymentIntentSnapshot) -> KnownPayment:

@@ -16,12 +16,13 @@ from typing import Any, TypeVar
 from cardpay.domain.stripe_facts.field_rules import Follows, follow
 from cardpay.domain.stripe_facts.known import (
     DisputeFields,
+    LinkFields,
     PayoutFields,
     RefundFields,
     with_changes,
 )
 
-Row = TypeVar("Row", RefundFields, DisputeFields, PayoutFields)
+Row = TypeVar("Row", RefundFields, DisputeFields, PayoutFields, LinkFields)
 
 
 class Verdict(StrEnum):

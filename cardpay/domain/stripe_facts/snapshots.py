@@ -112,6 +112,29 @@ class PaymentIntentSnapshot:
 
 
 @dataclass(frozen=True)
+class CheckoutSessionSnapshot:
+    """A Checkout Session: a page on which a customer pays. `status` is Stripe's.
+
+    `payment_intent_id` is None until the customer first tries to pay; `payment_intent` is there
+    where it was asked for. `url` is None once the page is closed. Whoever has it sees what is sold
+    and may pay, so it is kept out of `repr`, and is never stored.
+    """
+
+    session_id: str
+    status: str
+    amount_minor: int
+    currency: str
+    livemode: bool
+    created_at: datetime
+    expires_at: datetime
+    client_reference_id: str | None
+    payment_intent_id: str | None
+    payment_intent: PaymentIntentSnapshot | None
+    metadata: Mapping[str, str]
+    url: str | None = field(repr=False, default=None)
+
+
+@dataclass(frozen=True)
 class AccountSnapshot:
     """The Stripe account that the secret key belongs to."""
 

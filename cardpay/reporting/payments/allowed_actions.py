@@ -10,8 +10,9 @@ from cardpay.domain.money import Money
 from cardpay.domain.payment.hold_rules import hold_has_expired
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.refund import NOT_REFUNDED_BY_API
-from cardpay.domain.payment.status import CANCELLABLE, PaymentStatus
-from cardpay.storage.payments import payment_attempts, payment_operations, refunds
+from cardpay.domain.payment.status import PaymentStatus
+from cardpay.domain.payment_link.link_rules import may_be_cancelled
+from cardpay.storage.payments import checkout_links, payment_attempts, payment_operations, refunds
 from cardpay.storage.schema.tables import Operation, Payment, Refund
 
 # What a person asks for from the payment's own page.
@@ -60,6 +61,7 @@ def allowed_actions(session: Session, payment: Payment, now: datetime) -> Allowe
     """Which actions the payment allows at the time `now`."""
     status = payment.status
     operation = payment_operations.open_operation(session, payment.id)
+    link = checkout_links.of_payment(session, payment.id)
     busy = operation is not None
     left = refunds.refundable(session, payment)
     may_refund = (
@@ -78,7 +80,7 @@ def allowed_actions(session: Session, payment: Payment, now: datetime) -> Allowe
         held=held if may_capture and not expired else None,
         capture_before_at=before,
         hold_expired=expired,
-        can_cancel=status in CANCELLABLE and not busy,
+        can_cancel=not busy and may_be_cancelled(status, link.status if link else None),
         needs_review=operation is not None and operation.needs_review,
         last=_last(session, payment),
     )

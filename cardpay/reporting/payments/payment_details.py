@@ -10,6 +10,7 @@ from cardpay.domain.money import Money
 from cardpay.domain.payment.display_status import DisplayStatus, status_words
 from cardpay.domain.payment.refund import released_minor
 from cardpay.domain.payment.status import MAY_STILL_BE_PAID, PaymentStatus
+from cardpay.domain.payment_link.link_rules import LinkStatus
 from cardpay.reporting.payments.allowed_actions import AllowedActions, allowed_actions
 from cardpay.reporting.payments.method_words import IS_CARD, method_words
 from cardpay.reporting.payments.payment_disputes import DisputeFacts, disputes
@@ -18,7 +19,15 @@ from cardpay.reporting.payments.timeline import TimelineEntry, timeline
 from cardpay.reporting.payments.waiting_words import waiting_message
 from cardpay.reporting.staff_names import names
 from cardpay.storage.database.engine import Store
-from cardpay.storage.schema.tables import CustomerDetail, Payment
+from cardpay.storage.schema.tables import CustomerDetail, Payment, PaymentLink
+
+
+@dataclass(frozen=True)
+class LinkFacts:
+    """A payment's link: Stripe's status of it (None before there is one), and until when."""
+
+    status: LinkStatus | str | None
+    expires_at: datetime
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,7 @@ class PaymentDetails:
     payment_intent_id: str | None
     livemode: bool
     may_go_on_being_taken: bool
+    link: LinkFacts | None
     settlements: tuple[Settlement, ...]
     disputes: tuple[DisputeFacts, ...]
     timeline: tuple[TimelineEntry, ...]
@@ -92,6 +102,7 @@ def payment_details(
         if payment is None or not actor.may_see(payment.taken_by, payment.created_at, now):
             raise PaymentNotFound(payment_id)
         customer = session.get(CustomerDetail, payment_id)
+        link = session.get(PaymentLink, payment_id)
         return PaymentDetails(
             payment_id=payment.id,
             status=payment.status,
@@ -120,7 +131,10 @@ def payment_details(
             ),
             is_card=payment.payment_method_type in IS_CARD,
             waiting=waiting_message(
-                payment.display_status, payment.status, payment.next_action_type
+                payment.display_status,
+                payment.status,
+                payment.next_action_type,
+                has_link=link is not None,
             ),
             taken_by=names(session, [payment.taken_by])[payment.taken_by],
             taken_at_desk=payment.taken_at_desk,
@@ -129,7 +143,8 @@ def payment_details(
             canceled_at=payment.canceled_at,
             payment_intent_id=payment.stripe_payment_intent_id,
             livemode=payment.livemode,
-            may_go_on_being_taken=_may_go_on_being_taken(payment),
+            may_go_on_being_taken=_may_go_on_being_taken(payment, link),
+            link=LinkFacts(link.status, link.expires_at) if link else None,
             settlements=settlements(session, [payment.id]).get(payment.id, ()),
             disputes=tuple(disputes(session, payment)),
             timeline=timeline(session, payment),
@@ -138,8 +153,10 @@ def payment_details(
         )
 
 
-def _may_go_on_being_taken(payment: Payment) -> bool:
-    """Whether the screen Take payment can go on with it: with a card, or the cardholder's word."""
+def _may_go_on_being_taken(payment: Payment, link: PaymentLink | None) -> bool:
+    """Whether Take payment can go on with it: with a card, the cardholder's word, or its link."""
+    if link is not None:
+        return link.status == LinkStatus.OPEN
     return (
         payment.taken_at_desk
         and payment.status in MAY_STILL_BE_PAID

@@ -15,6 +15,7 @@ from cardpay.domain.payment.display_status import DisplayStatus, is_authenticati
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.refund import RefundStatus, is_release
 from cardpay.domain.payment.status import CancellationCause, PaymentStatus
+from cardpay.domain.payment_link.link_rules import LinkStatus
 from cardpay.reporting.payments.method_words import IS_CARD, method_words
 from cardpay.reporting.payments.payment_disputes import disputes
 from cardpay.reporting.staff_names import names
@@ -41,6 +42,9 @@ _ATTEMPT_TONES: Final[dict[AttemptOutcome, str]] = {
 
 _ACTS: Final = {
     "payment.create": "Payment created",
+    "payment.link": "Payment link made",
+    "payment.link.cancel": "Link cancellation requested",
+    "payment.link.seen": "Payment link opened to send it",
     "payment.cancel": "Cancellation requested",
     "payment.capture": "Capture requested",
     "payment.refund": "Refund requested",
@@ -59,6 +63,11 @@ _STATUS_TITLES: Final[dict[str, tuple[str, str]]] = {
     PaymentStatus.CANCELED: ("Cancelled", "neutral"),
     PaymentStatus.SUCCEEDED: ("Succeeded", "success"),
 }
+_LINK_TITLES: Final[dict[str, tuple[str, str]]] = {
+    LinkStatus.OPEN: ("Link open", "info"),
+    LinkStatus.COMPLETE: ("Link paid", "success"),
+    LinkStatus.EXPIRED: ("Link closed", "neutral"),
+}
 _CAUSES: Final[dict[str, str]] = {
     CancellationCause.RECOVERY: "Stripe didn't confirm the charge in time",
     CancellationCause.EXPIRED: "Not paid in time",
@@ -70,6 +79,8 @@ _OPERATIONS: Final = {
     OperationKind.CAPTURE: "Capture",
     OperationKind.REFUND: "Refund",
     OperationKind.RECEIPT: "Receipt email",
+    OperationKind.CREATE_LINK: "Payment link",
+    OperationKind.EXPIRE_LINK: "Link cancellation",
 }
 _REFUND_TONES: Final[dict[str, str]] = {
     RefundStatus.SUCCEEDED: "success",
@@ -115,6 +126,9 @@ def _acts(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
             title, tone = _STATUS_TITLES.get(status, (status, "neutral"))
             if status == PaymentStatus.REQUIRES_ACTION and _waits_elsewhere(payment):
                 title, tone = DisplayStatus.AWAITING_CUSTOMER.value, "info"
+            yield TimelineEntry(row.at, title, "From Stripe", tone)
+        elif row.act == "payment.link.status":
+            title, tone = _LINK_TITLES.get(str(row.after.get("link")), ("Link changed", "neutral"))
             yield TimelineEntry(row.at, title, "From Stripe", tone)
         elif row.act in _ACTS:
             cause = _CAUSES.get(str(row.after.get("cause") or ""), "")

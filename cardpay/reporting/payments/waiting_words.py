@@ -52,10 +52,16 @@ def waiting_sentence(next_action: str | None) -> str:
 
 
 def waiting_message(
-    display: DisplayStatus, status: PaymentStatus | str | None, next_action: str | None
+    display: DisplayStatus,
+    status: PaymentStatus | str | None,
+    next_action: str | None,
+    *,
+    has_link: bool = False,
 ) -> tuple[str, str] | None:
     """Tone and sentence about a payment that no card of a caller's helps; None for any other."""
     if display is DisplayStatus.AWAITING_CUSTOMER:
+        if has_link:
+            return "info", "Waiting for the customer to pay by link."
         return "info", waiting_sentence(next_action)
     if display is DisplayStatus.UNKNOWN:
         return "warning", (

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 from cardpay.sandbox import scheduled_changes
 from cardpay.sandbox.pages import authentication_page, checkout_page, receipt_page
-from cardpay.sandbox.pages.page_layout import Page, not_found
+from cardpay.sandbox.pages.page_layout import Page, not_found, page
 from cardpay.sandbox.state.account_state import State
 
-BEGINNINGS = ("/3d_secure/", "/checkout/", "/receipts/")
+PAID_PAGE = "/paid/thanks"
+BEGINNINGS = ("/3d_secure/", "/checkout/", "/receipts/", "/paid/")
 
 
 def respond(state: State, method: str, path: str, sent: Mapping[str, str]) -> Page:
@@ -24,6 +25,8 @@ def respond(state: State, method: str, path: str, sent: Mapping[str, str]) -> Pa
             return authentication_page.show(state, name)
         if area == "3d_secure":
             return authentication_page.answer(state, name, sent)
+        if area == "paid" and method == "GET":
+            return page("Thank you", "<p>Your payment was received. You can close this page.</p>")
         if area == "checkout" and method == "GET":
             return checkout_page.show(state, name, sent)
         if area == "checkout":

@@ -9,7 +9,10 @@ from typing import Any, Final, cast
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.history.list_kinds import ListKind
 from cardpay.domain.stripe_facts.named_objects import kind_of, object_id_of, payment_intent_of
-from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
+from cardpay.domain.stripe_facts.snapshots import (
+    CheckoutSessionSnapshot,
+    PaymentIntentSnapshot,
+)
 from cardpay.gateway import pagination
 from cardpay.gateway.pagination import ListEndpoint, ListPage, Unreadable
 from cardpay.services.desk import Desk
@@ -53,13 +56,17 @@ class UnknownIntents:
 
 @dataclass(frozen=True)
 class FetchedPage:
-    """A page on its way to the database."""
+    """A page on its way to the database.
+
+    `links` are the Checkout Sessions of its PaymentIntents that name a payment with a link.
+    """
 
     range_: Range
     page: ListPage[Any]
     is_last: bool
     unknown: UnknownIntents
     asked_at: datetime
+    links: Sequence[CheckoutSessionSnapshot] = ()
 
 
 def store(
@@ -93,8 +100,15 @@ def store_split(session: Session, backfill_id: str, split: Split) -> None:
 
 def _store_pages(session: Session, desk: Desk, actor: Actor, pages: list[FetchedPage]) -> None:
     now = desk.now()
-    facts = [Fact(intent, one.asked_at) for one in pages for intent in one.unknown.found]
-    facts += [Fact(thing, one.asked_at) for one in pages for thing in one.page.found]
+    facts = [Fact(link, one.asked_at) for one in pages for link in one.links]
+    facts += [
+        Fact(intent, one.asked_at, link_asked=True)
+        for one in pages
+        for intent in one.unknown.found
+    ]
+    facts += [
+        Fact(thing, one.asked_at, link_asked=True) for one in pages for thing in one.page.found
+    ]
     applied = apply_facts(session, replace(desk, now=lambda: now), actor, facts)
     for one in pages:
         set_aside(session, desk, [*one.unknown.unreadable, *one.page.unreadable])

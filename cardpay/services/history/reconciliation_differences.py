@@ -27,9 +27,10 @@ _KINDS: Final = {
     Subject.REFUND: DifferenceKind.REFUND,
     Subject.DISPUTE: DifferenceKind.DISPUTE,
     Subject.PAYOUT: DifferenceKind.PAYOUT,
+    Subject.CHECKOUT_SESSION: DifferenceKind.LINK,
 }
 # Kept even if they belong to no PaymentIntent.
-_WITHOUT_PAYMENT: Final = frozenset({Subject.DISPUTE, Subject.PAYOUT})
+_WITHOUT_PAYMENT: Final = frozenset({Subject.DISPUTE, Subject.PAYOUT, Subject.CHECKOUT_SESSION})
 NOT_HERE = "not here"
 NOT_THERE = "not in Stripe's list"
 
@@ -74,6 +75,8 @@ def _in_words(
     """Kind, ours and theirs."""
     kind = _KINDS[subject]
     known = compared.ours
+    if subject is Subject.CHECKOUT_SESSION:
+        return kind, str(known.status) if known else NOT_HERE, one.status
     if known is None:
         return kind, NOT_HERE, stated(one.status, one.amount_minor, one.currency)
     if not compared.changed:

@@ -22,6 +22,10 @@ from cardpay.domain.errors import CardpayError
 from cardpay.domain.history.list_kinds import ListKind
 from cardpay.domain.history.stripe_read_limits import RESERVED_FOR_RECONCILIATION
 from cardpay.domain.stripe_facts.events import Subject
+from cardpay.domain.stripe_facts.snapshots import (
+    CheckoutSessionSnapshot,
+    PaymentIntentSnapshot,
+)
 from cardpay.gateway.errors import ObjectUnreadable, RequestRefused, StripeUnavailable
 from cardpay.gateway.pagination import ListPage, ListQuery, Unreadable
 from cardpay.logs.logger import get_logger
@@ -209,8 +213,9 @@ class ImportRun:
             partial(self._desk.gateway.list_page, LISTS[mine.kind], query)
         )
         unknown = self._unknown(page) if mine.kind in _OF_PAYMENTS else UnknownIntents()
+        links = self._links([*unknown.found, *page.found])
         self._ranges.note_fetched(mine, page)
-        return FetchedPage(mine, page, mine.fetched_all, unknown, asked_at)
+        return FetchedPage(mine, page, mine.fetched_all, unknown, asked_at, links)
 
     def _unknown(self, page: ListPage[Any]) -> UnknownIntents:
         """PaymentIntents that are older than the import, and to which something happened since.
@@ -229,6 +234,25 @@ class ImportRun:
             except ObjectUnreadable as why:
                 unreadable.append(Unreadable(Subject.PAYMENT_INTENT, intent_id, why.reason))
         return UnknownIntents(found, unreadable)
+
+    def _links(self, found: Sequence[Any]) -> list[CheckoutSessionSnapshot]:
+        """The Checkout Sessions of PaymentIntents that name a payment with a link.
+
+        Only the Session tells whether such a PaymentIntent is the link's own.
+        """
+        named = [
+            (one.metadata["payment_id"], one.payment_intent_id)
+            for one in found
+            if isinstance(one, PaymentIntentSnapshot) and "payment_id" in one.metadata
+        ]
+        with self._desk.store.reading() as session:
+            waiting = read_known.links_without_intent(session, (one for one, _ in named))
+        sessions = (
+            self._ask(partial(self._desk.gateway.checkout_session_of, intent_id))
+            for payment_id, intent_id in named
+            if payment_id in waiting
+        )
+        return [one for one in sessions if one is not None]
 
     def _ask(self, read: Callable[[], Any]) -> Any:
         self._budget.require()

@@ -10,7 +10,7 @@ from uuid import uuid4
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.history.list_kinds import DifferenceKind
-from cardpay.domain.history.reconciliation_rules import LAG, PAYOUTS_CHANGE_FOR
+from cardpay.domain.history.reconciliation_rules import LAG, LINKS_CHANGE_FOR, PAYOUTS_CHANGE_FOR
 from cardpay.domain.history.stripe_read_limits import REQUESTS_PER_SECOND
 from cardpay.domain.stripe_facts.events import LISTED_TYPES, EventState, Subject
 from cardpay.domain.stripe_facts.named_objects import object_id_of
@@ -36,6 +36,7 @@ from cardpay.services.webhooks.receive_event import store_events
 from cardpay.storage.database.engine import Session
 from cardpay.storage.database.lease import HeldLease
 from cardpay.storage.history import reconciliation_reads
+from cardpay.storage.payments import checkout_links
 from cardpay.storage.schema.tables import Discrepancy, Reconciliation
 
 _log = get_logger(__name__)
@@ -46,6 +47,7 @@ _STEPS: tuple[tuple[str, ListEndpoint[Any]], ...] = (
     ("Disputes", pagination.DISPUTES),
     ("Payouts", pagination.PAYOUTS),
     ("Stripe balance", pagination.BALANCE_TRANSACTIONS),
+    ("Payment links", pagination.CHECKOUT_SESSIONS),
     ("Events", pagination.EVENTS),
 )
 
@@ -115,6 +117,7 @@ class ReconciliationRun:
             self._disputes,
             self._payouts,
             self._balance,
+            self._links,
             self._events,
         )
         try_set_aside_again(self._desk, self._ask)
@@ -222,6 +225,15 @@ class ReconciliationRun:
                     differences.stated(one.type, one.gross_minor, one.currency),
                     "Corrected.",
                 )
+
+    def _links(self, asked: ListEndpoint[Any]) -> None:
+        """Those of the day before, too, which may have ended since; none if no link was made."""
+        since = self._since - LINKS_CHANGE_FOR
+        with self._desk.store.reading() as session:
+            is_used = checkout_links.has_any_since(session, self._desk.account.key, since)
+        if is_used:
+            for page, asked_at in self._pages(asked, since, self._until):
+                self._compare(Subject.CHECKOUT_SESSION, page.found, asked_at)
 
     def _events(self, asked: ListEndpoint[Any]) -> None:
         until = self._until - LAG

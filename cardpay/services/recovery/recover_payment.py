@@ -27,6 +27,11 @@ from cardpay.services.recovery.escalation import (
     lock_if_open,
     record_refused_lookup,
 )
+from cardpay.services.recovery.link_lookups import (
+    LOOKUP_MARGIN,
+    look_up_create_link,
+    look_up_expire_link,
+)
 from cardpay.services.stripe_facts.apply_facts import apply_fact, update_derived_fields
 from cardpay.services.stripe_writes import operation_lifecycle
 from cardpay.services.stripe_writes.idempotent_replay import (
@@ -37,6 +42,8 @@ from cardpay.services.stripe_writes.store_outcome import store_answer
 from cardpay.services.taking.cancel_payment import begin_cancel, send_cancel
 from cardpay.services.taking.confirm_payment import send_confirm
 from cardpay.services.taking.create_payment import send_create
+from cardpay.services.taking.payment_links.create_link import send_create_link
+from cardpay.services.taking.payment_links.expire_link import send_expire_link
 from cardpay.services.taking.payment_view import PaymentView, view
 from cardpay.storage.payments import payment_operations, payments
 from cardpay.storage.schema.tables import Operation
@@ -47,7 +54,15 @@ _log = get_logger(__name__)
 LOOKUP_INTERVAL: Final = timedelta(seconds=3)
 # The same for an operation that needs review, perhaps for days.
 REVIEW_LOOKUP_INTERVAL: Final = timedelta(minutes=1)
-LOOKUP_MARGIN: Final = timedelta(minutes=5)
+
+# What may be sent again by recovery; `may_replay` says when.
+_REPLAYS: Final[Mapping[OperationKind, Callable[[Desk, Actor, Operation], object]]] = {
+    OperationKind.CREATE: send_create,
+    OperationKind.CONFIRM: send_confirm,
+    OperationKind.CANCEL: send_cancel,
+    OperationKind.CREATE_LINK: send_create_link,
+    OperationKind.EXPIRE_LINK: send_expire_link,
+}
 
 
 def recover_payment(desk: Desk, payment_id: str, *, page_is_watched: bool) -> PaymentView:
@@ -74,25 +89,30 @@ def recover_payment(desk: Desk, payment_id: str, *, page_is_watched: bool) -> Pa
 def _replay_or_look_up(
     desk: Desk, operation: Operation, *, replay: bool, page_is_watched: bool
 ) -> None:
+    if replay and operation.kind in _REPLAYS:
+        _REPLAYS[operation.kind](desk, SYSTEM, operation)
+    else:
+        _look_up(desk, operation, page_is_watched=page_is_watched)
+    if not operation.replayable and operation.kind not in SENT_BY_PEOPLE:
+        escalate_when_due(desk, operation)
+
+
+def _look_up(desk: Desk, operation: Operation, *, page_is_watched: bool) -> None:
     match operation.kind:
-        case OperationKind.CREATE if replay:
-            send_create(desk, SYSTEM, operation)
-        case OperationKind.CONFIRM if replay:
-            send_confirm(desk, SYSTEM, operation)
-        case OperationKind.CANCEL if replay:
-            send_cancel(desk, SYSTEM, operation)
         case OperationKind.CREATE:
             _look_up_create(desk, operation, page_is_watched=page_is_watched)
         case OperationKind.CONFIRM:
             _look_up_confirm(desk, operation)
         case OperationKind.CANCEL:
             _look_up_cancel(desk, operation)
+        case OperationKind.CREATE_LINK:
+            look_up_create_link(desk, operation, page_is_watched=page_is_watched)
+        case OperationKind.EXPIRE_LINK:
+            look_up_expire_link(desk, operation)
         case OperationKind.CAPTURE:
             _look_up_or_escalate(desk, operation, look_up_capture)
         case OperationKind.REFUND:
             _look_up_or_escalate(desk, operation, look_up_refund)
-    if not operation.replayable and operation.kind not in SENT_BY_PEOPLE:
-        escalate_when_due(desk, operation)
 
 
 def _claim_due_operation(

@@ -14,10 +14,11 @@ from cardpay.logs.logger import bound, failure, get_logger
 from cardpay.services.desk import Desk
 from cardpay.services.periodic_task import PeriodicTask, ShouldContinue
 from cardpay.services.recovery.expire_payment import expire_payment
+from cardpay.services.recovery.recover_links import recover_link
 from cardpay.services.recovery.recover_payment import recover_payment
 from cardpay.services.taking.payment_view import view
 from cardpay.storage.database.lease import HeldLease, LeaseLost, acquire_lease
-from cardpay.storage.payments import payment_operations, unpaid_payments
+from cardpay.storage.payments import checkout_links, payment_operations, unpaid_payments
 
 EVERY: Final = timedelta(minutes=1)
 _NEVER = datetime.min.replace(tzinfo=UTC)  # no payment was created before
@@ -37,7 +38,7 @@ def recovery_task(desk: Desk, unpaid_for: timedelta | None) -> PeriodicTask:
 def recover_all(
     desk: Desk, unpaid_for: timedelta | None, should_continue: ShouldContinue = lambda: True
 ) -> None:
-    """Recover all open operations once, then expire what is unpaid for longer than `unpaid_for`.
+    """Recover all open operations and links once, then expire what is unpaid for `unpaid_for`.
 
     With None only those payments expire that can no longer be paid. Does nothing while another
     process holds the lease.
@@ -47,6 +48,7 @@ def recover_all(
             if lease is None:
                 return
             _recover_operations(desk, lease, should_continue)
+            _recover_links(desk, lease, should_continue)
             created_before = desk.now() - unpaid_for if unpaid_for else _NEVER
             _expire_payments(desk, lease, should_continue, created_before)
     except LeaseLost:
@@ -60,6 +62,15 @@ def _recover_operations(desk: Desk, lease: HeldLease, should_continue: ShouldCon
         lease.renew()
         with _failure_logged(payment_id):
             recover_payment(desk, payment_id, page_is_watched=False)
+
+
+def _recover_links(desk: Desk, lease: HeldLease, should_continue: ShouldContinue) -> None:
+    for payment_id in checkout_links.unended(desk.store):
+        if not should_continue():
+            return
+        lease.renew()
+        with _failure_logged(payment_id):
+            recover_link(desk, payment_id)
 
 
 def _expire_payments(

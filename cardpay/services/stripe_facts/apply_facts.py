@@ -14,6 +14,7 @@ from typing import Any, Final, assert_never
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.stripe_facts.attempt_fold import fold_charge, fold_decline
 from cardpay.domain.stripe_facts.known import KnownPayment
+from cardpay.domain.stripe_facts.link_fold import fold_checkout_session, is_link_of
 from cardpay.domain.stripe_facts.named_objects import payment_intent_of
 from cardpay.domain.stripe_facts.payment_fold import (
     asked_for,
@@ -32,6 +33,7 @@ from cardpay.domain.stripe_facts.settlement_folds import (
 from cardpay.domain.stripe_facts.snapshots import (
     BalanceTransactionSnapshot,
     ChargeSnapshot,
+    CheckoutSessionSnapshot,
     DisputeSnapshot,
     PaymentErrorSnapshot,
     PaymentIntentSnapshot,
@@ -55,6 +57,7 @@ Stated = (
     | DisputeSnapshot
     | BalanceTransactionSnapshot
     | PayoutSnapshot
+    | CheckoutSessionSnapshot
 )
 
 
@@ -64,18 +67,22 @@ class Applied(StrEnum):
     TAKEN = "taken"
     STALE = "stale"  # its order is not known: ask Stripe again
     UNKNOWN_PAYMENT = "unknown_payment"  # apply its PaymentIntent first
+    ASK_LINK = "ask_link"  # it may be of a payment's link: apply its Checkout Session first
+    NOT_OURS = "not_ours"  # a Checkout Session of another system's
 
 
 @dataclass(frozen=True)
 class Fact:
     """What a request that began at `asked_at` stated; None for an event, which nobody asked for.
 
-    `payout_id` is the payout whose balance transactions were listed.
+    `payout_id` is the payout whose balance transactions were listed. `link_asked`: Stripe was
+    asked for the Checkout Session of this PaymentIntent, and what it said is applied.
     """
 
     stated: Stated
     asked_at: datetime | None = None
     payout_id: str | None = None
+    link_asked: bool = False
 
 
 def apply_fact(
@@ -166,7 +173,8 @@ def compare(session: Session, desk: Desk, facts: Sequence[Fact]) -> list[Compare
 
 def _compared(rows: KnownRows, fact: Fact, now: datetime) -> Compared:
     alone = rows.copy()
-    if _fold(alone, fact, now) is Applied.UNKNOWN_PAYMENT:
+    applied = _fold(alone, fact, now)
+    if applied in {Applied.UNKNOWN_PAYMENT, Applied.ASK_LINK}:
         return Compared(frozenset({"payment_id"}))
     payment = rows.payment_of(fact.stated)
     return Compared(
@@ -179,23 +187,7 @@ def _compared(rows: KnownRows, fact: Fact, now: datetime) -> Compared:
 
 def _fold(rows: KnownRows, fact: Fact, now: datetime) -> Applied:
     stated, asked_at = fact.stated, fact.asked_at
-    known: KnownPayment
     match stated:
-        case PaymentIntentSnapshot():
-            of_intent = _payment_for(rows, stated, asked_at)
-            if of_intent is None:
-                return Applied.STALE
-            known, verdict = fold_payment_intent(of_intent, stated, asked_at, now)
-        case ChargeSnapshot():
-            of_charge = rows.payment_with(stated.payment_intent_id, None)
-            if of_charge is None:
-                return Applied.UNKNOWN_PAYMENT
-            known, verdict = fold_charge(of_charge, stated, asked_at, now)
-        case RefundSnapshot():
-            refunded = rows.payment_with(stated.payment_intent_id, stated.charge_id)
-            if refunded is None:
-                return Applied.UNKNOWN_PAYMENT
-            known, verdict = fold_refund(refunded, stated, asked_at, now)
         case DisputeSnapshot():
             return _fold_dispute(rows, stated, asked_at, now)
         case BalanceTransactionSnapshot():
@@ -214,12 +206,44 @@ def _fold(rows: KnownRows, fact: Fact, now: datetime) -> Applied:
             if verdict is not Verdict.ASK:
                 rows.put_payout(payout)
             return Applied.STALE if verdict is Verdict.ASK else Applied.TAKEN
+    payment = _payment_of(rows, fact, stated)
+    if isinstance(payment, Applied):
+        return payment
+    match stated:
+        case PaymentIntentSnapshot():
+            known, verdict = fold_payment_intent(payment, stated, asked_at, now)
+        case ChargeSnapshot():
+            known, verdict = fold_charge(payment, stated, asked_at, now)
+        case RefundSnapshot():
+            known, verdict = fold_refund(payment, stated, asked_at, now)
+        case CheckoutSessionSnapshot():
+            known, verdict = fold_checkout_session(payment, stated, asked_at, now)
         case _:
             assert_never(stated)
     if verdict is Verdict.ASK:
         return Applied.STALE
     rows.put(concluded(known, now))
     return Applied.TAKEN
+
+
+def _payment_of(
+    rows: KnownRows,
+    fact: Fact,
+    stated: PaymentIntentSnapshot | ChargeSnapshot | RefundSnapshot | CheckoutSessionSnapshot,
+) -> KnownPayment | Applied:
+    """The payment that a statement is about, or what has to be done before it is known."""
+    match stated:
+        case PaymentIntentSnapshot():
+            return _payment_for(rows, fact, stated)
+        case CheckoutSessionSnapshot():
+            return _payment_of_session(rows, stated, fact.asked_at)
+        case ChargeSnapshot():
+            found = rows.payment_with(stated.payment_intent_id, None)
+        case RefundSnapshot():
+            found = rows.payment_with(stated.payment_intent_id, stated.charge_id)
+        case _:
+            assert_never(stated)
+    return Applied.UNKNOWN_PAYMENT if found is None else found
 
 
 def _fold_dispute(
@@ -244,10 +268,32 @@ def _fold_dispute(
     return Applied.TAKEN
 
 
+def _payment_of_session(
+    rows: KnownRows, stated: CheckoutSessionSnapshot, asked_at: datetime | None
+) -> KnownPayment | Applied:
+    """The payment that a Checkout Session is the link of, or why it is not known.
+
+    Before our row knows the Session's id (a create without an answer), what the desk asked for
+    tells; an event keeps a part of that only.
+    """
+    known = rows.payment_of_session(stated.session_id)
+    if known is not None:
+        return known
+    named = rows.payments.get(stated.client_reference_id or "")
+    if named is None or named.link is None or named.link.stripe_checkout_session_id is not None:
+        return Applied.NOT_OURS
+    if asked_at is None:
+        return Applied.STALE
+    return named if is_link_of(named, stated) else Applied.NOT_OURS
+
+
 def _payment_for(
-    rows: KnownRows, intent: PaymentIntentSnapshot, asked_at: datetime | None
-) -> KnownPayment | None:
-    """The payment of a PaymentIntent; None if Stripe has to be asked for the whole of it.
+    rows: KnownRows, fact: Fact, intent: PaymentIntentSnapshot
+) -> KnownPayment | Applied:
+    """The payment of a PaymentIntent; STALE if Stripe has to be asked for the whole of it.
+
+    ASK_LINK if it names a payment with a link, whose PaymentIntent only the link's Checkout
+    Session can tell: what others copied names it as well.
 
     Before our row knows the PaymentIntent's id (a create without an answer), the metadata names
     the payment. Metadata is copied and edited, so all of it has to be what the desk asked for,
@@ -260,11 +306,14 @@ def _payment_for(
     its_id = payment_id(intent.payment_intent_id)
     known = rows.payments.get(its_id) or taken_elsewhere(intent)
     named = rows.payments.get(intent.metadata.get("payment_id", ""))
+    if named is not None and named.link is not None:
+        may_be_its = its_id not in rows.payments and named.payment.stripe_payment_intent_id is None
+        return Applied.ASK_LINK if may_be_its and not fact.link_asked else known
     asked = asked_for(named, intent) if named is not None else ()
     if named is None or not asked:
         return known
-    if asked_at is None:
-        return None
+    if fact.asked_at is None:
+        return Applied.STALE
     if not any(one.metadata.items() <= intent.metadata.items() for one in asked):
         return known
     wanted = (named.payment.amount_minor, named.payment.currency)

@@ -21,6 +21,7 @@ from cardpay.domain.stripe_facts.payment_fold import payment_id
 from cardpay.domain.stripe_facts.snapshots import (
     BalanceTransactionSnapshot,
     ChargeSnapshot,
+    CheckoutSessionSnapshot,
     DisputeSnapshot,
     PaymentIntentSnapshot,
     PayoutSnapshot,
@@ -46,6 +47,7 @@ class KnownRows:
     stored: dict[tuple[type[Any], str], Known] = field(default_factory=dict)
     _of_intent: dict[str, str] = field(default_factory=dict)
     _of_charge: dict[str, str] = field(default_factory=dict)
+    _of_session: dict[str, str] = field(default_factory=dict)
     _current: dict[tuple[type[Any], str], Known] = field(default_factory=dict)
     _touched: set[str] = field(default_factory=set)
 
@@ -59,6 +61,7 @@ class KnownRows:
         asked = _AskedFor.of(stated)
         whose = account.key
         rows._of_charge = read_known.payments_of_charges(session, whose, asked.charges)
+        rows._of_session = read_known.payments_of_sessions(session, whose, asked.sessions)
         found = read_known.payments_of_intents(session, whose, asked.intents, locked=locked)
         known = {one.stripe_payment_intent_id for one in found}
         named = {
@@ -67,7 +70,7 @@ class KnownRows:
             if intent_id not in known
             for named in named_ids
         }
-        named |= set(rows._of_charge.values())
+        named |= {*rows._of_charge.values(), *rows._of_session.values(), *asked.named_by_sessions}
         named -= {one.id for one in found}
         found += read_known.payments(session, named, locked=locked)
         rows._add_payments(session, found)
@@ -94,6 +97,7 @@ class KnownRows:
         attempts = read_known.attempts(session, ids)
         refunds = read_known.refunds(session, ids)
         disputes = read_known.disputes_of(session, ids)
+        links = read_known.links(session, ids)
         operations = read_known.operations(session, ids)
         for one in found:
             known = KnownPayment(
@@ -102,6 +106,7 @@ class KnownRows:
                 tuple(refunds.get(one.id, ())),
                 tuple(disputes.get(one.id, ())),
                 operations.get(one.id, Operations()),
+                links.get(one.id),
             )
             self.payments[one.id] = known
             if one.stripe_payment_intent_id is not None:
@@ -113,6 +118,10 @@ class KnownRows:
                 self._store(refund)
             for dispute in known.disputes:
                 self._add_dispute(dispute)
+            if known.link is not None:
+                self._store(known.link)
+                if known.link.stripe_checkout_session_id is not None:
+                    self._of_session[known.link.stripe_checkout_session_id] = one.id
 
     def _add_dispute(self, dispute: DisputeFields) -> None:
         self.disputes[dispute.stripe_dispute_id] = dispute
@@ -132,6 +141,7 @@ class KnownRows:
             self.stored,
             dict(self._of_intent),
             self._of_charge,
+            dict(self._of_session),
         )
 
     def payment_with(
@@ -142,6 +152,11 @@ class KnownRows:
             its_id = self._of_intent.get(payment_intent_id)
         else:
             its_id = self._of_charge.get(charge_id) if charge_id else None
+        return self.payments.get(its_id) if its_id else None
+
+    def payment_of_session(self, session_id: str) -> KnownPayment | None:
+        """The payment that a Checkout Session is the link of."""
+        its_id = self._of_session.get(session_id)
         return self.payments.get(its_id) if its_id else None
 
     def put(self, known: KnownPayment) -> None:
@@ -159,6 +174,10 @@ class KnownRows:
         if before is None or before.refunds is not known.refunds:
             for refund in known.refunds:
                 self._change(refund)
+        if known.link is not None:
+            self._change(known.link)
+            if known.link.stripe_checkout_session_id is not None:
+                self._of_session[known.link.stripe_checkout_session_id] = known.payment.id
 
     def put_dispute(self, dispute: DisputeFields) -> KnownPayment | None:
         """The dispute as it is known now; returns its payment with it, to be concluded and put."""
@@ -228,6 +247,8 @@ class KnownRows:
 
     def payment_of(self, stated: Any) -> KnownPayment | None:
         """The payment that a statement is about."""
+        if isinstance(stated, CheckoutSessionSnapshot):
+            return self.payment_of_session(stated.session_id)
         charge_id = getattr(stated, "charge_id", None)
         return self.payment_with(payment_intent_of(stated), charge_id)
 
@@ -239,6 +260,8 @@ class KnownRows:
             case PayoutSnapshot():
                 return self.payouts.get(stated.payout_id)
         payment = self.payment_of(stated)
+        if payment is not None and isinstance(stated, CheckoutSessionSnapshot):
+            return payment.link
         if payment is None or not isinstance(stated, RefundSnapshot):
             return payment.payment if payment else None
         of_it = (one for one in payment.refunds if one.stripe_refund_id == stated.refund_id)
@@ -262,6 +285,8 @@ class _AskedFor:
     intents: set[str] = field(default_factory=set)
     named: dict[str, set[str]] = field(default_factory=dict)
     charges: set[str] = field(default_factory=set)
+    sessions: set[str] = field(default_factory=set)
+    named_by_sessions: set[str] = field(default_factory=set)
     disputes: set[str] = field(default_factory=set)
     transactions: set[str] = field(default_factory=set)
     payouts: set[str] = field(default_factory=set)
@@ -283,6 +308,11 @@ class _AskedFor:
                         asked.disputes.add(one.dispute_id)
                 case BalanceTransactionSnapshot():
                     asked.transactions.add(one.balance_transaction_id)
+                case CheckoutSessionSnapshot():
+                    asked.sessions.add(one.session_id)
+                    asked.named_by_sessions |= {one.client_reference_id or ""} - {""}
+                    if one.payment_intent_id is not None:
+                        asked.intents.add(one.payment_intent_id)
                 case PayoutSnapshot():
                     asked.payouts.add(one.payout_id)
         return asked

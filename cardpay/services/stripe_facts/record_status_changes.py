@@ -5,6 +5,7 @@ from datetime import datetime
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.stripe_facts.known import (
     DisputeFields,
+    LinkFields,
     PaymentFields,
     PayoutFields,
     RefundFields,
@@ -30,6 +31,17 @@ def record_status_changes(session: Session, actor: Actor, rows: KnownRows, now: 
     The first status of what was made elsewhere is no change: it is how the desk found it.
     """
     for row, columns in rows.changed():
+        if isinstance(row, LinkFields) and "status" in columns:
+            link = rows.stored[LinkFields, row.id]
+            record(
+                session,
+                actor,
+                "payment.link.status",
+                ("payment", row.id),
+                at=now,
+                before={"link": link.status},  # type: ignore[union-attr]
+                after={"link": columns["status"]},
+            )
         subject = _SUBJECTS.get(type(row))
         if subject is None or "status" not in columns:
             continue

@@ -39,12 +39,13 @@ def is_in_replay_window(operation: Operation, now: datetime) -> bool:
 def may_replay(operation: Operation, now: datetime, *, page_is_watched: bool) -> bool:
     """Whether recovery may send the same request with the same key again.
 
-    A cancel moves no money, so it may be repeated for as long as Stripe keeps its key.
+    A cancel, or the expiry of a link, moves no money, so it may be repeated for as long as Stripe
+    keeps its key.
     """
     match operation.kind:
-        case OperationKind.CANCEL:
+        case OperationKind.CANCEL | OperationKind.EXPIRE_LINK:
             return key_is_valid(operation, now)
-        case OperationKind.CREATE | OperationKind.CONFIRM:
+        case OperationKind.CREATE | OperationKind.CONFIRM | OperationKind.CREATE_LINK:
             in_time = is_in_replay_window(operation, now)
             return operation.replayable and page_is_watched and in_time
     return False

@@ -5,6 +5,7 @@ from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import PaymentBusy
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.status import CANCELLABLE, CancellationCause, PaymentStatus
+from cardpay.domain.payment_link.link_rules import LinkStatus
 from cardpay.gateway.errors import RequestRefused
 from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
@@ -12,20 +13,25 @@ from cardpay.services.stripe_facts.apply_facts import update_derived_fields
 from cardpay.services.stripe_writes import operation_lifecycle
 from cardpay.services.stripe_writes.send_operation import send
 from cardpay.services.stripe_writes.store_outcome import retrieve_and_apply
+from cardpay.services.taking.payment_links.expire_link import cancel_link
 from cardpay.services.taking.payment_view import PaymentView, require_visible, view, view_of
 from cardpay.storage.database.engine import Duplicate, Session
-from cardpay.storage.payments import payment_operations, payments
+from cardpay.storage.payments import checkout_links, payment_operations, payments
 from cardpay.storage.schema.tables import Operation, Payment
 
 
 def cancel_payment(desk: Desk, actor: Actor, payment_id: str) -> PaymentView:
-    """Cancel an unpaid payment. A payment that is cancelled already is returned as it is.
+    """Cancel an unpaid payment, or close its link.
+
+    A payment that is cancelled already is returned as it is.
 
     While an earlier cancel has no answer yet, such as the first of a double click, nothing more
     is sent. Errors: PaymentNotFound, PaymentBusy, WrongState, NotAllowed.
     """
     actor.require(Permission.CANCEL_PAYMENT)
     require_visible(desk, actor, payment_id)
+    if _has_open_link(desk, payment_id):
+        return cancel_link(desk, actor, payment_id)
     try:
         with desk.store.transaction() as session:
             if (cancelling := _being_cancelled(session, payment_id)) is not None:
@@ -40,6 +46,12 @@ def cancel_payment(desk: Desk, actor: Actor, payment_id: str) -> PaymentView:
         raise PaymentBusy(payment_id) from None
     send_cancel(desk, actor, operation)
     return view(desk, payment_id)
+
+
+def _has_open_link(desk: Desk, payment_id: str) -> bool:
+    with desk.store.reading() as session:
+        link = checkout_links.of_payment(session, payment_id)
+        return link is not None and link.status == LinkStatus.OPEN
 
 
 def _being_cancelled(session: Session, payment_id: str) -> Payment | None:

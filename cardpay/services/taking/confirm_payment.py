@@ -29,7 +29,7 @@ from cardpay.services.taking.idempotent_submission import (
 from cardpay.services.taking.payment_view import require_visible, view
 from cardpay.services.taking.three_d_secure import PaymentResult, payment_result
 from cardpay.storage.database.engine import Duplicate, Session
-from cardpay.storage.payments import payment_attempts, payments
+from cardpay.storage.payments import checkout_links, payment_attempts, payments
 from cardpay.storage.schema.tables import Operation, Payment, PaymentAttempt
 
 
@@ -82,7 +82,9 @@ def begin_confirm(
     if known and is_repeated(session, desk, actor, submission):
         return None
     payment = operation_lifecycle.lock_without_open_operation(session, payment_id)
-    if payment.status not in CONFIRMABLE:
+    # The PaymentIntent of a link is its Checkout Session's: only the customer pays it.
+    has_link = checkout_links.of_payment(session, payment_id) is not None
+    if payment.status not in CONFIRMABLE or has_link:
         raise operation_lifecycle.wrong_state_error(payment, "paid")
     if payment.order_claim is None:
         raise PaymentClosed  # another payment may have been taken for the order since

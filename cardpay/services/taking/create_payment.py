@@ -27,7 +27,7 @@ from cardpay.services.taking.order_reference import payment_number, refuse_reser
 from cardpay.services.taking.payment_view import PaymentView, find, require_visible, view
 from cardpay.storage.catalogue import products
 from cardpay.storage.database.engine import Duplicate, Session
-from cardpay.storage.payments import payments
+from cardpay.storage.payments import checkout_links, payments
 from cardpay.storage.schema.tables import CustomerDetail, Operation, Payment
 
 # Stripe takes 500 characters in a metadata value (Stripe docs: "Metadata").
@@ -71,7 +71,44 @@ def begin_create(session: Session, desk: Desk, actor: Actor, draft: Draft) -> Op
     row = payments.locked(session, draft.payment_id)
     if row and (row.stripe_payment_intent_id or row.display_status != DisplayStatus.NOT_CHARGED):
         return None
+    if row and checkout_links.of_payment(session, row.id) is not None:
+        return None
     check_limits(session, desk, actor)
+    payment, product, total = add_payment(session, desk, actor, draft, row)
+    operation = operation_lifecycle.begin(
+        session,
+        desk,
+        actor,
+        payment,
+        OperationKind.CREATE,
+        create_request(draft, product, total, actor.actor_id),
+    )
+    record(
+        session,
+        actor,
+        "payment.create",
+        ("payment", payment.id),
+        at=desk.now(),
+        after={
+            "amount_minor": total.amount_minor,
+            "currency": total.currency,
+            "product_id": product.product_id,
+            "quantity": draft.quantity,
+            "order_sequence": payment.order_sequence,
+        },
+    )
+    update_derived_fields(session, desk, payment)
+    return operation
+
+
+def add_payment(
+    session: Session, desk: Desk, actor: Actor, draft: Draft, row: Payment | None
+) -> tuple[Payment, Product, Money]:
+    """The draft as a payment that reserves its order, with what is sold and the total.
+
+    `row` is the payment of an earlier try that made nothing at Stripe. Errors: InvalidInput,
+    PriceChanged, OrderReferenceTaken.
+    """
     item = products.item(session, draft.product_id)
     product, total = priced_order(item, draft.quantity, draft.price_shown)
     claim = order_claim(draft.order_reference)
@@ -107,30 +144,7 @@ def begin_create(session: Session, desk: Desk, actor: Actor, draft: Draft) -> Op
     session.add(payment)
     session.flush()
     _store_customer(session, desk, draft)
-    operation = operation_lifecycle.begin(
-        session,
-        desk,
-        actor,
-        payment,
-        OperationKind.CREATE,
-        _create_request(draft, product, total, actor),
-    )
-    record(
-        session,
-        actor,
-        "payment.create",
-        ("payment", payment.id),
-        at=now,
-        after={
-            "amount_minor": total.amount_minor,
-            "currency": total.currency,
-            "product_id": product.product_id,
-            "quantity": draft.quantity,
-            "order_sequence": sequence,
-        },
-    )
-    update_derived_fields(session, desk, payment)
-    return operation
+    return payment, product, total
 
 
 def send_create(desk: Desk, actor: Actor, operation: Operation) -> None:
@@ -161,7 +175,7 @@ def _store_customer(session: Session, desk: Desk, draft: Draft) -> None:
     session.add(detail)
 
 
-def _create_request(draft: Draft, product: Product, total: Money, actor: Actor) -> dict[str, Any]:
+def create_request(draft: Draft, product: Product, total: Money, taken_by: str) -> dict[str, Any]:
     """The request to Stripe, stored so that a replay is identical. It has no personal data."""
     metadata = {
         "payment_id": draft.payment_id,
@@ -170,7 +184,7 @@ def _create_request(draft: Draft, product: Product, total: Money, actor: Actor) 
         "unit_amount": str(product.unit_amount_minor),
         "quantity": str(draft.quantity),
         "order_reference": draft.order_reference,
-        "taken_by": actor.actor_id,
+        "taken_by": taken_by,
     }
     return {
         "amount_minor": total.amount_minor,

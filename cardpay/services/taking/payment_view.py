@@ -11,12 +11,24 @@ from cardpay.domain.payment.declines import Advice, CardKept, advice_for, card_k
 from cardpay.domain.payment.display_status import DisplayStatus, while_taken
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.order import ERASED
-from cardpay.domain.payment.status import CANCELLABLE, CONFIRMABLE, PaymentStatus
+from cardpay.domain.payment.status import CONFIRMABLE, PaymentStatus
+from cardpay.domain.payment_link.link_rules import LinkStatus, may_be_cancelled
 from cardpay.services.access import denied_acts
 from cardpay.services.desk import Desk
 from cardpay.storage.database.engine import Session
-from cardpay.storage.payments import payment_attempts, payment_operations, payments
-from cardpay.storage.schema.tables import CustomerDetail, Operation, Payment, PaymentAttempt
+from cardpay.storage.payments import (
+    checkout_links,
+    payment_attempts,
+    payment_operations,
+    payments,
+)
+from cardpay.storage.schema.tables import (
+    CustomerDetail,
+    Operation,
+    Payment,
+    PaymentAttempt,
+    PaymentLink,
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +48,14 @@ class AttemptView:
     def settled(self) -> bool:
         """Whether the outcome is final."""
         return self.outcome in SETTLED_ATTEMPTS
+
+
+@dataclass(frozen=True)
+class LinkView:
+    """A payment's link: Stripe's status of it (None before there is one), and until when."""
+
+    status: LinkStatus | str | None
+    expires_at: datetime
 
 
 @dataclass(frozen=True)
@@ -68,6 +88,7 @@ class PaymentView:
     open_operation: str | None
     problem: str | None
     attempts: tuple[AttemptView, ...]
+    link: LinkView | None
     waits_for: str | None
     method_type: str | None
     card_brand: str | None
@@ -91,17 +112,19 @@ class PaymentView:
     @property
     def can_be_created_again(self) -> bool:
         """Whether there is no PaymentIntent, so that the order may be changed and sent again."""
-        return self.status is None and self.open_operation is None
+        return self.status is None and self.open_operation is None and self.link is None
 
     @property
     def can_pay(self) -> bool:
         """Whether a card may be tried now."""
-        return self.open_operation is None and self.status in CONFIRMABLE and self.reserves_order
+        may_confirm = self.status in CONFIRMABLE and self.link is None
+        return self.open_operation is None and may_confirm and self.reserves_order
 
     @property
     def can_cancel(self) -> bool:
         """Whether it may be cancelled now."""
-        return self.open_operation is None and self.status in CANCELLABLE
+        link = self.link.status if self.link else None
+        return self.open_operation is None and may_be_cancelled(self.status, link)
 
 
 def view(desk: Desk, payment_id: str) -> PaymentView:
@@ -166,6 +189,7 @@ def view_of(session: Session, payment: Payment) -> PaymentView:
         payment_id=payment.id
     )
     operation = payment_operations.open_operation(session, payment.id)
+    link = checkout_links.of_payment(session, payment.id)
     return PaymentView(
         payment_id=payment.id,
         display=while_taken(payment.display_status),
@@ -185,7 +209,8 @@ def view_of(session: Session, payment: Payment) -> PaymentView:
         taken_by=payment.taken_by,
         payment_intent_id=payment.stripe_payment_intent_id,
         open_operation=operation.kind if operation else None,
-        problem=_problem(session, payment, operation),
+        problem=_problem(session, payment, operation, link),
+        link=LinkView(link.status, link.expires_at) if link else None,
         attempts=tuple(_attempt(row) for row in payment_attempts.of_payment(session, payment.id)),
         waits_for=payment.next_action_type,
         method_type=payment.payment_method_type,
@@ -197,15 +222,20 @@ def view_of(session: Session, payment: Payment) -> PaymentView:
     )
 
 
-def _problem(session: Session, payment: Payment, operation: Operation | None) -> str | None:
-    """Why there is no PaymentIntent, once that is certain."""
-    if operation is not None or payment.status is not None:
+def _problem(
+    session: Session, payment: Payment, operation: Operation | None, link: PaymentLink | None
+) -> str | None:
+    """Why there is no PaymentIntent, or no link, once that is certain."""
+    made = payment.status is not None or (link is not None and link.status is not None)
+    if operation is not None or made:
         return None
-    last = payment_operations.last_operation(session, payment.id, OperationKind.CREATE)
+    kind = OperationKind.CREATE if link is None else OperationKind.CREATE_LINK
+    last = payment_operations.last_operation(session, payment.id, kind)
     why = (last and last.problem) or "no reply"
     if last is not None and last.state == OperationState.REFUSED:
         return f"Stripe refused the payment: {why.rstrip('.')}."
-    return f"Stripe didn't respond ({why}), so no payment was created."
+    what = "payment was created" if link is None else "link was made"
+    return f"Stripe didn't respond ({why}), so no {what}."
 
 
 def _attempt(row: PaymentAttempt) -> AttemptView:

@@ -4,6 +4,7 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_writes.store_outcome import retrieve_and_apply
+from cardpay.services.taking.payment_links.store_session import check_link
 from cardpay.services.taking.payment_view import require_visible, view
 from cardpay.services.taking.three_d_secure import PaymentResult, payment_result
 
@@ -18,6 +19,9 @@ def refresh_payment(desk: Desk, actor: Actor, payment_id: str) -> PaymentResult:
     actor.require(Permission.TAKE_PAYMENT)
     require_visible(desk, actor, payment_id)
     payment = view(desk, payment_id)
+    if payment.link is not None:
+        check_link(desk, actor, payment_id)
+        return PaymentResult(view(desk, payment_id))
     if payment.payment_intent_id is None:
         return PaymentResult(payment)
     intent = retrieve_and_apply(desk, actor, payment.payment_intent_id)

@@ -1,6 +1,7 @@
 """Applying stored events: from their own fields where they suffice, else by asking Stripe."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -40,6 +41,13 @@ class BelongsToNoPayment(CardpayError):
         super().__init__("This event doesn't belong to a PaymentIntent.")
 
 
+class LinkOfOthers(BelongsToNoPayment):
+    """A Checkout Session of another system's."""
+
+    def __init__(self) -> None:
+        CardpayError.__init__(self, "This Checkout Session isn't a payment link of the desk.")
+
+
 class StillChanging(CardpayError):
     """The object changed each time while Stripe was asked about it."""
 
@@ -63,6 +71,9 @@ _SOURCES: Final[Mapping[Subject, _Source]] = {
     Subject.REFUND: _Source(snapshot_parsing.refund, StripeGateway.retrieve_refund),
     Subject.DISPUTE: _Source(snapshot_parsing.dispute, StripeGateway.retrieve_dispute),
     Subject.PAYOUT: _Source(snapshot_parsing.payout, StripeGateway.retrieve_payout),
+    Subject.CHECKOUT_SESSION: _Source(
+        snapshot_parsing.checkout_session, StripeGateway.retrieve_checkout_session
+    ),
 }
 
 
@@ -77,11 +88,13 @@ def apply_payloads(
     stated = [(event, said) for event in events if (said := _own_fields(event)) is not None]
     applied = apply_facts(session, desk, STRIPE, [Fact(said) for _, said in stated])
     missing = _Missing.of(session, desk, [said for _, said in stated])
-    handled, ignored = set(), set()
+    handled, ignored, of_others = set(), set(), set()
     for (event, said), outcome in zip(stated, applied, strict=True):
-        if not _is_settled(said, outcome) or missing.is_named_by(said):
+        if outcome is Applied.NOT_OURS:
+            of_others.add(event.id)
+        elif not _is_settled(said, outcome) or missing.is_named_by(said):
             continue
-        if outcome is Applied.TAKEN or moves_the_balance(said):
+        elif outcome is Applied.TAKEN or moves_the_balance(said):
             handled.add(event.id)
         else:
             ignored.add(event.id)
@@ -90,9 +103,12 @@ def apply_payloads(
     event_queue.end_many(
         session, ignored, EventState.IGNORED, now, BelongsToNoPayment().what, claimed=claimed
     )
-    others = {event.id for event in events} - handled - ignored
+    event_queue.end_many(
+        session, of_others, EventState.IGNORED, now, LinkOfOthers().what, claimed=claimed
+    )
+    others = {event.id for event in events} - handled - ignored - of_others
     event_queue.leave_to_retrieve(session, others, EventState.NEEDS_RETRIEVE, now)
-    return len(handled) + len(ignored)
+    return len(handled) + len(ignored) + len(of_others)
 
 
 def _is_settled(stated: Stated, outcome: Applied) -> bool:
@@ -146,13 +162,14 @@ def _apply(
     event: StripeEvent | None,
 ) -> None:
     """Apply a statement, or without one what Stripe answers; then the fees that it names."""
-    asked_at = None
+    asked_at, link_asked = None, False
     for _ in range(MAX_RETRIEVES):
         if stated is None:
             asked_at = desk.now()
             stated = _SOURCES[subject].retrieve(desk.gateway, object_id)
         with desk.store.transaction() as session:
-            applied = apply_facts(session, desk, STRIPE, [Fact(stated, asked_at)])[0]
+            fact = Fact(stated, asked_at, link_asked=link_asked)
+            applied = apply_facts(session, desk, STRIPE, [fact])[0]
             missing = _Missing.of(session, desk, [stated])
             is_settled = _is_settled(stated, applied)
             is_whole = is_settled and not missing.is_named_by(stated)
@@ -165,11 +182,26 @@ def _apply(
             _apply_missing(desk, missing, event)
         if is_settled:
             return
-        if applied is Applied.STALE:
-            stated = None
-        elif payment_intent_id := payment_intent_of(stated):
-            retrieve_and_apply(desk, Subject.PAYMENT_INTENT, payment_intent_id)
+        match applied:
+            case Applied.UNKNOWN_PAYMENT:
+                payment_intent_id = payment_intent_of(stated) or ""
+                retrieve_and_apply(desk, Subject.PAYMENT_INTENT, payment_intent_id)
+            case Applied.ASK_LINK:
+                _apply_link_of(desk, payment_intent_of(stated) or "")
+                link_asked = True
+            case Applied.NOT_OURS:
+                raise LinkOfOthers
+            case Applied.STALE:
+                stated = None
     raise StillChanging
+
+
+def _apply_link_of(desk: Desk, payment_intent_id: str) -> None:
+    """Apply the Checkout Session that made a PaymentIntent, if one did."""
+    found = desk.gateway.checkout_session_of(payment_intent_id)
+    if found is not None:
+        with suppress(LinkOfOthers):  # it has what others copied
+            _apply(desk, Subject.CHECKOUT_SESSION, found.session_id, None, None)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from cardpay.storage.schema.tables import (
     Dispute,
     Payment,
     PaymentAttempt,
+    PaymentLink,
     Refund,
     StripeEvent,
 )
@@ -64,12 +65,13 @@ def states_of_events(
 
 
 def payment_of(session: Session, account: Account, object_id: str) -> str | None:
-    """The id of the payment that a PaymentIntent, Charge, Refund or Dispute belongs to."""
+    """The id of the payment that a PaymentIntent, Charge, Refund, Dispute or link belongs to."""
     for table, ours, theirs in (
         (Payment, Payment.id, Payment.stripe_payment_intent_id),
         (PaymentAttempt, PaymentAttempt.payment_id, PaymentAttempt.stripe_charge_id),
         (Refund, Refund.payment_id, Refund.stripe_refund_id),
         (Dispute, Dispute.payment_id, Dispute.stripe_dispute_id),
+        (PaymentLink, PaymentLink.id, PaymentLink.stripe_checkout_session_id),
     ):
         found = session.scalars(
             select(ours).where(
@@ -92,6 +94,7 @@ def state_of(session: Session, account: Account, object_id: str) -> list[dict[st
     rows: list[SQLModel] = []
     if payment_id is not None:
         rows += session.scalars(select(Payment).where(Payment.id == payment_id))
+        rows += session.scalars(select(PaymentLink).where(PaymentLink.id == payment_id))
         for table in (PaymentAttempt, Refund, Dispute):
             rows += session.scalars(
                 select(table).where(table.payment_id == payment_id).order_by(col(table.id))

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, CompoundSelect, Select, func, union_all
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from cardpay.domain.payment.attempt import AttemptOutcome
@@ -12,7 +13,7 @@ from cardpay.domain.payment.limit_rules import (
     RESETS_DECLINES,
     Tally,
 )
-from cardpay.storage.schema.tables import PaymentAttempt
+from cardpay.storage.schema.tables import PaymentAttempt, PaymentLink
 
 # Attempts made at the desk; those made elsewhere have no actor.
 _AT_THE_DESK = col(PaymentAttempt.actor_id).is_not(None)
@@ -27,10 +28,22 @@ _DECLINED = (
 def payments(
     session: Session, since_at: datetime, allowed: int, *, actor_id: str | None = None
 ) -> Tally:
-    """The newest attempts since then that took money or still may, one person's or everybody's."""
+    """The newest attempts since then that took money or still may, one person's or everybody's.
+
+    And links, whatever became of them: a customer's own attempt on one is nobody's at the desk.
+    """
     whose = _AT_THE_DESK if actor_id is None else col(PaymentAttempt.actor_id) == actor_id
     counted = col(PaymentAttempt.outcome).in_(sorted(COUNTED_AS_PAYMENT))
-    return _tally(session, allowed, since_at, whose, counted)
+    recent = col(PaymentLink.created_at) > since_at
+    by_link = (recent,) if actor_id is None else (recent, col(PaymentLink.actor_id) == actor_id)
+    return _counted(
+        session,
+        union_all(
+            _newest(PaymentAttempt, allowed, since_at, whose, counted),
+            _newest(PaymentLink, allowed, since_at, *by_link),
+        ),
+        allowed,
+    )
 
 
 def declines_of_person(session: Session, since_at: datetime, allowed: int, actor_id: str) -> Tally:
@@ -76,14 +89,32 @@ def _in_a_row(
 def _tally(
     session: Session, allowed: int, since_at: datetime, *counted: ColumnElement[bool]
 ) -> Tally:
+    return _counted(session, _newest(PaymentAttempt, allowed, since_at, *counted), allowed)
+
+
+def _newest(
+    table: type[PaymentAttempt | PaymentLink],
+    allowed: int,
+    since_at: datetime,
+    *counted: ColumnElement[bool],
+) -> Select[tuple[datetime]]:
     newest = (
-        select(PaymentAttempt.created_at)
-        .where(*counted, col(PaymentAttempt.created_at) > since_at)
-        .order_by(col(PaymentAttempt.created_at).desc())
+        sa_select(col(table.created_at).label("created_at"))
+        .where(*counted, col(table.created_at) > since_at)
+        .order_by(col(table.created_at).desc())
         .limit(allowed)
         .subquery()
     )
-    count, oldest_at = session.exec(
-        select(func.count(), func.min(newest.c.created_at)).select_from(newest)
-    ).one()
+    return sa_select(newest.c.created_at)  # SQLite takes no LIMIT inside of a UNION
+
+
+def _counted(
+    session: Session,
+    found: Select[tuple[datetime]] | CompoundSelect[tuple[datetime]],
+    allowed: int,
+) -> Tally:
+    every = found.subquery()
+    newest = sa_select(every.c.created_at).order_by(every.c.created_at.desc()).limit(allowed)
+    at = newest.subquery().c.created_at
+    count, oldest_at = session.execute(sa_select(func.count(), func.min(at))).one()
     return Tally(count, oldest_at)

@@ -30,7 +30,10 @@ def last_operation(session: Session, payment_id: str, kind: OperationKind) -> Op
 
 
 def first_cancel(session: Session, cancel: Operation) -> Operation:
-    """The first of the cancels that were abandoned, each for the next one, until `cancel`."""
+    """The first of the cancels that were abandoned, each for the next one, until `cancel`.
+
+    Of a link's expiries likewise.
+    """
     earlier = session.exec(
         select(Operation)
         .where(Operation.payment_id == cancel.payment_id, Operation.id != cancel.id)
@@ -39,7 +42,7 @@ def first_cancel(session: Session, cancel: Operation) -> Operation:
     ).all()
     first = cancel
     for operation in earlier:
-        if (operation.kind, operation.state) != (OperationKind.CANCEL, OperationState.ABANDONED):
+        if (operation.kind, operation.state) != (cancel.kind, OperationState.ABANDONED):
             break
         first = operation
     return first

@@ -11,6 +11,7 @@ from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.status import CancellationCause, PaymentStatus
+from cardpay.domain.payment_link.link_rules import LinkStatus
 from cardpay.storage.schema import columns
 
 
@@ -83,6 +84,32 @@ class Payment(SQLModel, table=True):
     updated_at: datetime = columns.time()
     succeeded_at: datetime | None = columns.time(nullable=True)
     canceled_at: datetime | None = columns.time(nullable=True)
+
+
+class PaymentLink(SQLModel, table=True):
+    """The link of a payment that a customer pays on Stripe's page; `id` is the payment's.
+
+    The page's address is not here: whoever has it sees the order and may pay, so Stripe is asked
+    for it when somebody needs it. `status` is Stripe's, empty until the Checkout Session exists.
+    """
+
+    __tablename__ = "payment_link"
+    __table_args__ = (
+        UniqueConstraint("stripe_account_id", "livemode", "stripe_checkout_session_id"),
+        Index("ix_payment_link_status", "status", "expires_at"),
+        Index("ix_payment_link_created_at", "created_at"),
+        Index("ix_payment_link_actor_id_created_at", "actor_id", "created_at"),
+    )
+
+    id: str = Field(primary_key=True, foreign_key="payment.id")
+    stripe_account_id: str
+    livemode: bool
+    status: LinkStatus | str | None = columns.enum(LinkStatus, nullable=True)
+    status_as_of: datetime | None = columns.time(nullable=True)
+    stripe_checkout_session_id: str | None = None
+    actor_id: str
+    expires_at: datetime = columns.time()
+    created_at: datetime = columns.time()
 
 
 class CustomerDetail(SQLModel, table=True):

@@ -27,6 +27,7 @@ from cardpay.storage.schema.payment_tables import (
     Operation,
     Payment,
     PaymentAttempt,
+    PaymentLink,
 )
 from cardpay.storage.schema.session_tables import Person, SignInSession
 from cardpay.storage.schema.settlement_tables import (
@@ -52,6 +53,7 @@ __all__ = [
     "Operation",
     "Payment",
     "PaymentAttempt",
+    "PaymentLink",
     "Payout",
     "Person",
     "Product",

@@ -16,6 +16,7 @@ from cardpay.domain.stripe_facts.known import (
     AttemptFields,
     BalanceTransactionFields,
     DisputeFields,
+    LinkFields,
     Operations,
     PaymentFields,
     PayoutFields,
@@ -29,6 +30,7 @@ from cardpay.storage.schema.tables import (
     Operation,
     Payment,
     PaymentAttempt,
+    PaymentLink,
     Payout,
     Refund,
 )
@@ -39,16 +41,19 @@ Fields = TypeVar("Fields")
 # In the order in which they refer to each other.
 TABLES: dict[type[Any], type[SQLModel]] = {
     PaymentFields: Payment,
+    LinkFields: PaymentLink,
     AttemptFields: PaymentAttempt,
     RefundFields: Refund,
     DisputeFields: Dispute,
     BalanceTransactionFields: BalanceTransaction,
     PayoutFields: Payout,
 }
+_CANCELS = (OperationKind.CANCEL, OperationKind.EXPIRE_LINK)
 # The columns by which these statements look into each table.
 _LOOKED_UP = (
     "payment (stripe_account_id, livemode, stripe_payment_intent_id, id)",
     "payment_attempt (payment_id, id, stripe_charge_id)",
+    "payment_link (id, stripe_account_id, livemode, stripe_checkout_session_id)",
     "refund (payment_id)",
     "dispute (stripe_account_id, livemode, stripe_dispute_id, payment_id)",
     "balance_transaction (stripe_account_id, livemode, stripe_balance_transaction_id)",
@@ -99,6 +104,26 @@ def payments_of_charges(
     return {str(one.stripe_charge_id): one.payment_id for one in found}
 
 
+def payments_of_sessions(
+    session: Session, account: Account, session_ids: Iterable[str]
+) -> dict[str, str]:
+    """For each of these Checkout Sessions that is a payment's link, the id of the payment."""
+    found = _of_account(session, LinkFields, "stripe_checkout_session_id", account, session_ids)
+    return {str(one.stripe_checkout_session_id): one.id for one in found}
+
+
+def links(session: Session, payment_ids: Iterable[str]) -> dict[str, LinkFields]:
+    """The links of these payments, by payment."""
+    return {one.id: one for one in _by(session, LinkFields, "id", payment_ids)}
+
+
+def links_without_intent(session: Session, payment_ids: Iterable[str]) -> list[str]:
+    """Those of these payments that have a link, and of which no PaymentIntent is known."""
+    of_link = links(session, payment_ids)
+    found = _by(session, PaymentFields, "id", of_link)
+    return [one.id for one in found if one.stripe_payment_intent_id is None]
+
+
 def attempts(session: Session, payment_ids: Iterable[str]) -> dict[str, list[AttemptFields]]:
     """Every attempt of these payments, by payment, in order of time."""
     by_payment: dict[str, list[AttemptFields]] = defaultdict(list)
@@ -141,26 +166,31 @@ def operations(session: Session, payment_ids: Iterable[str]) -> dict[str, Operat
 
 def _asked_for(rows: list[Any]) -> Operations:
     rows.sort(key=lambda row: (row.created_at, row.id))
-    cancels = [row for row in rows if row.kind == OperationKind.CANCEL]
+    cancels = [row for row in rows if row.kind in _CANCELS]
     asked = cancels[-1] if cancels and cancels[-1].state != OperationState.REFUSED else None
     return Operations(
         is_open=any(row.open_slot is not None for row in rows),
         cancelling=CancellationCause(asked.request["cause"]) if asked else None,
-        creates=tuple(
-            AskedForIntent(
-                row.request["amount_minor"],
-                row.request["currency"],
-                row.request["metadata"],
-                is_done=row.state == OperationState.DONE,
-            )
-            for row in rows
-            if row.kind == OperationKind.CREATE
-        ),
+        creates=_creates(rows, OperationKind.CREATE),
+        links=_creates(rows, OperationKind.CREATE_LINK),
         refunds={
             row.request["refund_id"]: row.id
             for row in rows
             if row.kind == OperationKind.REFUND and "refund_id" in row.request
         },
+    )
+
+
+def _creates(rows: list[Any], kind: OperationKind) -> tuple[AskedForIntent, ...]:
+    return tuple(
+        AskedForIntent(
+            row.request["amount_minor"],
+            row.request["currency"],
+            row.request["metadata"],
+            is_done=row.state == OperationState.DONE,
+        )
+        for row in rows
+        if row.kind == kind
     )
 
 

@@ -13,6 +13,7 @@ from cardpay.domain.stripe_facts.known import (
     AttemptFields,
     BalanceTransactionFields,
     DisputeFields,
+    LinkFields,
     PaymentFields,
     PayoutFields,
     RefundFields,
@@ -25,6 +26,7 @@ PRODUCT_NAME = "Taken elsewhere"
 
 Known = (
     PaymentFields
+    | LinkFields
     | AttemptFields
     | RefundFields
     | DisputeFields

@@ -14,6 +14,7 @@ from cardpay.storage.schema.tables import (
     Operation,
     Payment,
     PaymentAttempt,
+    PaymentLink,
     Payout,
     Reconciliation,
     Refund,
@@ -45,6 +46,11 @@ class DeskAndStripe:
     def attempts(self) -> list[PaymentAttempt]:
         """Every attempt."""
         return self._rows(PaymentAttempt)
+
+    @cached_property
+    def links(self) -> list[PaymentLink]:
+        """Every link."""
+        return self._rows(PaymentLink)
 
     @cached_property
     def operations(self) -> list[Operation]:
@@ -95,6 +101,11 @@ class DeskAndStripe:
     def their_charges(self) -> dict[str, Json]:
         """Charges."""
         return self._listed("/v1/charges")
+
+    @cached_property
+    def their_sessions(self) -> dict[str, Json]:
+        """Checkout Sessions."""
+        return self._listed("/v1/checkout/sessions")
 
     @cached_property
     def their_refunds(self) -> dict[str, Json]:

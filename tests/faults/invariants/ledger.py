@@ -93,12 +93,14 @@ def no_part_broke(seen: DeskAndStripe) -> Iterator[str]:
 
 
 def nothing_secret_stored(seen: DeskAndStripe) -> Iterator[str]:
-    """No key, client_secret or card number in any column."""
+    """No key, client_secret, card number or link's address in any column."""
     engine = seen.world.store.engine
     with engine.connect() as connection:
         for table in inspect(connection).get_table_names():
             rows = connection.execute(text(f'SELECT * FROM "{table}"')).all()
             content = "\n".join(str(value) for row in rows for value in row)
+            if "/checkout/cs_" in content:
+                yield f"the address of a link in {table}"
             for finding in scan_bytes(content.encode(), table):
                 yield f"{finding.kind} in {finding.where}: {finding.text}"
 

@@ -7,7 +7,7 @@ from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.services.audit.verify_chain import verify
 from cardpay.storage.database.engine import Store
-from tests.faults.invariants import ledger, made_elsewhere, payouts, settlement
+from tests.faults.invariants import ledger, links, made_elsewhere, payouts, settlement
 from tests.faults.invariants.desk_and_stripe import DeskAndStripe
 from tests.faults.simulator.desk_world import DeskWorld
 from tests.faults.simulator.stripe_record import ELSEWHERE
@@ -152,6 +152,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     *settlement.ALL,
     *payouts.ALL,
     *made_elsewhere.ALL,
+    *links.ALL,
     *ledger.ALL,
 )
 

@@ -14,9 +14,12 @@ from cardpay.services.recovery import recover_payment
 from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.taking.confirm_payment import confirm_payment
 from cardpay.services.taking.create_payment import create_payment
+from cardpay.services.taking.payment_links.create_link import send_payment_link
+from cardpay.services.taking.payment_links.link_address import check_watched_link, link_address
 from cardpay.services.taking.payment_view import PaymentView, find
 from cardpay.services.taking.refresh_payment import refresh_payment
 from cardpay.services.taking.three_d_secure import PaymentResult
+from tests.faults.simulator.customers import come_to
 from tests.faults.simulator.desk_world import DeskWorld
 from tests.faults.simulator.scheduler import Killed, Process
 from tests.support.desks.worlds import AGENT, CHALLENGE, DECLINED, VISA, draft
@@ -81,7 +84,10 @@ class Tab:
         desk = self.world.desk
         if find(desk, self.order.payment_id) is None:
             with suppress(CardpayError):
-                create_payment(desk, AGENT, self.order)
+                if self._prefers_links():
+                    self._send_link(self.order)
+                else:
+                    create_payment(desk, AGENT, self.order)
         for _ in range(self._chance.randint(1, 5)):
             seen = self._watched()
             if seen is None or self._chance.random() < 0.1:
@@ -104,14 +110,47 @@ class Tab:
             self.world.schedule.sleep(_LOOK_SECONDS)
         return None
 
+    def _prefers_links(self) -> bool:
+        aims = self._aims_at("create_link", "expire_link")
+        return self._chance.random() < (0.7 if aims else 0.15)
+
     def _act(self, seen: PaymentView) -> None:
         desk, chance = self.world.desk, self._chance
-        if seen.can_cancel and chance.random() < (0.6 if self._aims_at("cancel") else 0.15):
+        if seen.link is not None:
+            self._act_on_link(seen)
+        elif seen.can_pay and self._prefers_links():
+            self._send_link(self._anew(), instead_of=seen.payment_id)
+        elif seen.can_cancel and chance.random() < (0.6 if self._aims_at("cancel") else 0.15):
             cancel_payment(desk, AGENT, seen.payment_id)
         elif seen.display is DisplayStatus.NEEDS_AUTHENTICATION:
             self._challenge(refresh_payment(desk, AGENT, seen.payment_id))
         elif seen.can_pay:
             self._pay(seen.payment_id)
+
+    def _act_on_link(self, seen: PaymentView) -> None:
+        """Send it once more, look how it stands, or take a card after all."""
+        desk, chance = self.world.desk, self._chance
+        payment_id = seen.payment_id
+        if chance.random() < (0.7 if self._aims_at("expire_link") else 0.3):
+            seen = cancel_payment(desk, AGENT, payment_id)
+        elif chance.random() < 0.5:
+            come_to(self.world, link_address(desk, AGENT, payment_id))
+        else:
+            check_watched_link(desk, payment_id)
+            seen = find(desk, payment_id) or seen
+        if not seen.reserves_order:
+            create_payment(desk, AGENT, self._anew())
+
+    def _send_link(self, order: Draft, *, instead_of: str | None = None) -> None:
+        made = send_payment_link(self.world.desk, AGENT, order, instead_of=instead_of)
+        if made.url is not None:
+            come_to(self.world, made.url)
+
+    def _anew(self) -> Draft:
+        """The same order as another draft, which is on this tab from now on."""
+        payment_id = str(UUID(int=self._chance.getrandbits(128), version=4))
+        self.order = replace(self.order, payment_id=payment_id)
+        return self.order
 
     def _pay(self, payment_id: str) -> None:
         chance, desk = self._chance, self.world.desk

@@ -40,6 +40,7 @@ from tests.support.desks.worlds import AUDIT_KEYS, add_products
 _KILL_RATES = (0.0, 0.005, 0.02)
 _RECONCILE_EVERY = (None, None, timedelta(minutes=15), timedelta(minutes=60))
 _FIRST_VERSION, _NEXT_VERSION = "1", "2"
+_LINK_LIFETIMES = (timedelta(minutes=31), timedelta(hours=24))
 _FAULT_RATES = (0.0, 0.1, 0.3, 0.6)
 
 
@@ -143,7 +144,10 @@ class WatchedStore(Store):
 
     def has_unfinished(self) -> bool:
         """Whether the recovery task has anything to do but to look at what waits for a person."""
-        query = "SELECT id FROM operation WHERE open_slot IS NOT NULL AND NOT needs_review LIMIT 1"
+        query = (
+            "SELECT id FROM operation WHERE open_slot IS NOT NULL AND NOT needs_review"
+            " UNION ALL SELECT id FROM payment_link WHERE status = 'open' LIMIT 1"
+        )
         return bool(self._found(query))
 
     def last_compared_at(self) -> datetime | None:
@@ -298,6 +302,8 @@ def _furnished(schedule: Schedule, sandbox: Sandbox, met: FaultCoverage) -> Desk
         account=StripeAccount(Mode.TEST, sandbox.account_id, livemode=False),
         moto=False,
         now=schedule.now,
+        link_return_url=sandbox.paid_page,
+        link_lifetime=chance.choice(_LINK_LIFETIMES),
     )
     processes = (Process("one"), Process("two"))
     delivery = WebhookDelivery(

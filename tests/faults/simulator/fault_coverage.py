@@ -19,6 +19,8 @@ WRITES = {
     "capture": "/capture",
     "cancel": "/cancel",
     "refund": "/v1/refunds",
+    "create_link": "/v1/checkout/sessions",
+    "expire_link": "/expire",
 }
 READ = "read"
 
@@ -36,6 +38,8 @@ RETURNED_INQUIRY = "an inquiry that comes back after its end"
 SET_ASIDE = "an object that is set aside, since it cannot be read"
 NEW_STATUS = "a payment with a new status"
 COPY = "a payment made elsewhere with copied metadata"
+COPY_OF_LINK = "a payment made elsewhere that cannot be told from a link's"
+PAID_BY_LINK = "a link that is paid"
 
 
 def _faults(kind: str) -> list[str]:
@@ -61,6 +65,7 @@ EVERYTHING = {
     *WEBHOOK_KINDS,
     *(KEY_IN_USE, RETRIED_EVENT, SCHEDULED),
     *(FAILED_PAYOUT, APPEAL, RETURNED_INQUIRY, SET_ASIDE, NEW_STATUS, COPY),
+    *(COPY_OF_LINK, PAID_BY_LINK),
 }
 
 

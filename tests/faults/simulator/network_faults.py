@@ -120,6 +120,14 @@ class StripeConnection:
         answer: dict[str, Any] = json.loads(reply.body)
         return answer
 
+    def customer_posts(self, path: str, fields: dict[str, str]) -> str:
+        """What a customer sends on one of Stripe's pages; where their browser goes then."""
+        self.sandbox.clock.set(self.schedule.now())
+        page = self.sandbox.page("POST", path, fields)
+        self.record.note()
+        self.after()
+        return page.location or ""
+
     def listed(self, path: str) -> list[dict[str, Any]]:
         """Everything of a kind, as Stripe's dashboard shows it."""
         headers = {"Authorization": f"Bearer {self.sandbox.secret_key}"}

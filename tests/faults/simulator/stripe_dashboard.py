@@ -10,7 +10,7 @@ from random import Random
 from urllib.parse import urlencode
 
 from tests.faults.simulator.desk_world import DeskWorld
-from tests.faults.simulator.fault_coverage import COPY, NEW_STATUS
+from tests.faults.simulator.fault_coverage import COPY, COPY_OF_LINK, NEW_STATUS
 from tests.faults.simulator.stripe_record import ELSEWHERE
 from tests.faults.simulator.unknown_forms import Form
 
@@ -25,6 +25,8 @@ def come(world: DeskWorld) -> None:
         # Beside a create without an answer stands what could be taken for it, or hide it.
         for act in (dashboard.copy, dashboard.take_in_unknown_form):
             world.schedule.at(chance.random() * 120, act)
+    if world.met.aims_at("create_link") and chance.random() < 0.5:
+        world.schedule.at(chance.random() * 600, dashboard.copy_of_link)
     if chance.random() < 0.5:
         return
     for _ in range(chance.randint(1, 4)):
@@ -42,7 +44,8 @@ class Dashboard:
         """What can be done there."""
         return (
             *(self.take, self.take, self.refund, self.cancel, self.capture, self.argue),
-            *(self.take_in_unknown_form, self.copy, self.pay_out),
+            *(self.take_in_unknown_form, self.copy, self.copy_of_link, self.pay_out),
+            self.expire,
         )
 
     def take(self, **copied: str) -> str | None:
@@ -86,6 +89,20 @@ class Dashboard:
         fields = {f"metadata[{name}]": value for name, value in metadata.items()}
         if self.take(amount=str(amount), currency=original["currency"], **fields):
             self.world.met.note(COPY)
+
+    def copy_of_link(self) -> None:
+        """Another system takes a payment with all that a link of the desk's says."""
+        if sessions := self.world.connection.listed("/v1/checkout/sessions"):
+            session = self._chance.choice(sessions)
+            fields = {f"metadata[{name}]": value for name, value in session["metadata"].items()}
+            amount, currency = str(session["amount_total"]), session["currency"]
+            if self.take(amount=amount, currency=currency, **fields):
+                self.world.met.note(COPY_OF_LINK)
+
+    def expire(self) -> None:
+        """A link of the desk's is closed there."""
+        if sessions := self.world.connection.listed("/v1/checkout/sessions"):
+            self._post(f"/v1/checkout/sessions/{self._chance.choice(sessions)['id']}/expire", {})
 
     def pay_out(self) -> None:
         """Some of the balance by hand, for as long as the bank does not have it."""

@@ -32,6 +32,7 @@ _MISLEADING = {
     "charge": {"status": "failed", "amount": 1, "amount_refunded": 1},
     "refund": {"status": "failed", "amount": 1},
     "dispute": {"status": "won", "amount": 1},
+    "checkout.session": {"status": "complete", "payment_intent": "pi_1"},
 }
 
 

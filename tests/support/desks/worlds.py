@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 from cardpay.domain.access.actor import Actor
@@ -19,9 +19,11 @@ from cardpay.domain.product_rules import name_key
 from cardpay.domain.stripe_account import Mode, StripeAccount
 from cardpay.gateway.stripe_gateway import NewRefund, StripeGateway
 from cardpay.sandbox import Sandbox
+from cardpay.sandbox.pages.page_layout import Page
 from cardpay.services.desk import Desk
 from cardpay.services.taking.confirm_payment import confirm_payment
 from cardpay.services.taking.create_payment import create_payment
+from cardpay.services.taking.payment_links.create_link import LinkMade, send_payment_link
 from cardpay.services.taking.payment_view import PaymentView, view
 from cardpay.services.taking.three_d_secure import PaymentResult
 from cardpay.storage.database.engine import Store, connect
@@ -110,6 +112,26 @@ class World:
         return confirm_payment(
             self.desk, actor, payment.payment_id, self.card(number), str(uuid4())
         )
+
+    def sent_link(self, **fields: Any) -> LinkMade:
+        """A link that a customer may pay by."""
+        return send_payment_link(self.desk, AGENT, draft(**fields))
+
+    def customer_pays(self, url: str, number: str = VISA) -> Page:
+        """A customer types a card on the link's page; what they see then."""
+        typed = {
+            "email": "customer.one@example.com",
+            "number": number,
+            "expiry": "12 / 30",
+            "cvc": "123",
+            "name": "Customer One",
+            "postal_code": "AB1 2CD",
+        }
+        return self.sandbox.page("POST", urlsplit(url).path, typed)
+
+    def links(self) -> list[dict[str, Any]]:
+        """Every Checkout Session at Stripe."""
+        return self.listed("/v1/checkout/sessions?limit=100")
 
     def now_is(self, payment: PaymentView) -> PaymentView:
         """The payment as it is stored now."""
@@ -258,6 +280,7 @@ def world(
         moto=moto,
         now=clock.now,
         limits=limits,
+        link_return_url=sandbox.paid_page,
     )
     try:
         yield World(desk, sandbox, clock)

@@ -33,6 +33,7 @@ _TABLES = (
     "dispute",
     "operation",
     "payment_attempt",
+    "payment_link",
     "refund",
 )
 _AUDIT_TABLES = ("audit_entry", "audit_head", "audit_tombstone")
@@ -658,6 +659,31 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         sqlite_where=sa.text("actor_id IS NOT NULL"),
     )
 
+    op.create_table(
+        "payment_link",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("stripe_account_id", sa.String(), nullable=False),
+        sa.Column("livemode", sa.Boolean(), nullable=False),
+        sa.Column("status", sa.String(), nullable=True),
+        sa.Column("status_as_of", UtcDateTime(), nullable=True),
+        sa.Column("stripe_checkout_session_id", sa.String(), nullable=True),
+        sa.Column("actor_id", sa.String(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["id"], ["payment.id"], name=op.f("fk_payment_link_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_link")),
+        sa.UniqueConstraint(
+            "stripe_account_id",
+            "livemode",
+            "stripe_checkout_session_id",
+            name=op.f("uq_payment_link_stripe_account_id_livemode_stripe_checkout_session_id"),
+        ),
+    )
+    op.create_index("ix_payment_link_status", "payment_link", ["status", "expires_at"])
+    op.create_index("ix_payment_link_created_at", "payment_link", ["created_at"])
+    op.create_index(
+        "ix_payment_link_actor_id_created_at", "payment_link", ["actor_id", "created_at"]
+    )
     op.create_table(
         "refund",
         sa.Column("id", sa.String(), nullable=False),

@@ -119,6 +119,22 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
         _with("none", "pm_1", str(uuid4())),
     ),
     "taking.create_payment.create_payment": (frozenset({_P.TAKE_PAYMENT}), _with(draft())),
+    "taking.payment_links.create_link.send_payment_link": (
+        frozenset({_P.SEND_LINK}),
+        _with(draft(order_reference="SO-2")),
+    ),
+    "taking.payment_links.replace_by_link.replace_by_link": (
+        frozenset({_P.SEND_LINK}),
+        _with("none", str(uuid4())),
+    ),
+    "taking.payment_links.expire_link.cancel_link": (
+        frozenset({_P.CANCEL_PAYMENT}),
+        _with("none"),
+    ),
+    "taking.payment_links.link_address.link_address": (
+        frozenset({_P.SEND_LINK}),
+        _with("none"),
+    ),
     "taking.refresh_payment.refresh_payment": (frozenset({_P.TAKE_PAYMENT}), _with("none")),
     "history.begin_reconciliation.reconcile": (frozenset({_P.USE_OPERATIONS}), _fetched),
     "after_payment.refunds.refund_payment": (
@@ -163,6 +179,7 @@ FOR_ANYBODY = {
     "stripe_facts.itemise_payouts.itemise_payouts": "goes with an import or a reconciliation",
     "access.denied_acts.record_denied": "writes down what somebody was refused",
     "access.sessions.sign_out": "ends one's own session",
+    "taking.payment_links.store_session.check_link": "goes with what shows or closes a link",
     "taking.enforce_limits.audit_limit_reached": "writes down what somebody was refused",
     "taking.payment_view.find_visible": "asks whether the actor may see the payment",
     "taking.payment_view.audit_if_hidden": "writes down what somebody was refused",

@@ -21,6 +21,7 @@ from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.catalogue import add_product
 from cardpay.services.taking.confirm_payment import confirm_payment
 from cardpay.services.taking.idempotent_submission import SubmissionRefused
+from cardpay.services.taking.payment_links.replace_by_link import replace_by_link
 from cardpay.storage.schema.tables import metadata
 from tests.integration.services.access.test_permissions import USE_CASES, public
 from tests.support.desks.worlds import ADMIN, AGENT, ANALYST, SUPERVISOR, World
@@ -78,6 +79,9 @@ TEXTS: dict[str, Call] = {
     "taking.confirm_payment.confirm_payment.submission_id": lambda world: _confirm(
         world, "pm_1", NUMBER
     ),
+    "taking.payment_links.replace_by_link.replace_by_link.link_payment_id": (
+        lambda world: replace_by_link(world.desk, AGENT, world.created().payment_id, NUMBER)
+    ),
     "after_payment.captures.capture_payment.submission_id": lambda world: capture_payment(
         world.desk, SUPERVISOR, _held(world), None, NUMBER
     ),
@@ -102,6 +106,9 @@ ELSEWHERE = {
     "after_payment.captures.capture_payment.payment_id",
     "taking.cancel_payment.cancel_payment.payment_id",
     "taking.confirm_payment.confirm_payment.payment_id",
+    "taking.payment_links.expire_link.cancel_link.payment_id",
+    "taking.payment_links.link_address.link_address.payment_id",
+    "taking.payment_links.replace_by_link.replace_by_link.payment_id",
     "taking.refresh_payment.refresh_payment.payment_id",
     "payments.payment_details.payment_details.payment_id",
     "after_payment.refunds.refund_payment.payment_id",

@@ -1,0 +1,1 @@
+"""Payment links: a hosted page of Stripe's on which a customer pays one order."""

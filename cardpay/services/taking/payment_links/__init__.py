@@ -1,0 +1,1 @@
+"""Payment links: made, checked, closed; a link and a card at the desk never both charge."""

@@ -1,0 +1,1 @@
+"""A payment link on screen: sent, shown with its state, closed."""

@@ -1,0 +1,146 @@
+"""A payment's link: its state, and while it is open the ways to send and to close it."""
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
+from cardpay.domain.errors import CardpayError
+from cardpay.domain.money_format import format_money
+from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.status import PaymentStatus
+from cardpay.domain.payment_link.link_rules import LinkStatus
+from cardpay.services.desk import Desk
+from cardpay.services.taking.payment_links.expire_link import cancel_link
+from cardpay.services.taking.payment_links.link_address import check_watched_link, link_address
+from cardpay.services.taking.payment_links.replace_by_link import replace_by_link
+from cardpay.services.taking.payment_view import PaymentView, last_change
+from components.frame import session_state
+from components.frame.company import company_name
+from components.frame.error_messages import logged_sentence
+from components.payment_link.link_mail import link_text, mail_address
+from components.widgets.messages import message_box
+from components.widgets.plain_text import plain
+
+REFRESH_SECONDS = 2.0
+_MOVING = frozenset({DisplayStatus.AWAITING_CUSTOMER, DisplayStatus.CHECKING})
+
+
+def link_state(payment: PaymentView, zone: str) -> tuple[str, str]:
+    """Tone and words of the link's state: "Open until 14:05"."""
+    link = payment.link
+    if payment.status is PaymentStatus.SUCCEEDED:
+        return "success", "Payment link: paid"
+    if link is None or payment.display is DisplayStatus.CHECKING:
+        return "warning", "Payment link: checking with Stripe"
+    match payment.display:
+        case DisplayStatus.AUTHORISED | DisplayStatus.PROCESSING:
+            return "info", f"Payment link: {payment.display.value.lower()}"
+        case DisplayStatus.CANCELLED:
+            return "neutral", "Payment link: cancelled"
+        case DisplayStatus.AWAITING_CUSTOMER:
+            until = link.expires_at.astimezone(ZoneInfo(zone))
+            return "info", f"Payment link: open until {until:%H:%M on %-d %b}"
+    if link.status == LinkStatus.EXPIRED:
+        return "neutral", "Payment link: expired. The order can be taken again"
+    return "neutral", "Payment link: not made"
+
+
+def link_panel(desk: Desk, actor: Actor, payment: PaymentView, zone: str) -> None:
+    """Draw the link's state, and what can be done with it; redrawn when it changes."""
+    tone, words = link_state(payment, zone)
+    if tone == "neutral":
+        st.markdown(plain(words))
+    else:
+        message_box(tone, words)
+    is_open = payment.link is not None and payment.link.status == LinkStatus.OPEN
+    if payment.display is DisplayStatus.AWAITING_CUSTOMER and is_open:
+        _send(desk, actor, payment, zone)
+    if payment.display in _MOVING:
+        st.fragment(_refresh, run_every=REFRESH_SECONDS)(desk, payment)
+
+
+def send_button(desk: Desk, actor: Actor, payment_id: str, then: Callable[[str], object]) -> None:
+    """Draw "Send payment link" for a payment that waits for a card; `then` goes to the link's."""
+    if desk.link_return_url is None or not actor.may(Permission.SEND_LINK):
+        return
+    st.button(
+        "Send payment link",
+        icon=":material/link:",
+        key=f"{payment_id}.send-link",
+        on_click=_replace,
+        args=(desk, actor, payment_id, then),
+    )
+
+
+def _replace(desk: Desk, actor: Actor, payment_id: str, then: Callable[[str], object]) -> None:
+    """The button's callback; it may run twice at once, and the database decides."""
+    link_payment_id = session_state.form_id(f"link.{payment_id}", lambda _: False)
+    try:
+        made = replace_by_link(desk, actor, payment_id, link_payment_id)
+    except CardpayError as error:
+        session_state.set_notice(payment_id, logged_sentence(error, payment_id=payment_id))
+        return
+    session_state.set_link_address(link_payment_id, made.url)
+    then(link_payment_id)
+
+
+def _send(desk: Desk, actor: Actor, payment: PaymentView, zone: str) -> None:
+    url = _address(desk, actor, payment)
+    if url is not None and payment.link is not None:
+        st.code(url, language=None, wrap_lines=True)  # with a button that copies it
+        until = f"{payment.link.expires_at.astimezone(ZoneInfo(zone)):%H:%M on %-d %B (%Z)}"
+        text = link_text(
+            name=payment.customer_name,
+            amount=format_money(payment.total),
+            order_reference=payment.order_reference,
+            url=url,
+            until=until,
+            company=company_name(),
+        )
+        subject = f"Payment for order {payment.order_reference}"
+        with st.container(horizontal=True):
+            st.link_button(
+                "Email link",
+                mail_address(payment.customer_email, subject, text),
+                icon=":material/mail:",
+            )
+            if actor.may(Permission.CANCEL_PAYMENT):
+                st.button(
+                    "Cancel link",
+                    key=f"{payment.payment_id}.cancel-link",
+                    on_click=_cancel,
+                    args=(desk, actor, payment.payment_id),
+                )
+
+
+def _address(desk: Desk, actor: Actor, payment: PaymentView) -> str | None:
+    """The link's address, asked of Stripe once a session; None, and why, if there is none."""
+    known = session_state.link_address(payment.payment_id)
+    if known is not None or not actor.may(Permission.SEND_LINK):
+        return known
+    try:
+        found = link_address(desk, actor, payment.payment_id)
+    except CardpayError as error:
+        message_box("warning", logged_sentence(error, payment_id=payment.payment_id))
+        return None
+    session_state.set_link_address(payment.payment_id, found)
+    return found
+
+
+def _cancel(desk: Desk, actor: Actor, payment_id: str) -> None:
+    session_state.clear_notice()
+    try:
+        cancel_link(desk, actor, payment_id)
+    except CardpayError as error:
+        session_state.set_notice(payment_id, logged_sentence(error, payment_id=payment_id))
+
+
+def _refresh(desk: Desk, drawn: PaymentView) -> None:
+    """Redraw the page when the payment has changed; its events are quicker than asking."""
+    check_watched_link(desk, drawn.payment_id)
+    change = last_change(desk, drawn.payment_id)
+    if change is None or change[0] != drawn.updated_at:
+        st.rerun()
