@@ -209,7 +209,7 @@ def test_it_stops_when_stripe_does_not_answer(world: World) -> None:
         (run,) = session.exec(select(Reconciliation)).all()
     assert run.problem is not None
     assert "Stripe isn't responding" in run.problem
-    assert _reconcile(world).step == 6
+    assert _reconcile(world).step == 7
     assert len(_found(world)) == 1
 
 
