@@ -20,7 +20,7 @@ def screen(page_of: Drawing, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 
 def held(world: World) -> str:
     """£120 authorised."""
-    return world.pay(world.created(capture_method="manual")).payment.payment_id
+    return world.pay(world.created(hold=True)).payment.payment_id
 
 
 TOO_LATE = "Not cancelled: the payment had already succeeded. £120.00 taken from Visa •••• 3155."

@@ -38,7 +38,7 @@ def paid(world: World) -> str:
 
 def held(world: World) -> str:
     """£120 authorised."""
-    return world.pay(world.created(capture_method="manual")).payment.payment_id
+    return world.pay(world.created(hold=True)).payment.payment_id
 
 
 @pytest.fixture
