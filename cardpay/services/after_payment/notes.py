@@ -50,3 +50,9 @@ def add_note(desk: Desk, actor: Actor, payment_id: str, typed: str, submission_i
             record(session, actor, "payment.note", ("payment", payment_id), at=now)
     except Duplicate:
         return  # the same press, in another process
+
+
+def note_exists(desk: Desk, submission_id: str) -> bool:
+    """Whether a submission has become a note."""
+    with desk.store.reading() as session:
+        return session.get(PaymentNote, submission_id) is not None

@@ -63,7 +63,8 @@ def _refund(world: World) -> object:
 
 def _note(world: World) -> object:
     payment = world.created(**_PERSONAL)
-    return add_note(world.desk, SUPERVISOR, payment.payment_id, _PERSONAL["note"], str(uuid4()))
+    add_note(world.desk, SUPERVISOR, payment.payment_id, _PERSONAL["note"], str(uuid4()))
+    return None
 
 
 def _decide(how: Callable[..., object], fault: str) -> Act:

@@ -1,0 +1,67 @@
+"""Holds that run out soon, for whoever may capture them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, func, or_, select
+
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
+from cardpay.domain.money import Money
+from cardpay.domain.payment.acts.capture_rules import RUNS_OUT_SOON
+from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.order import ERASED
+from cardpay.domain.payment.status import PaymentStatus
+from cardpay.reporting.payments.payments_list import visible_to
+from cardpay.storage.database.engine import Store
+from cardpay.storage.schema.tables import CustomerDetail, Payment, PaymentAttempt
+
+
+@dataclass(frozen=True)
+class RunningOutHold:
+    """A hold that needs a decision: capture it, or let it go."""
+
+    payment_id: str
+    amount: Money
+    order_reference: str
+    customer: str
+    capture_before_at: datetime
+
+
+def running_out_holds(store: Store, actor: Actor, now: datetime) -> tuple[RunningOutHold, ...]:
+    """Those that the actor may capture and see, the first to run out first.
+
+    One that has run out stays until Stripe has cancelled its PaymentIntent. Empty for who may not
+    capture.
+    """
+    if not (actor.may(Permission.CAPTURE_PAYMENT) and actor.may(Permission.BROWSE_PAYMENTS)):
+        return ()
+    with store.reading() as session:
+        return _found(session, actor, now)
+
+
+def _found(session: Session, actor: Actor, now: datetime) -> tuple[RunningOutHold, ...]:
+    until = func.min(col(PaymentAttempt.capture_before_at)).label("until_at")
+    rows = session.execute(
+        select(Payment, col(CustomerDetail.name), col(CustomerDetail.erased_at), until)
+        .join(PaymentAttempt, col(PaymentAttempt.payment_id) == col(Payment.id))
+        .outerjoin(CustomerDetail, col(CustomerDetail.payment_id) == col(Payment.id))
+        .where(
+            col(Payment.display_status) == DisplayStatus.AUTHORISED,
+            col(Payment.status) == PaymentStatus.REQUIRES_CAPTURE,
+            col(PaymentAttempt.capture_before_at) <= now + RUNS_OUT_SOON,
+            or_(*visible_to(actor, now)),
+        )
+        .group_by(col(Payment.id), col(CustomerDetail.payment_id))
+        .order_by(until, col(Payment.id))
+    )
+    return tuple(
+        RunningOutHold(
+            payment_id=payment.id,
+            amount=Money(payment.amount_capturable_minor, payment.currency),
+            order_reference=payment.order_reference,
+            customer=ERASED if erased_at else name or "",
+            capture_before_at=until_at,
+        )
+        for payment, name, erased_at, until_at in rows
+    )
