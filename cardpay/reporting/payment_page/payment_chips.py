@@ -17,14 +17,20 @@ class Chip:
     until_at: datetime | None = None
 
 
+_REFUNDED = frozenset({DisplayStatus.REFUNDED, DisplayStatus.PARTIALLY_REFUNDED})
+
+
 def payment_chips(payment: PaymentDetails) -> Iterator[Chip]:
-    """The most urgent first."""
-    for dispute in payment.disputes:
-        yield Chip(f"Disputed: {dispute.words}", dispute.tone, dispute.reply_due_at)
-    until_at = None
-    if payment.display is DisplayStatus.AUTHORISED:
-        until_at = payment.allowed_actions.capture_before_at
+    """The most urgent first: the status; then refunds and disputes that it doesn't tell of."""
+    until_at = payment.allowed_actions.capture_before_at
+    if payment.display is DisplayStatus.DISPUTED:
+        due = [dispute.reply_due_at for dispute in payment.disputes if dispute.reply_due_at]
+        until_at = min(due, default=None)
     yield Chip(payment.status_words, DISPLAY_TONES[payment.display], until_at)
-    if payment.refunded.amount_minor:
+    if payment.refunded.amount_minor and payment.display not in _REFUNDED:
         left = payment.received.amount_minor - payment.refunded.amount_minor
-        yield Chip("Partially refunded" if left > 0 else "Refunded", "neutral")
+        word = DisplayStatus.PARTIALLY_REFUNDED if left > 0 else DisplayStatus.REFUNDED
+        yield Chip(word.value, DISPLAY_TONES[word])
+    for dispute in payment.disputes:
+        if f"Dispute {dispute.words}" != payment.status_words and dispute.reply_due_at is None:
+            yield Chip(f"Dispute {dispute.words}", dispute.tone)

@@ -14,7 +14,7 @@ from cardpay.domain.payment.acts.refund_rules import refund_refusal
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.status import PaymentStatus
 from cardpay.storage.payments import payment_operations
-from cardpay.storage.payments.act_facts import act_facts
+from cardpay.storage.payments.facts_for_acts import act_facts
 from cardpay.storage.schema.tables import Operation, Payment, Refund
 
 # What a person asks for from the payment's own page.

@@ -3,18 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, func, or_, select
+from sqlmodel import Session, col, or_, select
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
+from cardpay.domain.attention_rules import Attention
 from cardpay.domain.money import Money
 from cardpay.domain.payment.acts.capture_rules import RUNS_OUT_SOON
-from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.order import ERASED
-from cardpay.domain.payment.status import PaymentStatus
 from cardpay.reporting.payments.payments_list import visible_to
 from cardpay.storage.database.engine import Store
-from cardpay.storage.schema.tables import CustomerDetail, Payment, PaymentAttempt
+from cardpay.storage.schema.tables import CustomerDetail, Payment
 
 
 @dataclass(frozen=True)
@@ -41,19 +40,15 @@ def running_out_holds(store: Store, actor: Actor, now: datetime) -> tuple[Runnin
 
 
 def _found(session: Session, actor: Actor, now: datetime) -> tuple[RunningOutHold, ...]:
-    until = func.min(col(PaymentAttempt.capture_before_at)).label("until_at")
     rows = session.execute(
-        select(Payment, col(CustomerDetail.name), col(CustomerDetail.erased_at), until)
-        .join(PaymentAttempt, col(PaymentAttempt.payment_id) == col(Payment.id))
+        select(Payment, col(CustomerDetail.name), col(CustomerDetail.erased_at))
         .outerjoin(CustomerDetail, col(CustomerDetail.payment_id) == col(Payment.id))
         .where(
-            col(Payment.display_status) == DisplayStatus.AUTHORISED,
-            col(Payment.status) == PaymentStatus.REQUIRES_CAPTURE,
-            col(PaymentAttempt.capture_before_at) <= now + RUNS_OUT_SOON,
+            Payment.attention == Attention.HOLD,
+            col(Payment.act_by_at) <= now + RUNS_OUT_SOON,
             or_(*visible_to(actor, now)),
         )
-        .group_by(col(Payment.id), col(CustomerDetail.payment_id))
-        .order_by(until, col(Payment.id))
+        .order_by(col(Payment.act_by_at), col(Payment.id))
     )
     return tuple(
         RunningOutHold(
@@ -61,7 +56,8 @@ def _found(session: Session, actor: Actor, now: datetime) -> tuple[RunningOutHol
             amount=Money(payment.amount_capturable_minor, payment.currency),
             order_reference=payment.order_reference,
             customer=ERASED if erased_at else name or "",
-            capture_before_at=until_at,
+            capture_before_at=payment.act_by_at,
         )
-        for payment, name, erased_at, until_at in rows
+        for payment, name, erased_at in rows
+        if payment.act_by_at is not None
     )

@@ -18,7 +18,7 @@ from cardpay.services.stripe_writes.send_operation import send
 from cardpay.services.stripe_writes.store_outcome import store_answer
 from cardpay.services.taking.payment_view import PaymentView, view
 from cardpay.storage.database.engine import Session
-from cardpay.storage.payments.act_facts import act_facts
+from cardpay.storage.payments.facts_for_acts import act_facts
 from cardpay.storage.schema.tables import Operation, Payment
 
 

@@ -25,7 +25,7 @@ from cardpay.services.stripe_writes import operation_lifecycle
 from cardpay.services.stripe_writes.send_operation import send_and_store
 from cardpay.services.taking.payment_view import PaymentView, view
 from cardpay.storage.database.engine import Session
-from cardpay.storage.payments.act_facts import act_facts
+from cardpay.storage.payments.facts_for_acts import act_facts
 from cardpay.storage.schema.tables import Operation, Payment, Refund
 
 

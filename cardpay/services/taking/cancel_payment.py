@@ -18,7 +18,7 @@ from cardpay.services.taking.payment_links.expire_link import cancel_link
 from cardpay.services.taking.payment_view import PaymentView, require_visible, view, view_of
 from cardpay.storage.database.engine import Duplicate, Session
 from cardpay.storage.payments import checkout_links, payment_operations, payments
-from cardpay.storage.payments.act_facts import act_facts
+from cardpay.storage.payments.facts_for_acts import act_facts
 from cardpay.storage.schema.tables import Operation, Payment
 
 

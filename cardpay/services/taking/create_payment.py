@@ -115,9 +115,8 @@ def add_payment(
     """
     item = products.item(session, draft.product_id)
     product, total = priced_order(item, draft.quantity, draft.price_shown)
-    claim = order_claim(draft.order_reference)
+    claim, now = order_claim(draft.order_reference), desk.now()
     sequence = payment_number(session, desk, draft)
-    now = desk.now()
     payment = row or Payment(
         id=draft.payment_id,
         stripe_account_id=desk.account.stripe_account_id,

@@ -221,7 +221,7 @@ def test_within_a_second_the_steps_are_in_their_order(books: Books) -> None:
     asked, done = (audit(1, act) for act in ("payment.create", "payment.status"))
     asked.at, done.at = second + timedelta(milliseconds=5), second + timedelta(milliseconds=900)
     done.after = {"status": "succeeded"}
-    refunded = refund(stripe_refund_id="re_1", status="succeeded")
+    refunded = refund(stripe_refund_id="re_1", status="pending")
     refunded.created_at = second
     contested = dispute("needs_response")
     contested.created_at = second
@@ -230,7 +230,7 @@ def test_within_a_second_the_steps_are_in_their_order(books: Books) -> None:
         "Payment created by agent-1",
         "Visa •••• 0002: succeeded",
         "Succeeded",
-        "Refund of £5.00: succeeded",
+        "Refund of £5.00: pending",
         "£12.00 disputed: needs response",
     ]
 
