@@ -16,11 +16,11 @@ from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError, MoneyMoved
 from cardpay.domain.money import Money, plain_number
 from cardpay.domain.money_format import format_money
-from cardpay.domain.payment.acts.capture_rules import amount_to_capture, released_by_capture
-from cardpay.domain.payment.acts.refund_rules import amount_to_refund
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.refund import DAYS_TO_REACH_CARD, REFUND_REASONS, RefundStatus
 from cardpay.domain.payment.status import TERMINAL, PaymentStatus, money_moved
+from cardpay.domain.payment_acts.capture_rules import amount_to_capture, released_by_capture
+from cardpay.domain.payment_acts.refund_rules import amount_to_refund
 from cardpay.domain.typed_amounts import parse_major
 from cardpay.gateway.errors import RequestRefused
 from cardpay.reporting.payment_page.refund_rows import refund_reason_words

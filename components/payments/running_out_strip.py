@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.payment.acts.capture_rules import hold_has_expired
+from cardpay.domain.payment_acts.capture_rules import hold_has_expired
 from cardpay.reporting.payments.running_out_holds import RunningOutHold, running_out_holds
 from cardpay.services.desk import Desk
 from components.widgets.amounts import count

@@ -8,11 +8,11 @@ from typing import Final
 from sqlmodel import Session, col, select
 
 from cardpay.domain.money import Money
-from cardpay.domain.payment.acts.cancel_rules import cancel_refusal
-from cardpay.domain.payment.acts.capture_rules import capture_refusal, hold_has_expired
-from cardpay.domain.payment.acts.refund_rules import refund_refusal
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.status import PaymentStatus
+from cardpay.domain.payment_acts.cancel_rules import cancel_refusal
+from cardpay.domain.payment_acts.capture_rules import capture_refusal, hold_has_expired
+from cardpay.domain.payment_acts.refund_rules import refund_refusal
 from cardpay.storage.payments import payment_operations
 from cardpay.storage.payments.facts_for_acts import act_facts
 from cardpay.storage.schema.tables import Operation, Payment, Refund

@@ -7,9 +7,9 @@ its answer is missing it is looked up, and never sent again without a person's d
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.card_number_guard import refuse_card_data_as_id
-from cardpay.domain.payment.acts.capture_rules import amount_to_capture, capture_refusal
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.status import TERMINAL
+from cardpay.domain.payment_acts.capture_rules import amount_to_capture, capture_refusal
 from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.apply_facts import update_derived_fields

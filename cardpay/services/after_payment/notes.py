@@ -4,7 +4,7 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.card_number_guard import refuse_card_data_as_id
 from cardpay.domain.errors import InvalidInput, PaymentNotFound
-from cardpay.domain.payment.acts.note_rules import checked_note
+from cardpay.domain.payment_acts.note_rules import checked_note
 from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
 from cardpay.services.taking.payment_view import require_visible

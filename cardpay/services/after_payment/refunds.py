@@ -12,9 +12,9 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.card_number_guard import refuse_card_data_as_id
 from cardpay.domain.errors import InvalidInput
-from cardpay.domain.payment.acts.refund_rules import amount_to_refund, refund_refusal
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.refund import REFUND_REASONS, RefundReason
+from cardpay.domain.payment_acts.refund_rules import amount_to_refund, refund_refusal
 from cardpay.domain.stripe_facts.snapshots import RefundSnapshot
 from cardpay.gateway.errors import StripeUnavailable
 from cardpay.gateway.stripe_gateway import NewRefund

@@ -3,9 +3,9 @@
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import PaymentBusy
-from cardpay.domain.payment.acts.cancel_rules import cancel_refusal
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.status import CancellationCause, PaymentStatus
+from cardpay.domain.payment_acts.cancel_rules import cancel_refusal
 from cardpay.domain.payment_link.link_rules import LinkStatus
 from cardpay.gateway.errors import RequestRefused
 from cardpay.services.audit.record_act import record

@@ -3,8 +3,8 @@
 from sqlmodel import Session, col, select
 
 from cardpay.domain.money import Money
-from cardpay.domain.payment.acts.act_facts import ActFacts
 from cardpay.domain.payment.dispute import DisputeStatus
+from cardpay.domain.payment_acts.act_facts import ActFacts
 from cardpay.storage.payments import checkout_links, payment_attempts, payment_operations, refunds
 from cardpay.storage.schema.tables import Dispute, Payment
 

@@ -8,17 +8,17 @@ import pytest
 
 from cardpay.domain.errors import HoldExpired, InvalidInput, NotRefundable, PaymentBusy
 from cardpay.domain.money import Money
-from cardpay.domain.payment.acts.act_facts import ActFacts
-from cardpay.domain.payment.acts.cancel_rules import cancel_refusal
-from cardpay.domain.payment.acts.capture_rules import (
+from cardpay.domain.payment.display_status import DisplayStatus, WrongState
+from cardpay.domain.payment.dispute import DisputeStatus
+from cardpay.domain.payment.status import PaymentStatus
+from cardpay.domain.payment_acts.act_facts import ActFacts
+from cardpay.domain.payment_acts.cancel_rules import cancel_refusal
+from cardpay.domain.payment_acts.capture_rules import (
     amount_to_capture,
     capture_refusal,
     released_by_capture,
 )
-from cardpay.domain.payment.acts.refund_rules import amount_to_refund, refund_refusal
-from cardpay.domain.payment.display_status import DisplayStatus, WrongState
-from cardpay.domain.payment.dispute import DisputeStatus
-from cardpay.domain.payment.status import PaymentStatus
+from cardpay.domain.payment_acts.refund_rules import amount_to_refund, refund_refusal
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 S = PaymentStatus

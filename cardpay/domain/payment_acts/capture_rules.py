@@ -6,8 +6,8 @@ from typing import Final
 from cardpay.domain.errors import CardpayError, HoldExpired, InvalidInput
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
-from cardpay.domain.payment.acts.act_facts import ActFacts
 from cardpay.domain.payment.status import PaymentStatus
+from cardpay.domain.payment_acts.act_facts import ActFacts
 from cardpay.domain.typed_amounts import validate_for_charge
 
 RUNS_OUT_SOON: Final = timedelta(days=2)

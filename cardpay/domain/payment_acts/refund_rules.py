@@ -5,10 +5,10 @@ from typing import Final
 from cardpay.domain.errors import CardpayError, InvalidInput, NotRefundable
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
-from cardpay.domain.payment.acts.act_facts import ActFacts
 from cardpay.domain.payment.dispute import DisputeStatus
 from cardpay.domain.payment.refund import NOT_REFUNDED_BY_API
 from cardpay.domain.payment.status import PaymentStatus
+from cardpay.domain.payment_acts.act_facts import ActFacts
 from cardpay.domain.typed_amounts import validate_for_charge
 
 _ENDED: Final[dict[str, str]] = {

@@ -1,7 +1,7 @@
 """When a payment may be cancelled."""
 
 from cardpay.domain.errors import CardpayError
-from cardpay.domain.payment.acts.act_facts import ActFacts
+from cardpay.domain.payment_acts.act_facts import ActFacts
 from cardpay.domain.payment_link.link_rules import may_be_cancelled
 
 
