@@ -75,7 +75,8 @@ def show_payment(desk: Desk, actor: Actor, given: str | None, zone: str) -> None
     _dispute_strip(desk, payment, zone)
     if payment.link is not None:
         with st.container(key="card-link", border=True):
-            link_panel(desk, actor, payment_view.view(desk, payment.payment_id), zone)
+            shown = payment_view.view(desk, payment.payment_id)
+            link_panel(desk, actor, shown, zone, refresh=True)
     money_metrics(page, zone)
     with st.container(key="payment-columns"):
         wide, narrow = st.columns([2, 1], gap="medium")
