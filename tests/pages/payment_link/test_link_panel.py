@@ -22,11 +22,11 @@ ScreenOf = Callable[[Actor], AppTest]
 
 @pytest.fixture
 def screen_of(page_of: Drawing, monkeypatch: pytest.MonkeyPatch) -> ScreenOf:
-    """The Payments page for somebody."""
+    """The payment's page for somebody."""
 
     def draw(actor: Actor) -> AppTest:
         monkeypatch.setattr("components.frame.desk_access.current_actor", lambda: actor)
-        return page_of("payments.py")
+        return page_of("payment.py")
 
     return draw
 
