@@ -1,4 +1,4 @@
-"""Payments: search and filter payments, and open one."""
+"""Payments: search and filter payments, and go to one."""
 
 from typing import Any, Final
 
@@ -16,21 +16,18 @@ from components.frame.desk_access import (
     viewer_time_zone,
 )
 from components.frame.page_list import PAYMENTS
-from components.payment.payment_details import show_payment
 from components.payments.export_panel import export_button, export_status
+from components.payments.running_out_strip import running_out_strip
 from components.widgets.messages import small_text
 from components.widgets.pager import page_buttons, place_in
+from components.widgets.payment_links import open_payment
 from components.widgets.status_chips import TONE_COLOURS, status_label
 from components.widgets.text_fields import text_field
 from components.widgets.times import time_column
 
-_DRAWN: Final = (
-    "payments.drawn"  # the open payment when the table was drawn, and how often it changed
-)
+_OPEN: Final = "payments.open"
 _WORDS: Final = frozenset(DisplayStatus)
-# About eleven rows; fewer above an open payment, so that it is in sight.
-_HEIGHT_PX: Final = 425
-_HEIGHT_WITH_PAYMENT_PX: Final = 285
+_HEIGHT_PX: Final = 425  # about eleven rows
 
 # The table's own toolbar would search and download the visible page only, as if it were all.
 _STYLE: Final = """<style>
@@ -38,37 +35,22 @@ _STYLE: Final = """<style>
 </style>"""
 
 actor = authorise(PAYMENTS)
+if (linked := session_state.linked_payment()) is not None:
+    open_payment(linked)  # a link from before payments had pages of their own
 desk = current_desk()
 zone = viewer_time_zone()
 
 
-def _times_drawn() -> int:
-    """A number that grows when the address changes (Back, a link), to drop the old selection."""
-    shown = session_state.address_payment_id()
-    drawn_for, times = st.session_state.get(_DRAWN, (shown, 0))
-    if drawn_for != shown:
-        times += 1
-    st.session_state[_DRAWN] = (shown, times)
-    return int(times)
-
-
 def _open_selected(key: str, page: Page) -> None:
-    """The selection's callback: put the payment into the address, which decides what is shown."""
+    """The selection's callback: remember which payment is to be opened when the page is drawn."""
     keep_session_active()
     state: Any = st.session_state.get(key)
     rows = state["selection"]["rows"] if state else []
-    payment_id = str(page.frame.index[rows[0]]) if rows else None
-    st.session_state[_DRAWN] = (payment_id, st.session_state.get(_DRAWN, (None, 0))[1])
-    if payment_id is None:
-        st.query_params.pop(session_state.PAYMENT_PARAMETER, None)
-    else:
-        st.query_params[session_state.PAYMENT_PARAMETER] = payment_id
+    st.session_state[_OPEN] = str(page.frame.index[rows[0]]) if rows else None
 
 
 def _table(chosen: PaymentFilter, cursor: Cursor | None, page: Page) -> None:
-    key = f"payments.table.{hash((chosen, cursor))}.{_times_drawn()}"
-    shown = session_state.address_payment_id()
-    here = [row for row, payment_id in enumerate(page.frame.index) if payment_id == shown]
+    key = f"payments.table.{hash((chosen, cursor))}"
     # A status that has no word here is in the table by Stripe's own.
     words = {status.value: status for status in DisplayStatus} | {
         word: DisplayStatus.UNKNOWN for word in page.frame["Status"] if word not in _WORDS
@@ -77,10 +59,9 @@ def _table(chosen: PaymentFilter, cursor: Cursor | None, page: Page) -> None:
         page.frame.assign(Status=page.frame["Status"].map(lambda word: [word])),
         key=key,
         hide_index=True,
-        height="auto" if len(page.frame) < 8 else _HEIGHT_WITH_PAYMENT_PX if shown else _HEIGHT_PX,
+        height="auto" if len(page.frame) < 8 else _HEIGHT_PX,
         on_select=lambda: _open_selected(key, page),
         selection_mode="single-row",
-        selection_default={"selection": {"rows": here}},
         alt="Payments, newest first",
         column_config={
             "Time": time_column(zone),
@@ -135,11 +116,12 @@ def _payments() -> None:
         st.info("No payments yet. The first one will appear here.")
     else:
         st.info("No payments match. Search by the start of a word, or clear a filter.")
-    shown = session_state.address_payment_id()
-    if shown is not None:
-        show_payment(desk, actor, shown, zone)
+    chosen_id = st.session_state.pop(_OPEN, None)
+    if chosen_id is not None:
+        open_payment(chosen_id)
 
 
 st.title("Payments", anchor=False)
+running_out_strip(desk, actor, zone)
 st.html(_STYLE)
 _payments()

@@ -120,6 +120,10 @@ class HoldExpired(CardpayError):
         )
 
 
+class NotRefundable(CardpayError):
+    """Stripe refunds nothing of the payment, although something is left; `what` says why."""
+
+
 class OrderReferenceTaken(CardpayError):
     """The order reference has an open, unknown or succeeded payment already.
 

@@ -82,7 +82,7 @@ _ALLOWED: Final[dict[str, dict[str, Any]]] = {
     "dispute": {
         "id": _ID,
         **dict.fromkeys(("object", "status", "amount", "currency", "created"), _VALUE),
-        **dict.fromkeys(("reason", "livemode"), _VALUE),
+        **dict.fromkeys(("reason", "livemode", "is_charge_refundable"), _VALUE),
         **dict.fromkeys(("charge", "payment_intent"), _ID),
         "balance_transactions": _IDS,
         "evidence_details": {"due_by": _VALUE},

@@ -295,6 +295,7 @@ def dispute(data: Json) -> DisputeSnapshot:
         balance_transaction_ids=tuple(
             str(_id(transaction)) for transaction in data.get("balance_transactions") or ()
         ),
+        is_charge_refundable=data.get("is_charge_refundable"),
     )
 
 

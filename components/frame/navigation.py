@@ -5,7 +5,7 @@ from streamlit.navigation.page import Page as StreamlitPage
 
 from cardpay.domain.access.actor import Actor
 from components.frame.company import DEFAULT_LOGO, company_name
-from components.frame.page_list import PAGES, SECTIONS
+from components.frame.page_list import LINKED, PAGES, SECTIONS
 
 
 def configure_page(title: str | None = None) -> None:
@@ -29,9 +29,14 @@ def navigation(actor: Actor) -> StreamlitPage:
         ]
         for name, pages in SECTIONS.items()
     }
-    sections = {name: pages for name, pages in sections.items() if pages}
+    linked = [
+        st.Page(page.file, title=page.title, url_path=page.name, visibility="hidden")
+        for page in LINKED
+        if actor.may(page.permission)
+    ]
+    sections[""] += linked
+    sections = {name: pages for name, pages in sections.items() if pages or not name}
     if not actor.may(PAGES[0].permission):
-        sections = {"": [], **sections}
         sections[""].insert(0, _start(sections))
     chosen = st.navigation(sections, position="top")
     titles = {page.name: page.title for page in PAGES}

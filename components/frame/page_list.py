@@ -30,6 +30,7 @@ TAKE_PAYMENT: Final = DeskPage(
 PAYMENTS: Final = DeskPage(
     "payments", "Payments", ":material/receipt_long:", Permission.BROWSE_PAYMENTS
 )
+PAYMENT: Final = DeskPage("payment", "Payment", ":material/receipt:", Permission.BROWSE_PAYMENTS)
 PRODUCTS: Final = DeskPage("products", "Products", ":material/sell:", Permission.MANAGE_CATALOGUE)
 OPERATIONS: Final = DeskPage(
     "operations", "Operations", ":material/monitor_heart:", Permission.USE_OPERATIONS
@@ -40,4 +41,6 @@ SETTINGS: Final = DeskPage("settings", "Settings", ":material/settings:", Permis
 # The section "" stands in the header itself, others are menus beside it. The first page is at `/`.
 # Whoever may not open it starts at the first page that they may open.
 SECTIONS: Final = {"": (TAKE_PAYMENT, PAYMENTS, OPERATIONS), "More": (PRODUCTS, AUDIT, SETTINGS)}
-PAGES: Final = tuple(page for pages in SECTIONS.values() for page in pages)
+# Reached by links alone.
+LINKED: Final = (PAYMENT,)
+PAGES: Final = (*(page for pages in SECTIONS.values() for page in pages), *LINKED)

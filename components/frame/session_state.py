@@ -103,6 +103,12 @@ def address_payment_id() -> str | None:
         return None
 
 
+def linked_payment() -> str | None:
+    """What the address names as the payment, whatever it is; None if it names none."""
+    given = st.query_params.get(PAYMENT_PARAMETER)
+    return given.strip() if given and given.strip() else None
+
+
 def is_first_miss(payment_id: str) -> bool:
     """Whether this is the first time in a row that this payment was not found."""
     missed: str | None = st.session_state.get(_MISSED)

@@ -6,20 +6,24 @@ result is read from the database, not from the callback, which a rerun may end.
 """
 
 from collections.abc import Callable
+from html import escape
 from typing import Final
 
 import streamlit as st
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
-from cardpay.domain.errors import CardpayError, InvalidInput, MoneyMoved
+from cardpay.domain.errors import CardpayError, MoneyMoved
 from cardpay.domain.money import Money, plain_number
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.operation import OperationKind, OperationState
-from cardpay.domain.payment.refund import DAYS_TO_REACH_CARD, RefundReason, RefundStatus
+from cardpay.domain.payment.refund import DAYS_TO_REACH_CARD, REFUND_REASONS, RefundStatus
 from cardpay.domain.payment.status import TERMINAL, PaymentStatus, money_moved
+from cardpay.domain.payment_acts.capture_rules import amount_to_capture, released_by_capture
+from cardpay.domain.payment_acts.refund_rules import amount_to_refund
 from cardpay.domain.typed_amounts import parse_major
 from cardpay.gateway.errors import RequestRefused
+from cardpay.reporting.payment_page.refund_rows import refund_reason_words
 from cardpay.reporting.payments.allowed_actions import LastAction
 from cardpay.reporting.payments.payment_details import PaymentDetails
 from cardpay.services.after_payment import captures, refunds
@@ -34,10 +38,15 @@ from components.widgets.plain_text import plain
 from components.widgets.text_fields import refuse_masked, text_field
 from components.widgets.times import in_zone
 
-_REASONS: Final[dict[RefundReason, str]] = {
-    "requested_by_customer": "Requested by customer",
-    "duplicate": "Duplicate",
-    "fraudulent": "Fraudulent",
+_ICONS: Final = {
+    OperationKind.REFUND: ":material/undo:",
+    OperationKind.CAPTURE: ":material/price_check:",
+    OperationKind.CANCEL: ":material/block:",
+}
+_PERMISSIONS: Final = {
+    OperationKind.REFUND: Permission.REFUND_PAYMENT,
+    OperationKind.CAPTURE: Permission.CAPTURE_PAYMENT,
+    OperationKind.CANCEL: Permission.CANCEL_PAYMENT,
 }
 _NOUNS: Final = {
     OperationKind.REFUND: "refund",
@@ -47,34 +56,55 @@ _NOUNS: Final = {
 
 
 def payment_actions(desk: Desk, actor: Actor, payment: PaymentDetails, zone: str) -> None:
-    """Draw the actions that the payment's status and this person's roles allow."""
+    """Draw each action, or why it is not offered; a capture only of what was to be held."""
     if payment.link is None and payment.may_go_on_being_taken:
         send_button(desk, actor, payment.payment_id, session_state.go_to_payment)
-    steps = payment.allowed_actions
-    if steps.refundable is not None and actor.may(Permission.REFUND_PAYMENT):
-        _refund_form(desk, actor, payment, steps.refundable)
-    if steps.held is not None and actor.may(Permission.CAPTURE_PAYMENT):
-        _capture_form(desk, actor, payment, steps.held, zone)
-    if steps.can_cancel and actor.may(Permission.CANCEL_PAYMENT):
-        _cancel_form(desk, actor, payment)
+    for kind in (OperationKind.REFUND, OperationKind.CAPTURE, OperationKind.CANCEL):
+        if kind is OperationKind.CAPTURE and not payment.is_hold:
+            continue
+        with st.container(width="content"):
+            if why_not := _why_not(actor, payment, kind):
+                st.button(
+                    kind.capitalize(),
+                    icon=_ICONS[kind],
+                    disabled=True,
+                    key=f"no.{kind}.{payment.payment_id}",
+                )
+                st.html(f"<p class='why-not'>{escape(why_not)}</p>")
+            elif kind is OperationKind.REFUND:
+                _refund_form(desk, actor, payment)
+            elif kind is OperationKind.CAPTURE:
+                _capture_form(desk, actor, payment, zone)
+            else:
+                _cancel_form(desk, actor, payment)
 
 
-def show_last_action(payment: PaymentDetails) -> None:
-    """Draw the last action's result: to everybody while unknown, then to its requester."""
-    show_result(_panel(payment.payment_id))
+def _why_not(actor: Actor, payment: PaymentDetails, kind: OperationKind) -> str:
+    """Why an action is not offered: what the payment's state says, then the permission."""
+    refusal = payment.allowed_actions.refusals.get(kind)
+    if refusal is not None or actor.may(_PERMISSIONS[kind]):
+        return refusal or ""
+    return f"You don't have permission to {_PERMISSIONS[kind]}."
+
+
+def show_last_action(payment: PaymentDetails) -> bool:
+    """Draw the last action's result: to everybody while unknown, then to its requester.
+
+    Returns whether there was one to draw.
+    """
+    panel = _panel(payment.payment_id)
+    show_result(panel)
     last = payment.allowed_actions.last
-    if payment.allowed_actions.hold_expired:
-        message_box(
-            "warning",
-            f"The hold{_where(payment)} has expired. Cancel this payment and take a new one.",
-        )
-    if last is None:
-        return
     requested = session_state.requested_action(payment.payment_id)
+    if last is None:
+        return session_state.result(panel) is not None
     if last.is_open:
         message_box(*_unconfirmed_message(last, needs_review=payment.allowed_actions.needs_review))
     elif requested in (last.operation_id, last.kind):
         message_box(*_result_message(last, payment))
+    else:
+        return session_state.result(panel) is not None
+    return True
 
 
 def _unconfirmed_message(last: LastAction, *, needs_review: bool) -> tuple[str, str]:
@@ -127,6 +157,11 @@ def _result_message(last: LastAction, payment: PaymentDetails) -> tuple[str, str
 def _as_payment_ended(last: LastAction, payment: PaymentDetails) -> tuple[str, str]:
     """The result of a capture or cancellation whose payment has ended, whoever ended it."""
     taken = f"{format_money(payment.received)} taken from {_method(payment)}."
+    if payment.released.amount_minor:
+        taken = (
+            f"Captured {format_money(payment.received)} of {format_money(payment.total)} from "
+            f"{_method(payment)}. The rest, {format_money(payment.released)}, was released."
+        )
     words: dict[tuple[OperationKind, PaymentStatus | str | None], tuple[str, str]] = {
         (OperationKind.CAPTURE, PaymentStatus.SUCCEEDED): ("success", taken),
         (OperationKind.CAPTURE, PaymentStatus.CANCELED): (
@@ -145,14 +180,16 @@ def _as_payment_ended(last: LastAction, payment: PaymentDetails) -> tuple[str, s
     return words[last.kind, payment.status]
 
 
-def _refund_form(desk: Desk, actor: Actor, payment: PaymentDetails, left: Money) -> None:
+def _refund_form(desk: Desk, actor: Actor, payment: PaymentDetails) -> None:
+    left = payment.allowed_actions.refundable
+    assert left is not None
     form = _form(desk, payment, "refund")
-    with st.popover("Refund", icon=":material/undo:", key=f"open.{form}"):
-        amount = _amount_field(form, left, "available to refund")
+    with st.popover("Refund", icon=_ICONS[OperationKind.REFUND], key=f"open.{form}"):
+        amount = _amount_field(form, left, "available to refund", amount_to_refund)
         reason = st.selectbox(
             "Reason",
-            list(_REASONS),
-            format_func=_REASONS.__getitem__,
+            REFUND_REASONS,
+            format_func=refund_reason_words,
             key=f"reason.{form}",
             on_change=keep_session_active,
         )
@@ -172,24 +209,25 @@ def _refund_form(desk: Desk, actor: Actor, payment: PaymentDetails, left: Money)
         )
 
 
-def _capture_form(
-    desk: Desk, actor: Actor, payment: PaymentDetails, held: Money, zone: str
-) -> None:
+def _capture_form(desk: Desk, actor: Actor, payment: PaymentDetails, zone: str) -> None:
+    held = payment.allowed_actions.held
+    assert held is not None
     form = _form(desk, payment, "capture")
-    with st.popover("Capture", icon=":material/price_check:", key=f"open.{form}"):
-        amount = _amount_field(form, held, f"held{_where(payment)}")
+    with st.popover("Capture", icon=_ICONS[OperationKind.CAPTURE], key=f"open.{form}"):
+        amount = _amount_field(form, held, f"held{_where(payment)}", amount_to_capture)
         before = payment.allowed_actions.capture_before_at
         if before is not None:
             small_text(f"The hold expires on {in_zone(before, zone)}.")
         if amount is None:
             return
-        rest = Money(held.amount_minor - amount.amount_minor, held.currency)
-        released = (
-            f" The other {format_money(rest)} will be released." if rest.amount_minor else ""
-        )
+        rest = released_by_capture(held, amount)
+        of, released = "", ""
+        if rest.amount_minor:
+            of = f" of {format_money(held)}"
+            released = f" The rest, {format_money(rest)}, is released."
         _confirmed(
-            f"Capture {format_money(amount)} from {_method(payment)}? You can only do this once."
-            f"{released}",
+            f"Capture {format_money(amount)}{of} from {_method(payment)}? You can only do this "
+            f"once.{released}",
             f"Capture {format_money(amount)}",
             f"do.{form}.{amount.amount_minor}",
             lambda: _run(
@@ -203,7 +241,9 @@ def _capture_form(
 
 
 def _cancel_form(desk: Desk, actor: Actor, payment: PaymentDetails) -> None:
-    with st.popover("Cancel", icon=":material/block:", key=f"open.cancel.{payment.payment_id}"):
+    with st.popover(
+        "Cancel", icon=_ICONS[OperationKind.CANCEL], key=f"open.cancel.{payment.payment_id}"
+    ):
         held = payment.allowed_actions.held
         released = f" The hold of {format_money(held)} will be released." if held else ""
         _confirmed(
@@ -217,17 +257,17 @@ def _cancel_form(desk: Desk, actor: Actor, payment: PaymentDetails) -> None:
         )
 
 
-def _amount_field(form: str, most: Money, words: str) -> Money | None:
-    """The amount that was typed, at first `most`; None, and a message, if it is not valid."""
+def _amount_field(
+    form: str, most: Money, words: str, rule: Callable[[Money, int], Money]
+) -> Money | None:
+    """The amount that was typed, at first `most`; None, and a message, if `rule` refuses it."""
     key = f"amount.{form}"
     if key not in st.session_state:
         st.session_state[key] = plain_number(most)
     typed = text_field(f"Amount in {most.currency.upper()}", key, on_change=keep_session_active)
     try:
         refuse_masked({key: "Amount"})
-        amount = parse_major(typed, most.currency)
-        if amount.amount_minor > most.amount_minor:
-            raise InvalidInput("Amount", f"Amount must be {format_money(most)} or less")
+        amount = rule(most, parse_major(typed, most.currency).amount_minor)
     except CardpayError as error:
         st.error(plain(error.what), icon=":material/error:")
         return None

@@ -1,6 +1,7 @@
 """A payment's link: its state, and while it is open the ways to send and to close it."""
 
 from collections.abc import Callable
+from html import escape
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -9,7 +10,7 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.money_format import format_money
-from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.display_status import DISPLAY_TONES, DisplayStatus
 from cardpay.domain.payment.status import PaymentStatus
 from cardpay.domain.payment_link.link_rules import LinkStatus
 from cardpay.services.desk import Desk
@@ -22,43 +23,51 @@ from components.frame.company import company_name
 from components.frame.error_messages import logged_sentence
 from components.payment_link.link_mail import link_text, mail_address
 from components.widgets.messages import message_box
-from components.widgets.plain_text import plain
+from components.widgets.status_chips import TONE_SIGNS
 
 REFRESH_SECONDS = 2.0
 _MOVING = frozenset({DisplayStatus.AWAITING_CUSTOMER, DisplayStatus.CHECKING})
 
 
 def link_state(payment: PaymentView, zone: str) -> tuple[str, str]:
-    """Tone and words of the link's state: "Open until 14:05"."""
+    """The payment's status, and the words about its link: "open until 14:05"."""
     link = payment.link
     if payment.status is PaymentStatus.SUCCEEDED:
-        return "success", "Payment link: paid"
-    if link is None or payment.display is DisplayStatus.CHECKING:
-        return "warning", "Payment link: checking with Stripe"
-    match payment.display:
-        case DisplayStatus.AUTHORISED | DisplayStatus.PROCESSING:
-            return "info", f"Payment link: {payment.display.value.lower()}"
-        case DisplayStatus.CANCELLED:
-            return "neutral", "Payment link: cancelled"
-        case DisplayStatus.AWAITING_CUSTOMER:
-            until = link.expires_at.astimezone(ZoneInfo(zone))
-            return "info", f"Payment link: open until {until:%H:%M on %-d %b}"
-    if link.status == LinkStatus.EXPIRED:
-        return "neutral", "Payment link: expired. The order can be taken again"
-    return "neutral", "Payment link: not made"
+        return payment.display.value, "paid by link"
+    if payment.display is DisplayStatus.AWAITING_CUSTOMER and link is not None:
+        until = link.expires_at.astimezone(ZoneInfo(zone))
+        return payment.display.value, f"link open until {until:%H:%M on %-d %b}"
+    words = {
+        DisplayStatus.CHECKING: "the result will appear here",
+        DisplayStatus.CANCELLED: "nobody can pay by the link any more",
+        DisplayStatus.NOT_CHARGED: (
+            "the link has expired. The order can be taken again"
+            if link is not None and link.status == LinkStatus.EXPIRED
+            else "no link was made"
+        ),
+    }
+    return payment.display.value, words.get(payment.display, "by link")
 
 
-def link_panel(desk: Desk, actor: Actor, payment: PaymentView, zone: str) -> None:
-    """Draw the link's state, and what can be done with it; redrawn when it changes."""
-    tone, words = link_state(payment, zone)
-    if tone == "neutral":
-        st.markdown(plain(words))
-    else:
-        message_box(tone, words)
+def link_panel(
+    desk: Desk, actor: Actor, payment: PaymentView, zone: str, *, refresh: bool = False
+) -> None:
+    """Draw the link's state, and what can be done with it.
+
+    With `refresh` it is redrawn when it changes, where nothing else sees to that.
+    """
+    status, words = link_state(payment, zone)
+    sign = TONE_SIGNS[DISPLAY_TONES[payment.display]]
+    st.html(
+        f'<p role="status"><strong>{escape(status)}</strong> <span aria-hidden="true">{sign}'
+        f"</span> {escape(words)}</p>"
+    )
     is_open = payment.link is not None and payment.link.status == LinkStatus.OPEN
     if payment.display is DisplayStatus.AWAITING_CUSTOMER and is_open:
         _send(desk, actor, payment, zone)
-    if payment.display in _MOVING:
+    else:
+        st.empty()
+    if refresh and payment.display in _MOVING:
         st.fragment(_refresh, run_every=REFRESH_SECONDS)(desk, payment)
 
 

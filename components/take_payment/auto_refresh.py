@@ -14,6 +14,7 @@ from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.services.desk import Desk
 from cardpay.services.recovery import recover_payment
 from cardpay.services.taking import payment_view
+from cardpay.services.taking.payment_links.link_address import check_watched_link
 from components.frame import session_state
 from components.take_payment.three_d_secure import find_challenge
 
@@ -62,6 +63,9 @@ def _refresh_taken(desk: Desk, actor: Actor) -> None:
     watched.checking = change is not None and change[1] is DisplayStatus.CHECKING
     if watched.checking:
         recover_payment.recover_payment(desk, payment_id, page_is_watched=True)
+        change = payment_view.last_change(desk, payment_id)
+    if change is not None and change[1] is DisplayStatus.AWAITING_CUSTOMER:
+        check_watched_link(desk, payment_id)
         change = payment_view.last_change(desk, payment_id)
     if change is not None and change[1] is DisplayStatus.NEEDS_AUTHENTICATION:
         find_challenge(desk, actor, payment_id)

@@ -1,5 +1,6 @@
 """The panel beside the order: what is to be paid, and what can be done with the payment."""
 
+from collections.abc import Mapping
 from html import escape
 
 import streamlit as st
@@ -7,8 +8,11 @@ import streamlit as st
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError
+from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.status import PaymentStatus
+from cardpay.reporting.payments.earlier_payments import EarlierPayment
 from cardpay.services.desk import Desk
 from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.taking.payment_view import PaymentView
@@ -17,6 +21,7 @@ from components.frame.error_messages import logged_sentence
 from components.receipts.receipt_actions import receipt_actions
 from components.take_payment.on_screen import OnScreen
 from components.take_payment.order_fields import OrderOnScreen, stored
+from components.take_payment.sending_link import after_link, link_button
 
 
 def summary(order: OrderOnScreen, reference: str, payment: PaymentView | None) -> None:
@@ -44,7 +49,7 @@ def change_order(on: OnScreen) -> None:
         st.empty()
         return
     st.button(
-        "Change order",
+        "Change order" if payment.link is None else "Take a card instead",
         type="tertiary",
         icon=":material/edit:",
         key=f"{payment.payment_id}.change",
@@ -53,9 +58,17 @@ def change_order(on: OnScreen) -> None:
     )
 
 
-def actions(on: OnScreen) -> None:
-    """The secondary buttons, each at its place."""
+def actions(on: OnScreen, prices: Mapping[str, Money], seen: EarlierPayment | None) -> None:
+    """The secondary buttons, each at its place.
+
+    `prices` and `seen`, the order's earlier payment, are what is on screen.
+    """
     payment = on.payment
+    link_button(on, prices, seen)
+    if payment is not None and payment.link is not None:
+        after_link(payment)
+    else:
+        st.empty()
     if payment is not None and payment.can_be_created_again:
         st.button(
             "New payment",
@@ -69,7 +82,13 @@ def actions(on: OnScreen) -> None:
         receipt_actions(on.desk, on.actor, payment.payment_id, payment.customer_email)
     else:
         st.empty()
-    if payment is not None and payment.can_cancel and on.actor.may(Permission.CANCEL_PAYMENT):
+    by_card = payment is not None and payment.link is None
+    if (
+        payment is not None
+        and by_card
+        and payment.can_cancel
+        and on.actor.may(Permission.CANCEL_PAYMENT)
+    ):
         with st.popover("Cancel"):
             st.write("Cancel this payment? The card won't be charged.")
             st.button(
@@ -99,6 +118,8 @@ def _change_order(desk: Desk, actor: Actor, payment_id: str) -> None:
     cancelled = _cancel(desk, actor, payment_id)
     if cancelled is None:
         return
+    if cancelled.status is PaymentStatus.SUCCEEDED:
+        return  # it was paid meanwhile, and shows so
     if cancelled.display is DisplayStatus.CANCELLED:
         session_state.carry_over(stored(cancelled))
     else:

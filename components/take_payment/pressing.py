@@ -41,16 +41,31 @@ def answer_press(
     answer = session_state.press_answer(draft_id)
     keep(draft_id)
     draft = typed_draft(draft_id, prices, seen)
-    masked = masked_labels({f"{draft_id}.{name}": LABELS[name] for name in TEXTS})
     session_state.clear_notice()
+    answer.result = "refused"
+    if not note_problems(answer, draft) and card_complete:
+        _create(desk, actor, draft, answer)
+    answer.press_id = press_id  # last: only now it is answered
+
+
+def note_problems(answer: session_state.PressAnswer, draft: Draft) -> bool:
+    """Note which fields are wrong; whether any is."""
+    masked = masked_labels({f"{draft.payment_id}.{name}": LABELS[name] for name in TEXTS})
     wrong = {_NAMES[label]: error.sentence for label, error in draft.problems().items()}
     wrong |= {_NAMES[label]: CARD_DATA_REMOVED for label in masked}
     answer.wrong = {name: wrong[name] for name in LABELS if name in wrong}
     answer.sentence = None
-    answer.result = "refused"
-    if card_complete and not answer.wrong:
-        _create(desk, actor, draft, answer)
-    answer.press_id = press_id  # last: only now it is answered
+    return bool(answer.wrong)
+
+
+def note_refusal(answer: session_state.PressAnswer, error: CardpayError, payment_id: str) -> None:
+    """Note why the order was refused, at its field if it is about one."""
+    sentence = logged_sentence(error, payment_id=payment_id)
+    name = _field_of(error)
+    if name is None:
+        answer.sentence = sentence
+    else:
+        answer.wrong = {name: sentence}
 
 
 def _create(desk: Desk, actor: Actor, draft: Draft, answer: session_state.PressAnswer) -> None:
@@ -61,12 +76,7 @@ def _create(desk: Desk, actor: Actor, draft: Draft, answer: session_state.PressA
     except RequestRefused as refused:  # stored with the draft, and shown from there
         logged_sentence(refused, payment_id=draft.payment_id)
     except CardpayError as error:
-        sentence = logged_sentence(error, payment_id=draft.payment_id)
-        name = _field_of(error)
-        if name is None:
-            answer.sentence = sentence
-        else:
-            answer.wrong = {name: sentence}
+        note_refusal(answer, error, draft.payment_id)
     else:
         if payment.can_pay and not _is_order(payment, draft):
             answer.sentence = (

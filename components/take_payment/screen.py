@@ -23,8 +23,14 @@ from cardpay.services.desk import Desk
 from cardpay.services.taking import enforce_limits, payment_view
 from cardpay.services.taking.payment_view import PaymentView
 from components.frame import session_state
-from components.frame.desk_access import authorise, business_time_zone, current_desk
+from components.frame.desk_access import (
+    authorise,
+    business_time_zone,
+    current_desk,
+    viewer_time_zone,
+)
 from components.frame.page_list import PRODUCTS, TAKE_PAYMENT
+from components.payment_link.link_panel import link_panel
 from components.take_payment.card_form_panel import card_form_panel, has_ended
 from components.take_payment.demo_cards import test_cards
 from components.take_payment.earlier_payments import order_payment, same_amount_warning
@@ -62,9 +68,9 @@ def take_payment_screen() -> None:
     fields = OrderFields(payment_id, products, payment)
     main, side = st.columns([2, 1], gap="medium")
     with main:
-        shown = _order(on, fields)
+        shown, seen = _order(on, fields)
     with side, st.container(border=True, key="panel"):
-        _panel(on, fields, shown)
+        _panel(on, fields, shown, seen)
     _receipt_and_test_cards(desk, payment)
 
 
@@ -91,7 +97,7 @@ def _on_screen(desk: Desk, actor: Actor) -> OnScreen:
     return OnScreen(desk, actor, payment_id, payment)
 
 
-def _order(on: OnScreen, fields: OrderFields) -> OrderOnScreen:
+def _order(on: OnScreen, fields: OrderFields) -> tuple[OrderOnScreen, EarlierPayment | None]:
     with st.container(border=True, key="order"):
         with st.container(key="order-items"):
             st.header("Items", anchor=False)
@@ -114,7 +120,7 @@ def _order(on: OnScreen, fields: OrderFields) -> OrderOnScreen:
             fields.more()
     if on.is_draft:
         keep(on.payment_id)
-    return shown
+    return shown, seen
 
 
 def _card(
@@ -122,6 +128,9 @@ def _card(
 ) -> None:
     pending = None
     payment = on.payment
+    if payment is not None and payment.link is not None:
+        st.write("The customer pays on Stripe's page. No card is taken here.")
+        return
     if payment is not None:
         waiting = waiting_message(payment.display, payment.status, payment.waits_for)
         if waiting is not None:  # the card form is of no use
@@ -146,7 +155,9 @@ def _pending_authentication(
     return challenge.pending
 
 
-def _panel(on: OnScreen, fields: OrderFields, shown: OrderOnScreen) -> None:
+def _panel(
+    on: OnScreen, fields: OrderFields, shown: OrderOnScreen, seen: EarlierPayment | None
+) -> None:
     summary(shown, fields.value("order_reference"), on.payment)
     with st.container(key="panel-notice"):
         same_amount_warning(on, fields.value("customer_name"), shown.total)
@@ -156,9 +167,12 @@ def _panel(on: OnScreen, fields: OrderFields, shown: OrderOnScreen) -> None:
         else:
             st.empty()
     with st.container(key="panel-outlet"):
-        st.html(_OUTLET)  # the card form puts the outcome and the button here
+        if on.payment is not None and on.payment.link is not None:
+            link_panel(on.desk, on.actor, on.payment, viewer_time_zone())
+        else:
+            st.html(_OUTLET)  # the card form puts the outcome and the button here
     with st.container(key="panel-actions"):
-        actions(on)
+        actions(on, shown.prices, seen)
 
 
 def _sentence(on: OnScreen) -> str | None:
@@ -169,6 +183,8 @@ def _sentence(on: OnScreen) -> str | None:
     )
     if told is not None:
         return told
+    if payment is not None and payment.link is not None:
+        return payment.problem
     if payment is not None and on.is_draft:
         return f"{payment.problem} No card was sent, so nothing was charged."
     if payment is None or payment.can_pay:

@@ -5,6 +5,7 @@ in place of `/` on the way back. Both times only the address of one of our pages
 the parameters that links may carry: nobody is ever sent elsewhere.
 """
 
+import re
 from typing import Final
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 from uuid import UUID
@@ -20,6 +21,7 @@ from components.frame.session_state import PAYMENT_PARAMETER
 _LOGIN: Final = "/auth/login"
 _COOKIE: Final = "cardpay_return"
 _SECONDS: Final = 600  # enough to find the phone with the second factor
+_PAYMENT_INTENT: Final = re.compile(r"pi_[A-Za-z0-9]{1,100}", re.ASCII)
 _PATHS: Final = frozenset({"/", *(f"/{page.name}" for page in PAGES)})
 
 
@@ -33,10 +35,12 @@ def own_link(address: str) -> str | None:
 
 
 def _may_stay(name: str, value: str) -> bool:
-    try:
-        return name == PAYMENT_PARAMETER and str(UUID(value)) == value
-    except ValueError:
+    if name != PAYMENT_PARAMETER:
         return False
+    try:
+        return str(UUID(value)) == value
+    except ValueError:
+        return _PAYMENT_INTENT.fullmatch(value) is not None
 
 
 class DeepLinks:

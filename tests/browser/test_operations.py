@@ -160,5 +160,5 @@ def test_a_refund_that_waits_is_tried_again(
     expect(page.get_by_text("to the customer's card")).to_be_visible()
     page.get_by_role("button", name="Retry now").dblclick()
     expect(page.get_by_text("Nothing to review")).to_be_visible()
-    page.goto(f"{desk.url}/payments?payment={payment_id}")
+    page.goto(f"{desk.url}/payment?payment={payment_id}")
     expect(page.get_by_text("Refund of £20.00: succeeded")).to_have_count(1)

@@ -70,15 +70,18 @@ def test_a_full_sign_in(page: Page, desk_with_sign_in: Server) -> None:
 
 
 def test_a_link_survives_sign_in(page: Page, desk_with_sign_in: Server) -> None:
-    """Path and payment; what else the address carried is left behind."""
+    """Path and payment; what else the address carried is left behind.
+
+    Payments once had no page of their own: such a link leads to the one that they have now.
+    """
     page.goto(
         f"{desk_with_sign_in.url}/payments?payment={UNKNOWN_PAYMENT}&next=https://example.com"
     )
     door(page)
     sign_in(page, "supervisor")
-    inside(page, "Payments")
+    inside(page, "Payment")
     expect(page.get_by_text("Payment not found.")).to_be_visible()
-    assert page.url == f"{desk_with_sign_in.url}/payments?payment={UNKNOWN_PAYMENT}"
+    assert page.url == f"{desk_with_sign_in.url}/payment?payment={UNKNOWN_PAYMENT}"
 
 
 def test_signing_out_ends_every_tab(context: BrowserContext, desk_with_sign_in: Server) -> None:

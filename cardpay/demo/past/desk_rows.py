@@ -22,6 +22,7 @@ from cardpay.domain.payment.display_status import DisplayStatus, display_status
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.order import order_claim
 from cardpay.domain.payment.status import CancellationCause, PaymentStatus
+from cardpay.domain.personal_data.erasure_rules import digits
 from cardpay.domain.stripe_facts.attempt_fold import method_fields, outcome_of_charge
 from cardpay.gateway import snapshot_parsing
 from cardpay.services.stripe_writes.idempotent_replay import idempotency_key
@@ -114,6 +115,7 @@ def _add_payment(rows: _Rows, at_stripe: SimulatedPast, made: _Made, order: Plan
             note=order.note or None,
             search_name=customer.name.casefold(),
             search_email=customer.email.casefold() or None,
+            search_phone=digits(customer.phone) or None,
             created_at=order.at,
         )
     )
@@ -130,7 +132,7 @@ def _payment(
     cause = None
     if status is PaymentStatus.CANCELED:
         by_desk = intent["cancellation_reason"] != "automatic"
-        cause = CancellationCause.REQUESTED if by_desk else CancellationCause.STRIPE
+        cause = CancellationCause.REQUESTED if by_desk else CancellationCause.HOLD_EXPIRED
     word = display_status(
         status,
         has_open_operation=False,

@@ -20,11 +20,13 @@ class Permission(StrEnum):
     SEE_ALL_PAYMENTS = "see all payments"
     EXPORT_PAYMENTS = "export payments"
     TAKE_PAYMENT = "take payments"
+    HOLD_PAYMENT = "hold payments"
     SEND_LINK = "send payment links"
     CANCEL_PAYMENT = "cancel payments"
     CAPTURE_PAYMENT = "capture payments"
     REFUND_PAYMENT = "refund payments"
     EMAIL_RECEIPT = "email receipts"
+    ADD_NOTE = "add notes"
     USE_OPERATIONS = "use Operations"
     VIEW_AUDIT = "view the audit log"
     MANAGE_CATALOGUE = "manage products"
@@ -38,13 +40,16 @@ PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     Role.ANALYST: frozenset({_P.BROWSE_PAYMENTS, _P.SEE_ALL_PAYMENTS, _P.EXPORT_PAYMENTS}),
     # An agent may cancel an unpaid payment, or a caller without a second card blocks the order.
     # Without SEE_ALL_PAYMENTS they see their own payments and recent ones (RECENT_HOURS).
+    # They may hold an amount, for a supervisor to capture.
     Role.AGENT: frozenset(
         {
             _P.BROWSE_PAYMENTS,
             _P.TAKE_PAYMENT,
+            _P.HOLD_PAYMENT,
             _P.SEND_LINK,
             _P.CANCEL_PAYMENT,
             _P.EMAIL_RECEIPT,
+            _P.ADD_NOTE,
         }
     ),
     # A refund or capture without an answer is reviewed on Operations by somebody who may make one.
@@ -57,6 +62,7 @@ PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
             _P.CAPTURE_PAYMENT,
             _P.REFUND_PAYMENT,
             _P.EMAIL_RECEIPT,
+            _P.ADD_NOTE,
             _P.USE_OPERATIONS,
         }
     ),

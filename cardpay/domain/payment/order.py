@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final
 
 from cardpay.domain.card_number_guard import (
     CardDataRefused,
@@ -44,7 +44,7 @@ class SecondPayment:
 class Draft:
     """An order as it was typed in. `payment_id` was made when the page opened.
 
-    With the capture method `manual` the amount is held on the card until somebody captures it.
+    With `hold` the amount is held on the card until somebody captures it.
     `price_shown` is the product's price as the screen showed it.
     """
 
@@ -57,7 +57,7 @@ class Draft:
     order_reference: str
     note: str
     second_payment: SecondPayment | None = None
-    capture_method: Literal["automatic", "manual"] = "automatic"
+    hold: bool = False
     price_shown: Money | None = None
 
     def checked(self) -> "Draft":
@@ -146,6 +146,15 @@ def _check_reason(typed: str) -> None:
     if len(reason) < MIN_REASON:
         raise InvalidInput(SECOND_PAYMENT_REASON, "Enter why the order is charged again")
     refuse_card_data(SECOND_PAYMENT_REASON, reason)
+
+
+def checked_note_text(typed: str) -> str:
+    """A note, tidied. Raises InvalidInput, and CardDataRefused for card data in it."""
+    note = without_overrides(typed).strip()
+    if len(note) > MAX_NOTE:
+        raise InvalidInput("Note", f"Note must be {MAX_NOTE:,} characters or fewer")
+    refuse_card_data("Note", note)
+    return note
 
 
 def order_claim(order_reference: str) -> str:

@@ -80,4 +80,5 @@ class CancellationCause(StrEnum):
     REQUESTED = "requested"  # a person cancelled it
     RECOVERY = "recovery"  # cancelled as the fence against a confirm of unknown outcome
     EXPIRED = "expired"  # unpaid for too long
+    HOLD_EXPIRED = "hold_expired"  # held, and not captured in time
     STRIPE = "stripe"  # cancelled outside cardpay

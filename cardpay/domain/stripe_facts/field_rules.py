@@ -121,6 +121,7 @@ DISPUTE: Final[Mapping[str, Follows]] = {
     "amount_minor": _F.LATEST,
     "currency": _F.LATEST,
     "evidence_due_at": _F.LATEST,
+    "is_charge_refundable": _F.LATEST_STATED,
     "created_at": _F.FIRST,
 }
 

@@ -135,6 +135,7 @@ class DisputeFields:
     status_as_of: datetime | None = None
     reason: str | None = None
     evidence_due_at: datetime | None = None
+    is_charge_refundable: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

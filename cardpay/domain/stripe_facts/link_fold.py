@@ -12,13 +12,12 @@ from cardpay.domain.stripe_facts.snapshots import CheckoutSessionSnapshot
 
 
 def is_link_of(known: KnownPayment, session: CheckoutSessionSnapshot) -> bool:
-    """Whether a Session, whose id the desk does not know yet, was made as this payment's link.
+    """Whether a Session was made as the link of this payment, which knows of none at Stripe yet.
 
     All that the desk asked for has to be there: other systems copy metadata, and edit it.
     """
     return (
         known.link is not None
-        and known.link.stripe_checkout_session_id is None
         and session.client_reference_id == known.payment.id
         and any(
             (asked.amount_minor, asked.currency) == (session.amount_minor, session.currency)

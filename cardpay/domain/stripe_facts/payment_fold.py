@@ -98,11 +98,20 @@ def _status_change(
     changed: dict[str, Any] = {"status": intent.status}
     if intent.status == PaymentStatus.CANCELED:
         changed["canceled_at"] = intent.canceled_at or now
-        changed["cancellation_cause"] = cause_of_end(known)
+        changed["cancellation_cause"] = _cause(known, intent)
     if intent.status == PaymentStatus.SUCCEEDED:
         # The Charge tells when, and may have done so already.
         changed["succeeded_at"] = payment.succeeded_at or now
     return changed
+
+
+def _cause(known: KnownPayment, intent: PaymentIntentSnapshot) -> CancellationCause:
+    """Why a PaymentIntent was cancelled: by itself what was not captured in time.
+
+    Source: API reference, "The PaymentIntent object", `cancellation_reason`.
+    """
+    ran_out = intent.capture_method == "manual" and intent.cancellation_reason == "automatic"
+    return CancellationCause.HOLD_EXPIRED if ran_out else cause_of_end(known)
 
 
 def cause_of_end(known: KnownPayment) -> CancellationCause:

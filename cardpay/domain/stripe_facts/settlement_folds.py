@@ -123,6 +123,7 @@ def fold_dispute(
         "amount_minor": dispute.amount_minor,
         "currency": dispute.currency,
         "evidence_due_at": dispute.evidence_due_at,
+        "is_charge_refundable": dispute.is_charge_refundable,
     }
     return fold_row(
         row,

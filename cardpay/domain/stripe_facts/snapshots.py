@@ -182,6 +182,7 @@ class DisputeSnapshot:
     evidence_due_at: datetime | None
     created_at: datetime
     balance_transaction_ids: tuple[str, ...]
+    is_charge_refundable: bool | None = None
 
 
 @dataclass(frozen=True)

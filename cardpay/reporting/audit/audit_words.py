@@ -38,6 +38,7 @@ _ACTS: Final = {
     "payment.link.seen": "Payment link viewed",
     "payment.link.status": "Payment link changed",
     "payment.refund": "Refund requested",
+    "payment.note": "Note added",
     "payment.status": "Payment changed",
     "payment.receipt_email": "Receipt email requested",
     "receipt.taken": "Receipt taken",

@@ -1,5 +1,6 @@
 """Which actions a payment allows now, and the last one that was asked for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -7,12 +8,13 @@ from typing import Final
 from sqlmodel import Session, col, select
 
 from cardpay.domain.money import Money
-from cardpay.domain.payment.hold_rules import hold_has_expired
 from cardpay.domain.payment.operation import OperationKind, OperationState
-from cardpay.domain.payment.refund import NOT_REFUNDED_BY_API
 from cardpay.domain.payment.status import PaymentStatus
-from cardpay.domain.payment_link.link_rules import may_be_cancelled
-from cardpay.storage.payments import checkout_links, payment_attempts, payment_operations, refunds
+from cardpay.domain.payment_acts.cancel_rules import cancel_refusal
+from cardpay.domain.payment_acts.capture_rules import capture_refusal, hold_has_expired
+from cardpay.domain.payment_acts.refund_rules import refund_refusal
+from cardpay.storage.payments import payment_operations
+from cardpay.storage.payments.facts_for_acts import act_facts
 from cardpay.storage.schema.tables import Operation, Payment, Refund
 
 # What a person asks for from the payment's own page.
@@ -44,8 +46,9 @@ class LastAction:
 class AllowedActions:
     """What the payment's state allows; a person needs the permission besides.
 
-    `refundable` and `held` are None if nothing can be refunded or captured; `needs_review` is true
-    while an operation without an answer needs a review.
+    `refundable` and `held` are None if nothing can be refunded or captured; `refusals` say why,
+    for each kind that is not offered. `needs_review` is true while an operation without an answer
+    needs a review.
     """
 
     refundable: Money | None
@@ -55,34 +58,28 @@ class AllowedActions:
     can_cancel: bool
     needs_review: bool
     last: LastAction | None
+    refusals: Mapping[OperationKind, str]
 
 
 def allowed_actions(session: Session, payment: Payment, now: datetime) -> AllowedActions:
     """Which actions the payment allows at the time `now`."""
-    status = payment.status
+    facts = act_facts(session, payment)
+    refused = {
+        OperationKind.REFUND: refund_refusal(facts),
+        OperationKind.CAPTURE: capture_refusal(facts, now),
+        OperationKind.CANCEL: cancel_refusal(facts),
+    }
     operation = payment_operations.open_operation(session, payment.id)
-    link = checkout_links.of_payment(session, payment.id)
-    busy = operation is not None
-    left = refunds.refundable(session, payment)
-    may_refund = (
-        status is PaymentStatus.SUCCEEDED
-        and left.amount_minor > 0
-        and not busy
-        and payment.payment_method_type not in NOT_REFUNDED_BY_API
-    )
-    may_capture = status is PaymentStatus.REQUIRES_CAPTURE and not busy
-    attempt = payment_attempts.last_attempt(session, payment.id) if may_capture else None
-    before = attempt.capture_before_at if attempt else None
-    expired = hold_has_expired(before, now)
-    held = Money(payment.amount_capturable_minor, payment.currency)
+    is_held = payment.status is PaymentStatus.REQUIRES_CAPTURE and not facts.is_busy
     return AllowedActions(
-        refundable=left if may_refund else None,
-        held=held if may_capture and not expired else None,
-        capture_before_at=before,
-        hold_expired=expired,
-        can_cancel=not busy and may_be_cancelled(status, link.status if link else None),
+        refundable=None if refused[OperationKind.REFUND] else facts.left,
+        held=None if refused[OperationKind.CAPTURE] else facts.held,
+        capture_before_at=facts.capture_before_at if is_held else None,
+        hold_expired=is_held and hold_has_expired(facts.capture_before_at, now),
+        can_cancel=refused[OperationKind.CANCEL] is None,
         needs_review=operation is not None and operation.needs_review,
         last=_last(session, payment),
+        refusals={kind: error.sentence for kind, error in refused.items() if error is not None},
     )
 
 

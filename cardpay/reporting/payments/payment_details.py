@@ -9,7 +9,7 @@ from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money import Money
 from cardpay.domain.payment.display_status import DisplayStatus, status_words
 from cardpay.domain.payment.refund import released_minor
-from cardpay.domain.payment.status import MAY_STILL_BE_PAID, PaymentStatus
+from cardpay.domain.payment.status import MAY_STILL_BE_PAID, CancellationCause, PaymentStatus
 from cardpay.domain.payment_link.link_rules import LinkStatus
 from cardpay.reporting.payments.allowed_actions import AllowedActions, allowed_actions
 from cardpay.reporting.payments.method_words import IS_CARD, method_words
@@ -36,7 +36,7 @@ class PaymentDetails:
 
     `released` is what was held and is not any more, since a part was captured. `method` is empty,
     and taken for a card, while nothing is known of it. `waiting` is tone and sentence
-    where it waits for something else than a card.
+    where it waits for something else than a card. `is_hold` says that it was to be held first.
     """
 
     payment_id: str
@@ -64,6 +64,8 @@ class PaymentDetails:
     created_at: datetime
     succeeded_at: datetime | None
     canceled_at: datetime | None
+    cancellation_cause: CancellationCause | None
+    is_hold: bool
     payment_intent_id: str | None
     livemode: bool
     may_go_on_being_taken: bool
@@ -141,6 +143,8 @@ def payment_details(
             created_at=payment.created_at,
             succeeded_at=payment.succeeded_at,
             canceled_at=payment.canceled_at,
+            cancellation_cause=payment.cancellation_cause,
+            is_hold=payment.capture_method == "manual",
             payment_intent_id=payment.stripe_payment_intent_id,
             livemode=payment.livemode,
             may_go_on_being_taken=_may_go_on_being_taken(payment, link),

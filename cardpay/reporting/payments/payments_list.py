@@ -105,7 +105,7 @@ def listed_for(session: Session, actor: Actor, chosen: PaymentFilter, now: datet
         statuses=sorted(status for status in chosen.statuses),
         search=search,
         few=few_matches(session, search) if search else None,
-        visible=_visible_to(actor, now),
+        visible=visible_to(actor, now),
     )
 
 
@@ -156,7 +156,8 @@ def ids_beyond(
     return ordered(both, cursor, merged.c.created_at, merged.c.id).limit(limit)
 
 
-def _visible_to(actor: Actor, now: datetime) -> tuple[ColumnElement[bool], ...]:
+def visible_to(actor: Actor, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Conditions for the payments that an actor may see; no payment meets two of them."""
     if actor.may(Permission.SEE_ALL_PAYMENTS):
         return (true(),)
     since = recent_since(now)

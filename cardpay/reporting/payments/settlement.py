@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import CompoundSelect, func, select, union
+from sqlalchemy import CompoundSelect, Select, func, literal, select, union
 from sqlmodel import Session, col
 
 from cardpay.domain.money import Money
@@ -20,6 +20,46 @@ class Settlement:
 
     fee: Money
     net: Money
+
+
+@dataclass(frozen=True)
+class BalanceEffect:
+    """What one kind of object did to the Stripe balance, in one of its currencies.
+
+    `kind` is charge, transfer, refund or dispute. `exchange_rates` are Stripe's, as exact text:
+    there is none where the payment has the balance's currency.
+    """
+
+    kind: str
+    gross: Money
+    fee: Money
+    net: Money
+    exchange_rates: tuple[str, ...]
+
+
+def balance_effects(session: Session, payment_id: str) -> tuple[BalanceEffect, ...]:
+    """What a payment did to the balance so far, by kind and currency."""
+    moved = _moved([payment_id]).subquery()
+    rows = session.execute(
+        select(moved.c.kind, BalanceTransaction)
+        .join(BalanceTransaction, col(BalanceTransaction.id) == moved.c.transaction_id)
+        .order_by(moved.c.kind, col(BalanceTransaction.currency), col(BalanceTransaction.id))
+    )
+    found: dict[tuple[str, str], list[BalanceTransaction]] = {}
+    for kind, transaction in rows:
+        found.setdefault((kind, transaction.currency), []).append(transaction)
+    return tuple(
+        BalanceEffect(
+            kind=kind,
+            gross=Money(sum(one.gross_minor for one in all_of_it), currency),
+            fee=Money(sum(one.fee_minor for one in all_of_it), currency),
+            net=Money(sum(one.net_minor for one in all_of_it), currency),
+            exchange_rates=tuple(
+                dict.fromkeys(one.exchange_rate for one in all_of_it if one.exchange_rate)
+            ),
+        )
+        for (kind, currency), all_of_it in found.items()
+    )
 
 
 def settlements(
@@ -48,18 +88,30 @@ def settlements(
     return found
 
 
-def _moved(payment_ids: Collection[str]) -> CompoundSelect[str, str]:
-    """Each payment's balance transactions, each once.
+def _moved(payment_ids: Collection[str]) -> Select[str, str, str]:
+    """Each payment's balance transactions, each once, with the kind of what it is of.
 
     They name what they are of. What brings a failed refund's money back is named by the refund
-    as well, and counts whatever source Stripe gives it.
+    as well, and is the refund's, whatever source Stripe gives it.
     """
+    named = _named(payment_ids).subquery()
+    kind = func.max(named.c.kind).label("kind")  # by the alphabet a refund comes after a charge
+    columns = (named.c.payment_id, named.c.transaction_id)
+    return select(*columns, kind).group_by(*columns)
+
+
+def _named(payment_ids: Collection[str]) -> CompoundSelect[str, str, str]:
+    """Each balance transaction by what names it: one may be named twice."""
     by_source = col(BalanceTransaction.stripe_source_id)
     by_id = col(BalanceTransaction.stripe_balance_transaction_id)
     attempt, refund, dispute = PaymentAttempt, Refund, Dispute
     return union(
         *(
-            select(col(table.payment_id), col(BalanceTransaction.id).label("transaction_id"))
+            select(
+                col(table.payment_id),
+                col(BalanceTransaction.id).label("transaction_id"),
+                literal(kind).label("kind"),
+            )
             .join(
                 BalanceTransaction,
                 (key == name)
@@ -67,13 +119,13 @@ def _moved(payment_ids: Collection[str]) -> CompoundSelect[str, str]:
                 & (col(BalanceTransaction.livemode) == col(table.livemode)),
             )
             .where(col(table.payment_id).in_(payment_ids))
-            for table, name, key in (
-                (attempt, col(attempt.stripe_charge_id), by_source),
+            for kind, table, name, key in (
+                ("charge", attempt, col(attempt.stripe_charge_id), by_source),
                 # What went on to a connected account (Connect).
-                (attempt, col(attempt.stripe_transfer_id), by_source),
-                (refund, col(refund.stripe_refund_id), by_source),
-                (refund, col(refund.stripe_failure_balance_transaction_id), by_id),
-                (dispute, col(dispute.stripe_dispute_id), by_source),
+                ("transfer", attempt, col(attempt.stripe_transfer_id), by_source),
+                ("refund", refund, col(refund.stripe_refund_id), by_source),
+                ("refund", refund, col(refund.stripe_failure_balance_transaction_id), by_id),
+                ("dispute", dispute, col(dispute.stripe_dispute_id), by_source),
             )
         )
     )

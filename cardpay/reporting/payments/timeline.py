@@ -1,6 +1,10 @@
-"""A payment's timeline: actions, attempts, events, refunds and disputes, oldest first."""
+"""A payment's timeline: what people did, and Stripe's technical events, oldest first.
 
-from collections.abc import Iterator
+Stripe's times are whole seconds and the desk's are not, so that within a second they tell nothing
+of the order: there it is the order in which the steps of a payment follow each other.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -16,14 +20,22 @@ from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.refund import RefundStatus, is_release
 from cardpay.domain.payment.status import CancellationCause, PaymentStatus
 from cardpay.domain.payment_link.link_rules import LinkStatus
-from cardpay.reporting.payments.method_words import IS_CARD, method_words
+from cardpay.reporting.payments.method_words import IS_CARD, in_plain_words, method_words
 from cardpay.reporting.payments.payment_disputes import disputes
+from cardpay.reporting.payments.timeline_steps import (
+    STEPS_OF_ACT,
+    STEPS_OF_OPERATION,
+    STEPS_OF_STATUS,
+    Step,
+    step_of_event,
+)
 from cardpay.reporting.staff_names import names
 from cardpay.storage.schema.tables import (
     AuditEntry,
     Operation,
     Payment,
     PaymentAttempt,
+    PaymentNote,
     Refund,
     StripeEvent,
 )
@@ -72,6 +84,7 @@ _CAUSES: Final[dict[str, str]] = {
     CancellationCause.RECOVERY: "Stripe didn't confirm the charge in time",
     CancellationCause.EXPIRED: "Not paid in time",
 }
+_OUTSIDE: Final = frozenset({CancellationCause.HOLD_EXPIRED, CancellationCause.STRIPE})
 _OPERATIONS: Final = {
     OperationKind.CREATE: "Payment creation",
     OperationKind.CONFIRM: "Charge",
@@ -91,28 +104,42 @@ _REFUND_TONES: Final[dict[str, str]] = {
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """One event. `tone` is success, error, warning, info or neutral."""
+    """One event. `tone` is success, error, warning, info or neutral.
+
+    `is_technical` says that no person did it: Stripe's statuses and events. `reference` is
+    Stripe's id of what it is about.
+    """
 
     at: datetime
     title: str
     detail: str
     tone: str
+    step: Step
+    is_technical: bool = False
+    reference: str = ""
+
+    @property
+    def place(self) -> tuple[datetime, Step, datetime]:
+        """Where it stands in the timeline."""
+        return self.at.replace(microsecond=0), self.step, self.at
 
 
 def timeline(session: Session, payment: Payment) -> tuple[TimelineEntry, ...]:
     """Everything that happened to a payment, oldest first."""
+    refunded = session.exec(select(Refund).where(Refund.payment_id == payment.id)).all()
     entries = [
-        *_acts(session, payment),
+        *_acts(session, payment, {row.id for row in refunded}),
         *_attempts(session, payment),
         *_failed_requests(session, payment),
         *_events(session, payment),
-        *_refunds(session, payment),
+        *_refunds(session, payment, refunded),
         *_disputes(session, payment),
+        *_notes(session, payment),
     ]
-    return tuple(sorted(entries, key=lambda entry: entry.at))
+    return tuple(sorted(entries, key=lambda entry: entry.place))
 
 
-def _acts(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
+def _acts(session: Session, payment: Payment, refund_ids: set[str]) -> Iterator[TimelineEntry]:
     rows = session.exec(
         select(AuditEntry)
         .where(AuditEntry.subject_kind == "payment", AuditEntry.subject_id == payment.id)
@@ -122,18 +149,50 @@ def _acts(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
     people = names(session, {row.actor_id for row in acted})
     for row in acted:
         if row.act == "payment.status":
-            status = str(row.after.get("status") or "")
-            title, tone = _STATUS_TITLES.get(status, (status, "neutral"))
-            if status == PaymentStatus.REQUIRES_ACTION and _waits_elsewhere(payment):
-                title, tone = DisplayStatus.AWAITING_CUSTOMER.value, "info"
-            yield TimelineEntry(row.at, title, "From Stripe", tone)
+            yield _status_entry(payment, row)
         elif row.act == "payment.link.status":
             title, tone = _LINK_TITLES.get(str(row.after.get("link")), ("Link changed", "neutral"))
-            yield TimelineEntry(row.at, title, "From Stripe", tone)
-        elif row.act in _ACTS:
-            cause = _CAUSES.get(str(row.after.get("cause") or ""), "")
-            title = f"{_ACTS[row.act]} by {people[row.actor_id]}"
-            yield TimelineEntry(row.at, title, cause, "neutral")
+            yield TimelineEntry(row.at, title, "From Stripe", tone, Step.HOLD)
+        elif row.act in _ACTS and row.after.get("refund_id") not in refund_ids:
+            yield TimelineEntry(
+                row.at,
+                f"{_ACTS[row.act]} by {people[row.actor_id]}",
+                _CAUSES.get(str(row.after.get("cause") or ""), "") or _part(payment, row),
+                "neutral",
+                STEPS_OF_ACT.get(row.act, Step.UNDER_WAY),
+            )
+
+
+def _part(payment: Payment, row: AuditEntry) -> str:
+    """How much of a hold somebody captured, and what of it is released."""
+    if row.act != "payment.capture":
+        return ""
+    held, taken = row.before.get("amount_capturable_minor"), row.after.get("amount_minor")
+    if not isinstance(held, int) or not isinstance(taken, int):
+        return ""
+    words = f"{format_money(Money(taken, payment.currency))} of "
+    words += format_money(Money(held, payment.currency))
+    rest = Money(held - taken, payment.currency)
+    return words + (f", {format_money(rest)} released" if rest.amount_minor else "")
+
+
+def _status_entry(payment: Payment, row: AuditEntry) -> TimelineEntry:
+    status = str(row.after.get("status") or "")
+    title, tone = _STATUS_TITLES.get(status, (status, "neutral"))
+    if status == PaymentStatus.REQUIRES_ACTION and _waits_elsewhere(payment):
+        title, tone = DisplayStatus.AWAITING_CUSTOMER.value, "info"
+    is_outside = status == PaymentStatus.CANCELED and payment.cancellation_cause in _OUTSIDE
+    if is_outside and payment.cancellation_cause == CancellationCause.HOLD_EXPIRED:
+        held = format_money(Money(payment.amount_minor, payment.currency))
+        title, tone = f"The hold of {held} ran out and was released", "warning"
+    return TimelineEntry(
+        row.at,
+        title,
+        "From Stripe",
+        tone,
+        STEPS_OF_STATUS.get(status, Step.UNDER_WAY),
+        is_technical=not is_outside,
+    )
 
 
 def _waits_elsewhere(payment: Payment) -> bool:
@@ -144,18 +203,22 @@ def _waits_elsewhere(payment: Payment) -> bool:
 
 
 def _attempts(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
-    rows = session.exec(select(PaymentAttempt).where(PaymentAttempt.payment_id == payment.id))
+    rows = session.exec(
+        select(PaymentAttempt).where(PaymentAttempt.payment_id == payment.id)
+    ).all()
+    people = names(session, {row.actor_id for row in rows if row.actor_id})
     for row in rows:
         outcome = row.outcome
         method = method_words(row.method_type, row.card_brand, row.card_last4) or "Card"
-        reason = ""
-        if outcome in FAILED_ATTEMPTS:
-            reason = _reason(row)
+        reason = _reason(row) if outcome in FAILED_ATTEMPTS else ""
+        by = f"by {people[row.actor_id]}" if row.actor_id else ""
         yield TimelineEntry(
             row.created_at,
             f"{method}: {ATTEMPT_LABELS[outcome].lower()}",
-            _sentence(reason, row.stripe_charge_id),
+            _sentence(reason, by),
             _ATTEMPT_TONES[outcome],
+            Step.ATTEMPT,
+            reference=row.stripe_charge_id or "",
         )
 
 
@@ -181,7 +244,9 @@ def _failed_requests(session: Session, payment: Payment) -> Iterator[TimelineEnt
         else:
             continue
         at = row.finished_at or row.last_sent_at or row.created_at
-        yield TimelineEntry(at, title, _sentence(row.problem, request), tone)
+        yield TimelineEntry(
+            at, title, row.problem or "", tone, STEPS_OF_OPERATION[row.kind], reference=request
+        )
 
 
 def _events(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
@@ -195,26 +260,52 @@ def _events(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
         )
     )
     for row in rows:
-        detail = _sentence(row.type, row.stripe_event_id)
-        yield TimelineEntry(row.created_at, "Event from Stripe", detail, "neutral")
-
-
-def _refunds(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
-    rows = session.exec(select(Refund).where(Refund.payment_id == payment.id))
-    for row in rows:
-        amount = format_money(Money(row.amount_minor, row.currency))
-        status = row.status or "not confirmed yet"
-        if is_release(row, payment.amount_minor, payment.amount_received_minor):
-            yield TimelineEntry(
-                row.created_at, f"{amount} released", _sentence(row.stripe_refund_id), "neutral"
-            )
-            continue
         yield TimelineEntry(
             row.created_at,
-            f"Refund of {amount}: {status}",
-            _sentence(row.reason, row.failure_reason, row.stripe_refund_id),
-            _REFUND_TONES.get(status, "warning"),
+            "Event from Stripe",
+            row.type,
+            "neutral",
+            step_of_event(row.type),
+            is_technical=True,
+            reference=row.stripe_event_id,
         )
+
+
+def _refunds(
+    session: Session, payment: Payment, rows: Sequence[Refund]
+) -> Iterator[TimelineEntry]:
+    asked = {
+        row.id: row.actor_id
+        for row in session.exec(
+            select(Operation).where(
+                Operation.payment_id == payment.id, Operation.kind == OperationKind.REFUND
+            )
+        )
+    }
+    people = names(session, set(asked.values()))
+    for row in rows:
+        amount = format_money(Money(row.amount_minor, row.currency))
+        reference = row.stripe_refund_id or ""
+        if is_release(row, payment.amount_minor, payment.amount_received_minor):
+            title, detail, tone = f"{amount} released", "", "neutral"
+        else:
+            status = row.status or "not confirmed yet"
+            by = f"by {people[asked[row.operation_id]]}" if row.operation_id in asked else ""
+            words = (in_plain_words(row.reason or ""), in_plain_words(row.failure_reason or ""))
+            title, detail = (
+                f"Refund of {amount}: {in_plain_words(status).lower()}",
+                _sentence(*words, by),
+            )
+            tone = _REFUND_TONES.get(status, "warning")
+        yield TimelineEntry(row.created_at, title, detail, tone, Step.REFUND, reference=reference)
+
+
+def _notes(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
+    rows = session.exec(select(PaymentNote).where(PaymentNote.payment_id == payment.id)).all()
+    people = names(session, {row.actor_id for row in rows})
+    for row in rows:
+        title = f"Note by {people[row.actor_id]}"
+        yield TimelineEntry(row.created_at, title, row.text, "neutral", Step.NOTE)
 
 
 def _disputes(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
@@ -222,8 +313,10 @@ def _disputes(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
         yield TimelineEntry(
             dispute.created_at,
             f"{format_money(dispute.amount)} disputed: {dispute.words}",
-            _sentence(dispute.reason, dispute.dispute_id),
+            in_plain_words(dispute.reason or ""),
             dispute.tone,
+            Step.DISPUTE,
+            reference=dispute.dispute_id,
         )
 
 

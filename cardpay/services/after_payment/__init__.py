@@ -1,1 +1,1 @@
-"""What follows a payment: captures and refunds."""
+"""What follows a payment: captures, refunds and notes."""

@@ -7,11 +7,9 @@ its answer is missing it is looked up, and never sent again without a person's d
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.card_number_guard import refuse_card_data_as_id
-from cardpay.domain.errors import HoldExpired
-from cardpay.domain.money import Money
-from cardpay.domain.payment.hold_rules import amount_to_capture, hold_has_expired
 from cardpay.domain.payment.operation import OperationKind
-from cardpay.domain.payment.status import TERMINAL, PaymentStatus
+from cardpay.domain.payment.status import TERMINAL
+from cardpay.domain.payment_acts.capture_rules import amount_to_capture, capture_refusal
 from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.apply_facts import update_derived_fields
@@ -20,7 +18,7 @@ from cardpay.services.stripe_writes.send_operation import send
 from cardpay.services.stripe_writes.store_outcome import store_answer
 from cardpay.services.taking.payment_view import PaymentView, view
 from cardpay.storage.database.engine import Session
-from cardpay.storage.payments import payment_attempts
+from cardpay.storage.payments.facts_for_acts import act_facts
 from cardpay.storage.schema.tables import Operation, Payment
 
 
@@ -61,13 +59,10 @@ def begin_capture(
 
     Errors: WrongState, HoldExpired, InvalidInput.
     """
-    if payment.status != PaymentStatus.REQUIRES_CAPTURE:
-        raise operation_lifecycle.wrong_state_error(payment, "captured")
-    attempt = payment_attempts.last_attempt(session, payment.id)
-    if attempt and hold_has_expired(attempt.capture_before_at, desk.now()):
-        raise HoldExpired
-    held = Money(payment.amount_capturable_minor, payment.currency)
-    amount = amount_to_capture(held, amount_minor)
+    facts = act_facts(session, payment)
+    if (refusal := capture_refusal(facts, desk.now())) is not None:
+        raise refusal
+    amount = amount_to_capture(facts.held, amount_minor)
     operation = operation_lifecycle.begin(
         session,
         desk,
@@ -86,7 +81,7 @@ def begin_capture(
         "payment.capture",
         ("payment", payment.id),
         at=desk.now(),
-        before={"amount_capturable_minor": held.amount_minor, "currency": held.currency},
+        before={"amount_capturable_minor": facts.held.amount_minor, "currency": amount.currency},
         after={"amount_minor": amount.amount_minor, "currency": amount.currency},
     )
     update_derived_fields(session, desk, payment)

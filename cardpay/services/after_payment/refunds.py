@@ -12,13 +12,10 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.card_number_guard import refuse_card_data_as_id
 from cardpay.domain.errors import InvalidInput
-from cardpay.domain.money import Money
-from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.refund import REFUND_REASONS, RefundReason
-from cardpay.domain.payment.status import PaymentStatus
+from cardpay.domain.payment_acts.refund_rules import amount_to_refund, refund_refusal
 from cardpay.domain.stripe_facts.snapshots import RefundSnapshot
-from cardpay.domain.typed_amounts import validate_for_charge
 from cardpay.gateway.errors import StripeUnavailable
 from cardpay.gateway.stripe_gateway import NewRefund
 from cardpay.services.audit.record_act import record
@@ -28,7 +25,7 @@ from cardpay.services.stripe_writes import operation_lifecycle
 from cardpay.services.stripe_writes.send_operation import send_and_store
 from cardpay.services.taking.payment_view import PaymentView, view
 from cardpay.storage.database.engine import Session
-from cardpay.storage.payments import refunds
+from cardpay.storage.payments.facts_for_acts import act_facts
 from cardpay.storage.schema.tables import Operation, Payment, Refund
 
 
@@ -43,8 +40,9 @@ def refund_payment(
     """Refund `amount_minor`, once for each `submission_id` (one press of the button).
 
     A payment may be refunded in several parts, one after the other. Errors:
-    NotAllowed, PaymentNotFound, PaymentBusy, WrongState, InvalidInput; RequestRefused when
-    Stripe does not accept it. An unknown outcome is no error: the operation stays open.
+    NotAllowed, PaymentNotFound, PaymentBusy, WrongState, NotRefundable, InvalidInput;
+    RequestRefused when Stripe does not accept it. An unknown outcome is no error: the
+    operation stays open.
     """
     actor.require(Permission.REFUND_PAYMENT)
     refuse_card_data_as_id("Refund", submission_id)
@@ -72,12 +70,14 @@ def begin_refund(
 ) -> Operation:
     """Phase one, on a payment without open operation; the caller commits.
 
-    `wanted` is the amount, in the minor unit, and the reason. Errors: WrongState, InvalidInput.
+    `wanted` is the amount, in the minor unit, and the reason. Errors: WrongState,
+    NotRefundable, InvalidInput.
     """
     amount_minor, reason = wanted
-    if payment.status != PaymentStatus.SUCCEEDED:
-        raise operation_lifecycle.wrong_state_error(payment, "refunded")
-    _check_amount(session, payment, amount_minor)
+    facts = act_facts(session, payment)
+    if (refusal := refund_refusal(facts)) is not None:
+        raise refusal
+    amount_to_refund(facts.left, amount_minor)
     if reason not in REFUND_REASONS:
         raise InvalidInput("Reason", f"Reason must be one of {', '.join(REFUND_REASONS)}")
     refund_id = str(uuid4())
@@ -154,15 +154,6 @@ def look_up_refund(desk: Desk, actor: Actor, operation: Operation) -> bool:
             _store_answer(desk, actor, operation.id, refund, asked_at)
             return True
     return False
-
-
-def _check_amount(session: Session, payment: Payment, amount_minor: int) -> None:
-    left = refunds.refundable(session, payment)
-    if left.amount_minor == 0:
-        raise InvalidInput("Amount", "This payment is already fully refunded")
-    validate_for_charge(Money(amount_minor, payment.currency))
-    if amount_minor > left.amount_minor:
-        raise InvalidInput("Amount", f"Amount must be {format_money(left)} or less")
 
 
 def _store_answer(

@@ -4,7 +4,8 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import PaymentBusy
 from cardpay.domain.payment.operation import OperationKind
-from cardpay.domain.payment.status import CANCELLABLE, CancellationCause, PaymentStatus
+from cardpay.domain.payment.status import CancellationCause, PaymentStatus
+from cardpay.domain.payment_acts.cancel_rules import cancel_refusal
 from cardpay.domain.payment_link.link_rules import LinkStatus
 from cardpay.gateway.errors import RequestRefused
 from cardpay.services.audit.record_act import record
@@ -17,6 +18,7 @@ from cardpay.services.taking.payment_links.expire_link import cancel_link
 from cardpay.services.taking.payment_view import PaymentView, require_visible, view, view_of
 from cardpay.storage.database.engine import Duplicate, Session
 from cardpay.storage.payments import checkout_links, payment_operations, payments
+from cardpay.storage.payments.facts_for_acts import act_facts
 from cardpay.storage.schema.tables import Operation, Payment
 
 
@@ -39,8 +41,8 @@ def cancel_payment(desk: Desk, actor: Actor, payment_id: str) -> PaymentView:
             payment = operation_lifecycle.lock_without_open_operation(session, payment_id)
             if payment.status is PaymentStatus.CANCELED:
                 return view_of(session, payment)
-            if payment.status not in CANCELLABLE:
-                raise operation_lifecycle.wrong_state_error(payment, "cancelled")
+            if (refusal := cancel_refusal(act_facts(session, payment))) is not None:
+                raise refusal
             operation = begin_cancel(session, desk, actor, payment, CancellationCause.REQUESTED)
     except Duplicate:
         raise PaymentBusy(payment_id) from None

@@ -15,6 +15,7 @@ from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.order import Draft, order_claim
 from cardpay.domain.payment.order_price import priced_order
+from cardpay.domain.personal_data.erasure_rules import digits
 from cardpay.domain.product_rules import Product
 from cardpay.gateway.stripe_gateway import NewPaymentIntent
 from cardpay.services.audit.record_act import record
@@ -42,6 +43,8 @@ def create_payment(desk: Desk, actor: Actor, draft: Draft) -> PaymentView:
     "Checking with Stripe".
     """
     actor.require(Permission.TAKE_PAYMENT)
+    if draft.hold:
+        actor.require(Permission.HOLD_PAYMENT)
     draft = draft.checked()
     require_visible(desk, actor, draft.payment_id)
     try:
@@ -95,6 +98,7 @@ def begin_create(session: Session, desk: Desk, actor: Actor, draft: Draft) -> Op
             "product_id": product.product_id,
             "quantity": draft.quantity,
             "order_sequence": payment.order_sequence,
+            "hold": draft.hold,
         },
     )
     update_derived_fields(session, desk, payment)
@@ -111,9 +115,8 @@ def add_payment(
     """
     item = products.item(session, draft.product_id)
     product, total = priced_order(item, draft.quantity, draft.price_shown)
-    claim = order_claim(draft.order_reference)
+    claim, now = order_claim(draft.order_reference), desk.now()
     sequence = payment_number(session, desk, draft)
-    now = desk.now()
     payment = row or Payment(
         id=draft.payment_id,
         stripe_account_id=desk.account.stripe_account_id,
@@ -135,7 +138,7 @@ def add_payment(
     payment.product_name = product.name
     payment.unit_amount_minor = product.unit_amount_minor
     payment.quantity = draft.quantity
-    payment.capture_method = draft.capture_method
+    payment.capture_method = _capture_method(draft)
     payment.order_reference = draft.order_reference
     payment.search_reference = claim
     payment.order_claim = claim
@@ -171,6 +174,7 @@ def _store_customer(session: Session, desk: Desk, draft: Draft) -> None:
     detail.note = draft.note or None
     detail.search_name = draft.customer_name.casefold()
     detail.search_email = draft.customer_email.casefold() or None
+    detail.search_phone = digits(draft.customer_phone) or None
     detail.erased_at = None
     session.add(detail)
 
@@ -191,8 +195,13 @@ def create_request(draft: Draft, product: Product, total: Money, taken_by: str) 
         "currency": total.currency,
         "description": f"Order {draft.order_reference}",
         "metadata": {name: _shortened(value) for name, value in metadata.items()},
-        "capture_method": draft.capture_method,
+        "capture_method": _capture_method(draft),
     }
+
+
+def _capture_method(draft: Draft) -> str:
+    """Stripe's word for it (API reference: "Create a PaymentIntent")."""
+    return "manual" if draft.hold else "automatic"
 
 
 def _shortened(value: str) -> str:

@@ -8,13 +8,14 @@ from sqlmodel import Session, col
 
 from cardpay.storage.personal_data.erasable_details import erasable
 from cardpay.storage.schema.session_tables import Person
-from cardpay.storage.schema.tables import CustomerDetail, Payment
+from cardpay.storage.schema.tables import CustomerDetail, Payment, PaymentNote
 
 
 def erase(session: Session, payment_ids: Collection[str], now: datetime) -> list[str]:
     """Erase the details of those payments that no longer need them; return their ids.
 
-    Locks the payments. The reason for a second payment goes as well: people name people there.
+    Locks the payments. The notes and the reason for a second payment go as well: people name
+    people there.
     Amounts, ids and statuses are not touched.
     """
     # Locked first, read afterwards: something may have begun on a payment meanwhile.
@@ -32,7 +33,8 @@ def erase(session: Session, payment_ids: Collection[str], now: datetime) -> list
             .order_by(col(CustomerDetail.payment_id))
         )
     )
-    nothing = dict.fromkeys(("name", "email", "phone", "note", "search_name", "search_email"))
+    searched = ("search_name", "search_email", "search_phone")
+    nothing = dict.fromkeys(("name", "email", "phone", "note", *searched))
     session.execute(
         update(CustomerDetail)
         .where(col(CustomerDetail.payment_id).in_(may))
@@ -43,6 +45,7 @@ def erase(session: Session, payment_ids: Collection[str], now: datetime) -> list
         .where(col(Payment.id).in_(may), col(Payment.second_payment_reason).is_not(None))
         .values(second_payment_reason=None)
     )
+    session.execute(delete(PaymentNote).where(col(PaymentNote.payment_id).in_(may)))
     return may
 
 

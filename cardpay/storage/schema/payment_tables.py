@@ -119,6 +119,7 @@ class CustomerDetail(SQLModel, table=True):
     __table_args__ = (
         columns.beginnings("ix_customer_detail_search_name", "search_name"),
         columns.beginnings("ix_customer_detail_search_email", "search_email"),
+        Index("ix_customer_detail_search_phone", "search_phone"),
         columns.where("ix_customer_detail_full", ("created_at",), "erased_at IS NULL"),
     )
 
@@ -129,8 +130,22 @@ class CustomerDetail(SQLModel, table=True):
     note: str | None = None
     search_name: str | None = None
     search_email: str | None = None
+    search_phone: str | None = None
     created_at: datetime = columns.time()
     erased_at: datetime | None = columns.time(nullable=True)
+
+
+class PaymentNote(SQLModel, table=True):
+    """What somebody wrote about a payment: personal, and erased with the customer's details."""
+
+    __tablename__ = "payment_note"
+    __table_args__ = (Index("ix_payment_note_payment_id", "payment_id"),)
+
+    id: str = Field(primary_key=True)
+    payment_id: str = Field(foreign_key="payment.id")
+    text: str
+    actor_id: str
+    created_at: datetime = columns.time()
 
 
 class Operation(SQLModel, table=True):

@@ -60,6 +60,7 @@ class Dispute(SQLModel, table=True):
     amount_minor: int = columns.money()
     currency: str
     evidence_due_at: datetime | None = columns.time(nullable=True)
+    is_charge_refundable: bool | None = None
     created_at: datetime = columns.time()
     updated_at: datetime = columns.time()
 

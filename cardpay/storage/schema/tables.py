@@ -4,8 +4,8 @@ Rules that hold throughout:
 - a row that Stripe is the source of carries `stripe_account_id` and `livemode`, and Stripe's
   ids are unique together with both;
 - amounts are 64-bit integers in the minor unit;
-- personal data (name, e-mail, phone, note) lives in `customer_detail` alone, which can be
-  erased without touching the books;
+- personal data lives in `customer_detail` (name, e-mail, phone, note) and `payment_note` alone,
+  which can be erased without touching the books;
 - no column can hold a secret or more of a card number than its last four digits.
 """
 
@@ -28,6 +28,7 @@ from cardpay.storage.schema.payment_tables import (
     Payment,
     PaymentAttempt,
     PaymentLink,
+    PaymentNote,
 )
 from cardpay.storage.schema.session_tables import Person, SignInSession
 from cardpay.storage.schema.settlement_tables import (
@@ -54,6 +55,7 @@ __all__ = [
     "Payment",
     "PaymentAttempt",
     "PaymentLink",
+    "PaymentNote",
     "Payout",
     "Person",
     "Product",

@@ -3,7 +3,6 @@
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from random import Random
-from typing import Literal
 from uuid import UUID
 
 from cardpay.domain.errors import CardpayError
@@ -33,7 +32,6 @@ _CARDS = (
     *(_DISPUTED, _REFUND_FAILS, _REFUND_PENDING),
 )
 _PAYING = (VISA, CHALLENGE, _DISPUTED, _REFUND_FAILS, _REFUND_PENDING)
-_CAPTURE_METHODS: tuple[Literal["automatic", "manual"], ...] = ("automatic", "manual")
 
 
 def come(world: DeskWorld) -> None:
@@ -212,10 +210,9 @@ class Tab:
 def _order(world: DeskWorld, reference: str) -> Draft:
     chance = world.schedule.chance
     payment_id = str(UUID(int=chance.getrandbits(128), version=4))
-    methods = [*_CAPTURE_METHODS]
+    holds = [False, True]
     if world.met.aims_at("capture", "refund"):
-        methods.remove("automatic" if world.met.aims_at("capture") else "manual")
+        holds.remove(not world.met.aims_at("capture"))
     return replace(
-        draft(payment_id=payment_id, order_reference=reference),
-        capture_method=chance.choice(methods),
+        draft(payment_id=payment_id, order_reference=reference), hold=chance.choice(holds)
     )

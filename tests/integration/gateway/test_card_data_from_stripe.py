@@ -120,7 +120,7 @@ def test_what_stripe_answers_is_masked(world: World) -> None:
         refund_payment(world.desk, SUPERVISOR, paid.payment_id, 500, "duplicate", str(uuid4()))
     assert "••••" in refused.value.sentence
     assert not list(scan_bytes(refused.value.sentence.encode()))
-    held = world.created(order_reference="SO-2", capture_method="manual")
+    held = world.created(order_reference="SO-2", hold=True)
     world.pay(held)
     capture_payment(world.desk, SUPERVISOR, held.payment_id, None, str(uuid4()))
     given_up = world.created(order_reference="SO-3")

@@ -55,7 +55,7 @@ class Processes:
         order = draft(
             payment_id=job.payment_id,
             order_reference=job.order_reference,
-            capture_method="manual" if step == "capture" else "automatic",
+            hold=step == "capture",
         )
         create_payment(self.desk, AGENT, order)
         if step in {"capture", "refund"}:

@@ -7,7 +7,7 @@ from PIL import Image
 
 from cardpay.domain.company import DEMO_COMPANY
 from components.frame.company import css_text, holds_name
-from components.frame.page_list import PAGES, SECTIONS
+from components.frame.page_list import LINKED, PAGES, SECTIONS
 from tests.support.screens.signed_in_pages import SignedInPages
 
 
@@ -23,6 +23,7 @@ def test_each_page_has_its_own_tab_title(
     screen = signed_in_pages.shell(signed_in_pages.claims("agent", "admin")).run()
     for page in PAGES:
         titles.clear()
+        screen.query_params.clear()  # as the browser does on the way to another page
         screen.switch_page(str(page.file)).run()
         assert titles == [f"{page.title} · {DEMO_COMPANY.name}"]
 
@@ -30,7 +31,8 @@ def test_each_page_has_its_own_tab_title(
 def test_the_pages_are_in_two_sections_and_in_no_two_places() -> None:
     """What is used all day stands in the header itself."""
     assert [*SECTIONS] == ["", "More"]
-    assert len(set(PAGES)) == len(PAGES) == sum(map(len, SECTIONS.values()))
+    listed = sum(map(len, SECTIONS.values()))
+    assert len(set(PAGES)) == len(PAGES) == listed + len(LINKED)
 
 
 def test_the_mode_is_told_in_the_header(signed_in_pages: SignedInPages) -> None:

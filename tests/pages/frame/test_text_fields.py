@@ -31,7 +31,8 @@ GUARDED = {
         "Note",
         "Reason for a second payment",
     },
-    "payments": {"Search", "Amount in GBP"},
+    "payments": {"Search"},
+    "payment": {"Amount in GBP", "Note"},
     "products": {"Name", "Price"},
     "operations": set(),
     "audit": {"Object ID"},
@@ -74,7 +75,8 @@ def _new_product(screen: AppTest, world: World) -> None:
 
 STATES: dict[str, tuple[Step, ...]] = {
     "take_payment": (_second_payment,),
-    "payments": (_refundable,),
+    "payments": (),
+    "payment": (_refundable,),
     "products": (_new_product,),
     "operations": (),
     "audit": (),

@@ -5,11 +5,10 @@ from streamlit.testing.v1 import AppTest
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.payment.display_status import DisplayStatus
-from cardpay.domain.payment.order import SecondPayment
 from cardpay.domain.personal_data.erasure_rules import Customer
 from cardpay.services.personal_data.erasure import erase_customer
 from tests.pages.conftest import Drawing
-from tests.support.desks.worlds import DECLINED, World
+from tests.support.desks.worlds import AGENT, World
 
 
 @pytest.fixture
@@ -22,22 +21,6 @@ def references(screen: AppTest) -> list[str]:
     """The order references in the table, from top to bottom."""
     assert not screen.exception
     return list(screen.dataframe[0].value["Order reference"]) if screen.dataframe else []
-
-
-def open_payment(screen: AppTest, payment_id: str) -> AppTest:
-    """The page as a link to a payment opens it."""
-    screen.query_params["payment"] = payment_id
-    screen.run()
-    assert not screen.exception
-    return screen
-
-
-def written(screen: AppTest) -> str:
-    """All that is written about the open payment."""
-    return "\n".join(
-        [element.value for element in (*screen.subheader, *screen.markdown)]
-        + [element.proto.body for element in screen.get("html")]
-    )
 
 
 def test_an_empty_desk_says_so(screen: AppTest) -> None:
@@ -101,59 +84,37 @@ def test_older_and_newer_turn_the_page(
     assert references(screen) == ["SO-51", "SO-50"]
 
 
-def test_a_link_opens_a_payment_with_its_story(world: World, screen: AppTest) -> None:
-    """Declined and then paid: both attempts, the customer, and the way to Stripe."""
-    payment = world.created(order_reference="SO-7", customer_name="Customer One")
-    world.pay(payment, DECLINED)
-    world.pay(payment)
-    words = written(open_payment(screen, payment.payment_id))
-    for expected in ("£120.00", r"SO\-7", "Customer One", "Succeeded", "Payment created"):
-        assert expected in words
-    assert words.index("0002\\: declined") < words.index("4242\\: succeeded")
-    at_stripe = f"https://dashboard.stripe.com/test/payments/{payment.payment_intent_id}"
-    assert at_stripe in [link.proto.url for link in screen.get("link_button")]
-    assert "Open in Take payment" not in [button.label for button in screen.button]
-
-
 def test_an_erased_customer_is_said_to_be_erased(world: World, screen: AppTest) -> None:
-    """In the table and in the payment; of a second payment it is said only that it is one."""
-    world.pay(world.created(order_reference="SO-1", note="Ring after six"))
-    more = SecondPayment("Customer One lost it", 1)
-    second = world.pay(world.created(order_reference="SO-1", second_payment=more)).payment
+    """In the place of the name."""
+    world.pay(world.created(order_reference="SO-1"))
     erase_customer(world.desk.store, Customer(email="customer.one@example.com"), world.clock.now)
-    words = written(open_payment(screen, second.payment_id))
-    assert list(screen.dataframe[0].value["Customer"]) == ["Erased", "Erased"]
-    assert "<dd>Erased, " in words
-    assert "Payment 2: reason erased" in words
-    assert "Customer details erased" in words
-    assert "Customer One" not in words
-    assert "example.com" not in words
+    screen.run()
+    assert list(screen.dataframe[0].value["Customer"]) == ["Erased"]
 
 
-def test_an_unpaid_payment_leads_back_to_its_form(world: World, screen: AppTest) -> None:
-    """There another card may be tried."""
-    payment = world.created()
-    open_payment(screen, payment.payment_id)
-    assert "Open in Take payment" in [button.label for button in screen.button]
+def test_holds_that_run_out_come_first(world: World, screen: AppTest) -> None:
+    """For whoever may capture them, each with the way to its page; a fresh one is not named."""
+    held = world.pay(world.created(order_reference="SO-1", hold=True)).payment
+    screen.run()
+    assert "running out" not in str([one.value for one in screen.subheader])
+    world.clock.advance(days=5, hours=1)
+    screen.run()
+    assert [one.value for one in screen.subheader] == ["1 hold running out"]
+    shown = "".join(element.proto.body for element in screen.get("html"))
+    assert f"/payment?payment={held.payment_id}" in shown
+    assert "Capture by 7 Mar 2024, 12:00" in shown
 
 
-def test_what_somebody_typed_is_not_markup(world: World, screen: AppTest) -> None:
-    """Neither Markdown nor HTML from an order reaches the screen as such."""
-    payment = world.created(order_reference="[x](y)", note="<b>urgent</b>")
-    words = written(open_payment(screen, payment.payment_id))
-    assert r"\[x\]\(y\)" in words
-    assert "&lt;b&gt;urgent&lt;/b&gt;" in words
-
-
-@pytest.mark.parametrize(
-    "payment_id", ["11111111-1111-4111-8111-111111111111", "not an id"], ids=["unknown", "garbage"]
-)
-def test_a_wrong_link_harms_nothing(world: World, screen: AppTest, payment_id: str) -> None:
-    """The list is there; an unknown payment is said to be unknown."""
-    world.created(order_reference="SO-1")
-    open_payment(screen, payment_id)
-    assert references(screen) == ["SO-1"]
-    assert len(screen.warning) == (payment_id != "not an id")
+def test_who_may_not_capture_is_not_told_of_holds(
+    world: World, screen: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They can do nothing about them."""
+    monkeypatch.setattr("components.frame.desk_access.current_actor", lambda: AGENT)
+    world.pay(world.created(hold=True))
+    world.clock.advance(days=6)
+    screen.run()
+    assert not screen.exception
+    assert not screen.subheader
 
 
 def test_who_may_not_browse_sees_nothing(
@@ -167,20 +128,3 @@ def test_who_may_not_browse_sees_nothing(
     screen.run()
     assert "have access to the page Payments" in screen.error[0].value
     assert not screen.dataframe
-
-
-def test_an_onlooker_sees_the_outcome_and_sends_nothing(world: World, screen: AppTest) -> None:
-    """The payment that is being checked comes to its end on the screen by itself."""
-    payment = world.created()
-    world.sandbox.faults.add("timeout_before", path="*/confirm", times=2)
-    world.pay(payment)
-    world.clock.advance(seconds=30)
-    world.sandbox.clear_requests()
-    open_payment(screen, payment.payment_id)
-    assert "Checking with Stripe" in written(screen)
-    assert [method for method, _ in world.calls()] == ["GET"]
-    world.clock.advance(minutes=2)
-    screen.run()
-    assert not screen.exception
-    assert "Not charged" in written(screen)
-    assert world.successful_charges() == []

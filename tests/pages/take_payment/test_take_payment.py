@@ -101,7 +101,7 @@ def test_a_captured_hold_is_told_with_what_was_taken(
     receipt: str,
 ) -> None:
     """Nobody hears that the whole hold was taken, and nobody gets a receipt for it."""
-    hold = world.pay(world.created(capture_method="manual")).payment
+    hold = world.pay(world.created(hold=True)).payment
     paid = capture_payment(world.desk, SUPERVISOR, hold.payment_id, amount_minor, str(uuid4()))
     told = outcome(paid, world.desk.account.mode)
     assert told is not None

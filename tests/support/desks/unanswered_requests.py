@@ -39,7 +39,7 @@ class Unanswered:
         """A payment for which it was asked once, without an answer."""
         world = self.world
         if self.kind == "capture":
-            payment = world.pay(world.created(capture_method="manual")).payment
+            payment = world.pay(world.created(hold=True)).payment
             act: Callable[[], PaymentView] = lambda: capture_payment(  # noqa: E731
                 world.desk, SUPERVISOR, payment.payment_id, AMOUNT_MINOR, str(uuid4())
             )

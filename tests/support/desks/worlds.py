@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
@@ -210,7 +210,7 @@ def draft(
     quantity: int = 1,
     order_reference: str = "SO-1",
     second_payment: SecondPayment | None = None,
-    capture_method: Literal["automatic", "manual"] = "automatic",
+    hold: bool = False,
     **texts: object,
 ) -> Draft:
     """An order as a caller gives it."""
@@ -224,7 +224,7 @@ def draft(
         order_reference=order_reference,
         note=str(texts.get("note", "")),
         second_payment=second_payment,
-        capture_method=capture_method,
+        hold=hold,
     )
 
 

@@ -1,4 +1,4 @@
-"""The Payments page with a payment open: its last steps, pressed and read without a browser."""
+"""A payment's own page: its last steps, pressed and read without a browser."""
 
 from streamlit.testing.v1 import AppTest
 
@@ -39,3 +39,12 @@ def told(screen: AppTest) -> str:
     """What the boxes say."""
     boxes = (*screen.success, *screen.warning, *screen.error, *screen.info)
     return "\n".join(box.value for box in boxes).replace("\\", "")
+
+
+def written(screen: AppTest) -> str:
+    """All that is written about the open payment, the styles left out."""
+    bodies = [element.proto.body for element in screen.get("html")]
+    return "\n".join(
+        [element.value.replace("\\", "") for element in (*screen.subheader, *screen.markdown)]
+        + [body for body in bodies if not body.endswith("</style>")]
+    )

@@ -52,6 +52,8 @@ def send_payment_link(
     not accept it. An unknown outcome is no error: the payment is "Checking with Stripe".
     """
     actor.require(Permission.SEND_LINK)
+    if draft.hold:
+        actor.require(Permission.HOLD_PAYMENT)
     if desk.link_return_url is None:
         raise LinksOff
     draft = draft.checked()

@@ -44,6 +44,6 @@ def _same_order(session: Session, payment_id: str, new_id: str) -> Draft:
         order_reference=payment.order_reference,
         note=customer.note or "",
         second_payment=SecondPayment(second, payment.order_sequence - 1) if second else None,
-        capture_method="manual" if payment.capture_method == "manual" else "automatic",
+        hold=payment.capture_method == "manual",
         price_shown=Money(unit_minor, payment.currency),
     )

@@ -34,6 +34,7 @@ _TABLES = (
     "operation",
     "payment_attempt",
     "payment_link",
+    "payment_note",
     "refund",
 )
 _AUDIT_TABLES = ("audit_entry", "audit_head", "audit_tombstone")
@@ -472,6 +473,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         sa.Column("note", sa.String(), nullable=True),
         sa.Column("search_name", sa.String(), nullable=True),
         sa.Column("search_email", sa.String(), nullable=True),
+        sa.Column("search_phone", sa.String(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("erased_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -479,6 +481,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         ),
         sa.PrimaryKeyConstraint("payment_id", name=op.f("pk_customer_detail")),
     )
+    op.create_index("ix_customer_detail_search_phone", "customer_detail", ["search_phone"])
     op.create_index(
         "ix_customer_detail_search_email",
         "customer_detail",
@@ -541,6 +544,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("evidence_due_at", UtcDateTime(), nullable=True),
+        sa.Column("is_charge_refundable", sa.Boolean(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -684,6 +688,21 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
     op.create_index(
         "ix_payment_link_actor_id_created_at", "payment_link", ["actor_id", "created_at"]
     )
+
+    op.create_table(
+        "payment_note",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("payment_id", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("actor_id", sa.String(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["payment_id"], ["payment.id"], name=op.f("fk_payment_note_payment_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_note")),
+    )
+    op.create_index("ix_payment_note_payment_id", "payment_note", ["payment_id"])
+
     op.create_table(
         "refund",
         sa.Column("id", sa.String(), nullable=False),

@@ -72,7 +72,7 @@ def test_a_payment_has_its_order_and_what_was_taken(world: World) -> None:
 
 def test_of_a_hold_only_what_was_captured_is_paid(world: World) -> None:
     """And there is no receipt before."""
-    held = paid(world, capture_method="manual")
+    held = paid(world, hold=True)
     with pytest.raises(NoReceipt):
         receipt_of(world, held)
     capture_payment(world.desk, SUPERVISOR, held.payment_id, 20_000, str(uuid4()))

@@ -5,6 +5,8 @@ from uuid import uuid4
 
 import pytest
 
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import PERMISSIONS, Permission, Role
 from cardpay.domain.errors import (
     CardpayError,
     HoldExpired,
@@ -15,10 +17,14 @@ from cardpay.domain.errors import (
 )
 from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.payment.display_status import DisplayStatus, WrongState
+from cardpay.domain.payment.status import CancellationCause
 from cardpay.gateway.errors import RequestRefused
 from cardpay.services.after_payment.captures import capture_payment
+from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.payment_view import PaymentView
-from tests.support.desks.worlds import AGENT, DECLINED, SUPERVISOR, World
+from cardpay.services.taking.refresh_payment import refresh_payment
+from cardpay.storage.schema.tables import Payment
+from tests.support.desks.worlds import AGENT, DECLINED, SUPERVISOR, World, draft
 
 pytestmark = pytest.mark.one_database
 
@@ -26,7 +32,7 @@ BOTH_TRIES = 2  # the SDK sends a write twice before it gives up
 
 
 def _held(world: World, **fields: object) -> PaymentView:
-    payment = world.created(capture_method="manual", **fields)
+    payment = world.created(hold=True, **fields)
     held = world.pay(payment).payment
     assert held.display is DisplayStatus.AUTHORISED
     return held
@@ -154,3 +160,33 @@ def test_stripe_refuses(world: World) -> None:
     now = world.now_is(held)
     assert now.display is DisplayStatus.CANCELLED
     assert now.open_operation is None
+
+
+def test_a_hold_that_ran_out_says_so(world: World) -> None:
+    """Stripe cancels it by itself, and nobody else is said to have done so."""
+    held = _held(world)
+    world.clock.advance(days=8)
+    refresh_payment(world.desk, AGENT, held.payment_id)
+    with world.desk.store.reading() as session:
+        row = session.get_one(Payment, held.payment_id)
+        assert row.status == "canceled"
+        assert row.cancellation_cause == CancellationCause.HOLD_EXPIRED
+    assert _taken_minor(world) == [0]
+
+
+def test_who_may_hold(world: World) -> None:
+    """It is a permission of its own: without it nothing is created."""
+    taker = Actor("agent-2", frozenset({Role.AGENT}), "test")
+    assert create_payment(world.desk, taker, draft(hold=True)).status == "requires_payment_method"
+    (intent,) = world.intents()
+    assert intent["capture_method"] == "manual"
+
+
+def test_who_may_not_hold(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They may still take a payment."""
+    without = PERMISSIONS[Role.AGENT] - {Permission.HOLD_PAYMENT}
+    monkeypatch.setitem(PERMISSIONS, Role.AGENT, without)
+    with pytest.raises(NotAllowed):
+        create_payment(world.desk, AGENT, draft(hold=True))
+    assert world.intents() == []
+    create_payment(world.desk, AGENT, draft())

@@ -12,17 +12,21 @@ from cardpay.domain.errors import (
     CardpayError,
     InvalidInput,
     NotAllowed,
+    NotRefundable,
     PaymentBusy,
     PaymentNotFound,
 )
 from cardpay.domain.payment.display_status import WrongState
 from cardpay.domain.payment.refund import REFUND_REASONS
+from cardpay.gateway import snapshot_parsing
 from cardpay.gateway.errors import RequestRefused
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.recovery.recovery_task import recover_all
 from cardpay.services.stripe_facts.apply_facts import Fact, apply_fact, apply_facts
 from cardpay.services.taking.payment_view import PaymentView, view
+from cardpay.services.webhooks import event_worker
+from cardpay.services.webhooks.receive_event import store_event
 from cardpay.storage.schema.tables import AuditEntry, Operation, Payment, Refund
 from tests.support.desks.worlds import AGENT, SUPERVISOR, VISA, World
 
@@ -59,6 +63,15 @@ def _refunded_minor(world: World, payment: PaymentView) -> int:
         row = session.get(Payment, payment.payment_id)
     assert row is not None
     return row.amount_refunded_minor
+
+
+def _hear_everything(world: World) -> None:
+    """Every event of Stripe's arrives and is applied."""
+    world.clock.advance(seconds=30)
+    world.sandbox.run_due()
+    for told in reversed(world.listed("/v1/events?limit=100")):
+        store_event(world.desk, snapshot_parsing.event(told))
+    event_worker.process_all_due(world.desk)
 
 
 @pytest.mark.parametrize("reason", REFUND_REASONS)
@@ -127,7 +140,7 @@ def test_two_people_at_once_give_back_once(world: World) -> None:
 
 def test_no_more_than_was_captured(world: World) -> None:
     """What a partial capture let go is the cardholder's already."""
-    held = world.created(capture_method="manual")
+    held = world.created(hold=True)
     world.pay(held)
     capture_payment(world.desk, SUPERVISOR, held.payment_id, 4_000, str(uuid4()))
     with pytest.raises(InvalidInput, match="Amount must be £40"):
@@ -158,7 +171,7 @@ def test_only_what_was_paid_can_be_given_back(world: World) -> None:
     """Not an unpaid payment, and not a hold."""
     with pytest.raises(WrongState, match="has not been paid yet, so it can't be refunded"):
         _refund(world, world.created())
-    held = world.created(order_reference="SO-2", capture_method="manual")
+    held = world.created(order_reference="SO-2", hold=True)
     world.pay(held)
     with pytest.raises(WrongState, match="held on the card, so it can't be refunded"):
         _refund(world, held)
@@ -231,3 +244,17 @@ def test_an_import_knows_the_refund_that_it_finds(world: World) -> None:
     (row,) = _rows(world)
     assert (row.status, row.stripe_refund_id) == ("succeeded", found[0].refund_id)
     assert view(desk, payment_id).open_operation is None
+
+
+def test_a_disputed_payment_is_not_refunded(world: World) -> None:
+    """The bank gives the money back already: Stripe is not even asked. An inquiry bars nothing."""
+    paid = _paid(world, "4000000000000259")  # disputed as soon as it is charged
+    _hear_everything(world)
+    world.sandbox.clear_requests()
+    with pytest.raises(NotRefundable, match="A disputed payment can't be refunded"):
+        _refund(world, paid)
+    assert world.calls() == []
+    asked = world.pay(world.created(order_reference="SO-2"), "4000000000001976").payment
+    _hear_everything(world)
+    _refund(world, asked, 1_000)
+    assert [row["amount"] for row in world.refunds()] == [1_000]

@@ -16,6 +16,7 @@ from cardpay.gateway import snapshot_parsing
 from cardpay.reporting.operations.open_operations import open_operations
 from cardpay.services.access.sessions import see_settings
 from cardpay.services.after_payment.captures import capture_payment
+from cardpay.services.after_payment.notes import add_note
 from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.audit.record_reading import note_export, note_seen
 from cardpay.services.desk import Desk
@@ -49,7 +50,7 @@ def _cancel(world: World) -> object:
 
 
 def _capture(world: World) -> object:
-    held = world.pay(world.created(capture_method="manual", **_PERSONAL)).payment
+    held = world.pay(world.created(hold=True, **_PERSONAL)).payment
     return capture_payment(world.desk, SUPERVISOR, held.payment_id, 5_000, str(uuid4()))
 
 
@@ -57,6 +58,12 @@ def _refund(world: World) -> object:
     paid = world.pay(world.created(**_PERSONAL)).payment
     for _ in range(2):
         refund_payment(world.desk, SUPERVISOR, paid.payment_id, 5_000, "duplicate", str(uuid4()))
+    return None
+
+
+def _note(world: World) -> object:
+    payment = world.created(**_PERSONAL)
+    add_note(world.desk, SUPERVISOR, payment.payment_id, _PERSONAL["note"], str(uuid4()))
     return None
 
 
@@ -140,6 +147,7 @@ ACTS: list[Any] = [
         {"amount_refunded_minor": 5_000, "currency": "gbp"},
         {"amount_minor": 5_000, "reason": "duplicate", "refund_id": None},
     ),
+    ("payment.note", _note, SUPERVISOR, {}, {}),
     ("refund.status", _refund, SUPERVISOR, {"status": None}, {"status": "succeeded"}),
     (
         "operation.try_again",
@@ -224,6 +232,9 @@ HIDDEN = [
         id="charge",
     ),
     pytest.param(cancel_payment, id="cancel"),
+    pytest.param(
+        lambda desk, actor, key: add_note(desk, actor, key, "Ring back", str(uuid4())), id="note"
+    ),
     pytest.param(refresh_payment, id="refresh"),
 ]
 

@@ -73,7 +73,7 @@ def _disputed(world: World, _past: Past) -> None:
 
 
 def _captured_elsewhere(world: World, _past: Past) -> None:
-    taken = world.pay(world.created(order_reference="SO-2", capture_method="manual"))
+    taken = world.pay(world.created(order_reference="SO-2", hold=True))
     world.posted(f"/v1/payment_intents/{taken.payment.payment_intent_id}/capture", {})
 
 

@@ -11,6 +11,7 @@ from cardpay.domain.personal_data.erasure_rules import Customer
 from cardpay.reporting.payments.payment_details import payment_details
 from cardpay.reporting.payments.payments_list import PaymentFilter, payments_page
 from cardpay.services.access import sessions
+from cardpay.services.after_payment.notes import add_note
 from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.history.begin_reconciliation import reconcile
 from cardpay.services.personal_data import erasure
@@ -55,6 +56,7 @@ def full_story(world: World) -> None:
     world.clock.advance(hours=1)
     paid(world, "SO-1", second_payment=SecondPayment(REASON, 1))
     refund_payment(world.desk, SUPERVISOR, first.payment_id, 100, "duplicate", "submission-1")
+    add_note(world.desk, SUPERVISOR, first.payment_id, f"{NAME} rang: {PHONE}", "note-1")
     world.pay(world.created(order_reference="SO-3"))
     world.elsewhere(metadata={"customer": NAME, "note": NOTE}, receipt_email=EMAIL)
     reconcile(world.desk, SUPERVISOR, since=world.desk.now() - timedelta(days=2))
@@ -69,7 +71,7 @@ def test_nothing_of_the_person_is_left_and_the_books_stay(world: World) -> None:
     """In no table's rows and, on SQLite, in no byte of the files."""
     store = world.desk.store
     full_story(world)
-    assert in_rows(store, PERSONAL) == {"customer_detail", "payment"}
+    assert in_rows(store, PERSONAL) == {"customer_detail", "payment", "payment_note"}
     with store.reading() as session:
         before = facts(session)
     others = {name: rows for name, rows in rows_of(store).items() if name != "audit_entry"}
@@ -80,12 +82,13 @@ def test_nothing_of_the_person_is_left_and_the_books_stay(world: World) -> None:
     with store.reading() as session:
         after = facts(session)
         assert session.get(Person, identity(world).actor_id) is not None
-    for table in before.keys() - {"payment"}:
+    assert after.pop("payment_note", []) == []
+    for table in before.keys() - {"payment", "payment_note"}:
         assert after[table] == before[table]
     without_reason = [row.replace(f"'{REASON}'", "None") for row in before["payment"]]
     assert after["payment"] == sorted(without_reason)
     changed = {name for name, rows in rows_of(store).items() if others.get(name, rows) != rows}
-    assert changed == {"audit_head", "customer_detail", "payment"}
+    assert changed == {"audit_head", "customer_detail", "payment", "payment_note"}
     assert in_rows(store, ["Customer One"]) == {"customer_detail"}
 
 

@@ -27,9 +27,7 @@ def _awaits_card(world: World) -> str:
 
 
 def _holds(world: World) -> str:
-    return world.pay(
-        world.created(order_reference="SO-9", capture_method="manual", **WHO)
-    ).payment.payment_id
+    return world.pay(world.created(order_reference="SO-9", hold=True, **WHO)).payment.payment_id
 
 
 def _unanswered(world: World) -> str:

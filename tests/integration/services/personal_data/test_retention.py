@@ -99,7 +99,7 @@ def test_what_is_erased_leaves_no_trace(world: World) -> None:
 
 def test_what_is_open_keeps_its_details_however_old(world: World) -> None:
     """A hold that nobody has captured; and it is not called overdue."""
-    held = world.pay(world.created(capture_method="manual", **WHO))
+    held = world.pay(world.created(hold=True, **WHO))
     world.clock.advance(days=400)
     assert remove_expired(world.desk, RULES) == {}
     assert overdue(world.desk.store, RULES, world.desk.now()) == {}

@@ -122,7 +122,7 @@ def test_what_is_paid_held_or_made_elsewhere_stays(world: World) -> None:
     """Only the desk's own unpaid payments end."""
     paid = world.created(order_reference="SO-1")
     world.pay(paid)
-    held = world.created(order_reference="SO-2", capture_method="manual")
+    held = world.created(order_reference="SO-2", hold=True)
     world.pay(held)
     elsewhere = world.created(order_reference="SO-3")
     with world.desk.store.transaction() as session:

@@ -174,7 +174,7 @@ def test_a_cancel_of_what_was_paid_meanwhile_is_given_up(world: World) -> None:
 )
 def test_a_capture_is_done_only_if_it_was_captured(world: World, captured: bool, end: str) -> None:
     """A hold that is gone ends the capture, which did not happen."""
-    payment = world.pay(world.created(capture_method="manual")).payment
+    payment = world.pay(world.created(hold=True)).payment
     fault = "timeout_after" if captured else "timeout_before"
     world.sandbox.faults.add(fault, path="*/capture", times=BOTH_TRIES)
     capture_payment(world.desk, SUPERVISOR, payment.payment_id, None, str(uuid4()))

@@ -33,7 +33,7 @@ def _confirm(world: World) -> PaymentView:
 
 
 def _capture(world: World) -> PaymentView:
-    held = world.pay(world.created(capture_method="manual")).payment
+    held = world.pay(world.created(hold=True)).payment
     world.sandbox.faults.add("timeout_after", path="*/capture", times=BOTH_TRIES)
     return capture_payment(world.desk, SUPERVISOR, held.payment_id, None, str(uuid4()))
 

@@ -198,6 +198,7 @@ TABLES: Final = {
         ("stripe_dispute_id", "dp_f"),
         {
             "stripe_charge_id": Change("charge", "ch_f", "ch_g", may_be_none=False),
+            "is_charge_refundable": Change("is_charge_refundable", False, True),
             "reason": Change("reason", "fraudulent", "general"),
             "amount_minor": _amount("amount"),
             "currency": _CURRENCY,

@@ -14,7 +14,7 @@ from tests.support.desks.worlds import AGENT, CHALLENGE, World
 
 def test_an_overtaken_answer_leaves_the_operation_open(world: World) -> None:
     """Until Stripe has been asked which was the later: it is no "Awaiting card" meanwhile."""
-    payment = world.created(capture_method="manual")
+    payment = world.created(hold=True)
 
     def send(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         if target.endswith("/confirm"):

@@ -35,7 +35,7 @@ Call = Callable[[World], object]
 
 
 def _held(world: World) -> str:
-    held = world.created(order_reference="SO-9", capture_method="manual")
+    held = world.created(order_reference="SO-9", hold=True)
     world.pay(held)
     return held.payment_id
 

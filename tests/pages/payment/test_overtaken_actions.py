@@ -15,12 +15,12 @@ BOTH_TRIES = 2  # the SDK sends a write twice before it gives up
 def screen(page_of: Drawing, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The page as a supervisor sees it."""
     monkeypatch.setattr("components.frame.desk_access.current_actor", lambda: SUPERVISOR)
-    return page_of("payments.py")
+    return page_of("payment.py")
 
 
 def held(world: World) -> str:
     """£120 authorised."""
-    return world.pay(world.created(capture_method="manual")).payment.payment_id
+    return world.pay(world.created(hold=True)).payment.payment_id
 
 
 TOO_LATE = "Not cancelled: the payment had already succeeded. £120.00 taken from Visa •••• 3155."
@@ -65,7 +65,8 @@ def test_a_capture_is_told_with_what_was_taken(world: World, screen: AppTest) ->
     world.clock.advance(minutes=1)
     screen.run()
     assert not screen.exception
-    assert told(screen) == "£40.00 taken from Visa •••• 4242."
+    part = "Captured £40.00 of £120.00 from Visa •••• 4242. The rest, £80.00, was released."
+    assert told(screen) == part
 
 
 def test_stripe_refuses_to_cancel_what_was_captured_elsewhere(

@@ -1,0 +1,1 @@
+"""Refund, capture, cancel, note: what each needs, in one rule for the use case and the screen."""

@@ -1,0 +1,87 @@
+"""A link for the order on screen, and what can be done once it is there."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
+from cardpay.domain.errors import CardpayError
+from cardpay.domain.money import Money
+from cardpay.domain.payment.status import PaymentStatus
+from cardpay.reporting.payments.earlier_payments import EarlierPayment
+from cardpay.services.desk import Desk
+from cardpay.services.taking.payment_links.create_link import send_payment_link
+from cardpay.services.taking.payment_view import PaymentView
+from components.frame import session_state
+from components.payment_link.link_panel import send_button
+from components.take_payment.on_screen import OnScreen
+from components.take_payment.order_fields import keep, stored, typed_draft
+from components.take_payment.pressing import note_problems, note_refusal
+
+
+def link_button(on: OnScreen, prices: Mapping[str, Money], seen: EarlierPayment | None) -> None:
+    """Draw "Send payment link" for a draft, or for a payment that waits for a card."""
+    payment = on.payment
+    if on.desk.link_return_url is None or not on.actor.may(Permission.SEND_LINK):
+        st.empty()
+    elif payment is None or on.is_draft:
+        st.button(
+            "Send payment link",
+            icon=":material/link:",
+            key=f"{on.payment_id}.send-link",
+            on_click=_send,
+            args=(on.desk, on.actor, on.payment_id, prices, seen),
+        )
+    elif payment.can_pay:
+        send_button(on.desk, on.actor, on.payment_id, session_state.go_to_payment)
+    else:
+        st.empty()
+
+
+def after_link(payment: PaymentView) -> None:
+    """Draw what comes after a link: another payment, or the same order once more."""
+    if payment.status is PaymentStatus.SUCCEEDED:
+        st.button(
+            "New payment",
+            type="primary",
+            icon=":material/add:",
+            key=f"{payment.payment_id}.new",
+            on_click=session_state.begin_new_draft,
+        )
+    elif payment.open_operation is None and not payment.reserves_order:
+        st.button(
+            "Take this order again",
+            type="primary",
+            key=f"{payment.payment_id}.again",
+            on_click=session_state.carry_over,
+            args=(stored(payment),),
+        )
+    else:
+        st.empty()
+
+
+def _send(
+    desk: Desk,
+    actor: Actor,
+    draft_id: str,
+    prices: Mapping[str, Money],
+    seen: EarlierPayment | None,
+) -> None:
+    """The button's callback; it may run twice at once, and the database decides.
+
+    A draft that was sent before, and made nothing at Stripe, becomes another one.
+    """
+    answer = session_state.press_answer(draft_id)
+    keep(draft_id)
+    draft = typed_draft(draft_id, prices, seen)
+    session_state.clear_notice()
+    if note_problems(answer, draft):
+        return
+    try:
+        made = send_payment_link(desk, actor, draft)
+    except CardpayError as error:
+        note_refusal(answer, error, draft_id)
+        return
+    session_state.set_link_address(draft_id, made.url)
+    session_state.go_to_payment(made.payment.payment_id)

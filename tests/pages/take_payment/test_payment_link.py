@@ -1,0 +1,131 @@
+"""A payment link on Take payment: sent for a typed order, or when a card was refused."""
+
+import re
+from html import unescape
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cardpay.domain.access.actor import SYSTEM
+from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.services.taking.payment_links.store_session import check_link
+from tests.pages.conftest import Drawing
+from tests.support.desks.worlds import AGENT, DECLINED, World
+
+SEND, CANCEL, CARD, AGAIN = (
+    "Send payment link",
+    "Cancel link",
+    "Take a card instead",
+    "Take this order again",
+)
+
+
+@pytest.fixture
+def screen(page_of: Drawing, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The page as an agent sees it."""
+    monkeypatch.setattr("components.frame.desk_access.current_actor", lambda: AGENT)
+    return page_of("take_payment.py")
+
+
+def _drawn(screen: AppTest, payment_id: str | None = None) -> set[str]:
+    if payment_id is not None:
+        screen.query_params["payment"] = payment_id
+    screen.run()
+    assert not screen.exception
+    return {button.label for button in screen.button}
+
+
+def _press(screen: AppTest, label: str) -> set[str]:
+    next(button for button in screen.button if button.label == label).click().run()
+    assert not screen.exception
+    return {button.label for button in screen.button}
+
+
+def _state(screen: AppTest) -> str:
+    """What a screen reader announces of a link."""
+    told = [one.proto.body for one in screen.get("html") if 'role="status"' in one.proto.body]
+    return unescape(re.sub(r"\s+", " ", re.sub("<[^>]*>", "", "".join(told))).strip())
+
+
+def _type_order(screen: AppTest) -> None:
+    screen.run()
+    screen.selectbox[0].set_value("consultation").run()
+    for label, text in (("Customer name", "Customer One"), ("Order reference", "SO-9")):
+        next(one for one in screen.text_input if one.label == label).set_value(text).run()
+
+
+def test_a_link_for_a_typed_order(world: World, screen: AppTest) -> None:
+    """No card was read out; one press, and the link stands in the panel."""
+    _type_order(screen)
+    labels = _press(screen, SEND)
+    (session,) = world.links()
+    assert session["amount_total"] == 12_000
+    assert session["metadata"]["order_reference"] == "SO-9"
+    assert [code.value for code in screen.code] == [session["url"]]
+    assert _state(screen).startswith("Awaiting customer … link open until ")
+    assert {CANCEL, CARD} <= labels
+    assert SEND not in labels
+
+
+def test_what_is_wrong_is_said_at_its_field(world: World, screen: AppTest) -> None:
+    """Nothing is sent."""
+    screen.run()
+    _press(screen, SEND)
+    told = [one.proto.body for one in screen.get("html") if "cardpay-wrong" in one.proto.body]
+    assert any("Enter the customer" in one for one in told)
+    assert world.links() == []
+
+
+def test_a_link_after_a_refused_card(world: World, screen: AppTest) -> None:
+    """The payment that waits for a card is given up first."""
+    payment = world.pay(world.created(), DECLINED).payment
+    assert SEND in _drawn(screen, payment.payment_id)
+    _press(screen, SEND)
+    assert world.now_is(payment).display is DisplayStatus.CANCELLED
+    assert _state(screen).startswith("Awaiting customer … link open until ")
+
+
+def test_a_card_after_all(world: World, screen: AppTest) -> None:
+    """The link is closed, and the order is in the fields again."""
+    payment = world.sent_link().payment
+    _drawn(screen, payment.payment_id)
+    labels = _press(screen, CARD)
+    assert world.links()[0]["status"] == "expired"
+    assert SEND in labels
+    names = {one.label: one.value for one in screen.text_input}
+    assert names["Order reference"] == "SO-1"
+    assert screen.query_params["payment"] != payment.payment_id
+
+
+def test_a_link_that_was_paid_meanwhile(world: World, screen: AppTest) -> None:
+    """No card is taken: it shows as paid."""
+    made = world.sent_link()
+    assert made.url is not None
+    _drawn(screen, made.payment.payment_id)
+    world.customer_pays(made.url)
+    labels = _press(screen, CARD)
+    assert _state(screen) == "Succeeded ✓ paid by link"
+    assert "New payment" in labels
+    assert not {SEND, CARD, CANCEL} & labels
+
+
+def test_a_link_that_expired_can_be_taken_again(world: World, screen: AppTest) -> None:
+    """With the order as it was."""
+    payment = world.sent_link().payment
+    world.clock.advance(hours=24)
+    world.sandbox.run_due()
+    check_link(world.desk, SYSTEM, payment.payment_id)
+    assert AGAIN in _drawn(screen, payment.payment_id)
+    assert "the link has expired" in _state(screen)
+    _press(screen, AGAIN)
+    names = {one.label: one.value for one in screen.text_input}
+    assert names["Order reference"] == "SO-1"
+
+
+def test_no_link_where_customers_have_no_page_to_return_to(
+    page_of: Drawing, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then none is offered."""
+    monkeypatch.setattr("components.frame.desk_access.current_actor", lambda: AGENT)
+    object.__setattr__(world.desk, "link_return_url", None)
+    assert SEND not in _drawn(page_of("take_payment.py"))
