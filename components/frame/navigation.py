@@ -1,11 +1,18 @@
 """The pages of the navigation, in sections; what a person may not open is not in it."""
 
+from typing import Final
+
 import streamlit as st
 from streamlit.navigation.page import Page as StreamlitPage
 
 from cardpay.domain.access.actor import Actor
+from cardpay.reporting.needs_review import count_to_review
+from cardpay.services.desk import Desk
 from components.frame.company import DEFAULT_LOGO, company_name
-from components.frame.page_list import LINKED, PAGES, SECTIONS
+from components.frame.desk_access import current_desk
+from components.frame.page_list import LINKED, NEEDS_REVIEW, PAGES, SECTIONS, DeskPage
+
+_COUNT_SECONDS: Final = 10  # the count is of the whole desk, and drawn on every page
 
 
 def configure_page(title: str | None = None) -> None:
@@ -23,7 +30,12 @@ def navigation(actor: Actor) -> StreamlitPage:
     """
     sections: dict[str, list[StreamlitPage]] = {
         name: [
-            st.Page(page.file, title=page.title, url_path=page.name, default=page is PAGES[0])
+            st.Page(
+                page.file,
+                title=_title(page, actor),
+                url_path=page.name,
+                default=page is PAGES[0],
+            )
             for page in pages
             if actor.may(page.permission)
         ]
@@ -43,6 +55,25 @@ def navigation(actor: Actor) -> StreamlitPage:
     if chosen.url_path or actor.may(PAGES[0].permission):
         configure_page(titles[chosen.url_path or PAGES[0].name])
     return chosen
+
+
+def _title(page: DeskPage, actor: Actor) -> str:
+    """The page's title; code, which is drawn as a badge, counts what waits for a person."""
+    if page is not NEEDS_REVIEW or not actor.may(page.permission):
+        return page.title
+    waiting = _count_to_review(current_desk(), actor)
+    return f"{page.title} `{waiting}`" if waiting else page.title
+
+
+@st.cache_data(
+    ttl=_COUNT_SECONDS,
+    max_entries=10,
+    show_spinner=False,
+    # The same for all who may see it.
+    hash_funcs={Desk: lambda desk: id(desk.store), Actor: lambda _: 0},
+)
+def _count_to_review(desk: Desk, actor: Actor) -> int:
+    return count_to_review(desk.store, actor, desk.now())
 
 
 def _start(sections: dict[str, list[StreamlitPage]]) -> StreamlitPage:

@@ -32,6 +32,9 @@ PAYMENTS: Final = DeskPage(
 )
 PAYMENT: Final = DeskPage("payment", "Payment", ":material/receipt:", Permission.BROWSE_PAYMENTS)
 PRODUCTS: Final = DeskPage("products", "Products", ":material/sell:", Permission.MANAGE_CATALOGUE)
+NEEDS_REVIEW: Final = DeskPage(
+    "needs_review", "Needs review", ":material/flag:", Permission.USE_OPERATIONS
+)
 OPERATIONS: Final = DeskPage(
     "operations", "Operations", ":material/monitor_heart:", Permission.USE_OPERATIONS
 )
@@ -40,7 +43,10 @@ SETTINGS: Final = DeskPage("settings", "Settings", ":material/settings:", Permis
 
 # The section "" stands in the header itself, others are menus beside it. The first page is at `/`.
 # Whoever may not open it starts at the first page that they may open.
-SECTIONS: Final = {"": (TAKE_PAYMENT, PAYMENTS, OPERATIONS), "More": (PRODUCTS, AUDIT, SETTINGS)}
+SECTIONS: Final = {
+    "": (TAKE_PAYMENT, PAYMENTS, NEEDS_REVIEW),
+    "More": (OPERATIONS, PRODUCTS, AUDIT, SETTINGS),
+}
 # Reached by links alone.
 LINKED: Final = (PAYMENT,)
 PAGES: Final = (*(page for pages in SECTIONS.values() for page in pages), *LINKED)

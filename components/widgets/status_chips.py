@@ -1,10 +1,12 @@
-"""Colour, sign and icon of each tone. The sign says the same as the colour, for those who can't
-tell colours apart.
-"""
+"""Chips: tint, icon and status word, the same on every page. Colour is never the only sign."""
 
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final, Literal
 
 from cardpay.domain.payment.display_status import DISPLAY_TONES, DisplayStatus
+from cardpay.domain.payment_acts.capture_rules import runs_out_soon
+from components.widgets.times import day
 
 Colour = Literal["red", "orange", "green", "blue", "gray"]
 TONE_COLOURS: Final[dict[str, Colour]] = {
@@ -14,7 +16,6 @@ TONE_COLOURS: Final[dict[str, Colour]] = {
     "info": "blue",
     "neutral": "gray",
 }
-TONE_SIGNS: Final = {"success": "✓", "error": "✕", "warning": "!", "info": "…", "neutral": "–"}
 TONE_ICONS: Final = {
     "success": ":material/check_circle:",
     "error": ":material/cancel:",
@@ -22,8 +23,54 @@ TONE_ICONS: Final = {
     "info": ":material/hourglass_top:",
     "neutral": ":material/radio_button_unchecked:",
 }
+TONE_SIGNS: Final = {"success": "✓", "error": "✕", "warning": "!", "info": "…", "neutral": "–"}
+# Names of Material Symbols.
+_ICONS: Final[dict[DisplayStatus, str]] = {
+    DisplayStatus.SUCCEEDED: "check_circle",
+    DisplayStatus.REFUNDED: "undo",
+    DisplayStatus.PARTIALLY_REFUNDED: "undo",
+    DisplayStatus.DISPUTED: "flag",
+    DisplayStatus.DISPUTE_LOST: "flag",
+    DisplayStatus.DISPUTE_WON: "flag",
+    DisplayStatus.DECLINED: "cancel",
+    DisplayStatus.NEEDS_AUTHENTICATION: "lock",
+    DisplayStatus.PROCESSING: "schedule",
+    DisplayStatus.AUTHORISED: "hourglass_top",
+    DisplayStatus.CANCELLED: "block",
+    DisplayStatus.NOT_CHARGED: "block",
+    DisplayStatus.CHECKING: "sync",
+    DisplayStatus.AWAITING_CARD: "credit_card",
+    DisplayStatus.AWAITING_CUSTOMER: "person",
+    DisplayStatus.UNKNOWN: "help",
+}
+_DATES: Final = {
+    DisplayStatus.DISPUTED: "respond by",
+    DisplayStatus.AUTHORISED: "hold ends",
+}
 
 
-def status_label(status: DisplayStatus, words: str = "") -> str:
-    """The status with its sign: "✓ Succeeded"; `words` stand for a status that has none here."""
-    return f"{TONE_SIGNS[DISPLAY_TONES[status]]} {words or status.value}"
+@dataclass(frozen=True)
+class Chip:
+    """What a chip shows; `icon` is a name of Material Symbols."""
+
+    words: str
+    colour: Colour
+    icon: str
+
+
+def status_chip(
+    words: str, act_by_at: datetime | None, zone: str, now: datetime | None = None
+) -> Chip:
+    """The chip of a payment's status: "Disputed · respond by 4 Dec".
+
+    `words` is a status that staff read, or Stripe's own word for one that has none here. A hold
+    that is running out has the colour of what needs a person.
+    """
+    known = words in frozenset(DisplayStatus)
+    display = DisplayStatus(words) if known else DisplayStatus.UNKNOWN
+    if act_by_at is not None and display in _DATES:
+        words = f"{words} · {_DATES[display]} {day(act_by_at, zone, now)}"
+    colour = TONE_COLOURS[DISPLAY_TONES[display]]
+    if display is DisplayStatus.AUTHORISED and runs_out_soon(act_by_at, now or datetime.now(UTC)):
+        colour = "orange"
+    return Chip(words, colour, _ICONS[display])

@@ -6,7 +6,7 @@ which runs before the page is drawn, calls `refuse_masked`.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, Literal
 
 import streamlit as st
 
@@ -30,8 +30,9 @@ def text_field(
     placeholder: str | None = None,
     disabled: bool = False,
     on_change: Callable[[], None] | None = None,
+    persist_state: Literal["session"] | None = None,
 ) -> str:
-    """Draw a one-line field; returns its text."""
+    """Draw a one-line field; returns its text. `persist_state` keeps it while it is not drawn."""
     _mask(key)
     typed = st.text_input(
         label,
@@ -40,6 +41,7 @@ def text_field(
         placeholder=placeholder,
         disabled=disabled,
         on_change=on_change,
+        persist_state=persist_state,
     )
     _tell(key)
     return typed or ""

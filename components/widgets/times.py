@@ -1,6 +1,6 @@
 """Times and durations as people read them. Stored times are UTC; zones are for display."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,19 @@ def in_zone(at: datetime | None, zone: str) -> str:
         return ""
     shown = at.astimezone(ZoneInfo(zone))
     return f"{shown.day} {shown:%b %Y, %H:%M %Z}"
+
+
+def short_time(at: datetime, zone: str, now: datetime | None = None) -> str:
+    """The time in a zone: "29 Feb, 14:05"; with another year than this "29 Feb 2023, 14:05"."""
+    shown = at.astimezone(ZoneInfo(zone))
+    this_year = (now or datetime.now(UTC)).astimezone(ZoneInfo(zone)).year
+    year = "" if shown.year == this_year else f" {shown.year}"
+    return f"{shown.day} {shown:%b}{year}, {shown:%H:%M}"
+
+
+def day(at: datetime, zone: str, now: datetime | None = None) -> str:
+    """The day in a zone: "29 Feb", and of another year "29 Feb 2023"."""
+    return short_time(at, zone, now).partition(",")[0]
 
 
 def long(duration: timedelta) -> str:

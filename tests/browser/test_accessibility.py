@@ -54,11 +54,15 @@ def test_no_rule_is_broken_on_take_payment(
 def test_no_rule_is_broken_on_payments(
     browser: Browser, demo: Server, scheme: Literal["light", "dark"]
 ) -> None:
-    """The table, and a search that finds nothing."""
+    """The table, a search that finds nothing, and what needs review."""
     page = browser.new_context(color_scheme=scheme).new_page()
     page.goto(f"{demo.url}/payments")
-    page.get_by_test_id("stDataFrame").wait_for()
+    page.get_by_role("table", name="Payments, newest first").wait_for()
     broken = broken_rules(page)
+    page.goto(f"{demo.url}/needs_review")
+    page.get_by_role("table", name="What needs review").wait_for()
+    broken += broken_rules(page)
+    page.goto(f"{demo.url}/payments")
     search = page.get_by_role("textbox", name="Search")
     search.fill("nothing like this")
     search.press("Enter")

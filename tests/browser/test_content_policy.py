@@ -71,7 +71,7 @@ def test_a_whole_payment_breaks_no_rule(
     search = page.get_by_label("Search", exact=True)
     search.fill(reference)
     search.press("Enter")
-    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    expect(page.get_by_role("table", name="Payments, newest first")).to_be_visible()
     page.goto(f"{server.url}/settings")
     expect(page.get_by_role("heading", name="Settings")).to_be_visible()
     assert watch.violations == []

@@ -24,8 +24,7 @@ def in_payments(screen: TakePayment, reference: str, status: str) -> None:
     search = screen.page.get_by_role("textbox", name="Search")
     search.fill(reference)
     search.press("Enter")
-    row = screen.page.locator("[data-testid=stDataFrame] table").first
-    expect(row).to_contain_text(reference)
+    row = screen.page.get_by_role("row").filter(has_text=reference)
     expect(row).to_contain_text(status)
 
 

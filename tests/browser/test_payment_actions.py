@@ -80,7 +80,7 @@ def test_an_answer_that_is_lost_comes_by_itself(
 def test_a_refund_without_a_mouse(page: Page, desk: Server, stripe: StripeServer) -> None:
     """Tab and Enter, by the names that a screen reader says; no rule of WCAG is broken."""
     reference = paid(page, desk)
-    first_step(page, "Refund").focus()  # behind the table, in which Tab goes from cell to cell
+    first_step(page, "Refund").focus()
     page.keyboard.press("Enter")
     field = page.get_by_label("Amount in GBP")
     expect(field).to_be_visible()

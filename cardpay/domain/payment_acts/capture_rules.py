@@ -19,6 +19,11 @@ def hold_has_expired(capture_before_at: datetime | None, now: datetime) -> bool:
     return capture_before_at is not None and now >= capture_before_at
 
 
+def runs_out_soon(capture_before_at: datetime | None, now: datetime) -> bool:
+    """Whether a hold runs out soon, or has run out; not where nobody has said when."""
+    return capture_before_at is not None and capture_before_at <= now + RUNS_OUT_SOON
+
+
 def capture_refusal(facts: ActFacts, now: datetime) -> CardpayError | None:
     """Why nothing can be captured of the payment now; None if something can."""
     if facts.status != PaymentStatus.REQUIRES_CAPTURE:

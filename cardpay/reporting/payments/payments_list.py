@@ -42,6 +42,8 @@ COLUMNS: Final = (
     "Payment method",
     "Taken by",
     "PaymentIntent",
+    "Currency",
+    "Act by",
 )
 
 
@@ -114,7 +116,17 @@ _Row = tuple[Payment, str | None]
 
 def _rows(session: Session, listed: Listed, cursor: Cursor | None, limit: int) -> list[_Row]:
     """Up to `limit` payments, in the direction of the cursor."""
-    ids = list(session.execute(ids_beyond(session, listed, cursor, limit)).scalars())
+    return _rows_of(
+        session, list(session.execute(ids_beyond(session, listed, cursor, limit)).scalars())
+    )
+
+
+def frame_of(session: Session, ids: Sequence[str]) -> pd.DataFrame:
+    """COLUMNS of the payments with these ids, in their order."""
+    return _frame(session, _rows_of(session, ids))
+
+
+def _rows_of(session: Session, ids: Sequence[str]) -> list[_Row]:
     found = session.execute(
         select(Payment, col(CustomerDetail.name), col(CustomerDetail.erased_at))
         .outerjoin(CustomerDetail, col(CustomerDetail.payment_id) == col(Payment.id))
@@ -186,9 +198,12 @@ def _frame(session: Session, found: list[_Row]) -> pd.DataFrame:
             method_words(payment.payment_method_type, payment.card_brand, payment.card_last4),
             takers[payment.taken_by],
             payment.stripe_payment_intent_id or "",
+            payment.currency.upper(),
+            payment.act_by_at,
         )
         for payment, customer in found
     ]
     index = pd.Index([payment.id for payment, _ in found], name="payment_id", dtype="str")
     frame = pd.DataFrame(rows, columns=list(COLUMNS), index=index)
-    return frame.astype({"Time": "datetime64[us, UTC]"})
+    times = ("Time", "Act by")
+    return frame.astype(dict.fromkeys(times, "datetime64[us, UTC]"))

@@ -3,9 +3,11 @@
 from io import BytesIO
 
 import pytest
+import streamlit as st
 from PIL import Image
 
 from cardpay.domain.company import DEMO_COMPANY
+from components.frame import navigation
 from components.frame.company import css_text, holds_name
 from components.frame.page_list import LINKED, PAGES, SECTIONS
 from tests.support.screens.signed_in_pages import SignedInPages
@@ -55,3 +57,26 @@ def test_a_wide_logo_stands_without_the_name(size: tuple[int, int], wide: bool) 
     file = BytesIO()
     Image.new("RGB", size).save(file, "PNG")
     assert holds_name(file.getvalue()) is wide
+
+
+@pytest.mark.parametrize(("role", "waiting"), [("supervisor", 4), ("supervisor", 0), ("agent", 4)])
+def test_the_badge_counts_what_needs_review(
+    signed_in_pages: SignedInPages, monkeypatch: pytest.MonkeyPatch, role: str, waiting: int
+) -> None:
+    """For whoever may do something about it; the tab's title has no badge."""
+    titles: list[str] = []
+    page_of = st.Page
+    st.cache_data.clear()
+
+    def noted(*given: object, **named: object) -> object:
+        titles.append(str(named["title"]))
+        return page_of(*given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("streamlit.Page", noted)
+    monkeypatch.setattr(navigation, "count_to_review", lambda *_: waiting)
+    screen = signed_in_pages.shell(signed_in_pages.claims(role)).run()
+    assert not screen.exception
+    badged = {title for title in titles if title.startswith("Needs review")}
+    expected = "Needs review `4`" if waiting else "Needs review"
+    assert badged == (set() if role == "agent" else {expected})
+    st.cache_data.clear()

@@ -10,6 +10,7 @@ from tests.pages.payments.test_payments import references
 from tests.support.desks.other_methods import paid_with, waiting_for, with_status
 from tests.support.desks.worlds import World
 from tests.support.screens.payment_action_screens import opened, written
+from tests.support.screens.table_rows import column
 
 TAKE = "Open in Take payment"
 
@@ -67,8 +68,7 @@ def test_a_method_is_named(
     shown = written(opened(screen, payment_id))
     assert f"<dd>{words}</dd>" in shown
     assert f"{words}: succeeded" in shown
-    listed.run()
-    assert list(listed.dataframe[0].value["Payment method"]) == [words]
+    assert column(listed.run(), "Card") == [words]
     if words[-4:].isdigit():
         listed.text_input[0].set_value(words[-4:]).run()
         assert len(references(listed)) == 1
@@ -90,8 +90,7 @@ def test_what_it_waits_for(
 ) -> None:
     """In its own sentence; the card form is of no use."""
     opened(screen, waiting_for(world, next_action))
-    listed.run()
-    assert [list(word) for word in listed.dataframe[0].value["Status"]] == [["Awaiting customer"]]
+    assert column(listed.run(), "Status") == ["Awaiting customer"]
     assert sentence in said(screen)
     assert "Needs authentication" not in written(screen)
     assert TAKE not in [button.label for button in screen.button]
@@ -107,9 +106,7 @@ def test_a_status_of_tomorrow(world: World, screen: AppTest, listed: AppTest) ->
     """Stripe's word is text, in the table too, and stops nothing."""
     payment_id = with_status(world, "requires_*funding*")
     shown = written(opened(screen, payment_id))
-    listed.run()
-    assert [list(word) for word in listed.dataframe[0].value["Status"]] == [["requires_*funding*"]]
-    assert "! requires_*funding*" in listed.dataframe[0].proto.columns  # its label
+    assert column(listed.run(), "Status") == ["requires_*funding*"]
     assert "requires_*funding*" in shown
     assert "a status that this version doesn't know: requires_*funding*." in said(screen)
     assert TAKE not in [button.label for button in screen.button]

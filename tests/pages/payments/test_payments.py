@@ -9,6 +9,7 @@ from cardpay.domain.personal_data.erasure_rules import Customer
 from cardpay.services.personal_data.erasure import erase_customer
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import AGENT, World
+from tests.support.screens.table_rows import column, tables
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def screen(page_of: Drawing) -> AppTest:
 def references(screen: AppTest) -> list[str]:
     """The order references in the table, from top to bottom."""
     assert not screen.exception
-    return list(screen.dataframe[0].value["Order reference"]) if screen.dataframe else []
+    return column(screen, "Order")
 
 
 def test_an_empty_desk_says_so(screen: AppTest) -> None:
@@ -28,7 +29,7 @@ def test_an_empty_desk_says_so(screen: AppTest) -> None:
     screen.run()
     assert [title.value for title in screen.title] == ["Payments"]
     assert "No payments yet" in screen.info[0].value
-    assert not screen.dataframe
+    assert not tables(screen)
 
 
 def test_payments_are_listed_newest_first(world: World, screen: AppTest) -> None:
@@ -37,10 +38,7 @@ def test_payments_are_listed_newest_first(world: World, screen: AppTest) -> None
     world.created(order_reference="SO-2")
     screen.run()
     assert references(screen) == ["SO-2", "SO-1"]
-    assert [list(words) for words in screen.dataframe[0].value["Status"]] == [
-        ["Awaiting card"],
-        ["Succeeded"],
-    ]
+    assert column(screen, "Status") == ["Awaiting card", "Succeeded"]
 
 
 def test_search_and_status_narrow_the_list(world: World, screen: AppTest) -> None:
@@ -55,6 +53,8 @@ def test_search_and_status_narrow_the_list(world: World, screen: AppTest) -> Non
     assert references(screen) == ["SO-1"]
     screen.multiselect[0].set_value([DisplayStatus.PROCESSING]).run()
     assert "No payments match" in screen.info[0].value
+    next(button for button in screen.button if button.label == "Clear filters").click().run()
+    assert references(screen) == ["PO-3", "SO-2", "SO-1"]
 
 
 def test_a_card_number_in_the_search_is_refused(screen: AppTest) -> None:
@@ -84,12 +84,27 @@ def test_older_and_newer_turn_the_page(
     assert references(screen) == ["SO-51", "SO-50"]
 
 
+def test_a_row_says_all_that_it_is_and_links_to_the_payment(world: World, screen: AppTest) -> None:
+    """For a screen reader, a new tab, and whoever sees no colours."""
+    made = world.created(order_reference="SO-1", customer_name="Customer One")
+    payment = world.pay(made).payment
+    (table,) = tables(screen.run())
+    (row,) = table["rows"]
+    assert row["href"] == f"/payment?payment={payment.payment_id}"
+    assert row["label"].endswith(", Customer One, £120.00, Succeeded, SO-1")
+    amount = row["cells"][2]
+    assert (amount["text"], amount["code"]) == ("£120.00", "GBP")
+    assert table["left_out"] == [
+        "Items, card and taken by are on the payment's page.",
+        "Order, items, card and taken by are on the payment's page.",
+    ]
+
+
 def test_an_erased_customer_is_said_to_be_erased(world: World, screen: AppTest) -> None:
     """In the place of the name."""
     world.pay(world.created(order_reference="SO-1"))
     erase_customer(world.desk.store, Customer(email="customer.one@example.com"), world.clock.now)
-    screen.run()
-    assert list(screen.dataframe[0].value["Customer"]) == ["Erased"]
+    assert column(screen.run(), "Customer") == ["Erased"]
 
 
 def test_holds_that_run_out_come_first(world: World, screen: AppTest) -> None:
@@ -127,4 +142,4 @@ def test_who_may_not_browse_sees_nothing(
     world.created()
     screen.run()
     assert "have access to the page Payments" in screen.error[0].value
-    assert not screen.dataframe
+    assert not tables(screen)

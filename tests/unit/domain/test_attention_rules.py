@@ -5,7 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cardpay.domain.attention_rules import Attention, attention, may_await_response
+from cardpay.domain.attention_rules import (
+    Attention,
+    attention,
+    may_await_response,
+)
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.dispute import DisputeStatus
 

@@ -31,6 +31,7 @@ MAY_REPEAT: Final = {
     "errors": "the errors of a layer, beside what raises them",
     "events": "Stripe's events",
     "migrate": "bringing the database up to date",
+    "needs_review": "what waits for a person, read and shown",
     "operations": "operations: one write to Stripe each",
     "payment_details": "one payment, read and shown",
     "payments": "payments",

@@ -1,0 +1,27 @@
+"""Needs review: disputes to answer, holds that are running out, and unknown outcomes."""
+
+import streamlit as st
+
+from cardpay.reporting.needs_review import payments_to_review
+from components.frame.desk_access import authorise, current_desk, viewer_time_zone
+from components.frame.page_list import NEEDS_REVIEW, OPERATIONS
+from components.widgets.messages import small_text
+from components.widgets.payment_rows import payments_table
+
+actor = authorise(NEEDS_REVIEW)
+desk = current_desk()
+zone = viewer_time_zone()
+
+st.title("Needs review", anchor=False)
+frame = payments_to_review(desk.store, actor, desk.now())
+if frame.empty:
+    st.info("Nothing needs review: no dispute to answer, no hold running out.")
+else:
+    payments_table("needs_review.table", "What needs review", frame, zone)
+    small_text(
+        "Unknown outcomes first, then by deadline: answer disputes in Stripe, capture or cancel "
+        f"holds. Times are in {zone}."
+    )
+st.page_link(
+    OPERATIONS.file, label="Decide unknown outcomes on Operations", icon=":material/sync:"
+)

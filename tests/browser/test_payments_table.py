@@ -1,0 +1,69 @@
+"""The list of payments: a row opens by one click or by Enter, and nothing is cut that counts."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.support.processes.servers import Server
+
+# The cells whose amount or status does not stand inside of them, and inside of the table.
+_CUT = """() => {
+    const root = [...document.querySelectorAll("*")].find((one) =>
+        one.shadowRoot?.querySelector(".linked-table")).shadowRoot;
+    const shown = root.querySelector(".linked-table").getBoundingClientRect();
+    return [...root.querySelectorAll("td.amount-of, td.status")]
+        .filter((cell) => {
+            const inside = cell.firstChild.getBoundingClientRect();
+            const own = cell.getBoundingClientRect();
+            return inside.left < own.left || inside.right > Math.min(own.right, shown.right) + 1;
+        })
+        .map((cell) => cell.textContent);
+}"""
+_SIDEWAYS = """() => {
+    const main = document.querySelector("[data-testid=stMain]");
+    return main.scrollWidth - main.clientWidth;
+}"""
+
+
+# As long as an amount can be: twelve digits, and a code before them for want of a symbol.
+_LENGTHEN = """() => {
+    const root = [...document.querySelectorAll("*")].find((one) =>
+        one.shadowRoot?.querySelector(".linked-table")).shadowRoot;
+    root.querySelector(".amount").firstChild.data = "COP 123,456,789,012.00";
+}"""
+
+
+def opened_list(page: Page, demo: Server) -> None:
+    """The list, drawn."""
+    page.goto(f"{demo.url}/payments")
+    page.get_by_role("table", name="Payments, newest first").wait_for()
+
+
+def test_a_row_opens_by_click_and_by_key_and_is_come_back_to(page: Page, demo: Server) -> None:
+    """Anywhere on it; on coming back the focus is where one was, and Back goes back, too."""
+    opened_list(page, demo)
+    row = page.get_by_role("row").nth(3)
+    name = row.get_by_role("link").get_attribute("aria-label")
+    place = row.get_by_role("cell").nth(4).bounding_box()
+    assert place is not None
+    page.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+    expect(page).to_have_url(re.compile("payment="))
+    page.get_by_role("button", name="Payments", exact=True).click()
+    link = page.get_by_role("link", name=name, exact=True)
+    expect(link).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("payment="))
+    page.go_back()
+    page.get_by_role("table", name="Payments, newest first").wait_for()
+
+
+def test_no_amount_is_cut_and_nothing_scrolls_sideways(page: Page, demo: Server) -> None:
+    """On a laptop, a tablet, a phone, and the laptop at 200 %."""
+    opened_list(page, demo)
+    page.evaluate(_LENGTHEN)
+    for width in (1280, 800, 640, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.wait_for_function(f"() => innerWidth === {width}")
+        assert page.evaluate(_CUT) == [], width
+        assert page.evaluate(_SIDEWAYS) <= 0, width
