@@ -77,3 +77,20 @@ def test_a_bare_create(api: Api) -> None:
         "2024-06-20": ("automatic_async", True),
         "2026-10-28.endive": ("automatic_async", True),
     }
+
+
+@pytest.mark.parametrize(("version", "within"), [("2022-08-01", True), ("2022-11-15", False)])
+def test_lists_within_an_object(api: Api, version: str, within: bool) -> None:
+    """A Charge had its refunds, and a PaymentIntent its charges, until `latest_charge` came."""
+    intent = api.paid(amount=1000)
+    refund = api.client.v1.refunds.create({"payment_intent": intent.id, "amount": 300})
+
+    asked: Any = {"stripe_version": version}
+    charge: Any = api.client.v1.charges.list({"payment_intent": intent.id}, asked).data[0]
+    shown: Any = api.client.v1.payment_intents.retrieve(intent.id, options=asked)
+
+    assert ("refunds" in charge, "charges" in shown) == (within, within)
+    if within:
+        assert [one.to_dict() for one in charge.refunds.data] == [refund.to_dict()]
+        assert charge.refunds.url == f"/v1/charges/{charge.id}/refunds"
+        assert [one.to_dict() for one in shown.charges.data] == [charge.to_dict()]

@@ -18,8 +18,9 @@ from cardpay.domain.payment.order import Draft
 from cardpay.domain.payment.payout import PayoutStatus
 from cardpay.domain.payment_link import link_rules
 from cardpay.domain.payment_link.link_rules import LinkStatus
-from cardpay.domain.stripe_facts import payment_fold, precedence, settlement_folds
+from cardpay.domain.stripe_facts import attempt_fold, payment_fold, precedence, settlement_folds
 from cardpay.domain.stripe_facts.known import AskedForIntent
+from cardpay.domain.stripe_facts.snapshots import MethodSnapshot
 from cardpay.gateway import stripe_gateway
 from cardpay.services.desk import Desk
 from cardpay.services.history import run_reconciliation
@@ -38,6 +39,7 @@ from tests.faults.invariants.ledger import (
 from tests.faults.invariants.links import one_charge_an_order
 from tests.faults.invariants.made_elsewhere import (
     no_write_by_mistake,
+    same_methods,
     set_aside_for_a_while,
     whose_payment,
 )
@@ -152,6 +154,16 @@ def metadata_says_whose_it_is() -> AbstractContextManager[Any]:
     return patch.object(apply_facts, "asked_for", asked_for)
 
 
+def only_cards_known() -> AbstractContextManager[Any]:
+    """Whatever is paid by something else than a card is paid by nothing."""
+    told = attempt_fold.method_fields
+
+    def method_fields(method: MethodSnapshot | None) -> dict[str, Any]:
+        return told(method if method and method.type == "card" else None)
+
+    return patch.object(attempt_fold, "method_fields", method_fields)
+
+
 def unreadable_passed_over() -> AbstractContextManager[Any]:
     """A comparison forgets what it could not read."""
     return patch.object(run_reconciliation, "set_aside", lambda *_: None)
@@ -192,6 +204,7 @@ BUGS: tuple[tuple[Bug, Invariant], ...] = (
     (unnamed_transactions_forgotten, whole_balance),
     (metadata_says_whose_it_is, whose_payment),
     (metadata_says_whose_it_is, no_write_by_mistake),
+    (only_cards_known, same_methods),
     (unreadable_passed_over, set_aside_for_a_while),
     (card_taken_before_the_link_has_expired, one_charge_an_order),
     (link_known_by_metadata, whose_payment),

@@ -25,6 +25,7 @@ _NAMED_SINCE = {
 _VERSION = re.compile(r"(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?:\.([a-z]+))?")
 
 # From these versions on, by Stripe's changelog:
+ONLY_LATEST_CHARGE = "2022-11-15"  # PaymentIntents lack `charges`, Charges lack `refunds`
 AUTOMATIC_PAYMENT_METHODS = "2023-08-16"  # are what a bare create turns on
 ASYNCHRONOUS_CAPTURE = "2024-04-10"  # is the default `capture_method`
 ONLY_ALLOWED_TYPES = "2026-09-30"  # `payment_method_types` is refused

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cardpay.sandbox.http.api_errors import InvalidParameter
+from cardpay.sandbox.http.api_versions import ONLY_LATEST_CHARGE, is_before
 from cardpay.sandbox.http.expandable_fields import EXPANDABLE, WHOLE
 from cardpay.sandbox.state.account_state import State, public
 from cardpay.sandbox.state.sqlite_store import Json, PageQuery
@@ -36,6 +37,12 @@ def _refunds(state: State, charge: Json) -> Json:
     return list_object(found, f"/v1/charges/{charge['id']}/refunds", has_more=more)
 
 
+def _charges(state: State, intent: Json) -> Json:
+    query = PageQuery("charge", where=(("payment_intent", intent["id"]),))
+    found, more = state.store.page(query)
+    return list_object(found, f"/v1/charges?payment_intent={intent['id']}", has_more=more)
+
+
 def _line_items(_state: State, intent: Json) -> Json:
     url = f"/v1/payment_intents/{intent['id']}/amount_details_line_items"
     return list_object(intent.get("_line_items", []), url, has_more=False)
@@ -46,6 +53,11 @@ def _checkout_items(_state: State, session: Json) -> Json:
     return list_object(session["_line_items"], url, has_more=False)
 
 
+# Lists that an object always has in versions before `ONLY_LATEST_CHARGE`.
+_ONCE_WITHIN: Mapping[str, tuple[str, Callable[[State, Json], Json]]] = {
+    "charge": ("refunds", _refunds),
+    "payment_intent": ("charges", _charges),
+}
 # Lists that an object has only when they are expanded, and the kind of what is in them.
 _INCLUDED: Mapping[tuple[str, str], tuple[str, Callable[[State, Json], Json]]] = {
     ("charge", "refunds"): ("refund", _refunds),
@@ -67,6 +79,9 @@ def _body(state: State, resource: Json, expand: Sequence[str]) -> Json:
     if kind == "balance_transaction":
         available = resource["available_on"] <= state.clock.seconds()
         body["status"] = "available" if available else "pending"
+    if kind in _ONCE_WITHIN and _is_before_latest_charge(state):
+        name, include = _ONCE_WITHIN[kind]
+        body[name] = _body(state, include(state, resource), ())
     for field, below in _by_field(kind, expand).items():
         if (kind, field) in _INCLUDED:
             _, include = _INCLUDED[kind, field]
@@ -78,6 +93,13 @@ def _body(state: State, resource: Json, expand: Sequence[str]) -> Json:
         else:
             _replace(state, body, field.split("."), below)
     return body
+
+
+def _is_before_latest_charge(state: State) -> bool:
+    asked = state.call
+    if asked is None or asked.publishable:
+        return False
+    return is_before(asked.api_version, ONLY_LATEST_CHARGE)
 
 
 def _below_data(path: str) -> str:

@@ -13,11 +13,11 @@ from typing import Protocol
 from uuid import uuid4
 
 from sqlalchemy import Engine, delete, text, update
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel import col
 
-from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import Lease
 
 # Longer than any one step between two calls of `renew`, a silent Stripe included; short enough
@@ -131,9 +131,11 @@ def _lease_row(
 
 def _take(engine: Engine, name: str, holder: str, at: datetime) -> bool:
     """Whether the lease is ours now: it was free, or its holder's time was up."""
-    with Store(engine).transaction() as session:
-        lease = session.get(Lease, name)
-        if lease is not None and lease.until_at > at:
-            return False
-        session.merge(Lease(name=name, holder=holder, until_at=at + LEASE_TIME))
-    return True
+    ours = insert(Lease).values(name=name, holder=holder, until_at=at + LEASE_TIME)
+    if_free = ours.on_conflict_do_update(
+        index_elements=[col(Lease.name)],
+        set_={"holder": ours.excluded.holder, "until_at": ours.excluded.until_at},
+        where=col(Lease.until_at) <= at,
+    )
+    with engine.begin() as connection:
+        return connection.execute(if_free).rowcount == 1

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from tests.faults.invariants.desk_and_stripe import DeskAndStripe
 from tests.faults.simulator.stripe_record import ELSEWHERE
+from tests.faults.simulator.unknown_forms import OTHER_METHODS
 
 
 def whose_payment(seen: DeskAndStripe) -> Iterator[str]:
@@ -34,4 +35,20 @@ def set_aside_for_a_while(seen: DeskAndStripe) -> Iterator[str]:
         yield f"{object_id} is still set aside"
 
 
-ALL = (whose_payment, no_write_by_mistake, set_aside_for_a_while)
+def same_methods(seen: DeskAndStripe) -> Iterator[str]:
+    """What each charge was paid by is known, and what is no card is not shown as one."""
+    rows = {row.stripe_charge_id: row for row in seen.attempts}
+    for charge in seen.their_charges.values():
+        row = rows.get(charge["id"])
+        if row is None:
+            continue  # see `same_charges`
+        method = seen.world.unknown_forms.methods.get(charge["payment_intent"], "card")
+        last4 = charge["payment_method_details"]["card"]["last4"]
+        if method != "card":
+            last4 = OTHER_METHODS[method].get("last4")
+        if (row.method_type, row.card_last4) != (method, last4):
+            ours = f"{row.method_type} {row.card_last4}"
+            yield f"{charge['id']} was paid by {ours} here and by {method} {last4} at Stripe"
+
+
+ALL = (same_methods, whose_payment, no_write_by_mistake, set_aside_for_a_while)

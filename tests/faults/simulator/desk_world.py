@@ -87,6 +87,7 @@ class WatchedStore(Store):
         self._schedule = schedule
         self._met = met
         self._operations: dict[str, _Operation] = {}
+        self._changes_seen = -1  # as SQLite counts them, what was rolled back included
         self.said: dict[str, list[Said]] = defaultdict(list)
         # The statuses of each dispute and payout, by Stripe's id, one after the other.
         self.said_of_others: dict[str, list[str]] = defaultdict(list)
@@ -100,14 +101,17 @@ class WatchedStore(Store):
             try:
                 yield session
                 session.flush()  # as the commit would
-                operations = self._read_operations()
+                changes = self._sqlite.total_changes
+                unchanged = changes == self._changes_seen
+                operations = self._operations if unchanged else self._read_operations()
                 written = list(_written(self._operations, operations))
                 with self._met.death(BEFORE_COMMIT, written) as surely:
                     self._schedule.die_perhaps(surely=surely)
             finally:
                 self._schedule.in_transaction = False
-        self._operations = operations
-        self._listen()
+        if not unchanged:
+            self._operations, self._changes_seen = operations, changes
+            self._listen()
         with self._met.death(AFTER_COMMIT, written) as surely:
             self._schedule.step(surely=surely)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from cardpay.sandbox.fault_injection import REQUEST_KINDS, WEBHOOK_KINDS
 from tests.faults.simulator.scheduler import Killed
+from tests.faults.simulator.unknown_forms import FORMS, Form
 
 # Each write of the desk's, and how its path ends.
 WRITES = {
@@ -36,10 +37,15 @@ FAILED_PAYOUT = "a payout that failed after it was paid"
 APPEAL = "an appeal of a dispute"
 RETURNED_INQUIRY = "an inquiry that comes back after its end"
 SET_ASIDE = "an object that is set aside, since it cannot be read"
-NEW_STATUS = "a payment with a new status"
+OTHER_METHOD = "a payment by something else than a card"
 COPY = "a payment made elsewhere with copied metadata"
 COPY_OF_LINK = "a payment made elsewhere that cannot be told from a link's"
 PAID_BY_LINK = "a link that is paid"
+
+
+def in_unknown_form(kind: str, form: Form) -> str:
+    """An object of a form that this version of the desk does not know."""
+    return f"{kind} of an unknown form: {form}"
 
 
 def _faults(kind: str) -> list[str]:
@@ -64,8 +70,9 @@ EVERYTHING = {
     *_faults(READ),
     *WEBHOOK_KINDS,
     *(KEY_IN_USE, RETRIED_EVENT, SCHEDULED),
-    *(FAILED_PAYOUT, APPEAL, RETURNED_INQUIRY, SET_ASIDE, NEW_STATUS, COPY),
+    *(FAILED_PAYOUT, APPEAL, RETURNED_INQUIRY, SET_ASIDE, OTHER_METHOD, COPY),
     *(COPY_OF_LINK, PAID_BY_LINK),
+    *(in_unknown_form(kind, form) for kind, forms in FORMS.items() for form in forms),
 }
 
 

@@ -10,11 +10,17 @@ from random import Random
 from urllib.parse import urlencode
 
 from tests.faults.simulator.desk_world import DeskWorld
-from tests.faults.simulator.fault_coverage import COPY, COPY_OF_LINK, NEW_STATUS
+from tests.faults.simulator.fault_coverage import (
+    COPY,
+    COPY_OF_LINK,
+    OTHER_METHOD,
+    in_unknown_form,
+)
 from tests.faults.simulator.stripe_record import ELSEWHERE
-from tests.faults.simulator.unknown_forms import Form
+from tests.faults.simulator.unknown_forms import FORMS, OTHER_METHODS
 
 _CARDS = ("visa", "visa", "chargeDeclined", "createDispute", "refundFail", "pendingRefund")
+_IN_UNKNOWN_FORM = 0.3  # of the refunds and payouts
 _VERDICTS = ("winning_evidence", "losing_evidence")
 
 
@@ -44,8 +50,8 @@ class Dashboard:
         """What can be done there."""
         return (
             *(self.take, self.take, self.refund, self.cancel, self.capture, self.argue),
-            *(self.take_in_unknown_form, self.copy, self.copy_of_link, self.pay_out),
-            self.expire,
+            *(self.take_in_unknown_form, self.take_by_other_method, self.copy, self.copy_of_link),
+            *(self.pay_out, self.expire),
         )
 
     def take(self, **copied: str) -> str | None:
@@ -66,10 +72,14 @@ class Dashboard:
     def take_in_unknown_form(self) -> None:
         """A payment of another system's, which uses what Stripe has had for a short time."""
         if intent_id := self.take():
-            form = self._chance.choice(tuple(Form))
-            self.world.unknown_forms.forms[intent_id] = form
-            if form is Form.NEW_STATUS:
-                self.world.met.note(NEW_STATUS)
+            self._deform("payment_intent", intent_id)
+
+    def take_by_other_method(self) -> None:
+        """A payment of another system's, by something else than a card."""
+        if intent_id := self.take():
+            method = self._chance.choice(tuple(OTHER_METHODS))
+            self.world.unknown_forms.methods[intent_id] = method
+            self.world.met.note(OTHER_METHOD)
 
     def copy(self) -> None:
         """Another system copies a payment of the desk's, and changes the amount or a word.
@@ -108,6 +118,8 @@ class Dashboard:
         """Some of the balance by hand, for as long as the bank does not have it."""
         amount = str(self._chance.randint(1, 2000))
         payout_id = self._post("/v1/payouts", {"amount": amount, "currency": "eur"})
+        if payout_id and self._chance.random() < _IN_UNKNOWN_FORM:
+            self._deform("payout", payout_id)
         if payout_id and self._chance.random() < 0.3:
             self._post(f"/v1/payouts/{payout_id}/cancel", {})
 
@@ -116,7 +128,10 @@ class Dashboard:
         if paid := sorted(self.world.record.captured):
             amount = str(self._chance.randint(1, 3000))
             intent_id = self._chance.choice(paid)
-            self._post("/v1/refunds", {"payment_intent": intent_id, "amount": amount})
+            fields = {"payment_intent": intent_id, "amount": amount}
+            refund_id = self._post("/v1/refunds", fields)
+            if refund_id and self._chance.random() < _IN_UNKNOWN_FORM:
+                self._deform("refund", refund_id)
 
     def cancel(self) -> None:
         """A payment, whoever began it."""
@@ -138,6 +153,11 @@ class Dashboard:
         if disputes := self.world.connection.listed("/v1/disputes"):
             evidence = {"evidence[uncategorized_text]": self._chance.choice(_VERDICTS)}
             self._post(f"/v1/disputes/{self._chance.choice(disputes)['id']}", evidence)
+
+    def _deform(self, kind: str, object_id: str) -> None:
+        form = self._chance.choice(FORMS[kind])
+        self.world.unknown_forms.forms[object_id] = form
+        self.world.met.note(in_unknown_form(kind, form))
 
     @property
     def _chance(self) -> Random:
