@@ -165,10 +165,12 @@ def _panel(
         else:
             st.empty()
     with st.container(key="panel-outlet"):
+        st.html(_OUTLET)  # the card form puts the outcome and the button here
+    with st.container(key="panel-link"):
         if on.payment is not None and on.payment.link is not None:
             link_panel(on.desk, on.actor, on.payment, viewer_time_zone())
         else:
-            st.html(_OUTLET)  # the card form puts the outcome and the button here
+            st.empty()
     with st.container(key="panel-actions"):
         actions(on, shown.prices, seen)
 
