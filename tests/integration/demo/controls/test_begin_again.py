@@ -29,11 +29,11 @@ def test_the_demo_begins_again_while_its_past_is_made(tmp_path: Path) -> None:
     assert running.older_past is not None
     desk, sandbox, past = running.desk, running.sandbox, running.older_past
     heads = HeadsFile(running.settings.heads_path)
-    write_head(desk.store, heads, desk.now)
     try:
         past.task.start()
         wait_for(lambda: past.progress is not None, "the past was not begun")
         make_payments(desk, sandbox)
+        write_head(desk.store, heads, desk.now)
         set_answering(sandbox, Answering.DOWN_BEFORE)
         begin_again(desk, sandbox, past, 1, heads.path)
         assert answering(sandbox) is Answering.NORMAL
