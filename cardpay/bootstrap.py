@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from cardpay import settings
 from cardpay.demo import seed_new_database
+from cardpay.demo.controls.controls import Controls
 from cardpay.demo.past.older_past import OlderPast
 from cardpay.domain.errors import StartRefused
 from cardpay.domain.stripe_account import Mode, StripeAccount
@@ -68,6 +69,14 @@ class Application:
     webhook_endpoint: WebhookEndpoint | None = None
     background: tuple[PeriodicTask, ...] = ()
     older_past: OlderPast | None = None
+
+    @property
+    def demo_controls(self) -> Controls | None:
+        """What a visitor of the demo can make happen; None outside of demo mode."""
+        if self.sandbox is None or self.older_past is None:
+            return None
+        months, heads = self.settings.demo_months, self.settings.heads_path
+        return Controls(self.desk, self.sandbox, self.older_past, months, heads)
 
     def start_background(self) -> None:
         """Start the periodic tasks, and the sandbox's webhooks."""

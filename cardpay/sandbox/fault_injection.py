@@ -1,5 +1,6 @@
 """Fault injection: makes chosen requests and webhooks fail, in a chosen way."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from threading import Lock
@@ -80,6 +81,11 @@ class FaultInjector:
         """Remove all rules."""
         with self._lock:
             self._rules.clear()
+
+    def remove(self, kinds: Collection[str]) -> None:
+        """Remove the rules of these kinds."""
+        with self._lock:
+            self._rules = [fault for fault in self._rules if fault.kind not in kinds]
 
     def pending(self) -> list[Fault]:
         """The rules that are not used up."""

@@ -9,7 +9,7 @@ from cardpay.sandbox import scheduled_changes
 from cardpay.sandbox.api.balance import payout_days, payouts
 from cardpay.sandbox.api.balance.balance_transactions import TYPES, Posting, post
 from cardpay.sandbox.api.disputes import dispute_course, early_fraud_warnings
-from cardpay.sandbox.api.payments import refunds
+from cardpay.sandbox.api.payments import processing, refunds
 from cardpay.sandbox.http.api_errors import ApiError
 from cardpay.sandbox.state.account_state import PayoutSchedule, State, public
 from cardpay.sandbox.state.sqlite_store import Json
@@ -63,6 +63,13 @@ class OutsideChanges:
                 **{"description": None, **details},
             )
             return public(post(self._state, amount, posting, source_id=source))
+
+    def begin_processing(
+        self, payment_intent: str, payment_method: str, seconds: int = 60
+    ) -> Json:
+        """The bank takes so long to answer whether it charges the card."""
+        with self._changing():
+            return public(processing.begin(self._state, payment_intent, payment_method, seconds))
 
     def fail_payout(self, payout: str, failure_code: str = "account_closed") -> Json:
         """The bank refuses a payout, whether it is `paid` or not."""

@@ -37,7 +37,8 @@ class _PastState(State):
 class Past:
     """The account as it was. Its clock stands still until it is set."""
 
-    def __init__(self, live: State) -> None:
+    def __init__(self, live: State, *, recent: bool = False) -> None:
+        """With `recent`, it shares the account's scheduled changes and webhooks."""
         self.clock = Clock()
         self._live = live
         self._state = _PastState(
@@ -47,7 +48,8 @@ class Past:
             live.moto,
             payouts=live.payouts,
             home=live.home,
-            queue="due_in_past",
+            endpoints=live.endpoints if recent else [],
+            queue=live.queue if recent else "due_in_past",
             events_from=live.seconds() - int(EVENTS_LISTED_FOR.total_seconds()),
         )
         self._handler = RequestHandler(self._state, FaultInjector())

@@ -48,6 +48,15 @@ class Sandbox:
     def moto(self, allowed: bool) -> None:
         self._state.moto = allowed
 
+    @property
+    def declines_all(self) -> bool:
+        """Whether every card is declined."""
+        return self._state.declines_all
+
+    @declines_all.setter
+    def declines_all(self, declines: bool) -> None:
+        self._state.declines_all = declines
+
     def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """The response to one API request. `target` is the path with its query.
 
@@ -96,6 +105,10 @@ class Sandbox:
         """The account on a clock of its own, to make what happened before."""
         return Past(self._state)
 
+    def recent_past(self) -> Past:
+        """The last minutes: what happens is scheduled and sent as by the account itself."""
+        return Past(self._state, recent=True)
+
     def run_due(self) -> None:
         """Make the scheduled changes that are due on the clock."""
         with self._store.transaction():
@@ -105,6 +118,7 @@ class Sandbox:
         """Delete everything except the account, its keys and its webhook endpoints."""
         self._store.clear()
         self.faults.clear()
+        self.declines_all = False
         self.outside.reset()
         self.clock.release()
         self.clear_requests()

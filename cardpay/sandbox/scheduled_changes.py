@@ -5,7 +5,7 @@ from collections.abc import Callable
 from cardpay.sandbox.api.balance import balance_transactions, payouts
 from cardpay.sandbox.api.checkout import checkout_payment, checkout_sessions
 from cardpay.sandbox.api.disputes import dispute_course, early_fraud_warnings
-from cardpay.sandbox.api.payments import payment_intent_cancel, refunds
+from cardpay.sandbox.api.payments import payment_intent_cancel, processing, refunds
 from cardpay.sandbox.state.account_state import State
 
 TASKS: dict[str, Callable[[State, str], None]] = {
@@ -21,6 +21,7 @@ TASKS: dict[str, Callable[[State, str], None]] = {
     "payout_reconciled": payouts.reconcile,
     "payout_submitted": payouts.submit,
     "payout_traced": payouts.trace,
+    "processing_ends": processing.end,
     "refund_disputed": refunds.fail_disputed,
     "refund_fails": refunds.fail_by_card,
     "refund_succeeds": refunds.succeed,

@@ -1,30 +1,89 @@
 """What the button "Demo" in the header opens. A section is a function that draws it."""
 
+from urllib.parse import urlsplit
+
 import streamlit as st
 
+from cardpay.bootstrap import Application
+from cardpay.demo.controls.stripe_behaviour import Answering, Delivering
+from cardpay.domain.access.permissions import Role
+from components.demo import past_progress, stripe_controls, test_card_pills, tour
 from components.frame import session_state
 from components.frame.desk_access import current_application
+from components.frame.page_list import TAKE_PAYMENT
 
-_ROLES_KEY = "cardpay.roles"
+_WITH_DRAFT = ("", "/", f"/{TAKE_PAYMENT.name}")
+_ROLE_KEY = "cardpay.demo.role"
+_ALL = "all"
+_USUAL = {Answering.NORMAL, Delivering.ON_TIME}
+_ROLES = (_ALL, Role.ADMIN, Role.SUPERVISOR, Role.AGENT, Role.ANALYST)
 
 
+@st.fragment
 def demo_menu() -> None:
-    """Draw the button, and in it the sections."""
-    with st.popover("Demo", icon=":material/science:", key="demo-menu"):
-        st.markdown("**Demo.** Stripe is simulated. Use test cards: no real money moves.")
-        if not current_application().settings.signs_in:
-            _view_as()
+    """Draw the button, and once it is open its sections. A fragment: the page stays as it is."""
+    application = current_application()
+    with st.container(
+        horizontal=True, vertical_alignment="center", gap="small", key="demo-corner"
+    ):
+        _unusual(application)
+        # What is inside takes its time, so it is drawn when somebody looks.
+        menu = st.popover("Demo", icon=":material/science:", key="demo-menu", on_change="rerun")
+    with menu:
+        if menu.open:
+            _sections(application)
+    if session_state.roles_were_chosen():
+        if urlsplit(st.context.url or "").path in _WITH_DRAFT:
+            st.query_params.clear()  # nobody else has the draft, and no other page shows it
+        st.rerun()
 
 
-def _view_as() -> None:
-    """Choose the roles to see the desk with."""
-    held = current_application().settings.everyones_roles
-    st.pills(
+def _sections(application: Application) -> None:
+    st.markdown("**Demo.** Stripe is simulated, no money moves.")
+    controls = application.demo_controls
+    if controls is not None:
+        past_progress.past_progress(controls)
+    tour.steps()
+    if not application.settings.signs_in:
+        _view_as(application)
+    test_card_pills.test_cards()
+    if controls is not None:
+        stripe_controls.stripe_controls(controls)
+    with st.container(horizontal=True, horizontal_alignment="distribute", key="demo-ends"):
+        tour.start_button()
+        if controls is not None:
+            stripe_controls.reset_button(controls)
+
+
+def _unusual(application: Application) -> None:
+    """Say beside the button what Stripe does, where that is unusual."""
+    controls = application.demo_controls
+    if controls is None:
+        return
+    words = (controls.answering, controls.delivering)
+    unusual = [word.value for word in words if word not in _USUAL]
+    if unusual:
+        with st.container(key="demo-unusual", width="content"):
+            st.badge(", ".join(unusual), icon=":material/warning:", color="orange")
+
+
+def _view_as(application: Application) -> None:
+    """Choose the role to see the desk with."""
+    held = application.settings.everyones_roles
+    shown = session_state.shown_roles(held)
+    options = [role for role in _ROLES if role == _ALL or role in held]
+    if _ROLE_KEY not in st.session_state:
+        st.session_state[_ROLE_KEY] = next(iter(shown)) if len(shown) == 1 else _ALL
+    st.segmented_control(
         "View as",
-        sorted(held),
-        selection_mode="multi",
-        default=sorted(session_state.shown_roles(held)),
+        options,
         format_func=str.capitalize,
-        key=_ROLES_KEY,
-        on_change=lambda: session_state.set_shown_roles(st.session_state[_ROLES_KEY]),
+        required=True,
+        key=_ROLE_KEY,
+        on_change=lambda: _choose(held),
     )
+
+
+def _choose(held: frozenset[Role]) -> None:
+    chosen = st.session_state[_ROLE_KEY]
+    session_state.set_shown_roles(held if chosen == _ALL else {Role(chosen)})

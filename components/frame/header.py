@@ -6,6 +6,8 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Role
 from cardpay.domain.stripe_account import Mode
 from components.demo.demo_menu import demo_menu
+from components.demo.past_progress import header_line
+from components.demo.test_card_pills import test_cards
 from components.frame.desk_access import current_application, current_identity
 from components.frame.sign_in import sign_out, watch_session
 from components.widgets.plain_text import plain
@@ -15,7 +17,9 @@ _SIGN_OUT = "Sign out"
 
 def header_corner(actor: Actor) -> None:
     """Draw the demo's or test mode's button and the person; the style sheet puts them in place."""
-    account = current_application().desk.account
+    application = current_application()
+    account = application.desk.account
+    header_line(application.demo_controls)
     with st.container(key="corner", horizontal=True, vertical_alignment="center", gap="small"):
         if account.mode is Mode.DEMO:
             demo_menu()
@@ -25,6 +29,7 @@ def header_corner(actor: Actor) -> None:
                     f"**Test mode.** Stripe account {plain(account.stripe_account_id)}. Use test "
                     "cards: no real money moves."
                 )
+                test_cards()
         _person(actor)
 
 

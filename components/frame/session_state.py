@@ -26,6 +26,8 @@ _PRESS = "cardpay.press_answer"
 _FORM_ID = "cardpay.card_form_id"
 _WATCHED = "cardpay.watched_payment"
 _SHOWN_ROLES = "cardpay.shown_roles"
+_ROLES_CHOSEN = "cardpay.roles_chosen"
+_TOUR_STEP = "cardpay.tour_step"
 _RESULT = "cardpay.result"
 _FOLLOWED = "cardpay.followed_runs"
 _MASKED = "cardpay.masked_fields"
@@ -221,6 +223,23 @@ def shown_roles(held: frozenset[Role]) -> frozenset[Role]:
 def set_shown_roles(roles: Iterable[Role]) -> None:
     """Choose the roles that the demo is shown with."""
     st.session_state[_SHOWN_ROLES] = frozenset(roles)
+    st.session_state[_ROLES_CHOSEN] = True
+
+
+def roles_were_chosen() -> bool:
+    """Whether the roles were chosen since this was last asked: then the frame is another."""
+    return bool(st.session_state.pop(_ROLES_CHOSEN, False))
+
+
+def tour_step() -> int | None:
+    """The step of the demo's tour that somebody is at, from 1."""
+    step: int | None = st.session_state.get(_TOUR_STEP)
+    return step
+
+
+def set_tour_step(step: int | None) -> None:
+    """Go to a step of the tour, or end it."""
+    st.session_state[_TOUR_STEP] = step
 
 
 def clear() -> None:

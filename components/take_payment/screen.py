@@ -15,7 +15,6 @@ from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.display_status import DisplayStatus
-from cardpay.domain.stripe_account import Mode
 from cardpay.reporting.payments.earlier_payments import EarlierPayment, taken_today
 from cardpay.reporting.payments.waiting_words import waiting_message
 from cardpay.services.catalogue import products_on_sale
@@ -32,7 +31,6 @@ from components.frame.desk_access import (
 from components.frame.page_list import PRODUCTS, TAKE_PAYMENT
 from components.payment_link.link_panel import link_panel
 from components.take_payment.card_form_panel import card_form_panel, has_ended
-from components.take_payment.demo_cards import test_cards
 from components.take_payment.earlier_payments import order_payment, same_amount_warning
 from components.take_payment.on_screen import OnScreen
 from components.take_payment.order_fields import OrderFields, OrderOnScreen, keep
@@ -71,7 +69,7 @@ def take_payment_screen() -> None:
         shown, seen = _order(on, fields)
     with side, st.container(border=True, key="panel"):
         _panel(on, fields, shown, seen)
-    _receipt_and_test_cards(desk, payment)
+    _receipt(payment)
 
 
 def _on_screen(desk: Desk, actor: Actor) -> OnScreen:
@@ -167,10 +165,12 @@ def _panel(
         else:
             st.empty()
     with st.container(key="panel-outlet"):
+        st.html(_OUTLET)  # the card form puts the outcome and the button here
+    with st.container(key="panel-link"):
         if on.payment is not None and on.payment.link is not None:
             link_panel(on.desk, on.actor, on.payment, viewer_time_zone())
         else:
-            st.html(_OUTLET)  # the card form puts the outcome and the button here
+            st.empty()
     with st.container(key="panel-actions"):
         actions(on, shown.prices, seen)
 
@@ -211,13 +211,10 @@ def _nothing_on_sale(actor: Actor) -> None:
         st.write("Ask an administrator to add one.")
 
 
-def _receipt_and_test_cards(desk: Desk, payment: PaymentView | None) -> None:
-    """The receipt of a paid payment; the test cards where no real money moves."""
+def _receipt(payment: PaymentView | None) -> None:
+    """The receipt of a paid payment."""
     if payment is not None and payment.display is DisplayStatus.SUCCEEDED:
         with st.container():
             receipt(payment)
     else:
         st.empty()
-    if desk.account.mode is not Mode.LIVE:
-        with st.expander("Test cards", key="demo-cards"):
-            test_cards()

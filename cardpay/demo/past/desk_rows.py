@@ -17,13 +17,14 @@ from cardpay.demo.past.planned_acts import (
 from cardpay.demo.past.simulated_stripe import Json, created_at
 from cardpay.demo.plan.made_up_people import STAFF
 from cardpay.demo.plan.planned_orders import PlannedOrder
-from cardpay.domain.access.permissions import Role
+from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.payment.display_status import DisplayStatus, display_status
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.order import order_claim
 from cardpay.domain.payment.status import CancellationCause, PaymentStatus
 from cardpay.domain.personal_data.erasure_rules import digits
 from cardpay.domain.stripe_facts.attempt_fold import method_fields, outcome_of_charge
+from cardpay.domain.stripe_facts.snapshots import ChargeSnapshot
 from cardpay.gateway import snapshot_parsing
 from cardpay.services.stripe_writes.idempotent_replay import idempotency_key
 from cardpay.storage.audit import append_entries
@@ -41,7 +42,9 @@ from cardpay.storage.schema.tables import (
 _ANSWER_TIME: Final = timedelta(seconds=1)
 _ORIGIN: Final = "demo"
 _ACTS: Final = {OperationKind.CONFIRM: "payment.attempt"}
-_ROLES: Final[dict[str, Role]] = {one.actor_id: one.role for one in STAFF}
+_ROLES: Final = {one.actor_id: str(one.role) for one in STAFF} | {
+    SYSTEM.actor_id: ",".join(sorted(SYSTEM.roles))
+}
 
 
 @dataclass
@@ -86,6 +89,7 @@ class _Made:
     """What Stripe made of some acts: the Charges of each payment, in order."""
 
     def __init__(self, at_stripe: SimulatedPast, acts: Sequence[Act]) -> None:
+        self._past = at_stripe.past
         self._charges: dict[str, list[Json]] = {}
         self.intents: dict[str, Json] = {}
         if not acts:
@@ -96,9 +100,26 @@ class _Made:
         for intent in at_stripe.past.created("payment_intent", since, until):
             self.intents[intent["id"]] = intent
 
-    def charge(self, intent_id: str, number: int) -> Json:
-        """The Charge of the payment's attempt with a number."""
-        return self._charges[intent_id][number]
+    def charge(self, intent_id: str, number: int) -> ChargeSnapshot:
+        """The Charge of the payment's attempt with a number, without id while the bank thinks."""
+        if intent_id not in self._charges:
+            return self._awaited(self.intents[intent_id])
+        return snapshot_parsing.charge(self._charges[intent_id][number])
+
+    def _awaited(self, intent: Json) -> ChargeSnapshot:
+        method = self._past.find("payment_method", intent["payment_method"])
+        return snapshot_parsing.charge(
+            {
+                "id": "",
+                "payment_method": method["id"],
+                "status": "pending",
+                "amount": intent["amount"],
+                "currency": intent["currency"],
+                "created": method["created"],
+                "livemode": False,
+                "payment_method_details": {"type": "card", "card": method["card"]},
+            }
+        )
 
 
 def _add_payment(rows: _Rows, at_stripe: SimulatedPast, made: _Made, order: PlannedOrder) -> None:
@@ -126,13 +147,13 @@ def _payment(
 ) -> dict[str, Any]:
     """The payment's row as Stripe's last answer left it."""
     status = PaymentStatus(intent["status"])
-    last = snapshot_parsing.charge(made.charge(intent["id"], len(order.cards) - 1))
+    last = made.charge(intent["id"], len(order.cards) - 1)
     method = method_fields(last.method)
     changed = datetime.fromtimestamp(intent["canceled_at"] or intent["created"], UTC)
     cause = None
     if status is PaymentStatus.CANCELED:
         by_desk = intent["cancellation_reason"] != "automatic"
-        cause = CancellationCause.REQUESTED if by_desk else CancellationCause.HOLD_EXPIRED
+        cause = _cause(order) if by_desk else CancellationCause.HOLD_EXPIRED
     word = display_status(
         status,
         has_open_operation=False,
@@ -174,9 +195,13 @@ def _payment(
     )
 
 
+def _cause(order: PlannedOrder) -> CancellationCause:
+    return CancellationCause.EXPIRED if order.is_left else CancellationCause.REQUESTED
+
+
 def _attempt(at_stripe: SimulatedPast, made: _Made, act: Act) -> dict[str, Any]:
     order = act.order
-    charge = snapshot_parsing.charge(made.charge(at_stripe.intents[order.payment_id], act.number))
+    charge = made.charge(at_stripe.intents[order.payment_id], act.number)
     declined = charge.failure_code is not None
     return row_of(
         PaymentAttempt,
@@ -188,7 +213,7 @@ def _attempt(at_stripe: SimulatedPast, made: _Made, act: Act) -> dict[str, Any]:
         submission_id=operation_id(order, OperationKind.CONFIRM, 200 + act.number),
         outcome=outcome_of_charge(charge),
         stripe_payment_method_id=charge.payment_method_id,
-        stripe_charge_id=charge.charge_id,
+        stripe_charge_id=charge.charge_id or None,
         amount_minor=order.amount_minor,
         currency=order.product.currency,
         **method_fields(charge.method),
@@ -198,7 +223,7 @@ def _attempt(at_stripe: SimulatedPast, made: _Made, act: Act) -> dict[str, Any]:
         advice_code=charge.advice_code if declined else None,
         capture_before_at=charge.capture_before_at,
         created_at=act.at,
-        settled_at=charge.created_at + _ANSWER_TIME,
+        settled_at=charge.created_at + _ANSWER_TIME if charge.charge_id else None,
     )
 
 
@@ -239,7 +264,7 @@ def _confirm_request(at_stripe: SimulatedPast, made: _Made, act: Act) -> dict[st
     charge = made.charge(intent_id, act.number)
     return {
         "payment_intent_id": intent_id,
-        "payment_method_id": charge["payment_method"],
+        "payment_method_id": charge.payment_method_id,
         "moto": False,
     }
 
@@ -261,7 +286,7 @@ def _refund_request(at_stripe: SimulatedPast, _made: _Made, act: Act) -> dict[st
 
 def _cancel_request(at_stripe: SimulatedPast, _made: _Made, act: Act) -> dict[str, Any]:
     intent_id = at_stripe.intents[act.order.payment_id]
-    return {"payment_intent_id": intent_id, "cause": CancellationCause.REQUESTED}
+    return {"payment_intent_id": intent_id, "cause": _cause(act.order)}
 
 
 _REQUESTS: Final[dict[OperationKind, Callable[[SimulatedPast, _Made, Act], dict[str, Any]]]] = {
@@ -280,6 +305,8 @@ def _entry(act: Act) -> AuditEntry:
         amounts = {OperationKind.CAPTURE: captured_minor, OperationKind.REFUND: refund_minor}
         amount = amounts[act.kind](act.order) if act.kind in amounts else act.order.amount_minor
         after = {"amount_minor": amount, "currency": act.order.product.currency}
+    if act.kind is OperationKind.CANCEL:
+        after = {"cause": _cause(act.order)}
     return AuditEntry(
         at=act.at,
         actor_id=act.by,

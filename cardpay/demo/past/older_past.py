@@ -4,8 +4,10 @@ Where it stands is noted with the simulated Stripe, so that a demo that was stop
 it was. A stretch that was cut off is kept in the books again, which stores nothing twice.
 """
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -43,11 +45,25 @@ class OlderPast:
         self._desk = desk
         self._sandbox = sandbox
         self._delay_seconds = delay_seconds
+        self._interruption = threading.Event()
+        self._making = threading.Lock()
         self.progress: PastProgress | None = None
         self.task = PeriodicTask("demo past", _LOOK_AGAIN, self.make)
 
+    @contextmanager
+    def interrupted(self) -> Iterator[None]:
+        """Wait until it stands still, and let it do so meanwhile."""
+        self._interruption.set()
+        with self._making:
+            self._interruption.clear()
+            yield
+
     def make(self, go_on: ShouldContinue) -> None:
         """Make what is missing, as long as it may."""
+        with self._making:
+            self._make(lambda: go_on() and not self._interruption.is_set())
+
+    def _make(self, go_on: ShouldContinue) -> None:
         at_stripe = SimulatedPast(self._sandbox, self._sandbox.past())
         span = Span.noted(at_stripe.past)
         if span is None or at_stripe.past.noted(_DONE):

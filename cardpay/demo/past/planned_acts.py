@@ -1,7 +1,7 @@
 """What people and banks did about the planned orders: each a dated act at the simulated Stripe."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid5
@@ -9,6 +9,8 @@ from uuid import UUID, uuid5
 from cardpay.demo.past.simulated_stripe import card_fields, post
 from cardpay.demo.plan.made_up_people import SUPERVISORS
 from cardpay.demo.plan.planned_orders import PlannedOrder
+from cardpay.domain.access.actor import SYSTEM
+from cardpay.domain.payment.expiry_rules import UNPAID_LIFETIME
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.sandbox import Sandbox
 from cardpay.sandbox.past import Past
@@ -57,6 +59,20 @@ def acts_of(orders: Iterable[PlannedOrder]) -> list[Act]:
     return sorted((act for order in orders for act in _acts(order)), key=lambda act: act.at)
 
 
+def processing_acts(order: PlannedOrder, asked_at: datetime, seconds: int) -> list[Act]:
+    """The acts about an order whose bank is asked then, and takes so long to answer."""
+    create, confirm = list(_acts(order))[:2]
+    order = replace(order, at=asked_at - (confirm.at - create.at))
+    create, confirm = list(_acts(order))[:2]
+
+    def do(at_stripe: SimulatedPast) -> None:
+        method = _payment_method(at_stripe, order, order.cards[0])
+        intent_id = at_stripe.intents[order.payment_id]
+        at_stripe.past.outside.begin_processing(intent_id, method, seconds)
+
+    return [create, replace(confirm, do=do)]
+
+
 def captured_minor(order: PlannedOrder) -> int:
     """How much of a held amount is charged."""
     return order.amount_minor * order.captured_per_cent // 100
@@ -83,6 +99,9 @@ def _acts(order: PlannedOrder) -> Iterator[Act]:
         at += timedelta(seconds=chance.randint(20, 90))
         yield Act(at, order, lambda at_stripe: _cancel(at_stripe, order), OperationKind.CANCEL, 0,
                   order.taken_by)  # fmt: skip
+    elif order.is_left:
+        yield Act(at + UNPAID_LIFETIME, order, lambda at_stripe: _cancel(at_stripe, order),
+                  OperationKind.CANCEL, 0, SYSTEM.actor_id)  # fmt: skip
     if order.capture_after is not None:
         by = chance.choice(SUPERVISORS).actor_id
         yield Act(at + order.capture_after, order, lambda at_stripe: _capture(at_stripe, order),
@@ -126,18 +145,20 @@ def metadata(order: PlannedOrder) -> dict[str, str]:
 
 def _confirm(order: PlannedOrder, card: str) -> Callable[[SimulatedPast], None]:
     def do(at_stripe: SimulatedPast) -> None:
-        chance = order.chance
-        expiry = (chance.randint(1, 12), order.at.year + chance.randint(1, 4))
-        fields = card_fields(card, order.customer.name, expiry, chance.choice(_POSTCODES))
-        key = at_stripe.sandbox.publishable_key
-        method = post(at_stripe.past, key, "/v1/payment_methods", fields)
-        at_stripe.post(
-            f"{_path(at_stripe, order)}/confirm",
-            payment_method=method["id"],
-            use_stripe_sdk="true",
-        )
+        method = _payment_method(at_stripe, order, card)
+        path = f"{_path(at_stripe, order)}/confirm"
+        at_stripe.post(path, payment_method=method, use_stripe_sdk="true")
 
     return do
+
+
+def _payment_method(at_stripe: SimulatedPast, order: PlannedOrder, card: str) -> str:
+    """Make the PaymentMethod of a card, as the browser does; returns its id."""
+    chance = order.chance
+    expiry = (chance.randint(1, 12), order.at.year + chance.randint(1, 4))
+    fields = card_fields(card, order.customer.name, expiry, chance.choice(_POSTCODES))
+    key = at_stripe.sandbox.publishable_key
+    return str(post(at_stripe.past, key, "/v1/payment_methods", fields)["id"])
 
 
 def _answer_challenge(at_stripe: SimulatedPast, order: PlannedOrder) -> None:

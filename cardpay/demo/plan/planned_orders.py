@@ -67,7 +67,8 @@ class PlannedOrder:
 
     `capture_after` is set for an order whose amount is held at first: None of one that is never
     captured. `is_challenged`: the bank asks the cardholder, who answers. `gives_up`: the caller
-    has no other card, and the payment is cancelled.
+    has no other card, and the payment is cancelled. `is_left`: nobody calls again, and the
+    payment expires.
     """
 
     number: int
@@ -81,6 +82,7 @@ class PlannedOrder:
     cards: tuple[str, ...]
     is_challenged: bool = False
     gives_up: bool = False
+    is_left: bool = False
     is_held: bool = False
     capture_after: timedelta | None = None
     captured_per_cent: int = 100
@@ -124,11 +126,12 @@ class Plan:
         chance = Random(f"{self.seed}/{day}")  # noqa: S311 - repeatable, not secret
         times = sorted(time_of_day(chance, day) for _ in range(count))
         return [
-            _order(chance, self.seed, first_number + place, at) for place, at in enumerate(times)
+            order_at(chance, self.seed, first_number + place, at) for place, at in enumerate(times)
         ]
 
 
-def _order(chance: Random, seed: int, number: int, at: datetime) -> PlannedOrder:
+def order_at(chance: Random, seed: int, number: int, at: datetime) -> PlannedOrder:
+    """An order, with what becomes of it."""
     sold = _product(chance, at.date())
     order = PlannedOrder(
         number=number,
@@ -152,7 +155,7 @@ def _outcome(chance: Random, order: PlannedOrder) -> PlannedOrder:
     if luck < 0.018:
         return replace(order, cards=(_one_of(chance, _REFUSED),), gives_up=True)
     if luck < 0.026:
-        return replace(order, cards=(_one_of(chance, _REFUSED),))  # nobody called again
+        return replace(order, cards=(_one_of(chance, _REFUSED),), is_left=True)
     if luck < 0.085:
         bad = tuple(_one_of(chance, _REFUSED) for _ in range(chance.choice((1, 1, 1, 2))))
         order = replace(order, cards=(*bad, *order.cards))

@@ -47,7 +47,9 @@ def make_asgi_app(sandbox: Sandbox, *, control: bool = False) -> ASGIApp:
             return
         request = Request(scope, receive)
         path = scope["path"].removeprefix(scope.get("root_path", ""))
-        sandbox.reached_at(str(request.base_url).rstrip("/"))
+        # `base_url` leaves out where the sandbox is mounted.
+        origin = f"{request.url.scheme}://{request.url.netloc}"
+        sandbox.reached_at(origin + scope.get("root_path", ""))
         if request.method == "OPTIONS" and path.startswith("/v1/"):
             await Response(status_code=204, headers=_CORS)(scope, receive, send)
         elif path == "/v3/stripe.js":

@@ -34,6 +34,8 @@ class ControlApi:
             ("POST", "disputes"): lambda body: sandbox.outside.open_dispute(**body),
             ("POST", "dispute_status"): lambda body: sandbox.outside.move_dispute(**body),
             ("POST", "fraud_warnings"): lambda body: sandbox.outside.warn_of_fraud(**body),
+            ("POST", "processing"): lambda body: sandbox.outside.begin_processing(**body),
+            ("POST", "declines"): self._decline_all,
             ("POST", "webhooks"): lambda _: {"tries": sandbox.webhooks.drain()},
             ("POST", "reset"): lambda _: sandbox.reset(),
         }
@@ -77,6 +79,10 @@ class ControlApi:
         """Set what a restricted key may do; no list lets it do everything."""
         self._sandbox.restrict_key(body["key"], body.get("permissions"))
         return body
+
+    def _decline_all(self, body: dict[str, Any]) -> dict[str, bool]:
+        self._sandbox.declines_all = bool(body["all"])
+        return {"all": self._sandbox.declines_all}
 
     def _set_moto(self, body: dict[str, Any]) -> dict[str, bool]:
         self._sandbox.moto = bool(body["allowed"])

@@ -51,6 +51,7 @@ class State:
     public_url: str = "http://127.0.0.1:12111"  # where a browser finds the hosted pages
     payouts: PayoutSchedule = field(default_factory=PayoutSchedule)
     home: HomeCountry = IRELAND
+    declines_all: bool = False  # every card is declined, whatever its number says
     queue: Literal["due", "due_in_past"] = "due"  # the table of its scheduled changes
     events_from: int = 0  # earlier events are not kept; Stripe lists those of 30 days
     # what a restricted key may do, such as `rak_charge_read`

@@ -195,16 +195,27 @@ def _waiting_card(world: World) -> str:
 
 
 def _link_takes_over(world: World, payment_id: str) -> Mapping[str, Callable[[], object]]:
-    """One charges a card that asks for its holder; another sends a link, which is paid at once."""
-    card, submission, order = world.card(CHALLENGE), str(uuid4()), draft()
+    """One charges a card; another sends a link, which is paid at once."""
+    return _both(world, payment_id, VISA)
+
+
+def _link_takes_over_in_a_challenge(
+    world: World, payment_id: str
+) -> Mapping[str, Callable[[], object]]:
+    """The same with a card that asks for its holder."""
+    return _both(world, payment_id, CHALLENGE)
+
+
+def _both(world: World, payment_id: str, number: str) -> Mapping[str, Callable[[], object]]:
+    card, submission, order = world.card(number), str(uuid4()), draft()
 
     def with_card() -> None:
         with suppress(CardpayError):
             taken = confirm_payment(world.desk, AGENT, payment_id, card, submission)
-            _step_of(world)
-            intent = world.intents()[-1]
-            if taken.authentication is not None and intent["status"] == "requires_action":
-                world.authenticate(taken, "complete")
+            if taken.authentication is not None:
+                _step_of(world)
+                if world.intents()[-1]["status"] == "requires_action":
+                    world.authenticate(taken, "complete")
                 refresh_payment(world.desk, AGENT, payment_id)
 
     def with_link() -> None:
@@ -239,6 +250,14 @@ LINK_AFTER_CARD = Meeting(
     _waiting_card,
     _link_takes_over,
     ("*/cancel", "/v1/checkout/sessions", "*/confirm"),
-    {"card": 6, "link": 7},
+    {"card": 3, "link": 7},
 )
-MEETINGS = (CARD_AFTER_LINK, LINK_AFTER_CARD)
+LINK_IN_CHALLENGE = replace(
+    LINK_AFTER_CARD,
+    name="a link in the middle of authentication",
+    actors=_link_takes_over_in_a_challenge,
+    steps={"card": 6, "link": 7},
+)
+MEETINGS = (CARD_AFTER_LINK, LINK_AFTER_CARD, LINK_IN_CHALLENGE)
+IN_EVERY_ORDER = (CARD_AFTER_LINK, LINK_AFTER_CARD)
+"""The third has some thousand orders for each mishap: of these a sample is tried."""

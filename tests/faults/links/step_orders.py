@@ -35,6 +35,9 @@ class Steps:
         """Let all of them act until nobody is busy."""
         main = getcurrent()
         busy = [_Actor(name, act, main) for name, act in actors.items()]
+        for one in busy:
+            one.switch()  # to its first step
+        busy = [one for one in busy if not one.dead]
         while busy:
             place = len(self.choices)
             chosen = self.order[place] if place < len(self.order) else 0

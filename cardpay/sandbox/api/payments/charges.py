@@ -23,6 +23,8 @@ def attempt(
     decline = card.decline
     if decline is not None and decline.code == "incorrect_cvc" and not method["_cvc_given"]:
         decline = None  # a security code that was not sent cannot be wrong
+    if decline is None and state.declines_all:
+        decline = BY_NAME["chargeDeclined"].decline
     held = decline is None and intent["capture_method"] == "manual"
     charge = _charge(state, intent, method, decline, held=held)
     charge["payment_method_details"]["card"] = _card_details(

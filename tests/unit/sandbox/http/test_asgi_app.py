@@ -73,3 +73,13 @@ def test_a_drop_behind_a_middleware(sandbox: Sandbox) -> None:
 
     assert dict(start["headers"])[b"content-length"] == b"1000"
     assert body["more_body"] is True
+
+
+def test_hosted_pages_are_found_where_the_sandbox_is_mounted() -> None:
+    """A link that somebody sends leads to the page, not beside it."""
+    sandbox = Sandbox(None)
+    _get(Starlette(routes=[Mount("/sandbox", make_asgi_app(sandbox))]), "/sandbox/v3/stripe.js")
+    assert sandbox.paid_page() == "http://127.0.0.1/sandbox/paid/thanks"
+    _get(make_asgi_app(sandbox), "/v3/stripe.js")
+    assert sandbox.paid_page() == "http://127.0.0.1/paid/thanks"
+    sandbox.close()

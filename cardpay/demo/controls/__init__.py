@@ -1,0 +1,1 @@
+"""What a visitor of the demo can make the simulated Stripe do."""

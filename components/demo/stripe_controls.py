@@ -1,0 +1,58 @@
+"""What the simulated Stripe does next, its webhooks, and what can be made to happen."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Final, TypeVar
+
+import streamlit as st
+
+from cardpay.demo.controls.controls import MADE, Controls
+from cardpay.demo.controls.stripe_behaviour import Answering, Delivering
+from components.frame import session_state
+from components.widgets.messages import show_result
+
+_PANEL: Final = "demo"
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def stripe_controls(controls: Controls) -> None:
+    """Draw them, and what the last one did."""
+    _choice("What Stripe does next", Answering, controls.answering, controls.answer)
+    _choice("Webhooks", Delivering, controls.delivering, controls.deliver)
+    st.markdown(":small[Make]")
+    with st.container(horizontal=True, gap="small", key="demo-make"):
+        for name in MADE:
+            st.button(name, key=f"cardpay.demo.make.{name}", on_click=_make, args=(controls, name))
+    show_result(_PANEL)
+
+
+def reset_button(controls: Controls) -> None:
+    """Draw the button that begins the demo again, with a second step."""
+    with st.popover("Reset demo", icon=":material/restart_alt:", key="demo-reset"):
+        st.markdown("All payments of the demo are forgotten, for everybody who looks at it.")
+        st.button("Reset now", key="cardpay.demo.reset", on_click=_begin_again, args=(controls,))
+
+
+def _choice(
+    label: str, choices: type[Choice], now: Choice, choose: Callable[[Choice], None]
+) -> None:
+    """Pills of which one is chosen. What is so for everybody may have been changed elsewhere."""
+    key = f"cardpay.demo.{choices.__name__}"
+    st.session_state[key] = now
+    st.pills(
+        label,
+        list(choices),
+        required=True,
+        key=key,
+        on_change=lambda: choose(choices(st.session_state[key])),
+    )
+
+
+def _make(controls: Controls, name: str) -> None:
+    session_state.set_result(_PANEL, ("success", controls.make(name)))
+
+
+def _begin_again(controls: Controls) -> None:
+    controls.begin_again()
+    session_state.clear()
+    session_state.set_result(_PANEL, ("success", "The demo has begun again."))

@@ -1,0 +1,81 @@
+"""A tour of the desk in five steps: each says what to do, and leads to where it is done."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import streamlit as st
+
+from components.frame import session_state
+from components.frame.page_list import OPERATIONS, PAYMENTS, TAKE_PAYMENT, DeskPage
+
+
+@dataclass(frozen=True)
+class _Step:
+    title: str
+    words: str
+    page: DeskPage
+
+
+_STEPS: Final = (
+    _Step(
+        "Take a payment",
+        "Choose a product, type a name and an order reference, fill in **Visa 4242** below, pay.",
+        TAKE_PAYMENT,
+    ),
+    _Step(
+        "Have a card declined",
+        "Begin a new payment and fill in **Funds 9995**: the screen says what to tell the caller. "
+        "Then pay with another card.",
+        TAKE_PAYMENT,
+    ),
+    _Step(
+        "Give money back",
+        "Open a paid payment in Payments and refund a part of it.",
+        PAYMENTS,
+    ),
+    _Step(
+        "Answer a dispute",
+        "Press **Dispute** below: in a moment the newest payment is disputed, with a date to "
+        "respond by.",
+        PAYMENTS,
+    ),
+    _Step(
+        "Lose an answer",
+        "Choose **Down after** below and pay: the card is charged but the answer is lost. The "
+        "desk asks Stripe, finds out, and nobody is charged twice.",
+        OPERATIONS,
+    ),
+)
+
+
+def start_button() -> None:
+    """Draw the button that begins the tour."""
+    st.button(
+        f"Tour, {len(_STEPS)} steps",
+        icon=":material/play_circle:",
+        type="tertiary",
+        key="cardpay.demo.tour",
+        on_click=session_state.set_tour_step,
+        args=(1,),
+    )
+
+
+def steps() -> None:
+    """Draw the present step of the tour, if somebody has begun it."""
+    number = session_state.tour_step()
+    if number is None:
+        return
+    step = _STEPS[number - 1]
+    with st.container(border=True, key="demo-tour"):
+        st.markdown(f"**Step {number} of {len(_STEPS)}: {step.title}**")
+        st.markdown(step.words)
+        with st.container(horizontal=True, gap="small"):
+            if st.button(f"Open {step.page.title}", key="cardpay.demo.tour.open"):
+                st.switch_page(step.page.file)
+            following = number + 1 if number < len(_STEPS) else None
+            st.button(
+                "Next step" if following else "End the tour",
+                key="cardpay.demo.tour.next",
+                on_click=session_state.set_tour_step,
+                args=(following,),
+            )

@@ -1,0 +1,48 @@
+"""The demo's menu in a browser: cards that are filled in, and what Stripe does at a press."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.processes.servers import Server
+
+
+def test_the_menu_fills_a_card_in_and_makes_things_happen(page: Page, demo: Server) -> None:
+    """It stays open meanwhile, and the page beneath keeps the card."""
+    page.goto(demo.url)
+    number = page.get_by_role("textbox", name="Card number")
+    number.wait_for()
+    page.get_by_role("button", name="Demo").click()
+    page.get_by_role("button", name="Amex 0005").click()
+    expect(number).to_have_value("3782 822463 10005")
+    expect(page.get_by_role("textbox", name="Security code")).to_have_value("1234")
+    expect(page.get_by_role("textbox", name="Postal code")).not_to_have_value("")
+    page.get_by_text("Lost", exact=True).click()
+    expect(page.locator(".st-key-demo-unusual")).to_contain_text("Lost")
+    page.get_by_text("On time", exact=True).click()
+    expect(page.locator(".st-key-demo-unusual")).to_have_count(0)
+    page.get_by_role("button", name="Hold", exact=True).click()
+    page.get_by_text("an amount is held").wait_for()
+    page.get_by_role("button", name="Tour, 5 steps").click()
+    page.get_by_text("Step 1 of 5").wait_for()
+    expect(number).to_have_value("3782 822463 10005")
+
+
+def test_in_test_mode_a_card_is_copied_only(page: Page, desk: Server) -> None:
+    """No field is filled in, no control is there, and none is reachable."""
+    page.goto(desk.url)
+    number = page.get_by_role("textbox", name="Card number")
+    number.wait_for()
+    page.get_by_role("button", name="Test mode").click()
+    page.get_by_role("button", name="Visa 4242").click()
+    page.get_by_text("Copied").wait_for()
+    expect(number).to_have_value("")
+    expect(page.get_by_text("What Stripe does next")).to_have_count(0)
+
+
+@pytest.mark.parametrize("server", ["demo", "desk"])
+def test_no_control_is_reachable_from_outside(server: str, request: pytest.FixtureRequest) -> None:
+    """The simulated Stripe's own control API is for tests alone."""
+    running: Server = request.getfixturevalue(server)
+    for path in ("/sandbox/_control/faults", "/_control/faults"):
+        with pytest.raises(OSError, match=r"40[045]"):
+            running.post(path, {"kind": "drop_before"})

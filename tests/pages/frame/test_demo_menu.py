@@ -1,0 +1,69 @@
+"""The demo's menu, which is nowhere but in the demo."""
+
+from dataclasses import replace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cardpay import bootstrap
+from cardpay.demo.controls.stripe_behaviour import Answering, answering
+from cardpay.demo.past.older_past import OlderPast
+from cardpay.domain.access.permissions import Role
+from cardpay.sandbox import Sandbox
+from tests.support.screens.signed_in_pages import SignedInPages
+
+OPEN = {"demo-menu": True}
+
+
+def opened(pages: SignedInPages, user: dict[str, object] | None = None) -> AppTest:
+    """The desk with the menu open, or as open as a forged state makes it."""
+    screen = pages.shell(user)
+    for key, value in OPEN.items():
+        screen.session_state[key] = value
+    screen.run()
+    assert not screen.exception
+    return screen
+
+
+def drawn(screen: AppTest) -> set[str]:
+    """The keys of the demo's own widgets."""
+    return {
+        str(widget.key)
+        for kind in (screen.button, screen.button_group)
+        for widget in kind
+        if str(widget.key).startswith("cardpay.demo")
+    }
+
+
+@pytest.fixture
+def simulated(demo: SignedInPages, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """A demo's Stripe, in memory."""
+    made = Sandbox()
+    application = bootstrap.application()
+    past = OlderPast(application.desk, made)
+    simulated = replace(application, sandbox=made, older_past=past)
+    monkeypatch.setattr(bootstrap, "_application", simulated)
+    return made
+
+
+def test_the_menu_changes_what_stripe_does(demo: SignedInPages, simulated: Sandbox) -> None:
+    """From the press on, for everybody."""
+    screen = opened(demo)
+    assert drawn(screen) >= {"cardpay.demo.role", "cardpay.demo.Answering", "cardpay.demo.reset"}
+    screen.button_group(key="cardpay.demo.Answering").set_value(Answering.SLOW).run()
+    assert answering(simulated) is Answering.SLOW
+
+
+def test_one_role_is_shown(demo: SignedInPages) -> None:
+    """And all again."""
+    screen = opened(demo)
+    screen.button_group(key="cardpay.demo.role").set_value(Role.ANALYST).run()
+    assert screen.title[0].value == "Payments"
+
+
+@pytest.mark.parametrize("role", Role)
+def test_outside_the_demo_there_is_no_menu(signed_in_pages: SignedInPages, role: Role) -> None:
+    """Whoever is signed in, and whatever their session says."""
+    screen = opened(signed_in_pages, signed_in_pages.claims(role.value))
+    assert drawn(screen) == set()
+    assert not [one for one in screen.markdown if one.value.startswith("**Demo.**")]
