@@ -17,6 +17,7 @@ from components.audit.audit_filter import audit_filter
 from components.audit.chain_status import show_chain
 from components.frame.desk_access import authorise, current_application
 from components.frame.page_list import AUDIT
+from components.widgets.messages import small_text
 from components.widgets.pager import page_buttons, place_in
 from components.widgets.plain_text import plain
 from components.widgets.times import time_column
@@ -60,7 +61,7 @@ def _foot(chosen: AuditFilter, page: Page) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-        st.caption(f"Newest first. Days and times in {zone.key}; in the file, in UTC.")
+        small_text(f"Newest first. Days and times in {zone.key}; in the file, in UTC.")
 
 
 def _export(chosen: AuditFilter) -> BytesIO:

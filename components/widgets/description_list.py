@@ -12,6 +12,11 @@ _STYLE: Final = """<style>
   margin: 0 !important; padding: 0 !important;
 }
 .facts dt { opacity: .75 }
+@media (max-width: 640px) {
+  .facts { grid-template-columns: minmax(0, 1fr); gap: 0 }
+  .facts dt { margin-top: .5rem }
+}
+.facts dt { overflow-wrap: anywhere }
 .facts dd { margin: 0; overflow-wrap: anywhere; white-space: pre-line }
 </style>"""
 
