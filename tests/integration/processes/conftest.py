@@ -1,9 +1,10 @@
 """Processes of their own around one PostgreSQL and one Stripe."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -17,6 +18,7 @@ from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.payment_view import PaymentView, find
 from tests.integration.processes import payment_step
 from tests.integration.processes.payment_step import HALTED, Halt, Job, Step, desk_of
+from tests.support.databases import migrated_sqlite
 from tests.support.databases.databases import PostgresqlDatabases
 from tests.support.desks.worlds import AGENT, SUPERVISOR, VISA, add_products, draft
 from tests.support.processes import forked_processes, servers
@@ -58,7 +60,7 @@ class Processes:
             hold=step == "capture",
         )
         create_payment(self.desk, AGENT, order)
-        if step in {"capture", "refund"}:
+        if step in {"capture", "refund", "refunds"}:
             paying = replace(job, step="confirm", payment_method_id=self.card())
             payment_step.carry_out(paying, self.desk)
 
@@ -119,9 +121,29 @@ def processes(
     stripe: StripeServer,
 ) -> Iterator[Processes]:
     """A new database, not on SQLite, which is for one process, and an order of its own."""
+    with on_postgresql.copy(migrated_postgresql) as url, _on(url, stripe) as made:
+        yield made
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def processes_on_either(
+    request: pytest.FixtureRequest, tmp_path: Path, stripe: StripeServer
+) -> Iterator[Processes]:
+    """The same on either database: two servers on one SQLite file are not meant, but happen."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            url = migrated_sqlite.file(tmp_path / "desk.db")
+        else:
+            on_postgresql = request.getfixturevalue("on_postgresql")
+            migrated = request.getfixturevalue("migrated_postgresql")
+            url = stack.enter_context(on_postgresql.copy(migrated))
+        yield stack.enter_context(_on(url, stripe))
+
+
+@contextmanager
+def _on(url: str, stripe: StripeServer) -> Iterator[Processes]:
     account_id = StripeGateway(SECRET_KEY, api_base=stripe.url).retrieve_account().account_id
     with ExitStack() as stack:
-        url = stack.enter_context(on_postgresql.copy(migrated_postgresql))
         reference = f"SO-{uuid4().hex[:8]}"
         job = Job(url, stripe.url, account_id, str(uuid4()), reference)
         desk = desk_of(job)

@@ -8,7 +8,8 @@ of the error, or the traceback of one that nobody foresaw.
 import signal
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any, Literal
@@ -29,11 +30,12 @@ from tests.support.processes.servers import SECRET_KEY
 HALTED = "halted"
 DONE = "done"
 PART_MINOR = 5_000  # what is captured, or given back, of a payment of 12,000
+REFUNDS = 10  # at once in one process
 # A silent Stripe is given up soon, so that a test of all silences ends; long enough for a
 # request to be answered on a busy machine.
 _SECONDS_PER_TRY = 1.0
 
-Step = Literal["create", "confirm", "capture", "refund", "cancel"]
+Step = Literal["create", "confirm", "capture", "refund", "refunds", "cancel"]
 Halt = Literal["", "before commit", "after commit", "after call"]
 
 
@@ -121,8 +123,23 @@ def carry_out(job: Job, desk: Desk) -> None:
             refunds.refund_payment(
                 desk, SUPERVISOR, job.payment_id, PART_MINOR, "duplicate", press
             )
+        case "refunds":
+            _refund_at_once(job, desk)
         case "cancel":
             cancel_payment(desk, AGENT, job.payment_id)
+
+
+def _refund_at_once(job: Job, desk: Desk) -> None:
+    """As many people as REFUNDS give back a part each, in one process."""
+
+    def press(_: int) -> None:
+        with suppress(CardpayError):
+            refunds.refund_payment(
+                desk, SUPERVISOR, job.payment_id, PART_MINOR, "duplicate", str(uuid4())
+            )
+
+    with ThreadPoolExecutor(REFUNDS) as people:
+        list(people.map(press, range(REFUNDS)))
 
 
 def work(job: Job, told: Connection) -> None:
