@@ -34,7 +34,9 @@ FIELDS: Final[dict[str, Any]] = {
     "customer_email": "",
     "customer_phone": "",
     "note": "",
+    "hold": False,
 }
+HOLD: Final = "Hold"
 LABELS: Final = {
     "product_id": "Product",
     "quantity": "Quantity",
@@ -149,8 +151,8 @@ class OrderFields:
         with left:
             self._text("customer_email", "Optional")
 
-    def more(self) -> None:
-        """What is rarely needed."""
+    def more(self, *, may_hold: bool) -> None:
+        """What is rarely needed; a hold for whoever may make one."""
         left, _right = st.columns(2)
         with left:
             self._text("customer_phone", "Optional")
@@ -163,6 +165,17 @@ class OrderFields:
             on_change=lambda: self._changed("note"),
         )
         self._tell("note")
+        if may_hold or self.value("hold"):
+            st.checkbox(
+                HOLD,
+                key=self._key("hold"),
+                help="The amount is held on the card for 7 days. Capture it before, or it is released.",
+                disabled=self._locked,
+                on_change=self._changed,
+                args=("hold",),
+            )
+        else:
+            st.empty()
 
     def value(self, name: str) -> Any:
         """What a field holds."""
@@ -251,6 +264,7 @@ def typed_draft(draft_id: str, prices: Mapping[str, Money], seen: EarlierPayment
         note=typed["note"],
         second_payment=second,
         price_shown=prices.get(typed["product_id"]),
+        hold=bool(typed["hold"]),
     )
 
 
@@ -264,6 +278,7 @@ def stored(payment: PaymentView) -> dict[str, Any]:
         "customer_phone": payment.customer_phone,
         "order_reference": payment.order_reference,
         "note": payment.note,
+        "hold": payment.is_hold,
     }
 
 

@@ -115,7 +115,7 @@ def _order(on: OnScreen, fields: OrderFields) -> tuple[OrderOnScreen, EarlierPay
             st.header("Card", anchor=False)
             _card(on, fields, shown, seen)
         with st.expander("More", key="order-more"):
-            fields.more()
+            fields.more(may_hold=on.actor.may(Permission.HOLD_PAYMENT))
     if on.is_draft:
         keep(on.payment_id)
     return shown, seen

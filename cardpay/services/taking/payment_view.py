@@ -63,7 +63,8 @@ class PaymentView:
     """One payment as it is stored now. `total` is the order's, `received` what was paid of it.
 
     `display` is Succeeded once it was paid, also after a refund or dispute.
-    `reserves_order` is true while no other payment may be taken for its order. `problem` is the
+    `reserves_order` is true while no other payment may be taken for its order, `is_hold` if the
+    amount was to be held first. `problem` is the
     sentence that says why there is no PaymentIntent, `waits_for` the type of Stripe's
     `next_action`, `method_type` that of the payment method.
     """
@@ -79,6 +80,7 @@ class PaymentView:
     order_reference: str
     order_sequence: int
     reserves_order: bool
+    is_hold: bool
     customer_name: str
     customer_email: str
     customer_phone: str
@@ -202,6 +204,7 @@ def view_of(session: Session, payment: Payment) -> PaymentView:
         order_reference=payment.order_reference,
         order_sequence=payment.order_sequence,
         reserves_order=payment.order_claim is not None,
+        is_hold=payment.capture_method == "manual",
         customer_name=ERASED if customer.erased_at else customer.name or "",
         customer_email=customer.email or "",
         customer_phone=customer.phone or "",
