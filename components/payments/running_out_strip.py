@@ -15,7 +15,7 @@ from components.widgets.payment_links import payment_link
 from components.widgets.times import in_zone
 
 _STYLE = """<style>
-.running-out { list-style: none; margin: 0; padding: 0; font-size: 15px }
+.running-out { list-style: none; margin: 0 !important; padding: 0 !important; font-size: 15px }
 .running-out li { display: flex; flex-wrap: wrap; gap: 4px 12px; padding: 4px 0; margin: 0 }
 .running-out .amt { white-space: nowrap; font-weight: 600 }
 .running-out .amt i { font-style: normal; font-size: .8em; margin-left: .3em }
@@ -23,6 +23,7 @@ _STYLE = """<style>
   border-radius: 12px; padding: 0 10px; white-space: nowrap; font-size: 14px;
   color: var(--desk-orange); background: var(--desk-orange-tint);
 }
+.running-out a { color: var(--desk-link) }
 .running-out .chip span { margin-right: 6px }
 </style>"""
 

@@ -12,11 +12,10 @@ from cardpay.reporting.payments.earlier_payments import (
     payment_of_order,
     same_amount_from_customer,
 )
-from components.frame import session_state
 from components.frame.desk_access import viewer_time_zone
-from components.frame.page_list import PAYMENTS
 from components.take_payment.on_screen import OnScreen
 from components.take_payment.order_fields import keep
+from components.widgets.payment_links import payment_link
 from components.widgets.plain_text import plain
 from components.widgets.times import in_zone
 
@@ -39,7 +38,7 @@ def order_payment(on: OnScreen, order_reference: str) -> EarlierPayment | None:
             if earlier.may_open:
                 st.link_button(
                     "Open",
-                    f"/{PAYMENTS.name}?{session_state.PAYMENT_PARAMETER}={earlier.payment_id}",
+                    payment_link(earlier.payment_id),
                     icon=":material/open_in_new:",
                 )
             else:

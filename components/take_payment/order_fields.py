@@ -169,7 +169,7 @@ class OrderFields:
             st.checkbox(
                 HOLD,
                 key=self._key("hold"),
-                help="The amount is held on the card for 7 days. Capture it before, or it is released.",
+                help="The amount is held on the card for some days, and released if not captured.",
                 disabled=self._locked,
                 on_change=self._changed,
                 args=("hold",),

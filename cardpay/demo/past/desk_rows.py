@@ -307,6 +307,8 @@ def _entry(act: Act) -> AuditEntry:
         after = {"amount_minor": amount, "currency": act.order.product.currency}
     if act.kind is OperationKind.CANCEL:
         after = {"cause": _cause(act.order)}
+    if act.kind is OperationKind.REFUND:
+        after["refund_id"] = refund_id(act.order)
     return AuditEntry(
         at=act.at,
         actor_id=act.by,
