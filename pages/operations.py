@@ -15,7 +15,6 @@ from components.operations.reconciliation_panel import reconciliation_panel
 from components.operations.review_panel import review_panel
 from components.operations.set_aside_panel import set_aside_panel
 from components.operations.webhooks_panel import webhooks_panel
-from components.payments.running_out_strip import running_out_strip
 
 # Refreshed regularly: events arrive and background work goes on while somebody watches.
 _REFRESH_SECONDS: Final = 2.0
@@ -28,7 +27,6 @@ zone = viewer_time_zone()
 
 @st.fragment(run_every=_REFRESH_SECONDS)
 def _panels() -> None:
-    running_out_strip(desk, actor, zone)
     review_panel(desk, actor, zone)
     limits_panel(desk, actor, zone)
     webhooks_panel(application, actor, zone)
