@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from cardpay.domain.payment.refund import released_minor
 from tests.faults.invariants.desk_and_stripe import DeskAndStripe
 from tests.faults.simulator.desk_world import Asked
 
@@ -38,6 +39,25 @@ def every_capture_was_asked_for(seen: DeskAndStripe) -> Iterator[str]:
         captured = Asked(payment_id, intent["amount_received"])
         if held and captured.amount_minor and captured not in seen.world.asked_captures:
             yield f"{payment_id}: {captured.amount_minor} was captured, unasked"
+
+
+def captured_within_what_was_held(seen: DeskAndStripe) -> Iterator[str]:
+    """Never more than was authorised; once it has ended, nothing is held, here or at Stripe."""
+    rows = {row.stripe_payment_intent_id: row for row in seen.payments}
+    for intent in seen.their_intents.values():
+        row = rows.get(intent["id"])
+        if intent["capture_method"] != "manual" or row is None:
+            continue
+        held, taken = intent["amount"], intent["amount_received"]
+        if taken > held:
+            yield f"{row.id}: {taken} was captured of {held} held"
+        ours = (row.amount_received_minor, row.amount_capturable_minor)
+        if ours != (taken, intent["amount_capturable"]):
+            yield f"{row.id}: {ours} taken and held here, {taken} taken at Stripe"
+        ended = intent["status"] in {"succeeded", "canceled"}
+        released = released_minor(row.status, row.amount_minor, row.amount_received_minor)
+        if ended and (row.amount_capturable_minor or (taken and released != held - taken)):
+            yield f"{row.id}: {released} is said to be released, {held - taken} was"
 
 
 def same_refunds(seen: DeskAndStripe) -> Iterator[str]:
@@ -104,6 +124,7 @@ ALL = (
     refunds_within_what_was_captured,
     every_refund_was_asked_for,
     every_capture_was_asked_for,
+    captured_within_what_was_held,
     same_refunds,
     same_amount_refunded,
     same_disputes,
