@@ -31,13 +31,14 @@ def summary(order: OrderOnScreen, reference: str, payment: PaymentView | None) -
     total = format_money(order.total) if order.total else "–"
     quantity = f" × {order.quantity}" if order.quantity > 1 else ""
     line = (
-        f"<div><dt>{escape(order.product_name)}{quantity}</dt><dd>{escape(total)}</dd></div>"
+        f"<span>{escape(order.product_name)}{quantity}</span><span>{escape(total)}</span>"
         if order.total
         else ""
     )
     st.html(
         '<div class="cardpay-summary">'
-        f"<header><h2>Summary</h2><span>{escape(of)}</span></header><dl>{line}</dl>"
+        f"<header><h2>Summary</h2><span>{escape(of)}</span></header>"
+        f'<p class="cardpay-line">{line}</p>'
         f'<p class="cardpay-total"><span>Total</span><strong>{escape(total)}</strong></p></div>'
     )
 

@@ -15,6 +15,7 @@ STYLE: Final = """<style>
 .st-key-order h2, .st-key-panel h2 {
   font-size: 16px; line-height: 24px; font-weight: 600; padding: 0; margin: 0;
 }
+.st-key-order h2 { padding-bottom: 12px !important; }
 .st-key-order { gap: 0; padding: 0 !important; }
 .st-key-order > * { padding: 16px 24px; }
 .st-key-order > * + * { border-top: 1px solid var(--desk-line); }
@@ -32,7 +33,14 @@ STYLE: Final = """<style>
   color: var(--desk-text) !important; -webkit-text-fill-color: var(--desk-text) !important;
   opacity: 1;
 }
-.st-key-order-locked [data-baseweb="select"] svg { display: none; }
+.st-key-order :is([data-baseweb="input"], [data-baseweb="textarea"], [data-baseweb="select"] > div,
+  [data-testid="stNumberInputContainer"]):has(:disabled) {
+  background: var(--desk-page); border-color: var(--desk-line);
+}
+.st-key-order :is([data-baseweb="input"], [data-baseweb="textarea"]) > :has(:disabled),
+.st-key-order :is(input, textarea):disabled { background: var(--desk-page); }
+.st-key-order [data-testid="stNumberInputContainer"]:has(:disabled) button,
+.st-key-order [data-baseweb="select"]:has(:disabled) svg { display: none; }
 .st-key-order :is(input, textarea):focus-visible { outline: none !important; }
 .st-key-order :is([data-baseweb="input"], [data-baseweb="textarea"], [data-baseweb="select"] > div,
   [data-testid="stNumberInputContainer"]):focus-within {
@@ -54,21 +62,22 @@ STYLE: Final = """<style>
   padding: 0 !important; border: none !important; background: none; gap: 8px;
 }
 .st-key-panel-outlet > [data-testid="stElementContainer"] { display: none; }
-.cardpay-summary header, .cardpay-summary dl > div, .cardpay-total {
+.cardpay-summary header, .cardpay-line, .cardpay-total {
   display: flex; justify-content: space-between; gap: 16px; align-items: baseline;
 }
 .cardpay-summary header span {
   color: var(--desk-muted); font-size: 14px; overflow-wrap: anywhere;
 }
-.cardpay-summary dl { margin: 12px 0; min-height: 24px; font-size: 15px; }
-.cardpay-summary dt, .cardpay-summary dd { margin: 0; padding: 0; }
-.cardpay-summary dd { white-space: nowrap; }
+.cardpay-line { margin: 12px 0; min-height: 24px; font-size: 15px; }
+.cardpay-line :last-child { white-space: nowrap; }
 .cardpay-total { margin: 0; padding-top: 12px; border-top: 1px solid var(--desk-line); }
 .cardpay-total span { font-weight: 600; }
 .cardpay-total strong {
   font-size: clamp(20px, 2.5vw, 32px); line-height: 40px; font-weight: 600; white-space: nowrap;
 }
 @media (max-width: 640px) {
+  .st-key-order-who [data-testid="stColumn"], .st-key-order-more [data-testid="stColumn"],
+  .st-key-order-items [data-testid="stColumn"]:first-child { min-width: 100%; }
   .st-key-order > * { padding: 16px; }
   [data-testid="stMainBlockContainer"] { padding-bottom: 144px; }
 }

@@ -1,13 +1,20 @@
 """Everybody can work here: no rule of WCAG 2.1 AA broken, and no mouse needed."""
 
-from typing import Literal
+import time
+from collections.abc import Callable
+from typing import Final, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.processes.servers import Server
-from tests.support.screens.take_payment_screen import VISA, TakePayment
+from tests.support.screens.take_payment_screen import VISA, TakePayment, new_reference
+
+# Choosing the product, Tab to the name (2), the reference and the card (2), and paying are 7.
+MOST_PRESSES: Final = 8
+MOST_PRESSES_TO_THE_NEXT: Final = 2
+PATIENCE_S: Final = 30.0
 
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 
@@ -30,12 +37,14 @@ def broken_rules(page: Page) -> list[str]:
 def test_no_rule_is_broken_on_take_payment(
     browser: Browser, demo: Server, scheme: Literal["light", "dark"]
 ) -> None:
-    """At each step: order, card, decline, dialog, receipt."""
+    """At each step: order, refusal, decline, dialog, receipt."""
     page = browser.new_context(color_scheme=scheme).new_page()
     screen = TakePayment(page, demo.url).open()
     broken = {"order": broken_rules(page)}
+    screen.pay_button.click()
+    page.locator("#wrong-product_id").wait_for()
+    broken["refusal"] = broken_rules(page)
     screen.fill_order()
-    broken["card"] = broken_rules(page)
     screen.pay("4000000000000002")
     screen.expect_status("Declined")
     broken["decline"] = broken_rules(page)
@@ -112,45 +121,117 @@ def test_no_rule_is_broken_on_operations(
     assert not broken
 
 
-def test_a_payment_is_taken_without_a_mouse(page: Page, demo: Server) -> None:
-    """Tab, arrows and Enter, from the product to the receipt."""
+class Keys:
+    """A keyboard that counts the presses beyond what is typed."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.presses = 0
+
+    def press(self, key: str) -> None:
+        """One press."""
+        self.presses += 1
+        self.page.keyboard.press(key)
+
+    def tab_to(self, name: str) -> None:
+        """Press Tab until the focus is where a screen reader says `name`."""
+        for _ in range(60):
+            if focused(self.page) == name:
+                return
+            self.press("Tab")
+        raise AssertionError(f"Tab does not reach {name!r}")
+
+    def type_into(self, name: str, words: str) -> None:
+        """Go there and type."""
+        self.tab_to(name)
+        self.page.keyboard.type(words)
+
+
+def test_an_order_is_paid_with_few_presses_of_keys(page: Page, demo: Server) -> None:
+    """From the first page to "Succeeded", then to the next order, as a screen reader names it."""
     screen = TakePayment(page, demo.url).open()
-    keys = page.keyboard
-    page.get_by_label("Product", exact=True).focus()
-    keys.type("Consultation")
-    keys.press("Enter")
-    expect(page.get_by_test_id("stMetricValue")).to_contain_text("120.00")
-    for label, words in (
-        ("Customer name", "Customer One"),
-        ("Order reference", "T-keyboard"),
-    ):
-        tab_to(page, label)
-        keys.type(words)
-    tab_to(page, "Create payment")
-    keys.press("Enter")
-    screen.card_number.wait_for()
-    tab_to(page, "Card number")
-    keys.type(VISA)  # the focus moves on by itself
-    keys.type("1230")
-    keys.type("123")
+    keys = Keys(page)
+    expect_focus(page, "Product")
+    page.keyboard.type("Consultation")
+    keys.press("Enter")  # where more than one product is on sale
+    keys.type_into("Customer name", "Customer One")
+    keys.type_into("Order reference", new_reference())
+    keys.type_into("Card number", VISA)  # the focus moves on by itself
+    expect_focus(page, "Expiry date")
+    page.keyboard.type("1230")
+    expect_focus(page, "Security code")
+    page.keyboard.type("123")
+    keys.type_into("Postal code", "AB1 2CD")
     keys.press("Enter")
     screen.expect_status("Succeeded")
+    assert keys.presses <= MOST_PRESSES
+    expect_focus(page, "New payment")
+    keys.presses = 0
+    keys.press("Enter")
+    expect_focus(page, "Product")
+    assert keys.presses <= MOST_PRESSES_TO_THE_NEXT
+
+
+def test_a_refusal_and_a_decline_have_the_focus(page: Page, demo: Server) -> None:
+    """On the first wrong field, on the outcome, and on the card again; never on the body."""
+    screen = TakePayment(page, demo.url).open()
+    keys = Keys(page)
+    screen.fill_order(reference="")
+    screen.fill_card("4000000000000002")
+    keys.press("Enter")
+    expect_focus(page, "Order reference")
+    expect(page.get_by_label("Order reference")).to_have_attribute("aria-invalid", "true")
+    expect(screen.card_number).not_to_have_value("")
+    page.keyboard.type(new_reference())
+    screen.pay_button.click()
+    screen.expect_status("Declined")
+    expect(screen.status).to_be_focused()
+    keys.press("Tab")
+    expect(page.get_by_role("button", name="Enter another card")).to_be_focused()
+    keys.press("Enter")
+    expect_focus(page, "Card number")
+
+
+def focused(page: Page) -> str:
+    """The name of what has the focus, as a screen reader says it."""
+    named = page.evaluate(
+        """() => {
+            const focused = document.activeElement;
+            // The page itself may have the focus: its words are not a name.
+            if (!focused.matches("a, button, input, select, textarea, [role]")) return "";
+            return focused.getAttribute("aria-label") ?? focused.labels?.[0]?.innerText
+                ?? focused.innerText;
+        }"""
+    )
+    # A button's icon is a word of its own before its name.
+    words: list[str] = (named or "").strip().splitlines()
+    return words[-1] if words else ""
+
+
+def expect_focus(page: Page, name: str) -> None:
+    """The focus comes to be there."""
+    wait_until(lambda: focused(page) == name, page)
+
+
+def wait_until(holds: Callable[[], bool], page: Page) -> None:
+    """Look again and again, for as long as everything else is waited for."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < deadline, f"the focus is on {focused(page)!r}"
+        page.wait_for_timeout(50)
 
 
 def tab_to(page: Page, name: str) -> None:
     """Press Tab until the focus is where a screen reader says `name`."""
-    for _ in range(60):
-        named = page.evaluate(
-            """() => {
-                const focused = document.activeElement;
-                // The page itself may have the focus: its words are not a name.
-                if (!focused.matches("a, button, input, select, textarea, [role]")) return "";
-                return focused.getAttribute("aria-label") ?? focused.labels?.[0]?.innerText
-                    ?? focused.innerText;
-            }"""
-        )
-        # A button's icon is a word of its own before its name.
-        if (named or "").strip().splitlines()[-1:] == [name]:
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"Tab does not reach {name!r}")
+    Keys(page).tab_to(name)
+
+
+def test_an_order_is_paid_with_two_clicks_beyond_its_fields(page: Page, demo: Server) -> None:
+    """Pay, and then New payment: everything else is typing and choosing."""
+    screen = TakePayment(page, demo.url).open()
+    screen.fill_order()
+    screen.pay()
+    screen.expect_status("Succeeded")
+    screen.new_payment()
+    expect_focus(page, "Product")
+    expect(page.get_by_label("Order reference")).to_have_value("")

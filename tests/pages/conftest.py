@@ -20,6 +20,8 @@ from components.operations.background_threads import BackgroundWork
 from tests.support.desks import worlds
 from tests.support.desks.worlds import SUPERVISOR, World
 from tests.support.processes.identity_provider import ROLES
+from tests.support.screens import pressed_form
+from tests.support.screens.pressed_form import PressedForm
 from tests.support.screens.signed_in_pages import ISSUER, SignedInPages
 
 # Each screen would look for components in all that is installed: longer than it takes to draw it.
@@ -38,8 +40,17 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 @pytest.fixture
-def page_of(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Drawing:
+def form(monkeypatch: pytest.MonkeyPatch) -> PressedForm:
+    """The card form of Take payment, which is opaque without a browser."""
+    return pressed_form.stand_in(monkeypatch)
+
+
+@pytest.fixture
+def page_of(
+    world: World, form: PressedForm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Drawing:
     """A page of that desk by its file's name, not drawn yet."""
+    assert form.told is None
     monkeypatch.setenv("CARDPAY_AUDIT_HEADS", str(tmp_path / "audit-heads.log"))
     application = Application(
         settings=settings.load(_env_file=None),

@@ -11,6 +11,7 @@ from cardpay.domain.product_rules import CatalogueItem, TypedProduct
 from cardpay.services.catalogue import catalogue, change_product, withdraw_product
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import ADMIN, AGENT, World
+from tests.support.screens.pressed_form import PressedForm
 
 
 @pytest.fixture
@@ -45,9 +46,10 @@ def choose(screen: AppTest, product_id: str) -> AppTest:
 
 
 def told(screen: AppTest) -> str:
-    """What the boxes say."""
+    """What the boxes say, and what stands at the fields."""
     boxes = (*screen.success, *screen.warning, *screen.error, *screen.info)
-    return "\n".join(box.value for box in boxes).replace("\\", "")
+    at_fields = [element.proto.body for element in screen.get("html")]
+    return "\n".join([*(box.value for box in boxes), *at_fields]).replace("\\", "")
 
 
 def item(world: World, product_id: str = "consultation") -> CatalogueItem:
@@ -187,18 +189,19 @@ def filled_in(page_of: Drawing, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 
 
 def test_a_price_that_changed_under_the_form(
-    world: World, page_of: Drawing, monkeypatch: pytest.MonkeyPatch
+    world: World, page_of: Drawing, form: PressedForm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Said so with the new price, and what was typed stays; the next press takes the new one."""
     screen = filled_in(page_of, monkeypatch)
-    assert screen.metric[0].value == "£120.00"
+    assert form.told is not None
+    assert form.told.amount_label == "£120.00"
     change_product(world.desk, ADMIN, item(world), TypedProduct("Consultation", "130", "gbp"))
-    press(screen, "Create payment")
+    press(screen, "Pay")
     assert "The price of Consultation is now £130.00. It was £120.00." in told(screen)
-    assert screen.metric[0].value == "£130.00"
+    assert form.told.amount_label == "£130.00"
     assert field(screen, "Customer name").value == "Customer One"
     assert world.intents() == []
-    press(screen, "Create payment")
+    press(screen, "Pay")
     assert [intent["amount"] for intent in world.intents()] == [13_000]
 
 
@@ -208,7 +211,7 @@ def test_a_product_that_went_off_sale_under_the_form(
     """Another has to be chosen; the rest of the order stays."""
     screen = filled_in(page_of, monkeypatch)
     withdraw_product(world.desk, ADMIN, item(world))
-    press(screen, "Create payment")
+    press(screen, "Pay")
     assert "Choose a product that is on sale" in told(screen)
     assert "no longer on sale" in told(screen)
     assert field(screen, "Product").value is None

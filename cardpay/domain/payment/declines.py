@@ -252,28 +252,22 @@ _WRONG_CODE: Final = frozenset(
     {"incorrect_cvc", "invalid_cvc", "requested_block_on_incorrect_cvc"}
 )
 _TRY_AGAIN: Final = NOT_ABOUT_THE_CARD | {"approve_with_id"}
-# Trying again later means another day, so the caller needs another card now.
-_NOT_ON_THIS_CALL: Final = frozenset(
-    {
-        "card_decline_rate_limit_exceeded",
-        "card_velocity_exceeded",
-        "insufficient_funds",
-        "withdrawal_count_limit_exceeded",
-    }
-)
 
 
 def card_kept(code: str | None, decline_code: str | None, advice_code: str | None) -> CardKept:
     """What of the card is worth keeping after an attempt failed with these codes of Stripe's.
 
-    The card that may work if it is tried once more stays, and so does all but a wrong security
-    code. `advice_code` is the network's (Stripe docs: "Advice codes").
+    A card that may work if it is tried once more stays, and so does all but a wrong security
+    code. The network's `advice_code` (Stripe docs: "Advice codes") can forbid another try. That it
+    advises one for later counts only where the reason is unknown: Stripe says so of most declines,
+    and means another day.
     """
-    codes = {code, decline_code}
-    if codes & (REASON_NOT_FOR_CALLER | _NOT_ON_THIS_CALL) or advice_code == "do_not_try_again":
+    codes = {code, decline_code} - {None}
+    if codes & REASON_NOT_FOR_CALLER or advice_code == "do_not_try_again":
         return CardKept.NOTHING
     if codes & _WRONG_CODE:
         return CardKept.WITHOUT_CODE
-    if codes & _TRY_AGAIN or advice_code == "try_again_later":
+    is_unknown = (decline_code or code) not in KNOWN_CODES
+    if codes & _TRY_AGAIN or (is_unknown and advice_code == "try_again_later"):
         return CardKept.ALL
     return CardKept.NOTHING

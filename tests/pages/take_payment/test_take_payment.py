@@ -13,10 +13,11 @@ from components.take_payment.outcome_message import outcome
 from tests.pages.conftest import Drawing
 from tests.support.desks.other_methods import with_status
 from tests.support.desks.worlds import AGENT, SUPERVISOR, World
+from tests.support.screens.pressed_form import PressedForm
 
 COLLEAGUE = Actor("agent-2", frozenset({Role.AGENT}), "test")
 
-NEW_ORDER, CANCEL = "Create payment", "Cancel payment"
+NEW_ORDER, CANCEL = "Pay", "Cancel payment"
 
 
 def seen_by(actor: Actor, page_of: Drawing, monkeypatch: pytest.MonkeyPatch) -> AppTest:
@@ -63,7 +64,7 @@ def test_what_is_no_longer_theirs_makes_room(
     screen = seen_by(COLLEAGUE, page_of, monkeypatch)
     assert CANCEL in drawn(screen, payment.payment_id)
     world.clock.advance(hours=30)
-    assert NEW_ORDER in (redrawn(screen) if stays else drawn(screen))
+    assert CANCEL not in (redrawn(screen) if stays else drawn(screen))
     assert payment.payment_id not in screen.query_params["payment"]
 
 
@@ -78,6 +79,7 @@ def test_what_is_under_way_goes_on_and_what_has_ended_stays_behind(
     world.pay(payment)
     assert NEW_ORDER not in drawn(screen, payment.payment_id)
     assert NEW_ORDER in drawn(screen)
+    assert CANCEL not in redrawn(screen)
 
 
 @pytest.mark.parametrize(
@@ -163,14 +165,19 @@ def test_what_stripe_refused_is_told_and_stays_typed(
 
 
 def test_what_was_never_made_is_told_and_stays_typed(
-    world: World, page_of: Drawing, monkeypatch: pytest.MonkeyPatch
+    world: World, page_of: Drawing, form: PressedForm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No answer, and Stripe shows none: the order comes back by itself, with a word of why."""
     world.sandbox.faults.add("timeout_before", path="/v1/payment_intents", times=2)
     screen = seen_by(AGENT, page_of, monkeypatch)
     drawn(screen)
     create(screen, "consultation")
-    assert NEW_ORDER not in redrawn(screen)
+    assert not screen.error
+    assert form.told is not None
+    assert form.told.outcome is not None
+    assert form.told.outcome.label == "Not charged"
+    assert "No card was sent, so nothing was charged." in form.told.outcome.title
+    assert (form.told.phase, form.told.press_result) == ("ready", "refused")
     world.clock.advance(minutes=3)
     redrawn(screen)
     (told,) = screen.error
@@ -207,6 +214,7 @@ def test_what_was_never_made_is_told_and_stays_typed(
 def test_a_link_to_what_no_card_helps(
     world: World,
     page_of: Drawing,
+    form: PressedForm,
     monkeypatch: pytest.MonkeyPatch,
     status: str,
     waits_for: dict[str, str] | None,
@@ -218,4 +226,4 @@ def test_a_link_to_what_no_card_helps(
     drawn(screen, payment_id)
     told = "".join(box.value for box in (*screen.info, *screen.warning)).replace("\\", "")
     assert sentence in told
-    assert not [one for one in screen.get("bidi_component") if "card-form" in str(one.key)]
+    assert form.told is None

@@ -1,6 +1,5 @@
 """A payment needs authentication, and Stripe does not say how to go on: the screen asks again."""
 
-import json
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from components.frame import session_state
 from components.take_payment import auto_refresh
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import AGENT, CHALLENGE, World
+from tests.support.screens.pressed_form import PressedForm
 
 
 class Redrawn(BaseException):
@@ -88,7 +88,7 @@ def test_what_the_cardholder_did_meanwhile_is_found(world: World) -> None:
 
 
 def test_the_form_says_what_is_going_on(
-    world: World, page_of: Drawing, monkeypatch: pytest.MonkeyPatch
+    world: World, page_of: Drawing, form: PressedForm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It does not claim that no money moved: the cardholder may have confirmed since."""
     taken = waiting(world)
@@ -96,20 +96,20 @@ def test_the_form_says_what_is_going_on(
     screen = page_of("take_payment.py")
     screen.query_params["payment"] = taken.payment.payment_id
 
-    def form() -> dict[str, Any]:
+    def told() -> dict[str, Any]:
         screen.run()
         assert not screen.exception
-        state: dict[str, Any] = json.loads(screen.get("bidi_component")[0].proto.json)
-        return state
+        assert form.told is not None
+        return form.told.as_data()
 
-    unasked = form()
+    unasked = told()
     assert unasked["phase"] == "checking"
     assert unasked["outcome"]["label"] == "Needs authentication"
     assert unasked["outcome"]["title"] == "Stripe isn't responding."
     assert "We don't know yet whether money moved" in " ".join(unasked["outcome"]["lines"])
     world.sandbox.faults.clear()
     world.clock.advance(seconds=4)
-    there = form()
+    there = told()
     assert there["phase"] == "action"
     assert there["outcome"]["title"] == "The bank wants the cardholder to confirm this payment."
     assert there["outcome"]["key"] != unasked["outcome"]["key"]

@@ -62,7 +62,7 @@ class TakePayment:
 
     def fill_order(self, reference: str | None = None, product: str = "Consultation") -> str:
         """A caller's order; returns its reference."""
-        reference = reference or new_reference()
+        reference = new_reference() if reference is None else reference
         self.choose_product(product)
         self.page.get_by_label("Customer name").fill(CUSTOMER_NAME)
         self.page.get_by_label("Customer email").fill(CUSTOMER_EMAIL)

@@ -9,7 +9,9 @@ from cardpay.domain.payment.declines import (
     KNOWN_CODES,
     REASON_NOT_FOR_CALLER,
     WITHOUT_REASON,
+    CardKept,
     advice_for,
+    card_kept,
 )
 
 # Stripe docs, "Decline codes".
@@ -99,3 +101,26 @@ def test_the_closest_reason_wins(code: str | None, decline_code: str | None, tit
 def test_a_duplicate_is_looked_for_before_a_second_try() -> None:
     """The one decline after which the order may be paid already."""
     assert "search Payments" in advice_for("card_declined", "duplicate_transaction").do_next
+
+
+@pytest.mark.parametrize(
+    ("code", "decline_code", "advice_code", "kept"),
+    [
+        ("incorrect_cvc", "incorrect_cvc", None, CardKept.WITHOUT_CODE),
+        ("processing_error", "processing_error", None, CardKept.ALL),
+        ("card_declined", "try_again_later", "try_again_later", CardKept.ALL),
+        ("card_declined", "of_tomorrow", "try_again_later", CardKept.ALL),
+        ("card_declined", "of_tomorrow", None, CardKept.NOTHING),
+        ("card_declined", "insufficient_funds", "try_again_later", CardKept.NOTHING),
+        ("card_declined", "generic_decline", "try_again_later", CardKept.NOTHING),
+        ("card_declined", "stolen_card", "try_again_later", CardKept.NOTHING),
+        ("processing_error", "processing_error", "do_not_try_again", CardKept.NOTHING),
+        ("payment_intent_authentication_failure", None, None, CardKept.NOTHING),
+        (None, None, None, CardKept.NOTHING),
+    ],
+)
+def test_only_a_card_that_may_work_stays_typed(
+    code: str | None, decline_code: str | None, advice_code: str | None, kept: CardKept
+) -> None:
+    """What staff are told to do next is what the form makes easy."""
+    assert card_kept(code, decline_code, advice_code) is kept

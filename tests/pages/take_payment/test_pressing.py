@@ -1,0 +1,263 @@
+"""One press of the pay button, as far as the server has to do with it before there is a card."""
+
+from typing import Any
+
+import pytest
+from sqlmodel import select
+from streamlit.testing.v1 import AppTest
+
+from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.services.taking import payment_view
+from cardpay.services.taking.create_payment import create_payment
+from cardpay.storage.schema.tables import Operation, Payment
+from tests.pages.conftest import Drawing
+from tests.support.desks.worlds import AGENT, DECLINED, World, draft
+from tests.support.screens.pressed_form import PAY, PressedForm
+
+ORDER = {"Customer name": "Customer One", "Order reference": "SO-1"}
+
+
+@pytest.fixture
+def screen(page_of: Drawing, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The page of an agent with a new draft."""
+    monkeypatch.setattr("components.frame.desk_access.current_actor", lambda: AGENT)
+    return drawn(page_of("take_payment.py"))
+
+
+def drawn(screen: AppTest) -> AppTest:
+    """Drawn (again), without a failure."""
+    screen.run()
+    assert not screen.exception
+    return screen
+
+
+def field(screen: AppTest, label: str) -> Any:
+    """A field by its label."""
+    fields = (*screen.text_input, *screen.text_area, *screen.selectbox, *screen.number_input)
+    return next(one for one in fields if one.label == label)
+
+
+def press(screen: AppTest, label: str = PAY) -> AppTest:
+    """Press a button."""
+    next(one for one in screen.button if one.label == label).click()
+    return drawn(screen)
+
+
+def fill(screen: AppTest, **changes: str) -> AppTest:
+    """Type a whole order."""
+    field(screen, "Product").set_value("consultation")
+    for label, text in {**ORDER, **changes}.items():
+        field(screen, label).set_value(text)
+    return drawn(screen)
+
+
+def at_fields(screen: AppTest) -> str:
+    """What stands at the fields."""
+    return "\n".join(element.proto.body for element in screen.get("html"))
+
+
+def test_everything_wrong_is_said_at_its_field_at_once(
+    screen: AppTest, form: PressedForm, world: World
+) -> None:
+    """In the order of the eye, so that the focus goes to the first; nothing is created."""
+    field(screen, "Customer email").set_value("nobody")
+    press(screen)
+    assert form.told is not None
+    assert form.told.wrong_fields == (
+        "product_id",
+        "customer_name",
+        "order_reference",
+        "customer_email",
+    )
+    assert form.told.press_result == "refused"
+    for words in ("Choose a product", "Enter the customer&#x27;s name", "Enter an email address"):
+        assert words in at_fields(screen)
+    assert world.intents() == []
+    field(screen, "Customer name").set_value("Customer One")
+    drawn(screen)
+    assert form.told.wrong_fields == ("product_id", "order_reference", "customer_email")
+
+
+def test_without_a_complete_card_the_order_is_only_checked(
+    screen: AppTest, form: PressedForm, world: World
+) -> None:
+    """A PaymentIntent that no card follows would wait for nothing."""
+    form.card_complete = False
+    press(fill(screen))
+    assert form.told is not None
+    assert (form.told.press_result, form.told.wrong_fields) == ("refused", ())
+    assert world.intents() == []
+    form.card_complete = True
+    press(screen)
+    assert (form.told.press_result, form.told.created) == ("created", True)
+    assert len(world.intents()) == 1
+
+
+def test_a_press_that_is_repeated_makes_one_payment(
+    screen: AppTest, form: PressedForm, world: World
+) -> None:
+    """The second is answered with the payment of the first."""
+    press(fill(screen))
+    press(screen)
+    assert form.told is not None
+    assert form.told.press_result == "created"
+    assert len(world.intents()) == 1
+
+
+def test_an_order_that_differs_in_another_tab_is_not_charged_unseen(
+    screen: AppTest, form: PressedForm, world: World
+) -> None:
+    """Both tabs have the same draft: the second one shows the first one's order before a card."""
+    fill(screen)
+    assert form.told is not None
+    create_payment(
+        world.desk, AGENT, draft(payment_id=form.told.payment_id, order_reference="SO-9")
+    )
+    press(screen)
+    assert form.told.press_result == "refused"
+    assert "differs from what you typed" in screen.error[0].value
+    assert field(screen, "Order reference").value == "SO-9"
+    assert field(screen, "Order reference").disabled
+
+
+def test_a_create_without_an_answer_is_sent_again_with_its_key(
+    screen: AppTest, form: PressedForm, world: World
+) -> None:
+    """Trying again is the same press of the same button, and one PaymentIntent."""
+    world.sandbox.faults.add("timeout_after", path="/v1/payment_intents", times=2)
+    press(fill(screen))
+    assert form.told is not None
+    assert form.told.outcome is not None
+    assert form.told.outcome.label == DisplayStatus.NOT_CHARGED
+    assert "know yet" not in str(form.told)
+    world.clock.advance(seconds=40)
+    press(screen)
+    assert (form.told.press_result, form.told.created) == ("created", True)
+    assert len(world.intents()) == 1
+    with world.desk.store.reading() as session:
+        assert len(session.exec(select(Operation)).all()) == 1
+
+
+def test_an_order_that_was_paid_shows_its_payment_before_the_press(
+    screen: AppTest, form: PressedForm, world: World
+) -> None:
+    """Amount, status, time and by whom; charged again only with a reason."""
+    world.pay(world.created(order_reference="SO-1"))
+    fill(screen)
+    assert "Order SO-1 was paid: £120.00 on 29 Feb 2024, 12:00 UTC by agent-1." in at_fields(
+        screen
+    )
+    press(screen)
+    assert form.told is not None
+    assert form.told.wrong_fields == ("order_reference",)
+    press(screen, "Charge again")
+    press(screen)
+    assert form.told.wrong_fields == ("second_reason",)
+    field(screen, "Reason to charge again").set_value("Two boilers")
+    press(screen)
+    assert form.told.press_result == "created"
+    assert len(world.intents()) == 2
+
+
+def test_charging_again_is_for_the_order_that_was_seen(
+    screen: AppTest, form: PressedForm, world: World
+) -> None:
+    """Another order reference, typed and pressed in one go, has to be looked at first."""
+    for reference in ("SO-1", "SO-2"):
+        world.pay(world.created(order_reference=reference))
+    press(fill(screen), "Charge again")
+    field(screen, "Reason to charge again").set_value("Two boilers")
+    drawn(screen)
+    field(screen, "Order reference").set_value("SO-2")
+    press(screen)
+    assert form.told is not None
+    assert form.told.press_result == "refused"
+    assert "SO-2 was paid" in at_fields(screen)
+    assert len(world.intents()) == 2
+
+
+def test_the_same_amount_from_the_same_customer_is_a_warning(
+    screen: AppTest, form: PressedForm, world: World
+) -> None:
+    """Within a day; it stops nobody."""
+    world.pay(world.created(order_reference="SO-7", customer_name="Customer One"))
+    fill(screen)
+    assert "Customer One already paid" in screen.warning[0].value
+    press(screen)
+    assert form.told is not None
+    assert form.told.press_result == "created"
+
+
+def test_the_same_amount_of_two_days_ago_is_no_warning(screen: AppTest, world: World) -> None:
+    """Regular customers pay regularly."""
+    world.pay(world.created(order_reference="SO-7", customer_name="Customer One"))
+    world.clock.advance(hours=30)
+    assert not fill(screen).warning
+
+
+def test_change_order_gives_the_payment_up_and_keeps_what_was_typed(
+    screen: AppTest, form: PressedForm, world: World
+) -> None:
+    """A card that was typed stays too: the form is the same one."""
+    press(fill(screen, Note="Ring twice"))
+    assert form.told is not None
+    first, form_id = form.told.payment_id, form.told.form_id
+    assert field(screen, "Customer name").disabled
+    press(screen, "Change order")
+    assert form.told.payment_id != first
+    assert form.told.form_id == form_id
+    assert field(screen, "Note").value == "Ring twice"
+    assert not field(screen, "Order reference").disabled
+    field(screen, "Quantity").set_value(2)
+    press(screen)
+    assert form.told.press_result == "created"
+    assert [one["status"] for one in world.intents()] == ["requires_payment_method", "canceled"]
+
+
+def test_an_order_is_not_changed_until_stripe_has_given_its_payment_up(
+    screen: AppTest, form: PressedForm, world: World
+) -> None:
+    """Otherwise its reference would still be taken."""
+    press(fill(screen))
+    assert form.told is not None
+    first = form.told.payment_id
+    world.sandbox.faults.add("timeout_before", path="*/cancel", times=2)
+    press(screen, "Change order")
+    assert form.told.payment_id == first
+    assert "hasn't confirmed yet that this payment is cancelled" in screen.error[0].value.replace(
+        "\\", ""
+    )
+
+
+def test_a_new_payment_is_empty_and_has_a_form_of_its_own(
+    screen: AppTest, form: PressedForm, world: World
+) -> None:
+    """Nothing of the last caller stays, the typed card least of all."""
+    press(fill(screen))
+    assert form.told is not None
+    form_id = form.told.form_id
+    with world.desk.store.reading() as session:
+        payment = payment_view.view_of(session, session.exec(select(Payment)).one())
+    world.pay(payment)
+    press(drawn(screen), "New payment")
+    assert form.told.form_id != form_id
+    assert field(screen, "Customer name").value == ""
+    assert "My day: <strong>1 payment, £120.00</strong>" in at_fields(screen)
+
+
+def test_a_declined_card_is_cleared_and_one_to_try_again_stays(
+    screen: AppTest, form: PressedForm, world: World
+) -> None:
+    """By the reason that Stripe gave for the last attempt."""
+    press(fill(screen))
+    with world.desk.store.reading() as session:
+        payment = payment_view.view_of(session, session.exec(select(Payment)).one())
+    for number, kept in (
+        (DECLINED, "nothing"),
+        ("4000000000000127", "without_code"),
+        ("4000000000000119", "all"),
+    ):
+        world.pay(payment, number)
+        drawn(screen)
+        assert form.told is not None
+        assert form.told.card_kept == kept
