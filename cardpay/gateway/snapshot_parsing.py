@@ -124,6 +124,7 @@ def method(data: Json | None) -> MethodSnapshot | None:
     details = data.get(kind) or {}
     for name in _INSIDE.get(kind, ()):
         details = details.get(name) or {}
+    checks = details.get("checks") or {}
     return MethodSnapshot(
         type=sanitize_text(kind),
         brand=sanitize_text(details.get("brand")),
@@ -133,6 +134,9 @@ def method(data: Json | None) -> MethodSnapshot | None:
         country=sanitize_text(details.get("country")),
         funding=sanitize_text(details.get("funding")),
         fingerprint=sanitize_text(details.get("fingerprint")),
+        cvc_check=sanitize_text(checks.get("cvc_check")),
+        postal_code_check=sanitize_text(checks.get("address_postal_code_check")),
+        address_check=sanitize_text(checks.get("address_line1_check")),
     )
 
 
@@ -167,6 +171,9 @@ def charge(data: Json) -> ChargeSnapshot:
         failure_balance_transaction_id=_id(data.get("failure_balance_transaction")),
         transfer_id=_id(data.get("transfer")),
         method=method(details),
+        risk_level=sanitize_text(outcome.get("risk_level")),
+        risk_score=outcome.get("risk_score"),
+        moto=(details.get("card") or {}).get("moto"),
     )
 
 

@@ -30,6 +30,7 @@ from components.frame.desk_access import (
 )
 from components.frame.page_list import PRODUCTS, TAKE_PAYMENT
 from components.payment_link.link_panel import link_panel
+from components.take_payment.card_checks import card_checks
 from components.take_payment.card_form_panel import card_form_panel, has_ended
 from components.take_payment.earlier_payments import order_payment, same_amount_warning
 from components.take_payment.on_screen import OnScreen
@@ -173,6 +174,8 @@ def _panel(
             st.empty()
     with st.container(key="panel-actions"):
         actions(on, shown.prices, seen)
+    with st.container(key="panel-checks"):
+        card_checks(on.payment)
 
 
 def _sentence(on: OnScreen) -> str | None:

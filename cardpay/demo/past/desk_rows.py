@@ -23,7 +23,7 @@ from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.order import order_claim
 from cardpay.domain.payment.status import CancellationCause, PaymentStatus
 from cardpay.domain.personal_data.erasure_rules import digits
-from cardpay.domain.stripe_facts.attempt_fold import method_fields, outcome_of_charge
+from cardpay.domain.stripe_facts.attempt_fold import check_fields, method_fields, outcome_of_charge
 from cardpay.domain.stripe_facts.snapshots import ChargeSnapshot
 from cardpay.gateway import snapshot_parsing
 from cardpay.services.stripe_writes.idempotent_replay import idempotency_key
@@ -217,6 +217,7 @@ def _attempt(at_stripe: SimulatedPast, made: _Made, act: Act) -> dict[str, Any]:
         amount_minor=order.amount_minor,
         currency=order.product.currency,
         **method_fields(charge.method),
+        **check_fields(charge),
         failure_code=charge.failure_code,
         decline_code=charge.decline_code if declined else None,
         network_decline_code=charge.network_decline_code if declined else None,

@@ -58,6 +58,7 @@ def fold_charge(
         "currency": charge.currency,
         "capture_before_at": charge.capture_before_at,
         **method_fields(charge.method),
+        **check_fields(charge),
     }
     if outcome is AttemptOutcome.DECLINED:
         stated["failure_code"] = charge.failure_code
@@ -133,6 +134,19 @@ def method_fields(method: MethodSnapshot | None) -> dict[str, Any]:
         "card_country": method.country,
         "card_funding": method.funding,
         "card_fingerprint": method.fingerprint,
+    }
+
+
+def check_fields(charge: ChargeSnapshot) -> dict[str, Any]:
+    """What was checked of the card, and how risky Stripe found it, by the attempt's fields."""
+    method = charge.method
+    return {
+        "cvc_check": method.cvc_check if method else None,
+        "postal_code_check": method.postal_code_check if method else None,
+        "address_check": method.address_check if method else None,
+        "risk_level": charge.risk_level,
+        "risk_score": charge.risk_score,
+        "moto": charge.moto,
     }
 
 

@@ -82,6 +82,12 @@ ATTEMPT: Final[Mapping[str, Follows]] = {
     "network_decline_code": _F.LATEST_STATED,
     "advice_code": _F.LATEST_STATED,
     "capture_before_at": _F.LATEST_STATED,
+    "cvc_check": _F.LATEST_STATED,
+    "postal_code_check": _F.LATEST_STATED,
+    "address_check": _F.LATEST_STATED,
+    "risk_level": _F.LATEST_STATED,
+    "risk_score": _F.LATEST_STATED,
+    "moto": _F.LATEST_STATED,
 }
 
 LINK: Final[Mapping[str, Follows]] = {

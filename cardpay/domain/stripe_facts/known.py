@@ -86,6 +86,12 @@ class AttemptFields:
     network_decline_code: str | None = None
     advice_code: str | None = None
     capture_before_at: datetime | None = None
+    cvc_check: str | None = None
+    postal_code_check: str | None = None
+    address_check: str | None = None
+    risk_level: str | None = None
+    risk_score: int | None = None
+    moto: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,9 @@ from cardpay.domain.payment.status import PaymentStatus
 class MethodSnapshot:
     """The storable facts of what was paid with; never a number or a security code.
 
+    The checks are what the bank said of what was typed: "pass", "fail", "unavailable" or
+    "unchecked"; None where nothing was typed.
+
     `type` is Stripe's ("card", "sepa_debit", "link"…). The others are there where the kind of
     method has such a thing.
     """
@@ -28,6 +31,9 @@ class MethodSnapshot:
     country: str | None
     funding: str | None
     fingerprint: str | None
+    cvc_check: str | None = None
+    postal_code_check: str | None = None
+    address_check: str | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,9 @@ class ChargeSnapshot:
     failure_balance_transaction_id: str | None
     transfer_id: str | None
     method: MethodSnapshot | None
+    risk_level: str | None = None
+    risk_score: int | None = None
+    moto: bool | None = None
 
 
 @dataclass(frozen=True)

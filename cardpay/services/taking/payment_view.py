@@ -32,6 +32,26 @@ from cardpay.storage.schema.tables import (
 
 
 @dataclass(frozen=True)
+class CardChecks:
+    """What the bank said of what was typed ("pass", "fail"…), and Stripe's risk of 0 to 100.
+
+    Each is None where nothing was typed, or nothing is known yet.
+    """
+
+    security_code: str | None
+    postal_code: str | None
+    address: str | None
+    risk_level: str | None
+    risk_score: int | None
+    telephone_order: bool | None
+
+    @property
+    def are_known(self) -> bool:
+        """Whether Stripe has stated any of them."""
+        return self.risk_level is not None or self.security_code is not None
+
+
+@dataclass(frozen=True)
 class AttemptView:
     """One attempt. `advice` is there after a failure, `card_kept` is for the card fields then."""
 
@@ -42,6 +62,7 @@ class AttemptView:
     card_last4: str | None
     advice: Advice | None
     card_kept: CardKept
+    checks: CardChecks
     created_at: datetime
 
     @property
@@ -253,5 +274,13 @@ def _attempt(row: PaymentAttempt) -> AttemptView:
         if outcome in FAILED_ATTEMPTS
         else None,
         card_kept=card_kept(row.failure_code, row.decline_code, row.advice_code),
+        checks=CardChecks(
+            security_code=row.cvc_check,
+            postal_code=row.postal_code_check,
+            address=row.address_check,
+            risk_level=row.risk_level,
+            risk_score=row.risk_score,
+            telephone_order=row.moto,
+        ),
         created_at=row.created_at,
     )

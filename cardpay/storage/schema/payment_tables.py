@@ -222,5 +222,11 @@ class PaymentAttempt(SQLModel, table=True):
     network_decline_code: str | None = None
     advice_code: str | None = None
     capture_before_at: datetime | None = columns.time(nullable=True)
+    cvc_check: str | None = None
+    postal_code_check: str | None = None
+    address_check: str | None = None
+    risk_level: str | None = None
+    risk_score: int | None = None
+    moto: bool | None = None
     created_at: datetime = columns.time()
     settled_at: datetime | None = columns.time(nullable=True)

@@ -621,6 +621,12 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         sa.Column("network_decline_code", sa.String(), nullable=True),
         sa.Column("advice_code", sa.String(), nullable=True),
         sa.Column("capture_before_at", UtcDateTime(), nullable=True),
+        sa.Column("cvc_check", sa.String(), nullable=True),
+        sa.Column("postal_code_check", sa.String(), nullable=True),
+        sa.Column("address_check", sa.String(), nullable=True),
+        sa.Column("risk_level", sa.String(), nullable=True),
+        sa.Column("risk_score", sa.Integer(), nullable=True),
+        sa.Column("moto", sa.Boolean(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("settled_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
