@@ -19,14 +19,12 @@ _VALUE: Final = "value"  # a number, or one of Stripe's codes
 _TEXT: Final = "text"  # free text: sanitized and cut to Stripe's limit
 _OUR_ID: Final = "our_id"  # the id of a row of ours; anything else that was put there is dropped
 
-_CARD: Final = {
-    **dict.fromkeys(
-        ("brand", "last4", "exp_month", "exp_year", "country", "funding", "fingerprint"), _VALUE
-    ),
-    "checks": dict.fromkeys(
-        ("cvc_check", "address_postal_code_check", "address_line1_check"), _VALUE
-    ),
-}
+_CARD: Final = dict.fromkeys(
+    ("brand", "last4", "exp_month", "exp_year", "country", "funding", "fingerprint"), _VALUE
+)
+_CHECKS: Final = dict.fromkeys(
+    ("cvc_check", "address_postal_code_check", "address_line1_check"), _VALUE
+)
 # The kinds of payment methods whose details are kept; of all others, their type.
 _METHOD: Final = {
     "type": _VALUE,
@@ -84,7 +82,7 @@ _ALLOWED: Final[dict[str, dict[str, Any]]] = {
         ),
         "payment_method_details": {
             **_METHOD,
-            "card": {**_CARD, "capture_before": _VALUE, "moto": _VALUE},
+            "card": {**_CARD, "capture_before": _VALUE, "moto": _VALUE, "checks": _CHECKS},
         },
     },
     "refund": {

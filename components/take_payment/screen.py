@@ -32,10 +32,10 @@ from components.frame.page_list import PRODUCTS, TAKE_PAYMENT
 from components.payment_link.link_panel import link_panel
 from components.take_payment.card_checks import card_checks
 from components.take_payment.card_form_panel import card_form_panel, has_ended
-from components.take_payment.earlier_payments import order_payment, same_amount_warning
 from components.take_payment.on_screen import OnScreen
 from components.take_payment.order_fields import OrderFields, OrderOnScreen, keep
-from components.take_payment.panel import actions, change_order, summary
+from components.take_payment.order_warnings import order_payment, same_amount_warning
+from components.take_payment.pay_panel import actions, change_order, summary
 from components.take_payment.receipt import receipt
 from components.take_payment.style import STYLE
 from components.take_payment.three_d_secure import find_challenge

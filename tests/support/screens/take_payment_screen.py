@@ -121,4 +121,7 @@ class TakePayment:
     def new_payment(self) -> None:
         """Begin another."""
         self.page.get_by_role("button", name="New payment").click()
-        self.pay_button.wait_for()
+        product = self.page.get_by_label("Product", exact=True)
+        # The last order's may still be on its way out.
+        expect(product.and_(self.page.locator(":disabled"))).to_have_count(0)
+        expect(product).to_have_count(1)
