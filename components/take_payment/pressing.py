@@ -39,6 +39,8 @@ def answer_press(
     `seen`, the order's earlier payment, are what was on screen.
     """
     answer = session_state.press_answer(draft_id)
+    if answer.press_id == press_id:
+        return  # the browser asks again until it has seen the answer
     keep(draft_id)
     draft = typed_draft(draft_id, prices, seen)
     session_state.clear_notice()

@@ -278,3 +278,20 @@ def test_the_checks_of_the_last_card_are_shown(screen: AppTest, world: World) ->
     ):
         assert f"<dt>{name}</dt><dd>{words}</dd>" in shown
     assert "<dt>Risk</dt><dd>Normal" in shown
+
+
+def test_a_press_that_comes_again_gets_the_answer_it_had(
+    screen: AppTest, form: PressedForm, world: World
+) -> None:
+    """The browser repeats itself until it has seen the answer: nothing is asked of Stripe again."""
+    form.press_id = "1c9a7a54-8d57-4b0e-9f3b-5a1f0d6f9a11"
+    press(screen)
+    assert form.told is not None
+    field(screen, "Product").set_value("consultation")
+    for label, text in ORDER.items():
+        field(screen, label).set_value(text)
+    press(screen)
+    assert (form.told.press_result, world.intents()) == ("refused", [])
+    form.press_id = None
+    press(screen)
+    assert form.told.press_result == "created"

@@ -19,6 +19,7 @@ class PressedForm:
 
     told: CardFormState | None = None
     card_complete: bool = True
+    press_id: str | None = None  # each press has one of its own, unless one is set
 
     def mounted(
         self,
@@ -38,7 +39,8 @@ class PressedForm:
     def pressed(self, _key: str) -> Press:
         """Stands in for the trigger of the same name."""
         assert self.told is not None
-        return Press(self.told.payment_id, str(uuid4()), card_complete=self.card_complete)
+        press_id = self.press_id or str(uuid4())
+        return Press(self.told.payment_id, press_id, card_complete=self.card_complete)
 
     def new_payment(self, _key: str) -> NewPayment:
         """Stands in for the trigger of the same name."""

@@ -7,6 +7,12 @@ import { firstInvalid, type FieldErrors } from "./fields/validation";
 import { canEdit, type FormEvent, type FormState } from "./form_state";
 import { createCardPaymentMethod } from "./stripe/create_payment_method";
 
+/**
+ * A rerun may end the script that answers a press before it has begun. No card was sent, so the
+ * press is sent again.
+ */
+const pressAgainMilliseconds = 5_000;
+
 interface SubmissionContext {
   stripe: Stripe;
   elements: StripeElements | null;
@@ -37,6 +43,18 @@ export function useSubmission(context: SubmissionContext): (errors: FieldErrors)
     }
   }, [step, submissionId]);
   useEffect(() => {
+    if (step !== "pressing" || submissionId === null) {
+      return undefined;
+    }
+    const timer = setInterval(() => {
+      const now = latest.current;
+      if (now !== null && now.state.submissionId === submissionId) {
+        sendPress(now, submissionId, now.state.errors);
+      }
+    }, pressAgainMilliseconds);
+    return () => clearInterval(timer);
+  }, [step, submissionId]);
+  useEffect(() => {
     latest.current = context;
     return () => {
       latest.current = null;
@@ -46,7 +64,7 @@ export function useSubmission(context: SubmissionContext): (errors: FieldErrors)
   }, []);
 
   return (errors) => {
-    const { paymentId, desk, state, dispatch } = latest.current ?? context;
+    const { state, dispatch } = latest.current ?? context;
     if (inFlight.current || !canEdit(state)) {
       return;
     }
@@ -54,13 +72,18 @@ export function useSubmission(context: SubmissionContext): (errors: FieldErrors)
     const pressId = newId();
     dispatch({ type: "pay", submissionId: pressId, errors });
     if (!state.server.created) {
-      desk.press({
-        payment_id: paymentId,
-        submission_id: pressId,
-        card_complete: firstInvalid(errors) === null,
-      });
+      sendPress(latest.current ?? context, pressId, errors);
     }
   };
+}
+
+/** Ask for the PaymentIntent. The same press again gets the same answer, and no second one. */
+function sendPress({ paymentId, desk }: SubmissionContext, pressId: string, errors: FieldErrors): void {
+  desk.press({
+    payment_id: paymentId,
+    submission_id: pressId,
+    card_complete: firstInvalid(errors) === null,
+  });
 }
 
 /** Make a PaymentMethod and send it, unless the form has moved on meanwhile. */
