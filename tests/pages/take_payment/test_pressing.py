@@ -283,7 +283,7 @@ def test_the_checks_of_the_last_card_are_shown(screen: AppTest, world: World) ->
 def test_a_press_that_comes_again_gets_the_answer_it_had(
     screen: AppTest, form: PressedForm, world: World
 ) -> None:
-    """The browser repeats itself until it has seen the answer: nothing is asked of Stripe again."""
+    """The browser repeats itself until it has seen the answer: Stripe is not asked again."""
     form.press_id = "1c9a7a54-8d57-4b0e-9f3b-5a1f0d6f9a11"
     press(screen)
     assert form.told is not None
