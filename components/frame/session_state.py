@@ -60,6 +60,7 @@ class Watched:
 
     payment_id: str | None = None
     drawn_at: datetime | None = None
+    shown_id: str | None = None  # drawn last, whether or not it is still watched
     looked_at: datetime | None = None
     checking: bool = False
 

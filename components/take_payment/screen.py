@@ -54,6 +54,10 @@ def take_payment_screen() -> None:
     on = _on_screen(desk, actor)
     payment_id, payment = on.payment_id, on.payment
     watched = session_state.watched()
+    is_another = watched.shown_id not in {None, payment_id}
+    watched.shown_id = payment_id
+    if is_another:  # as a whole: a fragment may leave fields of the last order on the page
+        st.rerun()
     watched.payment_id = None if payment is not None and has_ended(payment) else payment_id
     watched.drawn_at = payment.updated_at if payment else None
     st.html(STYLE)
