@@ -76,7 +76,9 @@ STYLE: Final = """<style>
   font-size: clamp(20px, 2.5vw, 32px); line-height: 40px; font-weight: 600; white-space: nowrap;
 }
 .cardpay-checks { margin: 0; font-size: 14px; line-height: 24px; }
-.cardpay-checks > div { display: flex; justify-content: space-between; gap: 16px; }
+.cardpay-checks > div {
+  margin: 0; padding: 0; display: flex; justify-content: space-between; gap: 16px;
+}
 .cardpay-checks :is(dt, dd) { margin: 0; padding: 0; font-weight: 400; }
 .cardpay-checks dt { color: var(--desk-muted); }
 @media (max-width: 640px) {
