@@ -34,6 +34,7 @@ from components.payment.timeline_list import timeline_list
 from components.payment_link.link_panel import link_panel
 from components.receipts.receipt_actions import receipt_actions, refund_receipt_actions
 from components.take_payment.auto_refresh import refresh_while_viewing
+from components.take_payment.card_checks import check_words
 from components.widgets.description_list import description_list
 from components.widgets.messages import message_box, small_text
 from components.widgets.money_markup import chip_markup
@@ -205,6 +206,7 @@ def _narrow(desk: Desk, actor: Actor, page: PaymentPage, zone: str) -> None:
                     "Card" if payment.is_card else "Method": page.card.method,
                     "Expires": page.card.expires,
                     "Country": page.card.country,
+                    **_checks(desk, payment),
                 }
             )
     if payment.received.amount_minor:
@@ -214,6 +216,14 @@ def _narrow(desk: Desk, actor: Actor, page: PaymentPage, zone: str) -> None:
     with st.container(key="card-details", border=True):
         st.header("Details", anchor=False)
         _details(page, zone)
+
+
+def _checks(desk: Desk, payment: PaymentDetails) -> dict[str, str]:
+    """What was checked of the last card; nothing before Stripe has stated it, or of no card."""
+    last = payment_view.view(desk, payment.payment_id).last_attempt
+    if last is None or not payment.is_card or not last.checks.are_known:
+        return {}
+    return check_words(last.checks)
 
 
 def _details(page: PaymentPage, zone: str) -> None:

@@ -160,6 +160,17 @@ def test_the_money_comes_first(world: World, screen: AppTest) -> None:
     assert "£100.00 available to refund" in words
 
 
+def test_the_card_has_its_checks(world: World, screen: AppTest) -> None:
+    """In words; none before a card was tried."""
+    payment = world.created()
+    assert "<dt>Risk</dt>" not in written(open_payment(screen, payment.payment_id))
+    world.pay(payment)
+    words = written(open_payment(screen, payment.payment_id))
+    assert "<dt>Security code</dt><dd>Matches</dd>" in words
+    assert "<dt>Postal code</dt><dd>Not given</dd>" in words
+    assert "<dt>Risk</dt><dd>Normal" in words
+
+
 def test_a_note_is_added(world: World, screen: AppTest) -> None:
     """It is in the timeline, and the form is empty again; card data never is."""
     payment = world.created()
