@@ -53,6 +53,15 @@ def _checkout_items(_state: State, session: Json) -> Json:
     return list_object(session["_line_items"], url, has_more=False)
 
 
+def nothing_of(customer: Json, part: str) -> Json:
+    """The list of what a Customer may have at Stripe and cannot have here."""
+    return list_object([], f"/v1/customers/{customer['id']}/{part}", has_more=False)
+
+
+def _nothing_of(part: str) -> Callable[[State, Json], Json]:
+    return lambda _state, customer: nothing_of(customer, part)
+
+
 # Lists that an object always has in versions before `ONLY_LATEST_CHARGE`.
 _ONCE_WITHIN: Mapping[str, tuple[str, Callable[[State, Json], Json]]] = {
     "charge": ("refunds", _refunds),
@@ -61,6 +70,9 @@ _ONCE_WITHIN: Mapping[str, tuple[str, Callable[[State, Json], Json]]] = {
 # Lists that an object has only when they are expanded, and the kind of what is in them.
 _INCLUDED: Mapping[tuple[str, str], tuple[str, Callable[[State, Json], Json]]] = {
     ("charge", "refunds"): ("refund", _refunds),
+    ("customer", "sources"): ("source", _nothing_of("sources")),
+    ("customer", "subscriptions"): ("subscription", _nothing_of("subscriptions")),
+    ("customer", "tax_ids"): ("tax_id", _nothing_of("tax_ids")),
     ("checkout.session", "line_items"): ("item", _checkout_items),
     ("payment_intent", "amount_details.line_items"): (
         "payment_intent_amount_details_line_item",

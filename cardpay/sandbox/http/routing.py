@@ -21,6 +21,7 @@ from cardpay.sandbox.api.payments import (
     three_d_secure,
 )
 from cardpay.sandbox.http.parameter_validation import LIST_FIELDS, RETRIEVE_FIELDS, Reader, string
+from cardpay.sandbox.http.response_expansion import nothing_of
 from cardpay.sandbox.state.account_state import Call, State
 from cardpay.sandbox.state.sqlite_store import Json
 
@@ -58,6 +59,16 @@ def _list(kind: str, *filters: str) -> Endpoint:
 def _search(kind: str) -> Endpoint:
     path = f"/v1/{kind}s/search"
     return Endpoint("GET", path, search.FIELDS, search.search(kind), required=("query",))
+
+
+def _list_of_customer(part: str) -> Endpoint:
+    """A list of what no Customer has here."""
+
+    def run(state: State, call: Call) -> Json:
+        return nothing_of(state.get("customer", call.object_id, "id"), part)
+
+    fields = {**LIST_FIELDS, "object": string()}
+    return Endpoint("GET", f"/v1/customers/{{}}/{part}", fields, run)
 
 
 _PI = "/v1/payment_intents"
@@ -99,6 +110,7 @@ ENDPOINTS = (
              saved_cards.list_of_customer),
     Endpoint("GET", f"{_CUS}/{{}}/payment_methods/{{}}", RETRIEVE_FIELDS,
              saved_cards.retrieve_of_customer),
+    *(_list_of_customer(part) for part in ("sources", "subscriptions", "tax_ids")),
     Endpoint("POST", _SI, setup_intents.CREATE, setup_intents.create),
     _list("setup_intent", "customer", "payment_method"),
     _retrieve("setup_intent"),

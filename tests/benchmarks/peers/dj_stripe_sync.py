@@ -1,6 +1,7 @@
 """dj-stripe's own import of what a list server has; it runs in dj-stripe's own environment.
 
-`python dj_stripe_sync.py` prints how many seconds its command took, migrations left out.
+`python dj_stripe_sync.py` prints how many seconds its command took, migrations left out. Its
+arguments are names of models, in place of LISTS.
 """
 
 import os
@@ -18,7 +19,7 @@ if __name__ == "__main__":
     began = time.monotonic()
     call_command(
         "djstripe_sync_models",
-        *LISTS,
+        *(sys.argv[1:] or LISTS),
         api_keys=[os.environ["PEER_SECRET_KEY"]],
         fail_on_error=True,
         stdout=sys.stderr,

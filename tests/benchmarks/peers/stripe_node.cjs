@@ -1,4 +1,4 @@
-// npm `stripe`: a payment with its refund, and then all that the lists have, printed as JSON.
+// npm `stripe`: all that the lists have, and then a payment with its refund, printed as JSON.
 //
 // NODE_PATH names the installation.
 
@@ -18,10 +18,19 @@ const LISTS = {
   disputes: stripe.disputes,
   balance_transactions: stripe.balanceTransactions,
   payouts: stripe.payouts,
+  customers: stripe.customers,
+  setup_intents: stripe.setupIntents,
+  "checkout.sessions": stripe.checkout.sessions,
+  "radar.early_fraud_warnings": stripe.radar.earlyFraudWarnings,
   events: stripe.events,
 };
 
 async function main() {
+  const lists = {};
+  for (const [name, resource] of Object.entries(LISTS)) {
+    lists[name] = [];
+    for await (const one of resource.list({ limit: 2 })) lists[name].push(one);
+  }
   const paid = await stripe.paymentIntents.create({
     amount: 1500,
     currency: "eur",
@@ -31,11 +40,6 @@ async function main() {
     expand: ["latest_charge.balance_transaction"],
   });
   const refund = await stripe.refunds.create({ payment_intent: paid.id, amount: 500 });
-  const lists = {};
-  for (const [name, resource] of Object.entries(LISTS)) {
-    lists[name] = [];
-    for await (const one of resource.list({ limit: 2 })) lists[name].push(one);
-  }
   process.stdout.write(JSON.stringify({ paid, refund, lists }));
 }
 

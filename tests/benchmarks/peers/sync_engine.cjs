@@ -15,7 +15,10 @@ const sync = new StripeSync({
   stripeSecretKey: process.env.PEER_SECRET_KEY,
   stripeWebhookSecret: process.env.PEER_WEBHOOK_SECRET,
   revalidateObjectsViaStripeApi: process.env.PEER_API_BASE
-    ? ["charge", "payment_intent", "refund", "dispute"]
+    ? [
+        ...["charge", "payment_intent", "refund", "dispute", "customer", "setup_intent"],
+        "radar.early_fraud_warning",
+      ]
     : [],
 });
 if (process.env.PEER_API_BASE) {

@@ -17,8 +17,14 @@ LISTS = (
     "disputes",
     "balance_transactions",
     "payouts",
+    "customers",
+    "setup_intents",
+    "checkout.sessions",
+    "radar.early_fraud_warnings",
     "events",
 )
+
+_PRICE = {"currency": "eur", "unit_amount": 500, "product_data": {"name": "Ticket"}}
 
 
 def fill(api: Api) -> None:
@@ -35,6 +41,11 @@ def fill(api: Api) -> None:
     unpaid = api.intent()
     unknown = api.intent()
     api.paid("pm_card_createDispute")
+    api.paid("pm_card_createIssuerFraudRecord")
+    customer = v1.customers.create({"name": "Ada Example", "email": "ada@example.com"})
+    v1.customers.create({"individual_name": "Ben Example", "metadata": {"crm": "7"}})
+    saved: Any = {"customer": customer.id, "allowed_payment_method_types": ["card"]}
+    setup = v1.setup_intents.create(saved)
     with suppress(stripe.CardError):
         api.paid("pm_card_chargeDeclinedInsufficientFunds")
     api.wait(seconds=1)
@@ -43,8 +54,27 @@ def fill(api: Api) -> None:
     v1.payment_intents.capture(held.id, {"amount_to_capture": 300})
     v1.payment_intents.cancel(released.id)
     v1.payment_intents.cancel(unpaid.id)
+    v1.setup_intents.confirm(setup.id, {"payment_method": "pm_card_visa"})
     v1.payment_intents.confirm(unknown.id, {"payment_method": "pm_card_authenticationRequired"})
     api.wait(days=10)
+
+
+def add_checkout_sessions(api: Api) -> None:
+    """A link that can be paid by, and one that was withdrawn.
+
+    Not all clients read them without the products in them, which the sandbox does not serve.
+    """
+    sessions = api.client.v1.checkout.sessions
+    ticket: Any = {
+        "mode": "payment",
+        "line_items": [{"quantity": 2, "price_data": _PRICE}],
+        "success_url": "https://shop.example/done",
+        "client_reference_id": "A-7",
+    }
+    sessions.create(ticket)
+    withdrawn = sessions.create(ticket)
+    api.wait(seconds=1)
+    sessions.expire(withdrawn.id)
 
 
 def listed(api: Api, name: str) -> list[Json]:
@@ -55,7 +85,7 @@ def listed(api: Api, name: str) -> list[Json]:
     while more:
         after = {"starting_after": found[-1]["id"]} if found else {}
         page = requests.get(
-            f"{api.base}/v1/{name}",
+            f"{api.base}/v1/{name.replace('.', '/')}",
             params={"limit": "100", **after},
             auth=(api.sandbox.secret_key, ""),
             timeout=5,

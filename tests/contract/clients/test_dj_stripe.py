@@ -21,11 +21,27 @@ TABLES = {
     "djstripe_refund": "refunds",
     "djstripe_dispute": "disputes",
     "djstripe_balancetransaction": "balance_transactions",
+    "djstripe_payout": "payouts",
+    "djstripe_customer": "customers",
+    "djstripe_setupintent": "setup_intents",
 }
+MODELS = (
+    *("PaymentIntent", "Charge", "Refund", "Dispute", "BalanceTransaction"),
+    *("Payout", "Customer", "SetupIntent"),
+)
 BY_EVENTS = {
     table: TABLES[table]
-    for table in ("djstripe_charge", "djstripe_paymentintent", "djstripe_dispute")
+    for table in (
+        "djstripe_charge",
+        "djstripe_paymentintent",
+        "djstripe_dispute",
+        "djstripe_payout",
+        "djstripe_customer",
+        "djstripe_setupintent",
+    )
 }
+# What it adds to a Customer; and the sources are shown only to who names them in `expand`.
+ADDED = ("deleted", "default_payment_method", "sources")
 EXPANDED = ("balance_transaction", "customer", "latest_charge", "payment_intent")
 
 
@@ -36,6 +52,7 @@ def test_its_import(account: Api, around: Surroundings) -> None:
             *(
                 str(installing.dj_stripe(around.cache) / "python"),
                 str(PEERS / "dj_stripe_sync.py"),
+                *MODELS,
             ),
             cwd=around.folder,
             **contenders.peer_settings(around, url),
@@ -71,4 +88,5 @@ def _with_ids(body: dict[str, Any]) -> dict[str, Any]:
     return {
         name: value["id"] if isinstance(value, dict) and name in EXPANDED else value
         for name, value in body.items()
+        if name not in ADDED
     }

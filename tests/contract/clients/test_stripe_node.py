@@ -16,6 +16,9 @@ pytestmark = pytest.mark.full
 
 def test_it_pays_refunds_and_reads(account: Api, around: Surroundings) -> None:
     """Its objects are what the account holds."""
+    accounts.add_checkout_sessions(account)
+    held = {name: accounts.listed(account, name) for name in accounts.LISTS}
+    assert all(held.values())
     settings = {
         "NODE_PATH": str(installing.stripe_types(around.cache)),
         "PEER_API_BASE": around.api_base,
@@ -32,4 +35,4 @@ def test_it_pays_refunds_and_reads(account: Api, around: Surroundings) -> None:
     seen = json.loads(said)
     assert seen["paid"]["latest_charge"]["amount"] == 1500
     assert seen["refund"]["charge"] == seen["paid"]["latest_charge"]["id"]
-    assert seen["lists"] == {name: accounts.listed(account, name) for name in accounts.LISTS}
+    assert seen["lists"] == held

@@ -21,7 +21,11 @@ TABLES = {
     "payment_intent": "payment_intents",
     "refund": "refunds",
     "dispute": "disputes",
+    "customer": "customers",
+    "setup_intent": "setup_intents",
+    "early_fraud_warning": "early_fraud_warnings",
 }
+LISTS = {"early_fraud_warnings": "radar.early_fraud_warnings"}
 OWN = {"updated_at", "last_synced_at"}  # columns that say when a row was written
 
 
@@ -61,7 +65,7 @@ def _compare(account: Api, database_url: str, besides: Collection[str] = ()) -> 
         for table in TABLES.values():
             rows = connection.execute(f"SELECT * FROM stripe.{table}".encode()).fetchall()
             stored = {row["id"]: _as_object(row) for row in rows}
-            objects = {one["id"]: one for one in accounts.listed(account, table)}
+            objects = {one["id"]: one for one in accounts.listed(account, LISTS.get(table, table))}
             for one in besides:
                 stored.pop(one, None)
                 objects.pop(one, None)
@@ -72,9 +76,12 @@ def _compare(account: Api, database_url: str, besides: Collection[str] = ()) -> 
 
 
 def _as_object(row: dict[str, Any]) -> dict[str, Any]:
-    """The row's columns without its own; some that are text hold JSON."""
+    """The row's columns without its own; some that are text hold JSON.
+
+    That nothing was deleted is said by its rows, and not by objects.
+    """
     return {
         name: json.loads(value) if str(value).startswith('{"') else value
         for name, value in row.items()
-        if name not in OWN
+        if name not in OWN and not (name == "deleted" and value is False)
     }

@@ -72,3 +72,20 @@ def test_deleted(api: Api) -> None:
         v1.customers.update(made.id, {"name": "Ada"})
     with pytest.raises(stripe.InvalidRequestError):
         api.paid(method.id)
+
+
+@pytest.mark.parametrize("part", ["sources", "subscriptions", "tax_ids"])
+def test_a_part_that_has_to_be_asked_for(api: Api, part: str) -> None:
+    """A Customer shows such a list only when it is named in `expand`."""
+    v1 = api.client.v1
+    made = v1.customers.create({})
+
+    shown: Any = v1.customers.retrieve(made.id, {"expand": [part]})
+    (listed,) = v1.customers.list({"limit": 1, "expand": [f"data.{part}"]}).data
+
+    asked = api.client.raw_request("get", f"/v1/customers/{made.id}/{part}")
+    assert dict(asked.data) == shown[part].to_dict()
+    assert part not in made
+    assert shown[part].data == []
+    assert shown[part].url == f"/v1/customers/{made.id}/{part}"
+    assert listed.to_dict() == shown.to_dict()
