@@ -22,6 +22,5 @@ else:
         "Unknown outcomes first, then by deadline: answer disputes in Stripe, capture or cancel "
         f"holds. Times are in {zone}."
     )
-st.page_link(
-    OPERATIONS.file, label="Decide unknown outcomes on Operations", icon=":material/sync:"
-)
+if st.button("Decide unknown outcomes on Operations", icon=":material/sync:", type="tertiary"):
+    st.switch_page(OPERATIONS.file)

@@ -84,5 +84,5 @@ def test_an_export_is_downloaded(page: Page, demo: Server, tmp_path: Path) -> No
     downloading.value.save_as(file)
     assert file.suffix == ".csv"
     read = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig"))))
-    assert len(read) >= 300
+    assert len(read) > 100
     assert f"Download {len(read)} payments" in str(download.text_content())

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, func, select
 
 from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.money import Money
 from cardpay.domain.payment.display_status import DisplayStatus, status_words
 from cardpay.domain.payment.order import order_claim
@@ -49,7 +50,11 @@ def payment_of_order(
     draft_id: str,
     now: datetime,
 ) -> EarlierPayment | None:
-    """The last payment that claims an order besides the draft's own; None if there is none."""
+    """The last payment that claims an order besides the draft's own; None if there is none.
+
+    Raises NotAllowed.
+    """
+    actor.require(Permission.TAKE_PAYMENT)
     claim = order_claim(order_reference)
     whose = (account.stripe_account_id, account.livemode)
     if not claim:
@@ -64,7 +69,11 @@ def payment_of_order(
 def same_amount_from_customer(
     store: Store, actor: Actor, customer_name: str, total: Money, *, draft_id: str, now: datetime
 ) -> EarlierPayment | None:
-    """The customer's newest payment of the same amount within a day, if there is one."""
+    """The customer's newest payment of the same amount within a day, if there is one.
+
+    Raises NotAllowed.
+    """
+    actor.require(Permission.TAKE_PAYMENT)
     name = customer_name.strip().casefold()
     if not name:
         return None
@@ -90,7 +99,11 @@ def same_amount_from_customer(
 def taken_today(
     store: Store, actor: Actor, zone: str, now: datetime
 ) -> tuple[int, tuple[Money, ...]]:
-    """How many payments the person has taken this business day, and the sum in each currency."""
+    """How many payments the person has taken this business day, and the sum in each currency.
+
+    Raises NotAllowed.
+    """
+    actor.require(Permission.TAKE_PAYMENT)
     here = now.astimezone(ZoneInfo(zone))
     begins_at = datetime.combine(here.date(), time(), tzinfo=here.tzinfo)
     sums = (

@@ -18,7 +18,7 @@ from cardpay.storage.schema.tables import Payment, Refund
 from tests.integration.processes.conftest import Processes
 from tests.integration.processes.payment_step import DONE, PART_MINOR, Halt, Step
 
-STEPS: Final = get_args(Step)
+STEPS: Final = [step for step in get_args(Step) if step != "refunds"]  # many steps in one
 
 
 @dataclass(frozen=True)

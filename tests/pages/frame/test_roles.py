@@ -48,6 +48,7 @@ def visited(signed_in_pages: SignedInPages, desk_page: DeskPage, role: Role, way
 
 def opened(screen: AppTest, desk_page: DeskPage) -> AppTest:
     """The screen after a click on the page's link, or a mere rerun where there is no link."""
+    screen.query_params.clear()  # as the browser does at a switch of pages
     try:
         screen.switch_page(str(desk_page.file))
     except ValueError:  # AppTest knows only pages of the navigation that was drawn
@@ -170,11 +171,18 @@ def test_a_denied_page_is_audited(signed_in_pages: SignedInPages) -> None:
     assert actor_id.startswith("person-")
 
 
+def with_open_menu(demo: SignedInPages) -> AppTest:
+    """The demo, with its menu open."""
+    screen = demo.shell(None)
+    screen.session_state["demo-menu"] = True
+    return screen.run()
+
+
 def test_the_demo_begins_with_every_role(demo: SignedInPages) -> None:
-    """All pages, and a switch that shows what each role sees."""
-    screen = demo.shell(None).run()
+    """All pages, and a switch in the menu that shows what each role sees."""
+    screen = with_open_menu(demo)
     assert titles(screen) == ["Take payment"]
-    assert len(screen.button_group) == 1
+    assert screen.button_group(key="cardpay.demo.role").value == "all"
 
 
 @pytest.mark.parametrize("role", EVERY_ROLE)
@@ -183,8 +191,8 @@ def test_the_demo_shows_what_each_role_sees(
     demo: SignedInPages, desk_page: DeskPage, role: Role
 ) -> None:
     """The switch takes roles away, on the page and in its use cases."""
-    screen = demo.shell(None).run()
-    screen.button_group[0].set_value([role]).run()
+    screen = with_open_menu(demo)
+    screen.button_group(key="cardpay.demo.role").set_value(role).run()
     assert titles(screen)[0] == next(one.title for one in PAGES if is_theirs(one, role))
     opened(screen, desk_page)
     assert (desk_page.title in titles(screen)) == is_theirs(desk_page, role)
@@ -207,7 +215,7 @@ def test_a_link_to_what_is_not_theirs_is_audited(signed_in_pages: SignedInPages)
     with signed_in_pages.world.desk.store.reading() as reading:
         ((payment_id,),) = reading.connection().exec_driver_sql("SELECT id FROM payment").all()
     signed_in_pages.world.clock.advance(hours=RECENT_HOURS + 1)
-    desk_page = next(desk_page for desk_page in PAGES if desk_page.name == "payments")
+    desk_page = next(desk_page for desk_page in PAGES if desk_page.name == "payment")
     screen = signed_in_pages.bare(signed_in_pages.claims("agent"), desk_page)
     for given in (str(uuid4()), payment_id):
         screen.query_params["payment"] = given

@@ -19,7 +19,7 @@ def shown(
 ) -> AppTest:
     """The payment, as somebody sees it."""
     monkeypatch.setattr("components.frame.desk_access.current_actor", lambda: actor)
-    screen = page_of("payments.py")
+    screen = page_of("payment.py")
     screen.query_params["payment"] = payment_id
     return screen.run()
 

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
@@ -67,7 +68,9 @@ class Browser:
             ) as client:
                 return await client.request(method, path)
 
-        return asyncio.run(asked())
+        # Playwright keeps a loop running in the thread of the tests.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, asked()).result()
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ PERSONAL: Final = frozenset({CUSTOMER_NAME, CUSTOMER_EMAIL, POSTAL_CODE, *PEOPLE
 # The desk's logs and databases; the stand-in's own are Stripe's side, and the provider's are its.
 _LOGS = ("app.log", "receiver.log")
 _DATABASE = "desk.db"
-_TEST_CARDS = b"any future expiry date, any security code"
+_TEST_CARDS = b"A press fills the card in, or copies it"
 _ACTION = re.compile(rb'"phase":\s*"action"')
 
 
@@ -68,7 +68,7 @@ class LeftBehind:
                 # challenge: both go past the desk.
                 return True
             case "card number":
-                # The list of Stripe's published test cards, which is drawn for people to copy.
+                # The list of Stripe's published test cards, which is drawn for people to press.
                 return told_by_desk and _TEST_CARDS in piece.content
             case "client secret":
                 # `handleNextAction` needs it, once an action is required and no sooner.

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+import pandas as pd
 import pytest
 
 from cardpay.domain.access.actor import Actor
@@ -105,7 +106,9 @@ def test_a_page_has_the_columns_of_the_table(books: Books) -> None:
     row = page.frame.loc[key].drop("Time").to_dict()
     assert row == {
         "Status": "Succeeded",
+        "Act by": pd.NaT,
         "Amount": "KWD\u00a045.500",
+        "Currency": "KWD",
         "Product": "Consultation × 2",
         "Customer": "",
         "Order reference": "SO-01000",

@@ -21,6 +21,7 @@ from cardpay.domain.access.permissions import PERMISSIONS, Permission, Role
 from cardpay.domain.access.sign_in import EndReason, SignedOut
 from cardpay.domain.company import Company
 from cardpay.domain.errors import CardpayError, NotAllowed
+from cardpay.domain.money import Money
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.product_rules import CatalogueItem, Product, TypedProduct
 from cardpay.exports.receipts.hand_out_receipt import ReceiptKind
@@ -70,6 +71,24 @@ def _stretch(run: Callable[..., object], world: World, actor: Actor) -> Act:
     return partial(run, world.desk.store, actor, PaymentFilter(), None, world.desk.now())
 
 
+def _page(run: Callable[..., object], world: World, actor: Actor) -> Act:
+    return partial(run, world.desk.store, actor, "none", world.desk.now())
+
+
+def _of_order(run: Callable[..., object], world: World, actor: Actor) -> Act:
+    account, now = world.desk.account, world.desk.now()
+    return partial(run, world.desk.store, account, actor, "SO-1", draft_id="none", now=now)
+
+
+def _same_amount(run: Callable[..., object], world: World, actor: Actor) -> Act:
+    total, now = Money(12_000, "gbp"), world.desk.now()
+    return partial(run, world.desk.store, actor, "Customer", total, draft_id="none", now=now)
+
+
+def _today(run: Callable[..., object], world: World, actor: Actor) -> Act:
+    return partial(run, world.desk.store, actor, "UTC", world.desk.now())
+
+
 def _waiting(run: Callable[..., object], world: World, actor: Actor) -> Act:
     return partial(run, world.desk, actor, _refund_without_answer(world))
 
@@ -100,6 +119,10 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "after_payment.receipt_emails.email_receipt": (
         frozenset({_P.EMAIL_RECEIPT}),
         _with("none", "one@example.com", "s"),
+    ),
+    "after_payment.notes.add_note": (
+        frozenset({_P.ADD_NOTE}),
+        _with("none", "Ring back", str(uuid4())),
     ),
     "audit.record_reading.note_receipt": (
         frozenset({_P.BROWSE_PAYMENTS}),
@@ -161,6 +184,15 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "operations.history_reports.history_report": (frozenset({_P.USE_OPERATIONS}), _store()),
     "operations.open_operations.open_operations": (frozenset({_P.USE_OPERATIONS}), _store()),
     "payments_export.export_payments": (frozenset({_P.EXPORT_PAYMENTS}), _exported_file),
+    "needs_review.count_to_review": (frozenset({_P.USE_OPERATIONS}), _as_of_now),
+    "needs_review.payments_to_review": (frozenset({_P.USE_OPERATIONS}), _as_of_now),
+    "payment_page.payment_page.payment_page": (frozenset({_P.BROWSE_PAYMENTS}), _page),
+    "payments.earlier_payments.payment_of_order": (frozenset({_P.TAKE_PAYMENT}), _of_order),
+    "payments.earlier_payments.same_amount_from_customer": (
+        frozenset({_P.TAKE_PAYMENT}),
+        _same_amount,
+    ),
+    "payments.earlier_payments.taken_today": (frozenset({_P.TAKE_PAYMENT}), _today),
     "payments.payment_details.payment_details": (frozenset({_P.BROWSE_PAYMENTS}), _store("none")),
     "payments.export_rows.export_stretch": (frozenset({_P.EXPORT_PAYMENTS}), _stretch),
     "payments_csv.write_payments": (frozenset({_P.EXPORT_PAYMENTS}), _exported),
@@ -181,6 +213,8 @@ FOR_ANYBODY = {
     "access.sessions.sign_out": "ends one's own session",
     "taking.payment_links.store_session.check_link": "goes with what shows or closes a link",
     "taking.enforce_limits.audit_limit_reached": "writes down what somebody was refused",
+    "payments.payments_list.visible_to": "the condition for what the actor may see",
+    "payments.running_out_holds.running_out_holds": "none for who may not capture",
     "taking.payment_view.find_visible": "asks whether the actor may see the payment",
     "taking.payment_view.audit_if_hidden": "writes down what somebody was refused",
     "taking.payment_view.require_visible": "asks whether the actor may see the payment",

@@ -173,7 +173,7 @@ ACTS: list[Any] = [
     ("operation.look", _look, SUPERVISOR, {"state": "open"}, {"kind": "confirm"}),
     ("event.retry", _retry, SUPERVISOR, {"state": None, "tries": 0}, {"tries": 1}),
     ("reconciliation.start", _reconcile, ADMIN, {}, {"since": None, "until": None}),
-    ("reconciliation.end", _reconcile, ADMIN, {}, {"objects": 0, "reads": 5, "whole": True}),
+    ("reconciliation.end", _reconcile, ADMIN, {}, {"objects": 0, "reads": 6, "whole": True}),
     ("backfill.start", _backfill, ADMIN, {}, {"since": None}),
     ("backfill.end", _backfill, ADMIN, {}, {"objects": None, "reads": None, "whole": True}),
     ("backfill.resume", _cut_off, ADMIN, {}, {"since": None}),

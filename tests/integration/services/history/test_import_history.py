@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -89,8 +90,18 @@ def test_a_card_number_in_an_order_reference_is_masked(world: World, past: Past)
     assert not any("4242 4242" in reference for reference in references)
 
 
+def without_checks(attempts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The attempts without what was checked of a card, and how risky it was found."""
+    checks = {"cvc_check", "postal_code_check", "address_check", "risk_level", "risk_score"}
+    later = checks | {"moto"}
+    return [{k: v for k, v in one.items() if k not in later} for one in attempts]
+
+
 def test_the_desks_own_payments_are_matched(world: World) -> None:
-    """What the desk took is there already: nothing is doubled, nothing changed but fees."""
+    """What the desk took is there already: nothing is doubled, and only what comes later is new.
+
+    That are fees, and the checks of a declined card: the answer to its confirm has none.
+    """
     paid = world.created()
     world.pay(paid)
     declined = world.created(order_reference="SO-2")
@@ -102,7 +113,7 @@ def test_the_desks_own_payments_are_matched(world: World) -> None:
     import_history(world.desk, SUPERVISOR)
     after = rows(world.desk)
     assert after["Payment"] == before["Payment"]
-    assert after["PaymentAttempt"] == before["PaymentAttempt"]
+    assert without_checks(after["PaymentAttempt"]) == without_checks(before["PaymentAttempt"])
     assert len(after["BalanceTransaction"]) == 1
 
 

@@ -153,6 +153,14 @@ TABLES: Final = {
             "card_funding": Change(f"{_CARD}funding", "debit", "credit"),
             "card_fingerprint": _text(f"{_CARD}fingerprint"),
             "capture_before_at": _time(f"{_CARD}capture_before"),
+            "cvc_check": Change(f"{_CARD}checks.cvc_check", "unchecked", "pass"),
+            "postal_code_check": Change(
+                f"{_CARD}checks.address_postal_code_check", "unchecked", "fail"
+            ),
+            "address_check": Change(f"{_CARD}checks.address_line1_check", "unchecked", "pass"),
+            "risk_level": Change("outcome.risk_level", "normal", "elevated"),
+            "risk_score": Change("outcome.risk_score", 12, 61),
+            "moto": Change(f"{_CARD}moto", False, True),
         },
         (
             _INTENT,

@@ -197,5 +197,13 @@ def test_nothing_is_left_to_correct(told: ToldDesk, way: Way) -> None:
     told.stripe.asked.clear()
     told.reconcile()
     assert {path for _, path in told.stripe.asked} == {
-        f"/v1/{name}" for name in ("payment_intents", "refunds", "disputes", "payouts", "events")
+        f"/v1/{name}"
+        for name in (
+            "payment_intents",
+            "refunds",
+            "disputes",
+            "payouts",
+            "balance_transactions",
+            "events",
+        )
     }

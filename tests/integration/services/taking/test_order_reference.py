@@ -40,7 +40,7 @@ def test_an_order_is_free_again_once_its_payment_is_cancelled(world: World) -> N
 def test_a_second_payment_needs_a_reason_and_happens_once(world: World) -> None:
     """Two people who both mean "one more" cannot both get one."""
     world.pay(world.created(order_reference="SO-1"))
-    with pytest.raises(InvalidInput, match="Enter the reason for a second payment"):
+    with pytest.raises(InvalidInput, match="Enter why the order is charged again"):
         world.created(order_reference="SO-1", second_payment=SecondPayment(" ", 1))
     more = SecondPayment("Balance of the order", 1)
     second = world.created(order_reference="SO-1", second_payment=more)
