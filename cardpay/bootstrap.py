@@ -194,6 +194,7 @@ def _desk(
         limits=chosen.limits,
         link_return_url=(lambda: chosen_page) if chosen_page else paid_page,
         link_lifetime=chosen.link_lifetime,
+        order_prefix=chosen.order_prefix,
     )
 
 

@@ -18,7 +18,8 @@ class Desk:
 
     `read_budget` is how many reads of Stripe a month may cost (0: no limit). `limits` are what
     people may do within a time. `link_return_url` gives the page to which a customer returns after
-    paying by link; with None no link is made. `link_lifetime` is how long one is open.
+    paying by link; with None no link is made. `link_lifetime` is how long one is open. Order
+    references begin with `order_prefix` where the desk numbers them, which is empty where not.
     """
 
     store: Store
@@ -30,3 +31,4 @@ class Desk:
     limits: Limits = NO_LIMITS
     link_return_url: Callable[[], str] | None = None
     link_lifetime: timedelta = timedelta(hours=LINK_HOURS)
+    order_prefix: str = ""

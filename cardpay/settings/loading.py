@@ -12,7 +12,7 @@ from cardpay.settings.database_url import check_database_url
 from cardpay.settings.retention import check_retention
 from cardpay.settings.settings import Settings
 from cardpay.settings.stripe_keys import check_api_base, check_keys
-from cardpay.settings.taking import check_payment_links
+from cardpay.settings.taking import check_order_prefix, check_payment_links
 
 
 def load(**overrides: Any) -> Settings:
@@ -38,6 +38,7 @@ def check_all_but_keys(settings: Settings) -> None:
     check_database_url(settings.database)
     check_retention(settings)
     check_company(settings)
+    check_order_prefix(settings)
     check_payment_links(settings)
     if settings.time_zone not in available_timezones():
         raise StartRefused("CARDPAY_TIME_ZONE", "must name a time zone, such as Europe/London.")

@@ -23,7 +23,8 @@ from cardpay.services.taking.payment_view import PaymentView
 from components.frame import session_state
 from components.widgets.text_fields import text_field, text_lines
 
-# Every field of the form with its first value.
+# Every field of the form with its first value. `numbered` is the order reference that the desk
+# filled in; `second`, whether charging again was chosen.
 FIELDS: Final[dict[str, Any]] = {
     "product_id": None,
     "quantity": 1,
@@ -35,6 +36,7 @@ FIELDS: Final[dict[str, Any]] = {
     "customer_phone": "",
     "note": "",
     "hold": False,
+    "numbered": "",
 }
 HOLD: Final = "Hold"
 LABELS: Final = {
@@ -68,9 +70,13 @@ class OrderFields:
     """
 
     def __init__(
-        self, draft_id: str, products: Mapping[str, Product], payment: PaymentView | None
+        self,
+        draft_id: str,
+        products: Mapping[str, Product],
+        payment: PaymentView | None,
+        next_reference: str = "",
     ) -> None:
-        """Take the values that the fields begin with."""
+        """Take the values that the fields begin with. `next_reference` is the desk's own."""
         self._draft_id = draft_id
         self._payment = payment
         self._locked = payment is not None and not payment.can_be_created_again
@@ -85,6 +91,15 @@ class OrderFields:
             key = self._key(name)
             if self._locked or key not in st.session_state:
                 st.session_state[key] = typed.get(name, first)
+        if next_reference and not self._locked:
+            self._number(next_reference)
+
+    def _number(self, reference: str) -> None:
+        """Fill the order's number in, and a newer one while nobody has typed another."""
+        held, numbered = self.value("order_reference"), self.value("numbered")
+        if held == numbered:
+            st.session_state[self._key("order_reference")] = reference
+            st.session_state[self._key("numbered")] = reference
 
     def items(self) -> OrderOnScreen:
         """What is sold."""
@@ -265,6 +280,7 @@ def typed_draft(draft_id: str, prices: Mapping[str, Money], seen: EarlierPayment
         second_payment=second,
         price_shown=prices.get(typed["product_id"]),
         hold=bool(typed["hold"]),
+        is_numbered=bool(typed["numbered"]) and typed["order_reference"] == typed["numbered"],
     )
 
 

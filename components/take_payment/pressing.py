@@ -80,7 +80,7 @@ def _create(desk: Desk, actor: Actor, draft: Draft, answer: session_state.PressA
     except CardpayError as error:
         note_refusal(answer, error, draft.payment_id)
     else:
-        if payment.can_pay and not _is_order(payment, draft):
+        if payment.can_pay and not _is_order(payment, draft, desk.order_prefix):
             answer.sentence = (
                 "This order was sent from another tab, and differs from what you typed. Check "
                 "it, then try again. No card was sent, so nothing was charged."
@@ -101,14 +101,16 @@ def _field_of(error: CardpayError) -> str | None:
     return None
 
 
-def _is_order(payment: PaymentView, draft: Draft) -> bool:
+def _is_order(payment: PaymentView, draft: Draft, order_prefix: str) -> bool:
     """Whether the payment is for what the person at this screen has typed.
 
-    The same draft may be open in another tab.
+    The same draft may be open in another tab. A number that the desk gave may be a later one.
     """
+    is_same = order_claim(payment.order_reference) == order_claim(draft.order_reference)
+    is_numbered = draft.is_numbered and payment.order_reference.startswith(order_prefix)
     return (
         payment.product_id == draft.product_id
         and payment.quantity == draft.quantity
         and payment.customer_name == tidy(draft.customer_name)
-        and order_claim(payment.order_reference) == order_claim(draft.order_reference)
+        and (is_same or is_numbered)
     )

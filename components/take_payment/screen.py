@@ -20,6 +20,7 @@ from cardpay.reporting.payments.waiting_words import waiting_message
 from cardpay.services.catalogue import products_on_sale
 from cardpay.services.desk import Desk
 from cardpay.services.taking import enforce_limits, payment_view
+from cardpay.services.taking.order_numbers import next_reference
 from cardpay.services.taking.payment_view import PaymentView
 from components.frame import session_state
 from components.frame.desk_access import (
@@ -68,7 +69,7 @@ def take_payment_screen() -> None:
     if not products and on.is_draft:
         _nothing_on_sale(actor)
         return
-    fields = OrderFields(payment_id, products, payment)
+    fields = OrderFields(payment_id, products, payment, next_reference(desk))
     main, side = st.columns([2, 1], gap="medium")
     with main:
         shown, seen = _order(on, fields)

@@ -44,7 +44,8 @@ class SecondPayment:
 class Draft:
     """An order as it was typed in. `payment_id` was made when the page opened.
 
-    With `hold` the amount is held on the card until somebody captures it.
+    With `hold` the amount is held on the card until somebody captures it. If it `is_numbered`, the
+    order reference is the desk's own, and the next number if somebody was quicker with that one.
     `price_shown` is the product's price as the screen showed it.
     """
 
@@ -58,6 +59,7 @@ class Draft:
     note: str
     second_payment: SecondPayment | None = None
     hold: bool = False
+    is_numbered: bool = False
     price_shown: Money | None = None
 
     def checked(self) -> "Draft":

@@ -268,9 +268,15 @@ class KnownRows:
         return next(of_it, None)
 
     def write(self, session: Session, now: datetime) -> None:
-        """Write what has changed. Objects of the session are read anew when next used."""
+        """Write what has changed. Objects of the session are read anew when next used.
+
+        A payment's `updated_at` follows its attempts, too: screens watch it, and show them.
+        """
         new, changed = self.new(), self.changed()
         written = {row.id for row, _ in changed}
+        for row, _ in changed:
+            if isinstance(row, AttemptFields):
+                self.touch(row.payment_id)
         touched = [self.payments[one].payment for one in self._touched if one not in written]
         if new or changed or touched:
             every: list[tuple[Known, dict[str, Any]]] = [*changed, *((one, {}) for one in touched)]

@@ -24,6 +24,7 @@ from cardpay.services.stripe_facts.apply_facts import update_derived_fields
 from cardpay.services.stripe_writes import operation_lifecycle
 from cardpay.services.stripe_writes.send_operation import send
 from cardpay.services.taking.enforce_limits import audit_limit_reached, check_limits
+from cardpay.services.taking.order_numbers import with_number
 from cardpay.services.taking.order_reference import payment_number, refuse_reserved_order
 from cardpay.services.taking.payment_view import PaymentView, find, require_visible, view
 from cardpay.storage.catalogue import products
@@ -77,6 +78,7 @@ def begin_create(session: Session, desk: Desk, actor: Actor, draft: Draft) -> Op
     if row and checkout_links.of_payment(session, row.id) is not None:
         return None
     check_limits(session, desk, actor)
+    draft = with_number(session, desk, draft, row)
     payment, product, total = add_payment(session, desk, actor, draft, row)
     operation = operation_lifecycle.begin(
         session,

@@ -20,6 +20,15 @@ class Desk(SQLModel, table=True):
     created_at: datetime = columns.time()
 
 
+class OrderNumber(SQLModel, table=True):
+    """The last order number that the desk gave under a prefix; numbers only grow."""
+
+    __tablename__ = "order_number"
+
+    prefix: str = Field(primary_key=True)
+    last: int = columns.money()
+
+
 class Product(SQLModel, table=True):
     """What the desk sells. `name_key`, unique, is the name without differences of spelling."""
 

@@ -12,7 +12,7 @@ Rules that hold throughout:
 from sqlmodel import SQLModel
 
 from cardpay.storage.schema.audit_tables import AuditEntry, AuditHead, AuditTombstone
-from cardpay.storage.schema.desk_tables import Desk, Product
+from cardpay.storage.schema.desk_tables import Desk, OrderNumber, Product
 from cardpay.storage.schema.event_tables import StripeEvent
 from cardpay.storage.schema.history_tables import (
     Backfill,
@@ -52,6 +52,7 @@ __all__ = [
     "Dispute",
     "Lease",
     "Operation",
+    "OrderNumber",
     "Payment",
     "PaymentAttempt",
     "PaymentLink",

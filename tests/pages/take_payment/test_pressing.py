@@ -280,6 +280,24 @@ def test_the_checks_of_the_last_card_are_shown(screen: AppTest, world: World) ->
     assert "<dt>Risk</dt><dd>Normal" in shown
 
 
+def test_the_checks_of_a_declined_card_are_shown_once_its_charge_is_known(
+    screen: AppTest, world: World
+) -> None:
+    """The answer to the confirm does not hold them: an event does, and redraws the screen."""
+    press(fill(screen))
+    with world.desk.store.reading() as session:
+        payment = payment_view.view_of(session, session.exec(select(Payment)).one())
+    world.pay(payment, "4000000000000127")
+    assert "Card checks" not in at_fields(drawn(screen))
+    before = payment_view.last_change(world.desk, payment.payment_id)
+    world.clock.advance(seconds=2)
+    world.tell()
+    assert payment_view.last_change(world.desk, payment.payment_id) != before  # what is watched
+    shown = at_fields(drawn(screen))
+    assert "<h2>Card checks</h2>" in shown
+    assert "<dt>Security code</dt><dd>Doesn&#x27;t match</dd>" in shown
+
+
 def test_a_press_that_comes_again_gets_the_answer_it_had(
     screen: AppTest, form: PressedForm, world: World
 ) -> None:

@@ -1,6 +1,7 @@
 """A desk with a Stripe of its own: real tables, the real SDK, the sandbox, a clock to turn."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,16 +21,19 @@ from cardpay.domain.stripe_account import Mode, StripeAccount
 from cardpay.gateway.stripe_gateway import NewRefund, StripeGateway
 from cardpay.sandbox import Sandbox
 from cardpay.sandbox.pages.page_layout import Page
+from cardpay.sandbox.webhook_sender import signature
 from cardpay.services.desk import Desk
 from cardpay.services.taking.confirm_payment import confirm_payment
 from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.payment_links.create_link import LinkMade, send_payment_link
 from cardpay.services.taking.payment_view import PaymentView, view
 from cardpay.services.taking.three_d_secure import PaymentResult
+from cardpay.services.webhooks.event_worker import process_all_due
+from cardpay.services.webhooks.receive_event import receive_event
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import Product
 from tests.support.databases import migrated_sqlite
-from tests.support.processes.servers import AUDIT_KEY
+from tests.support.processes.servers import AUDIT_KEY, WEBHOOK_SECRET
 
 AUDIT_KEYS = (audit_key(AUDIT_KEY),)
 
@@ -150,6 +154,14 @@ class World:
         """Every Refund at Stripe, newest first."""
         return self.listed("/v1/refunds?limit=100")
 
+    def tell(self) -> None:
+        """Every event so far reaches the desk, signed, and is applied."""
+        for told in reversed(self.listed("/v1/events?limit=100")):
+            body = json.dumps(told).encode()
+            signed = signature(body, WEBHOOK_SECRET, int(time.time()))
+            receive_event(self.desk, WEBHOOK_SECRET, body, signed)
+        process_all_due(self.desk)
+
     def refund_elsewhere(self, payment: PaymentView, amount_minor: int) -> None:
         """Somebody gives money back in Stripe's dashboard."""
         new = NewRefund(str(payment.payment_intent_id), amount_minor, "duplicate", {})
@@ -211,6 +223,7 @@ def draft(
     order_reference: str = "SO-1",
     second_payment: SecondPayment | None = None,
     hold: bool = False,
+    is_numbered: bool = False,
     **texts: object,
 ) -> Draft:
     """An order as a caller gives it."""
@@ -225,6 +238,7 @@ def draft(
         note=str(texts.get("note", "")),
         second_payment=second_payment,
         hold=hold,
+        is_numbered=is_numbered,
     )
 
 

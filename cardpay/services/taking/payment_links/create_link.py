@@ -25,6 +25,7 @@ from cardpay.services.stripe_writes.send_operation import send_and_store
 from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.taking.create_payment import add_payment, create_request
 from cardpay.services.taking.enforce_limits import audit_limit_reached, check_limits
+from cardpay.services.taking.order_numbers import with_number
 from cardpay.services.taking.order_reference import refuse_reserved_order
 from cardpay.services.taking.payment_links.store_session import store_session
 from cardpay.services.taking.payment_view import PaymentView, find, require_visible, view
@@ -110,6 +111,7 @@ def begin_create_link(
     if session.get(Payment, draft.payment_id) is not None:
         return None
     check_limits(session, desk, actor)
+    draft = with_number(session, desk, draft, None)
     payment, product, total = add_payment(session, desk, actor, draft, None)
     now = desk.now()
     expires_at = link_expires_at(now, desk.link_lifetime)

@@ -18,6 +18,7 @@ _TABLES = (
     "balance_transaction",
     "desk",
     "lease",
+    "order_number",
     "payment",
     "person",
     "product",
@@ -178,6 +179,13 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         sa.Column("holder", sa.String(), nullable=False),
         sa.Column("until_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
+    )
+
+    op.create_table(
+        "order_number",
+        sa.Column("prefix", sa.String(), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("prefix", name=op.f("pk_order_number")),
     )
 
     op.create_table(
