@@ -17,7 +17,7 @@ from components.audit.audit_filter import audit_filter
 from components.audit.chain_status import show_chain
 from components.frame.desk_access import authorise, current_application
 from components.frame.page_list import AUDIT
-from components.widgets.messages import small_text
+from components.widgets.messages import empty_place, small_text
 from components.widgets.pager import page_buttons, place_in
 from components.widgets.plain_text import plain
 from components.widgets.times import time_column
@@ -83,7 +83,7 @@ def _log() -> None:
         st.error(plain(error.sentence))
         return
     if page.frame.empty:
-        st.info("No entries match. Clear a filter, or choose other days.")
+        empty_place("audit", "No entries match. Clear a filter, or choose other days.")
         return
     _table(page)
     _foot(chosen, page)

@@ -5,7 +5,7 @@ import streamlit as st
 from cardpay.reporting.needs_review import payments_to_review
 from components.frame.desk_access import authorise, current_desk, viewer_time_zone
 from components.frame.page_list import NEEDS_REVIEW, OPERATIONS
-from components.widgets.messages import small_text
+from components.widgets.messages import empty_place, small_text
 from components.widgets.payment_rows import payments_table
 
 actor = authorise(NEEDS_REVIEW)
@@ -15,7 +15,7 @@ zone = viewer_time_zone()
 st.title("Needs review", anchor=False)
 frame = payments_to_review(desk.store, actor, desk.now())
 if frame.empty:
-    st.info("Nothing needs review: no dispute to answer, no hold running out.")
+    empty_place("review", "Nothing needs review: no dispute to answer, no hold running out.")
 else:
     payments_table("needs_review.table", "What needs review", frame, zone)
     small_text(

@@ -18,7 +18,7 @@ from components.frame.desk_access import (
 from components.frame.page_list import PAYMENTS
 from components.payments.export_panel import export_button, export_status
 from components.payments.running_out_strip import running_out_strip
-from components.widgets.messages import small_text
+from components.widgets.messages import empty_place, small_text
 from components.widgets.pager import page_buttons, place_in
 from components.widgets.payment_links import open_payment
 from components.widgets.payment_rows import payments_table
@@ -86,10 +86,10 @@ def _list() -> None:
         payments_table("payments.table", "Payments, newest first", page.frame, zone)
         _pager(chosen, page)
     elif chosen.is_empty:
-        st.info("No payments yet. The first one will appear here.")
+        empty_place("payments", "No payments yet. The first one will appear here.")
     else:
-        st.info("No payments match. Search by the start of a word, or clear the filters.")
-        st.button("Clear filters", icon=":material/filter_alt_off:", on_click=_clear_filters)
+        with empty_place("payments", "No payments match. Search by the start of a word."):
+            st.button("Clear filters", icon=":material/filter_alt_off:", on_click=_clear_filters)
 
 
 st.title("Payments", anchor=False)

@@ -10,6 +10,7 @@ from components.frame import session_state
 from components.frame.desk_access import authorise, current_desk
 from components.frame.page_list import PRODUCTS
 from components.products.product_form import ProductForm, open_form, product_form, show_saved
+from components.widgets.messages import empty_place
 
 _CHOICE = "products.choice"
 
@@ -49,7 +50,7 @@ show_saved()
 if items:
     _table(items)
 else:
-    st.info("There are no products yet. Add one to take a payment for it.")
+    empty_place("products", "There are no products yet. Add one to take a payment for it.")
 names = {item.product.product_id: item.product.name for item in items}
 choice, add = st.columns([7, 3], vertical_alignment="bottom")
 with choice:

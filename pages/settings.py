@@ -12,4 +12,5 @@ sessions.see_settings(current_desk(), actor)
 
 st.title("Settings", anchor=False)
 st.write("Settings are loaded from the environment or `.env` when the desk starts.")
-description_list(current_application().settings.overview())
+with st.container(key="card-settings", border=True):
+    description_list(current_application().settings.overview())

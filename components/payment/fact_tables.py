@@ -6,8 +6,9 @@ import streamlit as st
 
 from cardpay.reporting.payment_page.other_payments import OtherPayments
 from cardpay.reporting.payment_page.payment_page import PaymentPage
-from components.widgets.money_markup import amount_markup, chip_markup
+from components.widgets.money_markup import amount_markup, chip_markup, tone_chip
 from components.widgets.payment_links import payment_link
+from components.widgets.status_chips import status_chip
 from components.widgets.times import in_zone
 
 
@@ -28,7 +29,7 @@ def refunds_table(page: PaymentPage, zone: str) -> None:
     """Draw the refunds, newest first."""
     rows = "".join(
         f"<tr><td>{escape(in_zone(one.at, zone))}</td>"
-        f"<td>{chip_markup(one.status, one.tone)}{_small(one.problem)}</td>"
+        f"<td>{chip_markup(tone_chip(one.status, one.tone))}{_small(one.problem)}</td>"
         f"<td class='r'>{amount_markup(one.amount)}</td>"
         f"<td class='wide'>{escape(one.reason)}</td>"
         f"<td class='wide'>{escape(one.requested_by)}</td>"
@@ -47,7 +48,7 @@ def other_payments_table(others: OtherPayments, zone: str) -> None:
     rows = "".join(
         f"<tr><td><a href='{payment_link(one.payment_id)}' target='_self'>"
         f"{escape(in_zone(one.at, zone).partition(',')[0])}</a></td>"
-        f"<td>{chip_markup(one.status, one.tone)}</td>"
+        f"<td>{chip_markup(status_chip(one.status, None, zone))}</td>"
         f"<td class='r'>{amount_markup(one.amount)}</td></tr>"
         for one in others.shown
     )

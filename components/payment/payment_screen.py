@@ -1,5 +1,6 @@
 """One payment's own page: its money, what can be done, what was sold, and what happened."""
 
+from datetime import datetime
 from html import escape
 from pathlib import Path
 from typing import Final
@@ -37,7 +38,8 @@ from components.take_payment.auto_refresh import refresh_while_viewing
 from components.take_payment.card_checks import check_words
 from components.widgets.description_list import description_list
 from components.widgets.messages import message_box, small_text
-from components.widgets.money_markup import chip_markup
+from components.widgets.money_markup import chip_markup, tone_chip
+from components.widgets.status_chips import status_chip
 from components.widgets.times import in_zone
 
 _STYLE: Final = Path(__file__).with_name("payment_style.css")
@@ -62,7 +64,7 @@ def show_payment(desk: Desk, actor: Actor, given: str | None, zone: str) -> None
         )
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        _title(payment, zone)
+        _title(payment, zone, desk.now())
     with (
         right,
         st.container(
@@ -102,11 +104,15 @@ def _found(desk: Desk, actor: Actor, given: str | None) -> PaymentPage | str:
         return missing.sentence
 
 
-def _title(payment: PaymentDetails, zone: str) -> None:
-    chips = []
-    for chip in payment_chips(payment):
-        until = f" · by {_day(in_zone(chip.until_at, zone))}" if chip.until_at else ""
-        chips.append(chip_markup(chip.words + until, chip.tone))
+def _title(payment: PaymentDetails, zone: str, now: datetime) -> None:
+    chips = [
+        chip_markup(
+            status_chip(chip.words, chip.until_at, zone, now)
+            if chip.words in frozenset(DisplayStatus)
+            else tone_chip(chip.words, chip.tone)
+        )
+        for chip in payment_chips(payment)
+    ]
     who = ERASED if payment.erased_at else payment.customer_name
     at = in_zone(payment.succeeded_at or payment.created_at, zone)
     parts = (who, f"Order {payment.order_reference}", at)
@@ -116,11 +122,6 @@ def _title(payment: PaymentDetails, zone: str) -> None:
         f"<i>{escape(payment.total.currency.upper())}</i></h1>{''.join(chips)}</div>"
         f"<p class='under'>{escape(under)}</p>"
     )
-
-
-def _day(time: str) -> str:
-    """The day of a time in words, without its year: "4 Dec"."""
-    return time.partition(",")[0].rpartition(" ")[0]
 
 
 def _dispute_strip(desk: Desk, payment: PaymentDetails, zone: str) -> None:

@@ -7,7 +7,8 @@ import streamlit as st
 
 from cardpay.reporting.payments.timeline import TimelineEntry
 from components.widgets.amounts import count
-from components.widgets.status_chips import TONE_SIGNS
+from components.widgets.money_markup import symbol_markup
+from components.widgets.status_chips import TONE_SYMBOLS
 from components.widgets.times import in_zone
 
 
@@ -31,7 +32,7 @@ def _entry(entry: TimelineEntry, zone: str, *, with_reference: bool) -> str:
         detail = " · ".join(part for part in (detail, entry.reference) if part)
     below = f"<small>{escape(detail)}</small>" if detail else ""
     return (
-        f"<li><span class='mark {entry.tone}' aria-hidden='true'>{TONE_SIGNS[entry.tone]}</span>"
+        f"<li><span class='mark {entry.tone}'>{symbol_markup(TONE_SYMBOLS[entry.tone])}</span>"
         f"<span>{escape(entry.title)}{below}</span>"
         f"<span class='t'>{escape(in_zone(entry.at, zone))}</span></li>"
     )

@@ -1,17 +1,16 @@
 """Holds that run out soon, above a list: each a link to its payment, where it is captured."""
 
-from datetime import datetime
 from html import escape
 
 import streamlit as st
 
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.payment_acts.capture_rules import hold_has_expired
 from cardpay.reporting.payments.running_out_holds import RunningOutHold, running_out_holds
 from cardpay.services.desk import Desk
 from components.widgets.amounts import count
 from components.widgets.money_markup import amount_markup, chip_markup
 from components.widgets.payment_links import payment_link
+from components.widgets.status_chips import Chip
 from components.widgets.times import in_zone
 
 _STYLE = """<style>
@@ -19,34 +18,26 @@ _STYLE = """<style>
 .running-out li { display: flex; flex-wrap: wrap; gap: 4px 12px; padding: 4px 0; margin: 0 }
 .running-out .amt { white-space: nowrap; font-weight: 600 }
 .running-out .amt i { font-style: normal; font-size: .8em; margin-left: .3em }
-.running-out .chip {
-  border-radius: 12px; padding: 0 10px; white-space: nowrap; font-size: 14px;
-  color: var(--desk-orange); background: var(--desk-orange-tint);
-}
 .running-out a { color: var(--desk-link) }
-.running-out .chip span { margin-right: 6px }
 </style>"""
 
 
 def running_out_strip(desk: Desk, actor: Actor, zone: str) -> None:
     """Draw the holds that run out within two days, for whoever may capture them; else nothing."""
-    now = desk.now()
-    holds = running_out_holds(desk.store, actor, now)
+    holds = running_out_holds(desk.store, actor, desk.now())
     if not holds:
         return
     with st.container(key="card-running-out", border=True):
         st.subheader(f"{count(len(holds), 'hold')} running out", anchor=False)
-        rows = "".join(_row(hold, now, zone) for hold in holds)
+        rows = "".join(_row(hold, zone) for hold in holds)
         st.html(f"{_STYLE}<ul class='running-out'>{rows}</ul>")
 
 
-def _row(hold: RunningOutHold, now: datetime, zone: str) -> str:
-    until = in_zone(hold.capture_before_at, zone)
-    is_over = hold_has_expired(hold.capture_before_at, now)
-    words = f"Ran out {until}" if is_over else f"Capture by {until}"
+def _row(hold: RunningOutHold, zone: str) -> str:
+    words = f"Capture by {in_zone(hold.capture_before_at, zone)}"
     order = escape(f"Order {hold.order_reference}")
     return (
-        f"<li>{chip_markup(words, 'warning')}{amount_markup(hold.amount)}"
+        f"<li>{chip_markup(Chip(words, 'orange', 'hourglass_top'))}{amount_markup(hold.amount)}"
         f"<a href='{payment_link(hold.payment_id)}' target='_self'>{order}</a>"
         f"<span>{escape(hold.customer)}</span></li>"
     )

@@ -36,7 +36,7 @@ _BEFORE: Final = {
 
 def receipt_actions(desk: Desk, actor: Actor, payment_id: str, email: str) -> None:
     """Draw a paid payment's receipt buttons in a row; `email` is the customer's, if known."""
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="receipt-actions"):
         _links("receipt", print_link(payment_id), pdf_link(payment_id), payment_id)
         asked = actor.may(Permission.EMAIL_RECEIPT) and st.button(
             "Email receipt", icon=":material/mail:", key=f"{payment_id}.email_receipt"

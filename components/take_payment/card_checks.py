@@ -8,6 +8,7 @@ import streamlit as st
 from cardpay.services.taking.payment_view import CardChecks, PaymentView
 
 _WORDS: Final = {"pass": "Matches", "fail": "Doesn't match", None: "Not given"}
+_CLASSES: Final = {"Matches": ' class="good"', "Doesn't match": ' class="bad"'}
 _NOT_SAID: Final = "Not checked by the bank"
 _RISKS: Final = {"normal": "Normal", "elevated": "Elevated", "highest": "Highest"}
 
@@ -18,11 +19,16 @@ def card_checks(payment: PaymentView | None) -> None:
     if last is None or not last.checks.are_known:
         st.empty()
         return
+    st.html(f"<h2>Card checks</h2>{checks_markup(last.checks)}")
+
+
+def checks_markup(checks: CardChecks) -> str:
+    """The checks as a list: a match and what doesn't match are told by sign, colour and words."""
     rows = "".join(
-        f"<div><dt>{escape(name)}</dt><dd>{escape(words)}</dd></div>"
-        for name, words in check_words(last.checks).items()
+        f"<div{_CLASSES.get(words, '')}><dt>{escape(name)}</dt><dd>{escape(words)}</dd></div>"
+        for name, words in check_words(checks).items()
     )
-    st.html(f'<h2>Card checks</h2><dl class="cardpay-checks">{rows}</dl>')
+    return f'<dl class="cardpay-checks">{rows}</dl>'
 
 
 def check_words(checks: CardChecks) -> dict[str, str]:

@@ -103,7 +103,9 @@ class OrderFields:
 
     def items(self) -> OrderOnScreen:
         """What is sold."""
-        product, quantity, price, amount = st.columns([8, 3, 3, 3], vertical_alignment="bottom")
+        product, quantity, price, amount = st.columns(
+            [8, 3.5, 2.75, 2.75], vertical_alignment="bottom"
+        )
         key = self._key("product_id")
         withdrawn = not self._locked and st.session_state[key] not in (None, *self._products)
         if withdrawn:

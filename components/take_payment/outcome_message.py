@@ -80,7 +80,7 @@ def _declined(payment: PaymentView, _mode: Mode) -> Message:
     method = _method(last) if last else ""
     reason = "" if advice == WITHOUT_REASON else advice.title
     title = f"{reason} ({method})" if reason and method else reason or method
-    return Message(title, (MoneyMoved.NO,), say=advice.say, do_next=advice.do_next)
+    return Message(title, say=advice.say, do_next=advice.do_next)
 
 
 def _needs_authentication(_payment: PaymentView, mode: Mode) -> Message:

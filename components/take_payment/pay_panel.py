@@ -29,6 +29,7 @@ def summary(order: OrderOnScreen, reference: str, payment: PaymentView | None) -
     again = payment.order_sequence if payment and payment.order_sequence > 1 else 0
     of = reference.strip() + (f" (payment {again})" if again else "")
     total = format_money(order.total) if order.total else "–"
+    kind = "" if order.total else ' class="cardpay-none"'
     quantity = f" × {order.quantity}" if order.quantity > 1 else ""
     line = (
         f"<span>{escape(order.product_name)}{quantity}</span><span>{escape(total)}</span>"
@@ -39,7 +40,8 @@ def summary(order: OrderOnScreen, reference: str, payment: PaymentView | None) -
         '<div class="cardpay-summary">'
         f"<header><h2>Summary</h2><span>{escape(of)}</span></header>"
         f'<p class="cardpay-line">{line}</p>'
-        f'<p class="cardpay-total"><span>Total</span><strong>{escape(total)}</strong></p></div>'
+        f'<p class="cardpay-total"><span>Total</span>'
+        f"<strong{kind}>{escape(total)}</strong></p></div>"
     )
 
 

@@ -37,8 +37,8 @@ from components.take_payment.on_screen import OnScreen
 from components.take_payment.order_fields import OrderFields, OrderOnScreen, keep
 from components.take_payment.order_warnings import order_payment, same_amount_warning
 from components.take_payment.pay_panel import actions, change_order, summary
-from components.take_payment.receipt import receipt
 from components.take_payment.style import STYLE
+from components.take_payment.taken_card import TAKEN, taken_card
 from components.take_payment.three_d_secure import find_challenge
 from components.widgets.amounts import count
 from components.widgets.messages import message_box
@@ -75,7 +75,6 @@ def take_payment_screen() -> None:
         shown, seen = _order(on, fields)
     with side, st.container(border=True, key="panel"):
         _panel(on, fields, shown, seen)
-    _receipt(payment)
 
 
 def _on_screen(desk: Desk, actor: Actor) -> OnScreen:
@@ -120,7 +119,7 @@ def _order(on: OnScreen, fields: OrderFields) -> tuple[OrderOnScreen, EarlierPay
         with st.container(key="order-card"):
             st.header("Card", anchor=False)
             _card(on, fields, shown, seen)
-        with st.expander("More", key="order-more"):
+        with st.expander("More :gray[· phone, note, hold]", key="order-more"):
             fields.more(may_hold=on.actor.may(Permission.HOLD_PAYMENT))
     if on.is_draft:
         keep(on.payment_id)
@@ -142,6 +141,7 @@ def _card(
             return
         pending = _pending_authentication(on.desk, on.actor, payment)
     card_form_panel(on, shown, fields.value("customer_name"), seen, pending)
+    taken_card(payment, may_open=on.actor.may(Permission.BROWSE_PAYMENTS))
 
 
 def _pending_authentication(
@@ -180,7 +180,8 @@ def _panel(
     with st.container(key="panel-actions"):
         actions(on, shown.prices, seen)
     with st.container(key="panel-checks"):
-        card_checks(on.payment)
+        is_taken = on.payment is not None and on.payment.display in TAKEN
+        card_checks(None if is_taken else on.payment)  # those stand beside the card's facts
 
 
 def _sentence(on: OnScreen) -> str | None:
@@ -217,12 +218,3 @@ def _nothing_on_sale(actor: Actor) -> None:
         st.page_link(PRODUCTS.file, label="Add a product")
     else:
         st.write("Ask an administrator to add one.")
-
-
-def _receipt(payment: PaymentView | None) -> None:
-    """The receipt of a paid payment."""
-    if payment is not None and payment.display is DisplayStatus.SUCCEEDED:
-        with st.container():
-            receipt(payment)
-    else:
-        st.empty()

@@ -1,8 +1,10 @@
 """Messages on screen: coloured boxes, small print, and the result of the last click."""
 
 from collections.abc import Callable
+from html import escape
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cardpay.domain.errors import CardpayError
 from components.frame import session_state
@@ -17,6 +19,16 @@ _BOXES = {"success": st.success, "error": st.error, "warning": st.warning, "info
 def message_box(tone: str, sentence: str) -> None:
     """Draw a box that screen readers announce; `tone` is success, error, warning or info."""
     _BOXES[tone](plain(sentence), icon=TONE_ICONS[tone])
+
+
+def empty_place(of: str, sentence: str) -> DeltaGenerator:
+    """Draw a table's place where there is nothing to show; a way on can be drawn into it.
+
+    Screen readers announce the sentence.
+    """
+    place = st.container(border=True, key=f"card-empty-{of}", horizontal_alignment="center")
+    place.html(f'<p role="status" class="empty-place">{escape(sentence)}</p>')
+    return place
 
 
 def small_text(sentence: str) -> None:

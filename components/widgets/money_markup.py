@@ -4,7 +4,7 @@ from html import escape
 
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
-from components.widgets.status_chips import TONE_SIGNS
+from components.widgets.status_chips import TONE_COLOURS, TONE_SYMBOLS, Chip
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -19,7 +19,17 @@ def amount_markup(money: Money, *, taken_off: bool = False) -> str:
     return f"<span class='amt'>{text}<i>{escape(money.currency.upper())}</i></span>"
 
 
-def chip_markup(words: str, tone: str) -> str:
-    """A chip: its tint, its sign and its words, since colour alone tells nothing to some."""
-    sign = f"<span aria-hidden='true'>{TONE_SIGNS[tone]}</span>"
-    return f"<span class='chip {escape(tone)}'>{sign}{escape(words)}</span>"
+def chip_markup(chip: Chip) -> str:
+    """A chip: its tint, its icon and its words, since colour alone tells nothing to some."""
+    icon = symbol_markup(chip.icon)
+    return f"<span class='chip {escape(chip.colour)}'>{icon}{escape(chip.words)}</span>"
+
+
+def tone_chip(words: str, tone: str) -> Chip:
+    """The chip of what has no icon of its own: success, error, warning, info or neutral."""
+    return Chip(words, TONE_COLOURS[tone], TONE_SYMBOLS[tone])
+
+
+def symbol_markup(name: str) -> str:
+    """An icon by its name in Material Symbols; what it says stands beside it in words."""
+    return f"<span class='symbol' aria-hidden='true' translate='no'>{escape(name)}</span>"

@@ -16,15 +16,17 @@ TONE_COLOURS: Final[dict[str, Colour]] = {
     "info": "blue",
     "neutral": "gray",
 }
-TONE_ICONS: Final = {
-    "success": ":material/check_circle:",
-    "error": ":material/cancel:",
-    "warning": ":material/error:",
-    "info": ":material/hourglass_top:",
-    "neutral": ":material/radio_button_unchecked:",
-}
-TONE_SIGNS: Final = {"success": "✓", "error": "✕", "warning": "!", "info": "…", "neutral": "–"}
 # Names of Material Symbols.
+TONE_SYMBOLS: Final = {
+    "success": "check_circle",
+    "error": "cancel",
+    "warning": "error",
+    "info": "hourglass_top",
+    "neutral": "radio_button_unchecked",
+}
+TONE_ICONS: Final = {tone: f":material/{name}:" for tone, name in TONE_SYMBOLS.items()}
+"""As Streamlit takes them."""
+TONE_SIGNS: Final = {"success": "✓", "error": "✕", "warning": "!", "info": "…", "neutral": "–"}
 _ICONS: Final[dict[DisplayStatus, str]] = {
     DisplayStatus.SUCCEEDED: "check_circle",
     DisplayStatus.REFUNDED: "undo",

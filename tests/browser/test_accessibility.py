@@ -58,6 +58,56 @@ def test_no_rule_is_broken_on_take_payment(
     assert not [f"{step}: {rule}" for step, rules in broken.items() for rule in rules]
 
 
+# Each page and what it has once it is drawn.
+_PAGES: Final = {
+    "take_payment": "Pay",
+    "payments": "Export",
+    "needs_review": "Decide unknown outcomes on Operations",
+    "operations": "Reconcile now",
+    "products": "Add product",
+    "audit": "Export as CSV",
+    "settings": "CARDPAY_TIME_ZONE",
+}
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_no_page_breaks_a_rule_or_scrolls_sideways(
+    browser: Browser, demo: Server, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    """Every page at rest, a payment's own, one that is not there, and the demo's menu."""
+    context = browser.new_context(
+        color_scheme=scheme, viewport={"width": width, "height": 900}, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    broken = {}
+
+    def look(name: str) -> None:
+        broken[name] = broken_rules(page)
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            broken[name].append("it scrolls sideways")
+        main = page.get_by_test_id("stMain")
+        if main.evaluate("main => main.scrollWidth > main.clientWidth"):
+            broken[name].append("it scrolls sideways inside")
+
+    for path, words in _PAGES.items():
+        page.goto(f"{demo.url}/{path}")
+        page.get_by_text(words, exact=words != "Pay").last.wait_for()
+        look(path)
+        if path == "payments":
+            opened = page.get_by_role("table").get_by_role("link").first.get_attribute("href")
+    page.goto(f"{demo.url}{opened}")
+    page.get_by_role("heading", name="Timeline").wait_for()
+    look("payment")
+    page.goto(f"{demo.url}/payment?payment=none")
+    page.get_by_role("alert").wait_for()
+    look("no payment")
+    page.get_by_role("button", name="Demo").click()
+    page.get_by_text("What Stripe does next").wait_for()
+    look("demo menu")
+    context.close()
+    assert not [f"{name}: {rule}" for name, rules in broken.items() for rule in rules]
+
+
 @pytest.mark.full
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_rule_is_broken_on_payments(

@@ -30,8 +30,8 @@ class RunningOutHold:
 def running_out_holds(store: Store, actor: Actor, now: datetime) -> tuple[RunningOutHold, ...]:
     """Those that the actor may capture and see, the first to run out first.
 
-    One that has run out stays until Stripe has cancelled its PaymentIntent. Empty for who may not
-    capture.
+    Not one that has run out: nothing can be captured of it any more, and Stripe cancels its
+    PaymentIntent. Empty for who may not capture.
     """
     if not (actor.may(Permission.CAPTURE_PAYMENT) and actor.may(Permission.BROWSE_PAYMENTS)):
         return ()
@@ -45,6 +45,7 @@ def _found(session: Session, actor: Actor, now: datetime) -> tuple[RunningOutHol
         .outerjoin(CustomerDetail, col(CustomerDetail.payment_id) == col(Payment.id))
         .where(
             Payment.attention == Attention.HOLD,
+            col(Payment.act_by_at) > now,
             col(Payment.act_by_at) <= now + RUNS_OUT_SOON,
             or_(*visible_to(actor, now)),
         )

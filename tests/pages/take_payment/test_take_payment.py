@@ -85,7 +85,7 @@ def test_what_is_under_way_goes_on_and_what_has_ended_stays_behind(
 @pytest.mark.parametrize(
     ("amount_minor", "sentence", "receipt"),
     [
-        (None, "£120.00 taken from Visa •••• 4242.", "<dt>Amount</dt><dd>£120.00</dd><dt>Product"),
+        (None, "£120.00 taken from Visa •••• 4242.", "<dt>Amount</dt><dd>£120.00</dd><dt>Paid"),
         (
             5_000,
             "£50.00 taken (of £120.00 held) from Visa •••• 4242.",
