@@ -58,19 +58,14 @@ def test_no_rule_is_broken_on_take_payment(
     assert not [f"{step}: {rule}" for step, rules in broken.items() for rule in rules]
 
 
-# Each page and what it has once it is drawn.
-_PAGES: Final = {
-    "take_payment": "Pay",
-    "payments": "Export",
-    "needs_review": "Decide unknown outcomes on Operations",
-    "operations": "Reconcile now",
-    "products": "Add product",
-    "audit": "Export as CSV",
-    "settings": "CARDPAY_TIME_ZONE",
-}
+_PAGES: Final = (
+    "take_payment", "payments", "needs_review", "operations", "products", "audit", "settings"
+)  # fmt: skip
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(1280, "light"), pytest.param(390, "dark", marks=pytest.mark.full)]
+)
 def test_no_page_breaks_a_rule_or_scrolls_sideways(
     browser: Browser, demo: Server, width: int, scheme: Literal["light", "dark"]
 ) -> None:
@@ -89,18 +84,19 @@ def test_no_page_breaks_a_rule_or_scrolls_sideways(
         if main.evaluate("main => main.scrollWidth > main.clientWidth"):
             broken[name].append("it scrolls sideways inside")
 
-    for path, words in _PAGES.items():
+    def visit(path: str) -> None:
         page.goto(f"{demo.url}/{path}")
-        page.get_by_text(words, exact=words != "Pay").last.wait_for()
+        page.get_by_role("heading", level=1).wait_for()
+        app = page.get_by_test_id("stApp")
+        expect(app).to_have_attribute("data-test-script-state", "notRunning")
         look(path)
-        if path == "payments":
-            opened = page.get_by_role("table").get_by_role("link").first.get_attribute("href")
-    page.goto(f"{demo.url}{opened}")
-    page.get_by_role("heading", name="Timeline").wait_for()
-    look("payment")
-    page.goto(f"{demo.url}/payment?payment=none")
-    page.get_by_role("alert").wait_for()
-    look("no payment")
+
+    for path in _PAGES:
+        visit(path)
+    page.goto(f"{demo.url}/payments")
+    first = page.get_by_role("table").get_by_role("link").first
+    visit((first.get_attribute("href") or "").removeprefix("/"))
+    visit("payment?payment=none")
     page.get_by_role("button", name="Demo").click()
     page.get_by_text("What Stripe does next").wait_for()
     look("demo menu")
