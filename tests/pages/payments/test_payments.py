@@ -118,6 +118,9 @@ def test_holds_that_run_out_come_first(world: World, screen: AppTest) -> None:
     shown = "".join(element.proto.body for element in screen.get("html"))
     assert f"/payment?payment={held.payment_id}" in shown
     assert "Capture by 7 Mar 2024, 12:00" in shown
+    world.clock.advance(days=2)  # it has run out: nothing can be captured of it any more
+    screen.run()
+    assert "running out" not in str([one.value for one in screen.subheader])
 
 
 def test_who_may_not_capture_is_not_told_of_holds(
