@@ -4,6 +4,7 @@ from typing import Final
 
 import streamlit as st
 
+from cardpay.domain.access.permissions import RECENT_HOURS, Permission
 from cardpay.domain.card_number_guard import CardDataRefused
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.reporting.paging import Page
@@ -47,8 +48,15 @@ def _pager(chosen: PaymentFilter, page: Page) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         page_buttons("payments", chosen, page)
         export_button(desk, actor, chosen)
-        small_text(f"Newest first. Times are in {zone}.")
+        small_text(f"Newest first. Times are in {zone}.{_only_own()}")
     export_status(actor, chosen)
+
+
+def _only_own() -> str:
+    """What is missing from the list of somebody who may not see everybody's payments."""
+    if actor.may(Permission.SEE_ALL_PAYMENTS):
+        return ""
+    return f" You see the payments you took, and everybody's of the last {RECENT_HOURS} hours."
 
 
 def _filters() -> PaymentFilter:
@@ -88,7 +96,10 @@ def _list() -> None:
     elif chosen.is_empty:
         empty_place("payments", "No payments yet. The first one will appear here.")
     else:
-        with empty_place("payments", "No payments match. Search by the start of a word."):
+        with empty_place(
+            "payments",
+            f"No payments match. Search by the start of a name, reference or email.{_only_own()}",
+        ):
             st.button("Clear filters", icon=":material/filter_alt_off:", on_click=_clear_filters)
 
 

@@ -84,7 +84,7 @@ def _why_not(actor: Actor, payment: PaymentDetails, kind: OperationKind) -> str:
     refusal = payment.allowed_actions.refusals.get(kind)
     if refusal is not None or actor.may(_PERMISSIONS[kind]):
         return refusal or ""
-    return f"You don't have permission to {_PERMISSIONS[kind]}."
+    return f"You don't have permission to {_PERMISSIONS[kind]}. Ask a supervisor."
 
 
 def show_last_action(payment: PaymentDetails) -> bool:

@@ -135,7 +135,8 @@ def _dispute_strip(desk: Desk, payment: PaymentDetails, zone: str) -> None:
         message_box(
             "warning",
             f"Disputed: {format_money(dispute.amount)}. Respond by "
-            f"{in_zone(dispute.reply_due_at, zone)}, {left}.{reason} No answer loses the dispute.",
+            f"{in_zone(dispute.reply_due_at, zone)}, {left}.{reason} "
+            "Answer it in the Stripe Dashboard: no answer loses it.",
         )
 
 

@@ -36,7 +36,7 @@ def link_state(payment: PaymentView, zone: str) -> tuple[str, str]:
         return payment.display.value, "paid by link"
     if payment.display is DisplayStatus.AWAITING_CUSTOMER and link is not None:
         until = link.expires_at.astimezone(ZoneInfo(zone))
-        return payment.display.value, f"link open until {until:%H:%M on %-d %b}"
+        return payment.display.value, f"link open until {until:%H:%M on %-d %b (%Z)}"
     words = {
         DisplayStatus.CHECKING: "the result will appear here",
         DisplayStatus.CANCELLED: "nobody can pay by the link any more",
@@ -101,6 +101,10 @@ def _send(desk: Desk, actor: Actor, payment: PaymentView, zone: str) -> None:
     if url is not None and payment.link is not None:
         st.code(url, language=None, wrap_lines=True)  # with a button that copies it
         until = f"{payment.link.expires_at.astimezone(ZoneInfo(zone)):%H:%M on %-d %B (%Z)}"
+        st.html(
+            "<p><strong>Say</strong> “You can pay with the link I'm sending you until "
+            f"{escape(until)}.”</p>"
+        )
         text = link_text(
             name=payment.customer_name,
             amount=format_money(payment.total),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from html import escape
+from typing import Final
 
 import streamlit as st
 
@@ -22,6 +23,12 @@ from components.receipts.receipt_actions import receipt_actions
 from components.take_payment.on_screen import OnScreen
 from components.take_payment.order_fields import OrderOnScreen, stored
 from components.take_payment.sending_link import after_link, link_button
+from components.widgets.payment_links import open_payment
+
+# Nothing is left to do here, but on the payment's page there is: a note, a capture, a refund.
+_TAKEN: Final = frozenset(
+    {DisplayStatus.SUCCEEDED, DisplayStatus.AUTHORISED, DisplayStatus.PROCESSING}
+)
 
 
 def summary(order: OrderOnScreen, reference: str, payment: PaymentView | None) -> None:
@@ -79,6 +86,14 @@ def actions(on: OnScreen, prices: Mapping[str, Money], seen: EarlierPayment | No
             key=f"{payment.payment_id}.new",
             on_click=session_state.begin_new_draft,
         )
+    else:
+        st.empty()
+    if payment is not None and (payment.display in _TAKEN or payment.link is not None):
+        open_it = st.button(
+            "Open payment", icon=":material/receipt_long:", key=f"{payment.payment_id}.open"
+        )
+        if open_it:
+            open_payment(payment.payment_id)
     else:
         st.empty()
     if payment is not None and payment.display is DisplayStatus.SUCCEEDED:

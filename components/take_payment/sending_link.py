@@ -8,6 +8,7 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.money import Money
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.status import PaymentStatus
 from cardpay.reporting.payments.earlier_payments import EarlierPayment
 from cardpay.services.desk import Desk
@@ -40,11 +41,12 @@ def link_button(on: OnScreen, prices: Mapping[str, Money], seen: EarlierPayment 
 
 
 def after_link(payment: PaymentView) -> None:
-    """Draw what comes after a link: another payment, or the same order once more."""
-    if payment.status is PaymentStatus.SUCCEEDED:
+    """Draw what comes after a link: another payment, at once, or the same order once more."""
+    paid = payment.status is PaymentStatus.SUCCEEDED
+    if paid or payment.display is DisplayStatus.AWAITING_CUSTOMER:  # the next caller can't wait
         st.button(
             "New payment",
-            type="primary",
+            type="primary" if paid else "secondary",
             icon=":material/add:",
             key=f"{payment.payment_id}.new",
             on_click=session_state.begin_new_draft,

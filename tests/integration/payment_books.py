@@ -66,6 +66,7 @@ def _customer(number: int, payment: Payment) -> CustomerDetail:
         name=f"Customer {name}",
         email=f"c{name}@example.com",
         search_name=f"customer {name}",
+        search_last_name=name,
         search_email=f"c{name}@example.com",
         created_at=START,
     )

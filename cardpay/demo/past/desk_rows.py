@@ -18,6 +18,7 @@ from cardpay.demo.past.simulated_stripe import Json, created_at
 from cardpay.demo.plan.made_up_people import STAFF
 from cardpay.demo.plan.planned_orders import PlannedOrder
 from cardpay.domain.access.actor import SYSTEM
+from cardpay.domain.cleaned_text import last_word
 from cardpay.domain.payment.display_status import DisplayStatus, display_status
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.order import order_claim
@@ -135,6 +136,7 @@ def _add_payment(rows: _Rows, at_stripe: SimulatedPast, made: _Made, order: Plan
             phone=customer.phone or None,
             note=order.note or None,
             search_name=customer.name.casefold(),
+            search_last_name=last_word(customer.name.casefold()),
             search_email=customer.email.casefold() or None,
             search_phone=digits(customer.phone) or None,
             created_at=order.at,

@@ -20,7 +20,7 @@ class RefundStatus(StrEnum):
     CANCELED = "canceled"
 
 
-RefundReason = Literal["duplicate", "fraudulent", "requested_by_customer"]
+RefundReason = Literal["requested_by_customer", "duplicate", "fraudulent"]
 REFUND_REASONS: Final[tuple[RefundReason, ...]] = get_args(RefundReason)
 """Why a payment is refunded, as Stripe spells it (API reference: "Create a refund", `reason`)."""
 

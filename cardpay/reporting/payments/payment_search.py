@@ -62,6 +62,10 @@ def _conditions(session: Session, text: str) -> list[_Condition]:
         (col(CustomerDetail.payment_id), _begins(session, col(CustomerDetail.search_name), words)),
         (
             col(CustomerDetail.payment_id),
+            _begins(session, col(CustomerDetail.search_last_name), words),
+        ),
+        (
+            col(CustomerDetail.payment_id),
             _begins(session, col(CustomerDetail.search_email), words),
         ),
     ]

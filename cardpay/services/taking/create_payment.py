@@ -10,6 +10,7 @@ from typing import Any
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
+from cardpay.domain.cleaned_text import last_word
 from cardpay.domain.money import Money
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.operation import OperationKind
@@ -175,6 +176,7 @@ def _store_customer(session: Session, desk: Desk, draft: Draft) -> None:
     detail.phone = draft.customer_phone or None
     detail.note = draft.note or None
     detail.search_name = draft.customer_name.casefold()
+    detail.search_last_name = last_word(draft.customer_name.casefold())
     detail.search_email = draft.customer_email.casefold() or None
     detail.search_phone = digits(draft.customer_phone) or None
     detail.erased_at = None

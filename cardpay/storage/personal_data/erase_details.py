@@ -33,7 +33,7 @@ def erase(session: Session, payment_ids: Collection[str], now: datetime) -> list
             .order_by(col(CustomerDetail.payment_id))
         )
     )
-    searched = ("search_name", "search_email", "search_phone")
+    searched = ("search_name", "search_last_name", "search_email", "search_phone")
     nothing = dict.fromkeys(("name", "email", "phone", "note", *searched))
     session.execute(
         update(CustomerDetail)

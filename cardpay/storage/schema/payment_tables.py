@@ -118,6 +118,7 @@ class CustomerDetail(SQLModel, table=True):
     __tablename__ = "customer_detail"
     __table_args__ = (
         columns.beginnings("ix_customer_detail_search_name", "search_name"),
+        columns.beginnings("ix_customer_detail_search_last_name", "search_last_name"),
         columns.beginnings("ix_customer_detail_search_email", "search_email"),
         Index("ix_customer_detail_search_phone", "search_phone"),
         columns.where("ix_customer_detail_full", ("created_at",), "erased_at IS NULL"),
@@ -129,6 +130,7 @@ class CustomerDetail(SQLModel, table=True):
     phone: str | None = None
     note: str | None = None
     search_name: str | None = None
+    search_last_name: str | None = None
     search_email: str | None = None
     search_phone: str | None = None
     created_at: datetime = columns.time()

@@ -106,6 +106,13 @@ def test_declined_then_paid(api: Api) -> None:
     assert (last.id, last.status, after.status) == (first.id, "succeeded", "complete")
 
 
+def test_an_expiry_date_without_a_slash(api: Api) -> None:
+    """As it is typed, without the slash that the page of Stripe puts there."""
+    made = session(api)
+    _fill_in(_url(made), VISA, expiry="1240")
+    assert _retrieve(api, made).payment_status == "paid"
+
+
 @pytest.mark.parametrize(
     ("field", "value", "text"),
     [

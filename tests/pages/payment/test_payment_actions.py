@@ -86,6 +86,7 @@ def test_all_of_it_goes_back(world: World, screen: AppTest) -> None:
     assert "Refund £120.00 to Visa •••• 4242?" in "\n".join(
         one.value.replace("\\", "") for one in screen.markdown
     )
+    assert [one.value for one in screen.selectbox] == ["requested_by_customer"]
     press(screen, REFUND)
     assert told(screen) == "Refunded £120.00 to Visa •••• 4242. It takes 5–10 days."
     assert [row["amount"] for row in world.refunds()] == [12_000]

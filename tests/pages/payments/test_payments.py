@@ -8,7 +8,7 @@ from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.personal_data.erasure_rules import Customer
 from cardpay.services.personal_data.erasure import erase_customer
 from tests.pages.conftest import Drawing
-from tests.support.desks.worlds import AGENT, World
+from tests.support.desks.worlds import AGENT, SUPERVISOR, World
 from tests.support.screens.table_rows import column, tables
 
 
@@ -55,6 +55,28 @@ def test_search_and_status_narrow_the_list(world: World, screen: AppTest) -> Non
     assert "No payments match" in screen.get("html")[-1].proto.body
     next(button for button in screen.button if button.label == "Clear filters").click().run()
     assert references(screen) == ["PO-3", "SO-2", "SO-1"]
+
+
+@pytest.mark.parametrize("actor", [AGENT, SUPERVISOR], ids=["agent", "supervisor"])
+def test_who_sees_not_all_is_told(
+    world: World, page_of: Drawing, monkeypatch: pytest.MonkeyPatch, actor: Actor
+) -> None:
+    """Or an order that a colleague took seems never to have been paid."""
+    world.created()
+    monkeypatch.setattr("components.frame.desk_access.current_actor", lambda: actor)
+    screen = page_of("payments.py").run()
+    assert any("of the last 24 hours" in one.value for one in screen.markdown) is (actor is AGENT)
+    screen.text_input[0].set_value("nobody").run()
+    assert ("of the last 24 hours" in screen.get("html")[-1].proto.body) is (actor is AGENT)
+
+
+def test_a_customer_is_found_by_the_last_name(world: World, screen: AppTest) -> None:
+    """As callers give it."""
+    world.created(order_reference="SO-1", customer_name="Padma Clegg")
+    world.created(order_reference="SO-2", customer_name="Clegg Padma")
+    screen.run()
+    screen.text_input[0].set_value("cleg").run()
+    assert references(screen) == ["SO-2", "SO-1"]
 
 
 def test_a_card_number_in_the_search_is_refused(screen: AppTest) -> None:

@@ -12,11 +12,13 @@ from cardpay.services.taking.payment_links.store_session import check_link
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import AGENT, DECLINED, World
 
-SEND, CANCEL, CARD, AGAIN = (
+SEND, CANCEL, CARD, AGAIN, NEW, OPEN = (
     "Send payment link",
     "Cancel link",
     "Take a card instead",
     "Take this order again",
+    "New payment",
+    "Open payment",
 )
 
 
@@ -63,8 +65,20 @@ def test_a_link_for_a_typed_order(world: World, screen: AppTest) -> None:
     assert session["metadata"]["order_reference"] == "SO-9"
     assert [code.value for code in screen.code] == [session["url"]]
     assert _state(screen).startswith("Awaiting customer … link open until ")
-    assert {CANCEL, CARD} <= labels
+    assert _state(screen).endswith("(UTC)")
+    assert any("Say</strong> “You can pay with the link" in one.proto.body
+               for one in screen.get("html"))  # fmt: skip
+    assert {CANCEL, CARD, NEW, OPEN} <= labels
     assert SEND not in labels
+
+
+def test_the_next_caller_need_not_wait_for_the_link(world: World, screen: AppTest) -> None:
+    """Another order at once, and the link stays as it was."""
+    payment = world.sent_link().payment
+    _drawn(screen, payment.payment_id)
+    _press(screen, NEW)
+    assert {one.value for one in screen.text_input} == {""}
+    assert [link["status"] for link in world.links()] == ["open"]
 
 
 def test_what_is_wrong_is_said_at_its_field(world: World, screen: AppTest) -> None:

@@ -60,7 +60,8 @@ def complete(state: State, session_id: str) -> None:
 
 
 def _method(state: State, typed: Mapping[str, str]) -> Json:
-    month, _, year = typed.get("expiry", "").replace(" ", "").partition("/")
+    expiry = typed.get("expiry", "").replace(" ", "")
+    month, _, year = (expiry if "/" in expiry else f"{expiry[:2]}/{expiry[2:]}").partition("/")
     card = {"number": typed.get("number") or "1", "exp_month": month, "exp_year": year or "0",
             "cvc": typed.get("cvc") or None}  # fmt: skip
     billing = {

@@ -480,6 +480,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         sa.Column("phone", sa.String(), nullable=True),
         sa.Column("note", sa.String(), nullable=True),
         sa.Column("search_name", sa.String(), nullable=True),
+        sa.Column("search_last_name", sa.String(), nullable=True),
         sa.Column("search_email", sa.String(), nullable=True),
         sa.Column("search_phone", sa.String(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
@@ -501,6 +502,12 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         "customer_detail",
         ["search_name"],
         postgresql_ops={"search_name": "text_pattern_ops"},
+    )
+    op.create_index(
+        "ix_customer_detail_search_last_name",
+        "customer_detail",
+        ["search_last_name"],
+        postgresql_ops={"search_last_name": "text_pattern_ops"},
     )
     op.create_index(
         "ix_customer_detail_full",

@@ -147,6 +147,7 @@ def test_no_payments_is_an_empty_page(unchanged_books: Books) -> None:
         pytest.param(" so-0012 ", set(range(120, 130)), id="beginning of an order reference"),
         pytest.param("SO - 00123", {123}, id="order reference spelt otherwise"),
         pytest.param("customer 07", set(range(7, 240, 40)), id="name"),
+        pytest.param("37", {37, 77, 117, 157, 197, 237}, id="last name"),
         pytest.param("CUSTOMER  0", {n for n in range(240) if n % 40 < 10}, id="part of a name"),
         pytest.param("C07@Example.com", set(range(7, 240, 40)), id="email"),
         pytest.param("c07@", set(range(7, 240, 40)), id="beginning of an email"),
@@ -208,6 +209,7 @@ def test_an_erased_customer_leaves_the_payment(books: Books) -> None:
             {
                 "ix_payment_search_reference",
                 "ix_customer_detail_search_name",
+                "ix_customer_detail_search_last_name",
                 "ix_customer_detail_search_email",
             },
             id="words",
