@@ -311,12 +311,21 @@ def follows(work: str, started_at: datetime) -> bool:
     return followed.get(work) == started_at
 
 
-def set_link_address(payment_id: str, url: str | None) -> None:
-    """Keep the address of a payment's link; None forgets it. Only the last one is kept."""
-    st.session_state[_LINK_ADDRESS] = (payment_id, url)
+def set_link_address(payment_id: str, url: str | None, *, is_new: bool = False) -> None:
+    """Keep the address of a payment's link; None forgets it. Only the last one is kept.
+
+    `is_new` if this person has just made the link.
+    """
+    st.session_state[_LINK_ADDRESS] = (payment_id, url, is_new)
 
 
 def link_address(payment_id: str) -> str | None:
     """The address of a payment's link, if this session has been told it."""
-    kept: tuple[str, str | None] | None = st.session_state.get(_LINK_ADDRESS)
+    kept: tuple[str, str | None, bool] | None = st.session_state.get(_LINK_ADDRESS)
     return kept[1] if kept and kept[0] == payment_id else None
+
+
+def made_link(payment_id: str) -> bool:
+    """Whether the link whose address is kept is this payment's, and was made in this session."""
+    kept: tuple[str, str | None, bool] | None = st.session_state.get(_LINK_ADDRESS)
+    return kept is not None and kept[0] == payment_id and kept[2]

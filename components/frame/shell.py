@@ -6,6 +6,7 @@ import streamlit as st
 
 from components.frame import browser_scripts, sign_in
 from components.frame.company import show_company
+from components.frame.connection_notice import connection_notice
 from components.frame.header import header_corner
 from components.frame.navigation import configure_page, navigation
 
@@ -31,6 +32,7 @@ def main() -> None:
     # load again, report to the server, and rerun the script while somebody types.
     with st.container(key="guard"):
         browser_scripts.warn_before_leaving()
+        connection_notice()
     header_corner(actor)
     page.run()
 

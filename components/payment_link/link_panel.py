@@ -21,6 +21,7 @@ from cardpay.services.taking.payment_view import PaymentView, last_change
 from components.frame import session_state
 from components.frame.company import company_name
 from components.frame.error_messages import logged_sentence
+from components.payment_link.copy_link import copy_link
 from components.payment_link.link_mail import link_text, mail_address
 from components.widgets.messages import message_box
 from components.widgets.status_chips import TONE_SIGNS
@@ -92,14 +93,14 @@ def _replace(desk: Desk, actor: Actor, payment_id: str, then: Callable[[str], ob
     except CardpayError as error:
         session_state.set_notice(payment_id, logged_sentence(error, payment_id=payment_id))
         return
-    session_state.set_link_address(link_payment_id, made.url)
+    session_state.set_link_address(link_payment_id, made.url, is_new=True)
     then(link_payment_id)
 
 
 def _send(desk: Desk, actor: Actor, payment: PaymentView, zone: str) -> None:
     url = _address(desk, actor, payment)
     if url is not None and payment.link is not None:
-        st.code(url, language=None, wrap_lines=True)  # with a button that copies it
+        copy_link(payment.payment_id, url, is_new=session_state.made_link(payment.payment_id))
         until = f"{payment.link.expires_at.astimezone(ZoneInfo(zone)):%H:%M on %-d %B (%Z)}"
         st.html(
             "<p><strong>Say</strong> “You can pay with the link I'm sending you until "

@@ -63,15 +63,18 @@ def card_form_panel(
     customer_name: str,
     seen: EarlierPayment | None,
     pending: session_state.PendingAuthentication | None,
+    *,
+    is_hold: bool,
 ) -> None:
     """Mount the card form for a draft, or for its payment.
 
-    `seen` is the order's earlier payment on screen, `pending` the challenge that may be shown.
+    `is_hold` says that the amount is to be held first, `seen` is the order's earlier payment on
+    screen, `pending` the challenge that may be shown.
     """
     desk, actor, payment_id = on.desk, on.actor, on.payment_id
     prices = order.prices
     card_form(
-        card_form_state(on, order.total, customer_name, pending),
+        card_form_state(on, order.total, customer_name, pending, is_hold=is_hold),
         key=KEY,
         on_press=lambda: _press(desk, actor, payment_id, prices, seen),
         on_submit=lambda: _pay(desk, actor, payment_id, KEY),
@@ -85,6 +88,8 @@ def card_form_state(
     total: Money | None,
     customer_name: str,
     pending: session_state.PendingAuthentication | None,
+    *,
+    is_hold: bool,
 ) -> CardFormState:
     """What the browser is told."""
     application = current_application()
@@ -114,7 +119,14 @@ def card_form_state(
         client_secret=pending.client_secret if pending else None,
         action_id=pending.action_id if pending else None,
         billing_name=customer_name.strip(),
+        pay_note=_hold_note(total) if is_hold else "",
     )
+
+
+def _hold_note(total: Money | None) -> str:
+    """What the button does that still says Pay."""
+    what = f"Holds {format_money(total)}. " if total else ""
+    return f"{what}Nothing is taken until it is captured."
 
 
 def _phase(

@@ -89,17 +89,24 @@ class OrderFields:
             typed["product_id"] = next(iter(products))
         for name, first in FIELDS.items():
             key = self._key(name)
-            if self._locked or key not in st.session_state:
+            # What is new to the server may be known to the browser, which brings it back after a
+            # restart: only what there is to say is set.
+            if self._locked or (key not in st.session_state and name in typed):
                 st.session_state[key] = typed.get(name, first)
+        self._suggested = ""
         if next_reference and not self._locked:
             self._number(next_reference)
 
     def _number(self, reference: str) -> None:
         """Fill the order's number in, and a newer one while nobody has typed another."""
         held, numbered = self.value("order_reference"), self.value("numbered")
-        if held == numbered:
+        if held != numbered:
+            return
+        st.session_state[self._key("numbered")] = reference
+        if self._key("order_reference") in st.session_state:
             st.session_state[self._key("order_reference")] = reference
-            st.session_state[self._key("numbered")] = reference
+        else:
+            self._suggested = reference
 
     def items(self) -> OrderOnScreen:
         """What is sold."""
@@ -107,7 +114,7 @@ class OrderFields:
             [8, 3.5, 2.75, 2.75], vertical_alignment="bottom"
         )
         key = self._key("product_id")
-        withdrawn = not self._locked and st.session_state[key] not in (None, *self._products)
+        withdrawn = not self._locked and self.value("product_id") not in (None, *self._products)
         if withdrawn:
             st.session_state[key] = None
         with product:
@@ -126,7 +133,7 @@ class OrderFields:
             count = st.number_input(
                 LABELS["quantity"],
                 1,
-                max(MAX_QUANTITY, st.session_state[self._key("quantity")] or 1),
+                max(MAX_QUANTITY, self.value("quantity") or 1),
                 step=1,
                 key=self._key("quantity"),
                 disabled=self._locked,
@@ -156,7 +163,7 @@ class OrderFields:
 
     def charge_again(self) -> None:
         """Why the order is charged once more, once that was chosen."""
-        if st.session_state[self._key("second")]:
+        if self.value("second"):
             with st.container():
                 self._text("second_reason")
         else:
@@ -195,13 +202,14 @@ class OrderFields:
             st.empty()
 
     def value(self, name: str) -> Any:
-        """What a field holds."""
-        return st.session_state[self._key(name)]
+        """What a field holds, once it is drawn."""
+        return st.session_state.get(self._key(name), FIELDS[name])
 
     def _text(self, name: str, placeholder: str | None = None) -> None:
         text_field(
             LABELS[name],
             self._key(name),
+            value=self._suggested if name == "order_reference" else "",
             placeholder=None if self._locked else placeholder,
             disabled=self._locked,
             on_change=lambda: self._changed(name),

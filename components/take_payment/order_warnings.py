@@ -43,7 +43,7 @@ def order_payment(on: OnScreen, order_reference: str) -> EarlierPayment | None:
                 )
             else:
                 st.empty()
-            if not st.session_state[f"{draft_id}.second"]:
+            if not st.session_state.get(f"{draft_id}.second"):
                 st.button(
                     "Charge again",
                     key=f"{draft_id}.charge_again",

@@ -140,7 +140,8 @@ def _card(
             message_box(*waiting)
             return
         pending = _pending_authentication(on.desk, on.actor, payment)
-    card_form_panel(on, shown, fields.value("customer_name"), seen, pending)
+    name, is_hold = fields.value("customer_name"), bool(fields.value("hold"))
+    card_form_panel(on, shown, name, seen, pending, is_hold=is_hold)
     taken_card(payment, may_open=on.actor.may(Permission.BROWSE_PAYMENTS))
 
 

@@ -85,5 +85,5 @@ def _send(
     except CardpayError as error:
         note_refusal(answer, error, draft_id)
         return
-    session_state.set_link_address(draft_id, made.url)
+    session_state.set_link_address(draft_id, made.url, is_new=True)
     session_state.go_to_payment(made.payment.payment_id)

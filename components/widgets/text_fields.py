@@ -27,15 +27,20 @@ def text_field(
     label: str,
     key: str,
     *,
+    value: str = "",
     placeholder: str | None = None,
     disabled: bool = False,
     on_change: Callable[[], None] | None = None,
     persist_state: Literal["session"] | None = None,
 ) -> str:
-    """Draw a one-line field; returns its text. `persist_state` keeps it while it is not drawn."""
+    """Draw a one-line field; returns its text. `value` is what it holds at first.
+
+    `persist_state` keeps it while it is not drawn.
+    """
     _mask(key)
     typed = st.text_input(
         label,
+        value,
         key=key,
         max_chars=_MOST,
         placeholder=placeholder,

@@ -240,6 +240,24 @@ def test_a_refusal_and_a_decline_have_the_focus(page: Page, demo: Server) -> Non
     expect_focus(page, "Card number")
 
 
+def test_a_wrong_field_that_is_folded_away_is_opened(page: Page, demo: Server) -> None:
+    """The note lies in More, which was closed again; it has the focus after the refusal."""
+    screen = TakePayment(page, demo.url).open()
+    screen.fill_order()
+    more = page.locator(".st-key-order-more summary")
+    more.click()
+    note = page.get_by_label("Note", exact=True)
+    note.fill(VISA)
+    note.blur()
+    expect(note).to_have_value("•••• 4242")
+    more.click()
+    expect(page.locator(".st-key-order-more [inert]")).to_have_count(1)
+    screen.fill_card()
+    screen.pay_button.click()
+    expect(note).to_be_focused()
+    expect(page.locator(".st-key-order-more [inert]")).to_have_count(0)
+
+
 def focused(page: Page) -> str:
     """The name of what has the focus, as a screen reader says it."""
     named = page.evaluate(

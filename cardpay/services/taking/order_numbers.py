@@ -10,7 +10,7 @@ from dataclasses import replace
 from cardpay.domain.payment.order import Draft, order_claim
 from cardpay.services.desk import Desk
 from cardpay.storage.database.engine import Session
-from cardpay.storage.payments import order_numbers, payments
+from cardpay.storage.payments import order_counter, payments
 from cardpay.storage.schema.tables import Payment
 
 
@@ -19,7 +19,7 @@ def next_reference(desk: Desk) -> str:
     if not desk.order_prefix:
         return ""
     with desk.store.reading() as session:
-        return _free(session, desk, order_numbers.last_number(session, desk.order_prefix) + 1)[1]
+        return _free(session, desk, order_counter.last_number(session, desk.order_prefix) + 1)[1]
 
 
 def with_number(session: Session, desk: Desk, draft: Draft, row: Payment | None) -> Draft:
@@ -31,7 +31,7 @@ def with_number(session: Session, desk: Desk, draft: Draft, row: Payment | None)
         return draft
     if row is not None and row.order_reference == draft.order_reference:
         return draft
-    counter = order_numbers.locked_counter(session, desk.order_prefix)
+    counter = order_counter.locked_counter(session, desk.order_prefix)
     counter.last, reference = _free(session, desk, counter.last + 1)
     session.add(counter)
     return replace(draft, order_reference=reference)

@@ -11,6 +11,7 @@ from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.services.taking.payment_links.store_session import check_link
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import AGENT, DECLINED, World
+from tests.support.screens.shown_link import shown_links
 
 SEND, CANCEL, CARD, AGAIN, NEW, OPEN = (
     "Send payment link",
@@ -63,7 +64,7 @@ def test_a_link_for_a_typed_order(world: World, screen: AppTest) -> None:
     (session,) = world.links()
     assert session["amount_total"] == 12_000
     assert session["metadata"]["order_reference"] == "SO-9"
-    assert [code.value for code in screen.code] == [session["url"]]
+    assert [one["url"] for one in shown_links(screen)] == [session["url"]]
     assert _state(screen).startswith("Awaiting customer … link open until ")
     assert _state(screen).endswith("(UTC)")
     assert any("Say</strong> “You can pay with the link" in one.proto.body

@@ -15,6 +15,7 @@ import {
   type FormState,
   type ServerView,
 } from "./form_state";
+import { useLeavingForLink } from "./panel/leaving";
 import { focusOrderField, markWrongFields } from "./panel/page_fields";
 import { Panel } from "./panel/Panel";
 import { loadStripeOnce } from "./stripe/load_stripe";
@@ -37,6 +38,7 @@ export function CardForm({ data, desk, elementStyle, outlet }: Props): JSX.Eleme
   const stripe = useStripe(data, state, dispatch);
   const fields = useRef<CardFocus>(null);
   const formId = useId();
+  const isLeaving = useLeavingForLink();
   useServer(data, dispatch);
   useTimers(state, dispatch);
   useAuthentication(stripe, data, desk, state, dispatch);
@@ -56,6 +58,7 @@ export function CardForm({ data, desk, elementStyle, outlet }: Props): JSX.Eleme
           state={state}
           dispatch={dispatch}
           formId={formId}
+          isLeaving={isLeaving}
           onNextCard={focusNextCard}
         />,
         outlet,
@@ -97,6 +100,7 @@ export function CardForm({ data, desk, elementStyle, outlet }: Props): JSX.Eleme
             dispatch={dispatch}
             elementStyle={elementStyle}
             formId={formId}
+            isLeaving={isLeaving}
             fields={fields}
           />
         </Elements>

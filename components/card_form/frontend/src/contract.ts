@@ -24,6 +24,8 @@ export interface CardFormData {
   form_id: string;
   payment_id: string;
   amount_label: string;
+  /** Said beneath the pay button; may be empty. */
+  pay_note: string;
   phase: Phase;
   /** Whether the payment has its PaymentIntent, so that a card may be sent for it at once. */
   created: boolean;

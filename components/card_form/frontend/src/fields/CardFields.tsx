@@ -38,6 +38,8 @@ interface Props {
   dispatch: Dispatch<FormEvent>;
   elementStyle: StripeElementStyle;
   formId: string;
+  /** Whether the order is about to be paid by link. */
+  isLeaving: boolean;
   fields: Ref<CardFocus>;
 }
 
@@ -48,7 +50,7 @@ interface Change {
 }
 
 export function CardFields(props: Props): JSX.Element {
-  const { stripe, data, desk, state, dispatch, elementStyle, formId, fields } = props;
+  const { stripe, data, desk, state, dispatch, elementStyle, formId, isLeaving, fields } = props;
   const elements = useElements();
   const form = useRef<HTMLFormElement>(null);
   // Until somebody types a name on the card, it is the customer's.
@@ -92,7 +94,7 @@ export function CardFields(props: Props): JSX.Element {
 
   function submit(event: SyntheticEvent): void {
     event.preventDefault();
-    if (open) {
+    if (open && !isLeaving) {
       // The server has the customer's name, which may be typed but not yet drawn here.
       const checkedName = typedName === null && !data.created ? null : name;
       pay(check(cards.current, checkedName, postalCode));

@@ -12,12 +12,14 @@ interface Props {
   state: FormState;
   dispatch: Dispatch<FormEvent>;
   formId: string;
+  /** Whether the order is about to be paid by link. */
+  isLeaving: boolean;
   /** Puts the cursor where the next card is typed. */
   onNextCard: () => void;
 }
 
 export function Panel(props: Props): JSX.Element {
-  const { data, desk, state, dispatch, formId, onNextCard } = props;
+  const { data, desk, state, dispatch, formId, isLeaving, onNextCard } = props;
   const newPayment = useRef<HTMLButtonElement>(null);
   const status = useRef<HTMLDivElement>(null);
   useOutcomeFocus(data, state, newPayment, status);
@@ -52,6 +54,8 @@ export function Panel(props: Props): JSX.Element {
           <PayButton
             state={state}
             amountLabel={data.amount_label}
+            note={data.pay_note}
+            isLeaving={isLeaving}
             formId={formId}
             problemId={problemId}
           />

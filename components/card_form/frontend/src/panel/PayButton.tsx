@@ -7,25 +7,35 @@ import { buttonText } from "../status/status_text";
 interface PayProps {
   state: FormState;
   amountLabel: string;
+  note: string;
+  /** The order is about to be paid by link. */
+  isLeaving: boolean;
   formId: string;
   problemId: string;
 }
 
-export function PayButton({ state, amountLabel, formId, problemId }: PayProps): JSX.Element {
+export function PayButton(props: PayProps): JSX.Element {
+  const { state, amountLabel, note, isLeaving, formId, problemId } = props;
+  const noteId = `${formId}-note`;
   return (
-    // aria-disabled, because a disabled button loses the focus.
-    <button
-      type="submit"
-      form={formId}
-      className="cardpay-button cardpay-button-primary cardpay-button-main"
-      aria-disabled={!canEdit(state)}
-      aria-describedby={problemId}
-    >
-      {(isBusy(state) || state.server.phase === "checking") && (
-        <span className="cardpay-spinner" aria-hidden="true" />
-      )}
-      {buttonText(state, amountLabel)}
-    </button>
+    <>
+      {/* aria-disabled, because a disabled button loses the focus. */}
+      <button
+        type="submit"
+        form={formId}
+        className="cardpay-button cardpay-button-primary cardpay-button-main"
+        aria-disabled={!canEdit(state) || isLeaving}
+        aria-describedby={`${problemId} ${noteId}`}
+      >
+        {(isBusy(state) || state.server.phase === "checking") && (
+          <span className="cardpay-spinner" aria-hidden="true" />
+        )}
+        {buttonText(state, amountLabel)}
+      </button>
+      <p id={noteId} className="cardpay-pay-note">
+        {note}
+      </p>
+    </>
   );
 }
 

@@ -9,10 +9,11 @@ function fieldOf(paymentId: string, name: string): HTMLElement | null {
   return place?.querySelector<HTMLElement>("input, textarea") ?? null;
 }
 
-/** Focus a field as soon as it is there; not if somebody has gone elsewhere meanwhile. */
+/** Focus a field as soon as it is there, in what was folded too; not if somebody has gone elsewhere. */
 export function focusOrderField(paymentId: string, name: string): void {
   const before = document.activeElement;
   let frames = 0;
+  let unfolded = false;
   const attempt = (): void => {
     const moved = document.activeElement !== before && document.activeElement !== document.body;
     const field = fieldOf(paymentId, name);
@@ -20,7 +21,12 @@ export function focusOrderField(paymentId: string, name: string): void {
       return;
     }
     frames += 1;
-    if (field === null || field.matches(":disabled")) {
+    const folded = field?.closest("[inert]")?.closest("details") ?? null;
+    if (folded !== null && !unfolded) {
+      unfolded = true;
+      folded.querySelector<HTMLElement>("summary")?.click();
+    }
+    if (field === null || folded !== null || field.matches(":disabled")) {
       requestAnimationFrame(attempt);
       return;
     }
