@@ -38,13 +38,16 @@ def payment_number(session: Session, desk: Desk, draft: Draft) -> int:
 def refuse_reserved_order(desk: Desk, draft: Draft) -> None:
     """Raise OrderReferenceTaken with the payment that a unique key refused the draft for.
 
-    InvalidInput if that payment has released the order since.
+    InvalidInput if that payment has released the order since. Nothing if it is the draft's own:
+    the same draft was sent twice at once.
     """
     claim = order_claim(draft.order_reference)
     with desk.store.reading() as session:
         holders = payments.claims_of_order(
             session, desk.account.stripe_account_id, desk.account.livemode, claim
         )
+        if any(holder.id == draft.payment_id for holder in holders):
+            return
         if holders:
             last = holders[-1]
             raise OrderReferenceTaken(draft.order_reference, last.id, last.order_sequence)

@@ -19,7 +19,7 @@ CARD = "4242 4242 4242 4242"
 DESK = "http://127.0.0.1:8501"
 STRIPE = "http://127.0.0.1:12111"
 SOCKET = "ws://127.0.0.1:8501/_stcore/stream"
-CARDS = f"Use any future expiry date, any security code, any postal code. {CARD}"
+CARDS = f"A press fills the card in, or copies it {CARD}"
 WAITS = f'{{"phase": "action", "client_secret": "{CLIENT}"}}'
 
 Plant = Callable[[LeftBehind, str], None]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -14,10 +15,12 @@ from cardpay.domain.payment.order import SecondPayment
 from cardpay.services.history.begin_reconciliation import reconcile
 from cardpay.services.recovery.recover_payment import recover_payment
 from cardpay.services.taking.cancel_payment import cancel_payment
+from cardpay.services.taking.create_payment import create_payment
+from cardpay.services.taking.order_reference import refuse_reserved_order
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.payments import payments
 from tests.support.databases.databases import Databases
-from tests.support.desks.worlds import AGENT, AUDIT_KEYS, World, add_products
+from tests.support.desks.worlds import AGENT, AUDIT_KEYS, World, add_products, draft
 
 
 def test_one_order_has_one_payment(world: World) -> None:
@@ -129,3 +132,12 @@ def test_a_refused_draft_does_not_slip_into_a_taken_order(
     monkeypatch.setattr(payments, "claims_of_order", claims)
     with pytest.raises(OrderReferenceTaken):
         world.created(payment_id=late.payment_id, order_reference="SO-1")
+
+
+def test_an_order_is_not_refused_for_its_own_draft(world: World) -> None:
+    """Two processes send the same draft: whoever is slower may look while the other one ends."""
+    typed = draft(order_reference="SO-1")
+    create_payment(world.desk, AGENT, typed)
+    refuse_reserved_order(world.desk, typed)
+    with pytest.raises(OrderReferenceTaken):
+        refuse_reserved_order(world.desk, replace(typed, payment_id=str(uuid4())))
