@@ -106,6 +106,10 @@ def _authorised(payment: PaymentView, _mode: Mode) -> Message:
     return Message(
         f"{format_money(payment.total)} held on {method}.",
         ("Nothing is charged until the payment is captured.",),
+        say=(
+            f"{format_money(payment.total)} is reserved on your card. Nothing is charged yet. "
+            f"Your order reference is {payment.order_reference}."
+        ),
     )
 
 

@@ -132,7 +132,11 @@ def _card(
     pending = None
     payment = on.payment
     if payment is not None and payment.link is not None:
-        st.write("The customer pays on Stripe's page. No card is taken here.")
+        paid = payment.display is DisplayStatus.SUCCEEDED
+        words = (
+            "paid on Stripe's page." if paid else "pays on Stripe's page. No card is taken here."
+        )
+        st.write(f"The customer {words}")
         return
     if payment is not None:
         waiting = waiting_message(payment.display, payment.status, payment.waits_for)

@@ -120,6 +120,7 @@ def test_a_link_that_was_paid_meanwhile(world: World, screen: AppTest) -> None:
     world.customer_pays(made.url)
     labels = _press(screen, CARD)
     assert _state(screen) == "Succeeded ✓ paid by link"
+    assert "The customer paid on Stripe's page." in [one.value for one in screen.markdown]
     assert "New payment" in labels
     assert not {SEND, CARD, CANCEL} & labels
 

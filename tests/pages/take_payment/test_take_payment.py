@@ -104,6 +104,9 @@ def test_a_captured_hold_is_told_with_what_was_taken(
 ) -> None:
     """Nobody hears that the whole hold was taken, and nobody gets a receipt for it."""
     hold = world.pay(world.created(hold=True)).payment
+    before = outcome(hold, world.desk.account.mode)
+    assert before is not None
+    assert before.say.startswith("£120.00 is reserved on your card. Nothing is charged yet.")
     paid = capture_payment(world.desk, SUPERVISOR, hold.payment_id, amount_minor, str(uuid4()))
     told = outcome(paid, world.desk.account.mode)
     assert told is not None
