@@ -28,15 +28,18 @@ STYLE: Final = """<style>
 .st-key-order-more summary {
   padding: 0 !important; background: none !important; border: none !important;
 }
-.st-key-order-more [data-testid="stExpanderDetails"] { padding: 12px 0 0 !important; }
+.st-key-order-more [data-testid="stExpanderDetails"] {
+  padding: 12px 0 0 !important; border: none !important;
+}
 /* Nothing needs an order without a product again, and Tab goes on to the quantity. */
 .st-key-order [data-testid="stSelectbox"] button[aria-label="Clear value"] { display: none; }
 /* An order that can't be changed any more stays as readable as it was. */
 .st-key-order :is(input, textarea):disabled,
-.st-key-order label:is([disabled], :has(input:disabled)) * {
+.st-key-order label:is([disabled], :has(input:disabled)) [data-testid="stMarkdownContainer"] * {
   color: var(--desk-text) !important; -webkit-text-fill-color: var(--desk-text) !important;
-  opacity: 1; background: transparent;
+  opacity: 1;
 }
+.st-key-order :is(input, textarea):disabled { background: transparent; }
 .st-key-order textarea:disabled::placeholder, .st-key-order input:disabled::placeholder {
   -webkit-text-fill-color: transparent; color: transparent;
 }
