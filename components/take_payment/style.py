@@ -137,6 +137,9 @@ STYLE: Final = """<style>
 }
 .st-key-panel-link p[role] strong { display: block; font-size: 20px; line-height: 28px; }
 .st-key-panel-link p[role] span { display: none; }
+.st-key-panel:has(.st-key-panel-link p[role]) .cardpay-bar { display: none; }
+.st-key-panel-link [data-testid="stHorizontalBlock"] > * { flex: 1 1 0; }
+.st-key-panel-link [data-testid="stHorizontalBlock"] :is(a, button) { width: 100%; }
 /* Two columns down to a phone's width, the fields of the left one below each other. */
 @media (max-width: 1000px) {
   [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .st-key-panel) {
@@ -160,7 +163,9 @@ STYLE: Final = """<style>
     :has(.st-key-order), :has(.st-key-panel)
   ) { min-width: 100%; }
   /* What came of the card is what one looks for. */
-  [data-testid="stColumn"]:has(.st-key-panel .cardpay-outcome) { order: -1; }
+  [data-testid="stColumn"]:has(
+    .st-key-panel .cardpay-outcome, .st-key-panel-link p[role]
+  ) { order: -1; }
   [data-testid="stColumn"]:has(.st-key-panel) > div { position: static; }
   .st-key-title-row > :last-child { flex: 0 1 auto; }
   [data-testid="stMainBlockContainer"] { padding-bottom: 144px; }
