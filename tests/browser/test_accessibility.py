@@ -21,8 +21,8 @@ _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 
 def broken_rules(page: Page) -> list[str]:
     """What axe finds: the rule, and where."""
-    # Colours fade in: contrast is measured on what stays. On a busy machine the screen is drawn anew
-    # so often that something fades for most of the time.
+    # Colours fade in: contrast is measured on what stays. On a busy machine the screen is drawn
+    # anew so often that something fades for most of the time.
     page.wait_for_function(
         "() => !document.getAnimations().some((each) => each instanceof CSSTransition)",
         timeout=90_000,
