@@ -85,5 +85,7 @@ def _view_as(application: Application) -> None:
 
 
 def _choose(held: frozenset[Role]) -> None:
-    chosen = st.session_state[_ROLE_KEY]
+    chosen = st.session_state.get(_ROLE_KEY)
+    if chosen is None:
+        return  # "Reset now" has cleared the session
     session_state.set_shown_roles(held if chosen == _ALL else {Role(chosen)})

@@ -44,8 +44,15 @@ def _choice(
         list(choices),
         required=True,
         key=key,
-        on_change=lambda: choose(choices(st.session_state[key])),
+        on_change=_changed,
+        args=(key, lambda value: choose(choices(value))),
     )
+
+
+def _changed(key: str, choose: Callable[[str], None]) -> None:
+    """Take the choice; there is none once "Reset now" has cleared the session."""
+    if key in st.session_state:
+        choose(st.session_state[key])
 
 
 def _make(controls: Controls, name: str) -> None:

@@ -10,6 +10,7 @@ from cardpay.demo.controls.stripe_behaviour import Answering, answering
 from cardpay.demo.past.older_past import OlderPast
 from cardpay.domain.access.permissions import Role
 from cardpay.sandbox import Sandbox
+from components.demo import demo_menu, stripe_controls
 from tests.support.screens.signed_in_pages import SignedInPages
 
 OPEN = {"demo-menu": True}
@@ -67,3 +68,12 @@ def test_outside_the_demo_there_is_no_menu(signed_in_pages: SignedInPages, role:
     screen = opened(signed_in_pages, signed_in_pages.claims(role.value))
     assert drawn(screen) == set()
     assert not [one for one in screen.markdown if one.value.startswith("**Demo.**")]
+
+
+def test_a_choice_after_a_new_beginning_asks_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit may call for a choice that "Reset now" has just made it forget."""
+    monkeypatch.setattr("streamlit.session_state", {})
+    chosen: list[str] = []
+    demo_menu._choose(frozenset(Role))
+    stripe_controls._changed("cardpay.demo.Answering", chosen.append)
+    assert chosen == []
