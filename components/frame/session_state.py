@@ -37,6 +37,7 @@ _EXPORT = "cardpay.export_job"
 _PRODUCT_FORM = "cardpay.product_form"
 _MISSED = "cardpay.missed_payment_id"
 _LINK_ADDRESS = "cardpay.link_address"
+_DIALOG = "cardpay.open_dialog"
 
 
 @dataclass
@@ -329,3 +330,18 @@ def made_link(payment_id: str) -> bool:
     """Whether the link whose address is kept is this payment's, and was made in this session."""
     kept: tuple[str, str | None, bool] | None = st.session_state.get(_LINK_ADDRESS)
     return kept is not None and kept[0] == payment_id and kept[2]
+
+
+def open_dialog(key: str) -> None:
+    """Open a dialog, and close any other."""
+    st.session_state[_DIALOG] = key
+
+
+def close_dialog() -> None:
+    """Close the dialog that is open."""
+    st.session_state.pop(_DIALOG, None)
+
+
+def is_dialog_open(key: str) -> bool:
+    """Whether this dialog is open."""
+    return st.session_state.get(_DIALOG) == key

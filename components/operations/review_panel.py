@@ -14,6 +14,7 @@ from cardpay.reporting.operations.open_operations import OpenOperation, open_ope
 from cardpay.services.desk import Desk
 from cardpay.services.recovery import review
 from components.operations.open_payment import open_payment_button
+from components.widgets.dialogs import dialog_button, last_step
 from components.widgets.messages import run_and_show_result, show_result, small_text
 from components.widgets.panel import panel
 from components.widgets.plain_text import plain
@@ -125,9 +126,12 @@ def _confirmed(
 ) -> None:
     """Two clicks: the first shows what will happen with money."""
     name, act = button
-    with st.popover(label, icon=icon, key=f"ask.{label}.{key}"):
+
+    def content() -> None:
         st.write(plain(words))
-        st.button(name, type="primary", key=f"do.{label}.{key}", on_click=act)
+        last_step(name, f"do.{label}.{key}", act)
+
+    dialog_button(label, f"ask.{label}.{key}", content, icon=icon)
 
 
 def _retry(desk: Desk, actor: Actor, operation: OpenOperation) -> None:

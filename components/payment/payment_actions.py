@@ -1,4 +1,4 @@
-"""Refund, capture and cancel: forms in two clicks, the second names what happens, and results.
+"""Refund, capture and cancel: dialogs of two clicks, the second names what happens, and results.
 
 The second button belongs to one amount and one submission: its key changes with them, so that a
 click never does something other than what is on screen, and a double click is one click. The
@@ -33,6 +33,7 @@ from cardpay.services.taking.cancel_payment import cancel_payment
 from components.frame import session_state
 from components.frame.desk_access import keep_session_active
 from components.payment_link.link_panel import send_button
+from components.widgets.dialogs import dialog_button, last_step
 from components.widgets.messages import message_box, show_result, small_text
 from components.widgets.plain_text import plain
 from components.widgets.text_fields import refuse_masked, text_field
@@ -184,7 +185,8 @@ def _refund_form(desk: Desk, actor: Actor, payment: PaymentDetails) -> None:
     left = payment.allowed_actions.refundable
     assert left is not None
     form = _form(desk, payment, "refund")
-    with st.popover("Refund", icon=_ICONS[OperationKind.REFUND], key=f"open.{form}"):
+
+    def content() -> None:
         amount = _amount_field(form, left, "available to refund", amount_to_refund)
         reason = st.selectbox(
             "Reason",
@@ -208,12 +210,15 @@ def _refund_form(desk: Desk, actor: Actor, payment: PaymentDetails) -> None:
             ),
         )
 
+    dialog_button("Refund", form, content, icon=_ICONS[OperationKind.REFUND])
+
 
 def _capture_form(desk: Desk, actor: Actor, payment: PaymentDetails, zone: str) -> None:
     held = payment.allowed_actions.held
     assert held is not None
     form = _form(desk, payment, "capture")
-    with st.popover("Capture", icon=_ICONS[OperationKind.CAPTURE], key=f"open.{form}"):
+
+    def content() -> None:
         amount = _amount_field(form, held, f"held{_where(payment)}", amount_to_capture)
         before = payment.allowed_actions.capture_before_at
         if before is not None:
@@ -239,13 +244,14 @@ def _capture_form(desk: Desk, actor: Actor, payment: PaymentDetails, zone: str) 
             ),
         )
 
+    dialog_button("Capture", form, content, icon=_ICONS[OperationKind.CAPTURE])
+
 
 def _cancel_form(desk: Desk, actor: Actor, payment: PaymentDetails) -> None:
-    with st.popover(
-        "Cancel", icon=_ICONS[OperationKind.CANCEL], key=f"open.cancel.{payment.payment_id}"
-    ):
-        held = payment.allowed_actions.held
-        released = f" The hold of {format_money(held)} will be released." if held else ""
+    held = payment.allowed_actions.held
+    released = f" The hold of {format_money(held)} will be released." if held else ""
+
+    def content() -> None:
         _confirmed(
             f"Cancel this payment of {format_money(payment.total)}? {_not_charged(payment)}"
             f"{released}",
@@ -255,6 +261,10 @@ def _cancel_form(desk: Desk, actor: Actor, payment: PaymentDetails) -> None:
                 payment, "cancel", lambda: cancel_payment(desk, actor, payment.payment_id)
             ),
         )
+
+    dialog_button(
+        "Cancel", f"cancel.{payment.payment_id}", content, icon=_ICONS[OperationKind.CANCEL]
+    )
 
 
 def _amount_field(
@@ -277,7 +287,7 @@ def _amount_field(
 
 def _confirmed(question: str, label: str, key: str, action: Callable[[], None]) -> None:
     st.write(plain(question))
-    st.button(label, type="primary", key=key, on_click=action)
+    last_step(label, key, action)
 
 
 def _form(desk: Desk, payment: PaymentDetails, kind: str) -> str:

@@ -64,9 +64,10 @@ def _second_payment(screen: AppTest, world: World) -> None:
 
 
 def _refundable(screen: AppTest, world: World) -> None:
-    """A paid payment is open."""
+    """A paid payment is open, and the dialog of its refund."""
     screen.query_params["payment"] = world.pay(world.created()).payment.payment_id
     screen.run()
+    press(screen, "Refund")
 
 
 def _new_product(screen: AppTest, world: World) -> None:

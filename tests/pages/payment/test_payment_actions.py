@@ -82,7 +82,7 @@ def test_each_sees_what_is_theirs(
 
 def test_all_of_it_goes_back(world: World, screen: AppTest) -> None:
     """The amount and the card are named before, and afterwards nothing is left to give."""
-    opened(screen, paid(world))
+    press(opened(screen, paid(world)), "Refund")
     assert "Refund £120.00 to Visa •••• 4242?" in "\n".join(
         one.value.replace("\\", "") for one in screen.markdown
     )
@@ -139,7 +139,7 @@ def test_each_currency_in_its_own_decimals(
 ) -> None:
     """By Stripe's table."""
     payment = world.pay(world.created(product_id=product_id)).payment
-    opened(screen, payment.payment_id)
+    press(opened(screen, payment.payment_id), "Refund")
     assert [one.value for one in screen.text_input if one.label.startswith("Amount")] == [begins]
     press(typed(screen, part), label)
     assert [row["amount"] for row in world.refunds()] == [minor]
@@ -192,7 +192,7 @@ def test_a_refund_that_is_on_its_way(world: World, screen: AppTest) -> None:
 def test_a_colleague_was_faster(world: World, screen: AppTest) -> None:
     """The form on screen is old: refused, with what is true now."""
     payment_id = held(world)
-    opened(screen, payment_id)
+    press(opened(screen, payment_id), "Capture")
     capture_payment(world.desk, SUPERVISOR, payment_id, None, str(uuid4()))
     press(screen, CAPTURE)
     assert told(screen) == "This payment is already paid, so it can't be captured."

@@ -14,23 +14,43 @@ def opened(screen: AppTest, payment_id: str) -> AppTest:
 
 
 def buttons(screen: AppTest) -> set[str]:
-    """The last steps that are offered."""
-    firsts = ("Refund ", "Capture ", "Cancel ")
-    return {button.label for button in screen.button if button.label.startswith(firsts)}
+    """The last steps that are offered: each in a dialog, which is open afterwards."""
+    found: set[str] = set()
+    for first in _firsts(screen):
+        _click(screen, first)
+        found |= {one.label for one in screen.button if one.label.startswith(f"{first} ")}
+    return found
 
 
 def press(screen: AppTest, label: str) -> AppTest:
-    """Press a button by its label."""
-    found = next(button for button in screen.button if button.label == label)
-    found.click().run()
-    assert not screen.exception
-    return screen
+    """Press a button by its label; where it is in a dialog, that is opened first."""
+    first = label.partition(" ")[0]
+    if first in _firsts(screen) and label not in {one.label for one in screen.button}:
+        _click(screen, first)
+    return _click(screen, label)
 
 
 def typed(screen: AppTest, amount: str) -> AppTest:
     """Another amount than the one that is there."""
+    for first in _firsts(screen):
+        if first != "Cancel" and not any(
+            one.label.startswith("Amount") for one in screen.text_input
+        ):
+            _click(screen, first)
     field = next(one for one in screen.text_input if one.label.startswith("Amount in"))
     field.set_value(amount).run()
+    assert not screen.exception
+    return screen
+
+
+def _firsts(screen: AppTest) -> list[str]:
+    """What opens a dialog."""
+    first = {"Refund", "Capture", "Cancel"}
+    return [one.label for one in screen.button if one.label in first and not one.disabled]
+
+
+def _click(screen: AppTest, label: str) -> AppTest:
+    next(one for one in screen.button if one.label == label).click().run()
     assert not screen.exception
     return screen
 
