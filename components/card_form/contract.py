@@ -26,6 +26,7 @@ OutcomeLabel = Literal[
 _PAYMENT_METHOD_ID: Final = re.compile(r"pm_[A-Za-z0-9_]{1,250}")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _OUR_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_LONGEST_AMOUNT: Final = 50
 _ERROR_CODE: Final = re.compile(r"[a-z0-9_]{1,100}")
 
 
@@ -112,12 +113,14 @@ class CardFormState:
 class Press:
     """The pay button was pressed for an order without a PaymentIntent.
 
-    Without a complete card the order is only checked.
+    Without a complete card the order is only checked. `amount_label` is the amount that the button
+    showed, as it was told.
     """
 
     payment_id: str
     submission_id: str
     card_complete: bool
+    amount_label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +157,14 @@ def read_press(payload: object) -> Press | None:
             "payment_id": str(payment_id),
             "submission_id": str(submission_id),
             "card_complete": bool(card_complete),
+            "amount_label": str(amount_label),
             **others,
-        } if not others and (_OUR_ID.fullmatch(payment_id) and _UUID.fullmatch(submission_id)):
-            return Press(payment_id, submission_id, card_complete)
+        } if not others and (
+            _OUR_ID.fullmatch(payment_id)
+            and _UUID.fullmatch(submission_id)
+            and len(amount_label) <= _LONGEST_AMOUNT
+        ):
+            return Press(payment_id, submission_id, card_complete, amount_label)
     raise Malformed
 
 

@@ -170,15 +170,7 @@ def _press(
     """The pay button's callback for an order without a PaymentIntent."""
     press = _sent(pressed, desk, actor, payment_id, KEY)
     if press is not None:
-        answer_press(
-            desk,
-            actor,
-            payment_id,
-            press.submission_id,
-            card_complete=press.card_complete,
-            prices=prices,
-            seen=seen,
-        )
+        answer_press(desk, actor, press, prices=prices, seen=seen)
 
 
 def _pay(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:

@@ -1,11 +1,15 @@
 """The first step of a press of the pay button: the server makes the PaymentIntent of the order."""
 
 from collections.abc import Mapping
+from typing import Final
+
+from cardpay_card_form import Press
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.cleaned_text import tidy
 from cardpay.domain.errors import CardpayError, InvalidInput, OrderReferenceTaken, PriceChanged
 from cardpay.domain.money import Money
+from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.order import Draft, order_claim
 from cardpay.gateway.errors import RequestRefused
@@ -19,16 +23,15 @@ from components.frame.error_messages import logged_sentence
 from components.take_payment.order_fields import LABELS, TEXTS, keep, typed_draft
 from components.widgets.text_fields import CARD_DATA_REMOVED, masked_labels
 
+_NO_CARD_SENT: Final = "No card was sent, so nothing was charged."
 _NAMES = {label: name for name, label in LABELS.items()}
 
 
 def answer_press(
     desk: Desk,
     actor: Actor,
-    draft_id: str,
-    press_id: str,
+    press: Press,
     *,
-    card_complete: bool,
     prices: Mapping[str, Money],
     seen: EarlierPayment | None,
 ) -> None:
@@ -36,18 +39,20 @@ def answer_press(
 
     It may run twice at once: the database decides. Everything is read from the session first,
     since a rerun may end a script at any `st.` call. `prices` and
-    `seen`, the order's earlier payment, are what was on screen.
+    `seen`, the order's earlier payment, are what was on screen. What is typed, and the prices, may
+    have changed since the press: no other amount is charged than the button showed.
     """
+    draft_id = press.payment_id
     answer = session_state.press_answer(draft_id)
-    if answer.press_id == press_id:
+    if answer.press_id == press.submission_id:
         return  # the browser asks again until it has seen the answer
     keep(draft_id)
     draft = typed_draft(draft_id, prices, seen)
     session_state.clear_notice()
     answer.result = "refused"
-    if not note_problems(answer, draft) and card_complete:
-        _create(desk, actor, draft, answer)
-    answer.press_id = press_id  # last: only now it is answered
+    if not note_problems(answer, draft) and press.card_complete:
+        _create_as_shown(desk, actor, draft, answer, press.amount_label)
+    answer.press_id = press.submission_id  # last: only now it is answered
 
 
 def note_problems(answer: session_state.PressAnswer, draft: Draft) -> bool:
@@ -70,6 +75,22 @@ def note_refusal(answer: session_state.PressAnswer, error: CardpayError, payment
         answer.wrong = {name: sentence}
 
 
+def _create_as_shown(
+    desk: Desk, actor: Actor, draft: Draft, answer: session_state.PressAnswer, amount_shown: str
+) -> None:
+    """Create the payment if it is of the amount that the button showed."""
+    if draft.price_shown is None:  # its price was on no screen
+        answer.wrong = {"product_id": "Choose a product that is on sale"}
+        return
+    total = format_money(_total(draft.price_shown, draft.quantity))
+    if draft.quantity and total != amount_shown:
+        answer.sentence = (
+            f"The total is now {total}. Check it, then press Pay again. {_NO_CARD_SENT}"
+        )
+        return
+    _create(desk, actor, draft, answer)
+
+
 def _create(desk: Desk, actor: Actor, draft: Draft, answer: session_state.PressAnswer) -> None:
     try:
         payment = create_payment(desk, actor, draft)
@@ -83,7 +104,7 @@ def _create(desk: Desk, actor: Actor, draft: Draft, answer: session_state.PressA
         if payment.can_pay and not _is_order(payment, draft, desk.order_prefix):
             answer.sentence = (
                 "This order was sent from another tab, and differs from what you typed. Check "
-                "it, then try again. No card was sent, so nothing was charged."
+                f"it, then try again. {_NO_CARD_SENT}"
             )
         elif payment.can_pay:
             answer.result = "created"
@@ -101,6 +122,10 @@ def _field_of(error: CardpayError) -> str | None:
     return None
 
 
+def _total(price: Money, quantity: int) -> Money:
+    return Money(price.amount_minor * quantity, price.currency)
+
+
 def _is_order(payment: PaymentView, draft: Draft, order_prefix: str) -> bool:
     """Whether the payment is for what the person at this screen has typed.
 
@@ -111,6 +136,9 @@ def _is_order(payment: PaymentView, draft: Draft, order_prefix: str) -> bool:
     return (
         payment.product_id == draft.product_id
         and payment.quantity == draft.quantity
+        and draft.price_shown is not None
+        and payment.total == _total(draft.price_shown, draft.quantity)
+        and payment.is_hold == draft.hold
         and payment.customer_name == tidy(draft.customer_name)
         and (is_same or is_numbered)
     )

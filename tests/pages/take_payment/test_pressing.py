@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.services.taking import payment_view
 from cardpay.services.taking.create_payment import create_payment
-from cardpay.storage.schema.tables import Operation, Payment
+from cardpay.storage.schema.tables import Operation, Payment, Product
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import AGENT, DECLINED, World, draft
 from tests.support.screens.pressed_form import PAY, PressedForm
@@ -120,6 +120,58 @@ def test_an_order_that_differs_in_another_tab_is_not_charged_unseen(
     assert field(screen, "Order reference").disabled
 
 
+def reprice(world: World, unit_amount_minor: int) -> None:
+    """An administrator changes the price of what is being sold."""
+    with world.desk.store.transaction() as session:
+        session.get_one(Product, "consultation").unit_amount_minor = unit_amount_minor
+
+
+@pytest.mark.parametrize("on_the_way", ["quantity", "price", "product"])
+def test_no_other_amount_is_charged_than_the_button_showed(
+    screen: AppTest, form: PressedForm, world: World, on_the_way: str
+) -> None:
+    """What is typed last comes with the press, and the server knows a new price first."""
+    fill(screen)
+    assert form.told is not None
+    form.amount_label = form.told.amount_label
+    if on_the_way == "quantity":
+        field(screen, "Quantity").set_value(3)
+    elif on_the_way == "product":
+        field(screen, "Product").set_value("seat")
+    else:
+        reprice(world, 30_000)
+        drawn(screen)  # at the server: the browser has not shown it yet
+    press(screen)
+    assert form.told.press_result == "refused"
+    told = screen.error[0].value.replace("\\", "")
+    assert f"The total is now {form.told.amount_label}." in told
+    assert world.intents() == []
+    form.amount_label = None
+    press(screen)
+    assert form.told.press_result == "created"
+
+
+@pytest.mark.parametrize("differs", ["price", "hold"])
+def test_another_tabs_order_is_not_charged_for_another_amount_or_as_a_hold(
+    screen: AppTest, form: PressedForm, world: World, differs: str
+) -> None:
+    """The same product and quantity of the same draft, at the price of a minute ago, or held."""
+    fill(screen)
+    assert form.told is not None
+    sent = draft(
+        payment_id=form.told.payment_id, customer_name="Customer One", hold=differs == "hold"
+    )
+    if differs == "price":
+        reprice(world, 10_000)
+        create_payment(world.desk, AGENT, sent)
+        reprice(world, 12_000)
+    else:
+        create_payment(world.desk, AGENT, sent)
+    press(screen)
+    assert form.told.press_result == "refused"
+    assert "differs from what you typed" in screen.error[0].value
+
+
 def test_a_create_without_an_answer_is_sent_again_with_its_key(
     screen: AppTest, form: PressedForm, world: World
 ) -> None:
@@ -209,7 +261,7 @@ def test_change_order_gives_the_payment_up_and_keeps_what_was_typed(
     assert field(screen, "Note").value == "Ring twice"
     assert not field(screen, "Order reference").disabled
     field(screen, "Quantity").set_value(2)
-    press(screen)
+    press(drawn(screen))
     assert form.told.press_result == "created"
     assert [one["status"] for one in world.intents()] == ["requires_payment_method", "canceled"]
 

@@ -19,6 +19,7 @@ class PressedForm:
 
     told: CardFormState | None = None
     card_complete: bool = True
+    amount_label: str | None = None  # what the button shows, unless one is set
     press_id: str | None = None  # each press has one of its own, unless one is set
 
     def mounted(
@@ -40,7 +41,8 @@ class PressedForm:
         """Stands in for the trigger of the same name."""
         assert self.told is not None
         press_id = self.press_id or str(uuid4())
-        return Press(self.told.payment_id, press_id, card_complete=self.card_complete)
+        shown = self.told.amount_label if self.amount_label is None else self.amount_label
+        return Press(self.told.payment_id, press_id, self.card_complete, shown)
 
     def new_payment(self, _key: str) -> NewPayment:
         """Stands in for the trigger of the same name."""

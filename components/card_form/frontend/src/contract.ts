@@ -51,6 +51,8 @@ export interface Press {
   submission_id: string;
   /** Without a complete card the order is only checked. */
   card_complete: boolean;
+  /** What the button showed: no other amount is charged. */
+  amount_label: string;
 }
 
 export interface Submission {

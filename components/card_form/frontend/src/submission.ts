@@ -17,6 +17,7 @@ interface SubmissionContext {
   stripe: Stripe;
   elements: StripeElements | null;
   paymentId: string;
+  amountLabel: string;
   desk: Desk;
   state: FormState;
   dispatch: Dispatch<FormEvent>;
@@ -28,6 +29,7 @@ interface SubmissionContext {
 export function useSubmission(context: SubmissionContext): (errors: FieldErrors) => void {
   // Set at once: React renders too late to stop the second of two clicks.
   const inFlight = useRef(false);
+  const pressedLabel = useRef("");
   const latest = useRef<SubmissionContext | null>(context);
   latest.current = context;
   const { step, submissionId, refusals } = context.state;
@@ -49,7 +51,7 @@ export function useSubmission(context: SubmissionContext): (errors: FieldErrors)
     const timer = setInterval(() => {
       const now = latest.current;
       if (now !== null && now.state.submissionId === submissionId) {
-        sendPress(now, submissionId, now.state.errors);
+        sendPress(now, submissionId, now.state.errors, pressedLabel.current);
       }
     }, pressAgainMilliseconds);
     return () => clearInterval(timer);
@@ -64,25 +66,32 @@ export function useSubmission(context: SubmissionContext): (errors: FieldErrors)
   }, []);
 
   return (errors) => {
-    const { state, dispatch } = latest.current ?? context;
+    const { state, dispatch, amountLabel } = latest.current ?? context;
     if (inFlight.current || !canEdit(state)) {
       return;
     }
     inFlight.current = true;
+    pressedLabel.current = amountLabel;
     const pressId = newId();
     dispatch({ type: "pay", submissionId: pressId, errors });
     if (!state.server.created) {
-      sendPress(latest.current ?? context, pressId, errors);
+      sendPress(latest.current ?? context, pressId, errors, amountLabel);
     }
   };
 }
 
 /** Ask for the PaymentIntent. The same press again gets the same answer, and no second one. */
-function sendPress({ paymentId, desk }: SubmissionContext, pressId: string, errors: FieldErrors): void {
+function sendPress(
+  { paymentId, desk }: SubmissionContext,
+  pressId: string,
+  errors: FieldErrors,
+  amountLabel: string,
+): void {
   desk.press({
     payment_id: paymentId,
     submission_id: pressId,
     card_complete: firstInvalid(errors) === null,
+    amount_label: amountLabel,
   });
 }
 

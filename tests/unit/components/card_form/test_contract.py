@@ -28,7 +28,12 @@ SUBMISSION = {
     "payment_method_id": "pm_1AbcXYZ",
     "submission_id": SUBMISSION_ID,
 }
-PRESS = {"payment_id": "pay_1", "submission_id": SUBMISSION_ID, "card_complete": True}
+PRESS = {
+    "payment_id": "pay_1",
+    "submission_id": SUBMISSION_ID,
+    "card_complete": True,
+    "amount_label": "£245.00",
+}
 ACTION = {"payment_id": "pay_1", "action_id": "act-1", "error_code": None}
 
 
@@ -131,7 +136,7 @@ def test_a_press_and_a_request_for_another_payment_are_read(
 ) -> None:
     """The callbacks get which payment was on screen."""
     browser_sent[KEY] = {"press": PRESS, "new_payment": {"payment_id": "pay_1"}}
-    assert pressed(KEY) == Press("pay_1", SUBMISSION_ID, card_complete=True)
+    assert pressed(KEY) == Press("pay_1", SUBMISSION_ID, True, "£245.00")
     assert new_payment(KEY) == NewPayment("pay_1")
     browser_sent[KEY] = {"press": None}
     assert pressed(KEY) is None
@@ -227,6 +232,9 @@ def test_a_malformed_action_result_is_refused(
         pytest.param(PRESS | {"card_complete": 1}, id="number-for-truth"),
         pytest.param(PRESS | {"card_complete": "4242424242424242"}, id="card-number-for-truth"),
         pytest.param(PRESS | {"amount": 1}, id="extra-key"),
+        pytest.param({k: v for k, v in PRESS.items() if k != "amount_label"}, id="amount-missing"),
+        pytest.param(PRESS | {"amount_label": 24500}, id="number-for-label"),
+        pytest.param(PRESS | {"amount_label": "£" * 51}, id="long-label"),
         pytest.param(PRESS | {"payment_id": "4242 4242"}, id="space-in-our-id"),
         pytest.param(PRESS | {"submission_id": "1"}, id="no-uuid"),
     ],

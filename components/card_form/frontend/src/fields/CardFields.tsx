@@ -62,6 +62,7 @@ export function CardFields(props: Props): JSX.Element {
     stripe,
     elements,
     paymentId: data.payment_id,
+    amountLabel: data.amount_label,
     desk,
     state,
     dispatch,
