@@ -17,6 +17,7 @@ from stripe.params import (
 )
 from stripe.params.checkout import SessionCreateParams as CheckoutSessionCreateParams
 
+from cardpay.domain.payment_acts.owner import Owner
 from cardpay.domain.stripe_facts.snapshots import (
     AccountSnapshot,
     BalanceTransactionSnapshot,
@@ -310,6 +311,25 @@ class StripeGateway:
             )
             found = page.data[0] if page.data else None
             return None if found is None else snapshot_parsing.checkout_session(found.to_dict())
+
+    def owner_of(self, payment_intent_id: str) -> Owner | None:
+        """What a PaymentIntent belongs to at Stripe, if it can't be cancelled alone.
+
+        It does not say so itself (SDK: neither it nor its Charge names an invoice or a Session).
+        """
+        with map_read_errors():
+            sessions = self._client.v1.checkout.sessions.list(
+                {"payment_intent": payment_intent_id, "limit": 1}
+            )
+            if sessions.data:
+                return Owner.CHECKOUT_SESSION
+            payments = self._client.v1.invoice_payments.list(
+                {
+                    "payment": {"type": "payment_intent", "payment_intent": payment_intent_id},
+                    "limit": PAGE_SIZE,
+                }
+            )
+            return Owner.INVOICE if any(one.is_default for one in payments.data) else None
 
     def list_checkout_sessions(
         self, created_from_at: datetime, created_to_at: datetime

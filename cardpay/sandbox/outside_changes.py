@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any, Literal
 
 from cardpay.sandbox import scheduled_changes
+from cardpay.sandbox.api import invoice_payments
 from cardpay.sandbox.api.balance import payout_days, payouts
 from cardpay.sandbox.api.balance.balance_transactions import TYPES, Posting, post
 from cardpay.sandbox.api.disputes import dispute_course, early_fraud_warnings
@@ -109,6 +110,11 @@ class OutsideChanges:
             raise ValueError(f"no such type of fraud: {fraud_type}")
         with self._changing():
             return public(early_fraud_warnings.warn(self._state, charge, fraud_type))
+
+    def bill(self, payment_intent: str) -> Json:
+        """An invoice is made final, and this is the PaymentIntent that pays it."""
+        with self._changing():
+            return public(invoice_payments.bill(self._state, payment_intent))
 
     @contextmanager
     def _changing(self) -> Iterator[None]:

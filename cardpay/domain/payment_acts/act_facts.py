@@ -8,6 +8,7 @@ from cardpay.domain.money import Money
 from cardpay.domain.payment.display_status import DisplayStatus, WrongState
 from cardpay.domain.payment.dispute import DisputeStatus
 from cardpay.domain.payment.status import PaymentStatus, money_moved
+from cardpay.domain.payment_acts.owner import Owner
 from cardpay.domain.payment_link.link_rules import LinkStatus
 
 
@@ -17,7 +18,8 @@ class ActFacts:
 
     `is_busy` says that an operation is open, `left` what may still be refunded, `held` what may be
     captured. `barring_dispute` is the status of a dispute for which Stripe refunds nothing, `link`
-    that of the payment link, if it has one at Stripe.
+    that of the payment link, if it has one at Stripe, `owner` what else of Stripe's the payment
+    belongs to, as far as Stripe was asked.
     """
 
     payment_id: str
@@ -30,6 +32,7 @@ class ActFacts:
     capture_before_at: datetime | None = None
     barring_dispute: DisputeStatus | str | None = None
     link: LinkStatus | str | None = None
+    owner: Owner | None = None
 
     @property
     def busy(self) -> CardpayError | None:

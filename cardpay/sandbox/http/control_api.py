@@ -34,6 +34,7 @@ class ControlApi:
             ("POST", "disputes"): lambda body: sandbox.outside.open_dispute(**body),
             ("POST", "dispute_status"): lambda body: sandbox.outside.move_dispute(**body),
             ("POST", "fraud_warnings"): lambda body: sandbox.outside.warn_of_fraud(**body),
+            ("POST", "invoices"): lambda body: sandbox.outside.bill(**body),
             ("POST", "processing"): lambda body: sandbox.outside.begin_processing(**body),
             ("POST", "declines"): self._decline_all,
             ("POST", "webhooks"): lambda _: {"tries": sandbox.webhooks.drain()},

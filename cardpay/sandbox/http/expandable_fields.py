@@ -80,6 +80,12 @@ EXPANDABLE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         source: account
         transfer_data.destination: account
     """),
+    "invoice_payment": _table("""
+        invoice:
+        payment.charge: charge
+        payment.payment_intent: payment_intent
+        payment.payment_record:
+    """),
     "payment_method": _table("""
         card.generated_from.setup_attempt:
         customer: customer

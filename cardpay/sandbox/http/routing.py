@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from cardpay.sandbox.api import account, events, retrieve_and_list, search
+from cardpay.sandbox.api import account, events, invoice_payments, retrieve_and_list, search
 from cardpay.sandbox.api.balance import balance, balance_transactions, payouts
 from cardpay.sandbox.api.checkout import checkout_sessions
 from cardpay.sandbox.api.customers import customers, saved_cards, setup_intents
@@ -135,6 +135,9 @@ ENDPOINTS = (
     Endpoint("POST", f"{_CS}/{{}}", checkout_sessions.UPDATE, checkout_sessions.update),
     Endpoint("POST", f"{_CS}/{{}}/expire", RETRIEVE_FIELDS, checkout_sessions.expire),
     Endpoint("GET", f"{_CS}/{{}}/line_items", LIST_FIELDS, checkout_sessions.list_line_items),
+    Endpoint("GET", "/v1/invoice_payments", invoice_payments.LIST,
+             invoice_payments.list_payments),
+    _retrieve("invoice_payment"),
     _list("radar.early_fraud_warning", "charge", "payment_intent"),
     _retrieve("radar.early_fraud_warning"),
     Endpoint("GET", "/v1/balance", RETRIEVE_FIELDS, balance.retrieve),

@@ -1,10 +1,12 @@
 """Cancelling an unpaid payment, so that its card can no longer be charged."""
 
+from contextlib import suppress
+
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import PaymentBusy
 from cardpay.domain.payment.operation import OperationKind
-from cardpay.domain.payment.status import CancellationCause, PaymentStatus
+from cardpay.domain.payment.status import CANCELLABLE, CancellationCause, PaymentStatus
 from cardpay.domain.payment_acts.cancel_rules import cancel_refusal
 from cardpay.domain.payment_link.link_rules import LinkStatus
 from cardpay.gateway.errors import RequestRefused
@@ -28,12 +30,15 @@ def cancel_payment(desk: Desk, actor: Actor, payment_id: str) -> PaymentView:
     A payment that is cancelled already is returned as it is.
 
     While an earlier cancel has no answer yet, such as the first of a double click, nothing more
-    is sent. Errors: PaymentNotFound, PaymentBusy, WrongState, NotAllowed.
+    is sent. Stripe is asked first whether one that was made elsewhere can be cancelled alone.
+    Errors: PaymentNotFound, PaymentBusy, WrongState, OwnedElsewhere, NotAllowed;
+    StripeUnavailable if that is not known.
     """
     actor.require(Permission.CANCEL_PAYMENT)
     require_visible(desk, actor, payment_id)
     if _has_open_link(desk, payment_id):
         return cancel_link(desk, actor, payment_id)
+    _ask_for_owner(desk, payment_id)
     try:
         with desk.store.transaction() as session:
             if (cancelling := _being_cancelled(session, payment_id)) is not None:
@@ -48,6 +53,30 @@ def cancel_payment(desk: Desk, actor: Actor, payment_id: str) -> PaymentView:
         raise PaymentBusy(payment_id) from None
     send_cancel(desk, actor, operation)
     return view(desk, payment_id)
+
+
+def _ask_for_owner(desk: Desk, payment_id: str) -> None:
+    """Note what a payment that was made elsewhere belongs to.
+
+    A key without the right to read that changes nothing: Stripe refuses the cancel itself.
+    """
+    with desk.store.reading() as session:
+        payment = session.get(Payment, payment_id)
+    if (
+        payment is None
+        or payment.taken_at_desk
+        or payment.owner is not None
+        or payment.status not in CANCELLABLE
+        or payment.stripe_payment_intent_id is None
+    ):
+        return
+    with suppress(RequestRefused):
+        owner = desk.gateway.owner_of(payment.stripe_payment_intent_id)
+        with desk.store.transaction() as session:
+            locked = payments.locked(session, payment_id)
+            if locked is not None:
+                locked.owner = owner
+                session.add(locked)
 
 
 def _has_open_link(desk: Desk, payment_id: str) -> bool:

@@ -23,6 +23,7 @@ def act_facts(session: Session, payment: Payment) -> ActFacts:
         method_type=payment.payment_method_type,
         capture_before_at=attempt.capture_before_at if attempt else None,
         link=link.status if link else None,
+        owner=payment.owner,
         barring_dispute=_barring_dispute(session, payment.id),
     )
 

@@ -11,6 +11,7 @@ from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.status import CancellationCause, PaymentStatus
+from cardpay.domain.payment_acts.owner import Owner
 from cardpay.domain.payment_link.link_rules import LinkStatus
 from cardpay.storage.schema import columns
 
@@ -22,6 +23,7 @@ class Payment(SQLModel, table=True):
     the payment is open, unknown or succeeded, and empty once it has ended without money.
     `status` is Stripe's, empty until the PaymentIntent exists.
     `status_as_of` is when the status was applied: an answer to an earlier request may be older.
+    `owner` is what else of Stripe's it belongs to, asked when somebody wanted to cancel it.
     `attention` and `act_by_at` say what a person has to do, and until when.
     """
 
@@ -75,6 +77,7 @@ class Payment(SQLModel, table=True):
     second_payment_reason: str | None = None
     taken_by: str
     taken_at_desk: bool = True
+    owner: Owner | None = columns.enum(Owner, nullable=True)
     cancellation_cause: CancellationCause | None = columns.enum(CancellationCause, nullable=True)
     next_action_type: str | None = None
     payment_method_type: str | None = None
@@ -154,11 +157,18 @@ class Operation(SQLModel, table=True):
     """One write to Stripe, committed before it is sent.
 
     `open_slot` holds the payment's id while the outcome is unknown, and is unique: a payment
-    has at most one open operation.
+    has at most one open operation. One for which nothing waits takes no slot.
     """
 
     __tablename__ = "operation"
-    __table_args__ = (Index("ix_operation_payment_id_created_at", "payment_id", "created_at"),)
+    __table_args__ = (
+        Index("ix_operation_payment_id_created_at", "payment_id", "created_at"),
+        columns.where(
+            "ix_operation_open_without_slot",
+            ("in_flight_until_at",),
+            "finished_at IS NULL AND open_slot IS NULL",
+        ),
+    )
 
     id: str = Field(primary_key=True)
     stripe_account_id: str

@@ -16,7 +16,7 @@ const ts = require(path.join(installed, "typescript"));
 // only be its id, or null.
 const SERVED = [
   "Account", "Balance", "BalanceTransaction", "Charge", "Checkout.Session", "Customer",
-  "DeletedCustomer", "Dispute", "EventBase", "LineItem", "PaymentIntent",
+  "DeletedCustomer", "Dispute", "EventBase", "InvoicePayment", "LineItem", "PaymentIntent",
   "PaymentIntentAmountDetailsLineItem", "PaymentMethod", "Payout", "Price",
   "Radar.EarlyFraudWarning", "Refund", "SetupIntent", "WebhookEndpoint",
 ];

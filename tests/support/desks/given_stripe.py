@@ -27,6 +27,8 @@ EXAMPLES: Mapping[str, Json] = json.loads(
 _LISTS = {
     "payment_intents": "payment_intent",
     "charges": "charge",
+    "invoice_payments": "invoice_payment",
+    "sessions": "checkout.session",
     "refunds": "refund",
     "disputes": "dispute",
     "balance_transactions": "balance_transaction",
@@ -106,6 +108,8 @@ class GivenStripe:
             return _reply(400, {"error": {"type": "invalid_request_error", "code": "not_here"}})
         if names[0] in {"account", "accounts"}:
             return _reply(200, {"id": ACCOUNT_ID, "object": "account", "settings": {}})
+        if names == ["checkout", "sessions"]:
+            names = names[1:]
         if len(names) == 1:
             return _reply(200, self._page(_LISTS[names[0]], parts.path, asked))
         found = self.objects.get(names[1])
@@ -134,17 +138,26 @@ class GivenStripe:
         types = [value for name, values in asked.items() if "types" in name for value in values]
         first, last = (int(asked.get(f"created[{end}]", ["-1"])[0]) for end in ("gte", "lte"))
         source, payout = (asked.get(name, [""])[0] for name in ("source", "payout"))
+        asked_of = ("payment_intent", "payment[payment_intent]")
+        paid_by = next((asked[name][0] for name in asked_of if name in asked), "")
         in_payout = self._in_payout.get(payout, ())
         return [
             lambda one: not types or one["type"] in types,
             lambda one: first < 0 or first <= one["created"] <= last,
             lambda one: not source or one["source"] == source,
+            lambda one: not paid_by or intent_of(one) == paid_by,
             lambda one: not payout or one["id"] in in_payout,
         ]
 
     def _expanded(self, found: Json, names: Sequence[str]) -> Json:
         held = {name: self.objects.get(str(found.get(name))) for name in names}
         return found | {name: one for name, one in held.items() if one is not None}
+
+
+def intent_of(one: Json) -> str | None:
+    """The PaymentIntent that an object names."""
+    named: str | None = (one.get("payment") or one).get("payment_intent")
+    return named
 
 
 def _reply(status: int, body: Json) -> Reply:

@@ -1,5 +1,6 @@
 """Cancels a PaymentIntent: on request, or by itself when an authorisation expires."""
 
+from cardpay.sandbox.api.invoice_payments import refuse_invoiced
 from cardpay.sandbox.api.payments.payment_intent_confirm import refuse_checkout, unexpected_state
 from cardpay.sandbox.http.parameter_validation import EXPAND, one_of
 from cardpay.sandbox.state.account_state import Call, State
@@ -19,6 +20,7 @@ def cancel(state: State, call: Call) -> Json:
     intent = state.get("payment_intent", call.object_id, "intent")
     if intent["status"] != "requires_capture":
         refuse_checkout(intent, "cancel")
+    refuse_invoiced(intent, "cancel")
     if intent["status"] not in _CANCELABLE:
         raise unexpected_state(
             intent,

@@ -218,6 +218,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         sa.Column("second_payment_reason", sa.String(), nullable=True),
         sa.Column("taken_by", sa.String(), nullable=False),
         sa.Column("taken_at_desk", sa.Boolean(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=True),
         sa.Column("cancellation_cause", sa.String(), nullable=True),
         sa.Column("next_action_type", sa.String(), nullable=True),
         sa.Column("payment_method_type", sa.String(), nullable=True),
@@ -606,6 +607,13 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
     )
     op.create_index(
         "ix_operation_payment_id_created_at", "operation", ["payment_id", "created_at"]
+    )
+    op.create_index(
+        "ix_operation_open_without_slot",
+        "operation",
+        ["in_flight_until_at"],
+        postgresql_where=sa.text("finished_at IS NULL AND open_slot IS NULL"),
+        sqlite_where=sa.text("finished_at IS NULL AND open_slot IS NULL"),
     )
 
     op.create_table(

@@ -10,7 +10,7 @@ from cardpay.domain.errors import HoldExpired, InvalidInput, NotRefundable, Paym
 from cardpay.domain.money import Money
 from cardpay.domain.payment.display_status import DisplayStatus, WrongState
 from cardpay.domain.payment.dispute import DisputeStatus
-from cardpay.domain.payment.status import PaymentStatus
+from cardpay.domain.payment.status import CANCELLABLE, PaymentStatus
 from cardpay.domain.payment_acts.act_facts import ActFacts
 from cardpay.domain.payment_acts.cancel_rules import cancel_refusal
 from cardpay.domain.payment_acts.capture_rules import (
@@ -18,6 +18,7 @@ from cardpay.domain.payment_acts.capture_rules import (
     capture_refusal,
     released_by_capture,
 )
+from cardpay.domain.payment_acts.owner import OwnedElsewhere, Owner
 from cardpay.domain.payment_acts.refund_rules import amount_to_refund, refund_refusal
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -90,6 +91,16 @@ def test_a_hold_ends_with_its_time() -> None:
     assert isinstance(capture_refusal(before, NOW), HoldExpired)
     assert isinstance(capture_refusal(replace(before, is_busy=True), NOW), PaymentBusy)
     assert cancel_refusal(before) is None
+
+
+@pytest.mark.parametrize("owner", Owner)
+@pytest.mark.parametrize("status", sorted(CANCELLABLE))
+def test_what_others_own_is_cancelled_by_them(status: PaymentStatus, owner: Owner) -> None:
+    """But a Checkout Session's hold by anybody. What has ended says that it has."""
+    refused = cancel_refusal(facts(status, owner=owner))
+    alone = (owner, status) == (Owner.CHECKOUT_SESSION, S.REQUIRES_CAPTURE)
+    assert refused is None if alone else isinstance(refused, OwnedElsewhere)
+    assert isinstance(cancel_refusal(facts(S.CANCELED, owner=owner)), WrongState)
 
 
 def test_no_more_than_there_is() -> None:
