@@ -40,6 +40,10 @@ def test_a_good_card_succeeds_and_leaves_nothing_in_the_form(screen: TakePayment
     in_payments(screen, reference, "Succeeded")
 
 
+# The code alone is typed again, or the same card is tried once more.
+NUMBER_KEPT = {"4000000000000127", "4000000000000119"}
+
+
 # Before a merge one of each table here is seen on the screen: the tables themselves are proved
 # without a browser, by the tests of declines, of money and of the card form.
 @pytest.mark.parametrize(
@@ -62,7 +66,8 @@ def test_a_decline_has_its_advice_and_another_card_succeeds(
     address = screen.page.url
     screen.pay(number)
     screen.expect_status("Declined", "Say: “", advice)
-    expect(screen.card_number).to_have_value("")
+    kept = number if number in NUMBER_KEPT else ""
+    expect(screen.card_number).to_have_value(re.compile(r"\s?".join(kept) or "^$"))
     screen.pay()
     screen.expect_status("Succeeded")
     assert screen.page.url == address

@@ -3,7 +3,7 @@
 Three short phases, as in `create_payment`. No money moves, and nothing waits for the answer: the
 operation takes no slot, so that a refund is never kept waiting by a letter. The address goes to
 Stripe and into no operation, since operations are never erased; so it is sent once, and a send
-whose answer is missing is abandoned and said to be unknown.
+whose answer is missing is abandoned and said to be unknown: at once, or by recovery after a crash.
 """
 
 from datetime import datetime
@@ -24,7 +24,7 @@ from cardpay.services.stripe_writes import operation_lifecycle
 from cardpay.services.stripe_writes.send_operation import send_and_store
 from cardpay.services.taking.payment_view import require_visible
 from cardpay.storage.database.engine import Duplicate
-from cardpay.storage.payments import payments
+from cardpay.storage.payments import payment_operations, payments
 from cardpay.storage.schema.tables import Operation
 
 
@@ -60,6 +60,14 @@ def email_receipt(
     if answer is None:
         _abandon(desk, operation.id)
     return answer is not None
+
+
+def abandon_left_receipts(desk: Desk) -> None:
+    """Abandon what a crash has left open, once its request can't run any more."""
+    with desk.store.reading() as session:
+        left = payment_operations.left_without_slot(session, desk.now())
+    for operation_id in left:
+        _abandon(desk, operation_id)
 
 
 def _begin(

@@ -11,6 +11,7 @@ from typing import Final
 
 from cardpay.domain.payment.operation import SENT_BY_PEOPLE
 from cardpay.logs.logger import bound, failure, get_logger
+from cardpay.services.after_payment.receipt_emails import abandon_left_receipts
 from cardpay.services.desk import Desk
 from cardpay.services.periodic_task import PeriodicTask, ShouldContinue
 from cardpay.services.recovery.expire_payment import expire_payment
@@ -49,6 +50,7 @@ def recover_all(
                 return
             _recover_operations(desk, lease, should_continue)
             _recover_links(desk, lease, should_continue)
+            abandon_left_receipts(desk)
             created_before = desk.now() - unpaid_for if unpaid_for else _NEVER
             _expire_payments(desk, lease, should_continue, created_before)
     except LeaseLost:

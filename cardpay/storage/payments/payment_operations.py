@@ -82,6 +82,21 @@ def _open_slots(session: Session, waiting_kinds: AbstractSet[str], last: str) ->
     return [payment_id for payment_id in found if payment_id is not None]
 
 
+def left_without_slot(session: Session, now: datetime) -> list[str]:
+    """The ids of open operations that nothing waits for, and whose request can't run any more."""
+    found = session.exec(
+        select(Operation.id)
+        .where(
+            col(Operation.finished_at).is_(None),
+            col(Operation.open_slot).is_(None),
+            col(Operation.in_flight_until_at) <= now,
+        )
+        .order_by(col(Operation.in_flight_until_at), col(Operation.id))
+        .limit(BATCH)
+    )
+    return list(found)
+
+
 def count_open_operations(session: Session, *, needs_review: bool) -> tuple[int, datetime | None]:
     """The number of open operations that need a review or not, and when the oldest began."""
     count, oldest_at = session.execute(

@@ -57,6 +57,7 @@ def test_a_refused_order_stays_as_it_was_typed(take_payment: AppTest, world: Wor
     screen.selectbox[0].select("consultation")
     for label, text in TYPED.items():
         next(field for field in screen.text_input if field.label == label).input(text)
+    drawn(screen)
     next(button for button in screen.button if button.label == "Pay").click()
     drawn(screen)
     (told,) = screen.error

@@ -131,6 +131,7 @@ def create(screen: AppTest, product: str) -> None:
     for label, text in TYPED.items():
         next(field for field in screen.text_input if field.label == label).input(text)
     screen.text_area[0].input(NOTE)
+    redrawn(screen)
     next(button for button in screen.button if button.label == NEW_ORDER).click()
     redrawn(screen)
 

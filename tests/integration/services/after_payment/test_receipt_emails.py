@@ -15,6 +15,7 @@ from cardpay.gateway.errors import RequestRefused
 from cardpay.reporting.payments.payment_details import payment_details
 from cardpay.services.after_payment.receipt_emails import email_receipt
 from cardpay.services.after_payment.refunds import refund_payment
+from cardpay.services.recovery.recovery_task import recover_all
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.schema.tables import AuditEntry, Operation, Payment
 from tests.support.desks.worlds import AGENT, ANALYST, SUPERVISOR, World
@@ -23,6 +24,10 @@ pytestmark = pytest.mark.one_database
 
 ADDRESS = "someone.else@example.com"
 BOTH_TRIES = 2  # the SDK sends a write twice before it gives up
+
+
+class Killed(BaseException):
+    """The process ends here."""
 
 
 def paid(world: World) -> PaymentView:
@@ -97,6 +102,27 @@ def test_without_an_answer_nobody_waits(world: World, fault: str) -> None:
     titles = [entry.title for entry in told.timeline]
     assert "Receipt email abandoned without an answer from Stripe" in titles
     assert send(world, payment)
+
+
+def test_what_a_crash_leaves_open_is_abandoned_by_recovery(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not while the request may still run; a payment's own open operation is left alone."""
+    payment = paid(world)
+
+    def dies(*_: object) -> Any:
+        raise Killed
+
+    monkeypatch.setattr(world.desk.gateway, "email_receipt", dies)
+    with pytest.raises(Killed):
+        send(world, payment)
+    recover_all(world.desk, None)
+    assert [one.state for one in operations(world)] == [OperationState.OPEN]
+    world.clock.advance(minutes=1)
+    recover_all(world.desk, None)
+    (operation,) = operations(world)
+    assert operation.state == OperationState.ABANDONED
+    assert operation.finished_at is not None
 
 
 def test_what_stripe_refuses_has_ended(world: World) -> None:
