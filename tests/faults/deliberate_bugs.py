@@ -46,6 +46,7 @@ from tests.faults.invariants.payouts import (
     same_payouts,
     whole_balance,
 )
+from tests.faults.invariants.settlement import same_disputes
 from tests.faults.simulator import agents
 
 Bug = Callable[[], AbstractContextManager[Any]]
@@ -173,7 +174,7 @@ BUGS: tuple[tuple[Bug, Invariant], ...] = (
     (operation_committed_after_the_call, every_write_has_its_operation),
     (payout_event_without_the_order_rule, others_never_back),
     (paid_payout_is_final, same_payouts),
-    (lost_dispute_is_final, others_never_back),
+    (lost_dispute_is_final, same_disputes),
     (payout_itemised_in_part, payouts_add_up),
     (unnamed_transactions_forgotten, whole_balance),
     (metadata_says_whose_it_is, whose_payment),
