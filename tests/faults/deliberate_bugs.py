@@ -20,7 +20,7 @@ from cardpay.domain.stripe_facts.known import AskedForIntent
 from cardpay.domain.stripe_facts.snapshots import MethodSnapshot
 from cardpay.gateway import stripe_gateway
 from cardpay.services.desk import Desk
-from cardpay.services.history import run_reconciliation
+from cardpay.services.history import reconciliation_differences, run_reconciliation
 from cardpay.services.recovery import recover_payment
 from cardpay.services.stripe_facts import apply_facts, itemise_payouts
 from cardpay.services.stripe_facts.apply_facts import Fact
@@ -137,9 +137,14 @@ def payout_itemised_in_part() -> AbstractContextManager[Any]:
     return patch.object(itemise_payouts, "apply_facts", apply_most)
 
 
-def unnamed_transactions_forgotten() -> AbstractContextManager[Any]:
-    """Only what an object names has moved the balance."""
-    return patch.object(apply_event, "unnamed_sources_of", lambda _stated: [])
+@contextmanager
+def unnamed_transactions_forgotten() -> Iterator[None]:
+    """Only what an object names has moved the balance, for events and for comparisons."""
+    with (
+        patch.object(apply_event, "unnamed_sources_of", lambda _stated: []),
+        patch.object(reconciliation_differences, "missing_in_balance", lambda *_: []),
+    ):
+        yield
 
 
 def metadata_says_whose_it_is() -> AbstractContextManager[Any]:
