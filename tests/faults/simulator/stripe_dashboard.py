@@ -20,7 +20,8 @@ from tests.faults.simulator.stripe_record import ELSEWHERE
 from tests.faults.simulator.unknown_forms import FORMS, OTHER_METHODS
 
 _CARDS = ("visa", "visa", "chargeDeclined", "createDispute", "refundFail", "pendingRefund")
-_IN_UNKNOWN_FORM = 0.3  # of the refunds and payouts
+_AVAILABLE_AT_ONCE, _SETTLED_SECONDS = "pm_card_bypassPending", 10.0
+_IN_UNKNOWN_FORM = 0.6  # of the refunds and payouts
 _VERDICTS = ("winning_evidence", "losing_evidence")
 
 
@@ -54,7 +55,7 @@ class Dashboard:
             *(self.pay_out, self.expire),
         )
 
-    def take(self, **copied: str) -> str | None:
+    def take(self, **given: str) -> str | None:
         """A payment of another system's; perhaps a hold, perhaps declined, perhaps unfinished."""
         fields = {
             "amount": str(self._chance.randint(100, 5000)),
@@ -62,12 +63,11 @@ class Dashboard:
             "allowed_payment_method_types[0]": "card",
             "capture_method": self._chance.choice(("automatic", "manual")),
             "description": ELSEWHERE,
-            **copied,
         }
         if self._chance.random() < 0.8:
             card = self._chance.choice(_CARDS)
             fields |= {"confirm": "true", "payment_method": f"pm_card_{card}"}
-        return self._post("/v1/payment_intents", fields)
+        return self._post("/v1/payment_intents", fields | given)
 
     def take_in_unknown_form(self) -> None:
         """A payment of another system's, which uses what Stripe has had for a short time."""
@@ -115,8 +115,12 @@ class Dashboard:
             self._post(f"/v1/checkout/sessions/{self._chance.choice(sessions)['id']}/expire", {})
 
     def pay_out(self) -> None:
-        """Some of the balance by hand, for as long as the bank does not have it."""
-        amount = str(self._chance.randint(1, 2000))
+        """What was just taken, by hand, for as long as the bank does not have it."""
+        self.take(confirm="true", capture_method="automatic", payment_method=_AVAILABLE_AT_ONCE)
+        self.world.schedule.at(_SETTLED_SECONDS, self._pay_out)
+
+    def _pay_out(self) -> None:
+        amount = str(self._chance.randint(1, 60))
         payout_id = self._post("/v1/payouts", {"amount": amount, "currency": "eur"})
         if payout_id and self._chance.random() < _IN_UNKNOWN_FORM:
             self._deform("payout", payout_id)
