@@ -65,7 +65,8 @@ class CardFormState:
     the payment has its PaymentIntent, so that a card may be sent for it at once. `press_id` is the
     last press that the server has answered, `press_result` its answer, and `wrong_fields` the
     order's fields to mark, in reading order. `card_kept` says what of the card stays typed once
-    an attempt has failed. `pay_note` stands beneath the button.
+    an attempt has failed. `pay_note` stands beneath the button. `rest_is_old` says that the page
+    around the form is older than this, so that the form asks for it once it has drawn the outcome.
 
     `client_secret` is allowed in phase "action" only, because anybody with it and the publishable
     key can confirm the payment from a browser, without a record in our database.
@@ -88,6 +89,7 @@ class CardFormState:
     action_id: str | None = None
     billing_name: str = ""
     pay_note: str = ""
+    rest_is_old: bool = False
 
     def __post_init__(self) -> None:
         """Raise ValueError for an unneeded client_secret, a secret key or an unknown phase."""

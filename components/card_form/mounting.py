@@ -7,7 +7,7 @@ Elements cannot be mounted inside a shadow root.
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 from cardpay_card_form.contract import (
@@ -31,22 +31,22 @@ def card_form(
     on_submit: Callable[[], None],
     on_action_result: Callable[[], None],
     on_new_payment: Callable[[], None],
-    height: Literal["content", "stretch"] | int = "content",
+    on_drawn: Callable[[], None],
 ) -> None:
     """Mount the form, or update the mounted one.
 
     With the same `key` a typed card survives reruns and changes of `state`. The callbacks get
     what was sent from `pressed(key)`, `submitted(key)`, `action_result(key)` and
-    `new_payment(key)`. A numeric `height` is in pixels.
+    `new_payment(key)`; `on_drawn` brings nothing.
     """
     _component()(
         key=key,
         data=state.as_data(),
-        height=height,
         on_press_change=on_press,
         on_submission_change=on_submit,
         on_action_result_change=on_action_result,
         on_new_payment_change=on_new_payment,
+        on_drawn_change=on_drawn,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
 
+import streamlit as st
 from cardpay_card_form import (
     ActionResult,
     CardFormState,
@@ -45,6 +46,8 @@ Message = TypeVar("Message", Press, Submission, ActionResult, NewPayment)
 
 KEY: Final = "order-card-form"
 """The same for every payment, so that the form stays on the page."""
+SCREEN: Final = "take-payment-screen"
+"""The fragment that draws the whole screen; the form has one of its own within it."""
 
 ENDED: Final = frozenset(
     {DisplayStatus.SUCCEEDED, DisplayStatus.CANCELLED, DisplayStatus.NOT_CHARGED}
@@ -65,21 +68,26 @@ def card_form_panel(
     pending: session_state.PendingAuthentication | None,
     *,
     is_hold: bool,
+    rest_is_old: bool,
 ) -> None:
     """Mount the card form for a draft, or for its payment.
 
     `is_hold` says that the amount is to be held first, `seen` is the order's earlier payment on
-    screen, `pending` the challenge that may be shown.
+    screen, `pending` the challenge that may be shown. If the rest of the screen is older, the form
+    asks for it once it has drawn what it was told.
     """
     desk, actor, payment_id = on.desk, on.actor, on.payment_id
     prices = order.prices
     card_form(
-        card_form_state(on, order.total, customer_name, pending, is_hold=is_hold),
+        card_form_state(
+            on, order.total, customer_name, pending, is_hold=is_hold, rest_is_old=rest_is_old
+        ),
         key=KEY,
         on_press=lambda: _press(desk, actor, payment_id, prices, seen),
         on_submit=lambda: _pay(desk, actor, payment_id, KEY),
         on_action_result=lambda: _authenticated(desk, actor, payment_id, KEY),
         on_new_payment=lambda: _begin_new_payment(desk, actor, payment_id, KEY),
+        on_drawn=_draw_rest,
     )
 
 
@@ -90,6 +98,7 @@ def card_form_state(
     pending: session_state.PendingAuthentication | None,
     *,
     is_hold: bool,
+    rest_is_old: bool,
 ) -> CardFormState:
     """What the browser is told."""
     application = current_application()
@@ -120,6 +129,7 @@ def card_form_state(
         action_id=pending.action_id if pending else None,
         billing_name=customer_name.strip(),
         pay_note=_hold_note(total) if is_hold else "",
+        rest_is_old=rest_is_old,
     )
 
 
@@ -171,10 +181,15 @@ def _press(
     press = _sent(pressed, desk, actor, payment_id, KEY)
     if press is not None:
         answer_press(desk, actor, press, prices=prices, seen=seen)
+    if session_state.press_answer(payment_id).result != "created":
+        st.rerun(SCREEN)  # the order's fields say what is wrong
 
 
 def _pay(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:
-    """The callback that brings a card. It may run twice at once: the database decides."""
+    """The callback that brings a card. It may run twice at once: the database decides.
+
+    The browser sends it again until it sees an answer.
+    """
     submission = _sent(submitted, desk, actor, payment_id, key)
     if submission is None:
         return
@@ -225,9 +240,16 @@ def _authenticated(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:
         challenge.pending = pending_challenge(refresh_payment(desk, actor, payment_id))
     except CardpayError as error:
         session_state.set_notice(payment_id, logged_sentence(error, payment_id=payment_id))
+    st.rerun(SCREEN)
+
+
+def _draw_rest() -> None:
+    """The callback once the form has drawn an outcome."""
+    st.rerun(SCREEN)
 
 
 def _begin_new_payment(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:
     """The callback of "New payment"."""
     if _sent(new_payment, desk, actor, payment_id, key) is not None:
         session_state.begin_new_draft()
+        st.rerun()  # as a whole: a fragment may leave fields of the last order on the page

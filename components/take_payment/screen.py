@@ -6,6 +6,8 @@ only leaves out, Streamlit 1.67 may show again (its browser side clears the page
 to which the next run's changes are added).
 """
 
+from dataclasses import replace
+from itertools import count
 from typing import Final
 
 import streamlit as st
@@ -32,7 +34,7 @@ from components.frame.desk_access import (
 from components.frame.page_list import PRODUCTS, TAKE_PAYMENT
 from components.payment_link.link_panel import link_panel
 from components.take_payment.card_checks import card_checks
-from components.take_payment.card_form_panel import card_form_panel, has_ended
+from components.take_payment.card_form_panel import SCREEN, card_form_panel, has_ended
 from components.take_payment.on_screen import OnScreen
 from components.take_payment.order_fields import OrderFields, OrderOnScreen, keep
 from components.take_payment.order_warnings import order_payment, same_amount_warning
@@ -40,16 +42,16 @@ from components.take_payment.pay_panel import actions, change_order, summary
 from components.take_payment.style import STYLE
 from components.take_payment.taken_card import TAKEN, taken_card
 from components.take_payment.three_d_secure import find_challenge
-from components.widgets.amounts import count
+from components.widgets.amounts import count as counted
 from components.widgets.messages import message_box
 from components.widgets.plain_text import plain
 
 _OUTLET: Final = '<div class="cardpay-outlet-place"></div>'
 
 
-@st.fragment
+@st.fragment(key=SCREEN)
 def take_payment_screen() -> None:
-    """Draw the screen. As a fragment, since one press redraws it twice while a caller waits."""
+    """Draw the screen. As a fragment, so that what is typed redraws no more than the screen."""
     actor = authorise(TAKE_PAYMENT)
     desk = current_desk()
     on = _on_screen(desk, actor)
@@ -129,6 +131,39 @@ def _order(on: OnScreen, fields: OrderFields) -> tuple[OrderOnScreen, EarlierPay
 def _card(
     on: OnScreen, fields: OrderFields, shown: OrderOnScreen, seen: EarlierPayment | None
 ) -> None:
+    """The card form. A caller waits for two of its messages, and each redraws it alone.
+
+    What else there is on the screen follows once the outcome is shown.
+    """
+    runs = count(1)
+
+    @st.fragment
+    def card() -> None:
+        is_alone = next(runs) > 1
+        now = _again(on) if is_alone else on
+        _draw_card(now, fields, shown, seen, is_alone=is_alone)
+
+    card()
+
+
+def _again(on: OnScreen) -> OnScreen:
+    """The same draft or payment as it is stored now."""
+    actor = authorise(TAKE_PAYMENT)
+    payment = payment_view.find_visible(on.desk, actor, on.payment_id)
+    if payment is not None and not payment.attempts:
+        # The card is on its way: the rest of the screen can wait for what comes of it.
+        session_state.watched().drawn_at = payment.updated_at
+    return replace(on, payment=payment)
+
+
+def _draw_card(
+    on: OnScreen,
+    fields: OrderFields,
+    shown: OrderOnScreen,
+    seen: EarlierPayment | None,
+    *,
+    is_alone: bool,
+) -> None:
     pending = None
     payment = on.payment
     if payment is not None and payment.link is not None:
@@ -145,7 +180,7 @@ def _card(
             return
         pending = _pending_authentication(on.desk, on.actor, payment)
     name, is_hold = fields.value("customer_name"), bool(fields.value("hold"))
-    card_form_panel(on, shown, name, seen, pending, is_hold=is_hold)
+    card_form_panel(on, shown, name, seen, pending, is_hold=is_hold, rest_is_old=is_alone)
     taken_card(payment, may_open=on.actor.may(Permission.BROWSE_PAYMENTS))
 
 
@@ -212,7 +247,7 @@ def _my_day(desk: Desk, actor: Actor) -> None:
     number, sums = taken_today(desk.store, actor, business_time_zone(), desk.now())
     amounts = "".join(f", {format_money(one)}" for one in sums)
     st.html(
-        f'<p class="cardpay-my-day">My day: <strong>{count(number, "payment")}{amounts}'
+        f'<p class="cardpay-my-day">My day: <strong>{counted(number, "payment")}{amounts}'
         "</strong></p>"
     )
 

@@ -1,9 +1,9 @@
 """A typed card stays where it was typed, whatever the page around it does."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
-from tests.support.processes.servers import Server
+from tests.support.processes.servers import Server, StripeServer
 from tests.support.screens.take_payment_screen import VISA, TakePayment
 
 _TYPED = {
@@ -72,3 +72,43 @@ def test_no_card_number_travels_over_the_websocket(page: Page, demo: Server) -> 
     screen.expect_status("Succeeded")
     assert any(b"pm_" in frame for frame in sent)
     assert not any(VISA.encode() in frame for frame in sent)
+
+
+def test_the_form_s_ids_are_no_one_else_s(page: Page, demo: Server) -> None:
+    """Streamlit's React numbers its elements, too: a button with its id would send no form."""
+    TakePayment(page, demo.url).open().card_number.wait_for()
+    ids = page.eval_on_selector_all(
+        ".cardpay-form :not(.cardpay-box *)[id], .cardpay-outlet [id]",
+        "found => found.map(one => one.id)",
+    )
+    assert ids
+    assert [one for one in ids if "cardpay-" not in one] == []
+
+
+@pytest.mark.parametrize(
+    "part", [pytest.param(b"card_complete", id="press"), pytest.param(b"pm_", id="card")]
+)
+def test_a_message_that_was_lost_is_sent_again(
+    page: Page, desk: Server, stripe: StripeServer, part: bytes
+) -> None:
+    """Streamlit drops what comes for a fragment that it is drawing; nothing is charged twice."""
+    lost: list[bytes] = []
+
+    def passed_on(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def from_page(message: str | bytes) -> None:
+            if isinstance(message, bytes) and part in message and not lost:
+                lost.append(message)
+            else:
+                server.send(message)
+
+        socket.on_message(from_page)
+
+    page.route_web_socket("**/_stcore/stream*", passed_on)
+    screen = TakePayment(page, desk.url).open()
+    reference = screen.fill_order()
+    screen.pay(VISA)
+    screen.expect_status("Succeeded")
+    assert lost
+    assert len(stripe.charges(reference)) == 1

@@ -20,7 +20,8 @@ from cardpay.sandbox import Sandbox
 from cardpay.services.desk import Desk
 from cardpay.services.periodic_task import PeriodicTask, ShouldContinue
 
-_STRETCH: Final = timedelta(days=7)
+# Kept in one transaction, for which whoever takes a payment meanwhile has to wait.
+_STRETCH: Final = timedelta(days=1)
 # So long something of Stripe's may still change: looked at again where a stretch was cut off.
 _CHANGES_FOR: Final = timedelta(days=90)
 _MOST_REST_SECONDS: Final = 0.25

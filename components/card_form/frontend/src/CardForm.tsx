@@ -22,6 +22,8 @@ import { loadStripeOnce } from "./stripe/load_stripe";
 
 /** A step that takes longer than this shows what it is waiting for. */
 const slowAfterMilliseconds = 1_000;
+/** Long enough for the browser to show an outcome before it works on the rest of the page. */
+const afterPaintMilliseconds = 50;
 /** Well beyond the 25 s after which the server itself reports "Checking with Stripe". */
 const noAnswerAfterMilliseconds = 40_000;
 
@@ -44,6 +46,7 @@ export function CardForm({ data, desk, elementStyle, outlet }: Props): JSX.Eleme
   useAuthentication(stripe, data, desk, state, dispatch);
   useFirstFocus(data);
   useWrongFields(data);
+  useReportDrawn(data, desk, state);
 
   function focusNextCard(): void {
     fields.current?.focus(data.card_kept === "without_code" ? "cvc" : "number");
@@ -129,6 +132,21 @@ function useWrongFields({ payment_id, press_id, wrong_fields }: CardFormData): v
     () => (names === "" ? undefined : markWrongFields(payment_id, names.split(" "))),
     [payment_id, press_id, names],
   );
+}
+
+/** Asks for the page around the form, once an outcome is on screen and the caller has it. */
+function useReportDrawn(data: CardFormData, desk: Desk, state: FormState): void {
+  const latest = useRef(desk);
+  latest.current = desk;
+  const over = data.rest_is_old && !["pressing", "tokenising", "waiting"].includes(state.step);
+  const outcomeKey = data.outcome?.key ?? null;
+  useEffect(() => {
+    if (!over) {
+      return undefined;
+    }
+    const timer = setTimeout(() => latest.current.reportDrawn(), afterPaintMilliseconds);
+    return () => clearTimeout(timer);
+  }, [over, outcomeKey]);
 }
 
 function serverView(data: CardFormData): ServerView {

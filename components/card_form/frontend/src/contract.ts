@@ -44,6 +44,8 @@ export interface CardFormData {
   action_id: string | null;
   /** The customer's name, for the card until somebody types another one. */
   billing_name: string;
+  /** Whether the page around the form is older than this. */
+  rest_is_old: boolean;
 }
 
 export interface Press {
@@ -78,4 +80,6 @@ export interface Desk {
   submit: (submission: Submission) => void;
   reportAction: (result: ActionResult) => void;
   beginNewPayment: (request: NewPayment) => void;
+  /** The form has drawn what it was told: the page around it may follow. */
+  reportDrawn: () => void;
 }

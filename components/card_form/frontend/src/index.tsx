@@ -14,6 +14,7 @@ type Triggers = {
   submission: Submission | null;
   action_result: ActionResult | null;
   new_payment: NewPayment | null;
+  drawn: true | null;
 };
 
 interface Mounted {
@@ -43,6 +44,7 @@ export default function render(
         submit: (submission) => setTriggerValue("submission", submission),
         reportAction: (result) => setTriggerValue("action_result", result),
         beginNewPayment: (request) => setTriggerValue("new_payment", request),
+        reportDrawn: () => setTriggerValue("drawn", true),
       }}
       elementStyle={elementStyle(host)}
       outlet={outlet}
@@ -69,7 +71,10 @@ function mount(host: HTMLElement): Mounted {
     host.addEventListener(kind, (event) => event.stopPropagation());
   }
   const outlet = newOutlet();
-  const made = { root: createRoot(container), outlet, leave: keepInPanel(outlet, host) };
+  // Streamlit's React counts its ids as ours does: one of the page's would be taken for the form's,
+  // and the pay button would send no form.
+  const root = createRoot(container, { identifierPrefix: "cardpay-" });
+  const made = { root, outlet, leave: keepInPanel(outlet, host) };
   mounted.set(host, made);
   return made;
 }

@@ -2,16 +2,17 @@
 import type { Stripe, StripeElements } from "@stripe/stripe-js";
 import { useEffect, useRef, type Dispatch } from "react";
 
-import type { Desk } from "./contract";
+import type { Desk, Submission } from "./contract";
 import { firstInvalid, type FieldErrors } from "./fields/validation";
 import { canEdit, type FormEvent, type FormState } from "./form_state";
 import { createCardPaymentMethod } from "./stripe/create_payment_method";
 
 /**
- * A rerun may end the script that answers a press before it has begun. No card was sent, so the
- * press is sent again.
+ * A rerun may end the script that answers a message before it has begun, and a message to a
+ * fragment that is just being redrawn is dropped. So a message is sent until it is answered: the
+ * server acts once for each id, and answers the same.
  */
-const pressAgainMilliseconds = 5_000;
+const sendAgainMilliseconds = 5_000;
 
 interface SubmissionContext {
   stripe: Stripe;
@@ -31,6 +32,7 @@ export function useSubmission(context: SubmissionContext): (errors: FieldErrors)
   const inFlight = useRef(false);
   const pressedLabel = useRef("");
   const latest = useRef<SubmissionContext | null>(context);
+  const card = useRef<Submission | null>(null); // what was sent last
   latest.current = context;
   const { step, submissionId, refusals } = context.state;
   useEffect(() => {
@@ -41,19 +43,24 @@ export function useSubmission(context: SubmissionContext): (errors: FieldErrors)
   useEffect(() => {
     const now = latest.current;
     if (step === "tokenising" && submissionId !== null && now !== null) {
-      void sendCard(now, submissionId, latest);
+      void sendCard(now, submissionId, latest, card);
     }
   }, [step, submissionId]);
   useEffect(() => {
-    if (step !== "pressing" || submissionId === null) {
+    if ((step !== "pressing" && step !== "waiting") || submissionId === null) {
       return undefined;
     }
     const timer = setInterval(() => {
       const now = latest.current;
-      if (now !== null && now.state.submissionId === submissionId) {
-        sendPress(now, submissionId, now.state.errors, pressedLabel.current);
+      if (now === null || now.state.submissionId !== submissionId) {
+        return;
       }
-    }, pressAgainMilliseconds);
+      if (step === "pressing") {
+        sendPress(now, submissionId, now.state.errors, pressedLabel.current);
+      } else if (card.current?.submission_id === submissionId && isUnanswered(now.state)) {
+        now.desk.submit(card.current);
+      }
+    }, sendAgainMilliseconds);
     return () => clearInterval(timer);
   }, [step, submissionId]);
   useEffect(() => {
@@ -100,6 +107,7 @@ async function sendCard(
   context: SubmissionContext,
   submissionId: string,
   latest: { current: SubmissionContext | null },
+  sent: { current: Submission | null },
 ): Promise<void> {
   const { stripe, elements, paymentId, dispatch, name, postalCode } = context;
   const card = elements?.getElement("cardNumber") ?? null;
@@ -117,11 +125,18 @@ async function sendCard(
     return;
   }
   dispatch({ type: "tokenised" });
-  now.desk.submit({
+  const submission = {
     payment_id: paymentId,
     payment_method_id: made.id,
     submission_id: submissionId,
-  });
+  };
+  sent.current = submission;
+  now.desk.submit(submission);
+}
+
+/** Whether nothing has been heard of the submission: neither an outcome nor that Stripe is asked. */
+function isUnanswered({ server, submissionId }: FormState): boolean {
+  return server.phase === "ready" && server.settledSubmissionId !== submissionId;
 }
 
 /** A random version 4 UUID; `crypto.randomUUID` is missing on plain HTTP outside localhost. */

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,22 @@ def test_the_last_days_are_there_first(tmp_path: Path) -> None:
         assert "Jo Reyes" in names
         oldest = session.exec(select(func.min(Payment.created_at))).one()
         assert now - timedelta(days=15) < oldest < now - timedelta(days=6)
+
+
+def test_who_takes_a_payment_meanwhile_waits_for_a_day_s_books_at_most(tmp_path: Path) -> None:
+    """A write transaction of SQLite lets nobody else write, so each is short."""
+    with started(tmp_path) as running:
+        assert running.sandbox is not None
+        kept: list[int] = []
+
+        def asked_between_two() -> bool:
+            with running.desk.store.reading() as session:
+                kept.append(session.exec(select(func.count()).select_from(Operation)).one())
+            return True
+
+        OlderPast(running.desk, running.sandbox, delay_seconds=0).make(asked_between_two)
+        assert kept[-1] - kept[0] > 100
+        assert max(later - earlier for earlier, later in pairwise(kept)) < 50
 
 
 def test_the_whole_past_agrees_with_stripe(whole: Application) -> None:
