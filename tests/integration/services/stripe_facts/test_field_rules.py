@@ -449,6 +449,7 @@ _OURS: Final = {
         "quantity",
         "order_sequence",
         "second_payment_reason",
+        "owner",  # asked for when somebody cancels
         "taken_by",
         "updated_at",
     },
