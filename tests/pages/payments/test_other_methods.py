@@ -9,7 +9,7 @@ from tests.pages.conftest import Drawing
 from tests.pages.payments.test_payments import references
 from tests.support.desks.other_methods import paid_with, waiting_for, with_status
 from tests.support.desks.worlds import World
-from tests.support.screens.payment_action_screens import opened, written
+from tests.support.screens.payment_action_screens import opened, press, written
 from tests.support.screens.table_rows import column
 
 TAKE = "Open in Take payment"
@@ -114,5 +114,5 @@ def test_a_status_of_tomorrow(world: World, screen: AppTest, listed: AppTest) ->
 
 def test_a_method_that_is_no_card_is_not_called_one(world: World, screen: AppTest) -> None:
     """What a refund will do is said of the method."""
-    opened(screen, paid_with(world, "sepa_debit", {"last4": "3000"}))
+    press(opened(screen, paid_with(world, "sepa_debit", {"last4": "3000"})), "Refund")
     assert "Refund £42.00 to SEPA Direct Debit •••• 3000?" in written(screen).replace("\\", "")
