@@ -189,7 +189,9 @@ def test_a_reason_that_stripe_does_not_know(world: World) -> None:
     """Only Stripe's own."""
     paid = _paid(world)
     reason: Any = "because"
-    with pytest.raises(InvalidInput, match="Reason must be one of duplicate"):
+    with pytest.raises(
+        InvalidInput, match="Reason must be one of requested_by_customer, duplicate"
+    ):
         refund_payment(world.desk, SUPERVISOR, paid.payment_id, 1, reason, str(uuid4()))
 
 
