@@ -2,15 +2,17 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, select
 from sqlmodel import Session, col
 
+from cardpay.domain.business_days import Days
 from cardpay.domain.card_number_guard import refuse_card_data_as_id
 from cardpay.domain.errors import InvalidInput
+from cardpay.reporting.day_conditions import within
 from cardpay.reporting.paging import Cursor, beyond, ordered
 from cardpay.storage.schema.tables import AuditEntry
 
@@ -59,15 +61,8 @@ def conditions_of(chosen: AuditFilter, zone: ZoneInfo) -> Conditions:
                 SUBJECT_LABEL, "Enter a complete ID. The audit log contains no names"
             )
         found.append(col(AuditEntry.subject_id) == subject_id)
-    if chosen.first_day:
-        found.append(col(AuditEntry.at) >= _midnight(chosen.first_day, zone))
-    if chosen.last_day:
-        found.append(col(AuditEntry.at) < _midnight(chosen.last_day + timedelta(days=1), zone))
-    return found
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC)
+    days = Days(chosen.first_day, chosen.last_day)
+    return found + within(col(AuditEntry.at), days, zone)
 
 
 def rows_of(

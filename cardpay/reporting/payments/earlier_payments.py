@@ -1,7 +1,7 @@
 """What was paid before: for the order, by the same customer, and to the same person today."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -9,6 +9,7 @@ from sqlmodel import Session, col, func, select
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
+from cardpay.domain.business_days import business_day, day_begins
 from cardpay.domain.money import Money
 from cardpay.domain.payment.display_status import DisplayStatus, status_words
 from cardpay.domain.payment.order import order_claim
@@ -104,8 +105,8 @@ def taken_today(
     Raises NotAllowed.
     """
     actor.require(Permission.TAKE_PAYMENT)
-    here = now.astimezone(ZoneInfo(zone))
-    begins_at = datetime.combine(here.date(), time(), tzinfo=here.tzinfo)
+    at_zone = ZoneInfo(zone)
+    begins_at = day_begins(business_day(now, at_zone), at_zone)
     sums = (
         select(Payment.currency, func.count(), func.sum(Payment.amount_received_minor))
         .where(

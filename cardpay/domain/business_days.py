@@ -1,0 +1,111 @@
+"""Business days: the days of reports, limits and exports, in the business time zone.
+
+A day lasts from midnight to midnight there, so 23 or 25 hours where the clock changes. Where a
+clock change skips midnight, the day begins at the first moment that there is.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from enum import StrEnum
+
+from cardpay.domain.errors import InvalidInput
+
+_DAY = timedelta(days=1)
+
+
+class Period(StrEnum):
+    """A range of days that has a name, relative to today."""
+
+    TODAY = "Today"
+    YESTERDAY = "Yesterday"
+    LAST_7_DAYS = "Last 7 days"
+    LAST_30_DAYS = "Last 30 days"
+    THIS_MONTH = "This month"
+    LAST_MONTH = "Last month"
+    THIS_YEAR = "This year"
+
+
+@dataclass(frozen=True)
+class Days:
+    """A range of business days, both included; an open end is None."""
+
+    first: date | None = None
+    last: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.first and self.last and self.first > self.last:
+            raise InvalidInput("To", "To must be the same day as From, or later")
+
+    def bounds(self, zone: tzinfo) -> tuple[datetime | None, datetime | None]:
+        """The moment at which the range begins and the one at which it has ended, in UTC."""
+        return (
+            day_begins(self.first, zone) if self.first else None,
+            day_begins(self.last + _DAY, zone) if self.last else None,
+        )
+
+    def count(self) -> int:
+        """How many days it has. Raises ValueError for an open range."""
+        first, last = self._closed()
+        return (last - first).days + 1
+
+    def each(self) -> Iterator[date]:
+        """Its days, in order. Raises ValueError for an open range."""
+        first, _ = self._closed()
+        return (first + n * _DAY for n in range(self.count()))
+
+    def before(self) -> "Days":
+        """What it is compared with: the month before a whole month, else as many days before.
+
+        Raises ValueError for an open range.
+        """
+        first, last = self._closed()
+        end = first - _DAY
+        if first.day == 1 and last == _month_end(first):
+            return Days(end.replace(day=1), end)
+        return Days(first - self.count() * _DAY, end)
+
+    def _closed(self) -> tuple[date, date]:
+        if self.first is None or self.last is None:
+            raise ValueError("the range of days has an open end")
+        return self.first, self.last
+
+
+def day_begins(day: date, zone: tzinfo) -> datetime:
+    """The moment at which a business day begins, in UTC."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def business_day(at: datetime, zone: tzinfo) -> date:
+    """The business day on which a moment falls."""
+    return at.astimezone(zone).date()
+
+
+def days_of(period: Period, today: date) -> Days:
+    """The days that a period means today. What has begun ends today."""
+    month = today.replace(day=1)
+    match period:
+        case Period.TODAY:
+            return Days(today, today)
+        case Period.YESTERDAY:
+            return Days(today - _DAY, today - _DAY)
+        case Period.LAST_7_DAYS:
+            return Days(today - 6 * _DAY, today)
+        case Period.LAST_30_DAYS:
+            return Days(today - 29 * _DAY, today)
+        case Period.THIS_MONTH:
+            return Days(month, today)
+        case Period.LAST_MONTH:
+            end = month - _DAY
+            return Days(end.replace(day=1), end)
+        case Period.THIS_YEAR:
+            return Days(today.replace(month=1, day=1), today)
+
+
+def period_of(days: Days, today: date) -> Period | None:
+    """The first period that means just these days today; None if none does."""
+    return next((period for period in Period if days_of(period, today) == days), None)
+
+
+def _month_end(day: date) -> date:
+    return (day.replace(day=28) + 4 * _DAY).replace(day=1) - _DAY

@@ -1,0 +1,91 @@
+"""Which business days a page shows: a named period, or from and to, both in the address."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final
+
+import streamlit as st
+
+from cardpay.domain.business_days import Days, Period, days_of, period_of
+from cardpay.domain.errors import InvalidInput
+from components.frame.desk_access import keep_session_active
+
+ANY_TIME: Final = "Any time"
+
+_PERIOD: Final = "period"
+# A field that is bound to the address has its parameter's name as its key.
+_FROM: Final = "from"
+_TO: Final = "to"
+
+
+def period_fields(
+    places: Sequence[Any], today: date, *, default: Period | None = None
+) -> Days | None:
+    """Draw Period, From and To into three places; returns the days that they hold.
+
+    `default` is what the page shows at first where the address says nothing: all days without one.
+    A range that ends before it begins is said at its field, and None is returned.
+    """
+    period_place, from_place, to_place = places
+    if default and not _is_chosen(_FROM) and not _is_chosen(_TO):
+        _set(days_of(default, today))
+    first = _day_field(from_place, "From", _FROM)
+    last = _day_field(to_place, "To", _TO)
+    problem = None
+    days = None
+    try:
+        days = Days(first, last)
+    except InvalidInput as wrong:
+        problem = wrong.sentence
+    # Set before it is drawn: a day that is changed by hand makes the period another one.
+    st.session_state[_PERIOD] = _name_of(days, today)
+    period_place.selectbox(
+        "Period",
+        [ANY_TIME, *Period],
+        index=None,
+        placeholder="Other days",
+        format_func=str,
+        key=_PERIOD,
+        on_change=_choose,
+        args=(today,),
+    )
+    if problem:
+        to_place.error(problem)
+    return days
+
+
+def clear_days() -> None:
+    """Empty the fields; for a button's callback."""
+    _set(Days())
+
+
+def _is_chosen(key: str) -> bool:
+    return key in st.session_state or key in st.query_params
+
+
+def _set(days: Days) -> None:
+    st.session_state[_FROM], st.session_state[_TO] = days.first, days.last
+
+
+def _day_field(place: Any, label: str, key: str) -> date | None:
+    day: date | None = place.date_input(
+        label,
+        value=None,
+        format="DD/MM/YYYY",
+        key=key,
+        on_change=keep_session_active,
+        bind="query-params",
+    )
+    return day
+
+
+def _name_of(days: Days | None, today: date) -> str | None:
+    if days is None:
+        return None
+    return ANY_TIME if days == Days() else period_of(days, today)
+
+
+def _choose(today: date) -> None:
+    keep_session_active()
+    chosen = st.session_state[_PERIOD]
+    _set(days_of(Period(chosen), today) if chosen in list(Period) else Days())
