@@ -19,6 +19,7 @@ class Permission(StrEnum):
     BROWSE_PAYMENTS = "browse payments"
     SEE_ALL_PAYMENTS = "see all payments"
     EXPORT_PAYMENTS = "export payments"
+    SEE_BOOKS = "see the books"
     TAKE_PAYMENT = "take payments"
     HOLD_PAYMENT = "hold payments"
     SEND_LINK = "send payment links"
@@ -37,7 +38,9 @@ _P = Permission
 PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     # An export is a copy of the books that leaves the desk. Those who see all payments may take
     # one; an agent, who answers the telephone, has no use for it.
-    Role.ANALYST: frozenset({_P.BROWSE_PAYMENTS, _P.SEE_ALL_PAYMENTS, _P.EXPORT_PAYMENTS}),
+    Role.ANALYST: frozenset(
+        {_P.BROWSE_PAYMENTS, _P.SEE_ALL_PAYMENTS, _P.EXPORT_PAYMENTS, _P.SEE_BOOKS}
+    ),
     # An agent may cancel an unpaid payment, or a caller without a second card blocks the order.
     # Without SEE_ALL_PAYMENTS they see their own payments and recent ones (RECENT_HOURS).
     # They may hold an amount, for a supervisor to capture.
@@ -58,6 +61,7 @@ PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
             _P.BROWSE_PAYMENTS,
             _P.SEE_ALL_PAYMENTS,
             _P.EXPORT_PAYMENTS,
+            _P.SEE_BOOKS,
             _P.CANCEL_PAYMENT,
             _P.CAPTURE_PAYMENT,
             _P.REFUND_PAYMENT,
@@ -73,6 +77,7 @@ PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
             _P.BROWSE_PAYMENTS,
             _P.SEE_ALL_PAYMENTS,
             _P.EXPORT_PAYMENTS,
+            _P.SEE_BOOKS,
             _P.USE_OPERATIONS,
             _P.VIEW_AUDIT,
             _P.MANAGE_CATALOGUE,
