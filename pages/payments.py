@@ -8,7 +8,8 @@ from cardpay.domain.access.permissions import RECENT_HOURS, Permission
 from cardpay.domain.card_number_guard import CardDataRefused
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.reporting.paging import Page
-from cardpay.reporting.payments.payments_list import PaymentFilter, payments_page
+from cardpay.reporting.payments.payment_filter import PaymentFilter
+from cardpay.reporting.payments.payments_list import payments_page
 from components.frame import session_state
 from components.frame.desk_access import (
     authorise,

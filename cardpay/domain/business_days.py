@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
+from typing import Final
 
 from cardpay.domain.errors import InvalidInput
 
@@ -69,6 +70,9 @@ class Days:
         if self.first is None or self.last is None:
             raise ValueError("the range of days has an open end")
         return self.first, self.last
+
+
+ALL_DAYS: Final = Days()
 
 
 def day_begins(day: date, zone: tzinfo) -> datetime:

@@ -20,7 +20,7 @@ from cardpay.reporting.paging import Cursor
 from cardpay.reporting.payments import export_rows
 from cardpay.reporting.payments.export_rows import ExportRow
 from cardpay.reporting.payments.method_words import method_name
-from cardpay.reporting.payments.payments_list import PaymentFilter
+from cardpay.reporting.payments.payment_filter import PaymentFilter
 from cardpay.storage.database.engine import Store
 
 # After each stretch, this share of the time that it took is left to other threads: the interpreter

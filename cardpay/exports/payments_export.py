@@ -15,7 +15,7 @@ from typing import IO, Final
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.exports.payments_csv import write_payments
-from cardpay.reporting.payments.payments_list import PaymentFilter
+from cardpay.reporting.payments.payment_filter import PaymentFilter
 from cardpay.services.audit.record_reading import note_payments_export
 from cardpay.services.desk import Desk
 

@@ -23,9 +23,9 @@ from cardpay.domain.payment_acts.capture_rules import amount_to_capture, release
 from cardpay.domain.payment_acts.refund_rules import amount_to_refund
 from cardpay.domain.typed_amounts import parse_major
 from cardpay.gateway.errors import RequestRefused
+from cardpay.reporting.payment_page.allowed_actions import LastAction
+from cardpay.reporting.payment_page.payment_details import PaymentDetails
 from cardpay.reporting.payment_page.refund_rows import refund_reason_words
-from cardpay.reporting.payments.allowed_actions import LastAction
-from cardpay.reporting.payments.payment_details import PaymentDetails
 from cardpay.services.after_payment import captures, refunds
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_writes import operation_lifecycle

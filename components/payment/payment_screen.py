@@ -15,12 +15,12 @@ from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.order import ERASED
 from cardpay.domain.stripe_account import Mode
 from cardpay.reporting.payment_page.payment_chips import payment_chips
+from cardpay.reporting.payment_page.payment_details import PaymentDetails
 from cardpay.reporting.payment_page.payment_page import (
     PaymentPage,
     payment_id_in_link,
     payment_page,
 )
-from cardpay.reporting.payments.payment_details import PaymentDetails
 from cardpay.services.desk import Desk
 from cardpay.services.taking import payment_view
 from components.frame import session_state

@@ -5,7 +5,7 @@ from typing import Final
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.status import CancellationCause
-from cardpay.reporting.payments.payment_details import PaymentDetails
+from cardpay.reporting.payment_page.payment_details import PaymentDetails
 from components.widgets.times import in_zone
 
 _CANCELLED: Final = {

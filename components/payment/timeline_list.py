@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from cardpay.reporting.payments.timeline import TimelineEntry
+from cardpay.reporting.payment_page.timeline import TimelineEntry
 from components.widgets.amounts import count
 from components.widgets.money_markup import symbol_markup
 from components.widgets.status_chips import TONE_SYMBOLS

@@ -15,7 +15,7 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError
 from cardpay.exports.payments_export import PaymentsExport, export_payments
-from cardpay.reporting.payments.payments_list import PaymentFilter
+from cardpay.reporting.payments.payment_filter import PaymentFilter
 from cardpay.services.desk import Desk
 from components.frame import session_state
 from components.frame.desk_access import business_time_zone, keep_session_active

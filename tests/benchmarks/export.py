@@ -30,7 +30,7 @@ from sqlmodel import SQLModel
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Role
 from cardpay.exports.payments_export import export_payments
-from cardpay.reporting.payments.payments_list import PaymentFilter
+from cardpay.reporting.payments.payment_filter import PaymentFilter
 from cardpay.services.desk import Desk
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store, connect

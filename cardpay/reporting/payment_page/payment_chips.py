@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cardpay.domain.payment.display_status import DISPLAY_TONES, DisplayStatus
-from cardpay.reporting.payments.payment_details import PaymentDetails
+from cardpay.reporting.payment_page.payment_details import PaymentDetails
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.stripe_account import StripeAccount
 from cardpay.reporting.payment_page.card_facts import CardFacts, card_facts
 from cardpay.reporting.payment_page.other_payments import OtherPayments, other_payments
+from cardpay.reporting.payment_page.payment_details import PaymentDetails, payment_details
 from cardpay.reporting.payment_page.refund_rows import RefundRow, refund_rows
-from cardpay.reporting.payments.payment_details import PaymentDetails, payment_details
 from cardpay.reporting.payments.settlement import BalanceEffect, balance_effects
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import Payment

@@ -11,7 +11,8 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.card_number_guard import refuse_card_data_as_id
 from cardpay.reporting.paging import Cursor
-from cardpay.reporting.payments.payments_list import PaymentFilter, ids_beyond, listed_for
+from cardpay.reporting.payments.payment_filter import PaymentFilter
+from cardpay.reporting.payments.payments_list import ids_beyond, listed_for
 from cardpay.reporting.payments.settlement import Settlement, settlements
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import CustomerDetail, Payment

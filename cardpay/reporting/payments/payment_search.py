@@ -37,6 +37,13 @@ def few_matches(session: Session, text: str) -> Subquery | None:
     return hits.subquery() if session.scalars(counted).one() <= FEW else None
 
 
+def found_by(session: Session, text: str) -> ColumnElement[bool]:
+    """The condition for a payment to match `text`."""
+    return col(Payment.id).in_(
+        union(*(select(key).where(holds) for key, holds in _conditions(session, text)))
+    )
+
+
 def matches(session: Session, text: str) -> ColumnElement[bool]:
     """The condition for a payment, joined with its customer's details, to match `text`."""
     return or_(*(condition for _, condition in _conditions(session, text)))

@@ -23,10 +23,11 @@ from cardpay.domain.access.permissions import Permission
 from cardpay.domain.card_number_guard import refuse_card_data_as_id
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
-from cardpay.domain.payment.display_status import DisplayStatus, status_words
+from cardpay.domain.payment.display_status import status_words
 from cardpay.domain.payment.order import ERASED
 from cardpay.reporting.paging import PAGE_ROWS, Cursor, Page, beyond, ordered, page_of
 from cardpay.reporting.payments.method_words import method_words
+from cardpay.reporting.payments.payment_filter import EVERY_PAYMENT, PaymentFilter
 from cardpay.reporting.payments.payment_search import few_matches, matches
 from cardpay.reporting.staff_names import names
 from cardpay.storage.database.engine import Store
@@ -48,19 +49,6 @@ COLUMNS: Final = (
 
 
 @dataclass(frozen=True)
-class PaymentFilter:
-    """Which payments to list. No status means all of them; no text means no search."""
-
-    statuses: frozenset[DisplayStatus] = frozenset()
-    search: str = ""
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether it lets every payment through."""
-        return not self.statuses and not self.search.strip()
-
-
-@dataclass(frozen=True)
 class Listed:
     """A filter for a query, with the search done already if few payments match it.
 
@@ -76,7 +64,7 @@ class Listed:
 def payments_page(
     store: Store,
     actor: Actor,
-    chosen: PaymentFilter = PaymentFilter(),
+    chosen: PaymentFilter = EVERY_PAYMENT,
     cursor: Cursor | None = None,
     *,
     rows: int = PAGE_ROWS,

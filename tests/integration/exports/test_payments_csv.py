@@ -17,7 +17,7 @@ from cardpay.domain.typed_amounts import parse_major
 from cardpay.exports import payments_csv
 from cardpay.exports.payments_csv import headings, write_payments
 from cardpay.reporting.payments import export_rows
-from cardpay.reporting.payments.payments_list import PaymentFilter
+from cardpay.reporting.payments.payment_filter import PaymentFilter
 from cardpay.storage.schema.tables import CustomerDetail, Payment
 from tests.integration.payment_books import COUNT, START, Books
 from tests.integration.payment_rows import (

@@ -14,7 +14,7 @@ from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.exports import payments_export
 from cardpay.exports.payments_export import PaymentsExport, export_payments
 from cardpay.reporting.payments import export_rows
-from cardpay.reporting.payments.payments_list import PaymentFilter
+from cardpay.reporting.payments.payment_filter import PaymentFilter
 from cardpay.storage.schema.tables import AuditEntry
 from tests.support.desks import worlds
 from tests.support.desks.worlds import AGENT, ANALYST, DECLINED, World

@@ -13,7 +13,8 @@ from cardpay.domain.errors import NotAllowed
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.reporting.paging import Cursor, Page
 from cardpay.reporting.payments import payment_search
-from cardpay.reporting.payments.payments_list import COLUMNS, PaymentFilter, payments_page
+from cardpay.reporting.payments.payment_filter import PaymentFilter
+from cardpay.reporting.payments.payments_list import COLUMNS, payments_page
 from cardpay.storage.schema.tables import CustomerDetail
 from tests.integration.payment_books import Books
 from tests.support.databases.query_plans import plans

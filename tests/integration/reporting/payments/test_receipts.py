@@ -12,7 +12,8 @@ from cardpay.domain.company import Company
 from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money import Money
 from cardpay.domain.receipt import NoReceipt, Receipt, payment_receipt_number
-from cardpay.reporting.payments.payments_list import PaymentFilter, payments_page
+from cardpay.reporting.payments.payment_filter import PaymentFilter
+from cardpay.reporting.payments.payments_list import payments_page
 from cardpay.reporting.payments.receipts import receipt
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.refunds import refund_payment

@@ -9,9 +9,10 @@ from cardpay.domain.access.permissions import RECENT_HOURS, Role
 from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.reporting.paging import Cursor
+from cardpay.reporting.payment_page.payment_details import payment_details
 from cardpay.reporting.payments import payment_search
-from cardpay.reporting.payments.payment_details import payment_details
-from cardpay.reporting.payments.payments_list import PaymentFilter, payments_page
+from cardpay.reporting.payments.payment_filter import PaymentFilter
+from cardpay.reporting.payments.payments_list import payments_page
 from tests.integration.payment_books import START, Books
 from tests.support.databases.query_plans import plans
 

@@ -26,7 +26,7 @@ from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.product_rules import CatalogueItem, Product, TypedProduct
 from cardpay.exports.receipts.hand_out_receipt import ReceiptKind
 from cardpay.reporting.audit.audit_filter import AuditFilter
-from cardpay.reporting.payments.payments_list import PaymentFilter
+from cardpay.reporting.payments.payment_filter import PaymentFilter
 from cardpay.services.access import denied_acts
 from cardpay.services.stripe_writes import operation_lifecycle
 from cardpay.storage.schema.tables import AuditEntry, Operation, Payment
@@ -193,7 +193,10 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
         _same_amount,
     ),
     "payments.earlier_payments.taken_today": (frozenset({_P.TAKE_PAYMENT}), _today),
-    "payments.payment_details.payment_details": (frozenset({_P.BROWSE_PAYMENTS}), _store("none")),
+    "payment_page.payment_details.payment_details": (
+        frozenset({_P.BROWSE_PAYMENTS}),
+        _store("none"),
+    ),
     "payments.export_rows.export_stretch": (frozenset({_P.EXPORT_PAYMENTS}), _stretch),
     "payments_csv.write_payments": (frozenset({_P.EXPORT_PAYMENTS}), _exported),
     "payments.payments_list.payments_page": (frozenset({_P.BROWSE_PAYMENTS}), _store()),

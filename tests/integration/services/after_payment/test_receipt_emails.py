@@ -12,7 +12,7 @@ from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.receipt import NoReceipt
 from cardpay.gateway.errors import RequestRefused
-from cardpay.reporting.payments.payment_details import payment_details
+from cardpay.reporting.payment_page.payment_details import payment_details
 from cardpay.services.after_payment.receipt_emails import email_receipt
 from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.recovery.recovery_task import recover_all

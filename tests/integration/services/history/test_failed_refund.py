@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import select
 
-from cardpay.reporting.payments.payment_details import payment_details
+from cardpay.reporting.payment_page.payment_details import payment_details
 from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.history.begin_import import import_history
 from cardpay.storage.schema.tables import BalanceTransaction

@@ -8,8 +8,9 @@ from sqlmodel import select
 from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.payment.order import SecondPayment
 from cardpay.domain.personal_data.erasure_rules import Customer
-from cardpay.reporting.payments.payment_details import payment_details
-from cardpay.reporting.payments.payments_list import PaymentFilter, payments_page
+from cardpay.reporting.payment_page.payment_details import payment_details
+from cardpay.reporting.payments.payment_filter import PaymentFilter
+from cardpay.reporting.payments.payments_list import payments_page
 from cardpay.services.access import sessions
 from cardpay.services.after_payment.notes import add_note
 from cardpay.services.after_payment.refunds import refund_payment

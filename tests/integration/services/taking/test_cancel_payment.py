@@ -13,7 +13,7 @@ from cardpay.domain.stripe_facts.events import Subject
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import StripeUnavailable
 from cardpay.gateway.stripe_gateway import StripeGateway
-from cardpay.reporting.payments.payment_details import payment_details
+from cardpay.reporting.payment_page.payment_details import payment_details
 from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.webhooks.apply_event import retrieve_and_apply
 from cardpay.storage.schema.tables import Payment

@@ -15,7 +15,8 @@ from cardpay.domain.product_rules import TypedProduct
 from cardpay.exports.payments_csv import write_payments
 from cardpay.exports.payments_export import export_payments
 from cardpay.reporting.payments.export_rows import export_stretch
-from cardpay.reporting.payments.payments_list import PaymentFilter, payments_page
+from cardpay.reporting.payments.payment_filter import PaymentFilter
+from cardpay.reporting.payments.payments_list import payments_page
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.notes import add_note
 from cardpay.services.after_payment.receipt_emails import email_receipt
@@ -129,7 +130,7 @@ ELSEWHERE = {
     "taking.payment_links.link_address.link_address.payment_id",
     "taking.payment_links.replace_by_link.replace_by_link.payment_id",
     "taking.refresh_payment.refresh_payment.payment_id",
-    "payments.payment_details.payment_details.payment_id",
+    "payment_page.payment_details.payment_details.payment_id",
     "after_payment.notes.add_note.payment_id",
     "after_payment.receipt_emails.email_receipt.payment_id",
     "after_payment.refunds.refund_payment.payment_id",

@@ -14,7 +14,7 @@ from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.status import PaymentStatus
 from cardpay.domain.stripe_facts.events import EventState
-from cardpay.reporting.payments.payment_details import PaymentDetails, payment_details
+from cardpay.reporting.payment_page.payment_details import PaymentDetails, payment_details
 from cardpay.storage.schema.tables import Payment, StripeEvent
 from tests.integration.payment_books import START, Books
 from tests.integration.payment_rows import (

@@ -20,15 +20,15 @@ from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.refund import RefundStatus, is_release
 from cardpay.domain.payment.status import CancellationCause, PaymentStatus
 from cardpay.domain.payment_link.link_rules import LinkStatus
-from cardpay.reporting.payments.method_words import IS_CARD, in_plain_words, method_words
-from cardpay.reporting.payments.payment_disputes import disputes
-from cardpay.reporting.payments.timeline_steps import (
+from cardpay.reporting.payment_page.payment_disputes import disputes
+from cardpay.reporting.payment_page.timeline_steps import (
     STEPS_OF_ACT,
     STEPS_OF_OPERATION,
     STEPS_OF_STATUS,
     Step,
     step_of_event,
 )
+from cardpay.reporting.payments.method_words import IS_CARD, in_plain_words, method_words
 from cardpay.reporting.staff_names import names
 from cardpay.storage.schema.tables import (
     AuditEntry,
