@@ -5,8 +5,8 @@ import streamlit as st
 from cardpay.reporting.needs_review import payments_to_review
 from components.frame.desk_access import authorise, current_desk, viewer_time_zone
 from components.frame.page_list import NEEDS_REVIEW, OPERATIONS
+from components.payments.payment_rows import payments_table
 from components.widgets.messages import empty_place, small_text
-from components.widgets.payment_rows import payments_table
 
 actor = authorise(NEEDS_REVIEW)
 desk = current_desk()

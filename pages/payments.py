@@ -19,11 +19,11 @@ from components.frame.desk_access import (
 )
 from components.frame.page_list import PAYMENTS
 from components.payments.export_panel import export_button, export_status
+from components.payments.payment_rows import payments_table
 from components.payments.running_out_strip import running_out_strip
 from components.widgets.messages import empty_place, small_text
 from components.widgets.pager import page_buttons, place_in
 from components.widgets.payment_links import open_payment
-from components.widgets.payment_rows import payments_table
 from components.widgets.text_fields import text_field
 
 _DRAWN: Final = "payments.drawn"
