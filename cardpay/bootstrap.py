@@ -160,8 +160,7 @@ def _with_keys(chosen: Settings, store: Store) -> Application:
     assert chosen.stripe_publishable_key is not None
     base = chosen.stripe_api_base
     gateway = StripeGateway(chosen.stripe_secret_key.get_secret_value(), api_base=base)
-    account_id = chosen.stripe_account or _account_id(gateway)
-    account = StripeAccount(chosen.mode, account_id, livemode=chosen.mode is Mode.LIVE)
+    account = _account(chosen, gateway)
     database_account.claim(store, account)
     desk = _desk(chosen, store, gateway, account)
     endpoint, background = _background(chosen, desk, _webhook_secret(chosen))
@@ -245,6 +244,22 @@ def _webhook_secret(chosen: Settings) -> str:
         )
         return ""
     return secret.get_secret_value().strip()
+
+
+def account_of(chosen: Settings) -> StripeAccount:
+    """The account that the settings name: the simulated one in demo mode. StartRefused."""
+    if chosen.stripe_secret_key is None:
+        sandbox = Sandbox(chosen.sandbox_file, home=UNITED_KINGDOM)
+        account_id = sandbox.account_id
+        sandbox.close()
+        return StripeAccount(Mode.DEMO, account_id, livemode=False)
+    key = chosen.stripe_secret_key.get_secret_value()
+    return _account(chosen, StripeGateway(key, api_base=chosen.stripe_api_base))
+
+
+def _account(chosen: Settings, gateway: StripeGateway) -> StripeAccount:
+    account_id = chosen.stripe_account or _account_id(gateway)
+    return StripeAccount(chosen.mode, account_id, livemode=chosen.mode is Mode.LIVE)
 
 
 def _account_id(gateway: StripeGateway) -> str:

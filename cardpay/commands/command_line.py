@@ -16,6 +16,7 @@ _MODULES: Final = {
     "backfill": "cardpay.commands.backfill",
     "erase": "cardpay.commands.erase",
     "doctor": "cardpay.commands.doctor",
+    "demo-data": "cardpay.commands.demo_data",
 }
 
 
@@ -27,7 +28,9 @@ class _Commands(click.Group):
         if cmd_name not in _MODULES:
             return None
         try:
-            command: click.Command = getattr(import_module(_MODULES[cmd_name]), cmd_name)
+            command: click.Command = getattr(
+                import_module(_MODULES[cmd_name]), cmd_name.replace("-", "_")
+            )
         except ModuleNotFoundError as missing:
             raise click.ClickException(
                 f"The package {missing.name} is not installed: "

@@ -52,7 +52,7 @@ _NOTES: Final = (
     "Second visit, part was on order",
 )
 CUSTOMERS: Final = 1_400
-"""So many customers the company has; some of them buy again and again."""
+"""So many customers the demo's company has; some of them buy again and again."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,8 @@ def customer(seed: int, number: int) -> MadeUpPerson:
     email = phone = ""
     if chance.random() < 0.86:
         local = _ascii(f"{first}.{last}" if chance.random() < 0.6 else f"{first[0]}.{last}")
+        if number >= CUSTOMERS:
+            local += str(number)  # among so many people names are not enough
         email = f"{local}@{chance.choice(_DOMAINS)}"
     if chance.random() < 0.9:
         phone = chance.choice(_PHONES).format(chance.randint(0, 999))

@@ -107,12 +107,13 @@ class PlannedOrder:
 
 @dataclass(frozen=True)
 class Plan:
-    """A past of so many orders between two days, both included."""
+    """A past of so many orders of so many customers between two days, both included."""
 
     seed: int
     first: date
     last: date
     orders: int
+    customers: int = CUSTOMERS
 
     def by_day(self) -> Iterator[tuple[date, int, int]]:
         """Each day with the number of its first order and how many orders it has."""
@@ -126,11 +127,14 @@ class Plan:
         chance = Random(f"{self.seed}/{day}")  # noqa: S311 - repeatable, not secret
         times = sorted(time_of_day(chance, day) for _ in range(count))
         return [
-            order_at(chance, self.seed, first_number + place, at) for place, at in enumerate(times)
+            order_at(chance, self.seed, first_number + place, at, self.customers)
+            for place, at in enumerate(times)
         ]
 
 
-def order_at(chance: Random, seed: int, number: int, at: datetime) -> PlannedOrder:
+def order_at(
+    chance: Random, seed: int, number: int, at: datetime, customers: int = CUSTOMERS
+) -> PlannedOrder:
     """An order, with what becomes of it."""
     sold = _product(chance, at.date())
     order = PlannedOrder(
@@ -140,7 +144,7 @@ def order_at(chance: Random, seed: int, number: int, at: datetime) -> PlannedOrd
         product=sold.product,
         quantity=chance.choice(sold.quantities),
         # The lower numbers are regular customers.
-        customer=customer(seed, int(CUSTOMERS * chance.random() ** 1.6)),
+        customer=customer(seed, int(customers * chance.random() ** 1.6)),
         note=note(chance),
         taken_by=chance.choices(AGENTS, (30, 26, 20, 14, 10))[0].actor_id,
         cards=(_one_of(chance, _GOOD),),

@@ -85,13 +85,16 @@ class _Plain:
         values = [*self._values(row)]
         for place in self._times:
             if values[place] is not None:
-                values[place] = _as_sqlalchemy_writes(values[place])
+                values[place] = as_sqlalchemy_writes(values[place])
         return tuple(values)
 
 
 @lru_cache(1_000)  # rows of a page share most of their times
-def _as_sqlalchemy_writes(at: datetime) -> str:
-    """Without a zone: SQLite compares times as texts, so all have to be of one form."""
+def as_sqlalchemy_writes(at: datetime) -> str:
+    """A time for SQLite, without a zone.
+
+    SQLite compares times as texts, so all have to be of one form.
+    """
     return as_utc(at).isoformat(" ", "microseconds").removesuffix("+00:00")
 
 
@@ -146,10 +149,10 @@ def _given(table: Table, names: Names) -> TableValuedAlias:
 
 
 def _as_json(rows: Rows) -> dict[str, str]:
-    return {"rows": orjson.dumps(rows, _with_zone, orjson.OPT_PASSTHROUGH_DATETIME).decode()}
+    return {"rows": orjson.dumps(rows, with_zone, orjson.OPT_PASSTHROUGH_DATETIME).decode()}
 
 
 @lru_cache(1_000)
-def _with_zone(at: datetime) -> str:
-    """orjson's own way takes a naive time, too."""
+def with_zone(at: datetime) -> str:
+    """A time for PostgreSQL. orjson's own way takes a naive time, too."""
     return as_utc(at).isoformat()

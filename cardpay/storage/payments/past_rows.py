@@ -10,7 +10,13 @@ from sqlmodel import Session, SQLModel, col, select
 
 from cardpay.storage.database.bulk_rows import insert_many
 from cardpay.storage.database.inserts import is_postgresql
-from cardpay.storage.schema.tables import Operation
+from cardpay.storage.schema.tables import (
+    BalanceTransaction,
+    Dispute,
+    Operation,
+    Payment,
+    Payout,
+)
 
 
 def row_of(model: type[SQLModel], **given: Any) -> dict[str, Any]:
@@ -25,6 +31,12 @@ def insert_rows(session: Session, model: type[SQLModel], rows: Sequence[dict[str
     if not is_postgresql(session):  # whose driver takes a document as it is
         rows = [{name: _as_text(value) for name, value in row.items()} for row in rows]
     insert_many(session, model, rows, _unless_there)
+
+
+def has_books(session: Session) -> bool:
+    """Whether there is anything that people have done, or that Stripe has told."""
+    tables: tuple[type[SQLModel], ...] = (Payment, Dispute, BalanceTransaction, Payout)
+    return any(session.exec(select(table).limit(1)).first() is not None for table in tables)
 
 
 def known_operations(session: Session, ids: Collection[str]) -> set[str]:

@@ -31,6 +31,7 @@ def test_every_command_is_told_in_a_line() -> None:
         "backfill",
         "erase",
         "doctor",
+        "demo-data",
     ]
     assert all(len(line.split()) > 3 and line.endswith(".") for line in listed)
     assert "..." not in done.output.partition("Commands:\n")[2]
