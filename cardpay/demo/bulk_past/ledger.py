@@ -74,9 +74,13 @@ class Ledger:
         """Note a movement; one that is yet to come is left out."""
         if movement.at >= self._until:
             return
+        row = self._row(movement)
+        self._by_day[_payout_day(row["available_at"])].append(row)
+
+    def _row(self, movement: Movement) -> Row:
         gross, rate = converted(movement.amount_minor, movement.currency, _HOME.currency)
         available_at = _midnight(movement.at) + _CHARGES_WAIT if movement.waits else movement.at
-        row = row_of(
+        return row_of(
             BalanceTransaction,
             **self._account,
             id=f"balance-{movement.transaction_id}",
@@ -92,7 +96,6 @@ class Ledger:
             created_at=movement.at,
             available_at=available_at,
         )
-        self._by_day[_payout_day(available_at)].append(row)
 
     def closed(self, until: date) -> Rows:
         """The rows of all payouts before a day. Nothing may be posted for these days later."""
@@ -133,32 +136,12 @@ class Ledger:
                 "failure_message": "The bank account has been frozen.",
                 "stripe_failure_balance_transaction_id": f"txn_2{tail}",
             }
+            back = ("payout_failure", amount, _HOME.currency)
             self.post(
-                Movement(
-                    f"txn_2{tail}",
-                    failed_at,
-                    payout_id,
-                    "payout_failure",
-                    amount,
-                    _HOME.currency,
-                    category="payout_reversal",
-                )
+                Movement(f"txn_2{tail}", failed_at, payout_id, *back, category="payout_reversal")
             )
-        own = row_of(
-            BalanceTransaction,
-            **self._account,
-            id=f"balance-{own_id}",
-            stripe_balance_transaction_id=own_id,
-            stripe_source_id=payout_id,
-            type=PAYOUT_TRANSACTION,
-            reporting_category=PAYOUT_TRANSACTION,
-            gross_minor=-amount,
-            net_minor=-amount,
-            currency=_HOME.currency,
-            created_at=at,
-            available_at=at,
-        )
-        for row in (*inside, own):
+        own = Movement(own_id, at, payout_id, PAYOUT_TRANSACTION, -amount, _HOME.currency)
+        for row in (*inside, self._row(own)):
             row["stripe_payout_id"] = payout_id if is_itemised else None
             yield BalanceTransaction, row
         yield (

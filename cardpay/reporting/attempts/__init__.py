@@ -1,0 +1,1 @@
+"""Attempts: every card that was tried."""

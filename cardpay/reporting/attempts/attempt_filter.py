@@ -1,0 +1,48 @@
+"""Which attempts: the filter of their list and of its export."""
+
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Final
+
+from sqlalchemy import ColumnElement
+from sqlmodel import col
+
+from cardpay.domain.business_days import ALL_DAYS, Days
+from cardpay.domain.payment.attempt import AttemptOutcome
+from cardpay.reporting.day_conditions import within
+from cardpay.storage.schema.tables import PaymentAttempt
+
+
+@dataclass(frozen=True)
+class AttemptFilter:
+    """Which attempts, by the day they were made; what is left at its default lets all through.
+
+    `statuses` are outcomes; `currency`, `decline_code` and `brand` are as Stripe spells them;
+    `tried_by` is the id of the actor who pressed the button.
+    """
+
+    days: Days = ALL_DAYS
+    statuses: frozenset[AttemptOutcome] = frozenset()
+    currency: str | None = None
+    decline_code: str | None = None
+    brand: str | None = None
+    tried_by: str | None = None
+
+
+EVERY_ATTEMPT: Final = AttemptFilter()
+
+
+def conditions(chosen: AttemptFilter, zone: tzinfo) -> list[ColumnElement[bool]]:
+    """What must hold for an attempt; `zone` is that of business days."""
+    found = within(col(PaymentAttempt.created_at), chosen.days, zone)
+    if chosen.statuses:
+        found.append(col(PaymentAttempt.outcome).in_(sorted(chosen.statuses)))
+    for column, value in (
+        (PaymentAttempt.currency, chosen.currency),
+        (PaymentAttempt.decline_code, chosen.decline_code),
+        (PaymentAttempt.card_brand, chosen.brand),
+        (PaymentAttempt.actor_id, chosen.tried_by),
+    ):
+        if value is not None:
+            found.append(col(column) == value)
+    return found

@@ -1,0 +1,1 @@
+"""Disputes: what cardholders object to."""
