@@ -31,6 +31,14 @@ PAYMENTS: Final = DeskPage(
     "payments", "Payments", ":material/receipt_long:", Permission.BROWSE_PAYMENTS
 )
 PAYMENT: Final = DeskPage("payment", "Payment", ":material/receipt:", Permission.BROWSE_PAYMENTS)
+ATTEMPTS: Final = DeskPage(
+    "attempts", "Attempts", ":material/credit_card:", Permission.SEE_ALL_PAYMENTS
+)
+REFUNDS: Final = DeskPage("refunds", "Refunds", ":material/undo:", Permission.SEE_ALL_PAYMENTS)
+DISPUTES: Final = DeskPage("disputes", "Disputes", ":material/gavel:", Permission.SEE_ALL_PAYMENTS)
+CUSTOMERS: Final = DeskPage(
+    "customers", "Customers", ":material/group:", Permission.SEE_ALL_PAYMENTS
+)
 PRODUCTS: Final = DeskPage("products", "Products", ":material/sell:", Permission.MANAGE_CATALOGUE)
 NEEDS_REVIEW: Final = DeskPage(
     "needs_review", "Needs review", ":material/flag:", Permission.USE_OPERATIONS
@@ -44,8 +52,8 @@ SETTINGS: Final = DeskPage("settings", "Settings", ":material/settings:", Permis
 # The section "" stands in the header itself, others are menus beside it. The first page is at `/`.
 # Whoever may not open it starts at the first page that they may open.
 SECTIONS: Final = {
-    "": (TAKE_PAYMENT, PAYMENTS, NEEDS_REVIEW),
-    "More": (OPERATIONS, PRODUCTS, AUDIT, SETTINGS),
+    "": (TAKE_PAYMENT, PAYMENTS, NEEDS_REVIEW, CUSTOMERS),
+    "More": (ATTEMPTS, REFUNDS, DISPUTES, OPERATIONS, PRODUCTS, AUDIT, SETTINGS),
 }
 # Reached by links alone.
 LINKED: Final = (PAYMENT,)

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from components.frame.desk_access import keep_session_active
-from components.widgets.linked_table import Cell, Column, Row, chip_cell, linked_table
+from components.widgets.linked_table import Cell, Column, Row, amount_cell, chip_cell, linked_table
 from components.widgets.payment_links import open_payment, payment_link
 from components.widgets.status_chips import status_chip
 from components.widgets.times import short_time
@@ -50,7 +50,7 @@ def _row(payment_id: str, row: "pd.Series[Any]", zone: str) -> Row:
     cells = (
         Cell(short_time(at, zone)),
         chip_cell(chip),
-        Cell(without_code(row["Amount"], row["Currency"]), code=row["Currency"]),
+        amount_cell(row["Amount"], row["Currency"]),
         Cell(row["Customer"]),
         Cell(row["Order reference"]),
         Cell(row["Product"]),
@@ -64,8 +64,3 @@ def _row(payment_id: str, row: "pd.Series[Any]", zone: str) -> Row:
         label=", ".join(part for part in said if part),
         cells=cells,
     )
-
-
-def without_code(amount: str, code: str) -> str:
-    """An amount without its currency's code, where that stands before it for want of a symbol."""
-    return amount.removeprefix(code).lstrip("\N{NO-BREAK SPACE}")

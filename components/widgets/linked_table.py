@@ -45,17 +45,26 @@ class Row:
 
 @dataclass(frozen=True)
 class Cell:
-    """A text; with `code` an amount and its currency, with `chip` a status in that colour."""
+    """A text; with `code` an amount and its currency, with `chip` a status in that colour.
+
+    With `href` it is a link of its own, which opens beside the desk; not in the first column.
+    """
 
     text: str
     code: str = ""
     chip: str = ""
     icon: str = ""
+    href: str = ""
 
 
 def chip_cell(chip: Chip) -> Cell:
     """A status."""
     return Cell(chip.words, chip=chip.colour, icon=chip.icon)
+
+
+def amount_cell(amount: str, code: str) -> Cell:
+    """An amount, without its currency's code where that stands before it for want of a symbol."""
+    return Cell(amount.removeprefix(code).lstrip("\N{NO-BREAK SPACE}"), code=code)
 
 
 def linked_table(
@@ -66,10 +75,12 @@ def linked_table(
     on_open: Callable[[str], None],
     *,
     focus: str | None = None,
+    opens: str = "payment",
 ) -> None:
     """Draw the table; `on_open` is called with the id of the row that is opened.
 
-    `label` names the table. `focus` is the row that has the focus when the table appears.
+    `label` names the table. `focus` is the row that has the focus when the table appears. `opens`
+    is what a row's page is of: what a narrow table leaves out is there.
     """
 
     def opened() -> None:
@@ -91,25 +102,31 @@ def linked_table(
                 }
                 for row in rows
             ],
-            "left_out": _left_out(columns),
+            "left_out": _left_out(columns, opens),
             "focus": focus,
         },
         on_opened_change=opened,
     )
 
 
-def _left_out(columns: Sequence[Column]) -> list[str]:
+def _left_out(columns: Sequence[Column], opens: str) -> list[str]:
     """What is said below the table about the columns that a middle and a narrow one leave out."""
     wide = [one.label for one in columns if "wide" in one.kind]
     narrow = [one.label for one in columns if "wide" in one.kind or "middle" in one.kind]
-    return [f"{_listed(names)} are on the payment's page." for names in (wide, narrow) if names]
+    return [
+        f"{_listed(names)} {'is' if len(names) == 1 else 'are'} on the {opens}'s page."
+        for names in (wide, narrow)
+        if names
+    ]
 
 
 def _listed(names: Sequence[str]) -> str:
     """In one sentence: "Items, card and taken by"."""
     first, *others = names
     lower = [name[0].lower() + name[1:] for name in others]
-    return " and ".join([", ".join([first, *lower[:-1]]), *lower[-1:]])
+    if not lower:
+        return first
+    return " and ".join([", ".join([first, *lower[:-1]]), lower[-1]])
 
 
 @cache

@@ -23,7 +23,7 @@ from cardpay.domain.payment.order import order_claim
 from cardpay.domain.payment.refund import FINAL_REFUND_STATUSES
 from cardpay.domain.payment.status import CancellationCause, PaymentStatus
 from cardpay.domain.payment_link.link_rules import LinkStatus
-from cardpay.domain.personal_data.erasure_rules import digits, folded
+from cardpay.domain.personal_data.erasure_rules import customer_key, digits, folded
 from cardpay.domain.stripe_account import StripeAccount
 from cardpay.sandbox.hold_period import HOLD_DAYS
 from cardpay.services.stripe_writes.idempotent_replay import idempotency_key
@@ -364,6 +364,7 @@ def _customer(course: Course) -> dict[str, Any]:
         search_last_name=last_word(name),
         search_email=folded(person.email) or None,
         search_phone=digits(person.phone) or None,
+        customer_key=customer_key(person.name, person.email, person.phone),
         created_at=order.at,
     )
 

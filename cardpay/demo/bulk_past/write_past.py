@@ -103,13 +103,14 @@ def write_past(
     written = Written(plan.first, last)
     began = day_begins(plan.first, zone)
     is_new = database_account.recorded(store) is None
-    company = _company(store, began)
+    ends_at = day_begins(last + _DAY, zone)
+    company = _company(store, began, ends_at)
     with loading(store.engine, (*((Desk,) if is_new else ()), *_TABLES)) as load:
         if is_new:
             load.add(Desk, _desk(account, began))
         for model, row in company:
             load.add(model, row)
-        past = _Past(load, account, plan, day_begins(last + _DAY, zone))
+        past = _Past(load, account, plan, ends_at)
         past.write(written, told)
         told(1.0, f"{payments:,} payments, making the indexes")
     written.counts = {word: load.counts[model] for model, word in _TABLES.items() if word}
@@ -192,10 +193,12 @@ def _desk(account: StripeAccount, at: datetime) -> dict[str, Any]:
     )
 
 
-def _company(store: Store, began: datetime) -> list[tuple[type[SQLModel], dict[str, Any]]]:
+def _company(
+    store: Store, began: datetime, until: datetime
+) -> list[tuple[type[SQLModel], dict[str, Any]]]:
     """The staff's names, and the products, unless the desk sells others already."""
-    rows: list[tuple[type[SQLModel], dict[str, Any]]] = [
-        (Person, row_of(Person, actor_id=one.actor_id, name=one.name, seen_at=began))
+    rows: list[tuple[type[SQLModel], Row]] = [
+        (Person, row_of(Person, actor_id=one.actor_id, name=one.name, seen_at=until))
         for one in STAFF
     ]
     with store.reading() as session:

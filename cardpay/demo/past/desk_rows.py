@@ -23,7 +23,7 @@ from cardpay.domain.payment.display_status import DisplayStatus, display_status
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.order import order_claim
 from cardpay.domain.payment.status import CancellationCause, PaymentStatus
-from cardpay.domain.personal_data.erasure_rules import digits
+from cardpay.domain.personal_data.erasure_rules import customer_key, digits
 from cardpay.domain.stripe_facts.attempt_fold import check_fields, method_fields, outcome_of_charge
 from cardpay.domain.stripe_facts.snapshots import ChargeSnapshot
 from cardpay.gateway import snapshot_parsing
@@ -139,6 +139,7 @@ def _add_payment(rows: _Rows, at_stripe: SimulatedPast, made: _Made, order: Plan
             search_last_name=last_word(customer.name.casefold()),
             search_email=customer.email.casefold() or None,
             search_phone=digits(customer.phone) or None,
+            customer_key=customer_key(customer.name, customer.email, customer.phone),
             created_at=order.at,
         )
     )

@@ -37,6 +37,16 @@ def customer_meant(email_or_name: str, phone: str) -> Customer | None:
     return None
 
 
+def customer_key(name: str, email: str, phone: str) -> str | None:
+    """What one customer's payments have in common: the e-mail address, else name and phone.
+
+    As `customer_meant` tells whose details are to be erased. None where nothing is known.
+    """
+    if folded(email):
+        return folded(email)
+    return f"{folded(name)} {digits(phone)}".rstrip() if folded(name) else None
+
+
 def needed_because(display_status: str, *, is_open: bool, disputed: bool, refunded: bool) -> str:
     """Why a payment still needs its customer's details, in words; "" if it does not.
 

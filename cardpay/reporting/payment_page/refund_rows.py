@@ -24,7 +24,8 @@ _STATUS: Final[dict[str, tuple[str, str]]] = {
     RefundStatus.FAILED: ("Failed", "error"),
     RefundStatus.CANCELED: ("Cancelled", "neutral"),
 }
-_OUTSIDE: Final = "Outside this desk"
+OUTSIDE: Final = "Outside this desk"
+"""In place of who did it, where that was not done here."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def refund_rows(session: Session, payment: Payment) -> tuple[RefundRow, ...]:
                 reason=refund_reason_words(row.reason),
                 status=status,
                 tone=tone,
-                requested_by=people[actor_id] if actor_id else _OUTSIDE,
+                requested_by=people[actor_id] if actor_id else OUTSIDE,
                 problem=in_plain_words(row.failure_reason or ""),
             )
         )

@@ -72,6 +72,11 @@ METHOD_NAMES: Final = {
 }
 # With these a card is charged. What is not known yet is a card that is being tried at the desk.
 IS_CARD: Final = frozenset({None, "card", "card_present", "interac_present", "kr_card"})
+BRANDS: Final = (
+    "amex", "cartes_bancaires", "diners", "discover", "eftpos_au", "jcb", "mastercard", "unionpay",
+    "visa",
+)  # fmt: skip
+"""The brands of cards as Stripe spells them (Stripe API: PaymentMethod, `card.brand`)."""
 # Stripe's spellings (Stripe API: PaymentMethod, `card.brand`) whose title case is not a name.
 _BRANDS: Final = {
     "amex": "American Express",
@@ -110,7 +115,12 @@ def in_plain_words(of_stripe: str) -> str:
     return of_stripe.replace("_", " ").strip().capitalize()
 
 
-def _card(brand: str | None, last4: str | None) -> str:
+def brand_name(brand: str | None) -> str:
+    """A card's brand: "Visa", "American Express"; "Card" while it is unknown."""
     name = (brand or "unknown").lower()
-    words = _BRANDS.get(name) or name.replace("_", " ").title()
+    return _BRANDS.get(name) or name.replace("_", " ").title()
+
+
+def _card(brand: str | None, last4: str | None) -> str:
+    words = brand_name(brand)
     return f"{words} •••• {last4}" if last4 else words

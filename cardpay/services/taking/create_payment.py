@@ -16,7 +16,7 @@ from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.order import Draft, order_claim
 from cardpay.domain.payment.order_price import priced_order
-from cardpay.domain.personal_data.erasure_rules import digits
+from cardpay.domain.personal_data.erasure_rules import customer_key, digits
 from cardpay.domain.product_rules import Product
 from cardpay.gateway.stripe_gateway import NewPaymentIntent
 from cardpay.services.audit.record_act import record
@@ -179,6 +179,9 @@ def _store_customer(session: Session, desk: Desk, draft: Draft) -> None:
     detail.search_last_name = last_word(draft.customer_name.casefold())
     detail.search_email = draft.customer_email.casefold() or None
     detail.search_phone = digits(draft.customer_phone) or None
+    detail.customer_key = customer_key(
+        draft.customer_name, draft.customer_email, draft.customer_phone
+    )
     detail.erased_at = None
     session.add(detail)
 

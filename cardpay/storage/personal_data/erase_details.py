@@ -34,7 +34,7 @@ def erase(session: Session, payment_ids: Collection[str], now: datetime) -> list
         )
     )
     searched = ("search_name", "search_last_name", "search_email", "search_phone")
-    nothing = dict.fromkeys(("name", "email", "phone", "note", *searched))
+    nothing = dict.fromkeys(("name", "email", "phone", "note", "customer_key", *searched))
     session.execute(
         update(CustomerDetail)
         .where(col(CustomerDetail.payment_id).in_(may))

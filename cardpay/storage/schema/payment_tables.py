@@ -116,7 +116,10 @@ class PaymentLink(SQLModel, table=True):
 
 
 class CustomerDetail(SQLModel, table=True):
-    """All that is personal about a payment. Erasing it leaves the books whole."""
+    """All that is personal about a payment. Erasing it leaves the books whole.
+
+    `customer_key` is what all payments of one customer have in common, and no other one's.
+    """
 
     __tablename__ = "customer_detail"
     __table_args__ = (
@@ -125,6 +128,12 @@ class CustomerDetail(SQLModel, table=True):
         columns.beginnings("ix_customer_detail_search_email", "search_email"),
         Index("ix_customer_detail_search_phone", "search_phone"),
         columns.where("ix_customer_detail_full", ("created_at",), "erased_at IS NULL"),
+        Index("ix_customer_detail_customer_key", "customer_key", "created_at", "payment_id"),
+        columns.where(
+            "ix_customer_detail_known",
+            ("created_at", "payment_id"),
+            "customer_key IS NOT NULL",
+        ),
     )
 
     payment_id: str = Field(primary_key=True, foreign_key="payment.id")
@@ -136,6 +145,7 @@ class CustomerDetail(SQLModel, table=True):
     search_last_name: str | None = None
     search_email: str | None = None
     search_phone: str | None = None
+    customer_key: str | None = None
     created_at: datetime = columns.time()
     erased_at: datetime | None = columns.time(nullable=True)
 
@@ -204,7 +214,25 @@ class PaymentAttempt(SQLModel, table=True):
         Index("ix_payment_attempt_payment_id_created_at", "payment_id", "created_at"),
         Index("ix_payment_attempt_card_fingerprint", "card_fingerprint", "created_at"),
         Index("ix_payment_attempt_stripe_payment_method_id", "stripe_payment_method_id"),
-        Index("ix_payment_attempt_actor_id_created_at", "actor_id", "created_at"),
+        Index("ix_payment_attempt_created_at", "created_at", "id"),
+        # The list's filters, each with what its totals take, so that they read the index alone.
+        Index(
+            "ix_payment_attempt_outcome",
+            *("outcome", "created_at", "id", "card_brand", "currency", "amount_minor"),
+        ),
+        Index(
+            "ix_payment_attempt_card_brand",
+            *("card_brand", "created_at", "id", "outcome", "currency", "amount_minor"),
+        ),
+        Index(
+            "ix_payment_attempt_actor_id_created_at",
+            *("actor_id", "created_at", "id", "outcome", "card_brand", "currency", "amount_minor"),
+        ),
+        columns.where(
+            "ix_payment_attempt_declined",
+            ("decline_code", "created_at", "id"),
+            "decline_code IS NOT NULL",
+        ),
         columns.where("ix_payment_attempt_at_the_desk", ("created_at",), "actor_id IS NOT NULL"),
     )
 

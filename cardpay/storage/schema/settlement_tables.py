@@ -18,6 +18,7 @@ class Refund(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("stripe_account_id", "livemode", "stripe_refund_id"),
         Index("ix_refund_payment_id", "payment_id"),
+        Index("ix_refund_created_at", "created_at", "id"),
     )
 
     id: str = Field(primary_key=True)
@@ -46,6 +47,7 @@ class Dispute(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("stripe_account_id", "livemode", "stripe_dispute_id"),
         Index("ix_dispute_payment_id", "payment_id"),
+        Index("ix_dispute_created_at", "created_at", "id"),
     )
 
     id: str = Field(primary_key=True)

@@ -1,4 +1,5 @@
-// A table whose rows are opened: each row has one link, which covers it. Everything is written as
+// A table whose rows are opened: each row has one link, which covers it; a link of a cell's own
+// stands above that. Everything is written as
 // text, never as HTML. A plain click asks the page; with Ctrl, Shift or the middle button the
 // browser follows the link into a new tab or window.
 const drawn = new WeakMap();
@@ -19,6 +20,10 @@ function content(cell) {
   }
   if (cell.code) {
     return element("span", { class: "amount" }, cell.text, element("i", {}, cell.code));
+  }
+  if (cell.href) {
+    const out = { class: "out", href: cell.href, target: "_blank", rel: "noopener noreferrer" };
+    return element("a", out, cell.text);
   }
   return document.createTextNode(cell.text);
 }

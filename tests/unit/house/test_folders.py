@@ -28,6 +28,8 @@ MAY_REPEAT: Final = {
     "catalogue": "what is sold",
     "command_line": "the commands: the desk's, and the sandbox's own",
     "company": "the company: what it is called, and the settings that say so",
+    "customers": "customers: the list of ours, and Stripe's",
+    "disputes": "disputes",
     "errors": "the errors of a layer, beside what raises them",
     "events": "Stripe's events",
     "migrate": "bringing the database up to date",

@@ -484,6 +484,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         sa.Column("search_last_name", sa.String(), nullable=True),
         sa.Column("search_email", sa.String(), nullable=True),
         sa.Column("search_phone", sa.String(), nullable=True),
+        sa.Column("customer_key", sa.String(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("erased_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -516,6 +517,19 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         ["created_at"],
         postgresql_where=sa.text("erased_at IS NULL"),
         sqlite_where=sa.text("erased_at IS NULL"),
+    )
+
+    op.create_index(
+        "ix_customer_detail_customer_key",
+        "customer_detail",
+        ["customer_key", "created_at", "payment_id"],
+    )
+    op.create_index(
+        "ix_customer_detail_known",
+        "customer_detail",
+        ["created_at", "payment_id"],
+        postgresql_where=sa.text("customer_key IS NOT NULL"),
+        sqlite_where=sa.text("customer_key IS NOT NULL"),
     )
 
     op.create_table(
@@ -575,6 +589,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         ),
     )
     op.create_index("ix_dispute_payment_id", "dispute", ["payment_id"])
+    op.create_index("ix_dispute_created_at", "dispute", ["created_at", "id"])
 
     op.create_table(
         "operation",
@@ -676,8 +691,28 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
     op.create_index(
         "ix_payment_attempt_payment_id_created_at", "payment_attempt", ["payment_id", "created_at"]
     )
+    op.create_index("ix_payment_attempt_created_at", "payment_attempt", ["created_at", "id"])
     op.create_index(
-        "ix_payment_attempt_actor_id_created_at", "payment_attempt", ["actor_id", "created_at"]
+        "ix_payment_attempt_outcome",
+        "payment_attempt",
+        ["outcome", "created_at", "id", "card_brand", "currency", "amount_minor"],
+    )
+    op.create_index(
+        "ix_payment_attempt_card_brand",
+        "payment_attempt",
+        ["card_brand", "created_at", "id", "outcome", "currency", "amount_minor"],
+    )
+    op.create_index(
+        "ix_payment_attempt_actor_id_created_at",
+        "payment_attempt",
+        ["actor_id", "created_at", "id", "outcome", "card_brand", "currency", "amount_minor"],
+    )
+    op.create_index(
+        "ix_payment_attempt_declined",
+        "payment_attempt",
+        ["decline_code", "created_at", "id"],
+        postgresql_where=sa.text("decline_code IS NOT NULL"),
+        sqlite_where=sa.text("decline_code IS NOT NULL"),
     )
     op.create_index(
         "ix_payment_attempt_stripe_payment_method_id",
@@ -765,6 +800,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         ),
     )
     op.create_index("ix_refund_payment_id", "refund", ["payment_id"])
+    op.create_index("ix_refund_created_at", "refund", ["created_at", "id"])
 
     if op.get_bind().dialect.name == "postgresql":
         _guard_on_postgresql()

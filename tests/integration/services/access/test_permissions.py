@@ -96,6 +96,7 @@ def _waiting(run: Callable[..., object], world: World, actor: Actor) -> Act:
 TYPED = TypedProduct("Site visit", "245.00", "gbp")
 ON_SALE = CatalogueItem(Product("none", "Consultation", 12_000, "gbp"), on_sale=True)
 _CATALOGUE = frozenset({_P.MANAGE_CATALOGUE})
+_ALL_PAYMENTS = frozenset({_P.SEE_ALL_PAYMENTS})
 
 # Each use case with what it takes and a way to call it. Nothing is allowed by one of several.
 USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
@@ -180,6 +181,16 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
         _store(UTC_ZONE, AuditFilter()),
     ),
     "audit.audit_list.audit_page": (frozenset({_P.VIEW_AUDIT}), _store(UTC_ZONE, AuditFilter())),
+    "attempts.attempts_list.attempts_page": (_ALL_PAYMENTS, _store(UTC_ZONE)),
+    "attempts.attempts_list.attempt_sums": (_ALL_PAYMENTS, _store(UTC_ZONE)),
+    "customers.customers_list.customers_page": (_ALL_PAYMENTS, _store(UTC_ZONE)),
+    "customers.customers_list.customer_of": (_ALL_PAYMENTS, _store("none")),
+    "customers.customers_list.customer_payments": (_ALL_PAYMENTS, _store("none")),
+    "disputes.disputes_list.disputes_page": (_ALL_PAYMENTS, _store(UTC_ZONE)),
+    "disputes.disputes_list.dispute_sums": (_ALL_PAYMENTS, _store(UTC_ZONE)),
+    "refunds.refunds_list.refunds_page": (_ALL_PAYMENTS, _store(UTC_ZONE)),
+    "refunds.refunds_list.refund_sums": (_ALL_PAYMENTS, _store(UTC_ZONE)),
+    "staff_names.staff": (_ALL_PAYMENTS, _store()),
     "audit.audit_list.choices": (frozenset({_P.VIEW_AUDIT}), _store()),
     "operations.history_reports.history_report": (frozenset({_P.USE_OPERATIONS}), _store()),
     "operations.open_operations.open_operations": (frozenset({_P.USE_OPERATIONS}), _store()),

@@ -1,0 +1,236 @@
+"""The list of customers: one row each, by their last payment, newest first.
+
+No table of customers is kept: what is one customer's has one `customer_key`, so a row is found by
+walking the payments' details newest first and leaving out each that has a later one with its key.
+An index answers that at once, and the sums are those of a page's customers alone, so that a page
+costs the same among a million payments as among ten. How many customers there are would have to be
+counted through all payments, and is not said.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Any, Final
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select, tuple_
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
+from cardpay.domain.business_days import ALL_DAYS, Days
+from cardpay.domain.card_number_guard import refuse_card_data_as_id
+from cardpay.domain.money import Money
+from cardpay.domain.money_format import format_money
+from cardpay.domain.personal_data.erasure_rules import digits, folded
+from cardpay.reporting.day_conditions import within
+from cardpay.reporting.paging import PAGE_ROWS, Cursor, Page, beyond, ordered, page_of
+from cardpay.reporting.payments.payments_list import frame_of
+from cardpay.storage.database.engine import Store
+from cardpay.storage.database.inserts import is_postgresql
+from cardpay.storage.schema.tables import CustomerDetail, Payment
+
+COLUMNS: Final = ("Last payment", "Customer", "Email", "Phone", "Payments", "Paid", "Currency")
+_LAST_CHARACTER: Final = "\U0010ffff"
+_LEAST_DIGITS: Final = 4  # fewer are no phone number's end
+
+
+@dataclass(frozen=True)
+class CustomerFilter:
+    """Which customers, by the day of their last payment; without a search, all of them.
+
+    `search` is the beginning of a name or of an e-mail address, or a whole phone number.
+    """
+
+    days: Days = ALL_DAYS
+    search: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it lets every customer through."""
+        return self.days == ALL_DAYS and not self.search.strip()
+
+
+EVERY_CUSTOMER: Final = CustomerFilter()
+
+
+@dataclass(frozen=True)
+class Customer:
+    """One customer, as their last payment knows them; `paid` is what came in, by currency."""
+
+    name: str
+    email: str
+    phone: str
+    payments: int
+    paid: tuple[Money, ...]
+
+
+def customers_page(
+    store: Store,
+    actor: Actor,
+    zone: tzinfo,
+    chosen: CustomerFilter = EVERY_CUSTOMER,
+    cursor: Cursor | None = None,
+    *,
+    rows: int = PAGE_ROWS,
+) -> Page:
+    """COLUMNS of the customers; the index are the ids of their last payments.
+
+    "Payments" counts all of a customer's, "Paid" sums what came in by currency, which is empty
+    where there is more than one. Raises NotAllowed, CardDataRefused.
+    """
+    actor.require(Permission.SEE_ALL_PAYMENTS)
+    refuse_card_data_as_id("Search", chosen.search.strip())
+    with store.reading() as session:
+        holds = conditions(session, chosen, zone)
+        return page_of(
+            lambda place, limit: list(session.execute(_last_of_each(holds, place, limit))),
+            lambda row: (row.created_at, row.payment_id),
+            lambda found: _frame(session, found),
+            cursor,
+            rows,
+        )
+
+
+def customer_of(store: Store, actor: Actor, payment_id: str) -> Customer | None:
+    """The customer of a payment; None if they are not known, or were erased. Raises NotAllowed."""
+    actor.require(Permission.SEE_ALL_PAYMENTS)
+    with store.reading() as session:
+        asked = session.get(CustomerDetail, payment_id)
+        if asked is None or asked.customer_key is None:
+            return None
+        last = session.execute(
+            _last_of_each([col(CustomerDetail.customer_key) == asked.customer_key], None, 1)
+        ).one()
+        counts, paid = _sums(session, [last.customer_key])
+        return Customer(
+            last.name or "",
+            last.email or "",
+            last.phone or "",
+            counts[last.customer_key],
+            tuple(paid[last.customer_key]),
+        )
+
+
+def customer_payments(
+    store: Store, actor: Actor, payment_id: str, cursor: Cursor | None = None
+) -> Page:
+    """All payments of a payment's customer, newest first, with the columns of Payments.
+
+    Nothing of one whose customer is not known, or was erased. Raises NotAllowed.
+    """
+    actor.require(Permission.SEE_ALL_PAYMENTS)
+    at, its_id = col(CustomerDetail.created_at), col(CustomerDetail.payment_id)
+    key = select(col(CustomerDetail.customer_key)).where(its_id == payment_id).scalar_subquery()
+
+    def read(session: Session, place: Cursor | None, limit: int) -> list[Row[Any]]:
+        query = select(its_id, at).where(col(CustomerDetail.customer_key) == key)
+        if place is not None:
+            query = query.where(beyond(place, at, its_id))
+        return list(session.execute(ordered(query, place, at, its_id).limit(limit)))
+
+    with store.reading() as session:
+        return page_of(
+            lambda place, limit: read(session, place, limit),
+            lambda row: (row.created_at, row.payment_id),
+            lambda found: frame_of(session, [row.payment_id for row in found]),
+            cursor,
+            PAGE_ROWS,
+        )
+
+
+def conditions(
+    session: Session, chosen: CustomerFilter, zone: tzinfo
+) -> list[ColumnElement[bool]]:
+    """What must hold for the details of a customer's last payment."""
+    found = within(col(CustomerDetail.created_at), chosen.days, zone)
+    typed = folded(chosen.search)
+    if not typed:
+        return found
+    one = aliased(CustomerDetail)
+    ways = [_begins(session, column, typed) for column in (one.search_name, one.search_email)]
+    if len(number := digits(chosen.search)) >= _LEAST_DIGITS:
+        ways.append(col(one.search_phone) == number)
+    found.append(
+        col(CustomerDetail.customer_key).in_(select(col(one.customer_key)).where(or_(*ways)))
+    )
+    return found
+
+
+def _last_of_each(
+    holds: Collection[ColumnElement[bool]], cursor: Cursor | None, limit: int
+) -> Select[*tuple[Any, ...]]:
+    """The details of the last payment of each customer."""
+    at, its_id = col(CustomerDetail.created_at), col(CustomerDetail.payment_id)
+    later = aliased(CustomerDetail)
+    has_later = exists().where(
+        col(later.customer_key) == col(CustomerDetail.customer_key),
+        tuple_(col(later.created_at), col(later.payment_id)) > tuple_(at, its_id),
+    )
+    query: Select[*tuple[Any, ...]] = select(
+        at,
+        its_id,
+        col(CustomerDetail.customer_key),
+        col(CustomerDetail.name),
+        col(CustomerDetail.email),
+        col(CustomerDetail.phone),
+    ).where(col(CustomerDetail.customer_key).is_not(None), ~has_later, *holds)
+    if cursor is not None:
+        query = query.where(beyond(cursor, at, its_id))
+    return ordered(query, cursor, at, its_id).limit(limit)
+
+
+def _frame(session: Session, found: list[Row[Any]]) -> pd.DataFrame:
+    counts, paid = _sums(session, [row.customer_key for row in found])
+    rows = []
+    for row in found:
+        sums = paid[row.customer_key]
+        words = " and ".join(format_money(one) for one in sums)
+        code = sums[0].currency.upper() if len(sums) == 1 else ""
+        rows.append(
+            (
+                row.created_at,
+                row.name or "",
+                row.email or "",
+                row.phone or "",
+                counts[row.customer_key],
+                words,
+                code,
+            )
+        )
+    index = pd.Index([row.payment_id for row in found], name="payment_id", dtype="str")
+    frame = pd.DataFrame(rows, columns=list(COLUMNS), index=index)
+    return frame.astype({"Last payment": "datetime64[us, UTC]"})
+
+
+def _sums(session: Session, keys: list[str]) -> tuple[dict[str, int], dict[str, list[Money]]]:
+    """How many payments these customers have, and what came in, largest first by number."""
+    rows = session.execute(
+        select(
+            col(CustomerDetail.customer_key),
+            col(Payment.currency),
+            func.count(),
+            func.sum(col(Payment.amount_received_minor)),
+        )
+        .join(Payment, col(Payment.id) == col(CustomerDetail.payment_id))
+        .where(col(CustomerDetail.customer_key).in_(keys))
+        .group_by(col(CustomerDetail.customer_key), col(Payment.currency))
+        .order_by(func.count().desc(), col(Payment.currency))
+    )
+    counts: dict[str, int] = defaultdict(int)
+    paid: dict[str, list[Money]] = defaultdict(list)
+    for key, currency, count, received in rows:
+        counts[key] += int(count)
+        if received:
+            paid[key].append(Money(int(received), currency))
+    return counts, paid
+
+
+def _begins(session: Session, column: Any, text: str) -> ColumnElement[bool]:
+    """The condition that a column begins with a text, in a form that each index serves."""
+    if is_postgresql(session):
+        begins: ColumnElement[bool] = col(column).startswith(text, autoescape=True)
+        return begins
+    return (col(column) >= text) & (col(column) < text + _LAST_CHARACTER)

@@ -1,0 +1,1 @@
+"""Attempts, refunds, disputes and customers as lists of one make: filters, totals, rows."""

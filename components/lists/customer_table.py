@@ -1,0 +1,65 @@
+"""Customers as the rows of a table that open their payments."""
+
+from collections.abc import Callable
+from typing import Any, Final
+from urllib.parse import quote
+
+import pandas as pd
+
+from cardpay.domain.money_format import format_money
+from cardpay.reporting.customers.customers_list import Customer
+from components.frame.page_list import CUSTOMERS
+from components.lists.list_table import list_table
+from components.widgets.amounts import count
+from components.widgets.linked_table import Cell, Column, Row, amount_cell
+from components.widgets.messages import small_text
+from components.widgets.times import short_time
+
+CUSTOMER_PARAMETER: Final = "customer"
+"""Names a customer in the address by the id of one of their payments: it holds nothing of them."""
+
+_COLUMNS: Final = (
+    Column("time", "Last payment", 152),
+    Column("name", "Customer", None, "clip strong"),
+    Column("email", "Email", 320, "clip middle"),
+    Column("phone", "Phone", 160, "clip wide"),
+    Column("payments", "Payments", 108, "right middle"),
+    Column("amount-of", "Paid", 212, "right strong"),
+)
+
+
+def customers_table(frame: pd.DataFrame, zone: str, go: Callable[[str], None]) -> None:
+    """Draw customers, a frame as `customers_page` returns it; `go` shows the payments of one."""
+    rows = [_row(str(its_id), row, zone) for its_id, row in frame.iterrows()]
+    list_table(
+        "customers.table",
+        "Customers by last payment, newest first",
+        _COLUMNS,
+        rows,
+        go,
+        opens="customer",
+    )
+
+
+def customer_line(customer: Customer) -> None:
+    """Draw what is known of a customer, in one line under their name."""
+    facts = [customer.email, customer.phone, count(customer.payments, "payment")]
+    facts += [f"{format_money(one)} {one.currency.upper()} paid" for one in customer.paid]
+    small_text(" · ".join(fact for fact in facts if fact))
+
+
+def _row(payment_id: str, row: "pd.Series[Any]", zone: str) -> Row:
+    time = short_time(row["Last payment"].to_pydatetime(), zone)
+    name = row["Customer"] or row["Email"]
+    cells = (
+        Cell(time),
+        Cell(name),
+        Cell(row["Email"]),
+        Cell(row["Phone"]),
+        Cell(f"{row['Payments']:,}"),
+        amount_cell(row["Paid"] or "–", row["Currency"]),
+    )
+    said = (name, f"{row['Payments']:,} payments", row["Paid"], f"last {time}")
+    label = ", ".join(part for part in said if part)
+    href = f"/{CUSTOMERS.name}?{CUSTOMER_PARAMETER}={quote(payment_id)}"
+    return Row(payment_id, href, label, cells)

@@ -1,0 +1,68 @@
+"""Refunds: money on its way back, with who asked for it."""
+
+import streamlit as st
+
+from cardpay.domain.business_days import business_day
+from cardpay.domain.payment.refund import REFUND_REASONS, RefundStatus
+from cardpay.reporting.payment_page.refund_rows import refund_reason_words, refund_words
+from cardpay.reporting.refunds.refund_filter import EVERY_REFUND, RefundFilter
+from cardpay.reporting.refunds.refunds_list import refund_sums, refunds_page
+from cardpay.reporting.staff_names import staff
+from components.frame.desk_access import authorise, current_application
+from components.frame.page_list import REFUNDS
+from components.lists.list_filters import clear_button, one_of_field, person_field, status_field
+from components.lists.list_totals import totals_line
+from components.lists.refund_table import refunds_table
+from components.widgets.messages import empty_place, small_text
+from components.widgets.pager import page_buttons, place_in
+from components.widgets.period_fields import period_fields
+
+actor = authorise(REFUNDS)
+application = current_application()
+desk = application.desk
+# The filter takes business days, so times are shown in the business time zone.
+zone = application.settings.business_zone
+
+
+def _filters() -> RefundFilter | None:
+    """What the fields hold; None while the days are wrong, which is said there."""
+    *days_places, status_place = st.columns([15, 14, 14, 30])
+    reason_place, by_place, _, clear_place = st.columns([22, 18, 18, 15])
+    days = period_fields(days_places, business_day(desk.now(), zone))
+    statuses = status_field(
+        status_place, "Status", list(RefundStatus), lambda status: refund_words(status)[0]
+    )
+    reason = one_of_field(reason_place, "Reason", "reason", REFUND_REASONS, refund_reason_words)
+    by = person_field(by_place, "Asked by", "taken_by", staff(desk.store, actor))
+    if days is None:
+        return None
+    chosen = RefundFilter(days, statuses, reason=reason, asked_by=by)
+    if chosen != EVERY_REFUND:
+        with clear_place.container(vertical_alignment="bottom", height="stretch"):
+            clear_button(st, ("reason",), ("taken_by",))
+    return chosen
+
+
+@st.fragment
+def _list() -> None:
+    chosen = _filters()
+    if chosen is None:
+        return
+    page = refunds_page(desk.store, actor, zone, chosen, place_in("refunds", chosen))
+    if page.frame.empty:
+        empty_place(
+            "refunds",
+            "No refunds yet. The first one will appear here."
+            if chosen == EVERY_REFUND
+            else "No refunds match. Clear a filter, or choose other days.",
+        )
+        return
+    totals_line("refund", refund_sums(desk.store, actor, zone, chosen))
+    refunds_table(page.frame, zone.key)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        page_buttons("refunds", chosen, page)
+        small_text(f"Newest first. Days and times in {zone.key}.")
+
+
+st.title("Refunds", anchor=False)
+_list()
