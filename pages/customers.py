@@ -4,6 +4,7 @@ import streamlit as st
 
 from cardpay.domain.business_days import business_day
 from cardpay.domain.card_number_guard import CardDataRefused
+from cardpay.domain.errors import PaymentNotFound
 from cardpay.reporting.customers.customers_list import (
     EVERY_CUSTOMER,
     CustomerFilter,
@@ -96,8 +97,9 @@ def _one(payment_id: str) -> None:
     back, _ = st.columns([1, 5])
     if back.button("Customers", icon=":material/arrow_back:", type="tertiary"):
         st.switch_page(CUSTOMERS.file)
-    customer = customer_of(desk.store, actor, payment_id)
-    if customer is None:
+    try:
+        customer = customer_of(desk.store, actor, payment_id)
+    except PaymentNotFound:
         st.title("Customer", anchor=False)
         empty_place("customer", "This customer isn't known, or their details were erased.")
         return

@@ -22,6 +22,7 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.business_days import ALL_DAYS, Days
 from cardpay.domain.card_number_guard import refuse_card_data_as_id
+from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
 from cardpay.domain.personal_data.erasure_rules import digits, folded
@@ -94,23 +95,24 @@ def customers_page(
         )
 
 
-def customer_of(store: Store, actor: Actor, payment_id: str) -> Customer | None:
-    """The customer of a payment; None if they are not known, or were erased. Raises NotAllowed."""
+def customer_of(store: Store, actor: Actor, payment_id: str) -> Customer:
+    """The customer of a payment.
+
+    Raises NotAllowed; PaymentNotFound if nobody is known of the payment, or was erased.
+    """
     actor.require(Permission.SEE_ALL_PAYMENTS)
     with store.reading() as session:
-        asked = session.get(CustomerDetail, payment_id)
-        if asked is None or asked.customer_key is None:
-            return None
+        key = _key_of(session, payment_id)
         last = session.execute(
-            _last_of_each([col(CustomerDetail.customer_key) == asked.customer_key], None, 1)
+            _last_of_each([col(CustomerDetail.customer_key) == key], None, 1)
         ).one()
-        counts, paid = _sums(session, [last.customer_key])
+        counts, paid = _sums(session, [key])
         return Customer(
             last.name or "",
             last.email or "",
             last.phone or "",
-            counts[last.customer_key],
-            tuple(paid[last.customer_key]),
+            counts[key],
+            tuple(paid[key]),
         )
 
 
@@ -119,21 +121,21 @@ def customer_payments(
 ) -> Page:
     """All payments of a payment's customer, newest first, with the columns of Payments.
 
-    Nothing of one whose customer is not known, or was erased. Raises NotAllowed.
+    Raises what `customer_of` does.
     """
     actor.require(Permission.SEE_ALL_PAYMENTS)
     at, its_id = col(CustomerDetail.created_at), col(CustomerDetail.payment_id)
-    key = select(col(CustomerDetail.customer_key)).where(its_id == payment_id).scalar_subquery()
 
-    def read(session: Session, place: Cursor | None, limit: int) -> list[Row[Any]]:
+    def read(session: Session, key: str, place: Cursor | None, limit: int) -> list[Row[Any]]:
         query = select(its_id, at).where(col(CustomerDetail.customer_key) == key)
         if place is not None:
             query = query.where(beyond(place, at, its_id))
         return list(session.execute(ordered(query, place, at, its_id).limit(limit)))
 
     with store.reading() as session:
+        key = _key_of(session, payment_id)
         return page_of(
-            lambda place, limit: read(session, place, limit),
+            lambda place, limit: read(session, key, place, limit),
             lambda row: (row.created_at, row.payment_id),
             lambda found: frame_of(session, [row.payment_id for row in found]),
             cursor,
@@ -157,6 +159,13 @@ def conditions(
         col(CustomerDetail.customer_key).in_(select(col(one.customer_key)).where(or_(*ways)))
     )
     return found
+
+
+def _key_of(session: Session, payment_id: str) -> str:
+    detail = session.get(CustomerDetail, payment_id)
+    if detail is None or detail.customer_key is None:
+        raise PaymentNotFound(payment_id)
+    return detail.customer_key
 
 
 def _last_of_each(

@@ -37,6 +37,10 @@ GUARDED = {
     "needs_review": set(),
     "operations": set(),
     "audit": {"Object ID"},
+    "attempts": set(),
+    "refunds": set(),
+    "disputes": set(),
+    "customers": {"Search"},
     "settings": set(),
 }  # fmt: skip
 # What Streamlit has that takes text from a keyboard; a file or a picture would be worse.
@@ -83,6 +87,10 @@ STATES: dict[str, tuple[Step, ...]] = {
     "needs_review": (),
     "operations": (),
     "audit": (),
+    "attempts": (),
+    "refunds": (),
+    "disputes": (),
+    "customers": (),
     "settings": (),
 }
 

@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import select
 
 from cardpay.domain.business_days import Days, business_day
+from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
 from cardpay.domain.personal_data.erasure_rules import Customer, customer_key
@@ -87,7 +88,6 @@ def test_a_customer_is_found_and_their_payments_are_listed(past: Store, number: 
     found = customer_payments(past, ANALYST, rows[number][-1][0].payment_id)
     assert list(found.frame.index) == [one.payment_id for one, _ in rows[number]]
     customer = customer_of(past, ANALYST, rows[number][-1][0].payment_id)
-    assert customer is not None
     assert (customer.name, customer.email) == (detail.name, detail.email)
     assert customer.payments == len(rows[number])
 
@@ -95,8 +95,9 @@ def test_a_customer_is_found_and_their_payments_are_listed(past: Store, number: 
 def test_nobody_is_found_by_what_is_nobodys(past: Store) -> None:
     """Neither a customer nor, by a payment that is not there, anybody's payments."""
     assert customers_page(past, ANALYST, ZONE, CustomerFilter(search="nobody")).frame.empty
-    assert customer_of(past, ANALYST, "none") is None
-    assert customer_payments(past, ANALYST, "none").frame.empty
+    for read in (customer_of, customer_payments):
+        with pytest.raises(PaymentNotFound):
+            read(past, ANALYST, "none")
 
 
 def _add(books: Books, number: int, name: str, email: str = "", phone: str = "") -> str:
@@ -141,5 +142,6 @@ def test_whoever_was_erased_is_no_customer_any_more(books: Books) -> None:
     assert not {first, last} & set(
         customers_page(books.store, ANALYST, ZONE, rows=200).frame.index
     )
-    assert customer_of(books.store, ANALYST, first) is None
-    assert customer_payments(books.store, ANALYST, first).frame.empty
+    for read in (customer_of, customer_payments):
+        with pytest.raises(PaymentNotFound):
+            read(books.store, ANALYST, first)

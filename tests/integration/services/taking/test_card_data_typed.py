@@ -14,6 +14,7 @@ from cardpay.domain.payment.order import Draft, SecondPayment
 from cardpay.domain.product_rules import TypedProduct
 from cardpay.exports.payments_csv import write_payments
 from cardpay.exports.payments_export import export_payments
+from cardpay.reporting.customers.customers_list import CustomerFilter, customers_page
 from cardpay.reporting.payments.export_rows import export_stretch
 from cardpay.reporting.payments.payment_filter import PaymentFilter
 from cardpay.reporting.payments.payments_list import payments_page
@@ -26,7 +27,7 @@ from cardpay.services.taking.confirm_payment import confirm_payment
 from cardpay.services.taking.idempotent_submission import SubmissionRefused
 from cardpay.services.taking.payment_links.replace_by_link import replace_by_link
 from cardpay.storage.schema.tables import metadata
-from tests.integration.services.access.test_permissions import USE_CASES, public
+from tests.integration.services.access.test_permissions import USE_CASES, UTC_ZONE, public
 from tests.support.desks.worlds import ADMIN, AGENT, ANALYST, SUPERVISOR, World
 from tests.support.secrets.secret_scan import scan_bytes
 
@@ -106,6 +107,9 @@ TEXTS: dict[str, Call] = {
         world, "one@example.com", NUMBER
     ),
     "after_payment.refunds.refund_payment.submission_id": lambda world: _refund(world, NUMBER),
+    "customers.customers_list.customers_page.chosen": lambda world: customers_page(
+        world.desk.store, ANALYST, UTC_ZONE, CustomerFilter(search=TYPED)
+    ),
     "payments.payments_list.payments_page.chosen": lambda world: payments_page(
         world.desk.store, AGENT, PaymentFilter(search=TYPED)
     ),
@@ -130,6 +134,8 @@ ELSEWHERE = {
     "taking.payment_links.link_address.link_address.payment_id",
     "taking.payment_links.replace_by_link.replace_by_link.payment_id",
     "taking.refresh_payment.refresh_payment.payment_id",
+    "customers.customers_list.customer_of.payment_id",
+    "customers.customers_list.customer_payments.payment_id",
     "payment_page.payment_details.payment_details.payment_id",
     "after_payment.notes.add_note.payment_id",
     "after_payment.receipt_emails.email_receipt.payment_id",
@@ -154,7 +160,7 @@ NOT_KEPT = {
     "payments_export.export_payments.zone",
     "payments_csv.write_payments.zone",
 }
-_TEXTUAL = {str, PaymentFilter, SecondPayment | None}
+_TEXTUAL = {str, CustomerFilter, PaymentFilter, SecondPayment | None}
 
 
 def test_no_text_is_forgotten() -> None:
