@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.payment.display_status import DisplayStatus
-from cardpay.services.taking.payment_links.store_session import check_link
+from cardpay.services.taking.payment_links.check_link import check_link
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import AGENT, DECLINED, World
 from tests.support.screens.shown_link import shown_links

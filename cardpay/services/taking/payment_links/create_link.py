@@ -21,13 +21,12 @@ from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.apply_facts import update_derived_fields
 from cardpay.services.stripe_writes import operation_lifecycle
-from cardpay.services.stripe_writes.send_operation import send_and_store
+from cardpay.services.stripe_writes.send_operation import send
 from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.taking.create_payment import add_payment, create_request
 from cardpay.services.taking.enforce_limits import audit_limit_reached, check_limits
 from cardpay.services.taking.order_numbers import with_number
 from cardpay.services.taking.order_reference import refuse_reserved_order
-from cardpay.services.taking.payment_links.store_session import store_session
 from cardpay.services.taking.payment_view import PaymentView, find, require_visible, view
 from cardpay.storage.database.engine import Duplicate, Session
 from cardpay.storage.payments import checkout_links, payment_operations
@@ -159,13 +158,7 @@ def begin_create_link(
 def send_create_link(desk: Desk, actor: Actor, operation: Operation) -> str | None:
     """Phases two and three, and of a replay. Returns the page's address, if Stripe answered."""
     new, key = new_session(operation), operation.idempotency_key
-    made = send_and_store(
-        store_session,
-        desk,
-        actor,
-        operation,
-        lambda: desk.gateway.create_checkout_session(new, key),
-    )
+    made = send(desk, actor, operation, lambda: desk.gateway.create_checkout_session(new, key))
     return made.url if made is not None else None
 
 

@@ -18,10 +18,10 @@ from cardpay.services.recovery.recovery_task import recover_all
 from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.taking.confirm_payment import confirm_payment
 from cardpay.services.taking.create_payment import create_payment
+from cardpay.services.taking.payment_links.check_link import check_link
 from cardpay.services.taking.payment_links.create_link import send_payment_link
 from cardpay.services.taking.payment_links.expire_link import cancel_link
 from cardpay.services.taking.payment_links.link_address import check_watched_link, link_address
-from cardpay.services.taking.payment_links.store_session import check_link
 from cardpay.services.taking.payment_view import PaymentView
 from tests.support.desks.worlds import AGENT, DECLINED, World, draft
 
