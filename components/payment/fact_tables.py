@@ -32,7 +32,7 @@ def refunds_table(page: PaymentPage, zone: str) -> None:
         f"<td>{chip_markup(tone_chip(one.status, one.tone))}{_small(one.problem)}</td>"
         f"<td class='r'>{amount_markup(one.amount)}</td>"
         f"<td class='wide'>{escape(one.reason)}</td>"
-        f"<td class='wide'>{escape(one.requested_by)}</td>"
+        f"<td class='wide'>{escape(one.requested_by or 'Outside this desk')}</td>"
         "<td class='wide'>Not needed</td></tr>"
         for one in page.refunds
     )

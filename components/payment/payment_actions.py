@@ -23,8 +23,8 @@ from cardpay.domain.payment_acts.capture_rules import amount_to_capture, release
 from cardpay.domain.payment_acts.refund_rules import amount_to_refund
 from cardpay.domain.typed_amounts import parse_major
 from cardpay.gateway.errors import RequestRefused
-from cardpay.reporting.payment_page.refund_rows import refund_reason_words
 from cardpay.reporting.payments.allowed_actions import LastAction
+from cardpay.reporting.payments.method_words import in_plain_words
 from cardpay.reporting.payments.payment_details import PaymentDetails
 from cardpay.services.after_payment import captures, refunds
 from cardpay.services.desk import Desk
@@ -191,7 +191,7 @@ def _refund_form(desk: Desk, actor: Actor, payment: PaymentDetails) -> None:
         reason = st.selectbox(
             "Reason",
             REFUND_REASONS,
-            format_func=refund_reason_words,
+            format_func=in_plain_words,
             key=f"reason.{form}",
             on_change=keep_session_active,
         )

@@ -43,12 +43,12 @@ def order_payment(on: OnScreen, order_reference: str) -> EarlierPayment | None:
                 )
             else:
                 st.empty()
-            if not st.session_state.get(f"{draft_id}.second"):
+            if st.session_state.get(f"{draft_id}.second") != earlier.sequence:
                 st.button(
                     "Charge again",
                     key=f"{draft_id}.charge_again",
                     on_click=_charge_again,
-                    args=(draft_id,),
+                    args=(draft_id, earlier.sequence),
                 )
             else:
                 st.empty()
@@ -94,6 +94,6 @@ def _words(earlier: EarlierPayment) -> str:
     return f"Order {earlier.order_reference} {what}"
 
 
-def _charge_again(draft_id: str) -> None:
-    st.session_state[f"{draft_id}.second"] = True
+def _charge_again(draft_id: str, after_sequence: int) -> None:
+    st.session_state[f"{draft_id}.second"] = after_sequence
     keep(draft_id)

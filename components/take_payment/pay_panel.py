@@ -1,6 +1,5 @@
 """The panel beside the order: what is to be paid, and what can be done with the payment."""
 
-from collections.abc import Mapping
 from html import escape
 from typing import Final
 
@@ -9,7 +8,6 @@ import streamlit as st
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError
-from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.status import PaymentStatus
@@ -68,13 +66,13 @@ def change_order(on: OnScreen) -> None:
     )
 
 
-def actions(on: OnScreen, prices: Mapping[str, Money], seen: EarlierPayment | None) -> None:
+def actions(on: OnScreen, shown: OrderOnScreen, seen: EarlierPayment | None) -> None:
     """The secondary buttons, each at its place.
 
-    `prices` and `seen`, the order's earlier payment, are what is on screen.
+    `shown` and `seen`, the order's earlier payment, are what is on screen.
     """
     payment = on.payment
-    link_button(on, prices, seen)
+    link_button(on, shown, seen)
     if payment is not None and payment.link is not None:
         after_link(payment)
     else:

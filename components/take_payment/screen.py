@@ -113,10 +113,7 @@ def _order(on: OnScreen, fields: OrderFields) -> tuple[OrderOnScreen, EarlierPay
             st.header("Who pays", anchor=False)
             fields.who_pays()
             seen = order_payment(on, fields.value("order_reference"))
-            if seen is not None:
-                fields.charge_again()
-            else:
-                st.empty()
+            fields.charge_again(seen)
             fields.email()
         with st.container(key="order-card"):
             st.header("Card", anchor=False)
@@ -218,7 +215,7 @@ def _panel(
         else:
             st.empty()
     with st.container(key="panel-actions"):
-        actions(on, shown.prices, seen)
+        actions(on, shown, seen)
     with st.container(key="panel-checks"):
         is_taken = on.payment is not None and on.payment.display in TAKEN
         card_checks(None if is_taken else on.payment)  # those stand beside the card's facts

@@ -13,7 +13,7 @@ from cardpay.domain.payment.status import MAY_STILL_BE_PAID, CancellationCause, 
 from cardpay.domain.payment_link.link_rules import LinkStatus
 from cardpay.reporting.payments.allowed_actions import AllowedActions, allowed_actions
 from cardpay.reporting.payments.method_words import IS_CARD, method_words
-from cardpay.reporting.payments.payment_disputes import DisputeFacts, disputes
+from cardpay.reporting.payments.refunds_and_disputes import DisputeFacts, disputes
 from cardpay.reporting.payments.settlement import Settlement, settlements
 from cardpay.reporting.payments.timeline import TimelineEntry, timeline
 from cardpay.reporting.payments.waiting_words import waiting_message
