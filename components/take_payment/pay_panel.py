@@ -28,6 +28,8 @@ _TAKEN: Final = frozenset(
     {DisplayStatus.SUCCEEDED, DisplayStatus.AUTHORISED, DisplayStatus.PROCESSING}
 )
 
+_WITHOUT_MONEY: Final = frozenset({DisplayStatus.CANCELLED, DisplayStatus.NOT_CHARGED})
+
 
 def summary(order: OrderOnScreen, reference: str, payment: PaymentView | None) -> None:
     """What is sold and the total, which is never cut."""
@@ -136,7 +138,7 @@ def _change_order(desk: Desk, actor: Actor, payment_id: str) -> None:
         return
     if cancelled.status is PaymentStatus.SUCCEEDED:
         return  # it was paid meanwhile, and shows so
-    if cancelled.display is DisplayStatus.CANCELLED:
+    if cancelled.display in _WITHOUT_MONEY:
         session_state.carry_over(stored(cancelled))
     else:
         session_state.set_notice(

@@ -139,6 +139,19 @@ def test_a_card_after_all(world: World, screen: AppTest) -> None:
     assert screen.query_params["payment"] != payment.payment_id
 
 
+def test_a_card_after_a_link_that_expired_meanwhile(world: World, screen: AppTest) -> None:
+    """Stripe closed it before the desk could: the order is free all the same."""
+    payment = world.sent_link().payment
+    _drawn(screen, payment.payment_id)
+    world.clock.advance(hours=24)
+    world.sandbox.run_due()
+    _press(screen, CARD)
+    assert not screen.error
+    names = {one.label: one.value for one in screen.text_input}
+    assert names["Order reference"] == "SO-1"
+    assert screen.query_params["payment"] != payment.payment_id
+
+
 def test_a_link_that_was_paid_meanwhile(world: World, screen: AppTest) -> None:
     """No card is taken: it shows as paid."""
     made = world.sent_link()
