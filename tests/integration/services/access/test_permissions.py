@@ -211,6 +211,7 @@ FOR_ANYBODY = {
     "stripe_facts.itemise_payouts.itemise_payouts": "goes with an import or a reconciliation",
     "access.denied_acts.record_denied": "writes down what somebody was refused",
     "access.sessions.sign_out": "ends one's own session",
+    "stripe_writes.store_outcome.ask_and_apply": "goes with what asks about a payment or link",
     "taking.payment_links.check_link.check_link": "goes with what shows or closes a link",
     "taking.enforce_limits.audit_limit_reached": "writes down what somebody was refused",
     "payments.payments_list.visible_to": "the condition for what the actor may see",
