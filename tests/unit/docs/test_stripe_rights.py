@@ -18,7 +18,8 @@ def plain(name: str) -> str:
 
 def asked_of_stripe() -> tuple[set[str], set[str]]:
     """The resources that the gateway reads, and those that it writes."""
-    reads, writes = set(), set()
+    reads: set[str] = set()
+    writes: set[str] = set()
     for file in GATEWAY.glob("*.py"):
         source = file.read_text(encoding="utf-8")
         for resource, call in _CALL.findall(source):
