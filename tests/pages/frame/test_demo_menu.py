@@ -74,6 +74,6 @@ def test_a_choice_after_a_new_beginning_asks_for_nothing(monkeypatch: pytest.Mon
     """Streamlit may call for a choice that "Reset now" has just made it forget."""
     monkeypatch.setattr("streamlit.session_state", {})
     chosen: list[str] = []
-    demo_menu._choose(frozenset(Role))
+    demo_menu._choose()
     stripe_controls._changed("cardpay.demo.Answering", chosen.append)
     assert chosen == []
