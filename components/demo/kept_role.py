@@ -1,6 +1,6 @@
 """Keeps the role that the demo is shown with in the browser, for a reload and for other tabs.
 
-Only the demo draws and reads it, and it can take roles away but never give one: see `current_actor`.
+Only the demo draws and reads it. It can take roles away but never give one: see `current_actor`.
 """
 
 from collections.abc import Callable

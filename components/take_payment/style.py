@@ -132,13 +132,13 @@ STYLE: Final = """<style>
 ) {
   width: 100% !important;
 }
-.st-key-panel-link p[role="status"] {
+.st-key-panel-link p[role=status] {
   margin: 0; padding: 16px; border-radius: 6px; color: var(--desk-blue);
   background: var(--desk-blue-tint);
 }
-.st-key-panel-link p[role="status"] strong { display: block; font-size: 20px; line-height: 28px; }
-.st-key-panel-link p[role="status"] span { display: none; }
-.st-key-panel:has(.st-key-panel-link p[role="status"]) .cardpay-bar { display: none; }
+.st-key-panel-link p[role=status] strong { display: block; font-size: 20px; line-height: 28px; }
+.st-key-panel-link p[role=status] span { display: none; }
+.st-key-panel:has(.st-key-panel-link p[role=status]) .cardpay-bar { display: none; }
 .st-key-panel [data-testid="stHorizontalBlock"] > * { flex: 1 1 0; }
 /* Two columns down to a phone's width, the fields of the left one below each other. */
 @media (max-width: 1000px) {
@@ -164,7 +164,7 @@ STYLE: Final = """<style>
   ) { min-width: 100%; }
   /* What came of the card is what one looks for. */
   [data-testid="stColumn"]:has(
-    .st-key-panel .cardpay-outcome, .st-key-panel-link p[role="status"]
+    .st-key-panel .cardpay-outcome, .st-key-panel-link p[role=status]
   ) { order: -1; }
   [data-testid="stColumn"]:has(.st-key-panel) > div { position: static; }
   .st-key-title-row > :last-child { flex: 0 1 auto; }

@@ -1,4 +1,4 @@
-"""The focus is never on the page's body: it goes to what is next, or to what has just been said."""
+"""The focus is never on the page's body: it goes to what is next, or to what was just said."""
 
 from playwright.sync_api import Locator, Page, expect
 

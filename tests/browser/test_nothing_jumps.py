@@ -11,7 +11,9 @@ from tests.support.screens.take_payment_screen import CUSTOMER_NAME, VISA, TakeP
 
 def place(element: Locator) -> Any:
     """Where it is on the page."""
-    return element.evaluate("one => { const at = one.getBoundingClientRect(); return [at.x, at.y] }")
+    return element.evaluate(
+        "one => { const { x, y } = one.getBoundingClientRect(); return [x, y] }"
+    )
 
 
 @pytest.mark.parametrize("width", [1280, 800, 390])
@@ -19,12 +21,13 @@ def test_errors_of_the_card_move_no_field(browser: Browser, demo: Server, width:
     """The longest of each that comes when a field is left; the window needs no scrolling."""
     page = browser.new_context(viewport={"width": width, "height": 1800}).new_page()
     screen = TakePayment(page, demo.url).open()
-    below = [page.get_by_label("Name on card"), page.get_by_label("Postal code"), screen.pay_button]
+    name, code = page.get_by_label("Name on card"), page.get_by_label("Postal code")
+    below = [name, code, screen.pay_button]
     screen.card_number.fill("4242 4242")
     before = [place(one) for one in below]
     page.get_by_label("Expiry date", exact=True).fill("0120")
     page.get_by_label("Security code", exact=True).fill("1")
-    below[0].focus()
+    name.focus()
     expect(page.locator(".cardpay-error:not(:empty)")).to_have_count(3)
     assert [place(one) for one in below] == before
     page.context.close()
