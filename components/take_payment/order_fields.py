@@ -21,6 +21,7 @@ from cardpay.domain.product_rules import MAX_QUANTITY, Product
 from cardpay.reporting.payments.earlier_payments import EarlierPayment
 from cardpay.services.taking.payment_view import PaymentView
 from components.frame import session_state
+from components.frame.focus import focus_place
 from components.widgets.text_fields import text_field, text_lines
 
 # Every field of the form with its first value. `numbered` is the order reference that the desk
@@ -164,7 +165,7 @@ class OrderFields:
     def charge_again(self, seen: EarlierPayment | None) -> None:
         """Why the order is charged once more, once that was chosen after the payment on screen."""
         if seen is not None and self.value("second") == seen.sequence:
-            with st.container():
+            with focus_place("second-reason"):
                 self._text("second_reason")
         else:
             st.empty()

@@ -12,6 +12,7 @@ from cardpay.reporting.payments.earlier_payments import (
     payment_of_order,
     same_amount_from_customer,
 )
+from components.frame import session_state
 from components.frame.desk_access import viewer_time_zone
 from components.take_payment.on_screen import OnScreen
 from components.take_payment.order_fields import keep
@@ -96,4 +97,5 @@ def _words(earlier: EarlierPayment) -> str:
 
 def _charge_again(draft_id: str, after_sequence: int) -> None:
     st.session_state[f"{draft_id}.second"] = after_sequence
+    session_state.give_focus("second-reason")
     keep(draft_id)

@@ -21,6 +21,7 @@ from components.receipts.receipt_actions import receipt_actions
 from components.take_payment.on_screen import OnScreen
 from components.take_payment.order_fields import OrderOnScreen, stored
 from components.take_payment.sending_link import after_link, link_button
+from components.widgets.dialogs import ask_in_place
 from components.widgets.payment_links import open_payment
 
 # Nothing is left to do here, but on the payment's page there is: a note, a capture, a refund.
@@ -107,14 +108,14 @@ def actions(on: OnScreen, shown: OrderOnScreen, seen: EarlierPayment | None) -> 
         and payment.can_cancel
         and on.actor.may(Permission.CANCEL_PAYMENT)
     ):
-        with st.popover("Cancel"):
-            st.write("Cancel this payment? The card won't be charged.")
-            st.button(
-                "Cancel payment",
-                key=f"{payment.payment_id}.cancel",
-                on_click=_give_up,
-                args=(on.desk, on.actor, payment.payment_id),
-            )
+        payment_id = payment.payment_id
+        ask_in_place(
+            "Cancel",
+            f"{payment_id}.cancel",
+            "Cancel this payment? The card won't be charged.",
+            "Cancel payment",
+            lambda: _give_up(on.desk, on.actor, payment_id),
+        )
     else:
         st.empty()
 

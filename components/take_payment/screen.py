@@ -201,7 +201,6 @@ def _panel(
 ) -> None:
     summary(shown, fields.value("order_reference"), on.payment)
     with st.container(key="panel-notice"):
-        same_amount_warning(on, fields.value("customer_name"), shown.total)
         sentence = _sentence(on)
         if sentence:
             st.error(plain(sentence), icon=":material/error:")
@@ -216,6 +215,8 @@ def _panel(
             st.empty()
     with st.container(key="panel-actions"):
         actions(on, shown, seen)
+    with st.container(key="panel-warning"):  # comes while one types: below all that one presses
+        same_amount_warning(on, fields.value("customer_name"), shown.total)
     with st.container(key="panel-checks"):
         is_taken = on.payment is not None and on.payment.display in TAKEN
         card_checks(None if is_taken else on.payment)  # those stand beside the card's facts

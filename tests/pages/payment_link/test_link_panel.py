@@ -60,6 +60,8 @@ def test_a_link_is_cancelled(world: World, screen_of: ScreenOf) -> None:
     """It shows so, and its address is gone."""
     payment = world.sent_link().payment
     screen = press(opened(screen_of(AGENT), payment.payment_id), CANCEL)
+    assert world.links()[0]["status"] == "open"
+    screen = press(screen, CANCEL)
     assert world.links()[0]["status"] == "expired"
     assert not shown_links(screen)
     assert _state(screen).startswith("Cancelled ")
