@@ -4,7 +4,7 @@ import streamlit as st
 
 from cardpay.domain.business_days import business_day
 from cardpay.domain.payment.refund import REFUND_REASONS, RefundStatus
-from cardpay.reporting.payment_page.refund_rows import refund_reason_words, refund_words
+from cardpay.reporting.payment_page.refunds_and_disputes import refund_reason_words, refund_words
 from cardpay.reporting.refunds.refund_filter import EVERY_REFUND, RefundFilter
 from cardpay.reporting.refunds.refunds_list import refund_sums, refunds_page
 from cardpay.reporting.staff_names import staff

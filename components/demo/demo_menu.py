@@ -8,15 +8,15 @@ from cardpay.bootstrap import Application
 from cardpay.demo.controls.stripe_behaviour import Answering, Delivering
 from cardpay.domain.access.permissions import Role
 from components.demo import past_progress, stripe_controls, test_card_pills, tour
+from components.demo.kept_role import keep_role
 from components.frame import session_state
 from components.frame.desk_access import current_application
 from components.frame.page_list import TAKE_PAYMENT
 
 _WITH_DRAFT = ("", "/", f"/{TAKE_PAYMENT.name}")
 _ROLE_KEY = "cardpay.demo.role"
-_ALL = "all"
 _USUAL = {Answering.NORMAL, Delivering.ON_TIME}
-_ROLES = (_ALL, Role.ADMIN, Role.SUPERVISOR, Role.AGENT, Role.ANALYST)
+_ROLES = (session_state.ALL_ROLES, Role.ADMIN, Role.SUPERVISOR, Role.AGENT, Role.ANALYST)
 
 
 @st.fragment
@@ -32,10 +32,13 @@ def demo_menu() -> None:
     with menu:
         if menu.open:
             _sections(application)
-    if session_state.roles_were_chosen():
+    keep_role()
+    if session_state.role_is_new():
         if urlsplit(st.context.url or "").path in _WITH_DRAFT:
             st.query_params.clear()  # nobody else has the draft, and no other page shows it
         st.rerun()
+    if stripe_controls.something_was_made():
+        st.rerun()  # the page beneath shows it
 
 
 def _sections(application: Application) -> None:
@@ -53,6 +56,7 @@ def _sections(application: Application) -> None:
         tour.start_button()
         if controls is not None:
             stripe_controls.reset_button(controls)
+    stripe_controls.what_was_made()
 
 
 def _unusual(application: Application) -> None:
@@ -71,21 +75,22 @@ def _view_as(application: Application) -> None:
     """Choose the role to see the desk with."""
     held = application.settings.everyones_roles
     shown = session_state.shown_roles(held)
-    options = [role for role in _ROLES if role == _ALL or role in held]
+    options = [role for role in _ROLES if role == session_state.ALL_ROLES or role in held]
     if _ROLE_KEY not in st.session_state:
-        st.session_state[_ROLE_KEY] = next(iter(shown)) if len(shown) == 1 else _ALL
+        one = len(shown) == 1 and shown != held
+        st.session_state[_ROLE_KEY] = next(iter(shown)) if one else session_state.ALL_ROLES
     st.segmented_control(
         "View as",
         options,
         format_func=str.capitalize,
         required=True,
         key=_ROLE_KEY,
-        on_change=lambda: _choose(held),
+        on_change=_choose,
     )
 
 
-def _choose(held: frozenset[Role]) -> None:
+def _choose() -> None:
     chosen = st.session_state.get(_ROLE_KEY)
     if chosen is None:
         return  # "Reset now" has cleared the session
-    session_state.set_shown_roles(held if chosen == _ALL else {Role(chosen)})
+    session_state.choose_role(chosen)

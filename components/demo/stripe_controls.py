@@ -12,18 +12,24 @@ from components.frame import session_state
 from components.widgets.messages import show_result
 
 _PANEL: Final = "demo"
+_MADE: Final = "cardpay.demo.made"
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
 def stripe_controls(controls: Controls) -> None:
-    """Draw them, and what the last one did."""
+    """Draw them."""
     _choice("What Stripe does next", Answering, controls.answering, controls.answer)
     _choice("Webhooks", Delivering, controls.delivering, controls.deliver)
     st.markdown(":small[Make]")
     with st.container(horizontal=True, gap="small", key="demo-make"):
         for name in MADE:
             st.button(name, key=f"cardpay.demo.make.{name}", on_click=_make, args=(controls, name))
-    show_result(_PANEL)
+
+
+def what_was_made() -> None:
+    """Say what the last press did, as the menu's last element: it stays in sight at its end."""
+    with st.container(key="demo-said"):
+        show_result(_PANEL)
 
 
 def reset_button(controls: Controls) -> None:
@@ -55,11 +61,20 @@ def _changed(key: str, choose: Callable[[str], None]) -> None:
         choose(st.session_state[key])
 
 
+def something_was_made() -> bool:
+    """Whether something was made since this was last asked."""
+    return bool(st.session_state.pop(_MADE, False))
+
+
 def _make(controls: Controls, name: str) -> None:
     session_state.set_result(_PANEL, ("success", controls.make(name)))
+    st.session_state[_MADE] = True
 
 
 def _begin_again(controls: Controls) -> None:
     controls.begin_again()
+    role = session_state.chosen_role()
     session_state.clear()
+    if role is not None:  # which the browser still keeps
+        session_state.choose_role(role)
     session_state.set_result(_PANEL, ("success", "The demo has begun again."))

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 import streamlit as st
 
-# Stripe docs: "Test card numbers".
+# Stripe docs: "Test card numbers". One that declines does so whatever is typed besides, as at
+# Stripe: with "Code 0127" every security code is the wrong one, and only another card pays.
 TEST_CARDS: Final = (
     (
         "Succeeds",
@@ -25,7 +26,7 @@ TEST_CARDS: Final = (
         ),
     ),
     (
-        "Declines",
+        "Always declines",
         (
             ("Generic 0002", "4000000000000002"),
             ("Funds 9995", "4000000000009995"),

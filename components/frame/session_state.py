@@ -3,7 +3,7 @@
 A reload empties it; the payment's id in the address brings the screen back.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeVar
@@ -14,6 +14,8 @@ import streamlit as st
 from cardpay.domain.access.permissions import Role
 
 PAYMENT_PARAMETER = "payment"
+ROLE_COOKIE = "cardpay_demo_role"
+ALL_ROLES = "all"
 
 Kept = TypeVar("Kept")
 
@@ -25,8 +27,8 @@ _ANSWERED = "cardpay.answered_submission_id"
 _PRESS = "cardpay.press_answer"
 _FORM_ID = "cardpay.card_form_id"
 _WATCHED = "cardpay.watched_payment"
-_SHOWN_ROLES = "cardpay.shown_roles"
-_ROLES_CHOSEN = "cardpay.roles_chosen"
+_CHOSEN_ROLE = "cardpay.chosen_role"
+_ROLE_IS_NEW = "cardpay.role_is_new"
 _TOUR_STEP = "cardpay.tour_step"
 _RESULT = "cardpay.result"
 _FOLLOWED = "cardpay.followed_runs"
@@ -38,6 +40,7 @@ _PRODUCT_FORM = "cardpay.product_form"
 _MISSED = "cardpay.missed_payment_id"
 _LINK_ADDRESS = "cardpay.link_address"
 _DIALOG = "cardpay.open_dialog"
+_FOCUS = "cardpay.focus"
 
 
 @dataclass
@@ -217,20 +220,30 @@ def answered() -> str | None:
 
 
 def shown_roles(held: frozenset[Role]) -> frozenset[Role]:
-    """The roles that the demo is shown with: at first all that are held."""
-    chosen: frozenset[Role] = st.session_state.get(_SHOWN_ROLES, held)
-    return held & chosen
+    """The roles that the demo is shown with: at first all that are held.
+
+    Chosen in this session, or else the one that the browser has kept. Never more than `held`.
+    """
+    chosen = chosen_role() or st.context.cookies.get(ROLE_COOKIE, ALL_ROLES)
+    shown = frozenset(role for role in held if role == chosen)
+    return shown or held
 
 
-def set_shown_roles(roles: Iterable[Role]) -> None:
-    """Choose the roles that the demo is shown with."""
-    st.session_state[_SHOWN_ROLES] = frozenset(roles)
-    st.session_state[_ROLES_CHOSEN] = True
+def choose_role(role: str) -> None:
+    """Choose the role that the demo is shown with, or `ALL_ROLES`."""
+    st.session_state[_CHOSEN_ROLE] = role
+    st.session_state[_ROLE_IS_NEW] = True
 
 
-def roles_were_chosen() -> bool:
-    """Whether the roles were chosen since this was last asked: then the frame is another."""
-    return bool(st.session_state.pop(_ROLES_CHOSEN, False))
+def chosen_role() -> str | None:
+    """The role that was chosen in this session, or `ALL_ROLES`; None if none was."""
+    role: str | None = st.session_state.get(_CHOSEN_ROLE)
+    return role
+
+
+def role_is_new() -> bool:
+    """Whether a role was chosen since this was last asked: then the frame is another."""
+    return bool(st.session_state.pop(_ROLE_IS_NEW, False))
 
 
 def tour_step() -> int | None:
@@ -345,3 +358,14 @@ def close_dialog() -> None:
 def is_dialog_open(key: str) -> bool:
     """Whether this dialog is open."""
     return st.session_state.get(_DIALOG) == key
+
+
+def give_focus(place: str) -> None:
+    """Have what is drawn at a place take the focus, once."""
+    st.session_state[_FOCUS] = (place, uuid4().hex)
+
+
+def focus_token(place: str) -> str | None:
+    """What tells this time from others, if the place was the last to be given the focus."""
+    kept: tuple[str, str] | None = st.session_state.get(_FOCUS)
+    return kept[1] if kept and kept[0] == place else None

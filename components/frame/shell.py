@@ -7,6 +7,7 @@ import streamlit as st
 from components.frame import browser_scripts, sign_in
 from components.frame.company import show_company
 from components.frame.connection_notice import connection_notice
+from components.frame.focus import keep_focus
 from components.frame.header import header_corner
 from components.frame.navigation import configure_page, navigation
 
@@ -33,6 +34,7 @@ def main() -> None:
     with st.container(key="guard"):
         browser_scripts.warn_before_leaving()
         connection_notice()
+        keep_focus()
     header_corner(actor)
     page.run()
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from cardpay.reporting.payment_page.other_payments import OtherPayments
 from cardpay.reporting.payment_page.payment_page import PaymentPage
+from cardpay.reporting.payment_page.refunds_and_disputes import OUTSIDE
 from components.widgets.money_markup import amount_markup, chip_markup, tone_chip
 from components.widgets.payment_links import payment_link
 from components.widgets.status_chips import status_chip
@@ -32,7 +33,7 @@ def refunds_table(page: PaymentPage, zone: str) -> None:
         f"<td>{chip_markup(tone_chip(one.status, one.tone))}{_small(one.problem)}</td>"
         f"<td class='r'>{amount_markup(one.amount)}</td>"
         f"<td class='wide'>{escape(one.reason)}</td>"
-        f"<td class='wide'>{escape(one.requested_by)}</td>"
+        f"<td class='wide'>{escape(one.requested_by or OUTSIDE)}</td>"
         "<td class='wide'>Not needed</td></tr>"
         for one in page.refunds
     )

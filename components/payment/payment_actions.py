@@ -25,7 +25,7 @@ from cardpay.domain.typed_amounts import parse_major
 from cardpay.gateway.errors import RequestRefused
 from cardpay.reporting.payment_page.allowed_actions import LastAction
 from cardpay.reporting.payment_page.payment_details import PaymentDetails
-from cardpay.reporting.payment_page.refund_rows import refund_reason_words
+from cardpay.reporting.payments.method_words import in_plain_words
 from cardpay.services.after_payment import captures, refunds
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_writes import operation_lifecycle
@@ -191,7 +191,7 @@ def _refund_form(desk: Desk, actor: Actor, payment: PaymentDetails) -> None:
         reason = st.selectbox(
             "Reason",
             REFUND_REASONS,
-            format_func=refund_reason_words,
+            format_func=in_plain_words,
             key=f"reason.{form}",
             on_change=keep_session_active,
         )

@@ -21,6 +21,7 @@ from cardpay.reporting.payment_page.payment_page import (
     payment_id_in_link,
     payment_page,
 )
+from cardpay.reporting.payment_page.refunds_and_disputes import OUTSIDE
 from cardpay.services.desk import Desk
 from cardpay.services.taking import payment_view
 from components.frame import session_state
@@ -231,7 +232,7 @@ def _checks(desk: Desk, payment: PaymentDetails) -> dict[str, str]:
 def _details(page: PaymentPage, zone: str) -> None:
     payment = page.details
     second = payment.second_payment_reason or ("reason erased" if payment.erased_at else "")
-    taken_by = payment.taken_by if payment.taken_at_desk else "Outside this desk"
+    taken_by = payment.taken_by if payment.taken_at_desk else OUTSIDE
     description_list(
         {
             "Order": payment.order_reference,

@@ -23,6 +23,7 @@ from components.frame.company import company_name
 from components.frame.error_messages import logged_sentence
 from components.payment_link.copy_link import copy_link
 from components.payment_link.link_mail import link_text, mail_address
+from components.widgets.dialogs import ask_in_place
 from components.widgets.messages import message_box
 from components.widgets.status_chips import TONE_SIGNS
 
@@ -115,19 +116,19 @@ def _send(desk: Desk, actor: Actor, payment: PaymentView, zone: str) -> None:
             company=company_name(),
         )
         subject = f"Payment for order {payment.order_reference}"
-        with st.container(horizontal=True):
-            st.link_button(
-                "Email link",
-                mail_address(payment.customer_email, subject, text),
-                icon=":material/mail:",
+        st.link_button(
+            "Email link",
+            mail_address(payment.customer_email, subject, text),
+            icon=":material/mail:",
+        )
+        if actor.may(Permission.CANCEL_PAYMENT):
+            ask_in_place(
+                "Cancel link",
+                f"{payment.payment_id}.cancel-link",
+                "Cancel this link? Nobody can pay with it any more.",
+                "Cancel link",
+                lambda: _cancel(desk, actor, payment.payment_id),
             )
-            if actor.may(Permission.CANCEL_PAYMENT):
-                st.button(
-                    "Cancel link",
-                    key=f"{payment.payment_id}.cancel-link",
-                    on_click=_cancel,
-                    args=(desk, actor, payment.payment_id),
-                )
 
 
 def _address(desk: Desk, actor: Actor, payment: PaymentView) -> str | None:

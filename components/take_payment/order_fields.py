@@ -21,16 +21,17 @@ from cardpay.domain.product_rules import MAX_QUANTITY, Product
 from cardpay.reporting.payments.earlier_payments import EarlierPayment
 from cardpay.services.taking.payment_view import PaymentView
 from components.frame import session_state
+from components.frame.focus import focus_place
 from components.widgets.text_fields import text_field, text_lines
 
 # Every field of the form with its first value. `numbered` is the order reference that the desk
-# filled in; `second`, whether charging again was chosen.
+# filled in; `second`, the number of the order's payment after which charging again was chosen.
 FIELDS: Final[dict[str, Any]] = {
     "product_id": None,
     "quantity": 1,
     "customer_name": "",
     "order_reference": "",
-    "second": False,
+    "second": None,
     "second_reason": "",
     "customer_email": "",
     "customer_phone": "",
@@ -161,10 +162,10 @@ class OrderFields:
         with right:
             self._text("order_reference")
 
-    def charge_again(self) -> None:
-        """Why the order is charged once more, once that was chosen."""
-        if self.value("second"):
-            with st.container():
+    def charge_again(self, seen: EarlierPayment | None) -> None:
+        """Why the order is charged once more, once that was chosen after the payment on screen."""
+        if seen is not None and self.value("second") == seen.sequence:
+            with focus_place("second-reason"):
                 self._text("second_reason")
         else:
             st.empty()
@@ -227,7 +228,7 @@ class OrderFields:
     def _changed(self, name: str) -> None:
         self._wrong.pop(name, None)
         if name == "order_reference":  # charging again was chosen for another order
-            st.session_state[self._key("second")] = False
+            st.session_state[self._key("second")] = None
         keep(self._draft_id)
 
     def _key(self, name: str) -> str:
@@ -272,11 +273,15 @@ def keep(draft_id: str) -> None:
 
 
 def typed_draft(draft_id: str, prices: Mapping[str, Money], seen: EarlierPayment | None) -> Draft:
-    """The order as it is typed. `seen` is the earlier payment that the screen has shown."""
+    """The order as it is typed. `seen` is the earlier payment that the screen has shown.
+
+    Charging again was chosen after one payment, and is not for another that came meanwhile.
+    """
     typed = {**FIELDS, **session_state.typed(draft_id)}
     second = None
     claim = order_claim(typed["order_reference"])
-    if typed["second"] and seen is not None and order_claim(seen.order_reference) == claim:
+    chosen = seen is not None and typed["second"] == seen.sequence
+    if seen is not None and chosen and order_claim(seen.order_reference) == claim:
         second = SecondPayment(typed["second_reason"], seen.sequence)
     return Draft(
         payment_id=draft_id,
@@ -305,6 +310,8 @@ def stored(payment: PaymentView) -> dict[str, Any]:
         "order_reference": payment.order_reference,
         "note": payment.note,
         "hold": payment.is_hold,
+        "second": payment.order_sequence - 1 if payment.second_payment_reason else None,
+        "second_reason": payment.second_payment_reason,
     }
 
 

@@ -12,6 +12,7 @@ from cardpay.reporting.payments.earlier_payments import (
     payment_of_order,
     same_amount_from_customer,
 )
+from components.frame import session_state
 from components.frame.desk_access import viewer_time_zone
 from components.take_payment.on_screen import OnScreen
 from components.take_payment.order_fields import keep
@@ -43,12 +44,12 @@ def order_payment(on: OnScreen, order_reference: str) -> EarlierPayment | None:
                 )
             else:
                 st.empty()
-            if not st.session_state.get(f"{draft_id}.second"):
+            if st.session_state.get(f"{draft_id}.second") != earlier.sequence:
                 st.button(
                     "Charge again",
                     key=f"{draft_id}.charge_again",
                     on_click=_charge_again,
-                    args=(draft_id,),
+                    args=(draft_id, earlier.sequence),
                 )
             else:
                 st.empty()
@@ -94,6 +95,7 @@ def _words(earlier: EarlierPayment) -> str:
     return f"Order {earlier.order_reference} {what}"
 
 
-def _charge_again(draft_id: str) -> None:
-    st.session_state[f"{draft_id}.second"] = True
+def _charge_again(draft_id: str, after_sequence: int) -> None:
+    st.session_state[f"{draft_id}.second"] = after_sequence
+    session_state.give_focus("second-reason")
     keep(draft_id)

@@ -1,6 +1,5 @@
 """The panel beside the order: what is to be paid, and what can be done with the payment."""
 
-from collections.abc import Mapping
 from html import escape
 from typing import Final
 
@@ -9,7 +8,6 @@ import streamlit as st
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError
-from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.status import PaymentStatus
@@ -23,12 +21,15 @@ from components.receipts.receipt_actions import receipt_actions
 from components.take_payment.on_screen import OnScreen
 from components.take_payment.order_fields import OrderOnScreen, stored
 from components.take_payment.sending_link import after_link, link_button
+from components.widgets.dialogs import ask_in_place
 from components.widgets.payment_links import open_payment
 
 # Nothing is left to do here, but on the payment's page there is: a note, a capture, a refund.
 _TAKEN: Final = frozenset(
     {DisplayStatus.SUCCEEDED, DisplayStatus.AUTHORISED, DisplayStatus.PROCESSING}
 )
+
+_WITHOUT_MONEY: Final = frozenset({DisplayStatus.CANCELLED, DisplayStatus.NOT_CHARGED})
 
 
 def summary(order: OrderOnScreen, reference: str, payment: PaymentView | None) -> None:
@@ -68,13 +69,13 @@ def change_order(on: OnScreen) -> None:
     )
 
 
-def actions(on: OnScreen, prices: Mapping[str, Money], seen: EarlierPayment | None) -> None:
+def actions(on: OnScreen, shown: OrderOnScreen, seen: EarlierPayment | None) -> None:
     """The secondary buttons, each at its place.
 
-    `prices` and `seen`, the order's earlier payment, are what is on screen.
+    `shown` and `seen`, the order's earlier payment, are what is on screen.
     """
     payment = on.payment
-    link_button(on, prices, seen)
+    link_button(on, shown, seen)
     if payment is not None and payment.link is not None:
         after_link(payment)
     else:
@@ -107,14 +108,14 @@ def actions(on: OnScreen, prices: Mapping[str, Money], seen: EarlierPayment | No
         and payment.can_cancel
         and on.actor.may(Permission.CANCEL_PAYMENT)
     ):
-        with st.popover("Cancel"):
-            st.write("Cancel this payment? The card won't be charged.")
-            st.button(
-                "Cancel payment",
-                key=f"{payment.payment_id}.cancel",
-                on_click=_give_up,
-                args=(on.desk, on.actor, payment.payment_id),
-            )
+        payment_id = payment.payment_id
+        ask_in_place(
+            "Cancel",
+            f"{payment_id}.cancel",
+            "Cancel this payment? The card won't be charged.",
+            "Cancel payment",
+            lambda: _give_up(on.desk, on.actor, payment_id),
+        )
     else:
         st.empty()
 
@@ -138,7 +139,7 @@ def _change_order(desk: Desk, actor: Actor, payment_id: str) -> None:
         return
     if cancelled.status is PaymentStatus.SUCCEEDED:
         return  # it was paid meanwhile, and shows so
-    if cancelled.display is DisplayStatus.CANCELLED:
+    if cancelled.display in _WITHOUT_MONEY:
         session_state.carry_over(stored(cancelled))
     else:
         session_state.set_notice(

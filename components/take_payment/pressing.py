@@ -50,8 +50,12 @@ def answer_press(
     draft = typed_draft(draft_id, prices, seen)
     session_state.clear_notice()
     answer.result = "refused"
-    if not note_problems(answer, draft) and press.card_complete:
-        _create_as_shown(desk, actor, draft, answer, press.amount_label)
+    if (
+        not note_problems(answer, draft)
+        and press.card_complete
+        and not note_other_total(answer, draft, press.amount_label, "Pay", _NO_CARD_SENT)
+    ):
+        _create(desk, actor, draft, answer)
     answer.press_id = press.submission_id  # last: only now it is answered
 
 
@@ -75,20 +79,27 @@ def note_refusal(answer: session_state.PressAnswer, error: CardpayError, payment
         answer.wrong = {name: sentence}
 
 
-def _create_as_shown(
-    desk: Desk, actor: Actor, draft: Draft, answer: session_state.PressAnswer, amount_shown: str
-) -> None:
-    """Create the payment if it is of the amount that the button showed."""
+def note_other_total(
+    answer: session_state.PressAnswer,
+    draft: Draft,
+    amount_shown: str,
+    button: str,
+    nothing_done: str,
+) -> bool:
+    """Note that the order does not come to what the screen showed at the press; whether so.
+
+    `amount_shown` is formatted. `nothing_done` says what the press of the `button` has not done.
+    """
     if draft.price_shown is None:  # its price was on no screen
         answer.wrong = {"product_id": "Choose a product that is on sale"}
-        return
+        return True
     total = format_money(_total(draft.price_shown, draft.quantity))
     if draft.quantity and total != amount_shown:
         answer.sentence = (
-            f"The total is now {total}. Check it, then press Pay again. {_NO_CARD_SENT}"
+            f"The total is now {total}. Check it, then press {button} again. {nothing_done}"
         )
-        return
-    _create(desk, actor, draft, answer)
+        return True
+    return False
 
 
 def _create(desk: Desk, actor: Actor, draft: Draft, answer: session_state.PressAnswer) -> None:

@@ -113,10 +113,7 @@ def _order(on: OnScreen, fields: OrderFields) -> tuple[OrderOnScreen, EarlierPay
             st.header("Who pays", anchor=False)
             fields.who_pays()
             seen = order_payment(on, fields.value("order_reference"))
-            if seen is not None:
-                fields.charge_again()
-            else:
-                st.empty()
+            fields.charge_again(seen)
             fields.email()
         with st.container(key="order-card"):
             st.header("Card", anchor=False)
@@ -204,7 +201,6 @@ def _panel(
 ) -> None:
     summary(shown, fields.value("order_reference"), on.payment)
     with st.container(key="panel-notice"):
-        same_amount_warning(on, fields.value("customer_name"), shown.total)
         sentence = _sentence(on)
         if sentence:
             st.error(plain(sentence), icon=":material/error:")
@@ -218,7 +214,9 @@ def _panel(
         else:
             st.empty()
     with st.container(key="panel-actions"):
-        actions(on, shown.prices, seen)
+        actions(on, shown, seen)
+    with st.container(key="panel-warning"):  # comes while one types: below all that one presses
+        same_amount_warning(on, fields.value("customer_name"), shown.total)
     with st.container(key="panel-checks"):
         is_taken = on.payment is not None and on.payment.display in TAKEN
         card_checks(None if is_taken else on.payment)  # those stand beside the card's facts

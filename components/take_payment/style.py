@@ -127,19 +127,19 @@ STYLE: Final = """<style>
 .cardpay-taken dd { overflow-wrap: anywhere; }
 .cardpay-taken a { color: var(--desk-link); }
 /* What can be done besides: as wide as the button that finishes, one below the other. */
-.st-key-panel-actions > *, .st-key-panel-actions button, .st-key-panel-actions a,
-.st-key-panel-actions [data-testid="stPopover"], .st-key-panel-actions [data-testid="stButton"] {
+.st-key-panel-actions > *, :is(.st-key-panel-actions, .st-key-panel-link) :is(
+  button, a, [data-testid="stButton"], [data-testid="stElementContainer"]
+) {
   width: 100% !important;
 }
-.st-key-panel-link p[role] {
+.st-key-panel-link p[role=status] {
   margin: 0; padding: 16px; border-radius: 6px; color: var(--desk-blue);
   background: var(--desk-blue-tint);
 }
-.st-key-panel-link p[role] strong { display: block; font-size: 20px; line-height: 28px; }
-.st-key-panel-link p[role] span { display: none; }
-.st-key-panel:has(.st-key-panel-link p[role]) .cardpay-bar { display: none; }
-.st-key-panel-link [data-testid="stHorizontalBlock"] > * { flex: 1 1 0; }
-.st-key-panel-link [data-testid="stHorizontalBlock"] :is(a, button) { width: 100%; }
+.st-key-panel-link p[role=status] strong { display: block; font-size: 20px; line-height: 28px; }
+.st-key-panel-link p[role=status] span { display: none; }
+.st-key-panel:has(.st-key-panel-link p[role=status]) .cardpay-bar { display: none; }
+.st-key-panel [data-testid="stHorizontalBlock"] > * { flex: 1 1 0; }
 /* Two columns down to a phone's width, the fields of the left one below each other. */
 @media (max-width: 1000px) {
   [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .st-key-panel) {
@@ -164,7 +164,7 @@ STYLE: Final = """<style>
   ) { min-width: 100%; }
   /* What came of the card is what one looks for. */
   [data-testid="stColumn"]:has(
-    .st-key-panel .cardpay-outcome, .st-key-panel-link p[role]
+    .st-key-panel .cardpay-outcome, .st-key-panel-link p[role=status]
   ) { order: -1; }
   [data-testid="stColumn"]:has(.st-key-panel) > div { position: static; }
   .st-key-title-row > :last-child { flex: 0 1 auto; }

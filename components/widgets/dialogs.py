@@ -1,4 +1,6 @@
-"""What asks before something is done: a button opens a dialog, whose last step acts and closes it.
+"""What asks before something is done: a dialog, or a question in the button's place.
+
+A button opens a dialog, whose last step acts and closes it.
 
 A dialog takes the keyboard's focus and gives it back to its button; a popover's content comes last
 in the order of Tab. Which one is open is kept in the session, so that it stays while the page is
@@ -6,10 +8,12 @@ drawn again.
 """
 
 from collections.abc import Callable
+from html import escape
 
 import streamlit as st
 
 from components.frame import session_state
+from components.frame.focus import focus_place
 
 
 def dialog_button(
@@ -25,6 +29,37 @@ def dialog_button(
 def last_step(label: str, key: str, action: Callable[[], None]) -> None:
     """Draw the button of a dialog that does what it is about."""
     st.button(label, type="primary", key=key, on_click=_act, args=(action,))
+
+
+def ask_in_place(
+    label: str, key: str, question: str, last: str, action: Callable[[], None]
+) -> None:
+    """Draw a button whose place a question takes, with `last`, which acts, and "Keep it".
+
+    For fragments, out of which Streamlit 1.67 opens no dialog. The question stands where the
+    button was, so that the second press of a double click decides nothing.
+    """
+    with focus_place(key):
+        if not session_state.is_dialog_open(key):
+            st.button(label, key=f"open.{key}", on_click=_ask, args=(key,))
+            st.empty()
+            st.empty()
+            return
+        st.empty()
+        st.html(f'<p role="alert" class="question">{escape(question)}</p>')
+        with st.container(horizontal=True, gap="small"):
+            last_step(last, key, action)
+            st.button("Keep it", key=f"keep.{key}", on_click=_keep, args=(key,))
+
+
+def _ask(key: str) -> None:
+    session_state.give_focus(key)
+    session_state.open_dialog(key)
+
+
+def _keep(key: str) -> None:
+    session_state.give_focus(key)
+    session_state.close_dialog()
 
 
 def _content(key: str, content: Callable[[], None]) -> None:

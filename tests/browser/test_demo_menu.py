@@ -46,3 +46,30 @@ def test_no_control_is_reachable_from_outside(server: str, request: pytest.Fixtu
     for path in ("/sandbox/_control/faults", "/_control/faults"):
         with pytest.raises(OSError, match=r"40[045]"):
             running.post(path, {"kind": "drop_before"})
+
+
+def test_a_chosen_role_is_kept(page: Page, demo: Server) -> None:
+    """After a reload, and in a new tab."""
+    page.goto(f"{demo.url}/payments")
+    page.get_by_role("button", name="Demo").click()
+    page.get_by_role("radio", name="Analyst").click()
+    person = page.locator(".st-key-person")
+    expect(person).to_have_text("person Analyst")
+    page.wait_for_function("document.cookie.includes('cardpay_demo_role=analyst')")
+    page.reload()
+    expect(person).to_contain_text("Analyst")
+    tab = page.context.new_page()
+    tab.goto(f"{demo.url}/payments")
+    expect(tab.locator(".st-key-person")).to_contain_text("Analyst")
+
+
+def test_what_was_made_is_listed_and_said(page: Page, demo: Server) -> None:
+    """The list beneath shows it at once, and the menu says so in sight."""
+    page.goto(f"{demo.url}/payments")
+    page.get_by_role("table").wait_for()
+    page.get_by_role("button", name="Demo").click()
+    page.get_by_role("button", name="20 payments").click()
+    said = page.get_by_text("20 payments were taken")
+    expect(said).to_be_in_viewport(ratio=1)
+    last = said.inner_text().rstrip(".").rsplit(maxsplit=1)[-1]
+    expect(page.get_by_role("table").get_by_role("link", name=last)).to_have_count(1)

@@ -5,10 +5,10 @@ There are no hashes: with one of them, pip wants one of everything, and refuses 
 which is a folder and not a file.
 """
 
+import argparse
 import hashlib
 import json
 import subprocess
-import sys
 import tempfile
 import tomllib
 from pathlib import Path
@@ -19,6 +19,7 @@ import uv
 ROOT = Path(__file__).resolve().parents[2]
 APP = ROOT / "requirements.txt"
 TESTS = ROOT / "tests" / "requirements.txt"
+_WHAT = "Compile both requirements.txt from pyproject.toml."
 
 
 def pyproject() -> dict[str, Any]:
@@ -51,8 +52,16 @@ def _compile(file: Path, *options: str) -> None:
     subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
 
 
-def main(options: list[str]) -> None:
-    """Write both files; the tests get the versions that the app has."""
+def main(arguments: list[str] | None = None) -> None:
+    """Write both files; the tests get the versions that the app has.
+
+    `arguments` are the command line's if None.
+    """
+    parser = argparse.ArgumentParser("python -m tests.install.renew", description=_WHAT)
+    parser.add_argument(
+        "--upgrade", action="store_true", help="the newest version of each that fits"
+    )
+    options = ["--upgrade"] if parser.parse_args(arguments).upgrade else []
     _compile(APP, "pyproject.toml", *options)
     lines = APP.read_text(encoding="utf-8").splitlines(keepends=True)
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as versions:
@@ -66,4 +75,4 @@ def main(options: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -6,6 +6,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.install import renew
 from tests.install.renew import APP, TESTS, header, pyproject
 
 FORM = "cardpay-card-form"
@@ -49,3 +50,16 @@ def test_the_two_agree() -> None:
     """One version of everything for the app and its tests, on every Python and system."""
     app, tests = pinned(APP), pinned(TESTS)
     assert {name: app[name] for name in app.keys() & tests.keys()}.items() <= tests.items()
+
+
+@pytest.mark.parametrize(("arguments", "code"), [(["--help"], 0), (["--upgrdae"], 2)])
+def test_to_ask_how_it_is_used_compiles_nothing(
+    arguments: list[str], code: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """And neither does a mistyped option."""
+    compiled: list[Path] = []
+    monkeypatch.setattr(renew, "_compile", lambda file, *_: compiled.append(file))
+    monkeypatch.setattr(renew, "APP", tmp_path / "neither.txt")  # nor would it be found
+    with pytest.raises(SystemExit) as ended:
+        renew.main(arguments)
+    assert (ended.value.code, compiled) == (code, [])

@@ -16,7 +16,7 @@ from cardpay.domain.payment.declines import advice_for
 from cardpay.reporting.attempts.attempt_filter import EVERY_ATTEMPT, AttemptFilter, conditions
 from cardpay.reporting.list_rows import CurrencySum, Walked, ids_beyond, sums_of
 from cardpay.reporting.paging import PAGE_ROWS, Cursor, Page, page_of
-from cardpay.reporting.payment_page.refund_rows import OUTSIDE
+from cardpay.reporting.payment_page.refunds_and_disputes import OUTSIDE
 from cardpay.reporting.payments.method_words import in_plain_words, method_words
 from cardpay.reporting.staff_names import names
 from cardpay.storage.database.engine import Store

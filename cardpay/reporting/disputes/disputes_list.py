@@ -17,7 +17,7 @@ from cardpay.domain.payment.dispute import AWAITS_RESPONSE, DisputeStatus
 from cardpay.reporting.disputes.dispute_filter import EVERY_DISPUTE, DisputeFilter, conditions
 from cardpay.reporting.list_rows import CurrencySum, Walked, ids_beyond, sums_of
 from cardpay.reporting.paging import PAGE_ROWS, Cursor, Page, page_of
-from cardpay.reporting.payment_page.payment_disputes import DISPUTE_WORDS
+from cardpay.reporting.payment_page.refunds_and_disputes import DISPUTE_WORDS
 from cardpay.reporting.payments.method_words import in_plain_words
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import Dispute, Payment

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, or_, select
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.money import Money
-from cardpay.domain.payment.display_status import DISPLAY_TONES, status_words
+from cardpay.domain.payment.display_status import status_words
 from cardpay.reporting.payments.payments_list import visible_to
 from cardpay.storage.schema.tables import CustomerDetail, Payment
 
@@ -23,7 +23,6 @@ class OtherPayment:
     payment_id: str
     at: datetime
     status: str
-    tone: str
     amount: Money
 
 
@@ -66,7 +65,6 @@ def other_payments(
             payment_id=row.id,
             at=row.created_at,
             status=status_words(row.display_status, row.status),
-            tone=DISPLAY_TONES[row.display_status],
             amount=Money(row.amount_minor, row.currency),
         )
         for row in rows[:MOST]

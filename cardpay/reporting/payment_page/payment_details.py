@@ -12,7 +12,7 @@ from cardpay.domain.payment.refund import released_minor
 from cardpay.domain.payment.status import MAY_STILL_BE_PAID, CancellationCause, PaymentStatus
 from cardpay.domain.payment_link.link_rules import LinkStatus
 from cardpay.reporting.payment_page.allowed_actions import AllowedActions, allowed_actions
-from cardpay.reporting.payment_page.payment_disputes import DisputeFacts, disputes
+from cardpay.reporting.payment_page.refunds_and_disputes import DisputeFacts, disputes
 from cardpay.reporting.payment_page.timeline import TimelineEntry, timeline
 from cardpay.reporting.payments.method_words import IS_CARD, method_words
 from cardpay.reporting.payments.settlement import Settlement, settlements

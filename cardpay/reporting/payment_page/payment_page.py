@@ -13,7 +13,7 @@ from cardpay.domain.stripe_account import StripeAccount
 from cardpay.reporting.payment_page.card_facts import CardFacts, card_facts
 from cardpay.reporting.payment_page.other_payments import OtherPayments, other_payments
 from cardpay.reporting.payment_page.payment_details import PaymentDetails, payment_details
-from cardpay.reporting.payment_page.refund_rows import RefundRow, refund_rows
+from cardpay.reporting.payment_page.refunds_and_disputes import RefundFacts, refunds
 from cardpay.reporting.payments.settlement import BalanceEffect, balance_effects
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import Payment
@@ -23,11 +23,14 @@ _PAYMENT_INTENT: Final = re.compile(r"pi_[A-Za-z0-9]{1,250}", re.ASCII)
 
 @dataclass(frozen=True)
 class PaymentPage:
-    """One payment, with what its own page shows besides."""
+    """One payment, with what its own page shows besides.
+
+    A release of what was held is none of the `refunds`.
+    """
 
     details: PaymentDetails
     effects: tuple[BalanceEffect, ...]
-    refunds: tuple[RefundRow, ...]
+    refunds: tuple[RefundFacts, ...]
     card: CardFacts | None
     others: OtherPayments
 
@@ -43,7 +46,7 @@ def payment_page(store: Store, actor: Actor, payment_id: str, now: datetime) -> 
         return PaymentPage(
             details=details,
             effects=balance_effects(session, payment_id),
-            refunds=refund_rows(session, payment),
+            refunds=tuple(one for one in refunds(session, payment) if not one.is_release),
             card=card_facts(session, payment),
             others=other_payments(session, actor, payment, now),
         )

@@ -17,10 +17,9 @@ from cardpay.domain.payment.attempt import ATTEMPT_LABELS, FAILED_ATTEMPTS, Atte
 from cardpay.domain.payment.declines import REASON_NOT_FOR_CALLER, advice_for
 from cardpay.domain.payment.display_status import DisplayStatus, is_authentication
 from cardpay.domain.payment.operation import OperationKind, OperationState
-from cardpay.domain.payment.refund import RefundStatus, is_release
 from cardpay.domain.payment.status import CancellationCause, PaymentStatus
 from cardpay.domain.payment_link.link_rules import LinkStatus
-from cardpay.reporting.payment_page.payment_disputes import disputes
+from cardpay.reporting.payment_page.refunds_and_disputes import RefundFacts, disputes, refunds
 from cardpay.reporting.payment_page.timeline_steps import (
     STEPS_OF_ACT,
     STEPS_OF_OPERATION,
@@ -36,7 +35,6 @@ from cardpay.storage.schema.tables import (
     Payment,
     PaymentAttempt,
     PaymentNote,
-    Refund,
     StripeEvent,
 )
 
@@ -95,11 +93,6 @@ _OPERATIONS: Final = {
     OperationKind.CREATE_LINK: "Payment link",
     OperationKind.EXPIRE_LINK: "Link cancellation",
 }
-_REFUND_TONES: Final[dict[str, str]] = {
-    RefundStatus.SUCCEEDED: "success",
-    RefundStatus.FAILED: "error",
-    RefundStatus.CANCELED: "neutral",
-}
 
 
 @dataclass(frozen=True)
@@ -126,13 +119,13 @@ class TimelineEntry:
 
 def timeline(session: Session, payment: Payment) -> tuple[TimelineEntry, ...]:
     """Everything that happened to a payment, oldest first."""
-    refunded = session.exec(select(Refund).where(Refund.payment_id == payment.id)).all()
+    refunded = refunds(session, payment)
     entries = [
-        *_acts(session, payment, {row.id for row in refunded}),
+        *_acts(session, payment, {row.refund_id for row in refunded}),
         *_attempts(session, payment),
         *_failed_requests(session, payment),
         *_events(session, payment),
-        *_refunds(session, payment, refunded),
+        *_refunds(refunded),
         *_disputes(session, payment),
         *_notes(session, payment),
     ]
@@ -271,33 +264,16 @@ def _events(session: Session, payment: Payment) -> Iterator[TimelineEntry]:
         )
 
 
-def _refunds(
-    session: Session, payment: Payment, rows: Sequence[Refund]
-) -> Iterator[TimelineEntry]:
-    asked = {
-        row.id: row.actor_id
-        for row in session.exec(
-            select(Operation).where(
-                Operation.payment_id == payment.id, Operation.kind == OperationKind.REFUND
-            )
-        )
-    }
-    people = names(session, set(asked.values()))
+def _refunds(rows: Sequence[RefundFacts]) -> Iterator[TimelineEntry]:
     for row in rows:
-        amount = format_money(Money(row.amount_minor, row.currency))
-        reference = row.stripe_refund_id or ""
-        if is_release(row, payment.amount_minor, payment.amount_received_minor):
+        amount, reference = format_money(row.amount), row.stripe_refund_id or ""
+        if row.is_release:
             title, detail, tone = f"{amount} released", "", "neutral"
         else:
-            status = row.status or "not confirmed yet"
-            by = f"by {people[asked[row.operation_id]]}" if row.operation_id in asked else ""
-            words = (in_plain_words(row.reason or ""), in_plain_words(row.failure_reason or ""))
-            title, detail = (
-                f"Refund of {amount}: {in_plain_words(status).lower()}",
-                _sentence(*words, by),
-            )
-            tone = _REFUND_TONES.get(status, "warning")
-        yield TimelineEntry(row.created_at, title, detail, tone, Step.REFUND, reference=reference)
+            title = f"Refund of {amount}: {row.status[0].lower()}{row.status[1:]}"
+            by = f"by {row.requested_by}" if row.requested_by else ""
+            detail, tone = _sentence(row.reason, row.problem, by), row.tone
+        yield TimelineEntry(row.at, title, detail, tone, Step.REFUND, reference=reference)
 
 
 def _notes(session: Session, payment: Payment) -> Iterator[TimelineEntry]:

@@ -13,7 +13,11 @@ from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
 from cardpay.reporting.list_rows import CurrencySum, Walked, ids_beyond, sums_of
 from cardpay.reporting.paging import PAGE_ROWS, Cursor, Page, page_of
-from cardpay.reporting.payment_page.refund_rows import OUTSIDE, refund_reason_words, refund_words
+from cardpay.reporting.payment_page.refunds_and_disputes import (
+    OUTSIDE,
+    refund_reason_words,
+    refund_words,
+)
 from cardpay.reporting.payments.method_words import in_plain_words, method_words
 from cardpay.reporting.refunds.refund_filter import EVERY_REFUND, RefundFilter, conditions
 from cardpay.reporting.staff_names import names

@@ -19,6 +19,7 @@ _KEY = re.compile(r"(sk|rk|pk)_test_[A-Za-z0-9_]{3,}")
 _PERMISSION = {
     "account": "accounts_kyc_basic",
     "accounts": "accounts_kyc_basic",
+    "price": "plan",
     "refund": "charge",
 }
 

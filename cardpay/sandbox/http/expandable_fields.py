@@ -100,7 +100,11 @@ EXPANDABLE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         original_payout: payout
         reversed_by: payout
     """),
-    "price": _table("product:"),
+    "price": _table("product: product"),
+    "product": _table("""
+        default_price: price
+        tax_code:
+    """),
     "radar.early_fraud_warning": _table("""
         charge: charge
         payment_intent: payment_intent
@@ -129,6 +133,7 @@ EXPANDABLE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 # Objects that stand in another one whole: only what is below them can be expanded.
 WHOLE: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "dispute": _table("balance_transactions: balance_transaction"),
+    "item": _table("price: price"),
     "payment_intent": _table("last_payment_error.payment_method: payment_method"),
     "setup_intent": _table("last_setup_error.payment_method: payment_method"),
 }

@@ -53,6 +53,19 @@ def _checkout_items(_state: State, session: Json) -> Json:
     return list_object(session["_line_items"], url, has_more=False)
 
 
+def _breakdown(_state: State, _session: Json) -> Json:
+    return {"discounts": [], "taxes": []}
+
+
+def _none(_state: State, _item: Json) -> list[Json]:
+    return []
+
+
+def _currency_options(_state: State, price: Json) -> Json:
+    names = ("custom_unit_amount", "tax_behavior", "unit_amount", "unit_amount_decimal")
+    return {price["currency"]: {name: price[name] for name in names}}
+
+
 def nothing_of(customer: Json, part: str) -> Json:
     """The list of what a Customer may have at Stripe and cannot have here."""
     return list_object([], f"/v1/customers/{customer['id']}/{part}", has_more=False)
@@ -67,17 +80,22 @@ _ONCE_WITHIN: Mapping[str, tuple[str, Callable[[State, Json], Json]]] = {
     "charge": ("refunds", _refunds),
     "payment_intent": ("charges", _charges),
 }
-# Lists that an object has only when they are expanded, and the kind of what is in them.
-_INCLUDED: Mapping[tuple[str, str], tuple[str, Callable[[State, Json], Json]]] = {
+# What an object has only when it is expanded: of a list the kind of what is in it.
+_INCLUDED: Mapping[tuple[str, str], tuple[str, Callable[[State, Json], Any]]] = {
     ("charge", "refunds"): ("refund", _refunds),
     ("customer", "sources"): ("source", _nothing_of("sources")),
     ("customer", "subscriptions"): ("subscription", _nothing_of("subscriptions")),
     ("customer", "tax_ids"): ("tax_id", _nothing_of("tax_ids")),
     ("checkout.session", "line_items"): ("item", _checkout_items),
+    ("checkout.session", "total_details.breakdown"): ("", _breakdown),
+    ("item", "discounts"): ("", _none),
+    ("item", "taxes"): ("", _none),
     ("payment_intent", "amount_details.line_items"): (
         "payment_intent_amount_details_line_item",
         _line_items,
     ),
+    ("price", "currency_options"): ("", _currency_options),
+    ("price", "tiers"): ("", lambda _state, _price: None),  # only a tiered one has them
 }
 
 
@@ -101,7 +119,10 @@ def _body(state: State, resource: Json, expand: Sequence[str]) -> Json:
             holder = body
             if part:
                 holder = body[part] = dict(body[part])
-            holder[name] = _body(state, include(state, resource), below)
+            value = include(state, resource)
+            is_list = isinstance(value, dict) and "object" in value
+            if value is not None:
+                holder[name] = _body(state, value, below) if is_list else value
         else:
             _replace(state, body, field.split("."), below)
     return body

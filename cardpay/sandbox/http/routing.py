@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cardpay.sandbox.api import account, events, invoice_payments, retrieve_and_list, search
 from cardpay.sandbox.api.balance import balance, balance_transactions, payouts
-from cardpay.sandbox.api.checkout import checkout_sessions
+from cardpay.sandbox.api.checkout import checkout_sessions, inline_prices
 from cardpay.sandbox.api.customers import customers, saved_cards, setup_intents
 from cardpay.sandbox.api.disputes import disputes
 from cardpay.sandbox.api.payments import (
@@ -135,6 +135,11 @@ ENDPOINTS = (
     Endpoint("POST", f"{_CS}/{{}}", checkout_sessions.UPDATE, checkout_sessions.update),
     Endpoint("POST", f"{_CS}/{{}}/expire", RETRIEVE_FIELDS, checkout_sessions.expire),
     Endpoint("GET", f"{_CS}/{{}}/line_items", LIST_FIELDS, checkout_sessions.list_line_items),
+    Endpoint("GET", "/v1/prices", inline_prices.LIST_PRICES, inline_prices.list_prices),
+    _retrieve("price"),
+    Endpoint("GET", "/v1/products", inline_prices.LIST_PRODUCTS, inline_prices.list_products),
+    _retrieve("product"),
+    Endpoint("GET", "/v1/products/{}/features", LIST_FIELDS, inline_prices.list_features),
     Endpoint("GET", "/v1/invoice_payments", invoice_payments.LIST,
              invoice_payments.list_payments),
     _retrieve("invoice_payment"),

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.payment.expiry_rules import has_expired
+from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.status import CancellationCause
 from cardpay.services.desk import Desk
-from cardpay.services.taking.cancel_payment import begin_cancel, send_cancel
+from cardpay.services.taking.cancel_at_stripe import begin_cancel, send_cancel
 from cardpay.storage.payments import payments
 from cardpay.storage.schema.tables import Payment
 
@@ -22,7 +23,7 @@ def expire_payment(desk: Desk, payment_id: str, created_before: datetime) -> Non
         if payment is None or not _has_expired(payment, created_before):
             return
         cause = CancellationCause.EXPIRED if payment.order_claim else CancellationCause.RECOVERY
-        cancel = begin_cancel(session, desk, SYSTEM, payment, cause)
+        cancel = begin_cancel(session, desk, SYSTEM, payment, OperationKind.CANCEL, cause)
     send_cancel(desk, SYSTEM, cancel)
 
 

@@ -5,12 +5,12 @@ nothing was charged, and nobody has its address.
 """
 
 from cardpay.domain.access.actor import SYSTEM
+from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.status import TERMINAL, CancellationCause
 from cardpay.domain.payment_link.link_rules import CHECK_EVERY, LinkStatus, is_due_for_check
 from cardpay.services.desk import Desk
-from cardpay.services.taking.cancel_payment import begin_cancel, send_cancel
-from cardpay.services.taking.payment_links.expire_link import begin_expire_link, send_expire_link
-from cardpay.services.taking.payment_links.store_session import check_link
+from cardpay.services.taking.cancel_at_stripe import begin_cancel, send_cancel
+from cardpay.services.taking.payment_links.check_link import check_link
 from cardpay.storage.payments import checkout_links, payment_operations, payments
 from cardpay.storage.schema.tables import Operation, Payment, PaymentLink
 
@@ -44,10 +44,10 @@ def _close(desk: Desk, payment_id: str) -> None:
         link = checkout_links.of_payment(session, payment_id)
         free = payment_operations.open_operation(session, payment_id) is None
         if payment and link and link.status == LinkStatus.OPEN and free:
-            cause = CancellationCause.RECOVERY
-            operation = begin_expire_link(session, desk, SYSTEM, payment, cause)
+            kind, cause = OperationKind.EXPIRE_LINK, CancellationCause.RECOVERY
+            operation = begin_cancel(session, desk, SYSTEM, payment, kind, cause)
     if operation is not None:
-        send_expire_link(desk, SYSTEM, operation)
+        send_cancel(desk, SYSTEM, operation)
 
 
 def _cancel_what_is_left(desk: Desk, payment_id: str) -> None:
@@ -59,6 +59,7 @@ def _cancel_what_is_left(desk: Desk, payment_id: str) -> None:
         free = payment_operations.open_operation(session, payment_id) is None
         expired = link is not None and link.status == LinkStatus.EXPIRED
         if payment and expired and free and payment.status not in {None, *TERMINAL}:
-            cancel = begin_cancel(session, desk, SYSTEM, payment, CancellationCause.EXPIRED)
+            kind, cause = OperationKind.CANCEL, CancellationCause.EXPIRED
+            cancel = begin_cancel(session, desk, SYSTEM, payment, kind, cause)
     if cancel is not None:
         send_cancel(desk, SYSTEM, cancel)

@@ -9,41 +9,33 @@ again here: what Stripe shows is applied, and otherwise the operation needs revi
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from cardpay.domain.access.actor import SYSTEM, Actor
-from cardpay.domain.payment.operation import SENT_BY_PEOPLE, OperationKind, OperationState
-from cardpay.domain.payment.review_rules import INDETERMINATE
-from cardpay.domain.payment.status import CANCELLABLE, TERMINAL, CancellationCause, PaymentStatus
+from cardpay.domain.payment.operation import SENT_BY_PEOPLE, OperationKind
+from cardpay.domain.payment.status import TERMINAL, CancellationCause, PaymentStatus
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.logs.logger import bound, get_logger
 from cardpay.services.after_payment.captures import look_up_capture
 from cardpay.services.after_payment.refunds import look_up_refund
 from cardpay.services.desk import Desk
+from cardpay.services.recovery.cancel_lookups import abandon_and_cancel, look_up_cancel
+from cardpay.services.recovery.create_lookups import look_up_create
 from cardpay.services.recovery.escalation import (
-    escalate,
     escalate_when_due,
-    lock_if_open,
     record_refused_lookup,
 )
-from cardpay.services.recovery.link_lookups import (
-    LOOKUP_MARGIN,
-    look_up_create_link,
-    look_up_expire_link,
-)
-from cardpay.services.stripe_facts.apply_facts import apply_fact, update_derived_fields
 from cardpay.services.stripe_writes import operation_lifecycle
 from cardpay.services.stripe_writes.idempotent_replay import (
     is_in_replay_window,
     may_replay,
 )
 from cardpay.services.stripe_writes.store_outcome import store_answer
-from cardpay.services.taking.cancel_payment import begin_cancel, send_cancel
+from cardpay.services.taking.cancel_at_stripe import send_cancel
 from cardpay.services.taking.confirm_payment import send_confirm
 from cardpay.services.taking.create_payment import send_create
 from cardpay.services.taking.payment_links.create_link import send_create_link
-from cardpay.services.taking.payment_links.expire_link import send_expire_link
 from cardpay.services.taking.payment_view import PaymentView, view
 from cardpay.storage.payments import payment_operations, payments
 from cardpay.storage.schema.tables import Operation
@@ -61,7 +53,7 @@ _REPLAYS: Final[Mapping[OperationKind, Callable[[Desk, Actor, Operation], object
     OperationKind.CONFIRM: send_confirm,
     OperationKind.CANCEL: send_cancel,
     OperationKind.CREATE_LINK: send_create_link,
-    OperationKind.EXPIRE_LINK: send_expire_link,
+    OperationKind.EXPIRE_LINK: send_cancel,
 }
 
 
@@ -99,16 +91,12 @@ def _replay_or_look_up(
 
 def _look_up(desk: Desk, operation: Operation, *, page_is_watched: bool) -> None:
     match operation.kind:
-        case OperationKind.CREATE:
-            _look_up_create(desk, operation, page_is_watched=page_is_watched)
+        case OperationKind.CREATE | OperationKind.CREATE_LINK:
+            look_up_create(desk, operation, page_is_watched=page_is_watched)
         case OperationKind.CONFIRM:
             _look_up_confirm(desk, operation)
-        case OperationKind.CANCEL:
-            _look_up_cancel(desk, operation)
-        case OperationKind.CREATE_LINK:
-            look_up_create_link(desk, operation, page_is_watched=page_is_watched)
-        case OperationKind.EXPIRE_LINK:
-            look_up_expire_link(desk, operation)
+        case OperationKind.CANCEL | OperationKind.EXPIRE_LINK:
+            look_up_cancel(desk, operation)
         case OperationKind.CAPTURE:
             _look_up_or_escalate(desk, operation, look_up_capture)
         case OperationKind.REFUND:
@@ -149,68 +137,6 @@ def _is_due(operation: Operation, now: datetime) -> bool:
     return (flight is None or now >= flight) and (last is None or now >= last + LOOKUP_INTERVAL)
 
 
-def _look_up_create(desk: Desk, operation: Operation, *, page_is_watched: bool) -> None:
-    """Find what an unanswered create made: the PaymentIntent has all that was asked for."""
-    sent = [operation.first_sent_at, operation.last_sent_at]
-    times = [at for at in sent if at is not None]
-    asked_at = desk.now()
-    try:
-        found = [
-            intent
-            for intent in desk.gateway.list_payment_intents(
-                min(times) - LOOKUP_MARGIN, max(times) + LOOKUP_MARGIN
-            )
-            if _is_answer(intent, operation.request)
-        ]
-    except StripeUnavailable:
-        return
-    in_time = is_in_replay_window(operation, desk.now())
-    if in_time and not (found and page_is_watched):
-        return  # it may still be made, or be wanted by somebody on its page: look again later
-    _end_create(desk, operation, found, asked_at, adopt=in_time)
-
-
-def _is_answer(intent: PaymentIntentSnapshot, request: Mapping[str, Any]) -> bool:
-    """Whether the create's request made it.
-
-    Other systems copy metadata and edit it, so that the payment's id alone says nothing.
-    """
-    stated = (intent.amount_minor, intent.currency)
-    asked_for: Mapping[str, str] = request["metadata"]
-    return (
-        stated == (request["amount_minor"], request["currency"])
-        and asked_for.items() <= intent.metadata.items()
-    )
-
-
-def _end_create(
-    desk: Desk,
-    operation: Operation,
-    found: list[PaymentIntentSnapshot],
-    asked_at: datetime,
-    *,
-    adopt: bool,
-) -> None:
-    """Apply the PaymentIntent that was found; cancel it unless somebody waits (`adopt`)."""
-    cancel = None
-    with desk.store.transaction() as session:
-        payment, current = lock_if_open(session, operation)
-        if payment is None or current is None:
-            return
-        state = OperationState.DONE if found else OperationState.ABANDONED
-        operation_lifecycle.end(current, state, desk.now())
-        session.add(current)
-        session.flush()
-        if found:
-            apply_fact(session, desk, SYSTEM, found[0], asked_at=asked_at)
-        if not adopt and payment.status in CANCELLABLE:
-            cancel = begin_cancel(session, desk, SYSTEM, payment, CancellationCause.RECOVERY)
-        else:
-            update_derived_fields(session, desk, payment)
-    if cancel is not None:
-        send_cancel(desk, SYSTEM, cancel)
-
-
 def _look_up_confirm(desk: Desk, operation: Operation) -> None:
     asked_at = desk.now()
     try:
@@ -222,7 +148,8 @@ def _look_up_confirm(desk: Desk, operation: Operation) -> None:
         return
     if is_in_replay_window(operation, desk.now()):
         return  # it may still be executed: look again before fencing it off
-    _abandon_and_cancel(desk, operation, CancellationCause.RECOVERY)  # the fence
+    cause = CancellationCause.RECOVERY
+    abandon_and_cancel(desk, operation, OperationKind.CANCEL, cause)  # the fence
 
 
 def was_confirmed(intent: PaymentIntentSnapshot, payment_method_id: str) -> bool:
@@ -239,48 +166,6 @@ def was_confirmed(intent: PaymentIntentSnapshot, payment_method_id: str) -> bool
         PaymentStatus.REQUIRES_CAPTURE,
     }
     return intent.status in waiting and intent.payment_method_id == payment_method_id
-
-
-def _abandon_and_cancel(
-    desk: Desk, operation: Operation, cause: CancellationCause
-) -> Operation | None:
-    """Abandon the operation and cancel the PaymentIntent, so that it can never charge.
-
-    Returns the cancel, sent; None if the operation was ended meanwhile.
-    """
-    with desk.store.transaction() as session:
-        payment, current = lock_if_open(session, operation)
-        if payment is None or current is None:
-            return None
-        operation_lifecycle.end(current, OperationState.ABANDONED, desk.now())
-        session.add(current)
-        session.flush()  # frees the payment's only slot for the cancel
-        cancel = begin_cancel(session, desk, SYSTEM, payment, cause)
-    send_cancel(desk, SYSTEM, cancel)
-    return cancel
-
-
-def _look_up_cancel(desk: Desk, operation: Operation) -> None:
-    intent_id = operation.request["payment_intent_id"]
-    asked_at = desk.now()
-    try:
-        intent = desk.gateway.retrieve_payment_intent(intent_id)
-    except StripeUnavailable:
-        return
-    if intent.status in TERMINAL:
-        store_answer(desk, SYSTEM, operation.id, intent, asked_at)
-        return
-    # Stripe answered with an error that it repeats for this key. A second cancel with a key
-    # of its own is harmless: it moves no money, and twice cancelled is cancelled. Should that
-    # fail as well, each further one has its time, and the last of them is escalated.
-    with desk.store.reading() as session:
-        first = payment_operations.first_cancel(session, operation)
-    latest: Operation | None = operation
-    if first.id == operation.id or desk.now() - operation.created_at >= INDETERMINATE:
-        cause = CancellationCause(operation.request["cause"])
-        latest = _abandon_and_cancel(desk, operation, cause)
-    if latest is not None:
-        escalate(desk, latest, since=first.created_at, after=INDETERMINATE)
 
 
 def _look_up_or_escalate(

@@ -13,6 +13,7 @@ from cardpay.domain.errors import PaymentBusy, PaymentNotFound
 from cardpay.domain.payment.display_status import WrongState
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.status import TERMINAL, PaymentStatus, money_moved
+from cardpay.domain.payment_link.link_rules import ENDED_LINK_STATUSES, LinkStatus
 from cardpay.gateway.errors import OutcomeUnknown, RequestRefused
 from cardpay.gateway.stripe_gateway import WRITE_SECONDS
 from cardpay.services.desk import Desk
@@ -29,7 +30,10 @@ IN_FLIGHT: Final = timedelta(seconds=WRITE_SECONDS + 5)
 _EXPECTED_STATUS: Final = {
     OperationKind.CAPTURE: PaymentStatus.SUCCEEDED,
     OperationKind.CANCEL: PaymentStatus.CANCELED,
+    OperationKind.EXPIRE_LINK: LinkStatus.EXPIRED,
 }
+ENDED: Final = TERMINAL | ENDED_LINK_STATUSES
+"""What Stripe calls a PaymentIntent or a Checkout Session to which nothing more can happen."""
 
 
 def begin(
@@ -157,11 +161,12 @@ def end(operation: Operation, state: OperationState, now: datetime) -> None:
     operation.finished_at = now
 
 
-def state_after(operation: Operation, status: PaymentStatus | str) -> OperationState:
-    """How the operation ends when Stripe says that the PaymentIntent has this status.
+def state_after(operation: Operation, status: PaymentStatus | LinkStatus | str) -> OperationState:
+    """How the operation ends when Stripe says that what it was sent to has this status.
 
-    A cancel of a payment that was paid, and a capture of one that was cancelled, did not happen.
+    A cancel of a payment that was paid, the expiry of a link that was, and a capture of a payment
+    that was cancelled, did not happen.
     """
     expected = _EXPECTED_STATUS.get(operation.kind, status)
-    ended_otherwise = status in TERMINAL and status is not expected
+    ended_otherwise = status in ENDED and status is not expected
     return OperationState.ABANDONED if ended_otherwise else OperationState.DONE

@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import TypeVar
 
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
 from cardpay.gateway.errors import CardDeclined, OutcomeUnknown, RequestRefused
 from cardpay.logs.logger import bound, get_logger
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_writes.idempotent_replay import ANSWERED_BEFORE_KEY
 from cardpay.services.stripe_writes.store_outcome import (
+    AnswerT,
     store_answer,
     store_decline,
     store_refusal,
@@ -27,9 +27,9 @@ Answer = TypeVar("Answer")
 
 
 def send(
-    desk: Desk, actor: Actor, operation: Operation, call: Callable[[], PaymentIntentSnapshot]
-) -> PaymentIntentSnapshot | None:
-    """Phases two and three of a write that Stripe answers with the PaymentIntent."""
+    desk: Desk, actor: Actor, operation: Operation, call: Callable[[], AnswerT]
+) -> AnswerT | None:
+    """Phases two and three of a write that Stripe answers with what the payment has there."""
     return send_and_store(store_answer, desk, actor, operation, call)
 
 

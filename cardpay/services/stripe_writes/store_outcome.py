@@ -3,13 +3,14 @@
 An outcome is Stripe's answer, a decline, a refusal, or unknown.
 """
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.payment.operation import OperationKind, OperationState
-from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
+from cardpay.domain.stripe_facts.snapshots import CheckoutSessionSnapshot, PaymentIntentSnapshot
 from cardpay.gateway.errors import CardDeclined, OutcomeUnknown, RequestRefused, StripeUnavailable
 from cardpay.logs.logger import get_logger
 from cardpay.services.audit.record_act import record
@@ -21,45 +22,67 @@ from cardpay.services.stripe_facts.apply_facts import (
     update_derived_fields,
 )
 from cardpay.services.stripe_writes import operation_lifecycle
-from cardpay.storage.payments import payment_attempts, refunds
+from cardpay.storage.database.engine import Session
+from cardpay.storage.payments import checkout_links, payment_attempts, refunds
+from cardpay.storage.schema.tables import Operation, Payment
 
 _log = get_logger(__name__)
+
+Answer = PaymentIntentSnapshot | CheckoutSessionSnapshot
+AnswerT = TypeVar("AnswerT", PaymentIntentSnapshot, CheckoutSessionSnapshot)
 
 # Another answer may be applied while ours is on its way, and ours is then retrieved again.
 MAX_RETRIEVES: Final = 3
 
 
 def store_answer(
-    desk: Desk,
-    actor: Actor,
-    operation_id: str,
-    intent: PaymentIntentSnapshot,
-    asked_at: datetime,
+    desk: Desk, actor: Actor, operation_id: str, answer: Answer, asked_at: datetime
 ) -> None:
-    """Apply a PaymentIntent which shows that the operation was executed, or no longer can be.
+    """Apply an answer which shows that the operation was executed, or no longer can be.
 
-    That ends the operation. If a newer answer was applied meanwhile, the PaymentIntent is
-    retrieved again; if Stripe does not answer, the operation stays open for recovery.
+    That ends the operation. If a newer answer was applied meanwhile, Stripe is asked again; if
+    Stripe does not answer, the operation stays open for recovery.
     """
     for _ in range(MAX_RETRIEVES):
         with desk.store.transaction() as session:
             payment, operation = operation_lifecycle.lock_operation(session, operation_id)
-            if operation.kind is OperationKind.CREATE and not payment.stripe_payment_intent_id:
-                payment.stripe_payment_intent_id = intent.payment_intent_id  # the answer to it
-            applied = apply_fact(session, desk, actor, intent, asked_at=asked_at)
+            _note_id(session, payment, operation, answer)
+            applied = apply_fact(session, desk, actor, answer, asked_at=asked_at)
             if applied is not Applied.STALE and operation.state == OperationState.OPEN:
-                state = operation_lifecycle.state_after(operation, intent.status)
+                state = operation_lifecycle.state_after(operation, answer.status)
                 operation_lifecycle.end(operation, state, desk.now())
             update_derived_fields(session, desk, payment)
         if applied is not Applied.STALE:
             return
         asked_at = desk.now()
         try:
-            intent = desk.gateway.retrieve_payment_intent(intent.payment_intent_id)
+            answer = _ask_again(desk, answer)
         except (StripeUnavailable, RequestRefused):
             break
     overtaken = OutcomeUnknown("overtaken by another", replayable=True, request_id=None)
     store_unknown(desk, operation_id, overtaken)
+
+
+def _note_id(session: Session, payment: Payment, operation: Operation, answer: Answer) -> None:
+    """Note what a create made, since this is the answer to it."""
+    match answer:
+        case PaymentIntentSnapshot():
+            if operation.kind is OperationKind.CREATE and not payment.stripe_payment_intent_id:
+                payment.stripe_payment_intent_id = answer.payment_intent_id
+        case CheckoutSessionSnapshot():
+            link = checkout_links.of_payment(session, payment.id)
+            assert link is not None
+            if link.stripe_checkout_session_id is None:
+                link.stripe_checkout_session_id = answer.session_id
+                session.add(link)
+
+
+def _ask_again(desk: Desk, answer: Answer) -> Answer:
+    match answer:
+        case PaymentIntentSnapshot():
+            return desk.gateway.retrieve_payment_intent(answer.payment_intent_id)
+        case CheckoutSessionSnapshot():
+            return desk.gateway.retrieve_checkout_session(answer.session_id)
 
 
 def store_decline(
@@ -128,14 +151,24 @@ def retrieve_and_apply(
     desk: Desk, actor: Actor, payment_intent_id: str
 ) -> PaymentIntentSnapshot | None:
     """Retrieve the PaymentIntent and apply it. None when Stripe does not answer."""
+    return ask_and_apply(
+        desk, actor, lambda: desk.gateway.retrieve_payment_intent(payment_intent_id)
+    )
+
+
+def ask_and_apply(desk: Desk, actor: Actor, ask: Callable[[], AnswerT]) -> AnswerT | None:
+    """Apply what Stripe says when it is asked; None when it does not answer.
+
+    If a newer answer was applied meanwhile, it is asked again.
+    """
     for _ in range(MAX_RETRIEVES):
         asked_at = desk.now()
         try:
-            intent = desk.gateway.retrieve_payment_intent(payment_intent_id)
+            answer = ask()
         except StripeUnavailable:
             return None
         with desk.store.transaction() as session:
-            applied = apply_fact(session, desk, actor, intent, asked_at=asked_at)
+            applied = apply_fact(session, desk, actor, answer, asked_at=asked_at)
         if applied is not Applied.STALE:
-            return intent
+            return answer
     return None

@@ -10,18 +10,15 @@ from cardpay.domain.payment.status import CANCELLABLE, CancellationCause, Paymen
 from cardpay.domain.payment_acts.cancel_rules import cancel_refusal
 from cardpay.domain.payment_link.link_rules import LinkStatus
 from cardpay.gateway.errors import RequestRefused
-from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_facts.apply_facts import update_derived_fields
 from cardpay.services.stripe_writes import operation_lifecycle
-from cardpay.services.stripe_writes.send_operation import send
-from cardpay.services.stripe_writes.store_outcome import retrieve_and_apply
+from cardpay.services.taking.cancel_at_stripe import begin_cancel, send_cancel
 from cardpay.services.taking.payment_links.expire_link import cancel_link
 from cardpay.services.taking.payment_view import PaymentView, require_visible, view, view_of
 from cardpay.storage.database.engine import Duplicate, Session
 from cardpay.storage.payments import checkout_links, payment_operations, payments
 from cardpay.storage.payments.facts_for_acts import act_facts
-from cardpay.storage.schema.tables import Operation, Payment
+from cardpay.storage.schema.tables import Payment
 
 
 def cancel_payment(desk: Desk, actor: Actor, payment_id: str) -> PaymentView:
@@ -48,7 +45,9 @@ def cancel_payment(desk: Desk, actor: Actor, payment_id: str) -> PaymentView:
                 return view_of(session, payment)
             if (refusal := cancel_refusal(act_facts(session, payment))) is not None:
                 raise refusal
-            operation = begin_cancel(session, desk, actor, payment, CancellationCause.REQUESTED)
+            operation = begin_cancel(
+                session, desk, actor, payment, OperationKind.CANCEL, CancellationCause.REQUESTED
+            )
     except Duplicate:
         raise PaymentBusy(payment_id) from None
     send_cancel(desk, actor, operation)
@@ -91,42 +90,3 @@ def _being_cancelled(session: Session, payment_id: str) -> Payment | None:
     operation = payment_operations.open_operation(session, payment_id)
     cancelling = operation is not None and operation.kind == OperationKind.CANCEL
     return payment if cancelling else None
-
-
-def begin_cancel(
-    session: Session, desk: Desk, actor: Actor, payment: Payment, cause: CancellationCause
-) -> Operation:
-    """Phase one of a cancel; the caller commits."""
-    operation = operation_lifecycle.begin(
-        session,
-        desk,
-        actor,
-        payment,
-        OperationKind.CANCEL,
-        {"payment_intent_id": payment.stripe_payment_intent_id, "cause": cause},
-    )
-    record(
-        session,
-        actor,
-        "payment.cancel",
-        ("payment", payment.id),
-        at=desk.now(),
-        before={"status": payment.status},
-        after={"cause": cause},
-    )
-    update_derived_fields(session, desk, payment)
-    return operation
-
-
-def send_cancel(desk: Desk, actor: Actor, operation: Operation) -> None:
-    """Phases two and three of a cancel, and of its replay.
-
-    Stripe refuses the cancel of a payment that has ended meanwhile: then what Stripe says it is
-    now is applied.
-    """
-    intent_id = operation.request["payment_intent_id"]
-    key = operation.idempotency_key
-    try:
-        send(desk, actor, operation, lambda: desk.gateway.cancel_payment_intent(intent_id, key))
-    except RequestRefused:
-        retrieve_and_apply(desk, actor, intent_id)

@@ -13,8 +13,12 @@ from cardpay.storage.database.engine import Session
 from cardpay.storage.payments import payments
 
 
-def payment_number(session: Session, desk: Desk, draft: Draft) -> int:
+def payment_number(
+    session: Session, desk: Desk, draft: Draft, *, instead_of: str | None = None
+) -> int:
     """The draft's number among the payments of its order, from 1. Raises OrderReferenceTaken.
+
+    The payment `instead_of` counts as over: it is about to be given up for the draft.
 
     A payment that was taken elsewhere counts as well: it may be the desk's own, from after the
     backup that the database was restored from.
@@ -24,7 +28,7 @@ def payment_number(session: Session, desk: Desk, draft: Draft) -> int:
     holders = [
         holder
         for holder in payments.claims_of_order(session, *account, claim)
-        if holder.id != draft.payment_id
+        if holder.id not in {draft.payment_id, instead_of}
     ]
     last = holders[-1] if holders else payments.paid_elsewhere(session, *account, claim)
     if last is None:

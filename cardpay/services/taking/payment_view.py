@@ -12,6 +12,8 @@ from cardpay.domain.payment.display_status import DisplayStatus, while_taken
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.order import ERASED
 from cardpay.domain.payment.status import CONFIRMABLE, PaymentStatus
+from cardpay.domain.payment_acts.cancel_rules import is_free_of
+from cardpay.domain.payment_acts.owner import Owner
 from cardpay.domain.payment_link.link_rules import LinkStatus, may_be_cancelled
 from cardpay.services.access import denied_acts
 from cardpay.services.desk import Desk
@@ -85,9 +87,9 @@ class PaymentView:
 
     `display` is Succeeded once it was paid, also after a refund or dispute.
     `reserves_order` is true while no other payment may be taken for its order, `is_hold` if the
-    amount was to be held first. `problem` is the
-    sentence that says why there is no PaymentIntent, `waits_for` the type of Stripe's
-    `next_action`, `method_type` that of the payment method.
+    amount was to be held first. `owner` is what else of Stripe's it belongs to, as far as Stripe
+    was asked. `problem` is the sentence that says why there is no PaymentIntent, `waits_for` the
+    type of Stripe's `next_action`, `method_type` that of the payment method.
     """
 
     payment_id: str
@@ -100,6 +102,7 @@ class PaymentView:
     quantity: int
     order_reference: str
     order_sequence: int
+    second_payment_reason: str
     reserves_order: bool
     is_hold: bool
     customer_name: str
@@ -108,6 +111,7 @@ class PaymentView:
     note: str
     taken_by: str
     payment_intent_id: str | None
+    owner: Owner | None
     open_operation: str | None
     problem: str | None
     attempts: tuple[AttemptView, ...]
@@ -147,7 +151,8 @@ class PaymentView:
     def can_cancel(self) -> bool:
         """Whether it may be cancelled now."""
         link = self.link.status if self.link else None
-        return self.open_operation is None and may_be_cancelled(self.status, link)
+        may_be = may_be_cancelled(self.status, link) and is_free_of(self.owner, self.status)
+        return self.open_operation is None and may_be
 
 
 def view(desk: Desk, payment_id: str) -> PaymentView:
@@ -224,6 +229,7 @@ def view_of(session: Session, payment: Payment) -> PaymentView:
         quantity=payment.quantity,
         order_reference=payment.order_reference,
         order_sequence=payment.order_sequence,
+        second_payment_reason=payment.second_payment_reason or "",
         reserves_order=payment.order_claim is not None,
         is_hold=payment.capture_method == "manual",
         customer_name=ERASED if customer.erased_at else customer.name or "",
@@ -232,6 +238,7 @@ def view_of(session: Session, payment: Payment) -> PaymentView:
         note=customer.note or "",
         taken_by=payment.taken_by,
         payment_intent_id=payment.stripe_payment_intent_id,
+        owner=payment.owner,
         open_operation=operation.kind if operation else None,
         problem=_problem(session, payment, operation, link),
         link=LinkView(link.status, link.expires_at) if link else None,

@@ -4,7 +4,7 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_writes.store_outcome import retrieve_and_apply
-from cardpay.services.taking.payment_links.store_session import check_link
+from cardpay.services.taking.payment_links.check_link import check_link
 from cardpay.services.taking.payment_view import require_visible, view
 from cardpay.services.taking.three_d_secure import PaymentResult, payment_result
 

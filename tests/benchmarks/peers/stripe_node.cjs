@@ -21,6 +21,7 @@ const LISTS = {
   customers: stripe.customers,
   setup_intents: stripe.setupIntents,
   "checkout.sessions": stripe.checkout.sessions,
+  products: stripe.products,
   "radar.early_fraud_warnings": stripe.radar.earlyFraudWarnings,
   events: stripe.events,
 };

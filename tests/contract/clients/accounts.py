@@ -20,11 +20,17 @@ LISTS = (
     "customers",
     "setup_intents",
     "checkout.sessions",
+    "products",
     "radar.early_fraud_warnings",
     "events",
 )
 
 _PRICE = {"currency": "eur", "unit_amount": 500, "product_data": {"name": "Ticket"}}
+_TIP = {
+    "currency": "eur",
+    "unit_amount": 75,
+    "product_data": {"name": "Tip", "description": "For the crew", "metadata": {"kind": "tip"}},
+}
 
 
 def fill(api: Api) -> None:
@@ -57,27 +63,31 @@ def fill(api: Api) -> None:
     v1.setup_intents.confirm(setup.id, {"payment_method": "pm_card_visa"})
     v1.payment_intents.confirm(unknown.id, {"payment_method": "pm_card_authenticationRequired"})
     api.wait(days=10)
+    _sell_by_links(api)
 
 
-def add_checkout_sessions(api: Api) -> None:
-    """A link that can be paid by, and one that was withdrawn.
-
-    Not all clients read them without the products in them, which the sandbox does not serve.
-    """
+def _sell_by_links(api: Api) -> None:
+    """Links that were paid, that were declined, withdrawn and run out, and one still open."""
     sessions = api.client.v1.checkout.sessions
     ticket: Any = {
         "mode": "payment",
-        "line_items": [{"quantity": 2, "price_data": _PRICE}],
+        "line_items": [{"quantity": 2, "price_data": _PRICE}, {"quantity": 1, "price_data": _TIP}],
         "success_url": "https://shop.example/done",
         "client_reference_id": "A-7",
+        "metadata": {"order": "SO-7"},
     }
-    sessions.create(ticket)
-    withdrawn = sessions.create(ticket)
+    paid, declined, withdrawn, _ = [sessions.create(ticket) for _ in range(4)]
     api.wait(seconds=1)
+    for session, number in ((paid, "4242424242424242"), (declined, "4000000000000002")):
+        typed = {"email": "ada@example.com", "name": "Ada Example", "number": number,
+                 "expiry": "12 / 40", "cvc": "123", "postal_code": "D01"}  # fmt: skip
+        requests.post(str(session.url), data=typed, allow_redirects=False, timeout=5)
     sessions.expire(withdrawn.id)
+    api.wait(days=2)
+    sessions.create(ticket)
 
 
-def listed(api: Api, name: str) -> list[Json]:
+def listed(api: Api, name: str, *expand: str, **filters: str) -> list[Json]:
     """All objects of a list, newest first, asked for without any SDK."""
     assert api.sandbox is not None
     found: list[Json] = []
@@ -86,7 +96,7 @@ def listed(api: Api, name: str) -> list[Json]:
         after = {"starting_after": found[-1]["id"]} if found else {}
         page = requests.get(
             f"{api.base}/v1/{name.replace('.', '/')}",
-            params={"limit": "100", **after},
+            params={"limit": "100", "expand[]": expand, **filters, **after},
             auth=(api.sandbox.secret_key, ""),
             timeout=5,
         ).json()

@@ -16,7 +16,6 @@ pytestmark = pytest.mark.full
 
 def test_it_pays_refunds_and_reads(account: Api, around: Surroundings) -> None:
     """Its objects are what the account holds."""
-    accounts.add_checkout_sessions(account)
     held = {name: accounts.listed(account, name) for name in accounts.LISTS}
     assert all(held.values())
     settings = {

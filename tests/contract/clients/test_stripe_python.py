@@ -9,7 +9,6 @@ from tests.contract.clients import accounts
 
 def test_it_reads_all_that_there_is(account: Api) -> None:
     """Page by page, forwards, each object once and whole."""
-    accounts.add_checkout_sessions(account)
     for name in accounts.LISTS:
         service: Any = attrgetter(name)(account.client.v1)
 

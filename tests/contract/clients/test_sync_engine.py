@@ -24,8 +24,12 @@ TABLES = {
     "customer": "customers",
     "setup_intent": "setup_intents",
     "early_fraud_warning": "early_fraud_warnings",
+    "checkout_sessions": "checkout_sessions",
 }
-LISTS = {"early_fraud_warnings": "radar.early_fraud_warnings"}
+LISTS = {
+    "early_fraud_warnings": "radar.early_fraud_warnings",
+    "checkout_sessions": "checkout.sessions",
+}
 OWN = {"updated_at", "last_synced_at"}  # columns that say when a row was written
 
 
@@ -33,7 +37,7 @@ def test_its_import(account: Api, around: Surroundings) -> None:
     """Each row of its tables is the object, as far as the table has columns for it."""
     with contenders.database_of_sync_engine(around) as url:
         installing.run(
-            *("node", str(PEERS / "sync_engine_sync.cjs"), *TABLES),
+            *("node", str(PEERS / "sync_engine_sync.cjs"), *TABLES, "product", "price"),
             cwd=around.folder,
             **contenders.peer_settings(around, url),
             NODE_PATH=str(installing.sync_engine(around.cache)),
@@ -41,6 +45,8 @@ def test_its_import(account: Api, around: Surroundings) -> None:
         )
 
         _compare(account, url)
+        _compare_table(url, "products", accounts.listed(account, "products"))
+        _compare_what_is_sold(account, url)
 
 
 def test_its_webhooks(new_account: Api, around: Surroundings) -> None:
@@ -51,28 +57,48 @@ def test_its_webhooks(new_account: Api, around: Surroundings) -> None:
         accounts.fill(new_account)
         new_account.sandbox.webhooks.drain()
 
-        # No event of a Charge says that its refund failed.
-        refused = {
+        # No event of a Charge says that its refund failed, and none tells of an open link.
+        untold = {
             one["charge"]
             for one in accounts.listed(new_account, "refunds")
             if one["status"] == "failed"
-        }
-        _compare(new_account, receiver.database_url, besides=refused)
+        } | {one["id"] for one in accounts.listed(new_account, "checkout.sessions", status="open")}
+        _compare(new_account, receiver.database_url, besides=untold)
+        _compare_what_is_sold(new_account, receiver.database_url, besides=untold)
 
 
 def _compare(account: Api, database_url: str, besides: Collection[str] = ()) -> None:
+    for table in TABLES.values():
+        listed = accounts.listed(account, LISTS.get(table, table))
+        _compare_table(database_url, table, listed, besides)
+
+
+def _compare_what_is_sold(account: Api, database_url: str, besides: Collection[str] = ()) -> None:
+    """The items of the links, and the prices that it retrieves for them."""
+    items = [
+        {**item, "checkout_session": session["id"], "price": item["price"]["id"]}
+        for session in accounts.listed(account, "checkout.sessions", "data.line_items")
+        if session["id"] not in besides
+        for item in session["line_items"]["data"]
+    ]
+    sold = {item["price"] for item in items}
+    prices = accounts.listed(account, "prices", active="false")
+    _compare_table(database_url, "checkout_session_line_items", items)
+    _compare_table(database_url, "prices", [one for one in prices if one["id"] in sold])
+
+
+def _compare_table(
+    database_url: str, table: str, objects: list[dict[str, Any]], besides: Collection[str] = ()
+) -> None:
+    """Each row is one of these, as far as the table has columns for it."""
     with psycopg.connect(database_url, row_factory=dict_row) as connection:
-        for table in TABLES.values():
-            rows = connection.execute(f"SELECT * FROM stripe.{table}".encode()).fetchall()
-            stored = {row["id"]: _as_object(row) for row in rows}
-            objects = {one["id"]: one for one in accounts.listed(account, LISTS.get(table, table))}
-            for one in besides:
-                stored.pop(one, None)
-                objects.pop(one, None)
-            assert stored == {
-                known: {name: one.get(name) for name in stored.get(known, one)}
-                for known, one in objects.items()
-            }
+        rows = connection.execute(f"SELECT * FROM stripe.{table}".encode()).fetchall()
+    stored = {row["id"]: _as_object(row) for row in rows if row["id"] not in besides}
+    assert stored == {
+        one["id"]: {name: one.get(name) for name in stored.get(one["id"], one)}
+        for one in objects
+        if one["id"] not in besides
+    }
 
 
 def _as_object(row: dict[str, Any]) -> dict[str, Any]:

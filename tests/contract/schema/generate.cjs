@@ -18,7 +18,7 @@ const SERVED = [
   "Account", "Balance", "BalanceTransaction", "Charge", "Checkout.Session", "Customer",
   "DeletedCustomer", "Dispute", "EventBase", "InvoicePayment", "LineItem", "PaymentIntent",
   "PaymentIntentAmountDetailsLineItem", "PaymentMethod", "Payout", "Price",
-  "Radar.EarlyFraudWarning", "Refund", "SetupIntent", "WebhookEndpoint",
+  "Product", "Radar.EarlyFraudWarning", "Refund", "SetupIntent", "WebhookEndpoint",
 ];
 // The payment methods that the sandbox knows. Fields named after another one are left out.
 const METHODS = new Set(["card", "link", "us_bank_account", "sepa_debit", "card_present"]);

@@ -12,6 +12,15 @@ from tests.faults.events.event_stories import STORIES, Story
 _SAMPLE = 3
 
 by_story = pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+# A payout brings so many events that its walk takes as long as all the others together.
+_LONG = {event_stories.paid_out, event_stories.payout_that_fails}
+by_story_elsewhere = pytest.mark.parametrize(
+    "story",
+    [
+        pytest.param(story, id=story.__name__, marks=[pytest.mark.full] if story in _LONG else [])
+        for story in STORIES
+    ],
+)
 
 
 def _ends_as_at_stripe(made: Lived) -> None:
@@ -30,7 +39,7 @@ def _ends_as_at_stripe(made: Lived) -> None:
     made.agrees_with_stripe()
 
 
-@by_story
+@by_story_elsewhere
 def test_made_elsewhere(story: Story) -> None:
     """The desk knows nothing but events: from all of them it knows all that Stripe knows."""
     with lived(story, elsewhere=True) as made:

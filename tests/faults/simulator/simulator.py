@@ -1,20 +1,24 @@
 """Desk, recovery_task, webhooks and Stripe together, with every fault and every death, by seed.
 
-`python -m tests.faults.simulator.simulator --seed N` repeats one run, `--seeds N` tries many.
+`python -m tests.faults.simulator.simulator --seed N` repeats one run, `--seeds N` tries many:
+`--first N` from there on, `--processes 2` on two cores, `--postgresql` on a server of its own.
+A seed may tell another story on PostgreSQL than on SQLite.
 """
 
 import argparse
+import gc
 import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
 from random import Random
 
 from tests.faults.invariants.payments import violations
+from tests.faults.seed_runner import seed_runner
 from tests.faults.simulator import (
     agents,
     background_processes,
@@ -24,6 +28,7 @@ from tests.faults.simulator import (
 )
 from tests.faults.simulator.desk_world import DeskWorld, desk_world
 from tests.faults.simulator.fault_coverage import EVERYTHING, SET_ASIDE, aims_of
+from tests.support.databases import compiled_statements
 
 # Everybody has left by then, and the last late request has arrived.
 _BUSY = timedelta(hours=1)
@@ -36,6 +41,7 @@ _JUMPS = 5
 _CALM_JUMPS = 2  # the last ones: time for what went wrong before to be put right
 _COMPARED = timedelta(minutes=5)  # time for a comparison and for the events that it brings
 _AFTER_A_JUMP = timedelta(seconds=70)
+_TELL_EVERY = 100  # seeds
 _DECISIONS = 6  # a person may have to look twice, as Stripe may not show an outcome at once
 
 
@@ -70,9 +76,12 @@ class Run:
         return "\n".join([facts, *(f"  VIOLATED {line}" for line in self.violations)])
 
 
-def simulate(seed: int) -> Run:
-    """One run from its first order until nothing moves any more."""
-    with desk_world(Random(seed), aims_of(seed)) as world:
+def simulate(seed: int, postgresql_url: str | None = None) -> Run:
+    """One run from its first order until nothing moves any more.
+
+    On an SQLite database in memory, unless a migrated one on PostgreSQL is given, without rows.
+    """
+    with desk_world(Random(seed), aims_of(seed), postgresql_url) as world:
         background_processes.start(world)
         agents.come(world)
         supervisors.come(world)
@@ -150,27 +159,65 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, help="repeat this one")
     parser.add_argument("--seeds", type=int, default=300, help="try so many")
     parser.add_argument("--first", type=int, default=0, help="begin with this one")
+    parser.add_argument("--processes", type=int, default=1, help="share them among so many")
+    parser.add_argument("--postgresql", action="store_true", help="on a server of its own")
     chosen = parser.parse_args(arguments)
+    # What was imported stays to the end: to go through it again and again takes time.
+    gc.set_threshold(100_000, 20, 100)
+    compiled_statements.share()
     one = chosen.seed is not None
-    first = chosen.seed if one else chosen.first
-    began, wrong, charges, kills = time.monotonic(), 0, 0, 0
-    met: Counter[str] = Counter()
-    for seed in range(first, first + (1 if one else chosen.seeds)):
-        run = simulate(seed)
-        charges, kills = charges + run.charges, kills + run.kills
-        met += run.met
-        if one or run.violations:
+    first, count = (chosen.seed, 1) if one else (chosen.first, chosen.seeds)
+    total = Total(first, count, shows_each=one)
+    with seed_runner(simulate, 1 if one else chosen.processes, chosen.postgresql) as run_each:
+        for run in run_each(range(first, first + count)):
+            total.add(run)
+    total.show()
+    return 1 if total.wrong else 0
+
+
+@dataclass
+class Total:
+    """What all seeds did, shown as they end, in their order."""
+
+    first: int
+    count: int
+    shows_each: bool
+    done: int = 0
+    wrong: int = 0
+    violations: int = 0
+    charges: int = 0
+    kills: int = 0
+    met: Counter[str] = field(default_factory=Counter)
+    began: float = field(default_factory=time.monotonic)
+
+    def add(self, run: Run) -> None:
+        """One more."""
+        self.done += 1
+        self.wrong += bool(run.violations)
+        self.violations += len(run.violations)
+        self.charges += run.charges
+        self.kills += run.kills
+        self.met += run.met
+        if self.shows_each or run.violations:
             sys.stdout.write(f"{run}\n")
         if run.violations:
-            wrong += 1
             sys.stdout.write(f"  again: {run.replay}\n")
-    if not one and (missed := EVERYTHING - met.keys()):
-        sys.stdout.write(f"never met: {', '.join(sorted(missed))}\n")
-    sys.stdout.write(
-        f"{wrong} seeds went wrong ({charges} charges, {kills} kills, "
-        f"{time.monotonic() - began:.0f} s)\n"
-    )
-    return 1 if wrong else 0
+        if self.done % _TELL_EVERY == 0 and self.done < self.count:
+            sys.stdout.write(f"{self}; to go on from here: --first {self.first + self.done}\n")
+        sys.stdout.flush()
+
+    def show(self) -> None:
+        """The end of it."""
+        if not self.shows_each and (missed := EVERYTHING - self.met.keys()):
+            sys.stdout.write(f"never met: {', '.join(sorted(missed))}\n")
+        sys.stdout.write(f"{self}\n")
+
+    def __str__(self) -> str:
+        return (
+            f"{self.done} of {self.count} seeds from {self.first}: {self.charges} charges, "
+            f"{self.kills} kills, {self.violations} violations in {self.wrong} seeds, "
+            f"{time.monotonic() - self.began:.0f} s"
+        )
 
 
 if __name__ == "__main__":

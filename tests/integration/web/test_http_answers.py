@@ -42,6 +42,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             **provider.settings(port),
             "CARDPAY_DATABASE_URL": f"sqlite:///{folder / 'desk.db'}",
             "CARDPAY_LOG_FORMAT": "json",
+            "CARDPAY_DEMO_MONTHS": "0",
         }
         with servers.serving(folder, "app", port, command, up="/healthz", **settings) as server:
             yield server

@@ -1,16 +1,21 @@
 """The demo's menu, which is nowhere but in the demo."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from cardpay import bootstrap
 from cardpay.demo.controls.stripe_behaviour import Answering, answering
 from cardpay.demo.past.older_past import OlderPast
-from cardpay.domain.access.permissions import Role
+from cardpay.domain.access.permissions import PERMISSIONS, Role
 from cardpay.sandbox import Sandbox
 from components.demo import demo_menu, stripe_controls
+from components.frame import session_state
+from components.frame.page_list import AUDIT
+from tests.pages.conftest import Drawing
 from tests.support.screens.signed_in_pages import SignedInPages
 
 OPEN = {"demo-menu": True}
@@ -62,6 +67,47 @@ def test_one_role_is_shown(demo: SignedInPages) -> None:
     assert screen.title[0].value == "Payments"
 
 
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Lets the browser bring a role that it has kept, or that somebody has made up."""
+    return lambda role: monkeypatch.setattr(
+        type(st.context), "cookies", {session_state.ROLE_COOKIE: role}
+    )
+
+
+def test_a_kept_role_is_shown(demo: SignedInPages, kept: Callable[[str], None]) -> None:
+    """In the demo, from the first draw on."""
+    kept("analyst")
+    assert demo.shell(None).run().title[0].value == "Payments"
+
+
+def test_a_kept_role_gives_none(kept: Callable[[str], None]) -> None:
+    """Even in the demo it is one of those that are held, or nothing."""
+    held = frozenset({Role.AGENT, Role.ANALYST})
+    for role, shown in (("admin", held), ("agent", {Role.AGENT}), ("root", held), ("", held)):
+        kept(role)
+        assert session_state.shown_roles(held) == shown
+
+
+@pytest.mark.parametrize("role", Role)
+def test_where_people_sign_in_a_kept_role_is_nothing(
+    signed_in_pages: SignedInPages, role: Role, kept: Callable[[str], None]
+) -> None:
+    """Neither more than theirs nor less."""
+    for made_up in Role:
+        kept(made_up)
+        screen = signed_in_pages.bare(signed_in_pages.claims(role.value), AUDIT).run()
+        assert bool(screen.title) is (AUDIT.permission in PERMISSIONS[role])
+
+
+def test_where_sign_in_is_off_for_tests_a_kept_role_is_nothing(
+    page_of: Drawing, kept: Callable[[str], None]
+) -> None:
+    """Outside the demo, all that everybody holds."""
+    kept("agent")
+    assert page_of("audit.py").run().title[0].value == "Audit log"
+
+
 @pytest.mark.parametrize("role", Role)
 def test_outside_the_demo_there_is_no_menu(signed_in_pages: SignedInPages, role: Role) -> None:
     """Whoever is signed in, and whatever their session says."""
@@ -74,6 +120,6 @@ def test_a_choice_after_a_new_beginning_asks_for_nothing(monkeypatch: pytest.Mon
     """Streamlit may call for a choice that "Reset now" has just made it forget."""
     monkeypatch.setattr("streamlit.session_state", {})
     chosen: list[str] = []
-    demo_menu._choose(frozenset(Role))
+    demo_menu._choose()
     stripe_controls._changed("cardpay.demo.Answering", chosen.append)
     assert chosen == []

@@ -40,7 +40,7 @@ def visited(signed_in_pages: SignedInPages, desk_page: DeskPage, role: Role, way
     if way == "later visit":
         screen.run()
     if way == "forged state":
-        for key in ("cardpay.shown_roles", "cardpay.actor", "roles", "actor", "user"):
+        for key in ("cardpay.chosen_role", "cardpay.actor", "roles", "actor", "user"):
             screen.session_state[key] = ["analyst", "agent", "supervisor", "admin"]
     signed_in_pages.forget()
     return opened(screen, desk_page)

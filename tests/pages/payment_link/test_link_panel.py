@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from cardpay.domain.access.actor import SYSTEM, Actor
 from cardpay.domain.payment.display_status import DisplayStatus
-from cardpay.services.taking.payment_links.store_session import check_link
+from cardpay.services.taking.payment_links.check_link import check_link
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import AGENT, ANALYST, World
 from tests.support.screens.payment_action_screens import opened, press, told
@@ -60,6 +60,8 @@ def test_a_link_is_cancelled(world: World, screen_of: ScreenOf) -> None:
     """It shows so, and its address is gone."""
     payment = world.sent_link().payment
     screen = press(opened(screen_of(AGENT), payment.payment_id), CANCEL)
+    assert world.links()[0]["status"] == "open"
+    screen = press(screen, CANCEL)
     assert world.links()[0]["status"] == "expired"
     assert not shown_links(screen)
     assert _state(screen).startswith("Cancelled ")

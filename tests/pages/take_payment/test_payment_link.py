@@ -8,7 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.payment.display_status import DisplayStatus
-from cardpay.services.taking.payment_links.store_session import check_link
+from cardpay.services.recovery.recovery_task import recover_all
+from cardpay.services.taking.payment_links.check_link import check_link
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import AGENT, DECLINED, World
 from tests.support.screens.shown_link import shown_links
@@ -73,6 +74,32 @@ def test_a_link_for_a_typed_order(world: World, screen: AppTest) -> None:
     assert SEND not in labels
 
 
+def test_no_link_for_another_total_than_the_screen_showed(world: World, screen: AppTest) -> None:
+    """What is typed last comes with the press, as it does with Pay."""
+    _type_order(screen)
+    next(one for one in screen.number_input if one.label == "Quantity").set_value(3)
+    _press(screen, SEND)
+    told = screen.error[0].value.replace("\\", "")
+    assert "The total is now £360.00. Check it, then press Send payment link again." in told
+    assert world.links() == []
+    _press(screen, SEND)
+    assert [one["amount_total"] for one in world.links()] == [36_000]
+
+
+def test_a_link_for_an_order_that_made_nothing_at_stripe(world: World, screen: AppTest) -> None:
+    """Its payment has no PaymentIntent; the link is another payment of the same order."""
+    world.sandbox.faults.add("timeout_before", path="/v1/payment_intents", times=2)
+    tried = world.created(order_reference="SO-9")
+    world.clock.advance(minutes=15)
+    recover_all(world.desk, None)
+    assert world.now_is(tried).can_be_created_again
+    assert SEND in _drawn(screen, tried.payment_id)
+    _press(screen, SEND)
+    (session,) = world.links()
+    assert session["metadata"]["order_reference"] == "SO-9"
+    assert _state(screen).startswith("Awaiting customer … link open until ")
+
+
 def test_the_next_caller_need_not_wait_for_the_link(world: World, screen: AppTest) -> None:
     """Another order at once, and the link stays as it was."""
     payment = world.sent_link().payment
@@ -107,6 +134,19 @@ def test_a_card_after_all(world: World, screen: AppTest) -> None:
     labels = _press(screen, CARD)
     assert world.links()[0]["status"] == "expired"
     assert SEND in labels
+    names = {one.label: one.value for one in screen.text_input}
+    assert names["Order reference"] == "SO-1"
+    assert screen.query_params["payment"] != payment.payment_id
+
+
+def test_a_card_after_a_link_that_expired_meanwhile(world: World, screen: AppTest) -> None:
+    """Stripe closed it before the desk could: the order is free all the same."""
+    payment = world.sent_link().payment
+    _drawn(screen, payment.payment_id)
+    world.clock.advance(hours=24)
+    world.sandbox.run_due()
+    _press(screen, CARD)
+    assert not screen.error
     names = {one.label: one.value for one in screen.text_input}
     assert names["Order reference"] == "SO-1"
     assert screen.query_params["payment"] != payment.payment_id

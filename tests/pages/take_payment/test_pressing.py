@@ -7,6 +7,7 @@ from sqlmodel import select
 from streamlit.testing.v1 import AppTest
 
 from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.order import SecondPayment
 from cardpay.services.taking import payment_view
 from cardpay.services.taking.create_payment import create_payment
 from cardpay.storage.schema.tables import Operation, Payment, Product
@@ -226,6 +227,45 @@ def test_charging_again_is_for_the_order_that_was_seen(
     assert form.told.press_result == "refused"
     assert "SO-2 was paid" in at_fields(screen)
     assert len(world.intents()) == 2
+
+
+def test_charging_again_is_chosen_after_the_payment_that_was_seen(
+    screen: AppTest, form: PressedForm, world: World
+) -> None:
+    """A colleague's payment that came meanwhile is shown, and has to be decided about anew."""
+    paid = world.pay(world.created(order_reference="SO-1")).payment
+    press(fill(screen), "Charge again")
+    field(screen, "Reason to charge again").set_value("Two boilers")
+    drawn(screen)
+    second = SecondPayment("Also two boilers", paid.order_sequence)
+    world.pay(world.created(order_reference="SO-1", second_payment=second))
+    drawn(screen)
+    press(screen)
+    assert form.told is not None
+    assert form.told.wrong_fields == ("order_reference",)
+    assert len(world.intents()) == 2
+    press(screen, "Charge again")
+    press(screen)
+    assert form.told.press_result == "created"
+
+
+def test_a_changed_order_keeps_why_it_is_charged_again(
+    screen: AppTest, form: PressedForm, world: World
+) -> None:
+    """It is the same second payment, and the same reason."""
+    world.pay(world.created(order_reference="SO-1"))
+    press(fill(screen), "Charge again")
+    field(screen, "Reason to charge again").set_value("Two boilers")
+    press(drawn(screen))
+    press(screen, "Change order")
+    assert field(screen, "Reason to charge again").value == "Two boilers"
+    field(screen, "Quantity").set_value(2)
+    press(drawn(screen))
+    assert form.told is not None
+    assert form.told.press_result == "created"
+    with world.desk.store.reading() as session:
+        again = session.get_one(Payment, form.told.payment_id)
+        assert (again.order_sequence, again.second_payment_reason) == (2, "Two boilers")
 
 
 def test_the_same_amount_from_the_same_customer_is_a_warning(

@@ -17,7 +17,7 @@ from tests.support.screens.pressed_form import PressedForm
 
 COLLEAGUE = Actor("agent-2", frozenset({Role.AGENT}), "test")
 
-NEW_ORDER, CANCEL = "Pay", "Cancel payment"
+NEW_ORDER, CANCEL = "Pay", "Cancel"
 
 
 def seen_by(actor: Actor, page_of: Drawing, monkeypatch: pytest.MonkeyPatch) -> AppTest:

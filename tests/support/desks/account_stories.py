@@ -390,6 +390,148 @@ def charges_without_an_intent() -> Story:
     ]
 
 
+def a_hold_captured_twice() -> Story:
+    """Some of it first and more later; what is left is released with the second."""
+    held = charge("ch_mc", "pi_mc", 10_000, captured=False, amount_captured=0)
+    once = held | {"amount_captured": 3_000, "balance_transaction": "txn_mc_1"}
+    twice = once | {"captured": True, "amount_captured": 8_000, "amount_refunded": 0}
+    waits = intent("pi_mc", "requires_capture", 10_000, amount_capturable=10_000,
+                   latest_charge="ch_mc", capture_method="manual")  # fmt: skip
+    part = waits | {"amount_received": 3_000, "amount_capturable": 7_000}
+    done = part | {"status": "succeeded", "amount_received": 8_000, "amount_capturable": 0}
+    first = transaction("txn_mc_1", "ch_mc", 3_000, fee=75, net=2_925)
+    second = transaction("txn_mc_2", "ch_mc", 5_000, fee=125, net=4_875)
+    return [
+        Happening("payment_intent.amount_capturable_updated", waits, [held]),
+        Happening("charge.succeeded", held),
+        Happening("charge.captured", once, [first, part]),
+        Happening("payment_intent.amount_capturable_updated", part),
+        Happening("charge.captured", twice, [second, done]),
+        Happening("payment_intent.succeeded", done),
+    ]
+
+
+def a_hold_that_grows() -> Story:
+    """More is authorised on the same Charge before it is captured."""
+    held = charge("ch_inc", "pi_inc", 10_000, captured=False, amount_captured=0)
+    more = held | {"amount": 12_500}
+    taken = more | {"captured": True, "amount_captured": 12_500}
+    waits = intent("pi_inc", "requires_capture", 10_000, amount_capturable=10_000,
+                   latest_charge="ch_inc", capture_method="manual")  # fmt: skip
+    grown = waits | {"amount": 12_500, "amount_capturable": 12_500}
+    done = grown | {"status": "succeeded", "amount_received": 12_500, "amount_capturable": 0}
+    return [
+        Happening("payment_intent.amount_capturable_updated", waits, [held]),
+        Happening("charge.succeeded", held),
+        Happening("charge.updated", more, [grown]),
+        Happening("payment_intent.amount_capturable_updated", grown),
+        Happening("charge.captured", taken, [done]),
+        Happening("payment_intent.succeeded", done),
+    ]
+
+
+def a_debit_that_fails_before_a_card_pays() -> Story:
+    """The bank refuses in the end; the customer pays the same by card."""
+    debit = {"type": "sepa_debit", "sepa_debit": {"last4": "3000", "country": "DE"}}
+    begun = charge("ch_slow", "pi_slow", 5_000, status="pending", captured=True,
+                   payment_method_details=debit)  # fmt: skip
+    refused = begun | {
+        "status": "failed",
+        "failure_code": "insufficient_funds",
+        "paid": False,
+        "amount_captured": 0,
+    }
+    taken = charge("ch_fast", "pi_slow", 5_000, created=BEGUN_AT + 5)
+    waits = intent("pi_slow", "processing", 5_000, latest_charge="ch_slow")
+    back = waits | {"status": "requires_payment_method"}
+    done = back | {"status": "succeeded", "latest_charge": "ch_fast", "amount_received": 5_000}
+    return [
+        Happening("payment_intent.processing", waits, [begun]),
+        Happening("charge.pending", begun),
+        Happening("charge.failed", refused, [back]),
+        Happening("payment_intent.payment_failed", back),
+        Happening("payment_intent.succeeded", done, [taken]),
+        Happening("charge.succeeded", taken),
+    ]
+
+
+def a_refund_that_fails_after_its_payout() -> Story:
+    """It waits, is paid out with the rest, and comes back in the next payout."""
+    out = transaction("txn_late_r", "re_late", -2_000, type="refund", reporting_category="refund")
+    back = transaction("txn_late_f", "re_late", 2_000, type="refund_failure")
+    sent = refund("re_late", "pi_late", "ch_late", 2_000, status="pending",
+                  balance_transaction="txn_late_r")  # fmt: skip
+    failed = sent | {
+        "status": "failed",
+        "failure_reason": "lost_or_stolen_card",
+        "failure_balance_transaction": "txn_late_f",
+    }
+    first = transaction("txn_po_l1", "po_l1", -2_825, type="payout", reporting_category="payout")
+    second = transaction("txn_po_l2", "po_l2", -2_000, type="payout", reporting_category="payout")
+    completed = {"status": "paid", "reconciliation_status": "completed"}
+    paid = payout("po_l1", "pending", 2_825, balance_transaction="txn_po_l1") | completed
+    again = payout("po_l2", "pending", 2_000, balance_transaction="txn_po_l2") | completed
+    return [
+        *_paid("pi_late", "ch_late", 5_000),
+        Happening("refund.created", sent, [out]),
+        Happening(
+            "payout.paid", paid, [first], paid_out=["txn_ch_late", "txn_late_r", "txn_po_l1"]
+        ),
+        Happening("refund.failed", failed, [back]),
+        Happening("payout.paid", again, [second], paid_out=["txn_late_f", "txn_po_l2"]),
+    ]
+
+
+def a_refund_that_is_called_off() -> Story:
+    """The customer's bank needs details that never come."""
+    sent = refund("re_off", "pi_off", "ch_off", 2_000, status="requires_action")
+    return [
+        *_paid("pi_off", "ch_off", 5_000),
+        Happening("refund.created", sent),
+        Happening("refund.updated", sent | {"status": "canceled"}),
+    ]
+
+
+def a_dispute_that_is_won_after_all() -> Story:
+    """For a part of the charge: the money leaves, is lost, and comes back weeks later."""
+    out = transaction("txn_dw_1", "dp_dw", -3_000, type="adjustment", fee=2_000, net=-5_000,
+                      reporting_category="dispute")  # fmt: skip
+    back = transaction("txn_dw_2", "dp_dw", 3_000, type="adjustment",
+                       reporting_category="dispute_reversal")  # fmt: skip
+    opened = dispute("dp_dw", "pi_dw", "ch_dw", "needs_response", amount=3_000,
+                     balance_transactions=[out])  # fmt: skip
+    lost = opened | {"status": "lost"}
+    won = opened | {"status": "won", "balance_transactions": [out, back]}
+    return [
+        *_paid("pi_dw", "ch_dw", 5_000),
+        Happening("charge.dispute.created", opened, [out]),
+        Happening("charge.dispute.funds_withdrawn", opened),
+        Happening("charge.dispute.closed", lost),
+        Happening("charge.dispute.updated", won, [back]),
+        Happening("charge.dispute.funds_reinstated", won),
+    ]
+
+
+def other_currencies() -> Story:
+    """Of three decimals, of none, and of none with two at Stripe; settled in pounds."""
+    story: list[Happening] = []
+    for currency, amount in (("kwd", 12_340), ("ugx", 500_000), ("isk", 990_000), ("clp", 7_700)):
+        of, its_charge = f"pi_{currency}", f"ch_{currency}"
+        booked = transaction(f"txn_{currency}", its_charge, 3_100, fee=100, net=3_000,
+                             exchange_rate=0.25)  # fmt: skip
+        taken = charge(its_charge, of, amount, currency=currency,
+                       balance_transaction=booked["id"])  # fmt: skip
+        done = intent(of, "succeeded", amount, currency=currency, latest_charge=its_charge)
+        sent = refund(f"re_{currency}", of, its_charge, amount // 10 // 100 * 100,
+                      currency=currency, status="succeeded")  # fmt: skip
+        story += [
+            Happening("payment_intent.succeeded", done, [taken, booked]),
+            Happening("charge.succeeded", taken),
+            Happening("refund.created", sent),
+        ]
+    return story
+
+
 STORIES: Final = (
     a_reference_that_comes_later,
     another_currency,
@@ -409,4 +551,11 @@ STORIES: Final = (
     a_payout_that_fails,
     money_that_becomes_available,
     charges_without_an_intent,
+    a_hold_captured_twice,
+    a_hold_that_grows,
+    a_debit_that_fails_before_a_card_pays,
+    a_refund_that_fails_after_its_payout,
+    a_refund_that_is_called_off,
+    a_dispute_that_is_won_after_all,
+    other_currencies,
 )

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from cardpay.sandbox.api.checkout import inline_prices
+from cardpay.sandbox.api.checkout.inline_prices import PRICE_DATA
 from cardpay.sandbox.currency_rules import check_amount, check_currency
-from cardpay.sandbox.http.api_errors import InvalidParameter, ResourceMissing
+from cardpay.sandbox.http.api_errors import InvalidParameter
 from cardpay.sandbox.http.parameter_validation import (
     Reader,
     hash_of,
@@ -21,22 +23,7 @@ LINE_ITEMS: Reader = list_of(
         {
             "metadata": metadata,
             "price": string(),
-            "price_data": hash_of(
-                {
-                    "currency": string(),
-                    "product_data": hash_of(
-                        {
-                            "description": string(),
-                            "images": list_of(string(), maximum=8),
-                            "metadata": metadata,
-                            "name": string(),
-                        },
-                        required=("name",),
-                    ),
-                    "unit_amount": integer(minimum=0),
-                },
-                required=("currency", "product_data", "unit_amount"),
-            ),
+            "price_data": PRICE_DATA,
             "quantity": integer(minimum=1),
         }
     ),
@@ -64,7 +51,11 @@ def line_items(state: State, given: list[dict[str, Any]]) -> tuple[list[Json], i
 
 def _line_item(state: State, given: dict[str, Any], name: str) -> Json:
     if "price" in given:
-        raise ResourceMissing("price", given["price"], f"{name}[price]", in_url=False)
+        state.get("price", given["price"], f"{name}[price]", in_url=False)
+        raise InvalidParameter(
+            "The price specified is inactive. This field only accepts active prices.",
+            param=f"{name}[price]",
+        )
     for required in ("price_data", "quantity"):
         if required not in given:
             raise InvalidParameter(
@@ -86,30 +77,6 @@ def _line_item(state: State, given: dict[str, Any], name: str) -> Json:
         "currency": currency,
         "description": data["product_data"]["name"],
         "metadata": given.get("metadata") or {},
-        "price": _price(state, data, currency),
+        "price": inline_prices.make(state, data, currency),
         "quantity": given["quantity"],
-    }
-
-
-def _price(state: State, data: dict[str, Any], currency: str) -> Json:
-    return {
-        "id": new_id("price_1"),
-        "object": "price",
-        "active": False,  # made for this one Session
-        "billing_scheme": "per_unit",
-        "created": state.seconds(),
-        "currency": currency,
-        "custom_unit_amount": None,
-        "livemode": False,
-        "lookup_key": None,
-        "metadata": {},
-        "nickname": None,
-        "product": new_id("prod_", 14),
-        "recurring": None,
-        "tax_behavior": "unspecified",
-        "tiers_mode": None,
-        "transform_quantity": None,
-        "type": "one_time",
-        "unit_amount": data["unit_amount"],
-        "unit_amount_decimal": str(data["unit_amount"]),
     }

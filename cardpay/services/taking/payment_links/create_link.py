@@ -15,20 +15,21 @@ from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import PaymentBusy
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.order import Draft
+from cardpay.domain.payment.order_price import priced_order
 from cardpay.domain.payment_link.link_rules import LinksOff, link_expires_at, link_may_replace
 from cardpay.gateway.stripe_gateway import NewCheckoutSession
 from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.apply_facts import update_derived_fields
 from cardpay.services.stripe_writes import operation_lifecycle
-from cardpay.services.stripe_writes.send_operation import send_and_store
+from cardpay.services.stripe_writes.send_operation import send
 from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.taking.create_payment import add_payment, create_request
 from cardpay.services.taking.enforce_limits import audit_limit_reached, check_limits
 from cardpay.services.taking.order_numbers import with_number
-from cardpay.services.taking.order_reference import refuse_reserved_order
-from cardpay.services.taking.payment_links.store_session import store_session
+from cardpay.services.taking.order_reference import payment_number, refuse_reserved_order
 from cardpay.services.taking.payment_view import PaymentView, find, require_visible, view
+from cardpay.storage.catalogue import products
 from cardpay.storage.database.engine import Duplicate, Session
 from cardpay.storage.payments import checkout_links, payment_operations
 from cardpay.storage.schema.tables import Operation, Payment, PaymentLink
@@ -47,10 +48,11 @@ def send_payment_link(
 ) -> LinkMade:
     """Make the link of a draft. The same draft again returns the same payment.
 
-    `instead_of` is the payment of the same order that waits for a card: it is cancelled first, and
-    seen cancelled. Errors: InvalidInput, PriceChanged, OrderReferenceTaken, LimitReached,
-    PaymentNotFound, PaymentBusy, WrongState, LinksOff, NotAllowed; RequestRefused when Stripe does
-    not accept it. An unknown outcome is no error: the payment is "Checking with Stripe".
+    `instead_of` is the payment of the same order that waits for a card: if nothing stands against
+    the link, it is cancelled first, and seen cancelled. Errors: InvalidInput, PriceChanged,
+    OrderReferenceTaken, LimitReached, PaymentNotFound, PaymentBusy, WrongState, LinksOff,
+    NotAllowed; RequestRefused when Stripe does not accept it. An unknown outcome is no error: the
+    payment is "Checking with Stripe".
     """
     actor.require(Permission.SEND_LINK)
     if draft.hold:
@@ -60,6 +62,7 @@ def send_payment_link(
     draft = draft.checked()
     require_visible(desk, actor, draft.payment_id)
     if instead_of is not None and find(desk, draft.payment_id) is None:
+        _refuse_in_time(desk, actor, draft, instead_of)
         _give_up(desk, actor, instead_of)
     try:
         with (
@@ -73,6 +76,18 @@ def send_payment_link(
         operation = None
     url = send_create_link(desk, actor, operation) if operation is not None else None
     return LinkMade(view(desk, draft.payment_id), url)
+
+
+def _refuse_in_time(desk: Desk, actor: Actor, draft: Draft, instead_of: str) -> None:
+    """Raise what would refuse the link, while there still is the payment that it replaces."""
+    with (
+        audit_limit_reached(desk, actor, draft.payment_id),
+        desk.store.reading() as session,
+    ):
+        check_limits(session, desk, actor)
+        item = products.item(session, draft.product_id)
+        priced_order(item, draft.quantity, draft.price_shown)
+        payment_number(session, desk, draft, instead_of=instead_of)
 
 
 def _give_up(desk: Desk, actor: Actor, payment_id: str) -> None:
@@ -159,13 +174,7 @@ def begin_create_link(
 def send_create_link(desk: Desk, actor: Actor, operation: Operation) -> str | None:
     """Phases two and three, and of a replay. Returns the page's address, if Stripe answered."""
     new, key = new_session(operation), operation.idempotency_key
-    made = send_and_store(
-        store_session,
-        desk,
-        actor,
-        operation,
-        lambda: desk.gateway.create_checkout_session(new, key),
-    )
+    made = send(desk, actor, operation, lambda: desk.gateway.create_checkout_session(new, key))
     return made.url if made is not None else None
 
 

@@ -11,17 +11,12 @@ from cardpay.domain.errors import PaymentBusy
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.status import CancellationCause
 from cardpay.domain.payment_link.link_rules import LinkStatus
-from cardpay.gateway.errors import RequestRefused
-from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_facts.apply_facts import update_derived_fields
 from cardpay.services.stripe_writes import operation_lifecycle
-from cardpay.services.stripe_writes.send_operation import send_and_store
-from cardpay.services.taking.payment_links.store_session import check_link, store_session
+from cardpay.services.taking.cancel_at_stripe import begin_cancel, send_cancel
 from cardpay.services.taking.payment_view import PaymentView, require_visible, view, view_of
-from cardpay.storage.database.engine import Duplicate, Session
+from cardpay.storage.database.engine import Duplicate
 from cardpay.storage.payments import checkout_links, payment_operations, payments
-from cardpay.storage.schema.tables import Operation, Payment
 
 
 def cancel_link(desk: Desk, actor: Actor, payment_id: str) -> PaymentView:
@@ -44,56 +39,15 @@ def cancel_link(desk: Desk, actor: Actor, payment_id: str) -> PaymentView:
                 raise operation_lifecycle.wrong_state_error(payment, "cancelled")
             if link.status != LinkStatus.OPEN:
                 return view_of(session, payment)
-            operation = begin_expire_link(
-                session, desk, actor, payment, CancellationCause.REQUESTED
+            operation = begin_cancel(
+                session,
+                desk,
+                actor,
+                payment,
+                OperationKind.EXPIRE_LINK,
+                CancellationCause.REQUESTED,
             )
     except Duplicate:
         raise PaymentBusy(payment_id) from None
-    send_expire_link(desk, actor, operation)
+    send_cancel(desk, actor, operation)
     return view(desk, payment_id)
-
-
-def begin_expire_link(
-    session: Session, desk: Desk, actor: Actor, payment: Payment, cause: CancellationCause
-) -> Operation:
-    """Phase one, on a payment with a link at Stripe; the caller commits."""
-    link = checkout_links.of_payment(session, payment.id)
-    assert link is not None
-    operation = operation_lifecycle.begin(
-        session,
-        desk,
-        actor,
-        payment,
-        OperationKind.EXPIRE_LINK,
-        {"checkout_session_id": link.stripe_checkout_session_id, "cause": cause},
-    )
-    record(
-        session,
-        actor,
-        "payment.link.cancel",
-        ("payment", payment.id),
-        at=desk.now(),
-        before={"link": link.status},
-        after={"cause": cause},
-    )
-    update_derived_fields(session, desk, payment)
-    return operation
-
-
-def send_expire_link(desk: Desk, actor: Actor, operation: Operation) -> None:
-    """Phases two and three, and of a replay.
-
-    Stripe refuses to expire what has ended meanwhile: then what it says of the link is applied.
-    """
-    session_id = operation.request["checkout_session_id"]
-    key = operation.idempotency_key
-    try:
-        send_and_store(
-            store_session,
-            desk,
-            actor,
-            operation,
-            lambda: desk.gateway.expire_checkout_session(session_id, key),
-        )
-    except RequestRefused:
-        check_link(desk, actor, operation.payment_id)

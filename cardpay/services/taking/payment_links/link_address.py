@@ -12,7 +12,7 @@ from cardpay.domain.payment_link.link_rules import (
 from cardpay.gateway.errors import StripeUnavailable
 from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
-from cardpay.services.taking.payment_links.store_session import check_link
+from cardpay.services.taking.payment_links.check_link import check_link
 from cardpay.services.taking.payment_view import require_visible
 from cardpay.storage.payments import checkout_links, payment_operations
 

@@ -115,15 +115,16 @@ export function CardForm({ data, desk, elementStyle, outlet }: Props): JSX.Eleme
 /** On the first field of an order, when a caller's turn begins. */
 function useFirstFocus({ form_id, payment_id, created }: CardFormData): void {
   const begun = useRef<string | null>(null);
+  const turn = `${form_id} ${payment_id}`; // a changed order keeps its form, and the card in it
   useEffect(() => {
-    if (begun.current === form_id) {
+    if (begun.current === turn) {
       return;
     }
-    begun.current = form_id;
+    begun.current = turn;
     if (!created) {
       focusOrderField(payment_id, "product_id");
     }
-  }, [form_id, payment_id, created]);
+  }, [turn, payment_id, created]);
 }
 
 function useWrongFields({ payment_id, press_id, wrong_fields }: CardFormData): void {

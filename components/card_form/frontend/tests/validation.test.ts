@@ -23,8 +23,8 @@ describe("what may go to Stripe", () => {
   test.each<[string, Field, string, Parameters<typeof check>]>([
     ["no number", "number", "Enter the full card number", [{ ...card, number: untouched }, "Ada", ""]],
     ["a wrong number", "number", "invalid", [{ ...card, number: wrong }, "Ada", ""]],
-    ["no expiry date", "expiry", "Enter the full expiry date", [{ ...card, expiry: untouched }, "Ada", ""]],
-    ["no security code", "cvc", "Enter the full security code", [{ ...card, cvc: untouched }, "Ada", ""]],
+    ["no expiry date", "expiry", "Enter the expiry date", [{ ...card, expiry: untouched }, "Ada", ""]],
+    ["no security code", "cvc", "Enter the security code", [{ ...card, cvc: untouched }, "Ada", ""]],
     ["no name", "name", "Enter the name", [card, "  ", ""]],
     ["a card number as name", "name", "card number", [card, "4242 4242 4242 4242", ""]],
     ["a card number as postal code", "postalCode", "card number", [card, "Ada", "424242424242"]],

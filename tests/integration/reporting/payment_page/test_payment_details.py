@@ -297,6 +297,11 @@ def test_a_reason_that_must_not_be_told_is_not_shown(books: Books, code: str) ->
             id="refund",
         ),
         pytest.param(
+            refund(stripe_refund_id="re_1", status="canceled"),
+            ("Refund of £5.00: cancelled", "", "neutral"),
+            id="refund, in the same words as on the payment's page",
+        ),
+        pytest.param(
             dispute("needs_response"),
             ("£12.00 disputed: needs response", "Fraudulent", "error"),
             id="dispute",

@@ -7,6 +7,8 @@ import pytest
 from sqlmodel import SQLModel, col, select
 
 from cardpay.domain.errors import OrderReferenceTaken
+from cardpay.domain.money import Money
+from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.refund import refundable_minor
 from cardpay.services.taking.create_payment import create_payment
 from cardpay.storage.schema.tables import (
@@ -24,6 +26,10 @@ from tests.support.desks.worlds import AGENT, draft
 pytestmark = pytest.mark.one_database
 
 by_every_way = pytest.mark.parametrize("way", list(Way))
+
+
+def _shown(minor: int, currency: str) -> str:
+    return format_money(Money(minor, currency)).replace("\N{NO-BREAK SPACE}", " ")
 
 
 @pytest.fixture
@@ -177,6 +183,103 @@ def test_the_word_says_what_became_of_the_money(told: ToldDesk, way: Way) -> Non
     asks = {name: one.attention for name, one in by_intent.items() if one.attention}
     assert asks == {"pi_answer": "dispute"}
     assert by_intent["pi_answer"].act_by_at == stories.ANSWER_BY
+
+
+@by_every_way
+@pytest.mark.parametrize(
+    ("story", "taken"),
+    [(stories.a_hold_captured_twice, 8_000), (stories.a_hold_that_grows, 12_500)],
+)
+def test_a_hold_that_changes(
+    told: ToldDesk, way: Way, story: Callable[[], stories.Story], taken: int
+) -> None:
+    """All that was taken counts, once, and can go back."""
+    told.tell(story(), way)
+    (payment,) = _all(told, Payment)
+    (attempt,) = _all(told, PaymentAttempt)
+    amounts = payment.amount_minor, payment.amount_received_minor
+    assert (payment.display_status, payment.amount_received_minor) == ("Succeeded", taken)
+    assert (payment.amount_minor, attempt.outcome) == (max(taken, 10_000), "succeeded")
+    assert refundable_minor(_all(told, Refund), *amounts) == taken
+
+
+@by_every_way
+def test_a_hold_that_is_captured_in_part_for_now(told: ToldDesk, way: Way) -> None:
+    """What was taken so far is received, and the rest is still held."""
+    told.tell(stories.a_hold_captured_twice()[:4], way)
+    (payment,) = _all(told, Payment)
+    assert (payment.status, payment.amount_received_minor) == ("requires_capture", 3_000)
+    assert payment.amount_capturable_minor == 7_000
+
+
+@by_every_way
+def test_a_debit_that_fails_before_a_card_pays(told: ToldDesk, way: Way) -> None:
+    """The payment is paid once, and shows what paid it."""
+    told.tell(stories.a_debit_that_fails_before_a_card_pays(), way)
+    (payment,) = _all(told, Payment)
+    outcomes = {one.stripe_charge_id: one.outcome for one in _all(told, PaymentAttempt)}
+    assert (payment.display_status, payment.amount_received_minor) == ("Succeeded", 5_000)
+    assert outcomes["ch_fast"] == "succeeded"
+    assert set(outcomes.values()) <= {"succeeded", "declined", "failed"}
+    assert payment.payment_method_type == "card"
+
+
+@by_every_way
+@pytest.mark.parametrize(
+    "story", [stories.a_refund_that_fails_after_its_payout, stories.a_refund_that_is_called_off]
+)
+def test_a_refund_that_never_arrived(
+    told: ToldDesk, way: Way, story: Callable[[], stories.Story]
+) -> None:
+    """The payment took all of it, and all of it can be refunded again."""
+    told.tell(story(), way)
+    (payment,) = _all(told, Payment)
+    assert (payment.display_status, payment.amount_refunded_minor) == ("Succeeded", 0)
+    assert refundable_minor(_all(told, Refund), 5_000, 5_000) == 5_000
+
+
+@by_every_way
+def test_each_payout_adds_up(told: ToldDesk, way: Way) -> None:
+    """What failed after the first one is in the second."""
+    told.tell(stories.a_refund_that_fails_after_its_payout(), way)
+    for payout in _all(told, Payout):
+        of = [
+            one.net_minor
+            for one in _all(told, BalanceTransaction)
+            if one.stripe_payout_id == payout.stripe_payout_id
+        ]
+        assert payout.is_itemised
+        assert (len(of), sum(of)) == ({"po_l1": 3, "po_l2": 2}[payout.stripe_payout_id], 0)
+
+
+@by_every_way
+def test_a_dispute_that_is_won_after_all(told: ToldDesk, way: Way) -> None:
+    """Its money is back, without the fee."""
+    told.tell(stories.a_dispute_that_is_won_after_all(), way)
+    (payment,) = _all(told, Payment)
+    (dispute,) = _all(told, Dispute)
+    assert (payment.display_status, dispute.status) == ("Dispute won", "won")
+    assert dispute.amount_minor == 3_000
+    assert sum(one.net_minor for one in _all(told, BalanceTransaction)) == 2_825
+
+
+@by_every_way
+def test_other_currencies(told: ToldDesk, way: Way) -> None:
+    """Amounts are as Stripe has them, and a person reads them as they are written there."""
+    told.tell(stories.other_currencies(), way)
+    shown = {
+        one.currency: (
+            _shown(one.amount_received_minor, one.currency),
+            _shown(one.amount_refunded_minor, one.currency),
+        )
+        for one in _all(told, Payment)
+    }
+    assert shown == {
+        "kwd": ("KWD 12.340", "KWD 1.200"),
+        "ugx": ("UGX 5,000", "UGX 500"),
+        "isk": ("ISK 9,900", "ISK 990"),
+        "clp": ("CLP 7,700", "CLP 700"),
+    }
 
 
 @by_every_way

@@ -15,6 +15,7 @@ from cardpay.gateway.errors import StripeUnavailable
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.reporting.payment_page.payment_details import payment_details
 from cardpay.services.taking.cancel_payment import cancel_payment
+from cardpay.services.taking.payment_view import view
 from cardpay.services.webhooks.apply_event import retrieve_and_apply
 from cardpay.storage.schema.tables import Payment
 from tests.support.desks.given_stripe import GivenStripe, example
@@ -72,6 +73,7 @@ def test_what_an_invoice_owns_is_refused_in_words(world: World) -> None:
     """Asked on the press, before an operation; then the page knows, and Stripe is left alone."""
     payment = made_elsewhere(world)
     assert why_not(world, payment) is None
+    assert view(world.desk, payment.id).can_cancel
     world.sandbox.outside.bill(str(payment.stripe_payment_intent_id))
     world.sandbox.clear_requests()
     for _ in range(2):
@@ -81,6 +83,7 @@ def test_what_an_invoice_owns_is_refused_in_words(world: World) -> None:
     assert why_not(world, payment) == (
         "This payment belongs to an invoice. Void the invoice in Stripe to cancel it."
     )
+    assert not view(world.desk, payment.id).can_cancel
 
 
 def test_what_nothing_owns_is_cancelled(world: World) -> None:
@@ -121,7 +124,7 @@ def test_what_a_session_of_others_owns_is_cancelled_only_while_held(database_url
              "created": 1},
         )  # fmt: skip
     with told_desk(database_url, stripe) as told:
-        refused = {}
+        refused, shown = {}, {}
         for number, status in enumerate((waits, held)):
             retrieve_and_apply(told.desk, Subject.PAYMENT_INTENT, f"pi_{number}")
             with told.desk.store.reading() as session:
@@ -133,10 +136,12 @@ def test_what_a_session_of_others_owns_is_cancelled_only_while_held(database_url
                 refused[status] = error.sentence
             with told.desk.store.reading() as session:
                 assert session.get_one(Payment, payment.id).owner is Owner.CHECKOUT_SESSION
+            shown[status] = view(told.desk, payment.id).can_cancel
     assert refused == {
         waits: "This payment belongs to a Checkout Session that was made elsewhere. Expire the "
         "session in Stripe to cancel it."
     }
+    assert not shown[waits]
     assert [path for method, path in stripe.asked if method == "POST"] == [
         "/v1/payment_intents/pi_1/cancel"
     ]

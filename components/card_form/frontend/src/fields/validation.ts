@@ -31,8 +31,8 @@ export const noFieldErrors: FieldErrors = {
 
 const incomplete: Readonly<Record<CardField, string>> = {
   number: "Enter the full card number",
-  expiry: "Enter the full expiry date",
-  cvc: "Enter the full security code",
+  expiry: "Enter the expiry date",
+  cvc: "Enter the security code",
 };
 
 /** Stripe writes its messages to the cardholder ("Your card…"); here staff read them. */
@@ -41,9 +41,9 @@ const staffMessages: Readonly<Record<string, string>> = {
   invalid_number: "Check the card number",
   incomplete_expiry: incomplete.expiry,
   invalid_expiry_month: "Check the expiry date",
-  invalid_expiry_month_past: "The expiry date is in the past",
+  invalid_expiry_month_past: "The card has expired",
   invalid_expiry_year: "Check the expiry date",
-  invalid_expiry_year_past: "The expiry date is in the past",
+  invalid_expiry_year_past: "The card has expired",
   incomplete_cvc: incomplete.cvc,
   invalid_cvc: "Check the security code",
 };
@@ -91,7 +91,7 @@ function checkText(field: "name" | "postalCode", text: string): string | null {
   }
   // A card number in the wrong field would be stored with the payment.
   return trimmed.replace(/\D/g, "").length >= 12
-    ? `This looks like a card number. Enter the ${fieldLabels[field].toLowerCase()} here`
+    ? `Enter the ${fieldLabels[field].toLowerCase()}, not a card number`
     : null;
 }
 

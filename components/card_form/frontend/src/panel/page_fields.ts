@@ -15,7 +15,9 @@ export function focusOrderField(paymentId: string, name: string): void {
   let frames = 0;
   let unfolded = false;
   const attempt = (): void => {
-    const moved = document.activeElement !== before && document.activeElement !== document.body;
+    const now = document.activeElement;
+    // The page's title has the focus only where nothing better was there.
+    const moved = now !== before && now !== document.body && now?.tagName !== "H1";
     const field = fieldOf(paymentId, name);
     if (moved || frames > patienceFrames) {
       return;

@@ -9,20 +9,30 @@ import pytest
 from sqlalchemy import inspect, text
 
 from cardpay.domain.access.actor import SYSTEM
-from cardpay.domain.errors import OrderReferenceTaken, PaymentBusy
+from cardpay.domain.errors import (
+    CardpayError,
+    InvalidInput,
+    OrderReferenceTaken,
+    PaymentBusy,
+    PriceChanged,
+)
 from cardpay.domain.payment.display_status import DisplayStatus, WrongState
 from cardpay.domain.payment.limit_rules import LimitReached
 from cardpay.domain.payment_link.link_rules import LinkClosed, LinksOff
+from cardpay.domain.stripe_facts.events import Subject
 from cardpay.gateway.errors import StripeUnavailable
 from cardpay.services.recovery.recovery_task import recover_all
 from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.taking.confirm_payment import confirm_payment
 from cardpay.services.taking.create_payment import create_payment
+from cardpay.services.taking.payment_links.check_link import check_link
 from cardpay.services.taking.payment_links.create_link import send_payment_link
 from cardpay.services.taking.payment_links.expire_link import cancel_link
 from cardpay.services.taking.payment_links.link_address import check_watched_link, link_address
-from cardpay.services.taking.payment_links.store_session import check_link
+from cardpay.services.taking.payment_links.replace_by_link import replace_by_link
 from cardpay.services.taking.payment_view import PaymentView
+from cardpay.services.webhooks.apply_event import retrieve_and_apply
+from cardpay.storage.schema.tables import Product
 from tests.support.desks.worlds import AGENT, DECLINED, World, draft
 
 
@@ -129,6 +139,35 @@ def test_no_link_while_the_card_may_still_be_charged(world: World) -> None:
     again = draft(order_reference="SO-2")
     with pytest.raises(WrongState):
         send_payment_link(world.desk, AGENT, again, instead_of=paid.payment_id)
+    assert world.links() == []
+
+
+@pytest.mark.parametrize("why", ["price", "withdrawn", "limit", "order"])
+def test_a_payment_is_given_up_only_for_a_link_that_may_be_made(
+    world_with_limits: Callable[..., World], why: str
+) -> None:
+    """Whatever stands against the link, the payment still takes a card."""
+    world = world_with_limits(payments_per_person_per_hour=1 if why == "limit" else 10)
+    waits = world.created(order_reference="SO-1")
+    refusal: type[CardpayError] = InvalidInput
+    if why == "limit":
+        world.pay(world.created(order_reference="SO-2"))
+        refusal = LimitReached
+    with world.desk.store.transaction() as session:
+        product = session.get_one(Product, "consultation")
+        if why == "price":
+            product.unit_amount_minor += 100
+            refusal = PriceChanged
+        elif why == "withdrawn":
+            product.active = False
+        session.add(product)
+    if why == "order":
+        intent_id = world.elsewhere(metadata={"order_reference": "SO-1"})
+        retrieve_and_apply(world.desk, Subject.PAYMENT_INTENT, intent_id)
+        refusal = OrderReferenceTaken
+    with pytest.raises(refusal):
+        replace_by_link(world.desk, AGENT, waits.payment_id, str(uuid4()))
+    assert world.now_is(waits).can_pay
     assert world.links() == []
 
 

@@ -3,7 +3,7 @@
 import stripe
 
 from cardpay.domain.payment.dispute import AWAITS_RESPONSE, DisputeStatus
-from cardpay.reporting.payment_page.payment_disputes import DISPUTE_WORDS
+from cardpay.reporting.payment_page.refunds_and_disputes import DISPUTE_WORDS
 from tests.support.desks.stripe_words import listed
 
 

@@ -88,7 +88,9 @@ export default function ({ parentElement, data, setTriggerValue }) {
 // What has just been drawn may not be on the page yet. Whoever has focused something keeps it.
 function takeFocus(link, frames) {
   const has = document.activeElement;
-  if (has && has !== document.body && !has.contains(link.getRootNode().host)) return;
+  // The page's title has the focus only where nothing better was there.
+  const isElsewhere = has && has !== document.body && has.tagName !== "H1";
+  if (isElsewhere && !has.contains(link.getRootNode().host)) return;
   link.focus();
   if (link.getRootNode().activeElement === link || frames === 0) return;
   requestAnimationFrame(() => takeFocus(link, frames - 1));
