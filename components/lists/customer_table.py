@@ -57,9 +57,10 @@ def _row(payment_id: str, row: "pd.Series[Any]", zone: str) -> Row:
         Cell(row["Email"]),
         Cell(row["Phone"]),
         Cell(f"{row['Payments']:,}"),
-        amount_cell(row["Paid"] or "–", row["Currency"]),
+        # Where there is no one code, its place is kept for those above and below.
+        amount_cell(row["Paid"] or "–", row["Currency"] or "\N{NO-BREAK SPACE}"),
     )
-    said = (name, f"{row['Payments']:,} payments", row["Paid"], f"last {time}")
+    said = (name, count(row["Payments"], "payment"), row["Paid"], f"last {time}")
     label = ", ".join(part for part in said if part)
     href = f"/{CUSTOMERS.name}?{CUSTOMER_PARAMETER}={quote(payment_id)}"
     return Row(payment_id, href, label, cells)
