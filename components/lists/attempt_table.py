@@ -13,7 +13,7 @@ from components.widgets.times import short_time
 
 _COLUMNS: Final = (
     Column("time", "Time", 128),
-    Column("status", "Outcome", 184),
+    Column("status", "Outcome", 176),
     Column("amount-of", "Amount", 148, "right strong"),
     Column("name", "Card", 208, "clip"),
     Column("reason", "Reason", None, "clip middle"),
@@ -57,7 +57,7 @@ def _row(its_id: str, row: "pd.Series[Any]", zone: str) -> Row:
         Cell(row["Card"]),
         Cell(_joined(row["Reason"], row["Decline code"])),
         Cell(_joined(row["Country"], row["Funding"].lower())),
-        Cell(_joined(row["Checks"], row["Risk"])),
+        Cell(_joined(row["Checks"], row["Risk"]).capitalize()),
         Cell(row["Tried by"]),
     )
     said = (time, row["Card"], row["Amount"], row["Outcome"], row["Reason"])

@@ -13,13 +13,13 @@ from components.widgets.payment_links import open_payment, payment_link
 from components.widgets.times import long, short_time
 
 _COLUMNS: Final = (
-    Column("time", "Respond by", 212),
-    Column("status", "Status", 208),
+    Column("time", "Respond by", 208),
+    Column("status", "Status", 176),
     Column("amount-of", "Amount", 148, "right strong"),
     Column("name", "Reason", None, "clip"),
-    Column("order", "Order", 116, "clip middle"),
+    Column("order", "Order", 116, "clip wide"),
     Column("began", "Began", 132, "clip wide"),
-    Column("stripe", "At Stripe", 148, "middle"),
+    Column("stripe", "At Stripe", 108, "middle"),
 )
 
 
