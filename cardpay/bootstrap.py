@@ -20,6 +20,7 @@ from cardpay.services import database_account
 from cardpay.services.audit.write_heads import head_writer, write_head
 from cardpay.services.desk import Desk
 from cardpay.services.history.periodic_reconciliation import reconciler
+from cardpay.services.keep_day_totals import day_totals_task
 from cardpay.services.periodic_task import PeriodicTask
 from cardpay.services.personal_data.remove_expired import retention_task
 from cardpay.services.recovery.recovery_task import recovery_task
@@ -217,6 +218,7 @@ def _periodic_tasks(chosen: Settings, desk: Desk) -> tuple[PeriodicTask, ...]:
         recovery_task(desk, chosen.unpaid_for),
         reconciler(desk, chosen.reconcile_minutes),
         retention_task(desk, chosen.retention),
+        day_totals_task(desk, chosen.business_zone),
     )
 
 

@@ -17,6 +17,7 @@ _MODULES: Final = {
     "erase": "cardpay.commands.erase",
     "doctor": "cardpay.commands.doctor",
     "demo-data": "cardpay.commands.demo_data",
+    "report": "cardpay.commands.report",
 }
 
 

@@ -13,6 +13,8 @@ from typing import Final
 from cardpay.domain.errors import InvalidInput
 
 _DAY = timedelta(days=1)
+QUARTER = timedelta(minutes=15)
+"""Every clock in the world is whole quarters of an hour away from UTC."""
 
 
 class Period(StrEnum):
@@ -83,6 +85,20 @@ def day_begins(day: date, zone: tzinfo) -> datetime:
 def business_day(at: datetime, zone: tzinfo) -> date:
     """The business day on which a moment falls."""
     return at.astimezone(zone).date()
+
+
+def hours_of(day: date, zone: tzinfo) -> Iterator[tuple[int, datetime, datetime]]:
+    """The hours that the clock shows on a business day: each with its bounds in UTC.
+
+    Where the clock is put back, an hour comes twice; one that it skips is missing.
+    """
+    at, ended_at = day_begins(day, zone), day_begins(day + _DAY, zone)
+    began_at, hour = at, at.astimezone(zone).hour
+    while (at := at + QUARTER) < ended_at:
+        if at.astimezone(zone).hour != hour:
+            yield hour, began_at, at
+            began_at, hour = at, at.astimezone(zone).hour
+    yield hour, began_at, ended_at
 
 
 def days_of(period: Period, today: date) -> Days:

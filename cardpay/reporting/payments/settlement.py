@@ -3,11 +3,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import CompoundSelect, Select, func, literal, select, union
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from cardpay.domain.money import Money
-from cardpay.storage.schema.tables import BalanceTransaction, Dispute, PaymentAttempt, Refund
+from cardpay.storage.payments.balance_movements import payments_moved
+from cardpay.storage.schema.tables import BalanceTransaction
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class BalanceEffect:
 
 def balance_effects(session: Session, payment_id: str) -> tuple[BalanceEffect, ...]:
     """What a payment did to the balance so far, by kind and currency."""
-    moved = _moved([payment_id]).subquery()
+    moved = payments_moved([payment_id]).subquery()
     rows = session.execute(
         select(moved.c.kind, BalanceTransaction)
         .join(BalanceTransaction, col(BalanceTransaction.id) == moved.c.transaction_id)
@@ -69,7 +70,7 @@ def settlements(
 
     A payment is missing until Stripe has stated its fee.
     """
-    moved = _moved(payment_ids).subquery()
+    moved = payments_moved(payment_ids).subquery()
     sums = session.execute(
         select(
             moved.c.payment_id,
@@ -86,46 +87,3 @@ def settlements(
         one = Settlement(Money(int(fee), currency), Money(int(net), currency))
         found[payment_id] = (*found.get(payment_id, ()), one)
     return found
-
-
-def _moved(payment_ids: Collection[str]) -> Select[str, str, str]:
-    """Each payment's balance transactions, each once, with the kind of what it is of.
-
-    They name what they are of. What brings a failed refund's money back is named by the refund
-    as well, and is the refund's, whatever source Stripe gives it.
-    """
-    named = _named(payment_ids).subquery()
-    kind = func.max(named.c.kind).label("kind")  # by the alphabet a refund comes after a charge
-    columns = (named.c.payment_id, named.c.transaction_id)
-    return select(*columns, kind).group_by(*columns)
-
-
-def _named(payment_ids: Collection[str]) -> CompoundSelect[str, str, str]:
-    """Each balance transaction by what names it: one may be named twice."""
-    by_source = col(BalanceTransaction.stripe_source_id)
-    by_id = col(BalanceTransaction.stripe_balance_transaction_id)
-    attempt, refund, dispute = PaymentAttempt, Refund, Dispute
-    return union(
-        *(
-            select(
-                col(table.payment_id),
-                col(BalanceTransaction.id).label("transaction_id"),
-                literal(kind).label("kind"),
-            )
-            .join(
-                BalanceTransaction,
-                (key == name)
-                & (col(BalanceTransaction.stripe_account_id) == col(table.stripe_account_id))
-                & (col(BalanceTransaction.livemode) == col(table.livemode)),
-            )
-            .where(col(table.payment_id).in_(payment_ids))
-            for kind, table, name, key in (
-                ("charge", attempt, col(attempt.stripe_charge_id), by_source),
-                # What went on to a connected account (Connect).
-                ("transfer", attempt, col(attempt.stripe_transfer_id), by_source),
-                ("refund", refund, col(refund.stripe_refund_id), by_source),
-                ("refund", refund, col(refund.stripe_failure_balance_transaction_id), by_id),
-                ("dispute", dispute, col(dispute.stripe_dispute_id), by_source),
-            )
-        )
-    )

@@ -47,6 +47,7 @@ class Payment(SQLModel, table=True):
         columns.beginnings("ix_payment_search_reference", "search_reference"),
         Index("ix_payment_card_last4", "card_last4", "created_at"),
         Index("ix_payment_taken_by", "taken_by", "created_at", "id"),
+        Index("ix_payment_succeeded_at", "succeeded_at", "id"),
     )
 
     id: str = Field(primary_key=True)
@@ -232,6 +233,11 @@ class PaymentAttempt(SQLModel, table=True):
             "ix_payment_attempt_declined",
             ("decline_code", "created_at", "id"),
             "decline_code IS NOT NULL",
+        ),
+        columns.where(
+            "ix_payment_attempt_transfer",
+            ("stripe_transfer_id",),
+            "stripe_transfer_id IS NOT NULL",
         ),
         columns.where("ix_payment_attempt_at_the_desk", ("created_at",), "actor_id IS NOT NULL"),
     )

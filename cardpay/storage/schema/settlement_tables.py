@@ -19,6 +19,11 @@ class Refund(SQLModel, table=True):
         UniqueConstraint("stripe_account_id", "livemode", "stripe_refund_id"),
         Index("ix_refund_payment_id", "payment_id"),
         Index("ix_refund_created_at", "created_at", "id"),
+        columns.where(
+            "ix_refund_failure",
+            ("stripe_failure_balance_transaction_id",),
+            "stripe_failure_balance_transaction_id IS NOT NULL",
+        ),
     )
 
     id: str = Field(primary_key=True)

@@ -38,6 +38,7 @@ from cardpay.storage.schema.settlement_tables import (
     Refund,
     UnreadableObject,
 )
+from cardpay.storage.schema.total_tables import ChangedQuarter, DayTotal, TotalledDay
 
 __all__ = [
     "AuditEntry",
@@ -46,7 +47,9 @@ __all__ = [
     "Backfill",
     "BackfillRange",
     "BalanceTransaction",
+    "ChangedQuarter",
     "CustomerDetail",
+    "DayTotal",
     "Desk",
     "Discrepancy",
     "Dispute",
@@ -65,6 +68,7 @@ __all__ = [
     "SignInSession",
     "StripeEvent",
     "StripeReads",
+    "TotalledDay",
     "UnreadableObject",
     "metadata",
 ]

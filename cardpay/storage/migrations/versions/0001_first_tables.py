@@ -1,4 +1,6 @@
-"""Every table, and the triggers that keep the audit log append-only."""
+"""Every table, and the triggers: they keep the audit log append-only, and tell changed days."""
+
+from collections.abc import Callable, Iterator
 
 import sqlalchemy as sa
 from alembic import op
@@ -37,6 +39,9 @@ _TABLES = (
     "payment_link",
     "payment_note",
     "refund",
+    "day_total",
+    "totalled_day",
+    "changed_quarter",
 )
 _AUDIT_TABLES = ("audit_entry", "audit_head", "audit_tombstone")
 
@@ -60,6 +65,51 @@ END $$
 _SQLITE_REFUSALS = {
     ("audit_entry", "delete"): ("OLD.id > (SELECT coalesce(max(number), 0) FROM audit_tombstone)"),
     ("audit_head", "update"): "NEW.id <> OLD.id OR NEW.number <= OLD.number",
+}
+
+# Of the payments whose objects are written: when they and all that is theirs happened, since it
+# counts in those days' totals by what is known of the payment. `written` are the rows.
+_MOMENTS = """
+  SELECT created_at AS at FROM payment WHERE id IN ({ids})
+  UNION ALL SELECT succeeded_at FROM payment WHERE id IN ({ids})
+  UNION ALL SELECT created_at FROM payment_attempt WHERE payment_id IN ({ids})
+  UNION ALL SELECT created_at FROM refund WHERE payment_id IN ({ids})
+  UNION ALL SELECT created_at FROM dispute WHERE payment_id IN ({ids})
+"""
+_OF_WRITTEN = "SELECT payment_id FROM {written}"
+_PAYMENTS_OF = {
+    "payment": "SELECT id FROM {written}",
+    "payment_attempt": _OF_WRITTEN,
+    "refund": _OF_WRITTEN,
+    "dispute": _OF_WRITTEN,
+    "balance_transaction": " UNION ALL ".join(
+        f"SELECT o.payment_id FROM {table} o JOIN {{written}} w ON o.{name} = w.{key}"
+        " AND o.stripe_account_id = w.stripe_account_id AND o.livemode = w.livemode"
+        for table, name, key in (
+            ("payment_attempt", "stripe_charge_id", "stripe_source_id"),
+            ("payment_attempt", "stripe_transfer_id", "stripe_source_id"),
+            ("refund", "stripe_refund_id", "stripe_source_id"),
+            ("refund", "stripe_failure_balance_transaction_id", "stripe_balance_transaction_id"),
+            ("dispute", "stripe_dispute_id", "stripe_source_id"),
+        )
+    ),
+}
+# What a change of the row's own times leaves behind, and what SQLite's triggers need of a row.
+_OWN_TIMES = {
+    "payment": ("created_at", "succeeded_at"),
+    "payment_attempt": ("created_at",),
+    "refund": ("created_at",),
+    "dispute": ("created_at",),
+    "balance_transaction": (),
+}
+_KEYS = {
+    "payment": ("id",),
+    "balance_transaction": (
+        "stripe_account_id",
+        "livemode",
+        "stripe_source_id",
+        "stripe_balance_transaction_id",
+    ),
 }
 
 
@@ -261,6 +311,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
     )
     op.create_index("ix_payment_display_status", "payment", ["display_status", "created_at", "id"])
     op.create_index("ix_payment_taken_by", "payment", ["taken_by", "created_at", "id"])
+    op.create_index("ix_payment_succeeded_at", "payment", ["succeeded_at", "id"])
     op.create_index(
         "ix_payment_stripe_created_at",
         "payment",
@@ -720,6 +771,13 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         ["stripe_payment_method_id"],
     )
     op.create_index(
+        "ix_payment_attempt_transfer",
+        "payment_attempt",
+        ["stripe_transfer_id"],
+        postgresql_where=sa.text("stripe_transfer_id IS NOT NULL"),
+        sqlite_where=sa.text("stripe_transfer_id IS NOT NULL"),
+    )
+    op.create_index(
         "ix_payment_attempt_at_the_desk",
         "payment_attempt",
         ["created_at"],
@@ -801,11 +859,63 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
     )
     op.create_index("ix_refund_payment_id", "refund", ["payment_id"])
     op.create_index("ix_refund_created_at", "refund", ["created_at", "id"])
+    op.create_index(
+        "ix_refund_failure",
+        "refund",
+        ["stripe_failure_balance_transaction_id"],
+        postgresql_where=sa.text("stripe_failure_balance_transaction_id IS NOT NULL"),
+        sqlite_where=sa.text("stripe_failure_balance_transaction_id IS NOT NULL"),
+    )
+
+    op.create_table(
+        "day_total",
+        sa.Column("split", sa.String(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.Column("payments", sa.BigInteger(), nullable=False),
+        sa.Column("volume_minor", sa.BigInteger(), nullable=False),
+        sa.Column("tried", sa.BigInteger(), nullable=False),
+        sa.Column("accepted", sa.BigInteger(), nullable=False),
+        sa.Column("declined", sa.BigInteger(), nullable=False),
+        sa.Column("saved", sa.BigInteger(), nullable=False),
+        sa.Column("attempts", sa.BigInteger(), nullable=False),
+        sa.Column("attempts_accepted", sa.BigInteger(), nullable=False),
+        sa.Column("refunds", sa.BigInteger(), nullable=False),
+        sa.Column("refunded_minor", sa.BigInteger(), nullable=False),
+        sa.Column("disputes", sa.BigInteger(), nullable=False),
+        sa.Column("disputed_minor", sa.BigInteger(), nullable=False),
+        sa.Column("fee_minor", sa.BigInteger(), nullable=False),
+        sa.Column("net_minor", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("split", "day", "currency", "value", name=op.f("pk_day_total")),
+    )
+
+    op.create_table(
+        "totalled_day",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("zone", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_totalled_day")),
+    )
+
+    op.create_table(
+        "changed_quarter",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("quarter", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_changed_quarter")),
+    )
+    op.create_index("ix_changed_quarter_quarter", "changed_quarter", ["quarter"])
 
     if op.get_bind().dialect.name == "postgresql":
         _guard_on_postgresql()
+        _tell_changes_on_postgresql()
     else:
         _guard_on_sqlite()
+        _tell_changes_on_sqlite()
 
 
 def downgrade() -> None:
@@ -814,6 +924,8 @@ def downgrade() -> None:
         op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION audit_append_only()")
+        for name, *_ in _changes(lambda _table, _row: ""):
+            op.execute(f"DROP FUNCTION {name}()")
 
 
 def _guard_on_postgresql() -> None:
@@ -834,3 +946,50 @@ def _guard_on_sqlite() -> None:
                 f"CREATE TRIGGER {table}_no_{event} BEFORE {event} ON {table} WHEN {refused}"
                 f" BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
             )
+
+
+def _tell_changes_on_postgresql() -> None:
+    """Once a statement, however many rows it writes: an import writes a thousand at a time."""
+    for name, table, event, which, moments in _changes(lambda _table, _row: "written"):
+        op.execute(
+            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " INSERT INTO changed_quarter (quarter) SELECT DISTINCT"
+            " floor(extract(epoch FROM at) / 900)::bigint"
+            f" FROM ({moments}) AS moment WHERE at IS NOT NULL; RETURN NULL; END $$"
+        )
+        op.execute(
+            f"CREATE TRIGGER {name} AFTER {event} ON {table} REFERENCING {which} TABLE AS written"
+            f" FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
+        )
+
+
+def _tell_changes_on_sqlite() -> None:
+    def row(table: str, which: str) -> str:
+        columns = (*_KEYS.get(table, ("payment_id",)), *_OWN_TIMES[table])
+        return "(SELECT " + ", ".join(f"{which}.{column} AS {column}" for column in columns) + ")"
+
+    for name, table, event, _which, moments in _changes(row):
+        op.execute(
+            f"CREATE TRIGGER {name} AFTER {event} ON {table}"
+            " BEGIN INSERT INTO changed_quarter (quarter) SELECT DISTINCT"
+            " CAST(strftime('%s', at) AS INTEGER) / 900"
+            f" FROM ({moments}) WHERE at IS NOT NULL; END"
+        )
+
+
+def _changes(
+    written: Callable[[str, str], str],
+) -> Iterator[tuple[str, str, str, str, str]]:
+    """The triggers: name, table, event, which rows, and the query for what they change.
+
+    What a row said before only its own times can have changed. A balance transaction stays.
+    """
+    for table, payments in _PAYMENTS_OF.items():
+        for event, which in (("insert", "NEW"), ("update", "NEW"), ("update", "OLD")):
+            rows = written(table, which)
+            moments = [f"SELECT {time} AS at FROM {rows}" for time in _OWN_TIMES[table]]
+            if which == "NEW":
+                moments = [_MOMENTS.format(ids=payments.format(written=rows)), *moments]
+            if event == "insert" or _OWN_TIMES[table]:
+                name = f"{table}_{event}_of_{which.lower()}_changes"
+                yield name, table, event, which, " UNION ALL ".join(moments)

@@ -1,0 +1,146 @@
+"""`python -m cardpay report`: counts and sums of what was paid, for a person or a program."""
+
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import click
+
+from cardpay.commands.startup import load_settings
+from cardpay.domain.access.actor import SYSTEM
+from cardpay.domain.business_days import Days
+from cardpay.domain.errors import InvalidInput
+from cardpay.domain.money import Money, plain_number
+from cardpay.domain.money_format import format_money
+from cardpay.reporting.insights.report import Line, Report, ReportKey
+from cardpay.reporting.insights.report import report as read_report
+from cardpay.storage.database import migrate
+from cardpay.storage.database.engine import Store
+from cardpay.storage.database.open_existing import (
+    DatabaseError,
+    DatabaseMissing,
+    connect_to_read,
+    reason_of,
+)
+
+_TITLES: Final = {
+    ReportKey.TAKEN_BY: "Taken by",
+    ReportKey.BRAND: "Card brand",
+}
+_DAY: Final = click.DateTime(["%Y-%m-%d"])
+
+
+def _keys(_context: click.Context, _parameter: click.Parameter, text: str) -> list[ReportKey]:
+    wanted = [word.strip() for word in text.split(",") if word.strip()]
+    unknown = [word for word in wanted if word not in list(ReportKey)]
+    if unknown or not wanted:
+        raise click.BadParameter(f"choose from {', '.join(ReportKey)}, with commas between them")
+    return [ReportKey(word) for word in dict.fromkeys(wanted)]
+
+
+@click.command
+@click.option("--from", "first", type=_DAY, required=True, metavar="DAY", help="the first day")
+@click.option("--to", "last", type=_DAY, required=True, metavar="DAY", help="the last day")
+@click.option("--by", callback=_keys, default="day,currency", metavar="KEYS", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="print JSON instead of a table")
+def report(first: datetime, last: datetime, by: list[ReportKey], *, as_json: bool) -> int:
+    """Count and add up what was paid."""
+    try:
+        days = Days(first.date(), last.date())
+    except InvalidInput as wrong:
+        raise click.UsageError(wrong.sentence) from None
+    chosen = load_settings()
+    zone = chosen.business_zone
+    try:
+        engine = connect_to_read(chosen.database)
+    except DatabaseMissing as missing:
+        return _end(
+            f"CARDPAY_DATABASE_URL names a database that is not there: {missing.file}. "
+            "Nothing was read."
+        )
+    try:
+        if not migrate.is_current(engine):
+            return _end("The database is not up to date: run python -m cardpay migrate.")
+        found = read_report(Store(engine), SYSTEM, days, by, zone)
+    except DatabaseError as error:
+        return _end(f"The database cannot be read: {reason_of(error)}.")
+    finally:
+        engine.dispose()
+    click.echo(_as_json(found, days, by, zone) if as_json else _as_table(found, by))
+    return 0
+
+
+def _as_json(found: Report, days: Days, by: Sequence[ReportKey], zone: ZoneInfo) -> str:
+    def told(line: Line) -> dict[str, Any]:
+        keys = {
+            key: text
+            for key, text in zip(by, line.group, strict=False)
+            if key is not ReportKey.CURRENCY
+        }
+        return {
+            **keys,
+            "currency": line.currency.upper(),
+            "payments": line.payments,
+            "volume": plain_number(Money(line.volume_minor, line.currency)),
+            "volume_minor": line.volume_minor,
+            "refunded": plain_number(Money(line.refunded_minor, line.currency)),
+            "refunded_minor": line.refunded_minor,
+        }
+
+    assert days.first
+    assert days.last
+    return json.dumps(
+        {
+            "from": days.first.isoformat(),
+            "to": days.last.isoformat(),
+            "time_zone": zone.key,
+            "by": list(by),
+            "lines": [told(line) for line in found.lines],
+            "sums": [told(line) for line in found.sums],
+        },
+        ensure_ascii=False,
+        indent=2,
+    )
+
+
+def _as_table(found: Report, by: Sequence[ReportKey]) -> str:
+    """Columns as wide as what is in them, numbers to the right."""
+    keys = [key for key in by if key is not ReportKey.CURRENCY]
+    head = [_TITLES.get(key, key.capitalize()) for key in keys]
+    rows = [
+        [text for key, text in zip(by, line.group, strict=True) if key is not ReportKey.CURRENCY]
+        + _numbers(line)
+        for line in found.lines
+    ]
+    sums = [
+        ["Sum" if place == 0 else "" for place in range(len(keys))] + _numbers(line)
+        for line in found.sums
+    ]
+    table = [[*head, "Currency", "Payments", "Volume", "Refunded"], *rows, *sums]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    texts = len(keys) + 1
+    lines = [
+        "  ".join(
+            cell.ljust(width) if place < texts else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in table
+    ]
+    ruler = "-" * max(map(len, lines))
+    return "\n".join([lines[0], ruler, *lines[1 : len(rows) + 1], ruler, *lines[len(rows) + 1 :]])
+
+
+def _numbers(line: Line) -> list[str]:
+    return [
+        line.currency.upper(),
+        f"{line.payments:,}",
+        format_money(Money(line.volume_minor, line.currency)),
+        format_money(Money(line.refunded_minor, line.currency)),
+    ]
+
+
+def _end(sentence: str) -> int:
+    click.echo(sentence, err=True)
+    return 1
