@@ -43,6 +43,7 @@ PRODUCTS: Final = DeskPage("products", "Products", ":material/sell:", Permission
 NEEDS_REVIEW: Final = DeskPage(
     "needs_review", "Needs review", ":material/flag:", Permission.USE_OPERATIONS
 )
+INSIGHTS: Final = DeskPage("insights", "Insights", ":material/insights:", Permission.SEE_BOOKS)
 OPERATIONS: Final = DeskPage(
     "operations", "Operations", ":material/monitor_heart:", Permission.USE_OPERATIONS
 )
@@ -52,7 +53,7 @@ SETTINGS: Final = DeskPage("settings", "Settings", ":material/settings:", Permis
 # The section "" stands in the header itself, others are menus beside it. The first page is at `/`.
 # Whoever may not open it starts at the first page that they may open.
 SECTIONS: Final = {
-    "": (TAKE_PAYMENT, PAYMENTS, NEEDS_REVIEW, CUSTOMERS),
+    "": (TAKE_PAYMENT, PAYMENTS, NEEDS_REVIEW, CUSTOMERS, INSIGHTS),
     "More": (ATTEMPTS, REFUNDS, DISPUTES, OPERATIONS, PRODUCTS, AUDIT, SETTINGS),
 }
 # Reached by links alone.

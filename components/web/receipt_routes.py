@@ -4,8 +4,6 @@ Not by Streamlit's download button: its files lie at an address that asks nobody
 """
 
 from collections.abc import Callable
-from html import escape
-from typing import Final
 from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
@@ -14,27 +12,12 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from cardpay.bootstrap import Application
-from cardpay.domain.access.sign_in import AccessDenied, NotSignedIn, SignedOut
-from cardpay.domain.errors import CardpayError, NotAllowed, PaymentNotFound, StartRefused
-from cardpay.domain.receipt import NoReceipt
+from cardpay.domain.errors import CardpayError, PaymentNotFound
 from cardpay.exports.receipts.hand_out_receipt import ReceiptKind, hand_out_receipt
 from cardpay.exports.receipts.printed_receipt import PRINT_SCRIPT, printed_receipt
 from cardpay.exports.receipts.receipt_pdf import receipt_pdf
-from components.frame.desk_access import actor_for
 from components.receipts.receipt_links import PRINT_SCRIPT_PATH, RECEIPTS, REFUND_PARAMETER
-from components.web.request_identity import identity_of
-
-# Nobody's disk and no proxy keeps what only some may see.
-_NEVER_KEPT: Final = {"Cache-Control": "no-store"}
-_STATUSES: Final[dict[type[CardpayError], int]] = {
-    NotSignedIn: 401,
-    SignedOut: 401,
-    AccessDenied: 403,
-    NotAllowed: 403,
-    StartRefused: 403,
-    PaymentNotFound: 404,
-    NoReceipt: 404,
-}
+from components.web.route_answers import NEVER_KEPT, actor_of, refusal
 
 
 def receipt_routes(application: Callable[[], Application]) -> list[BaseRoute]:
@@ -63,11 +46,7 @@ def _answer(application: Application, request: Request, kind: ReceiptKind) -> Re
     settings = application.settings
     try:
         payment_id = _payment_id(request)
-        identity = None
-        if settings.signs_in:
-            secret = settings.streamlit_auth["cookie_secret"]
-            identity = identity_of(request, secret, settings.oidc_groups_claim)
-        actor = actor_for(identity, request.client.host if request.client else "this computer")
+        actor = actor_of(application, request)
         sheet = hand_out_receipt(
             application.desk,
             actor,
@@ -78,11 +57,11 @@ def _answer(application: Application, request: Request, kind: ReceiptKind) -> Re
             request.query_params.get(REFUND_PARAMETER),
         )
     except CardpayError as refused:
-        return _refusal(refused)
+        return refusal(refused, "Receipt")
     if kind is ReceiptKind.PAGE:
-        return HTMLResponse(printed_receipt(sheet, PRINT_SCRIPT_PATH), headers=_NEVER_KEPT)
+        return HTMLResponse(printed_receipt(sheet, PRINT_SCRIPT_PATH), headers=NEVER_KEPT)
     named = {"Content-Disposition": f'attachment; filename="receipt-{sheet.number}.pdf"'}
-    return Response(receipt_pdf(sheet), media_type="application/pdf", headers=_NEVER_KEPT | named)
+    return Response(receipt_pdf(sheet), media_type="application/pdf", headers=NEVER_KEPT | named)
 
 
 def _payment_id(request: Request) -> str:
@@ -91,13 +70,3 @@ def _payment_id(request: Request) -> str:
         return str(UUID(given))
     except ValueError:
         raise PaymentNotFound(given) from None
-
-
-def _refusal(refused: CardpayError) -> Response:
-    """The error's own sentence, on a page that says nothing else."""
-    return HTMLResponse(
-        f'<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>Receipt</title>'
-        f"<p>{escape(refused.sentence)}</p></html>",
-        status_code=_STATUSES.get(type(refused), 400),
-        headers=_NEVER_KEPT,
-    )

@@ -12,13 +12,14 @@ from operator import itemgetter
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import JSON, Engine, ForeignKeyConstraint, Table, text
+from sqlalchemy import JSON, Engine, ForeignKeyConstraint, Table, bindparam, delete, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.schema import AddConstraint, DropConstraint
 from sqlmodel import SQLModel
 
 from cardpay.storage.database.bulk_rows import as_sqlalchemy_writes, with_zone
 from cardpay.storage.database.inserts import table_of
+from cardpay.storage.schema.tables import TotalledDay
 from cardpay.storage.schema.types import UtcDateTime
 
 Row = Mapping[str, Any]
@@ -91,7 +92,13 @@ def _prepare(connection: Connection) -> None:
 
 
 def _bare(connection: Connection, tables: list[Table]) -> Callable[[], None]:
-    """Take away indexes and foreign keys; what is returned makes them again."""
+    """Take away indexes, foreign keys and triggers; what is returned makes them again.
+
+    The triggers would tell each row that the kept totals of its day have changed. Instead no day
+    counts as kept.
+    """
+    connection.execute(delete(TotalledDay))
+    make_triggers = _without_triggers(connection, tables)
     indexes = [index for table in tables for index in sorted(table.indexes, key=_name)]
     keys: list[ForeignKeyConstraint] = []
     if _is_postgresql(connection):  # SQLite has them in the table, where they do not slow
@@ -106,8 +113,27 @@ def _bare(connection: Connection, tables: list[Table]) -> Callable[[], None]:
             index.create(connection)
         for key in keys:
             connection.execute(AddConstraint(key))
+        for statement in make_triggers:
+            connection.exec_driver_sql(statement)
 
     return restore
+
+
+def _without_triggers(connection: Connection, tables: list[Table]) -> list[str]:
+    """The statements that make the triggers again which this takes away."""
+    names = [table.name for table in tables]
+    if _is_postgresql(connection):
+        for name in names:
+            connection.execute(text(f'ALTER TABLE "{name}" DISABLE TRIGGER USER'))
+        return [f'ALTER TABLE "{name}" ENABLE TRIGGER USER' for name in names]
+    found = connection.execute(
+        text(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN :names"
+        ).bindparams(bindparam("names", names, expanding=True))
+    ).all()
+    for name, _ in found:
+        connection.execute(text(f'DROP TRIGGER "{name}"'))
+    return [statement for _, statement in found]
 
 
 def _analyse(engine: Engine, tables: list[Table]) -> None:

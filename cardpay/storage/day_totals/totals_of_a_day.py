@@ -216,7 +216,7 @@ def _attempts() -> Select[*tuple[Any, ...]]:
 
 
 def _refunds() -> Select[*tuple[Any, ...]]:
-    """Those that have returned money, or will: `refunded_minor` of the domain's refunds, in SQL."""
+    """Those that have returned money or will: the domain's `refunded_minor`, in SQL."""
     is_release = or_(
         func.coalesce(Refund.reason, "") == EXPIRED_HOLD,
         and_(

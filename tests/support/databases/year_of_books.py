@@ -1,6 +1,7 @@
 """Books whose payments and what followed lie about the clock changes of four time zones."""
 
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -43,26 +44,30 @@ PRODUCTS = ("Boiler service", "Site visit", "Zürich & Söhne ; -- 100%")
 _BOOKS = {"stripe_account_id": "acct_1", "livemode": False}
 
 
-def year_of_books(count: int, seed: int = 5) -> list[SQLModel]:
+def year_of_books(
+    count: int, seed: int = 5, changes: Sequence[datetime] = CHANGES
+) -> list[SQLModel]:
     """The rows of so many payments with all that followed, those that others name first."""
     chance = random.Random(seed)
     payments: list[SQLModel] = []
     others: list[SQLModel] = []
     for number in range(count):
-        payment, its_own = _story(chance, number)
+        payment, its_own = _story(chance, number, changes)
         payments.append(payment)
         others += its_own
     return payments + others
 
 
-def _moment(chance: random.Random) -> datetime:
+def _moment(chance: random.Random, changes: Sequence[datetime]) -> datetime:
     """A quarter of an hour to a second, often just at a change of the clock or at a midnight."""
-    at = chance.choice(CHANGES) + timedelta(minutes=15 * chance.randint(-150, 150))
+    at = chance.choice(changes) + timedelta(minutes=15 * chance.randint(-150, 150))
     return at + timedelta(seconds=chance.choice((-1, 0, 0, 1, 440)))
 
 
-def _story(chance: random.Random, number: int) -> tuple[Payment, list[SQLModel]]:
-    created_at = _moment(chance)
+def _story(
+    chance: random.Random, number: int, changes: Sequence[datetime]
+) -> tuple[Payment, list[SQLModel]]:
+    created_at = _moment(chance, changes)
     word = chance.choice([*PAID, *PAID, DisplayStatus.DECLINED, DisplayStatus.CANCELLED])
     paid = word in PAID
     amount = chance.choice((1, 1_250, 24_500, 360_000))

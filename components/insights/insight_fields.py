@@ -1,0 +1,76 @@
+"""Which days Insights shows, beside which, by which steps, in which currency: in the address."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+import streamlit as st
+
+from cardpay.domain.business_days import Period
+from cardpay.domain.totals import Split
+from cardpay.reporting.insights.chart_data import SPLIT_WORDS
+from cardpay.reporting.insights.insights import InsightsFilter
+from cardpay.reporting.insights.steps import Comparison, Step
+from components.frame.desk_access import keep_session_active
+from components.widgets.period_fields import period_fields
+
+# A field that is bound to the address has its parameter's name as its key.
+_COMPARE: Final = "compare"
+_STEP: Final = "step"
+_CURRENCY: Final = "currency"
+_SPLIT: Final = "split"
+
+
+def insight_fields(places: Sequence[Any], today: date) -> InsightsFilter | None:
+    """Draw the fields but for the currency; None while the days are wrong, which says so."""
+    *days_places, compare_place, step_place = places
+    days = period_fields(days_places, today, default=Period.THIS_MONTH)
+    comparison = compare_place.selectbox(
+        "Compare with",
+        list(Comparison),
+        format_func=str,
+        key=_COMPARE,
+        on_change=keep_session_active,
+        bind="query-params",
+    )
+    step = step_place.selectbox(
+        "By",
+        list(Step),
+        format_func=str,
+        key=_STEP,
+        on_change=keep_session_active,
+        bind="query-params",
+    )
+    if days is None:
+        return None
+    given = st.session_state.get(_CURRENCY) or st.query_params.get(_CURRENCY) or ""
+    split = st.session_state.get(_SPLIT, Split.PRODUCT)
+    return InsightsFilter(days, comparison, step, str(given).lower(), Split(split))
+
+
+def currency_field(place: Any, currencies: Mapping[str, int], currency: str) -> None:
+    """Draw the choice of a currency, those with the most payments first."""
+    options = [code.upper() for code in currencies]
+    if st.session_state.get(_CURRENCY) not in options:
+        st.session_state[_CURRENCY] = currency.upper()
+    place.segmented_control(
+        "Currency",
+        options,
+        required=True,
+        key=_CURRENCY,
+        on_change=keep_session_active,
+        bind="query-params",
+    )
+
+
+def split_field() -> None:
+    """Draw the choice of what the volume is split by."""
+    st.selectbox(
+        "Volume by",
+        list(SPLIT_WORDS),
+        format_func=lambda split: SPLIT_WORDS[split],
+        key=_SPLIT,
+        label_visibility="collapsed",
+        on_change=keep_session_active,
+        persist_state="session",
+    )

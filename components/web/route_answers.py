@@ -1,0 +1,47 @@
+"""What routes beside the pages have in common: who asks, and how they are refused."""
+
+from html import escape
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from cardpay.bootstrap import Application
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.sign_in import AccessDenied, NotSignedIn, SignedOut
+from cardpay.domain.errors import CardpayError, NotAllowed, PaymentNotFound, StartRefused
+from cardpay.domain.receipt import NoReceipt
+from components.frame.desk_access import actor_for
+from components.web.request_identity import identity_of
+
+# Nobody's disk and no proxy keeps what only some may see.
+NEVER_KEPT: Final = {"Cache-Control": "no-store"}
+_STATUSES: Final[dict[type[CardpayError], int]] = {
+    NotSignedIn: 401,
+    SignedOut: 401,
+    AccessDenied: 403,
+    NotAllowed: 403,
+    StartRefused: 403,
+    PaymentNotFound: 404,
+    NoReceipt: 404,
+}
+
+
+def actor_of(application: Application, request: Request) -> Actor:
+    """Who asks, by the session of the pages. NotSignedIn, SignedOut, AccessDenied."""
+    settings = application.settings
+    identity = None
+    if settings.signs_in:
+        secret = settings.streamlit_auth["cookie_secret"]
+        identity = identity_of(request, secret, settings.oidc_groups_claim)
+    return actor_for(identity, request.client.host if request.client else "this computer")
+
+
+def refusal(refused: CardpayError, title: str) -> Response:
+    """The error's own sentence, on a page that says nothing else."""
+    return HTMLResponse(
+        f'<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>{escape(title)}</title>'
+        f"<p>{escape(refused.sentence)}</p></html>",
+        status_code=_STATUSES.get(type(refused), 400),
+        headers=NEVER_KEPT,
+    )
