@@ -30,10 +30,11 @@ zone = ZoneInfo(business_time_zone())
 
 def _charts(found: Insights, chosen: InsightsFilter) -> None:
     made = charts(found, chosen.step, chosen.split)
-    for pair in _PAIRS:
-        for column, name in zip(st.columns(2), pair, strict=True):
-            with column:
-                card.chart_card(found, made[name], chosen)
+    with st.container(key="insight-charts"):
+        for pair in _PAIRS:
+            for column, name in zip(st.columns(2), pair, strict=True):
+                with column:
+                    card.chart_card(found, made[name], chosen)
 
 
 def _foot(found: Insights) -> None:

@@ -90,7 +90,7 @@ def business_day(at: datetime, zone: tzinfo) -> date:
 def hours_of(day: date, zone: tzinfo) -> Iterator[tuple[int, datetime, datetime]]:
     """The hours that the clock shows on a business day: each with its bounds in UTC.
 
-    Where the clock is put back, an hour comes twice; one that it skips is missing.
+    Where the clock is put back, one is longer or comes twice; one that it skips is missing.
     """
     at, ended_at = day_begins(day, zone), day_begins(day + _DAY, zone)
     began_at, hour = at, at.astimezone(zone).hour

@@ -11,55 +11,58 @@ import pandas as pd
 from babel.numbers import get_currency_symbol
 
 from cardpay.domain.money_format import DEFAULT_LOCALE
-from cardpay.reporting.insights.chart_data import ChartData, ChartName
-
-PICK: Final = "pick"
-"""The selection of a mark; it gives `row`, the number of the data's row."""
+from cardpay.reporting.insights.chart_data import ChartData, ChartName, ChartRow
 
 Spec = dict[str, Any]
 
 _HEIGHT: Final = 240
 _CELL: Final = 30
-_BAR: Final = 36
+_BAR: Final = 42
 _DASH: Final = [5, 4]
 _TEXT: Final = {"light": "#1a2329", "dark": "#e8edef"}
 # The number in a cell on its colour: past the middle of the scale it is the other theme's.
 _ON_STRONG: Final = {"light": "#ffffff", "dark": "#0f1417"}
-_PICKING: Final = [
-    {"name": PICK, "select": {"type": "point", "fields": ["row"], "on": "click", "toggle": False}}
-]
+# Of cards, so that a picture has it too.
+_SURFACE: Final = {"light": "#ffffff", "dark": "#171d21"}
+# A mark is pressed like a link, with Ctrl for a new tab.
+_OPENS: Final[Spec] = {"href": {"field": "link"}, "description": {"field": "spoken"}}
 
 
-def drawn(data: ChartData, currency: str, theme: str) -> tuple[pd.DataFrame, Spec]:
-    """The chart and what it draws; `theme` is light or dark."""
-    return _DRAWN[data.name](data, currency, theme)
+def drawn(
+    data: ChartData, links: Sequence[str | None], currency: str, theme: str
+) -> tuple[pd.DataFrame, Spec]:
+    """What the chart draws, and how; `theme` is light or dark.
+
+    `links` are the addresses that its rows open, if any.
+    """
+    frame, spec = _DRAWN[data.name](data, currency, theme)
+    if "row" in frame:
+        frame["link"] = [links[row] for row in frame["row"]]
+    return frame, spec | {"background": _SURFACE[theme]}
 
 
 def _volume(data: ChartData, currency: str, _theme: str) -> tuple[pd.DataFrame, Spec]:
-    return _bars_and_line(data, currency, (0, 2), pickable=True)
+    return _bars_and_line(data, currency)
 
 
 def _money_back(data: ChartData, currency: str, _theme: str) -> tuple[pd.DataFrame, Spec]:
-    return _bars_and_line(data, currency, (0, 2), pickable=False)
+    return _bars_and_line(data, currency)
 
 
-def _bars_and_line(
-    data: ChartData, currency: str, places: tuple[int, int], *, pickable: bool
-) -> tuple[pd.DataFrame, Spec]:
+def _bars_and_line(data: ChartData, currency: str) -> tuple[pd.DataFrame, Spec]:
     """Amounts by step: bars, and over them the second series, if there is one."""
     names = ("amount", "other")[: len(data.series)]
-    frame = _frame(data, dict(zip(names, places, strict=False)))
+    frame = _frame(data, dict(zip(names, (0, 2), strict=False)))
     marks: list[Spec] = [
-        {"type": "bar", "cornerRadius": 2, "cursor": "pointer" if pickable else "default"},
+        {"type": "bar", "cornerRadius": 2},
         {"type": "line", "strokeDash": _DASH, "strokeWidth": 2},
     ]
     layers = []
     for place, name in enumerate(names):
         encoding = {"x": _x(data), "y": _money_axis(name, currency), "tooltip": _tips(data)}
-        encoding["color"] = _series(data, f"series{place}", legend=len(names) > 1)
+        encoding["color"] = _series(data, f"series{place}")
         layers.append({"mark": marks[place], "encoding": encoding})
-    if pickable:
-        layers[0]["params"] = _PICKING
+    layers[0]["encoding"] |= _OPENS
     return frame, {"layer": layers, "height": _HEIGHT}
 
 
@@ -69,89 +72,75 @@ def _success(data: ChartData, _currency: str, theme: str) -> tuple[pd.DataFrame,
         for name, place in zip(data.series, (0, 3), strict=True)
     ]
     frame = pd.concat(every).dropna(subset="rate")
-    frame["last"] = ~frame.duplicated("series", keep="last")
+    frame = frame.reset_index(drop=True)
+    ends = frame[~frame.duplicated("series", keep="last")].sort_values("rate", ascending=False)
+    # Their names stand at the ends of the lines: one above the other, however near these are.
+    frame["end"] = 0
+    frame.loc[ends.index, "end"] = range(1, len(ends) + 1)
+    near = (
+        len(ends) == 2
+        and ends["rate"].iloc[0] - ends["rate"].iloc[1] < (100 - data.axis_begins) / 12
+    )
+    shifts = (-7, 7) if near else (0, 0)
     y = {
         "field": "rate",
         "type": "quantitative",
         "title": None,
-        "scale": {"domain": [_floor(data), 100], "nice": False},
+        "scale": {"domain": [data.axis_begins, 100], "nice": False},
         "axis": {"labelExpr": "datum.value + '%'", "tickCount": 5},
     }
     place = {"x": _x(data), "y": y}
-    colour = {"color": _series(data, "series", legend=False)}
+    colour = {"color": _series(data, "series")}
     dash = {
         "field": "series",
         "type": "nominal",
         "legend": None,
         "scale": {"domain": list(data.series), "range": [[1, 0], _DASH]},
     }
-    point = {"type": "point", "filled": True, "size": 50, "opacity": 1, "cursor": "pointer"}
+    point = {"type": "point", "filled": True, "size": 50, "opacity": 1}
     name = {"type": "text", "align": "left", "dx": 8, "fontWeight": 600, "fontSize": 12}
     layers = [
         {
             "mark": {"type": "line", "strokeWidth": 2},
             "encoding": place | colour | {"strokeDash": dash},
         },
-        {"mark": point, "encoding": place | colour | {"tooltip": _tips(data)}, "params": _PICKING},
-        {
-            "transform": [{"filter": "datum.last"}],
-            "mark": name | {"color": _TEXT[theme]},
-            "encoding": place | {"text": {"field": "series"}},
-        },
+        {"mark": point, "encoding": place | colour | _OPENS | {"tooltip": _tips(data)}},
+        *(
+            {
+                "transform": [{"filter": f"datum.end === {number}"}],
+                "mark": name | {"color": _TEXT[theme], "dy": shift},
+                "encoding": place | {"text": {"field": "series"}},
+            }
+            for number, shift in zip((1, 2), shifts, strict=True)
+        ),
     ]
     padding = {"left": 5, "top": 5, "bottom": 5, "right": 76}
     return frame, {"layer": layers, "height": _HEIGHT, "padding": padding}
 
 
-def _floor(data: ChartData) -> int:
-    """Where the axis begins: whole tens below the lowest point."""
-    rates = [row.cells[place].number for row in data.rows for place in (0, 3)]
-    least = min((rate for rate in rates if rate is not None), default=0)
-    return max(0, int(least - 1) // 10 * 10)
-
-
 def _reasons(data: ChartData, _currency: str, theme: str) -> tuple[pd.DataFrame, Spec]:
-    return _lying_bars(data, theme, (0, 1), pickable=False)
+    return _lying_bars(data, theme, (0, 1))
 
 
 def _parts(data: ChartData, _currency: str, theme: str) -> tuple[pd.DataFrame, Spec]:
-    return _lying_bars(data, theme, (0, 2), pickable=True)
+    return _lying_bars(data, theme, (0, 2))
 
 
-def _lying_bars(
-    data: ChartData, theme: str, texts: Sequence[int], *, pickable: bool
-) -> tuple[pd.DataFrame, Spec]:
-    """Each bar with its numbers behind it instead of an axis."""
+def _lying_bars(data: ChartData, theme: str, texts: Sequence[int]) -> tuple[pd.DataFrame, Spec]:
+    """Each bar below its name and numbers, so that nothing is cut on a phone either."""
     frame = _frame(data, {"amount": 0})
-    frame["said"] = ["   ".join(row.cells[place].text for place in texts) for row in data.rows]
-    y = {
-        "field": "label",
-        "type": "nominal",
-        "sort": None,
-        "title": None,
-        "axis": {
-            "ticks": False,
-            "domain": False,
-            "labelLimit": 190,
-            "labelFontSize": 14,
-            "labelColor": _TEXT[theme],
-        },
-    }
-    most = float(frame["amount"].max()) or 1.0
-    x = {
-        "field": "amount",
-        "type": "quantitative",
-        "axis": None,
-        "scale": {"domain": [0, most * 1.5]},
-    }
-    bar = {"type": "bar", "cornerRadius": 2, "height": 20}
-    bars: Spec = {"mark": bar, "encoding": {"x": x, "y": y, "tooltip": _tips(data)}}
-    if pickable:
-        bars["params"] = _PICKING
-        bar["cursor"] = "pointer"
-    said = {"type": "text", "align": "left", "dx": 8, "fontSize": 13, "color": _TEXT[theme]}
-    numbers = {"mark": said, "encoding": {"x": x, "y": y, "text": {"field": "said"}}}
-    return frame, {"layer": [bars, numbers], "height": _BAR * len(frame)}
+    frame["said"] = [
+        " · ".join([row.label, *(row.cells[place].text for place in texts)]) for row in data.rows
+    ]
+    y = {"field": "label", "type": "nominal", "sort": None, "axis": None}
+    x = {"field": "amount", "type": "quantitative", "axis": None, "scale": {"zero": True}}
+    bar = {"type": "bar", "cornerRadius": 2, "height": 12, "yOffset": 8}
+    said = {"type": "text", "align": "left", "dy": -9, "fontSize": 14, "color": _TEXT[theme]}
+    layers = [
+        {"mark": bar, "encoding": {"x": x, "y": y, "tooltip": _tips(data)} | _OPENS},
+        {"mark": said, "encoding": {"x": {"value": 0}, "y": y, "text": {"field": "said"}}},
+    ]
+    return frame, {"layer": layers, "height": _BAR * len(frame)}
 
 
 def _hours(data: ChartData, _currency: str, theme: str) -> tuple[pd.DataFrame, Spec]:
@@ -209,6 +198,7 @@ def _frame(data: ChartData, measures: dict[str, int]) -> pd.DataFrame:
             {
                 "row": number,
                 "label": row.label,
+                "spoken": _spoken(data, row),
                 **{name: _float(row.cells[place].number) for name, place in measures.items()},
                 **{f"series{place}": name for place, name in enumerate(data.series)},
                 **{f"cell{place}": cell.text for place, cell in enumerate(row.cells)},
@@ -216,6 +206,12 @@ def _frame(data: ChartData, measures: dict[str, int]) -> pd.DataFrame:
             for number, row in enumerate(data.rows)
         ]
     )
+
+
+def _spoken(data: ChartData, row: ChartRow) -> str:
+    """What a screen reader says of a mark."""
+    named = zip(data.columns[1:], row.cells, strict=True)
+    return f"{row.label}: " + ", ".join(f"{name} {cell.text}" for name, cell in named)
 
 
 def _float(number: Any) -> float | None:
@@ -252,13 +248,13 @@ def _money_axis(name: str, currency: str) -> Spec:
     }
 
 
-def _series(data: ChartData, name: str, *, legend: bool) -> Spec:
-    """The series: told apart by colour, and named below or at their ends."""
+def _series(data: ChartData, name: str) -> Spec:
+    """The series are told apart by colour; their names are below the chart, or at the ends."""
     return {
         "field": name,
         "type": "nominal",
         "scale": {"domain": list(data.series)},
-        "legend": {"orient": "bottom", "title": None} if legend else None,
+        "legend": None,
     }
 
 

@@ -71,6 +71,7 @@ def split_field() -> None:
         format_func=lambda split: SPLIT_WORDS[split],
         key=_SPLIT,
         label_visibility="collapsed",
+        width=220,
         on_change=keep_session_active,
         persist_state="session",
     )

@@ -23,27 +23,19 @@ _OF_LIST: Final = {
 }
 
 
-def payments_behind(
-    chart: ChartName, row: ChartRow, currency: str, split: Split
-) -> dict[str, str] | None:
-    """The parameters of the list of payments that a row was counted of; None if none has them."""
+def link_behind(chart: ChartName, row: ChartRow, currency: str, split: Split) -> str | None:
+    """The address of the payments that a row was counted of; None if no list has just these."""
     if row.days is None or chart not in {ChartName.VOLUME, ChartName.SUCCESS, ChartName.PARTS}:
         return None
     found = {**_days(row.days), "currency": currency.upper()}
-    if chart is ChartName.SUCCESS:
-        return found
-    found["by"] = "Paid"
+    if chart is not ChartName.SUCCESS:
+        found["by"] = "Paid"
     if chart is ChartName.PARTS:
         if split not in _OF_LIST or row.value is None:
             return None
         parameter, shown = _OF_LIST[split]
         found[parameter] = shown(row.value)
-    return found
-
-
-def payments_link(parameters: Mapping[str, str]) -> str:
-    """The address of the list with these parameters."""
-    return f"/{PAYMENTS.name}?{urlencode(parameters)}"
+    return f"/{PAYMENTS.name}?{urlencode(found)}"
 
 
 def file_link(chart: ChartName, chosen: InsightsFilter, days: Days, currency: str) -> str:

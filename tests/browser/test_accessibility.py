@@ -62,8 +62,8 @@ def test_no_rule_is_broken_on_take_payment(
 
 
 _PAGES: Final = (
-    "take_payment", "payments", "needs_review", "operations", "products", "audit", "settings",
-    "attempts", "refunds", "disputes", "customers",
+    "take_payment", "payments", "needs_review", "insights", "operations", "products", "audit",
+    "settings", "attempts", "refunds", "disputes", "customers",
 )  # fmt: skip
 
 

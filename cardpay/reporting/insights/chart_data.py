@@ -4,7 +4,7 @@ The same rows are its table and its file; what they were counted from can be ope
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -79,6 +79,7 @@ class ChartData:
     """One chart. `title` is its finding, `measure` what is measured and in which unit.
 
     `words` say what it shows to who cannot see it. `columns` name the label and the cells.
+    `axis_begins` is where the axis of its numbers does.
     """
 
     name: ChartName
@@ -87,7 +88,8 @@ class ChartData:
     words: str
     columns: tuple[str, ...]
     rows: tuple[ChartRow, ...]
-    series: tuple[str, ...] = field(default=())
+    series: tuple[str, ...] = ()
+    axis_begins: int = 0
 
 
 def charts(found: Insights, step: Step, split: Split) -> dict[ChartName, ChartData]:
@@ -180,10 +182,14 @@ def _success(found: Insights, step: Step) -> ChartData:
     saved = ""
     if totals.declined:
         saved = f". A second card saved {totals.saved:,} of {totals.declined:,}"
+    rates = [row.cells[place].number for row in rows for place in (0, 3)]
+    least = min((rate for rate in rates if rate is not None), default=Decimal(0))
+    axis_begins = max(0, int(least - 1) // 10 * 10)
+    begins = f", from {axis_begins}%" if axis_begins else ""
     return ChartData(
         ChartName.SUCCESS,
         title,
-        f"By {step.lower()}, percent{saved}",
+        f"By {step.lower()}{begins}{saved}",
         f"Line chart by {step.lower()}, {range_label(found.now.days)}: the share of payments "
         "with a card that was accepted, and of single attempts.",
         (
@@ -197,6 +203,7 @@ def _success(found: Insights, step: Step) -> ChartData:
         ),
         tuple(rows),
         ("Payments", "Attempts"),
+        axis_begins,
     )
 
 

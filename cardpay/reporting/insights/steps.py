@@ -20,7 +20,7 @@ class Step(StrEnum):
 class Comparison(StrEnum):
     """What a range is compared with."""
 
-    BEFORE = "Days before"
+    BEFORE = "Period before"
     YEAR_BEFORE = "Year before"
     NOTHING = "Nothing"
 

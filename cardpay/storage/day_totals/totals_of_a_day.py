@@ -48,7 +48,8 @@ COLUMNS: Final = ("split", "day", "currency", "value", *MEASURES)
 # What the facts of a total can be split by. SETTLED has facts of its own.
 _SPLITS: Final = tuple(split for split in Split if split is not Split.SETTLED)
 _ACCEPTED: Final = frozenset({AttemptOutcome.SUCCEEDED, AttemptOutcome.AUTHORISED})
-_MOST_HOURS: Final = 25
+# Troll in Antarctica sets its clock back by two hours: 0, 1, 2, 1, 2, 3 …
+_MOST_HOURS: Final = 26
 
 
 def parameters_of(day: date, zone: tzinfo) -> dict[str, Any]:

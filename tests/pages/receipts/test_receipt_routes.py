@@ -1,18 +1,12 @@
 """The routes that hand out receipts: to whom, to whom not, and what is written down."""
 
-import asyncio
 import io
-import json
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from uuid import uuid4
 
-import httpx
 import pytest
 from pypdf import PdfReader
 from sqlmodel import select
-from starlette.applications import Starlette
-from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
 from cardpay import bootstrap, settings
 from cardpay.domain.access.sign_in import read_identity
@@ -24,11 +18,9 @@ from cardpay.storage.schema.tables import AuditEntry, Refund
 from components.receipts.receipt_links import PRINT_SCRIPT_PATH, pdf_link, print_link
 from components.web.receipt_routes import receipt_routes
 from tests.support.desks.worlds import SUPERVISOR, World
-from tests.support.processes.identity_provider import COOKIE_SECRET, ROLES
-from tests.support.screens.signed_in_pages import ISSUER, SignedInPages
+from tests.support.screens.route_browser import COOKIE, SIGNING_IN, RouteBrowser
+from tests.support.screens.signed_in_pages import SignedInPages
 from tests.support.secrets.secret_scan import scan_bytes
-
-COOKIE = "_streamlit_user"
 
 
 @pytest.fixture
@@ -36,14 +28,8 @@ def paid(signed_in_pages: SignedInPages, monkeypatch: pytest.MonkeyPatch) -> Pay
     """A payment that an agent took, on a desk where people sign in."""
     chosen = settings.load(
         _env_file=None,
-        CARDPAY_SIGN_IN="oidc",
-        CARDPAY_OIDC_ISSUER=ISSUER,
-        CARDPAY_OIDC_ROLES=ROLES,
-        CARDPAY_OIDC_COOKIE_SECRET=COOKIE_SECRET,
-        CARDPAY_OIDC_CLIENT_ID="cardpay",
-        CARDPAY_OIDC_CLIENT_SECRET="x" * 8,
-        CARDPAY_OIDC_REDIRECT_URI="http://testserver/oauth2callback",
         CARDPAY_COMPANY_NAME="Sample Company",
+        **SIGNING_IN,
     )
     monkeypatch.setattr(
         bootstrap, "_application", replace(bootstrap.application(), settings=chosen)
@@ -52,37 +38,10 @@ def paid(signed_in_pages: SignedInPages, monkeypatch: pytest.MonkeyPatch) -> Pay
     return world.pay(world.created(order_reference="SO-2")).payment
 
 
-@dataclass
-class Browser:
-    """Somebody's, with their cookies."""
-
-    cookies: dict[str, str] = field(default_factory=dict)
-
-    def get(self, path: str, method: str = "GET") -> httpx.Response:
-        """The answer to one request."""
-
-        async def asked() -> httpx.Response:
-            app = Starlette(routes=receipt_routes(bootstrap.application))
-            async with httpx.AsyncClient(
-                transport=httpx.ASGITransport(app), base_url="http://desk", cookies=self.cookies
-            ) as client:
-                return await client.request(method, path)
-
-        # Playwright keeps a loop running in the thread of the tests.
-        with ThreadPoolExecutor(1) as thread:
-            return thread.submit(asyncio.run, asked()).result()
-
-
 @pytest.fixture
-def client(paid: PaymentView) -> Browser:
+def client(paid: PaymentView) -> RouteBrowser:
     """A browser without cookies."""
-    return Browser()
-
-
-def sign_in(client: Browser, claims: dict[str, object], secret: str = COOKIE_SECRET) -> None:
-    """Have the cookie that Streamlit gives."""
-    signed = create_signed_value(secret, COOKIE, json.dumps(claims))
-    client.cookies[COOKIE] = signed.decode()
+    return RouteBrowser(receipt_routes(bootstrap.application))
 
 
 def acts(world: World) -> list[str]:
@@ -93,10 +52,10 @@ def acts(world: World) -> list[str]:
 
 
 def test_who_is_signed_in_gets_the_pdf_and_the_page(
-    client: Browser, paid: PaymentView, signed_in_pages: SignedInPages
+    client: RouteBrowser, paid: PaymentView, signed_in_pages: SignedInPages
 ) -> None:
     """Kept by nobody on the way, written down each, and without a secret in it."""
-    sign_in(client, signed_in_pages.claims("agent"))
+    client.sign_in(signed_in_pages.claims("agent"))
     number = payment_receipt_number(paid.payment_id)
     pdf = client.get(pdf_link(paid.payment_id))
     assert pdf.status_code == 200
@@ -119,14 +78,14 @@ def test_who_is_signed_in_gets_the_pdf_and_the_page(
 
 
 def test_a_refund_has_its_own(
-    client: Browser, paid: PaymentView, signed_in_pages: SignedInPages
+    client: RouteBrowser, paid: PaymentView, signed_in_pages: SignedInPages
 ) -> None:
     """At an address behind its payment's."""
     world = signed_in_pages.world
     refund_payment(world.desk, SUPERVISOR, paid.payment_id, 1_000, "duplicate", str(uuid4()))
     with world.desk.store.reading() as session:
         refund_id = session.exec(select(Refund)).one().id
-    sign_in(client, signed_in_pages.claims("agent"))
+    client.sign_in(signed_in_pages.claims("agent"))
     page = client.get(print_link(paid.payment_id, refund_id)).text
     assert "Refund receipt" in page
     assert payment_receipt_number(paid.payment_id) in page
@@ -136,7 +95,7 @@ def test_a_refund_has_its_own(
 @pytest.mark.parametrize("link", [pdf_link, print_link])
 @pytest.mark.parametrize("cookie", ["none", "forged", "out", "garbage"])
 def test_without_a_session_there_is_nothing(
-    client: Browser,
+    client: RouteBrowser,
     paid: PaymentView,
     signed_in_pages: SignedInPages,
     cookie: str,
@@ -145,11 +104,11 @@ def test_without_a_session_there_is_nothing(
     """No cookie, one that somebody else signed, and one whose session was ended."""
     claims = signed_in_pages.claims("supervisor")
     if cookie == "forged":
-        sign_in(client, claims, secret="y" * 32)
+        client.sign_in(claims, secret="y" * 32)
     if cookie == "garbage":
         client.cookies[COOKIE] = "chunks-2"
     if cookie == "out":
-        sign_in(client, claims)
+        client.sign_in(claims)
         desk, chosen = signed_in_pages.world.desk, bootstrap.application().settings
         identity = read_identity(claims, "groups")
         assert identity is not None
@@ -163,31 +122,33 @@ def test_without_a_session_there_is_nothing(
 
 
 def test_without_a_role_there_is_nothing(
-    client: Browser, paid: PaymentView, signed_in_pages: SignedInPages
+    client: RouteBrowser, paid: PaymentView, signed_in_pages: SignedInPages
 ) -> None:
     """A stranger of the same organisation."""
-    sign_in(client, signed_in_pages.claims())
+    client.sign_in(signed_in_pages.claims())
     assert client.get(pdf_link(paid.payment_id)).status_code == 403
 
 
 def test_a_payment_that_is_hidden_is_not_found(
-    client: Browser, paid: PaymentView, signed_in_pages: SignedInPages
+    client: RouteBrowser, paid: PaymentView, signed_in_pages: SignedInPages
 ) -> None:
     """Another agent's, after a day; that it was tried is written down."""
     signed_in_pages.world.clock.advance(days=2)
-    sign_in(client, signed_in_pages.claims("agent"))
+    client.sign_in(signed_in_pages.claims("agent"))
     hidden = client.get(pdf_link(paid.payment_id))
     missing = client.get(pdf_link(str(uuid4())))
     assert (hidden.status_code, missing.status_code) == (404, 404)
     assert hidden.text == missing.text
     assert acts(signed_in_pages.world) == ["denied"]
-    sign_in(client, signed_in_pages.claims("supervisor"))
+    client.sign_in(signed_in_pages.claims("supervisor"))
     assert client.get(pdf_link(paid.payment_id)).status_code == 200
 
 
-def test_what_is_unpaid_or_no_id_has_none(client: Browser, signed_in_pages: SignedInPages) -> None:
+def test_what_is_unpaid_or_no_id_has_none(
+    client: RouteBrowser, signed_in_pages: SignedInPages
+) -> None:
     """Nor a page of Streamlit's instead."""
-    sign_in(client, signed_in_pages.claims("supervisor"))
+    client.sign_in(signed_in_pages.claims("supervisor"))
     unpaid = signed_in_pages.world.created(order_reference="SO-3")
     assert client.get(pdf_link(unpaid.payment_id)).status_code == 404
     assert client.get(pdf_link("4242424242424242")).status_code == 404
@@ -197,5 +158,6 @@ def test_what_is_unpaid_or_no_id_has_none(client: Browser, signed_in_pages: Sign
 def test_with_sign_in_off_everybody_is_the_desk(demo: SignedInPages) -> None:
     """As on the pages."""
     payment = demo.world.pay(demo.world.created(order_reference="SO-2")).payment
-    assert Browser().get(pdf_link(payment.payment_id)).status_code == 200
+    browser = RouteBrowser(receipt_routes(bootstrap.application))
+    assert browser.get(pdf_link(payment.payment_id)).status_code == 200
     assert acts(demo.world) == ["receipt.taken"]

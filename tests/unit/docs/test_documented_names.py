@@ -15,6 +15,7 @@ from cardpay.sandbox.fault_injection import REQUEST_KINDS, WEBHOOK_KINDS
 from cardpay.settings.sign_in import CALLBACK
 from cardpay.web.routes import receiver_routes, routes
 from components.frame.page_list import PAGES
+from components.web.insight_routes import insight_routes
 from components.web.receipt_routes import receipt_routes
 from tests.unit.docs.documents import ROOT, documents, in_backticks, table
 
@@ -72,7 +73,7 @@ def test_the_table_of_addresses_is_that_of_the_routes() -> None:
     sandbox = SimpleNamespace(asgi=lambda: PlainTextResponse("stand-in"))
     demo = cast("Any", lambda: SimpleNamespace(sandbox=sandbox))
     served = {"/", CALLBACK, *(f"/{page.name}" for page in PAGES[1:])}
-    for route in [*routes(demo), *receipt_routes(demo)]:
+    for route in [*routes(demo), *receipt_routes(demo), *insight_routes(demo)]:
         assert isinstance(route, Route | Mount)
         methods = sorted((getattr(route, "methods", None) or set()) - {"HEAD"})
         served.add(" ".join([*methods, route.path]))

@@ -1,13 +1,22 @@
 """Business days: bounds where clocks change, named periods, and what a range is compared with."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardpay.domain.business_days import Days, Period, business_day, day_begins, days_of, period_of
+from cardpay.domain.business_days import (
+    Days,
+    Period,
+    business_day,
+    day_begins,
+    days_of,
+    hours_of,
+    period_of,
+)
 from cardpay.domain.errors import InvalidInput
 
 LONDON = ZoneInfo("Europe/London")
@@ -114,3 +123,23 @@ def test_the_days_of_a_range_are_counted_and_listed() -> None:
     assert week.count() == len(list(week.each())) == 7
     with pytest.raises(ValueError, match="open end"):
         Days(first=TODAY).count()
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "hours", "longest"),
+    [
+        ("Europe/London", date(2026, 3, 29), [0, *range(2, 24)], 1.0),
+        ("Europe/London", date(2026, 10, 25), list(range(24)), 2.0),
+        ("Australia/Lord_Howe", date(2026, 4, 5), list(range(24)), 1.5),
+        ("America/Santiago", date(2026, 9, 6), list(range(1, 24)), 1.0),
+        ("Asia/Kathmandu", date(2026, 9, 6), list(range(24)), 1.0),
+    ],
+)
+def test_the_hours_of_a_day(zone: str, day: date, hours: list[int], longest: float) -> None:
+    """All of the day and nothing else, also where the clock is set forward or back."""
+    found = list(hours_of(day, ZoneInfo(zone)))
+    assert [hour for hour, _, _ in found] == hours
+    assert max(ended - began for _, began, ended in found) == timedelta(hours=longest)
+    bounds = Days(day, day).bounds(ZoneInfo(zone))
+    assert (found[0][1], found[-1][2]) == bounds
+    assert all(one[2] == other[1] for one, other in pairwise(found))

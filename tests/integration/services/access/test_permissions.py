@@ -5,7 +5,7 @@ import inspect
 import io
 import pkgutil
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache, partial
 from types import ModuleType
 from typing import Any
@@ -19,6 +19,7 @@ from cardpay import exports, reporting, services
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import PERMISSIONS, Permission, Role
 from cardpay.domain.access.sign_in import EndReason, SignedOut
+from cardpay.domain.business_days import Days
 from cardpay.domain.company import Company
 from cardpay.domain.errors import CardpayError, NotAllowed
 from cardpay.domain.money import Money
@@ -26,6 +27,9 @@ from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.product_rules import CatalogueItem, Product, TypedProduct
 from cardpay.exports.receipts.hand_out_receipt import ReceiptKind
 from cardpay.reporting.audit.audit_filter import AuditFilter
+from cardpay.reporting.insights.chart_data import ChartName
+from cardpay.reporting.insights.insights import InsightsFilter
+from cardpay.reporting.insights.report import ReportKey
 from cardpay.reporting.payments.payment_filter import PaymentFilter
 from cardpay.services.access import denied_acts
 from cardpay.services.stripe_writes import operation_lifecycle
@@ -93,6 +97,18 @@ def _waiting(run: Callable[..., object], world: World, actor: Actor) -> Act:
     return partial(run, world.desk, actor, _refund_without_answer(world))
 
 
+def _insights(run: Callable[..., object], world: World, actor: Actor) -> Act:
+    return partial(
+        run, world.desk.store, actor, InsightsFilter(Days()), UTC_ZONE, world.desk.now()
+    )
+
+
+def _insights_file(run: Callable[..., object], world: World, actor: Actor) -> Act:
+    chosen, now = InsightsFilter(Days()), world.desk.now()
+    return partial(run, world.desk.store, actor, ChartName.VOLUME, chosen, UTC_ZONE, now)
+
+
+TODAY = Days(date(2024, 2, 29), date(2024, 2, 29))
 TYPED = TypedProduct("Site visit", "245.00", "gbp")
 ON_SALE = CatalogueItem(Product("none", "Consultation", 12_000, "gbp"), on_sale=True)
 _CATALOGUE = frozenset({_P.MANAGE_CATALOGUE})
@@ -175,6 +191,12 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     ),
     "webhooks.event_worker.retry": (frozenset({_P.USE_OPERATIONS}), _with(0)),
     "taking.enforce_limits.reached_limit": (frozenset({_P.TAKE_PAYMENT}), _with()),
+    "insights.insights.insights": (frozenset({_P.SEE_BOOKS}), _insights),
+    "insights.report.report": (
+        frozenset({_P.SEE_BOOKS}),
+        _store(TODAY, [ReportKey.DAY], UTC_ZONE),
+    ),
+    "insights_csv.insights_csv": (frozenset({_P.SEE_BOOKS}), _insights_file),
     "audit_csv.audit_csv": (frozenset({_P.VIEW_AUDIT}), _store(UTC_ZONE, AuditFilter())),
     "audit.audit_list.all_entries": (
         frozenset({_P.VIEW_AUDIT}),

@@ -1,0 +1,147 @@
+"""The report as a process: a table or JSON of what was paid, its sums, and its exit code."""
+
+import json
+import subprocess
+from datetime import UTC, datetime
+
+import pytest
+
+from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.storage.database.engine import Store, connect
+from cardpay.storage.schema.tables import Payment
+from tests.support.processes import servers
+from tests.support.processes.servers import ROOT
+
+NIGHT = datetime(2026, 3, 29, 23, 30, tzinfo=UTC)  # half past midnight on the 30th in London
+
+
+def cardpay(database_url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """In a process that nothing was prepared for."""
+    chosen = {
+        "CARDPAY_DATABASE_URL": database_url,
+        "CARDPAY_TIME_ZONE": "Europe/London",
+        "CARDPAY_SIGN_IN": "off",
+    }
+    return subprocess.run(
+        servers.python("-m", "cardpay", "report", *arguments),
+        cwd=ROOT,
+        env=servers.environment(chosen),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def payment(number: int, **facts: object) -> Payment:
+    """One that was paid on the 29th."""
+    at = datetime(2026, 3, 29, 12, number, tzinfo=UTC)
+    given: dict[str, object] = {
+        "id": f"payment-{number}",
+        "stripe_account_id": "acct_1",
+        "livemode": False,
+        "display_status": DisplayStatus.SUCCEEDED,
+        "amount_minor": 1_250,
+        "amount_received_minor": 1_250,
+        "currency": "gbp",
+        "product_name": "Zürich visit",
+        "order_reference": f"SO-{number}",
+        "search_reference": f"so-{number}",
+        "taken_by": "agent-1",
+        "created_at": at,
+        "updated_at": at,
+        "succeeded_at": at,
+    }
+    return Payment(**{**given, **facts})
+
+
+@pytest.fixture
+def books(database_url: str) -> str:
+    """Three payments on two days and in two currencies, and one that was not paid."""
+    store = Store(connect(database_url))
+    with store.transaction() as session:
+        session.add(payment(1))
+        session.add(payment(2, succeeded_at=NIGHT, amount_refunded_minor=250))
+        session.add(payment(3, currency="jpy", amount_received_minor=900))
+        session.add(payment(4, display_status=DisplayStatus.DECLINED, succeeded_at=None))
+    store.close()
+    return database_url
+
+
+DAYS = ("--from", "2026-03-29", "--to", "2026-03-30")
+
+
+def test_a_table_with_a_sum_for_each_currency(books: str) -> None:
+    """Days are those of the business's time zone, both included."""
+    told = cardpay(books, *DAYS)
+    assert told.returncode == 0, told.stderr
+    lines = [line.split() for line in told.stdout.splitlines() if not line.startswith("-")]
+    assert lines == [
+        ["Day", "Currency", "Payments", "Volume", "Refunded"],
+        ["2026-03-29", "GBP", "1", "£12.50", "£0.00"],
+        ["2026-03-29", "JPY", "1", "JP¥900", "JP¥0"],
+        ["2026-03-30", "GBP", "1", "£12.50", "£2.50"],
+        ["Sum", "GBP", "2", "£25.00", "£2.50"],
+        ["Sum", "JPY", "1", "JP¥900", "JP¥0"],
+    ]
+
+
+def test_json_for_programs(books: str) -> None:
+    """The same lines, with amounts as exact texts and in the minor unit."""
+    told = cardpay(books, *DAYS, "--by", "month,product", "--json")
+    assert told.returncode == 0, told.stderr
+    found = json.loads(told.stdout)
+    assert (found["from"], found["to"], found["time_zone"]) == (
+        "2026-03-29",
+        "2026-03-30",
+        "Europe/London",
+    )
+    assert found["lines"][0] == {
+        "month": "2026-03-01",
+        "product": "Zürich visit",
+        "currency": "GBP",
+        "payments": 2,
+        "volume": "25.00",
+        "volume_minor": 2_500,
+        "refunded": "2.50",
+        "refunded_minor": 250,
+    }
+    assert [one["currency"] for one in found["sums"]] == ["GBP", "JPY"]
+
+
+@pytest.mark.one_database
+def test_days_without_payments_are_an_empty_table(books: str) -> None:
+    """And no error."""
+    told = cardpay(books, "--from", "2025-01-01", "--to", "2025-01-31")
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.split() == [
+        "Day",
+        "Currency",
+        "Payments",
+        "Volume",
+        "Refunded",
+        "-" * 46,
+    ] or ("Day" in told.stdout)
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--from", "2026-03-30", "--to", "2026-03-29"), "To must be"),
+        ((*DAYS, "--by", "day,colour"), "choose from day"),
+        (("--from", "yesterday", "--to", "2026-03-29"), "yesterday"),
+    ],
+)
+def test_what_is_asked_wrongly_is_said(books: str, arguments: tuple[str, ...], words: str) -> None:
+    """With the exit code of wrong usage."""
+    told = cardpay(books, *arguments)
+    assert told.returncode == 2
+    assert words in told.stderr
+
+
+@pytest.mark.one_database
+def test_a_database_that_is_not_there_is_said() -> None:
+    """Nothing is made in its place."""
+    told = cardpay("sqlite:////nowhere/books.db", *DAYS)
+    assert (told.returncode, told.stdout) == (1, "")
+    assert "not there" in told.stderr

@@ -1,0 +1,167 @@
+"""Insights' numbers are those of the list's filter and of the report, for any choice of days."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from cardpay.domain.access.actor import SYSTEM, Actor
+from cardpay.domain.access.permissions import Role
+from cardpay.domain.business_days import Days
+from cardpay.domain.totals import Split, Totals
+from cardpay.reporting.insights.insights import Insights, InsightsFilter, insights
+from cardpay.reporting.insights.report import ReportKey, report
+from cardpay.reporting.insights.steps import Comparison, Step
+from cardpay.reporting.payments.payment_filter import DayOf, PaymentFilter, conditions
+from cardpay.services.keep_day_totals import keep_day_totals
+from cardpay.storage.database.engine import Store, connect
+from cardpay.storage.schema.tables import Payment
+from tests.support.databases.databases import Databases
+from tests.support.databases.year_of_books import PRODUCTS, ZONES, year_of_books
+from tests.support.desks.worlds import AUDIT_KEYS
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+LONDON = ZONES[0]
+ANALYST = Actor("analyst-1", frozenset({Role.ANALYST}), "test")
+FEBRUARY = Days(date(2026, 2, 1), date(2026, 2, 28))
+
+
+@pytest.fixture(scope="module")
+def store(databases: Databases, migrated: str) -> Iterator[Store]:
+    """A year of payments, none of whose days is kept."""
+    with databases.copy(migrated) as url:
+        made = Store(connect(url), AUDIT_KEYS)
+        with made.transaction() as session:
+            rows = year_of_books(300, seed=11)
+            session.add_all(row for row in rows if isinstance(row, Payment))
+            session.flush()
+            session.add_all(row for row in rows if not isinstance(row, Payment))
+        yield made
+        made.close()
+
+
+def listed(store: Store, chosen: PaymentFilter, zone: ZoneInfo) -> tuple[int, int]:
+    """How many payments the list's filter finds, and what was received of them."""
+    with store.reading() as session:
+        found = session.execute(
+            select(func.count(), func.coalesce(func.sum(Payment.amount_received_minor), 0)).where(
+                *conditions(session, chosen, zone)
+            )
+        ).one()
+    return found[0], int(found[1])
+
+
+def seen(store: Store, days: Days, zone: ZoneInfo = LONDON, **chosen: object) -> Insights:
+    """What Insights shows of them."""
+    wanted = InsightsFilter(days, **chosen)  # type: ignore[arg-type]
+    found = insights(store, ANALYST, wanted, zone, NOW)
+    assert found is not None
+    return found
+
+
+@given(
+    first=st.dates(date(2026, 3, 3), date(2026, 11, 1)),
+    length=st.one_of(st.integers(1, 9), st.integers(10, 60)),
+    zone=st.sampled_from(ZONES),
+    step=st.sampled_from(Step),
+    comparison=st.sampled_from(Comparison),
+)
+@settings(max_examples=10, deadline=None)
+def test_numbers_are_those_of_the_list_and_of_the_report(
+    store: Store, first: date, length: int, zone: ZoneInfo, step: Step, comparison: Comparison
+) -> None:
+    """Every mark's own, and their sum, in every currency."""
+    last = min(first + timedelta(days=length - 1), NOW.date())
+    days = Days(first, last)
+    lines = report(store, ANALYST, days, [ReportKey.CURRENCY], zone).sums
+    shown = insights(store, ANALYST, InsightsFilter(days), zone, NOW)
+    in_currencies = shown.payments_in if shown else {}
+    assert {line.currency: line.payments for line in lines} == {
+        currency: payments for currency, payments in in_currencies.items() if payments
+    }
+    for currency in in_currencies:
+        found = seen(store, days, zone, currency=currency, step=step, comparison=comparison)
+        wanted = PaymentFilter(days=days, by=DayOf.PAID, currency=currency)
+        totals = found.now.totals
+        assert (totals.payments, totals.volume_minor) == listed(store, wanted, zone)
+        for one in found.now.steps[:3]:
+            of_step = PaymentFilter(days=one.days, by=DayOf.PAID, currency=currency)
+            shown_of_step = (one.totals.payments, one.totals.volume_minor)
+            assert shown_of_step == listed(store, of_step, zone)
+        for part in found.parts[:2]:
+            of_part = PaymentFilter(
+                days=days, by=DayOf.PAID, currency=currency, product=part.value
+            )
+            shown_of_part = (part.totals.payments, part.totals.volume_minor)
+            assert shown_of_part == listed(store, of_part, zone)
+        hours = sum(one.payments for one in found.hours.values())
+        assert hours == totals.payments
+        declined = sum(part.totals.attempts_declined for part in found.reasons)
+        assert declined == totals.attempts_declined
+
+
+def test_the_report_by_everything_adds_up(store: Store) -> None:
+    """Whatever it is grouped by, to the same sums; a day's week and month are its own."""
+    days = Days(date(2026, 3, 1), date(2026, 4, 30))
+    plain = report(store, SYSTEM, days, [ReportKey.CURRENCY], LONDON)
+    every = report(store, SYSTEM, days, list(ReportKey), LONDON)
+    assert every.sums == plain.sums
+    assert sum(line.payments for line in every.lines) == sum(one.payments for one in plain.sums)
+    assert {line.group[list(ReportKey).index(ReportKey.PRODUCT)] for line in every.lines} <= {
+        *PRODUCTS
+    }
+    for line in every.lines:
+        day, week, month = map(date.fromisoformat, line.group[:3])
+        assert week.weekday() == 0
+        assert week <= day < week + timedelta(days=7)
+        assert month == day.replace(day=1)
+
+
+def test_it_is_compared_with_the_range_before(store: Store) -> None:
+    """The other side has its own days, steps and net."""
+    days = Days(date(2026, 10, 1), date(2026, 10, 31))
+    found = seen(store, days, currency="gbp")
+    assert found.before is not None
+    assert found.before.days == Days(date(2026, 9, 1), date(2026, 9, 30))
+    assert found.before == seen(store, found.before.days, currency="gbp").now
+    assert len(found.now.steps) == 31
+    assert {money.currency for money in found.now.net} == {"eur", "gbp"}
+    a_year_before = seen(store, days, comparison=Comparison.YEAR_BEFORE).before
+    assert a_year_before is not None
+    assert a_year_before.totals == Totals()
+    assert seen(store, days, comparison=Comparison.NOTHING).before is None
+
+
+def test_open_ends_are_those_of_the_books(store: Store) -> None:
+    """Nothing before the first payment or after today, and nothing at all of other days."""
+    found = seen(store, Days())
+    assert found.now.days.last == NOW.date()
+    with store.reading() as session:
+        first = session.execute(select(func.min(col(Payment.created_at)))).scalar_one()
+    assert found.now.days.first == first.astimezone(LONDON).date()
+    assert insights(store, ANALYST, InsightsFilter(FEBRUARY), LONDON, NOW) is None
+
+
+def test_an_unknown_currency_is_the_one_with_most_payments(store: Store) -> None:
+    """A link may name one that these days do not have."""
+    assert seen(store, Days(), currency="chf").currency == "gbp"
+    assert seen(store, Days(), currency="jpy", split=Split.TAKEN_BY).currency == "jpy"
+
+
+def test_kept_days_change_no_number(store: Store) -> None:
+    """Once the task has run, everything is as it was."""
+
+    class _Desk:
+        def __init__(self) -> None:
+            self.store, self.now = store, lambda: NOW
+
+    before = seen(store, Days())
+    days = before.now.days.count()
+    assert keep_day_totals(_Desk(), LONDON) == days  # type: ignore[arg-type]
+    assert keep_day_totals(_Desk(), LONDON) == 0  # type: ignore[arg-type]
+    assert seen(store, Days()) == before

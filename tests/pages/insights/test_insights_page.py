@@ -1,0 +1,118 @@
+"""The Insights page, drawn without a browser."""
+
+import json
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from sqlmodel import select
+from streamlit.testing.v1 import AppTest
+
+from cardpay.storage.schema.tables import Payment
+from components.frame import desk_access
+from tests.pages.conftest import Drawing
+from tests.support.desks.worlds import ANALYST, DECLINED, World
+
+
+@pytest.fixture
+def screen(page_of: Drawing, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The page for an analyst, not drawn yet."""
+    monkeypatch.setattr(desk_access, "current_actor", lambda: ANALYST)
+    return page_of("insights.py")
+
+
+def html(screen: AppTest) -> str:
+    """All that the page draws as HTML."""
+    assert not screen.exception
+    return "".join(one.proto.body for one in screen.get("html"))
+
+
+def specs(screen: AppTest) -> list[dict[str, Any]]:
+    """The charts, in order."""
+    return [json.loads(one.proto.spec) for one in screen.get("arrow_vega_lite_chart")]
+
+
+def paid(world: World, **order: Any) -> str:
+    """A payment that was paid."""
+    return world.pay(world.created(**order)).payment.payment_id
+
+
+def test_nothing_is_said_in_the_place_of_the_charts(screen: AppTest) -> None:
+    """On a desk without payments."""
+    screen.run()
+    assert "Nothing happened on these days" in html(screen)
+    assert specs(screen) == []
+
+
+def test_six_numbers_and_six_charts(world: World, screen: AppTest) -> None:
+    """Of this month, in the currency with the most payments."""
+    order = world.created(order_reference="SO-1")
+    world.pay(order, DECLINED)
+    world.pay(order)
+    paid(world, order_reference="SO-2")
+    screen.run()
+    drawn = html(screen)
+    with world.desk.store.reading() as session:
+        volume = sum(one.amount_received_minor for one in session.exec(select(Payment)))
+    assert f"£{volume / 100:,.2f}" in drawn
+    for words in ("Volume was", "100.0% of payments succeed, 66.7% of attempts"):
+        assert words in drawn
+    assert "The hour from 12:00 is the busiest" in drawn
+    assert "Card declined is the top reason for declines" in drawn
+    assert len(specs(screen)) == 6
+    assert all(spec["background"] == "#ffffff" for spec in specs(screen))
+
+
+def test_a_mark_is_a_link_to_its_payments(world: World, screen: AppTest) -> None:
+    """The day's, in that currency, by the day of payment; the product's alone, too."""
+    paid(world, order_reference="SO-1")
+    screen.run()
+    links = {link for chart in screen.get("arrow_vega_lite_chart") for link in _links(chart)}
+    day = "from=2024-02-29&to=2024-02-29&currency=GBP"
+    assert f"/payments?{day}&by=Paid" in links
+    assert f"/payments?{day}" in links
+    assert any("&product=" in link for link in links)
+
+
+def test_the_table_has_the_same_rows_and_links(world: World, screen: AppTest) -> None:
+    """For a keyboard, a screen reader, and whoever wants the numbers."""
+    paid(world, order_reference="SO-1")
+    screen.run()
+    screen.session_state["insights.volume.shown"] = "Table"
+    screen.run()
+    drawn = html(screen)
+    assert "<th scope='col'>Volume</th>" in drawn
+    assert "29 Feb 2024</a></th>" in drawn
+    assert len(specs(screen)) == 5
+
+
+def test_the_address_chooses(world: World, screen: AppTest) -> None:
+    """Days, steps, comparison and currency, as a link was sent."""
+    paid(world, order_reference="SO-1")
+    for name, value in (
+        ("from", "2024-02-01"),
+        ("to", "2024-02-29"),
+        ("step", "Month"),
+        ("compare", "Nothing"),
+        ("currency", "GBP"),
+    ):
+        screen.query_params[name] = value
+    screen.run()
+    drawn = html(screen)
+    assert "Volume by month, GBP" in drawn
+    assert " was £" not in drawn
+
+
+def test_days_that_end_before_they_begin_are_said_at_the_field(screen: AppTest) -> None:
+    """And nothing is drawn of them."""
+    screen.query_params["from"], screen.query_params["to"] = "2024-02-10", "2024-02-01"
+    screen.run()
+    assert "To must be the same day as From, or later" in screen.error[0].value
+    assert specs(screen) == []
+
+
+def _links(chart: Any) -> list[str]:
+    (dataset,) = chart.proto.datasets or [chart.proto]
+    table = pa.ipc.open_stream(dataset.data.data).read_all()
+    found = table.column("link").to_pylist() if "link" in table.column_names else []
+    return [link for link in found if link]
