@@ -20,7 +20,7 @@ _TABLE: Final = "Table"
 def chart_card(found: Insights, data: ChartData, chosen: InsightsFilter) -> None:
     """Draw it. A mark that is pressed opens the payments it was counted of."""
     name = data.name
-    links = [link_behind(name, row, found.currency, chosen.split) for row in data.rows]
+    links = [link_behind(found, name, row, chosen.split) for row in data.rows]
     with st.container(border=True, key=f"card-insight-{name}", height="stretch"):
         with st.container(key=f"insight-head-{name}"):
             st.html(

@@ -7,7 +7,7 @@ from typing import Any, Final
 import streamlit as st
 
 from cardpay.domain.business_days import Period
-from cardpay.domain.totals import Split
+from cardpay.domain.payment.totals import Split
 from cardpay.reporting.insights.chart_data import SPLIT_WORDS
 from cardpay.reporting.insights.insights import InsightsFilter
 from cardpay.reporting.insights.steps import Comparison, Step

@@ -6,12 +6,15 @@ from typing import Final
 from urllib.parse import urlencode
 
 from cardpay.domain.business_days import Days
-from cardpay.domain.totals import Split
+from cardpay.domain.payment.attempt import ATTEMPT_LABELS, FAILED_ATTEMPTS
+from cardpay.domain.payment.refund import FINAL_REFUND_STATUSES, RefundStatus
+from cardpay.domain.payment.totals import Split
 from cardpay.reporting.insights.chart_data import ChartName, ChartRow
-from cardpay.reporting.insights.insights import InsightsFilter
+from cardpay.reporting.insights.insights import Insights, InsightsFilter
 from cardpay.reporting.insights.steps import Comparison, Step
+from cardpay.reporting.payment_page.refund_rows import refund_words
 from cardpay.reporting.payments.method_words import brand_name
-from components.frame.page_list import PAYMENTS
+from components.frame.page_list import ATTEMPTS, PAYMENTS, REFUNDS, DeskPage
 
 CHART_FILES: Final = "/insights/files"
 
@@ -23,19 +26,39 @@ _OF_LIST: Final = {
 }
 
 
-def link_behind(chart: ChartName, row: ChartRow, currency: str, split: Split) -> str | None:
-    """The address of the payments that a row was counted of; None if no list has just these."""
-    if row.days is None or chart not in {ChartName.VOLUME, ChartName.SUCCESS, ChartName.PARTS}:
+def link_behind(found: Insights, chart: ChartName, row: ChartRow, split: Split) -> str | None:
+    """The address of what a row was counted of; None if no list can show just that.
+
+    The lists of attempts and refunds show all currencies: they are opened where there is one.
+    """
+    if row.days is None:
         return None
-    found = {**_days(row.days), "currency": currency.upper()}
-    if chart is not ChartName.SUCCESS:
-        found["by"] = "Paid"
-    if chart is ChartName.PARTS:
-        if split not in _OF_LIST or row.value is None:
-            return None
-        parameter, shown = _OF_LIST[split]
-        found[parameter] = shown(row.value)
-    return f"/{PAYMENTS.name}?{urlencode(found)}"
+    days = _days(row.days)
+    in_currency = {**days, "currency": found.currency.upper()}
+    one_currency = len(found.payments_in) == 1
+    match chart:
+        case ChartName.VOLUME:
+            return _address(PAYMENTS, {**in_currency, "by": "Paid"})
+        case ChartName.SUCCESS:
+            return _address(PAYMENTS, in_currency)
+        case ChartName.PARTS if split in _OF_LIST and row.value is not None:
+            parameter, shown = _OF_LIST[split]
+            return _address(PAYMENTS, {**in_currency, "by": "Paid", parameter: shown(row.value)})
+        case ChartName.REASONS if one_currency and row.value is not None:
+            failed = [ATTEMPT_LABELS[outcome] for outcome in sorted(FAILED_ATTEMPTS)]
+            return _address(ATTEMPTS, {**days, "status": failed, "decline_code": row.value})
+        case ChartName.MONEY_BACK if one_currency:
+            standing = [
+                refund_words(one)[0] for one in RefundStatus if one not in FINAL_REFUND_STATUSES
+            ]
+            return _address(
+                REFUNDS, {**days, "status": [refund_words(one)[0] for one in standing]}
+            )
+    return None
+
+
+def _address(page: DeskPage, parameters: Mapping[str, str | list[str]]) -> str:
+    return f"/{page.name}?{urlencode(parameters, doseq=True)}"
 
 
 def file_link(chart: ChartName, chosen: InsightsFilter, days: Days, currency: str) -> str:

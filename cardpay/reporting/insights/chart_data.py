@@ -15,7 +15,7 @@ from babel import Locale
 from cardpay.domain.business_days import Days
 from cardpay.domain.money import Money, plain_number
 from cardpay.domain.money_format import DEFAULT_LOCALE, format_money
-from cardpay.domain.totals import Split, Totals, share
+from cardpay.domain.payment.totals import Split, Totals, share
 from cardpay.reporting.insights.insights import Insights, Part, Side
 from cardpay.reporting.insights.steps import Step
 from cardpay.reporting.payments.method_words import METHOD_NAMES, brand_name, in_plain_words
@@ -217,6 +217,7 @@ def _reasons(found: Insights) -> ChartData:
                 _rate(share(part.totals.attempts_declined, declined)),
             ),
             found.now.days,
+            part.value or None,
         )
         for part in _most(found.reasons)
     )

@@ -15,7 +15,7 @@ from cardpay.domain.access.permissions import Permission
 from cardpay.domain.business_days import Days
 from cardpay.domain.money import Money
 from cardpay.domain.payment.declines import advice_for
-from cardpay.domain.totals import Split, Totals
+from cardpay.domain.payment.totals import Split, Totals
 from cardpay.reporting.insights.steps import Comparison, Step, compared_with, steps_of
 from cardpay.reporting.staff_names import names
 from cardpay.storage.database.engine import Store
@@ -167,14 +167,20 @@ def _parts(found: Mapping[Key, Totals], named: Mapping[str, str]) -> tuple[Part,
 
 
 def _reasons(found: Mapping[Key, Totals]) -> tuple[Part, ...]:
-    """By what staff read for them: one reason may have several codes."""
+    """By what staff read for them; `value` is the decline code of one that has a single one."""
     titles: defaultdict[str, Totals] = defaultdict(Totals)
+    codes: defaultdict[str, set[str]] = defaultdict(set)
     for (*_, value), totals in found.items():
         decline_code, _, code = value.partition("/")
         if totals.attempts_declined:
-            titles[advice_for(code or None, decline_code or None).title] += totals
-    parts = [Part(title, title, totals) for title, totals in titles.items()]
-    return tuple(sorted(parts, key=lambda one: (-one.totals.attempts_declined, one.value)))
+            title = advice_for(code or None, decline_code or None).title
+            titles[title] += totals
+            codes[title].add(decline_code)
+    parts = [
+        Part(next(iter(codes[title])) if len(codes[title]) == 1 else "", title, totals)
+        for title, totals in titles.items()
+    ]
+    return tuple(sorted(parts, key=lambda one: (-one.totals.attempts_declined, one.name)))
 
 
 def _hour(value: str) -> tuple[int, int]:

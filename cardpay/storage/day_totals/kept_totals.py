@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Insert, delete, func, insert, null, select
 from sqlmodel import Session, col
 
 from cardpay.domain.business_days import QUARTER, Days, business_day
-from cardpay.domain.totals import MEASURES, Split, Totals
+from cardpay.domain.payment.totals import MEASURES, Split, Totals
 from cardpay.storage.day_totals.totals_of_a_day import COLUMNS, parameters_of, totals_of_a_day
 from cardpay.storage.schema.tables import (
     ChangedQuarter,

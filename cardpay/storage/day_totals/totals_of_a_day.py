@@ -33,7 +33,7 @@ from cardpay.domain.business_days import hours_of
 from cardpay.domain.payment.attempt import FAILED_ATTEMPTS, AttemptOutcome
 from cardpay.domain.payment.display_status import PAID
 from cardpay.domain.payment.refund import EXPIRED_HOLD, FINAL_REFUND_STATUSES, RefundStatus
-from cardpay.domain.totals import MEASURES, Split
+from cardpay.domain.payment.totals import MEASURES, Split
 from cardpay.storage.payments.balance_movements import payments_moved
 from cardpay.storage.schema.tables import (
     BalanceTransaction,

@@ -14,7 +14,7 @@ from cardpay.storage.schema import columns
 class DayTotal(SQLModel, table=True):
     """The totals of a business day and currency, for each `value` of what they are `split` by.
 
-    What each counts, and what they are split by, says `cardpay.domain.totals`.
+    What each counts, and what they are split by, says `cardpay.domain.payment.totals`.
     """
 
     __tablename__ = "day_total"

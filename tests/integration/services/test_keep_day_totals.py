@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cardpay.bootstrap import _periodic_tasks
-from cardpay.domain.totals import Totals
+from cardpay.domain.payment.totals import Totals
 from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.keep_day_totals import keep_day_totals
 from cardpay.settings import load

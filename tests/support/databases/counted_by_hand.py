@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 from cardpay.domain.business_days import Days
 from cardpay.domain.payment.display_status import PAID
 from cardpay.domain.payment.refund import RefundStatus, is_release
-from cardpay.domain.totals import Split, Totals
+from cardpay.domain.payment.totals import Split, Totals
 from cardpay.storage.schema.tables import (
     BalanceTransaction,
     Dispute,

@@ -13,7 +13,7 @@ from sqlmodel import col
 from cardpay.domain.access.actor import SYSTEM, Actor
 from cardpay.domain.access.permissions import Role
 from cardpay.domain.business_days import Days
-from cardpay.domain.totals import Split, Totals
+from cardpay.domain.payment.totals import Split, Totals
 from cardpay.reporting.insights.insights import Insights, InsightsFilter, insights
 from cardpay.reporting.insights.report import ReportKey, report
 from cardpay.reporting.insights.steps import Comparison, Step

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from cardpay.domain.business_days import Days
 from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.payment.refund import RefundStatus
-from cardpay.domain.totals import Split, Totals
+from cardpay.domain.payment.totals import Split, Totals
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.day_totals.kept_totals import (
     ReadTotals,
