@@ -75,7 +75,7 @@ def report(first: datetime, last: datetime, by: list[ReportKey], *, as_json: boo
 def _as_json(found: Report, days: Days, by: Sequence[ReportKey], zone: ZoneInfo) -> str:
     def told(line: Line) -> dict[str, Any]:
         keys = {
-            key: text
+            str(key): text
             for key, text in zip(by, line.group, strict=False)
             if key is not ReportKey.CURRENCY
         }
@@ -89,12 +89,11 @@ def _as_json(found: Report, days: Days, by: Sequence[ReportKey], zone: ZoneInfo)
             "refunded_minor": line.refunded_minor,
         }
 
-    assert days.first
-    assert days.last
+    first, last = days.closed()
     return json.dumps(
         {
-            "from": days.first.isoformat(),
-            "to": days.last.isoformat(),
+            "from": first.isoformat(),
+            "to": last.isoformat(),
             "time_zone": zone.key,
             "by": list(by),
             "lines": [told(line) for line in found.lines],

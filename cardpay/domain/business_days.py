@@ -49,12 +49,12 @@ class Days:
 
     def count(self) -> int:
         """How many days it has. Raises ValueError for an open range."""
-        first, last = self._closed()
+        first, last = self.closed()
         return (last - first).days + 1
 
     def each(self) -> Iterator[date]:
         """Its days, in order. Raises ValueError for an open range."""
-        first, _ = self._closed()
+        first, _ = self.closed()
         return (first + n * _DAY for n in range(self.count()))
 
     def before(self) -> "Days":
@@ -62,13 +62,14 @@ class Days:
 
         Raises ValueError for an open range.
         """
-        first, last = self._closed()
+        first, last = self.closed()
         end = first - _DAY
         if first.day == 1 and last == _month_end(first):
             return Days(end.replace(day=1), end)
         return Days(first - self.count() * _DAY, end)
 
-    def _closed(self) -> tuple[date, date]:
+    def closed(self) -> tuple[date, date]:
+        """Its first and its last day. Raises ValueError for an open range."""
         if self.first is None or self.last is None:
             raise ValueError("the range of days has an open end")
         return self.first, self.last

@@ -1,6 +1,6 @@
 """The addresses of Insights: of a chart's file, and of the payments behind a mark."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 from urllib.parse import urlencode
@@ -12,14 +12,14 @@ from cardpay.domain.payment.totals import Split
 from cardpay.reporting.insights.chart_data import ChartName, ChartRow
 from cardpay.reporting.insights.insights import Insights, InsightsFilter
 from cardpay.reporting.insights.steps import Comparison, Step
-from cardpay.reporting.payment_page.refund_rows import refund_words
+from cardpay.reporting.payment_page.refunds_and_disputes import refund_words
 from cardpay.reporting.payments.method_words import brand_name
 from components.frame.page_list import ATTEMPTS, PAYMENTS, REFUNDS, DeskPage
 
 CHART_FILES: Final = "/insights/files"
 
 # The list's filters are in its address as they are shown.
-_OF_LIST: Final = {
+_OF_LIST: Final[dict[Split, tuple[str, Callable[[str], str]]]] = {
     Split.PRODUCT: ("product", str),
     Split.TAKEN_BY: ("taken_by", str),
     Split.BRAND: ("brand", brand_name),
@@ -85,6 +85,5 @@ def filter_of(parameters: Mapping[str, str]) -> InsightsFilter:
 
 
 def _days(days: Days) -> dict[str, str]:
-    assert days.first
-    assert days.last
-    return {"from": days.first.isoformat(), "to": days.last.isoformat()}
+    first, last = days.closed()
+    return {"from": first.isoformat(), "to": last.isoformat()}

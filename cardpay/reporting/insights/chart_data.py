@@ -152,8 +152,7 @@ def _best_weekday(found: Insights, step: Step) -> str:
         return ""
     sums = [0] * 7
     for one in found.now.steps:
-        assert one.days.first
-        sums[one.days.first.weekday()] += one.totals.volume_minor
+        sums[one.days.closed()[0].weekday()] += one.totals.volume_minor
     return f". {_WEEKDAYS_IN_WORDS[sums.index(max(sums))]} bring the most" if any(sums) else ""
 
 
@@ -365,9 +364,7 @@ def percent(part: float) -> str:
 
 def range_label(days: Days) -> str:
     """ "1–29 Nov 2026", "3 Oct – 2 Nov 2026", "30 Dec 2025 – 2 Jan 2026"."""
-    first, last = days.first, days.last
-    assert first
-    assert last
+    first, last = days.closed()
     end = _day(last)
     if first == last:
         return end
@@ -379,14 +376,14 @@ def range_label(days: Days) -> str:
 
 def step_label(days: Days, step: Step) -> str:
     """ "1 Nov 2026", "Week of 2 Nov 2026", "Nov 2026"."""
-    assert days.first
+    first, _ = days.closed()
     match step:
         case Step.DAY:
-            return _day(days.first)
+            return _day(first)
         case Step.WEEK:
-            return f"Week of {_day(days.first)}"
+            return f"Week of {_day(first)}"
         case Step.MONTH:
-            return f"{days.first:%b %Y}"
+            return f"{first:%b %Y}"
 
 
 def _day(day: date) -> str:

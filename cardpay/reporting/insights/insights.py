@@ -97,7 +97,7 @@ def insights(
         if days is None:
             return None
         before = compared_with(days, chosen.comparison)
-        both = Days(min(days.first, before.first) if before else days.first, days.last)
+        both = Days(min(one.closed()[0] for one in (days, before) if one), days.last)
         read = ReadTotals(session, _within(both, books) or days, zone)
         in_currencies = read.sums(days)
         currency = _currency(in_currencies, chosen.currency)
@@ -127,8 +127,9 @@ def insights(
 
 def _within(days: Days, books: Days) -> Days | None:
     """The part of a range that the books cover; None if they cover none of it."""
-    first = max(days.first or books.first, books.first)
-    last = min(days.last or books.last, books.last)
+    began, today = books.closed()
+    first = max(days.first or began, began)
+    last = min(days.last or today, today)
     return Days(first, last) if first <= last else None
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import SQLColumnExpression, func, select
 from sqlmodel import Session, col
 
 from cardpay.domain.access.actor import Actor
@@ -59,7 +59,7 @@ class Report:
     sums: tuple[Line, ...]
 
 
-_COLUMNS: Final[dict[ReportKey, ColumnElement[Any]]] = {
+_COLUMNS: Final[dict[ReportKey, SQLColumnExpression[Any]]] = {
     ReportKey.PRODUCT: col(Payment.product_name),
     ReportKey.TAKEN_BY: col(Payment.taken_by),
     ReportKey.BRAND: func.coalesce(Payment.card_brand, ""),

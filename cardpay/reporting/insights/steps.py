@@ -54,9 +54,7 @@ def compared_with(days: Days, comparison: Comparison) -> Days | None:
         case Comparison.BEFORE:
             return days.before()
         case Comparison.YEAR_BEFORE:
-            assert days.first
-            assert days.last
-            return Days(_year_before(days.first), _year_before(days.last))
+            return Days(*map(_year_before, days.closed()))
         case Comparison.NOTHING:
             return None
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Insert, delete, func, insert, null, select
@@ -47,7 +47,8 @@ class ReadTotals:
 
         Never added across currencies.
         """
-        key = (col(DayTotal.day) if by_day else null(), DayTotal.currency, DayTotal.value)
+        grouped: list[Any] = [DayTotal.day, DayTotal.currency, DayTotal.value]
+        key = grouped if by_day else [null(), *grouped[1:]]
         measures = (getattr(DayTotal, name) for name in MEASURES)
         kept = select(*key, *(func.sum(one) for one in measures)).where(
             col(DayTotal.split) == split,
@@ -58,13 +59,13 @@ class ReadTotals:
             col(DayTotal.day).not_in(self._others),
             *([col(DayTotal.currency) == currency] if currency else []),
         )
-        grouped = (DayTotal.day, DayTotal.currency, DayTotal.value)
         kept = kept.group_by(*(grouped if by_day else grouped[1:]))
+        first, last = days.closed()
         found: dict[Key, Totals] = {}
         for day, its_currency, value, *sums in self._session.execute(kept):
             found[day, its_currency, value] = Totals(*map(int, sums))
         for day, its_currency, value, totals in self._computed.get(split, ()):
-            if days.first <= day <= days.last and currency in {"", its_currency}:
+            if first <= day <= last and currency in {"", its_currency}:
                 place = (day if by_day else None, its_currency, value)
                 found[place] = found.get(place, Totals()) + totals
         return found

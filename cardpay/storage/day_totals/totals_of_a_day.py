@@ -5,7 +5,7 @@ their bounds in UTC.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, tzinfo
+from datetime import date, tzinfo
 from functools import cache
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Select,
+    SQLColumnExpression,
     String,
     and_,
     bindparam,
@@ -102,7 +103,7 @@ _HOUR: Final = union_all(
 ).cte("business_hour")
 
 
-def _in_day(at: ColumnElement[datetime]) -> ColumnElement[bool]:
+def _in_day(at: SQLColumnExpression[Any]) -> ColumnElement[bool]:
     """That a time falls into the day, by which an index finds it."""
     return and_(
         at >= bindparam("day_begins_at", type_=UtcDateTime),
@@ -110,7 +111,7 @@ def _in_day(at: ColumnElement[datetime]) -> ColumnElement[bool]:
     )
 
 
-def _in_hour(at: ColumnElement[datetime]) -> ColumnElement[bool]:
+def _in_hour(at: SQLColumnExpression[Any]) -> ColumnElement[bool]:
     """That a time of the day falls into a row's hour."""
     return and_(_in_day(at), at >= _HOUR.c.begins_at, at < _HOUR.c.ended_at)
 
@@ -123,7 +124,7 @@ _LATEST_CHARGE: Final = and_(
 
 
 def _fact(
-    currency: ColumnElement[str],
+    currency: SQLColumnExpression[str],
     measures: Mapping[str, Any],
     own: Mapping[Split, Any] = {},
 ) -> list[ColumnElement[Any]]:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -32,10 +33,10 @@ def cardpay(database_url: str, *arguments: str) -> subprocess.CompletedProcess[s
     )
 
 
-def payment(number: int, **facts: object) -> Payment:
+def payment(number: int, **facts: Any) -> Payment:
     """One that was paid on the 29th."""
     at = datetime(2026, 3, 29, 12, number, tzinfo=UTC)
-    given: dict[str, object] = {
+    given: dict[str, Any] = {
         "id": f"payment-{number}",
         "stripe_account_id": "acct_1",
         "livemode": False,

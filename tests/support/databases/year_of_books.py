@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import SQLModel
@@ -41,7 +42,7 @@ CHANGES = tuple(
     )
 )
 PRODUCTS = ("Boiler service", "Site visit", "Zürich & Söhne ; -- 100%")
-_BOOKS = {"stripe_account_id": "acct_1", "livemode": False}
+_BOOKS: dict[str, Any] = {"stripe_account_id": "acct_1", "livemode": False}
 
 
 def year_of_books(
