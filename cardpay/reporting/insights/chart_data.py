@@ -16,7 +16,7 @@ from cardpay.domain.business_days import Days
 from cardpay.domain.money import Money, plain_number
 from cardpay.domain.money_format import DEFAULT_LOCALE, format_money
 from cardpay.domain.payment.totals import Split, Totals, share
-from cardpay.reporting.insights.insights import Insights, Part, Side
+from cardpay.reporting.insights.insights import Insights, Part
 from cardpay.reporting.insights.steps import Step
 from cardpay.reporting.payments.method_words import METHOD_NAMES, brand_name, in_plain_words
 
@@ -345,11 +345,6 @@ def _most(parts: Sequence[Part]) -> list[Part]:
 
 def _listed(rows: Iterable[ChartRow], place: int) -> str:
     return ", ".join(f"{row.label}: {row.cells[place].text}" for row in rows) + "."
-
-
-def net_of(side: Side) -> Money | None:
-    """What is left after fees, where the balance has one currency."""
-    return side.net[0] if len(side.net) == 1 else None
 
 
 def relative(now: int, before: int) -> float | None:
