@@ -8,7 +8,7 @@ last, by the caller: a seeding that is cut off starts over.
 from cardpay.demo.past.books import keep_books
 from cardpay.demo.past.desk_rows import add_staff
 from cardpay.demo.past.older_past import play
-from cardpay.demo.past.planned_acts import SimulatedPast, acts_of
+from cardpay.demo.past.planned_acts import SimulatedPast, acts_until
 from cardpay.demo.past.span import Span
 from cardpay.demo.plan.company_products import PRODUCTS
 from cardpay.sandbox import Sandbox
@@ -30,7 +30,7 @@ def seed(desk: Desk, sandbox: Sandbox, months: int) -> None:
     sandbox.reset()
     span = Span.until(desk.now(), months)
     at_stripe = SimulatedPast(sandbox, sandbox.past())
-    acts = [act for act in acts_of(span.shown_orders()) if act.at < span.now]
+    acts = acts_until(span.shown_orders(), span.now)
     with at_stripe.past.batch():
         play(at_stripe, acts)
         span.note(at_stripe.past)

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar
 from uuid import UUID, uuid4
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import RerunException
 
 from cardpay.domain.access.permissions import Role
 
@@ -358,6 +359,24 @@ def close_dialog() -> None:
 def is_dialog_open(key: str) -> bool:
     """Whether this dialog is open."""
     return st.session_state.get(_DIALOG) == key
+
+
+def carried_through(callback: Callable[..., None]) -> Callable[..., None]:
+    """The callback, done to its end although a rerun is due.
+
+    Streamlit 1.67 ends a callback at its next use of the session when another rerun is asked for,
+    as by a screen that refreshes itself, and does not call it again: the press would be lost. The
+    rerun then comes after it. Only for callbacks that may be begun twice.
+    """
+
+    def carried(*arguments: Any) -> None:
+        try:
+            callback(*arguments)
+        except RerunException:
+            callback(*arguments)
+            raise
+
+    return carried
 
 
 def give_focus(place: str) -> None:

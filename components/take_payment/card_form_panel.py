@@ -86,7 +86,9 @@ def card_form_panel(
         on_press=lambda: _press(desk, actor, payment_id, prices, seen),
         on_submit=lambda: _pay(desk, actor, payment_id, KEY),
         on_action_result=lambda: _authenticated(desk, actor, payment_id, KEY),
-        on_new_payment=lambda: _begin_new_payment(desk, actor, payment_id, KEY),
+        on_new_payment=session_state.carried_through(
+            lambda: _begin_new_payment(desk, actor, payment_id, KEY)
+        ),
         on_drawn=_draw_rest,
     )
 

@@ -48,7 +48,7 @@ def order_payment(on: OnScreen, order_reference: str) -> EarlierPayment | None:
                 st.button(
                     "Charge again",
                     key=f"{draft_id}.charge_again",
-                    on_click=_charge_again,
+                    on_click=session_state.carried_through(_charge_again),
                     args=(draft_id, earlier.sequence),
                 )
             else:

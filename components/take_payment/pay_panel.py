@@ -64,7 +64,7 @@ def change_order(on: OnScreen) -> None:
         type="tertiary",
         icon=":material/edit:",
         key=f"{payment.payment_id}.change",
-        on_click=_change_order,
+        on_click=session_state.carried_through(_change_order),
         args=(on.desk, on.actor, payment.payment_id),
     )
 
@@ -85,7 +85,7 @@ def actions(on: OnScreen, shown: OrderOnScreen, seen: EarlierPayment | None) -> 
             "New payment",
             icon=":material/add:",
             key=f"{payment.payment_id}.new",
-            on_click=session_state.begin_new_draft,
+            on_click=session_state.carried_through(session_state.begin_new_draft),
         )
     else:
         st.empty()

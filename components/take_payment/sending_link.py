@@ -53,14 +53,14 @@ def after_link(payment: PaymentView) -> None:
             type="primary" if paid else "secondary",
             icon=":material/add:",
             key=f"{payment.payment_id}.new",
-            on_click=session_state.begin_new_draft,
+            on_click=session_state.carried_through(session_state.begin_new_draft),
         )
     elif payment.open_operation is None and not payment.reserves_order:
         st.button(
             "Take this order again",
             type="primary",
             key=f"{payment.payment_id}.again",
-            on_click=session_state.carry_over,
+            on_click=session_state.carried_through(session_state.carry_over),
             args=(stored(payment),),
         )
     else:

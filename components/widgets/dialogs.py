@@ -14,13 +14,15 @@ import streamlit as st
 
 from components.frame import session_state
 from components.frame.focus import focus_place
+from components.frame.session_state import carried_through
 
 
 def dialog_button(
     label: str, key: str, content: Callable[[], None], *, icon: str | None = None, title: str = ""
 ) -> None:
     """Draw a button; what it opens is drawn by `content`, under `title` or else the label."""
-    st.button(label, icon=icon, key=f"open.{key}", on_click=session_state.open_dialog, args=(key,))
+    opening = carried_through(session_state.open_dialog)
+    st.button(label, icon=icon, key=f"open.{key}", on_click=opening, args=(key,))
     if session_state.is_dialog_open(key):
         opened = st.dialog(title or label, on_dismiss=session_state.close_dialog)(_content)
         opened(key, content)
@@ -41,7 +43,7 @@ def ask_in_place(
     """
     with focus_place(key):
         if not session_state.is_dialog_open(key):
-            st.button(label, key=f"open.{key}", on_click=_ask, args=(key,))
+            st.button(label, key=f"open.{key}", on_click=carried_through(_ask), args=(key,))
             st.empty()
             st.empty()
             return
@@ -49,7 +51,7 @@ def ask_in_place(
         st.html(f'<p role="alert" class="question">{escape(question)}</p>')
         with st.container(horizontal=True, gap="small"):
             last_step(last, key, action)
-            st.button("Keep it", key=f"keep.{key}", on_click=_keep, args=(key,))
+            st.button("Keep it", key=f"keep.{key}", on_click=carried_through(_keep), args=(key,))
 
 
 def _ask(key: str) -> None:

@@ -103,10 +103,11 @@ def test_a_double_click_is_one_comparison(
     before = len(runs(behind))
     stripe.post(
         "/_control/faults",
-        {"kind": "delay", "method": "GET", "path": "/v1/refunds", "seconds": 4},
+        {"kind": "delay", "method": "GET", "path": "/v1/refunds", "seconds": 10},
     )
-    page.get_by_role("button", name="Reconcile now").dblclick()
     other = operations(page.context.new_page(), desk)
+    page.get_by_role("button", name="Reconcile now").dblclick()
+    other.reload()
     expect(other.get_by_text("Running")).to_be_visible()
     expect(told(page, "Reconciliation finished")).to_be_visible()
     assert len(runs(behind)) == before + 1

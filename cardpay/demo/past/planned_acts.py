@@ -17,6 +17,7 @@ from cardpay.sandbox.past import Past
 
 _ANSWERED_AFTER: Final = timedelta(days=5)
 _DECIDED_AFTER: Final = timedelta(days=33)
+_TAKING: Final = {OperationKind.CREATE, OperationKind.CONFIRM}
 _POSTCODES: Final = ("LS1 4AP", "LS6 2QB", "LS8 1NT", "BD1 5AH", "WF1 2DX", "HG1 1TR", "YO1 7HH")
 
 
@@ -57,6 +58,20 @@ class Act:
 def acts_of(orders: Iterable[PlannedOrder]) -> list[Act]:
     """All acts about some orders, in order of time."""
     return sorted((act for order in orders for act in _acts(order)), key=lambda act: act.at)
+
+
+def acts_until(orders: Iterable[PlannedOrder], now: datetime) -> list[Act]:
+    """The acts before `now`, in order of time, but for orders whose card is being taken just then.
+
+    What is half taken then would be open for ever: nobody is on the telephone.
+    """
+    done = []
+    for order in orders:
+        acts = list(_acts(order))
+        taken_at = max(act.at for act in acts if act.kind in _TAKING)
+        if taken_at < now:
+            done += [act for act in acts if act.at < now]
+    return sorted(done, key=lambda act: act.at)
 
 
 def processing_acts(order: PlannedOrder, asked_at: datetime, seconds: int) -> list[Act]:

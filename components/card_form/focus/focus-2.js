@@ -1,6 +1,6 @@
-// Never leaves the focus on the page's body. What Streamlit draws no more loses it, such as a button that
-// was pressed: then a message that has come since the press gets it, or else the page's title. A
-// place that the page names gets it in any case, once.
+// Never leaves the focus on the page's body. What Streamlit draws no more loses it, such as a button
+// that was pressed: then a message that has come since the press gets it, or else the title. A place
+// that the page names gets it in any case, once.
 const state = "data-test-script-state";
 const app = '[data-testid="stApp"]';
 const page = '[data-testid="stMain"]';
@@ -10,6 +10,7 @@ const messages = `${page} :is([role="alert"], [role="status"])`;
 const inPlace = "[role], input:enabled, textarea:enabled, button:enabled";
 let last = null;
 let taken = null;
+let inDoubt = null; // the title, which has the focus for want of a message
 let known = new Map();
 let isWatching = false;
 let isDue = false;
@@ -26,11 +27,13 @@ export default function () {
 }
 
 function remember() {
+  inDoubt = null;
   known = new Map([...document.querySelectorAll(messages)].map((one) => [one, one.textContent]));
 }
 
 function isNowhere() {
-  return document.activeElement === null || document.activeElement === document.body;
+  const active = document.activeElement;
+  return active === null || active === document.body || active === inDoubt;
 }
 
 function look() {
@@ -38,7 +41,8 @@ function look() {
   const place = document.querySelector(named);
   const isNew = place !== null && place.className.match(name)[0] !== taken;
   const isLost = isNowhere() && last !== null && (!last.isConnected || last.disabled);
-  if (isDue || !(isNew || isLost)) return;
+  const isLate = inDoubt !== null && document.activeElement === inDoubt && told() !== undefined;
+  if (isDue || !(isNew || isLost || isLate)) return;
   if (document.querySelector(app)?.getAttribute(state) !== "notRunning") return;
   isDue = true;
   // What is drawn last may take the focus by itself.
@@ -53,13 +57,21 @@ function settle() {
     taken = place.className.match(name)[0];
     take(wanted);
   } else if (isNowhere()) {
-    const told = [...document.querySelectorAll(messages)].filter(
-      (one) => one.checkVisibility() && one.textContent.trim() !== "",
-    );
     const title = document.querySelector(`${page} h1`);
-    const next = told.find((one) => known.get(one) !== one.textContent) ?? title;
+    const next = told() ?? title;
+    inDoubt = null;
     if (next !== null) take(next);
+    // Of two reruns of one press the second may bring the message.
+    if (next === title) inDoubt = title;
   }
+}
+
+// The first message that has come since the last press.
+function told() {
+  return [...document.querySelectorAll(messages)].find(
+    (one) =>
+      one.checkVisibility() && one.textContent.trim() !== "" && known.get(one) !== one.textContent,
+  );
 }
 
 function take(element) {
