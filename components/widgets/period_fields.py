@@ -38,7 +38,7 @@ def period_fields(
     except InvalidInput as wrong:
         problem = wrong.sentence
     # Set before it is drawn: a day that is changed by hand makes the period another one.
-    st.session_state[_PERIOD] = _name_of(days, today)
+    st.session_state[_PERIOD] = _name_of(days, today, (st.session_state.get(_PERIOD), default))
     period_place.selectbox(
         "Period",
         [ANY_TIME, *Period],
@@ -79,10 +79,14 @@ def _day_field(place: Any, label: str, key: str) -> date | None:
     return day
 
 
-def _name_of(days: Days | None, today: date) -> str | None:
+def _name_of(days: Days | None, today: date, chosen: Sequence[str | None]) -> str | None:
+    """What was chosen, if it means these days, or else the first period that does."""
     if days is None:
         return None
-    return ANY_TIME if days == Days() else period_of(days, today)
+    if days == Days():
+        return ANY_TIME
+    meant = (Period(name) for name in chosen if name in list(Period))
+    return next((one for one in meant if days_of(one, today) == days), period_of(days, today))
 
 
 def _choose(today: date) -> None:
