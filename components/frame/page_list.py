@@ -44,6 +44,7 @@ NEEDS_REVIEW: Final = DeskPage(
     "needs_review", "Needs review", ":material/flag:", Permission.USE_OPERATIONS
 )
 INSIGHTS: Final = DeskPage("insights", "Insights", ":material/insights:", Permission.SEE_BOOKS)
+BALANCE: Final = DeskPage("balance", "Balance", ":material/account_balance:", Permission.SEE_BOOKS)
 OPERATIONS: Final = DeskPage(
     "operations", "Operations", ":material/monitor_heart:", Permission.USE_OPERATIONS
 )
@@ -53,7 +54,7 @@ SETTINGS: Final = DeskPage("settings", "Settings", ":material/settings:", Permis
 # The section "" stands in the header itself, others are menus beside it. The first page is at `/`.
 # Whoever may not open it starts at the first page that they may open.
 SECTIONS: Final = {
-    "": (TAKE_PAYMENT, PAYMENTS, NEEDS_REVIEW, CUSTOMERS, INSIGHTS),
+    "": (TAKE_PAYMENT, PAYMENTS, NEEDS_REVIEW, CUSTOMERS, INSIGHTS, BALANCE),
     "More": (ATTEMPTS, REFUNDS, DISPUTES, OPERATIONS, PRODUCTS, AUDIT, SETTINGS),
 }
 # Reached by links alone.

@@ -33,3 +33,17 @@ def tone_chip(words: str, tone: str) -> Chip:
 def symbol_markup(name: str) -> str:
     """An icon by its name in Material Symbols; what it says stands beside it in words."""
     return f"<span class='symbol' aria-hidden='true' translate='no'>{escape(name)}</span>"
+
+
+def signed_text(money: Money) -> str:
+    """The amount as plain text, with a minus that is one."""
+    if money.amount_minor < 0:
+        return MINUS + format_money(Money(-money.amount_minor, money.currency))
+    return format_money(money)
+
+
+def number_text(money: Money) -> str:
+    """The same, to stand beside its currency's code: without the code that some have before them."""
+    sign = MINUS if money.amount_minor < 0 else ""
+    words = format_money(Money(abs(money.amount_minor), money.currency))
+    return sign + words.removeprefix(money.currency.upper()).lstrip("\N{NO-BREAK SPACE}")

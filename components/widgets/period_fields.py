@@ -26,17 +26,8 @@ def period_fields(
     `default` is what the page shows at first where the address says nothing: all days without one.
     A range that ends before it begins is said at its field, and None is returned.
     """
-    period_place, from_place, to_place = places
-    if default and not _is_chosen(_FROM) and not _is_chosen(_TO):
-        _set(days_of(default, today))
-    first = _day_field(from_place, "From", _FROM)
-    last = _day_field(to_place, "To", _TO)
-    problem = None
-    days = None
-    try:
-        days = Days(first, last)
-    except InvalidInput as wrong:
-        problem = wrong.sentence
+    period_place, *day_places = places
+    days = day_fields(day_places, today, default=default)
     # Set before it is drawn: a day that is changed by hand makes the period another one.
     st.session_state[_PERIOD] = _name_of(days, today, (st.session_state.get(_PERIOD), default))
     period_place.selectbox(
@@ -49,22 +40,37 @@ def period_fields(
         on_change=_choose,
         args=(today,),
     )
-    if problem:
-        to_place.error(problem)
     return days
+
+
+def day_fields(
+    places: Sequence[Any], today: date, *, default: Period | None = None
+) -> Days | None:
+    """Draw From and To into two places, as `period_fields` does, and nothing else."""
+    from_place, to_place = places
+    if default and not _is_chosen(_FROM) and not _is_chosen(_TO):
+        set_days(days_of(default, today))
+    first = _day_field(from_place, "From", _FROM)
+    last = _day_field(to_place, "To", _TO)
+    try:
+        return Days(first, last)
+    except InvalidInput as wrong:
+        to_place.error(wrong.sentence)
+        return None
 
 
 def clear_days() -> None:
     """Empty the fields; for a button's callback."""
-    _set(Days())
+    set_days(Days())
+
+
+def set_days(days: Days) -> None:
+    """Put these days into the fields, before they are drawn or in a callback."""
+    st.session_state[_FROM], st.session_state[_TO] = days.first, days.last
 
 
 def _is_chosen(key: str) -> bool:
     return key in st.session_state or key in st.query_params
-
-
-def _set(days: Days) -> None:
-    st.session_state[_FROM], st.session_state[_TO] = days.first, days.last
 
 
 def _day_field(place: Any, label: str, key: str) -> date | None:
@@ -92,4 +98,4 @@ def _name_of(days: Days | None, today: date, chosen: Sequence[str | None]) -> st
 def _choose(today: date) -> None:
     keep_session_active()
     chosen = st.session_state[_PERIOD]
-    _set(days_of(Period(chosen), today) if chosen in list(Period) else Days())
+    set_days(days_of(Period(chosen), today) if chosen in list(Period) else Days())

@@ -1,6 +1,6 @@
 """Times and durations as people read them. Stored times are UTC; zones are for display."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -33,6 +33,11 @@ def short_time(at: datetime, zone: str, now: datetime | None = None) -> str:
 def day(at: datetime, zone: str, now: datetime | None = None) -> str:
     """The day in a zone: "29 Feb", and of another year "29 Feb 2023"."""
     return short_time(at, zone, now).partition(",")[0]
+
+
+def plain_day(of: date) -> str:
+    """A day that is one in every zone: "29 Feb 2024"."""
+    return f"{of.day} {of:%b %Y}"
 
 
 def long(duration: timedelta) -> str:

@@ -38,7 +38,8 @@ class PayoutReport:
     """A payout. `listed` is the net of its balance transactions, as far as they are listed.
 
     `status` is in words, or Stripe's own where it has none here; `failure` is why the bank refused
-    it, empty if it did not.
+    it, empty if it did not. `descriptor` is what the bank statement says, `trace_id` the bank's
+    own reference; empty while they are not known.
     """
 
     payout_id: str
@@ -50,6 +51,18 @@ class PayoutReport:
     itemisation: Itemisation
     listed: Money
     transactions: int
+    descriptor: str
+    trace_id: str
+
+    @property
+    def remainder(self) -> Money | None:
+        """What its transactions leave of its amount: nothing, if they add up.
+
+        None where it is not known what is in it.
+        """
+        if self.itemisation in {Itemisation.IMPOSSIBLE, Itemisation.WAITING}:
+            return None
+        return Money(self.amount.amount_minor - self.listed.amount_minor, self.amount.currency)
 
 
 def last_payouts(store: Store, actor: Actor) -> tuple[PayoutReport, ...]:
@@ -62,21 +75,21 @@ def last_payouts(store: Store, actor: Actor) -> tuple[PayoutReport, ...]:
         .subquery()
     )
     with store.reading() as session:
-        return tuple(_reports(session, _with_sums().join(newest, newest.c.id == col(Payout.id))))
+        return tuple(reports(session, with_sums().join(newest, newest.c.id == col(Payout.id))))
 
 
 def payouts_that_differ(store: Store, now: datetime) -> tuple[PayoutReport, ...]:
     """Those that are itemised and do not add up, newest first."""
-    itemised = _with_sums().where(
+    itemised = with_sums().where(
         col(Payout.is_itemised), col(Payout.created_at) > now - _LOOKED_BACK
     )
     with store.reading() as session:
         return tuple(
-            one for one in _reports(session, itemised) if one.itemisation is Itemisation.DIFFERS
+            one for one in reports(session, itemised) if one.itemisation is Itemisation.DIFFERS
         )
 
 
-def _with_sums() -> Select[Payout, int, int]:
+def with_sums() -> Select[Payout, int, int]:
     """Payouts, each with the net and the number of its balance transactions without itself."""
     transaction = BalanceTransaction
     return (
@@ -98,7 +111,8 @@ def _with_sums() -> Select[Payout, int, int]:
     )
 
 
-def _reports(session: Session, query: Select[Payout, int, int]) -> Iterator[PayoutReport]:
+def reports(session: Session, query: Select[Payout, int, int]) -> Iterator[PayoutReport]:
+    """What a query of `with_sums` finds, in its order."""
     for payout, listed, transactions in session.execute(query):
         yield PayoutReport(
             payout_id=payout.stripe_payout_id,
@@ -115,4 +129,6 @@ def _reports(session: Session, query: Select[Payout, int, int]) -> Iterator[Payo
             ),
             listed=Money(int(listed), payout.currency),
             transactions=transactions,
+            descriptor=payout.statement_descriptor or "",
+            trace_id=payout.trace_id or "",
         )

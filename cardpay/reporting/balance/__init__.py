@@ -1,0 +1,1 @@
+"""The Stripe balance: its transactions, and the payouts to the bank."""
