@@ -43,7 +43,7 @@ def signed_text(money: Money) -> str:
 
 
 def number_text(money: Money) -> str:
-    """The same, to stand beside its currency's code: without the code that some have before them."""
+    """The same without a code before it, to stand beside its currency's code."""
     sign = MINUS if money.amount_minor < 0 else ""
     words = format_money(Money(abs(money.amount_minor), money.currency))
     return sign + words.removeprefix(money.currency.upper()).lstrip("\N{NO-BREAK SPACE}")

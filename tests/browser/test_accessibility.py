@@ -63,7 +63,7 @@ def test_no_rule_is_broken_on_take_payment(
 
 _PAGES: Final = (
     "take_payment", "payments", "needs_review", "insights", "operations", "products", "audit",
-    "settings", "attempts", "refunds", "disputes", "customers",
+    "settings", "attempts", "refunds", "disputes", "customers", "balance",
 )  # fmt: skip
 
 

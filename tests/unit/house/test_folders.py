@@ -25,6 +25,7 @@ MAY_REPEAT: Final = {
     "audit": "the audit log",
     "audit_chain": "the audit log's chain: what it is, and what the screen says of it",
     "audit_filter": "which entries of the audit log",
+    "balance": "the Stripe balance: the simulated Stripe's, and the page that adds it up",
     "catalogue": "what is sold",
     "command_line": "the commands: the desk's, and the sandbox's own",
     "company": "the company: what it is called, and the settings that say so",

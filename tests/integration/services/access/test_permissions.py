@@ -19,7 +19,7 @@ from cardpay import exports, reporting, services
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import PERMISSIONS, Permission, Role
 from cardpay.domain.access.sign_in import EndReason, SignedOut
-from cardpay.domain.business_days import Days
+from cardpay.domain.business_days import ALL_DAYS, Days
 from cardpay.domain.company import Company
 from cardpay.domain.errors import CardpayError, NotAllowed
 from cardpay.domain.money import Money
@@ -27,6 +27,8 @@ from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.product_rules import CatalogueItem, Product, TypedProduct
 from cardpay.exports.receipts.hand_out_receipt import ReceiptKind
 from cardpay.reporting.audit.audit_filter import AuditFilter
+from cardpay.reporting.balance.ledger_filter import LedgerFilter
+from cardpay.reporting.balance.payout_filter import PayoutFilter
 from cardpay.reporting.insights.chart_data import ChartName
 from cardpay.reporting.insights.insights import InsightsFilter
 from cardpay.reporting.insights.report import ReportKey
@@ -61,6 +63,10 @@ def _fetched(run: Callable[..., object], world: World, actor: Actor) -> Act:
 
 def _as_of_now(run: Callable[..., object], world: World, actor: Actor) -> Act:
     return partial(run, world.desk.store, actor, world.desk.now())
+
+
+def _store_zone_now(run: Callable[..., object], world: World, actor: Actor) -> Act:
+    return partial(run, world.desk.store, actor, UTC_ZONE, world.desk.now())
 
 
 def _exported(run: Callable[..., object], world: World, actor: Actor) -> Act:
@@ -113,6 +119,7 @@ TYPED = TypedProduct("Site visit", "245.00", "gbp")
 ON_SALE = CatalogueItem(Product("none", "Consultation", 12_000, "gbp"), on_sale=True)
 _CATALOGUE = frozenset({_P.MANAGE_CATALOGUE})
 _ALL_PAYMENTS = frozenset({_P.SEE_ALL_PAYMENTS})
+_BOOKS = frozenset({_P.SEE_BOOKS})
 
 # Each use case with what it takes and a way to call it. Nothing is allowed by one of several.
 USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
@@ -217,6 +224,17 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "operations.history_reports.history_report": (frozenset({_P.USE_OPERATIONS}), _store()),
     "operations.open_operations.open_operations": (frozenset({_P.USE_OPERATIONS}), _store()),
     "payments_export.export_payments": (frozenset({_P.EXPORT_PAYMENTS}), _exported_file),
+    "balance.balance_of_days.balance_of_days": (_BOOKS, _store(ALL_DAYS, UTC_ZONE)),
+    "balance.balance_of_days.days_of_ledger": (_BOOKS, _store_zone_now),
+    "balance.ledger_list.ledger_page": (_BOOKS, _store(UTC_ZONE, LedgerFilter())),
+    "balance.ledger_list.ledger_sums": (_BOOKS, _store(UTC_ZONE, LedgerFilter())),
+    "balance.not_paid_out.not_paid_out": (_BOOKS, _as_of_now),
+    "balance.payout_list.payout_named": (_BOOKS, _store("po_none")),
+    "balance.payout_list.payouts_of_bank_line": (
+        _BOOKS,
+        _store(Money(12_000, "gbp"), date(2026, 1, 5)),
+    ),
+    "balance.payout_list.payouts_page": (_BOOKS, _store(UTC_ZONE, PayoutFilter())),
     "needs_review.count_to_review": (frozenset({_P.USE_OPERATIONS}), _as_of_now),
     "needs_review.payments_to_review": (frozenset({_P.USE_OPERATIONS}), _as_of_now),
     "payment_page.payment_page.payment_page": (frozenset({_P.BROWSE_PAYMENTS}), _page),
