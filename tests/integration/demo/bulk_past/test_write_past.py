@@ -26,6 +26,7 @@ from tests.support.secrets.secret_scan import scan_bytes
 ACCOUNT = StripeAccount(Mode.TEST, "acct_1", livemode=False)
 UNTIL = (date(2026, 3, 31), ZoneInfo("Europe/London"))
 PAYMENTS = 1_500
+SEED = 24  # with an order on the last day that nobody has paid yet
 
 
 def _silent(_share: float, _words: str) -> None:
@@ -35,7 +36,7 @@ def _silent(_share: float, _words: str) -> None:
 def _write(
     store: Store,
     payments: int = PAYMENTS,
-    seed: int = 1,
+    seed: int = SEED,
     account: StripeAccount = ACCOUNT,
     told: Callable[[float, str], None] = _silent,
 ) -> Written:
@@ -101,6 +102,7 @@ def test_every_kind_of_payment_is_there(past: Store) -> None:
         DisplayStatus.DISPUTED,
         DisplayStatus.DISPUTE_LOST,
         DisplayStatus.DISPUTE_WON,
+        DisplayStatus.DECLINED,
         DisplayStatus.CANCELLED,
         DisplayStatus.AUTHORISED,
     }
