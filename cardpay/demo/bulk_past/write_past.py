@@ -193,9 +193,7 @@ def _desk(account: StripeAccount, at: datetime) -> dict[str, Any]:
     )
 
 
-def _company(
-    store: Store, began: datetime, until: datetime
-) -> list[tuple[type[SQLModel], dict[str, Any]]]:
+def _company(store: Store, began: datetime, until: datetime) -> list[tuple[type[SQLModel], Row]]:
     """The staff's names, and the products, unless the desk sells others already."""
     rows: list[tuple[type[SQLModel], Row]] = [
         (Person, row_of(Person, actor_id=one.actor_id, name=one.name, seen_at=until))

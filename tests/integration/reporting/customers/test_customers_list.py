@@ -59,7 +59,7 @@ def test_each_customer_has_one_row_with_all_their_payments(past: Store) -> None:
         for _, payment in rows:
             received[payment.currency] += payment.amount_received_minor
         sums = {format_money(Money(sum_, code)) for code, sum_ in received.items() if sum_}
-        assert set(row.Paid.split(" and ")) - {""} == sums
+        assert set(str(row.Paid).split(" and ")) - {""} == sums
 
 
 def test_the_days_are_those_of_the_last_payment(past: Store) -> None:
