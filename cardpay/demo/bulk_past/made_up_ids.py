@@ -20,7 +20,7 @@ def stripe_tail(number: int, payment_id: str) -> str:
     return f"{letters(number)}{payment_id[-8:]}z"
 
 
-def own_id(chance: Random) -> str:
-    """An id of the desk's own."""
-    digits = f"{chance.getrandbits(128):032x}"
+def own_id(number: int, chance: Random) -> str:
+    """An id of the desk's own, of the order with a number."""
+    digits = f"{number:08x}{chance.getrandbits(96):024x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

@@ -161,10 +161,10 @@ class OrderRows:
                 )
                 yield confirm
                 facts = {
-                    "id": own_id(chance),
+                    "id": own_id(order.number, chance),
                     "operation_id": confirm[1]["id"],
                     "actor_id": order.taken_by,
-                    "submission_id": own_id(chance),
+                    "submission_id": own_id(order.number, chance),
                 }
             decline = tried.card.decline
             if decline is not None:
@@ -219,7 +219,7 @@ class OrderRows:
         assert order.refund is not None
         refund_id, operation_id = f"refund-re_3{tail}", None
         if course.way is not Way.ELSEWHERE:
-            refund_id = own_id(course.chance)
+            refund_id = own_id(course.order.number, course.chance)
             request = {
                 "payment_intent_id": f"pi_3{tail}",
                 "amount_minor": refund.amount_minor,
@@ -295,7 +295,7 @@ class OrderRows:
     def _operation(
         self, course: Course, kind: OperationKind, at: datetime, by: str, request: dict[str, Any]
     ) -> Row:
-        its_id = own_id(course.chance)
+        its_id = own_id(course.order.number, course.chance)
         return Operation, row_of(
             Operation,
             **self._account,

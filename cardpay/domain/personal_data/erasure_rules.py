@@ -71,8 +71,9 @@ def names_customer(order_reference: str, texts: tuple[str, ...], phone: str) -> 
 
 def folded(text: str) -> str:
     """A name or an e-mail address as it is compared: however it is spaced or capitalised."""
-    printable = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
-    return " ".join(printable.split()).casefold()
+    if not text.isprintable():
+        text = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
+    return " ".join(text.split()).casefold()
 
 
 def digits(text: str) -> str:

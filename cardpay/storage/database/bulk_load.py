@@ -198,7 +198,11 @@ class _Inserted(_Written):
 
 class _Copied(_Written):
     def _form(self, row: Row) -> str:
-        return "\t".join([_copied(value) for value in self._given(row, with_zone)]) + "\n"
+        cells = [
+            "\\N" if value is None else value if _is_plain(value) else _copied(value)
+            for value in self._given(row, with_zone)
+        ]
+        return "\t".join(cells) + "\n"
 
     def _write(self, rows: list[Any]) -> None:
         columns = ", ".join(f'"{name}"' for name in self._names)
@@ -210,11 +214,14 @@ class _Copied(_Written):
             copy.write("".join(rows))
 
 
+def _is_plain(value: Any) -> bool:
+    """Whether it is a text that means itself; most are."""
+    return value.__class__ is str and value.isprintable() and "\\" not in value
+
+
 def _copied(value: Any) -> str:
-    if value is None:
-        return "\\N"
     if isinstance(value, str):
-        return value.translate(_SPECIAL) if not value.isalnum() else str(value)
+        return value.translate(_SPECIAL)
     if isinstance(value, bool):
         return "t" if value else "f"
     return str(value)
