@@ -41,6 +41,7 @@ GUARDED = {
     "refunds": set(),
     "disputes": set(),
     "customers": {"Search"},
+    "insights": set(),
     "settings": set(),
 }  # fmt: skip
 # What Streamlit has that takes text from a keyboard; a file or a picture would be worse.
@@ -91,6 +92,7 @@ STATES: dict[str, tuple[Step, ...]] = {
     "refunds": (),
     "disputes": (),
     "customers": (),
+    "insights": (),
     "settings": (),
 }
 

@@ -32,6 +32,7 @@ def test_every_command_is_told_in_a_line() -> None:
         "erase",
         "doctor",
         "demo-data",
+        "report",
     ]
     assert all(len(line.split()) > 3 and line.endswith(".") for line in listed)
     assert "..." not in done.output.partition("Commands:\n")[2]

@@ -19,7 +19,7 @@ from cardpay.domain.stripe_facts.payment_fold import concluded
 from cardpay.services.stripe_facts.known_rows import KnownRows
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store, connect
-from cardpay.storage.schema.tables import BalanceTransaction, Payment, Payout
+from cardpay.storage.schema.tables import BalanceTransaction, Payment, Payout, TotalledDay
 from tests.support.databases.databases import Databases
 from tests.support.secrets.secret_scan import scan_bytes
 
@@ -167,6 +167,21 @@ def test_the_tables_are_as_a_migration_leaves_them(past: Store) -> None:
             assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
             assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
             assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
+
+
+def test_totals_of_days_are_those_of_the_past(store: Store) -> None:
+    """What was kept of days without payments is forgotten; later changes are noted again."""
+    with store.transaction() as session:
+        session.add(TotalledDay(day=UNTIL[0], zone="Europe/London"))
+    _write(store, 40)
+    rows = _rows(store)
+    assert (rows["totalled_day"], rows["changed_quarter"]) == ([], [])
+    with store.transaction() as session:
+        payment = session.exec(select(Payment)).first()
+        assert payment is not None
+        payment.amount_refunded_minor += 1
+        session.add(payment)
+    assert _rows(store)["changed_quarter"] != []
 
 
 def test_the_same_seed_makes_the_same_rows(databases: Databases, migrated: str) -> None:
