@@ -42,6 +42,7 @@ GUARDED = {
     "disputes": set(),
     "customers": {"Search"},
     "insights": set(),
+    "balance": set(),
     "settings": set(),
 }  # fmt: skip
 # What Streamlit has that takes text from a keyboard; a file or a picture would be worse.
@@ -93,6 +94,7 @@ STATES: dict[str, tuple[Step, ...]] = {
     "disputes": (),
     "customers": (),
     "insights": (),
+    "balance": (),
     "settings": (),
 }
 
