@@ -23,6 +23,7 @@ from components.frame.error_messages import show_error
 from components.web.asset_caching import AssetCaching
 from components.web.content_policy import policies
 from components.web.deep_links import DeepLinks
+from components.web.export_routes import export_routes
 from components.web.insight_routes import insight_routes
 from components.web.receipt_routes import receipt_routes
 
@@ -43,6 +44,7 @@ app = st.App(
         *routes.routes(bootstrap.application),
         *receipt_routes(bootstrap.application),
         *insight_routes(bootstrap.application),
+        *export_routes(bootstrap.application),
     ],
     middleware=[
         Middleware(ProxyHeadersMiddleware, trusted_hosts=list(chosen.proxies)),

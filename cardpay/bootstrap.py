@@ -3,6 +3,8 @@
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
 
 from cardpay import settings
 from cardpay.demo import seed_new_database
@@ -10,6 +12,7 @@ from cardpay.demo.controls.controls import Controls
 from cardpay.demo.past.older_past import OlderPast
 from cardpay.domain.errors import StartRefused
 from cardpay.domain.stripe_account import Mode, StripeAccount
+from cardpay.exports.export_builder import ExportBuilder
 from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.gateway.webhook_verification import MalformedEvent, SignatureRefused
@@ -71,6 +74,17 @@ class Application:
     background: tuple[PeriodicTask, ...] = ()
     older_past: OlderPast | None = None
 
+    @cached_property
+    def exports(self) -> ExportBuilder:
+        """What builds the exports that people ask this process for."""
+        chosen = self.settings
+        return ExportBuilder(
+            self.desk,
+            chosen.exports_path,
+            chosen.business_zone,
+            timedelta(hours=chosen.export_hours),
+        )
+
     @property
     def demo_controls(self) -> Controls | None:
         """What a visitor of the demo can make happen; None outside of demo mode."""
@@ -82,7 +96,7 @@ class Application:
     def start_background(self) -> None:
         """Start the periodic tasks, and the sandbox's webhooks."""
         self._write_audit_head()
-        for task in self.background:
+        for task in (*self.background, self.exports.task):
             task.start()
         if self.sandbox is not None:
             self.sandbox.webhooks.start()
@@ -91,7 +105,7 @@ class Application:
         """Stop the background work, then close the database and the sandbox's file."""
         if self.sandbox is not None:
             self.sandbox.webhooks.stop()
-        for task in self.background:
+        for task in (*self.background, self.exports.task):
             task.close()
         self._write_audit_head()
         self.desk.store.close()

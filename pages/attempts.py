@@ -3,12 +3,14 @@
 import streamlit as st
 
 from cardpay.domain.business_days import business_day
+from cardpay.domain.exports.exported_files import ExportKind
 from cardpay.domain.payment.attempt import ATTEMPT_LABELS, AttemptOutcome
 from cardpay.domain.payment.declines import KNOWN_CODES
 from cardpay.reporting.attempts.attempt_filter import EVERY_ATTEMPT, AttemptFilter
 from cardpay.reporting.attempts.attempts_list import attempt_sums, attempts_page
 from cardpay.reporting.payments.method_words import BRANDS, brand_name
 from cardpay.reporting.staff_names import staff
+from components.exports.export_panel import export_panel
 from components.frame.desk_access import authorise, current_application
 from components.frame.page_list import ATTEMPTS
 from components.lists.attempt_table import attempts_table
@@ -59,7 +61,9 @@ def _list() -> None:
             else "No attempts match. Clear a filter, or choose other days.",
         )
         return
-    totals_line("attempt", attempt_sums(desk.store, actor, zone, chosen))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        totals_line("attempt", attempt_sums(desk.store, actor, zone, chosen))
+        export_panel(actor, ExportKind.ATTEMPTS, chosen)
     attempts_table(page.frame, zone.key)
     with st.container(horizontal=True, vertical_alignment="center"):
         page_buttons("attempts", chosen, page)

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from cardpay.domain.business_days import business_day
+from cardpay.domain.exports.exported_files import ExportKind
 from cardpay.domain.payment.dispute import DisputeStatus
 from cardpay.reporting.disputes.dispute_filter import EVERY_DISPUTE, DisputeFilter
 from cardpay.reporting.disputes.disputes_list import (
@@ -13,6 +14,7 @@ from cardpay.reporting.disputes.disputes_list import (
     status_words,
 )
 from cardpay.reporting.payments.method_words import in_plain_words
+from components.exports.export_panel import export_panel
 from components.frame.desk_access import authorise, current_application
 from components.frame.page_list import DISPUTES
 from components.lists.dispute_table import disputes_table
@@ -62,7 +64,9 @@ def _list() -> None:
             else "No disputes match. Clear a filter, or choose other days.",
         )
         return
-    totals_line("dispute", dispute_sums(desk.store, actor, zone, chosen))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        totals_line("dispute", dispute_sums(desk.store, actor, zone, chosen))
+        export_panel(actor, ExportKind.DISPUTES, chosen)
     disputes_table(frame, zone.key, desk.now(), livemode=desk.account.livemode)
     with st.container(horizontal=True, vertical_alignment="center"):
         page_buttons("disputes", chosen, page.others)

@@ -6,10 +6,12 @@ import streamlit as st
 
 from cardpay.domain.access.permissions import RECENT_HOURS, Permission
 from cardpay.domain.card_number_guard import CardDataRefused
+from cardpay.domain.exports.exported_files import ExportKind
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.reporting.paging import Page
 from cardpay.reporting.payments.payment_filter import PaymentFilter
 from cardpay.reporting.payments.payments_list import payments_page
+from components.exports.export_panel import export_panel
 from components.frame import session_state
 from components.frame.desk_access import (
     authorise,
@@ -18,7 +20,6 @@ from components.frame.desk_access import (
     viewer_time_zone,
 )
 from components.frame.page_list import PAYMENTS
-from components.payments.export_panel import export_button, export_status
 from components.payments.payment_rows import payments_table
 from components.payments.running_out_strip import running_out_strip
 from components.widgets.messages import empty_place, small_text
@@ -48,9 +49,7 @@ def _clear_filters() -> None:
 def _pager(chosen: PaymentFilter, page: Page) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         page_buttons("payments", chosen, page)
-        export_button(desk, actor, chosen)
         small_text(f"Newest first. Times are in {zone}.{_only_own()}")
-    export_status(actor, chosen)
 
 
 def _only_own() -> str:
@@ -92,6 +91,8 @@ def _list() -> None:
         st.error(refused.sentence)
         return
     if not page.frame.empty:
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            export_panel(actor, ExportKind.PAYMENTS, chosen)
         payments_table("payments.table", "Payments, newest first", page.frame, zone)
         _pager(chosen, page)
     elif chosen.is_empty:

@@ -3,11 +3,13 @@
 import streamlit as st
 
 from cardpay.domain.business_days import business_day
+from cardpay.domain.exports.exported_files import ExportKind
 from cardpay.domain.payment.refund import REFUND_REASONS, RefundStatus
 from cardpay.reporting.payment_page.refunds_and_disputes import refund_reason_words, refund_words
 from cardpay.reporting.refunds.refund_filter import EVERY_REFUND, RefundFilter
 from cardpay.reporting.refunds.refunds_list import refund_sums, refunds_page
 from cardpay.reporting.staff_names import staff
+from components.exports.export_panel import export_panel
 from components.frame.desk_access import authorise, current_application
 from components.frame.page_list import REFUNDS
 from components.lists.list_filters import clear_button, one_of_field, person_field, status_field
@@ -57,7 +59,9 @@ def _list() -> None:
             else "No refunds match. Clear a filter, or choose other days.",
         )
         return
-    totals_line("refund", refund_sums(desk.store, actor, zone, chosen))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        totals_line("refund", refund_sums(desk.store, actor, zone, chosen))
+        export_panel(actor, ExportKind.REFUNDS, chosen)
     refunds_table(page.frame, zone.key)
     with st.container(horizontal=True, vertical_alignment="center"):
         page_buttons("refunds", chosen, page)

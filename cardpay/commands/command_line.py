@@ -15,6 +15,7 @@ _MODULES: Final = {
     "reconcile": "cardpay.commands.reconcile",
     "backfill": "cardpay.commands.backfill",
     "erase": "cardpay.commands.erase",
+    "export": "cardpay.commands.export",
     "doctor": "cardpay.commands.doctor",
     "demo-data": "cardpay.commands.demo_data",
     "report": "cardpay.commands.report",

@@ -8,24 +8,16 @@ from typing import Final
 
 import click
 
-from cardpay.commands.startup import load_settings
-from cardpay.domain.errors import PaymentNotFound, StartRefused
+from cardpay.commands.startup import existing_store, load_settings
+from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.personal_data.erasure_rules import Customer, customer_meant
 from cardpay.services.audit.write_heads import write_head
 from cardpay.services.personal_data import erasure
 from cardpay.services.personal_data.erasure import Preview
 from cardpay.settings import Settings
-from cardpay.settings.audit import audit_keys
 from cardpay.storage.audit.heads_file import HeadsFile
-from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store
-from cardpay.storage.database.open_existing import (
-    DatabaseError,
-    DatabaseMissing,
-    connect_existing,
-    reason_of,
-    sqlite_file,
-)
+from cardpay.storage.database.open_existing import sqlite_file
 from cardpay.storage.database.vacuum import vacuum
 
 DONE, NOT_ALL = 0, 1
@@ -82,7 +74,7 @@ def erase(
         raise click.UsageError("Give one of --customer, --payment, --staff and --leftovers.")
     who = _customer(customer, payment, phone)
     chosen = load_settings()
-    store = _store(chosen)
+    store = existing_store(chosen)
     try:
         if leftovers:
             return DONE if _write_anew(store, chosen) else NOT_ALL
@@ -113,37 +105,6 @@ def _customer(who: str | None, payment: str | None, phone: str | None) -> Custom
             "--phone, or a payment's id. Nothing was erased."
         )
     return meant
-
-
-def _store(chosen: Settings) -> Store:
-    """The database as it is, neither made nor migrated here; StartRefused.
-
-    A key that is missing is made up beside an SQLite file alone, where the desk finds it.
-    """
-    try:
-        engine = connect_existing(chosen.database)
-        current = migrate.is_current(engine)
-    except DatabaseMissing as missing:
-        raise StartRefused(
-            "CARDPAY_DATABASE_URL", f"names a database that is not there: {missing.file}."
-        ) from None
-    except DatabaseError as error:
-        raise StartRefused(
-            "CARDPAY_DATABASE_URL",
-            f"names a database that cannot be used: {reason_of(error)}.",
-        ) from None
-    if not current:
-        engine.dispose()
-        raise StartRefused(
-            "CARDPAY_DATABASE_URL",
-            "names a database of another version: run `python -m cardpay migrate` first.",
-        )
-    try:
-        keys = audit_keys(chosen, make=sqlite_file(chosen.database) is not None)
-    except StartRefused:
-        engine.dispose()
-        raise
-    return Store(engine, keys)
 
 
 def _erase_customer(store: Store, chosen: Settings, customer: Customer, *, agreed: bool) -> int:

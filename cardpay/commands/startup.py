@@ -4,9 +4,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from cardpay import bootstrap, settings
+from cardpay.domain.errors import StartRefused
 from cardpay.logs import configuration
 from cardpay.services.desk import Desk
 from cardpay.settings import Settings
+from cardpay.settings.audit import audit_keys
+from cardpay.storage.database import migrate
+from cardpay.storage.database.engine import Store
+from cardpay.storage.database.open_existing import (
+    DatabaseError,
+    DatabaseMissing,
+    connect_existing,
+    reason_of,
+    sqlite_file,
+)
 
 
 def load_settings() -> Settings:
@@ -27,3 +38,34 @@ def running_desk() -> Iterator[Desk]:
         yield application.desk
     finally:
         application.close()
+
+
+def existing_store(chosen: Settings) -> Store:
+    """The database as it is, neither made nor migrated here; StartRefused.
+
+    A key that is missing is made up beside an SQLite file alone, where the desk finds it.
+    """
+    try:
+        engine = connect_existing(chosen.database)
+        current = migrate.is_current(engine)
+    except DatabaseMissing as missing:
+        raise StartRefused(
+            "CARDPAY_DATABASE_URL", f"names a database that is not there: {missing.file}."
+        ) from None
+    except DatabaseError as error:
+        raise StartRefused(
+            "CARDPAY_DATABASE_URL",
+            f"names a database that cannot be used: {reason_of(error)}.",
+        ) from None
+    if not current:
+        engine.dispose()
+        raise StartRefused(
+            "CARDPAY_DATABASE_URL",
+            "names a database of another version: run `python -m cardpay migrate` first.",
+        )
+    try:
+        keys = audit_keys(chosen, make=sqlite_file(chosen.database) is not None)
+    except StartRefused:
+        engine.dispose()
+        raise
+    return Store(engine, keys)

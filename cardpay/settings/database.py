@@ -18,6 +18,9 @@ class DatabaseSettings(StripeSettings):
 
     database_url: str | None = Field(None, alias="CARDPAY_DATABASE_URL", repr=False)
 
+    export_folder: Path | None = Field(None, alias="CARDPAY_EXPORT_FOLDER")
+    export_hours: int = Field(24, ge=1, le=24 * 31, alias="CARDPAY_EXPORT_HOURS")
+
     demo_months: int = Field(13, ge=0, le=36, alias="CARDPAY_DEMO_MONTHS")
 
     @cached_property
@@ -30,6 +33,11 @@ class DatabaseSettings(StripeSettings):
     def sandbox_file(self) -> Path:
         """The simulated Stripe's own database, kept, moved and deleted with the demo's."""
         return self.beside_database("sandbox.db")
+
+    @property
+    def exports_path(self) -> Path:
+        """The folder of the files that people have had made of lists."""
+        return self.export_folder or self.beside_database("exports")
 
     def beside_database(self, name: str) -> Path:
         """The file `name` of this database.

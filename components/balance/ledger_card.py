@@ -7,6 +7,7 @@ import streamlit as st
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.business_days import Days
+from cardpay.domain.exports.exported_files import ExportKind
 from cardpay.domain.money import Money
 from cardpay.reporting.balance.balance_of_days import Balance
 from cardpay.reporting.balance.categories import category_words
@@ -14,6 +15,7 @@ from cardpay.reporting.balance.ledger_filter import LedgerFilter
 from cardpay.reporting.balance.ledger_list import LedgerSum, ledger_page
 from cardpay.services.desk import Desk
 from components.balance.ledger_table import ledger_table
+from components.exports.export_panel import export_panel
 from components.frame.desk_access import keep_session_active
 from components.widgets.messages import small_text
 from components.widgets.pager import page_buttons, place_in
@@ -37,6 +39,8 @@ def ledger_card(desk: Desk, actor: Actor, zone: ZoneInfo, days: Days, balance: B
             currency=balance.currency,
         )
         page = ledger_page(desk.store, actor, zone, chosen, place_in("ledger", chosen))
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            export_panel(actor, ExportKind.BALANCE, chosen)
         ledger_table(page.frame, zone.key, _total(balance, category), "Transactions, newest first")
         with st.container(horizontal=True, vertical_alignment="center"):
             if page.newer or page.older:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.business_days import Days
+from cardpay.domain.exports.exported_files import ExportKind
 from cardpay.domain.payment.payout import Itemisation
 from cardpay.reporting.balance.ledger_filter import LedgerFilter
 from cardpay.reporting.balance.ledger_list import LedgerSum, ledger_page, ledger_sums
@@ -24,6 +25,7 @@ from components.balance.payout_table import (
     payout_chip,
     payout_table,
 )
+from components.exports.export_panel import export_panel
 from components.frame.desk_access import keep_session_active
 from components.widgets.messages import empty_place, message_box, small_text
 from components.widgets.money_markup import chip_markup, signed_text
@@ -49,6 +51,8 @@ def payout_list_card(desk: Desk, actor: Actor, zone: ZoneInfo, days: Days, curre
         if page.frame.empty:
             empty_place("payouts", "No payouts left the balance in these days.")
             return
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            export_panel(actor, ExportKind.PAYOUTS, chosen)
         payout_table(list(page.frame["Payout"]), _open, st.session_state.get(_LAST))
         with st.container(horizontal=True, vertical_alignment="center"):
             if page.newer or page.older:

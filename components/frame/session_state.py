@@ -36,7 +36,6 @@ _FOLLOWED = "cardpay.followed_runs"
 _MASKED = "cardpay.masked_fields"
 _FORMS = "cardpay.form_ids"
 _REQUESTED = "cardpay.requested_action"
-_EXPORT = "cardpay.export_job"
 _PRODUCT_FORM = "cardpay.product_form"
 _MISSED = "cardpay.missed_payment_id"
 _LINK_ADDRESS = "cardpay.link_address"
@@ -280,17 +279,6 @@ def requested_action(payment_id: str) -> str | None:
     """This person's last action, if it was on this payment; otherwise None."""
     kept: tuple[str, str] | None = st.session_state.get(_REQUESTED)
     return kept[1] if kept and kept[0] == payment_id else None
-
-
-def set_export_job(job: object) -> None:
-    """Keep the export that this person started. The previous one and its file are dropped."""
-    st.session_state[_EXPORT] = job
-
-
-def export_job(kind: type[Kept]) -> Kept | None:
-    """The export that this person started last, or None. `kind` is its type."""
-    kept = st.session_state.get(_EXPORT)
-    return kept if isinstance(kept, kind) else None
 
 
 def set_product_form(form: object) -> None:

@@ -10,6 +10,7 @@ from cardpay.bootstrap import Application
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.sign_in import AccessDenied, NotSignedIn, SignedOut
 from cardpay.domain.errors import CardpayError, NotAllowed, PaymentNotFound, StartRefused
+from cardpay.domain.exports.exported_files import ExportNotFound
 from cardpay.domain.receipt import NoReceipt
 from components.frame.desk_access import actor_for
 from components.web.request_identity import identity_of
@@ -22,6 +23,7 @@ _STATUSES: Final[dict[type[CardpayError], int]] = {
     AccessDenied: 403,
     NotAllowed: 403,
     StartRefused: 403,
+    ExportNotFound: 404,
     PaymentNotFound: 404,
     NoReceipt: 404,
 }

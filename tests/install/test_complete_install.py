@@ -88,8 +88,10 @@ def test_a_payment_is_taken_and_exported(page: Page, desk: Desk, tmp_path: Path)
     screen.expect_status("Succeeded")
     page.goto(f"{desk.server.url}/payments")
     page.get_by_role("button", name="Export").click()
+    page.get_by_role("radio", name="CSV").click()
+    page.get_by_role("button", name="Create file").click()
     with page.expect_download() as downloading:
-        page.get_by_role("button", name="Download").click()
+        page.get_by_role("link", name="Download").click()
     file = tmp_path / "payments.csv"
     downloading.value.save_as(file)
     read = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig"))))

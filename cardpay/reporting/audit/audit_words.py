@@ -23,6 +23,8 @@ _ACTS: Final = {
     "denied": "Access denied",
     "dispute.status": "Dispute changed",
     "event.retry": "Event retried",
+    "export.taken": "Export downloaded",
+    "list.export": "List exported",
     "operation.give_up": "Operation dismissed",
     "operation.look": "Operation checked with Stripe",
     "operation.try_again": "Operation retried",

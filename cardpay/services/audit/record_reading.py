@@ -1,11 +1,13 @@
-"""What is recorded of reading: the audit log seen or exported, payments exported."""
+"""What is recorded of reading: the audit log seen or exported, lists exported."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from datetime import datetime
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.services.audit.record_act import Value, record
 from cardpay.services.desk import Desk
+from cardpay.storage.database.engine import Store
 
 _AUDIT_LOG = ("audit_log", "all")
 
@@ -28,30 +30,25 @@ def note_export(desk: Desk, actor: Actor, chosen: Mapping[str, str], rows: int) 
         record(session, actor, "audit.export", _AUDIT_LOG, at=desk.now(), after=after)
 
 
-def note_payments_export(
-    desk: Desk, actor: Actor, statuses: Collection[str], search: str, rows: int
+def note_list_export(
+    store: Store, actor: Actor, at: datetime, kind: str, facts: Mapping[str, Value]
 ) -> None:
-    """Write down that a file with so many payments is ready for somebody, before anybody has it.
+    """Write down that a file of a list is ready for somebody, before anybody has it.
 
-    Whatever becomes of the download, they could have so many payments and no more. Of a search
-    text, which may be a customer's name, only the length is kept: a hash of it could be found by
-    trying names. Raises NotAllowed, SignedOut.
+    Whatever becomes of the download, they could have so many rows and no more. Raises NotAllowed,
+    SignedOut.
     """
     actor.require(Permission.EXPORT_PAYMENTS)
-    searched = search.strip()
+    with store.transaction() as session:
+        record(session, actor, "list.export", ("list", kind), at=at, after=facts)
+
+
+def note_export_taken(desk: Desk, actor: Actor, export_id: str, kind: str) -> None:
+    """Write down that somebody downloads a file, before they have it. Raises NotAllowed."""
+    actor.require(Permission.EXPORT_PAYMENTS)
     with desk.store.transaction() as session:
-        record(
-            session,
-            actor,
-            "payments.export",
-            ("payments", "filtered" if statuses or searched else "all"),
-            at=desk.now(),
-            after={
-                "rows": rows,
-                "statuses": ",".join(sorted(statuses)),
-                "search_characters": len(searched),
-            },
-        )
+        subject, after = ("export", export_id), {"list": kind}
+        record(session, actor, "export.taken", subject, at=desk.now(), after=after)
 
 
 def note_receipt(desk: Desk, actor: Actor, payment_id: str, kind: str, number: str) -> None:

@@ -14,6 +14,7 @@ from sqlmodel import SQLModel
 from cardpay.storage.schema.audit_tables import AuditEntry, AuditHead, AuditTombstone
 from cardpay.storage.schema.desk_tables import Desk, OrderNumber, Product
 from cardpay.storage.schema.event_tables import StripeEvent
+from cardpay.storage.schema.export_tables import ExportFile
 from cardpay.storage.schema.history_tables import (
     Backfill,
     BackfillRange,
@@ -53,6 +54,7 @@ __all__ = [
     "Desk",
     "Discrepancy",
     "Dispute",
+    "ExportFile",
     "Lease",
     "Operation",
     "OrderNumber",

@@ -26,7 +26,7 @@ def _status(screen: AppTest, time: int) -> None:
 
 
 def _export(screen: AppTest, time: int) -> None:
-    screen.button(key="payments.export").click()
+    screen.button(key="payments.export.begin").click()
 
 
 def _act(screen: AppTest, time: int) -> None:
@@ -83,7 +83,7 @@ def test_whoever_works_is_not_idle(
         work(screen, time)
         screen.run()
         assert not screen.exception
-        _join("export", "reconciliation")
+        _join("reconciliation")
         screen.run()
     clock.advance(minutes=20)
     person.guard.check()

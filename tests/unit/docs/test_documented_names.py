@@ -15,6 +15,7 @@ from cardpay.sandbox.fault_injection import REQUEST_KINDS, WEBHOOK_KINDS
 from cardpay.settings.sign_in import CALLBACK
 from cardpay.web.routes import receiver_routes, routes
 from components.frame.page_list import PAGES
+from components.web.export_routes import export_routes
 from components.web.insight_routes import insight_routes
 from components.web.receipt_routes import receipt_routes
 from tests.unit.docs.documents import ROOT, documents, in_backticks, table
@@ -31,7 +32,8 @@ def _commands() -> dict[str, set[str]]:
     for name in cardpay.list_commands(context):
         command = cardpay.get_command(context, name)
         assert command is not None
-        found[name] = {option for one in command.params for option in one.opts}
+        options = (one for one in command.params if isinstance(one, click.Option))
+        found[name] = {option for one in options for option in one.opts}
     return found
 
 
@@ -73,7 +75,8 @@ def test_the_table_of_addresses_is_that_of_the_routes() -> None:
     sandbox = SimpleNamespace(asgi=lambda: PlainTextResponse("stand-in"))
     demo = cast("Any", lambda: SimpleNamespace(sandbox=sandbox))
     served = {"/", CALLBACK, *(f"/{page.name}" for page in PAGES[1:])}
-    for route in [*routes(demo), *receipt_routes(demo), *insight_routes(demo)]:
+    beside = [*export_routes(demo), *insight_routes(demo), *receipt_routes(demo)]
+    for route in [*routes(demo), *beside]:
         assert isinstance(route, Route | Mount)
         methods = sorted((getattr(route, "methods", None) or set()) - {"HEAD"})
         served.add(" ".join([*methods, route.path]))

@@ -34,6 +34,7 @@ _TABLES = (
     "customer_detail",
     "discrepancy",
     "dispute",
+    "export_file",
     "operation",
     "payment_attempt",
     "payment_link",
@@ -222,6 +223,25 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_desk")),
     )
+
+    op.create_table(
+        "export_file",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("maker", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("file_format", sa.String(), nullable=False),
+        sa.Column("filter_words", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("objects", sa.BigInteger(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("problem", sa.String(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("seen_at", UtcDateTime(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_export_file")),
+    )
+    op.create_index("ix_export_file_maker", "export_file", ["maker", "created_at"])
+    op.create_index("ix_export_file_state", "export_file", ["state", "seen_at"])
 
     op.create_table(
         "lease",

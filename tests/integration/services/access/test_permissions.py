@@ -2,11 +2,11 @@
 
 import importlib
 import inspect
-import io
 import pkgutil
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, partial
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 from uuid import uuid4
@@ -25,6 +25,7 @@ from cardpay.domain.errors import CardpayError, NotAllowed
 from cardpay.domain.money import Money
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.product_rules import CatalogueItem, Product, TypedProduct
+from cardpay.exports.export_builder import ExportBuilder
 from cardpay.exports.receipts.hand_out_receipt import ReceiptKind
 from cardpay.reporting.audit.audit_filter import AuditFilter
 from cardpay.reporting.balance.ledger_filter import LedgerFilter
@@ -32,7 +33,6 @@ from cardpay.reporting.balance.payout_filter import PayoutFilter
 from cardpay.reporting.insights.chart_data import ChartName
 from cardpay.reporting.insights.insights import InsightsFilter
 from cardpay.reporting.insights.report import ReportKey
-from cardpay.reporting.payments.payment_filter import PaymentFilter
 from cardpay.services.access import denied_acts
 from cardpay.services.stripe_writes import operation_lifecycle
 from cardpay.storage.schema.tables import AuditEntry, Operation, Payment
@@ -69,16 +69,8 @@ def _store_zone_now(run: Callable[..., object], world: World, actor: Actor) -> A
     return partial(run, world.desk.store, actor, UTC_ZONE, world.desk.now())
 
 
-def _exported(run: Callable[..., object], world: World, actor: Actor) -> Act:
-    return partial(run, world.desk.store, actor, PaymentFilter(), io.BytesIO(), zone="UTC")
-
-
-def _exported_file(run: Callable[..., object], world: World, actor: Actor) -> Act:
-    return partial(run, world.desk, actor, PaymentFilter(), zone="UTC")
-
-
-def _stretch(run: Callable[..., object], world: World, actor: Actor) -> Act:
-    return partial(run, world.desk.store, actor, PaymentFilter(), None, world.desk.now())
+def _handed_out(run: Callable[..., object], world: World, actor: Actor) -> Act:
+    return partial(run, ExportBuilder(world.desk, Path(), UTC_ZONE, timedelta(1)), actor, "none")
 
 
 def _page(run: Callable[..., object], world: World, actor: Actor) -> Act:
@@ -125,9 +117,13 @@ _BOOKS = frozenset({_P.SEE_BOOKS})
 USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "access.sessions.see_settings": (frozenset({_P.VIEW_SETTINGS}), _with()),
     "audit.record_reading.note_export": (frozenset({_P.VIEW_AUDIT}), _with({}, 0)),
-    "audit.record_reading.note_payments_export": (
+    "audit.record_reading.note_list_export": (
         frozenset({_P.EXPORT_PAYMENTS}),
-        _with(frozenset(), "", 0),
+        _store(datetime(2024, 3, 1, tzinfo=UTC), "payments", {}),
+    ),
+    "audit.record_reading.note_export_taken": (
+        frozenset({_P.EXPORT_PAYMENTS}),
+        _with("none", "payments"),
     ),
     "audit.record_reading.note_seen": (frozenset({_P.VIEW_AUDIT}), _with({})),
     "history.begin_import.import_history": (frozenset({_P.USE_OPERATIONS}), _with()),
@@ -223,7 +219,7 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "audit.audit_list.choices": (frozenset({_P.VIEW_AUDIT}), _store()),
     "operations.history_reports.history_report": (frozenset({_P.USE_OPERATIONS}), _store()),
     "operations.open_operations.open_operations": (frozenset({_P.USE_OPERATIONS}), _store()),
-    "payments_export.export_payments": (frozenset({_P.EXPORT_PAYMENTS}), _exported_file),
+    "hand_out_export.hand_out_export": (frozenset({_P.EXPORT_PAYMENTS}), _handed_out),
     "balance.balance_of_days.balance_of_days": (_BOOKS, _store(ALL_DAYS, UTC_ZONE)),
     "balance.balance_of_days.days_of_ledger": (_BOOKS, _store_zone_now),
     "balance.ledger_list.ledger_page": (_BOOKS, _store(UTC_ZONE, LedgerFilter())),
@@ -248,8 +244,6 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
         frozenset({_P.BROWSE_PAYMENTS}),
         _store("none"),
     ),
-    "payments.export_rows.export_stretch": (frozenset({_P.EXPORT_PAYMENTS}), _stretch),
-    "payments_csv.write_payments": (frozenset({_P.EXPORT_PAYMENTS}), _exported),
     "payments.payments_list.payments_page": (frozenset({_P.BROWSE_PAYMENTS}), _store()),
     "operations.reached_limits.reached_limits": (frozenset({_P.USE_OPERATIONS}), _as_of_now),
     "operations.payout_reports.last_payouts": (frozenset({_P.USE_OPERATIONS}), _store()),

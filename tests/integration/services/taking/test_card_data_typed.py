@@ -1,7 +1,6 @@
 """Card data typed or forged into any text that a use case takes is refused, and kept nowhere."""
 
 import inspect
-import io
 from collections.abc import Callable
 from dataclasses import fields
 from uuid import uuid4
@@ -12,10 +11,7 @@ from cardpay.domain.card_number_guard import CardDataRefused
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.payment.order import Draft, SecondPayment
 from cardpay.domain.product_rules import TypedProduct
-from cardpay.exports.payments_csv import write_payments
-from cardpay.exports.payments_export import export_payments
 from cardpay.reporting.customers.customers_list import CustomerFilter, customers_page
-from cardpay.reporting.payments.export_rows import export_stretch
 from cardpay.reporting.payments.payment_filter import PaymentFilter
 from cardpay.reporting.payments.payments_list import payments_page
 from cardpay.services.after_payment.captures import capture_payment
@@ -113,15 +109,6 @@ TEXTS: dict[str, Call] = {
     "payments.payments_list.payments_page.chosen": lambda world: payments_page(
         world.desk.store, AGENT, PaymentFilter(search=TYPED)
     ),
-    "payments_export.export_payments.chosen": lambda world: export_payments(
-        world.desk, ANALYST, PaymentFilter(search=TYPED), zone="UTC"
-    ),
-    "payments.export_rows.export_stretch.chosen": lambda world: export_stretch(
-        world.desk.store, ANALYST, PaymentFilter(search=TYPED), None, world.desk.now()
-    ),
-    "payments_csv.write_payments.chosen": lambda world: write_payments(
-        world.desk.store, ANALYST, PaymentFilter(search=TYPED), io.BytesIO(), zone="UTC"
-    ),
 }
 # ReconciliationProgress with what is stored, and kept nowhere; or one of a few words.
 ELSEWHERE = {
@@ -156,9 +143,10 @@ NOT_KEPT = {
     "payments.earlier_payments.same_amount_from_customer.customer_name",
     "payments.earlier_payments.same_amount_from_customer.draft_id",
     "payments.earlier_payments.taken_today.zone",
-    "audit.record_reading.note_payments_export.search",
-    "payments_export.export_payments.zone",
-    "payments_csv.write_payments.zone",
+    "audit.record_reading.note_list_export.kind",
+    "hand_out_export.hand_out_export.export_id",
+    "audit.record_reading.note_export_taken.kind",
+    "audit.record_reading.note_export_taken.export_id",
 }
 _TEXTUAL = {str, CustomerFilter, PaymentFilter, SecondPayment | None}
 

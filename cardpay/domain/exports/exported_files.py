@@ -1,0 +1,52 @@
+"""Exports: which lists there are as files, in which formats, and what becomes of one."""
+
+from enum import StrEnum
+from typing import Final
+
+from cardpay.domain.errors import CardpayError
+
+
+class ExportKind(StrEnum):
+    """A list that can be exported."""
+
+    PAYMENTS = "payments"
+    ATTEMPTS = "attempts"
+    REFUNDS = "refunds"
+    DISPUTES = "disputes"
+    BALANCE = "balance"
+    PAYOUTS = "payouts"
+
+
+class FileFormat(StrEnum):
+    """What a file is written as; the value is its ending."""
+
+    XLSX = "xlsx"
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+class ExportState(StrEnum):
+    """What became of an export. The first two are under way."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    CANCELED = "canceled"
+    FAILED = "failed"
+
+
+UNDER_WAY: Final = frozenset({ExportState.WAITING, ExportState.RUNNING})
+
+
+class ExportCanceled(CardpayError):
+    """Somebody cancelled it, or the process that was at it has ended."""
+
+    def __init__(self) -> None:
+        super().__init__("The export was cancelled.")
+
+
+class ExportNotFound(CardpayError):
+    """No file has this id, it has expired, or it is somebody else's."""
+
+    def __init__(self) -> None:
+        super().__init__("Export not found.", "It may have expired: export again.")

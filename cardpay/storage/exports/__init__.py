@@ -1,0 +1,1 @@
+"""Exports: what became of each file."""

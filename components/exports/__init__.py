@@ -1,0 +1,1 @@
+"""The panel that exports a list, and the addresses of its files."""
