@@ -20,7 +20,7 @@ def plans(store: Store) -> Iterator[list[str]]:
     sqlite = store.engine.dialect.name == "sqlite"
 
     def explain(_: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
-        if not statement.startswith("SELECT"):
+        if not statement.startswith(("SELECT", "WITH")):
             return
         if sqlite:
             rows = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
