@@ -21,6 +21,7 @@ from cardpay.web.security_headers import SecurityHeaders
 from cardpay.web.trusted_hosts import TrustedHosts
 from components.frame.error_messages import show_error
 from components.web.asset_caching import AssetCaching
+from components.web.balance_routes import balance_routes
 from components.web.content_policy import policies
 from components.web.deep_links import DeepLinks
 from components.web.export_routes import export_routes
@@ -43,6 +44,7 @@ app = st.App(
     routes=[
         *routes.routes(bootstrap.application),
         *receipt_routes(bootstrap.application),
+        *balance_routes(bootstrap.application),
         *insight_routes(bootstrap.application),
         *export_routes(bootstrap.application),
     ],

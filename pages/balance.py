@@ -9,6 +9,7 @@ from components.balance.balance_fields import balance_currency, balance_days
 from components.balance.balance_style import balance_style
 from components.balance.equation import equation
 from components.balance.ledger_card import ledger_card
+from components.balance.month_end import changes_since, month_end_button
 from components.balance.payout_cards import opened_payout, payout_card, payout_list_card
 from components.frame.desk_access import authorise, current_application
 from components.frame.page_list import BALANCE
@@ -23,8 +24,8 @@ zone = application.settings.business_zone
 
 @st.fragment
 def _balance() -> None:
-    title, month, first, last, currency = st.columns(
-        [32, 22, 17, 17, 18], vertical_alignment="bottom"
+    title, month, first, last, currency, file = st.columns(
+        [24, 21, 16, 16, 14, 19], vertical_alignment="bottom"
     )
     title.title("Balance", anchor=False)
     known = days_of_ledger(desk.store, actor, zone, desk.now())
@@ -37,7 +38,10 @@ def _balance() -> None:
         return
     balance = balance_currency(currency, balances)
     waiting = not_paid_out(desk.store, actor, desk.now()).get(balance.currency)
+    with file:
+        month_end_button(actor, days)
     equation(balance, days, waiting)
+    changes_since(desk, actor, zone, days, balance)
     named = opened_payout()
     payout = payout_named(desk.store, actor, named) if named else None
     if payout is not None:

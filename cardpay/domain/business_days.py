@@ -62,11 +62,18 @@ class Days:
 
         Raises ValueError for an open range.
         """
-        first, last = self.closed()
+        first, _ = self.closed()
         end = first - _DAY
-        if first.day == 1 and last == _month_end(first):
+        if self.month_is_whole:
             return Days(end.replace(day=1), end)
         return Days(first - self.count() * _DAY, end)
+
+    @property
+    def month_is_whole(self) -> bool:
+        """Whether they are a calendar month, from its first day to its last."""
+        return (
+            self.first is not None and self.first.day == 1 and self.last == _month_end(self.first)
+        )
 
     def closed(self) -> tuple[date, date]:
         """Its first and its last day. Raises ValueError for an open range."""

@@ -43,6 +43,7 @@ _ACTS: Final = {
     "payment.note": "Note added",
     "payment.status": "Payment changed",
     "payment.receipt_email": "Receipt email requested",
+    "balance.month_end": "Month-end file taken",
     "receipt.taken": "Receipt taken",
     "reconciliation.end": "Reconciliation ended",
     "reconciliation.start": "Reconciliation started",

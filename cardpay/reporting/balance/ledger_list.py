@@ -115,7 +115,7 @@ def ledger_sums(
 
 
 def _frame(session: Session, found: list[BalanceTransaction]) -> pd.DataFrame:
-    payments = _payments_of(session, found)
+    payments = payments_of(session, found)
     rows = [
         (
             one.created_at,
@@ -138,7 +138,7 @@ def _frame(session: Session, found: list[BalanceTransaction]) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(("Time", "Available on"), "datetime64[us, UTC]"))
 
 
-def _payments_of(
+def payments_of(
     session: Session, found: Collection[BalanceTransaction]
 ) -> dict[str, tuple[str, str]]:
     """For each charge, refund, dispute and transfer: its payment's id and order reference."""

@@ -1,5 +1,6 @@
 """Payouts, newest first, a page at a time; one of them; and the one that a bank line is of."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta, tzinfo
 from typing import Final
@@ -68,6 +69,22 @@ def payouts_page(
             cursor,
             rows,
         )
+
+
+def all_payouts(
+    store: Store, actor: Actor, zone: tzinfo, chosen: PayoutFilter
+) -> Iterator[PayoutReport]:
+    """All that the filter lets through, newest first. Raises NotAllowed, at the call."""
+    actor.require(Permission.SEE_BOOKS)
+    return _all(store, actor, zone, chosen)
+
+
+def _all(store: Store, actor: Actor, zone: tzinfo, chosen: PayoutFilter) -> Iterator[PayoutReport]:
+    page = payouts_page(store, actor, zone, chosen)
+    yield from page.frame["Payout"]
+    while page.older:
+        page = payouts_page(store, actor, zone, chosen, page.older)
+        yield from page.frame["Payout"]
 
 
 def payout_named(store: Store, actor: Actor, payout_id: str) -> PayoutReport | None:

@@ -63,3 +63,15 @@ def note_receipt(desk: Desk, actor: Actor, payment_id: str, kind: str, number: s
             at=desk.now(),
             after={"as": kind, "number": number},
         )
+
+
+def note_month_end(desk: Desk, actor: Actor, days: Mapping[str, str], rows: int) -> None:
+    """Write down that somebody takes the month-end file of these days, before they have it.
+
+    Raises NotAllowed, SignedOut.
+    """
+    actor.require(Permission.SEE_BOOKS)
+    actor.require(Permission.EXPORT_PAYMENTS)
+    with desk.store.transaction() as session:
+        after: dict[str, Value] = {**days, "rows": rows}
+        record(session, actor, "balance.month_end", ("balance", "all"), at=desk.now(), after=after)

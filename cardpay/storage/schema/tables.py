@@ -23,6 +23,7 @@ from cardpay.storage.schema.history_tables import (
     Reconciliation,
     StripeReads,
 )
+from cardpay.storage.schema.month_end_tables import MonthEnd
 from cardpay.storage.schema.payment_tables import (
     CustomerDetail,
     Operation,
@@ -56,6 +57,7 @@ __all__ = [
     "Dispute",
     "ExportFile",
     "Lease",
+    "MonthEnd",
     "Operation",
     "OrderNumber",
     "Payment",

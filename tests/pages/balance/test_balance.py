@@ -3,12 +3,16 @@
 import re
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from cardpay.domain.access.actor import Actor
+from cardpay.domain.business_days import Days
 from cardpay.domain.payment.payout import PayoutStatus
+from cardpay.exports.month_end.hand_out_month_end import hand_out_month_end
 from components.balance.balance_links import PAYOUT_PARAMETER
 from tests.pages.conftest import Drawing
 from tests.support.desks.paid_out import change_payout, lose_a_cent, paid_out
@@ -37,7 +41,9 @@ def words(screen: AppTest) -> str:
     shown = " ".join(one.proto.body for one in screen.get("html"))
     shown = re.sub(r"<style>.*?</style>|<[^>]+>", " ", shown, flags=re.DOTALL)
     told = " ".join(
-        str(one.value) for kind in ("error", "info", "markdown") for one in getattr(screen, kind)
+        str(one.value)
+        for kind in ("error", "warning", "info", "markdown")
+        for one in getattr(screen, kind)
     )
     return re.sub(r"\s+", " ", f"{shown} {told}").replace("\\", "")  # of plain text in Markdown
 
@@ -141,6 +147,21 @@ def test_a_bank_line_is_found(
     assert only.label.replace("\\", "").startswith(offered.format(amount=amount))
     only.click().run()
     assert payout_id in shown.query_params[PAYOUT_PARAMETER]
+
+
+def test_what_changed_since_the_file_is_told(
+    world: World, screen: Callable[..., AppTest], tmp_path: Path
+) -> None:
+    """Of a month that is over; before its file was taken nothing is said."""
+    paid_out(world)
+    world.clock.advance(days=62)
+    days = {"from": "2024-03-01", "to": "2024-03-31"}
+    assert "exported" not in words(screen(**days))
+    march = Days(date(2024, 3, 1), date(2024, 3, 31))
+    hand_out_month_end(world.desk, SUPERVISOR, ZoneInfo("UTC"), march, tmp_path / "march.xlsx")
+    assert "Nothing has changed since." in words(screen(**days))
+    lose_a_cent(world)
+    assert "the opening balance was €47.03 then" in words(screen(**days))
 
 
 def test_days_of_another_month_are_chosen(world: World, screen: Callable[..., AppTest]) -> None:

@@ -43,6 +43,7 @@ _TABLES = (
     "day_total",
     "totalled_day",
     "changed_quarter",
+    "month_end",
 )
 _AUDIT_TABLES = ("audit_entry", "audit_head", "audit_tombstone")
 
@@ -908,6 +909,34 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         sa.Column("fee_minor", sa.BigInteger(), nullable=False),
         sa.Column("net_minor", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("split", "day", "currency", "value", name=op.f("pk_day_total")),
+    )
+
+    op.create_table(
+        "month_end",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("stripe_account_id", sa.String(), nullable=False),
+        sa.Column("livemode", sa.Boolean(), nullable=False),
+        sa.Column("month", sa.String(), nullable=False),
+        sa.Column("zone", sa.String(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("exported_at", UtcDateTime(), nullable=False),
+        sa.Column("transactions", sa.Integer(), nullable=False),
+        sa.Column("opening_minor", sa.BigInteger(), nullable=False),
+        sa.Column("net_minor", sa.BigInteger(), nullable=False),
+        sa.Column("transaction_digests", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_month_end")),
+        sa.UniqueConstraint(
+            "stripe_account_id",
+            "livemode",
+            "month",
+            "currency",
+            name=op.f("uq_month_end_stripe_account_id_livemode_month_currency"),
+        ),
     )
 
     op.create_table(

@@ -112,6 +112,7 @@ ON_SALE = CatalogueItem(Product("none", "Consultation", 12_000, "gbp"), on_sale=
 _CATALOGUE = frozenset({_P.MANAGE_CATALOGUE})
 _ALL_PAYMENTS = frozenset({_P.SEE_ALL_PAYMENTS})
 _BOOKS = frozenset({_P.SEE_BOOKS})
+_BOOKS_FILE = frozenset({_P.SEE_BOOKS, _P.EXPORT_PAYMENTS})
 
 # Each use case with what it takes and a way to call it. Nothing is allowed by one of several.
 USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
@@ -222,6 +223,14 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "hand_out_export.hand_out_export": (frozenset({_P.EXPORT_PAYMENTS}), _handed_out),
     "balance.balance_of_days.balance_of_days": (_BOOKS, _store(ALL_DAYS, UTC_ZONE)),
     "balance.balance_of_days.days_of_ledger": (_BOOKS, _store_zone_now),
+    "audit.record_reading.note_month_end": (_BOOKS_FILE, _with({}, 0)),
+    "balance.ledger_rows.ledger_rows": (_BOOKS, _store(UTC_ZONE, LedgerFilter())),
+    "balance.month_changes.month_changes": (_BOOKS, _store(UTC_ZONE, ALL_DAYS, None)),
+    "balance.payout_list.all_payouts": (_BOOKS, _store(UTC_ZONE, PayoutFilter())),
+    "month_end.hand_out_month_end.hand_out_month_end": (
+        _BOOKS_FILE,
+        _with(UTC_ZONE, ALL_DAYS, Path("none.xlsx")),
+    ),
     "balance.ledger_list.ledger_page": (_BOOKS, _store(UTC_ZONE, LedgerFilter())),
     "balance.ledger_list.ledger_sums": (_BOOKS, _store(UTC_ZONE, LedgerFilter())),
     "balance.not_paid_out.not_paid_out": (_BOOKS, _as_of_now),

@@ -1,0 +1,1 @@
+"""The month-end file: a workbook that adds up, and what has changed since it was last made."""
