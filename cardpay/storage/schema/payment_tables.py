@@ -174,6 +174,7 @@ class Operation(SQLModel, table=True):
     __tablename__ = "operation"
     __table_args__ = (
         Index("ix_operation_payment_id_created_at", "payment_id", "created_at"),
+        columns.where("ix_operation_refund_actor_id", ("actor_id", "id"), "kind = 'refund'"),
         columns.where(
             "ix_operation_open_without_slot",
             ("in_flight_until_at",),
@@ -215,8 +216,8 @@ class PaymentAttempt(SQLModel, table=True):
         Index("ix_payment_attempt_payment_id_created_at", "payment_id", "created_at"),
         Index("ix_payment_attempt_card_fingerprint", "card_fingerprint", "created_at"),
         Index("ix_payment_attempt_stripe_payment_method_id", "stripe_payment_method_id"),
-        Index("ix_payment_attempt_created_at", "created_at", "id"),
         # The list's filters, each with what its totals take, so that they read the index alone.
+        Index("ix_payment_attempt_created_at", *("created_at", "id", "currency", "amount_minor")),
         Index(
             "ix_payment_attempt_outcome",
             *("outcome", "created_at", "id", "card_brand", "currency", "amount_minor"),

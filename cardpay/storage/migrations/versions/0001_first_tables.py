@@ -693,6 +693,13 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         sa.UniqueConstraint("open_slot", name=op.f("uq_operation_open_slot")),
     )
     op.create_index(
+        "ix_operation_refund_actor_id",
+        "operation",
+        ["actor_id", "id"],
+        postgresql_where=sa.text("kind = 'refund'"),
+        sqlite_where=sa.text("kind = 'refund'"),
+    )
+    op.create_index(
         "ix_operation_payment_id_created_at", "operation", ["payment_id", "created_at"]
     )
     op.create_index(
@@ -763,7 +770,11 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
     op.create_index(
         "ix_payment_attempt_payment_id_created_at", "payment_attempt", ["payment_id", "created_at"]
     )
-    op.create_index("ix_payment_attempt_created_at", "payment_attempt", ["created_at", "id"])
+    op.create_index(
+        "ix_payment_attempt_created_at",
+        "payment_attempt",
+        ["created_at", "id", "currency", "amount_minor"],
+    )
     op.create_index(
         "ix_payment_attempt_outcome",
         "payment_attempt",

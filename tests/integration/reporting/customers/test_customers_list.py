@@ -145,3 +145,15 @@ def test_whoever_was_erased_is_no_customer_any_more(books: Books) -> None:
     for read in (customer_of, customer_payments):
         with pytest.raises(PaymentNotFound):
             read(books.store, ANALYST, first)
+
+
+def test_what_begins_many_names_finds_them_too(
+    past: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the last payment's own details: among so many matches the newest are found soon."""
+    chosen = CustomerFilter(search="a")
+    few = customers_page(past, ANALYST, ZONE, chosen, rows=200).frame
+    monkeypatch.setattr("cardpay.reporting.customers.customers_list.FEW", 3)
+    many = customers_page(past, ANALYST, ZONE, chosen, rows=200).frame
+    assert len(few) > 3
+    assert list(many.index) == list(few.index)
