@@ -30,6 +30,7 @@ def test_every_command_is_told_in_a_line() -> None:
         "reconcile",
         "backfill",
         "erase",
+        "export",
         "doctor",
         "demo-data",
         "report",

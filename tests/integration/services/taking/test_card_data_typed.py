@@ -138,6 +138,7 @@ NOT_KEPT = {
     "audit.record_reading.note_receipt.kind",
     "audit.record_reading.note_receipt.number",
     "audit.record_reading.note_receipt.payment_id",
+    "balance.payout_list.payout_named.payout_id",
     "payments.earlier_payments.payment_of_order.draft_id",
     "payments.earlier_payments.payment_of_order.order_reference",
     "payments.earlier_payments.same_amount_from_customer.customer_name",
