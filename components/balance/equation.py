@@ -8,11 +8,10 @@ import streamlit as st
 
 from cardpay.domain.business_days import Days
 from cardpay.domain.money import Money
-from cardpay.domain.money_format import format_money
 from cardpay.reporting.balance.balance_of_days import Balance
 from cardpay.reporting.balance.categories import Part, category_words
 from cardpay.reporting.balance.not_paid_out import NotPaidOut
-from components.widgets.money_markup import amount_markup, symbol_markup
+from components.widgets.money_markup import amount_markup, signed_text, symbol_markup
 from components.widgets.times import plain_day
 
 _MOST_FEES: Final = 3  # kinds of fees that are named
@@ -47,7 +46,7 @@ def _signed(amount: Money) -> str:
 
 def _fees(balance: Balance) -> str:
     """Of what they were kept, where that is more than one kind."""
-    named = [f"{format_money(fee)} {category_words(name).lower()}" for name, fee in balance.fees]
+    named = [f"{signed_text(fee)} {category_words(name).lower()}" for name, fee in balance.fees]
     if len(named) > _MOST_FEES:
         named = [*named[:_MOST_FEES], "other"]
     return ", ".join(named) if len(named) > 1 else ""
