@@ -37,7 +37,7 @@ def _balance() -> None:
         empty_place("balance", "Nothing had moved the Stripe balance by the last of these days.")
         return
     balance = balance_currency(currency, balances)
-    waiting = not_paid_out(desk.store, actor, desk.now()).get(balance.currency)
+    waiting = not_paid_out(desk.store, actor, balance, days, zone, desk.now())
     with file:
         month_end_button(actor, days)
     equation(balance, days, waiting)

@@ -17,7 +17,7 @@ from components.widgets.times import plain_day
 _MOST_FEES: Final = 3  # kinds of fees that are named
 
 
-def equation(balance: Balance, days: Days, waiting: NotPaidOut | None) -> None:
+def equation(balance: Balance, days: Days, waiting: NotPaidOut) -> None:
     """Draw it; `waiting` is what is in the balance now, whatever the days."""
     cells = [("Opening", _on(days.first), amount_markup(balance.opening), "edge")]
     for part, amount in balance.parts.items():
@@ -52,9 +52,7 @@ def _fees(balance: Balance) -> str:
     return ", ".join(named) if len(named) > 1 else ""
 
 
-def _now(waiting: NotPaidOut | None) -> str:
-    if waiting is None:
-        return "Opening + transactions − payouts = closing."
+def _now(waiting: NotPaidOut) -> str:
     return (
         f"Not paid out yet: {amount_markup(waiting.available)} available, "
         f"{amount_markup(waiting.pending)} pending."

@@ -21,7 +21,6 @@ from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import BalanceTransaction
 
 _OPENING = "opening"
-_CLOSING = "closing"
 _MOVED = "moved"
 
 
@@ -40,7 +39,8 @@ class CategorySum:
 class Balance:
     """The balance in one currency, over a range of days.
 
-    `closing` is not computed from the rest, but the sum of every transaction up to the last day.
+    `opening` is the net of every transaction before, and `closing` that and the net of those of
+    these days: it adds up if the net of each is its gross less its fee.
     """
 
     currency: str
@@ -87,56 +87,60 @@ def balance_of_days(store: Store, actor: Actor, days: Days, zone: tzinfo) -> tup
     One statement, so that all of it is of one moment.
     """
     actor.require(Permission.SEE_BOOKS)
-    begins_at, ended_at = days.bounds(zone)
-    parts = [
-        _sums(_MOVED, CATEGORY, conditions(LedgerFilter(days=days), zone)),
-        _sums(_CLOSING, literal(""), _before(ended_at)),
-    ]
+    begins_at, _ = days.bounds(zone)
+    parts = [_sums(_MOVED, CATEGORY, conditions(LedgerFilter(days=days), zone))]
     if begins_at is not None:
-        parts.append(_sums(_OPENING, literal(""), _before(begins_at)))
+        before = col(BalanceTransaction.created_at) < begins_at
+        parts.append(_sums(_OPENING, literal(""), [before]))
     found: dict[str, dict[str, list[CategorySum]]] = {}
     with store.reading() as session:
         for part, currency, category, transactions, *sums in session.execute(union_all(*parts)):
             gross, fee, net = (Money(int(amount), currency) for amount in sums)
             one = CategorySum(category, transactions, gross, fee, net)
             found.setdefault(currency, {}).setdefault(part, []).append(one)
-    often = {currency: -sums[_CLOSING][0].transactions for currency, sums in found.items()}
+    often = {
+        currency: -sum(one.transactions for ones in sums.values() for one in ones)
+        for currency, sums in found.items()
+    }
     return tuple(
-        Balance(
-            currency=currency,
-            opening=_net(sums.get(_OPENING), currency),
-            categories=tuple(sorted(sums.get(_MOVED, ()), key=lambda one: one.category)),
-            closing=_net(sums.get(_CLOSING), currency),
-        )
+        _balance(currency, sums.get(_OPENING, []), sums.get(_MOVED, []))
         for currency, sums in sorted(found.items(), key=lambda one: (often[one[0]], one[0]))
+    )
+
+
+def _balance(currency: str, before: list[CategorySum], moved: list[CategorySum]) -> Balance:
+    opening, net = (sum(one.net.amount_minor for one in ones) for ones in (before, moved))
+    return Balance(
+        currency=currency,
+        opening=Money(opening, currency),
+        categories=tuple(sorted(moved, key=lambda one: one.category)),
+        closing=Money(opening + net, currency),
     )
 
 
 def _sums(
     part: str, category: ColumnElement[Any], holds: list[ColumnElement[bool]]
 ) -> Select[*tuple[Any, ...]]:
+    """Sums by currency and category; what opens needs the net alone, which an index has."""
     transaction = BalanceTransaction
+    opens = part == _OPENING
+    gross, fee = (
+        literal(0) if opens else func.sum(col(column))
+        for column in (transaction.gross_minor, transaction.fee_minor)
+    )
     return (
         select(
             literal(part).label("part"),
             col(transaction.currency),
             category.label("category"),
             func.count().label("transactions"),
-            func.sum(col(transaction.gross_minor)),
-            func.sum(col(transaction.fee_minor)),
-            func.sum(col(transaction.net_minor)),
+            gross.label("gross"),
+            fee.label("fee"),
+            func.sum(col(transaction.net_minor)).label("net"),
         )
         .where(*holds)
-        .group_by(col(transaction.currency), *([] if part != _MOVED else [category]))
+        .group_by(col(transaction.currency), *([] if opens else [category]))
     )
-
-
-def _before(at: datetime | None) -> list[ColumnElement[bool]]:
-    return [] if at is None else [col(BalanceTransaction.created_at) < at]
-
-
-def _net(sums: list[CategorySum] | None, currency: str) -> Money:
-    return sums[0].net if sums else Money(0, currency)
 
 
 def days_of_ledger(store: Store, actor: Actor, zone: tzinfo, now: datetime) -> Days:

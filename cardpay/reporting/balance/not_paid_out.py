@@ -1,14 +1,16 @@
 """What is in the balance now: available to be paid out, or still pending."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 
-from sqlalchemy import case, func, select
+from sqlalchemy import false, func, select
 from sqlmodel import col
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
+from cardpay.domain.business_days import Days
 from cardpay.domain.money import Money
+from cardpay.reporting.balance.balance_of_days import Balance
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import BalanceTransaction
 
@@ -21,23 +23,28 @@ class NotPaidOut:
     pending: Money
 
 
-def not_paid_out(store: Store, actor: Actor, now: datetime) -> dict[str, NotPaidOut]:
-    """What is not paid out, by currency. Raises NotAllowed.
+def not_paid_out(
+    store: Store, actor: Actor, balance: Balance, days: Days, zone: tzinfo, now: datetime
+) -> NotPaidOut:
+    """What is not paid out now, in the currency of `balance`, which is that of these days.
 
     From `available_at` on, Stripe counts a transaction as available (API reference: "The Balance
-    Transaction object", `available_on`).
+    Transaction object", `available_on`). Raises NotAllowed.
     """
     actor.require(Permission.SEE_BOOKS)
-    net = col(BalanceTransaction.net_minor)
-    waits = case((col(BalanceTransaction.available_at) > now, net), else_=0)
-    query = select(col(BalanceTransaction.currency), func.sum(net), func.sum(waits)).group_by(
-        col(BalanceTransaction.currency)
+    _, ended_at = days.bounds(zone)
+    of_currency = col(BalanceTransaction.currency) == balance.currency
+    net = select(func.coalesce(func.sum(col(BalanceTransaction.net_minor)), 0)).where(of_currency)
+    # Each by an index of its own: the whole past need not be added up again.
+    waits = net.where(col(BalanceTransaction.available_at) > now)
+    later = net.where(
+        false() if ended_at is None else col(BalanceTransaction.created_at) >= ended_at
     )
     with store.reading() as session:
-        return {
-            currency: NotPaidOut(
-                available=Money(int(total) - int(pending), currency),
-                pending=Money(int(pending), currency),
-            )
-            for currency, total, pending in session.execute(query)
-        }
+        pending, since = session.execute(
+            select(waits.scalar_subquery(), later.scalar_subquery())
+        ).one()
+    available = balance.closing.amount_minor + int(since) - int(pending)
+    return NotPaidOut(
+        available=Money(available, balance.currency), pending=Money(int(pending), balance.currency)
+    )

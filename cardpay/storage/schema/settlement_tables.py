@@ -84,6 +84,9 @@ class BalanceTransaction(SQLModel, table=True):
         Index("ix_balance_transaction_source", "stripe_source_id"),
         Index("ix_balance_transaction_payout", "stripe_payout_id"),
         Index("ix_balance_transaction_created_at", "created_at", "id"),
+        # With all that an opening balance adds up, and what is pending: the whole past is read.
+        Index("ix_balance_transaction_opening", "currency", "created_at", "net_minor"),
+        Index("ix_balance_transaction_pending", "currency", "available_at", "net_minor"),
     )
 
     id: str = Field(primary_key=True)

@@ -214,6 +214,16 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
     op.create_index(
         "ix_balance_transaction_created_at", "balance_transaction", ["created_at", "id"]
     )
+    op.create_index(
+        "ix_balance_transaction_opening",
+        "balance_transaction",
+        ["currency", "created_at", "net_minor"],
+    )
+    op.create_index(
+        "ix_balance_transaction_pending",
+        "balance_transaction",
+        ["currency", "available_at", "net_minor"],
+    )
 
     op.create_table(
         "desk",

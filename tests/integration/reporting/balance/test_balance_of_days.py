@@ -180,7 +180,7 @@ def test_every_month_of_the_past_adds_up(past: Store) -> None:
 
 
 def test_a_net_that_is_not_gross_less_fee_is_told(ledger: Store) -> None:
-    """The closing balance is counted by itself."""
+    """Whatever is added up from such a row comes to something else."""
     row = transaction(datetime(2026, 5, 5, tzinfo=UTC), 1_000, 30)
     row.net_minor -= 1
     filled(ledger, [row])
@@ -216,14 +216,19 @@ def test_what_is_not_paid_out_is_available_or_pending(ledger: Store) -> None:
         [
             transaction(at, 10_000, 170, available_at=at + timedelta(days=7)),
             transaction(at, 5_000, 100, available_at=now),
-            transaction(at, -1_000, 0, type="payout", available_at=at),
+            transaction(now, -1_000, 0, type="payout", available_at=now),
             transaction(at, 700, 0, currency="eur", available_at=now + timedelta(seconds=1)),
         ],
     )
-    assert not_paid_out(ledger, ANALYST, now) == {
-        "gbp": NotPaidOut(available=Money(3_900, "gbp"), pending=Money(9_830, "gbp")),
-        "eur": NotPaidOut(available=Money(0, "eur"), pending=Money(700, "eur")),
-    }
+    for last in (at.date(), now.date()):
+        days = Days(at.date(), last)
+        assert {
+            one.currency: not_paid_out(ledger, ANALYST, one, days, ZONE, now)
+            for one in balance_of_days(ledger, ANALYST, days, ZONE)
+        } == {
+            "gbp": NotPaidOut(available=Money(3_900, "gbp"), pending=Money(9_830, "gbp")),
+            "eur": NotPaidOut(available=Money(0, "eur"), pending=Money(700, "eur")),
+        }
 
 
 @pytest.mark.parametrize("category", [None, "refund", "charge"])

@@ -28,6 +28,7 @@ from cardpay.domain.product_rules import CatalogueItem, Product, TypedProduct
 from cardpay.exports.export_builder import ExportBuilder
 from cardpay.exports.receipts.hand_out_receipt import ReceiptKind
 from cardpay.reporting.audit.audit_filter import AuditFilter
+from cardpay.reporting.balance.balance_of_days import Balance
 from cardpay.reporting.balance.ledger_filter import LedgerFilter
 from cardpay.reporting.balance.payout_filter import PayoutFilter
 from cardpay.reporting.insights.chart_data import ChartName
@@ -63,6 +64,12 @@ def _fetched(run: Callable[..., object], world: World, actor: Actor) -> Act:
 
 def _as_of_now(run: Callable[..., object], world: World, actor: Actor) -> Act:
     return partial(run, world.desk.store, actor, world.desk.now())
+
+
+def _not_paid_out(run: Callable[..., object], world: World, actor: Actor) -> Act:
+    nothing = Balance("gbp", Money(0, "gbp"), (), Money(0, "gbp"))
+    now = world.desk.now()
+    return partial(run, world.desk.store, actor, nothing, ALL_DAYS, UTC_ZONE, now)
 
 
 def _store_zone_now(run: Callable[..., object], world: World, actor: Actor) -> Act:
@@ -233,7 +240,7 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     ),
     "balance.ledger_list.ledger_page": (_BOOKS, _store(UTC_ZONE, LedgerFilter())),
     "balance.ledger_list.ledger_sums": (_BOOKS, _store(UTC_ZONE, LedgerFilter())),
-    "balance.not_paid_out.not_paid_out": (_BOOKS, _as_of_now),
+    "balance.not_paid_out.not_paid_out": (_BOOKS, _not_paid_out),
     "balance.payout_list.payout_named": (_BOOKS, _store("po_none")),
     "balance.payout_list.payouts_of_bank_line": (
         _BOOKS,
