@@ -15,7 +15,7 @@ from cardpay.reporting.exported_lists.list_columns import Column, ColumnType, St
 from cardpay.reporting.exported_lists.list_registry import ExportedList
 
 # So many rows are read together by whoever reads the file, and are in memory meanwhile.
-_ROW_GROUP: Final = 64_000
+_ROW_GROUP: Final = 32_000
 # As many decimals as a currency has at most: a column has one scale for all of its rows.
 _PLACES: Final = 3
 _AMOUNT: Final = pa.decimal128(19, _PLACES)
