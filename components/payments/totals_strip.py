@@ -26,12 +26,15 @@ _STYLE = """<style>
 
 
 def totals_strip(totals: PaymentTotals) -> None:
-    """Draw the totals; a currency in which nothing was paid has no sum."""
+    """Draw the totals; a currency in which nothing was paid has no sum.
+
+    Said when they change, but no message, which would take the focus of the row one comes from.
+    """
     number, noun = count(totals.payments, "payment").split(" ")
     paid = [one for one in totals.by_currency if one.paid]
     parts = [f"<p><b>{number}</b>{noun} found{'' if paid else ', none paid'}</p>"]
     parts += [_sum(one) for one in paid]
-    st.html(f"{_STYLE}<div class='totals' role='status'>{''.join(parts)}</div>")
+    st.html(f"{_STYLE}<div class='totals' aria-live='polite'>{''.join(parts)}</div>")
 
 
 def _sum(total: CurrencyTotal) -> str:
