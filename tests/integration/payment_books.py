@@ -89,7 +89,6 @@ def _payments() -> list[Payment]:
             number,
             created_at=START + timedelta(minutes=number - number % 3 // 2),
             display_status=chance.choice(list(DisplayStatus)),
-            amount_minor=1_200 + number // 12 * 100,
             card_brand="visa",
             card_last4=f"{number % 50:04}",
             stripe_payment_intent_id=f"pi_{number:05}" if number % 7 else None,

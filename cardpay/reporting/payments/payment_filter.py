@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, func, null, select, true
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import Session, col
 
 from cardpay.domain.business_days import ALL_DAYS, Days
@@ -60,6 +60,9 @@ class PaymentFilter:
         return replace(self, search=self.search.strip(), by=DayOf.CREATED) == EVERY_PAYMENT
 
 
+# Under names of their own, since a query for payments may have these tables, too.
+_ATTEMPT: Final = aliased(PaymentAttempt)
+_LINK: Final = aliased(PaymentLink)
 EVERY_PAYMENT: Final = PaymentFilter()
 
 
@@ -85,14 +88,14 @@ def parts(
         at_desk = and_(col(Payment.taken_at_desk))
         found.append(_of_payment(~at_desk) if chosen.elsewhere else Part(at_desk))
     if chosen.decline_code is not None:
-        code = col(PaymentAttempt.decline_code) == chosen.decline_code
+        code = col(_ATTEMPT.decline_code) == chosen.decline_code
         attempts = _of_attempt(code)
         found.append(listed(attempts.holds, attempts.ids or ()))
     if chosen.moto is not None:
-        found.append(_wanted(_of_attempt(col(PaymentAttempt.moto) == true()), wanted=chosen.moto))
+        found.append(_wanted(_of_attempt(col(_ATTEMPT.moto) == true()), wanted=chosen.moto))
     if chosen.by_link is not None:
-        linked = exists().where(col(PaymentLink.id) == col(Payment.id))
-        found.append(_wanted(listed(linked, [select(col(PaymentLink.id))]), wanted=chosen.by_link))
+        linked = exists().where(col(_LINK.id) == col(Payment.id))
+        found.append(_wanted(listed(linked, [select(col(_LINK.id))]), wanted=chosen.by_link))
     if search := chosen.search.strip():
         found.append(search_part(session, search))
     return found
@@ -164,7 +167,7 @@ def _of_payment(holds: ColumnElement[bool], in_walk: ColumnElement[bool] | None 
 
 def _of_attempt(holds: ColumnElement[bool]) -> Part:
     """Of any attempt of the payment."""
-    owner = col(PaymentAttempt.payment_id)
+    owner = col(_ATTEMPT.payment_id)
     return Part(exists().where(owner == col(Payment.id), holds), [select(owner).where(holds)])
 
 

@@ -59,20 +59,29 @@ _SIGNS: Final = {
     "us$": frozenset({"usd"}),
     "": frozenset(CURRENCIES),
 }
+# Under names of their own, since a query for payments may have these tables, too.
+_PAYMENT: Final = aliased(Payment)
+_ATTEMPT: Final = aliased(PaymentAttempt)
+_REFUND: Final = aliased(Refund)
+_DISPUTE: Final = aliased(Dispute)
+_LINK: Final = aliased(PaymentLink)
+_DETAIL: Final = aliased(CustomerDetail)
+_FOUND_WORD: Final = aliased(CustomerWord)
+_OTHER_WORD: Final = aliased(CustomerWord)
 # Where Stripe's ids stand: the payment's id, the table, and the id's own column.
 _Place = tuple[Mapped[Any], Any, Mapped[Any]]
-_INTENTS: Final[_Place] = (col(Payment.id), Payment, col(Payment.stripe_payment_intent_id))
+_INTENTS: Final[_Place] = (col(_PAYMENT.id), _PAYMENT, col(_PAYMENT.stripe_payment_intent_id))
 _CHARGES: Final[_Place] = (
-    col(PaymentAttempt.payment_id),
-    PaymentAttempt,
-    col(PaymentAttempt.stripe_charge_id),
+    col(_ATTEMPT.payment_id),
+    _ATTEMPT,
+    col(_ATTEMPT.stripe_charge_id),
 )
-_REFUNDS: Final[_Place] = (col(Refund.payment_id), Refund, col(Refund.stripe_refund_id))
-_DISPUTES: Final[_Place] = (col(Dispute.payment_id), Dispute, col(Dispute.stripe_dispute_id))
+_REFUNDS: Final[_Place] = (col(_REFUND.payment_id), _REFUND, col(_REFUND.stripe_refund_id))
+_DISPUTES: Final[_Place] = (col(_DISPUTE.payment_id), _DISPUTE, col(_DISPUTE.stripe_dispute_id))
 _LINKS: Final[_Place] = (
-    col(PaymentLink.id),
-    PaymentLink,
-    col(PaymentLink.stripe_checkout_session_id),
+    col(_LINK.id),
+    _LINK,
+    col(_LINK.stripe_checkout_session_id),
 )
 _PAYOUT: Final = "po_"
 _PLACES: Final[dict[str, tuple[_Place, ...]]] = {
@@ -173,13 +182,13 @@ def _customer_ways(session: Session, typed: str) -> list[Part]:
     email = typed.casefold()
     details = []
     if len(typed.split()) == 1:
-        details.append(begins(session, col(CustomerDetail.search_email), email))
+        details.append(begins(session, col(_DETAIL.search_email), email))
     if phone := typed_phone_key(typed):
-        details.append(begins(session, col(CustomerDetail.search_phone), phone))
+        details.append(begins(session, col(_DETAIL.search_phone), phone))
     ways = [
         Part(
-            exists().where(col(CustomerDetail.payment_id) == col(Payment.id), one),
-            [select(col(CustomerDetail.payment_id)).where(one)],
+            exists().where(col(_DETAIL.payment_id) == col(Payment.id), one),
+            [select(col(_DETAIL.payment_id)).where(one)],
         )
         for one in details
     ]
@@ -196,16 +205,15 @@ def _with_words(session: Session, words: Sequence[str]) -> Part:
     The longest, which the fewest have, is looked for; the others are looked up beside it.
     """
     first, *others = sorted(words, key=len, reverse=True)
-    also = aliased(CustomerWord)
 
     def has(payment_id: SQLColumnExpression[str], word: str) -> ColumnElement[bool]:
         return exists().where(
-            col(also.payment_id) == payment_id, begins(session, col(also.word), word)
+            col(_OTHER_WORD.payment_id) == payment_id, begins(session, col(_OTHER_WORD.word), word)
         )
 
-    rest = [has(col(CustomerWord.payment_id), word) for word in others]
-    by_index = select(col(CustomerWord.payment_id)).where(
-        begins(session, col(CustomerWord.word), first), *rest
+    rest = [has(col(_FOUND_WORD.payment_id), word) for word in others]
+    by_index = select(col(_FOUND_WORD.payment_id)).where(
+        begins(session, col(_FOUND_WORD.word), first), *rest
     )
     return Part(and_(*(has(col(Payment.id), word) for word in words)), [by_index])
 

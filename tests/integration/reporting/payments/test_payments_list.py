@@ -220,7 +220,7 @@ def test_an_erased_customer_leaves_the_payment(books: Books) -> None:
             },
             id="words",
         ),
-        pytest.param(PaymentFilter(search="4242"), {"ix_payment_card_last4"}, id="last four"),
+        pytest.param(PaymentFilter(last4="4242"), {"ix_payment_card_last4"}, id="last four"),
         pytest.param(PaymentFilter(search="pi_00123"), {INTENT_INDEX}, id="PaymentIntent"),
     ],
 )
