@@ -1,31 +1,35 @@
 """Payments: search and filter payments, and go to one."""
 
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from cardpay.domain.access.permissions import RECENT_HOURS, Permission
+from cardpay.domain.business_days import business_day
 from cardpay.domain.card_number_guard import CardDataRefused
 from cardpay.domain.exports.exported_files import ExportKind
-from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.reporting.paging import Page
 from cardpay.reporting.payments.payment_filter import PaymentFilter
-from cardpay.reporting.payments.payments_list import payments_page
+from cardpay.reporting.payments.payment_totals import payment_totals
+from cardpay.reporting.payments.payments_list import Paging, SortedBy, payments_page
 from components.exports.export_panel import export_panel
 from components.frame import session_state
 from components.frame.desk_access import (
     authorise,
+    business_time_zone,
     current_desk,
-    keep_session_active,
     viewer_time_zone,
 )
 from components.frame.page_list import PAYMENTS
+from components.payments.list_controls import LIST, paging_fields
+from components.payments.payment_filters import clear_filters, payment_filters
 from components.payments.payment_rows import payments_table
 from components.payments.running_out_strip import running_out_strip
+from components.payments.totals_strip import totals_strip
 from components.widgets.messages import empty_place, small_text
 from components.widgets.pager import page_buttons, place_in
 from components.widgets.payment_links import open_payment
-from components.widgets.text_fields import text_field
 
 _DRAWN: Final = "payments.drawn"
 
@@ -36,20 +40,19 @@ if linked is not None and _DRAWN not in st.session_state:
 # On the way to a payment's page Streamlit puts the payment into this page's address, too: Back
 # comes here, and is not to be sent forward again.
 st.session_state[_DRAWN] = True
+if linked is not None:
+    session_state.forget_linked_payment()
 desk = current_desk()
 zone = viewer_time_zone()
+business_zone = ZoneInfo(business_time_zone())
 
 
-def _clear_filters() -> None:
-    keep_session_active()
-    st.session_state["payments.search"] = ""
-    st.session_state["payments.statuses"] = []
-
-
-def _pager(chosen: PaymentFilter, page: Page) -> None:
+def _pager(chosen: PaymentFilter, shown: Paging, page: Page) -> None:
+    by_time = shown.sorted_by is SortedBy.NEWEST
     with st.container(horizontal=True, vertical_alignment="center"):
-        page_buttons("payments", chosen, page)
-        small_text(f"Newest first. Times are in {zone}.{_only_own()}")
+        labels = ("Newer", "Older") if by_time else ("Previous", "Next")
+        page_buttons(LIST, (chosen, shown), page, labels)
+        small_text(f"{shown.sorted_by}. Times are in {zone}.{_only_own()}")
 
 
 def _only_own() -> str:
@@ -59,50 +62,49 @@ def _only_own() -> str:
     return f" You see the payments you took, and everybody's of the last {RECENT_HOURS} hours."
 
 
-def _filters() -> PaymentFilter:
-    search_field, status_field = st.columns(2)
-    with search_field:
-        search = text_field(
-            "Search",
-            "payments.search",
-            placeholder="Order reference, customer, email, last four, pi_…",
-            on_change=keep_session_active,
-            persist_state="session",
-        )
-    statuses = status_field.multiselect(
-        "Status",
-        list(DisplayStatus),
-        placeholder="All",
-        format_func=str,
-        key="payments.statuses",
-        on_change=keep_session_active,
-        persist_state="session",
-    )
-    return PaymentFilter(frozenset(statuses), search)
-
-
 def _list() -> None:
-    chosen = _filters()
-    try:
-        page = payments_page(
-            desk.store, actor, chosen, place_in("payments", chosen), now=desk.now()
-        )
-    except CardDataRefused as refused:
-        st.error(refused.sentence)
+    now = desk.now()
+    chosen = payment_filters(desk, actor, business_day(now, business_zone))
+    if chosen is None:
         return
-    if not page.frame.empty:
-        with st.container(horizontal=True, horizontal_alignment="right"):
-            export_panel(actor, ExportKind.PAYMENTS, chosen)
-        payments_table("payments.table", "Payments, newest first", page.frame, zone)
-        _pager(chosen, page)
-    elif chosen.is_empty:
-        empty_place("payments", "No payments yet. The first one will appear here.")
-    else:
-        with empty_place(
-            "payments",
-            f"No payments match. Search by the start of a name, reference or email.{_only_own()}",
-        ):
-            st.button("Clear filters", icon=":material/filter_alt_off:", on_click=_clear_filters)
+    totals_place = st.container()
+    table_place = st.container()
+    shown = paging_fields(chosen, business_zone)
+    place = place_in(LIST, (chosen, shown))
+    with table_place:
+        try:
+            page = payments_page(
+                desk.store, actor, chosen, place, paging=shown, zone=business_zone, now=now
+            )
+        except CardDataRefused as refused:
+            st.error(refused.sentence)
+            return
+        if not page.frame.empty:
+            label = f"Payments, {shown.sorted_by.lower()}"
+            with st.container(horizontal=True, horizontal_alignment="right"):
+                export_panel(actor, ExportKind.PAYMENTS, chosen)
+            payments_table("payments.table", label, page.frame, zone)
+            _pager(chosen, shown, page)
+        elif chosen.is_empty:
+            empty_place("payments", "No payments yet. The first one will appear here.")
+            return
+        else:
+            _nothing_found()
+    with totals_place:  # last, since they may take longer than the page
+        totals_strip(payment_totals(desk.store, actor, chosen, business_zone, now))
+
+
+def _nothing_found() -> None:
+    with empty_place(
+        "payments",
+        f"No payments match. Search by the start of a name, reference or email.{_only_own()}",
+    ):
+        st.button(
+            "Clear filters",
+            icon=":material/filter_alt_off:",
+            key="payments.clear",
+            on_click=clear_filters,
+        )
 
 
 st.title("Payments", anchor=False)

@@ -23,8 +23,3 @@ def tidy(text: str) -> str:
         for c in without_overrides(text)
     )
     return " ".join(printable.split())
-
-
-def last_word(text: str) -> str:
-    """The last word of a text, by which callers are often looked up: a surname, say."""
-    return text.rsplit(maxsplit=1)[-1] if text.split() else ""

@@ -45,3 +45,22 @@ def validate_for_charge(money: Money, field: str = "Amount") -> None:
         raise InvalidInput(
             field, f"{field} must be a multiple of {least:f} {money.currency.upper()}"
         )
+
+
+def parse_range(text: str, currency: str, field: str = "Amount") -> tuple[int | None, int | None]:
+    """The least and the most that was typed, in the minor unit: "245", "100-250", "100-", "-250".
+
+    An open end is None. Raises InvalidInput.
+    """
+    first, sign, last = re.sub(r"\s*(?:[-\u2013\u2014]|\bto\b)\s*", "-", text.strip()).partition(
+        "-"
+    )
+    least, most = (
+        parse_major(part, currency, field).amount_minor if part else None
+        for part in (first, last if sign else first)
+    )
+    if least is None and most is None:
+        raise InvalidInput(field, f"{field} must be a number or a range, like 100-250")
+    if least is not None and most is not None and least > most:
+        raise InvalidInput(field, f"{field} must begin with the smaller number")
+    return least, most

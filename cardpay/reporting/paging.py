@@ -1,4 +1,4 @@
-"""Paging: lists, newest first, a page at a time.
+"""Paging: lists, newest first or by another column, a page at a time.
 
 Pages are cut by the last row that was seen, not counted from the top: page 10,000 costs as
 much as page 1, and what arrives meanwhile neither repeats nor hides a row.
@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, literal, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, SQLColumnExpression, literal, tuple_
 
 from cardpay.storage.schema.types import UtcDateTime
 
@@ -24,10 +24,11 @@ _Query = TypeVar("_Query", bound=Select[*tuple[Any, ...]])
 class Cursor:
     """Where a page begins: just after a row of the list (older), or just before it (newer).
 
-    The row is named by its time and, as several may share that, its id.
+    The row is named by what the list is sorted by, its time if not said otherwise, and, as
+    several may share that, its id.
     """
 
-    at: datetime
+    at: datetime | int
     row_id: str | int
     newer: bool = False
 
@@ -42,12 +43,17 @@ class Page:
 
 
 def beyond(
-    cursor: Cursor, at: SQLColumnExpression[Any], row_id: SQLColumnExpression[Any]
+    cursor: Cursor,
+    at: SQLColumnExpression[Any],
+    row_id: SQLColumnExpression[Any],
+    *,
+    ascending: bool = False,
 ) -> ColumnElement[bool]:
     """The condition for the rows that the cursor's page may hold, by their two columns."""
     here = tuple_(at, row_id)
-    there = tuple_(literal(cursor.at, UtcDateTime), literal(cursor.row_id))
-    return here > there if cursor.newer else here < there
+    kind = UtcDateTime() if isinstance(cursor.at, datetime) else BigInteger()
+    there = tuple_(literal(cursor.at, kind), literal(cursor.row_id))
+    return here > there if cursor.newer != ascending else here < there
 
 
 def ordered(
@@ -55,22 +61,28 @@ def ordered(
     cursor: Cursor | None,
     at: SQLColumnExpression[Any],
     row_id: SQLColumnExpression[Any],
+    *,
+    ascending: bool = False,
 ) -> _Query:
-    """The query in the order away from the cursor: newest first, unless the cursor says newer."""
-    newer = cursor is not None and cursor.newer
-    return query.order_by(*(part.asc() if newer else part.desc() for part in (at, row_id)))
+    """The query in the order away from the cursor: newest first, unless the cursor says newer.
+
+    With `ascending` the list's own order is the other way round.
+    """
+    grows = (cursor is not None and cursor.newer) != ascending
+    return query.order_by(*(part.asc() if grows else part.desc() for part in (at, row_id)))
 
 
 def page_of(
     read: Callable[[Cursor | None, int], list[_Row]],
-    place_of: Callable[[_Row], tuple[datetime, str | int]],
+    place_of: Callable[[_Row], tuple[datetime | int, str | int]],
     frame_of: Callable[[list[_Row]], pd.DataFrame],
     cursor: Cursor | None,
     rows: int,
 ) -> Page:
     """The page of `rows` rows that begins at `cursor`; the newest rows without one.
 
-    `read` returns up to so many rows in the cursor's direction, `place_of` a row's time and id.
+    `read` returns up to so many rows in the cursor's direction, `place_of` what a row is sorted by
+    and its id.
     """
     found = read(cursor, rows + 1)
     more = len(found) > rows

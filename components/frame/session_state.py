@@ -116,6 +116,11 @@ def linked_payment() -> str | None:
     return given.strip() if given and given.strip() else None
 
 
+def forget_linked_payment() -> None:
+    """Take the payment out of the address of a page that is not of one payment."""
+    del st.query_params[PAYMENT_PARAMETER]
+
+
 def is_first_miss(payment_id: str) -> bool:
     """Whether this is the first time in a row that this payment was not found."""
     missed: str | None = st.session_state.get(_MISSED)

@@ -14,22 +14,25 @@ def place_in(name: str, chosen: Hashable) -> Cursor | None:
     return kept[1] if kept[0] == chosen else None
 
 
-def page_buttons(name: str, chosen: Hashable, page: Page) -> None:
+def page_buttons(
+    name: str, chosen: Hashable, page: Page, labels: tuple[str, str] = ("Newer", "Older")
+) -> None:
     """Draw the buttons; each is disabled where the list ends."""
     for label, icon, cursor in (
-        ("Newer", ":material/chevron_left:", page.newer),
-        ("Older", ":material/chevron_right:", page.older),
+        (labels[0], ":material/chevron_left:", page.newer),
+        (labels[1], ":material/chevron_right:", page.older),
     ):
         st.button(
             label,
             icon=icon,
             disabled=cursor is None,
-            on_click=_turn_to,
+            on_click=turn_to,
             args=(name, chosen, cursor),
         )
 
 
-def _turn_to(name: str, chosen: Hashable, cursor: Cursor) -> None:
+def turn_to(name: str, chosen: Hashable, cursor: Cursor | None) -> None:
+    """Show the page of the list `name` that begins there; for a field's or button's callback."""
     keep_session_active()
     st.session_state[_key(name)] = (chosen, cursor)
 

@@ -8,14 +8,16 @@ import streamlit as st
 
 from cardpay.domain.business_days import Days, Period, days_of, period_of
 from cardpay.domain.errors import InvalidInput
+from components.frame import address
 from components.frame.desk_access import keep_session_active
 
 ANY_TIME: Final = "Any time"
 
 _PERIOD: Final = "period"
-# A field that is bound to the address has its parameter's name as its key.
-_FROM: Final = "from"
-_TO: Final = "to"
+_FROM: Final = "period.from"
+_TO: Final = "period.to"
+DAY_PARAMETERS: Final = {"from": _FROM, "to": _TO}
+"""What stands in the address, and the keys of the fields."""
 
 
 def period_fields(
@@ -48,15 +50,20 @@ def day_fields(
 ) -> Days | None:
     """Draw From and To into two places, as `period_fields` does, and nothing else."""
     from_place, to_place = places
-    if default and not _is_chosen(_FROM) and not _is_chosen(_TO):
+    for parameter, key in DAY_PARAMETERS.items():
+        address.take(parameter, key, _day)
+    if default and _FROM not in st.session_state and _TO not in st.session_state:
         set_days(days_of(default, today))
     first = _day_field(from_place, "From", _FROM)
     last = _day_field(to_place, "To", _TO)
     try:
-        return Days(first, last)
+        days = Days(first, last)
     except InvalidInput as wrong:
         to_place.error(wrong.sentence)
         return None
+    for parameter, day in (("from", first), ("to", last)):
+        address.put(parameter, [] if day is None else [day.isoformat()])
+    return days
 
 
 def clear_days() -> None:
@@ -69,8 +76,11 @@ def set_days(days: Days) -> None:
     st.session_state[_FROM], st.session_state[_TO] = days.first, days.last
 
 
-def _is_chosen(key: str) -> bool:
-    return key in st.session_state or key in st.query_params
+def _day(given: list[str]) -> date | None:
+    try:
+        return date.fromisoformat(given[-1])
+    except ValueError:
+        return None
 
 
 def _day_field(place: Any, label: str, key: str) -> date | None:
@@ -80,7 +90,7 @@ def _day_field(place: Any, label: str, key: str) -> date | None:
         format="DD/MM/YYYY",
         key=key,
         on_change=keep_session_active,
-        bind="query-params",
+        persist_state="session",
     )
     return day
 

@@ -51,7 +51,7 @@ def cases(store: Store) -> Iterator[tuple[str, Callable[[], Any]]]:
         last = session.execute(select(func.max(col(Payment.created_at)))).scalar_one()
         regular = session.execute(
             select(col(CustomerDetail.payment_id))
-            .where(col(CustomerDetail.search_last_name) >= "k")
+            .where(col(CustomerDetail.search_name) >= "k")
             .limit(1)
         ).scalar_one()
     day = business_day(last, ZONE)

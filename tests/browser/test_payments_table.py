@@ -67,3 +67,32 @@ def test_no_amount_is_cut_and_nothing_scrolls_sideways(page: Page, demo: Server)
         page.wait_for_function(f"() => innerWidth === {width}")
         assert page.evaluate(_CUT) == [], width
         assert page.evaluate(_SIDEWAYS) <= 0, width
+
+
+def test_filters_are_the_address_and_stay_when_one_comes_back(page: Page, demo: Server) -> None:
+    """From a payment by Back or by its button; the same address shows the same to a colleague."""
+    opened_list(page, demo)
+    page.get_by_role("combobox", name="Status").click()
+    page.get_by_role("option", name="Succeeded", exact=True).click()
+    page.locator("summary", has_text="Filters").press("Enter")
+    page.get_by_role("textbox", name="Amount").fill("100-300")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Filters (1)")).to_be_visible()
+    page.get_by_role("textbox", name="Search").fill("a")
+    page.keyboard.press("Enter")
+    address = re.compile(r"/payments\?status=Succeeded&amount=100-300$")
+    expect(page).to_have_url(address)
+    for come_back in (page.go_back, page.get_by_role("button", name="Payments", exact=True).click):
+        page.get_by_role("row").nth(1).get_by_role("link").press("Enter")
+        expect(page).to_have_url(re.compile("payment="))
+        come_back()
+        expect(page).to_have_url(address)
+        expect(page.get_by_role("textbox", name="Search")).to_have_value("a")
+    page.get_by_role("textbox", name="Search").fill("")
+    page.keyboard.press("Enter")
+    totals = page.locator(".totals")
+    expect(totals).to_contain_text("paid")
+    colleague = page.context.new_page()
+    colleague.goto(page.url)
+    expect(colleague.get_by_text("Filters (1)")).to_be_visible()
+    expect(colleague.locator(".totals")).to_have_text(totals.inner_text().replace("\n", ""))

@@ -12,8 +12,10 @@ from sqlalchemy import Engine
 
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.order import order_claim
+from cardpay.domain.personal_data.search_keys import reference_number
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store, connect
+from cardpay.storage.personal_data import customer_words
 from cardpay.storage.schema.tables import CustomerDetail, Desk, Payment
 from tests.support.databases.databases import Databases
 from tests.support.desks.worlds import AUDIT_KEYS
@@ -51,6 +53,7 @@ def _payment(number: int, **facts: Any) -> Payment:
         "product_name": "Consultation",
         "order_reference": reference,
         "search_reference": order_claim(reference),
+        "search_number": reference_number(reference),
         "taken_by": "agent-1",
         "stripe_payment_intent_id": f"pi_{number:05}",
         "created_at": START + timedelta(minutes=number),
@@ -66,7 +69,6 @@ def _customer(number: int, payment: Payment) -> CustomerDetail:
         name=f"Customer {name}",
         email=f"c{name}@example.com",
         search_name=f"customer {name}",
-        search_last_name=name,
         search_email=f"c{name}@example.com",
         created_at=START,
     )
@@ -108,7 +110,11 @@ def written(databases: Databases) -> _Written:
             )
             session.add_all(payments)
             session.flush()
-            session.add_all(_customer(number, made) for number, made in enumerate(payments))
+            customers = [_customer(number, made) for number, made in enumerate(payments)]
+            session.add_all(customers)
+            session.flush()
+            for customer in customers:
+                customer_words.store(session, customer)
         with engine.begin() as connection:
             connection.exec_driver_sql("ANALYZE")  # as either database does by itself, in time
 

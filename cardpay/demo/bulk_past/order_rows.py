@@ -14,7 +14,6 @@ from cardpay.demo.bulk_past.order_course import Course, Tried, Way
 from cardpay.demo.past.planned_acts import metadata
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.attention_rules import attention
-from cardpay.domain.cleaned_text import last_word
 from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.payment.display_status import Afterwards, DisplayStatus, display_status
 from cardpay.domain.payment.dispute import DisputeStatus
@@ -23,13 +22,16 @@ from cardpay.domain.payment.order import order_claim
 from cardpay.domain.payment.refund import FINAL_REFUND_STATUSES
 from cardpay.domain.payment.status import CancellationCause, PaymentStatus
 from cardpay.domain.payment_link.link_rules import LinkStatus
-from cardpay.domain.personal_data.erasure_rules import customer_key, digits, folded
+from cardpay.domain.personal_data.erasure_rules import customer_key, folded
+from cardpay.domain.personal_data.search_keys import phone_key, reference_number
 from cardpay.domain.stripe_account import StripeAccount
 from cardpay.sandbox.hold_period import HOLD_DAYS
 from cardpay.services.stripe_writes.idempotent_replay import idempotency_key
 from cardpay.storage.payments.past_rows import row_of
+from cardpay.storage.personal_data.customer_words import words_of
 from cardpay.storage.schema.tables import (
     CustomerDetail,
+    CustomerWord,
     Dispute,
     Operation,
     Payment,
@@ -65,7 +67,9 @@ class OrderRows:
         tail = stripe_tail(order.number, order.payment_id)
         rows: list[Row] = [(Payment, self._payment(course, tail))]
         if course.way is not Way.ELSEWHERE:
-            rows.append((CustomerDetail, _customer(course)))
+            customer = _customer(course)
+            rows.append((CustomerDetail, customer))
+            rows += [(CustomerWord, word) for word in words_of([customer])]
         if course.way is Way.LINK:
             rows.append((PaymentLink, self._link(course, tail)))
         if course.way is not Way.ELSEWHERE:
@@ -131,6 +135,7 @@ class OrderRows:
             quantity=order.quantity if here else 1,
             order_reference=order.reference,
             search_reference=claim,
+            search_number=reference_number(order.reference),
             order_claim=claim if here and word not in _WITHOUT_CLAIM else None,
             taken_by=order.taken_by if here else TAKEN_BY,
             taken_at_desk=here,
@@ -352,7 +357,6 @@ def _movements(course: Course, tail: str) -> Iterator[Movement]:
 
 def _customer(course: Course) -> dict[str, Any]:
     order, person = course.order, course.order.customer
-    name = folded(person.name)
     return row_of(
         CustomerDetail,
         payment_id=order.payment_id,
@@ -360,11 +364,10 @@ def _customer(course: Course) -> dict[str, Any]:
         email=person.email or None,
         phone=person.phone or None,
         note=order.note or None,
-        search_name=name,
-        search_last_name=last_word(name),
+        search_name=folded(person.name),
         search_email=folded(person.email) or None,
-        search_phone=digits(person.phone) or None,
         customer_key=customer_key(person.name, person.email, person.phone),
+        search_phone=phone_key(person.phone),
         created_at=order.at,
     )
 

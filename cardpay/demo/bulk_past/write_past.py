@@ -30,6 +30,7 @@ from cardpay.storage.payments.past_rows import has_books, row_of
 from cardpay.storage.schema.tables import (
     BalanceTransaction,
     CustomerDetail,
+    CustomerWord,
     Desk,
     Dispute,
     Operation,
@@ -50,6 +51,7 @@ _TABLES: Final[dict[type[SQLModel], str]] = {
     Product: "",
     Payment: "payments",
     CustomerDetail: "customers' details",
+    CustomerWord: "",
     PaymentLink: "payment links",
     Operation: "operations",
     PaymentAttempt: "attempts",

@@ -18,12 +18,12 @@ from cardpay.demo.past.simulated_stripe import Json, created_at
 from cardpay.demo.plan.made_up_people import STAFF
 from cardpay.demo.plan.planned_orders import PlannedOrder
 from cardpay.domain.access.actor import SYSTEM
-from cardpay.domain.cleaned_text import last_word
 from cardpay.domain.payment.display_status import DisplayStatus, display_status
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.order import order_claim
 from cardpay.domain.payment.status import CancellationCause, PaymentStatus
-from cardpay.domain.personal_data.erasure_rules import customer_key, digits
+from cardpay.domain.personal_data.erasure_rules import customer_key
+from cardpay.domain.personal_data.search_keys import phone_key, reference_number
 from cardpay.domain.stripe_facts.attempt_fold import check_fields, method_fields, outcome_of_charge
 from cardpay.domain.stripe_facts.snapshots import ChargeSnapshot
 from cardpay.gateway import snapshot_parsing
@@ -31,9 +31,11 @@ from cardpay.services.stripe_writes.idempotent_replay import idempotency_key
 from cardpay.storage.audit import append_entries
 from cardpay.storage.database.engine import Session
 from cardpay.storage.payments.past_rows import insert_rows, known_operations, row_of
+from cardpay.storage.personal_data.customer_words import words_of
 from cardpay.storage.schema.tables import (
     AuditEntry,
     CustomerDetail,
+    CustomerWord,
     Operation,
     Payment,
     PaymentAttempt,
@@ -80,6 +82,7 @@ def add_acts(session: Session, at_stripe: SimulatedPast, acts: Sequence[Act]) ->
             rows.attempts.append(_attempt(at_stripe, made, act))
     insert_rows(session, Payment, rows.payments)
     insert_rows(session, CustomerDetail, rows.customers)
+    insert_rows(session, CustomerWord, words_of(rows.customers))
     insert_rows(session, Operation, rows.operations)
     insert_rows(session, PaymentAttempt, rows.attempts)
     for entry in rows.entries:
@@ -136,10 +139,9 @@ def _add_payment(rows: _Rows, at_stripe: SimulatedPast, made: _Made, order: Plan
             phone=customer.phone or None,
             note=order.note or None,
             search_name=customer.name.casefold(),
-            search_last_name=last_word(customer.name.casefold()),
             search_email=customer.email.casefold() or None,
-            search_phone=digits(customer.phone) or None,
             customer_key=customer_key(customer.name, customer.email, customer.phone),
+            search_phone=phone_key(customer.phone),
             created_at=order.at,
         )
     )
@@ -185,6 +187,7 @@ def _payment(
         quantity=order.quantity,
         order_reference=order.reference,
         search_reference=claim,
+        search_number=reference_number(order.reference),
         order_claim=None if word is DisplayStatus.CANCELLED else claim,
         taken_by=order.taken_by,
         cancellation_cause=cause,

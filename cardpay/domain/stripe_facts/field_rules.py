@@ -37,6 +37,7 @@ PAYMENT: Final[Mapping[str, Follows]] = {
     "currency": _F.LATEST,
     "order_reference": _F.LATEST,
     "search_reference": _F.LATEST,
+    "search_number": _F.LATEST,
     "amount_received_minor": _F.LATEST,
     "amount_capturable_minor": _F.LATEST,
     "amount_refunded_minor": _F.CONCLUDED,
@@ -53,7 +54,7 @@ PAYMENT: Final[Mapping[str, Follows]] = {
     "card_last4": _F.CONCLUDED,
 }
 OURS_AT_THE_DESK: Final = frozenset(
-    {"amount_minor", "currency", "order_reference", "search_reference"}
+    {"amount_minor", "currency", "order_reference", "search_reference", "search_number"}
 )
 
 ATTEMPT: Final[Mapping[str, Follows]] = {

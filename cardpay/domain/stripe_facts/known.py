@@ -36,6 +36,7 @@ class PaymentFields:
     currency: str
     order_reference: str
     search_reference: str
+    search_number: str | None = None
     status: PaymentStatus | str | None = None
     status_as_of: datetime | None = None
     display_status: DisplayStatus = DisplayStatus.CHECKING

@@ -12,6 +12,7 @@ from cardpay.domain.payment.order import order_claim
 from cardpay.domain.payment.refund import refunded_minor
 from cardpay.domain.payment.status import TERMINAL, CancellationCause, PaymentStatus, may_follow
 from cardpay.domain.payment_link.link_rules import link_display
+from cardpay.domain.personal_data.search_keys import reference_number
 from cardpay.domain.stripe_facts.attempt_fold import (
     close_attempts,
     fold_challenge,
@@ -78,6 +79,7 @@ def _stated(payment: PaymentFields, intent: PaymentIntentSnapshot) -> dict[str, 
         "currency": intent.currency,
         "order_reference": reference,
         "search_reference": order_claim(reference),
+        "search_number": reference_number(reference),
         "amount_received_minor": intent.amount_received_minor,
         "amount_capturable_minor": intent.amount_capturable_minor,
         "capture_method": "manual" if intent.capture_method == "manual" else "automatic",
@@ -200,6 +202,7 @@ def taken_elsewhere(intent: PaymentIntentSnapshot) -> KnownPayment:
             currency=intent.currency,
             order_reference=reference,
             search_reference=order_claim(reference),
+            search_number=reference_number(reference),
             stripe_payment_intent_id=intent.payment_intent_id,
             stripe_created_at=intent.created_at,
         )

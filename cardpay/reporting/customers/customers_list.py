@@ -25,7 +25,8 @@ from cardpay.domain.card_number_guard import refuse_card_data_as_id
 from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
-from cardpay.domain.personal_data.erasure_rules import digits, folded
+from cardpay.domain.personal_data.erasure_rules import folded
+from cardpay.domain.personal_data.search_keys import typed_phone_key
 from cardpay.reporting.day_conditions import within
 from cardpay.reporting.paging import PAGE_ROWS, Cursor, Page, beyond, ordered, page_of
 from cardpay.reporting.payments.payments_list import frame_of
@@ -36,7 +37,6 @@ from cardpay.storage.schema.tables import CustomerDetail, Payment
 COLUMNS: Final = ("Last payment", "Customer", "Email", "Phone", "Payments", "Paid", "Currency")
 FEW: Final = 5_000
 _LAST_CHARACTER: Final = "\U0010ffff"
-_LEAST_DIGITS: Final = 4  # fewer are no phone number's end
 
 
 @dataclass(frozen=True)
@@ -158,8 +158,8 @@ def conditions(
         return found
     one = aliased(CustomerDetail)
     ways = [_begins(session, column, typed) for column in (one.search_name, one.search_email)]
-    if len(number := digits(chosen.search)) >= _LEAST_DIGITS:
-        ways.append(col(one.search_phone) == number)
+    if number := typed_phone_key(chosen.search):
+        ways.append(_begins(session, one.search_phone, number))
     keys = select(col(one.customer_key)).where(or_(*ways))
     counted = select(func.count()).select_from(keys.limit(FEW + 1).subquery())
     if session.scalars(counted).one() <= FEW:

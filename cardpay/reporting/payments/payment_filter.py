@@ -1,18 +1,23 @@
 """Which payments: the filter of the list, its totals, its export and what Insights opens."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, exists
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, func, null, select, true
+from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import Session, col
 
 from cardpay.domain.business_days import ALL_DAYS, Days
+from cardpay.domain.money import THREE_DECIMAL, ZERO_DECIMAL
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.reporting.day_conditions import within
-from cardpay.reporting.payments.payment_search import found_by
+from cardpay.reporting.payments.payment_search import Part, listed, search_part
 from cardpay.storage.schema.tables import Payment, PaymentAttempt, PaymentLink
+
+_NOT_TWO_DECIMALS: Final = sorted(ZERO_DECIMAL | THREE_DECIMAL)
 
 
 class DayOf(StrEnum):
@@ -29,6 +34,7 @@ class PaymentFilter:
     Amounts are in the minor unit, both included, and as ordered. `currency`, `brand`, `method`
     and `decline_code` are as Stripe spells them. A payment has the decline codes of all its
     attempts, and is a telephone order (`moto`) if any of them was. `taken_by` is an actor's id.
+    Without a currency, amounts are of those with two decimals.
     """
 
     statuses: frozenset[DisplayStatus] = frozenset()
@@ -54,6 +60,9 @@ class PaymentFilter:
         return replace(self, search=self.search.strip(), by=DayOf.CREATED) == EVERY_PAYMENT
 
 
+# Under names of their own, since a query for payments may have these tables, too.
+_ATTEMPT: Final = aliased(PaymentAttempt)
+_LINK: Final = aliased(PaymentLink)
 EVERY_PAYMENT: Final = PaymentFilter()
 
 
@@ -63,14 +72,56 @@ def conditions(session: Session, chosen: PaymentFilter, zone: tzinfo) -> list[Co
     All are conditions of the payment's own row. Which payments an actor may see is another matter:
     see `visible_to`.
     """
-    day = Payment.succeeded_at if chosen.by is DayOf.PAID else Payment.created_at
-    found = within(col(day), chosen.days, zone)
+    return [part.holds for part in parts(session, chosen, zone)]
+
+
+def parts(
+    session: Session, chosen: PaymentFilter, zone: tzinfo, *, by_amount: bool = False
+) -> list[Part]:
+    """The same, one for each part of the filter, with its way by an index.
+
+    `by_amount` says that they are for a list that is sorted by amount.
+    """
+    found = [*_days(chosen, zone), *_amounts(chosen, in_order=by_amount)]
+    found += [_of_payment(holds) for holds in _columns(chosen)]
+    if chosen.elsewhere is not None:
+        at_desk = and_(col(Payment.taken_at_desk))
+        found.append(_of_payment(~at_desk) if chosen.elsewhere else Part(at_desk))
+    if chosen.decline_code is not None:
+        code = col(_ATTEMPT.decline_code) == chosen.decline_code
+        attempts = _of_attempt(code)
+        found.append(listed(attempts.holds, attempts.ids or ()))
+    if chosen.moto is not None:
+        found.append(_wanted(_of_attempt(col(_ATTEMPT.moto) == true()), wanted=chosen.moto))
+    if chosen.by_link is not None:
+        linked = exists().where(col(_LINK.id) == col(Payment.id))
+        found.append(_wanted(listed(linked, [select(col(_LINK.id))]), wanted=chosen.by_link))
+    if search := chosen.search.strip():
+        found.append(search_part(session, search))
+    return found
+
+
+def _days(chosen: PaymentFilter, zone: tzinfo) -> list[Part]:
+    if chosen.by is DayOf.CREATED:
+        return [Part(holds) for holds in within(col(Payment.created_at), chosen.days, zone)]
+    paid, in_walk = (
+        within(column, chosen.days, zone)
+        for column in (col(Payment.succeeded_at), without_index(col(Payment.succeeded_at)))
+    )
+    if not paid:
+        return []
+    found = [_of_payment(and_(*paid), and_(*in_walk))]
+    _, ended_at = chosen.days.bounds(zone)
+    if ended_at is not None:
+        # Nothing is paid before it is made: so the list, by the time it was made, begins near
+        # these days. A day more, since the clocks are Stripe's and the desk's.
+        found.append(Part(col(Payment.created_at) < ended_at + timedelta(days=1)))
+    return found
+
+
+def _columns(chosen: PaymentFilter) -> Iterator[ColumnElement[bool]]:
     if chosen.statuses:
-        found.append(col(Payment.display_status).in_(sorted(chosen.statuses)))
-    if chosen.amount_from is not None:
-        found.append(col(Payment.amount_minor) >= chosen.amount_from)
-    if chosen.amount_to is not None:
-        found.append(col(Payment.amount_minor) <= chosen.amount_to)
+        yield col(Payment.display_status).in_(sorted(chosen.statuses))
     for column, value in (
         (Payment.currency, chosen.currency),
         (Payment.product_name, chosen.product),
@@ -80,21 +131,45 @@ def conditions(session: Session, chosen: PaymentFilter, zone: tzinfo) -> list[Co
         (Payment.payment_method_type, chosen.method),
     ):
         if value is not None:
-            found.append(col(column) == value)
-    if chosen.elsewhere is not None:
-        found.append(col(Payment.taken_at_desk).is_(not chosen.elsewhere))
-    if chosen.decline_code is not None:
-        found.append(_has_attempt(col(PaymentAttempt.decline_code) == chosen.decline_code))
-    for wanted, holds in (
-        (chosen.moto, _has_attempt(col(PaymentAttempt.moto).is_(True))),
-        (chosen.by_link, exists().where(col(PaymentLink.id) == col(Payment.id))),
-    ):
-        if wanted is not None:
-            found.append(holds if wanted else ~holds)
-    if search := chosen.search.strip():
-        found.append(found_by(session, search))
+            yield col(column) == value
+
+
+def _amounts(chosen: PaymentFilter, *, in_order: bool) -> list[Part]:
+    """`in_order` says that the list is sorted by amount: then the range is a part of its walk."""
+    least, most = chosen.amount_from, chosen.amount_to
+    if least is None and most is None:
+        return []
+    amount = col(Payment.amount_minor)
+    if least is not None and least == most:
+        found = [_of_payment(amount == least)]
+    else:
+        holds, in_walk = (
+            and_(
+                column >= least if least is not None else true(),
+                column <= most if most is not None else true(),
+            )
+            for column in (amount, without_index(amount))
+        )
+        found = [_of_payment(holds, None if in_order else in_walk)]
+    if chosen.currency is None:
+        found.append(Part(col(Payment.currency).not_in(_NOT_TWO_DECIMALS)))
     return found
 
 
-def _has_attempt(holds: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(col(PaymentAttempt.payment_id) == col(Payment.id), holds)
+def without_index(column: Mapped[Any]) -> SQLColumnExpression[Any]:
+    """The column itself, for which SQLite uses no index; PostgreSQL takes it for what it is."""
+    return func.coalesce(column, null())
+
+
+def _of_payment(holds: ColumnElement[bool], in_walk: ColumnElement[bool] | None = None) -> Part:
+    return Part(holds, [select(col(Payment.id)).where(holds)], in_walk)
+
+
+def _of_attempt(holds: ColumnElement[bool]) -> Part:
+    """Of any attempt of the payment."""
+    owner = col(_ATTEMPT.payment_id)
+    return Part(exists().where(owner == col(Payment.id), holds), [select(owner).where(holds)])
+
+
+def _wanted(part: Part, *, wanted: bool) -> Part:
+    return part if wanted else Part(~part.holds)

@@ -1,16 +1,19 @@
-"""The list of payments, newest first, a page at a time, and who may see which."""
+"""The list of payments, a page at a time, and who may see which."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from itertools import product
-from typing import Final
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, tzinfo
+from enum import StrEnum
+from itertools import count, product
+from typing import Any, Final
 
 import pandas as pd
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Select,
-    Subquery,
+    and_,
+    func,
     or_,
     select,
     true,
@@ -20,6 +23,7 @@ from sqlmodel import Session, col
 
 from cardpay.domain.access.actor import Actor, recent_since
 from cardpay.domain.access.permissions import Permission
+from cardpay.domain.business_days import Days
 from cardpay.domain.card_number_guard import refuse_card_data_as_id
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
@@ -27,8 +31,8 @@ from cardpay.domain.payment.display_status import status_words
 from cardpay.domain.payment.order import ERASED
 from cardpay.reporting.paging import PAGE_ROWS, Cursor, Page, beyond, ordered, page_of
 from cardpay.reporting.payments.method_words import method_words
-from cardpay.reporting.payments.payment_filter import EVERY_PAYMENT, PaymentFilter
-from cardpay.reporting.payments.payment_search import few_matches, matches
+from cardpay.reporting.payments.payment_filter import EVERY_PAYMENT, PaymentFilter, parts
+from cardpay.reporting.payments.payment_search import Part
 from cardpay.reporting.staff_names import names
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import CustomerDetail, Payment
@@ -48,17 +52,54 @@ COLUMNS: Final = (
 )
 
 
+# Of a part of the filter with at most so many payments, all are looked up and sorted, in some
+# tens of milliseconds. What has more is so frequent that a walk along the list meets a page of it
+# soon.
+FEW: Final = 5_000
+
+
+class SortedBy(StrEnum):
+    """The order of the list. Amounts go by their number in the minor unit, of any currency."""
+
+    NEWEST = "Newest first"
+    OLDEST = "Oldest first"
+    HIGHEST = "Highest amount first"
+    LOWEST = "Lowest amount first"
+
+    @property
+    def ascending(self) -> bool:
+        """Whether what is sorted by grows from row to row."""
+        return self in {SortedBy.OLDEST, SortedBy.LOWEST}
+
+    @property
+    def by_amount(self) -> bool:
+        """Whether it goes by amount, and else by time."""
+        return self in {SortedBy.HIGHEST, SortedBy.LOWEST}
+
+
+@dataclass(frozen=True)
+class Paging:
+    """How the list is cut into pages, and in which order."""
+
+    sorted_by: SortedBy = SortedBy.NEWEST
+    rows: int = PAGE_ROWS
+
+
+NEWEST_FIRST: Final = Paging()
+
+
 @dataclass(frozen=True)
 class Listed:
-    """A filter for a query, with the search done already if few payments match it.
+    """A filter for a query, and how the query is to find its payments.
 
-    `visible` are conditions for the payments that the actor may see; no payment meets two of them.
+    `few` are the payments of that part of the filter which has the fewest, if they are FEW.
+    Without it, each of `walks` goes along an index in the list's order; no payment is met by two.
     """
 
-    statuses: Sequence[str]
-    search: str
-    few: Subquery | None
-    visible: Sequence[ColumnElement[bool]]
+    sorted_by: SortedBy
+    conditions: Sequence[ColumnElement[bool]]
+    few: CompoundSelect[str] | None
+    walks: Sequence[ColumnElement[bool]]
 
 
 def payments_page(
@@ -67,36 +108,91 @@ def payments_page(
     chosen: PaymentFilter = EVERY_PAYMENT,
     cursor: Cursor | None = None,
     *,
-    rows: int = PAGE_ROWS,
+    paging: Paging = NEWEST_FIRST,
+    zone: tzinfo = UTC,
     now: datetime | None = None,
 ) -> Page:
-    """COLUMNS of the newest payments, or of those on one side of `cursor`.
+    """COLUMNS of the first payments of the list, or of those on one side of `cursor`.
 
-    Only those that the actor may see, as `Actor.may_see` says of a single payment.
-    Raises NotAllowed, CardDataRefused.
+    Only those that the actor may see, as `Actor.may_see` says of a single payment. `zone` is that
+    of business days. Raises NotAllowed, CardDataRefused.
     """
     actor.require(Permission.BROWSE_PAYMENTS)
     refuse_card_data_as_id("Search", chosen.search.strip())
+    sorted_by = paging.sorted_by
     with store.reading() as session:
-        listed = listed_for(session, actor, chosen, now or datetime.now(UTC))
+        at = now or datetime.now(UTC)
+        listed = listed_for(session, actor, chosen, at, zone, sorted_by=sorted_by)
         return page_of(
             lambda place, limit: _rows(session, listed, place, limit),
-            lambda row: (row[0].created_at, row[0].id),
+            lambda row: (
+                row[0].amount_minor if sorted_by.by_amount else row[0].created_at,
+                row[0].id,
+            ),
             lambda found: _frame(session, found),
             cursor,
-            rows,
+            paging.rows,
         )
 
 
-def listed_for(session: Session, actor: Actor, chosen: PaymentFilter, now: datetime) -> Listed:
+def cursor_of_day(day: date, zone: tzinfo, sorted_by: SortedBy) -> Cursor:
+    """Where the list by time has got to a day: its newest payment, or its oldest."""
+    begins_at, ended_at = Days(day, day).bounds(zone)
+    at = begins_at if sorted_by.ascending else ended_at
+    assert at is not None
+    return Cursor(at, "")
+
+
+def listed_for(
+    session: Session,
+    actor: Actor,
+    chosen: PaymentFilter,
+    now: datetime,
+    zone: tzinfo,
+    *,
+    sorted_by: SortedBy = SortedBy.NEWEST,
+) -> Listed:
     """The payments that an actor asked for and may see, for `ids_beyond`."""
-    search = chosen.search.strip()
-    return Listed(
-        statuses=sorted(status for status in chosen.statuses),
-        search=search,
-        few=few_matches(session, search) if search else None,
-        visible=visible_to(actor, now),
-    )
+    found = parts(session, chosen, zone, by_amount=sorted_by.by_amount)
+    visible = visible_to(actor, now)
+    few = few_of(session, found)
+    if few is not None or sorted_by.by_amount:
+        conditions = [_condition(part, few) for part in found]
+        return Listed(sorted_by, conditions, few, visible if few is None else [or_(*visible)])
+    # One index cannot give several statuses in the order of time, so each walks its own.
+    without = parts(session, replace(chosen, statuses=frozenset()), zone)
+    of_status = [col(Payment.display_status) == one for one in sorted(chosen.statuses)]
+    walks = [and_(*pair) for pair in product(of_status or [true()], visible)]
+    return Listed(sorted_by, [_condition(part, None) for part in without], None, walks)
+
+
+def _condition(part: Part, few: CompoundSelect[str] | None) -> ColumnElement[bool]:
+    return part.holds if few is not None or part.in_walk is None else part.in_walk
+
+
+def few_of(session: Session, found: Sequence[Part]) -> CompoundSelect[str] | None:
+    """The ids of the payments of that part which has the fewest; None if all have many.
+
+    No index is read further than that takes to say.
+    """
+    ways = [part.ids for part in found if part.ids]
+    if not ways:
+        return None
+    up_to = [_up_to(way, FEW + 1) for way in ways]
+    counts = [select(func.count()).select_from(one.subquery()).scalar_subquery() for one in up_to]
+    least, place = min(zip(session.execute(select(*counts)).one(), count(), strict=False))
+    return up_to[place] if least <= FEW else None
+
+
+def has_more_than(session: Session, ids: Sequence[Select[str]], number: int) -> bool:
+    """Whether these queries find more payments than that; one that several find counts again."""
+    found = select(func.count()).select_from(_up_to(ids, number + 1).subquery())
+    return int(session.execute(found).scalar_one()) > number
+
+
+def _up_to(ids: Sequence[Select[str]], number: int) -> CompoundSelect[str]:
+    """Up to so many of the ids, none of the queries read any further."""
+    return union_all(*(select(one.limit(number).subquery().c[0]) for one in ids)).limit(number)
 
 
 _Row = tuple[Payment, str | None]
@@ -104,9 +200,7 @@ _Row = tuple[Payment, str | None]
 
 def _rows(session: Session, listed: Listed, cursor: Cursor | None, limit: int) -> list[_Row]:
     """Up to `limit` payments, in the direction of the cursor."""
-    return _rows_of(
-        session, list(session.execute(ids_beyond(session, listed, cursor, limit)).scalars())
-    )
+    return _rows_of(session, list(session.execute(ids_beyond(listed, cursor, limit)).scalars()))
 
 
 def frame_of(session: Session, ids: Sequence[str]) -> pd.DataFrame:
@@ -126,34 +220,29 @@ def _rows_of(session: Session, ids: Sequence[str]) -> list[_Row]:
     return [by_id[payment_id] for payment_id in ids]
 
 
-def ids_beyond(
-    session: Session, listed: Listed, cursor: Cursor | None, limit: int
-) -> Select[str, datetime]:
-    """The query for their ids: sorted if the search gave few, else by walks along an index.
-
-    Each status walks its own index and the walks are merged, since one index cannot give
-    several statuses in the order of time. So does each part that the reader may see.
-    """
-    by_time = (col(Payment.created_at), col(Payment.id))
+def ids_beyond(listed: Listed, cursor: Cursor | None, limit: int) -> Select[str, Any]:
+    """The query for their ids: sorted if they are few, else by walks along an index, merged."""
     if listed.few is not None:
-        query = _query(cursor).join(listed.few, listed.few.c.id == col(Payment.id))
-        query = query.where(or_(*listed.visible))
-        if listed.statuses:
-            query = query.where(col(Payment.display_status).in_(listed.statuses))
-        return ordered(query, cursor, *by_time).limit(limit)
-    walks = []
-    for status, is_visible in product(listed.statuses or (None,), listed.visible):
-        query = _query(cursor).where(is_visible)
-        if status is not None:
-            query = query.where(col(Payment.display_status) == status)
-        if listed.search:
-            query = query.outerjoin(
-                CustomerDetail, col(CustomerDetail.payment_id) == col(Payment.id)
-            ).where(matches(session, listed.search))
-        walks.append(ordered(query, cursor, *by_time).limit(limit).subquery())
+        return _walk(listed, cursor, col(Payment.id).in_(listed.few), *listed.walks).limit(limit)
+    walks = [_walk(listed, cursor, walk).limit(limit).subquery() for walk in listed.walks]
     merged = union_all(*(select(walk) for walk in walks)).subquery()
-    both = select(merged.c.id, merged.c.created_at)
-    return ordered(both, cursor, merged.c.created_at, merged.c.id).limit(limit)
+    return ordered(
+        select(merged.c.id, merged.c.at),
+        cursor,
+        merged.c.at,
+        merged.c.id,
+        ascending=listed.sorted_by.ascending,
+    ).limit(limit)
+
+
+def _walk(listed: Listed, cursor: Cursor | None, *also: ColumnElement[bool]) -> Select[str, Any]:
+    at = col(Payment.amount_minor) if listed.sorted_by.by_amount else col(Payment.created_at)
+    ascending = listed.sorted_by.ascending
+    query: Select[str, Any] = select(col(Payment.id), at.label("at"))
+    query = query.where(*listed.conditions, *also)
+    if cursor is not None:
+        query = query.where(beyond(cursor, at, col(Payment.id), ascending=ascending))
+    return ordered(query, cursor, at, col(Payment.id), ascending=ascending)
 
 
 def visible_to(actor: Actor, now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -165,12 +254,6 @@ def visible_to(actor: Actor, now: datetime) -> tuple[ColumnElement[bool], ...]:
         col(Payment.created_at) > since,
         (col(Payment.taken_by) == actor.actor_id) & (col(Payment.created_at) <= since),
     )
-
-
-def _query(cursor: Cursor | None) -> Select[str, datetime]:
-    at, payment_id = col(Payment.created_at), col(Payment.id)
-    query = select(payment_id, at)
-    return query if cursor is None else query.where(beyond(cursor, at, payment_id))
 
 
 def _frame(session: Session, found: list[_Row]) -> pd.DataFrame:

@@ -10,13 +10,13 @@ from typing import Any
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
-from cardpay.domain.cleaned_text import last_word
 from cardpay.domain.money import Money
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.order import Draft, order_claim
 from cardpay.domain.payment.order_price import priced_order
-from cardpay.domain.personal_data.erasure_rules import customer_key, digits
+from cardpay.domain.personal_data.erasure_rules import customer_key
+from cardpay.domain.personal_data.search_keys import phone_key, reference_number
 from cardpay.domain.product_rules import Product
 from cardpay.gateway.stripe_gateway import NewPaymentIntent
 from cardpay.services.audit.record_act import record
@@ -31,6 +31,7 @@ from cardpay.services.taking.payment_view import PaymentView, find, require_visi
 from cardpay.storage.catalogue import products
 from cardpay.storage.database.engine import Duplicate, Session
 from cardpay.storage.payments import checkout_links, payments
+from cardpay.storage.personal_data import customer_words
 from cardpay.storage.schema.tables import CustomerDetail, Operation, Payment
 
 # Stripe takes 500 characters in a metadata value (Stripe docs: "Metadata").
@@ -144,6 +145,7 @@ def add_payment(
     payment.capture_method = _capture_method(draft)
     payment.order_reference = draft.order_reference
     payment.search_reference = claim
+    payment.search_number = reference_number(draft.order_reference)
     payment.order_claim = claim
     payment.order_sequence = sequence
     payment.second_payment_reason = draft.second_payment.reason if draft.second_payment else None
@@ -176,14 +178,14 @@ def _store_customer(session: Session, desk: Desk, draft: Draft) -> None:
     detail.phone = draft.customer_phone or None
     detail.note = draft.note or None
     detail.search_name = draft.customer_name.casefold()
-    detail.search_last_name = last_word(draft.customer_name.casefold())
     detail.search_email = draft.customer_email.casefold() or None
-    detail.search_phone = digits(draft.customer_phone) or None
     detail.customer_key = customer_key(
         draft.customer_name, draft.customer_email, draft.customer_phone
     )
+    detail.search_phone = phone_key(draft.customer_phone)
     detail.erased_at = None
     session.add(detail)
+    customer_words.store(session, detail)
 
 
 def create_request(draft: Draft, product: Product, total: Money, taken_by: str) -> dict[str, Any]:

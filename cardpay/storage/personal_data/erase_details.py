@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 
 from cardpay.storage.personal_data.erasable_details import erasable
 from cardpay.storage.schema.session_tables import Person
-from cardpay.storage.schema.tables import CustomerDetail, Payment, PaymentNote
+from cardpay.storage.schema.tables import CustomerDetail, CustomerWord, Payment, PaymentNote
 
 
 def erase(session: Session, payment_ids: Collection[str], now: datetime) -> list[str]:
@@ -33,7 +33,7 @@ def erase(session: Session, payment_ids: Collection[str], now: datetime) -> list
             .order_by(col(CustomerDetail.payment_id))
         )
     )
-    searched = ("search_name", "search_last_name", "search_email", "search_phone")
+    searched = ("search_name", "search_email", "search_phone")
     nothing = dict.fromkeys(("name", "email", "phone", "note", "customer_key", *searched))
     session.execute(
         update(CustomerDetail)
@@ -45,6 +45,7 @@ def erase(session: Session, payment_ids: Collection[str], now: datetime) -> list
         .where(col(Payment.id).in_(may), col(Payment.second_payment_reason).is_not(None))
         .values(second_payment_reason=None)
     )
+    session.execute(delete(CustomerWord).where(col(CustomerWord.payment_id).in_(may)))
     session.execute(delete(PaymentNote).where(col(PaymentNote.payment_id).in_(may)))
     return may
 

@@ -32,6 +32,13 @@ class Payment(SQLModel, table=True):
         UniqueConstraint("stripe_account_id", "livemode", "stripe_payment_intent_id"),
         UniqueConstraint("stripe_account_id", "livemode", "order_claim", "order_sequence"),
         Index("ix_payment_created_at_id", "created_at", "id"),
+        Index(
+            "ix_payment_totals",
+            "created_at",
+            "currency",
+            "display_status",
+            "amount_received_minor",
+        ),
         Index("ix_payment_display_status", "display_status", "created_at", "id"),
         columns.where(
             "ix_payment_at_the_desk",
@@ -45,7 +52,19 @@ class Payment(SQLModel, table=True):
             "ix_payment_stripe_created_at", "stripe_account_id", "livemode", "stripe_created_at"
         ),
         columns.beginnings("ix_payment_search_reference", "search_reference"),
-        Index("ix_payment_card_last4", "card_last4", "created_at"),
+        Index("ix_payment_search_number", "search_number"),
+        Index("ix_payment_amount_minor", "amount_minor", "created_at", "id"),
+        Index("ix_payment_currency", "currency", "created_at", "id"),
+        Index("ix_payment_product_name", "product_name", "created_at", "id"),
+        Index("ix_payment_payment_method_type", "payment_method_type", "created_at", "id"),
+        Index("ix_payment_card_brand", "card_brand", "created_at", "id"),
+        Index("ix_payment_card_last4", "card_last4", "created_at", "id"),
+        columns.where(
+            "ix_payment_taken_elsewhere",
+            ("created_at", "id"),
+            "NOT taken_at_desk",
+            on_sqlite="taken_at_desk = 0",
+        ),
         Index("ix_payment_taken_by", "taken_by", "created_at", "id"),
         Index("ix_payment_succeeded_at", "succeeded_at", "id"),
     )
@@ -73,6 +92,7 @@ class Payment(SQLModel, table=True):
     quantity: int = 1
     order_reference: str
     search_reference: str
+    search_number: str | None = None
     order_claim: str | None = None
     order_sequence: int = 1
     second_payment_reason: str | None = None
@@ -125,9 +145,8 @@ class CustomerDetail(SQLModel, table=True):
     __tablename__ = "customer_detail"
     __table_args__ = (
         columns.beginnings("ix_customer_detail_search_name", "search_name"),
-        columns.beginnings("ix_customer_detail_search_last_name", "search_last_name"),
         columns.beginnings("ix_customer_detail_search_email", "search_email"),
-        Index("ix_customer_detail_search_phone", "search_phone"),
+        columns.beginnings("ix_customer_detail_search_phone", "search_phone"),
         columns.where("ix_customer_detail_full", ("created_at",), "erased_at IS NULL"),
         Index("ix_customer_detail_customer_key", "customer_key", "created_at", "payment_id"),
         columns.where(
@@ -143,12 +162,29 @@ class CustomerDetail(SQLModel, table=True):
     phone: str | None = None
     note: str | None = None
     search_name: str | None = None
-    search_last_name: str | None = None
     search_email: str | None = None
     search_phone: str | None = None
     customer_key: str | None = None
     created_at: datetime = columns.time()
     erased_at: datetime | None = columns.time(nullable=True)
+
+
+class CustomerWord(SQLModel, table=True):
+    """A word that a payment's customer is found by: personal, and erased with the details."""
+
+    __tablename__ = "customer_word"
+    __table_args__ = (
+        Index(
+            "ix_customer_word_word",
+            "word",
+            "payment_id",
+            postgresql_ops={"word": "text_pattern_ops"},
+        ),
+        {"sqlite_with_rowid": False},
+    )
+
+    payment_id: str = Field(primary_key=True, foreign_key="payment.id")
+    word: str = Field(primary_key=True)
 
 
 class PaymentNote(SQLModel, table=True):
@@ -241,6 +277,12 @@ class PaymentAttempt(SQLModel, table=True):
             "stripe_transfer_id IS NOT NULL",
         ),
         columns.where("ix_payment_attempt_at_the_desk", ("created_at",), "actor_id IS NOT NULL"),
+        columns.where(
+            "ix_payment_attempt_decline_code",
+            ("decline_code", "payment_id"),
+            "decline_code IS NOT NULL",
+        ),
+        columns.where("ix_payment_attempt_moto", ("payment_id",), "moto", on_sqlite="moto = 1"),
     )
 
     id: str = Field(primary_key=True)

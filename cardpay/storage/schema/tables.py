@@ -4,8 +4,8 @@ Rules that hold throughout:
 - a row that Stripe is the source of carries `stripe_account_id` and `livemode`, and Stripe's
   ids are unique together with both;
 - amounts are 64-bit integers in the minor unit;
-- personal data lives in `customer_detail` (name, e-mail, phone, note) and `payment_note` alone,
-  which can be erased without touching the books;
+- personal data lives in `customer_detail` (name, e-mail, phone, note), `customer_word` and
+  `payment_note` alone, which can be erased without touching the books;
 - no column can hold a secret or more of a card number than its last four digits.
 """
 
@@ -26,6 +26,7 @@ from cardpay.storage.schema.history_tables import (
 from cardpay.storage.schema.month_end_tables import MonthEnd
 from cardpay.storage.schema.payment_tables import (
     CustomerDetail,
+    CustomerWord,
     Operation,
     Payment,
     PaymentAttempt,
@@ -51,6 +52,7 @@ __all__ = [
     "BalanceTransaction",
     "ChangedQuarter",
     "CustomerDetail",
+    "CustomerWord",
     "DayTotal",
     "Desk",
     "Discrepancy",

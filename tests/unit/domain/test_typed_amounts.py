@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cardpay.domain.errors import InvalidInput
 from cardpay.domain.money import CURRENCIES, Money, decimals, smallest_step
-from cardpay.domain.typed_amounts import parse_major, validate_for_charge
+from cardpay.domain.typed_amounts import parse_major, parse_range, validate_for_charge
 
 
 def test_one_of_each_main_unit_can_be_typed_and_charged() -> None:
@@ -97,3 +97,26 @@ def test_what_is_written_out_is_read_back(currency: str, steps: int) -> None:
     """The main unit and the minor unit are two ways to write one amount."""
     money = Money(steps * smallest_step(currency), currency)
     assert parse_major(f"{money.amount_major:,f}", currency) == money
+
+
+@pytest.mark.parametrize(
+    ("typed", "least", "most"),
+    [
+        ("245", 24_500, 24_500),
+        ("100-250.50", 10_000, 25_050),
+        ("1,000 \u2013 2,000", 100_000, 200_000),
+        ("100 to 250", 10_000, 25_000),
+        ("100-", 10_000, None),
+        ("-250", None, 25_000),
+    ],
+)
+def test_a_range_of_amounts(typed: str, least: int | None, most: int | None) -> None:
+    """One amount, or two with a sign between them; either may be left out."""
+    assert parse_range(typed, "gbp") == (least, most)
+
+
+@pytest.mark.parametrize("typed", ["", "-", "250-100", "much", "1-2-3", "100-x"])
+def test_what_is_no_range_is_refused(typed: str) -> None:
+    """It finds nothing rather than something else."""
+    with pytest.raises(InvalidInput):
+        parse_range(typed, "gbp")

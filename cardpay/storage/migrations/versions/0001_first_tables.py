@@ -32,6 +32,7 @@ _TABLES = (
     "unreadable_object",
     "backfill_range",
     "customer_detail",
+    "customer_word",
     "discrepancy",
     "dispute",
     "export_file",
@@ -294,6 +295,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.Column("order_reference", sa.String(), nullable=False),
         sa.Column("search_reference", sa.String(), nullable=False),
+        sa.Column("search_number", sa.String(), nullable=True),
         sa.Column("order_claim", sa.String(), nullable=True),
         sa.Column("order_sequence", sa.Integer(), nullable=False),
         sa.Column("second_payment_reason", sa.String(), nullable=True),
@@ -324,8 +326,28 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
             name=op.f("uq_payment_stripe_account_id_livemode_stripe_payment_intent_id"),
         ),
     )
-    op.create_index("ix_payment_card_last4", "payment", ["card_last4", "created_at"])
+    op.create_index("ix_payment_search_number", "payment", ["search_number"])
+    op.create_index("ix_payment_amount_minor", "payment", ["amount_minor", "created_at", "id"])
+    op.create_index("ix_payment_currency", "payment", ["currency", "created_at", "id"])
+    op.create_index("ix_payment_product_name", "payment", ["product_name", "created_at", "id"])
+    op.create_index(
+        "ix_payment_payment_method_type", "payment", ["payment_method_type", "created_at", "id"]
+    )
+    op.create_index("ix_payment_card_brand", "payment", ["card_brand", "created_at", "id"])
+    op.create_index("ix_payment_card_last4", "payment", ["card_last4", "created_at", "id"])
+    op.create_index(
+        "ix_payment_taken_elsewhere",
+        "payment",
+        ["created_at", "id"],
+        postgresql_where=sa.text("NOT taken_at_desk"),
+        sqlite_where=sa.text("taken_at_desk = 0"),
+    )
     op.create_index("ix_payment_created_at_id", "payment", ["created_at", "id"])
+    op.create_index(
+        "ix_payment_totals",
+        "payment",
+        ["created_at", "currency", "display_status", "amount_received_minor"],
+    )
     op.create_index(
         "ix_payment_attention",
         "payment",
@@ -563,7 +585,6 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         sa.Column("phone", sa.String(), nullable=True),
         sa.Column("note", sa.String(), nullable=True),
         sa.Column("search_name", sa.String(), nullable=True),
-        sa.Column("search_last_name", sa.String(), nullable=True),
         sa.Column("search_email", sa.String(), nullable=True),
         sa.Column("search_phone", sa.String(), nullable=True),
         sa.Column("customer_key", sa.String(), nullable=True),
@@ -574,7 +595,12 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         ),
         sa.PrimaryKeyConstraint("payment_id", name=op.f("pk_customer_detail")),
     )
-    op.create_index("ix_customer_detail_search_phone", "customer_detail", ["search_phone"])
+    op.create_index(
+        "ix_customer_detail_search_phone",
+        "customer_detail",
+        ["search_phone"],
+        postgresql_ops={"search_phone": "text_pattern_ops"},
+    )
     op.create_index(
         "ix_customer_detail_search_email",
         "customer_detail",
@@ -586,12 +612,6 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         "customer_detail",
         ["search_name"],
         postgresql_ops={"search_name": "text_pattern_ops"},
-    )
-    op.create_index(
-        "ix_customer_detail_search_last_name",
-        "customer_detail",
-        ["search_last_name"],
-        postgresql_ops={"search_last_name": "text_pattern_ops"},
     )
     op.create_index(
         "ix_customer_detail_full",
@@ -612,6 +632,23 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         ["created_at", "payment_id"],
         postgresql_where=sa.text("customer_key IS NOT NULL"),
         sqlite_where=sa.text("customer_key IS NOT NULL"),
+    )
+
+    op.create_table(
+        "customer_word",
+        sa.Column("payment_id", sa.String(), nullable=False),
+        sa.Column("word", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["payment_id"], ["payment.id"], name=op.f("fk_customer_word_payment_id")
+        ),
+        sa.PrimaryKeyConstraint("payment_id", "word", name=op.f("pk_customer_word")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_customer_word_word",
+        "customer_word",
+        ["word", "payment_id"],
+        postgresql_ops={"word": "text_pattern_ops"},
     )
 
     op.create_table(
@@ -825,6 +862,20 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         ["created_at"],
         postgresql_where=sa.text("actor_id IS NOT NULL"),
         sqlite_where=sa.text("actor_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_payment_attempt_decline_code",
+        "payment_attempt",
+        ["decline_code", "payment_id"],
+        postgresql_where=sa.text("decline_code IS NOT NULL"),
+        sqlite_where=sa.text("decline_code IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_payment_attempt_moto",
+        "payment_attempt",
+        ["payment_id"],
+        postgresql_where=sa.text("moto"),
+        sqlite_where=sa.text("moto = 1"),
     )
 
     op.create_table(

@@ -10,9 +10,9 @@ from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.reporting.paging import Cursor
 from cardpay.reporting.payment_page.payment_details import payment_details
-from cardpay.reporting.payments import payment_search
+from cardpay.reporting.payments import payments_list
 from cardpay.reporting.payments.payment_filter import PaymentFilter
-from cardpay.reporting.payments.payments_list import payments_page
+from cardpay.reporting.payments.payments_list import Paging, payments_page
 from tests.integration.payment_books import START, Books
 from tests.support.databases.query_plans import plans
 
@@ -43,7 +43,7 @@ def listed(books: Books, actor: Actor, chosen: PaymentFilter = ALL) -> list[str]
     found: list[str] = []
     cursor: Cursor | None = None
     while True:
-        page = payments_page(books.store, actor, chosen, cursor, rows=7, now=NOW)
+        page = payments_page(books.store, actor, chosen, cursor, paging=Paging(rows=7), now=NOW)
         found += list(page.frame.index)
         cursor = page.older
         if cursor is None:
@@ -75,7 +75,7 @@ def test_a_search_finds_no_more(
     shared: Books, monkeypatch: pytest.MonkeyPatch, few: int, number: int
 ) -> None:
     """By order reference, by PaymentIntent and by our own id, with a status and without."""
-    monkeypatch.setattr(payment_search, "FEW", few)
+    monkeypatch.setattr(payments_list, "FEW", few)
     visible = [] if number == OLD_OTHERS else [key(number)]
     for search in (f"SO-{number:05}", f"pi_{number:05}", key(number)):
         for statuses in (frozenset[DisplayStatus](), frozenset({DisplayStatus.SUCCEEDED})):

@@ -34,6 +34,7 @@ from cardpay.reporting.balance.payout_filter import PayoutFilter
 from cardpay.reporting.insights.chart_data import ChartName
 from cardpay.reporting.insights.insights import InsightsFilter
 from cardpay.reporting.insights.report import ReportKey
+from cardpay.reporting.payments.payment_filter import PaymentFilter
 from cardpay.services.access import denied_acts
 from cardpay.services.stripe_writes import operation_lifecycle
 from cardpay.storage.schema.tables import AuditEntry, Operation, Payment
@@ -78,6 +79,10 @@ def _store_zone_now(run: Callable[..., object], world: World, actor: Actor) -> A
 
 def _handed_out(run: Callable[..., object], world: World, actor: Actor) -> Act:
     return partial(run, ExportBuilder(world.desk, Path(), UTC_ZONE, timedelta(1)), actor, "none")
+
+
+def _totals(run: Callable[..., object], world: World, actor: Actor) -> Act:
+    return partial(run, world.desk.store, actor, PaymentFilter(), UTC_ZONE, world.desk.now())
 
 
 def _page(run: Callable[..., object], world: World, actor: Actor) -> Act:
@@ -260,6 +265,8 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
         frozenset({_P.BROWSE_PAYMENTS}),
         _store("none"),
     ),
+    "payments.filter_choices.filter_choices": (frozenset({_P.BROWSE_PAYMENTS}), _store()),
+    "payments.payment_totals.payment_totals": (frozenset({_P.BROWSE_PAYMENTS}), _totals),
     "payments.payments_list.payments_page": (frozenset({_P.BROWSE_PAYMENTS}), _store()),
     "operations.reached_limits.reached_limits": (frozenset({_P.USE_OPERATIONS}), _as_of_now),
     "operations.payout_reports.last_payouts": (frozenset({_P.USE_OPERATIONS}), _store()),

@@ -34,6 +34,8 @@ def test_batches_are_short_and_none_is_left_out(
     touched: list[int] = []
 
     def note(_c: object, cursor: object, statement: str, *_rest: object) -> None:
+        if "customer_word" in statement:
+            return  # some words go with each payment
         if statement.startswith(("UPDATE customer", "UPDATE stripe_event", "DELETE")):
             touched.append(cursor.rowcount)  # type: ignore[attr-defined]
 

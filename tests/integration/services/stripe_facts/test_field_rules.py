@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import SQLModel, col, select
 
 from cardpay.domain.access.actor import SYSTEM
+from cardpay.domain.personal_data.search_keys import reference_number
 from cardpay.domain.stripe_facts import field_rules
 from cardpay.domain.stripe_facts.events import Subject
 from cardpay.domain.stripe_facts.field_rules import Follows
@@ -117,6 +118,9 @@ TABLES: Final = {
             "order_reference": Change("metadata.order_reference", "A-1", "B-2", may_be_none=False),
             "search_reference": Change(
                 "metadata.order_reference", "A-1", "B-2", str.lower, may_be_none=False
+            ),
+            "search_number": Change(
+                "metadata.order_reference", "A-1", "B-2", reference_number, may_be_none=False
             ),
             "amount_received_minor": _amount("amount_received"),
             "amount_capturable_minor": _amount("amount_capturable"),

@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import fields
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,6 +14,7 @@ from cardpay.domain.payment.order import Draft, SecondPayment
 from cardpay.domain.product_rules import TypedProduct
 from cardpay.reporting.customers.customers_list import CustomerFilter, customers_page
 from cardpay.reporting.payments.payment_filter import PaymentFilter
+from cardpay.reporting.payments.payment_totals import payment_totals
 from cardpay.reporting.payments.payments_list import payments_page
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.notes import add_note
@@ -108,6 +110,9 @@ TEXTS: dict[str, Call] = {
     ),
     "payments.payments_list.payments_page.chosen": lambda world: payments_page(
         world.desk.store, AGENT, PaymentFilter(search=TYPED)
+    ),
+    "payments.payment_totals.payment_totals.chosen": lambda world: payment_totals(
+        world.desk.store, AGENT, PaymentFilter(search=TYPED), ZoneInfo("UTC"), world.desk.now()
     ),
 }
 # ReconciliationProgress with what is stored, and kept nowhere; or one of a few words.

@@ -1,0 +1,43 @@
+"""Fields whose value stands in the page's address, so that a link or a bookmark shows the same.
+
+Streamlit can bind a field to the address itself, and does so by what the field shows: a
+colleague's name, or whatever is typed. It also empties the field when the browser's Back leads to
+an address without it. Here an address gets what a page has checked, and what a field holds stays.
+"""
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+import streamlit as st
+
+
+def take(parameter: str, key: str, read: Callable[[list[str]], Any]) -> None:
+    """Give a field, before it is drawn, what a link says, as `read` understands it.
+
+    What `put` wrote is not read back: the person may have changed the field since.
+    """
+    if is_new((parameter,)):
+        given = st.query_params.get_all(parameter)
+        st.session_state[_said(parameter)] = given
+        st.session_state[key] = read(given)
+
+
+def put(parameter: str, values: Collection[str]) -> None:
+    """Put what a field holds into the address; nothing at all if it holds nothing."""
+    said = list(values)
+    st.session_state[_said(parameter)] = said
+    if said != st.query_params.get_all(parameter):
+        st.query_params[parameter] = said
+
+
+def is_new(parameters: Collection[str]) -> bool:
+    """Whether a link has brought a value for one of them, that is not ours from before."""
+    return any(
+        given != st.session_state.get(_said(parameter))
+        for parameter in parameters
+        if (given := st.query_params.get_all(parameter))
+    )
+
+
+def _said(parameter: str) -> str:
+    return f"address.{parameter}"

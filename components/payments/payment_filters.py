@@ -1,0 +1,234 @@
+"""The filters of the list of payments: all but the search are in the address, to be sent."""
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final
+
+import streamlit as st
+
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.errors import InvalidInput
+from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.typed_amounts import parse_range
+from cardpay.reporting.payments.filter_choices import FilterChoices, filter_choices
+from cardpay.reporting.payments.method_words import brand_name, method_name
+from cardpay.reporting.payments.payment_filter import DayOf, PaymentFilter
+from cardpay.services.desk import Desk
+from components.frame import address
+from components.frame.desk_access import keep_session_active
+from components.widgets.period_fields import DAY_PARAMETERS, clear_days, period_fields
+from components.widgets.text_fields import text_field
+
+_SEARCH: Final = "payments.search"
+_LAST_FOUR: Final = re.compile(r"\d{4}", re.ASCII)
+# Amounts of an unknown currency are read with two decimals, as most currencies have.
+_TWO_DECIMALS: Final = "gbp"
+_YES_OR_NO: Final = ("yes", "no")
+# What stands in the address for the fields that are folded away.
+_TYPED: Final = ("amount", "last4")
+_CHOSEN: Final = (
+    "currency",
+    "product",
+    "taken_by",
+    "brand",
+    "decline_code",
+    "method",
+    "moto",
+    "link",
+    "elsewhere",
+    "by",
+)
+_FOLDED: Final = (*_TYPED, *_CHOSEN)
+
+
+@dataclass
+class _Read:
+    """What was read of the fields, and whether something in them is wrong."""
+
+    chosen: PaymentFilter
+    wrong: bool = False
+
+
+def payment_filters(desk: Desk, actor: Actor, today: date) -> PaymentFilter | None:
+    """Draw the filters; returns what they hold, or None while one of them is wrong and says so."""
+    if address.is_new((*DAY_PARAMETERS, "status", *_FOLDED)):
+        _empty()  # a link is the whole view, whatever was chosen before
+    for parameter in _FOLDED:
+        address.take(parameter, _key(parameter), _last)
+    offered = filter_choices(desk.store, actor)
+    search_place, *days_places, status_place = st.columns([34, 15, 14, 14, 18])
+    with search_place:
+        search = text_field(
+            "Search",
+            _SEARCH,
+            placeholder="Name, phone, email, order, amount, pi_…",
+            on_change=keep_session_active,
+            persist_state="session",
+        )
+    days = period_fields(days_places, today)
+    chosen = PaymentFilter(statuses=_statuses(status_place), search=search)
+    if days is not None:
+        chosen = replace(chosen, days=days)
+    more_place, clear_place = st.columns([5, 1])
+    read = _Read(chosen, wrong=days is None)
+    with more_place.expander(_label(), key="payments.more", icon=":material/tune:"):
+        _folded(read, offered)
+    if read.wrong or not read.chosen.is_empty:
+        clear_place.button(
+            "Clear filters",
+            icon=":material/filter_alt_off:",
+            type="tertiary",
+            on_click=clear_filters,
+        )
+    return None if read.wrong else read.chosen
+
+
+def clear_filters() -> None:
+    """Empty every field; for a button's callback."""
+    keep_session_active()
+    _empty()
+
+
+def _empty() -> None:
+    clear_days()
+    st.session_state[_key("status")] = []
+    for parameter in _CHOSEN:
+        st.session_state[_key(parameter)] = None
+    for key in (_SEARCH, *(_key(parameter) for parameter in _TYPED)):
+        st.session_state[key] = ""
+
+
+def _last(given: list[str]) -> str:
+    return given[-1]
+
+
+def _key(parameter: str) -> str:
+    return f"payments.{parameter}"
+
+
+def _label() -> str:
+    """With the number of those that are set."""
+    number = sum(bool(st.session_state.get(_key(parameter))) for parameter in _FOLDED)
+    return f"Filters ({number})" if number else "Filters"
+
+
+def _folded(read: _Read, offered: FilterChoices) -> None:
+    first, second, third = st.columns(4), st.columns(4), st.columns(4)
+    key = _key("currency")
+    st.session_state[key] = (st.session_state.get(key) or "").lower() or None
+    currency = _one_of(first[1], "Currency", "currency", offered.currencies, str.upper)
+    least, most = _amount(first[0], read, currency)
+    people = offered.people
+    by = _one_of(third[3], "Period is when", "by", tuple(DayOf), str.capitalize, "Created")
+    read.chosen = replace(
+        read.chosen,
+        amount_from=least,
+        amount_to=most,
+        currency=currency,
+        product=_one_of(first[2], "Product", "product", offered.products),
+        # By id in the address, where a name has no business.
+        taken_by=_one_of(first[3], "Taken by", "taken_by", people, lambda one: people[one]),
+        brand=_one_of(second[0], "Card brand", "brand", offered.brands, brand_name),
+        last4=_last4(second[1], read),
+        decline_code=_one_of(second[2], "Decline code", "decline_code", offered.decline_codes),
+        method=_one_of(
+            second[3],
+            "Payment method",
+            "method",
+            offered.methods,
+            lambda one: method_name(one, ""),
+        ),
+        moto=_yes_or_no(third[0], "Telephone order", "moto"),
+        by_link=_yes_or_no(third[1], "Payment link", "link"),
+        elsewhere=_yes_or_no(third[2], "Taken elsewhere", "elsewhere"),
+        by=DayOf(by or DayOf.CREATED),
+    )
+
+
+def _statuses(place: Any) -> frozenset[DisplayStatus]:
+    key = _key("status")
+    known = {str(status): status for status in DisplayStatus}
+    address.take("status", key, lambda given: [known[one] for one in given if one in known])
+    chosen = place.multiselect(
+        "Status",
+        list(DisplayStatus),
+        placeholder="All",
+        format_func=str,
+        key=key,
+        on_change=keep_session_active,
+        persist_state="session",
+    )
+    address.put("status", [str(status) for status in chosen])
+    return frozenset(chosen)
+
+
+def _amount(place: Any, read: _Read, currency: str | None) -> tuple[int | None, int | None]:
+    text = _typed(place, "Amount", "amount", "245.00 or 100-250")
+    least = most = None
+    if text:
+        try:
+            least, most = parse_range(text, currency or _TWO_DECIMALS)
+        except InvalidInput as wrong:
+            _say(place, read, wrong.sentence)
+            return None, None
+    address.put("amount", [text] if text else [])
+    return least, most
+
+
+def _last4(place: Any, read: _Read) -> str | None:
+    text = _typed(place, "Last four digits", "last4", "4242")
+    if text and not _LAST_FOUR.fullmatch(text):
+        _say(place, read, "Enter the last four digits of the card")
+        return None
+    address.put("last4", [text] if text else [])
+    return text or None
+
+
+def _typed(place: Any, label: str, parameter: str, placeholder: str) -> str:
+    """A field whose text is put into the address once it is checked."""
+    with place:
+        return text_field(
+            label,
+            _key(parameter),
+            placeholder=placeholder,
+            on_change=keep_session_active,
+            persist_state="session",
+        ).strip()
+
+
+def _say(place: Any, read: _Read, sentence: str) -> None:
+    read.wrong = True
+    place.error(sentence)
+
+
+def _one_of(
+    place: Any,
+    label: str,
+    parameter: str,
+    options: Collection[str],
+    words: Callable[[str], str] = str,
+    otherwise: str = "All",
+) -> str | None:
+    """A field that offers values, by which they stand in the address too."""
+    key = _key(parameter)
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = None
+    chosen: str | None = place.selectbox(
+        label,
+        list(options),
+        index=None,
+        placeholder=otherwise,
+        format_func=words,
+        key=key,
+        on_change=keep_session_active,
+        persist_state="session",
+    )
+    address.put(parameter, [] if chosen is None else [chosen])
+    return chosen
+
+
+def _yes_or_no(place: Any, label: str, parameter: str) -> bool | None:
+    chosen = _one_of(place, label, parameter, _YES_OR_NO, str.capitalize)
+    return None if chosen is None else chosen == _YES_OR_NO[0]
