@@ -27,6 +27,7 @@ from components.payments.payment_filters import clear_filters, payment_filters
 from components.payments.payment_rows import payments_table
 from components.payments.running_out_strip import running_out_strip
 from components.payments.totals_strip import totals_strip
+from components.payments.view_pills import open_view, save_view_form, view_pills
 from components.widgets.messages import empty_place, small_text
 from components.widgets.pager import page_buttons, place_in
 from components.widgets.payment_links import open_payment
@@ -64,12 +65,17 @@ def _only_own() -> str:
 
 def _list() -> None:
     now = desk.now()
-    chosen = payment_filters(desk, actor, business_day(now, business_zone))
+    today = business_day(now, business_zone)
+    views_place = st.container()
+    open_view(desk, actor, today)
+    chosen = payment_filters(desk, actor, today)
     if chosen is None:
         return
     totals_place = st.container()
     table_place = st.container()
     shown = paging_fields(chosen, business_zone)
+    with views_place:
+        view_pills(desk, actor, today)
     place = place_in(LIST, (chosen, shown))
     with table_place:
         try:
@@ -79,15 +85,17 @@ def _list() -> None:
         except CardDataRefused as refused:
             st.error(refused.sentence)
             return
-        if not page.frame.empty:
-            label = f"Payments, {shown.sorted_by.lower()}"
-            with st.container(horizontal=True, horizontal_alignment="right"):
-                export_panel(actor, ExportKind.PAYMENTS, chosen)
-            payments_table("payments.table", label, page.frame, zone)
-            _pager(chosen, shown, page)
-        elif chosen.is_empty:
+        if page.frame.empty and chosen.is_empty:
             empty_place("payments", "No payments yet. The first one will appear here.")
             return
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            save_view_form(desk, actor)
+            if not page.frame.empty:
+                export_panel(actor, ExportKind.PAYMENTS, chosen)
+        if not page.frame.empty:
+            label = f"Payments, {shown.sorted_by.lower()}"
+            payments_table("payments.table", label, page.frame, zone)
+            _pager(chosen, shown, page)
         else:
             _nothing_found()
     with totals_place:  # last, since they may take longer than the page

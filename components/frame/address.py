@@ -5,7 +5,7 @@ colleague's name, or whatever is typed. It also empties the field when the brows
 an address without it. Here an address gets what a page has checked, and what a field holds stays.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import streamlit as st
@@ -28,6 +28,16 @@ def put(parameter: str, values: Collection[str]) -> None:
     st.session_state[_said(parameter)] = said
     if said != st.query_params.get_all(parameter):
         st.query_params[parameter] = said
+
+
+def follow(parameters: Collection[str], values: Mapping[str, Collection[str]]) -> None:
+    """Make the address say `values`, and of the other `parameters` nothing, as a link would."""
+    for parameter in parameters:
+        st.session_state.pop(_said(parameter), None)
+        if parameter in st.query_params:
+            del st.query_params[parameter]
+    for parameter, given in values.items():
+        st.query_params[parameter] = list(given)
 
 
 def is_new(parameters: Collection[str]) -> bool:

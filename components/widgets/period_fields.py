@@ -76,6 +76,17 @@ def set_days(days: Days) -> None:
     st.session_state[_FROM], st.session_state[_TO] = days.first, days.last
 
 
+def shown_period() -> Period | None:
+    """The name of the days that the fields hold, if they have one."""
+    shown = st.session_state.get(_PERIOD)
+    return Period(shown) if shown in list(Period) else None
+
+
+def prefer_period(period: Period) -> None:
+    """Name the days by this period where others mean the same days."""
+    st.session_state[_PERIOD] = period
+
+
 def _day(given: list[str]) -> date | None:
     try:
         return date.fromisoformat(given[-1])

@@ -53,6 +53,9 @@ _ACTS: Final = {
     "sign_in.denied": "Sign-in denied",
     "sign_out": "Signed out",
     "staff.erase": "Staff name erased",
+    "view.delete": "View deleted",
+    "view.first": "Opening view chosen",
+    "view.save": "View saved",
 }
 _KINDS: Final = {"backfill": "import", "stripe_event": "event"}
 _MINOR: Final = "_minor"

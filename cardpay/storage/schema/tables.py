@@ -42,6 +42,7 @@ from cardpay.storage.schema.settlement_tables import (
     UnreadableObject,
 )
 from cardpay.storage.schema.total_tables import ChangedQuarter, DayTotal, TotalledDay
+from cardpay.storage.schema.view_tables import SavedView
 
 __all__ = [
     "AuditEntry",
@@ -71,6 +72,7 @@ __all__ = [
     "Product",
     "Reconciliation",
     "Refund",
+    "SavedView",
     "SignInSession",
     "StripeEvent",
     "StripeReads",

@@ -31,7 +31,7 @@ GUARDED = {
         "Note",
         "Reason to charge again",
     },
-    "payments": {"Search"},
+    "payments": {"Search", "View name"},
     "payment": {"Amount in GBP", "Note"},
     "products": {"Name", "Price"},
     "needs_review": set(),
@@ -69,6 +69,12 @@ def _second_payment(screen: AppTest, world: World) -> None:
     press(screen, "Charge again")
 
 
+def _listed(screen: AppTest, world: World) -> None:
+    """There is something to save a view of."""
+    world.created()
+    screen.run()
+
+
 def _refundable(screen: AppTest, world: World) -> None:
     """A paid payment is open, and the dialog of its refund."""
     screen.query_params["payment"] = world.pay(world.created()).payment.payment_id
@@ -83,7 +89,7 @@ def _new_product(screen: AppTest, world: World) -> None:
 
 STATES: dict[str, tuple[Step, ...]] = {
     "take_payment": (_second_payment,),
-    "payments": (),
+    "payments": (_listed,),
     "payment": (_refundable,),
     "products": (_new_product,),
     "needs_review": (),

@@ -45,6 +45,7 @@ _TABLES = (
     "totalled_day",
     "changed_quarter",
     "month_end",
+    "saved_view",
 )
 _AUDIT_TABLES = ("audit_entry", "audit_head", "audit_tombstone")
 
@@ -1010,6 +1011,20 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
             name=op.f("uq_month_end_stripe_account_id_livemode_month_currency"),
         ),
     )
+
+    op.create_table(
+        "saved_view",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("actor_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("shared_role", sa.String(), nullable=True),
+        sa.Column("parameters", sa.JSON(), nullable=False),
+        sa.Column("is_first", sa.Boolean(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_view")),
+        sa.UniqueConstraint("actor_id", "name", name=op.f("uq_saved_view_actor_id_name")),
+    )
+    op.create_index("ix_saved_view_shared_role", "saved_view", ["shared_role"])
 
     op.create_table(
         "totalled_day",

@@ -19,6 +19,7 @@ from cardpay import exports, reporting, services
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import PERMISSIONS, Permission, Role
 from cardpay.domain.access.sign_in import EndReason, SignedOut
+from cardpay.domain.access.view_rules import TypedView
 from cardpay.domain.business_days import ALL_DAYS, Days
 from cardpay.domain.company import Company
 from cardpay.domain.errors import CardpayError, NotAllowed
@@ -145,6 +146,13 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "catalogue.change_product": (_CATALOGUE, _with(ON_SALE, TYPED)),
     "catalogue.restore_product": (_CATALOGUE, _with(ON_SALE)),
     "catalogue.withdraw_product": (_CATALOGUE, _with(ON_SALE)),
+    "saved_views.delete_view": (frozenset({_P.BROWSE_PAYMENTS}), _with("none")),
+    "saved_views.open_first": (frozenset({_P.BROWSE_PAYMENTS}), _with(None)),
+    "saved_views.save_view": (
+        frozenset({_P.BROWSE_PAYMENTS}),
+        _with(TypedView("Today", {"period": ("Today",)})),
+    ),
+    "saved_views.saved_views": (frozenset({_P.BROWSE_PAYMENTS}), _with()),
     "after_payment.captures.capture_payment": (
         frozenset({_P.CAPTURE_PAYMENT}),
         _with("none", None, "s"),

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from cardpay.domain.access.view_rules import Parameters, TypedView
 from cardpay.domain.card_number_guard import CardDataRefused
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.payment.order import Draft, SecondPayment
@@ -21,6 +22,7 @@ from cardpay.services.after_payment.notes import add_note
 from cardpay.services.after_payment.receipt_emails import email_receipt
 from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.catalogue import add_product
+from cardpay.services.saved_views import save_view
 from cardpay.services.taking.confirm_payment import confirm_payment
 from cardpay.services.taking.idempotent_submission import SubmissionRefused
 from cardpay.services.taking.payment_links.replace_by_link import replace_by_link
@@ -80,6 +82,10 @@ TEXTS: dict[str, Call] = {
     ),
     "TypedProduct.price": lambda world: add_product(
         world.desk, ADMIN, str(uuid4()), TypedProduct("Visit", NUMBER, "gbp")
+    ),
+    "TypedView.name": lambda world: save_view(world.desk, AGENT, TypedView(TYPED, {})),
+    "TypedView.parameters": lambda world: save_view(
+        world.desk, AGENT, TypedView("Mine", {"amount": (NUMBER,)})
     ),
     "catalogue.add_product.product_id": lambda world: add_product(
         world.desk, ADMIN, NUMBER, TypedProduct("Visit", "1", "gbp")
@@ -151,10 +157,11 @@ NOT_KEPT = {
     "payments.earlier_payments.taken_today.zone",
     "audit.record_reading.note_list_export.kind",
     "hand_out_export.hand_out_export.export_id",
+    "saved_views.delete_view.view_id",
     "audit.record_reading.note_export_taken.kind",
     "audit.record_reading.note_export_taken.export_id",
 }
-_TEXTUAL = {str, CustomerFilter, PaymentFilter, SecondPayment | None}
+_TEXTUAL = {str, CustomerFilter, Parameters, PaymentFilter, SecondPayment | None}
 
 
 def test_no_text_is_forgotten() -> None:
@@ -167,7 +174,7 @@ def test_no_text_is_forgotten() -> None:
         if parameter.annotation in _TEXTUAL
     } | {
         f"{kind.__name__}.{field.name}"
-        for kind in (Draft, TypedProduct)
+        for kind in (Draft, TypedProduct, TypedView)
         for field in fields(kind)
         if field.type in _TEXTUAL
     }

@@ -1,0 +1,78 @@
+"""Saved views: a filter of the list of payments under a name, one's own or shared with a role."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from cardpay.domain.access.permissions import Role
+from cardpay.domain.card_number_guard import refuse_card_data
+from cardpay.domain.cleaned_text import tidy
+from cardpay.domain.errors import InvalidInput
+
+MAX_NAME: Final = 40
+VIEW_NAME: Final = "View name"
+FILTER: Final = (
+    "status",
+    "amount",
+    "last4",
+    "currency",
+    "product",
+    "taken_by",
+    "brand",
+    "decline_code",
+    "method",
+    "moto",
+    "link",
+    "elsewhere",
+    "by",
+)
+"""What of the address a view keeps besides days, order and rows.
+
+Never the search, which may be a person's name.
+"""
+KEPT: Final = frozenset({*FILTER, "from", "to", "period", "sort", "rows"})
+
+Parameters = Mapping[str, tuple[str, ...]]
+"""A filter as it stands in the address; days that have a name are `period`, to stay relative."""
+
+
+@dataclass(frozen=True)
+class TypedView:
+    """A view as somebody wants to save it. `role` is whom it is shared with, if anybody."""
+
+    name: str
+    parameters: Parameters
+    role: Role | None = None
+
+    def checked_name(self) -> str:
+        """The name, tidied. Raises InvalidInput, CardDataRefused."""
+        refuse_card_data(VIEW_NAME, self.name)
+        name = tidy(self.name)
+        if not name:
+            raise InvalidInput(VIEW_NAME, "Enter a name for the view")
+        if len(name) > MAX_NAME:
+            raise InvalidInput(VIEW_NAME, f"View name must be {MAX_NAME} characters or fewer")
+        return name
+
+    def kept(self) -> dict[str, list[str]]:
+        """The parameters that a view keeps. Raises CardDataRefused for an amount that is none."""
+        for text in self.parameters.get("amount", ()):
+            refuse_card_data("Amount", text)
+        return {
+            name: list(values)
+            for name, values in self.parameters.items()
+            if name in KEPT and values
+        }
+
+
+@dataclass(frozen=True)
+class View:
+    """A saved view, as its maker or whoever it is shared with sees it."""
+
+    view_id: str
+    name: str
+    parameters: Parameters
+    role: Role | None
+    is_own: bool
+    is_first: bool
+    may_delete: bool

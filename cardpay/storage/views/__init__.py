@@ -1,0 +1,1 @@
+"""Saved views: who sees which."""
