@@ -97,14 +97,14 @@ def test_older_and_newer_turn_the_page(
     for number in range(27):
         world.created(order_reference=f"SO-{number:02}")
     screen.run()
-    _, newer, older = screen.button
+    newer, older = screen.button[-2:]
     assert (newer.disabled, older.disabled) == (True, False)
     assert references(screen)[0] == "SO-26"
     older.click().run()
     assert references(screen) == ["SO-01", "SO-00"]
-    screen.button[1].click().run()
+    screen.button[-2].click().run()
     assert len(references(screen)) == 25
-    screen.button[2].click().run()
+    screen.button[-1].click().run()
     screen.text_input[0].set_value("so-2").run()
     assert references(screen)[-1] == "SO-20"
 
