@@ -120,7 +120,6 @@ def _changes(desk: Desk, actor: Actor, view: View) -> None:
         st.button(
             "Don't open first" if view.is_first else "Open first",
             key="views.first",
-            type="tertiary",
             on_click=run_and_show_result,
             args=(_PANEL, begin_with),
         )
