@@ -173,8 +173,8 @@ def test_days_of_another_month_are_chosen(world: World, screen: Callable[..., Ap
     assert month.value is None
     assert month.options == ["May 2024", "April 2024", "March 2024", "February 2024"]
     month.set_value(date(2024, 2, 1)).run()
-    assert shown.date_input(key="from").value == date(2024, 2, 1)
-    assert shown.date_input(key="to").value == date(2024, 2, 29)
+    assert shown.date_input(key="period.from").value == date(2024, 2, 1)
+    assert shown.date_input(key="period.to").value == date(2024, 2, 29)
     assert "No payouts left the balance in these days." in words(shown)
     assert re.search(r"Closing €47\.03 EUR", words(shown))
 

@@ -22,7 +22,7 @@ def _search(screen: AppTest, time: int) -> None:
 
 
 def _status(screen: AppTest, time: int) -> None:
-    screen.multiselect(key="payments.statuses").set_value([list(DisplayStatus)[time]])
+    screen.multiselect(key="payments.status").set_value([list(DisplayStatus)[time]])
 
 
 def _export(screen: AppTest, time: int) -> None:
