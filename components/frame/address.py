@@ -23,11 +23,16 @@ def take(parameter: str, key: str, read: Callable[[list[str]], Any]) -> None:
 
 
 def put(parameter: str, values: Collection[str]) -> None:
-    """Put what a field holds into the address; nothing at all if it holds nothing."""
-    said = list(values)
-    st.session_state[_said(parameter)] = said
-    if said != st.query_params.get_all(parameter):
+    """Put what a field holds into the address; nothing at all if it holds nothing.
+
+    Each change is an entry of the browser's history: other capitals are none.
+    """
+    said, given = list(values), st.query_params.get_all(parameter)
+    if [one.lower() for one in said] == [one.lower() for one in given]:
+        said = given
+    else:
         st.query_params[parameter] = said
+    st.session_state[_said(parameter)] = said
 
 
 def follow(parameters: Collection[str], values: Mapping[str, Collection[str]]) -> None:

@@ -1,6 +1,6 @@
 """The addresses of Insights: of a chart's file, and of the payments behind a mark."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 from urllib.parse import urlencode
@@ -13,16 +13,16 @@ from cardpay.reporting.insights.chart_data import ChartName, ChartRow
 from cardpay.reporting.insights.insights import Insights, InsightsFilter
 from cardpay.reporting.insights.steps import Comparison, Step
 from cardpay.reporting.payment_page.refunds_and_disputes import refund_words
-from cardpay.reporting.payments.method_words import brand_name
+from cardpay.reporting.payments.payment_filter import DayOf
 from components.frame.page_list import ATTEMPTS, PAYMENTS, REFUNDS, DeskPage
 
 CHART_FILES: Final = "/insights/files"
 
-# The list's filters are in its address as they are shown.
-_OF_LIST: Final[dict[Split, tuple[str, Callable[[str], str]]]] = {
-    Split.PRODUCT: ("product", str),
-    Split.TAKEN_BY: ("taken_by", str),
-    Split.BRAND: ("brand", brand_name),
+# The list's parameters take the values as they are stored.
+_OF_LIST: Final = {
+    Split.PRODUCT: "product",
+    Split.TAKEN_BY: "taken_by",
+    Split.BRAND: "brand",
 }
 
 
@@ -34,16 +34,16 @@ def link_behind(found: Insights, chart: ChartName, row: ChartRow, split: Split) 
     if row.days is None:
         return None
     days = _days(row.days)
-    in_currency = {**days, "currency": found.currency.upper()}
+    in_currency = {**days, "currency": found.currency}
     one_currency = len(found.payments_in) == 1
     match chart:
         case ChartName.VOLUME:
-            return _address(PAYMENTS, {**in_currency, "by": "Paid"})
+            return _address(PAYMENTS, {**in_currency, "by": DayOf.PAID})
         case ChartName.SUCCESS:
             return _address(PAYMENTS, in_currency)
         case ChartName.PARTS if split in _OF_LIST and row.value is not None:
-            parameter, shown = _OF_LIST[split]
-            return _address(PAYMENTS, {**in_currency, "by": "Paid", parameter: shown(row.value)})
+            of_list = {"by": DayOf.PAID, _OF_LIST[split]: row.value}
+            return _address(PAYMENTS, {**in_currency, **of_list})
         case ChartName.REASONS if one_currency and row.value is not None:
             failed = [ATTEMPT_LABELS[outcome] for outcome in sorted(FAILED_ATTEMPTS)]
             return _address(ATTEMPTS, {**days, "status": failed, "decline_code": row.value})
@@ -51,9 +51,7 @@ def link_behind(found: Insights, chart: ChartName, row: ChartRow, split: Split) 
             standing = [
                 refund_words(one)[0] for one in RefundStatus if one not in FINAL_REFUND_STATUSES
             ]
-            return _address(
-                REFUNDS, {**days, "status": [refund_words(one)[0] for one in standing]}
-            )
+            return _address(REFUNDS, {**days, "status": standing})
     return None
 
 

@@ -116,8 +116,8 @@ def _label() -> str:
 
 def _folded(read: _Read, offered: FilterChoices) -> None:
     first, second, third = st.columns(4), st.columns(4), st.columns(4)
-    key = _key("currency")
-    st.session_state[key] = (st.session_state.get(key) or "").lower() or None
+    for key in (_key("currency"), _key("by")):  # a link may have other capitals
+        st.session_state[key] = (st.session_state.get(key) or "").lower() or None
     currency = _one_of(first[1], "Currency", "currency", offered.currencies, str.upper)
     least, most = _amount(first[0], read, currency)
     people = offered.people

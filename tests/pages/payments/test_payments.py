@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -204,6 +205,17 @@ def test_an_address_is_a_view(world: World, screen: AppTest) -> None:
     assert "brand" not in screen.query_params
     screen.query_params["amount"] = ["1"]
     assert references(screen.run()) == []
+
+
+@pytest.mark.parametrize("of", ["currency=gbp&by=paid&brand=visa", "currency=GBP&by=Paid"])
+def test_a_link_is_understood_as_it_is(world: World, screen: AppTest, of: str) -> None:
+    """Nothing of it is dropped or put otherwise: that would be an entry of the history."""
+    world.pay(world.created(order_reference="SO-1"))
+    world.created(order_reference="SO-2")
+    link = {**parse_qs(of), "from": ["2024-02-29"], "to": ["2024-02-29"]}
+    screen.query_params.update(link)
+    assert references(screen.run()) == ["SO-1"]
+    assert {name: [said] for name, said in screen.query_params.items()} == link
 
 
 def test_a_link_forgets_what_was_chosen_before(world: World, screen: AppTest) -> None:

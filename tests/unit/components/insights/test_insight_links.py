@@ -43,12 +43,12 @@ def link(
 
 def test_what_was_paid_opens_what_was_paid() -> None:
     """In that currency; of a product, colleague or brand alone."""
-    paid = {"currency": ["GBP"], "by": ["Paid"]}
+    paid = {"currency": ["gbp"], "by": ["paid"]}
     assert link(ChartName.VOLUME, "gbp") == ("/payments", paid)
-    assert link(ChartName.SUCCESS, "gbp") == ("/payments", {"currency": ["GBP"]})
+    assert link(ChartName.SUCCESS, "gbp") == ("/payments", {"currency": ["gbp"]})
     product = {**paid, "product": ["A & B"]}
     assert link(ChartName.PARTS, "gbp", "eur", value="A & B") == ("/payments", product)
-    brand = {**paid, "brand": ["American Express"]}
+    brand = {**paid, "brand": ["amex"]}
     assert link(ChartName.PARTS, "gbp", value="amex", split=Split.BRAND) == ("/payments", brand)
 
 
