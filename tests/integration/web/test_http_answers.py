@@ -10,7 +10,6 @@ import pytest
 
 from cardpay.web.security_headers import NOTHING
 from tests.support.processes import servers
-from tests.support.processes.identity_provider import identity_provider
 from tests.support.processes.servers import Server
 from tests.support.processes.waiting import wait_for
 
@@ -41,23 +40,6 @@ HOSTILE = (
 )
 TOO_LARGE = {"Content-Length": str(1024 * 1024 * 1024)}
 OVER_TLS = {"X-Forwarded-Proto": "https"}
-
-
-@pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The demo behind a sign-in and a list of hosts, as `uvicorn app:app`."""
-    folder = tmp_path_factory.mktemp("app")
-    port = servers.free_port()
-    command = servers.python("-m", "uvicorn", "app:app", f"--port={port}")
-    with identity_provider(folder) as provider:
-        settings = {
-            **provider.settings(port),
-            "CARDPAY_DATABASE_URL": f"sqlite:///{folder / 'desk.db'}",
-            "CARDPAY_LOG_FORMAT": "json",
-            "CARDPAY_DEMO_MONTHS": "0",
-        }
-        with servers.serving(folder, "app", port, command, up="/healthz", **settings) as server:
-            yield server
 
 
 @pytest.fixture(scope="module")
