@@ -89,7 +89,6 @@ def _elsewhere(page: DeskPage, theirs: list[StreamlitPage]) -> StreamlitPage:
             st.switch_page(theirs[0], query_params=at_start)
         st.error("You don't have access to any page. Ask an administrator for a role.")
 
-    start.__name__ = f"not_{page.name}"
     return st.Page(
         start,
         title=company_name(),

@@ -244,6 +244,7 @@ def test_streamlits_own_start_logs_the_same_way(tmp_path: Path, form: str) -> No
         answer(running, "GET", "/", {**SOCKET, "Origin": "https://evil.example"})
         answer(running, "GET", "/_stcore/stream", {**SOCKET, "Origin": "https://evil.example"})
         _, headers = answer(running, "GET", "/payments?name=Customer%20One")
+        assert headers["server"] is None  # so its connections are limited as well
         _wait_until_told(running, headers)
     text = running.log.read_text().split("URL:")[-1]
     body = "\n".join(text.splitlines()[1:])
