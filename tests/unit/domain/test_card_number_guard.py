@@ -218,3 +218,10 @@ def test_separators_hide_nothing(number: str, gaps: list[str], before: str, afte
     masked = mask_card_numbers(before + written + after)
     assert written not in masked
     assert mask_card_numbers(masked) == masked
+
+
+def test_a_chain_of_numbers_has_an_end() -> None:
+    """Each number that is masked leaves the first four digits of another: all digits go."""
+    masked = mask_card_numbers("4242424242424242" + " 424242424242" * 1_000)
+    assert not any(character.isdigit() for character in masked)
+    assert mask_card_numbers(masked) == masked

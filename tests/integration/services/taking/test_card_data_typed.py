@@ -224,11 +224,11 @@ def test_card_data_is_refused_and_kept_nowhere(
     assert "4242424242424242" not in str(world.sandbox.requests)
 
 
-@pytest.mark.parametrize("name", sorted(KEPT))
-def test_no_part_of_a_view_is_card_data(world: World, name: str) -> None:
+def test_no_part_of_a_view_is_card_data(world: World) -> None:
     """Each comes from the address, which anybody can type."""
-    with pytest.raises(CardDataRefused):
-        save_view(world.desk, AGENT, TypedView("Mine", {name: ("this", NUMBER)}))
+    for name in KEPT:
+        with pytest.raises(CardDataRefused):
+            save_view(world.desk, AGENT, TypedView("Mine", {name: ("this", NUMBER)}))
     assert not list(scan_bytes(kept(world)))
 
 
