@@ -140,8 +140,15 @@ def go_to_payment(payment_id: str) -> None:
         st.query_params[PAYMENT_PARAMETER] = payment_id
 
 
-def begin_new_draft() -> None:
-    """Start another payment and forget everything about the last one, the typed card too."""
+def begin_new_draft(after: str | None = None) -> None:
+    """Start another payment and forget everything about the last one, the typed card too.
+
+    `after` is the payment that was on screen at the press: a second press for it begins nothing.
+    """
+    current = current_payment_id()
+    if after is not None and current is not None and after != current:
+        go_to_payment(current)
+        return
     for key in (_TYPED, _NOTICE, _CHALLENGE, _ANSWERED, _MASKED, _PRESS, _FORM_ID):
         st.session_state.pop(key, None)
     go_to_payment(str(uuid4()))

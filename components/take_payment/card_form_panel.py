@@ -227,7 +227,12 @@ def _sent(
     except Malformed:
         message, reason = None, "a malformed card form message"
     else:
-        if message is None or message.payment_id == payment_id:
+        # A second press of "New payment" names the payment before: it begins nothing.
+        if (
+            message is None
+            or message.payment_id == payment_id
+            or isinstance(message, NewPayment)
+        ):
             return message
     denied_acts.record_denied(desk, actor, ("payment", payment_id), reason)
     return None
@@ -252,6 +257,7 @@ def _draw_rest() -> None:
 
 def _begin_new_payment(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:
     """The callback of "New payment"."""
-    if _sent(new_payment, desk, actor, payment_id, key) is not None:
-        session_state.begin_new_draft()
+    message = _sent(new_payment, desk, actor, payment_id, key)
+    if message is not None:
+        session_state.begin_new_draft(message.payment_id)
         st.rerun()  # as a whole: a fragment may leave fields of the last order on the page

@@ -67,7 +67,8 @@ class OrderOnScreen:
 class OrderFields:
     """Draws the fields of one draft or payment, section by section.
 
-    A payment that has its PaymentIntent shows its order, which can't be changed any more.
+    A payment that has its PaymentIntent shows its order, which can't be changed any more: in fields
+    of its own, since the browser keeps in a field what was being typed when it was locked.
     """
 
     def __init__(
@@ -232,7 +233,7 @@ class OrderFields:
         keep(self._draft_id)
 
     def _key(self, name: str) -> str:
-        return f"{self._draft_id}.{name}"
+        return f"{self._draft_id}{'.locked' if self._locked else ''}.{name}"
 
     def _options(self) -> list[str]:
         if self._locked and self._payment is not None:

@@ -86,6 +86,7 @@ def actions(on: OnScreen, shown: OrderOnScreen, seen: EarlierPayment | None) -> 
             icon=":material/add:",
             key=f"{payment.payment_id}.new",
             on_click=session_state.carried_through(session_state.begin_new_draft),
+            args=(payment.payment_id,),
         )
     else:
         st.empty()

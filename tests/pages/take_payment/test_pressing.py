@@ -337,6 +337,17 @@ def test_a_new_payment_is_empty_and_has_a_form_of_its_own(
     assert "My day: <strong>1 payment, £120.00</strong>" in at_fields(screen)
 
 
+def test_an_order_that_is_locked_has_fields_of_its_own(screen: AppTest, form: PressedForm) -> None:
+    """What was being typed when a charge ends would stay in them, and be on no payment."""
+    fill(screen)
+    labels = ("Product", "Quantity", "Customer name", "Order reference", "Note")
+    before = {field(screen, label).key for label in labels}
+    press(screen)
+    locked = [field(screen, label) for label in labels]
+    assert all(one.disabled for one in locked)
+    assert not before & {one.key for one in locked}
+
+
 def test_a_declined_card_is_cleared_and_one_to_try_again_stays(
     screen: AppTest, form: PressedForm, world: World
 ) -> None:
