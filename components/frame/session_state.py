@@ -65,6 +65,8 @@ class Watched:
     payment_id: str | None = None
     drawn_at: datetime | None = None
     shown_id: str | None = None  # drawn last, whether or not it is still watched
+    fields_of: tuple[str, bool] | None = None  # whose fields were drawn last, and whether locked
+    fields_are_second: bool = False  # at which of their two places
     looked_at: datetime | None = None
     checking: bool = False
 

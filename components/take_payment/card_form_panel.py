@@ -228,11 +228,7 @@ def _sent(
         message, reason = None, "a malformed card form message"
     else:
         # A second press of "New payment" names the payment before: it begins nothing.
-        if (
-            message is None
-            or message.payment_id == payment_id
-            or isinstance(message, NewPayment)
-        ):
+        if message is None or message.payment_id == payment_id or isinstance(message, NewPayment):
             return message
     denied_acts.record_denied(desk, actor, ("payment", payment_id), reason)
     return None
