@@ -38,7 +38,7 @@ from components.frame.desk_access import current_application
 from components.frame.error_messages import logged_sentence
 from components.take_payment.on_screen import OnScreen
 from components.take_payment.order_fields import LABELS, OrderOnScreen
-from components.take_payment.outcome_message import create_failed, outcome
+from components.take_payment.outcome_message import create_failed, not_created, outcome
 from components.take_payment.pressing import answer_press
 from components.take_payment.three_d_secure import pending_challenge
 
@@ -113,6 +113,8 @@ def card_form_state(
         told = outcome(payment, on.desk.account.mode, no_challenge=no_challenge)
         if _is_create_open(payment):
             told = create_failed(answer.press_id)
+    elif payment is not None:
+        told = not_created(payment)
     return CardFormState(
         publishable_key=application.publishable_key,
         stripe_js_url=application.stripe_js_url,

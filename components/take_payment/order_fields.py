@@ -67,8 +67,8 @@ class OrderOnScreen:
 class OrderFields:
     """Draws the fields of one draft or payment, section by section.
 
-    A payment that has its PaymentIntent shows its order, which can't be changed any more: in fields
-    of its own, since the browser keeps in a field what was being typed when it was locked.
+    A payment that has its PaymentIntent shows its order, which can't be changed any more: in
+    fields of its own, since the browser keeps in a field what was being typed when it was locked.
     """
 
     def __init__(

@@ -254,8 +254,6 @@ def _sentence(on: OnScreen) -> str | None:
         return told
     if payment is not None and payment.link is not None:
         return payment.problem
-    if payment is not None and on.is_draft:
-        return f"{payment.problem} No card was sent, so nothing was charged."
     if payment is None or payment.can_pay:
         reached = enforce_limits.reached_limit(on.desk, on.actor)
         return reached.sentence if reached else None

@@ -13,7 +13,6 @@ from tests.support.screens.take_payment_screen import (
     TakePayment,
 )
 
-
 # How many fields for a customer's name there are, each number once.
 WATCH_NAMES = """() => {
   const look = () => document.querySelectorAll("[aria-label='Customer name']").length;
