@@ -21,6 +21,7 @@ from cardpay.web.security_headers import SecurityHeaders
 from cardpay.web.trusted_hosts import TrustedHosts
 from components.frame.error_messages import show_error
 from components.web.asset_caching import AssetCaching
+from components.web.audit_routes import audit_routes
 from components.web.balance_routes import balance_routes
 from components.web.content_policy import policies
 from components.web.deep_links import DeepLinks
@@ -47,6 +48,7 @@ app = st.App(
         *balance_routes(bootstrap.application),
         *insight_routes(bootstrap.application),
         *export_routes(bootstrap.application),
+        *audit_routes(bootstrap.application),
     ],
     middleware=[
         Middleware(ProxyHeadersMiddleware, trusted_hosts=list(chosen.proxies)),
