@@ -177,6 +177,7 @@ NOT_KEPT = {
     "payments.earlier_payments.same_amount_from_customer.draft_id",
     "payments.earlier_payments.taken_today.zone",
     "audit.record_reading.note_list_export.kind",
+    "audit.record_reading.note_chart_taken.chart",
     "hand_out_export.hand_out_export.export_id",
     "saved_views.delete_view.view_id",
     "audit.record_reading.note_export_taken.kind",
