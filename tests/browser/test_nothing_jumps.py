@@ -6,7 +6,20 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.support.processes.servers import Server, StripeServer
-from tests.support.screens.take_payment_screen import CUSTOMER_NAME, VISA, TakePayment
+from tests.support.screens.take_payment_screen import (
+    CUSTOMER_EMAIL,
+    CUSTOMER_NAME,
+    VISA,
+    TakePayment,
+)
+
+# How many fields for a customer's name there are, each number once.
+WATCH_NAMES = """() => {
+  const look = () => document.querySelectorAll("[aria-label='Customer name']").length;
+  const note = () => names.includes(look()) || names.push(look());
+  window.names = [look()];
+  new MutationObserver(note).observe(document.body, { childList: true, subtree: true });
+}"""
 
 
 def place(element: Locator) -> Any:
@@ -56,6 +69,8 @@ def test_what_is_changed_during_a_charge_changes_nothing(
     screen = TakePayment(page, desk.url).open()
     reference = screen.fill_order()
     screen.fill_card(VISA)
+    page.evaluate(WATCH_NAMES)
+    email = page.get_by_label("Customer email", exact=True)
     with stripe.slow("POST", "*/confirm"):
         screen.pay_button.click()
         expect(screen.pay_button).to_have_count(0)
@@ -63,11 +78,16 @@ def test_what_is_changed_during_a_charge_changes_nothing(
             field = page.get_by_label(label, exact=True)
             field.fill(words)
             field.press("Tab")
+        email.fill("still typing")
         stripe.wait_until_faults_are_used()
     screen.expect_status("Succeeded", "£120.00")
+    expect(email).to_be_disabled()
+    expect(email).to_have_value(CUSTOMER_EMAIL)
     expect(page.get_by_label("Quantity", exact=True)).to_have_value("1")
     expect(page.get_by_label("Customer name", exact=True)).to_have_value(CUSTOMER_NAME)
     expect(page.get_by_label("Order reference", exact=True)).to_have_value(reference)
     expect(page.locator(".cardpay-summary")).to_contain_text("£120.00")
     (charge,) = stripe.charges(reference)
     assert charge["amount"] == 12_000
+    screen.new_payment()
+    assert page.evaluate("Math.max(...names)") == 1
