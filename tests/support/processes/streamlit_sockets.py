@@ -15,8 +15,8 @@ from websockets.typing import Origin, Subprotocol
 
 from tests.support.processes.identity_provider import COOKIE_SECRET, GROUPS
 from tests.support.processes.servers import Server
+from tests.support.processes.waiting import PATIENCE_SECONDS
 
-PATIENCE_SECONDS = 30
 _USER = "_streamlit_user"
 
 
@@ -87,7 +87,9 @@ class Tab:
 
 def open_tab(server: Server, cookie: str = "") -> Tab:
     """A tab that is connected and has asked for nothing yet."""
-    with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=10) as answer:
+    with urllib.request.urlopen(
+        f"{server.url}/_stcore/health", timeout=PATIENCE_SECONDS
+    ) as answer:
         token = answer.headers["Set-Cookie"].partition(";")[0]
     address = f"{server.url.replace('http', 'ws', 1)}/_stcore/stream"
     connection = connect(
