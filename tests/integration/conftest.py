@@ -23,7 +23,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         callspec = getattr(item, "callspec", None)
         on_postgresql = callspec is not None and callspec.params.get("databases") == "postgresql"
-        if on_postgresql and item.get_closest_marker("one_database"):
+        on_both = item.get_closest_marker("both_databases")
+        if on_postgresql and not on_both and item.get_closest_marker("one_database"):
             item.add_marker(pytest.mark.full)
 
 

@@ -290,6 +290,7 @@ def test_a_reference_looks_like_what_it_is(told: ToldDesk, way: Way) -> None:
     assert payment.order_reference == "SHOP-98"
 
 
+@pytest.mark.sampled(2)
 @by_every_way
 def test_nothing_is_left_to_correct(told: ToldDesk, way: Way) -> None:
     """Once a story is known, Stripe says nothing new; a second look asks for lists alone."""
