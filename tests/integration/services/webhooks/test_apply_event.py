@@ -217,7 +217,7 @@ def test_a_person_may_try_it_now(world: World) -> None:
         assert retry(world.desk, SUPERVISOR, failed.event_row_id) is EventState.HANDLED
 
 
-ODD = {
+ODD: dict[str, list[object]] = {
     "amount": [12.5, 10**30, "12", None],
     "created": [10**11, 10**17, -5, 1.5],
     "currency": ["g\0p", "\ud800", 7],
