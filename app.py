@@ -15,6 +15,7 @@ from cardpay.settings.sign_in_checks import check_sign_in
 from cardpay.web import routes
 from cardpay.web.outer_middleware import outer_middleware
 from components.frame.error_messages import show_error
+from components.web.audit_routes import audit_routes
 from components.web.balance_routes import balance_routes
 from components.web.content_policy import policies
 from components.web.doors import doors
@@ -37,6 +38,7 @@ _routes = [
     *balance_routes(bootstrap.application),
     *insight_routes(bootstrap.application),
     *export_routes(bootstrap.application),
+    *audit_routes(bootstrap.application),
 ]
 
 # The script lies outside this folder on purpose: beside a folder `pages/`, Streamlit would
