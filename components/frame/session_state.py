@@ -93,6 +93,13 @@ class Challenge:
     pending: PendingAuthentication | None = None
     drawn: PendingAuthentication | None = None  # what the card form last received
 
+    def end(self, action_id: str) -> bool:
+        """Close the challenge that is open; False if that is not this one."""
+        if self.pending is None or self.pending.action_id != action_id:
+            return False
+        self.pending = None
+        return True
+
 
 def challenge(payment_id: str) -> Challenge:
     """The challenge of a payment; the one of another payment is dropped."""
