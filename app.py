@@ -23,10 +23,11 @@ from components.frame.error_messages import show_error
 from components.web.asset_caching import AssetCaching
 from components.web.balance_routes import balance_routes
 from components.web.content_policy import policies
-from components.web.deep_links import DeepLinks
 from components.web.export_routes import export_routes
+from components.web.host_cookies import HostCookies
 from components.web.insight_routes import insight_routes
 from components.web.receipt_routes import receipt_routes
+from components.web.sign_in_routes import sign_in_routes
 
 try:
     chosen = settings.load()
@@ -47,6 +48,7 @@ app = st.App(
         *balance_routes(bootstrap.application),
         *insight_routes(bootstrap.application),
         *export_routes(bootstrap.application),
+        *(sign_in_routes(bootstrap.application) if chosen.signs_in else ()),
     ],
     middleware=[
         Middleware(ProxyHeadersMiddleware, trusted_hosts=list(chosen.proxies)),
@@ -58,7 +60,7 @@ app = st.App(
         Middleware(RequestLog, proxies=chosen.proxies),
         Middleware(TrustedHosts, hosts=chosen.hosts),
         Middleware(BodyLimit),
-        Middleware(DeepLinks),
+        Middleware(HostCookies, behind_tls=chosen.signs_in and chosen.is_behind_tls),
         Middleware(AssetCaching),
     ],
     on_script_error=show_error,
