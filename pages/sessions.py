@@ -73,7 +73,7 @@ def _label(row: OpenSession) -> str:
 
 st.title("Sessions", anchor=False)
 show_result(_PANEL)
-found = open_sessions(desk.store, actor, now, now - current_application().admission.idle)
+found = open_sessions(desk.store, actor, now, now - current_application().settings.idle)
 if found:
     _table(found)
     labels = {row.session_id: _label(row) for row in found}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 import click
@@ -29,7 +29,7 @@ def list_sessions() -> None:
     """Print the open sessions, newest first: a line each, times in the desk's time zone."""
     with _opened() as (store, chosen):
         now = _now()
-        for row in open_sessions(store, SYSTEM, now, now - timedelta(minutes=chosen.idle_minutes)):
+        for row in open_sessions(store, SYSTEM, now, now - chosen.idle):
             click.echo(_line(row, chosen))
 
 

@@ -3,14 +3,13 @@
 import secrets
 import threading
 import time
+import warnings
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
 import httpx
-from authlib.integrations.base_client import OAuthError  # type: ignore[import-untyped]
-from authlib.integrations.httpx_client import OAuth2Client  # type: ignore[import-untyped]
 
 from cardpay.domain.access.provider import ProviderRefused, ProviderSilent
 from cardpay.domain.access.sign_in import SIGN_IN_CLAIMS, Answer, Identity, read_identity
@@ -18,6 +17,11 @@ from cardpay.identity_provider.bounded_http import BoundedTransport, timeout
 from cardpay.identity_provider.discovery import Discovery, ProviderDocument, get_json
 from cardpay.identity_provider.id_tokens import read_id_token
 from cardpay.identity_provider.sealing import Seal
+
+# That Authlib would rather have httpx2 is nothing that whoever runs the desk can act upon.
+with warnings.catch_warnings(record=True):
+    from authlib.integrations.base_client import OAuthError  # type: ignore[import-untyped]
+    from authlib.integrations.httpx_client import OAuth2Client  # type: ignore[import-untyped]
 
 # After a question without an answer the next one waits, so that no screen hangs for each.
 _PAUSE_SECONDS: Final = 10.0
