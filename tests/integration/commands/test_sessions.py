@@ -65,4 +65,4 @@ def test_it_lists_and_ends(world: World, database_url: str, tmp_path: Path) -> N
         assert {row.end_reason for row in session.exec(select(SignInSession))} == {EndReason.ENDED}
         ended = session.exec(select(AuditEntry).where(AuditEntry.act == "session.end")).all()
         assert [entry.after["person"] for entry in ended].count("person-ada") == 2
-    assert list(HeadsFile(heads).read())
+    assert HeadsFile(heads).last() is not None
