@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from cardpay.reporting.sessions import OpenSession, open_sessions
+from cardpay.reporting.open_sessions import OpenSession, open_sessions
 from cardpay.services.access.end_sessions import end_every_session, end_session
 from components.frame.desk_access import (
     authorise,

@@ -9,7 +9,7 @@ import click
 
 from cardpay.commands.startup import existing_store, load_settings
 from cardpay.domain.access.actor import SYSTEM
-from cardpay.reporting.sessions import OpenSession, open_sessions
+from cardpay.reporting.open_sessions import OpenSession, open_sessions
 from cardpay.services.access import end_sessions
 from cardpay.services.audit.write_heads import write_head
 from cardpay.settings import Settings

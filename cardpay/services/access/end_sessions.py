@@ -9,7 +9,7 @@ from cardpay.domain.access.sign_in import EndReason
 from cardpay.logs.logger import get_logger
 from cardpay.services.access.session_rows import end_row
 from cardpay.services.audit.record_act import record
-from cardpay.storage import sessions as stored
+from cardpay.storage import session_queries as stored
 from cardpay.storage.database.engine import Session, Store
 from cardpay.storage.schema.session_tables import SignInSession
 

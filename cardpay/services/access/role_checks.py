@@ -28,7 +28,7 @@ from cardpay.services.access.session_rows import end, row_of
 from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
 from cardpay.services.periodic_task import PeriodicTask, ShouldContinue
-from cardpay.storage import sessions as stored
+from cardpay.storage import session_queries as stored
 from cardpay.storage.schema.session_tables import SignInSession
 
 _log = get_logger(__name__)

@@ -142,7 +142,7 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "access.end_sessions.end_session": (_SESSIONS, _ended("none")),
     "access.end_sessions.end_persons_sessions": (_SESSIONS, _ended("none")),
     "access.end_sessions.end_every_session": (_SESSIONS, _ended()),
-    "sessions.open_sessions": (_SESSIONS, _open),
+    "open_sessions.open_sessions": (_SESSIONS, _open),
     "access.sessions.see_settings": (frozenset({_P.VIEW_SETTINGS}), _with()),
     "audit.record_reading.note_export": (frozenset({_P.VIEW_AUDIT}), _with({}, 0)),
     "audit.record_reading.note_list_export": (

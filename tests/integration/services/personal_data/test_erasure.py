@@ -242,10 +242,12 @@ def test_the_name_of_staff_goes_and_the_id_stays(world: World) -> None:
     person = identity(world)
     sign_in(world, person)
     assert in_rows(store, ["Person One"]) == {"person"}
+    assert in_rows(store, ["Firefox on Windows"]) == {"sign_in_session"}
     assert erasure.erase_staff(store, person.actor_id, world.clock.now)
     assert not erasure.erase_staff(store, person.actor_id, world.clock.now)
     assert vacuum(store.engine)
     assert in_rows(store, ["Person One"]) == set()
+    assert in_rows(store, ["Firefox on Windows"]) == set()
     assert in_files(store, ["Person One"]) == set()
     assert in_rows(store, [person.actor_id]) == {"audit_entry", "sign_in_session"}
     with store.reading() as session:

@@ -6,7 +6,7 @@ from datetime import datetime
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.reporting.staff_names import names
-from cardpay.storage import sessions as stored
+from cardpay.storage import session_queries as stored
 from cardpay.storage.database.engine import Store
 
 
