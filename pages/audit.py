@@ -1,19 +1,18 @@
 """Audit log: who did what, when and from where, and the state of its hash chain."""
 
-from io import BytesIO
 from typing import Final
 
 import streamlit as st
 
 from cardpay.domain.errors import CardpayError
-from cardpay.exports.audit_csv import audit_csv
 from cardpay.reporting.audit.audit_filter import AuditFilter
 from cardpay.reporting.audit.audit_list import audit_page
 from cardpay.reporting.paging import Page
-from cardpay.services.audit.record_reading import note_export, note_seen
+from cardpay.services.audit.record_reading import note_seen
 from cardpay.services.audit.write_heads import head_state
 from cardpay.storage.audit.heads_file import HeadsFile
 from components.audit.audit_filter import audit_filter
+from components.audit.audit_links import audit_file_link
 from components.audit.chain_status import show_chain
 from components.frame.desk_access import authorise, current_application
 from components.frame.page_list import AUDIT
@@ -24,10 +23,6 @@ from components.widgets.times import time_column
 
 _SEEN: Final = "audit.seen"  # the filter whose use was last audited
 _HEIGHT_PX: Final = 495
-# The table's own toolbar would search and download the visible page only, as if it were all.
-_STYLE: Final = """<style>
-.st-key-audit-table [data-testid="stElementToolbar"] { display: none }
-</style>"""
 
 actor = authorise(AUDIT)
 application = current_application()
@@ -37,37 +32,23 @@ zone = application.settings.business_zone
 
 
 def _table(page: Page) -> None:
-    with st.container(key="audit-table"):
-        st.dataframe(
-            page.frame,
-            height="auto" if len(page.frame) < 10 else _HEIGHT_PX,
-            alt="Entries of the audit log, newest first",
-            column_config={
-                "Entry": st.column_config.NumberColumn(width="small"),
-                "Time": time_column(zone.key, seconds=True),
-                "Changes": st.column_config.TextColumn(width=300),
-            },
-        )
+    st.dataframe(
+        page.frame,
+        height="auto" if len(page.frame) < 10 else _HEIGHT_PX,
+        alt="Entries of the audit log, newest first",
+        column_config={
+            "Entry": st.column_config.NumberColumn(width="small"),
+            "Time": time_column(zone.key, seconds=True),
+            "Changes": st.column_config.TextColumn(width=300),
+        },
+    )
 
 
 def _foot(chosen: AuditFilter, page: Page) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         page_buttons("audit", chosen, page)
-        st.download_button(
-            "Export as CSV",
-            data=lambda: _export(chosen),
-            file_name="audit-log.csv",
-            mime="text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        st.link_button("Export as CSV", audit_file_link(chosen), icon=":material/download:")
         small_text(f"Newest first. Days and times in {zone.key}; in the file, in UTC.")
-
-
-def _export(chosen: AuditFilter) -> BytesIO:
-    file, rows = audit_csv(desk.store, actor, zone, chosen)
-    note_export(desk, actor, chosen.audited(found=rows > 0), rows)
-    return file
 
 
 @st.fragment
@@ -90,7 +71,6 @@ def _log() -> None:
 
 
 st.title("Audit log", anchor=False)
-st.html(_STYLE)
 show_chain(
     head_state(desk.store, HeadsFile(application.settings.heads_path)), desk.now(), zone.key
 )

@@ -91,6 +91,17 @@ class PaymentBusy(CardpayError):
         )
 
 
+class AskedTooOften(CardpayError):
+    """A person had Stripe asked more often than anybody needs; in `seconds` they may again."""
+
+    def __init__(self, times: int, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(
+            f"Stripe was asked {times} times in a minute.",
+            f"Try again in {seconds} second{'' if seconds == 1 else 's'}.",
+        )
+
+
 class PaymentClosed(CardpayError):
     """The payment no longer claims its order, so that another payment may have been taken."""
 

@@ -1,13 +1,12 @@
 """Handing out a finished export: to its maker, recorded in the audit log, and only then."""
 
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.exports.exported_files import ExportNotFound, ExportState, FileFormat
 from cardpay.exports.export_builder import ExportBuilder
+from cardpay.exports.handed_out import HandedOut
 from cardpay.services.audit.record_reading import note_export_taken
 from cardpay.storage.schema.tables import ExportFile
 
@@ -18,26 +17,26 @@ _MIME: Final = {
 }
 
 
-@dataclass(frozen=True)
-class HandedOut:
-    """A file, with the name and the type that its reader gets it by."""
-
-    file: Path
-    name: str
-    mime: str
-
-
 def hand_out_export(builder: ExportBuilder, actor: Actor, export_id: str) -> HandedOut:
     """The file of one of the actor's exports that is done.
 
     Raises NotAllowed, SignedOut, ExportNotFound.
     """
     export = builder.own(actor, export_id)
-    file = builder.file_of(export)
-    if export.state != ExportState.DONE or not file.is_file():
+    if export.state != ExportState.DONE:
         raise ExportNotFound
-    note_export_taken(builder.desk, actor, export.id, export.kind)
-    return HandedOut(file, _name(export, builder.zone), _MIME[FileFormat(export.file_format)])
+    try:
+        content = builder.file_of(export).open("rb")
+    except FileNotFoundError:
+        raise ExportNotFound from None
+    try:
+        mime = _MIME[FileFormat(export.file_format)]
+        handed_out = HandedOut(content, _name(export, builder.zone), mime)
+        note_export_taken(builder.desk, actor, export.id, export.kind)
+    except BaseException:
+        content.close()
+        raise
+    return handed_out
 
 
 def _name(export: ExportFile, zone: ZoneInfo) -> str:

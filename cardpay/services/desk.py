@@ -1,7 +1,7 @@
 """What every use case needs: the database, Stripe, the clock and the Stripe account."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from cardpay.domain.history.stripe_read_limits import DEFAULT_READ_BUDGET
@@ -9,6 +9,7 @@ from cardpay.domain.payment.limit_rules import NO_LIMITS, Limits
 from cardpay.domain.payment_link.link_rules import LINK_HOURS
 from cardpay.domain.stripe_account import StripeAccount
 from cardpay.gateway.stripe_gateway import StripeGateway
+from cardpay.services.stripe_asks import StripeAsks
 from cardpay.storage.database.engine import Store
 
 
@@ -20,6 +21,7 @@ class Desk:
     people may do within a time. `link_return_url` gives the page to which a customer returns after
     paying by link; with None no link is made. `link_lifetime` is how long one is open. Order
     references begin with `order_prefix` where the desk numbers them, which is empty where not.
+    `asks` counts how often each person has Stripe asked.
     """
 
     store: Store
@@ -32,3 +34,4 @@ class Desk:
     link_return_url: Callable[[], str] | None = None
     link_lifetime: timedelta = timedelta(hours=LINK_HOURS)
     order_prefix: str = ""
+    asks: StripeAsks = field(default_factory=StripeAsks, compare=False)

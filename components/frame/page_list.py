@@ -11,7 +11,7 @@ _FOLDER: Final = Path(__file__).resolve().parents[2] / "pages"
 
 @dataclass(frozen=True)
 class DeskPage:
-    """One page. `name` is its file's name and its path in the address."""
+    """One page. `name` is its file's name."""
 
     name: str
     title: str
@@ -22,6 +22,11 @@ class DeskPage:
     def file(self) -> Path:
         """The absolute path, since Streamlit resolves others beside its main script."""
         return _FOLDER / f"{self.name}.py"
+
+    @property
+    def path(self) -> str:
+        """Its path in the address: Streamlit serves the first page at `/` alone."""
+        return "/" if self is TAKE_PAYMENT else f"/{self.name}"
 
 
 TAKE_PAYMENT: Final = DeskPage(

@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 
 RECEIPTS: Final = "/receipts"
 REFUND_PARAMETER: Final = "refund"
-PRINT_SCRIPT_PATH: Final = f"{RECEIPTS}/print.js"
 
 
 def pdf_link(payment_id: str, refund_id: str | None = None) -> str:

@@ -20,7 +20,7 @@ from cardpay_card_form import (
 from cardpay_card_form.contract import Phase
 
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.errors import CardpayError, MoneyMoved
+from cardpay.domain.errors import AskedTooOften, CardpayError, MoneyMoved
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.declines import CardKept
@@ -32,15 +32,14 @@ from cardpay.services.access import denied_acts
 from cardpay.services.desk import Desk
 from cardpay.services.taking.confirm_payment import confirm_payment
 from cardpay.services.taking.payment_view import PaymentView
-from cardpay.services.taking.refresh_payment import refresh_payment
 from components.frame import session_state
 from components.frame.desk_access import current_application
 from components.frame.error_messages import logged_sentence
 from components.take_payment.on_screen import OnScreen
 from components.take_payment.order_fields import LABELS, OrderOnScreen
-from components.take_payment.outcome_message import create_failed, outcome
+from components.take_payment.outcome_message import create_failed, not_created, outcome
 from components.take_payment.pressing import answer_press
-from components.take_payment.three_d_secure import pending_challenge
+from components.take_payment.three_d_secure import find_challenge, pending_challenge
 
 Message = TypeVar("Message", Press, Submission, ActionResult, NewPayment)
 
@@ -113,6 +112,8 @@ def card_form_state(
         told = outcome(payment, on.desk.account.mode, no_challenge=no_challenge)
         if _is_create_open(payment):
             told = create_failed(answer.press_id)
+    elif payment is not None:
+        told = not_created(payment)
     return CardFormState(
         publishable_key=application.publishable_key,
         stripe_js_url=application.stripe_js_url,
@@ -209,7 +210,7 @@ def _pay(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:
         )
         challenge.pending = pending_challenge(taken, submission.submission_id)
     except CardpayError as error:
-        if isinstance(error, LimitReached):
+        if isinstance(error, AskedTooOften | LimitReached):
             error.money = MoneyMoved.NO  # a card was entered
         session_state.set_answered(submission.submission_id)
         session_state.set_notice(payment_id, logged_sentence(error, payment_id=payment_id))
@@ -227,19 +228,23 @@ def _sent(
     except Malformed:
         message, reason = None, "a malformed card form message"
     else:
-        if message is None or message.payment_id == payment_id:
+        # A second press of "New payment" names the payment before: it begins nothing.
+        if message is None or message.payment_id == payment_id or isinstance(message, NewPayment):
             return message
     denied_acts.record_denied(desk, actor, ("payment", payment_id), reason)
     return None
 
 
 def _authenticated(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:
-    """The callback after a challenge. Only Stripe knows how it ended, so Stripe is asked."""
-    if _sent(action_result, desk, actor, payment_id, key) is None:
+    """The callback after a challenge. Only Stripe knows how it ended, so Stripe is asked.
+
+    Once, and with the pauses of `find_challenge`: a browser can send any number of messages.
+    """
+    ended = _sent(action_result, desk, actor, payment_id, key)
+    if ended is None or not session_state.challenge(payment_id).end(ended.action_id):
         return
-    challenge = session_state.challenge(payment_id)
     try:
-        challenge.pending = pending_challenge(refresh_payment(desk, actor, payment_id))
+        find_challenge(desk, actor, payment_id)
     except CardpayError as error:
         session_state.set_notice(payment_id, logged_sentence(error, payment_id=payment_id))
     st.rerun(SCREEN)
@@ -252,6 +257,7 @@ def _draw_rest() -> None:
 
 def _begin_new_payment(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:
     """The callback of "New payment"."""
-    if _sent(new_payment, desk, actor, payment_id, key) is not None:
-        session_state.begin_new_draft()
+    message = _sent(new_payment, desk, actor, payment_id, key)
+    if message is not None:
+        session_state.begin_new_draft(message.payment_id)
         st.rerun()  # as a whole: a fragment may leave fields of the last order on the page

@@ -11,6 +11,7 @@ from itertools import count
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
@@ -72,6 +73,9 @@ def take_payment_screen() -> None:
         _nothing_on_sale(actor)
         return
     fields = OrderFields(payment_id, products, payment, next_reference(desk))
+    if watched.fields_of != (payment_id, fields.locked):
+        watched.fields_of = payment_id, fields.locked
+        watched.fields_are_second = not watched.fields_are_second
     main, side = st.columns([2, 1], gap="medium")
     with main:
         shown, seen = _order(on, fields)
@@ -106,23 +110,41 @@ def _order(on: OnScreen, fields: OrderFields) -> tuple[OrderOnScreen, EarlierPay
     with st.container(border=True, key="order"):
         with st.container(key="order-items"):
             st.header("Items", anchor=False)
-            shown = fields.items()
+            with _fields_place("items"):
+                shown = fields.items()
             with st.container(key="order-change"):
                 change_order(on)
         with st.container(key="order-who"):
             st.header("Who pays", anchor=False)
-            fields.who_pays()
-            seen = order_payment(on, fields.value("order_reference"))
-            fields.charge_again(seen)
-            fields.email()
+            with _fields_place("who"):
+                fields.who_pays()
+                seen = order_payment(on, fields.value("order_reference"))
+                fields.charge_again(seen)
+                fields.email()
         with st.container(key="order-card"):
             st.header("Card", anchor=False)
             _card(on, fields, shown, seen)
-        with st.expander("More :gray[· phone, note, hold]", key="order-more"):
+        more = st.expander("More :gray[· phone, note, hold]", key="order-more")
+        with more, _fields_place("more"):
             fields.more(may_hold=on.actor.may(Permission.HOLD_PAYMENT))
     if on.is_draft:
         keep(on.payment_id)
     return shown, seen
+
+
+def _fields_place(section: str) -> DeltaGenerator:
+    """One of two places for a section's fields, the other emptied first.
+
+    Streamlit 1.67 keeps a field that another one replaces until the run has ended: both orders'
+    would stand there. What is in a container goes with it.
+    """
+    is_second = session_state.watched().fields_are_second
+    if is_second:
+        st.empty()
+    place = st.container(key=f"order-{section}-{int(is_second)}")
+    if not is_second:
+        st.empty()
+    return place
 
 
 def _card(
@@ -232,8 +254,6 @@ def _sentence(on: OnScreen) -> str | None:
         return told
     if payment is not None and payment.link is not None:
         return payment.problem
-    if payment is not None and on.is_draft:
-        return f"{payment.problem} No card was sent, so nothing was charged."
     if payment is None or payment.can_pay:
         reached = enforce_limits.reached_limit(on.desk, on.actor)
         return reached.sentence if reached else None

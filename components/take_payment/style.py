@@ -77,7 +77,7 @@ STYLE: Final = """<style>
 /* The last line of errors stands in the space below the fields. */
 .st-key-order-card .cardpay-form { margin-bottom: -12px; }
 .st-key-order-card:has(.cardpay-taken) .cardpay-form { margin-bottom: -24px; }
-.st-key-order-items > :has(> * > .cardpay-wrong), .st-key-order-items > :has(.cardpay-wrong) {
+[class*="st-key-order-items-"] > :has(.cardpay-wrong) {
   margin-top: -8px;
 }
 

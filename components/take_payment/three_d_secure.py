@@ -4,6 +4,7 @@ from contextlib import suppress
 from uuid import uuid4
 
 from cardpay.domain.access.actor import Actor
+from cardpay.domain.errors import AskedTooOften
 from cardpay.gateway.errors import RequestRefused
 from cardpay.services.desk import Desk
 from cardpay.services.recovery.recover_payment import LOOKUP_INTERVAL
@@ -13,7 +14,7 @@ from components.frame import session_state
 
 
 def find_challenge(desk: Desk, actor: Actor, payment_id: str) -> None:
-    """Ask Stripe for the challenge, after a reload or when no answer came.
+    """Ask Stripe for the challenge, after a reload, when no answer came, and when one has ended.
 
     Not while a confirm is running, which brings it, and no more often than every LOOKUP_INTERVAL.
     """
@@ -24,7 +25,8 @@ def find_challenge(desk: Desk, actor: Actor, payment_id: str) -> None:
     if challenge.pending is not None or challenge.confirming or is_early:
         return
     challenge.asked_at = now
-    with suppress(RequestRefused):  # the key lacks a right: like no answer, until that is fixed
+    # A key that lacks a right is like no answer until that is fixed, and so is a full minute.
+    with suppress(RequestRefused, AskedTooOften):
         challenge.pending = pending_challenge(refresh_payment(desk, actor, payment_id))
 
 

@@ -1,67 +1,53 @@
-"""Receipts as a page to print and as a PDF, for who is signed in and may see the payment.
-
-Not by Streamlit's download button: its files lie at an address that asks nobody who they are.
-"""
+"""Receipts as a page to print and as a PDF, for who is signed in and may see the payment."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import Final
 from uuid import UUID
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from cardpay.bootstrap import Application
-from cardpay.domain.errors import CardpayError, PaymentNotFound
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.errors import PaymentNotFound
+from cardpay.exports.handed_out import HandedOut
 from cardpay.exports.receipts.hand_out_receipt import ReceiptKind, hand_out_receipt
-from cardpay.exports.receipts.printed_receipt import PRINT_SCRIPT, printed_receipt
-from cardpay.exports.receipts.receipt_pdf import receipt_pdf
-from components.receipts.receipt_links import PRINT_SCRIPT_PATH, RECEIPTS, REFUND_PARAMETER
-from components.web.route_answers import NEVER_KEPT, actor_of, refusal
+from cardpay.exports.receipts.printed_receipt import PRINT_SCRIPT, PRINT_SCRIPT_PATH
+from components.receipts.receipt_links import RECEIPTS, REFUND_PARAMETER
+from components.web.file_route import file_route
+
+_TITLE: Final = "Receipt"
 
 
 def receipt_routes(application: Callable[[], Application]) -> list[BaseRoute]:
     """`/receipts/…`: the PDF, the page to print, and its script. `application` is per request."""
 
-    async def pdf(request: Request) -> Response:
-        """The receipt as a file."""
-        return await run_in_threadpool(_answer, application(), request, ReceiptKind.PDF)
-
-    async def page(request: Request) -> Response:
-        """The receipt as a page that opens the print dialog."""
-        return await run_in_threadpool(_answer, application(), request, ReceiptKind.PAGE)
-
     async def script(_request: Request) -> Response:
         """What opens the print dialog."""
         return Response(PRINT_SCRIPT, media_type="text/javascript")
 
+    pdf, page = (partial(_receipt, kind) for kind in (ReceiptKind.PDF, ReceiptKind.PAGE))
     return [
         Route(PRINT_SCRIPT_PATH, script, methods=["GET"]),
-        Route(f"{RECEIPTS}/pdf/{{payment}}", pdf, methods=["GET"]),
-        Route(f"{RECEIPTS}/print/{{payment}}", page, methods=["GET"]),
+        file_route(f"{RECEIPTS}/pdf/{{payment}}", application, _TITLE, pdf),
+        file_route(f"{RECEIPTS}/print/{{payment}}", application, _TITLE, page),
     ]
 
 
-def _answer(application: Application, request: Request, kind: ReceiptKind) -> Response:
-    settings = application.settings
-    try:
-        payment_id = _payment_id(request)
-        actor = actor_of(application, request)
-        sheet = hand_out_receipt(
-            application.desk,
-            actor,
-            settings.company,
-            settings.business_zone,
-            kind,
-            payment_id,
-            request.query_params.get(REFUND_PARAMETER),
-        )
-    except CardpayError as refused:
-        return refusal(refused, "Receipt")
-    if kind is ReceiptKind.PAGE:
-        return HTMLResponse(printed_receipt(sheet, PRINT_SCRIPT_PATH), headers=NEVER_KEPT)
-    named = {"Content-Disposition": f'attachment; filename="receipt-{sheet.number}.pdf"'}
-    return Response(receipt_pdf(sheet), media_type="application/pdf", headers=NEVER_KEPT | named)
+def _receipt(
+    kind: ReceiptKind, application: Application, actor: Actor, request: Request
+) -> HandedOut:
+    return hand_out_receipt(
+        application.desk,
+        actor,
+        application.settings.company,
+        application.settings.business_zone,
+        kind,
+        _payment_id(request),
+        request.query_params.get(REFUND_PARAMETER),
+    )
 
 
 def _payment_id(request: Request) -> str:

@@ -7,14 +7,16 @@ in the order of Tab. Which one is open is kept in the session, so that it stays 
 drawn again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from html import escape
+from typing import Any
 
 import streamlit as st
 
 from components.frame import session_state
 from components.frame.focus import focus_place
 from components.frame.session_state import carried_through
+from components.widgets.messages import show_result
 
 
 def dialog_button(
@@ -28,9 +30,17 @@ def dialog_button(
         opened(key, content)
 
 
-def last_step(label: str, key: str, action: Callable[[], None]) -> None:
-    """Draw the button of a dialog that does what it is about."""
-    st.button(label, type="primary", key=key, on_click=_act, args=(action,))
+def last_step(
+    label: str, key: str, action: Callable[[], None], *, fields: Collection[str] = ()
+) -> None:
+    """Draw the button of a dialog that does what it is about.
+
+    `fields` are the keys of those from which the words around the button were made. If one holds
+    something else at the press, which came with what was typed last, nothing is done.
+    """
+    said = {field: st.session_state.get(field) for field in fields}
+    show_result(_changed_panel(said))
+    st.button(label, type="primary", key=key, on_click=_act, args=(action, label, said))
 
 
 def ask_in_place(
@@ -70,7 +80,19 @@ def _content(key: str, content: Callable[[], None]) -> None:
     content()
 
 
-def _act(action: Callable[[], None]) -> None:
+def _act(action: Callable[[], None], label: str, said: dict[str, Any]) -> None:
     """The callback; closed first, since a rerun may end it after the action."""
+    now = {field: st.session_state.get(field) for field in said}
+    if now != said:
+        sentence = (
+            f"The button still said {label}, so nothing was done. Check it, then press again."
+        )
+        session_state.set_result(_changed_panel(now), ("warning", sentence))
+        return
     session_state.close_dialog()
     action()
+
+
+def _changed_panel(fields: dict[str, Any]) -> str:
+    """Where it is said that a press came with other values: until they change again."""
+    return f"dialog.{fields}"

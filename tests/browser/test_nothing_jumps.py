@@ -6,7 +6,20 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.support.processes.servers import Server, StripeServer
-from tests.support.screens.take_payment_screen import CUSTOMER_NAME, VISA, TakePayment
+from tests.support.screens.take_payment_screen import (
+    CUSTOMER_EMAIL,
+    CUSTOMER_NAME,
+    VISA,
+    TakePayment,
+)
+
+# How many fields for a customer's name there are, each number once.
+WATCH_NAMES = """() => {
+  const look = () => document.querySelectorAll("[aria-label='Customer name']").length;
+  const note = () => names.includes(look()) || names.push(look());
+  window.names = [look()];
+  new MutationObserver(note).observe(document.body, { childList: true, subtree: true });
+}"""
 
 
 def place(element: Locator) -> Any:
@@ -57,16 +70,23 @@ def test_what_is_changed_during_a_charge_changes_nothing(
     reference = screen.fill_order()
     stripe.post("/_control/faults", {"kind": "delay", "path": "*/confirm", "seconds": 3})
     screen.fill_card(VISA)
+    page.evaluate(WATCH_NAMES)
     screen.pay_button.click()
     expect(screen.pay_button).to_have_count(0)
     for label, words in (("Quantity", "7"), ("Customer name", "Somebody Else")):
         field = page.get_by_label(label, exact=True)
         field.fill(words, timeout=2_500)
         field.press("Tab")
+    email = page.get_by_label("Customer email", exact=True)
+    email.fill("still typing", timeout=2_500)
     screen.expect_status("Succeeded", "£120.00")
+    expect(email).to_be_disabled()
+    expect(email).to_have_value(CUSTOMER_EMAIL)
     expect(page.get_by_label("Quantity", exact=True)).to_have_value("1")
     expect(page.get_by_label("Customer name", exact=True)).to_have_value(CUSTOMER_NAME)
     expect(page.get_by_label("Order reference", exact=True)).to_have_value(reference)
     expect(page.locator(".cardpay-summary")).to_contain_text("£120.00")
     (charge,) = stripe.charges(reference)
     assert charge["amount"] == 12_000
+    screen.new_payment()
+    assert page.evaluate("Math.max(...names)") == 1

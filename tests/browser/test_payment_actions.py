@@ -99,3 +99,21 @@ def test_a_refund_without_a_mouse(page: Page, desk: Server, stripe: StripeServer
     page.keyboard.press("Enter")
     expect(told(page, "Refunded £0.50 to")).to_be_visible()
     assert [one["amount"] for one in refunds(stripe, reference)] == [50]
+
+
+def test_a_press_before_the_amount_has_arrived(
+    page: Page, desk: Server, stripe: StripeServer
+) -> None:
+    """The button that still says all of it refunds nothing: only what it says then, if pressed."""
+    reference = paid(page, desk)
+    first_step(page, "Refund").click()
+    all_of_it = page.get_by_role("button", name="Refund £120.00")
+    all_of_it.wait_for()
+    page.get_by_label("Amount in GBP").fill("20")
+    all_of_it.evaluate("button => button.click()")  # no later than this, whatever else runs
+    part = page.get_by_role("button", name="Refund £20.00")
+    part.wait_for()
+    assert refunds(stripe, reference) == []
+    part.click()
+    expect(told(page, "Refunded £20.00 to Visa •••• 4242")).to_be_visible()
+    assert [one["amount"] for one in refunds(stripe, reference)] == [2_000]

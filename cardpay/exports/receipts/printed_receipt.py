@@ -10,6 +10,8 @@ from cardpay.exports.receipts.receipt_sheet import Sheet, Sum
 
 PRINT_SCRIPT: Final = 'addEventListener("load", () => print());\n'
 """Opens the browser's print dialog. A file, since the desk's pages may run no inline script."""
+PRINT_SCRIPT_PATH: Final = "/receipts/print.js"
+"""Its address."""
 
 _PLAIN: Final = re.compile(r"[\w ]*", re.ASCII)
 _STYLE: Final = """

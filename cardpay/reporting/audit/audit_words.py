@@ -19,6 +19,7 @@ _ACTS: Final = {
     "catalogue.change": "Product changed",
     "catalogue.restore": "Product restored",
     "catalogue.withdraw": "Product archived",
+    "chart.taken": "Chart data downloaded",
     "customer.erase": "Customer details erased",
     "denied": "Access denied",
     "dispute.status": "Dispute changed",

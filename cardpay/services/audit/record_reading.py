@@ -65,13 +65,11 @@ def note_receipt(desk: Desk, actor: Actor, payment_id: str, kind: str, number: s
         )
 
 
-def note_month_end(desk: Desk, actor: Actor, days: Mapping[str, str], rows: int) -> None:
-    """Write down that somebody takes the month-end file of these days, before they have it.
+def note_chart_taken(desk: Desk, actor: Actor, chart: str, days: Mapping[str, str]) -> None:
+    """Write down that somebody takes a chart's data, before they have it.
 
     Raises NotAllowed, SignedOut.
     """
     actor.require(Permission.SEE_BOOKS)
-    actor.require(Permission.EXPORT_PAYMENTS)
     with desk.store.transaction() as session:
-        after: dict[str, Value] = {**days, "rows": rows}
-        record(session, actor, "balance.month_end", ("balance", "all"), at=desk.now(), after=after)
+        record(session, actor, "chart.taken", ("chart", chart), at=desk.now(), after=days)

@@ -70,9 +70,10 @@ def import_history(
     """Import what was created since a day (UTC; None: from the beginning), or resume that import.
 
     `progress` is called in this thread after each commit. Raises ImportRunning, ImportStopped,
-    ImportTakenOver, ImportFailed, ReadBudgetSpent, NotAllowed.
+    ImportTakenOver, ImportFailed, ReadBudgetSpent, NotAllowed, AskedTooOften.
     """
     actor.require(Permission.USE_OPERATIONS)
+    desk.asks.count(actor, desk.now())
     limiter = RateLimiter(requests_per_second or REQUESTS_PER_SECOND[desk.account.mode])
     with acquire_lease(desk.store.engine, _NAME, desk.now) as lease:
         if lease is None:

@@ -71,9 +71,10 @@ def reconcile(
     """Compare what was created between two times, and correct what differs here.
 
     `progress` is called after each page. Raises ReconciliationRunning, ReconciliationStopped,
-    ReconciliationTakenOver, ReconciliationFailed, ReadBudgetSpent, NotAllowed.
+    ReconciliationTakenOver, ReconciliationFailed, ReadBudgetSpent, NotAllowed, AskedTooOften.
     """
     actor.require(Permission.USE_OPERATIONS)
+    desk.asks.count(actor, desk.now())
     with acquire_lease(desk.store.engine, _NAME, desk.now) as lease:
         if lease is None:
             raise ReconciliationRunning

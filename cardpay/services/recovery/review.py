@@ -46,7 +46,8 @@ def retry_operation(desk: Desk, actor: Actor, operation_id: str) -> PaymentView:
     It is sent with the same key while that can bring a first answer, and as a new operation where
     Stripe would only repeat its error or may have forgotten the key. The other kinds are only
     looked up, since they end by themselves as soon as Stripe answers. Errors: NotAllowed,
-    NoReviewNeeded, PaymentBusy, StripeUnavailable; RequestRefused and those of the use case. A
+    NoReviewNeeded, PaymentBusy, AskedTooOften, StripeUnavailable; RequestRefused and those of the
+    use case. A
     missing answer is no error: the operation still needs review.
     """
     operation = _open_operation(desk, actor, operation_id)
@@ -64,7 +65,7 @@ def dismiss_operation(desk: Desk, actor: Actor, operation_id: str) -> PaymentVie
     """Look at Stripe; if a capture or refund did not happen, abandon it.
 
     If Stripe executes it after all, events and reconciliation apply that. Errors: NotAllowed,
-    NoReviewNeeded, PaymentBusy while the request may still run, StripeUnavailable.
+    NoReviewNeeded, PaymentBusy while the request may still run, AskedTooOften, StripeUnavailable.
     """
     operation = _open_operation(desk, actor, operation_id)
     if operation.kind not in SENT_BY_PEOPLE:
@@ -78,6 +79,8 @@ def dismiss_operation(desk: Desk, actor: Actor, operation_id: str) -> PaymentVie
 
 def _open_operation(desk: Desk, actor: Actor, operation_id: str) -> Operation:
     """The operation, if the actor may decide about it. Raises NoReviewNeeded once it has ended.
+
+    AskedTooOften, since Stripe is asked before every decision.
 
     PaymentBusy for a capture or refund that does not need review yet: its request may still run.
     """
@@ -93,7 +96,8 @@ def _open_operation(desk: Desk, actor: Actor, operation_id: str) -> Operation:
             raise NoReviewNeeded
         if operation.kind in SENT_BY_PEOPLE and not operation.needs_review:
             raise PaymentBusy(operation.payment_id)
-        return operation
+    desk.asks.count(actor, desk.now())
+    return operation
 
 
 def _operation_to_send(desk: Desk, actor: Actor, operation: Operation) -> Operation:

@@ -29,13 +29,13 @@ def cancel_payment(desk: Desk, actor: Actor, payment_id: str) -> PaymentView:
     While an earlier cancel has no answer yet, such as the first of a double click, nothing more
     is sent. Stripe is asked first whether one that was made elsewhere can be cancelled alone.
     Errors: PaymentNotFound, PaymentBusy, WrongState, OwnedElsewhere, NotAllowed;
-    StripeUnavailable if that is not known.
+    AskedTooOften, StripeUnavailable if that is not known.
     """
     actor.require(Permission.CANCEL_PAYMENT)
     require_visible(desk, actor, payment_id)
     if _has_open_link(desk, payment_id):
         return cancel_link(desk, actor, payment_id)
-    _ask_for_owner(desk, payment_id)
+    _ask_for_owner(desk, actor, payment_id)
     try:
         with desk.store.transaction() as session:
             if (cancelling := _being_cancelled(session, payment_id)) is not None:
@@ -54,7 +54,7 @@ def cancel_payment(desk: Desk, actor: Actor, payment_id: str) -> PaymentView:
     return view(desk, payment_id)
 
 
-def _ask_for_owner(desk: Desk, payment_id: str) -> None:
+def _ask_for_owner(desk: Desk, actor: Actor, payment_id: str) -> None:
     """Note what a payment that was made elsewhere belongs to.
 
     A key without the right to read that changes nothing: Stripe refuses the cancel itself.
@@ -69,6 +69,7 @@ def _ask_for_owner(desk: Desk, payment_id: str) -> None:
         or payment.stripe_payment_intent_id is None
     ):
         return
+    desk.asks.count(actor, desk.now())
     with suppress(RequestRefused):
         owner = desk.gateway.owner_of(payment.stripe_payment_intent_id)
         with desk.store.transaction() as session:

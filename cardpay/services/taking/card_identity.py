@@ -53,7 +53,7 @@ def identify_card(desk: Desk, actor: Actor, submission: Submission) -> CardIdent
     """Which card it is, where that must be known before it is tried; None for most.
 
     Stripe is never asked about a submission that is an attempt already. Errors:
-    CardNotIdentified; SubmissionRefused when Stripe knows no such PaymentMethod.
+    CardNotIdentified, AskedTooOften; SubmissionRefused when Stripe knows no such PaymentMethod.
     """
     if not desk.limits.declines_per_card:
         return None
@@ -70,6 +70,7 @@ def identify_card(desk: Desk, actor: Actor, submission: Submission) -> CardIdent
         ):
             return None
         last_attempt_id = _last_attempt_id(session, payment_id)
+    desk.asks.count(actor, desk.now())
     try:
         card = desk.gateway.retrieve_payment_method(submission.payment_method_id).method
     except StripeUnavailable:

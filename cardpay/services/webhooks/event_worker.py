@@ -168,9 +168,11 @@ def _list_fees(desk: Desk) -> int:
 def retry(desk: Desk, actor: Actor, event_row_id: int) -> EventState:
     """Try an unfinished event now, and return its state afterwards.
 
-    Applying is idempotent, so two retries at once do no harm. Raises NotAllowed, EventNotFound.
+    Applying is idempotent, so two retries at once do no harm. Raises NotAllowed, EventNotFound,
+    AskedTooOften.
     """
     actor.require(Permission.USE_OPERATIONS)
+    desk.asks.count(actor, desk.now())
     with desk.store.transaction() as session:
         event = event_queue.locked(session, event_row_id)
         if event is None:

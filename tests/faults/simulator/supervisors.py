@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from uuid import UUID
 
-from cardpay.domain.errors import CardpayError
+from cardpay.domain.errors import AskedTooOften, CardpayError
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.refund import REFUND_REASONS
 from cardpay.services.after_payment import captures, refunds
@@ -96,8 +96,14 @@ class Supervisor:
         for _ in range(_GLANCES):
             for event_row_id in self.world.store.failed_events():
                 self.world.met.note(RETRIED_EVENT)
-                event_worker.retry(self.world.desk, SUPERVISOR, event_row_id)
+                self._retry(event_row_id)
             self.world.schedule.sleep(_GLANCE_SECONDS)
+
+    def _retry(self, event_row_id: int) -> None:
+        try:
+            event_worker.retry(self.world.desk, SUPERVISOR, event_row_id)
+        except AskedTooOften as refused:
+            self.world.schedule.sleep(refused.seconds)
 
     def _something_paid(self) -> PaymentView | None:
         """A payment that something can be done about, perhaps after waiting for one."""

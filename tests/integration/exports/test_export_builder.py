@@ -92,12 +92,14 @@ def test_a_file_for_its_maker(world: World, builder: ExportBuilder) -> None:
     found = hand_out_export(builder, ANALYST, export_id)
     assert acts(world)[1:] == [("export.taken", {"list": "payments"})]
     assert (found.name, found.mime) == ("payments-2024-02-29-120000.csv", "text/csv")
-    assert [row["Customer"] for row in csv_rows(found.file)] == ["Customer One"]
-    assert not list(scan_bytes(found.file.read_bytes()))
-    assert done.size_bytes == found.file.stat().st_size
-    assert stat.S_IMODE(found.file.stat().st_mode) == 0o600
+    (file,) = builder.folder.iterdir()
+    with found.content as content:
+        assert content.read() == file.read_bytes()
+    assert [row["Customer"] for row in csv_rows(file)] == ["Customer One"]
+    assert not list(scan_bytes(file.read_bytes()))
+    assert done.size_bytes == file.stat().st_size
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(builder.folder.stat().st_mode) == 0o700
-    assert [one.name for one in builder.folder.iterdir()] == [found.file.name]
 
 
 def test_nobody_else_has_it(builder: ExportBuilder) -> None:

@@ -11,11 +11,12 @@ from sqlmodel import select
 from cardpay import bootstrap, settings
 from cardpay.domain.access.sign_in import read_identity
 from cardpay.domain.receipt import payment_receipt_number
+from cardpay.exports.receipts.printed_receipt import PRINT_SCRIPT_PATH
 from cardpay.services.access import sessions
 from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.schema.tables import AuditEntry, Refund
-from components.receipts.receipt_links import PRINT_SCRIPT_PATH, pdf_link, print_link
+from components.receipts.receipt_links import pdf_link, print_link
 from components.web.receipt_routes import receipt_routes
 from tests.support.desks.worlds import SUPERVISOR, World
 from tests.support.screens.route_browser import COOKIE, SIGNING_IN, RouteBrowser

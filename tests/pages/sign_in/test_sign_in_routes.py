@@ -17,9 +17,9 @@ from cardpay import bootstrap, settings
 from cardpay.domain.access.sign_in import EndReason
 from cardpay.storage.schema.session_tables import Person, SignInSession
 from components.receipts.receipt_links import pdf_link
-from components.web.host_cookies import HostCookies
 from components.web.receipt_routes import receipt_routes
-from components.web.sign_in_routes import LOGIN, LOGOUT, sign_in_routes
+from components.web.signing_in.host_cookies import HostCookies
+from components.web.signing_in.sign_in_routes import LOGIN, LOGOUT, sign_in_routes
 from tests.support.processes.identity_provider import GROUPS
 from tests.support.processes.openid_stand_in import OpenIdStandIn, openid_stand_in
 from tests.support.screens.route_browser import SIGNING_IN
@@ -52,7 +52,7 @@ def browser(*, behind_tls: bool = False) -> TestClient:
                 *sign_in_routes(bootstrap.application),
                 *receipt_routes(bootstrap.application),
             ],
-            middleware=[Middleware(HostCookies, behind_tls=behind_tls)],
+            middleware=[Middleware(HostCookies)] if behind_tls else [],
         ),
         base_url="https://testserver" if behind_tls else "http://testserver",
         headers={"user-agent": FIREFOX},

@@ -1,6 +1,7 @@
 """What the card form's callbacks do with messages that our form does not send."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -9,12 +10,14 @@ import pytest
 import streamlit as st
 from sqlmodel import col, select
 
+from cardpay.domain.errors import AskedTooOften
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.limit_rules import Limits
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.schema.tables import AuditEntry
 from components.frame import session_state
 from components.take_payment import card_form_panel
+from components.take_payment.three_d_secure import find_challenge
 from tests.support.desks.worlds import AGENT, CHALLENGE, DECLINED, VISA, World
 
 KEY = "card-form"
@@ -72,6 +75,23 @@ def browser_sent(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 def press(world: World, payment: PaymentView) -> None:
     """The form's callback runs."""
     card_form_panel._pay(world.desk, AGENT, payment.payment_id, KEY)
+
+
+def offered(world: World, payment: PaymentView) -> str:
+    """The challenge that the screen offers, by its id."""
+    find_challenge(world.desk, AGENT, payment.payment_id)
+    pending = session_state.challenge(payment.payment_id).pending
+    assert pending is not None
+    return pending.action_id
+
+
+def end_challenge(
+    world: World, browser_sent: dict[str, Any], payment: PaymentView, action_id: str
+) -> None:
+    """The browser says that a challenge has ended."""
+    sent = {"payment_id": payment.payment_id, "action_id": action_id, "error_code": None}
+    browser_sent[KEY] = {"action_result": sent}
+    card_form_panel._authenticated(world.desk, AGENT, payment.payment_id, KEY)
 
 
 def acts(world: World) -> list[AuditEntry]:
@@ -172,11 +192,49 @@ def test_a_message_that_says_it_is_paid_pays_nothing(
     """The browser's word is a hint: Stripe is asked, and says that nobody has confirmed."""
     payment = world.created()
     world.pay(payment, CHALLENGE)
-    result = {"payment_id": payment.payment_id, "action_id": "act-1", "error_code": None}
-    browser_sent[KEY] = {"action_result": result}
-    card_form_panel._authenticated(world.desk, AGENT, payment.payment_id, KEY)
+    end_challenge(world, browser_sent, payment, offered(world, payment))
     assert world.now_is(payment).display is DisplayStatus.NEEDS_AUTHENTICATION
     assert world.successful_charges() == []
+
+
+def test_only_the_challenge_that_is_open_ends_once_and_with_a_pause(
+    world: World, browser_sent: dict[str, Any]
+) -> None:
+    """Two hundred messages, made up or of the challenges that were offered, are two questions."""
+    payment = world.created()
+    world.pay(payment, CHALLENGE)
+    first = offered(world, payment)
+    world.sandbox.clear_requests()
+    world.clock.advance(seconds=4)
+    for number in range(200):
+        for action_id in (first, f"act-{number}"):
+            end_challenge(world, browser_sent, payment, action_id)
+        if (pending := session_state.challenge(payment.payment_id).pending) is not None:
+            end_challenge(world, browser_sent, payment, pending.action_id)
+    assert len(world.calls()) == 1
+    world.clock.advance(seconds=4)
+    offered(world, payment)
+    assert len(world.calls()) == 2
+    assert world.now_is(payment).display is DisplayStatus.NEEDS_AUTHENTICATION
+
+
+def test_a_full_minute_does_not_hide_the_outcome(
+    world: World, browser_sent: dict[str, Any]
+) -> None:
+    """The screen asks again once it may."""
+    payment = world.created()
+    taken = world.pay(payment, CHALLENGE)
+    action_id = offered(world, payment)
+    world.authenticate(taken, "complete")
+    world.clock.advance(seconds=4)
+    with suppress(AskedTooOften):
+        while True:
+            world.desk.asks.count(AGENT, world.desk.now())
+    end_challenge(world, browser_sent, payment, action_id)
+    assert world.now_is(payment).display is DisplayStatus.NEEDS_AUTHENTICATION
+    world.clock.advance(seconds=61)
+    find_challenge(world.desk, AGENT, payment.payment_id)
+    assert world.now_is(payment).display is DisplayStatus.SUCCEEDED
 
 
 def test_no_message_is_no_forgery(world: World, browser_sent: dict[str, Any]) -> None:

@@ -35,7 +35,9 @@ class RouteBrowser:
     routes: Sequence[BaseRoute]
     cookies: dict[str, str] = field(default_factory=dict)
 
-    def get(self, path: str, method: str = "GET") -> httpx.Response:
+    def get(
+        self, path: str, method: str = "GET", headers: dict[str, str] | None = None
+    ) -> httpx.Response:
         """The answer to one request."""
 
         async def asked() -> httpx.Response:
@@ -43,7 +45,7 @@ class RouteBrowser:
             async with httpx.AsyncClient(
                 transport=httpx.ASGITransport(app), base_url="http://desk", cookies=self.cookies
             ) as client:
-                return await client.request(method, path)
+                return await client.request(method, path, headers=headers)
 
         # Playwright keeps a loop running in the thread of the tests.
         with ThreadPoolExecutor(1) as thread:

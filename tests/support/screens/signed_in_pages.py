@@ -27,13 +27,13 @@ class SignedInPages:
     world: World
     statements: list[str]
 
-    def claims(self, *roles: str, sign_in: str = "1") -> dict[str, object]:
+    def claims(self, *roles: str, sign_in: str = "1", sub: str = "") -> dict[str, object]:
         """The cookie's, of somebody with these roles who has just signed in."""
         now = int(self.world.clock.now().timestamp())
         claims: dict[str, object] = {
             "is_logged_in": True,
             "iss": ISSUER,
-            "sub": "-".join(roles) or "nobody",
+            "sub": sub or "-".join(roles) or "nobody",
             "iat": now,
             "exp": now + 86_400,
             "nonce": sign_in,

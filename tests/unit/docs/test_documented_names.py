@@ -14,11 +14,12 @@ from cardpay.commands.command_line import cardpay
 from cardpay.sandbox.fault_injection import REQUEST_KINDS, WEBHOOK_KINDS
 from cardpay.web.routes import receiver_routes, routes
 from components.frame.page_list import PAGES
+from components.web.audit_routes import audit_routes
 from components.web.balance_routes import balance_routes
 from components.web.export_routes import export_routes
 from components.web.insight_routes import insight_routes
 from components.web.receipt_routes import receipt_routes
-from components.web.sign_in_routes import sign_in_routes
+from components.web.signing_in.sign_in_routes import sign_in_routes
 from tests.unit.docs.documents import ROOT, documents, in_backticks, table
 
 OPERATIONS = "docs/operations.md"
@@ -80,6 +81,7 @@ def test_the_table_of_addresses_is_that_of_the_routes() -> None:
     demo = cast("Any", lambda: SimpleNamespace(sandbox=sandbox))
     served = {"/", *(f"/{page.name}" for page in PAGES[1:])}
     beside = [
+        *audit_routes(demo),
         *balance_routes(demo),
         *export_routes(demo),
         *insight_routes(demo),

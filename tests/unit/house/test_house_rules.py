@@ -108,6 +108,21 @@ def test_no_module_is_a_drawer() -> None:
     assert not [file for file in modules() if file.stem in drawers]
 
 
+def test_no_file_leaves_by_streamlit() -> None:
+    """What its elements hand out lies at an address that asks nobody who they are."""
+    by_streamlit = {"download_button", "audio", "video", "pdf", "pyplot"}
+    calls = [
+        f"{file.relative_to(ROOT)}:{node.lineno}"
+        for file in modules()
+        if file.relative_to(ROOT).parts[0] in {"components", "pages"}
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in by_streamlit
+    ]
+    assert not calls
+    looks = (ROOT / "components/frame/desk_style.css").read_text(encoding="utf-8")
+    assert '[data-testid="stElementToolbar"] { display: none }' in looks
+
+
 @pytest.mark.parametrize("kind", MISPLACED)
 def test_nothing_misplaced(kind: str) -> None:
     """No file names one machine, a registry, a stranger's address or an unkept promise."""

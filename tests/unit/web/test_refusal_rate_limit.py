@@ -18,4 +18,4 @@ def test_many_addresses_take_no_more_memory() -> None:
     limit = RefusalRateLimit(1)
     for number in range(5_000):
         limit.is_exceeded_by_one_more(str(number))
-    assert len(limit._refused) <= 1_000
+    assert len(limit._refused._times) <= 1_000

@@ -21,7 +21,7 @@ def link_address(desk: Desk, actor: Actor, payment_id: str) -> str:
     """The address of the payment's link, to send to the customer.
 
     Whoever has it may pay, so each look at it is an entry of the audit log. Errors: NotAllowed,
-    PaymentNotFound, LinkClosed, StripeUnavailable.
+    PaymentNotFound, LinkClosed, AskedTooOften, StripeUnavailable.
     """
     actor.require(Permission.SEND_LINK)
     require_visible(desk, actor, payment_id)
@@ -31,6 +31,7 @@ def link_address(desk: Desk, actor: Actor, payment_id: str) -> str:
     closing = operation is not None and operation.kind == OperationKind.EXPIRE_LINK
     if link is None or link.status != LinkStatus.OPEN or closing:
         raise LinkClosed
+    desk.asks.count(actor, desk.now())
     found = check_link(desk, actor, payment_id)
     if found is None:
         raise StripeUnavailable("no reply")

@@ -128,6 +128,11 @@ def _open(run: Callable[..., object], world: World, actor: Actor) -> Act:
     return partial(run, world.desk.store, actor, now, now)
 
 
+def _chart_file(run: Callable[..., object], world: World, actor: Actor) -> Act:
+    chosen = InsightsFilter(Days())
+    return partial(run, world.desk, actor, UTC_ZONE, ChartName.VOLUME, chosen)
+
+
 TODAY = Days(date(2024, 2, 29), date(2024, 2, 29))
 TYPED = TypedProduct("Site visit", "245.00", "gbp")
 ON_SALE = CatalogueItem(Product("none", "Consultation", 12_000, "gbp"), on_sale=True)
@@ -257,7 +262,12 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "hand_out_export.hand_out_export": (frozenset({_P.EXPORT_PAYMENTS}), _handed_out),
     "balance.balance_of_days.balance_of_days": (_BOOKS, _store(ALL_DAYS, UTC_ZONE)),
     "balance.balance_of_days.days_of_ledger": (_BOOKS, _store_zone_now),
-    "audit.record_reading.note_month_end": (_BOOKS_FILE, _with({}, 0)),
+    "audit.record_reading.note_chart_taken": (frozenset({_P.SEE_BOOKS}), _with("volume", {})),
+    "insights_csv.hand_out_chart": (frozenset({_P.SEE_BOOKS}), _chart_file),
+    "audit_csv.hand_out_audit_log": (
+        frozenset({_P.VIEW_AUDIT}),
+        _with(UTC_ZONE, AuditFilter()),
+    ),
     "balance.ledger_rows.ledger_rows": (_BOOKS, _store(UTC_ZONE, LedgerFilter())),
     "balance.month_changes.month_changes": (_BOOKS, _store(UTC_ZONE, ALL_DAYS, None)),
     "balance.payout_list.all_payouts": (_BOOKS, _store(UTC_ZONE, PayoutFilter())),

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from cardpay.web.security_headers import SecurityHeaders
 from components.web.content_policy import page_policy, policies
-from components.web.deep_links import own_link
+from components.web.signing_in.deep_links import own_link
 
 PAYMENT = "11111111-1111-4111-8111-111111111111"
 

@@ -15,23 +15,22 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
-from components.web.sign_in_routes import ATTEMPT_COOKIE
+from components.web.signing_in.sign_in_routes import ATTEMPT_COOKIE
 
 _PREFIX: Final = "__Host-"
 _OURS: Final = (USER_COOKIE_NAME, ATTEMPT_COOKIE)
 
 
 class HostCookies:
-    """ASGI middleware around whatever reads and sets cookies; `behind_tls` switches it on."""
+    """ASGI middleware around whatever reads and sets cookies, where browsers come by TLS alone."""
 
-    def __init__(self, app: ASGIApp, *, behind_tls: bool) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         """Wrap `app`."""
         self._app = app
-        self._behind_tls = behind_tls
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything on, under the names that are known inside."""
-        if not self._behind_tls or scope["type"] not in {"http", "websocket"}:
+        if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
 

@@ -19,15 +19,14 @@ from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_N
 
 from cardpay.bootstrap import Application
 from cardpay.domain.access.provider import ProviderRefused, ProviderSilent
-from cardpay.domain.access.sign_in import Answer, Identity
+from cardpay.domain.access.sign_in import Answer
 from cardpay.identity_provider.openid_provider import ATTEMPT_LASTS, OpenIdProvider
 from cardpay.logs.logger import get_logger
 from cardpay.services.access import sessions
 from cardpay.settings.sign_in import CALLBACK
-from components.web.browser_name import browser_name
-from components.web.deep_links import own_link
-from components.web.request_identity import identity_of
-from components.web.route_answers import NEVER_KEPT, refusal
+from components.web.route_answers import NEVER_KEPT, known_identity, refusal
+from components.web.signing_in.browser_name import browser_name
+from components.web.signing_in.deep_links import own_link
 
 _log = get_logger(__name__)
 
@@ -89,7 +88,7 @@ def _callback(application: Application, request: Request) -> Response:
         response = _failed(failed)
         response.delete_cookie(ATTEMPT_COOKIE)
         return response
-    before = _identity(application, request)
+    before = known_identity(application.settings, request)
     if before is not None:
         sessions.sign_out_browser(application.desk, before, _client(request))
     agent = browser_name(request.headers.get("user-agent", ""))
@@ -115,7 +114,7 @@ def _logout(application: Application, request: Request) -> Response:
         if request.method == "POST":
             return Response("Forbidden", 403, headers=NEVER_KEPT)
         return HTMLResponse(_ASK.format(LOGOUT), headers=NEVER_KEPT)
-    identity = _identity(application, request)
+    identity = known_identity(application.settings, request)
     if identity is not None:
         sessions.sign_out_browser(application.desk, identity, _client(request))
     try:
@@ -147,12 +146,6 @@ def _is_own(request: Request) -> bool:
     except ValueError:
         return False
     return bool(host) and host == request.headers.get("host")
-
-
-def _identity(application: Application, request: Request) -> Identity | None:
-    settings = application.settings
-    secret = settings.streamlit_auth["cookie_secret"]
-    return identity_of(request, secret, settings.oidc_groups_claim)
 
 
 def _client(request: Request) -> str:
