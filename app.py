@@ -7,27 +7,22 @@ import sys
 from pathlib import Path
 
 import streamlit as st
-from starlette.middleware import Middleware
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from cardpay import bootstrap, settings
 from cardpay.domain.errors import StartRefused
 from cardpay.logs import configuration
 from cardpay.settings.sign_in_checks import check_sign_in
 from cardpay.web import routes
-from cardpay.web.body_limit import BodyLimit
-from cardpay.web.request_log import RequestLog
-from cardpay.web.security_headers import SecurityHeaders
-from cardpay.web.trusted_hosts import TrustedHosts
+from cardpay.web.outer_middleware import outer_middleware
 from components.frame.error_messages import show_error
-from components.web.asset_caching import AssetCaching
 from components.web.audit_routes import audit_routes
 from components.web.balance_routes import balance_routes
 from components.web.content_policy import policies
-from components.web.deep_links import DeepLinks
+from components.web.doors import doors
 from components.web.export_routes import export_routes
 from components.web.insight_routes import insight_routes
 from components.web.receipt_routes import receipt_routes
+from components.web.signing_in.sign_in_routes import sign_in_routes
 
 try:
     chosen = settings.load()
@@ -38,30 +33,24 @@ except StartRefused as refused:
     sys.stderr.write(f"cardpay does not start. {refused.sentence}\n")
     raise SystemExit(2) from None
 
+_routes = [
+    *routes.routes(bootstrap.application),
+    *receipt_routes(bootstrap.application),
+    *balance_routes(bootstrap.application),
+    *insight_routes(bootstrap.application),
+    *export_routes(bootstrap.application),
+    *audit_routes(bootstrap.application),
+    *(sign_in_routes(bootstrap.application) if chosen.signs_in else ()),
+]
+
 # The script lies outside this folder on purpose: beside a folder `pages/`, Streamlit would
 # run a page for its first visitor without the script that guards it.
 app = st.App(
     Path(__file__).parent / "components" / "frame" / "shell.py",
-    routes=[
-        *routes.routes(bootstrap.application),
-        *receipt_routes(bootstrap.application),
-        *balance_routes(bootstrap.application),
-        *insight_routes(bootstrap.application),
-        *export_routes(bootstrap.application),
-        *audit_routes(bootstrap.application),
-    ],
+    routes=_routes,
     middleware=[
-        Middleware(ProxyHeadersMiddleware, trusted_hosts=list(chosen.proxies)),
-        Middleware(
-            SecurityHeaders,
-            policy_of=policies(bootstrap.application().stripe_js_url),
-            behind_tls=chosen.signs_in and chosen.is_behind_tls,
-        ),
-        Middleware(RequestLog, proxies=chosen.proxies),
-        Middleware(TrustedHosts, hosts=chosen.hosts),
-        Middleware(BodyLimit),
-        Middleware(DeepLinks),
-        Middleware(AssetCaching),
+        *outer_middleware(chosen, policies(bootstrap.application().stripe_js_url)),
+        *doors(chosen, bootstrap.application, _routes),
     ],
     on_script_error=show_error,
     secrets={"auth": {**chosen.streamlit_auth}} if chosen.signs_in else None,

@@ -11,6 +11,7 @@ import click
 from cardpay.commands.startup import existing_store, load_settings
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.business_days import Days
+from cardpay.domain.card_number_guard import CardDataRefused
 from cardpay.domain.errors import InvalidInput
 from cardpay.domain.exports.exported_files import ExportKind, FileFormat
 from cardpay.domain.money import plain_number
@@ -72,7 +73,7 @@ def export(
     kind = ExportKind(what)
     try:
         chosen = filter_of(kind, Days(first.date(), last.date()), statuses)
-    except InvalidInput as wrong:
+    except (CardDataRefused, InvalidInput) as wrong:
         raise click.UsageError(wrong.what) from None
     settings = load_settings()
     store = existing_store(settings)

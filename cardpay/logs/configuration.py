@@ -126,9 +126,17 @@ def _is_told(record: logging.LogRecord) -> bool:
 def _renderer(stream: TextIO, written: Format) -> Processor:
     if written == "json":
         return structlog.processors.JSONRenderer(ensure_ascii=False)
-    return structlog.dev.ConsoleRenderer(
+    console = structlog.dev.ConsoleRenderer(
         colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
     )
+    # Fields are quoted by it, and the message is not: a library's may quote what came in.
+    return lambda logger, method, line: console(
+        logger, method, {**line, "event": _on_one_line(str(line.get("event", "")))}
+    )
+
+
+def _on_one_line(message: str) -> str:
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in message)
 
 
 def _end_of_process(

@@ -88,7 +88,6 @@ _WITHOUT_CARDS: Final = re.compile(
     r"|0\.\d+(?:e-?\d+)?"
     r")(?![0-9A-Za-z])"
 )
-_ENCODED_GAP: Final = re.compile(r"(?<=\d)(?:%20|%2[Dd])(?=\d)|\+")
 _THREE_DIGITS: Final = re.compile(r"\d.*\d.*\d", re.DOTALL)
 
 
@@ -171,16 +170,9 @@ def _without_card_data(text: str) -> str:
     """Ids and times are left alone: now and then their digits look like a card number."""
     kept, position = [], 0
     for match in _WITHOUT_CARDS.finditer(text):
-        kept += [_masked(text[position : match.start()]), match.group()]
+        kept += [mask_card_numbers(text[position : match.start()]), match.group()]
         position = match.end()
-    return "".join(kept) + _masked(text[position:])
-
-
-def _masked(text: str) -> str:
-    """Also a number whose gaps a form or an address has encoded, or that a plus stands before."""
-    plain = _ENCODED_GAP.sub(" ", text)
-    masked = mask_card_numbers(plain)
-    return text if masked == plain else masked
+    return "".join(kept) + mask_card_numbers(text[position:])
 
 
 def _written(value: object) -> str:

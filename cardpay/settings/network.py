@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from cardpay.domain.errors import StartRefused
+from cardpay.domain.stripe_account import Mode
 from cardpay.settings.comma_lists import names_in
 from cardpay.settings.sign_in import SignInSettings
 
@@ -26,11 +27,25 @@ class NetworkSettings(SignInSettings):
         """The hosts that the desk answers to; none named means any.
 
         Where people sign in it is the redirect URI's host, besides this computer's own names.
+        Where nobody does, these alone: a page of another site could give its name our address.
         """
         named = tuple(names_in(self.allowed_hosts))
-        if named or not self.signs_in or not self.oidc_redirect_uri:
+        if named or (self.signs_in and not self.oidc_redirect_uri):
             return named
-        return (urlsplit(self.oidc_redirect_uri).hostname or "", *sorted(LOOPBACK))
+        own = sorted(LOOPBACK)
+        if not self.signs_in:
+            return tuple(own)
+        return (urlsplit(self.oidc_redirect_uri or "").hostname or "", *own)
+
+    @property
+    def is_for_this_computer_alone(self) -> bool:
+        """Whether other computers are refused: nobody signs in.
+
+        A demo, which has no real money, may be shown to others under hosts that are named.
+        """
+        if self.signs_in:
+            return False
+        return self.mode is not Mode.DEMO or not names_in(self.allowed_hosts)
 
     @property
     def proxies(self) -> tuple[str, ...]:

@@ -9,20 +9,16 @@ from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.middleware import Middleware
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from cardpay import bootstrap, settings
 from cardpay.domain.errors import StartRefused
 from cardpay.logs import configuration
 from cardpay.settings import Settings
 from cardpay.settings.network import check_network
-from cardpay.web.body_limit import BodyLimit
-from cardpay.web.request_log import RequestLog
+from cardpay.web.outer_middleware import outer_middleware
 from cardpay.web.routes import receiver_routes
-from cardpay.web.security_headers import NOTHING, SecurityHeaders
-from cardpay.web.trusted_hosts import TrustedHosts
+from cardpay.web.security_headers import NOTHING
 
 __all__ = ["app"]
 
@@ -36,21 +32,9 @@ async def _running(_app: Starlette) -> AsyncIterator[None]:
 
 
 def _app(chosen: Settings) -> Starlette:
-    believed = Middleware(ProxyHeadersMiddleware, trusted_hosts=list(chosen.proxies))
-    proxies = [believed] if chosen.proxies else []
     return Starlette(
         routes=receiver_routes(bootstrap.application),
-        middleware=[
-            *proxies,
-            Middleware(
-                SecurityHeaders,
-                policy_of=lambda _path: NOTHING,
-                behind_tls=chosen.signs_in and chosen.is_behind_tls,
-            ),
-            Middleware(RequestLog, proxies=chosen.proxies),
-            Middleware(TrustedHosts, hosts=chosen.hosts),
-            Middleware(BodyLimit),
-        ],
+        middleware=outer_middleware(chosen, policy_of=lambda _path: NOTHING),
         lifespan=_running,
     )
 

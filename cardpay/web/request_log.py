@@ -6,7 +6,6 @@ The id is on its log lines, in its answer, and in an answer that failed.
 import re
 from collections.abc import Collection
 from functools import lru_cache
-from ipaddress import ip_address, ip_network
 from secrets import token_hex
 from time import perf_counter
 from typing import Final
@@ -17,11 +16,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cardpay.logs.logger import bind_request, failure, get_logger
 from cardpay.logs.redaction import without_query
+from cardpay.web.remote_addresses import Addresses
 
 _log = get_logger(__name__)
 
 _WELL_FORMED: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{7,63}")
-_LOOPBACK: Final = ("127.0.0.0/8", "::1")
 _HEADER: Final = b"x-request-id"
 # What a websocket's first message means as an HTTP status (ASGI: "Accept", "Close").
 _OF_SOCKETS: Final = {"websocket.accept": 101, "websocket.close": 403}
@@ -42,17 +41,8 @@ class RequestLog:
     def __init__(self, app: ASGIApp, proxies: Collection[str]) -> None:
         """Wrap `app`."""
         self._app = app
-        networks = [ip_network(proxy, strict=False) for proxy in (*_LOOPBACK, *proxies)]
-
-        @lru_cache(maxsize=1024)
-        def is_trusted(host: str) -> bool:
-            try:
-                address = ip_address(host)
-            except ValueError:
-                return False
-            return any(address in network for network in networks)
-
-        self._is_trusted = is_trusted
+        addresses = Addresses(proxies)
+        self._is_trusted = lru_cache(maxsize=1024)(lambda host: host in addresses)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything on with an id; an uncaught error is logged and answered with 500."""

@@ -60,15 +60,15 @@ def _sections(application: Application) -> None:
 
 
 def _unusual(application: Application) -> None:
-    """Say beside the button what Stripe does, where that is unusual."""
+    """Say beside the button what Stripe does, where that is unusual; its place is always there."""
     controls = application.demo_controls
-    if controls is None:
-        return
-    words = (controls.answering, controls.delivering)
+    words = (controls.answering, controls.delivering) if controls else ()
     unusual = [word.value for word in words if word not in _USUAL]
-    if unusual:
-        with st.container(key="demo-unusual", width="content"):
+    with st.container(key="demo-unusual", width="content"):
+        if unusual:
             st.badge(", ".join(unusual), icon=":material/warning:", color="orange")
+        else:
+            st.empty()
 
 
 def _view_as(application: Application) -> None:

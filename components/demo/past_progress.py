@@ -10,21 +10,31 @@ _IN_HEADER_SECONDS = 2.0
 
 
 def header_line(controls: Controls | None) -> None:
-    """Draw a line at the header's edge, while the past is being made."""
-    if controls is not None and controls.progress is not None:
-        with st.container(key="demo-past"):
+    """Draw a line at the header's edge, while the past is being made.
+
+    Its place is always there: were it to go, the page below would move up, and a card form with a
+    typed card be mounted anew.
+    """
+    with st.container(key="demo-past"):
+        if controls is not None and controls.progress is not None:
             st.fragment(_edge, run_every=_IN_HEADER_SECONDS)(controls)
+        else:
+            st.empty()
 
 
 def past_progress(controls: Controls) -> None:
     """Draw a line that says how far it is, for the menu."""
     if controls.progress is not None:
         st.fragment(_line, run_every=_IN_MENU_SECONDS)(controls)
+    else:
+        st.empty()
 
 
 def _edge(controls: Controls) -> None:
     if (progress := controls.progress) is not None:
         st.progress(progress.share)
+    else:
+        st.empty()
 
 
 def _line(controls: Controls) -> None:

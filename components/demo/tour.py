@@ -61,9 +61,10 @@ def start_button() -> None:
 
 
 def steps() -> None:
-    """Draw the present step of the tour, if somebody has begun it."""
+    """Draw the present step of the tour, if somebody has begun it; its place is always there."""
     number = session_state.tour_step()
     if number is None:
+        st.empty()
         return
     step = _STEPS[number - 1]
     with st.container(border=True, key="demo-tour"):

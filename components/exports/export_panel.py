@@ -50,13 +50,13 @@ def export_panel(actor: Actor, kind: ExportKind, chosen: Any) -> None:
         return
     builder = current_application().exports
     with st.popover("Export", icon=":material/download:", key=f"{kind}.export"):
-        file_format = st.segmented_control(
+        st.segmented_control(
             "Format",
             list(FileFormat),
             default=FileFormat.XLSX,
             required=True,
             format_func=_FORMATS.__getitem__,
-            key=f"{kind}.export.format",
+            key=_format_key(kind),
             on_change=keep_session_active,
         )
         small_text("All that the list finds, not only this page.")
@@ -64,7 +64,7 @@ def export_panel(actor: Actor, kind: ExportKind, chosen: Any) -> None:
             "Create file",
             key=f"{kind}.export.begin",
             on_click=_begin,
-            args=(builder, actor, kind, chosen, file_format),
+            args=(builder, actor, kind, chosen),
         )
         show_result(_panel(kind))
         is_under_way = any(one.state in UNDER_WAY for one in builder.listed(actor, kind))
@@ -78,10 +78,10 @@ def _begin(
     actor: Actor,
     kind: ExportKind,
     chosen: Any,
-    file_format: FileFormat,
 ) -> None:
-    """The button's callback."""
+    """The button's callback: takes the format as it is at the click."""
     keep_session_active()
+    file_format = FileFormat(st.session_state[_format_key(kind)])
     session_state.set_result(_panel(kind), None)
     try:
         builder.begin(actor, kind, chosen, file_format)
@@ -141,3 +141,7 @@ def _file(builder: ExportBuilder, actor: Actor, kind: ExportKind, one: ExportFil
 
 def _panel(kind: ExportKind) -> str:
     return f"export.{kind}"
+
+
+def _format_key(kind: ExportKind) -> str:
+    return f"{kind}.export.format"

@@ -48,12 +48,12 @@ def navigation(actor: Actor) -> StreamlitPage:
     ]
     sections[""] += linked
     sections = {name: pages for name, pages in sections.items() if pages or not name}
-    if not actor.may(PAGES[0].permission):
-        sections[""].insert(0, _start(sections))
+    theirs = [page for pages in sections.values() for page in pages]
+    sections[""] += [_elsewhere(page, theirs) for page in PAGES if not actor.may(page.permission)]
     chosen = st.navigation(sections, position="top")
-    titles = {page.name: page.title for page in PAGES}
-    if chosen.url_path or actor.may(PAGES[0].permission):
-        configure_page(titles[chosen.url_path or PAGES[0].name])
+    if chosen in theirs:
+        titles = {page.path: page.title for page in PAGES}
+        configure_page(titles[f"/{chosen.url_path}"])
     return chosen
 
 
@@ -76,13 +76,23 @@ def _count_to_review(desk: Desk, actor: Actor) -> int:
     return count_to_review(desk.store, actor, desk.now())
 
 
-def _start(sections: dict[str, list[StreamlitPage]]) -> StreamlitPage:
-    theirs = [page for pages in sections.values() for page in pages]
+def _elsewhere(page: DeskPage, theirs: list[StreamlitPage]) -> StreamlitPage:
+    """At the address of a page that is not theirs: the first page that is.
+
+    Without it Streamlit would draw "Page not found".
+    """
 
     def start() -> None:
-        """Send whoever may not open the page at `/` to the first page that they may open."""
+        """Go to the first page that they may open."""
         if theirs:
-            st.switch_page(theirs[0], query_params=st.query_params.to_dict())
+            at_start = st.query_params.to_dict() if page is PAGES[0] else {}
+            st.switch_page(theirs[0], query_params=at_start)
         st.error("You don't have access to any page. Ask an administrator for a role.")
 
-    return st.Page(start, title=company_name(), default=True, visibility="hidden")
+    return st.Page(
+        start,
+        title=company_name(),
+        url_path=page.name,
+        default=page is PAGES[0],
+        visibility="hidden",
+    )

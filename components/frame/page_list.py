@@ -11,7 +11,7 @@ _FOLDER: Final = Path(__file__).resolve().parents[2] / "pages"
 
 @dataclass(frozen=True)
 class DeskPage:
-    """One page. `name` is its file's name and its path in the address."""
+    """One page. `name` is its file's name."""
 
     name: str
     title: str
@@ -22,6 +22,11 @@ class DeskPage:
     def file(self) -> Path:
         """The absolute path, since Streamlit resolves others beside its main script."""
         return _FOLDER / f"{self.name}.py"
+
+    @property
+    def path(self) -> str:
+        """Its path in the address: Streamlit serves the first page at `/` alone."""
+        return "/" if self is TAKE_PAYMENT else f"/{self.name}"
 
 
 TAKE_PAYMENT: Final = DeskPage(
@@ -49,13 +54,16 @@ OPERATIONS: Final = DeskPage(
     "operations", "Operations", ":material/monitor_heart:", Permission.USE_OPERATIONS
 )
 AUDIT: Final = DeskPage("audit", "Audit log", ":material/policy:", Permission.VIEW_AUDIT)
+SESSIONS: Final = DeskPage(
+    "sessions", "Sessions", ":material/devices:", Permission.MANAGE_SESSIONS
+)
 SETTINGS: Final = DeskPage("settings", "Settings", ":material/settings:", Permission.VIEW_SETTINGS)
 
 # The section "" stands in the header itself, others are menus beside it. The first page is at `/`.
 # Whoever may not open it starts at the first page that they may open.
 SECTIONS: Final = {
     "": (TAKE_PAYMENT, PAYMENTS, NEEDS_REVIEW, CUSTOMERS, INSIGHTS, BALANCE),
-    "More": (ATTEMPTS, REFUNDS, DISPUTES, OPERATIONS, PRODUCTS, AUDIT, SETTINGS),
+    "More": (ATTEMPTS, REFUNDS, DISPUTES, OPERATIONS, PRODUCTS, AUDIT, SESSIONS, SETTINGS),
 }
 # Reached by links alone.
 LINKED: Final = (PAYMENT,)

@@ -65,6 +65,8 @@ class Watched:
     payment_id: str | None = None
     drawn_at: datetime | None = None
     shown_id: str | None = None  # drawn last, whether or not it is still watched
+    fields_of: tuple[str, bool] | None = None  # whose fields were drawn last, and whether locked
+    fields_are_second: bool = False  # at which of their two places
     looked_at: datetime | None = None
     checking: bool = False
 
@@ -147,8 +149,15 @@ def go_to_payment(payment_id: str) -> None:
         st.query_params[PAYMENT_PARAMETER] = payment_id
 
 
-def begin_new_draft() -> None:
-    """Start another payment and forget everything about the last one, the typed card too."""
+def begin_new_draft(after: str | None = None) -> None:
+    """Start another payment and forget everything about the last one, the typed card too.
+
+    `after` is the payment that was on screen at the press: a second press for it begins nothing.
+    """
+    current = current_payment_id()
+    if after is not None and current is not None and after != current:
+        go_to_payment(current)
+        return
     for key in (_TYPED, _NOTICE, _CHALLENGE, _ANSWERED, _MASKED, _PRESS, _FORM_ID):
         st.session_state.pop(key, None)
     go_to_payment(str(uuid4()))

@@ -1,11 +1,12 @@
 """Refund, capture and cancel: dialogs of two clicks, the second names what happens, and results.
 
 The second button belongs to one amount and one submission: its key changes with them, so that a
-click never does something other than what is on screen, and a double click is one click. The
-result is read from the database, not from the callback, which a rerun may end.
+double click is one click. It acts if the fields still hold what it says: a click may bring what
+was typed last, which no button has shown yet. The result is read from the database, not from the
+callback, which a rerun may end.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from html import escape
 from typing import Final
 
@@ -32,11 +33,12 @@ from cardpay.services.stripe_writes import operation_lifecycle
 from cardpay.services.taking.cancel_payment import cancel_payment
 from components.frame import session_state
 from components.frame.desk_access import keep_session_active
+from components.frame.focus import focus_place
 from components.payment_link.link_panel import send_button
 from components.widgets.dialogs import dialog_button, last_step
 from components.widgets.messages import message_box, show_result, small_text
 from components.widgets.plain_text import plain
-from components.widgets.text_fields import refuse_masked, text_field
+from components.widgets.text_fields import amount_field, refuse_masked
 from components.widgets.times import in_zone
 
 _ICONS: Final = {
@@ -188,11 +190,12 @@ def _refund_form(desk: Desk, actor: Actor, payment: PaymentDetails) -> None:
 
     def content() -> None:
         amount = _amount_field(form, left, "available to refund", amount_to_refund)
+        reason_key = f"reason.{form}"
         reason = st.selectbox(
             "Reason",
             REFUND_REASONS,
             format_func=in_plain_words,
-            key=f"reason.{form}",
+            key=reason_key,
             on_change=keep_session_active,
         )
         if amount is None:
@@ -208,6 +211,7 @@ def _refund_form(desk: Desk, actor: Actor, payment: PaymentDetails) -> None:
                     desk, actor, payment.payment_id, amount.amount_minor, reason, form
                 ),
             ),
+            fields=(_amount_key(form), reason_key),
         )
 
     dialog_button("Refund", form, content, icon=_ICONS[OperationKind.REFUND])
@@ -242,6 +246,7 @@ def _capture_form(desk: Desk, actor: Actor, payment: PaymentDetails, zone: str) 
                     desk, actor, payment.payment_id, amount.amount_minor, form
                 ),
             ),
+            fields=(_amount_key(form),),
         )
 
     dialog_button("Capture", form, content, icon=_ICONS[OperationKind.CAPTURE])
@@ -271,23 +276,37 @@ def _amount_field(
     form: str, most: Money, words: str, rule: Callable[[Money, int], Money]
 ) -> Money | None:
     """The amount that was typed, at first `most`; None, and a message, if `rule` refuses it."""
-    key = f"amount.{form}"
+    key = _amount_key(form)
     if key not in st.session_state:
         st.session_state[key] = plain_number(most)
-    typed = text_field(f"Amount in {most.currency.upper()}", key, on_change=keep_session_active)
+    label = f"Amount in {most.currency.upper()}"
+    # Has the focus first: the next key Tab goes to the amount and selects it.
+    with focus_place(form):
+        st.html(f"<p role='note' class='most'>{escape(format_money(most))} {escape(words)}</p>")
+    typed = amount_field(label, key, on_change=keep_session_active)
     try:
         refuse_masked({key: "Amount"})
         amount = rule(most, parse_major(typed, most.currency).amount_minor)
     except CardpayError as error:
         st.error(plain(error.what), icon=":material/error:")
         return None
-    small_text(f"{format_money(most)} {words}")
     return amount
 
 
-def _confirmed(question: str, label: str, key: str, action: Callable[[], None]) -> None:
+def _amount_key(form: str) -> str:
+    return f"amount.{form}"
+
+
+def _confirmed(
+    question: str,
+    label: str,
+    key: str,
+    action: Callable[[], None],
+    *,
+    fields: Collection[str] = (),
+) -> None:
     st.write(plain(question))
-    last_step(label, key, action)
+    last_step(label, key, action, fields=fields)
 
 
 def _form(desk: Desk, payment: PaymentDetails, kind: str) -> str:

@@ -37,7 +37,7 @@ from components.frame.desk_access import current_application
 from components.frame.error_messages import logged_sentence
 from components.take_payment.on_screen import OnScreen
 from components.take_payment.order_fields import LABELS, OrderOnScreen
-from components.take_payment.outcome_message import create_failed, outcome
+from components.take_payment.outcome_message import create_failed, not_created, outcome
 from components.take_payment.pressing import answer_press
 from components.take_payment.three_d_secure import find_challenge, pending_challenge
 
@@ -112,6 +112,8 @@ def card_form_state(
         told = outcome(payment, on.desk.account.mode, no_challenge=no_challenge)
         if _is_create_open(payment):
             told = create_failed(answer.press_id)
+    elif payment is not None:
+        told = not_created(payment)
     return CardFormState(
         publishable_key=application.publishable_key,
         stripe_js_url=application.stripe_js_url,
@@ -226,7 +228,8 @@ def _sent(
     except Malformed:
         message, reason = None, "a malformed card form message"
     else:
-        if message is None or message.payment_id == payment_id:
+        # A second press of "New payment" names the payment before: it begins nothing.
+        if message is None or message.payment_id == payment_id or isinstance(message, NewPayment):
             return message
     denied_acts.record_denied(desk, actor, ("payment", payment_id), reason)
     return None
@@ -254,6 +257,7 @@ def _draw_rest() -> None:
 
 def _begin_new_payment(desk: Desk, actor: Actor, payment_id: str, key: str) -> None:
     """The callback of "New payment"."""
-    if _sent(new_payment, desk, actor, payment_id, key) is not None:
-        session_state.begin_new_draft()
+    message = _sent(new_payment, desk, actor, payment_id, key)
+    if message is not None:
+        session_state.begin_new_draft(message.payment_id)
         st.rerun()  # as a whole: a fragment may leave fields of the last order on the page

@@ -67,7 +67,8 @@ class OrderOnScreen:
 class OrderFields:
     """Draws the fields of one draft or payment, section by section.
 
-    A payment that has its PaymentIntent shows its order, which can't be changed any more.
+    A payment that has its PaymentIntent shows its order, which can't be changed any more: in
+    fields of its own, since the browser keeps in a field what was being typed when it was locked.
     """
 
     def __init__(
@@ -80,11 +81,11 @@ class OrderFields:
         """Take the values that the fields begin with. `next_reference` is the desk's own."""
         self._draft_id = draft_id
         self._payment = payment
-        self._locked = payment is not None and not payment.can_be_created_again
+        self.locked = payment is not None and not payment.can_be_created_again
         self._products = dict(products)
         self._wrong = session_state.press_answer(draft_id).wrong
         typed = session_state.typed(draft_id)
-        if payment is not None and (self._locked or not typed):
+        if payment is not None and (self.locked or not typed):
             typed.update(stored(payment))  # after a reload, or from a link
         if not typed and len(products) == 1:
             typed["product_id"] = next(iter(products))
@@ -92,10 +93,10 @@ class OrderFields:
             key = self._key(name)
             # What is new to the server may be known to the browser, which brings it back after a
             # restart: only what there is to say is set.
-            if self._locked or (key not in st.session_state and name in typed):
+            if self.locked or (key not in st.session_state and name in typed):
                 st.session_state[key] = typed.get(name, first)
         self._suggested = ""
-        if next_reference and not self._locked:
+        if next_reference and not self.locked:
             self._number(next_reference)
 
     def _number(self, reference: str) -> None:
@@ -115,7 +116,7 @@ class OrderFields:
             [8, 3.5, 2.75, 2.75], vertical_alignment="bottom"
         )
         key = self._key("product_id")
-        withdrawn = not self._locked and self.value("product_id") not in (None, *self._products)
+        withdrawn = not self.locked and self.value("product_id") not in (None, *self._products)
         if withdrawn:
             st.session_state[key] = None
         with product:
@@ -126,7 +127,7 @@ class OrderFields:
                 format_func=self._name,
                 placeholder="Choose a product",
                 key=key,
-                disabled=self._locked,
+                disabled=self.locked,
                 on_change=self._changed,
                 args=("product_id",),
             )
@@ -137,7 +138,7 @@ class OrderFields:
                 max(MAX_QUANTITY, self.value("quantity") or 1),
                 step=1,
                 key=self._key("quantity"),
-                disabled=self._locked,
+                disabled=self.locked,
                 on_change=self._changed,
                 args=("quantity",),
             )
@@ -186,7 +187,7 @@ class OrderFields:
             self._key("note"),
             height=68,
             placeholder="Optional. Don't enter card numbers.",
-            disabled=self._locked,
+            disabled=self.locked,
             on_change=lambda: self._changed("note"),
         )
         self._tell("note")
@@ -195,7 +196,7 @@ class OrderFields:
                 HOLD,
                 key=self._key("hold"),
                 help="The amount is held on the card for some days, and released if not captured.",
-                disabled=self._locked,
+                disabled=self.locked,
                 on_change=self._changed,
                 args=("hold",),
             )
@@ -211,8 +212,8 @@ class OrderFields:
             LABELS[name],
             self._key(name),
             value=self._suggested if name == "order_reference" else "",
-            placeholder=None if self._locked else placeholder,
-            disabled=self._locked,
+            placeholder=None if self.locked else placeholder,
+            disabled=self.locked,
             on_change=lambda: self._changed(name),
         )
         self._tell(name)
@@ -232,20 +233,20 @@ class OrderFields:
         keep(self._draft_id)
 
     def _key(self, name: str) -> str:
-        return f"{self._draft_id}.{name}"
+        return f"{self._draft_id}{'.locked' if self.locked else ''}.{name}"
 
     def _options(self) -> list[str]:
-        if self._locked and self._payment is not None:
+        if self.locked and self._payment is not None:
             return [self._payment.product_id or ""]
         return list(self._products)
 
     def _name(self, product_id: str) -> str:
-        if self._locked and self._payment is not None:
+        if self.locked and self._payment is not None:
             return self._payment.product_name or "–"
         return self._products[product_id].name
 
     def _unit(self, product_id: str | None) -> Money | None:
-        if self._locked and self._payment is not None:
+        if self.locked and self._payment is not None:
             unit, rest = divmod(self._payment.total.amount_minor, self._payment.quantity or 1)
             return None if rest else Money(unit, self._payment.total.currency)
         product = self._products.get(product_id or "")
@@ -253,7 +254,7 @@ class OrderFields:
 
     def _shown(self, product_id: str | None, quantity: int) -> OrderOnScreen:
         prices = {one: product.total(1) for one, product in self._products.items()}
-        if self._locked and self._payment is not None:
+        if self.locked and self._payment is not None:
             paid = self._payment
             return OrderOnScreen(paid.product_name, paid.quantity, paid.total, prices)
         product = self._products.get(product_id or "")

@@ -1,18 +1,24 @@
 """What the status line says about a payment: the status, what happened, what to do next."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from cardpay_card_form import Outcome
 
 from cardpay.domain.errors import MoneyMoved
 from cardpay.domain.money_format import format_money
-from cardpay.domain.payment.attempt import AttemptOutcome
+from cardpay.domain.payment.attempt import FAILED_ATTEMPTS, AttemptOutcome
 from cardpay.domain.payment.declines import WITHOUT_REASON
 from cardpay.domain.payment.display_status import DISPLAY_TONES, DisplayStatus
+from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.stripe_account import Mode
 from cardpay.reporting.payments.method_words import method_words
 from cardpay.services.taking.payment_view import AttemptView, PaymentView
 from components.widgets.amounts import amount_taken
+
+NO_CARD_SENT: Final = "No card was sent, so nothing was charged."
+_SAY_WAIT: Final = "I'm waiting for the answer about your card. We won't charge you twice."
+_SAY_FAILED: Final = "I can't take the payment just now. Nothing was charged."
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,8 @@ def _needs_authentication(_payment: PaymentView, mode: Mode) -> Message:
     return Message(
         "The bank wants the cardholder to confirm this payment.",
         () if mode is Mode.LIVE else ("With a test card, you can complete it here.",),
+        say="Your bank wants you to confirm this, which can't be done by phone. Do you have "
+        "another card?",
         do_next=(
             "The caller can't do that by phone. Cancel this payment, then take another card. "
             f"{MoneyMoved.NO}"
@@ -98,6 +106,7 @@ def _processing(_payment: PaymentView, _mode: Mode) -> Message:
     return Message(
         "Don't take this payment again.",
         ("The bank hasn't decided yet. The result will appear here and in Payments.",),
+        say="Your bank hasn't decided yet. You don't have to do anything: we'll let you know.",
     )
 
 
@@ -117,23 +126,34 @@ def _cancelled(_payment: PaymentView, _mode: Mode) -> Message:
     return Message("This payment was cancelled.", (MoneyMoved.NO,))
 
 
-def _not_charged(_payment: PaymentView, _mode: Mode) -> Message:
+def _not_charged(payment: PaymentView, _mode: Mode) -> Message:
+    if not payment.attempts:
+        return Message(
+            "Stripe didn't answer in time, so this payment was cancelled.",
+            (NO_CARD_SENT,),
+            say=_SAY_FAILED,
+        )
     return Message(
         "Stripe didn't confirm the charge, so this payment was cancelled.",
         (MoneyMoved.NO,),
+        say="That didn't go through, and nothing was charged. Shall we try again?",
         do_next="If the caller is still there, start a new payment.",
     )
 
 
 def _checking(payment: PaymentView, _mode: Mode) -> Message:
-    if not payment.attempts:  # the PaymentIntent is being cancelled
+    last = payment.last_attempt
+    if last is None:  # the PaymentIntent is being cancelled
+        return Message("Stripe isn't responding.", (f"{NO_CARD_SENT} We'll keep trying.",))
+    if payment.open_operation == OperationKind.CANCEL and last.outcome in FAILED_ATTEMPTS:
         return Message(
-            "Stripe isn't responding.",
-            ("No card was sent, so nothing was charged. We'll keep trying.",),
+            "Stripe hasn't confirmed yet that this payment is cancelled.",
+            ("Its card was not charged, and can't be. We'll keep trying.",),
         )
     return Message(
         "Don't charge again.",
         ("We're confirming this payment with Stripe. The result will appear here.",),
+        say=_SAY_WAIT,
     )
 
 
@@ -142,9 +162,22 @@ def create_failed(press_id: str | None) -> Outcome:
     return Outcome(
         label=DisplayStatus.NOT_CHARGED.value,
         tone="warning",
-        title="Stripe isn't responding. No card was sent, so nothing was charged.",
+        title=f"Stripe isn't responding. {NO_CARD_SENT}",
         lines=("We keep trying. You can also try again now: it can't be charged twice.",),
+        say=_SAY_FAILED,
         key=f"create:{press_id}",
+    )
+
+
+def not_created(payment: PaymentView) -> Outcome:
+    """There is no PaymentIntent, and why: the order is a draft again."""
+    return Outcome(
+        label=DisplayStatus.NOT_CHARGED.value,
+        tone="error",
+        title=payment.problem or "",
+        lines=(NO_CARD_SENT,),
+        say=_SAY_FAILED,
+        key=f"not_created:{payment.updated_at}",
     )
 
 
@@ -155,6 +188,7 @@ _NOT_REACHED = Message(
         f"The cardholder may have confirmed this payment. {MoneyMoved.UNKNOWN}",
         "Don't charge again. We'll keep checking.",
     ),
+    say=_SAY_WAIT,
 )
 _MESSAGES = {
     DisplayStatus.SUCCEEDED: _succeeded,

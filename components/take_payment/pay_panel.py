@@ -1,5 +1,6 @@
 """The panel beside the order: what is to be paid, and what can be done with the payment."""
 
+from functools import partial
 from html import escape
 from typing import Final
 
@@ -10,6 +11,7 @@ from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.order import order_words
 from cardpay.domain.payment.status import PaymentStatus
 from cardpay.reporting.payments.earlier_payments import EarlierPayment
 from cardpay.services.desk import Desk
@@ -22,6 +24,7 @@ from components.take_payment.on_screen import OnScreen
 from components.take_payment.order_fields import OrderOnScreen, stored
 from components.take_payment.sending_link import after_link, link_button
 from components.widgets.dialogs import ask_in_place
+from components.widgets.messages import small_text
 from components.widgets.payment_links import open_payment
 
 # Nothing is left to do here, but on the payment's page there is: a note, a capture, a refund.
@@ -29,13 +32,15 @@ _TAKEN: Final = frozenset(
     {DisplayStatus.SUCCEEDED, DisplayStatus.AUTHORISED, DisplayStatus.PROCESSING}
 )
 
+_UNPAID: Final = frozenset(
+    {DisplayStatus.DECLINED, DisplayStatus.AWAITING_CARD, DisplayStatus.NEEDS_AUTHENTICATION}
+)
 _WITHOUT_MONEY: Final = frozenset({DisplayStatus.CANCELLED, DisplayStatus.NOT_CHARGED})
 
 
 def summary(order: OrderOnScreen, reference: str, payment: PaymentView | None) -> None:
     """What is sold and the total, which is never cut."""
-    again = payment.order_sequence if payment and payment.order_sequence > 1 else 0
-    of = reference.strip() + (f" (payment {again})" if again else "")
+    of = order_words(reference.strip(), payment.order_sequence if payment else 1)
     total = format_money(order.total) if order.total else "–"
     kind = "" if order.total else ' class="cardpay-none"'
     quantity = f" × {order.quantity}" if order.quantity > 1 else ""
@@ -80,15 +85,7 @@ def actions(on: OnScreen, shown: OrderOnScreen, seen: EarlierPayment | None) -> 
         after_link(payment)
     else:
         st.empty()
-    if payment is not None and payment.can_be_created_again:
-        st.button(
-            "New payment",
-            icon=":material/add:",
-            key=f"{payment.payment_id}.new",
-            on_click=session_state.carried_through(session_state.begin_new_draft),
-        )
-    else:
-        st.empty()
+    _next_caller(on)
     if payment is not None and (payment.display in _TAKEN or payment.link is not None):
         open_it = st.button(
             "Open payment", icon=":material/receipt_long:", key=f"{payment.payment_id}.open"
@@ -118,6 +115,52 @@ def actions(on: OnScreen, shown: OrderOnScreen, seen: EarlierPayment | None) -> 
         )
     else:
         st.empty()
+
+
+def _next_caller(on: OnScreen) -> None:
+    """Draw "New payment" where nobody waits for an outcome; what is still unpaid is given up."""
+    payment = on.payment
+    gives_up = (
+        payment is not None
+        and payment.display in _UNPAID
+        and bool(payment.attempts)
+        and payment.can_cancel
+        and on.actor.may(Permission.CANCEL_PAYMENT)
+    )
+    if payment is None or not (payment.can_be_created_again or gives_up):
+        st.empty()
+        st.empty()
+        return
+    st.button(
+        "New payment",
+        icon=":material/add:",
+        key=f"{payment.payment_id}.new",
+        on_click=session_state.carried_through(
+            partial(_give_up_for_next, on.desk, on.actor)
+            if gives_up
+            else session_state.begin_new_draft
+        ),
+        args=(payment.payment_id,),
+    )
+    if gives_up:
+        small_text("Cancels this payment: the card won't be charged.")
+    else:
+        st.empty()
+
+
+def _give_up_for_next(desk: Desk, actor: Actor, payment_id: str) -> None:
+    """The button's callback. The next caller does not wait for Stripe, which is asked again."""
+    given_up = _cancel(desk, actor, payment_id)
+    if given_up is None or given_up.status is PaymentStatus.SUCCEEDED:
+        return  # why not, or that it was paid meanwhile, is shown
+    session_state.begin_new_draft(payment_id)
+    draft_id = session_state.current_payment_id()
+    if given_up.display not in _WITHOUT_MONEY and draft_id is not None:
+        session_state.set_notice(
+            draft_id,
+            "Stripe hasn't confirmed yet that the payment for order "
+            f"{given_up.order_reference} is cancelled. We'll keep trying: see Payments.",
+        )
 
 
 def _cancel(desk: Desk, actor: Actor, payment_id: str) -> PaymentView | None:

@@ -1,7 +1,6 @@
 """The first step of a press of the pay button: the server makes the PaymentIntent of the order."""
 
 from collections.abc import Mapping
-from typing import Final
 
 from cardpay_card_form import Press
 
@@ -21,9 +20,9 @@ from cardpay.services.taking.payment_view import PaymentView
 from components.frame import session_state
 from components.frame.error_messages import logged_sentence
 from components.take_payment.order_fields import LABELS, TEXTS, keep, typed_draft
+from components.take_payment.outcome_message import NO_CARD_SENT
 from components.widgets.text_fields import CARD_DATA_REMOVED, masked_labels
 
-_NO_CARD_SENT: Final = "No card was sent, so nothing was charged."
 _NAMES = {label: name for name, label in LABELS.items()}
 
 
@@ -53,7 +52,7 @@ def answer_press(
     if (
         not note_problems(answer, draft)
         and press.card_complete
-        and not note_other_total(answer, draft, press.amount_label, "Pay", _NO_CARD_SENT)
+        and not note_other_total(answer, draft, press.amount_label, "Pay", NO_CARD_SENT)
     ):
         _create(desk, actor, draft, answer)
     answer.press_id = press.submission_id  # last: only now it is answered
@@ -115,7 +114,7 @@ def _create(desk: Desk, actor: Actor, draft: Draft, answer: session_state.PressA
         if payment.can_pay and not _is_order(payment, draft, desk.order_prefix):
             answer.sentence = (
                 "This order was sent from another tab, and differs from what you typed. Check "
-                f"it, then try again. {_NO_CARD_SENT}"
+                f"it, then try again. {NO_CARD_SENT}"
             )
         elif payment.can_pay:
             answer.result = "created"

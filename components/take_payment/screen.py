@@ -11,12 +11,14 @@ from itertools import count
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment_link.link_rules import LinkStatus
 from cardpay.reporting.payments.earlier_payments import EarlierPayment, taken_today
 from cardpay.reporting.payments.waiting_words import waiting_message
 from cardpay.services.catalogue import products_on_sale
@@ -72,6 +74,9 @@ def take_payment_screen() -> None:
         _nothing_on_sale(actor)
         return
     fields = OrderFields(payment_id, products, payment, next_reference(desk))
+    if watched.fields_of != (payment_id, fields.locked):
+        watched.fields_of = payment_id, fields.locked
+        watched.fields_are_second = not watched.fields_are_second
     main, side = st.columns([2, 1], gap="medium")
     with main:
         shown, seen = _order(on, fields)
@@ -106,23 +111,41 @@ def _order(on: OnScreen, fields: OrderFields) -> tuple[OrderOnScreen, EarlierPay
     with st.container(border=True, key="order"):
         with st.container(key="order-items"):
             st.header("Items", anchor=False)
-            shown = fields.items()
+            with _fields_place("items"):
+                shown = fields.items()
             with st.container(key="order-change"):
                 change_order(on)
         with st.container(key="order-who"):
             st.header("Who pays", anchor=False)
-            fields.who_pays()
-            seen = order_payment(on, fields.value("order_reference"))
-            fields.charge_again(seen)
-            fields.email()
+            with _fields_place("who"):
+                fields.who_pays()
+                seen = order_payment(on, fields.value("order_reference"))
+                fields.charge_again(seen)
+                fields.email()
         with st.container(key="order-card"):
             st.header("Card", anchor=False)
             _card(on, fields, shown, seen)
-        with st.expander("More :gray[· phone, note, hold]", key="order-more"):
+        more = st.expander("More :gray[· phone, note, hold]", key="order-more")
+        with more, _fields_place("more"):
             fields.more(may_hold=on.actor.may(Permission.HOLD_PAYMENT))
     if on.is_draft:
         keep(on.payment_id)
     return shown, seen
+
+
+def _fields_place(section: str) -> DeltaGenerator:
+    """One of two places for a section's fields, the other emptied first.
+
+    Streamlit 1.67 keeps a field that another one replaces until the run has ended: both orders'
+    would stand there. What is in a container goes with it.
+    """
+    is_second = session_state.watched().fields_are_second
+    if is_second:
+        st.empty()
+    place = st.container(key=f"order-{section}-{int(is_second)}")
+    if not is_second:
+        st.empty()
+    return place
 
 
 def _card(
@@ -164,11 +187,7 @@ def _draw_card(
     pending = None
     payment = on.payment
     if payment is not None and payment.link is not None:
-        paid = payment.display is DisplayStatus.SUCCEEDED
-        words = (
-            "paid on Stripe's page." if paid else "pays on Stripe's page. No card is taken here."
-        )
-        st.write(f"The customer {words}")
+        st.write(_link_words(payment.display, payment.link.status))
         return
     if payment is not None:
         waiting = waiting_message(payment.display, payment.status, payment.waits_for)
@@ -178,7 +197,20 @@ def _draw_card(
         pending = _pending_authentication(on.desk, on.actor, payment)
     name, is_hold = fields.value("customer_name"), bool(fields.value("hold"))
     card_form_panel(on, shown, name, seen, pending, is_hold=is_hold, rest_is_old=is_alone)
-    taken_card(payment, may_open=on.actor.may(Permission.BROWSE_PAYMENTS))
+    taken_card(payment, may_open=on.actor.may(Permission.BROWSE_PAYMENTS), by_phone=on.desk.moto)
+
+
+def _link_words(display: DisplayStatus, status: LinkStatus | str | None) -> str:
+    """What stands in the card's place of a payment with a link."""
+    if display is DisplayStatus.SUCCEEDED:
+        return "The customer paid on Stripe's page."
+    if status is None and display is DisplayStatus.CHECKING:
+        return "Not sent yet: Stripe hasn't made the link. No card is taken here."
+    if status is None:
+        return "No link was made. Nothing was charged."
+    if display in {DisplayStatus.CANCELLED, DisplayStatus.NOT_CHARGED}:
+        return "The link is closed: nobody can pay by it any more. Nothing was charged."
+    return "The customer pays on Stripe's page. No card is taken here."
 
 
 def _pending_authentication(
@@ -219,7 +251,8 @@ def _panel(
         same_amount_warning(on, fields.value("customer_name"), shown.total)
     with st.container(key="panel-checks"):
         is_taken = on.payment is not None and on.payment.display in TAKEN
-        card_checks(None if is_taken else on.payment)  # those stand beside the card's facts
+        # Those of a taken card stand beside its facts.
+        card_checks(None if is_taken else on.payment, by_phone=on.desk.moto)
 
 
 def _sentence(on: OnScreen) -> str | None:
@@ -232,8 +265,6 @@ def _sentence(on: OnScreen) -> str | None:
         return told
     if payment is not None and payment.link is not None:
         return payment.problem
-    if payment is not None and on.is_draft:
-        return f"{payment.problem} No card was sent, so nothing was charged."
     if payment is None or payment.can_pay:
         reached = enforce_limits.reached_limit(on.desk, on.actor)
         return reached.sentence if reached else None

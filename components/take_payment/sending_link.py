@@ -54,6 +54,7 @@ def after_link(payment: PaymentView) -> None:
             icon=":material/add:",
             key=f"{payment.payment_id}.new",
             on_click=session_state.carried_through(session_state.begin_new_draft),
+            args=(payment.payment_id,),
         )
     elif payment.open_operation is None and not payment.reserves_order:
         st.button(

@@ -5,7 +5,7 @@ How Streamlit 1.67 signs and splits them is no public interface of its: a test s
 
 import json
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 from streamlit.auth_util import get_cookie_with_chunks
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
@@ -13,7 +13,7 @@ from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_N
 from cardpay.domain.access.sign_in import Identity, read_identity
 
 
-def identity_of(request: Request, cookie_secret: str, groups_claim: str) -> Identity | None:
+def identity_of(request: HTTPConnection, cookie_secret: str, groups_claim: str) -> Identity | None:
     """Who the identity provider said is at this browser; None for nobody, or a forged cookie.
 
     The cookie is as good as for 30 days: whether the session still exists, its row has to say.

@@ -3,15 +3,17 @@
 from html import escape
 from typing import Final
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, Response
 
 from cardpay.bootstrap import Application
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.access.sign_in import AccessDenied, NotSignedIn, SignedOut
+from cardpay.domain.access.provider import AccessUnchecked, ProviderRefused, ProviderSilent
+from cardpay.domain.access.sign_in import AccessDenied, Identity, NotSignedIn, SignedOut
 from cardpay.domain.errors import CardpayError, NotAllowed, PaymentNotFound, StartRefused
 from cardpay.domain.exports.exported_files import ExportNotFound
 from cardpay.domain.receipt import NoReceipt
+from cardpay.settings import Settings
 from components.frame.desk_access import actor_for
 from components.web.request_identity import identity_of
 
@@ -21,6 +23,9 @@ _STATUSES: Final[dict[type[CardpayError], int]] = {
     NotSignedIn: 401,
     SignedOut: 401,
     AccessDenied: 403,
+    AccessUnchecked: 503,
+    ProviderRefused: 403,
+    ProviderSilent: 503,
     NotAllowed: 403,
     StartRefused: 403,
     ExportNotFound: 404,
@@ -29,21 +34,26 @@ _STATUSES: Final[dict[type[CardpayError], int]] = {
 }
 
 
-def actor_of(application: Application, request: Request) -> Actor:
+def actor_of(application: Application, request: HTTPConnection) -> Actor:
     """Who asks, by the session of the pages. NotSignedIn, SignedOut, AccessDenied."""
-    settings = application.settings
-    identity = None
-    if settings.signs_in:
-        secret = settings.streamlit_auth["cookie_secret"]
-        identity = identity_of(request, secret, settings.oidc_groups_claim)
-    return actor_for(identity, request.client.host if request.client else "this computer")
+    origin = request.client.host if request.client else "this computer"
+    return actor_for(known_identity(application.settings, request), origin)
 
 
-def refusal(refused: CardpayError, title: str) -> Response:
-    """The error's own sentence, on a page that says nothing else."""
+def known_identity(settings: Settings, request: HTTPConnection) -> Identity | None:
+    """Who the provider said is at this browser; whether the session goes on its row has to say."""
+    if not settings.signs_in:
+        return None
+    secret = settings.streamlit_auth["cookie_secret"]
+    return identity_of(request, secret, settings.oidc_groups_claim)
+
+
+def refusal(refused: CardpayError, title: str, way_on: tuple[str, str] | None = None) -> Response:
+    """The error's own sentence, on a page that says nothing else but a way on, if there is one."""
+    link = f'<p><a href="{way_on[0]}">{escape(way_on[1])}</a></p>' if way_on else ""
     return HTMLResponse(
         f'<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>{escape(title)}</title>'
-        f"<p>{escape(refused.sentence)}</p></html>",
+        f"<p>{escape(refused.sentence)}</p>{link}</html>",
         status_code=_STATUSES.get(type(refused), 400),
         headers=NEVER_KEPT,
     )

@@ -7,30 +7,43 @@ in the order of Tab. Which one is open is kept in the session, so that it stays 
 drawn again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from html import escape
+from typing import Any
 
 import streamlit as st
 
 from components.frame import session_state
 from components.frame.focus import focus_place
 from components.frame.session_state import carried_through
+from components.widgets.messages import show_result
 
 
 def dialog_button(
-    label: str, key: str, content: Callable[[], None], *, icon: str | None = None, title: str = ""
+    label: str, key: str, content: Callable[[], None], *, icon: str | None = None
 ) -> None:
-    """Draw a button; what it opens is drawn by `content`, under `title` or else the label."""
-    opening = carried_through(session_state.open_dialog)
+    """Draw a button; what it opens is drawn by `content`, under the label.
+
+    In the dialog the focus goes to what `content` draws at the `focus_place` of the same key.
+    """
+    opening = carried_through(_ask)
     st.button(label, icon=icon, key=f"open.{key}", on_click=opening, args=(key,))
     if session_state.is_dialog_open(key):
-        opened = st.dialog(title or label, on_dismiss=session_state.close_dialog)(_content)
+        opened = st.dialog(label, on_dismiss=session_state.close_dialog)(_content)
         opened(key, content)
 
 
-def last_step(label: str, key: str, action: Callable[[], None]) -> None:
-    """Draw the button of a dialog that does what it is about."""
-    st.button(label, type="primary", key=key, on_click=_act, args=(action,))
+def last_step(
+    label: str, key: str, action: Callable[[], None], *, fields: Collection[str] = ()
+) -> None:
+    """Draw the button of a dialog that does what it is about.
+
+    `fields` are the keys of those from which the words around the button were made. If one holds
+    something else at the press, which came with what was typed last, nothing is done.
+    """
+    said = {field: st.session_state.get(field) for field in fields}
+    show_result(_changed_panel(said))
+    st.button(label, type="primary", key=key, on_click=_act, args=(action, label, said))
 
 
 def ask_in_place(
@@ -70,7 +83,19 @@ def _content(key: str, content: Callable[[], None]) -> None:
     content()
 
 
-def _act(action: Callable[[], None]) -> None:
+def _act(action: Callable[[], None], label: str, said: dict[str, Any]) -> None:
     """The callback; closed first, since a rerun may end it after the action."""
+    now = {field: st.session_state.get(field) for field in said}
+    if now != said:
+        sentence = (
+            f"The button still said {label}, so nothing was done. Check it, then press again."
+        )
+        session_state.set_result(_changed_panel(now), ("warning", sentence))
+        return
     session_state.close_dialog()
     action()
+
+
+def _changed_panel(fields: dict[str, Any]) -> str:
+    """Where it is said that a press came with other values: until they change again."""
+    return f"dialog.{fields}"

@@ -52,6 +52,17 @@ def text_field(
     return typed or ""
 
 
+def amount_field(label: str, key: str, *, on_change: Callable[[], None]) -> str:
+    """Draw the field of an amount that a button will move; returns its text.
+
+    It is sent at each key, not when the field is left: no press comes before what was typed.
+    """
+    _mask(key)
+    typed = st.text_input(label, key=key, max_chars=_MOST, live="0ms", on_change=on_change)
+    _tell(key)
+    return typed or ""
+
+
 def text_lines(
     label: str,
     key: str,

@@ -19,7 +19,7 @@ def test_the_menu_fills_a_card_in_and_makes_things_happen(page: Page, demo: Serv
     page.get_by_text("Lost", exact=True).click()
     expect(page.locator(".st-key-demo-unusual")).to_contain_text("Lost")
     page.get_by_text("On time", exact=True).click()
-    expect(page.locator(".st-key-demo-unusual")).to_have_count(0)
+    expect(page.locator(".st-key-demo-unusual")).to_be_hidden()
     page.get_by_role("button", name="Hold", exact=True).click()
     page.get_by_text("an amount is held").wait_for()
     page.get_by_role("button", name="Tour, 5 steps").click()

@@ -72,6 +72,7 @@ def shows_only_what_is_theirs(page: Page, role: Role, desk_page: DeskPage) -> No
     """The page itself, or the first of theirs in its place; and links to their pages alone."""
     wanted = desk_page if desk_page in theirs(role) else theirs(role)[0]
     expect(page.get_by_test_id("stHeading").first).to_have_text(wanted.title)
+    expect(page.get_by_text("Page not found")).to_have_count(0)
     first, more = (
         [one.title for one in one_section if one in theirs(role)]
         for one_section in SECTIONS.values()

@@ -94,6 +94,11 @@ class Course:
         return self.order.amount_minor if held else 0
 
     @property
+    def paid_at(self) -> datetime:
+        """When the money was taken, if it was: of a hold, when it was captured."""
+        return self.captured_at or self.last_at
+
+    @property
     def last_at(self) -> datetime:
         """When the last card was tried."""
         return self.tried[-1].at

@@ -145,7 +145,7 @@ class OrderRows:
             card_last4=method.get("card_last4"),
             created_at=order.at,
             updated_at=_last_change(course),
-            succeeded_at=course.last_at if paid else None,
+            succeeded_at=course.paid_at if paid else None,
             canceled_at=course.changed_at if course.cause else None,
         )
 
@@ -326,7 +326,7 @@ def _movements(course: Course, tail: str) -> Iterator[Movement]:
     txn = f"txn_3{tail}"
     if course.status is not PaymentStatus.SUCCEEDED:
         return
-    at, received = course.captured_at or course.last_at, course.received_minor
+    at, received = course.paid_at, course.received_minor
     fee = card_fee(received, currency, course.tried[-1].card.country)
     yield Movement(
         f"{txn}c", at, charge_id, "charge", order.amount_minor, currency, fee, waits=True

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cardpay.domain.access.permissions import Role
-from cardpay.domain.card_number_guard import refuse_card_data
+from cardpay.domain.card_number_guard import refuse_card_data, refuse_card_data_as_id
 from cardpay.domain.cleaned_text import tidy
 from cardpay.domain.errors import InvalidInput
 
@@ -55,14 +55,16 @@ class TypedView:
         return name
 
     def kept(self) -> dict[str, list[str]]:
-        """The parameters that a view keeps. Raises CardDataRefused for an amount that is none."""
-        for text in self.parameters.get("amount", ()):
-            refuse_card_data("Amount", text)
-        return {
+        """The parameters that a view keeps. Raises CardDataRefused: an address can be typed."""
+        kept = {
             name: list(values)
             for name, values in self.parameters.items()
             if name in KEPT and values
         }
+        for name, values in kept.items():
+            for text in values:
+                refuse_card_data_as_id(name.replace("_", " ").capitalize(), text)
+        return kept
 
 
 @dataclass(frozen=True)

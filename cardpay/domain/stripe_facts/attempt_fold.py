@@ -74,6 +74,8 @@ def fold_charge(
     if attempt.outcome is not AttemptOutcome.SUCCEEDED:
         return _with(known, attempt), Verdict.TAKE
     known = _with(known, with_changes(attempt, {"capture_before_at": None}))
+    if known.is_hold:
+        return known, Verdict.TAKE  # the Charge is as old as the hold: see `concluded`
     payment = with_changes(known.payment, {"succeeded_at": charge.created_at})
     return with_changes(known, {"payment": payment}), Verdict.TAKE
 

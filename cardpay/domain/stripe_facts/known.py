@@ -218,6 +218,7 @@ class KnownPayment:
     """All that the desk knows of a payment. Attempts are in order of their time.
 
     With a `link` it is paid on a page of Stripe's, and has no PaymentIntent of the desk's own.
+    `captured_at` tells of a hold when the balance took in each Charge that is known to have.
     """
 
     payment: PaymentFields
@@ -226,3 +227,9 @@ class KnownPayment:
     disputes: tuple[DisputeFields, ...] = ()
     operations: Operations = field(default_factory=Operations)
     link: LinkFields | None = None
+    captured_at: Mapping[str, datetime] = field(default_factory=dict)
+
+    @property
+    def is_hold(self) -> bool:
+        """Whether the amount was held at first, to be captured later."""
+        return self.payment.capture_method == "manual"

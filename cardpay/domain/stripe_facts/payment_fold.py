@@ -102,7 +102,7 @@ def _status_change(
         changed["canceled_at"] = intent.canceled_at or now
         changed["cancellation_cause"] = _cause(known, intent)
     if intent.status == PaymentStatus.SUCCEEDED:
-        # The Charge tells when, and may have done so already.
+        # The Charge tells when, of a hold its balance transaction; they may have done so already.
         changed["succeeded_at"] = payment.succeeded_at or now
     return changed
 
@@ -156,6 +156,9 @@ def concluded(known: KnownPayment, now: datetime) -> KnownPayment:
         changed["payment_method_type"] = attempt.method_type
         changed["card_brand"] = attempt.card_brand
         changed["card_last4"] = attempt.card_last4
+    if known.captured_at:
+        # A hold is paid on the day of its (first) capture, as it stands in the balance.
+        changed["succeeded_at"] = min(known.captured_at.values())
     if word in _WITHOUT_MONEY:
         changed["order_claim"] = None  # the order may be paid by another payment now
     return with_changes(known, {"payment": with_changes(payment, changed)})

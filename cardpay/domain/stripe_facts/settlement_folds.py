@@ -34,6 +34,8 @@ REFUND_ID: Final = "refund_id"
 # A dispute that was lost or won may be appealed, and an inquiry that was closed may come back as a
 # dispute (Stripe docs: "Respond to disputes").
 _FINAL_DISPUTE_STATUSES: Final[frozenset[str]] = frozenset()
+# The types of a BalanceTransaction whose source is the Charge itself, by card or otherwise.
+_TAKEN_IN: Final = frozenset({"charge", "payment"})
 
 
 def fold_refund(
@@ -165,6 +167,11 @@ def fold_balance_transaction(
     }
     changed, _ = follow(row, stated, BALANCE_TRANSACTION)
     return with_changes(row, changed)
+
+
+def is_capture(transaction: BalanceTransactionFields | BalanceTransactionSnapshot) -> bool:
+    """Whether a BalanceTransaction took in a Charge: of a hold, when it was captured."""
+    return transaction.type in _TAKEN_IN
 
 
 def fold_payout(

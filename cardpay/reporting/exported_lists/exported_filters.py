@@ -48,8 +48,11 @@ _UNSAID: Final = {
 def filter_of(kind: ExportKind, days: Days, statuses: Collection[str]) -> Any:
     """The filter of a list by days and statuses; of the balance, by categories.
 
-    A status may be written in any case, with spaces or underscores. Raises InvalidInput.
+    A status may be written in any case, with spaces or underscores. Raises InvalidInput,
+    CardDataRefused.
     """
+    for one in statuses:
+        refuse_card_data_as_id("Status", one)
     wanted = {_key(one) for one in statuses}
     if kind is ExportKind.BALANCE:
         return LedgerFilter(days=days, categories=frozenset(wanted))

@@ -191,13 +191,15 @@ def _fold(rows: KnownRows, fact: Fact, now: datetime) -> Applied:
         case DisputeSnapshot():
             return _fold_dispute(rows, stated, asked_at, now)
         case BalanceTransactionSnapshot():
-            rows.put_balance_transaction(
+            captured = rows.put_balance_transaction(
                 fold_balance_transaction(
                     rows.balance_transactions.get(stated.balance_transaction_id),
                     stated,
                     fact.payout_id,
                 )
             )
+            if captured is not None:
+                _conclude(rows, captured, now)
             return Applied.TAKEN
         case PayoutSnapshot():
             payout, verdict = fold_payout(
@@ -222,8 +224,12 @@ def _fold(rows: KnownRows, fact: Fact, now: datetime) -> Applied:
             assert_never(stated)
     if verdict is Verdict.ASK:
         return Applied.STALE
-    rows.put(concluded(known, now))
+    _conclude(rows, known, now)
     return Applied.TAKEN
+
+
+def _conclude(rows: KnownRows, known: KnownPayment, now: datetime) -> None:
+    rows.put(concluded(rows.with_captures(known), now))
 
 
 def _payment_of(
@@ -264,7 +270,7 @@ def _fold_dispute(
         return Applied.STALE
     known = rows.put_dispute(row)
     if known is not None:
-        rows.put(concluded(known, now))
+        _conclude(rows, known, now)
     return Applied.TAKEN
 
 

@@ -18,6 +18,7 @@ from cardpay.domain.stripe_facts.known import (
 )
 from cardpay.domain.stripe_facts.named_objects import payment_intent_of
 from cardpay.domain.stripe_facts.payment_fold import payment_id
+from cardpay.domain.stripe_facts.settlement_folds import is_capture
 from cardpay.domain.stripe_facts.snapshots import (
     BalanceTransactionSnapshot,
     ChargeSnapshot,
@@ -48,12 +49,13 @@ class KnownRows:
     _of_intent: dict[str, str] = field(default_factory=dict)
     _of_charge: dict[str, str] = field(default_factory=dict)
     _of_session: dict[str, str] = field(default_factory=dict)
+    _captured_at: dict[str, datetime] = field(default_factory=dict)
     _current: dict[tuple[type[Any], str], Known] = field(default_factory=dict)
     _touched: set[str] = field(default_factory=set)
 
     @classmethod
     def read(
-        cls, session: Session, account: StripeAccount, stated: Iterable[Any], *, locked: bool
+        cls, session: Session, account: StripeAccount, stated: Sequence[Any], *, locked: bool
     ) -> "KnownRows":
         """Read all that these statements may be about; with `locked`, lock its payments."""
         session.flush()
@@ -71,6 +73,7 @@ class KnownRows:
             for named in named_ids
         }
         named |= {*rows._of_charge.values(), *rows._of_session.values(), *asked.named_by_sessions}
+        named.update(read_known.holds_of_charges(session, whose, asked.taken_in))
         named -= {one.id for one in found}
         found += read_known.payments(session, named, locked=locked)
         rows._add_payments(session, found)
@@ -82,6 +85,7 @@ class KnownRows:
         for payout in read_known.payouts(session, whose, asked.payouts):
             rows.payouts[payout.stripe_payout_id] = payout
             rows._store(payout)
+        rows._read_captures(session, stated)
         return rows
 
     @classmethod
@@ -123,6 +127,31 @@ class KnownRows:
                 if known.link.stripe_checkout_session_id is not None:
                     self._of_session[known.link.stripe_checkout_session_id] = one.id
 
+    def _read_captures(self, session: Session, stated: Iterable[Any]) -> None:
+        """Read when the balance took in the Charges of holds, known ones and those in `stated`."""
+        for known in [one for one in self.payments.values() if one.is_hold]:
+            for attempt in known.attempts:
+                if attempt.stripe_charge_id is not None:
+                    self._of_charge.setdefault(attempt.stripe_charge_id, known.payment.id)
+        charges = set(self._of_charge)
+        for one in stated:
+            match one:
+                case PaymentIntentSnapshot() if one.capture_method == "manual":
+                    charges.add(one.latest_charge_id or "")
+                case ChargeSnapshot():
+                    of_it = self.payment_with(one.payment_intent_id, None)
+                    if of_it is None or of_it.is_hold:
+                        charges.add(one.charge_id)
+        self._captured_at = read_known.captured_at(session, self.account.key, charges)
+
+    def with_captures(self, known: KnownPayment) -> KnownPayment:
+        """The payment with what is known of when its Charges were captured, if it was held."""
+        if not known.is_hold:
+            return known
+        charges = (one.stripe_charge_id or "" for one in known.attempts)
+        times = {one: self._captured_at[one] for one in charges if one in self._captured_at}
+        return replace(known, captured_at=times)
+
     def _add_dispute(self, dispute: DisputeFields) -> None:
         self.disputes[dispute.stripe_dispute_id] = dispute
         self._store(dispute)
@@ -142,6 +171,7 @@ class KnownRows:
             dict(self._of_intent),
             self._of_charge,
             dict(self._of_session),
+            dict(self._captured_at),
         )
 
     def payment_with(
@@ -189,10 +219,20 @@ class KnownRows:
         others = (one for one in known.disputes if one.id != dispute.id)
         return replace(known, disputes=(*others, dispute))
 
-    def put_balance_transaction(self, transaction: BalanceTransactionFields) -> None:
-        """The balance transaction as it is known now."""
+    def put_balance_transaction(
+        self, transaction: BalanceTransactionFields
+    ) -> KnownPayment | None:
+        """The balance transaction as it is known now.
+
+        Returns the payment, if it is a capture of one, to be concluded and put.
+        """
         self.balance_transactions[transaction.stripe_balance_transaction_id] = transaction
         self._change(transaction)
+        source_id, at = transaction.stripe_source_id, transaction.created_at
+        if source_id is None or not is_capture(transaction):
+            return None
+        self._captured_at[source_id] = min(self._captured_at.get(source_id, at), at)
+        return self.payment_with(None, source_id)
 
     def put_payout(self, payout: PayoutFields) -> None:
         """The payout as it is known now."""
@@ -295,6 +335,7 @@ class _AskedFor:
     named_by_sessions: set[str] = field(default_factory=set)
     disputes: set[str] = field(default_factory=set)
     transactions: set[str] = field(default_factory=set)
+    taken_in: set[str] = field(default_factory=set)
     payouts: set[str] = field(default_factory=set)
 
     @classmethod
@@ -314,6 +355,8 @@ class _AskedFor:
                         asked.disputes.add(one.dispute_id)
                 case BalanceTransactionSnapshot():
                     asked.transactions.add(one.balance_transaction_id)
+                    if is_capture(one) and one.source_id is not None:
+                        asked.taken_in.add(one.source_id)
                 case CheckoutSessionSnapshot():
                     asked.sessions.add(one.session_id)
                     asked.named_by_sessions |= {one.client_reference_id or ""} - {""}

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import fields
+from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
@@ -22,6 +23,7 @@ from cardpay.domain.stripe_facts.known import (
     PayoutFields,
     RefundFields,
 )
+from cardpay.domain.stripe_facts.settlement_folds import is_capture
 from cardpay.storage.database.bulk_rows import among_ids
 from cardpay.storage.database.inserts import is_postgresql, table_of
 from cardpay.storage.schema.tables import (
@@ -56,7 +58,8 @@ _LOOKED_UP = (
     "payment_link (id, stripe_account_id, livemode, stripe_checkout_session_id)",
     "refund (payment_id)",
     "dispute (stripe_account_id, livemode, stripe_dispute_id, payment_id)",
-    "balance_transaction (stripe_account_id, livemode, stripe_balance_transaction_id)",
+    "balance_transaction"
+    " (stripe_account_id, livemode, stripe_balance_transaction_id, stripe_source_id)",
     "payout (stripe_account_id, livemode, stripe_payout_id)",
     "operation (payment_id)",
 )
@@ -102,6 +105,26 @@ def payments_of_charges(
     """For each of these Charges that is stored, the id of its payment."""
     found = _of_account(session, AttemptFields, "stripe_charge_id", account, charge_ids)
     return {str(one.stripe_charge_id): one.payment_id for one in found}
+
+
+def holds_of_charges(session: Session, account: Account, charge_ids: Iterable[str]) -> list[str]:
+    """The ids of the payments of these Charges whose money was held at first."""
+    its_payments = payments_of_charges(session, account, charge_ids).values()
+    found = _by(session, PaymentFields, "id", its_payments)
+    return [one.id for one in found if one.capture_method == "manual"]
+
+
+def captured_at(
+    session: Session, account: Account, charge_ids: Iterable[str]
+) -> dict[str, datetime]:
+    """When the balance took in each of these Charges, of those that it is known of."""
+    found = _of_account(session, BalanceTransactionFields, "stripe_source_id", account, charge_ids)
+    first: dict[str, datetime] = {}
+    for one in found:
+        if is_capture(one) and one.stripe_source_id is not None:
+            before = first.get(one.stripe_source_id, one.created_at)
+            first[one.stripe_source_id] = min(before, one.created_at)
+    return first
 
 
 def payments_of_sessions(

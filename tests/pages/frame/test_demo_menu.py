@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Block
 
 from cardpay import bootstrap
-from cardpay.demo.controls.stripe_behaviour import Answering, answering
-from cardpay.demo.past.older_past import OlderPast
+from cardpay.demo.controls.stripe_behaviour import Answering, answering, set_answering
+from cardpay.demo.past.older_past import OlderPast, PastProgress
 from cardpay.domain.access.permissions import PERMISSIONS, Role
 from cardpay.sandbox import Sandbox
 from components.demo import demo_menu, stripe_controls
@@ -41,6 +43,21 @@ def drawn(screen: AppTest) -> set[str]:
     }
 
 
+def places(screen: AppTest) -> dict[str, list[int]]:
+    """Where the page's title, the menu and its test cards stand in the tree, step by step."""
+    found: dict[str, list[int]] = {}
+
+    def walk(block: Block, place: list[int]) -> None:
+        for step, child in block.children.items():
+            if name := getattr(child, "key", None) or type(child).__name__:
+                found.setdefault(str(name), [*place, step])
+            if isinstance(child, Block):
+                walk(child, [*place, step])
+
+    walk(screen.main, [])
+    return {name: found[name] for name in ("Title", "corner", "demo-menu", "cardpay.demo.cards")}
+
+
 @pytest.fixture
 def simulated(demo: SignedInPages, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     """A demo's Stripe, in memory."""
@@ -58,6 +75,23 @@ def test_the_menu_changes_what_stripe_does(demo: SignedInPages, simulated: Sandb
     assert drawn(screen) >= {"cardpay.demo.role", "cardpay.demo.Answering", "cardpay.demo.reset"}
     screen.button_group(key="cardpay.demo.Answering").set_value(Answering.SLOW).run()
     assert answering(simulated) is Answering.SLOW
+
+
+def test_what_comes_and_goes_above_the_page_has_its_place(
+    demo: SignedInPages, simulated: Sandbox
+) -> None:
+    """Else the page would be at another one, and a card form with a typed card mounted anew."""
+    older_past = bootstrap.application().older_past
+    assert older_past is not None
+    older_past.progress = PastProgress(0.5, datetime.now(UTC))
+    screen = opened(demo)
+    before = places(screen)
+    older_past.progress = None
+    set_answering(simulated, Answering.SLOW)
+    screen.session_state["cardpay.tour_step"] = 1
+    screen.run()
+    assert not screen.exception
+    assert places(screen) == before
 
 
 def test_one_role_is_shown(demo: SignedInPages) -> None:

@@ -238,3 +238,32 @@ def test_an_agent_gives_up_an_unpaid_payment(
     assert "This payment was cancelled." in told(screen)
     assert world.now_is(payment).display is DisplayStatus.CANCELLED
     assert buttons(screen) == set()
+
+
+@pytest.mark.parametrize(
+    ("make", "button"), [(paid, REFUND), (held, CAPTURE)], ids=["refund", "capture"]
+)
+def test_no_other_amount_than_the_button_said(
+    world: World, screen: AppTest, make: Callable[[World], str], button: str
+) -> None:
+    """A quick press comes with an amount that no button has shown yet: nothing is done with it."""
+    first = button.partition(" ")[0]
+    press(opened(screen, make(world)), first)
+    next(one for one in screen.text_input if one.label == "Amount in GBP").set_value("20")
+    press(screen, button)
+    assert f"The button still said {button}, so nothing was done." in told(screen)
+    assert world.refunds() == []
+    assert [one["amount_captured"] for one in world.successful_charges()] in ([12_000], [0])
+    press(screen, f"{first} £20.00")
+    moved = world.refunds() or world.successful_charges()
+    assert [one.get("amount_captured", one["amount"]) for one in moved] == [2_000]
+
+
+def test_no_other_reason_than_was_on_screen(world: World, screen: AppTest) -> None:
+    """Chosen in the same moment as the press: it comes with the next one."""
+    press(opened(screen, paid(world)), "Refund")
+    screen.selectbox[0].set_value("duplicate")
+    press(screen, REFUND)
+    assert world.refunds() == []
+    press(screen, REFUND)
+    assert [one["reason"] for one in world.refunds()] == ["duplicate"]

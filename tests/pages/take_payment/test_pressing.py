@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.order import SecondPayment
+from cardpay.services.recovery.recover_payment import recover_payment
 from cardpay.services.taking import payment_view
 from cardpay.services.taking.create_payment import create_payment
 from cardpay.storage.schema.tables import Operation, Payment, Product
@@ -337,6 +338,90 @@ def test_a_new_payment_is_empty_and_has_a_form_of_its_own(
     assert "My day: <strong>1 payment, £120.00</strong>" in at_fields(screen)
 
 
+def test_after_a_decline_the_next_caller_is_one_press_away(
+    screen: AppTest, form: PressedForm, world: World
+) -> None:
+    """The payment is given up, at Stripe too; a lost answer keeps nobody waiting, and is said."""
+    for number, lost in (("SO-1", False), ("SO-2", True)):
+        press(fill(screen, **{"Order reference": number}))
+        assert form.told is not None
+        declined = form.told.payment_id
+        assert "New payment" not in {one.label for one in screen.button}
+        world.pay(payment_view.view(world.desk, declined), DECLINED)
+        drawn(screen)
+        assert "Cancels this payment" in screen.markdown[0].value
+        if lost:
+            world.sandbox.faults.add("timeout_before", path="*/cancel", times=2)
+        press(screen, "New payment")
+        assert form.told.payment_id != declined
+        assert field(screen, "Customer name").value == ""
+        said = [one.value.replace("\\", "") for one in screen.error]
+        assert [one[:80] for one in said] == [
+            "Stripe hasn't confirmed yet that the payment for order SO-2 is cancelled. We'll "[:80]
+        ] * lost
+    assert [one["status"] for one in world.intents()] == ["requires_payment_method", "canceled"]
+
+
+@pytest.mark.parametrize(
+    ("charged", "title"),
+    [
+        (False, "Stripe didn't answer in time, so this payment was cancelled."),
+        (True, "Stripe didn't confirm the charge, so this payment was cancelled."),
+    ],
+    ids=["create", "confirm"],
+)
+def test_lost_answers_never_contradict_each_other(
+    screen: AppTest, form: PressedForm, world: World, charged: bool, title: str
+) -> None:
+    """Of a card only where one was sent; and there is something to say to the caller each time."""
+    if charged:
+        press(fill(screen))
+        assert form.told is not None
+        world.sandbox.faults.add("timeout_before", path="*/confirm", times=2)
+        world.pay(payment_view.view(world.desk, form.told.payment_id))
+        drawn(screen)
+    else:
+        world.sandbox.faults.add("timeout_after", path="/v1/payment_intents", times=4)
+        press(press(fill(screen)))
+        world.tell()
+    assert form.told is not None
+    assert form.told.outcome is not None
+    assert form.told.outcome.say
+    world.clock.advance(minutes=4)
+    recover_payment(world.desk, form.told.payment_id, page_is_watched=True)
+    drawn(screen)
+    told = form.told.outcome
+    assert told is not None
+    assert (told.label, told.title) == ("Not charged", title)
+    assert ("No card was sent, so nothing was charged." in told.lines) is not charged
+    assert told.say
+
+
+def test_a_cancel_without_an_answer_is_said_as_what_it_is(
+    screen: AppTest, form: PressedForm, world: World
+) -> None:
+    """Not as a charge that nobody made."""
+    press(fill(screen))
+    assert form.told is not None
+    world.pay(payment_view.view(world.desk, form.told.payment_id), DECLINED)
+    world.sandbox.faults.add("timeout_before", path="*/cancel", times=2)
+    press(drawn(screen), "Change order")
+    assert form.told.outcome is not None
+    assert "is cancelled" in form.told.outcome.title
+    assert "charge again" not in str(form.told.outcome)
+
+
+def test_an_order_that_is_locked_has_fields_of_its_own(screen: AppTest, form: PressedForm) -> None:
+    """What was being typed when a charge ends would stay in them, and be on no payment."""
+    fill(screen)
+    labels = ("Product", "Quantity", "Customer name", "Order reference", "Note")
+    before = {field(screen, label).key for label in labels}
+    press(screen)
+    locked = [field(screen, label) for label in labels]
+    assert all(one.disabled for one in locked)
+    assert not before & {one.key for one in locked}
+
+
 def test_a_declined_card_is_cleared_and_one_to_try_again_stays(
     screen: AppTest, form: PressedForm, world: World
 ) -> None:
@@ -356,7 +441,7 @@ def test_a_declined_card_is_cleared_and_one_to_try_again_stays(
 
 
 def test_the_checks_of_the_last_card_are_shown(screen: AppTest, world: World) -> None:
-    """What the bank said of the code, and that it went as a telephone order."""
+    """What the bank said of the code; of a telephone order only where it was to be one."""
     press(fill(screen))
     with world.desk.store.reading() as session:
         payment = payment_view.view_of(session, session.exec(select(Payment)).one())
@@ -366,10 +451,12 @@ def test_the_checks_of_the_last_card_are_shown(screen: AppTest, world: World) ->
     for name, words in (
         ("Security code", "Matches"),
         ("Address", "Not given"),
-        ("Telephone order", "Yes" if world.desk.moto else "No"),
     ):
         assert f"<dt>{name}</dt><dd>{words}</dd>" in shown
     assert "<dt>Risk</dt><dd>Normal" in shown
+    assert "Telephone order" not in shown
+    object.__setattr__(world.desk, "moto", True)
+    assert "<dt>Telephone order</dt><dd>No</dd>" in at_fields(drawn(screen))
 
 
 def test_the_checks_of_a_declined_card_are_shown_once_its_charge_is_known(

@@ -128,9 +128,15 @@ def another_currency_after_a_decline() -> Story:
 
 
 def a_hold_captured_in_part() -> Story:
-    """An older version of the API makes a Refund of what was not captured."""
+    """An older version of the API makes a Refund of what was not captured, a day later."""
     held = charge("ch_pc", "pi_pc", 10_000, captured=False, amount_captured=0)
-    taken = held | {"captured": True, "amount_captured": 6_000, "amount_refunded": 4_000}
+    booked = transaction("txn_pc", "ch_pc", 6_000, created=BEGUN_AT + _DAY)
+    taken = held | {
+        "captured": True,
+        "amount_captured": 6_000,
+        "amount_refunded": 4_000,
+        "balance_transaction": booked["id"],
+    }
     waits = intent(
         "pi_pc",
         "requires_capture",
@@ -144,7 +150,7 @@ def a_hold_captured_in_part() -> Story:
     return [
         Happening("payment_intent.amount_capturable_updated", waits, [held]),
         Happening("charge.succeeded", held),
-        Happening("refund.created", released, [taken, done]),
+        Happening("refund.created", released, [taken, done, booked]),
         Happening("charge.captured", taken),
         Happening("charge.refunded", taken),
         Happening("payment_intent.succeeded", done),
@@ -415,7 +421,12 @@ def a_hold_that_grows() -> Story:
     """More is authorised on the same Charge before it is captured."""
     held = charge("ch_inc", "pi_inc", 10_000, captured=False, amount_captured=0)
     more = held | {"amount": 12_500}
-    taken = more | {"captured": True, "amount_captured": 12_500}
+    booked = transaction("txn_inc", "ch_inc", 12_500, created=BEGUN_AT + _DAY)
+    taken = more | {
+        "captured": True,
+        "amount_captured": 12_500,
+        "balance_transaction": booked["id"],
+    }
     waits = intent("pi_inc", "requires_capture", 10_000, amount_capturable=10_000,
                    latest_charge="ch_inc", capture_method="manual")  # fmt: skip
     grown = waits | {"amount": 12_500, "amount_capturable": 12_500}
@@ -425,7 +436,7 @@ def a_hold_that_grows() -> Story:
         Happening("charge.succeeded", held),
         Happening("charge.updated", more, [grown]),
         Happening("payment_intent.amount_capturable_updated", grown),
-        Happening("charge.captured", taken, [done]),
+        Happening("charge.captured", taken, [done, booked]),
         Happening("payment_intent.succeeded", done),
     ]
 

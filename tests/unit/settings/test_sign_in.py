@@ -79,7 +79,27 @@ def test_the_demo_needs_no_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = given(monkeypatch)
     check_sign_in(settings)
     assert not settings.signs_in
-    assert settings.hosts == ()
+    assert settings.hosts == ("127.0.0.1", "::1", "localhost")
+
+
+@pytest.mark.parametrize(
+    ("sets", "alone"),
+    [
+        ({}, True),
+        ({"CARDPAY_ALLOWED_HOSTS": "demo.example.com"}, False),
+        (TEST_KEYS | {"CARDPAY_SIGN_IN": "off"}, True),
+        (
+            TEST_KEYS | {"CARDPAY_SIGN_IN": "off", "CARDPAY_ALLOWED_HOSTS": "desk.example.com"},
+            True,
+        ),
+    ],
+    ids=["demo", "demo that is shown", "test mode", "test mode under a host"],
+)
+def test_without_sign_in_this_computer_alone_is_answered(
+    monkeypatch: pytest.MonkeyPatch, sets: dict[str, str], alone: bool
+) -> None:
+    """Only a demo, which has no real money, may be shown to others."""
+    assert given(monkeypatch, sets).is_for_this_computer_alone is alone
 
 
 def test_sign_in_may_be_off_with_test_keys(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
+from sqlmodel import select
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import PERMISSIONS, Permission, Role
@@ -23,7 +24,7 @@ from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.services.taking.refresh_payment import refresh_payment
-from cardpay.storage.schema.tables import Payment
+from cardpay.storage.schema.tables import BalanceTransaction, Payment
 from tests.support.desks.worlds import AGENT, DECLINED, SUPERVISOR, World, draft
 
 pytestmark = pytest.mark.one_database
@@ -57,6 +58,23 @@ def test_a_hold_becomes_a_payment(world: World, amount_minor: int | None, taken:
     assert captured.display is DisplayStatus.SUCCEEDED
     assert captured.attempts[-1].outcome is AttemptOutcome.SUCCEEDED
     assert _taken_minor(world) == [taken]
+
+
+def test_a_hold_is_paid_when_it_is_captured(world: World) -> None:
+    """Not when it was held; to the second that the balance has, once that is known."""
+    held = _held(world)
+    world.clock.advance(days=3)
+    pressed_at = world.clock.now()
+    captured = _capture(world, held)
+    assert captured.succeeded_at is not None
+    assert captured.succeeded_at > pressed_at
+    world.clock.advance(seconds=20)
+    world.sandbox.run_due()
+    world.tell()
+    with world.desk.store.reading() as session:
+        booked = session.exec(select(BalanceTransaction)).one()
+        payment = session.get_one(Payment, held.payment_id)
+        assert payment.succeeded_at == booked.created_at > pressed_at
 
 
 def test_a_double_click_captures_once(world: World) -> None:

@@ -6,14 +6,22 @@ from dataclasses import fields
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+import click
 import pytest
 
-from cardpay.domain.access.view_rules import Parameters, TypedView
+from cardpay.commands.command_line import cardpay as commands
+from cardpay.domain.access.view_rules import KEPT, Parameters, TypedView
+from cardpay.domain.business_days import Days
 from cardpay.domain.card_number_guard import CardDataRefused
 from cardpay.domain.errors import CardpayError
+from cardpay.domain.exports.exported_files import ExportKind
 from cardpay.domain.payment.order import Draft, SecondPayment
 from cardpay.domain.product_rules import TypedProduct
+from cardpay.exports.audit_csv import audit_csv
+from cardpay.reporting.audit.audit_filter import AuditFilter
+from cardpay.reporting.audit.audit_list import all_entries, audit_page
 from cardpay.reporting.customers.customers_list import CustomerFilter, customers_page
+from cardpay.reporting.exported_lists.exported_filters import filter_of
 from cardpay.reporting.payments.payment_filter import PaymentFilter
 from cardpay.reporting.payments.payment_totals import payment_totals
 from cardpay.reporting.payments.payments_list import payments_page
@@ -87,6 +95,15 @@ TEXTS: dict[str, Call] = {
     "TypedView.parameters": lambda world: save_view(
         world.desk, AGENT, TypedView("Mine", {"amount": (NUMBER,)})
     ),
+    "audit.audit_list.audit_page.chosen": lambda world: audit_page(
+        world.desk.store, ADMIN, UTC_ZONE, AuditFilter(subject_id=NUMBER)
+    ),
+    "audit_csv.audit_csv.chosen": lambda world: audit_csv(
+        world.desk.store, ADMIN, UTC_ZONE, AuditFilter(subject_id=NUMBER)
+    ),
+    "audit.audit_list.all_entries.chosen": lambda world: list(
+        all_entries(world.desk.store, ADMIN, UTC_ZONE, AuditFilter(subject_id=NUMBER))
+    ),
     "catalogue.add_product.product_id": lambda world: add_product(
         world.desk, ADMIN, NUMBER, TypedProduct("Visit", "1", "gbp")
     ),
@@ -150,6 +167,10 @@ NOT_KEPT = {
     "audit.record_reading.note_receipt.number",
     "audit.record_reading.note_receipt.payment_id",
     "balance.payout_list.payout_named.payout_id",
+    "payments.receipts.receipt.refund_id",
+    "receipts.hand_out_receipt.hand_out_receipt.refund_id",
+    "saved_views.open_first.view_id",
+    "taking.payment_links.create_link.send_payment_link.instead_of",
     "payments.earlier_payments.payment_of_order.draft_id",
     "payments.earlier_payments.payment_of_order.order_reference",
     "payments.earlier_payments.same_amount_from_customer.customer_name",
@@ -162,7 +183,15 @@ NOT_KEPT = {
     "audit.record_reading.note_export_taken.kind",
     "audit.record_reading.note_export_taken.export_id",
 }
-_TEXTUAL = {str, CustomerFilter, Parameters, PaymentFilter, SecondPayment | None}
+_TEXTUAL = {
+    str,
+    str | None,
+    AuditFilter,
+    CustomerFilter,
+    Parameters,
+    PaymentFilter,
+    SecondPayment | None,
+}
 
 
 def test_no_text_is_forgotten() -> None:
@@ -194,6 +223,48 @@ def test_card_data_is_refused_and_kept_nowhere(
     assert not list(scan_bytes(caplog.text.encode()))
     assert not list(scan_bytes(kept(world)))
     assert "4242424242424242" not in str(world.sandbox.requests)
+
+
+def test_no_part_of_a_view_is_card_data(world: World) -> None:
+    """Each comes from the address, which anybody can type."""
+    for name in KEPT:
+        with pytest.raises(CardDataRefused):
+            save_view(world.desk, AGENT, TypedView("Mine", {name: ("this", NUMBER)}))
+    assert not list(scan_bytes(kept(world)))
+
+
+# What somebody can type after a command, but days, numbers and words of a list.
+COMMAND_TEXTS = {
+    "doctor.heads": "a file that is read",
+    "erase.customer": "compared with what is stored, and not repeated",
+    "erase.payment": "compared with what is stored, and not repeated",
+    "erase.phone": "compared with what is stored, and not repeated",
+    "erase.staff": "recorded where there is such a person",
+    "export.out": "a file that is written",
+    "export.statuses": "refused, below",
+    "report.by": "words of a list",
+}
+
+
+def test_no_command_takes_other_texts() -> None:
+    """A new one is looked at first: what a command is given may reach the audit log."""
+    context = click.Context(commands)
+    taken = {
+        f"{name}.{parameter.name}"
+        for name in commands.list_commands(context)
+        if name != "sandbox"  # is none of the desk's
+        and (command := commands.get_command(context, name)) is not None
+        for parameter in command.params
+        if isinstance(parameter.type, click.types.StringParamType | click.Path)
+    }
+    assert taken == set(COMMAND_TEXTS)
+
+
+@pytest.mark.parametrize("kind", [ExportKind.PAYMENTS, ExportKind.BALANCE])
+def test_an_exports_status_is_no_card_number(kind: ExportKind) -> None:
+    """The categories of the balance have no list to be compared with, and are recorded."""
+    with pytest.raises(CardDataRefused):
+        filter_of(kind, Days(), [NUMBER])
 
 
 @pytest.mark.parametrize("text", sorted(one for one in ELSEWHERE if one[0].islower()))

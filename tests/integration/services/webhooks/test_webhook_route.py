@@ -19,6 +19,7 @@ from tests.support.databases.databases import Databases
 from tests.support.desks.worlds import AUDIT_KEYS
 from tests.support.processes import servers
 from tests.support.processes.servers import WEBHOOK_SECRET, Server
+from tests.support.processes.waiting import PATIENCE_SECONDS
 
 MEBIBYTE = 1024 * 1024
 
@@ -52,7 +53,9 @@ def store(url: str) -> Iterator[Store]:
 
 
 def _connection(receiver: Server) -> http.client.HTTPConnection:
-    return http.client.HTTPConnection(receiver.url.removeprefix("http://"), timeout=20)
+    return http.client.HTTPConnection(
+        receiver.url.removeprefix("http://"), timeout=PATIENCE_SECONDS
+    )
 
 
 def _stored(store: Store) -> list[StripeEvent]:

@@ -1,0 +1,209 @@
+"""What a text says beneath what is written: other digits, encodings, spoken numbers.
+
+A reading knows for each of its characters which stretch of the written text it stands for, so that
+what is found in it can be masked where it was written.
+"""
+
+import base64
+import html
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+from urllib.parse import unquote
+
+# Letters that are invisible (Unicode: "Default_Ignorable_Code_Point").
+_BLANK_LETTERS: Final = frozenset("\u115f\u1160\u3164\uffa0")
+_NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
+_ENCODED_TWICE: Final = 3  # as often as an address may have gone through an encoder
+
+_ESCAPE: Final = re.compile(
+    r"(?P<percent>(?:%[0-9A-Fa-f]{2})+)"
+    r"|&(?:\#[0-9]{1,7}|\#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});"
+    r"|\\(?:u(?P<u>[0-9A-Fa-f]{4})|x(?P<x>[0-9A-Fa-f]{2}))"
+)
+_SPOKEN_DIGITS: Final = {
+    "zero": "0", "oh": "0", "o": "0", "nought": "0", "nil": "0", "one": "1", "two": "2",
+    "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
+}  # fmt: skip
+_SPOKEN_DIGIT: Final = rf"(?:(?:double|triple)[ -])?(?:{'|'.join(_SPOKEN_DIGITS)})"
+# Three in a row: one alone is an ordinary word.
+_SPOKEN: Final = re.compile(
+    rf"(?<![^\W_]){_SPOKEN_DIGIT}(?:[\s,.-]{{1,3}}{_SPOKEN_DIGIT}){{2,}}(?![^\W_])", re.IGNORECASE
+)
+# A quick check: lower case alone, and no boundaries.
+_SPOKEN_HINT: Final = re.compile(
+    rf"(?:{'|'.join(_SPOKEN_DIGITS)})[\s,.-]{{1,3}}(?:double[ -]|triple[ -])?"
+    rf"(?:{'|'.join(_SPOKEN_DIGITS)})"
+)
+_SPOKEN_PART: Final = re.compile(r"(?:(double|triple)\W)?([a-z]+)", re.IGNORECASE)
+_TIMES: Final = {None: 1, "double": 2, "triple": 3}
+# Typists' letters for digits.
+_LETTER_DIGIT: Final = re.compile(r"(?<=[\dOo])[Oo](?=[\dOo\W]|$)|[Oo](?=\d)|(?<=\d)[lI](?=\d)")
+# The same between all groups: "4242x4242x4242x4242", "4 and 2 and 4 and 2".
+_EVEN_GAPS: Final = re.compile(
+    r"(?<![^\W_])\d{1,8}(?P<gap>[^\d]{1,12})\d{1,8}(?P=gap)\d{1,8}(?:(?P=gap)\d{1,8})+(?![^\W_])"
+    r"|(?<![^\W_])\d{4}(?P<three>[^\d]{1,12})\d{6}(?P=three)\d{4,5}(?![^\W_])"
+)
+# ASCII digits, spaces and dashes in base64: every fourth character is one of these (RFC 4648).
+_BASE64: Final = re.compile(r"(?:[ILMNO][A-Za-z0-9+/_-]{3}){4}")
+_BASE64_TOKEN: Final = re.compile(r"[A-Za-z0-9+/_-]{16,}")
+_HEXADECIMAL: Final = re.compile(
+    r"(?:0x|\\x)?3[0-9](?:[ :,-]?(?:0x|\\x)?(?:3[0-9]|20|2[dD])){11,}(?![0-9A-Fa-f])"
+)
+_HEXADECIMAL_BYTE: Final = re.compile(r"(?:0x|\\x)?([0-9A-Fa-f]{2})")
+_NOT_A_DIGIT: Final = re.compile(r"[^0-9]+")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A text, and where each of its characters starts and ends in what was written."""
+
+    text: str
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+    def replaced(self, pieces: Iterable[tuple[int, int, str]]) -> "Reading":
+        """The reading with other text in place of these stretches, which are in order."""
+        texts, starts, ends, position = list[str](), list[int](), list[int](), 0
+        for start, end, text in pieces:
+            texts += [self.text[position:start], text]
+            starts += [*self.starts[position:start], *[self.starts[start]] * len(text)]
+            ends += [*self.ends[position:start], *[self.ends[end - 1]] * len(text)]
+            position = end
+        if not texts:
+            return self
+        return Reading(
+            "".join(texts) + self.text[position:],
+            [*starts, *self.starts[position:]],
+            [*ends, *self.ends[position:]],
+        )
+
+
+def plain(text: str) -> Reading:
+    """`text` with ASCII digits and without invisible characters."""
+    written = Reading(text, range(len(text)), range(1, len(text) + 1))
+    if text.isascii():
+        return written  # nothing to replace, as in most texts
+    changed = ((m.start(), m.end(), usual) for m, usual in _unusual(text))
+    return written.replaced(changed)
+
+
+def _unusual(text: str) -> Iterator[tuple[re.Match[str], str]]:
+    for match in _NOT_ASCII.finditer(text):
+        usual = _usual(match.group())
+        if usual != match.group():
+            yield match, usual
+
+
+@lru_cache(maxsize=10_000)
+def _usual(character: str) -> str:
+    # Cf: zero-width joiners, soft hyphens, marks of direction. Mn and Me: combining marks.
+    if unicodedata.category(character) in {"Cf", "Mn", "Me"} or character in _BLANK_LETTERS:
+        return ""
+    value = unicodedata.numeric(character, -1)  # also circled, and those of words such as 四
+    if value in range(10):
+        return str(int(value))
+    usual = unicodedata.normalize("NFKC", character)
+    return usual if len(usual) == 1 else character
+
+
+def unescaped(reading: Reading) -> Reading:
+    """Without the encodings of addresses, HTML and programs, also where they are nested."""
+    for _ in range(_ENCODED_TWICE):
+        decoded = reading.replaced(_escapes(reading.text))
+        if decoded is reading:
+            break
+        reading = decoded
+    return reading
+
+
+def _escapes(text: str) -> Iterator[tuple[int, int, str]]:
+    if not ("%" in text or "&" in text or "\\" in text):
+        return
+    for match in _ESCAPE.finditer(text):
+        start, end = match.span()
+        if match["percent"]:
+            decoded = unquote(match["percent"], errors="replace")
+            if len(decoded) * 3 == end - start:  # one of ASCII each
+                for at, character in enumerate(decoded):
+                    yield start + 3 * at, start + 3 * at + 3, _usual(character)
+                continue
+        elif code := match["u"] or match["x"]:
+            decoded = chr(int(code, 16))
+        else:
+            decoded = html.unescape(match.group())
+        usual = "".join(map(_usual, decoded))
+        if usual != match.group():
+            yield start, end, usual
+
+
+def spoken(reading: Reading) -> Reading:
+    """With digits in place of spoken ones: "four two double four"."""
+    return reading.replaced(_spoken(reading.text)) if _is_spoken(reading.text) else reading
+
+
+def _is_spoken(text: str) -> bool:
+    return _SPOKEN_HINT.search(text.lower()) is not None
+
+
+def _spoken(text: str) -> Iterator[tuple[int, int, str]]:
+    for run in _SPOKEN.finditer(text):
+        position = run.start()
+        for part in _SPOKEN_PART.finditer(text, run.start(), run.end()):
+            times = _TIMES[part[1].lower() if part[1] else None]
+            yield position, part.end(), _SPOKEN_DIGITS[part[2].lower()] * times
+            position = part.end()
+
+
+def with_letters_as_digits(reading: Reading) -> Reading:
+    """With 0 and 1 in place of the letters O, l and I among digits."""
+    return reading.replaced(
+        (m.start(), m.end(), "0" if m.group() in "Oo" else "1")
+        for m in _LETTER_DIGIT.finditer(reading.text)
+    )
+
+
+def with_even_gaps(reading: Reading) -> Reading:
+    """With a space in place of what stands between all groups of digits alike."""
+    return reading.replaced(_even_gaps(reading.text))
+
+
+def _even_gaps(text: str) -> Iterator[tuple[int, int, str]]:
+    for run in _EVEN_GAPS.finditer(text):
+        if not (run["gap"] or run["three"]).isspace():
+            for gap in _NOT_A_DIGIT.finditer(text, run.start(), run.end()):
+                yield gap.start(), gap.end(), " "
+
+
+def encoded(reading: Reading) -> Iterator[tuple[int, int, str]]:
+    """Start, end and meaning of what is base64 or hexadecimal for digits."""
+    if _BASE64.search(reading.text):
+        for token in _BASE64_TOKEN.finditer(reading.text):
+            if _BASE64.search(token.group()):
+                # Where another word touches it, it begins at any of four characters.
+                for skipped in range(4):
+                    yield *token.span(), _from_base64(token.group()[skipped:])
+    for run in _HEXADECIMAL.finditer(reading.text):
+        values = (int(byte, 16) for byte in _HEXADECIMAL_BYTE.findall(run.group()))
+        yield *run.span(), "".join(map(chr, values))
+
+
+def _from_base64(token: str) -> str:
+    whole = token[: len(token) // 4 * 4 + (0 if len(token) % 4 == 1 else len(token) % 4)]
+    usual = whole.replace("-", "+").replace("_", "/")
+    return base64.b64decode(usual + "=" * (-len(usual) % 4)).decode("latin-1")
+
+
+def may_be_disguised(text: str) -> bool:
+    """Whether anything in it may be encoded or spoken digits: a quick check, often too careful."""
+    return (
+        "%" in text
+        or "&" in text
+        or "\\" in text
+        or _BASE64.search(text) is not None
+        or _is_spoken(text)
+        or _LETTER_DIGIT.search(text) is not None
+    )

@@ -1,0 +1,53 @@
+"""Security codes in a reading: three or four digits beside a name for them."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+_NAME: Final = (
+    r"(?<![^\W\d_])(?:c\W?v\W?[vcnd]2?|cv2|cav2?|csc|cid|card\W{0,2}code"
+    r"|(?<!social )sec(?:urity)?\W{0,2}(?:code|number|no)"
+    r"|verification\W{0,2}(?:code|number|value)"
+    r"|(?:3|three)[ -](?:digits?|numbers|figures)(?: (?:code|number|no))?"
+    r"|(?<!last )(?:4|four)[ -]digits? (?:code|number)"
+    r"|pr(?:ü|ue)f(?:nummer|ziffern?|zahl)|cryptogramme|c[oó]digo de seguridad)"
+)
+_BACK: Final = (
+    r"(?:on|from|at)(?: the| their)? (?:back|reverse|front|(?:signature )?strip)"
+    r"(?: of(?: the| their)?(?: card)?)?"
+)
+# How each of those names begins, also of those that follow a code.
+_HINT: Final = re.compile(
+    r"c\W?v|csc|cid|cav|card|sec|verif|digit|number|three|back|strip|pr(?:ü|ue)f|crypto|c[oó]d",
+    re.IGNORECASE,
+)
+# The digits that a masked number shows are no code, or masking twice would mask more.
+_CODE: Final = r"(?<!•••• )(?:\d{3,4}|\d(?:[ .-]\d){2,3}|\d{2}[ .-]\d{1,2}|\d[ .-]\d{2,3})"
+_FILLER: Final = r"(?:\W|_|\b(?:is|was|are|s|the|number|no|code|it|says|reads)\b){0,8}"
+_AFTER: Final = re.compile(
+    # "CSC 2026 conference": what is called CSC or CID, and when it is.
+    rf"(?:(?!(?:csc|cid) 20[0-4]\d [a-z]){_NAME}(?:{_FILLER}{_BACK})?"
+    rf"|(?<![^\W\d_])(?:code|digits|numbers|figures|three) {_BACK}|{_BACK}(?= it\b))"
+    rf"{_FILLER}(?P<code>{_CODE})(?!\d)",
+    re.IGNORECASE,
+)
+_BEFORE: Final = re.compile(
+    rf"(?<![\d.,/-])(?P<code>{_CODE})\W{{0,3}}"
+    r"(?:(?:is (?:the |their )?|as )?(?=c\W?v\W?[vcn]2?\b|cv2\b)"
+    rf"|(?:is |are )?(?={_BACK}(?!\W+[^\W\d_])))",
+    re.IGNORECASE,
+)
+
+
+def may_have_code(text: str) -> bool:
+    """Whether a name for a security code may be in it: a quick check, often too careful."""
+    return _HINT.search(text) is not None
+
+
+def security_codes(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of each security code."""
+    if not may_have_code(text):
+        return
+    for pattern in (_AFTER, _BEFORE):
+        for match in pattern.finditer(text):
+            yield match.span("code")

@@ -1,0 +1,228 @@
+"""Limits of connections that uvicorn has no setting for, or that Streamlit's start does not set.
+
+Both `streamlit run` and the command `uvicorn` make a `uvicorn.Config` before they load the app. It
+is the one that sends `lifespan.startup`, before the first connection is taken, and is changed then
+(uvicorn 0.54: `LifespanOn`).
+"""
+
+import asyncio
+import resource
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn import Config
+
+from cardpay.logs.logger import get_logger
+
+_log = get_logger(__name__)
+
+# Of a request's first line and headers: two sign-in cookies of 4 kB each, with room.
+LARGEST_HEAD_BYTES: Final = 32 * 1024
+# Of a message to a websocket, before anybody looks at it: what a page with all its fields sends.
+LARGEST_SOCKET_MESSAGE_BYTES: Final = 256 * 1024
+_MOST_DESCRIPTORS: Final = 16_384
+
+
+@dataclass(frozen=True)
+class ConnectionLimits:
+    """How many connections, and how long for each part of a request.
+
+    `most` counts websockets too. `body_bytes` is more than BodyLimit reads of a body that it
+    refuses. `write_seconds` is how long a client may take nothing of what is sent to it.
+    """
+
+    most: int = 1_000
+    head_bytes: int = LARGEST_HEAD_BYTES
+    head_seconds: float = 10.0
+    body_bytes: int = 16 * 1024 * 1024
+    body_seconds: float = 60.0
+    write_seconds: float = 60.0
+
+
+class LimitedConnections:
+    """ASGI middleware that limits the connections of the uvicorn which serves it."""
+
+    def __init__(self, app: ASGIApp, limits: ConnectionLimits | None = None) -> None:
+        """Wrap `app`."""
+        self._app = app
+        self._limits = limits or ConnectionLimits()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Set the limits as the server starts; pass everything on."""
+        if scope["type"] == "lifespan":
+            config = getattr(getattr(receive, "__self__", None), "config", None)
+            if isinstance(config, Config):
+                limit(config, self._limits)
+            else:
+                _log.warning("connections are not limited: the server is not uvicorn")
+        await self._app(scope, receive, send)
+
+
+def limit(config: Config, limits: ConnectionLimits) -> None:
+    """Have every connection from now on keep to the limits."""
+    _allow_descriptors()
+    pool = _Pool(limits)
+    http, socket = config.http_protocol_class, config.ws_protocol_class
+    config.http_protocol_class = type("LimitedHttp", (_LimitedHttp, http), {"pool": pool})
+    if socket is not None:
+        config.ws_protocol_class = type("LimitedSocket", (_LimitedWriting, socket), {"pool": pool})
+    config.ws_max_size = LARGEST_SOCKET_MESSAGE_BYTES
+    config.ws_per_message_deflate = False  # as Streamlit has it: a bomb is never unpacked
+    config.h11_max_incomplete_event_size = limits.head_bytes
+    config.encoded_headers = [each for each in config.encoded_headers if each[0] != b"server"]
+
+
+def _allow_descriptors() -> None:
+    """As many open files as may be had: a session of Streamlit's holds three beside its socket."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _MOST_DESCRIPTORS)
+    if resource.RLIM_INFINITY != soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+class _Pool:
+    """The open connections, oldest first."""
+
+    def __init__(self, limits: ConnectionLimits) -> None:
+        self.limits = limits
+        self._open: dict[asyncio.Transport, Callable[[], bool]] = {}
+
+    def enter(self, transport: asyncio.Transport, is_idle: Callable[[], bool]) -> bool:
+        """Take a connection in; False if there is no place.
+
+        Whoever has waited longest without asking for anything makes room: so those who connect and
+        say nothing keep nobody out.
+        """
+        if len(self._open) >= self.limits.most:
+            idle = next((each for each, waits in self._open.items() if waits()), None)
+            if idle is None:
+                return False
+            self.left(idle)
+            idle.abort()
+        self._open[transport] = is_idle
+        return True
+
+    def is_busy(self, transport: asyncio.Transport) -> None:
+        """It has become a websocket, of which others decide how many there are."""
+        if transport in self._open:
+            self._open[transport] = lambda: False
+
+    def left(self, transport: asyncio.Transport) -> None:
+        self._open.pop(transport, None)
+
+
+class _Deadline:
+    """Ends a connection, unless it is called off in time."""
+
+    def __init__(self) -> None:
+        self._timer: asyncio.TimerHandle | None = None
+
+    def set(self, seconds: float, end: Callable[[], None]) -> None:
+        self.call_off()
+        self._timer = asyncio.get_running_loop().call_later(seconds, end)
+
+    def call_off(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    @property
+    def is_set(self) -> bool:
+        return self._timer is not None
+
+
+class _LimitedWriting(asyncio.Protocol):
+    """Goes before uvicorn's protocol: cut off if the client takes nothing of what it is sent."""
+
+    pool: _Pool
+    transport: asyncio.Transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._stalled = _Deadline()
+        super().connection_made(transport)
+
+    def pause_writing(self) -> None:
+        self._stalled.set(self.pool.limits.write_seconds, self.transport.abort)
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        self._stalled.call_off()
+        super().resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stalled.call_off()
+        self.pool.left(self.transport)
+        super().connection_lost(exc)
+
+
+class _LimitedHttp(_LimitedWriting):
+    """Goes before uvicorn's protocol: a request's head and body have a time and a size each."""
+
+    cycle: Any  # uvicorn's: the request whose head came in last
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._deadline = _Deadline()
+        self._bytes = 0  # of the head or body that is coming in
+        super().connection_made(transport)
+        if self.pool.enter(self.transport, self._is_idle):
+            self._deadline.set(self.pool.limits.head_seconds, self._refuse_slow)
+        else:
+            self.transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        before, in_body = self.cycle, self._in_body()
+        self._bytes += len(data)
+        super().data_received(data)
+        if self.transport.is_closing():
+            return
+        if self.transport.get_protocol() is not self:
+            self._deadline.call_off()
+            self.pool.is_busy(self.transport)
+        elif self.cycle is not before:
+            self._head_is_complete()
+        elif in_body:
+            self._body_goes_on()
+        elif self._bytes > self.pool.limits.head_bytes:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        elif not self._deadline.is_set:
+            self._deadline.set(self.pool.limits.head_seconds, self._refuse_slow)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._deadline.call_off()
+        super().connection_lost(exc)
+
+    def _head_is_complete(self) -> None:
+        self._bytes = 0
+        self._deadline.call_off()
+        if self._in_body():
+            self._deadline.set(self.pool.limits.body_seconds, self.transport.abort)
+
+    def _body_goes_on(self) -> None:
+        if not self._in_body():
+            self._bytes = 0
+            self._deadline.call_off()
+        elif self._bytes > self.pool.limits.body_bytes:
+            self.transport.abort()
+
+    def _is_idle(self) -> bool:
+        return self.cycle is None or bool(self.cycle.response_complete)
+
+    def _in_body(self) -> bool:
+        return self.cycle is not None and bool(self.cycle.more_body)
+
+    def _refuse_slow(self) -> None:
+        if self._bytes:
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+        else:
+            self.transport.close()
+
+    def _refuse(self, status: HTTPStatus) -> None:
+        if self._is_idle():  # else it would stand in the middle of another answer
+            self.transport.write(
+                f"HTTP/1.1 {status.value} {status.phrase}\r\n"
+                "content-length: 0\r\nconnection: close\r\n\r\n".encode()
+            )
+        self.transport.close()

@@ -1,0 +1,178 @@
+"""How long and how large each part of a request may be, and how many connections there are."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from cardpay.web.connection_limits import ConnectionLimits, LimitedConnections
+from tests.support.processes.thread_servers import answered, connected, serving
+
+GET = b"GET / HTTP/1.1\r\nHost: a\r\n"
+NEVER = 3_600.0
+PATIENT = ConnectionLimits(
+    most=4, head_seconds=NEVER, body_seconds=NEVER, write_seconds=NEVER, body_bytes=100_000
+)
+HASTY = ConnectionLimits(head_seconds=0.2, body_seconds=0.2, write_seconds=0.2)
+MUCH = b"x" * 64 * 1024 * 1024
+
+
+async def _here(request: Request) -> Response:
+    return PlainTextResponse(f"here {len(await request.body())}")
+
+
+async def _much(_request: Request) -> Response:
+    return Response(MUCH)
+
+
+async def _socket(socket: WebSocket) -> None:
+    await socket.accept()
+    while True:
+        await socket.send_bytes(await socket.receive_bytes())
+
+
+def app(limits: ConnectionLimits) -> Starlette:
+    """An app behind the limits."""
+    return Starlette(
+        routes=[
+            Route("/", _here, methods=["GET", "POST"]),
+            Route("/much", _much),
+            WebSocketRoute("/socket", _socket),
+        ],
+        middleware=[Middleware(LimitedConnections, limits=limits)],
+    )
+
+
+@pytest.fixture(scope="module", params=["httptools", "h11"])
+def patient(request: pytest.FixtureRequest) -> Iterator[int]:
+    """A server that waits for ever, and has few places."""
+    with serving(app(PATIENT), request.param) as port:
+        yield port
+
+
+@pytest.fixture(scope="module", params=["httptools", "h11"])
+def hasty(request: pytest.FixtureRequest) -> Iterator[int]:
+    """A server that hardly waits at all."""
+    with serving(app(HASTY), request.param) as port:
+        yield port
+
+
+def asked(port: int, *said: bytes) -> bytes:
+    """What comes back until the server closes."""
+    with connected(port) as connection:
+        try:
+            for data in said:
+                connection.sendall(data)
+        except ConnectionError:
+            pass  # it closes while we still speak
+        return answered(connection)
+
+
+def test_a_request_is_answered_as_ever(patient: int) -> None:
+    """In pieces, with a body, one after the other; the server does not say what it is."""
+    close = b"Connection: close\r\n"
+    got = asked(patient, GET[:9], GET[9:] + b"\r\n", GET + close + b"\r\n")
+    assert got.count(b"here 0") == 2
+    assert b"server:" not in got.lower()
+    body = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50000\r\n" + close + b"\r\n"
+    assert b"here 50000" in asked(patient, body, b"x" * 25_000, b"x" * 25_000)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [b"X: y\r\n", b"X-Long: " + b"y" * 1_000, b"y" * 65_536],
+    ids=["many", "one", "chunks"],
+)
+def test_headers_end_some_time(patient: int, piece: bytes) -> None:
+    """They are read no further than to their limit."""
+    got = asked(patient, GET, *[piece] * (10_000_000 // len(piece)))
+    assert b"here" not in got
+
+
+def test_a_body_ends_some_time(patient: int) -> None:
+    """Trailers, which no limit of a body's length sees, count as well."""
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n"
+    assert b"here" not in asked(patient, head, *[b"X: y\r\n" * 1_000] * 1_000)
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        pytest.param(b"", b"", id="nothing"),
+        pytest.param(GET, b"HTTP/1.1 408 ", id="half a head"),
+        pytest.param(b"G", b"HTTP/1.1 408 ", id="a letter"),
+        pytest.param(
+            b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx", b"", id="half a body"
+        ),
+    ],
+)
+def test_who_does_not_get_on_with_it_is_closed(hasty: int, said: bytes, answer: bytes) -> None:
+    """Without anything having been asked of the app."""
+    got = asked(hasty, said)
+    assert got.startswith(answer)
+    assert b"here" not in got
+
+
+def test_the_second_request_of_a_connection_has_its_time_too(hasty: int) -> None:
+    """And the first was answered."""
+    with connected(hasty) as connection:
+        connection.sendall(GET + b"\r\n")
+        assert b"here 0" in connection.recv(65_536)
+        connection.sendall(GET)
+        assert answered(connection).startswith(b"HTTP/1.1 408 ")
+
+
+def test_who_takes_nothing_of_an_answer_is_cut_off(hasty: int) -> None:
+    """It would be held in memory for ever."""
+    with connected(hasty) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.sendall(b"GET /much HTTP/1.1\r\nHost: a\r\n\r\n")
+        # The other side has gone once writing fails.
+        with pytest.raises(ConnectionError):
+            _write_for_ever(connection)
+
+
+def _write_for_ever(connection: socket.socket) -> None:
+    while True:
+        connection.sendall(b"x" * 65_536)
+
+
+def test_whoever_waits_longest_makes_room(patient: int) -> None:
+    """Connections that say nothing keep nobody out."""
+    silent = [connected(patient) for _ in range(4)]
+    with connected(patient) as late:
+        late.sendall(GET + b"\r\n")
+        assert b"here" in late.recv(65_536)
+        assert answered(silent[0]) == b""
+        for connection in silent[1:]:
+            connection.sendall(GET + b"\r\n")
+            assert b"here" in connection.recv(65_536)
+            connection.close()
+
+
+def test_websockets_make_room_for_nobody(patient: int) -> None:
+    """They are in use: a newcomer is turned away until one has gone."""
+    handshake = (
+        b"GET /socket HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    sockets = []
+    for _ in range(4):
+        sockets.append(connected(patient))
+        sockets[-1].sendall(handshake)
+        assert b" 101 " in sockets[-1].recv(65_536)
+    assert asked(patient, GET + b"\r\n") == b""
+    # A message that is larger than any page's is never read to its end.
+    sockets[0].sendall(b"\x82\xff" + (300 * 1024).to_bytes(8, "big") + bytes(4))
+    assert answered(sockets[0])[2:4] == (1009).to_bytes(2, "big")
+    with connected(patient) as late:
+        late.sendall(GET + b"\r\n")
+        assert b"here" in late.recv(65_536)
+    for each in sockets:
+        each.close()

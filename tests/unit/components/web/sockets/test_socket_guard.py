@@ -1,0 +1,220 @@
+"""What comes through to Streamlit's socket, and when it is closed."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+from starlette.requests import HTTPConnection
+from starlette.types import Message
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from components.web.sockets import socket_guard
+from components.web.sockets.open_sockets import OpenSockets
+from components.web.sockets.socket_guard import STREAM, Patience, SocketGuard
+from tests.support.processes.asgi_sockets import AsgiSocket, echo, socket_scope
+from tests.support.processes.asyncio_in_thread import run
+
+RERUN = BackMsg()
+RERUN.rerun_script.SetInParent()
+DRAW = RERUN.SerializeToString()
+GIT = BackMsg(load_git_info=True).SerializeToString()
+LARGE = BackMsg()
+LARGE.rerun_script.query_string = "x" * 10_000
+STAFF = {"cookie": "person=1"}
+
+
+class Sessions:
+    """Streamlit's, as the guard is told of them."""
+
+    def __init__(self) -> None:
+        """None."""
+        self.begun = 0
+        self.gone: list[str] = []
+
+    def just_begun(self) -> str:
+        """The last one."""
+        self.begun += 1
+        return f"session {self.begun}"
+
+
+@pytest.fixture
+def sessions(monkeypatch: pytest.MonkeyPatch) -> Sessions:
+    """In place of a runtime of Streamlit's."""
+    made = Sessions()
+    monkeypatch.setattr(socket_guard, "session_just_begun", made.just_begun)
+    monkeypatch.setattr(socket_guard, "let_go", made.gone.append)
+    return made
+
+
+def person_of(connection: HTTPConnection) -> str | None:
+    """Who has the cookie."""
+    return connection.cookies.get("person")
+
+
+def guard(**options: Any) -> SocketGuard:
+    """Around an app that says everything again."""
+    return SocketGuard(echo, person_of=person_of, **options)
+
+
+def done(work: Coroutine[Any, Any, None]) -> None:
+    """Run it."""
+    run(work)
+
+
+def test_what_may_be_said_comes_through_in_order(sessions: Sessions) -> None:
+    """What may not is dropped on the way, for everybody."""
+
+    async def talk() -> None:
+        for headers in ({}, STAFF):
+            socket = AsgiSocket(guard(), socket_scope(STREAM, **headers))
+            assert (await socket.received())["type"] == "websocket.accept"
+            for data in (GIT, DRAW, GIT, DRAW):
+                socket.send(data)
+            for _ in range(2):
+                assert (await socket.received())["bytes"] == DRAW
+            socket.hang_up()
+            await socket.over
+
+    done(talk())
+    assert sessions.begun == 1  # who is signed in finds theirs again
+    assert sessions.gone == ["session 1"]
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        pytest.param(b"\xff", 1002, id="no message"),
+        pytest.param(LARGE.SerializeToString(), 1009, id="too large"),
+        pytest.param("hello", 1003, id="text"),
+    ],
+)
+def test_a_socket_that_says_something_else_is_closed(
+    sessions: Sessions, data: bytes | str, code: int
+) -> None:
+    """And Streamlit hears that it is."""
+
+    async def talk() -> None:
+        socket = AsgiSocket(guard(), socket_scope(STREAM))
+        await socket.received()
+        socket.send(data)
+        assert await socket.received() == {"type": "websocket.close", "code": code}
+        await socket.over
+
+    done(talk())
+    assert sessions.gone == ["session 1"]
+
+
+def test_a_browser_that_has_gone_is_no_error(sessions: Sessions) -> None:
+    """Streamlit hears of it where it listens, and not where it sends."""
+
+    async def gone(message: Message) -> None:
+        if message["type"] == "websocket.send":
+            raise OSError
+
+    async def talk() -> None:
+        app = guard()
+        socket = AsgiSocket(
+            lambda scope, receive, _: app(scope, receive, gone), socket_scope(STREAM)
+        )
+        socket.send(DRAW)
+        await socket.over
+
+    done(talk())
+    assert sessions.gone == ["session 1"]
+
+
+def test_after_sign_in_a_page_may_say_more(sessions: Sessions) -> None:
+    """Its fields, its card form."""
+
+    async def talk() -> None:
+        socket = AsgiSocket(guard(), socket_scope(STREAM, **STAFF))
+        await socket.received()
+        socket.send(LARGE.SerializeToString())
+        assert (await socket.received())["bytes"] == LARGE.SerializeToString()
+        socket.hang_up()
+        await socket.over
+
+    done(talk())
+    assert sessions.begun == 0
+
+
+def test_there_is_one_socket() -> None:
+    """Streamlit's. Nothing else is asked who it is."""
+
+    async def talk() -> None:
+        socket = AsgiSocket(guard(), socket_scope("/_stcore/other", **STAFF))
+        assert (await socket.received())["type"] == "websocket.close"
+        await socket.over
+
+    done(talk())
+
+
+@pytest.mark.parametrize("patience", [Patience(0, 60), Patience(60, 0)], ids=["first", "later"])
+def test_a_stranger_who_says_nothing_is_closed(sessions: Sessions, patience: Patience) -> None:
+    """At first, and after they have been drawn the sign-in page."""
+
+    async def talk() -> None:
+        socket = AsgiSocket(guard(patience=patience), socket_scope(STREAM))
+        await socket.received()
+        if patience.first_seconds:
+            socket.send(DRAW)
+            await socket.received()
+        assert await socket.received() == {"type": "websocket.close", "code": 1001}
+        await socket.over
+
+    done(talk())
+    assert sessions.gone == ["session 1"]
+
+
+def test_whoever_must_make_room_is_closed(sessions: Sessions) -> None:
+    """A crowd of strangers keeps neither a newcomer nor staff out."""
+
+    async def talk() -> None:
+        app = guard(sockets=OpenSockets(2, 2, 2))
+        staff = AsgiSocket(app, socket_scope(STREAM, **STAFF))
+        await staff.received()
+        crowd = []
+        for number in range(4):
+            crowd.append(AsgiSocket(app, socket_scope(STREAM, f"192.0.2.{number}")))
+            assert (await crowd[-1].received())["type"] == "websocket.accept"
+            crowd[-1].send(DRAW)
+            assert (await crowd[-1].received())["bytes"] == DRAW
+        for socket in crowd[:2]:
+            assert await socket.received() == {"type": "websocket.close", "code": 1001}
+            await socket.over
+        for socket in (staff, *crowd[2:]):
+            socket.send(DRAW)
+            assert (await socket.received())["bytes"] == DRAW
+            socket.hang_up()
+            await socket.over
+
+    done(talk())
+    assert sorted(sessions.gone) == [f"session {number}" for number in range(1, 5)]
+
+
+def test_a_stranger_in_a_hurry_waits(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So do many strangers together; nothing is lost, and staff do not stand in that line."""
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+
+    async def talk() -> None:
+        app = guard()
+        for headers, messages in (({}, 12), (STAFF, 50)):
+            socket = AsgiSocket(app, socket_scope(STREAM, **headers))
+            await socket.received()
+            for _ in range(messages):
+                socket.send(DRAW)
+                await socket.received()
+            socket.hang_up()
+            await socket.over
+
+    done(talk())
+    assert not any(waited[:10])
+    assert all(waited[10:12])
+    assert not any(waited[12:])
+    assert sessions.begun == 1

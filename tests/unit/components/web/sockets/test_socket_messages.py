@@ -1,0 +1,112 @@
+"""Which messages a browser may send to Streamlit's socket."""
+
+import re
+from pathlib import Path
+
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from components.web.sockets.socket_messages import (
+    BEFORE_SIGN_IN,
+    SIGNED_IN,
+    MessageRules,
+    Verdict,
+    judge,
+)
+
+ROOT = Path(__file__).resolve().parents[5]
+BOTH = [pytest.param(BEFORE_SIGN_IN, id="stranger"), pytest.param(SIGNED_IN, id="signed in")]
+KINDS = [
+    *(field.name for field in BackMsg.DESCRIPTOR.fields if field.message_type is None),
+    "file_urls_request",
+]
+PAYLOADS = [
+    field.name
+    for field in BackMsg.DESCRIPTOR.fields_by_name["backend_operation_request"].message_type.fields
+    if field.message_type is not None
+]
+SENT = {"stop_script"}
+
+
+def run(**fields: str) -> bytes:
+    """A rerun, as Streamlit's page asks for it."""
+    message = BackMsg()
+    message.rerun_script.SetInParent()
+    for name, value in fields.items():
+        setattr(message.rerun_script, name, value)
+    return bytes(message.SerializeToString())
+
+
+def of_kind(kind: str) -> bytes:
+    """The shortest message of a kind."""
+    message = BackMsg()
+    if kind in PAYLOADS:
+        getattr(message.backend_operation_request, kind).SetInParent()
+    elif kind == "file_urls_request":
+        message.file_urls_request.SetInParent()
+    else:
+        setattr(message, kind, True)
+    return bytes(message.SerializeToString())
+
+
+@pytest.mark.parametrize("rules", BOTH)
+def test_a_page_may_ask_to_be_drawn(rules: MessageRules) -> None:
+    """With what it shows and what was pressed."""
+    assert judge(run(query_string="payment=1", page_name="payments"), rules)[0] is Verdict.PASS
+
+
+@pytest.mark.parametrize("rules", BOTH)
+@pytest.mark.parametrize("kind", [*KINDS, *PAYLOADS])
+def test_what_no_page_of_the_desk_needs_is_dropped(rules: MessageRules, kind: str) -> None:
+    """Of all that Streamlit knows, whatever a later version adds; signed in one may stop a run."""
+    if rules is SIGNED_IN and kind in SENT:
+        assert judge(of_kind(kind), rules)[0] is Verdict.PASS
+    else:
+        assert judge(of_kind(kind), rules) == (Verdict.DROP, kind)
+
+
+def test_no_page_needs_more() -> None:
+    """What sends other messages: uploads, deferred downloads, tables too long for one message."""
+    needs = re.compile(
+        r"st\.(file_uploader|camera_input|audio_input|download_button|data_editor)|lazy=True"
+    )
+    found = [
+        str(file)
+        for folder in ("pages", "components")
+        for file in (ROOT / folder).rglob("*.py")
+        if needs.search(file.read_text(encoding="utf-8"))
+    ]
+    assert found == []
+
+
+def test_a_stranger_has_no_fragment_to_run() -> None:
+    """The sign-in page has none; a desk's page asks each second whether its session goes on."""
+    assert judge(run(fragment_id="f"), BEFORE_SIGN_IN)[0] is Verdict.DROP
+    assert judge(run(fragment_id="f"), SIGNED_IN)[0] is Verdict.PASS
+
+
+@pytest.mark.parametrize("rules", BOTH)
+@pytest.mark.parametrize(
+    ("more", "verdict"), [(0, Verdict.PASS), (1, Verdict.CLOSE)], ids=["just within", "beyond"]
+)
+def test_a_message_has_a_largest_size(rules: MessageRules, more: int, verdict: Verdict) -> None:
+    """To the byte."""
+    around = len(run(query_string="x" * (rules.largest_bytes - 100))) - rules.largest_bytes
+    sent = run(query_string="x" * (rules.largest_bytes - 100 - around + more))
+    assert len(sent) == rules.largest_bytes + more
+    assert judge(sent, rules)[0] is verdict
+
+
+@pytest.mark.parametrize("rules", BOTH)
+@pytest.mark.parametrize(
+    "sent", [b"\xff", b"\x5a\xff", b"GET / HTTP/1.1", b"\x5a\x03\x0a\x01\xff"]
+)
+def test_what_is_no_message_closes_the_socket(rules: MessageRules, sent: bytes) -> None:
+    """Broken, cut off, or a text that is none."""
+    assert judge(sent, rules) == (Verdict.CLOSE, "malformed")
+
+
+@pytest.mark.parametrize("rules", BOTH)
+def test_an_empty_message_says_nothing(rules: MessageRules) -> None:
+    """It is well formed."""
+    assert judge(b"", rules) == (Verdict.DROP, "empty")
