@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from cardpay.domain.access.sign_in import AccessDenied, Admission, Identity
+from cardpay.domain.access.sign_in import AccessDenied, Admission, Answer, Identity
 from cardpay.domain.errors import CardpayError, InvalidInput
 from cardpay.gateway.errors import RequestRefused
 from cardpay.logs.configuration import Format
@@ -153,6 +153,7 @@ def test_whoever_is_not_let_in_is_told_by_our_id(world: World) -> None:
         name=NAME,
     )
     with written() as stream:
+        sessions.begin(world.desk, Admission({}), Answer(identity), "192.0.2.7", "")
         with pytest.raises(AccessDenied):
             sessions.enter(world.desk, Admission({}), identity, "192.0.2.7")
         denied_acts.record_denied(world.desk, ADMIN, ("permission", "refund_payment"))

@@ -30,8 +30,8 @@ CALLED_BACK = "/oauth2callback?error=access_denied"
 # What a browser would never say where it comes from, or in a cookie.
 HOSTILE = (
     "http://[::1/",
-    "cardpay_return=http%3A%2F%2F[::1%2F",
-    "cardpay_return=%ff%zz%; _streamlit_user=%ff|1|2",
+    "cardpay_sign_in=http%3A%2F%2F[::1%2F",
+    "cardpay_sign_in=%ff%zz%; _streamlit_user=%ff|1|2",
     "_streamlit_user=2|1:0|9:99999999999|15:_streamlit_user|4:e30=|x",
     '_streamlit_user="\\377\\000"; _streamlit_xsrf="\\377"; _streamlit_session=\xff',
     "http://desk/payment?payment=%ff" + "&a=%" * 500,
@@ -176,7 +176,7 @@ def test_every_answer_of_the_receiver_carries_the_headers(
     [
         # Streamlit's own script sends it back in a header: what reads it is of this origin.
         pytest.param("/_stcore/health", "_streamlit_xsrf", True, id="against forged requests"),
-        pytest.param("/auth/login", "cardpay_return", False, id="the way back"),
+        pytest.param("/auth/login", "cardpay_sign_in", False, id="the way back"),
     ],
 )
 def test_cookies_travel_over_tls_and_to_us_alone(
