@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from cardpay.logs.logger import get_logger
+from cardpay.logs.logger import failure, get_logger
 from cardpay.web.rate_limit import Allowance, Rate
 from components.web.sockets.open_sockets import OpenSockets
 from components.web.sockets.socket_messages import (
@@ -80,7 +80,12 @@ class SocketGuard:
         if scope["path"] != STREAM:
             await send({"type": "websocket.close", "code": 1008})
             return
-        person = await run_in_threadpool(self._person_of, HTTPConnection(scope))
+        try:
+            person = await run_in_threadpool(self._person_of, HTTPConnection(scope))
+        except Exception as error:  # noqa: BLE001 - the database is away: the page tries again
+            _log.error("socket refused", **failure(error))
+            await send({"type": "websocket.close", "code": 1013})
+            return
         address = scope["client"][0] if scope.get("client") else ""
         guarded: _Guarded
         if person is None:

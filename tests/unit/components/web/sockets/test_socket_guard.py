@@ -140,6 +140,20 @@ def test_after_sign_in_a_page_may_say_more(sessions: Sessions) -> None:
     assert sessions.begun == 0
 
 
+def test_while_the_database_is_away_the_page_tries_again() -> None:
+    """Nobody is taken for a stranger meanwhile, and each try is one line of the log."""
+
+    def away(_connection: HTTPConnection) -> str | None:
+        raise ConnectionError
+
+    async def talk() -> None:
+        socket = AsgiSocket(SocketGuard(echo, person_of=away), socket_scope(STREAM))
+        assert await socket.received() == {"type": "websocket.close", "code": 1013}
+        await socket.over
+
+    done(talk())
+
+
 def test_there_is_one_socket() -> None:
     """Streamlit's. Nothing else is asked who it is."""
 
