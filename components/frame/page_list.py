@@ -54,13 +54,16 @@ OPERATIONS: Final = DeskPage(
     "operations", "Operations", ":material/monitor_heart:", Permission.USE_OPERATIONS
 )
 AUDIT: Final = DeskPage("audit", "Audit log", ":material/policy:", Permission.VIEW_AUDIT)
+SESSIONS: Final = DeskPage(
+    "sessions", "Sessions", ":material/devices:", Permission.MANAGE_SESSIONS
+)
 SETTINGS: Final = DeskPage("settings", "Settings", ":material/settings:", Permission.VIEW_SETTINGS)
 
 # The section "" stands in the header itself, others are menus beside it. The first page is at `/`.
 # Whoever may not open it starts at the first page that they may open.
 SECTIONS: Final = {
     "": (TAKE_PAYMENT, PAYMENTS, NEEDS_REVIEW, CUSTOMERS, INSIGHTS, BALANCE),
-    "More": (ATTEMPTS, REFUNDS, DISPUTES, OPERATIONS, PRODUCTS, AUDIT, SETTINGS),
+    "More": (ATTEMPTS, REFUNDS, DISPUTES, OPERATIONS, PRODUCTS, AUDIT, SESSIONS, SETTINGS),
 }
 # Reached by links alone.
 LINKED: Final = (PAYMENT,)

@@ -23,6 +23,7 @@ from tests.support.processes.servers import (
     python,
     with_keys,
 )
+from tests.support.processes.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.usefixtures("no_environment")
 
@@ -97,7 +98,7 @@ def test_the_receiver_alone_says_why_in_a_line(tmp_path: Path) -> None:
         },
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
     assert ended.returncode == STARTUP_FAILURE

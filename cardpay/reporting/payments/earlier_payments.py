@@ -15,6 +15,7 @@ from cardpay.domain.payment.display_status import DisplayStatus, status_words
 from cardpay.domain.payment.order import order_claim
 from cardpay.domain.payment.status import CHARGED_OR_HELD, PaymentStatus
 from cardpay.domain.stripe_account import StripeAccount
+from cardpay.reporting.payments.payments_list import amount_of
 from cardpay.reporting.staff_names import names
 from cardpay.storage.database.engine import Store
 from cardpay.storage.payments import payments
@@ -55,7 +56,7 @@ def payment_of_order(
 
     Raises NotAllowed.
     """
-    actor.require(Permission.TAKE_PAYMENT)
+    actor.require_to_look(Permission.TAKE_PAYMENT)
     claim = order_claim(order_reference)
     whose = (account.stripe_account_id, account.livemode)
     if not claim:
@@ -74,7 +75,7 @@ def same_amount_from_customer(
 
     Raises NotAllowed.
     """
-    actor.require(Permission.TAKE_PAYMENT)
+    actor.require_to_look(Permission.TAKE_PAYMENT)
     name = customer_name.strip().casefold()
     if not name:
         return None
@@ -104,7 +105,7 @@ def taken_today(
 
     Raises NotAllowed.
     """
-    actor.require(Permission.TAKE_PAYMENT)
+    actor.require_to_look(Permission.TAKE_PAYMENT)
     at_zone = ZoneInfo(zone)
     begins_at = day_begins(business_day(now, at_zone), at_zone)
     sums = (
@@ -132,7 +133,7 @@ def _earlier(session: Session, actor: Actor, payment: Payment, now: datetime) ->
         order_reference=payment.order_reference,
         display=payment.display_status,
         status=status_words(payment.display_status, payment.status),
-        amount=Money(payment.amount_received_minor or payment.amount_minor, payment.currency),
+        amount=amount_of(payment),
         at=payment.succeeded_at or payment.created_at,
         taken_by=names(session, [payment.taken_by])[payment.taken_by],
         may_open=actor.may_see(payment.taken_by, payment.created_at, now),

@@ -211,8 +211,9 @@ def test_an_emptied_log_is_belied_by_what_else_is_stored(log: Log) -> None:
     log.act(2)
     with log.desk.store.engine.begin() as connection:
         connection.exec_driver_sql(
-            "INSERT INTO sign_in_session (id, actor_id, roles, started_at, seen_at, ends_at)"
-            " VALUES ('1', 'agent-1', '', '2024-02-29', '2024-02-29', '2024-02-29')"
+            "INSERT INTO sign_in_session (id, actor_id, roles, started_at, seen_at, ends_at,"
+            " checked_at, groups, origin, browser) VALUES ('1', 'agent-1', '', '2024-02-29',"
+            " '2024-02-29', '2024-02-29', '2024-02-29', '[]', '', '')"
         )
     log.tamper("DELETE FROM audit_entry", "DELETE FROM audit_head")
     log.heads.path.unlink()
