@@ -1,9 +1,12 @@
-"""The table of OWASP's requirements: complete, and what it names is there."""
+"""The table of OWASP's requirements: complete, and nothing without its grounds.
+
+That the files and tests it names exist, `test_documented_names` holds of every document.
+"""
 
 import re
 from typing import Final
 
-from tests.unit.docs.documents import ROOT, documents, in_backticks, table
+from tests.unit.docs.documents import documents, table
 
 DOCUMENT: Final = "docs/security.md"
 # The requirements of levels 1 and 2 (ASVS 5.0.0), from the first to the last of each section: what
@@ -20,7 +23,6 @@ SECTIONS: Final = """
 """.split()
 COUNT: Final = 253  # 70 of level 1, 183 of level 2
 SHORTEST_REASON: Final = 15
-_FILE: Final = re.compile(r"[\w.\-]+(?:/[\w.\-]+)+|[\w\-]+\.(?:md|toml|txt)")
 
 
 def requirements() -> list[str]:
@@ -43,15 +45,6 @@ def test_every_requirement_stands_there_once() -> None:
     """In the standard's order."""
     assert len(requirements()) == COUNT
     assert [row[0] for row in rows()] == requirements()
-
-
-def test_what_is_named_exists() -> None:
-    """Files and tests."""
-    named = {
-        name for row in rows() for name in in_backticks(row[3]) if _FILE.fullmatch(name)
-    }
-    assert len(named) > 50
-    assert sorted(name for name in named if not (ROOT / name).exists()) == []
 
 
 def test_each_state_has_its_grounds() -> None:
