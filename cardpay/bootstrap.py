@@ -14,7 +14,12 @@ from cardpay.domain.access.sign_in import Admission
 from cardpay.domain.errors import StartRefused
 from cardpay.domain.stripe_account import Mode, StripeAccount
 from cardpay.exports.export_builder import ExportBuilder
-from cardpay.gateway.errors import RequestRefused, StripeUnavailable
+from cardpay.gateway.errors import (
+    ObjectUnreadable,
+    RateLimited,
+    RequestRefused,
+    StripeUnavailable,
+)
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.gateway.webhook_verification import MalformedEvent, SignatureRefused
 from cardpay.identity_provider.openid_provider import OpenIdProvider
@@ -309,19 +314,23 @@ def account_of(chosen: Settings) -> StripeAccount:
 
 
 def _account(chosen: Settings, gateway: StripeGateway) -> StripeAccount:
-    account_id = chosen.stripe_account or _account_id(gateway)
+    is_elsewhere = chosen.stripe_api_base is not None
+    account_id = chosen.stripe_account or _account_id(gateway, is_elsewhere=is_elsewhere)
     return StripeAccount(chosen.mode, account_id, livemode=chosen.mode is Mode.LIVE)
 
 
-def _account_id(gateway: StripeGateway) -> str:
-    """The account of the secret key. StartRefused: without it two accounts could be mixed."""
+def _account_id(gateway: StripeGateway, *, is_elsewhere: bool) -> str:
+    """The account of the secret key. StartRefused: without it two accounts could be mixed.
+
+    `is_elsewhere` says that a setting names another place than Stripe's to ask.
+    """
     try:
         return gateway.retrieve_account().account_id
-    except StripeUnavailable:
+    except (StripeUnavailable, ObjectUnreadable) as error:
         raise StartRefused(
             "STRIPE_SECRET_KEY",
-            "could not be checked, since Stripe does not answer: start again later, or name "
-            "the account in CARDPAY_STRIPE_ACCOUNT.",
+            f"could not be checked: {_what_came(error)}. Start again later, or name the account "
+            "in CARDPAY_STRIPE_ACCOUNT.",
         ) from None
     except RequestRefused as refused:
         if refused.http_status == 403:
@@ -329,6 +338,25 @@ def _account_id(gateway: StripeGateway) -> str:
                 "CARDPAY_STRIPE_ACCOUNT",
                 "must name the account (acct_…), since the restricted key may not read it.",
             ) from None
+        if refused.http_status == 401:
+            problem = "is not accepted by Stripe: copy it again from the dashboard."
+            raise StartRefused("STRIPE_SECRET_KEY", problem) from None
+        where = " Check CARDPAY_STRIPE_API_BASE." if is_elsewhere else ""
         raise StartRefused(
-            "STRIPE_SECRET_KEY", "is not accepted by Stripe: copy it again from the dashboard."
+            "STRIPE_SECRET_KEY",
+            f"could not be checked: Stripe answered the question for its account with HTTP "
+            f"{refused.http_status}.{where} If that lasts, name the account in "
+            "CARDPAY_STRIPE_ACCOUNT.",
         ) from None
+
+
+def _what_came(error: StripeUnavailable | ObjectUnreadable) -> str:
+    """What there was instead of an account."""
+    match error:
+        case ObjectUnreadable():
+            return "what Stripe answered is no account"
+        case RateLimited():
+            return "Stripe has too many requests of this account just now"
+        case StripeUnavailable(reason="no reply"):
+            return "Stripe does not answer"
+    return f"Stripe has a problem ({error.reason})"

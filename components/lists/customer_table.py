@@ -24,7 +24,7 @@ _COLUMNS: Final = (
     Column("email", "Email", 320, "clip middle"),
     Column("phone", "Phone", 160, "clip wide"),
     Column("payments", "Payments", 108, "right middle"),
-    Column("amount-of", "Paid", 212, "right strong"),
+    Column("amount-of", "Paid, less refunds", 212, "right strong"),
 )
 
 
@@ -44,7 +44,9 @@ def customers_table(frame: pd.DataFrame, zone: str, go: Callable[[str], None]) -
 def customer_line(customer: Customer) -> None:
     """Draw what is known of a customer, in one line under their name."""
     facts = [customer.email, customer.phone, count(customer.payments, "payment")]
-    facts += [f"{format_money(one)} {one.currency.upper()} paid" for one in customer.paid]
+    facts += [
+        f"{format_money(one)} {one.currency.upper()} paid, less refunds" for one in customer.paid
+    ]
     small_text(" · ".join(fact for fact in facts if fact))
 
 

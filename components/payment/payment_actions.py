@@ -33,6 +33,7 @@ from cardpay.services.stripe_writes import operation_lifecycle
 from cardpay.services.taking.cancel_payment import cancel_payment
 from components.frame import session_state
 from components.frame.desk_access import keep_session_active
+from components.frame.focus import focus_place
 from components.payment_link.link_panel import send_button
 from components.widgets.dialogs import dialog_button, last_step
 from components.widgets.messages import message_box, show_result, small_text
@@ -279,6 +280,9 @@ def _amount_field(
     if key not in st.session_state:
         st.session_state[key] = plain_number(most)
     label = f"Amount in {most.currency.upper()}"
+    # Has the focus first: the next key Tab goes to the amount and selects it.
+    with focus_place(form):
+        st.html(f"<p role='note' class='most'>{escape(format_money(most))} {escape(words)}</p>")
     typed = amount_field(label, key, on_change=keep_session_active)
     try:
         refuse_masked({key: "Amount"})
@@ -286,7 +290,6 @@ def _amount_field(
     except CardpayError as error:
         st.error(plain(error.what), icon=":material/error:")
         return None
-    small_text(f"{format_money(most)} {words}")
     return amount
 
 

@@ -12,7 +12,7 @@ from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.display_status import DisplayStatus
-from cardpay.domain.payment.order import ERASED
+from cardpay.domain.payment.order import ERASED, order_words
 from cardpay.domain.stripe_account import Mode
 from cardpay.reporting.payment_page.payment_chips import payment_chips
 from cardpay.reporting.payment_page.payment_details import PaymentDetails
@@ -56,7 +56,7 @@ def show_payment(desk: Desk, actor: Actor, given: str | None, zone: str) -> None
         st.warning(page, icon=":material/search_off:")
         return
     payment = page.details
-    configure_page(f"{format_money(payment.total)}, order {payment.order_reference}")
+    configure_page(f"{format_money(payment.shown)}, order {payment.order_reference}")
     last = payment.allowed_actions.last
     if payment.display is DisplayStatus.CHECKING or (last is not None and last.is_open):
         needs_review = payment.allowed_actions.needs_review
@@ -116,11 +116,11 @@ def _title(payment: PaymentDetails, zone: str, now: datetime) -> None:
     ]
     who = ERASED if payment.erased_at else payment.customer_name
     at = in_zone(payment.succeeded_at or payment.created_at, zone)
-    parts = (who, f"Order {payment.order_reference}", at)
+    parts = (who, f"Order {order_words(payment.order_reference, payment.order_sequence)}", at)
     under = " · ".join(part for part in parts if part)
     st.html(
-        f"<div class='sum'><h1>{escape(format_money(payment.total))} "
-        f"<i>{escape(payment.total.currency.upper())}</i></h1>{''.join(chips)}</div>"
+        f"<div class='sum'><h1>{escape(format_money(payment.shown))} "
+        f"<i>{escape(payment.shown.currency.upper())}</i></h1>{''.join(chips)}</div>"
         f"<p class='under'>{escape(under)}</p>"
     )
 
@@ -226,7 +226,8 @@ def _checks(desk: Desk, payment: PaymentDetails) -> dict[str, str]:
     last = payment_view.view(desk, payment.payment_id).last_attempt
     if last is None or not payment.is_card or not last.checks.are_known:
         return {}
-    return check_words(last.checks)
+    by_phone = desk.moto and payment.taken_at_desk and payment.link is None
+    return check_words(last.checks, by_phone=by_phone)
 
 
 def _details(page: PaymentPage, zone: str) -> None:

@@ -40,6 +40,8 @@ def status_line(payment: PaymentDetails, zone: str) -> tuple[str, str] | None:
         return _held(payment, zone)
     if payment.display is DisplayStatus.CANCELLED:
         return _cancelled(payment, zone)
+    if payment.link is not None:
+        return None  # its own panel tells of it
     return _LINES.get(payment.display)
 
 

@@ -40,7 +40,11 @@ def link_state(payment: PaymentView, zone: str) -> tuple[str, str]:
         until = link.expires_at.astimezone(ZoneInfo(zone))
         return payment.display.value, f"link open until {until:%H:%M on %-d %b (%Z)}"
     words = {
-        DisplayStatus.CHECKING: "the result will appear here",
+        DisplayStatus.CHECKING: (
+            "not sent yet: Stripe hasn't made the link. It will appear here"
+            if link is not None and link.status is None
+            else "the result will appear here"
+        ),
         DisplayStatus.CANCELLED: "nobody can pay by the link any more",
         DisplayStatus.NOT_CHARGED: (
             "the link has expired. The order can be taken again"

@@ -13,32 +13,37 @@ _NOT_SAID: Final = "Not checked by the bank"
 _RISKS: Final = {"normal": "Normal", "elevated": "Elevated", "highest": "Highest"}
 
 
-def card_checks(payment: PaymentView | None) -> None:
+def card_checks(payment: PaymentView | None, *, by_phone: bool) -> None:
     """Draw the checks of the last attempt; its place is empty until Stripe has stated them."""
     last = payment.last_attempt if payment is not None else None
     if last is None or not last.checks.are_known:
         st.empty()
         return
-    st.html(f"<h2>Card checks</h2>{checks_markup(last.checks)}")
+    st.html(f"<h2>Card checks</h2>{checks_markup(last.checks, by_phone=by_phone)}")
 
 
-def checks_markup(checks: CardChecks) -> str:
+def checks_markup(checks: CardChecks, *, by_phone: bool) -> str:
     """The checks as a list: a match and what doesn't match are told by sign, colour and words."""
     rows = "".join(
         f"<div{_CLASSES.get(words, '')}><dt>{escape(name)}</dt><dd>{escape(words)}</dd></div>"
-        for name, words in check_words(checks).items()
+        for name, words in check_words(checks, by_phone=by_phone).items()
     )
     return f'<dl class="cardpay-checks">{rows}</dl>'
 
 
-def check_words(checks: CardChecks) -> dict[str, str]:
-    """Each check with what staff read of it."""
+def check_words(checks: CardChecks, *, by_phone: bool) -> dict[str, str]:
+    """Each check with what staff read of it.
+
+    `by_phone` says that the card was to go as a telephone order: then it is said if it did not.
+    """
     risk = _RISKS.get(checks.risk_level or "", checks.risk_level or "Not assessed")
     score = f" · {checks.risk_score} of 100" if checks.risk_score is not None else ""
-    return {
+    shown = {
         "Security code": _WORDS.get(checks.security_code, _NOT_SAID),
         "Postal code": _WORDS.get(checks.postal_code, _NOT_SAID),
         "Address": _WORDS.get(checks.address, _NOT_SAID),
         "Risk": risk + score,
-        "Telephone order": "Yes" if checks.telephone_order else "No",
     }
+    if by_phone or checks.telephone_order:
+        shown["Telephone order"] = "Yes" if checks.telephone_order else "No"
+    return shown

@@ -11,6 +11,7 @@ from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.order import order_words
 from cardpay.domain.payment.status import PaymentStatus
 from cardpay.reporting.payments.earlier_payments import EarlierPayment
 from cardpay.services.desk import Desk
@@ -39,8 +40,7 @@ _WITHOUT_MONEY: Final = frozenset({DisplayStatus.CANCELLED, DisplayStatus.NOT_CH
 
 def summary(order: OrderOnScreen, reference: str, payment: PaymentView | None) -> None:
     """What is sold and the total, which is never cut."""
-    again = payment.order_sequence if payment and payment.order_sequence > 1 else 0
-    of = reference.strip() + (f" (payment {again})" if again else "")
+    of = order_words(reference.strip(), payment.order_sequence if payment else 1)
     total = format_money(order.total) if order.total else "–"
     kind = "" if order.total else ' class="cardpay-none"'
     quantity = f" × {order.quantity}" if order.quantity > 1 else ""

@@ -18,6 +18,7 @@ from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment_link.link_rules import LinkStatus
 from cardpay.reporting.payments.earlier_payments import EarlierPayment, taken_today
 from cardpay.reporting.payments.waiting_words import waiting_message
 from cardpay.services.catalogue import products_on_sale
@@ -186,11 +187,7 @@ def _draw_card(
     pending = None
     payment = on.payment
     if payment is not None and payment.link is not None:
-        paid = payment.display is DisplayStatus.SUCCEEDED
-        words = (
-            "paid on Stripe's page." if paid else "pays on Stripe's page. No card is taken here."
-        )
-        st.write(f"The customer {words}")
+        st.write(_link_words(payment.display, payment.link.status))
         return
     if payment is not None:
         waiting = waiting_message(payment.display, payment.status, payment.waits_for)
@@ -200,7 +197,20 @@ def _draw_card(
         pending = _pending_authentication(on.desk, on.actor, payment)
     name, is_hold = fields.value("customer_name"), bool(fields.value("hold"))
     card_form_panel(on, shown, name, seen, pending, is_hold=is_hold, rest_is_old=is_alone)
-    taken_card(payment, may_open=on.actor.may(Permission.BROWSE_PAYMENTS))
+    taken_card(payment, may_open=on.actor.may(Permission.BROWSE_PAYMENTS), by_phone=on.desk.moto)
+
+
+def _link_words(display: DisplayStatus, status: LinkStatus | str | None) -> str:
+    """What stands in the card's place of a payment with a link."""
+    if display is DisplayStatus.SUCCEEDED:
+        return "The customer paid on Stripe's page."
+    if status is None and display is DisplayStatus.CHECKING:
+        return "Not sent yet: Stripe hasn't made the link. No card is taken here."
+    if status is None:
+        return "No link was made. Nothing was charged."
+    if display in {DisplayStatus.CANCELLED, DisplayStatus.NOT_CHARGED}:
+        return "The link is closed: nobody can pay by it any more. Nothing was charged."
+    return "The customer pays on Stripe's page. No card is taken here."
 
 
 def _pending_authentication(
@@ -241,7 +251,8 @@ def _panel(
         same_amount_warning(on, fields.value("customer_name"), shown.total)
     with st.container(key="panel-checks"):
         is_taken = on.payment is not None and on.payment.display in TAKEN
-        card_checks(None if is_taken else on.payment)  # those stand beside the card's facts
+        # Those of a taken card stand beside its facts.
+        card_checks(None if is_taken else on.payment, by_phone=on.desk.moto)
 
 
 def _sentence(on: OnScreen) -> str | None:

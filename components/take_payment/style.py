@@ -168,6 +168,13 @@ STYLE: Final = """<style>
   ) { order: -1; }
   [data-testid="stColumn"]:has(.st-key-panel) > div { position: static; }
   .st-key-title-row > :last-child { flex: 0 1 auto; }
+  /* Above the bar with the button, since one presses it wherever the page is scrolled to. */
+  .st-key-panel-warning:has([data-testid="stAlert"]) {
+    position: fixed; inset: auto 0 108px; z-index: 998; padding: 0 8px !important;
+  }
+  .st-key-panel-warning [data-testid="stAlertContainer"] {
+    background: var(--desk-orange-tint); border: 1px solid var(--desk-orange);
+  }
   [data-testid="stMainBlockContainer"] { padding-bottom: 144px; }
 }
 </style>"""

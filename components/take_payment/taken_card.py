@@ -18,8 +18,11 @@ TAKEN = frozenset({DisplayStatus.SUCCEEDED, DisplayStatus.AUTHORISED})
 """What a payment is once its card needs nothing more at this desk."""
 
 
-def taken_card(payment: PaymentView | None, *, may_open: bool) -> None:
-    """Draw the facts beside the checks; `may_open` makes the PaymentIntent a link to its page."""
+def taken_card(payment: PaymentView | None, *, may_open: bool, by_phone: bool) -> None:
+    """Draw the facts beside the checks.
+
+    `may_open` makes the PaymentIntent a link to its page, `by_phone` is for `check_words`.
+    """
     if payment is None or payment.link is not None or payment.display not in TAKEN:
         st.empty()
         return
@@ -32,7 +35,8 @@ def taken_card(payment: PaymentView | None, *, may_open: bool) -> None:
     if may_open:
         shown = f"<a href='{payment_link(payment.payment_id)}' target='_self'>{shown}</a>"
     last = payment.last_attempt
-    checks = checks_markup(last.checks) if last is not None and last.checks.are_known else ""
+    is_known = last is not None and last.checks.are_known
+    checks = checks_markup(last.checks, by_phone=by_phone) if last is not None and is_known else ""
     st.html(
         f"<div class='cardpay-taken'><dl>{facts}<dt>Payment</dt><dd>{shown}</dd></dl>"
         f"{checks}</div>"

@@ -20,13 +20,16 @@ from components.widgets.messages import show_result
 
 
 def dialog_button(
-    label: str, key: str, content: Callable[[], None], *, icon: str | None = None, title: str = ""
+    label: str, key: str, content: Callable[[], None], *, icon: str | None = None
 ) -> None:
-    """Draw a button; what it opens is drawn by `content`, under `title` or else the label."""
-    opening = carried_through(session_state.open_dialog)
+    """Draw a button; what it opens is drawn by `content`, under the label.
+
+    In the dialog the focus goes to what `content` draws at the `focus_place` of the same key.
+    """
+    opening = carried_through(_ask)
     st.button(label, icon=icon, key=f"open.{key}", on_click=opening, args=(key,))
     if session_state.is_dialog_open(key):
-        opened = st.dialog(title or label, on_dismiss=session_state.close_dialog)(_content)
+        opened = st.dialog(label, on_dismiss=session_state.close_dialog)(_content)
         opened(key, content)
 
 

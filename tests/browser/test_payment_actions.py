@@ -48,12 +48,10 @@ def test_a_double_click_is_one_refund(page: Page, desk: Server, stripe: StripeSe
     """While Stripe takes its time, and a third click later; the form closes behind it."""
     reference = paid(page, desk)
     amount(page, "20")
-    stripe.post(
-        "/_control/faults",
-        {"kind": "delay", "method": "POST", "path": "/v1/refunds", "seconds": 1},
-    )
     button = page.get_by_role("button", name="Refund £20.00")
-    button.dblclick()
+    with stripe.slow("POST", "/v1/refunds"):
+        button.dblclick()
+        stripe.wait_until_faults_are_used()
     expect(told(page, "Refunded £20.00 to Visa •••• 4242")).to_be_visible()
     expect(button).to_have_count(0)
     assert [one["amount"] for one in refunds(stripe, reference)] == [2_000]
@@ -104,11 +102,17 @@ def test_a_refund_without_a_mouse(page: Page, desk: Server, stripe: StripeServer
 def test_a_press_before_the_amount_has_arrived(
     page: Page, desk: Server, stripe: StripeServer
 ) -> None:
-    """The button that still says all of it refunds nothing: only what it says then, if pressed."""
+    """The button that still says all of it refunds nothing: only what it says then, if pressed.
+
+    In the dialog the first key Tab goes to the amount.
+    """
     reference = paid(page, desk)
     first_step(page, "Refund").click()
     all_of_it = page.get_by_role("button", name="Refund £120.00")
     all_of_it.wait_for()
+    expect(page.get_by_role("note")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Amount in GBP")).to_be_focused()
     page.get_by_label("Amount in GBP").fill("20")
     all_of_it.evaluate("button => button.click()")  # no later than this, whatever else runs
     part = page.get_by_role("button", name="Refund £20.00")

@@ -159,6 +159,12 @@ def checked_note_text(typed: str) -> str:
     return note
 
 
+def order_words(order_reference: str, order_sequence: int) -> str:
+    """The order of a payment as staff read it: "SO-1", or "SO-1 · Payment 2" of a second one."""
+    again = f" · Payment {order_sequence}" if order_sequence > 1 else ""
+    return f"{order_reference}{again}"
+
+
 def order_claim(order_reference: str) -> str:
     """The reference in the form in which two spellings of it are equal ("ab 1" and "AB1").
 

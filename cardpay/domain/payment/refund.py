@@ -87,6 +87,11 @@ def released_minor(
     return max(0, amount_minor - received_minor) if status == PaymentStatus.SUCCEEDED else 0
 
 
+def shown_minor(status: PaymentStatus | str | None, amount_minor: int, received_minor: int) -> int:
+    """The amount by which a payment is shown, in the minor unit: of a hold what was taken."""
+    return amount_minor - released_minor(status, amount_minor, received_minor)
+
+
 def refunded_minor(
     refunds: Iterable[RefundOfPayment], amount_minor: int, received_minor: int
 ) -> int:

@@ -60,7 +60,10 @@ EVERY_CUSTOMER: Final = CustomerFilter()
 
 @dataclass(frozen=True)
 class Customer:
-    """One customer, as their last payment knows them; `paid` is what came in, by currency."""
+    """One customer, as their last payment knows them; `paid` is what they paid, by currency.
+
+    What was refunded is taken off.
+    """
 
     name: str
     email: str
@@ -225,13 +228,17 @@ def _frame(session: Session, found: list[Row[Any]]) -> pd.DataFrame:
 
 
 def _sums(session: Session, keys: list[str]) -> tuple[dict[str, int], dict[str, list[Money]]]:
-    """How many payments these customers have, and what came in, largest first by number."""
+    """How many payments these customers have, and what they paid; most payments first.
+
+    What was refunded is taken off.
+    """
     rows = session.execute(
         select(
             col(CustomerDetail.customer_key),
             col(Payment.currency),
             func.count(),
             func.sum(col(Payment.amount_received_minor)),
+            func.sum(col(Payment.amount_refunded_minor)),
         )
         .join(Payment, col(Payment.id) == col(CustomerDetail.payment_id))
         .where(col(CustomerDetail.customer_key).in_(keys))
@@ -240,10 +247,10 @@ def _sums(session: Session, keys: list[str]) -> tuple[dict[str, int], dict[str, 
     )
     counts: dict[str, int] = defaultdict(int)
     paid: dict[str, list[Money]] = defaultdict(list)
-    for key, currency, count, received in rows:
+    for key, currency, count, received, refunded in rows:
         counts[key] += int(count)
         if received:
-            paid[key].append(Money(int(received), currency))
+            paid[key].append(Money(int(received) - int(refunded), currency))
     return counts, paid
 
 

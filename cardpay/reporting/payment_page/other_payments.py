@@ -9,7 +9,7 @@ from sqlmodel import Session, col, or_, select
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.money import Money
 from cardpay.domain.payment.display_status import status_words
-from cardpay.reporting.payments.payments_list import visible_to
+from cardpay.reporting.payments.payments_list import amount_of, visible_to
 from cardpay.storage.schema.tables import CustomerDetail, Payment
 
 MOST: Final = 5
@@ -65,7 +65,7 @@ def other_payments(
             payment_id=row.id,
             at=row.created_at,
             status=status_words(row.display_status, row.status),
-            amount=Money(row.amount_minor, row.currency),
+            amount=amount_of(row),
         )
         for row in rows[:MOST]
     )

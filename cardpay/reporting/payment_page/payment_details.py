@@ -77,6 +77,11 @@ class PaymentDetails:
     updated_at: datetime
 
     @property
+    def shown(self) -> Money:
+        """The amount by which it is shown: of a hold what was taken of it."""
+        return Money(self.total.amount_minor - self.released.amount_minor, self.total.currency)
+
+    @property
     def status_words(self) -> str:
         """The status that staff read."""
         return status_words(self.display, self.status)

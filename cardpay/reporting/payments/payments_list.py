@@ -28,7 +28,8 @@ from cardpay.domain.card_number_guard import refuse_card_data_as_id
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.display_status import status_words
-from cardpay.domain.payment.order import ERASED
+from cardpay.domain.payment.order import ERASED, order_words
+from cardpay.domain.payment.refund import shown_minor
 from cardpay.reporting.paging import PAGE_ROWS, Cursor, Page, beyond, ordered, page_of
 from cardpay.reporting.payments.method_words import method_words
 from cardpay.reporting.payments.payment_filter import EVERY_PAYMENT, PaymentFilter, parts
@@ -262,10 +263,10 @@ def _frame(session: Session, found: list[_Row]) -> pd.DataFrame:
         (
             payment.created_at,
             status_words(payment.display_status, payment.status),
-            format_money(Money(payment.amount_minor, payment.currency)),
+            format_money(amount_of(payment)),
             payment.product_name + (f" × {payment.quantity}" if payment.quantity > 1 else ""),
             customer or "",
-            payment.order_reference,
+            order_words(payment.order_reference, payment.order_sequence),
             method_words(payment.payment_method_type, payment.card_brand, payment.card_last4),
             takers[payment.taken_by],
             payment.stripe_payment_intent_id or "",
@@ -278,3 +279,9 @@ def _frame(session: Session, found: list[_Row]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=list(COLUMNS), index=index)
     times = ("Time", "Act by")
     return frame.astype(dict.fromkeys(times, "datetime64[us, UTC]"))
+
+
+def amount_of(payment: Payment) -> Money:
+    """The amount by which a payment is shown: of a hold what was taken of it."""
+    received = payment.amount_received_minor
+    return Money(shown_minor(payment.status, payment.amount_minor, received), payment.currency)

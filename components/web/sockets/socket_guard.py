@@ -145,14 +145,21 @@ class _Guarded:
         return {"type": "websocket.disconnect", "code": _GOING_AWAY}
 
     async def send(self, message: Message) -> None:
-        """Send what may be told; nothing once the socket is closed."""
+        """Send what may be told; nothing once the socket is closed.
+
+        That the browser has gone is told by `receive` alone: Streamlit 1.67 takes an error here
+        for a wrong message, and logs it with its traceback.
+        """
         if self._is_closed:
             return
         if message["type"] == "websocket.close":
             self._is_closed = True
         elif message.get("bytes"):
             message = {**message, "bytes": without_server(message["bytes"])}
-        await self._send(message)
+        try:
+            await self._send(message)
+        except OSError:  # ASGI specification, "Disconnected Client"
+            self._is_closed = True
 
     def over(self) -> None:
         """What is to be done once Streamlit has let go of the socket."""

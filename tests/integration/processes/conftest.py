@@ -75,7 +75,7 @@ class Processes:
                 "path": paths.get(step, f"*/{step}"),
                 # A 429 is not repeated by the SDK, and a saved 500 is the answer to all.
                 "times": 1 if kind in {"rate_limit", "error_500"} else 2,
-                "seconds": 5,
+                "seconds": payment_step.SECONDS_PER_TRY + 1,
             },
         )
 

@@ -30,6 +30,7 @@ from cardpay.services.webhooks.receive_event import receive_event
 from cardpay.storage.database.engine import Duplicate
 from cardpay.storage.schema.tables import CustomerDetail
 from tests.support.desks.worlds import ADMIN, AGENT, CHALLENGE, DECLINED, SUPERVISOR, World, draft
+from tests.support.processes.waiting import PATIENCE_SECONDS
 from tests.support.secrets.log_lines import read, written
 from tests.support.secrets.secret_scan import scan_bytes
 
@@ -233,7 +234,7 @@ def _fail(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     tripped.clear()
     beside = PeriodicTask("recovery", recovery_task.EVERY, trip)
     beside.start()
-    assert tripped.wait(10)
+    assert tripped.wait(PATIENCE_SECONDS)
     beside.close()
 
 

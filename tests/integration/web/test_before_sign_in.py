@@ -7,6 +7,7 @@ import pytest
 import streamlit
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.exceptions import InvalidStatus
 
 from components.web.sockets.open_sockets import MOST_STRANGERS_OF_ONE_ADDRESS
 from tests.support.processes.servers import ROOT, Server
@@ -35,6 +36,13 @@ def test_a_stranger_is_told_nothing_of_the_server(app: Server) -> None:
     sent = b"".join(bytes(message.SerializeToString()) for message in told)
     for word in (streamlit.__version__, platform.python_version(), str(ROOT), platform.system()):
         assert word.encode() not in sent
+
+
+def test_another_sites_page_opens_no_socket(app: Server) -> None:
+    """Not even with the cookies of somebody who is signed in."""
+    with pytest.raises(InvalidStatus) as refused:
+        open_tab(app, cookie_of(app, "agent"), origin="https://evil.example")
+    assert refused.value.response.status_code == 403
 
 
 @pytest.mark.parametrize(

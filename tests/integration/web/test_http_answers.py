@@ -11,7 +11,7 @@ import pytest
 from cardpay.web.security_headers import NOTHING
 from tests.support.processes import servers
 from tests.support.processes.servers import Server
-from tests.support.processes.waiting import wait_for
+from tests.support.processes.waiting import PATIENCE_SECONDS, wait_for
 
 PAYMENT = "11111111-1111-4111-8111-111111111111"
 HEADERS = {
@@ -60,7 +60,9 @@ def answer(
     server: Server, method: str, path: str, sent: dict[str, str] | None = None
 ) -> tuple[int, http.client.HTTPMessage]:
     """Status and headers of one request, redirects not followed."""
-    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=20)
+    connection = http.client.HTTPConnection(
+        server.url.removeprefix("http://"), timeout=PATIENCE_SECONDS
+    )
     try:
         connection.request(method, path, headers=sent or {})
         got = connection.getresponse()

@@ -1,14 +1,19 @@
 """A payment's own page, drawn without a browser."""
 
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Role
+from cardpay.domain.money import Money
 from cardpay.domain.payment.order import SecondPayment
 from cardpay.domain.personal_data.erasure_rules import Customer
+from cardpay.reporting.customers.customers_list import customers_page
+from cardpay.reporting.payments.earlier_payments import payment_of_order
+from cardpay.reporting.payments.payments_list import payments_page
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.notes import add_note
 from cardpay.services.after_payment.refunds import refund_payment
@@ -94,6 +99,15 @@ def test_a_wrong_link_says_so(world: World, screen: AppTest, given: str, sentenc
     open_payment(screen, given)
     assert screen.warning[0].value.startswith(sentence)
     assert "earch in Payments" in screen.warning[0].value
+
+
+def test_a_second_payment_of_an_order_says_so(world: World, screen: AppTest) -> None:
+    """Beneath the amount, as in the list."""
+    first = world.pay(world.created(order_reference="SO-7")).payment
+    again = SecondPayment("Two boilers", first.order_sequence)
+    second = world.created(order_reference="SO-7", second_payment=again)
+    assert "Order SO-7 · Payment 2" in written(open_payment(screen, second.payment_id))
+    assert "Payment 2" not in written(open_payment(screen, first.payment_id))
 
 
 def test_it_opens_by_stripes_id(world: World, screen: AppTest) -> None:
@@ -212,6 +226,28 @@ def test_a_hold_says_until_when_and_then_what_happened(world: World, screen: App
     words = written(open_payment(screen, lost.payment_id))
     assert "The hold of £120.00 ran out on" in told(screen)
     assert "The hold of £120.00 ran out and was released" in words
+
+
+def test_a_hold_is_shown_by_what_was_taken_of_it(world: World, screen: AppTest) -> None:
+    """On its page, in the list and to the next caller; what was refunded was not paid."""
+    held = world.pay(world.created(order_reference="SO-1", hold=True)).payment
+    store, now, zone = world.desk.store, world.clock.now(), ZoneInfo("Europe/London")
+
+    def listed() -> list[str]:
+        return list(payments_page(store, ANALYST, now=now, zone=zone).frame["Amount"])
+
+    assert listed() == ["£120.00"]
+    capture_payment(world.desk, SUPERVISOR, held.payment_id, 5_000, str(uuid4()))
+    refund_payment(world.desk, SUPERVISOR, held.payment_id, 2_000, "duplicate", str(uuid4()))
+    assert "<h1>£50.00 <i>GBP</i></h1>" in written(open_payment(screen, held.payment_id))
+    assert listed() == ["£50.00"]
+    earlier = payment_of_order(
+        store, world.desk.account, AGENT, "SO-1", draft_id=str(uuid4()), now=now
+    )
+    assert earlier is not None
+    assert earlier.details is not None
+    assert earlier.details.amount == Money(5_000, "gbp")
+    assert list(customers_page(store, ANALYST, zone).frame["Paid"]) == ["£30.00"]
 
 
 def test_what_no_person_did_is_folded_away(world: World, screen: AppTest) -> None:

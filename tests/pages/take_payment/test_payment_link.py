@@ -178,6 +178,26 @@ def test_a_link_that_expired_can_be_taken_again(world: World, screen: AppTest) -
     assert names["Order reference"] == "SO-1"
 
 
+def test_a_link_says_what_it_is_at(world: World, screen: AppTest) -> None:
+    """Before Stripe has it, while it is open, and once it is closed."""
+    world.sandbox.faults.add("timeout_before", path="/v1/checkout/sessions", times=2)
+    _type_order(screen)
+    _press(screen, SEND)
+    assert "Not sent yet: Stripe hasn't made the link. No card is taken here." in _said(screen)
+    assert "not sent yet" in _state(screen)
+    payment = world.sent_link(order_reference="SO-10").payment
+    _drawn(screen, payment.payment_id)
+    assert "The customer pays on Stripe's page. No card is taken here." in _said(screen)
+    _press(screen, CANCEL)
+    _press(screen, CANCEL)
+    closed = "The link is closed: nobody can pay by it any more. Nothing was charged."
+    assert closed in _said(screen)
+
+
+def _said(screen: AppTest) -> list[str]:
+    return [one.value for one in screen.markdown]
+
+
 def test_no_link_where_customers_have_no_page_to_return_to(
     page_of: Drawing, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

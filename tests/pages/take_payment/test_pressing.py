@@ -441,7 +441,7 @@ def test_a_declined_card_is_cleared_and_one_to_try_again_stays(
 
 
 def test_the_checks_of_the_last_card_are_shown(screen: AppTest, world: World) -> None:
-    """What the bank said of the code, and that it went as a telephone order."""
+    """What the bank said of the code; of a telephone order only where it was to be one."""
     press(fill(screen))
     with world.desk.store.reading() as session:
         payment = payment_view.view_of(session, session.exec(select(Payment)).one())
@@ -451,10 +451,12 @@ def test_the_checks_of_the_last_card_are_shown(screen: AppTest, world: World) ->
     for name, words in (
         ("Security code", "Matches"),
         ("Address", "Not given"),
-        ("Telephone order", "Yes" if world.desk.moto else "No"),
     ):
         assert f"<dt>{name}</dt><dd>{words}</dd>" in shown
     assert "<dt>Risk</dt><dd>Normal" in shown
+    assert "Telephone order" not in shown
+    object.__setattr__(world.desk, "moto", True)
+    assert "<dt>Telephone order</dt><dd>No</dd>" in at_fields(drawn(screen))
 
 
 def test_the_checks_of_a_declined_card_are_shown_once_its_charge_is_known(

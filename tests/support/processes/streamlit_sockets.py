@@ -73,14 +73,14 @@ class Tab:
         self.connection.close()
 
 
-def open_tab(server: Server, cookie: str = "") -> Tab:
-    """A tab that is connected and has asked for nothing yet."""
+def open_tab(server: Server, cookie: str = "", origin: str = "") -> Tab:
+    """A tab that is connected and has asked for nothing yet; `origin` is another site's page."""
     with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=10) as answer:
         token = answer.headers["Set-Cookie"].partition(";")[0]
     address = f"{server.url.replace('http', 'ws', 1)}/_stcore/stream"
     connection = connect(
         address,
-        origin=Origin(server.url),
+        origin=Origin(origin or server.url),
         subprotocols=[Subprotocol("streamlit"), Subprotocol(token.partition("=")[2])],
         additional_headers={"Cookie": f"{token}; {cookie}" if cookie else token},
         legacy=True,

@@ -13,6 +13,7 @@ from cardpay.storage.database.engine import Duplicate
 from components.frame.page_list import DeskPage
 from tests.support.desks.worlds import World
 from tests.support.processes.identity_provider import GROUPS
+from tests.support.processes.waiting import PATIENCE_SECONDS
 
 SHELL = Path(__file__).resolve().parents[3] / "components" / "frame" / "shell.py"
 ISSUER = "https://id.example.com"
@@ -59,7 +60,7 @@ class SignedInPages:
         return self._screen(page.file, user)
 
     def _screen(self, file: Path, user: dict[str, object] | None) -> AppTest:
-        screen = AppTest.from_file(str(file), default_timeout=30)
+        screen = AppTest.from_file(str(file), default_timeout=PATIENCE_SECONDS)
         screen.secrets["auth"] = {"cookie_secret": "x" * 32}
         screen.user = user or {}
         return screen

@@ -8,7 +8,6 @@ from playwright.sync_api import Error, Locator, Page, expect
 from playwright.sync_api import TimeoutError as Late
 
 VISA = "4242424242424242"
-_PATIENCE_MS = 30_000
 
 CUSTOMER_NAME = "Customer One"
 CUSTOMER_EMAIL = "customer.one@example.com"
@@ -26,7 +25,6 @@ class TakePayment:
     def __init__(self, page: Page, url: str) -> None:
         self.page = page
         self.url = url
-        page.set_default_timeout(_PATIENCE_MS)
 
     def open(self) -> "TakePayment":
         """A new draft."""

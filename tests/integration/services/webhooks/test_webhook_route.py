@@ -19,6 +19,7 @@ from tests.support.databases.databases import Databases
 from tests.support.desks.worlds import AUDIT_KEYS
 from tests.support.processes import servers
 from tests.support.processes.servers import WEBHOOK_SECRET, Server
+from tests.support.processes.waiting import PATIENCE_SECONDS
 
 MEBIBYTE = 1024 * 1024
 
@@ -52,7 +53,9 @@ def store(url: str) -> Iterator[Store]:
 
 
 def _connection(receiver: Server) -> http.client.HTTPConnection:
-    return http.client.HTTPConnection(receiver.url.removeprefix("http://"), timeout=20)
+    return http.client.HTTPConnection(
+        receiver.url.removeprefix("http://"), timeout=PATIENCE_SECONDS
+    )
 
 
 def _stored(store: Store) -> list[StripeEvent]:
@@ -82,6 +85,29 @@ def test_refused(receiver: Server, store: Store) -> None:
     }
     assert answers == dict.fromkeys(answers, 400)
     assert _stored(store) == []
+
+
+def test_what_stripe_does_not_write_is_refused(receiver: Server, store: Store) -> None:
+    """Signed or not; in a line of the log, and without a 500. What is odd inside is stored."""
+    deep, honest = b"[" * 50_000 + b"]" * 50_000, event("evt_1")
+    absurd = [
+        honest.replace(b'"cus_1"', deep),
+        honest.replace(b"1709208000", b"1" + b"0" * 400),
+        honest.replace(b"1709208000", b"NaN"),
+        honest.replace(b"1709208000", b"1e999"),
+        honest.replace(b"1709208000", b"1" + b"0" * 17),
+        honest.replace(b'"cus_1"', b'"cus_1", "id": "cus_2"'),
+        event("evt_\0"),
+    ]
+    assert {post(receiver, body) for body in absurd} == {400}
+    assert _stored(store) == []
+    dispute = {"object": "dispute", "id": "dp_1", "reason": "a\0\ud800", "charge": "ch_\0"}
+    odd = dispute | {"status": "\udfff", "balance_transactions": 7, "amount": -0.0}
+    kind = "charge.dispute.created"
+    assert post(receiver, event("evt_2", kind, data={"object": odd})) == 200
+    (row,) = _stored(store)
+    assert (row.state, row.fields["reason"], row.fields["charge"]) == ("received", "a", None)
+    assert "Traceback" not in receiver.log.read_text()
 
 
 def test_a_body_that_is_too_large_is_refused(receiver: Server, store: Store) -> None:

@@ -69,6 +69,7 @@ def test_scripts_come_from_us_and_from_stripe_alone(
     hashes = {source for source in sources if source.startswith("'sha256-")}
     assert len(hashes) == 1
     assert sources - hashes == {"'self'", "'wasm-unsafe-eval'"} | script_hosts
+    assert "base-uri 'none'; " in policy
     assert ("https://api.stripe.com" in policy) == (script_hosts > {"https://js.stripe.com"})
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from starlette.requests import HTTPConnection
+from starlette.types import Message
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from components.web.sockets import socket_guard
@@ -98,6 +99,25 @@ def test_a_socket_that_says_something_else_is_closed(
         await socket.received()
         socket.send(data)
         assert await socket.received() == {"type": "websocket.close", "code": code}
+        await socket.over
+
+    done(talk())
+    assert sessions.gone == ["session 1"]
+
+
+def test_a_browser_that_has_gone_is_no_error(sessions: Sessions) -> None:
+    """Streamlit hears of it where it listens, and not where it sends."""
+
+    async def gone(message: Message) -> None:
+        if message["type"] == "websocket.send":
+            raise OSError
+
+    async def talk() -> None:
+        app = guard()
+        socket = AsgiSocket(
+            lambda scope, receive, _: app(scope, receive, gone), socket_scope(STREAM)
+        )
+        socket.send(DRAW)
         await socket.over
 
     done(talk())
