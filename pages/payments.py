@@ -21,9 +21,9 @@ from components.frame.desk_access import (
     current_desk,
     viewer_time_zone,
 )
-from components.frame.page_list import PAYMENTS
+from components.frame.page_list import PAYMENT, PAYMENTS
 from components.payments.list_controls import LIST, paging_fields
-from components.payments.payment_filters import clear_filters, payment_filters
+from components.payments.payment_filters import clear_filters, forget_search, payment_filters
 from components.payments.payment_rows import payments_table
 from components.payments.running_out_strip import running_out_strip
 from components.payments.totals_strip import totals_strip
@@ -43,6 +43,8 @@ if linked is not None and _DRAWN not in st.session_state:
 st.session_state[_DRAWN] = True
 if linked is not None:
     session_state.forget_linked_payment()
+if session_state.came_from() not in {None, PAYMENT.name}:
+    forget_search()
 desk = current_desk()
 zone = viewer_time_zone()
 business_zone = ZoneInfo(business_time_zone())
@@ -105,7 +107,8 @@ def _list() -> None:
 def _nothing_found() -> None:
     with empty_place(
         "payments",
-        f"No payments match. Search by the start of a name, reference or email.{_only_own()}",
+        "No payments match. Search by the start of a name, reference or email, or by words of a "
+        f"note.{_only_own()}",
     ):
         st.button(
             "Clear filters",

@@ -8,6 +8,7 @@ from streamlit.navigation.page import Page as StreamlitPage
 from cardpay.domain.access.actor import Actor
 from cardpay.reporting.needs_review import count_to_review
 from cardpay.services.desk import Desk
+from components.frame import session_state
 from components.frame.company import DEFAULT_LOGO, company_name
 from components.frame.desk_access import current_desk
 from components.frame.page_list import LINKED, NEEDS_REVIEW, PAGES, SECTIONS, DeskPage
@@ -51,6 +52,7 @@ def navigation(actor: Actor) -> StreamlitPage:
     theirs = [page for pages in sections.values() for page in pages]
     sections[""] += [_elsewhere(page, theirs) for page in PAGES if not actor.may(page.permission)]
     chosen = st.navigation(sections, position="top")
+    session_state.arrive(chosen.url_path)
     if chosen in theirs:
         titles = {page.path: page.title for page in PAGES}
         configure_page(titles[f"/{chosen.url_path}"])

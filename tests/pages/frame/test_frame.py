@@ -9,7 +9,15 @@ from PIL import Image
 from cardpay.domain.company import DEMO_COMPANY
 from components.frame import navigation
 from components.frame.company import css_text, holds_name
-from components.frame.page_list import LINKED, PAGES, SECTIONS
+from components.frame.page_list import (
+    CUSTOMERS,
+    LINKED,
+    PAGES,
+    PAYMENT,
+    PAYMENTS,
+    SECTIONS,
+    DeskPage,
+)
 from tests.support.screens.signed_in_pages import SignedInPages
 
 
@@ -28,6 +36,24 @@ def test_each_page_has_its_own_tab_title(
         screen.query_params.clear()  # as the browser does on the way to another page
         screen.switch_page(str(page.file)).run()
         assert titles == [f"{page.title} · {DEMO_COMPANY.name}"]
+
+
+def test_an_old_search_does_not_wait_for_whoever_comes_anew(
+    signed_in_pages: SignedInPages,
+) -> None:
+    """Nor for the next caller; from a payment that it found one comes back to it."""
+    screen = signed_in_pages.shell(signed_in_pages.claims("agent", "admin"), PAYMENTS).run()
+
+    def searched(through: DeskPage) -> str:
+        screen.text_input(key="payments.search").set_value("SO-1").run()
+        for page in (through, PAYMENTS):
+            screen.query_params.clear()
+            screen.switch_page(str(page.file)).run()
+            assert not screen.exception
+        return screen.text_input(key="payments.search").value or ""
+
+    assert searched(PAYMENT) == "SO-1"
+    assert searched(CUSTOMERS) == ""
 
 
 def test_the_pages_are_in_two_sections_and_in_no_two_places() -> None:

@@ -13,6 +13,7 @@ from cardpay.domain.payment.order import SecondPayment
 from cardpay.domain.personal_data.erasure_rules import Customer
 from cardpay.reporting.customers.customers_list import customers_page
 from cardpay.reporting.payments.earlier_payments import payment_of_order
+from cardpay.reporting.payments.payment_filter import PaymentFilter
 from cardpay.reporting.payments.payments_list import payments_page
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.notes import add_note
@@ -194,6 +195,10 @@ def test_a_note_is_added(world: World, screen: AppTest) -> None:
     words = written(screen)
     assert "Note by desk" in words
     assert "<small>Rings back at six</small>" in words
+    found = PaymentFilter(search="rings six")
+    assert list(payments_page(world.desk.store, ANALYST, found).frame.index) == [
+        payment.payment_id
+    ]
     assert screen.text_area[0].value == ""
     screen.text_area[0].set_value("4242 4242 4242 4242").run()
     press(screen, "Save note")
