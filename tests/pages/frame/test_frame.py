@@ -1,5 +1,6 @@
 """The frame of every page: the tab's title, the company, the mode and the person."""
 
+import re
 from io import BytesIO
 
 import pytest
@@ -16,6 +17,7 @@ from components.frame.page_list import (
     PAYMENT,
     PAYMENTS,
     SECTIONS,
+    SETTINGS,
     DeskPage,
 )
 from tests.support.screens.signed_in_pages import SignedInPages
@@ -61,6 +63,17 @@ def test_the_pages_are_in_two_sections_and_in_no_two_places() -> None:
     assert [*SECTIONS] == ["", "More"]
     listed = sum(map(len, SECTIONS.values()))
     assert len(set(PAGES)) == len(PAGES) == listed + len(LINKED)
+
+
+def test_the_menu_of_the_page_is_marked(signed_in_pages: SignedInPages) -> None:
+    """Where its link is folded away."""
+    screen = signed_in_pages.shell(signed_in_pages.claims("agent", "admin"))
+    for page, is_marked in ((PAYMENTS, False), (SETTINGS, True)):
+        screen.query_params.clear()
+        screen.switch_page(str(page.file)).run()
+        styles = "".join(one.proto.body for one in screen.get("html"))
+        (section,) = re.findall(r"\[data-testid=\"stTopNavSection\"\] \{([^}]*)\}", styles)
+        assert ("background" in section) is is_marked
 
 
 def test_the_mode_is_told_in_the_header(signed_in_pages: SignedInPages) -> None:
