@@ -107,10 +107,12 @@ def _list() -> None:
 
 
 def _nothing_found(chosen: PaymentFilter) -> None:
+    is_of_declined = DisplayStatus.DECLINED in chosen.statuses
+    why = " A payment is Declined until another card pays or it is cancelled." * is_of_declined
     with empty_place(
         "payments",
         "No payments match. Search by the start of a name, reference or email, or by words of a "
-        f"note.{_only_own()}",
+        f"note.{why}{_only_own()}",
     ):
         st.button(
             "Clear filters",
@@ -118,13 +120,15 @@ def _nothing_found(chosen: PaymentFilter) -> None:
             key="payments.clear",
             on_click=clear_filters,
         )
-        if DisplayStatus.DECLINED in chosen.statuses and actor.may(ATTEMPTS.permission):
-            small_text("A payment is Declined only until another card pays, or it is cancelled.")
-            if st.button("Declined cards are under Attempts", icon=ATTEMPTS.icon):
-                ends = {"from": chosen.days.first, "to": chosen.days.last}
-                days = {name: day.isoformat() for name, day in ends.items() if day is not None}
-                outcome = ATTEMPT_LABELS[AttemptOutcome.DECLINED]
-                st.switch_page(ATTEMPTS.file, query_params={**days, "status": outcome})
+        if (
+            is_of_declined
+            and actor.may(ATTEMPTS.permission)
+            and st.button("Declined cards are under Attempts", icon=ATTEMPTS.icon)
+        ):
+            ends = {"from": chosen.days.first, "to": chosen.days.last}
+            days = {name: day.isoformat() for name, day in ends.items() if day is not None}
+            outcome = ATTEMPT_LABELS[AttemptOutcome.DECLINED]
+            st.switch_page(ATTEMPTS.file, query_params={**days, "status": outcome})
 
 
 st.title("Payments", anchor=False)
