@@ -96,6 +96,15 @@ def test_another_document(answer: StandIn, words: str) -> None:
     assert (level, words in said) == (FAIL, True)
 
 
+def test_a_provider_that_gives_no_refresh_tokens() -> None:
+    """It is told what that means, before anybody is signed out in the middle of a call."""
+    with stand_in(StandIn(200)) as there:
+        needed = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+        there.body = {"issuer": there.url, **dict.fromkeys(needed, there.url)}
+        level, said = told(sign_in_checks.issuer(context_for(OIDC, CARDPAY_OIDC_ISSUER=there.url)))
+    assert (level, "sessions end after 15" in said) == (WARN, True)
+
+
 def test_nobody_is_there() -> None:
     """A provider that is down."""
     context = context_for(OIDC, CARDPAY_OIDC_ISSUER=f"http://127.0.0.1:{free_port()}")
