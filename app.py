@@ -22,6 +22,7 @@ from components.web.doors import doors
 from components.web.export_routes import export_routes
 from components.web.insight_routes import insight_routes
 from components.web.receipt_routes import receipt_routes
+from components.web.signing_in.sign_in_routes import sign_in_routes
 
 try:
     chosen = settings.load()
@@ -39,6 +40,7 @@ _routes = [
     *insight_routes(bootstrap.application),
     *export_routes(bootstrap.application),
     *audit_routes(bootstrap.application),
+    *(sign_in_routes(bootstrap.application) if chosen.signs_in else ()),
 ]
 
 # The script lies outside this folder on purpose: beside a folder `pages/`, Streamlit would

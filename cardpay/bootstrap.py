@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 
@@ -10,16 +10,25 @@ from cardpay import settings
 from cardpay.demo import seed_new_database
 from cardpay.demo.controls.controls import Controls
 from cardpay.demo.past.older_past import OlderPast
+from cardpay.domain.access.sign_in import Admission
 from cardpay.domain.errors import StartRefused
 from cardpay.domain.stripe_account import Mode, StripeAccount
 from cardpay.exports.export_builder import ExportBuilder
-from cardpay.gateway.errors import RequestRefused, StripeUnavailable
+from cardpay.gateway.errors import (
+    ObjectUnreadable,
+    RateLimited,
+    RequestRefused,
+    StripeUnavailable,
+)
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.gateway.webhook_verification import MalformedEvent, SignatureRefused
+from cardpay.identity_provider.openid_provider import OpenIdProvider
+from cardpay.identity_provider.sealing import Seal
 from cardpay.logs.logger import get_logger
 from cardpay.sandbox import Sandbox
 from cardpay.sandbox.state.home_country import UNITED_KINGDOM
 from cardpay.services import database_account
+from cardpay.services.access.role_checks import role_check_task
 from cardpay.services.audit.write_heads import head_writer, write_head
 from cardpay.services.desk import Desk
 from cardpay.services.history.periodic_reconciliation import reconciler
@@ -62,7 +71,7 @@ class Application:
 
     `stripe_js_url` is where the browser gets Stripe.js from. `sandbox` and `older_past` are None
     outside of demo mode. `webhook_endpoint` is None where no signing secret is set, and then
-    events are refused.
+    events are refused. `identity_provider` is None where nobody signs in.
     """
 
     settings: Settings
@@ -73,6 +82,12 @@ class Application:
     webhook_endpoint: WebhookEndpoint | None = None
     background: tuple[PeriodicTask, ...] = ()
     older_past: OlderPast | None = None
+    identity_provider: OpenIdProvider | None = None
+
+    @property
+    def admission(self) -> Admission:
+        """Who may sign in, and whom to ask again."""
+        return replace(self.settings.admission, provider=self.identity_provider)
 
     @cached_property
     def exports(self) -> ExportBuilder:
@@ -138,12 +153,37 @@ def build(chosen: Settings) -> Application:
     keys = audit_keys(chosen)
     store = Store(open_migrated(chosen.database), keys)
     try:
-        if chosen.mode is Mode.DEMO:
-            return _demo(chosen, store)
-        return _with_keys(chosen, store)
+        made = _demo(chosen, store) if chosen.mode is Mode.DEMO else _with_keys(chosen, store)
+        return _with_sign_in(made)
     except BaseException:
         store.close()
         raise
+
+
+def _with_sign_in(made: Application) -> Application:
+    """The application, with the provider by which people sign in, if they do.
+
+    A receiver of webhooks needs none of its settings, and commands need none either.
+    """
+    chosen = made.settings
+    secret, cookie_secret = chosen.oidc_client_secret, chosen.oidc_cookie_secret
+    needed = (chosen.oidc_issuer, chosen.oidc_client_id, chosen.oidc_redirect_uri)
+    issuer, client_id, redirect_uri = needed
+    if not (chosen.signs_in and issuer and client_id and redirect_uri and secret):
+        return made
+    if cookie_secret is None or not chosen.oidc_roles:
+        return made
+    provider = OpenIdProvider(
+        issuer,
+        client_id,
+        secret.get_secret_value(),
+        redirect_uri,
+        chosen.oidc_groups_claim,
+        Seal(cookie_secret.get_secret_value(), "tokens"),
+    )
+    with_provider = replace(made, identity_provider=provider)
+    task = role_check_task(made.desk, with_provider.admission)
+    return replace(with_provider, background=(*made.background, task))
 
 
 def _demo(chosen: Settings, store: Store) -> Application:
@@ -274,19 +314,23 @@ def account_of(chosen: Settings) -> StripeAccount:
 
 
 def _account(chosen: Settings, gateway: StripeGateway) -> StripeAccount:
-    account_id = chosen.stripe_account or _account_id(gateway)
+    is_elsewhere = chosen.stripe_api_base is not None
+    account_id = chosen.stripe_account or _account_id(gateway, is_elsewhere=is_elsewhere)
     return StripeAccount(chosen.mode, account_id, livemode=chosen.mode is Mode.LIVE)
 
 
-def _account_id(gateway: StripeGateway) -> str:
-    """The account of the secret key. StartRefused: without it two accounts could be mixed."""
+def _account_id(gateway: StripeGateway, *, is_elsewhere: bool) -> str:
+    """The account of the secret key. StartRefused: without it two accounts could be mixed.
+
+    `is_elsewhere` says that a setting names another place than Stripe's to ask.
+    """
     try:
         return gateway.retrieve_account().account_id
-    except StripeUnavailable:
+    except (StripeUnavailable, ObjectUnreadable) as error:
         raise StartRefused(
             "STRIPE_SECRET_KEY",
-            "could not be checked, since Stripe does not answer: start again later, or name "
-            "the account in CARDPAY_STRIPE_ACCOUNT.",
+            f"could not be checked: {_what_came(error)}. Start again later, or name the account "
+            "in CARDPAY_STRIPE_ACCOUNT.",
         ) from None
     except RequestRefused as refused:
         if refused.http_status == 403:
@@ -294,6 +338,25 @@ def _account_id(gateway: StripeGateway) -> str:
                 "CARDPAY_STRIPE_ACCOUNT",
                 "must name the account (acct_…), since the restricted key may not read it.",
             ) from None
+        if refused.http_status == 401:
+            problem = "is not accepted by Stripe: copy it again from the dashboard."
+            raise StartRefused("STRIPE_SECRET_KEY", problem) from None
+        where = " Check CARDPAY_STRIPE_API_BASE." if is_elsewhere else ""
         raise StartRefused(
-            "STRIPE_SECRET_KEY", "is not accepted by Stripe: copy it again from the dashboard."
+            "STRIPE_SECRET_KEY",
+            f"could not be checked: Stripe answered the question for its account with HTTP "
+            f"{refused.http_status}.{where} If that lasts, name the account in "
+            "CARDPAY_STRIPE_ACCOUNT.",
         ) from None
+
+
+def _what_came(error: StripeUnavailable | ObjectUnreadable) -> str:
+    """What there was instead of an account."""
+    match error:
+        case ObjectUnreadable():
+            return "what Stripe answered is no account"
+        case RateLimited():
+            return "Stripe has too many requests of this account just now"
+        case StripeUnavailable(reason="no reply"):
+            return "Stripe does not answer"
+    return f"Stripe has a problem ({error.reason})"

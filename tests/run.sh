@@ -11,7 +11,7 @@ Prepares what is missing, then checks, in one of three tiers:
   bash tests/run.sh full    before a release: also both databases for every rule, all seeds of the
                             simulator, all orders of events, all cells of the fault matrix, an
                             installation from requirements.txt alone, other clients of Stripe from
-                            npm and PyPI, more clicks and payments
+                            npm and PyPI, two desks behind nginx, more clicks and payments
 
 Tests with the marker "full" are of the last tier alone.
 END
@@ -90,6 +90,12 @@ install_servers() {
   step "PostgreSQL"
   [ -n "$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null)" ] || command -v postgres >/dev/null ||
     apt_install postgresql || echo "none, and no way to install it: its tests will fail"
+
+  if [ "$tier" = full ]; then
+    step "nginx"
+    command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || apt_install nginx ||
+      echo "none, and no way to install it: the tests of replicas will fail"
+  fi
 
   step "Node"
   command -v npm >/dev/null || apt_install nodejs npm

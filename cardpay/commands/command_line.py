@@ -19,6 +19,7 @@ _MODULES: Final = {
     "doctor": "cardpay.commands.doctor",
     "demo-data": "cardpay.commands.demo_data",
     "report": "cardpay.commands.report",
+    "sessions": "cardpay.commands.sessions",
 }
 
 

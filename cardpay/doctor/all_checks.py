@@ -52,6 +52,7 @@ CHECKS: Final = (
     Check("Database", "reachable", database_checks.reachable),
     Check("Database", "migrations", database_checks.migrations),
     Check("Database", "account", database_checks.account),
+    Check("Database", "encryption", database_checks.encrypted),
     Check("Database", "kind", database_checks.fit_for_live),
     Check("Database", "file", file_checks.database_file),
     Check("Database", "disk space", disk_checks.space),

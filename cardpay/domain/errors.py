@@ -139,18 +139,20 @@ class OrderReferenceTaken(CardpayError):
     """The order reference has an open, unknown or succeeded payment already.
 
     `sequence` is that payment's number among the payments of the order; a deliberate second
-    payment is sequence + 1.
+    payment is sequence + 1. `payment_id` is None for who may not see that payment.
     """
 
-    def __init__(self, reference: str, payment_id: str, sequence: int) -> None:
+    def __init__(self, reference: str, payment_id: str | None, sequence: int) -> None:
         self.reference = reference
         self.payment_id = payment_id
         self.sequence = sequence
-        super().__init__(
-            f"Order {reference} already has a payment.",
-            "Open it before you charge again. If the customer owes another payment, choose "
-            "“Charge again” and give the reason.",
-        )
+        again = "If the customer owes another payment, choose “Charge again” and give the reason."
+        if payment_id is None:
+            what = f"Order {reference} already has a payment that you don't have access to."
+            super().__init__(what, f"Ask a supervisor before you charge it again. {again}")
+        else:
+            what = f"Order {reference} already has a payment."
+            super().__init__(what, f"Open it before you charge again. {again}")
 
 
 class StartRefused(CardpayError):

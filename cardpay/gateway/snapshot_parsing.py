@@ -6,9 +6,11 @@ PARSING_ERRORS on JSON that is not such an object. Free text may come from anybo
 sanitized here, before it is stored or shown.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from math import isfinite
 from typing import Any, Final, TypeVar
 
 from cardpay.domain.card_number_guard import is_our_id
@@ -37,6 +39,11 @@ Json = Mapping[str, Any]
 # What the functions here raise for an object that they cannot read.
 PARSING_ERRORS: Final = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 Status = TypeVar("Status", bound=StrEnum)
+Default = TypeVar("Default")
+_NEEDED: Final[Any] = object()
+# What ids and codes are made of: nothing that a database could refuse to store.
+_CODE: Final = re.compile(r"[\w.:\-]{0,255}", re.ASCII)
+_LATEST: Final = 10**10  # the year 2286, in seconds
 
 
 class WrongForm(TypeError):
@@ -58,27 +65,59 @@ def why_unreadable(error: Exception) -> str:
 
 
 def _at(seconds: int | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    return None if seconds is None else _time(seconds)
 
 
 def _created(data: Json) -> datetime:
-    return datetime.fromtimestamp(_integer(data, "created"), UTC)
+    return _time(_integer(data, "created"))
 
 
-def _integer(data: Json, name: str) -> int:
-    """A field without which nothing can be said of the object."""
-    value = data[name]
-    if type(value) is not int:  # a boolean is one as well
+def _time(seconds: int) -> datetime:
+    """A time that can be calculated with, in any zone."""
+    if type(seconds) is not int or not 0 <= seconds < _LATEST:
+        raise WrongForm("time")
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _integer(data: Json, name: str, missing: Default = _NEEDED) -> int | Default:
+    """A number that the database can hold, or `missing`, without which it has to be there."""
+    value = data[name] if missing is _NEEDED else data.get(name)
+    if value is None and missing is not _NEEDED:
+        return missing
+    if type(value) is not int or abs(value) >= 2**63:  # a boolean is an `int` as well
         raise WrongForm(name)
     return value
+
+
+def _flag(data: Json, name: str, missing: Default = _NEEDED) -> bool | Default:
+    """Yes or no, or `missing`, without which it has to be there."""
+    value = data[name] if missing is _NEEDED else data.get(name)
+    if value is None and missing is not _NEEDED:
+        return missing
+    if not isinstance(value, bool):
+        raise WrongForm(name)
+    return value
+
+
+def _rate(value: float) -> str:
+    if type(value) not in (int, float) or not isfinite(value):
+        raise WrongForm("exchange_rate")
+    return str(value)
 
 
 def _text(data: Json, name: str) -> str:
-    """As `_integer`, for one of Stripe's codes or ids."""
+    """One of Stripe's codes or ids, without which nothing can be said of the object."""
     value = data[name]
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not _CODE.fullmatch(value):
         raise WrongForm(name)
     return value
+
+
+def _words(value: str | None) -> str | None:
+    """Free text, or one of Stripe's codes where nothing depends on it."""
+    if value is not None and not isinstance(value, str):
+        raise WrongForm("text")
+    return sanitize_text(value)
 
 
 def _known(kind: type[Status], value: str) -> Status | str:
@@ -93,9 +132,10 @@ def _known(kind: type[Status], value: str) -> Status | str:
 
 def _id(value: str | Json | None) -> str | None:
     """The id in an expandable field, which holds either an id or the whole object."""
-    if value is None or isinstance(value, str):
-        return value
-    return str(value["id"])
+    found = value["id"] if isinstance(value, Mapping) else value
+    if found is not None and not (isinstance(found, str) and _CODE.fullmatch(found)):
+        raise WrongForm("id")
+    return found
 
 
 def _metadata(data: Json) -> dict[str, str]:
@@ -126,17 +166,17 @@ def method(data: Json | None) -> MethodSnapshot | None:
         details = details.get(name) or {}
     checks = details.get("checks") or {}
     return MethodSnapshot(
-        type=sanitize_text(kind),
-        brand=sanitize_text(details.get("brand")),
-        last4=sanitize_text(details.get("last4") or details.get("iban_last4")),
-        exp_month=details.get("exp_month"),
-        exp_year=details.get("exp_year"),
-        country=sanitize_text(details.get("country")),
-        funding=sanitize_text(details.get("funding")),
-        fingerprint=sanitize_text(details.get("fingerprint")),
-        cvc_check=sanitize_text(checks.get("cvc_check")),
-        postal_code_check=sanitize_text(checks.get("address_postal_code_check")),
-        address_check=sanitize_text(checks.get("address_line1_check")),
+        type=_words(kind),
+        brand=_words(details.get("brand")),
+        last4=_words(details.get("last4") or details.get("iban_last4")),
+        exp_month=_integer(details, "exp_month", None),
+        exp_year=_integer(details, "exp_year", None),
+        country=_words(details.get("country")),
+        funding=_words(details.get("funding")),
+        fingerprint=_words(details.get("fingerprint")),
+        cvc_check=_words(checks.get("cvc_check")),
+        postal_code_check=_words(checks.get("address_postal_code_check")),
+        address_check=_words(checks.get("address_line1_check")),
     )
 
 
@@ -155,25 +195,25 @@ def charge(data: Json) -> ChargeSnapshot:
         payment_method_id=_id(data.get("payment_method")),
         status=_text(data, "status"),
         amount_minor=_integer(data, "amount"),
-        amount_captured_minor=data.get("amount_captured") or 0,
-        amount_refunded_minor=data.get("amount_refunded") or 0,
+        amount_captured_minor=_integer(data, "amount_captured", 0),
+        amount_refunded_minor=_integer(data, "amount_refunded", 0),
         currency=_text(data, "currency"),
-        livemode=data["livemode"],
+        livemode=_flag(data, "livemode"),
         created_at=_created(data),
         captured=bool(data.get("captured")),
         capture_before_at=_at((details.get("card") or {}).get("capture_before")),
         disputed=bool(data.get("disputed")),
-        failure_code=sanitize_text(data.get("failure_code")),
-        decline_code=sanitize_text(_decline_code(data, outcome)),
-        network_decline_code=sanitize_text(outcome.get("network_decline_code")),
-        advice_code=sanitize_text(outcome.get("advice_code")),
+        failure_code=_words(data.get("failure_code")),
+        decline_code=_words(_decline_code(data, outcome)),
+        network_decline_code=_words(outcome.get("network_decline_code")),
+        advice_code=_words(outcome.get("advice_code")),
         balance_transaction_id=_id(data.get("balance_transaction")),
         failure_balance_transaction_id=_id(data.get("failure_balance_transaction")),
         transfer_id=_id(data.get("transfer")),
         method=method(details),
-        risk_level=sanitize_text(outcome.get("risk_level")),
-        risk_score=outcome.get("risk_score"),
-        moto=(details.get("card") or {}).get("moto"),
+        risk_level=_words(outcome.get("risk_level")),
+        risk_score=_integer(outcome, "risk_score", None),
+        moto=_flag(details.get("card") or {}, "moto", None),
     )
 
 
@@ -196,11 +236,11 @@ def payment_error(data: Json | None) -> PaymentErrorSnapshot | None:
         return None
     used = data.get("payment_method")
     return PaymentErrorSnapshot(
-        code=sanitize_text(data.get("code")),
-        decline_code=sanitize_text(data.get("decline_code")),
-        network_decline_code=sanitize_text(data.get("network_decline_code")),
-        advice_code=sanitize_text(data.get("advice_code")),
-        message=sanitize_text(data.get("message")),
+        code=_words(data.get("code")),
+        decline_code=_words(data.get("decline_code")),
+        network_decline_code=_words(data.get("network_decline_code")),
+        advice_code=_words(data.get("advice_code")),
+        message=_words(data.get("message")),
         charge_id=_id(data.get("charge")),
         payment_method_id=_id(used),
         method=method(used) if isinstance(used, Mapping) else None,
@@ -214,19 +254,19 @@ def payment_intent(data: Json) -> PaymentIntentSnapshot:
         payment_intent_id=_text(data, "id"),
         status=_known(PaymentStatus, data["status"]),
         amount_minor=_integer(data, "amount"),
-        amount_received_minor=data.get("amount_received") or 0,
-        amount_capturable_minor=data.get("amount_capturable") or 0,
+        amount_received_minor=_integer(data, "amount_received", 0),
+        amount_capturable_minor=_integer(data, "amount_capturable", 0),
         currency=_text(data, "currency"),
-        livemode=data["livemode"],
+        livemode=_flag(data, "livemode"),
         created_at=_created(data),
         canceled_at=_at(data.get("canceled_at")),
-        cancellation_reason=sanitize_text(data.get("cancellation_reason")),
-        capture_method=data.get("capture_method") or "automatic",
+        cancellation_reason=_words(data.get("cancellation_reason")),
+        capture_method=_id(data.get("capture_method")) or "automatic",
         payment_method_id=_id(data.get("payment_method")),
         latest_charge_id=_id(latest),
         latest_charge=charge(latest) if isinstance(latest, Mapping) else None,
         last_error=payment_error(data.get("last_payment_error")),
-        next_action_type=sanitize_text((data.get("next_action") or {}).get("type")),
+        next_action_type=_words((data.get("next_action") or {}).get("type")),
         metadata=_metadata(data),
         client_secret=data.get("client_secret"),
     )
@@ -239,13 +279,13 @@ def checkout_session(data: Json) -> CheckoutSessionSnapshot:
     return CheckoutSessionSnapshot(
         session_id=_text(data, "id"),
         status=_known(LinkStatus, data["status"]),
-        amount_minor=data.get("amount_total") or 0,
-        currency=data.get("currency") or "",
-        livemode=data["livemode"],
+        amount_minor=_integer(data, "amount_total", 0),
+        currency=_id(data.get("currency")) or "",
+        livemode=_flag(data, "livemode"),
         created_at=_created(data),
-        expires_at=datetime.fromtimestamp(_integer(data, "expires_at"), UTC),
+        expires_at=_time(_integer(data, "expires_at")),
         client_reference_id=(
-            reference if reference and is_our_id(reference) else sanitize_text(reference)
+            reference if reference and is_our_id(reference) else _words(reference)
         ),
         payment_intent_id=_id(intent),
         payment_intent=payment_intent(intent) if isinstance(intent, Mapping) else None,
@@ -260,7 +300,7 @@ def account(data: Json) -> AccountSnapshot:
     return AccountSnapshot(
         account_id=_text(data, "id"),
         country=data.get("country"),
-        display_name=sanitize_text((settings.get("dashboard") or {}).get("display_name")),
+        display_name=_words((settings.get("dashboard") or {}).get("display_name")),
         charges_enabled=bool(data.get("charges_enabled", True)),
         card_payments=(data.get("capabilities") or {}).get("card_payments"),
     )
@@ -275,8 +315,8 @@ def refund(data: Json) -> RefundSnapshot:
         status=_known(RefundStatus, data.get("status") or RefundStatus.PENDING),
         amount_minor=_integer(data, "amount"),
         currency=_text(data, "currency"),
-        reason=sanitize_text(data.get("reason")),
-        failure_reason=sanitize_text(data.get("failure_reason")),
+        reason=_words(data.get("reason")),
+        failure_reason=_words(data.get("failure_reason")),
         balance_transaction_id=_id(data.get("balance_transaction")),
         failure_balance_transaction_id=_id(data.get("failure_balance_transaction")),
         created_at=_created(data),
@@ -293,16 +333,16 @@ def dispute(data: Json) -> DisputeSnapshot:
         charge_id=charge_id,
         payment_intent_id=_id(data.get("payment_intent")),
         status=_known(DisputeStatus, data["status"]),
-        reason=sanitize_text(data.get("reason")),
+        reason=_words(data.get("reason")),
         amount_minor=_integer(data, "amount"),
         currency=_text(data, "currency"),
-        livemode=data["livemode"],
+        livemode=_flag(data, "livemode"),
         evidence_due_at=_at((data.get("evidence_details") or {}).get("due_by") or None),
         created_at=_created(data),
         balance_transaction_ids=tuple(
             str(_id(transaction)) for transaction in data.get("balance_transactions") or ()
         ),
-        is_charge_refundable=data.get("is_charge_refundable"),
+        is_charge_refundable=_flag(data, "is_charge_refundable", None),
     )
 
 
@@ -313,12 +353,12 @@ def balance_transaction(data: Json) -> BalanceTransactionSnapshot:
         balance_transaction_id=_text(data, "id"),
         source_id=_id(data.get("source")),
         type=sanitize_text(_text(data, "type")),
-        reporting_category=sanitize_text(data.get("reporting_category")),
+        reporting_category=_words(data.get("reporting_category")),
         gross_minor=_integer(data, "amount"),
         fee_minor=_integer(data, "fee"),
         net_minor=_integer(data, "net"),
         currency=_text(data, "currency"),
-        exchange_rate=None if rate is None else str(rate),
+        exchange_rate=None if rate is None else _rate(rate),
         created_at=_created(data),
         available_at=_at(data.get("available_on")),
     )
@@ -331,16 +371,16 @@ def payout(data: Json) -> PayoutSnapshot:
         status=_known(PayoutStatus, data["status"]),
         amount_minor=_integer(data, "amount"),
         currency=_text(data, "currency"),
-        livemode=data["livemode"],
+        livemode=_flag(data, "livemode"),
         created_at=_created(data),
         arrival_at=_at(data.get("arrival_date")),
         is_automatic=bool(data["automatic"]),
-        method=sanitize_text(data.get("method")),
-        reconciliation_status=sanitize_text(data.get("reconciliation_status")),
-        trace_id=sanitize_text((data.get("trace_id") or {}).get("value")),
-        statement_descriptor=sanitize_text(data.get("statement_descriptor")),
-        failure_code=sanitize_text(data.get("failure_code")),
-        failure_message=sanitize_text(data.get("failure_message")),
+        method=_words(data.get("method")),
+        reconciliation_status=_words(data.get("reconciliation_status")),
+        trace_id=_words((data.get("trace_id") or {}).get("value")),
+        statement_descriptor=_words(data.get("statement_descriptor")),
+        failure_code=_words(data.get("failure_code")),
+        failure_message=_words(data.get("failure_message")),
         balance_transaction_id=_id(data.get("balance_transaction")),
         failure_balance_transaction_id=_id(data.get("failure_balance_transaction")),
     )
@@ -354,7 +394,7 @@ def event(data: Json) -> EventSnapshot:
         type=data["type"],
         api_version=data.get("api_version"),
         account_id=data.get("account"),
-        livemode=data["livemode"],
+        livemode=_flag(data, "livemode"),
         created_at=_created(data),
         object_id=content.get("id"),
         object=content,

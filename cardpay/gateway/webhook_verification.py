@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from math import isfinite
 from typing import Any, Final
 
 import stripe
@@ -15,6 +16,7 @@ from cardpay.gateway import snapshot_parsing
 # Against replay attacks (Stripe docs: "Receive Stripe events"). It is the SDK's default too.
 TOLERANCE_SECONDS: Final = 300
 # The characters that an event's id, type, API version and account id can have in our columns.
+_MOST_DIGITS: Final = 18  # of a number, so that it fits into 64 bits
 _TOKEN: Final = re.compile(r"[\w.:\-]{1,255}", re.ASCII)
 
 
@@ -43,7 +45,7 @@ def verified_event(body: bytes, signature: str | None, secret: str) -> EventSnap
     except (stripe.SignatureVerificationError, UnicodeDecodeError, TypeError):
         raise SignatureRefused from None  # TypeError: the header is not all ASCII (`hmac`)
     try:
-        data = json.loads(body)
+        data = _read(body)
         event = snapshot_parsing.event(data)
         tokens = (event.event_id, event.type, event.api_version, event.account_id)
         if not isinstance(data["livemode"], bool) or not all(
@@ -54,9 +56,46 @@ def verified_event(body: bytes, signature: str | None, secret: str) -> EventSnap
             # Users of Stripe choose the ids of some objects, such as coupons. The desk applies
             # none of those, but must store the event, or Stripe would send it again for days.
             event = replace(event, object_id=None)
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+    except (*snapshot_parsing.PARSING_ERRORS, RecursionError):
         raise MalformedEvent from None
     return event
+
+
+def _read(body: bytes) -> Any:
+    """The JSON of the body. ValueError for what Stripe does not write, and rows could not hold."""
+    return json.loads(
+        body,
+        parse_int=_integer,
+        parse_float=_fraction,
+        parse_constant=_refuse,
+        object_pairs_hook=_without_doubles,
+    )
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        raise ValueError
+    return int(digits)
+
+
+def _fraction(digits: str) -> float:
+    value = float(digits)
+    if not isfinite(value):
+        raise ValueError
+    return value
+
+
+def _refuse(_name: str) -> None:
+    """NaN and Infinity, which JSON does not have."""
+    raise ValueError
+
+
+def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of which each name stands for one thing, whoever reads it."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError
+    return found
 
 
 def payment_intent_id(event: EventSnapshot) -> str | None:

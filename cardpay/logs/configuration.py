@@ -18,6 +18,7 @@ from structlog.typing import EventDict, Processor
 from cardpay.domain.errors import StartRefused
 from cardpay.logs.logger import SHARED_PROCESSORS, get_logger
 from cardpay.logs.redaction import Redaction
+from cardpay.logs.wordless_errors import kinds_for_arguments, without_words
 
 Format = Literal["json", "text"]
 Level = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
@@ -58,6 +59,7 @@ def configure(written: Format, level: Level, secrets: Collection[str] = ()) -> N
     logging.getLogger("uvicorn.access").disabled = True
     sys.excepthook = _end_of_process
     threading.excepthook = _end_of_thread
+    sys.unraisablehook = _ignored
 
 
 def _straight_to_root(record: logging.LogRecord) -> bool:
@@ -95,13 +97,14 @@ def make_handler(
     handler = logging.StreamHandler(stream)
     handler.setLevel(level)
     handler.addFilter(_is_told)
+    handler.addFilter(kinds_for_arguments)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=SHARED_PROCESSORS,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.StackInfoRenderer(),
-                structlog.processors.format_exc_info,
+                without_words,
                 redact,
                 _renderer(stream, written),
             ],
@@ -123,9 +126,17 @@ def _is_told(record: logging.LogRecord) -> bool:
 def _renderer(stream: TextIO, written: Format) -> Processor:
     if written == "json":
         return structlog.processors.JSONRenderer(ensure_ascii=False)
-    return structlog.dev.ConsoleRenderer(
+    console = structlog.dev.ConsoleRenderer(
         colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
     )
+    # Fields are quoted by it, and the message is not: a library's may quote what came in.
+    return lambda logger, method, line: console(
+        logger, method, {**line, "event": _on_one_line(str(line.get("event", "")))}
+    )
+
+
+def _on_one_line(message: str) -> str:
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in message)
 
 
 def _end_of_process(
@@ -141,3 +152,9 @@ def _end_of_thread(ended: threading.ExceptHookArgs) -> None:
     if ended.exc_value is not None and not issubclass(ended.exc_type, SystemExit):
         trace = (ended.exc_type, ended.exc_value, ended.exc_traceback)
         get_logger("cardpay").error("uncaught in a thread", exc_info=trace)
+
+
+def _ignored(raised: "sys.UnraisableHookArgs") -> None:
+    """What Python can raise nowhere, such as an error while an object goes."""
+    if raised.exc_value is not None:
+        get_logger("cardpay").error("uncaught where nobody can", exc_info=raised.exc_value)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from urllib.parse import quote, quote_plus
 
 from cardpay.domain.card_number_guard import mask_card_numbers
+from cardpay.logs.wordless_errors import kind_of
 
 BLOT: Final = "•••"
 _DEEPEST: Final = 8
@@ -131,7 +132,7 @@ class Redaction:
             case list() | tuple() | set() | frozenset():
                 return [self.value(inner, depth + 1) for inner in value]
             case BaseException():
-                return self.text(f"{type(value).__name__}: {_written(value)}")
+                return kind_of(value)  # never its words
             case _:
                 return self.text(_written(value))
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from threading import Lock
+from threading import Event, Lock
 
 REQUEST_KINDS = frozenset(
     {
@@ -15,7 +15,7 @@ REQUEST_KINDS = frozenset(
         "rate_limit",  # 429, before idempotency keys are looked up
         "lock_timeout",  # 429 with the code lock_timeout
         "error_500",  # saved under the key, whether the request ran (`executed`) or not
-        "delay",  # runs after `seconds`, during which its key is in use
+        "delay",  # runs after `seconds`, or once it is cleared; until then its key is in use
     }
 )
 WEBHOOK_KINDS = frozenset(
@@ -51,6 +51,13 @@ class Fault:
     seconds: float = 60.0
     executed: bool = False
 
+    def __post_init__(self) -> None:
+        self.over = Event()  # no field: it is nothing to tell by HTTP
+
+    def wait(self) -> None:
+        """Return after the rule's seconds, or as soon as the rules are cleared."""
+        self.over.wait(self.seconds)
+
 
 class FaultInjector:
     """The rules, in the order in which they were added. The first that matches applies."""
@@ -58,6 +65,7 @@ class FaultInjector:
     def __init__(self) -> None:
         self._rules: list[Fault] = []
         self._lock = Lock()
+        self._over = Event()  # of all rules since the last clearing, those used up included
 
     def add(
         self,
@@ -74,18 +82,22 @@ class FaultInjector:
             raise ValueError(f"no such fault: {kind}")
         fault = Fault(kind, method, path, times, seconds, executed)
         with self._lock:
+            fault.over = self._over
             self._rules.append(fault)
         return fault
 
     def clear(self) -> None:
-        """Remove all rules."""
+        """Remove all rules; what a rule delays goes on."""
         with self._lock:
             self._rules.clear()
+            self._end_delays()
 
     def remove(self, kinds: Collection[str]) -> None:
-        """Remove the rules of these kinds."""
+        """Remove the rules of these kinds; what they delay goes on."""
         with self._lock:
             self._rules = [fault for fault in self._rules if fault.kind not in kinds]
+            if "delay" in kinds:
+                self._end_delays()
 
     def pending(self) -> list[Fault]:
         """The rules that are not used up."""
@@ -99,6 +111,12 @@ class FaultInjector:
     def take_webhook(self, event_type: str) -> Fault | None:
         """The fault for a webhook, or None. It uses up one of the rule's `times`."""
         return self._take(WEBHOOK_KINDS, "*", event_type)
+
+    def _end_delays(self) -> None:
+        self._over.set()
+        self._over = Event()
+        for fault in self._rules:
+            fault.over = self._over
 
     def _take(self, kinds: frozenset[str], method: str, path: str) -> Fault | None:
         with self._lock:

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from functools import cached_property
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator
@@ -23,6 +24,7 @@ from cardpay.settings.payment_limits import LimitSettings
 from cardpay.settings.retention import RetentionSettings
 from cardpay.settings.taking import TakingSettings
 
+_NOT_SET: Final = "not set"
 _PASSWORD_IN_URL = re.compile(r"://(?P<user>[^:/@]*):[^/]*@")
 
 
@@ -85,19 +87,39 @@ class Settings(
         return frozenset(found) | secrets_in(self.database)
 
     def overview(self) -> dict[str, str]:
-        """What each variable is set to, for a person to read: of a secret, only whether it is."""
-        shown = {
-            str(field.alias): _shown(getattr(self, name))
-            for name, field in type(self).model_fields.items()
-        }
+        """What each variable is, for a person to read, and whether that is its default.
+
+        Of a secret, only whether it is set.
+        """
+        defaults, shown = self._defaults(), {}
+        for name, field in type(self).model_fields.items():
+            value = getattr(self, name)
+            said = _shown(defaults.get(name) if value is None else value)
+            is_default = name not in self.model_fields_set and said != _NOT_SET
+            shown[str(field.alias)] = f"{said} (default)" if is_default else said
         if self.database_url:
             shown["CARDPAY_DATABASE_URL"] = without_secrets(self.database_url)
         return shown
 
+    def _defaults(self) -> dict[str, object]:
+        """What holds where nothing was set and the default depends on other settings."""
+        limits = self.limits
+        return {
+            "limit_payments_of_person": limits.payments_per_person_per_hour,
+            "limit_declines_of_person": limits.declines_per_person,
+            "chosen_log_format": self.log_format,
+            "log_level": "INFO",
+            "database_url": without_secrets(self.database),
+            "audit_heads": "beside the database",
+            "export_folder": "beside the database",
+            "moto": self.marks_telephone_orders,
+            "chosen_sign_in": "oidc" if self.signs_in else "off",
+        }
+
 
 def _shown(value: object) -> str:
     if value is None or value == "":
-        return "not set"
+        return _NOT_SET
     if isinstance(value, SecretStr):
         return "set"
     return _PASSWORD_IN_URL.sub("://\\g<user>:…@", str(value))

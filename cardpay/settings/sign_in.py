@@ -62,9 +62,14 @@ class SignInSettings(StripeSettings):
             ),
             allowed_groups=frozenset(names_in(self.oidc_allowed_groups)),
             contact=self.sign_in_contact,
-            idle=timedelta(minutes=self.idle_minutes),
+            idle=self.idle,
             longest=timedelta(minutes=self.longest_minutes),
         )
+
+    @property
+    def idle(self) -> timedelta:
+        """How long a session stays open without use."""
+        return timedelta(minutes=self.idle_minutes)
 
     @property
     def streamlit_auth(self) -> dict[str, str]:

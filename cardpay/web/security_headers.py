@@ -23,7 +23,7 @@ _ALWAYS: Final = [
     ),
 ]
 _OURS: Final = frozenset({_POLICY, *(name for name, _ in _ALWAYS)})
-_OVER_TLS: Final = (b"strict-transport-security", b"max-age=31536000")
+_OVER_TLS: Final = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 # What a server that may be asked for it answers to a websocket that is not let in (ASGI
 # specification: "WebSocket Denial Response").
 _DENIAL: Final = "websocket.http.response"

@@ -39,9 +39,9 @@ def current_identity() -> Identity | None:
 def current_actor() -> Actor:
     """Who is at this screen; marks their session as active.
 
-    Errors: NotSignedIn, SignedOut, AccessDenied; StartRefused if anybody could move real money.
-    With sign-in off it is the actor "desk" with the configured roles; in the demo, with those of
-    them that the person chose to see.
+    Errors: NotSignedIn, SignedOut, AccessDenied, AccessUnchecked; StartRefused if anybody could
+    move real money. With sign-in off it is the actor "desk" with the configured roles; in the
+    demo, with those of them that the person chose to see.
     """
     application = bootstrap.application()
     identity = current_identity() if application.settings.signs_in else None
@@ -62,7 +62,7 @@ def actor_for(identity: Identity | None, origin: str) -> Actor:
     if application.settings.signs_in:
         if identity is None:
             raise NotSignedIn
-        return sessions.enter(application.desk, application.settings.admission, identity, origin)
+        return sessions.enter(application.desk, application.admission, identity, origin)
     # The start refuses this too, but another script may have been started.
     refuse_live_without(application.settings)
     actor = Actor("desk", application.settings.everyones_roles, origin)
@@ -103,7 +103,7 @@ def authorise(page: DeskPage) -> Actor:
     """
     try:
         actor = current_actor()
-        actor.require(page.permission)
+        actor.require_to_look(page.permission)
     except NotAllowed:
         st.error(
             f"You don't have access to the page {page.title}. Ask an administrator if you need it."

@@ -54,6 +54,9 @@ OPERATIONS: Final = DeskPage(
     "operations", "Operations", ":material/monitor_heart:", Permission.USE_OPERATIONS
 )
 AUDIT: Final = DeskPage("audit", "Audit log", ":material/policy:", Permission.VIEW_AUDIT)
+SESSIONS: Final = DeskPage(
+    "sessions", "Sessions", ":material/devices:", Permission.MANAGE_SESSIONS
+)
 SETTINGS: Final = DeskPage("settings", "Settings", ":material/settings:", Permission.VIEW_SETTINGS)
 
 MORE: Final = "More"
@@ -61,7 +64,7 @@ MORE: Final = "More"
 # Whoever may not open it starts at the first page that they may open.
 SECTIONS: Final = {
     "": (TAKE_PAYMENT, PAYMENTS, NEEDS_REVIEW, CUSTOMERS, INSIGHTS, BALANCE),
-    MORE: (ATTEMPTS, REFUNDS, DISPUTES, OPERATIONS, PRODUCTS, AUDIT, SETTINGS),
+    MORE: (ATTEMPTS, REFUNDS, DISPUTES, OPERATIONS, PRODUCTS, AUDIT, SESSIONS, SETTINGS),
 }
 # Reached by links alone.
 LINKED: Final = (PAYMENT,)

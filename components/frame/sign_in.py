@@ -8,6 +8,7 @@ from typing import Literal
 import streamlit as st
 
 from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.provider import AccessUnchecked
 from cardpay.domain.access.sign_in import AccessDenied, NotSignedIn, SignedOut
 from cardpay.domain.errors import StartRefused
 from cardpay.services.access import sessions
@@ -33,6 +34,8 @@ def signed_in_actor() -> Actor | None:
     except SignedOut as ended:
         session_state.clear()
         _sign_in_page(ended.what)
+    except AccessUnchecked as unchecked:
+        _sign_in_page(unchecked.sentence, button="try again")
     except AccessDenied as stranger:
         _sign_in_page(stranger.sentence, button="sign out")
     except StartRefused as refused:
@@ -53,7 +56,7 @@ def watch_session(actor: Actor) -> None:
 
 
 def _sign_in_page(
-    sentence: str = "", *, button: Literal["sign in", "sign out"] | None = "sign in"
+    sentence: str = "", *, button: Literal["sign in", "sign out", "try again"] | None = "sign in"
 ) -> None:
     # Registered at every page's address, so that the address is kept until somebody has signed
     # in; and a navigation drawn before goes away.
@@ -69,6 +72,8 @@ def _sign_in_page(
         st.warning(plain(sentence), icon=":material/lock:")
     if button == "sign out" and st.button("Sign out", type="primary", icon=":material/logout:"):
         st.logout()
+    if button == "try again":
+        st.button("Try again", type="primary", icon=":material/refresh:")
     if button != "sign in":
         return
     st.write("Sign in with your work account to use the payments desk.")
@@ -85,5 +90,5 @@ def _check_session(actor: Actor) -> None:
     assert actor.guard is not None
     try:
         actor.guard.check()
-    except SignedOut:
+    except (SignedOut, AccessUnchecked):
         st.rerun()

@@ -36,10 +36,10 @@ def order_payment(on: OnScreen, order_reference: str) -> EarlierPayment | None:
     with st.container(key="order-payment"):
         st.html(f'<p role="alert">{escape(_words(earlier))}</p>')
         with st.container(horizontal=True):
-            if earlier.may_open:
+            if earlier.details is not None:
                 st.link_button(
                     "Open",
-                    payment_link(earlier.payment_id),
+                    payment_link(earlier.details.payment_id),
                     icon=":material/open_in_new:",
                 )
             else:
@@ -68,13 +68,14 @@ def same_amount_warning(on: OnScreen, customer_name: str, total: Money | None) -
             draft_id=on.payment_id,
             now=on.desk.now(),
         )
-    if earlier is None or not earlier.may_open:
+    seen = earlier.details if earlier is not None else None
+    if earlier is None or seen is None:
         st.empty()
         return
     st.warning(
         plain(
-            f"{customer_name.strip()} already paid {format_money(earlier.amount)} on "
-            f"{in_zone(earlier.at, viewer_time_zone())} (order {earlier.order_reference}). "
+            f"{customer_name.strip()} already paid {format_money(seen.amount)} on "
+            f"{in_zone(seen.at, viewer_time_zone())} (order {earlier.order_reference}). "
             "Check that this is another order."
         ),
         icon=":material/warning:",
@@ -82,16 +83,17 @@ def same_amount_warning(on: OnScreen, customer_name: str, total: Money | None) -
 
 
 def _words(earlier: EarlierPayment) -> str:
-    if not earlier.may_open:
+    seen = earlier.details
+    if seen is None:
         return (
             f"Order {earlier.order_reference} already has a payment that you don't have access "
             "to. Ask a supervisor before you charge it again."
         )
-    amount, at = format_money(earlier.amount), in_zone(earlier.at, viewer_time_zone())
-    if earlier.display is DisplayStatus.SUCCEEDED:
-        what = f"was paid: {amount} on {at} by {earlier.taken_by}."
+    amount, at = format_money(seen.amount), in_zone(seen.at, viewer_time_zone())
+    if seen.display is DisplayStatus.SUCCEEDED:
+        what = f"was paid: {amount} on {at} by {seen.taken_by}."
     else:
-        what = f"already has a payment ({earlier.status}): {amount}, {at}, {earlier.taken_by}."
+        what = f"already has a payment ({seen.status}): {amount}, {at}, {seen.taken_by}."
     return f"Order {earlier.order_reference} {what}"
 
 

@@ -56,7 +56,7 @@ def page_policy(stripe_js_url: str) -> str:
         "connect-src": f"'self' {api}",
         "frame-src": f"'self' {frames}",
         "frame-ancestors": "'none'",
-        "base-uri": "'self'",
+        "base-uri": "'none'",
         "form-action": "'self'",
         "object-src": "'none'",
         "manifest-src": "'self'",

@@ -11,9 +11,9 @@ from cardpay.domain.errors import CardpayError
 from cardpay.settings import Settings
 from cardpay.web.this_computer_alone import ThisComputerAlone
 from components.web.asset_caching import AssetCaching
-from components.web.deep_links import DeepLinks
 from components.web.known_addresses import KnownAddresses
 from components.web.route_answers import actor_of, known_identity
+from components.web.signing_in.host_cookies import HostCookies
 from components.web.sockets.socket_guard import SocketGuard
 from components.web.stranger_limits import StrangerLimits
 
@@ -36,9 +36,10 @@ def doors(
 
     return [
         *([Middleware(ThisComputerAlone)] if chosen.is_for_this_computer_alone else []),
+        # Before whatever reads a cookie.
+        *([Middleware(HostCookies)] if chosen.signs_in and chosen.is_behind_tls else []),
         *([Middleware(StrangerLimits, is_signed_in=is_known)] if chosen.signs_in else []),
         Middleware(KnownAddresses, routes=routes),
         Middleware(SocketGuard, person_of=person_of),
-        Middleware(DeepLinks),
         Middleware(AssetCaching),
     ]

@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse, Response
 
 from cardpay.bootstrap import Application
 from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.provider import AccessUnchecked, ProviderRefused, ProviderSilent
 from cardpay.domain.access.sign_in import AccessDenied, Identity, NotSignedIn, SignedOut
 from cardpay.domain.errors import CardpayError, NotAllowed, PaymentNotFound, StartRefused
 from cardpay.domain.exports.exported_files import ExportNotFound
@@ -22,6 +23,9 @@ _STATUSES: Final[dict[type[CardpayError], int]] = {
     NotSignedIn: 401,
     SignedOut: 401,
     AccessDenied: 403,
+    AccessUnchecked: 503,
+    ProviderRefused: 403,
+    ProviderSilent: 503,
     NotAllowed: 403,
     StartRefused: 403,
     ExportNotFound: 404,
@@ -44,11 +48,12 @@ def known_identity(settings: Settings, request: HTTPConnection) -> Identity | No
     return identity_of(request, secret, settings.oidc_groups_claim)
 
 
-def refusal(refused: CardpayError, title: str) -> Response:
-    """The error's own sentence, on a page that says nothing else."""
+def refusal(refused: CardpayError, title: str, way_on: tuple[str, str] | None = None) -> Response:
+    """The error's own sentence, on a page that says nothing else but a way on, if there is one."""
+    link = f'<p><a href="{way_on[0]}">{escape(way_on[1])}</a></p>' if way_on else ""
     return HTMLResponse(
         f'<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>{escape(title)}</title>'
-        f"<p>{escape(refused.sentence)}</p></html>",
+        f"<p>{escape(refused.sentence)}</p>{link}</html>",
         status_code=_STATUSES.get(type(refused), 400),
         headers=NEVER_KEPT,
     )

@@ -10,11 +10,10 @@ from tests.support.processes import servers
 from tests.support.processes.chromium import launch_arguments
 from tests.support.processes.identity_provider import IdentityProvider, identity_provider
 from tests.support.processes.servers import PUBLISHABLE_KEY, SECRET_KEY, Server, StripeServer
+from tests.support.processes.waiting import PATIENCE_SECONDS
 from tests.support.secrets.traffic import Traffic
 
-# A machine that does other things too is slow, and slow is not wrong.
-PATIENCE_MS = 30_000
-expect.set_options(timeout=PATIENCE_MS)
+expect.set_options(timeout=PATIENCE_SECONDS * 1000)
 
 # It looks through what all the others left behind.
 LAST = "test_nothing_secret_was_kept_or_sent"
@@ -48,7 +47,8 @@ def traffic(tmp_path_factory: pytest.TempPathFactory) -> Traffic:
 
 @pytest.fixture(scope="session")
 def browser(browser: Browser, traffic: Traffic) -> Browser:
-    """Every page of every context is recorded, whichever test opens it."""
+    """Every page of every context is recorded and waited for, whichever test opens it."""
+    browser.on("context", lambda opened: opened.set_default_timeout(PATIENCE_SECONDS * 1000))
     traffic.record(browser)
     return browser
 

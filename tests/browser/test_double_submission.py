@@ -92,12 +92,12 @@ def test_a_reload_in_mid_confirm_comes_back_to_the_truth(
     """The address and the stored operation bring the outcome to the new screen."""
     screen = TakePayment(page, desk.url).open()
     reference = screen.fill_order()
-    stripe.post("/_control/faults", {"kind": "delay", "path": "*/confirm", "seconds": 2})
     screen.fill_card()
-    screen.pay_button.click()
     page.on("dialog", lambda dialog: dialog.accept())
-    stripe.wait_until_faults_are_used()
-    screen.reopen()
+    with stripe.slow("POST", "*/confirm"):
+        screen.pay_button.click()
+        stripe.wait_until_faults_are_used()
+        screen.reopen()
     screen.expect_status("Succeeded")
     one_of_each(stripe, reference)
 

@@ -82,14 +82,11 @@ def test_the_past_is_imported_while_one_looks_elsewhere(
 ) -> None:
     """The page may be left; whoever comes back is told how it ended."""
     operations(page, desk)
-    stripe.post(
-        "/_control/faults",
-        {"kind": "delay", "method": "GET", "path": "/v1/refunds", "seconds": 6},
-    )
-    page.get_by_role("button", name="Import history").click()
-    page.get_by_role("link", name="Payments").click()
-    page.get_by_role("heading", name="Payments").wait_for()
-    stripe.wait_until_faults_are_used()
+    with stripe.slow("GET", "/v1/refunds"):
+        page.get_by_role("button", name="Import history").click()
+        page.get_by_role("link", name="Payments").click()
+        page.get_by_role("heading", name="Payments").wait_for()
+        stripe.wait_until_faults_are_used()
     page.get_by_role("link", name="Operations").click()
     expect(told(page, "Import finished")).to_be_visible()
 
@@ -101,14 +98,12 @@ def test_a_double_click_is_one_comparison(
     operations(page, desk)
     expect(page.get_by_text("Last run").first).to_be_visible()  # the one at the start of the app
     before = len(runs(behind))
-    stripe.post(
-        "/_control/faults",
-        {"kind": "delay", "method": "GET", "path": "/v1/refunds", "seconds": 10},
-    )
     other = operations(page.context.new_page(), desk)
-    page.get_by_role("button", name="Reconcile now").dblclick()
-    other.reload()
-    expect(other.get_by_text("Running")).to_be_visible()
+    with stripe.slow("GET", "/v1/refunds"):
+        page.get_by_role("button", name="Reconcile now").dblclick()
+        stripe.wait_until_faults_are_used()
+        other.reload()
+        expect(other.get_by_text("Running")).to_be_visible()
     expect(told(page, "Reconciliation finished")).to_be_visible()
     assert len(runs(behind)) == before + 1
 

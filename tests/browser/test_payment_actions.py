@@ -48,12 +48,10 @@ def test_a_double_click_is_one_refund(page: Page, desk: Server, stripe: StripeSe
     """While Stripe takes its time, and a third click later; the form closes behind it."""
     reference = paid(page, desk)
     amount(page, "20")
-    stripe.post(
-        "/_control/faults",
-        {"kind": "delay", "method": "POST", "path": "/v1/refunds", "seconds": 1},
-    )
     button = page.get_by_role("button", name="Refund £20.00")
-    button.dblclick()
+    with stripe.slow("POST", "/v1/refunds"):
+        button.dblclick()
+        stripe.wait_until_faults_are_used()
     expect(told(page, "Refunded £20.00 to Visa •••• 4242")).to_be_visible()
     expect(button).to_have_count(0)
     assert [one["amount"] for one in refunds(stripe, reference)] == [2_000]

@@ -9,6 +9,7 @@ import requests
 import stripe
 
 from cardpay.sandbox import Sandbox
+from tests.support.processes.waiting import PATIENCE_SECONDS
 
 API_VERSION = "2026-10-28.endive"
 
@@ -50,7 +51,7 @@ class Api:
             data=params if method == "POST" else None,
             params=params if method == "GET" else None,
             headers={"Authorization": f"Bearer {self.sandbox.publishable_key}"},
-            timeout=5,
+            timeout=PATIENCE_SECONDS,
         )
 
     def typed_card(self, number: str, **card: str) -> requests.Response:
@@ -76,6 +77,6 @@ def client_of(sandbox: Sandbox, base: str) -> stripe.StripeClient:
         sandbox.secret_key,
         base_addresses={"api": base},
         stripe_version=API_VERSION,
-        http_client=stripe.RequestsClient(timeout=5),
+        http_client=stripe.RequestsClient(timeout=PATIENCE_SECONDS),
         max_network_retries=0,
     )

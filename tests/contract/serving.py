@@ -9,6 +9,7 @@ import uvicorn
 
 from cardpay.sandbox import make_asgi_app
 from tests.contract.schema.checked_sandbox import CheckedSandbox
+from tests.support.processes.waiting import PATIENCE_SECONDS
 
 
 class _Server(uvicorn.Server):
@@ -40,8 +41,8 @@ def served_sandbox() -> Iterator[tuple[CheckedSandbox, str]]:
     )
     thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
-    assert server.listening.wait(10)
+    assert server.listening.wait(PATIENCE_SECONDS)
     yield sandbox, f"http://127.0.0.1:{listening.getsockname()[1]}"
     server.should_exit = True
-    thread.join(5)
+    thread.join(PATIENCE_SECONDS)
     sandbox.close()

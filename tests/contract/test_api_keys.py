@@ -7,6 +7,7 @@ import requests
 import stripe
 
 from tests.contract.api import Api, fields
+from tests.support.processes.waiting import PATIENCE_SECONDS
 
 
 def test_the_account(api: Api) -> None:
@@ -21,7 +22,7 @@ def test_the_account(api: Api) -> None:
 @pytest.mark.parametrize("key", ["sk_test_abc123", "rk_test_abc123"])
 def test_any_test_key_is_accepted(api: Api, key: str) -> None:
     """The tests of another program can bring their own key."""
-    reply = requests.get(f"{api.base}/v1/account", auth=(key, ""), timeout=5)
+    reply = requests.get(f"{api.base}/v1/account", auth=(key, ""), timeout=PATIENCE_SECONDS)
 
     assert reply.status_code == 200
 
@@ -31,7 +32,7 @@ def test_no_other_key_is_accepted(api: Api, key: str) -> None:
     """The response is a 401 that does not contain the key."""
     headers = {"Authorization": f"Bearer {key}"} if key else {}
 
-    reply = requests.get(f"{api.base}/v1/account", headers=headers, timeout=5)
+    reply = requests.get(f"{api.base}/v1/account", headers=headers, timeout=PATIENCE_SECONDS)
 
     assert reply.status_code == 401
     assert reply.json()["error"]["type"] == "invalid_request_error"

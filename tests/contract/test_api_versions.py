@@ -7,6 +7,7 @@ import requests
 import stripe
 
 from tests.contract.api import Api
+from tests.support.processes.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.sandbox_only(reason="an account keeps to the versions that it has used")
 
@@ -27,7 +28,7 @@ def test_an_older_version(api: Api, version: str) -> None:
         f"{api.base}/v1/account",
         auth=(api.sandbox.secret_key, ""),
         headers={"Stripe-Version": version},
-        timeout=5,
+        timeout=PATIENCE_SECONDS,
     )
 
     assert (reply.status_code, reply.headers["Stripe-Version"]) == (200, version)

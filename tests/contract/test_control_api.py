@@ -7,12 +7,15 @@ import requests
 import stripe
 
 from tests.contract.api import Api
+from tests.support.processes.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.sandbox_only(reason="Stripe has no control API")
 
 
 def _control(api: Api, method: str, name: str, **body: Any) -> requests.Response:
-    return requests.request(method, f"{api.base}/_control/{name}", json=body, timeout=5)
+    return requests.request(
+        method, f"{api.base}/_control/{name}", json=body, timeout=PATIENCE_SECONDS
+    )
 
 
 def test_faults(api: Api) -> None:

@@ -7,6 +7,7 @@ import pytest
 import stripe
 
 from tests.contract.api import Api, fields
+from tests.support.processes.waiting import PATIENCE_SECONDS, wait_for
 
 CREATE = {"amount": 1000, "currency": "usd", "allowed_payment_method_types": ["card"]}
 NEEDS_FAULTS = pytest.mark.sandbox_only(reason="Stripe's test mode has no fault injection")
@@ -106,19 +107,21 @@ def test_a_key_in_use(api: Api) -> None:
     """While the first request runs, a second with its key gets 409, which is not saved."""
     assert api.sandbox is not None
     key = api.key()
-    api.sandbox.faults.add("delay", path="/v1/payment_intents", seconds=0.5)
+    faults = api.sandbox.faults
+    faults.add("delay", path="/v1/payment_intents", seconds=PATIENCE_SECONDS)
 
-    def attempt(_: int) -> str:
-        try:
-            return _create(api, key).id
-        except stripe.StripeError as error:
-            return f"{error.http_status} {fields(error)['code']}"
+    with ThreadPoolExecutor(1) as thread:
+        first = thread.submit(_create, api, key)
+        wait_for(lambda: not faults.pending(), "the first request never came")
+        with pytest.raises(stripe.StripeError) as second:
+            _create(api, key)
+        faults.clear()
 
-    with ThreadPoolExecutor(2) as threads:
-        outcomes = sorted(threads.map(attempt, range(2)))
-
-    assert outcomes[0] == "409 idempotency_key_in_use"
-    assert _create(api, key).id == outcomes[1]
+    assert (second.value.http_status, fields(second.value)["code"]) == (
+        409,
+        "idempotency_key_in_use",
+    )
+    assert _create(api, key).id == first.result().id
 
 
 @NEEDS_FAULTS

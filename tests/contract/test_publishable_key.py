@@ -4,6 +4,7 @@ import pytest
 import requests
 
 from tests.contract.api import Api
+from tests.support.processes.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.sandbox_only(reason="typed card numbers belong to Stripe.js alone")
 
@@ -92,7 +93,7 @@ def test_all_else_needs_the_secret_key(api: Api, method: str, path: str) -> None
 
 def test_cross_origin_requests(api: Api) -> None:
     """In development the script's page has another origin than the sandbox."""
-    preflight = requests.options(f"{api.base}/v1/payment_methods", timeout=5)
+    preflight = requests.options(f"{api.base}/v1/payment_methods", timeout=PATIENCE_SECONDS)
     reply = api.typed_card("4242424242424242")
 
     assert preflight.status_code == 204
@@ -102,7 +103,7 @@ def test_cross_origin_requests(api: Api) -> None:
 
 def test_the_script_is_served(api: Api) -> None:
     """Its path is that of Stripe.js."""
-    reply = requests.get(f"{api.base}/v3/stripe.js", timeout=5)
+    reply = requests.get(f"{api.base}/v3/stripe.js", timeout=PATIENCE_SECONDS)
 
     assert reply.status_code == 200
     assert reply.headers["Content-Type"].startswith("text/javascript")

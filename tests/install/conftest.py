@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.processes.chromium import launch_arguments
+from tests.support.processes.waiting import PATIENCE_SECONDS
 
-# A machine that does other things too is slow, and slow is not wrong.
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=PATIENCE_SECONDS * 1000)
 
 
 @pytest.fixture(scope="session")

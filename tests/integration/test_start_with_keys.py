@@ -23,6 +23,9 @@ from tests.support.processes.servers import (
     python,
     with_keys,
 )
+from tests.support.processes.waiting import PATIENCE_SECONDS
+
+UNCHECKED = "STRIPE_SECRET_KEY could not be checked"
 
 pytestmark = pytest.mark.usefixtures("no_environment")
 
@@ -69,10 +72,17 @@ def refusal(folder: Path, api_base: str) -> StartRefused:
     [
         (401, "STRIPE_SECRET_KEY is not accepted by Stripe: copy it again from the dashboard."),
         (403, "CARDPAY_STRIPE_ACCOUNT must name the account (acct_…), since the restricted key"),
+        (404, f"{UNCHECKED}: Stripe answered the question for its account with HTTP 404. Check"),
+        (400, f"{UNCHECKED}: Stripe answered the question for its account with HTTP 400. Check"),
+        (429, f"{UNCHECKED}: Stripe has too many requests of this account just now. Start again"),
+        (500, f"{UNCHECKED}: Stripe has a problem (HTTP 500). Start again later, or name the"),
+        (200, f"{UNCHECKED}: what Stripe answered is no account. Start again later, or name"),
     ],
 )
-def test_a_key_that_stripe_refuses(tmp_path: Path, status: int, sentence: str) -> None:
-    """Without knowing whose key it is, two accounts' books could be mixed."""
+def test_what_stripe_answers_instead_of_an_account(
+    tmp_path: Path, status: int, sentence: str
+) -> None:
+    """Only a 401 is about the key; without knowing whose it is, two books could be mixed."""
     with answering(status) as api_base:
         assert refusal(tmp_path, api_base).sentence.startswith(sentence)
 
@@ -80,7 +90,7 @@ def test_a_key_that_stripe_refuses(tmp_path: Path, status: int, sentence: str) -
 def test_a_stripe_that_does_not_answer(tmp_path: Path) -> None:
     """The way out is to start later, or to name the account."""
     sentence = refusal(tmp_path, f"http://127.0.0.1:{free_port()}").sentence
-    assert sentence.startswith("STRIPE_SECRET_KEY could not be checked, since Stripe does not")
+    assert sentence.startswith(f"{UNCHECKED}: Stripe does not answer.")
     assert "CARDPAY_STRIPE_ACCOUNT" in sentence
 
 
@@ -97,7 +107,7 @@ def test_the_receiver_alone_says_why_in_a_line(tmp_path: Path) -> None:
         },
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
     assert ended.returncode == STARTUP_FAILURE

@@ -20,6 +20,7 @@ from components.operations.background_threads import BackgroundWork
 from tests.support.desks import worlds
 from tests.support.desks.worlds import SUPERVISOR, World
 from tests.support.processes.identity_provider import ROLES
+from tests.support.processes.waiting import PATIENCE_SECONDS
 from tests.support.screens import pressed_form
 from tests.support.screens.pressed_form import PressedForm
 from tests.support.screens.signed_in_pages import ISSUER, SignedInPages
@@ -63,7 +64,7 @@ def page_of(
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     monkeypatch.setattr(bootstrap, "_application", application)
     monkeypatch.setattr(desk_access, "_origin", lambda: "192.0.2.1")  # there is no browser
-    return lambda name: AppTest.from_file(str(PAGES / name), default_timeout=20)
+    return lambda name: AppTest.from_file(str(PAGES / name), default_timeout=PATIENCE_SECONDS)
 
 
 @pytest.fixture

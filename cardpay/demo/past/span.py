@@ -1,7 +1,7 @@
 """Which days the demo's past covers: the last ones are shown first, the older ones follow."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Final
@@ -72,8 +72,9 @@ class Span:
         return datetime.combine(self.shown_first, time(), UTC)
 
     def older_orders(self) -> list[PlannedOrder]:
-        """The orders of the days before."""
-        return [order for order in self._orders if order.at < self.shown_from]
+        """The orders of the days before, and no capture after them: it would be paid out later."""
+        older = (order for order in self._orders if order.at < self.shown_from)
+        return [_captured_before(order, self.shown_from) for order in older]
 
     def shown_orders(self) -> list[PlannedOrder]:
         """The orders of the days that are shown first, with some work that is still open."""
@@ -84,3 +85,9 @@ class Span:
     def _orders(self) -> list[PlannedOrder]:
         plan = Plan(self.seed, self.first, self.now.date(), self.orders)
         return [order for day in plan.by_day() for order in plan.orders_of(*day)]
+
+
+def _captured_before(order: PlannedOrder, moment: datetime) -> PlannedOrder:
+    if order.capture_after is None or order.at + order.capture_after < moment:
+        return order
+    return replace(order, capture_after=(moment - order.at) / 2)

@@ -1,12 +1,16 @@
 """The database: reachable, of this version and of this account."""
 
+import os
 from typing import Final
+
+from sqlalchemy.engine import make_url
 
 from cardpay.doctor.check_context import CheckContext
 from cardpay.doctor.findings import Finding, fail, ok, warn
 from cardpay.domain.stripe_account import Mode
 from cardpay.storage.database.open_existing import sqlite_file
 
+_HERE: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})  # a file, or this machine
 _MIGRATE: Final = "Run `python -m cardpay migrate`."
 
 
@@ -73,6 +77,23 @@ def account(context: CheckContext) -> Finding | None:
             "Name another database in CARDPAY_DATABASE_URL, or use that account's keys.",
         )
     return ok(f"It holds the {held.mode} payments of {held.stripe_account_id}.")
+
+
+def encrypted(context: CheckContext) -> Finding | None:
+    """Whether the way to a server elsewhere is encrypted, and the server is who it says."""
+    url = make_url(context.settings.database)
+    host = str(url.host or url.query.get("host", ""))
+    if context.other_problem or host in _HERE or host.startswith("/"):
+        return None
+    said = url.query.get("sslmode") or os.environ.get("PGSSLMODE", "")
+    if said == "verify-full":
+        return ok("The way to the database is encrypted, and its server is verified.")
+    return warn(
+        "The database is on another machine, and nothing verifies that the way there is encrypted "
+        "and the server is the right one.",
+        "Add `?sslmode=verify-full&sslrootcert=system` to CARDPAY_DATABASE_URL, or the file of "
+        "your own authority as sslrootcert.",
+    )
 
 
 def fit_for_live(context: CheckContext) -> Finding | None:

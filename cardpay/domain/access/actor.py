@@ -1,6 +1,6 @@
 """Who does something, and whether they may: every use case is given an `Actor`."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -11,8 +11,12 @@ from cardpay.domain.errors import NotAllowed
 class Guard(Protocol):
     """The session of somebody who has signed in. It is checked before each of their actions."""
 
-    def check(self) -> None:
-        """Raise SignedOut once the person's session has ended, in this tab or another."""
+    def check(self, permission: Permission | None = None) -> frozenset[Role] | None:
+        """The roles that the person has by now; None if they are those of the actor.
+
+        Raises SignedOut once the person's session has ended, in this tab or another. A permission
+        that moves money is checked with the identity provider at this moment: AccessUnchecked.
+        """
 
     def refused(self, permission: Permission) -> None:
         """Record in the audit log that the person tried what they may not do."""
@@ -35,14 +39,20 @@ class Actor:
         return any(permission in PERMISSIONS[role] for role in self.roles)
 
     def require(self, permission: Permission) -> None:
-        """Raise NotAllowed unless one of the actor's roles grants `permission`.
+        """Raise NotAllowed unless one of the roles that the actor has by now grants `permission`.
 
-        To be called outside any transaction: the guard reads, and may write, the database.
-        Errors: SignedOut.
+        To be called outside any transaction: the guard reads, and may write, the database, and
+        for what moves money it asks the identity provider. Errors: SignedOut, AccessUnchecked.
         """
-        if self.guard is not None:
-            self.guard.check()
-        if not self.may(permission):
+        self._require(permission, permission)
+
+    def require_to_look(self, permission: Permission) -> None:
+        """As `require`, for a screen that only shows: what moves money asks when it's done."""
+        self._require(permission, None)
+
+    def _require(self, permission: Permission, about: Permission | None) -> None:
+        held = self.guard.check(about) if self.guard is not None else None
+        if not (self if held is None else replace(self, roles=held)).may(permission):
             if self.guard is not None:
                 self.guard.refused(permission)
             raise NotAllowed(permission)

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     VIEW_AUDIT = "view the audit log"
     MANAGE_CATALOGUE = "manage products"
     VIEW_SETTINGS = "view the settings"
+    MANAGE_SESSIONS = "manage sessions"
 
 
 _P = Permission
@@ -82,6 +83,7 @@ PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
             _P.VIEW_AUDIT,
             _P.MANAGE_CATALOGUE,
             _P.VIEW_SETTINGS,
+            _P.MANAGE_SESSIONS,
         }
     ),
 }

@@ -2,14 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 
 from cardpay.domain.access.permissions import Role
 from cardpay.domain.card_number_guard import mask_card_numbers
+from cardpay.domain.cleaned_text import tidy
 from cardpay.domain.errors import CardpayError
 
 # In the mapping from groups to roles: everybody who may sign in.
@@ -20,6 +21,16 @@ EVERYBODY: Final = "*"
 IDLE: Final = timedelta(minutes=30)
 LONGEST: Final = timedelta(hours=12)
 
+# More than anybody has; a provider that says more is not believed (Microsoft Entra ID puts at
+# most 200 groups into a token).
+_MOST_GROUPS: Final = 2_000
+_LONGEST_CLAIM: Final = 500
+_LONGEST_NAME: Final = 100
+_NAMED: Final = ("name", "email", "nonce", "at_hash")
+
+SIGN_IN_CLAIMS: Final = ("iss", "sub", "iat", "nonce", "at_hash", "exp")
+"""The claims that tell one sign-in from every other."""
+
 
 class EndReason(StrEnum):
     """Why a session ended."""
@@ -27,7 +38,9 @@ class EndReason(StrEnum):
     SIGNED_OUT = "signed out"
     IDLE = "idle"
     TOO_OLD = "too old"
-    PROVIDER = "provider"  # the identity token has expired
+    PROVIDER = "provider"  # the provider says that it counts no more
+    UNCHECKED = "unchecked"  # the provider gave nothing to ask again with
+    ENDED = "ended"  # by an administrator
 
 
 _SENTENCES: Final[dict[EndReason, str]] = {
@@ -35,6 +48,8 @@ _SENTENCES: Final[dict[EndReason, str]] = {
     EndReason.IDLE: "You were signed out because you were inactive.",
     EndReason.TOO_OLD: "You were signed out because you signed in too long ago.",
     EndReason.PROVIDER: "You were signed out because your sign-in expired.",
+    EndReason.UNCHECKED: "You were signed out so that your access can be checked.",
+    EndReason.ENDED: "You were signed out by an administrator.",
 }
 
 
@@ -78,7 +93,7 @@ class Identity:
 
 
 def read_identity(claims: Mapping[str, object], groups_claim: str) -> Identity | None:
-    """The identity in a token's claims, or None when the required claims are missing.
+    """The identity in a token's claims, or None when what is required is missing or absurd.
 
     The claims are those of OpenID Connect Core 1.0, section 2. An e-mail address counts unless
     the provider says that it is not verified; a provider of one organisation often says nothing.
@@ -89,18 +104,22 @@ def read_identity(claims: Mapping[str, object], groups_claim: str) -> Identity |
         return None
     if issued is None or expires is None:
         return None
+    groups = _groups(claims, groups_claim)
+    named = [issuer, subject, *groups, *(claims.get(each) for each in _NAMED)]
+    if len(groups) > _MOST_GROUPS or any(_is_absurd(text) for text in named):
+        return None
     email = claims.get("email")
     verified = claims.get("email_verified") not in (False, "false")
     domain = email.rpartition("@")[2].casefold() if isinstance(email, str) and verified else ""
-    sign_in = [claims.get(name) for name in ("iss", "sub", "iat", "nonce", "at_hash", "exp")]
+    sign_in = [claims.get(name) for name in SIGN_IN_CLAIMS]
     return Identity(
         actor_id=f"person-{_digest([issuer, subject])[:20]}",
         session_id=_digest(sign_in),
         issued_at=issued,
         expires_at=expires,
-        groups=_groups(claims, groups_claim),
+        groups=groups,
         email_domain=domain or None,
-        name=mask_card_numbers(str(claims.get("name") or email or "")),
+        name=mask_card_numbers(tidy(str(claims.get("name") or email or "")))[:_LONGEST_NAME],
     )
 
 
@@ -110,8 +129,13 @@ def _time(claim: object) -> datetime | None:
         return None
     try:
         return datetime.fromtimestamp(claim, UTC)
-    except (OverflowError, ValueError):
+    except (OverflowError, ValueError, OSError):
         return None
+
+
+def _is_absurd(claim: object) -> bool:
+    """Text that no person and no group is called, and that a database may refuse."""
+    return isinstance(claim, str) and ("\0" in claim or len(claim) > _LONGEST_CLAIM)
 
 
 def _groups(claims: Mapping[str, object], path: str) -> frozenset[str]:
@@ -132,10 +156,34 @@ def _digest(parts: list[object]) -> str:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """Who somebody is now, and the sealed token with which to ask the next time, if there is one.
+
+    Only the desk's own process can open it: the database and its backups hold no token.
+    `sign_in` are the claims by which the browser's cookie names the sign-in.
+    """
+
+    identity: Identity
+    token: str | None = field(default=None, repr=False)
+    sign_in: Mapping[str, object] = field(default_factory=dict, repr=False)
+
+
+class Provider(Protocol):
+    """The identity provider, as sessions know it."""
+
+    def ask_again(self, token: str) -> Answer:
+        """Who the person of a sealed token is now, in a few seconds at most.
+
+        Raises ProviderSilent, ProviderRefused.
+        """
+
+
+@dataclass(frozen=True)
 class Admission:
     """Who may sign in, with which roles and for how long, and whom others may ask for access.
 
-    Without allowed domains and groups, everybody may whose group gives them a role.
+    Without allowed domains and groups, everybody may whose group gives them a role. `provider` is
+    asked again who somebody is; without one, roles stay as they were at sign-in.
     """
 
     roles_by_group: Mapping[str, frozenset[Role]]
@@ -144,14 +192,21 @@ class Admission:
     contact: str = "an administrator of this desk"
     idle: timedelta = IDLE
     longest: timedelta = LONGEST
+    provider: Provider | None = field(default=None, repr=False, compare=False)
 
     def roles_of(self, identity: Identity) -> frozenset[Role]:
         """The roles that the person has; none if they may not use the desk."""
+        return self.roles_by(identity.groups, identity.email_domain)
+
+    def roles_by(self, groups: Collection[str], email_domain: str | None) -> frozenset[Role]:
+        """The same, for somebody of whom only this is kept."""
         limited = self.allowed_domains or self.allowed_groups
-        allowed = identity.email_domain in self.allowed_domains or bool(
-            identity.groups & self.allowed_groups
-        )
+        allowed = email_domain in self.allowed_domains or bool(self.allowed_groups & set(groups))
         if limited and not allowed:
             return frozenset()
-        granted = [self.roles_by_group.get(group) for group in (*identity.groups, EVERYBODY)]
+        granted = [self.roles_by_group.get(group) for group in (*groups, EVERYBODY)]
         return frozenset(role for roles in granted if roles for role in roles)
+
+    def known_groups(self, identity: Identity) -> list[str]:
+        """The person's groups that the settings name: the others are nobody's business here."""
+        return sorted(identity.groups & (self.roles_by_group.keys() | self.allowed_groups))

@@ -26,21 +26,28 @@ SAME_AMOUNT_WITHIN: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class EarlierPayment:
-    """A payment that somebody should know of before they charge.
-
-    `sequence` is its number among its order's payments, `may_open` whether the person may see it.
-    """
+class EarlierDetails:
+    """What of a payment only those learn who may see it."""
 
     payment_id: str
-    sequence: int
-    order_reference: str
     display: DisplayStatus
     status: str
     amount: Money
     at: datetime
     taken_by: str
-    may_open: bool
+
+
+@dataclass(frozen=True)
+class EarlierPayment:
+    """A payment that somebody should know of before they charge.
+
+    `sequence` is its number among its order's payments. Without `details` the person may not see
+    the payment, and learns only that the order has one.
+    """
+
+    sequence: int
+    order_reference: str
+    details: EarlierDetails | None
 
 
 def payment_of_order(
@@ -56,7 +63,7 @@ def payment_of_order(
 
     Raises NotAllowed.
     """
-    actor.require(Permission.TAKE_PAYMENT)
+    actor.require_to_look(Permission.TAKE_PAYMENT)
     claim = order_claim(order_reference)
     whose = (account.stripe_account_id, account.livemode)
     if not claim:
@@ -65,17 +72,17 @@ def payment_of_order(
         claims = payments.claims_of_order(session, *whose, claim)
         others = [payment for payment in claims if payment.id != draft_id]
         last = others[-1] if others else payments.paid_elsewhere(session, *whose, claim)
-        return None if last is None else _earlier(session, actor, last, now)
+        return None if last is None else _earlier(session, actor, last, now, order_reference)
 
 
 def same_amount_from_customer(
     store: Store, actor: Actor, customer_name: str, total: Money, *, draft_id: str, now: datetime
 ) -> EarlierPayment | None:
-    """The customer's newest payment of the same amount within a day, if there is one.
+    """The customer's newest payment of the same amount within a day, if the person may see it.
 
     Raises NotAllowed.
     """
-    actor.require(Permission.TAKE_PAYMENT)
+    actor.require_to_look(Permission.TAKE_PAYMENT)
     name = customer_name.strip().casefold()
     if not name:
         return None
@@ -95,7 +102,9 @@ def same_amount_from_customer(
     )
     with store.reading() as session:
         found = session.exec(newest).first()
-        return None if found is None else _earlier(session, actor, found, now)
+        if found is None or not actor.may_see(found.taken_by, found.created_at, now):
+            return None
+        return _earlier(session, actor, found, now, found.order_reference)
 
 
 def taken_today(
@@ -105,7 +114,7 @@ def taken_today(
 
     Raises NotAllowed.
     """
-    actor.require(Permission.TAKE_PAYMENT)
+    actor.require_to_look(Permission.TAKE_PAYMENT)
     at_zone = ZoneInfo(zone)
     begins_at = day_begins(business_day(now, at_zone), at_zone)
     sums = (
@@ -126,15 +135,18 @@ def taken_today(
     )
 
 
-def _earlier(session: Session, actor: Actor, payment: Payment, now: datetime) -> EarlierPayment:
-    return EarlierPayment(
+def _earlier(
+    session: Session, actor: Actor, payment: Payment, now: datetime, order_reference: str
+) -> EarlierPayment:
+    """`order_reference` is what is said to who may not see the payment."""
+    if not actor.may_see(payment.taken_by, payment.created_at, now):
+        return EarlierPayment(payment.order_sequence, order_reference.strip(), None)
+    details = EarlierDetails(
         payment_id=payment.id,
-        sequence=payment.order_sequence,
-        order_reference=payment.order_reference,
         display=payment.display_status,
         status=status_words(payment.display_status, payment.status),
         amount=amount_of(payment),
         at=payment.succeeded_at or payment.created_at,
         taken_by=names(session, [payment.taken_by])[payment.taken_by],
-        may_open=actor.may_see(payment.taken_by, payment.created_at, now),
     )
+    return EarlierPayment(payment.order_sequence, payment.order_reference, details)

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import time
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -136,7 +135,7 @@ class RequestHandler:
         fault: Fault | None,
     ) -> SavedReply:
         if fault is not None and fault.kind == "delay":
-            time.sleep(fault.seconds)
+            fault.wait()
         try:
             with self._state.store.transaction():
                 scheduled_changes.run_due(self._state)

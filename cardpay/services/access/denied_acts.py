@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.access.permissions import Permission
+from cardpay.domain.access.permissions import Permission, Role
 from cardpay.logs.logger import get_logger
 from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
@@ -18,8 +18,9 @@ class WithoutSession:
     desk: Desk
     actor: Actor
 
-    def check(self) -> None:
-        """There is no session that could have ended."""
+    def check(self, permission: Permission | None = None) -> frozenset[Role] | None:  # noqa: ARG002
+        """There is no session that could have ended, and nobody else knows the roles."""
+        return None
 
     def refused(self, permission: Permission) -> None:
         """Record that the person lacks a permission that they tried to use."""

@@ -1,19 +1,28 @@
 """Sign-in sessions: when one begins, how long it lasts, and why it ended; kept on the server.
 
-The browser's cookie says who somebody is, for 30 days (Streamlit docs: "st.login"). Whether
-that still counts is decided here, by one row for each sign-in.
+The browser's cookie says which sign-in it is, for 30 days at most. Whether that still counts is
+decided here, by one row for each sign-in, and with the identity provider (`role_checks`).
 """
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.access.permissions import Permission
-from cardpay.domain.access.sign_in import AccessDenied, Admission, EndReason, Identity, SignedOut
+from cardpay.domain.access.permissions import Permission, Role
+from cardpay.domain.access.sign_in import (
+    AccessDenied,
+    Admission,
+    Answer,
+    EndReason,
+    Identity,
+    SignedOut,
+)
 from cardpay.logs.logger import get_logger
 from cardpay.services.access.denied_acts import WithoutSession
+from cardpay.services.access.role_checks import checked_row, roles_in
+from cardpay.services.access.session_rows import end, reason_ended, row_of
 from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
 from cardpay.storage.database.engine import Duplicate
@@ -32,50 +41,60 @@ class SessionGuard(WithoutSession):
     admission: Admission
     session_id: str
 
-    def check(self) -> None:
-        """Raise SignedOut once the session has ended, whoever ended it."""
-        reason = ended(self.desk, self.admission, self.session_id)
-        if reason is not None:
-            raise SignedOut(reason)
+    def check(self, permission: Permission | None = None) -> frozenset[Role] | None:
+        """The roles by now. SignedOut once the session has ended, whoever ended it.
+
+        AccessUnchecked while the provider, which has to be asked now, does not answer.
+        """
+        row = row_of(self.desk, self.session_id)
+        reason = reason_ended(row, self.admission, self.desk.now())
+        if row is None or reason is not None:
+            raise SignedOut(reason or EndReason.SIGNED_OUT)
+        return roles_in(
+            checked_row(self.desk, self.admission, self.actor, row, permission), self.admission
+        )
+
+
+def begin(desk: Desk, admission: Admission, answer: Answer, origin: str, browser: str) -> None:
+    """Begin the session of a sign-in. It counts from the identity token's issue."""
+    _begin(desk, admission, answer, origin, browser)
+    if admission.roles_of(answer.identity):
+        with suppress(Duplicate):  # somebody signs in at two machines at once
+            _remember(desk, answer.identity)
 
 
 def enter(desk: Desk, admission: Admission, identity: Identity, origin: str) -> Actor:
-    """The actor of a person who opens a page; begins the session of a new sign-in.
+    """The actor of a person who opens a page, and whose sign-in the browser's cookie names.
 
-    Raises SignedOut if the session has ended, AccessDenied if the person has no role.
+    Raises SignedOut if the session has ended, AccessDenied if the person has no role,
+    AccessUnchecked if that cannot be known now.
     """
-    roles = admission.roles_of(identity)
-    person = Actor(identity.actor_id, roles, origin)
-    row = _row(desk, identity.session_id)
-    if row is None:
-        with suppress(Duplicate):  # two tabs came at once
-            _begin(desk, admission, identity, person)
-        if roles:
-            with suppress(Duplicate):
-                _remember(desk, identity)
-        row = _row(desk, identity.session_id)
-        assert row is not None
-    reason = _ended(row, admission, desk.now())
-    if reason is not None:
-        _end(desk, person, identity.session_id, reason)
-        raise SignedOut(reason)
-    if not roles:
+    row = row_of(desk, identity.session_id)
+    reason = reason_ended(row, admission, desk.now())
+    if row is None or reason is not None:
+        person = Actor(identity.actor_id, frozenset(), origin)
+        end(desk, person, identity.session_id, reason or EndReason.SIGNED_OUT)
+        raise SignedOut(reason or EndReason.SIGNED_OUT)
+    person = Actor(row.actor_id, roles_in(row, admission), origin)
+    row = checked_row(desk, admission, person, row)
+    person = replace(person, roles=roles_in(row, admission))
+    if not person.roles:
         raise AccessDenied(admission.contact)
     if desk.now() - row.seen_at >= min(_SEEN_EACH, admission.idle / 10):
-        _seen(desk, identity.session_id)
-    return replace(person, guard=SessionGuard(desk, person, admission, identity.session_id))
-
-
-def ended(desk: Desk, admission: Admission, session_id: str) -> EndReason | None:
-    """Why a session has ended, or None: one row by its key, cheap enough for each second."""
-    row = _row(desk, session_id)
-    return EndReason.SIGNED_OUT if row is None else _ended(row, admission, desk.now())
+        _seen(desk, row.id)
+    return replace(person, guard=SessionGuard(desk, person, admission, row.id))
 
 
 def sign_out(desk: Desk, actor: Actor) -> None:
     """End the actor's session in all its tabs; does nothing if there is none, or it has ended."""
     if isinstance(actor.guard, SessionGuard):
-        _end(desk, actor, actor.guard.session_id, EndReason.SIGNED_OUT)
+        end(desk, actor, actor.guard.session_id, EndReason.SIGNED_OUT)
+
+
+def sign_out_browser(desk: Desk, identity: Identity, origin: str) -> None:
+    """The same, for a browser that is on its way out: whatever else may be wrong with it."""
+    person = Actor(identity.actor_id, frozenset(), origin)
+    end(desk, person, identity.session_id, EndReason.SIGNED_OUT)
 
 
 def see_settings(desk: Desk, actor: Actor) -> None:
@@ -85,24 +104,11 @@ def see_settings(desk: Desk, actor: Actor) -> None:
         record(session, actor, "settings.seen", ("settings", "all"), at=desk.now())
 
 
-def _row(desk: Desk, session_id: str) -> SignInSession | None:
-    with desk.store.reading() as session:
-        return session.get(SignInSession, session_id)
-
-
-def _ended(row: SignInSession, admission: Admission, now: datetime) -> EndReason | None:
-    if row.end_reason is not None:
-        return row.end_reason
-    if now >= row.ends_at:
-        too_old = row.ends_at >= row.started_at + admission.longest
-        return EndReason.TOO_OLD if too_old else EndReason.PROVIDER
-    return EndReason.IDLE if now - row.seen_at >= admission.idle else None
-
-
-def _begin(desk: Desk, admission: Admission, identity: Identity, person: Actor) -> None:
-    """Begin a session, as of the token's issue: so an old token begins no new one."""
-    now = desk.now()
+def _begin(desk: Desk, admission: Admission, answer: Answer, origin: str, browser: str) -> None:
+    identity, now = answer.identity, desk.now()
+    person = Actor(identity.actor_id, admission.roles_of(identity), origin)
     started_at = min(identity.issued_at, now)
+    longest = started_at + admission.longest
     with desk.store.transaction() as session:
         session.add(
             SignInSession(
@@ -111,10 +117,16 @@ def _begin(desk: Desk, admission: Admission, identity: Identity, person: Actor) 
                 roles=",".join(sorted(person.roles)),
                 started_at=started_at,
                 seen_at=now,
-                ends_at=min(identity.expires_at, started_at + admission.longest),
+                # A provider that can be asked again says by itself when a sign-in ends.
+                ends_at=longest if answer.token else min(identity.expires_at, longest),
+                checked_at=started_at,
+                groups=admission.known_groups(identity),
+                email_domain=identity.email_domain,
+                token=answer.token,
+                origin=origin,
+                browser=browser,
             )
         )
-        session.flush()  # Duplicate here for the second of two tabs
         act = "sign_in" if person.roles else "sign_in.denied"
         record(session, person, act, ("session", identity.session_id), at=now)
     if person.roles:
@@ -139,22 +151,3 @@ def _seen(desk: Desk, session_id: str) -> None:
         if row is not None and row.ended_at is None:
             row.seen_at = desk.now()
             session.add(row)
-
-
-def _end(desk: Desk, person: Actor, session_id: str, reason: EndReason) -> None:
-    with desk.store.transaction() as session:
-        row = session.get(SignInSession, session_id, with_for_update=True)
-        if row is None or row.ended_at is not None:
-            return
-        row.ended_at = desk.now()
-        row.end_reason = reason
-        session.add(row)
-        record(
-            session,
-            person,
-            "sign_out",
-            ("session", session_id),
-            at=row.ended_at,
-            after={"reason": reason},
-        )
-    _log.info("signed out", actor_id=person.actor_id, reason=reason)

@@ -60,7 +60,7 @@ def create_payment(desk: Desk, actor: Actor, draft: Draft) -> PaymentView:
         # Another transaction committed first: for the same draft, or for the same order.
         known = find(desk, draft.payment_id)
         if known is None or known.can_be_created_again:
-            refuse_reserved_order(desk, draft)
+            refuse_reserved_order(desk, actor, draft)
         operation = None
     if operation is not None:
         send_create(desk, actor, operation)
@@ -120,7 +120,7 @@ def add_payment(
     item = products.item(session, draft.product_id)
     product, total = priced_order(item, draft.quantity, draft.price_shown)
     claim, now = order_claim(draft.order_reference), desk.now()
-    sequence = payment_number(session, desk, draft)
+    sequence = payment_number(session, desk, actor, draft)
     payment = row or Payment(
         id=draft.payment_id,
         stripe_account_id=desk.account.stripe_account_id,

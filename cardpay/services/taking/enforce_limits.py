@@ -62,7 +62,7 @@ def audit_limit_reached(desk: Desk, actor: Actor, payment_id: str) -> Iterator[N
 
 def reached_limit(desk: Desk, actor: Actor) -> LimitReached | None:
     """The limit that this person has reached, if any, to show it before anything is typed."""
-    actor.require(Permission.TAKE_PAYMENT)
+    actor.require_to_look(Permission.TAKE_PAYMENT)
     if desk.limits.are_off:
         return None
     try:

@@ -6,15 +6,17 @@ database's unique key on the reference and the payment's number enforces it betw
 who press at the same moment.
 """
 
+from cardpay.domain.access.actor import Actor
 from cardpay.domain.errors import InvalidInput, OrderReferenceTaken
 from cardpay.domain.payment.order import Draft, order_claim
 from cardpay.services.desk import Desk
 from cardpay.storage.database.engine import Session
 from cardpay.storage.payments import payments
+from cardpay.storage.schema.tables import Payment
 
 
 def payment_number(
-    session: Session, desk: Desk, draft: Draft, *, instead_of: str | None = None
+    session: Session, desk: Desk, actor: Actor, draft: Draft, *, instead_of: str | None = None
 ) -> int:
     """The draft's number among the payments of its order, from 1. Raises OrderReferenceTaken.
 
@@ -35,11 +37,11 @@ def payment_number(
         return 1
     second = draft.second_payment
     if second is None or second.after_sequence != last.order_sequence:
-        raise OrderReferenceTaken(draft.order_reference, last.id, last.order_sequence)
+        raise _taken(desk, actor, draft, last)
     return last.order_sequence + 1
 
 
-def refuse_reserved_order(desk: Desk, draft: Draft) -> None:
+def refuse_reserved_order(desk: Desk, actor: Actor, draft: Draft) -> None:
     """Raise OrderReferenceTaken with the payment that a unique key refused the draft for.
 
     InvalidInput if that payment has released the order since. Nothing if it is the draft's own:
@@ -53,8 +55,14 @@ def refuse_reserved_order(desk: Desk, draft: Draft) -> None:
         if any(holder.id == draft.payment_id for holder in holders):
             return
         if holders:
-            last = holders[-1]
-            raise OrderReferenceTaken(draft.order_reference, last.id, last.order_sequence)
+            raise _taken(desk, actor, draft, holders[-1])
     raise InvalidInput(
         "Order reference", "Somebody else has just used this order reference. Try again."
     )
+
+
+def _taken(desk: Desk, actor: Actor, draft: Draft, holder: Payment) -> OrderReferenceTaken:
+    """The refusal, which names the payment only to those who may see it."""
+    may_see = actor.may_see(holder.taken_by, holder.created_at, desk.now())
+    shown_id = holder.id if may_see else None
+    return OrderReferenceTaken(draft.order_reference, shown_id, holder.order_sequence)

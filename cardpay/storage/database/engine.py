@@ -12,6 +12,7 @@ from sqlmodel import Session, create_engine
 
 from cardpay.domain.audit_chain import AuditKey, Head
 from cardpay.storage.audit import append_entries
+from cardpay.storage.database.refuse_nul import refuse_nul
 
 __all__ = ["Duplicate", "Session", "Store", "connect"]
 
@@ -79,8 +80,12 @@ def connect(database_url: str) -> Engine:
     Its errors do not quote the values of a statement, which may be a customer's data.
     """
     url = make_url(database_url)
-    if url.get_backend_name() == "sqlite":
-        return _sqlite(url)
+    engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
+    event.listen(engine, "before_cursor_execute", refuse_nul)
+    return engine
+
+
+def _postgresql(url: URL) -> Engine:
     if url.drivername in {"postgresql", "postgres"}:
         url = url.set(drivername="postgresql+psycopg")
     return create_engine(

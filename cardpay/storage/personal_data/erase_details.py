@@ -7,7 +7,7 @@ from sqlalchemy import delete, select, update
 from sqlmodel import Session, col
 
 from cardpay.storage.personal_data.erasable_details import erasable
-from cardpay.storage.schema.session_tables import Person
+from cardpay.storage.schema.session_tables import Person, SignInSession
 from cardpay.storage.schema.tables import CustomerDetail, CustomerWord, Payment, PaymentNote
 
 
@@ -51,6 +51,8 @@ def erase(session: Session, payment_ids: Collection[str], now: datetime) -> list
 
 
 def erase_name(session: Session, actor_id: str) -> bool:
-    """Delete the name behind an actor's id; return whether there was one."""
+    """Delete the name behind an actor's id, and where they signed in; whether there was a name."""
+    came_from = update(SignInSession).where(col(SignInSession.actor_id) == actor_id)
+    session.connection().execute(came_from.values(origin="", browser=""))
     gone = session.connection().execute(delete(Person).where(col(Person.actor_id) == actor_id))
     return gone.rowcount == 1

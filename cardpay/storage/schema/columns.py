@@ -39,6 +39,11 @@ def json() -> Any:
     return Field(default_factory=dict, sa_type=JSON, nullable=False)
 
 
+def json_list() -> Any:
+    """A short list, empty at first."""
+    return Field(default_factory=list, sa_type=JSON, nullable=False)
+
+
 def key() -> Any:
     """A growing 64-bit key. SQLite counts only what is declared INTEGER."""
     kind = BigInteger().with_variant(Integer(), "sqlite")

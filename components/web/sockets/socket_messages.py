@@ -43,7 +43,7 @@ BEFORE_SIGN_IN: Final = MessageRules(
 # The largest of the desk's own messages, a page's fields and its open card form, is some 10 kB;
 # the most that comes by itself is four a second, of fragments that watch an open payment.
 SIGNED_IN: Final = MessageRules(
-    kinds=frozenset({_RUN, "stop_script", "deferred_file"}),
+    kinds=frozenset({_RUN, "stop_script"}),
     largest_bytes=256 * 1024,
     rate=Rate(at_once=100, per_second=20),
     may_run_fragments=True,

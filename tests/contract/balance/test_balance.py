@@ -6,6 +6,7 @@ import stripe
 
 from cardpay.sandbox.api.balance.balance_transactions import TYPES
 from tests.contract.api import Api
+from tests.support.processes.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.sandbox_only(reason="it advances the clock and changes the balance")
 
@@ -70,7 +71,9 @@ def test_a_disputes_transactions(api: Api) -> None:
 def test_every_type(api: Api, kind: str) -> None:
     """A test can make a transaction of any type that the API knows."""
     made = requests.post(
-        f"{api.base}/_control/balance", json={"type": kind, "amount": -700, "fee": 20}, timeout=5
+        f"{api.base}/_control/balance",
+        json={"type": kind, "amount": -700, "fee": 20},
+        timeout=PATIENCE_SECONDS,
     ).json()
 
     found = api.client.v1.balance_transactions.list({"type": kind}).data[0]
@@ -121,7 +124,7 @@ def test_another_balance_is_kept_apart(api: Api) -> None:
 )
 def test_nonsense(api: Api, name: str, body: dict[str, str]) -> None:
     """The control API refuses it."""
-    reply = requests.post(f"{api.base}/_control/{name}", json=body, timeout=5)
+    reply = requests.post(f"{api.base}/_control/{name}", json=body, timeout=PATIENCE_SECONDS)
 
     assert reply.status_code == 400
 

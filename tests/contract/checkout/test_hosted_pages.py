@@ -9,6 +9,7 @@ import stripe
 
 from tests.contract.api import Api
 from tests.contract.checkout.test_checkout_sessions import session
+from tests.support.processes.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.sandbox_only(reason="the pages are the sandbox's own")
 
@@ -20,11 +21,13 @@ CHALLENGED = "4000002760003184"
 def _fill_in(url: str, number: str, **other: str) -> requests.Response:
     form = {"email": "ada@example.com", "name": "Ada Byron", "number": number, "expiry": "12 / 40",
             "cvc": "123", "postal_code": "D01", **other}  # fmt: skip
-    return requests.post(url, data=form, allow_redirects=False, timeout=5)
+    return requests.post(url, data=form, allow_redirects=False, timeout=PATIENCE_SECONDS)
 
 
 def _answer(url: str, outcome: str) -> requests.Response:
-    return requests.post(url, data={"outcome": outcome}, allow_redirects=False, timeout=5)
+    return requests.post(
+        url, data={"outcome": outcome}, allow_redirects=False, timeout=PATIENCE_SECONDS
+    )
 
 
 def _url(made: stripe.checkout.Session) -> str:
@@ -41,7 +44,7 @@ def test_the_form(api: Api) -> None:
     made = session(api, customer_email="ada@example.com", cancel_url="https://desk.example/back",
                    custom_text={"submit": {"message": "<Thank you>"}})  # fmt: skip
 
-    shown = requests.get(_url(made), timeout=5)
+    shown = requests.get(_url(made), timeout=PATIENCE_SECONDS)
 
     assert "2 × Ticket" in shown.text
     assert "€10.00" in shown.text
@@ -144,10 +147,10 @@ def test_three_d_secure(api: Api, outcome: str, status: str, intent_status: str)
     """The bank's page comes between, and leads back to the Session's page."""
     made = session(api)
     bank = _fill_in(_url(made), CHALLENGED).headers["Location"]
-    asked = requests.get(bank, timeout=5)
+    asked = requests.get(bank, timeout=PATIENCE_SECONDS)
 
     back = _answer(bank, outcome).headers["Location"]
-    last = requests.get(back, allow_redirects=False, timeout=5)
+    last = requests.get(back, allow_redirects=False, timeout=PATIENCE_SECONDS)
 
     after = _retrieve(api, made)
     intent: Any = after.payment_intent
@@ -157,7 +160,7 @@ def test_three_d_secure(api: Api, outcome: str, status: str, intent_status: str)
         assert last.headers["Location"] == f"https://desk.example/done?s={made.id}"
     else:
         assert "could not authenticate" in last.text
-    assert requests.get(bank, timeout=5).status_code == 404
+    assert requests.get(bank, timeout=PATIENCE_SECONDS).status_code == 404
 
 
 def test_expired_in_mid_challenge(api: Api) -> None:
@@ -170,7 +173,7 @@ def test_expired_in_mid_challenge(api: Api) -> None:
     assert _answer(bank, "complete").status_code == 404
     intent: Any = _retrieve(api, made).payment_intent
     assert (intent.status, intent.cancellation_reason) == ("canceled", "expired")
-    assert requests.get(_url(made), timeout=5).status_code == 410
+    assert requests.get(_url(made), timeout=PATIENCE_SECONDS).status_code == 410
 
 
 def test_not_confirmed_or_cancelled_directly(api: Api) -> None:
@@ -244,12 +247,12 @@ def test_a_receipt(api: Api) -> None:
     api.client.v1.refunds.create({"payment_intent": paid.id, "amount": 250})
     url = str(charge.receipt_url)
 
-    shown = requests.get(url, timeout=5).text
+    shown = requests.get(url, timeout=PATIENCE_SECONDS).text
     api.wait(days=31)
 
     for text in ("€10.00", "€2.50", "4242", "Two tickets", str(charge.receipt_number)):
         assert text in shown
-    assert requests.get(url, timeout=5).status_code == 404
+    assert requests.get(url, timeout=PATIENCE_SECONDS).status_code == 404
 
 
 def test_the_banks_page_needs_the_secret(api: Api) -> None:
@@ -259,8 +262,8 @@ def test_the_banks_page_needs_the_secret(api: Api) -> None:
 
     guessed = bank.partition("_secret_")[0] + "_secret_guessed"
 
-    assert requests.get(bank, timeout=5).status_code == 200
-    assert requests.get(guessed, timeout=5).status_code == 404
+    assert requests.get(bank, timeout=PATIENCE_SECONDS).status_code == 200
+    assert requests.get(guessed, timeout=PATIENCE_SECONDS).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -269,5 +272,10 @@ def test_the_banks_page_needs_the_secret(api: Api) -> None:
 )
 def test_no_such_page(api: Api, path: str) -> None:
     """A guessed address shows nothing, however it is asked."""
-    assert requests.get(api.base + path, timeout=5).status_code == 404
-    assert requests.post(api.base + path, data={"outcome": "fail"}, timeout=5).status_code == 404
+    assert requests.get(api.base + path, timeout=PATIENCE_SECONDS).status_code == 404
+    assert (
+        requests.post(
+            api.base + path, data={"outcome": "fail"}, timeout=PATIENCE_SECONDS
+        ).status_code
+        == 404
+    )

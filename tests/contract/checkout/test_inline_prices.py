@@ -8,6 +8,7 @@ import stripe
 
 from tests.contract.api import Api
 from tests.contract.checkout.test_checkout_sessions import session, ticket
+from tests.support.processes.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.sandbox_only(reason="what else the account sells is unknown")
 
@@ -83,7 +84,9 @@ def test_a_key_that_may_not_read_them(api: Api) -> None:
     api.sandbox.restrict_key("rk_test_reader", {"rak_product_read"})
 
     read = [
-        requests.get(f"{api.base}/v1/{name}", auth=("rk_test_reader", ""), timeout=5)
+        requests.get(
+            f"{api.base}/v1/{name}", auth=("rk_test_reader", ""), timeout=PATIENCE_SECONDS
+        )
         for name in ("products", "prices")
     ]
 

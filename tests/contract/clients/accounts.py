@@ -7,6 +7,7 @@ import requests
 import stripe
 
 from tests.contract.api import Api
+from tests.support.processes.waiting import PATIENCE_SECONDS
 
 Json = dict[str, Any]
 
@@ -81,7 +82,9 @@ def _sell_by_links(api: Api) -> None:
     for session, number in ((paid, "4242424242424242"), (declined, "4000000000000002")):
         typed = {"email": "ada@example.com", "name": "Ada Example", "number": number,
                  "expiry": "12 / 40", "cvc": "123", "postal_code": "D01"}  # fmt: skip
-        requests.post(str(session.url), data=typed, allow_redirects=False, timeout=5)
+        requests.post(
+            str(session.url), data=typed, allow_redirects=False, timeout=PATIENCE_SECONDS
+        )
     sessions.expire(withdrawn.id)
     api.wait(days=2)
     sessions.create(ticket)
@@ -98,7 +101,7 @@ def listed(api: Api, name: str, *expand: str, **filters: str) -> list[Json]:
             f"{api.base}/v1/{name.replace('.', '/')}",
             params={"limit": "100", "expand[]": expand, **filters, **after},
             auth=(api.sandbox.secret_key, ""),
-            timeout=5,
+            timeout=PATIENCE_SECONDS,
         ).json()
         found += page["data"]
         more = page["has_more"]

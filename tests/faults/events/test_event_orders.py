@@ -14,13 +14,30 @@ _SAMPLE = 3
 by_story = pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
 # A payout brings so many events that its walk takes as long as all the others together.
 _LONG = {event_stories.paid_out, event_stories.payout_that_fails}
-by_story_elsewhere = pytest.mark.parametrize(
-    "story",
-    [
-        pytest.param(story, id=story.__name__, marks=[pytest.mark.full] if story in _LONG else [])
-        for story in STORIES
-    ],
-)
+_AT_THE_DESK_BEFORE_A_MERGE: set[Story] = {
+    event_stories.success,
+    event_stories.slow_refund,
+    event_stories.dispute,
+}
+
+
+def _by_story(before_a_merge: set[Story]) -> pytest.MarkDecorator:
+    """These stories before a merge, all of them for a release."""
+    return pytest.mark.parametrize(
+        "story",
+        [
+            pytest.param(
+                story,
+                id=story.__name__,
+                marks=[] if story in before_a_merge else [pytest.mark.full],
+            )
+            for story in STORIES
+        ],
+    )
+
+
+by_story_elsewhere = _by_story(set(STORIES) - _LONG)
+by_story_at_the_desk = _by_story(_AT_THE_DESK_BEFORE_A_MERGE)
 
 
 def _ends_as_at_stripe(made: Lived) -> None:
@@ -46,7 +63,7 @@ def test_made_elsewhere(story: Story) -> None:
         _ends_as_at_stripe(made)
 
 
-@by_story
+@by_story_at_the_desk
 def test_taken_at_the_desk(story: Story) -> None:
     """The answers came first; events add the fee, and take nothing back."""
     with lived(story) as made:

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, event
 from cardpay.domain.stripe_account import Mode, StripeAccount
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox import Sandbox
-from cardpay.sandbox.http import request_handler
+from cardpay.sandbox.fault_injection import Fault
 from cardpay.services.desk import Desk
 from cardpay.services.history import rate_limiter, try_set_aside_again
 from cardpay.services.stripe_facts import set_aside
@@ -291,7 +291,7 @@ def desk_world(
             with (
                 listening(world.unexpected_errors),
                 patch.object(rate_limiter, "time", schedule),
-                patch.object(request_handler, "time", world.connection),
+                patch.object(Fault, "wait", lambda fault: world.connection.sleep(fault.seconds)),
                 patch.multiple(set_aside, VERSION=_FIRST_VERSION),
                 patch.multiple(try_set_aside_again, VERSION=_FIRST_VERSION),
             ):

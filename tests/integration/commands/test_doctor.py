@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,9 @@ from tests.integration.services.personal_data.stored_personal_data import rows_o
 from tests.support.desks.worlds import World
 from tests.support.processes import servers
 from tests.support.processes.forked_processes import command
-from tests.support.processes.identity_provider import IdentityProvider, identity_provider
+from tests.support.processes.identity_provider import IdentityProvider
 from tests.support.processes.servers import ROOT, WEBHOOK_SECRET, StripeServer, app, free_port
+from tests.support.processes.waiting import wait_for
 from tests.support.secrets.secret_scan import scan_bytes
 
 pytestmark = pytest.mark.one_database
@@ -25,20 +25,6 @@ SECRETS = {
     "CARDPAY_OIDC_COOKIE_SECRET": "0123456789abcdef0123456789abcdef",
 }
 _PASSWORD = "t0p-s3cret"
-
-
-@pytest.fixture(scope="module")
-def stripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StripeServer]:
-    """A Stripe for all of them."""
-    with servers.stripe_server(tmp_path_factory.mktemp("stripe")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IdentityProvider]:
-    """A provider for all of them."""
-    with identity_provider(tmp_path_factory.mktemp("provider")) as running:
-        yield running
 
 
 def doctor(*options: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -172,10 +158,17 @@ def test_a_fresh_clone(tmp_path: Path) -> None:
 def test_a_running_demo_is_not_disturbed(tmp_path: Path) -> None:
     """It is looked at while it runs, and has the same rows afterwards."""
     url = f"sqlite:///{tmp_path / 'desk.db'}"
+
+    def files() -> set[str]:
+        names = {found.name for found in tmp_path.iterdir()}
+        return {name for name in names if not name.endswith(("-wal", "-shm"))}  # SQLite's own
+
     with app(tmp_path) as running:
-        files = {found.name for found in tmp_path.iterdir()}
+        of_the_app = {"desk-exports", "desk-audit-heads.log"}
+        wait_for(lambda: of_the_app <= files(), "the app makes its last files after its start")
+        before = files()
         done = doctor("--json", CARDPAY_DATABASE_URL=url)
         assert {name for name, level in levels(done).items() if level != "OK"} == set()
         assert done.returncode == 0
-        assert {found.name for found in tmp_path.iterdir()} == files
+        assert files() == before
         assert running.get("/readyz") == {"status": "ready"}

@@ -240,7 +240,7 @@ class _SignedOutSoon:
     def __init__(self) -> None:
         self.left = 2
 
-    def check(self) -> None:
+    def check(self, _permission: Permission | None = None) -> None:
         self.left -= 1
         if self.left < 0:
             raise SignedOut(EndReason.SIGNED_OUT)

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from cardpay.domain.access.sign_in import AccessDenied, Admission, Identity
+from cardpay.domain.access.sign_in import AccessDenied, Admission, Answer, Identity
 from cardpay.domain.errors import CardpayError, InvalidInput
 from cardpay.gateway.errors import RequestRefused
 from cardpay.logs.configuration import Format
@@ -30,6 +30,7 @@ from cardpay.services.webhooks.receive_event import receive_event
 from cardpay.storage.database.engine import Duplicate
 from cardpay.storage.schema.tables import CustomerDetail
 from tests.support.desks.worlds import ADMIN, AGENT, CHALLENGE, DECLINED, SUPERVISOR, World, draft
+from tests.support.processes.waiting import PATIENCE_SECONDS
 from tests.support.secrets.log_lines import read, written
 from tests.support.secrets.secret_scan import scan_bytes
 
@@ -152,6 +153,7 @@ def test_whoever_is_not_let_in_is_told_by_our_id(world: World) -> None:
         name=NAME,
     )
     with written() as stream:
+        sessions.begin(world.desk, Admission({}), Answer(identity), "192.0.2.7", "")
         with pytest.raises(AccessDenied):
             sessions.enter(world.desk, Admission({}), identity, "192.0.2.7")
         denied_acts.record_denied(world.desk, ADMIN, ("permission", "refund_payment"))
@@ -232,7 +234,7 @@ def _fail(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     tripped.clear()
     beside = PeriodicTask("recovery", recovery_task.EVERY, trip)
     beside.start()
-    assert tripped.wait(10)
+    assert tripped.wait(PATIENCE_SECONDS)
     beside.close()
 
 

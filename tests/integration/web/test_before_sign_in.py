@@ -7,6 +7,7 @@ import pytest
 import streamlit
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.exceptions import InvalidStatus
 
 from components.web.sockets.open_sockets import MOST_STRANGERS_OF_ONE_ADDRESS
 from tests.support.processes.servers import ROOT, Server
@@ -37,6 +38,13 @@ def test_a_stranger_is_told_nothing_of_the_server(app: Server) -> None:
         assert word.encode() not in sent
 
 
+def test_another_sites_page_opens_no_socket(app: Server) -> None:
+    """Not even with the cookies of somebody who is signed in."""
+    with pytest.raises(InvalidStatus) as refused:
+        open_tab(app, cookie_of(app, "agent"), origin="https://evil.example")
+    assert refused.value.response.status_code == 403
+
+
 @pytest.mark.parametrize(
     ("data", "code"), [(b"\xff", 1002), (b"x" * 9_000, 1009), (b"x" * 300_000, 1009)]
 )
@@ -56,7 +64,7 @@ def test_nothing_is_kept_of_strangers_and_none_keeps_staff_out(app: Server) -> N
         crowd = [open_tab(app) for _ in range(MOST_STRANGERS_OF_ONE_ADDRESS + 20)]
         try:
             assert [tab.closed_with() for tab in crowd[:20]] == [1001] * 20
-            with open_tab(app, cookie_of(app, "agent", "another")) as colleague:
+            with open_tab(app, cookie_of(app, "agent")) as colleague:
                 assert heading(colleague.draw()) == "Take payment"
             assert heading(staff.draw()) == "Take payment"
         finally:

@@ -11,7 +11,7 @@ import pytest
 from cardpay.web.security_headers import NOTHING
 from tests.support.processes import servers
 from tests.support.processes.servers import Server
-from tests.support.processes.waiting import wait_for
+from tests.support.processes.waiting import PATIENCE_SECONDS, wait_for
 
 PAYMENT = "11111111-1111-4111-8111-111111111111"
 HEADERS = {
@@ -30,8 +30,8 @@ CALLED_BACK = "/oauth2callback?error=access_denied"
 # What a browser would never say where it comes from, or in a cookie.
 HOSTILE = (
     "http://[::1/",
-    "cardpay_return=http%3A%2F%2F[::1%2F",
-    "cardpay_return=%ff%zz%; _streamlit_user=%ff|1|2",
+    "cardpay_sign_in=http%3A%2F%2F[::1%2F",
+    "cardpay_sign_in=%ff%zz%; _streamlit_user=%ff|1|2",
     "_streamlit_user=2|1:0|9:99999999999|15:_streamlit_user|4:e30=|x",
     '_streamlit_user="\\377\\000"; _streamlit_xsrf="\\377"; _streamlit_session=\xff',
     "http://desk/payment?payment=%ff" + "&a=%" * 500,
@@ -60,7 +60,9 @@ def answer(
     server: Server, method: str, path: str, sent: dict[str, str] | None = None
 ) -> tuple[int, http.client.HTTPMessage]:
     """Status and headers of one request, redirects not followed."""
-    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=20)
+    connection = http.client.HTTPConnection(
+        server.url.removeprefix("http://"), timeout=PATIENCE_SECONDS
+    )
     try:
         connection.request(method, path, headers=sent or {})
         got = connection.getresponse()
@@ -174,7 +176,7 @@ def test_every_answer_of_the_receiver_carries_the_headers(
     [
         # Streamlit's own script sends it back in a header: what reads it is of this origin.
         pytest.param("/_stcore/health", "_streamlit_xsrf", True, id="against forged requests"),
-        pytest.param("/auth/login", "cardpay_return", False, id="the way back"),
+        pytest.param("/auth/login", "cardpay_sign_in", False, id="the way back"),
     ],
 )
 def test_cookies_travel_over_tls_and_to_us_alone(

@@ -19,6 +19,7 @@ from components.operations import background_threads
 from components.operations.background_threads import Progress, Tell
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import ADMIN, SUPERVISOR, World
+from tests.support.processes.waiting import PATIENCE_SECONDS
 
 PART = 2_000
 SECRET = "whsec_pagesTests0001"
@@ -59,7 +60,7 @@ def ended(screen: AppTest, name: str) -> AppTest:
     """The page once long work has come to its end."""
     for thread in threading.enumerate():
         if thread.name == name:
-            thread.join(30)
+            thread.join(PATIENCE_SECONDS)
     return drawn(screen)
 
 
@@ -230,7 +231,7 @@ def test_a_second_click_starts_nothing(screen: AppTest, label: str, name: str) -
 
     def work(tell: Tell) -> str:
         tell(Progress(0.5, "Half of it"))
-        assert let_go.wait(30)
+        assert let_go.wait(PATIENCE_SECONDS)
         return "The first click's work has ended."
 
     assert background_threads.WORK.start(name, work)

@@ -64,16 +64,13 @@ class Files:
 
     def identity(self, sign_in: str = "1") -> Identity:
         """Who that is."""
-        found = read_identity(
-            self.pages.claims(*ROLES, sign_in=sign_in) | {"sub": "one"}, "groups"
-        )
+        found = read_identity(self.pages.claims(*ROLES, sign_in=sign_in, sub="one"), "groups")
         assert found is not None
         return found
 
     def sign_in(self, *roles: str, sign_in: str = "1") -> None:
         """With these roles; always the same person."""
-        claims = self.pages.claims(*roles, sign_in=sign_in)
-        self.browser.sign_in(claims | {"sub": "one"})
+        self.browser.sign_in(self.pages.claims(*roles, sign_in=sign_in, sub="one"))
 
 
 @pytest.fixture

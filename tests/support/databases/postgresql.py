@@ -15,7 +15,6 @@ import psycopg
 
 from tests.support.processes.waiting import wait_for
 
-_START_SECONDS = 30.0
 _SUPERUSER = "cardpay"
 _SETTINGS = {"listen_addresses": "", "max_connections": "200"}
 # What need not survive the loss of power does not wait for the disk.
@@ -207,6 +206,6 @@ def _wait_until_up(made: Cluster, server: subprocess.Popen[bytes], log: Path) ->
             return server.poll() is not None
         return True
 
-    wait_for(is_up_or_over, why, _START_SECONDS)
+    wait_for(is_up_or_over, why)
     if server.poll() is not None:
         raise AssertionError(why())

@@ -18,8 +18,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.support.processes.servers import ROOT, environment
+from tests.support.processes.waiting import PATIENCE_SECONDS
 
-_LONGEST_STEP_SECONDS = 60.0
 _LONGEST_COMMAND_SECONDS = 120.0
 _IMPORTED = ["cardpay.commands.erase", "cardpay.commands.doctor", "tests.support.desks.worlds"]
 
@@ -33,7 +33,7 @@ class Running:
 
     def says(self) -> str:
         """Its next word."""
-        assert self.told.poll(_LONGEST_STEP_SECONDS), "the process says nothing"
+        assert self.told.poll(PATIENCE_SECONDS), "the process says nothing"
         return str(self.told.recv())
 
     def kill(self) -> None:

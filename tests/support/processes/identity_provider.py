@@ -44,8 +44,8 @@ class IdentityProvider(Server):
 
 
 @contextmanager
-def identity_provider(folder: Path, *, token_seconds: int = 3600) -> Iterator[IdentityProvider]:
-    """A provider whose identity tokens last `token_seconds`."""
+def identity_provider(folder: Path) -> Iterator[IdentityProvider]:
+    """A provider that knows these people."""
     port = servers.free_port()
     people = [
         {"sub": role, "name": f"{role.capitalize()} One", "groups": [group]}
@@ -53,7 +53,7 @@ def identity_provider(folder: Path, *, token_seconds: int = 3600) -> Iterator[Id
     ]
     people.append({"sub": "stranger", "name": "Stranger One", "groups": ["gardening"]})
     people.append({"sub": "everything", "name": "All One", "groups": list(GROUPS.values())})
-    command = ["-m", "oidc_provider_mock", f"--port={port}", f"--token-max-age={token_seconds}"]
+    command = ["-m", "oidc_provider_mock", f"--port={port}"]
     command += [f"--user-claims={json.dumps(person)}" for person in people]
     up = "/.well-known/openid-configuration"
     with servers.serving(folder, "provider", port, servers.python(*command), up=up) as server:

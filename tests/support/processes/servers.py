@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.support.processes.waiting import wait_for
+from tests.support.processes.waiting import PATIENCE_SECONDS, wait_for
 
 ROOT = Path(__file__).resolve().parents[3]
 SECRET_KEY = "sk_test_cardpayBrowserTests0001"
@@ -39,13 +40,22 @@ class Server:
 
     def get(self, path: str) -> Any:
         """JSON from the server."""
-        with urllib.request.urlopen(self.url + path, timeout=10) as reply:
+        with urllib.request.urlopen(self.url + path, timeout=PATIENCE_SECONDS) as reply:
             return json.load(reply)
 
     def delete(self, path: str) -> None:
         """Empty something."""
         request = urllib.request.Request(self.url + path, method="DELETE")
-        urllib.request.urlopen(request, timeout=10).close()
+        urllib.request.urlopen(request, timeout=PATIENCE_SECONDS).close()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """It does nothing at all until the end of the block."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
     def post(self, path: str, body: object | None = None) -> Any:
         """JSON to the server, and its answer."""
@@ -55,7 +65,7 @@ class Server:
             headers={"Content-Type": "application/json"},
             method="POST",
         )
-        with urllib.request.urlopen(request, timeout=10) as reply:
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as reply:
             return json.load(reply)
 
 
@@ -72,7 +82,7 @@ class StripeServer(Server):
                 f"{self.url}{path}?limit=100{after}",
                 headers={"Authorization": f"Bearer {SECRET_KEY}"},
             )
-            with urllib.request.urlopen(request, timeout=10) as reply:
+            with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as reply:
                 page = json.load(reply)
             found += page["data"]
             if not page["has_more"]:
@@ -83,7 +93,7 @@ class StripeServer(Server):
         request = urllib.request.Request(
             f"{self.url}/v1/account", headers={"Authorization": f"Bearer {SECRET_KEY}"}
         )
-        with urllib.request.urlopen(request, timeout=10) as reply:
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as reply:
             return str(json.load(reply)["id"])
 
     def intents(self, order_reference: str) -> list[dict[str, Any]]:
@@ -102,6 +112,19 @@ class StripeServer(Server):
             for charge in self.listed("/v1/charges")
             if charge["payment_intent"] in of_order and charge["status"] == "succeeded"
         ]
+
+    @contextmanager
+    def slow(self, method: str, path: str) -> Iterator[None]:
+        """It takes its time over one such request, until the end of the block.
+
+        What is looked at in the block must not wait for the answer, which comes afterwards.
+        """
+        fault = {"kind": "delay", "method": method, "path": path, "seconds": PATIENCE_SECONDS}
+        self.post("/_control/faults", fault)
+        try:
+            yield
+        finally:
+            self.delete("/_control/faults")
 
     def wait_until_faults_are_used(self) -> None:
         """The request that a fault waits for has arrived."""
@@ -134,7 +157,7 @@ def browser_makes_card(api_base: str, number: str) -> str:
         data=urlencode(fields).encode(),
         headers={"Authorization": f"Bearer {PUBLISHABLE_KEY}"},
     )
-    with urllib.request.urlopen(request, timeout=10) as reply:
+    with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as reply:
         return str(json.load(reply)["id"])
 
 
@@ -267,7 +290,7 @@ def _running(
         finally:
             process.terminate()
             try:
-                process.wait(10)
+                process.wait(PATIENCE_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

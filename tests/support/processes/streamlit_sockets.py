@@ -1,41 +1,29 @@
 """A browser tab as a server sees it: Streamlit's websocket, without anything that draws."""
 
-import json
-import time
 import urllib.request
 from dataclasses import dataclass
 from typing import Self
 
+import httpx
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
-from tests.support.processes.identity_provider import COOKIE_SECRET, GROUPS
 from tests.support.processes.servers import Server
+from tests.support.processes.waiting import PATIENCE_SECONDS
 
-PATIENCE_SECONDS = 30
 _USER = "_streamlit_user"
 
 
-def cookie_of(server: Server, role: str, sign_in: str = "1") -> str:
+def cookie_of(server: Server, role: str) -> str:
     """The signed cookie of somebody in this role, who has just come from the provider."""
-    now = int(time.time())
-    claims = {
-        "is_logged_in": True,
-        "iss": "https://id.example.com",
-        "sub": role,
-        "iat": now,
-        "exp": now + 3_600,
-        "nonce": sign_in,
-        "name": f"{role.capitalize()} One",
-        "groups": [GROUPS[role]],
-        "origin": server.url,
-    }
-    signed = create_signed_value(COOKIE_SECRET, _USER, json.dumps(claims)).decode()
-    return f"{_USER}={signed}"
+    with httpx.Client() as browser:
+        form = browser.get(f"{server.url}/auth/login").headers["location"]
+        back = browser.post(form, data={"sub": role}).headers["location"]
+        browser.get(back)
+        return f"{_USER}={browser.cookies[_USER]}"
 
 
 @dataclass
@@ -85,14 +73,16 @@ class Tab:
         self.connection.close()
 
 
-def open_tab(server: Server, cookie: str = "") -> Tab:
-    """A tab that is connected and has asked for nothing yet."""
-    with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=10) as answer:
+def open_tab(server: Server, cookie: str = "", origin: str = "") -> Tab:
+    """A tab that is connected and has asked for nothing yet; `origin` is another site's page."""
+    with urllib.request.urlopen(
+        f"{server.url}/_stcore/health", timeout=PATIENCE_SECONDS
+    ) as answer:
         token = answer.headers["Set-Cookie"].partition(";")[0]
     address = f"{server.url.replace('http', 'ws', 1)}/_stcore/stream"
     connection = connect(
         address,
-        origin=Origin(server.url),
+        origin=Origin(origin or server.url),
         subprotocols=[Subprotocol("streamlit"), Subprotocol(token.partition("=")[2])],
         additional_headers={"Cookie": f"{token}; {cookie}" if cookie else token},
         legacy=True,

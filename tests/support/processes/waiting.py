@@ -2,10 +2,16 @@
 
 import time
 from collections.abc import Callable
+from typing import Final
+
+PATIENCE_SECONDS: Final = 120.0
+"""How long anything may take: a machine that does other things too is slow, and not wrong."""
 
 
 def wait_for(
-    condition: Callable[[], object], what: str | Callable[[], str], patience_seconds: float = 30.0
+    condition: Callable[[], object],
+    what: str | Callable[[], str],
+    patience_seconds: float = PATIENCE_SECONDS,
 ) -> None:
     """Return once the condition holds; AssertionError with `what` is missing if it never does.
 

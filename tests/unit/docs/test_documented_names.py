@@ -12,7 +12,6 @@ from starlette.routing import Mount, Route
 
 from cardpay.commands.command_line import cardpay
 from cardpay.sandbox.fault_injection import REQUEST_KINDS, WEBHOOK_KINDS
-from cardpay.settings.sign_in import CALLBACK
 from cardpay.web.routes import receiver_routes, routes
 from components.frame.page_list import PAGES
 from components.web.audit_routes import audit_routes
@@ -20,6 +19,7 @@ from components.web.balance_routes import balance_routes
 from components.web.export_routes import export_routes
 from components.web.insight_routes import insight_routes
 from components.web.receipt_routes import receipt_routes
+from components.web.signing_in.sign_in_routes import sign_in_routes
 from tests.unit.docs.documents import ROOT, documents, in_backticks, table
 
 OPERATIONS = "docs/operations.md"
@@ -34,7 +34,10 @@ def _commands() -> dict[str, set[str]]:
     for name in cardpay.list_commands(context):
         command = cardpay.get_command(context, name)
         assert command is not None
-        options = (one for one in command.params if isinstance(one, click.Option))
+        parts = [command]
+        if isinstance(command, click.Group):
+            parts += command.commands.values()
+        options = (one for part in parts for one in part.params if isinstance(one, click.Option))
         found[name] = {option for one in options for option in one.opts}
     return found
 
@@ -73,16 +76,17 @@ def test_every_module_that_is_run_exists() -> None:
 
 
 def test_the_table_of_addresses_is_that_of_the_routes() -> None:
-    """Routes, pages, the way back from sign-in, and in demo mode the sandbox."""
+    """Routes, pages, and in demo mode the sandbox."""
     sandbox = SimpleNamespace(asgi=lambda: PlainTextResponse("stand-in"))
     demo = cast("Any", lambda: SimpleNamespace(sandbox=sandbox))
-    served = {"/", CALLBACK, *(f"/{page.name}" for page in PAGES[1:])}
+    served = {"/", *(f"/{page.name}" for page in PAGES[1:])}
     beside = [
         *audit_routes(demo),
         *balance_routes(demo),
         *export_routes(demo),
         *insight_routes(demo),
         *receipt_routes(demo),
+        *sign_in_routes(demo),
     ]
     for route in [*routes(demo), *beside]:
         assert isinstance(route, Route | Mount)

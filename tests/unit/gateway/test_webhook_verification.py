@@ -167,3 +167,72 @@ def test_an_object_that_is_never_applied_leaves_nothing() -> None:
         )
         == {}
     )
+
+
+ABSURD = {
+    "nested 50,000 deep": _body().replace(b'"pi_1"', b"[" * 50_000 + b"]" * 50_000, 1),
+    "nested objects": _body().replace(b'"pi_1"', b'{"a":' * 50_000 + b"1" + b"}" * 50_000, 1),
+    "10^400": _body().replace(b"1000", b"1" + b"0" * 400),
+    "10^5000": _body().replace(b"1000", b"1" + b"0" * 5_000),
+    "NaN": _body().replace(b"1000", b"NaN"),
+    "Infinity": _body().replace(b"1000", b"Infinity"),
+    "-Infinity": _body().replace(b"1000", b"-Infinity"),
+    "1e999": _body().replace(b"1000", b"1e999"),
+    "a time of 10^18": _body(created=10**17),
+    "a time before all": _body(created=-(10**11)),
+    "half a time": _body(created=1_709_208_000.5),
+    "an id twice": _body().replace(b'"livemode"', b'"id": "evt_2", "livemode"', 1),
+    "NUL in an id": _body(id="evt_\0"),
+    "half a surrogate pair in a type": _body(type="payment_intent.\ud800"),
+    "no object": _body(data={"object": [1]}),
+}
+
+
+@pytest.mark.parametrize("kind", ABSURD)
+def test_what_stripe_does_not_write_is_refused(kind: str) -> None:
+    """Whoever signed it; without an error of another kind."""
+    body = ABSURD[kind]
+    with pytest.raises(MalformedEvent):
+        verified_event(body, _signed(body), SECRET)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"amount": 12.5},
+        {"amount": True},
+        {"amount_received": 1.0},
+        {"amount_received": "12"},
+        {"amount_capturable": 10**30},
+        {"created": 10**12},
+        {"canceled_at": -1},
+        {"livemode": "no"},
+        {"currency": "g\0p"},
+        {"status": {"a": 1}},
+        {"payment_method": "pm_\0"},
+        {"latest_charge": {"id": 7}},
+        {"cancellation_reason": ["x"]},
+        {"metadata": {"payment_id": 7}},
+    ],
+    ids=str,
+)
+def test_an_object_that_no_row_could_hold_is_unreadable(changes: dict[str, Any]) -> None:
+    """It is asked for at Stripe, or set aside: the database never sees it."""
+    with pytest.raises(snapshot_parsing.PARSING_ERRORS):
+        snapshot_parsing.payment_intent(INTENT | changes)
+
+
+def test_what_is_kept_of_an_event_can_be_stored_anywhere() -> None:
+    """PostgreSQL's JSON has no NUL, and UTF-8 no half of a surrogate pair."""
+    odd = {
+        "id": "dp_1\0",
+        "object": "dispute",
+        "status": "lost\0\ud800",
+        "reason": "fra\0ud",
+        "charge": {"id": "ch_\udfff"},
+        "balance_transactions": 7,
+    }
+    kept = event_allow_list.allowed_fields(odd)
+    assert json.dumps(kept, ensure_ascii=False).encode()
+    assert "\\u0000" not in json.dumps(kept)
+    assert (kept["id"], kept["charge"], kept["balance_transactions"]) == (None, None, [])

@@ -44,6 +44,7 @@ MAY_REPEAT: Final = {
     "refunds": "refunds",
     "report": "counts and sums of what was paid: read, and the command",
     "retention": "how long personal data is kept",
+    "sessions": "sign-ins: what they are, their page and their command",
     "settings": "the settings, and their page",
     "sign_in": "sign-in",
     "sign_in_checks": "what is refused, and what the doctor says, of sign-in's settings",

@@ -48,6 +48,17 @@ def test_nothing_secret_is_written_in_either_form(form: Format) -> None:
         assert secret not in text
 
 
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_a_message_forges_no_line(form: Format) -> None:
+    """Neither another line nor what a terminal acts on."""
+    with written(form) as stream:
+        library.error("told %s", "a\n2026-12-01 fake\x1b[31m")
+        ours.error("told", reference="a\n2026-12-01 fake\x1b[31m")
+    lines = stream.getvalue().splitlines()
+    assert len(lines) == 2
+    assert all(line.isprintable() for line in lines)
+
+
 @pytest.mark.parametrize(
     ("name", "level", "told_from"),
     [

@@ -11,6 +11,8 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
+from tests.support.processes.waiting import PATIENCE_SECONDS
+
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[dict[str, str]]:
@@ -35,7 +37,7 @@ def test_it_serves_what_it_prints(served: dict[str, str]) -> None:
     session.auth = (served["STRIPE_SECRET_KEY"], "")
     base = served["CARDPAY_STRIPE_API_BASE"]
 
-    account = session.get(f"{base}/v1/account", timeout=5).json()
+    account = session.get(f"{base}/v1/account", timeout=PATIENCE_SECONDS).json()
     refused = session.post(
         f"{base}/v1/payment_intents",
         data={
@@ -46,9 +48,9 @@ def test_it_serves_what_it_prints(served: dict[str, str]) -> None:
             "confirm": "true",
             "payment_method_options[card][moto]": "true",
         },
-        timeout=5,
+        timeout=PATIENCE_SECONDS,
     )
 
     assert account["id"] in served["head"]
     assert refused.json()["error"]["code"] == "parameter_unknown"
-    assert session.get(f"{base}/_control/clock", timeout=5).status_code == 200
+    assert session.get(f"{base}/_control/clock", timeout=PATIENCE_SECONDS).status_code == 200

@@ -61,6 +61,21 @@ def test_clear() -> None:
     assert _taken(faults) is None
 
 
+@pytest.mark.parametrize("how", ["cleared", "removed"])
+def test_a_delay_ends_with_its_rule(how: str) -> None:
+    """Also of a request that is already waiting; a later rule's does not."""
+    faults = FaultInjector()
+    faults.add("delay", seconds=3600)
+    waiting = faults.take("POST", CONFIRM)
+    assert waiting is not None
+    faults.clear() if how == "cleared" else faults.remove({"delay"})
+    waiting.wait()  # or this test would last an hour
+
+    later = faults.add("delay", seconds=0)
+    later.wait()
+    assert not later.over.is_set()
+
+
 def test_no_such_fault() -> None:
     """A misspelt fault would let a test pass without proving anything."""
     with pytest.raises(ValueError, match="frobnicate"):

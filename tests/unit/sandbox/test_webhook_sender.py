@@ -12,6 +12,7 @@ import stripe
 
 from cardpay.sandbox import Reply, Sandbox
 from cardpay.sandbox.webhook_sender import post
+from tests.support.processes.waiting import PATIENCE_SECONDS
 from tests.unit.sandbox.conftest import Ask
 
 SECRET = "whsec_of_this_endpoint"
@@ -187,5 +188,5 @@ def test_from_the_background(sandbox: Sandbox, pay: Callable[[], Reply]) -> None
     sandbox.webhooks.start(every_seconds=0.01)
     pay()
 
-    assert arrived.wait(5)
+    assert arrived.wait(PATIENCE_SECONDS)
     sandbox.webhooks.stop()

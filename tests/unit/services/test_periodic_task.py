@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from cardpay.services.periodic_task import PeriodicTask, ShouldContinue
+from tests.support.processes.waiting import PATIENCE_SECONDS
 from tests.support.secrets.log_lines import lines
 
 
@@ -22,7 +23,7 @@ def test_a_failure_is_not_the_end(caplog: pytest.LogCaptureFixture) -> None:
 
     running = PeriodicTask("recovery", timedelta(milliseconds=1), work)
     running.start()
-    assert again.wait(10)
+    assert again.wait(PATIENCE_SECONDS)
     running.close()
     assert all(tries)
     (line,) = lines(caplog)
@@ -44,7 +45,7 @@ def test_closing_waits_for_the_step_that_is_being_done() -> None:
 
     running = PeriodicTask("recovery", timedelta(days=1), work)
     running.start()
-    assert begun.wait(10)
+    assert begun.wait(PATIENCE_SECONDS)
     running.close()
     assert ended.is_set()
 

@@ -254,3 +254,16 @@ def test_no_password_of_the_database_is_shown(url: str, secrets: set[str], shown
     settings = read(CARDPAY_DATABASE_URL=url)
     assert settings.secrets == secrets
     assert settings.overview()["CARDPAY_DATABASE_URL"] == shown
+
+
+def test_a_default_is_shown_as_what_it_is() -> None:
+    """A limit that holds is not "not set"."""
+    shown = read(CARDPAY_LIMIT_DECLINES_PER_PERSON="7", CARDPAY_TIME_ZONE="UTC").overview()
+    assert shown["CARDPAY_LIMIT_DECLINES_PER_PERSON"] == "7"
+    assert shown["CARDPAY_TIME_ZONE"] == "UTC"
+    assert shown["CARDPAY_LIMIT_PAYMENTS_PER_HOUR"] == "1000 (default)"
+    assert shown["CARDPAY_LIMIT_PAYMENTS_PER_PERSON_PER_HOUR"] == "0 (default)"  # nobody signs in
+    assert shown["CARDPAY_LOG_LEVEL"] == "INFO (default)"
+    assert shown["CARDPAY_OIDC_ISSUER"] == "not set"
+    assert shown["STRIPE_SECRET_KEY"] == "not set"
+    assert "(default)" in shown["CARDPAY_DATABASE_URL"]

@@ -106,7 +106,7 @@ def test_an_open_websocket_is_closed_as_ever() -> None:
 def test_behind_tls_cookies_are_secure(behind_tls: bool, scheme: str) -> None:
     """Whether the settings say so or the request came that way; not twice."""
     headers = client(behind_tls=behind_tls, scheme=scheme).get("/").headers
-    assert headers["strict-transport-security"] == "max-age=31536000"
+    assert headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
     cookies = headers.get_list("set-cookie")
     assert [cookie.lower().count("; secure") for cookie in cookies] == [1, 1]
 

@@ -72,7 +72,7 @@ def send_payment_link(
             operation = begin_create_link(session, desk, actor, draft)
     except Duplicate:
         if find(desk, draft.payment_id) is None:
-            refuse_reserved_order(desk, draft)
+            refuse_reserved_order(desk, actor, draft)
         operation = None
     url = send_create_link(desk, actor, operation) if operation is not None else None
     return LinkMade(view(desk, draft.payment_id), url)
@@ -87,7 +87,7 @@ def _refuse_in_time(desk: Desk, actor: Actor, draft: Draft, instead_of: str) -> 
         check_limits(session, desk, actor)
         item = products.item(session, draft.product_id)
         priced_order(item, draft.quantity, draft.price_shown)
-        payment_number(session, desk, draft, instead_of=instead_of)
+        payment_number(session, desk, actor, draft, instead_of=instead_of)
 
 
 def _give_up(desk: Desk, actor: Actor, payment_id: str) -> None:

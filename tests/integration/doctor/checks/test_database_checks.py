@@ -172,6 +172,32 @@ def test_fit_for_live(given: dict[str, Any], url: str, level: Level | None) -> N
     assert told(database_checks.fit_for_live(context))[0] is level
 
 
+@pytest.mark.parametrize(
+    ("url", "level"),
+    [
+        ("postgresql://db.example.com/desk", WARN),
+        ("postgresql://db.example.com/desk?sslmode=require", WARN),
+        ("postgresql://db.example.com/desk?sslmode=verify-full", OK),
+        ("postgresql:///desk?host=db.example.com", WARN),
+        ("postgresql://127.0.0.1/desk", None),
+        ("postgresql:///desk?host=/run/postgresql", None),
+        ("sqlite:///var/cardpay.db", None),
+    ],
+)
+def test_the_way_to_a_server_elsewhere(
+    url: str, level: Level | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Encrypted, and to the right one."""
+    monkeypatch.delenv("PGSSLMODE", raising=False)
+    assert told(database_checks.encrypted(with_url(url)))[0] is level
+
+
+def test_the_environment_may_say_how_to_go_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As libpq reads it."""
+    monkeypatch.setenv("PGSSLMODE", "verify-full")
+    assert told(database_checks.encrypted(with_url("postgresql://db.example.com/desk")))[0] is OK
+
+
 def test_it_cannot_write(world: World) -> None:
     """The database itself refuses, whatever a check might try."""
     context = world_context(world)

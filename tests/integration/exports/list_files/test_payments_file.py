@@ -260,7 +260,7 @@ class _EndsSoon:
     def __init__(self, acts: int) -> None:
         self._left = acts
 
-    def check(self) -> None:
+    def check(self, _permission: Permission | None = None) -> None:
         self._left -= 1
         if self._left < 0:
             raise SignedOut(EndReason.SIGNED_OUT)

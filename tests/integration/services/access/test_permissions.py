@@ -119,6 +119,15 @@ def _insights_file(run: Callable[..., object], world: World, actor: Actor) -> Ac
     return partial(run, world.desk.store, actor, ChartName.VOLUME, chosen, UTC_ZONE, now)
 
 
+def _ended(*of: str) -> Call:
+    return lambda run, world, actor: partial(run, world.desk.store, actor, *of, world.desk.now())
+
+
+def _open(run: Callable[..., object], world: World, actor: Actor) -> Act:
+    now = world.desk.now()
+    return partial(run, world.desk.store, actor, now, now)
+
+
 def _chart_file(run: Callable[..., object], world: World, actor: Actor) -> Act:
     chosen = InsightsFilter(Days())
     return partial(run, world.desk, actor, UTC_ZONE, ChartName.VOLUME, chosen)
@@ -129,11 +138,16 @@ TYPED = TypedProduct("Site visit", "245.00", "gbp")
 ON_SALE = CatalogueItem(Product("none", "Consultation", 12_000, "gbp"), on_sale=True)
 _CATALOGUE = frozenset({_P.MANAGE_CATALOGUE})
 _ALL_PAYMENTS = frozenset({_P.SEE_ALL_PAYMENTS})
+_SESSIONS = frozenset({_P.MANAGE_SESSIONS})
 _BOOKS = frozenset({_P.SEE_BOOKS})
 _BOOKS_FILE = frozenset({_P.SEE_BOOKS, _P.EXPORT_PAYMENTS})
 
 # Each use case with what it takes and a way to call it. Nothing is allowed by one of several.
 USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
+    "access.end_sessions.end_session": (_SESSIONS, _ended("none")),
+    "access.end_sessions.end_persons_sessions": (_SESSIONS, _ended("none")),
+    "access.end_sessions.end_every_session": (_SESSIONS, _ended()),
+    "open_sessions.open_sessions": (_SESSIONS, _open),
     "access.sessions.see_settings": (frozenset({_P.VIEW_SETTINGS}), _with()),
     "audit.record_reading.note_export": (frozenset({_P.VIEW_AUDIT}), _with({}, 0)),
     "audit.record_reading.note_list_export": (
@@ -390,7 +404,7 @@ def test_nobody_acts_after_their_session_has_ended(one_world: World, name: str) 
 
 
 class _Ended:
-    def check(self) -> None:
+    def check(self, _permission: Permission | None = None) -> None:
         raise SignedOut(EndReason.SIGNED_OUT)
 
     def refused(self, permission: Permission) -> None:

@@ -11,6 +11,7 @@ from cardpay.domain.access.permissions import Role
 from cardpay.domain.access.sign_in import (
     AccessDenied,
     Admission,
+    Answer,
     EndReason,
     Identity,
     SignedOut,
@@ -20,6 +21,8 @@ from cardpay.services.access import sessions
 from cardpay.storage.schema.session_tables import Person, SignInSession
 from cardpay.storage.schema.tables import AuditEntry
 from tests.support.desks.worlds import World
+
+pytestmark = pytest.mark.one_database
 
 ADMISSION = Admission({"agents": frozenset({Role.AGENT})}, contact="the office manager")
 
@@ -45,9 +48,20 @@ def identity(
     return found
 
 
+def begun(world: World, person: Identity) -> Identity:
+    """The person, back from the provider."""
+    sessions.begin(world.desk, ADMISSION, Answer(person), "192.0.2.1", "Firefox on Windows")
+    return person
+
+
 def enter(world: World, person: Identity) -> Actor:
     """One full run of a page."""
     return sessions.enter(world.desk, ADMISSION, person, "192.0.2.1")
+
+
+def sign_in(world: World, person: Identity) -> Actor:
+    """From the provider to the first page."""
+    return enter(world, begun(world, person))
 
 
 def acts(world: World) -> list[tuple[str, str]]:
@@ -64,9 +78,10 @@ def reason_of(world: World, person: Identity) -> EndReason:
     return refused.value.reason
 
 
+@pytest.mark.both_databases
 def test_a_session_begins_once(world: World) -> None:
     """However often and at however many tabs the person comes."""
-    person = identity(world)
+    person = begun(world, identity(world))
     with ThreadPoolExecutor(8) as tabs:
         actors = list(tabs.map(lambda _: enter(world, person), range(16)))
     assert {actor.actor_id for actor in actors} == {person.actor_id}
@@ -76,7 +91,7 @@ def test_a_session_begins_once(world: World) -> None:
 
 def test_the_name_can_be_erased_and_the_books_stay(world: World) -> None:
     """It stands in one row, and in no audit entry."""
-    person = identity(world)
+    person = begun(world, identity(world))
     enter(world, person)
     with world.desk.store.transaction() as session:
         row = session.get(Person, person.actor_id)
@@ -99,7 +114,7 @@ def test_a_session_ends_by_itself(
     world: World, lasts: timedelta, steps: list[int], reason: EndReason
 ) -> None:
     """Thirty idle minutes, twelve hours, or the token's own end; audited once, and for good."""
-    person = identity(world, lasts=lasts)
+    person = begun(world, identity(world, lasts=lasts))
     actor = enter(world, person)
     for minutes in steps[:-1]:
         world.clock.advance(minutes=minutes)
@@ -115,7 +130,7 @@ def test_a_session_ends_by_itself(
 
 def test_looking_does_not_count_as_use(world: World) -> None:
     """A page that looks by itself keeps nobody signed in."""
-    person = identity(world)
+    person = begun(world, identity(world))
     actor = enter(world, person)
     assert actor.guard is not None
     for _ in range(29):
@@ -127,7 +142,7 @@ def test_looking_does_not_count_as_use(world: World) -> None:
 
 def test_a_sign_out_ends_every_tab(world: World) -> None:
     """And the cookie, replayed, brings nothing back; another sign-in does."""
-    person = identity(world)
+    person = begun(world, identity(world))
     here, there = enter(world, person), enter(world, person)
     sessions.sign_out(world.desk, here)
     sessions.sign_out(world.desk, there)
@@ -135,23 +150,21 @@ def test_a_sign_out_ends_every_tab(world: World) -> None:
     with pytest.raises(SignedOut):
         there.guard.check()
     assert reason_of(world, person) is EndReason.SIGNED_OUT
-    assert enter(world, identity(world, nonce="2")).roles == {Role.AGENT}
+    assert enter(world, begun(world, identity(world, nonce="2"))).roles == {Role.AGENT}
     assert [act for act, _ in acts(world)] == ["sign_in", "sign_out", "sign_in"]
 
 
-def test_an_old_cookie_begins_no_new_session(world: World) -> None:
-    """Even where its row was cleared away: a session counts from the token's issue."""
-    person = identity(world)
-    enter(world, person)
+def test_a_cookie_alone_begins_no_session(world: World) -> None:
+    """Where its row was cleared away, or never was: the provider's answer begins one."""
+    person = begun(world, identity(world))
     with world.desk.store.transaction() as session:
         session.delete(session.get(SignInSession, person.session_id))
-    world.clock.advance(hours=13)
-    assert reason_of(world, person) is EndReason.TOO_OLD
+    assert reason_of(world, person) is EndReason.SIGNED_OUT
 
 
 def test_a_stranger_is_audited_once(world: World) -> None:
     """And keeps no name with us."""
-    person = identity(world, group="gardening")
+    person = begun(world, identity(world, group="gardening"))
     for _ in range(3):
         with pytest.raises(AccessDenied, match="To get access, ask the office manager"):
             enter(world, person)
@@ -162,7 +175,7 @@ def test_a_stranger_is_audited_once(world: World) -> None:
 
 def test_a_role_that_is_taken_away_is_gone_at_once(world: World) -> None:
     """What counts is the table of now, not that of the sign-in."""
-    person = identity(world)
+    person = begun(world, identity(world))
     enter(world, person)
     with pytest.raises(AccessDenied):
         sessions.enter(world.desk, Admission({"others": frozenset({Role.AGENT})}), person, "test")

@@ -16,8 +16,7 @@ from tests.integration.services.audit.conftest import Log, log_of, note
 from tests.support.databases.databases import PostgresqlDatabases
 from tests.support.desks.worlds import AGENT, AUDIT_KEYS
 from tests.support.processes import forked_processes
-
-_LONGEST_SECONDS = 30
+from tests.support.processes.waiting import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -118,7 +117,7 @@ def test_an_act_waits_for_no_longer_act(on_server: Log) -> None:
         session.add(session.get_one(Product, "seat"))
         note(session, log.desk, "long")
         session.flush()
-        other.submit(log.act, 1, 1).result(timeout=_LONGEST_SECONDS)
+        other.submit(log.act, 1, 1).result(timeout=PATIENCE_SECONDS)
     assert subjects(log) == ["payment-1", "payment-1", "long"]
     log.write_head()
     assert log.problems() == []
@@ -138,12 +137,12 @@ def test_an_act_takes_its_other_locks_before_the_head(on_server: Log) -> None:
     with ThreadPoolExecutor(2) as others, log.desk.store.transaction() as session:
         product = session.get_one(Product, "seat", with_for_update=True)
         waiting = others.submit(rename)
-        others.submit(log.act, 1).result(timeout=_LONGEST_SECONDS)
+        others.submit(log.act, 1).result(timeout=PATIENCE_SECONDS)
         assert not waiting.done()
         product.position = 7
         session.add(product)
         note(session, log.desk, "moved")
-    waiting.result(timeout=_LONGEST_SECONDS)
+    waiting.result(timeout=PATIENCE_SECONDS)
     assert subjects(log) == ["payment-1", "moved", "renamed"]
     log.write_head()
     assert log.problems() == []

@@ -11,6 +11,8 @@ from tests.integration.services.audit.conftest import (
     Log,
 )
 
+pytestmark = pytest.mark.one_database
+
 COLUMNS = "at, actor_id, roles, origin, act, subject_kind, subject_id, before, after, key_mark"
 CHANGED = "Entry {} was changed, moved or inserted, or what stood right before was."
 TOGETHER = "Entries {} to {} were changed, moved or inserted, or what stood right before was."
@@ -211,8 +213,9 @@ def test_an_emptied_log_is_belied_by_what_else_is_stored(log: Log) -> None:
     log.act(2)
     with log.desk.store.engine.begin() as connection:
         connection.exec_driver_sql(
-            "INSERT INTO sign_in_session (id, actor_id, roles, started_at, seen_at, ends_at)"
-            " VALUES ('1', 'agent-1', '', '2024-02-29', '2024-02-29', '2024-02-29')"
+            "INSERT INTO sign_in_session (id, actor_id, roles, started_at, seen_at, ends_at,"
+            " checked_at, groups, origin, browser) VALUES ('1', 'agent-1', '', '2024-02-29',"
+            " '2024-02-29', '2024-02-29', '2024-02-29', '[]', '', '')"
         )
     log.tamper("DELETE FROM audit_entry", "DELETE FROM audit_head")
     log.heads.path.unlink()
@@ -239,6 +242,7 @@ def test_a_key_can_be_replaced(log: Log) -> None:
     assert replaced.problems() == ["Entry 5 was written with a key that had been replaced before."]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("column", ["after", "at"])
 def test_what_cannot_be_read_is_told(log: Log, column: str) -> None:
     """SQLite keeps any text in any column; PostgreSQL does not let it in."""

@@ -12,6 +12,7 @@ from cardpay.services.history.run_import import PARALLEL, ImportRun
 from cardpay.storage.database.lease import acquire_lease
 from cardpay.storage.schema.tables import Backfill, BackfillRange
 from tests.support.desks.worlds import World
+from tests.support.processes.waiting import PATIENCE_SECONDS
 
 
 def _full(one: Range) -> None:
@@ -70,10 +71,10 @@ def test_only_so_many_requests_are_under_way(world: World) -> None:
         threads = [threading.Thread(target=run._ask, args=(request,)) for _ in range(PARALLEL + 1)]
         for thread in threads:
             thread.start()
-        assert all(sent.acquire(timeout=10) for _ in range(PARALLEL))
+        assert all(sent.acquire(timeout=PATIENCE_SECONDS) for _ in range(PARALLEL))
         assert not sent.acquire(timeout=0.2)
         answered.release()
-        assert sent.acquire(timeout=10)
+        assert sent.acquire(timeout=PATIENCE_SECONDS)
         answered.release(PARALLEL)
         for thread in threads:
             thread.join()

@@ -15,7 +15,7 @@ from cardpay.storage.schema.tables import (
     Reconciliation,
     StripeEvent,
 )
-from tests.integration.services.access.test_sessions import enter, identity
+from tests.integration.services.access.test_sessions import identity, sign_in
 from tests.integration.services.personal_data.customer import paid
 from tests.support.desks.worlds import SUPERVISOR, World
 
@@ -34,7 +34,7 @@ def look_back(world: World) -> None:
 def a_day(world: World, number: int) -> None:
     """A payment, somebody who signs in, an event and a comparison with a difference."""
     paid(world, f"SO-{number}")
-    enter(world, identity(world, nonce=str(number)))
+    sign_in(world, identity(world, nonce=str(number)))
     world.elsewhere()
     world.clock.advance(hours=1)
     look_back(world)

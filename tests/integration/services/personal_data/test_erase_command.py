@@ -12,7 +12,7 @@ from cardpay.services.audit.verify_chain import verify
 from cardpay.storage.audit.heads_file import HeadsFile
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import AuditEntry
-from tests.integration.services.access.test_sessions import enter, identity
+from tests.integration.services.access.test_sessions import identity, sign_in
 from tests.integration.services.personal_data.customer import (
     EMAIL,
     NAME,
@@ -123,7 +123,7 @@ def test_one_payment(world: World, database_url: str, erase: Erase) -> None:
 def test_staff_and_leftovers(world: World, database_url: str, erase: Erase) -> None:
     """The name goes, the id stays; what is left of earlier times goes by itself."""
     person = identity(world)
-    enter(world, person)
+    sign_in(world, person)
     done = erase(database_url, "--staff", person.actor_id)
     assert (done.returncode, "Erased the name." in said(done)) == (0, True)
     assert in_rows(world.desk.store, ["Person One"]) == set()

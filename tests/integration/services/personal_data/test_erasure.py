@@ -25,7 +25,7 @@ from cardpay.storage.payments import payments
 from cardpay.storage.personal_data import customer_details
 from cardpay.storage.schema.session_tables import Person
 from cardpay.storage.schema.tables import AuditEntry, CustomerDetail, Payment
-from tests.integration.services.access.test_sessions import enter, identity
+from tests.integration.services.access.test_sessions import enter, identity, sign_in
 from tests.integration.services.personal_data.customer import (
     BY_EMAIL,
     EMAIL,
@@ -65,7 +65,7 @@ def full_story(world: World) -> None:
     with store.reading() as session:
         declined = session.exec(select(Payment).where(Payment.order_reference == "SO-2")).one()
     cancel_payment(world.desk, SUPERVISOR, declined.id)
-    enter(world, identity(world))
+    sign_in(world, identity(world))
 
 
 def test_nothing_of_the_person_is_left_and_the_books_stay(world: World) -> None:
@@ -240,12 +240,14 @@ def test_the_name_of_staff_goes_and_the_id_stays(world: World) -> None:
     """Once, with an audit entry; the next sign-in brings the name back."""
     store = world.desk.store
     person = identity(world)
-    enter(world, person)
+    sign_in(world, person)
     assert in_rows(store, ["Person One"]) == {"person"}
+    assert in_rows(store, ["Firefox on Windows"]) == {"sign_in_session"}
     assert erasure.erase_staff(store, person.actor_id, world.clock.now)
     assert not erasure.erase_staff(store, person.actor_id, world.clock.now)
     assert vacuum(store.engine)
     assert in_rows(store, ["Person One"]) == set()
+    assert in_rows(store, ["Firefox on Windows"]) == set()
     assert in_files(store, ["Person One"]) == set()
     assert in_rows(store, [person.actor_id]) == {"audit_entry", "sign_in_session"}
     with store.reading() as session:

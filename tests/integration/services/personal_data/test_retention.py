@@ -13,7 +13,7 @@ from cardpay.services.webhooks import event_worker
 from cardpay.services.webhooks.receive_event import store_event
 from cardpay.storage.personal_data import expired_rows as rows
 from cardpay.storage.schema.tables import Payment, Reconciliation, StripeEvent
-from tests.integration.services.access.test_sessions import enter, identity
+from tests.integration.services.access.test_sessions import identity, sign_in
 from tests.integration.services.personal_data.customer import PERSONAL, REASON, WHO, paid
 from tests.integration.services.personal_data.days_of_data import (
     RULES,
@@ -154,15 +154,15 @@ def test_the_last_reports_stay(world: World) -> None:
 
 def test_a_name_stays_as_long_as_its_person_comes(world: World) -> None:
     """It goes with the last sign-in, and the next one brings it back."""
-    enter(world, identity(world, nonce="1"))
+    sign_in(world, identity(world, nonce="1"))
     world.clock.advance(days=30)
-    enter(world, identity(world, nonce="2"))
+    sign_in(world, identity(world, nonce="2"))
     world.clock.advance(days=30)
     assert remove_expired(world.desk, RULES) == {RetentionKind.SIGN_INS: 1}
     assert remaining(world)["names"] == 1
     world.clock.advance(days=30)
     assert remove_expired(world.desk, RULES) == {RetentionKind.SIGN_INS: 1, RetentionKind.STAFF: 1}
-    enter(world, identity(world, nonce="3"))
+    sign_in(world, identity(world, nonce="3"))
     assert remaining(world)["names"] == 1
 
 

@@ -8,15 +8,18 @@ from uuid import uuid4
 
 import pytest
 
-from cardpay.domain.access.actor import SYSTEM
+from cardpay.domain.access.actor import SYSTEM, Actor
+from cardpay.domain.access.permissions import Role
 from cardpay.domain.errors import CardpayError, InvalidInput, OrderReferenceTaken
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.order import SecondPayment
+from cardpay.reporting.payments.earlier_payments import EarlierPayment, payment_of_order
 from cardpay.services.history.begin_reconciliation import reconcile
 from cardpay.services.recovery.recover_payment import recover_payment
 from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.order_reference import refuse_reserved_order
+from cardpay.services.taking.payment_links.create_link import send_payment_link
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.payments import payments
 from tests.support.databases.databases import Databases
@@ -138,6 +141,37 @@ def test_an_order_is_not_refused_for_its_own_draft(world: World) -> None:
     """Two processes send the same draft: whoever is slower may look while the other one ends."""
     typed = draft(order_reference="SO-1")
     create_payment(world.desk, AGENT, typed)
-    refuse_reserved_order(world.desk, typed)
+    refuse_reserved_order(world.desk, AGENT, typed)
     with pytest.raises(OrderReferenceTaken):
-        refuse_reserved_order(world.desk, replace(typed, payment_id=str(uuid4())))
+        refuse_reserved_order(world.desk, AGENT, replace(typed, payment_id=str(uuid4())))
+
+
+def test_who_may_not_see_the_payment_learns_only_that_there_is_one(world: World) -> None:
+    """Not its id, amount, time or who took it; a supervisor does, and charging again works."""
+    other = Actor("agent-2", frozenset({Role.AGENT}), "test")
+    first = world.pay(world.created(order_reference="SO-1")).payment
+    world.clock.advance(hours=25)
+    typed = draft(order_reference="so-1 ")
+    with pytest.raises(OrderReferenceTaken) as refused:
+        create_payment(world.desk, other, typed)
+    assert refused.value.payment_id is None
+    assert first.payment_id not in repr(vars(refused.value))
+    assert "that you don't have access to. Ask a supervisor before" in refused.value.sentence
+    with pytest.raises(OrderReferenceTaken) as refused_link:
+        send_payment_link(world.desk, other, typed)
+    assert refused_link.value.payment_id is None
+
+    def earlier(actor: Actor) -> EarlierPayment | None:
+        desk = world.desk
+        return payment_of_order(
+            desk.store, desk.account, actor, "so-1 ", draft_id="none", now=desk.now()
+        )
+
+    assert earlier(other) == EarlierPayment(1, "so-1", None)
+    seen = earlier(AGENT)
+    assert seen is not None
+    assert seen.details is not None
+    assert seen.details.payment_id == first.payment_id
+    second = SecondPayment("The customer owes another one", refused.value.sequence)
+    again = create_payment(world.desk, other, replace(typed, second_payment=second))
+    assert again.order_sequence == 2

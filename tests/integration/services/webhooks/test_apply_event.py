@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -25,6 +26,8 @@ from cardpay.storage.payments import payments
 from cardpay.storage.schema.tables import BalanceTransaction, Dispute, Payment, Refund, StripeEvent
 from tests.support.desks.worlds import AGENT, DECLINED, SUPERVISOR, World
 from tests.support.secrets.secret_scan import scan_bytes
+
+pytestmark = pytest.mark.one_database
 
 DISPUTED = "4000000000000259"
 
@@ -216,6 +219,34 @@ def test_a_person_may_try_it_now(world: World) -> None:
         assert retry(world.desk, SUPERVISOR, failed.event_row_id) is EventState.HANDLED
 
 
+ODD: dict[str, list[object]] = {
+    "amount": [12.5, 10**30, "12", None],
+    "created": [10**11, 10**17, -5, 1.5],
+    "currency": ["g\0p", "\ud800", 7],
+    "status": ["\0", {"a": 1}, "a_new_one"],
+    "latest_charge": ["ch_\0", {"id": 7}],
+    "livemode": ["no", None],
+    "metadata": [[1], {"payment_id": "\0"}],
+}
+
+
+def test_what_no_row_could_hold_stops_no_other_event(world: World) -> None:
+    """It is asked for at Stripe, which has it right; the queue ends empty."""
+    world.elsewhere()
+    told = next(one for one in _events(world) if one.type == "payment_intent.succeeded")
+    for name, values in ODD.items():
+        for value in values:
+            odd = {**told.object, name: value}
+            made = replace(told, event_id=f"evt_{name}_{values.index(value)}", object=odd)
+            assert store_event(world.desk, made)
+    assert store_event(world.desk, told)
+    process_all_due(world.desk)
+    assert _states(world) == {EventState.HANDLED}
+    with world.desk.store.reading() as session:
+        (payment,) = session.exec(select(Payment)).all()
+    assert (payment.amount_minor, payment.status) == (4_200, "succeeded")
+
+
 @pytest.mark.parametrize("where", ["apply_payloads", "apply_with_retrieve"])
 def test_a_worker_that_died_leaves_its_events_to_the_next(
     world: World, where: str, monkeypatch: pytest.MonkeyPatch
@@ -241,6 +272,7 @@ def test_a_worker_that_died_leaves_its_events_to_the_next(
     assert _states(world) == {EventState.HANDLED}
 
 
+@pytest.mark.both_databases
 def test_workers_share_the_work(world: World) -> None:
     """Eight at once: each event is tried once, and all is applied."""
     for number in range(6):

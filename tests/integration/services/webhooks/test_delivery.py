@@ -5,6 +5,7 @@ import urllib.request
 from pathlib import Path
 from urllib.parse import urlencode
 
+import pytest
 from sqlmodel import select
 
 from cardpay.domain.stripe_facts.events import EventState
@@ -14,9 +15,7 @@ from cardpay.storage.schema.tables import BalanceTransaction, Payment, StripeEve
 from tests.support.desks.worlds import AUDIT_KEYS
 from tests.support.processes import servers
 from tests.support.processes.servers import SECRET_KEY, WEBHOOK_SECRET, StripeServer
-from tests.support.processes.waiting import wait_for
-
-_PATIENCE_SECONDS = 60
+from tests.support.processes.waiting import PATIENCE_SECONDS, wait_for
 
 
 def _pay(stripe: StripeServer) -> None:
@@ -28,7 +27,7 @@ def _pay(stripe: StripeServer) -> None:
             data=urlencode(fields).encode(),
             headers={"Authorization": f"Bearer {SECRET_KEY}"},
         )
-        with urllib.request.urlopen(request, timeout=20) as reply:
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as reply:
             return str(json.load(reply)["id"])
 
     types = {"allowed_payment_method_types[0]": "card"}
@@ -36,6 +35,12 @@ def _pay(stripe: StripeServer) -> None:
     ask(f"payment_intents/{made}/confirm", payment_method="pm_card_visa")
 
 
+@pytest.mark.parametrize(
+    "databases",
+    [pytest.param("sqlite", marks=pytest.mark.full), "postgresql"],
+    indirect=True,
+    scope="session",
+)
 def test_over_the_network(tmp_path: Path, database_url: str) -> None:
     """Signed, stored, applied, and the fee asked for, by whichever worker has it."""
     workers = 2 if database_url.startswith("postgresql") else 1
@@ -56,7 +61,6 @@ def test_over_the_network(tmp_path: Path, database_url: str) -> None:
             wait_for(
                 lambda: _fees(store) and _handled(store) == 4,
                 receiver.log.read_text,
-                _PATIENCE_SECONDS,
             )
             with store.reading() as session:
                 assert session.exec(select(Payment.status)).all() == ["succeeded"]

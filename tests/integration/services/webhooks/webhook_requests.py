@@ -8,6 +8,7 @@ from typing import Any
 
 from cardpay.sandbox.webhook_sender import signature
 from tests.support.processes.servers import WEBHOOK_SECRET, Server
+from tests.support.processes.waiting import PATIENCE_SECONDS
 
 
 def post(server: Server, body: bytes, header: str | None = None) -> int:
@@ -20,7 +21,7 @@ def post(server: Server, body: bytes, header: str | None = None) -> int:
         method="POST",
     )
     try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code

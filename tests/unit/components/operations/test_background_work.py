@@ -6,8 +6,7 @@ import pytest
 
 from cardpay.domain.errors import PaymentNotFound
 from components.operations.background_threads import BackgroundWork, Progress, Tell, Work
-
-PATIENCE_SECONDS = 10.0
+from tests.support.processes.waiting import PATIENCE_SECONDS
 
 
 class Gate:

@@ -1,5 +1,6 @@
 """Many threads share one rate, and one 429 slows them all."""
 
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,6 +8,7 @@ import pytest
 
 from cardpay.gateway.errors import RateLimited
 from cardpay.services.history.rate_limiter import RateLimiter
+from tests.support.processes.waiting import PATIENCE_SECONDS, wait_for
 
 
 def test_threads_share_one_rate() -> None:
@@ -22,17 +24,24 @@ def test_a_429_lets_everybody_wait() -> None:
     """Until Stripe's own time is up; then at half the rate."""
     limiter = RateLimiter(1_000)
     answers = [RateLimited(0.3)]
+    refused = threading.Event()
 
     def read() -> float:
         if answers:
-            raise answers.pop()
+            refusal = answers.pop()
+            refused.set()
+            raise refusal
         return time.monotonic()
 
     began = time.monotonic()
     with ThreadPoolExecutor(4) as pool:
-        asked = list(pool.map(lambda _: limiter.call(read), range(8)))
-    late = [at for at in asked if at - began >= 0.3]
-    assert len(late) >= 5  # all but those that were under way
+        first = pool.submit(limiter.call, read)
+        assert refused.wait(PATIENCE_SECONDS)
+        wait_for(lambda: limiter._rate < 1_000, "the 429 slows nobody")
+        later = [pool.submit(limiter.call, read) for _ in range(7)]
+        times = [call.result() for call in (first, *later)]
+    assert min(times) - began >= 0.3
+    assert limiter._rate < 1_000
 
 
 def test_it_gives_up_after_a_while() -> None:

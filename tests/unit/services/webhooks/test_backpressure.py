@@ -7,6 +7,7 @@ import pytest
 
 from cardpay.services.webhooks import backpressure
 from cardpay.services.webhooks.backpressure import Backpressure
+from tests.support.processes.waiting import PATIENCE_SECONDS
 
 
 def test_nobody_waits_while_nothing_arrives(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,7 +30,7 @@ def test_waits_until_the_event_is_answered(monkeypatch: pytest.MonkeyPatch) -> N
         worker = threading.Thread(target=work, daemon=True)
         worker.start()
         assert not went_on.wait(5 * backpressure.LOOK_SECONDS)
-    assert went_on.wait(10)
+    assert went_on.wait(PATIENCE_SECONDS)
     worker.join()
 
 

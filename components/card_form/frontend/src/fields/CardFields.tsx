@@ -19,7 +19,7 @@ import {
 
 import type { CardFormData, Desk } from "../contract";
 import { canEdit, type FormEvent, type FormState } from "../form_state";
-import { focusOrderField } from "../panel/page_fields";
+import { focusOrderField, orderText } from "../panel/page_fields";
 import { focusElement, untouchedCard, useUsedCards } from "../stripe/card_elements";
 import { useSubmission } from "../submission";
 import { FieldRow, TextField } from "./FieldRow";
@@ -102,6 +102,12 @@ export function CardFields(props: Props): JSX.Element {
     }
   }
 
+  function afterCode(): Field {
+    // A fast typist is here before the server has said the customer's name.
+    const willBeNamed = typedName === null && orderText(data.payment_id, "customer_name") !== "";
+    return willBeNamed || name.trim() !== "" ? "postalCode" : "name";
+  }
+
   const row = (field: Field) => ({
     field,
     id: formId,
@@ -141,10 +147,7 @@ export function CardFields(props: Props): JSX.Element {
           <CardExpiryElement {...box("expiry")} onChange={(e) => changed("expiry", "cvc", e)} />
         </FieldRow>
         <FieldRow {...row("cvc")}>
-          <CardCvcElement
-            {...box("cvc")}
-            onChange={(e) => changed("cvc", name.trim() === "" ? "name" : "postalCode", e)}
-          />
+          <CardCvcElement {...box("cvc")} onChange={(e) => changed("cvc", afterCode(), e)} />
         </FieldRow>
       </div>
       <TextField {...text("name", name, setTypedName)} />

@@ -9,6 +9,12 @@ function fieldOf(paymentId: string, name: string): HTMLElement | null {
   return place?.querySelector<HTMLElement>("input, textarea") ?? null;
 }
 
+/** What is typed in a field of the order, which the server may not know yet. */
+export function orderText(paymentId: string, name: string): string {
+  const field = fieldOf(paymentId, name);
+  return field instanceof HTMLInputElement ? field.value.trim() : "";
+}
+
 /** Focus a field as soon as it is there, in what was folded too; not if somebody has gone elsewhere. */
 export function focusOrderField(paymentId: string, name: string): void {
   const before = document.activeElement;

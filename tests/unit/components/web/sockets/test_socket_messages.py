@@ -25,7 +25,7 @@ PAYLOADS = [
     for field in BackMsg.DESCRIPTOR.fields_by_name["backend_operation_request"].message_type.fields
     if field.message_type is not None
 ]
-SENT = {"stop_script", "deferred_file"}
+SENT = {"stop_script"}
 
 
 def run(**fields: str) -> bytes:
@@ -67,7 +67,9 @@ def test_what_no_page_of_the_desk_needs_is_dropped(rules: MessageRules, kind: st
 
 def test_no_page_needs_more() -> None:
     """What sends other messages: uploads, deferred downloads, tables too long for one message."""
-    needs = re.compile(r"st\.(file_uploader|camera_input|audio_input|data_editor)|lazy=True")
+    needs = re.compile(
+        r"st\.(file_uploader|camera_input|audio_input|download_button|data_editor)|lazy=True"
+    )
     found = [
         str(file)
         for folder in ("pages", "components")

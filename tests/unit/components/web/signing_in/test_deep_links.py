@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.web.deep_links import own_link
+from components.web.signing_in.deep_links import own_link
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""The identity provider: the only code that speaks OpenID Connect."""

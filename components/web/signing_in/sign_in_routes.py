@@ -1,0 +1,161 @@
+"""Signing in and out, in place of Streamlit's own routes at the same addresses.
+
+Those (Streamlit 1.67) keep no refresh token, take whatever algorithm the provider lists, tell no
+session of ours that somebody signs out, and sign out whoever follows a link to them. The cookie is
+as Streamlit reads it, and says nothing but which sign-in it is.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
+from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
+
+from cardpay.bootstrap import Application
+from cardpay.domain.access.provider import ProviderRefused, ProviderSilent
+from cardpay.domain.access.sign_in import Answer
+from cardpay.identity_provider.openid_provider import ATTEMPT_LASTS, OpenIdProvider
+from cardpay.logs.logger import get_logger
+from cardpay.services.access import sessions
+from cardpay.settings.sign_in import CALLBACK
+from components.web.route_answers import NEVER_KEPT, known_identity, refusal
+from components.web.signing_in.browser_name import browser_name
+from components.web.signing_in.deep_links import own_link
+
+_log = get_logger(__name__)
+
+LOGIN: Final = "/auth/login"
+LOGOUT: Final = "/auth/logout"
+ATTEMPT_COOKIE: Final = "cardpay_sign_in"
+_ASK: Final = (
+    '<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>Sign out</title>'
+    '<p>Do you want to sign out?</p><form method="post" action="{}">'
+    "<button>Sign out</button></form></html>"
+)
+
+
+def sign_in_routes(application: Callable[[], Application]) -> list[BaseRoute]:
+    """The routes, where people sign in. `application` is asked for each request."""
+
+    async def login(request: Request) -> Response:
+        """Send the browser to the provider."""
+        return await run_in_threadpool(_login, _provider(application()), request)
+
+    async def callback(request: Request) -> Response:
+        """Take the browser back from the provider."""
+        return await run_in_threadpool(_callback, application(), request)
+
+    async def logout(request: Request) -> Response:
+        """End the session, if it is this desk that asks for it."""
+        return await run_in_threadpool(_logout, application(), request)
+
+    return [
+        Route(LOGIN, login, methods=["GET"]),
+        Route(CALLBACK, callback, methods=["GET"]),
+        Route(LOGOUT, logout, methods=["GET", "POST"]),
+    ]
+
+
+def _provider(application: Application) -> OpenIdProvider:
+    assert application.identity_provider is not None  # the start refuses sign-in without
+    return application.identity_provider
+
+
+def _login(provider: OpenIdProvider, request: Request) -> Response:
+    try:
+        address, sealed = provider.begin(own_link(request.headers.get("referer", "")) or "/")
+    except ProviderSilent as silent:
+        return _failed(silent)
+    answer = RedirectResponse(address, 302, headers=NEVER_KEPT)
+    _set_cookie(answer, ATTEMPT_COOKIE, sealed, int(ATTEMPT_LASTS.total_seconds()))
+    return answer
+
+
+def _callback(application: Application, request: Request) -> Response:
+    given = request.query_params
+    sealed, code = request.cookies.get(ATTEMPT_COOKIE), given.get("code")
+    if not sealed or not code:  # denied, begun too long ago, or back from signing out
+        return RedirectResponse("/", 302, headers=NEVER_KEPT)
+    try:
+        answer, back_to = _provider(application).finish(sealed, given.get("state", ""), code)
+    except (ProviderSilent, ProviderRefused) as failed:
+        response = _failed(failed)
+        response.delete_cookie(ATTEMPT_COOKIE)
+        return response
+    before = known_identity(application.settings, request)
+    if before is not None:
+        sessions.sign_out_browser(application.desk, before, _client(request))
+    agent = browser_name(request.headers.get("user-agent", ""))
+    sessions.begin(application.desk, application.admission, answer, _client(request), agent)
+    response = RedirectResponse(own_link(back_to) or "/", 302, headers=NEVER_KEPT)
+    response.delete_cookie(ATTEMPT_COOKIE)
+    longest = int(application.admission.longest.total_seconds())
+    _set_cookie(response, USER_COOKIE_NAME, _named(application, answer), longest)
+    return response
+
+
+def _named(application: Application, answer: Answer) -> str:
+    """The cookie that names a sign-in, as Streamlit reads it."""
+    auth = application.settings.streamlit_auth
+    parts = urlsplit(auth["redirect_uri"])
+    said = dict(answer.sign_in, is_logged_in=True, origin=f"{parts.scheme}://{parts.netloc}")
+    return create_signed_value(auth["cookie_secret"], USER_COOKIE_NAME, json.dumps(said)).decode()
+
+
+def _logout(application: Application, request: Request) -> Response:
+    if not _is_own(request):
+        # A link, form or picture of another site: it may lead here, and not sign anybody out.
+        if request.method == "POST":
+            return Response("Forbidden", 403, headers=NEVER_KEPT)
+        return HTMLResponse(_ASK.format(LOGOUT), headers=NEVER_KEPT)
+    identity = known_identity(application.settings, request)
+    if identity is not None:
+        sessions.sign_out_browser(application.desk, identity, _client(request))
+    try:
+        address = _provider(application).sign_out_address() if identity is not None else None
+    except ProviderSilent:
+        address = None
+    response = RedirectResponse(address or "/", 303, headers=NEVER_KEPT)
+    for name in request.cookies:
+        if name == USER_COOKIE_NAME or name.startswith(f"{USER_COOKIE_NAME}_"):
+            response.delete_cookie(name)
+    return response
+
+
+def _is_own(request: Request) -> bool:
+    """Whether a page of this desk has asked, by the browser's own word.
+
+    Browsers say so over TLS and on this computer (Fetch Metadata Request Headers, W3C); for older
+    ones the address of the page that asks has to do.
+    """
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin" and request.headers.get("sec-fetch-dest") in {
+            "document",
+            None,
+        }
+    page = request.headers.get("origin") or request.headers.get("referer", "")
+    try:
+        host = urlsplit(page).netloc
+    except ValueError:
+        return False
+    return bool(host) and host == request.headers.get("host")
+
+
+def _client(request: Request) -> str:
+    return request.client.host if request.client else "this computer"
+
+
+def _failed(error: ProviderSilent | ProviderRefused) -> Response:
+    _log.warning("sign-in failed", reason=error.reason)
+    return refusal(error, "Sign in", way_on=("/", "Back to the desk"))
+
+
+def _set_cookie(response: Response, name: str, value: str, seconds: int) -> None:
+    response.set_cookie(name, value, max_age=seconds, httponly=True, samesite="lax")
