@@ -245,7 +245,8 @@ def test_a_hold_is_shown_by_what_was_taken_of_it(world: World, screen: AppTest) 
         store, world.desk.account, AGENT, "SO-1", draft_id=str(uuid4()), now=now
     )
     assert earlier is not None
-    assert earlier.amount == Money(5_000, "gbp")
+    assert earlier.details is not None
+    assert earlier.details.amount == Money(5_000, "gbp")
     assert list(customers_page(store, ANALYST, zone).frame["Paid"]) == ["£30.00"]
 
 
