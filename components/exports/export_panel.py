@@ -104,7 +104,8 @@ def _files(builder: ExportBuilder, actor: Actor, kind: ExportKind, *, watching: 
     files = builder.listed(actor, kind)
     if watching and not any(one.state in UNDER_WAY for one in files):
         if files[0].state == ExportState.DONE:
-            st.toast("Your export is ready.", icon=":material/download:")
+            link = export_link(files[0].id)
+            st.toast(f"Your export is built: [Download the file]({link})", icon=":material/task:")
         st.rerun()
     for one in files:
         if one.state != ExportState.CANCELED:
@@ -130,7 +131,10 @@ def _file(builder: ExportBuilder, actor: Actor, kind: ExportKind, one: ExportFil
         small_text(about)
     else:
         words = "Waiting for another export" if one.state == ExportState.WAITING else "Exporting"
-        st.info(f"{words}: {count(one.objects, noun)} so far. You can keep working.")
+        st.info(
+            f"{words}: {count(one.objects, noun)} so far. You can keep working: the file is built "
+            "in the background, and its link comes here."
+        )
         small_text(about)
         st.button(
             "Cancel",

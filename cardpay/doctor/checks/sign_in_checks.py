@@ -70,6 +70,13 @@ def issuer(context: CheckContext) -> Finding | None:
     missing = [name for name in _NEEDED if not document.get(name)]
     if missing:
         return fail(f"The discovery document lacks {', '.join(missing)}.", do)
+    # What a document leaves out is `authorization_code` and `implicit` (section 3).
+    if "refresh_token" not in (document.get("grant_types_supported") or ()):
+        return warn(
+            "The identity provider does not say that it gives refresh tokens. Without one, nobody "
+            "can take payments 5 minutes after signing in, and sessions end after 15.",
+            "Allow refresh tokens for the desk at the provider; docs/signing-in.md says how.",
+        )
     return ok("The identity provider answers, by the name that is set.")
 
 

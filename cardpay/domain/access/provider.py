@@ -49,9 +49,7 @@ class ProviderRefused(CardpayError):
 class AccessUnchecked(CardpayError):
     """Whether somebody still has their role is not known, and what they want has to wait."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "Your identity provider isn't responding, so we couldn't check your access. Nothing "
-            "was sent to Stripe.",
-            "Try again in a minute.",
-        )
+    def __init__(self, *, is_money: bool) -> None:
+        what = "Your identity provider isn't responding, so we couldn't check your access."
+        sent = " Nothing was sent to Stripe." if is_money else ""
+        super().__init__(f"{what}{sent}", "Try again in a minute.")

@@ -73,7 +73,7 @@ def checked_row(
         _log.warning("access unchecked", actor_id=row.actor_id, reason=silent.reason)
         if is_money and age < MONEY_UNANSWERED:
             return row
-        raise AccessUnchecked from None
+        raise AccessUnchecked(is_money=is_money) from None
 
 
 def role_check_task(desk: Desk, admission: Admission) -> PeriodicTask:

@@ -2,7 +2,6 @@
 
 import re
 import subprocess
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,13 +23,6 @@ from tests.support.processes.servers import (
 )
 
 pytestmark = pytest.mark.one_database
-
-
-@pytest.fixture(scope="module")
-def stripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StripeServer]:
-    """A Stripe for all of them."""
-    with servers.stripe_server(tmp_path_factory.mktemp("stripe")) as server:
-        yield server
 
 
 def _cardpay(

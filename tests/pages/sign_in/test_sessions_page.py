@@ -1,9 +1,17 @@
 """The page Sessions: who is signed in, and out they go, with what they have open."""
 
+from dataclasses import replace
+
+import pytest
 from sqlmodel import select
 
+from cardpay import bootstrap
+from cardpay.identity_provider import openid_provider
+from cardpay.services.access import sessions
 from cardpay.storage.schema.session_tables import SignInSession
 from components.frame.page_list import PAYMENTS, SESSIONS
+from tests.support.processes.identity_provider import GROUPS
+from tests.support.processes.openid_stand_in import openid_stand_in
 from tests.support.screens.signed_in_pages import SignedInPages
 
 
@@ -49,3 +57,28 @@ def test_everybody_is_signed_out_after_a_question(signed_in_pages: SignedInPages
     screen.button(key="sessions.all").click().run()
     for out in (screen, agent.run()):
         assert "signed out by an administrator" in out.warning[0].value
+
+
+def test_a_page_waits_for_a_silent_provider(
+    signed_in_pages: SignedInPages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a quarter of an hour it says so, and is there again at the first answer."""
+    with openid_stand_in(groups=[GROUPS["agent"]]) as there:
+        provider = there.provider()
+        application = replace(bootstrap.application(), identity_provider=provider)
+        monkeypatch.setattr(bootstrap, "_application", application)
+        monkeypatch.setattr(openid_provider, "_PAUSE_SECONDS", 0.0)
+        answer = there.signs_in(provider)
+        desk = signed_in_pages.world.desk
+        sessions.begin(desk, application.admission, answer, "192.0.2.1", "Firefox")
+        user = {**answer.sign_in, "is_logged_in": True}
+        screen = signed_in_pages.shell(user, PAYMENTS).run()
+        assert [title.value for title in screen.title] == ["Payments"]
+        there.status, there.payload = 503, b"down"
+        signed_in_pages.world.clock.advance(minutes=14)
+        assert [title.value for title in screen.run().title] == ["Payments"]
+        signed_in_pages.world.clock.advance(minutes=2)
+        assert "check your access" in screen.run().warning[0].value
+        there.status, there.payload = 200, None
+        screen.button[0].click().run()
+        assert [title.value for title in screen.title] == ["Payments"]

@@ -1,7 +1,6 @@
 """Sign-in, its provider, and the network before the desk."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from cardpay.doctor.findings import Level
 from tests.integration.doctor.check_contexts import DEMO, LIVE, TEST, context_for, told
 from tests.support.installs import uninstall
 from tests.support.processes.http_stand_in import StandIn, self_signed, stand_in
-from tests.support.processes.identity_provider import IdentityProvider, identity_provider
+from tests.support.processes.identity_provider import IdentityProvider
 from tests.support.processes.servers import free_port
 
 pytestmark = pytest.mark.one_database
@@ -28,13 +27,6 @@ OIDC: dict[str, Any] = {
     "CARDPAY_OIDC_COOKIE_SECRET": "0123456789abcdef0123456789abcdef",
     "CARDPAY_OIDC_ROLES": "leads=supervisor",
 }
-
-
-@pytest.fixture(scope="module")
-def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IdentityProvider]:
-    """A provider for all of them."""
-    with identity_provider(tmp_path_factory.mktemp("provider")) as running:
-        yield running
 
 
 @pytest.mark.parametrize(
@@ -102,6 +94,15 @@ def test_another_document(answer: StandIn, words: str) -> None:
             answer.body = {"issuer": there.url}
         level, said = told(sign_in_checks.issuer(context_for(OIDC, CARDPAY_OIDC_ISSUER=there.url)))
     assert (level, words in said) == (FAIL, True)
+
+
+def test_a_provider_that_gives_no_refresh_tokens() -> None:
+    """It is told what that means, before anybody is signed out in the middle of a call."""
+    with stand_in(StandIn(200)) as there:
+        needed = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+        there.body = {"issuer": there.url, **dict.fromkeys(needed, there.url)}
+        level, said = told(sign_in_checks.issuer(context_for(OIDC, CARDPAY_OIDC_ISSUER=there.url)))
+    assert (level, "sessions end after 15" in said) == (WARN, True)
 
 
 def test_nobody_is_there() -> None:
