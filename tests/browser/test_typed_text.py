@@ -28,7 +28,10 @@ def made_of_it(page: Page) -> list[str]:
 
 @pytest.mark.full
 def test_no_page_makes_a_link_or_a_picture_of_it(browser: Browser, demo: Server) -> None:
-    """A name and a reference: paid, warned of, refused, listed, and on the payment's own page."""
+    """A name and a reference: paid, warned of, refused, listed, and on the payment's own page.
+
+    And no table or chart has a button that takes a file of it.
+    """
     page = browser.new_context().new_page()
     screen = TakePayment(page, demo.url).open()
     reference = f"{TYPED} 1"
@@ -50,6 +53,10 @@ def test_no_page_makes_a_link_or_a_picture_of_it(browser: Browser, demo: Server)
         page.goto(f"{demo.url}/{path}")
         page.get_by_role("heading", level=1).wait_for()
         found[path] = made_of_it(page)
+        for drawn in page.get_by_test_id(re.compile("^st(DataFrame|VegaLiteChart)$")).all()[:2]:
+            drawn.hover()  # which shows its buttons, where it has any
+            toolbars = page.get_by_test_id("stElementToolbar")
+            expect(toolbars.filter(visible=True)).to_have_count(0)
     page.goto(f"{demo.url}/payments")
     page.get_by_role("table").get_by_role("link", name=re.compile("evil")).first.click()
     expect(page.get_by_role("heading", name="Timeline")).to_be_visible()
