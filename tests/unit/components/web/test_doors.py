@@ -27,7 +27,7 @@ NO_SIGN_IN = {"CARDPAY_SIGN_IN": "off"}
         (SignedOut(EndReason.SIGNED_OUT), None),
         (AccessDenied("the office manager"), None),
         # Their session goes on: the page says that the provider is away.
-        (AccessUnchecked(), "person-1"),
+        (AccessUnchecked(is_money=False), "person-1"),
     ],
     ids=["let in", "nobody", "signed out", "no role", "provider away"],
 )
