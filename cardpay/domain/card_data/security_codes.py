@@ -12,6 +12,7 @@ _NAME: Final = (
     r"|(?<!last )(?:4|four)[ -]digits? (?:code|number)"
     r"|pr(?:ü|ue)f(?:nummer|ziffern?|zahl)|cryptogramme|c[oó]digo de seguridad)"
 )
+_BACK_OF_CARD: Final = r"back of(?: the| their)? card"
 _BACK: Final = (
     r"(?:on|from|at)(?: the| their)? (?:back|reverse|front|(?:signature )?strip)"
     r"(?: of(?: the| their)?(?: card)?)?"
@@ -27,14 +28,15 @@ _FILLER: Final = r"(?:\W|_|\b(?:is|was|are|s|the|number|no|code|it|says|reads)\b
 _AFTER: Final = re.compile(
     # "CSC 2026 conference": what is called CSC or CID, and when it is.
     rf"(?:(?!(?:csc|cid) 20[0-4]\d [a-z]){_NAME}(?:{_FILLER}{_BACK})?"
-    rf"|(?<![^\W\d_])(?:code|digits|numbers|figures|three) {_BACK}|{_BACK}(?= it\b))"
+    rf"|(?<![^\W\d_])(?:code|digits|numbers?|figures|three|3) {_BACK}"
+    rf"|{_BACK}(?= it\b)|{_BACK_OF_CARD})"
     rf"{_FILLER}(?P<code>{_CODE})(?!\d)",
     re.IGNORECASE,
 )
 _BEFORE: Final = re.compile(
     rf"(?<![\d.,/-])(?P<code>{_CODE})\W{{0,3}}"
     r"(?:(?:is (?:the |their )?|as )?(?=c\W?v\W?[vcn]2?\b|cv2\b)"
-    rf"|(?:is |are )?(?={_BACK}(?!\W+[^\W\d_])))",
+    rf"|(?:is |are )?(?={_BACK}(?!\W+[^\W\d_])|{_BACK_OF_CARD}))",
     re.IGNORECASE,
 )
 
