@@ -17,7 +17,7 @@ from cardpay.domain.errors import CardpayError
 from cardpay.domain.exports.exported_files import ExportKind
 from cardpay.domain.payment.order import Draft, SecondPayment
 from cardpay.domain.product_rules import TypedProduct
-from cardpay.exports.audit_csv import audit_csv
+from cardpay.exports.audit_csv import audit_csv, hand_out_audit_log
 from cardpay.reporting.audit.audit_filter import AuditFilter
 from cardpay.reporting.audit.audit_list import all_entries, audit_page
 from cardpay.reporting.customers.customers_list import CustomerFilter, customers_page
@@ -100,6 +100,9 @@ TEXTS: dict[str, Call] = {
     ),
     "audit_csv.audit_csv.chosen": lambda world: audit_csv(
         world.desk.store, ADMIN, UTC_ZONE, AuditFilter(subject_id=NUMBER)
+    ),
+    "audit_csv.hand_out_audit_log.chosen": lambda world: hand_out_audit_log(
+        world.desk, ADMIN, UTC_ZONE, AuditFilter(subject_id=NUMBER)
     ),
     "audit.audit_list.all_entries.chosen": lambda world: list(
         all_entries(world.desk.store, ADMIN, UTC_ZONE, AuditFilter(subject_id=NUMBER))
