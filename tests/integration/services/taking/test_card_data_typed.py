@@ -98,6 +98,9 @@ TEXTS: dict[str, Call] = {
     "audit.audit_list.audit_page.chosen": lambda world: audit_page(
         world.desk.store, ADMIN, UTC_ZONE, AuditFilter(subject_id=NUMBER)
     ),
+    "audit_csv.hand_out_audit_log.chosen": lambda world: hand_out_audit_log(
+        world.desk, ADMIN, UTC_ZONE, AuditFilter(subject_id=NUMBER)
+    ),
     "audit_csv.audit_csv.chosen": lambda world: audit_csv(
         world.desk.store, ADMIN, UTC_ZONE, AuditFilter(subject_id=NUMBER)
     ),
@@ -169,6 +172,8 @@ NOT_KEPT = {
     "audit.record_reading.note_receipt.kind",
     "audit.record_reading.note_receipt.number",
     "audit.record_reading.note_receipt.payment_id",
+    "access.end_sessions.end_persons_sessions.actor_id",
+    "access.end_sessions.end_session.session_id",
     "balance.payout_list.payout_named.payout_id",
     "payments.receipts.receipt.refund_id",
     "receipts.hand_out_receipt.hand_out_receipt.refund_id",
