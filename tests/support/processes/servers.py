@@ -195,7 +195,7 @@ def receiver(folder: Path, workers: int = 1, **settings: str) -> Iterator[Server
     """`uvicorn cardpay.web.receiver:app`, without the pages."""
     port = free_port()
     # A worker that is silent for five seconds is killed and begun again: a busy machine's are.
-    address = (f"--port={port}", f"--workers={workers}", "--timeout-worker-healthcheck=60")
+    address = (f"--port={port}", f"--workers={workers}", "--timeout-worker-healthcheck=30")
     command = python("-m", "uvicorn", "cardpay.web.receiver:app", *address)
     environment = {
         "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
