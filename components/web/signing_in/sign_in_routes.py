@@ -7,6 +7,7 @@ as Streamlit reads it, and says nothing but which sign-in it is.
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -33,6 +34,8 @@ _log = get_logger(__name__)
 LOGIN: Final = "/auth/login"
 LOGOUT: Final = "/auth/logout"
 ATTEMPT_COOKIE: Final = "cardpay_sign_in"
+# Whoever comes back so long after their session has ended is told why it has.
+_TOLD_WHY: Final = timedelta(days=1)
 _ASK: Final = (
     '<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>Sign out</title>'
     '<p>Do you want to sign out?</p><form method="post" action="{}">'
@@ -95,8 +98,8 @@ def _callback(application: Application, request: Request) -> Response:
     sessions.begin(application.desk, application.admission, answer, _client(request), agent)
     response = RedirectResponse(own_link(back_to) or "/", 302, headers=NEVER_KEPT)
     response.delete_cookie(ATTEMPT_COOKIE)
-    longest = int(application.admission.longest.total_seconds())
-    _set_cookie(response, USER_COOKIE_NAME, _named(application, answer), longest)
+    kept = application.admission.longest + _TOLD_WHY
+    _set_cookie(response, USER_COOKIE_NAME, _named(application, answer), int(kept.total_seconds()))
     return response
 
 

@@ -30,7 +30,8 @@ Test = TypeVar("Test", bound=Callable[..., None])
 
 def by_every_way(test: Test) -> Test:
     """Each story by each way, and before a merge by every second one."""
-    return pytest.mark.sampled(2)(pytest.mark.parametrize("way", list(Way))(test))
+    marked: Test = pytest.mark.sampled(2)(pytest.mark.parametrize("way", list(Way))(test))
+    return marked
 
 
 def _shown(minor: int, currency: str) -> str:
