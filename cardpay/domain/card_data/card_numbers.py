@@ -46,8 +46,8 @@ _DIGITS: Final = re.compile("[0-9]+")
 _SPACES: Final = re.compile(r"\s+")
 _REPEATED: Final = re.compile(r"(.)\1+")
 _CONNECTING: Final = re.compile(
-    r"[\s,.;:()-]*(?:(?:and|then|next|plus|followed by|the|rest|second|half|is|und|dann|et|puis|y)"
-    r"\b[\s,.;:()-]*)+",
+    r"[\s,.;:()-]*(?:(?:and|then|next|plus|followed by|ending|in|with|the|last|four|rest|second"
+    r"|half|is|und|dann|et|puis|y)\b[\s,.;:()-]*)+",
     re.IGNORECASE,
 )
 # What follows a number on a magnetic stripe (ISO/IEC 7813): name, expiry, codes.
