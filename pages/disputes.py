@@ -67,7 +67,7 @@ def _list() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         totals_line("dispute", dispute_sums(desk.store, actor, zone, chosen))
         export_panel(actor, ExportKind.DISPUTES, chosen)
-    disputes_table(frame, zone.key, desk.now(), livemode=desk.account.livemode)
+    disputes_table(frame, zone.key, desk.now(), desk.account.mode)
     with st.container(horizontal=True, vertical_alignment="center"):
         page_buttons("disputes", chosen, page.others)
         small_text(

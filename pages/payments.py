@@ -9,6 +9,8 @@ from cardpay.domain.access.permissions import RECENT_HOURS, Permission
 from cardpay.domain.business_days import business_day
 from cardpay.domain.card_number_guard import CardDataRefused
 from cardpay.domain.exports.exported_files import ExportKind
+from cardpay.domain.payment.attempt import ATTEMPT_LABELS, AttemptOutcome
+from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.reporting.paging import Page
 from cardpay.reporting.payments.payment_filter import PaymentFilter
 from cardpay.reporting.payments.payment_totals import payment_totals
@@ -21,9 +23,9 @@ from components.frame.desk_access import (
     current_desk,
     viewer_time_zone,
 )
-from components.frame.page_list import PAYMENTS
+from components.frame.page_list import ATTEMPTS, PAYMENT, PAYMENTS
 from components.payments.list_controls import LIST, paging_fields
-from components.payments.payment_filters import clear_filters, payment_filters
+from components.payments.payment_filters import clear_filters, forget_search, payment_filters
 from components.payments.payment_rows import payments_table
 from components.payments.running_out_strip import running_out_strip
 from components.payments.totals_strip import totals_strip
@@ -31,6 +33,7 @@ from components.payments.view_pills import open_view, save_view_form, view_pills
 from components.widgets.messages import empty_place, small_text
 from components.widgets.pager import page_buttons, place_in
 from components.widgets.payment_links import open_payment
+from components.widgets.plain_text import plain
 
 _DRAWN: Final = "payments.drawn"
 
@@ -43,6 +46,8 @@ if linked is not None and _DRAWN not in st.session_state:
 st.session_state[_DRAWN] = True
 if linked is not None:
     session_state.forget_linked_payment()
+if session_state.came_from() not in {None, PAYMENT.name}:
+    forget_search()
 desk = current_desk()
 zone = viewer_time_zone()
 business_zone = ZoneInfo(business_time_zone())
@@ -83,7 +88,7 @@ def _list() -> None:
                 desk.store, actor, chosen, place, paging=shown, zone=business_zone, now=now
             )
         except CardDataRefused as refused:
-            st.error(refused.sentence)
+            st.error(plain(refused.sentence))
             return
         if page.frame.empty and chosen.is_empty:
             empty_place("payments", "No payments yet. The first one will appear here.")
@@ -97,15 +102,18 @@ def _list() -> None:
             payments_table("payments.table", label, page.frame, zone)
             _pager(chosen, shown, page)
         else:
-            _nothing_found()
+            _nothing_found(chosen)
     with totals_place:  # last, since they may take longer than the page
         totals_strip(payment_totals(desk.store, actor, chosen, business_zone, now))
 
 
-def _nothing_found() -> None:
+def _nothing_found(chosen: PaymentFilter) -> None:
+    is_of_declined = DisplayStatus.DECLINED in chosen.statuses
+    why = " A payment is Declined until another card pays or it is cancelled." * is_of_declined
     with empty_place(
         "payments",
-        f"No payments match. Search by the start of a name, reference or email.{_only_own()}",
+        "No payments match. Search by the start of a name, reference or email, or by words of a "
+        f"note.{why}{_only_own()}",
     ):
         st.button(
             "Clear filters",
@@ -113,6 +121,15 @@ def _nothing_found() -> None:
             key="payments.clear",
             on_click=clear_filters,
         )
+        if (
+            is_of_declined
+            and actor.may(ATTEMPTS.permission)
+            and st.button("Declined cards are under Attempts", icon=ATTEMPTS.icon)
+        ):
+            ends = {"from": chosen.days.first, "to": chosen.days.last}
+            days = {name: day.isoformat() for name, day in ends.items() if day is not None}
+            outcome = ATTEMPT_LABELS[AttemptOutcome.DECLINED]
+            st.switch_page(ATTEMPTS.file, query_params={**days, "status": outcome})
 
 
 st.title("Payments", anchor=False)

@@ -1,6 +1,7 @@
 """How the tests share the machine, and what of it they leave out."""
 
 import gc
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -23,6 +24,22 @@ class OneBrowser(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no t
 
     def _split_scope(self, nodeid: str) -> str:
         return next((folder for folder in ON_ONE_WORKER if nodeid.startswith(folder)), nodeid)
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest itself leaves out what is marked
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of a table that is sampled, most is for a release."""
+    seen: Counter[tuple[str, object]] = Counter()
+    for item in items:
+        sampled = item.get_closest_marker("sampled")
+        if sampled is None:
+            continue
+        callspec = getattr(item, "callspec", None)
+        database = callspec.params.get("databases") if callspec is not None else None
+        table = item.nodeid.partition("[")[0], database
+        if seen[table] % sampled.args[0]:
+            item.add_marker(pytest.mark.full)
+        seen[table] += 1
 
 
 @pytest.hookimpl(optionalhook=True)

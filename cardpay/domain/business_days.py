@@ -23,6 +23,7 @@ class Period(StrEnum):
     TODAY = "Today"
     YESTERDAY = "Yesterday"
     LAST_7_DAYS = "Last 7 days"
+    LAST_WEEK = "Last week"
     LAST_30_DAYS = "Last 30 days"
     THIS_MONTH = "This month"
     LAST_MONTH = "Last month"
@@ -119,6 +120,9 @@ def days_of(period: Period, today: date) -> Days:
             return Days(today - _DAY, today - _DAY)
         case Period.LAST_7_DAYS:
             return Days(today - 6 * _DAY, today)
+        case Period.LAST_WEEK:  # from Monday to Sunday (ISO 8601)
+            end = today - today.isoweekday() * _DAY
+            return Days(end - 6 * _DAY, end)
         case Period.LAST_30_DAYS:
             return Days(today - 29 * _DAY, today)
         case Period.THIS_MONTH:

@@ -10,6 +10,8 @@ from cardpay.domain.money import CURRENCIES, Money, decimals, smallest_step
 # refused rather than guessed: "1,250" is a thousand to one reader and one to another.
 _NUMBER = re.compile(r"\d{1,3}(?:[, ']\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?", re.ASCII)
 
+_COMPARED = re.compile(r"(?P<sign>[<>≤≥])\s*(?P<equal>=?)\s*(?P<number>.+)", re.DOTALL)
+
 
 def parse_major(text: str, currency: str, field: str = "Amount") -> Money:
     """The amount that was typed in the main unit ("1,250.50"). Raises InvalidInput."""
@@ -50,8 +52,13 @@ def validate_for_charge(money: Money, field: str = "Amount") -> None:
 def parse_range(text: str, currency: str, field: str = "Amount") -> tuple[int | None, int | None]:
     """The least and the most that was typed, in the minor unit: "245", "100-250", "100-", "-250".
 
-    An open end is None. Raises InvalidInput.
+    Also ">200" and its like. An open end is None. Raises InvalidInput.
     """
+    if compared := _COMPARED.fullmatch(text.strip()):
+        limit = parse_major(compared["number"], currency, field).amount_minor
+        # Beyond the amount itself where it is not included.
+        beyond = 0 if compared["equal"] or compared["sign"] in "≥≤" else 1
+        return (limit + beyond, None) if compared["sign"] in ">≥" else (None, limit - beyond)
     first, sign, last = re.sub(r"\s*(?:[-\u2013\u2014]|\bto\b)\s*", "-", text.strip()).partition(
         "-"
     )

@@ -70,10 +70,6 @@ class RateByAddress:
         own = self._of(address)
         return own.has(cost) and self._all.take(cost) and own.take(cost)
 
-    def reserve(self, address: str) -> float:
-        """Use one of both, and return the seconds to wait until they are there."""
-        return max(self._of(address).reserve(), self._all.reserve())
-
     def _of(self, address: str) -> Allowance:
         network = network_of(address)
         found = self._by_address.setdefault(network, Allowance(self._each, self._now))

@@ -30,6 +30,7 @@ from components.frame.desk_access import (
 from components.frame.error_messages import logged_sentence
 from components.widgets.amounts import count
 from components.widgets.messages import show_result, small_text
+from components.widgets.plain_text import plain
 from components.widgets.times import short_time
 
 _SECONDS: Final = 1.0
@@ -103,7 +104,8 @@ def _files(builder: ExportBuilder, actor: Actor, kind: ExportKind, *, watching: 
     files = builder.listed(actor, kind)
     if watching and not any(one.state in UNDER_WAY for one in files):
         if files[0].state == ExportState.DONE:
-            st.toast("Your export is ready.", icon=":material/download:")
+            link = export_link(files[0].id)
+            st.toast(f"Your export is built: [Download the file]({link})", icon=":material/task:")
         st.rerun()
     for one in files:
         if one.state != ExportState.CANCELED:
@@ -125,11 +127,14 @@ def _file(builder: ExportBuilder, actor: Actor, kind: ExportKind, one: ExportFil
         )
         small_text(f"{about} · until {short_time(one.expires_at, zone)}")
     elif one.state == ExportState.FAILED:
-        st.error(one.problem or "The export stopped. Export again.")
+        st.error(plain(one.problem or "The export stopped. Export again."))
         small_text(about)
     else:
         words = "Waiting for another export" if one.state == ExportState.WAITING else "Exporting"
-        st.info(f"{words}: {count(one.objects, noun)} so far. You can keep working.")
+        st.info(
+            f"{words}: {count(one.objects, noun)} so far. You can keep working: the file is built "
+            "in the background, and its link comes here."
+        )
         small_text(about)
         st.button(
             "Cancel",

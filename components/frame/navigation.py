@@ -8,9 +8,10 @@ from streamlit.navigation.page import Page as StreamlitPage
 from cardpay.domain.access.actor import Actor
 from cardpay.reporting.needs_review import count_to_review
 from cardpay.services.desk import Desk
+from components.frame import session_state
 from components.frame.company import DEFAULT_LOGO, company_name
 from components.frame.desk_access import current_desk
-from components.frame.page_list import LINKED, NEEDS_REVIEW, PAGES, SECTIONS, DeskPage
+from components.frame.page_list import LINKED, MORE, NEEDS_REVIEW, PAGES, SECTIONS, DeskPage
 
 _COUNT_SECONDS: Final = 10  # the count is of the whole desk, and drawn on every page
 
@@ -51,10 +52,21 @@ def navigation(actor: Actor) -> StreamlitPage:
     theirs = [page for pages in sections.values() for page in pages]
     sections[""] += [_elsewhere(page, theirs) for page in PAGES if not actor.may(page.permission)]
     chosen = st.navigation(sections, position="top")
+    session_state.arrive(chosen.url_path)
+    _mark_section(chosen.url_path)
     if chosen in theirs:
         titles = {page.path: page.title for page in PAGES}
         configure_page(titles[f"/{chosen.url_path}"])
     return chosen
+
+
+def _mark_section(page: str) -> None:
+    """Mark the menu in which the page is: Streamlit marks its link alone, which is folded away."""
+    in_menu = page in {one.name for one in SECTIONS[MORE]}
+    marked = "background: var(--desk-chosen-tint); border-radius: 6px" if in_menu else ""
+    colour = "color: var(--desk-chosen)" if in_menu else ""
+    section = '[data-testid="stTopNavSection"]'
+    st.html(f"<style>{section} {{ {marked} }} {section} * {{ {colour} }}</style>")
 
 
 def _title(page: DeskPage, actor: Actor) -> str:

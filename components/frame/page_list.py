@@ -59,11 +59,12 @@ SESSIONS: Final = DeskPage(
 )
 SETTINGS: Final = DeskPage("settings", "Settings", ":material/settings:", Permission.VIEW_SETTINGS)
 
+MORE: Final = "More"
 # The section "" stands in the header itself, others are menus beside it. The first page is at `/`.
 # Whoever may not open it starts at the first page that they may open.
 SECTIONS: Final = {
     "": (TAKE_PAYMENT, PAYMENTS, NEEDS_REVIEW, CUSTOMERS, INSIGHTS, BALANCE),
-    "More": (ATTEMPTS, REFUNDS, DISPUTES, OPERATIONS, PRODUCTS, AUDIT, SESSIONS, SETTINGS),
+    MORE: (ATTEMPTS, REFUNDS, DISPUTES, OPERATIONS, PRODUCTS, AUDIT, SESSIONS, SETTINGS),
 }
 # Reached by links alone.
 LINKED: Final = (PAYMENT,)

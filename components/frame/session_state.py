@@ -41,6 +41,8 @@ _MISSED = "cardpay.missed_payment_id"
 _LINK_ADDRESS = "cardpay.link_address"
 _DIALOG = "cardpay.open_dialog"
 _FOCUS = "cardpay.focus"
+_PAGE = "cardpay.page"
+_CAME_FROM = "cardpay.came_from"
 
 
 @dataclass
@@ -128,6 +130,19 @@ def linked_payment() -> str | None:
 def forget_linked_payment() -> None:
     """Take the payment out of the address of a page that is not of one payment."""
     del st.query_params[PAYMENT_PARAMETER]
+
+
+def arrive(page: str) -> None:
+    """Note the page that is drawn, by its name in the address."""
+    before: str | None = st.session_state.get(_PAGE)
+    if before != page:
+        st.session_state[_PAGE], st.session_state[_CAME_FROM] = page, before
+
+
+def came_from() -> str | None:
+    """The page from which this one was reached, once; None if it is only drawn again."""
+    before: str | None = st.session_state.pop(_CAME_FROM, None)
+    return before
 
 
 def is_first_miss(payment_id: str) -> bool:

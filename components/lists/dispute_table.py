@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from cardpay.domain.stripe_account import Mode
 from cardpay.reporting.disputes.disputes_list import dispute_url
 from components.lists.list_table import list_table
 from components.widgets.linked_table import Cell, Column, Row, amount_cell, chip_cell
@@ -23,10 +24,13 @@ _COLUMNS: Final = (
 )
 
 
-def disputes_table(frame: pd.DataFrame, zone: str, now: datetime, *, livemode: bool) -> None:
-    """Draw disputes, a frame as `disputes_page` returns it, and go to the payment of one."""
+def disputes_table(frame: pd.DataFrame, zone: str, now: datetime, mode: Mode) -> None:
+    """Draw disputes, a frame as `disputes_page` returns it, and go to the payment of one.
+
+    The simulated Stripe of the demo has no dashboard to go to.
+    """
     payments = dict(zip(frame.index, frame["Payment"], strict=True))
-    rows = [_row(str(its_id), row, zone, now, livemode) for its_id, row in frame.iterrows()]
+    rows = [_row(str(its_id), row, zone, now, mode) for its_id, row in frame.iterrows()]
     list_table(
         "disputes.table",
         "Disputes: those to respond to by deadline, then the newest",
@@ -36,9 +40,10 @@ def disputes_table(frame: pd.DataFrame, zone: str, now: datetime, *, livemode: b
     )
 
 
-def _row(its_id: str, row: "pd.Series[Any]", zone: str, now: datetime, livemode: bool) -> Row:  # noqa: FBT001
+def _row(its_id: str, row: "pd.Series[Any]", zone: str, now: datetime, mode: Mode) -> Row:
     due = "" if pd.isna(row["Respond by"]) else _due(row["Respond by"].to_pydatetime(), zone, now)
-    url = dispute_url(row["Dispute"], livemode=livemode)
+    url = dispute_url(row["Dispute"], livemode=mode is Mode.LIVE)
+    at_stripe = Cell("Respond" if due else "Open", href=url)
     cells = (
         Cell(due or "–"),
         chip_cell(tone_chip(row["Status"], row["Tone"])),
@@ -46,7 +51,7 @@ def _row(its_id: str, row: "pd.Series[Any]", zone: str, now: datetime, livemode:
         Cell(row["Reason"]),
         Cell(row["Order reference"]),
         Cell(short_time(row["Began"].to_pydatetime(), zone)),
-        Cell("Respond" if due else "Open", href=url),
+        Cell("Simulated") if mode is Mode.DEMO else at_stripe,
     )
     said = (due and f"respond by {due}", row["Reason"], row["Amount"], row["Status"])
     label = ", ".join(part for part in (*said, row["Order reference"]) if part)

@@ -20,7 +20,7 @@ from components.widgets.panel import panel
 from components.widgets.plain_text import plain
 from components.widgets.times import in_zone, time_column
 
-_REVIEW: Final = "review"
+REVIEW: Final = "review"
 _NOUNS: Final = {
     OperationKind.CREATE: "New payment of",
     OperationKind.CONFIRM: "Charge of",
@@ -45,8 +45,8 @@ def review_panel(desk: Desk, actor: Actor, zone: str) -> None:
         status = (f"{len(to_review)} to review", "error")
     elif in_progress:
         status = (f"{len(in_progress)} being checked", "info")
-    with panel(_REVIEW, "Needs review", status):
-        show_result(_REVIEW)
+    with panel(REVIEW, "Needs review", status):
+        show_result(REVIEW)
         if not to_review:
             small_text(
                 "If Stripe doesn't confirm a capture or refund, it appears here for somebody to "
@@ -144,7 +144,7 @@ def _retry(desk: Desk, actor: Actor, operation: OpenOperation) -> None:
             return _NO_ANSWER
         return "success", f"{_title(operation)}: Stripe answered. {_SEE_PAYMENT}"
 
-    run_and_show_result(_REVIEW, act)
+    run_and_show_result(REVIEW, act)
 
 
 def _dismiss(desk: Desk, actor: Actor, operation: OpenOperation) -> None:
@@ -155,7 +155,7 @@ def _dismiss(desk: Desk, actor: Actor, operation: OpenOperation) -> None:
             return _NO_ANSWER
         return "success", f"{_title(operation)} no longer needs review. {_SEE_PAYMENT}"
 
-    run_and_show_result(_REVIEW, act)
+    run_and_show_result(REVIEW, act)
 
 
 def _being_checked(operations: list[OpenOperation], zone: str) -> None:

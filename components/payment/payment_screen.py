@@ -154,8 +154,13 @@ def _actions(desk: Desk, actor: Actor, payment: PaymentDetails, zone: str) -> No
                 TAKE_PAYMENT.file,
                 query_params={session_state.PAYMENT_PARAMETER: payment.payment_id},
             )
-    if payment.dashboard_url is not None and desk.account.mode is not Mode.DEMO:
-        awaits = any(dispute.reply_due_at for dispute in payment.disputes)
+    awaits = any(dispute.reply_due_at for dispute in payment.disputes)
+    if desk.account.mode is Mode.DEMO:
+        if awaits:
+            with st.container(width="content"):
+                st.button("Respond in Stripe", icon=":material/open_in_new:", disabled=True)
+                st.html("<p class='why-not'>The simulated Stripe has no dashboard.</p>")
+    elif payment.dashboard_url is not None:
         st.link_button(
             "Respond in Stripe" if awaits else "View in Stripe",
             payment.dashboard_url,

@@ -91,6 +91,11 @@ def clear_filters() -> None:
     _empty()
 
 
+def forget_search() -> None:
+    """Empty the search, which stands in no address: whoever comes anew does not see it."""
+    st.session_state[_SEARCH] = ""
+
+
 def _empty() -> None:
     clear_days()
     st.session_state[_key("status")] = []

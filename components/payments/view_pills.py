@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.access.view_rules import KEPT, VIEW_NAME, TypedView, View
+from cardpay.domain.access.view_rules import KEPT, SHARED_WITH, VIEW_NAME, TypedView, View
 from cardpay.domain.business_days import Period, days_of
 from cardpay.reporting.payments.payments_list import SortedBy
 from cardpay.services import saved_views
@@ -93,7 +93,7 @@ def save_view_form(desk: Desk, actor: Actor) -> None:
         text_field(VIEW_NAME, _NAME)
         st.selectbox(
             "Who sees it",
-            [None, *sorted(actor.roles)],
+            [None, *SHARED_WITH],
             format_func=lambda role: f"Everyone with the role {role}" if role else "Only me",
             key=_ROLE,
         )

@@ -119,4 +119,5 @@ def _name_of(days: Days | None, today: date, chosen: Sequence[str | None]) -> st
 def _choose(today: date) -> None:
     keep_session_active()
     chosen = st.session_state[_PERIOD]
-    set_days(days_of(Period(chosen), today) if chosen in list(Period) else Days())
+    if chosen is not None:  # the key Escape empties the field, and means nothing by it
+        set_days(days_of(Period(chosen), today) if chosen in list(Period) else Days())

@@ -86,7 +86,11 @@ def test_the_form_s_ids_are_no_one_else_s(page: Page, demo: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", [pytest.param(b"card_complete", id="press"), pytest.param(b"pm_", id="card")]
+    "part",
+    [
+        pytest.param(b"card_complete", id="press", marks=pytest.mark.full),
+        pytest.param(b"pm_", id="card"),
+    ],
 )
 def test_a_message_that_was_lost_is_sent_again(
     page: Page, desk: Server, stripe: StripeServer, part: bytes

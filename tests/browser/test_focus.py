@@ -1,5 +1,6 @@
 """The focus is never on the page's body: it goes to what is next, or to what was just said."""
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.test_accessibility import expect_focus
@@ -64,6 +65,7 @@ def test_what_was_saved_of_a_payment_is_said(page: Page, demo: Server) -> None:
         expect_said(page, f"Refunded £{typed}.00 to Visa")
 
 
+@pytest.mark.full
 def test_what_was_saved_of_a_product_is_said(page: Page, demo: Server) -> None:
     """Its form closes behind it; archived it can be restored."""
     page.goto(f"{demo.url}/products")

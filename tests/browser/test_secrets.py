@@ -5,11 +5,19 @@ import re
 from playwright.sync_api import Page, WebSocket
 
 from tests.support.processes.servers import FOLDERS, STRIPE_HOSTS, Server
-from tests.support.screens.take_payment_screen import TakePayment
+from tests.support.screens.take_payment_screen import (
+    CUSTOMER_EMAIL,
+    CUSTOMER_NAME,
+    TakePayment,
+)
 from tests.support.secrets.leftovers import LeftBehind
 from tests.support.secrets.traffic import Traffic
 
 _CLIENT_SECRET = re.compile(rb"pi_[A-Za-z0-9]+_secret_[A-Za-z0-9]+")
+# How a page looks may be in there.
+_STORED = """async () => JSON.stringify([
+  {...localStorage}, {...sessionStorage}, document.cookie, await indexedDB.databases(),
+])"""
 
 
 class Wire:
@@ -39,16 +47,21 @@ class Wire:
 
 
 def test_the_browser_gets_a_client_secret_only_for_an_action(page: Page, desk: Server) -> None:
-    """A decline and a success go without; a challenge brings exactly its own."""
+    """A decline and a success go without; a challenge brings exactly its own.
+
+    The browser's own storage gets nothing of the order.
+    """
     wire = Wire(page, desk.url)
     screen = TakePayment(page, desk.url).open()
-    screen.fill_order()
+    reference = screen.fill_order()
     screen.pay("4000000000000002")
     screen.expect_status("Declined")
     screen.pay()
     screen.expect_status("Succeeded")
     assert wire.received, "nothing was recorded"
     assert wire.client_secrets() == set()
+    stored = page.evaluate(_STORED)
+    assert not [word for word in (CUSTOMER_NAME, CUSTOMER_EMAIL, reference) if word in stored]
     screen.new_payment()
     screen.fill_order()
     screen.pay("4000002500003155")

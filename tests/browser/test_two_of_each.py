@@ -24,6 +24,7 @@ from tests.support.desks import desk_matches_stripe
 from tests.support.desks.worlds import AUDIT_KEYS
 from tests.support.processes import servers
 from tests.support.processes.servers import SECRET_KEY, WEBHOOK_SECRET, Server, StripeServer
+from tests.support.processes.waiting import PATIENCE_SECONDS
 from tests.support.screens.take_payment_screen import TakePayment
 
 # Without a browser, tests/integration/processes/test_two_of_each.py does the same before a merge.
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.full
 # In the browser, one after the other at each app in turn.
 PAYMENTS = int(os.environ.get("CARDPAY_TEST_BROWSER_PAYMENTS", "16"))
 _KILLED_AT = PAYMENTS // 2
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = PATIENCE_SECONDS
 # Whoever waited for the payment has gone: its operation is resolved without a page.
 _LATER = timedelta(minutes=10)
 # Stripe charges the card, and the app dies before the answer.

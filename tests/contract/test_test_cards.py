@@ -8,19 +8,20 @@ import stripe
 from cardpay.sandbox.stripe_test_cards import TEST_CARDS
 from tests.contract.api import Api
 
-NAMES = [card.name for card in TEST_CARDS if not card.name.startswith("-")]
 
-
-@pytest.mark.parametrize("name", NAMES)
-def test_every_name(api: Api, name: str) -> None:
+def test_every_name(api: Api) -> None:
     """`pm_card_…` works wherever an id does; the card looks as published."""
-    expected = next(card for card in TEST_CARDS if card.name == name)
-
-    found = api.client.v1.payment_methods.retrieve(f"pm_card_{name}")
-
-    assert found.card is not None
-    assert (found.card.brand, found.card.country) == (expected.brand, expected.country)
-    assert (found.card.last4, found.card.funding) == (expected.last4, expected.funding)
+    for expected in TEST_CARDS:
+        if expected.name.startswith("-"):
+            continue
+        found = api.client.v1.payment_methods.retrieve(f"pm_card_{expected.name}").card
+        assert found is not None, expected.name
+        assert (found.brand, found.country, found.last4, found.funding) == (
+            expected.brand,
+            expected.country,
+            expected.last4,
+            expected.funding,
+        ), expected.name
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,9 @@ from tests.integration.payment_books import books, unchanged_books, written
 from tests.support.databases import postgresql
 from tests.support.databases.databases import Databases, PostgresqlDatabases, SqliteFiles
 from tests.support.databases.postgresql import Cluster
+from tests.support.processes import servers
+from tests.support.processes.identity_provider import IdentityProvider, identity_provider
+from tests.support.processes.servers import StripeServer
 
 __all__ = ["books", "unchanged_books", "written"]  # fixtures of reporting and of exports
 
@@ -20,8 +23,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         callspec = getattr(item, "callspec", None)
         on_postgresql = callspec is not None and callspec.params.get("databases") == "postgresql"
-        if on_postgresql and item.get_closest_marker("one_database"):
+        on_both = item.get_closest_marker("both_databases")
+        if on_postgresql and not on_both and item.get_closest_marker("one_database"):
             item.add_marker(pytest.mark.full)
+
+
+@pytest.fixture(scope="session")
+def running_stripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StripeServer]:
+    """A Stripe over HTTP."""
+    with servers.stripe_server(tmp_path_factory.mktemp("stripe")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def stripe(running_stripe: StripeServer) -> StripeServer:
+    """The same for all tests of a module; it has nothing of another's."""
+    running_stripe.post("/_control/reset")
+    return running_stripe
+
+
+@pytest.fixture(scope="session")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IdentityProvider]:
+    """An identity provider; it keeps nothing."""
+    with identity_provider(tmp_path_factory.mktemp("provider")) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

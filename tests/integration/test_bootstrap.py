@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlmodel import col, func, select
+from starlette.routing import Mount
 
 from cardpay import bootstrap
-from cardpay.bootstrap import Application
+from cardpay.bootstrap import SANDBOX_MOUNT, Application
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.errors import StartRefused
 from cardpay.domain.stripe_account import Mode, StripeAccount
@@ -23,6 +25,7 @@ from cardpay.storage.audit.heads_file import HeadsFile
 from cardpay.storage.database import migrate
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import Payment
+from cardpay.web.routes import routes
 from tests.support.desks.worlds import AUDIT_KEYS
 from tests.support.processes.waiting import wait_for
 
@@ -46,6 +49,10 @@ def _payments(running: Application) -> int:
         return session.exec(select(func.count()).select_from(Payment)).one()
 
 
+def _mounted(running: Application) -> list[str]:
+    return [route.path for route in routes(lambda: running) if isinstance(route, Mount)]
+
+
 def test_every_entry_of_the_demo_is_chained(tmp_path: Path) -> None:
     """Those of its past, and those of acts since."""
     with started(tmp_path) as running:
@@ -57,6 +64,13 @@ def test_every_entry_of_the_demo_is_chained(tmp_path: Path) -> None:
         found = verify(store, audit_keys(running.settings), heads.lines(), running.desk.now())
         assert found.entries > 100
         assert found.problems == ()
+
+
+def test_the_simulated_stripe_is_reached_in_the_demo_alone(tmp_path: Path) -> None:
+    """With keys there is no such address."""
+    with started(tmp_path) as running:
+        assert _mounted(running) == [SANDBOX_MOUNT]
+        assert _mounted(replace(running, sandbox=None)) == []
 
 
 def test_the_demo_receives_its_events(tmp_path: Path) -> None:

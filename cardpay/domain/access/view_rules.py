@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from cardpay.domain.access.permissions import Role
+from cardpay.domain.access.permissions import PERMISSIONS, Permission, Role
 from cardpay.domain.card_number_guard import refuse_card_data, refuse_card_data_as_id
 from cardpay.domain.cleaned_text import tidy
 from cardpay.domain.errors import InvalidInput
@@ -31,6 +31,11 @@ FILTER: Final = (
 Never the search, which may be a person's name.
 """
 KEPT: Final = frozenset({*FILTER, "from", "to", "period", "sort", "rows"})
+
+SHARED_WITH: Final = tuple(
+    role for role in Role if Permission.BROWSE_PAYMENTS in PERMISSIONS[role]
+)
+"""The roles that a view is of use to."""
 
 Parameters = Mapping[str, tuple[str, ...]]
 """A filter as it stands in the address; days that have a name are `period`, to stay relative."""

@@ -32,15 +32,20 @@ def typed_words(text: str) -> list[str]:
     return _WORD.findall(unaccented(text))
 
 
-def stored_words(name: str | None, email: str | None) -> frozenset[str]:
+def note_words(text: str | None) -> frozenset[str]:
+    """What a note is found by: each of its words, told from a customer's by a sign before it."""
+    return frozenset(f"#{word}" for word in typed_words(text or ""))
+
+
+def stored_words(name: str | None, email: str | None, note: str | None = None) -> frozenset[str]:
     """What a customer is found by: each word of the name, and "@" with the e-mail's domain.
 
-    "O'Brien" is found as o, brien and obrien.
+    "O'Brien" is found as o, brien and obrien. The order's note is found, too.
     """
     words = set(typed_words(name or ""))
     words.update(typed_words(_SIGNS.sub("", name or "")))
     _, at, domain = (email or "").casefold().rpartition("@")
-    return frozenset(words | ({f"@{domain}"} if at and domain else set()))
+    return note_words(note) | words | ({f"@{domain}"} if at and domain else set())
 
 
 def phone_key(phone: str | None) -> str | None:

@@ -178,7 +178,7 @@ def _payment_ways(session: Session, typed: str) -> list[Part]:
 
 
 def _customer_ways(session: Session, typed: str) -> list[Part]:
-    """What is known of the customer."""
+    """What is known of the customer, and what the notes say."""
     email = typed.casefold()
     details = []
     if len(typed.split()) == 1:
@@ -194,6 +194,7 @@ def _customer_ways(session: Session, typed: str) -> list[Part]:
     ]
     if words := typed_words(typed):
         ways.append(_with_words(session, words))
+        ways.append(_with_words(session, [f"#{word}" for word in words]))  # of a note
     if "." in email and len(typed.split()) == 1 and email.rfind("@") <= 0:
         ways.append(_with_words(session, ["@" + email.removeprefix("@")]))
     return ways

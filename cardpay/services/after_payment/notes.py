@@ -10,6 +10,7 @@ from cardpay.services.desk import Desk
 from cardpay.services.taking.payment_view import require_visible
 from cardpay.storage.database.engine import Duplicate
 from cardpay.storage.payments import payments
+from cardpay.storage.personal_data import customer_words
 from cardpay.storage.schema.tables import CustomerDetail, PaymentNote
 
 
@@ -47,6 +48,7 @@ def add_note(desk: Desk, actor: Actor, payment_id: str, typed: str, submission_i
                     created_at=now,
                 )
             )
+            customer_words.store_note(session, payment_id, text)
             record(session, actor, "payment.note", ("payment", payment_id), at=now)
     except Duplicate:
         return  # the same press, in another process

@@ -4,10 +4,11 @@ from uuid import uuid4
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
-from cardpay.domain.errors import PaymentBusy, PaymentClosed
+from cardpay.domain.errors import PaymentBusy
 from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.payment.operation import OperationKind
-from cardpay.domain.payment.status import CONFIRMABLE, PaymentStatus
+from cardpay.domain.payment.status import PaymentStatus
+from cardpay.domain.payment_acts.pay_rules import pay_refusal
 from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.apply_facts import update_derived_fields
@@ -82,12 +83,14 @@ def begin_confirm(
     if known and is_repeated(session, desk, actor, submission):
         return None
     payment = operation_lifecycle.lock_without_open_operation(session, payment_id)
-    # The PaymentIntent of a link is its Checkout Session's: only the customer pays it.
-    has_link = checkout_links.of_payment(session, payment_id) is not None
-    if payment.status not in CONFIRMABLE or has_link:
-        raise operation_lifecycle.wrong_state_error(payment, "paid")
-    if payment.order_claim is None:
-        raise PaymentClosed  # another payment may have been taken for the order since
+    refusal = pay_refusal(
+        payment.status,
+        payment.display_status,
+        has_link=checkout_links.of_payment(session, payment_id) is not None,
+        reserves_order=payment.order_claim is not None,
+    )
+    if refusal is not None:
+        raise refusal
     if payment_attempts.was_tried(session, submission.payment_method_id):
         raise SubmissionRefused("a PaymentMethod that was tried before")
     refuse_changed_payment(session, payment_id, card)

@@ -11,9 +11,10 @@ from cardpay.domain.payment.declines import Advice, CardKept, advice_for, card_k
 from cardpay.domain.payment.display_status import DisplayStatus, while_taken
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.order import ERASED
-from cardpay.domain.payment.status import CONFIRMABLE, PaymentStatus
+from cardpay.domain.payment.status import PaymentStatus
 from cardpay.domain.payment_acts.cancel_rules import is_free_of
 from cardpay.domain.payment_acts.owner import Owner
+from cardpay.domain.payment_acts.pay_rules import pay_refusal
 from cardpay.domain.payment_link.link_rules import LinkStatus, may_be_cancelled
 from cardpay.services.access import denied_acts
 from cardpay.services.desk import Desk
@@ -144,8 +145,13 @@ class PaymentView:
     @property
     def can_pay(self) -> bool:
         """Whether a card may be tried now."""
-        may_confirm = self.status in CONFIRMABLE and self.link is None
-        return self.open_operation is None and may_confirm and self.reserves_order
+        refusal = pay_refusal(
+            self.status,
+            self.display,
+            has_link=self.link is not None,
+            reserves_order=self.reserves_order,
+        )
+        return self.open_operation is None and refusal is None
 
     @property
     def can_cancel(self) -> bool:

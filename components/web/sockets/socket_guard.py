@@ -1,16 +1,16 @@
 """Stands between the network and Streamlit's websocket, which asks nobody who they are."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from cardpay.logs.logger import get_logger
-from cardpay.web.rate_limit import Allowance, Rate, RateByAddress
+from cardpay.logs.logger import failure, get_logger
+from cardpay.web.rate_limit import Allowance, Rate
 from components.web.sockets.open_sockets import OpenSockets
 from components.web.sockets.socket_messages import (
     BEFORE_SIGN_IN,
@@ -24,9 +24,10 @@ from components.web.sockets.told_at_start import without_server
 
 _log = get_logger(__name__)
 
+Got = TypeVar("Got")
+
 STREAM: Final = "/_stcore/stream"
 # Each message of a stranger's draws the sign-in page: some 10 ms of processor.
-STRANGERS_OF_ONE_ADDRESS: Final = Rate(at_once=60, per_second=5)
 ALL_STRANGERS: Final = Rate(at_once=100, per_second=20)
 # Codes of the WebSocket protocol (RFC 6455, 7.4.1, and the registry that it founds).
 _GOING_AWAY: Final = 1001
@@ -69,7 +70,7 @@ class SocketGuard:
         self._person_of = person_of
         self._sockets = sockets or OpenSockets()
         self._patience = patience
-        self._strangers = RateByAddress(STRANGERS_OF_ONE_ADDRESS, ALL_STRANGERS)
+        self._line = _Line(ALL_STRANGERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what may be said, until somebody hangs up."""
@@ -79,12 +80,16 @@ class SocketGuard:
         if scope["path"] != STREAM:
             await send({"type": "websocket.close", "code": 1008})
             return
-        person = await run_in_threadpool(self._person_of, HTTPConnection(scope))
+        try:
+            person = await run_in_threadpool(self._person_of, HTTPConnection(scope))
+        except Exception as error:  # noqa: BLE001 - the database is away: the page tries again
+            _log.error("socket refused", **failure(error))
+            await send({"type": "websocket.close", "code": 1013})
+            return
         address = scope["client"][0] if scope.get("client") else ""
         guarded: _Guarded
         if person is None:
-            guarded = _Stranger(receive, send, BEFORE_SIGN_IN, self._patience)
-            guarded.wait_seconds = lambda: self._strangers.reserve(address)
+            guarded = _Stranger(receive, send, BEFORE_SIGN_IN, self._patience, self._line)
         else:
             guarded = _Guarded(receive, send, SIGNED_IN, SIGNED_IN_PATIENCE)
         self._sockets.enter(guarded, address, person, guarded.leave)
@@ -95,11 +100,31 @@ class SocketGuard:
             guarded.over()
 
 
+class _Line:
+    """Strangers wait for each other, in the order in which they came.
+
+    Whoever leaves takes their place in it along, so that it is never longer than they are many.
+    """
+
+    def __init__(self, rate: Rate) -> None:
+        self._allowance = Allowance(rate)
+        self._first = asyncio.Lock()
+
+    async def turn(self) -> None:
+        async with self._first:
+            await asyncio.sleep(self._allowance.reserve())
+
+
 class _Guarded:
     """One socket, as Streamlit sees it."""
 
     def __init__(
-        self, receive: Receive, send: Send, rules: MessageRules, patience: Patience
+        self,
+        receive: Receive,
+        send: Send,
+        rules: MessageRules,
+        patience: Patience,
+        line: _Line | None = None,
     ) -> None:
         self._receive = receive
         self._send = send
@@ -112,7 +137,7 @@ class _Guarded:
         self._is_connected = False
         self._is_closed = False
         self._dropped: set[str] = set()
-        self.wait_seconds: Callable[[], float] = lambda: 0.0
+        self._line = line
 
     def leave(self) -> None:
         """Hang up at once."""
@@ -126,22 +151,20 @@ class _Guarded:
             self._is_connected = True
             return await self._receive()  # the handshake, which waits for nobody
         while not self._is_closed:
-            message = await self._next()
-            if message["type"] != "websocket.receive":
-                return message
-            data = message.get("bytes")
-            verdict, kind = (Verdict.CLOSE, "text") if data is None else judge(data, self._rules)
-            if verdict is Verdict.CLOSE:
-                _log.warning("socket closed", reason=kind)
-                return await self._hang_up(_CODES[kind])
-            # What is dropped has cost us time as well.
-            await asyncio.sleep(max(self._allowance.reserve(), self.wait_seconds()))
+            try:
+                message = await self._unless_told_to_leave(self._receive(), self._patience)
+                if message["type"] != "websocket.receive":
+                    return message
+                verdict = self._judged(message)
+                if not isinstance(verdict, Verdict):
+                    return await self._hang_up(verdict)
+                # What is dropped has cost us time as well.
+                await self._unless_told_to_leave(self._turn(), None)
+            except TimeoutError:
+                return await self._hang_up(_GOING_AWAY)
             if verdict is Verdict.PASS:
                 self._patience = self._later
                 return message
-            if kind not in self._dropped:
-                self._dropped.add(kind)
-                _log.warning("socket message dropped", kind=kind)
         return {"type": "websocket.disconnect", "code": _GOING_AWAY}
 
     async def send(self, message: Message) -> None:
@@ -164,17 +187,34 @@ class _Guarded:
     def over(self) -> None:
         """What is to be done once Streamlit has let go of the socket."""
 
-    async def _next(self) -> Message:
-        if self._must_leave:
-            return await self._hang_up(_GOING_AWAY)
+    def _judged(self, message: Message) -> Verdict | int:
+        """What becomes of it; the code with which to close, if the socket is to be closed."""
+        data = message.get("bytes")
+        verdict, kind = (Verdict.CLOSE, "text") if data is None else judge(data, self._rules)
+        if verdict is Verdict.CLOSE:
+            _log.warning("socket closed", reason=kind)
+            return _CODES[kind]
+        if verdict is Verdict.DROP and kind not in self._dropped:
+            self._dropped.add(kind)
+            _log.warning("socket message dropped", kind=kind)
+        return verdict
+
+    async def _turn(self) -> None:
+        wait = self._allowance.reserve()
+        if self._line is None:
+            await asyncio.sleep(wait)
+        elif wait:
+            raise TimeoutError  # nobody presses "Sign in" so often
+        else:
+            await self._line.turn()
+
+    async def _unless_told_to_leave(self, work: Awaitable[Got], seconds: float | None) -> Got:
+        """What comes of it; TimeoutError after so long, or as soon as it has to make room."""
         try:
-            async with asyncio.timeout(self._patience) as self._waiting:
-                message = await self._receive()
-        except TimeoutError:
-            return await self._hang_up(_GOING_AWAY)
+            async with asyncio.timeout(0 if self._must_leave else seconds) as self._waiting:
+                return await work
         finally:
             self._waiting = None
-        return message
 
     async def _hang_up(self, code: int) -> Message:
         await self.send({"type": "websocket.close", "code": code})

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_accessibility import broken_rules
@@ -11,6 +12,7 @@ from tests.support.screens.take_payment_screen import CUSTOMER_NAME, TakePayment
 LOST = "Connection lost. Reconnecting…"
 
 
+@pytest.mark.full
 def test_what_was_typed_is_back_after_a_restart_of_the_server(page: Page, tmp_path: Path) -> None:
     """But for the card, which is nobody's to keep; and the order is paid then."""
     with servers.app(tmp_path) as first:

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from tests.integration.services.personal_data.stored_personal_data import rows_o
 from tests.support.desks.worlds import World
 from tests.support.processes import servers
 from tests.support.processes.forked_processes import command
-from tests.support.processes.identity_provider import IdentityProvider, identity_provider
+from tests.support.processes.identity_provider import IdentityProvider
 from tests.support.processes.servers import ROOT, WEBHOOK_SECRET, StripeServer, app, free_port
 from tests.support.processes.waiting import wait_for
 from tests.support.secrets.secret_scan import scan_bytes
@@ -26,20 +25,6 @@ SECRETS = {
     "CARDPAY_OIDC_COOKIE_SECRET": "0123456789abcdef0123456789abcdef",
 }
 _PASSWORD = "t0p-s3cret"
-
-
-@pytest.fixture(scope="module")
-def stripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StripeServer]:
-    """A Stripe for all of them."""
-    with servers.stripe_server(tmp_path_factory.mktemp("stripe")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IdentityProvider]:
-    """A provider for all of them."""
-    with identity_provider(tmp_path_factory.mktemp("provider")) as running:
-        yield running
 
 
 def doctor(*options: str, **settings: str) -> subprocess.CompletedProcess[str]:

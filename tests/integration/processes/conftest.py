@@ -21,7 +21,7 @@ from tests.integration.processes.payment_step import HALTED, Halt, Job, Step, de
 from tests.support.databases import migrated_sqlite
 from tests.support.databases.databases import PostgresqlDatabases
 from tests.support.desks.worlds import AGENT, SUPERVISOR, VISA, add_products, draft
-from tests.support.processes import forked_processes, servers
+from tests.support.processes import forked_processes
 from tests.support.processes.forked_processes import Running
 from tests.support.processes.servers import SECRET_KEY, StripeServer, browser_makes_card
 
@@ -105,13 +105,6 @@ class Processes:
 
 def _clock_ahead(by: timedelta) -> Callable[[], datetime]:
     return lambda: datetime.now(UTC) + by
-
-
-@pytest.fixture(scope="module")
-def stripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StripeServer]:
-    """A Stripe for all of them."""
-    with servers.stripe_server(tmp_path_factory.mktemp("stripe")) as server:
-        yield server
 
 
 @pytest.fixture

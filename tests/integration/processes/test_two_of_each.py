@@ -22,9 +22,10 @@ from tests.support.desks import desk_matches_stripe
 from tests.support.desks.worlds import VISA, add_products
 from tests.support.processes import servers
 from tests.support.processes.servers import ROOT, SECRET_KEY, WEBHOOK_SECRET, Server, StripeServer
+from tests.support.processes.waiting import PATIENCE_SECONDS
 
 PAYMENTS = int(os.environ.get("CARDPAY_TEST_PAYMENTS", "60"))
-_PATIENCE_SECONDS = 60 + PAYMENTS
+_PATIENCE_SECONDS = PATIENCE_SECONDS + PAYMENTS
 _KILLED_AFTER = PAYMENTS // 6  # payments of one taker: in the middle of its half
 
 

@@ -78,6 +78,7 @@ def test_what_is_listed_is_exported(
     screen.text_input(key="payments.search").set_value("so-").run()
     button(screen, "Create file").click().run()
     assert "Waiting for another export: 0 payments so far" in screen.info[0].value
+    assert "the file is built in the background" in screen.info[0].value
     builder().work()
     ((label, url),) = downloads(drawn(screen))
     (made,) = builder().listed(ANALYST, ExportKind.PAYMENTS)

@@ -1,5 +1,6 @@
 """The frame of every page: the tab's title, the company, the mode and the person."""
 
+import re
 from io import BytesIO
 
 import pytest
@@ -9,7 +10,16 @@ from PIL import Image
 from cardpay.domain.company import DEMO_COMPANY
 from components.frame import navigation
 from components.frame.company import css_text, holds_name
-from components.frame.page_list import LINKED, PAGES, SECTIONS
+from components.frame.page_list import (
+    CUSTOMERS,
+    LINKED,
+    PAGES,
+    PAYMENT,
+    PAYMENTS,
+    SECTIONS,
+    SETTINGS,
+    DeskPage,
+)
 from tests.support.screens.signed_in_pages import SignedInPages
 
 
@@ -30,11 +40,40 @@ def test_each_page_has_its_own_tab_title(
         assert titles == [f"{page.title} · {DEMO_COMPANY.name}"]
 
 
+def test_an_old_search_does_not_wait_for_whoever_comes_anew(
+    signed_in_pages: SignedInPages,
+) -> None:
+    """Nor for the next caller; from a payment that it found one comes back to it."""
+    screen = signed_in_pages.shell(signed_in_pages.claims("agent", "admin"), PAYMENTS).run()
+
+    def searched(through: DeskPage) -> str:
+        screen.text_input(key="payments.search").set_value("SO-1").run()
+        for page in (through, PAYMENTS):
+            screen.query_params.clear()
+            screen.switch_page(str(page.file)).run()
+            assert not screen.exception
+        return screen.text_input(key="payments.search").value or ""
+
+    assert searched(PAYMENT) == "SO-1"
+    assert searched(CUSTOMERS) == ""
+
+
 def test_the_pages_are_in_two_sections_and_in_no_two_places() -> None:
     """What is used all day stands in the header itself."""
     assert [*SECTIONS] == ["", "More"]
     listed = sum(map(len, SECTIONS.values()))
     assert len(set(PAGES)) == len(PAGES) == listed + len(LINKED)
+
+
+def test_the_menu_of_the_page_is_marked(signed_in_pages: SignedInPages) -> None:
+    """Where its link is folded away."""
+    screen = signed_in_pages.shell(signed_in_pages.claims("agent", "admin"))
+    for page, is_marked in ((PAYMENTS, False), (SETTINGS, True)):
+        screen.query_params.clear()
+        screen.switch_page(str(page.file)).run()
+        styles = "".join(one.proto.body for one in screen.get("html"))
+        (section,) = re.findall(r"\[data-testid=\"stTopNavSection\"\] \{([^}]*)\}", styles)
+        assert ("background" in section) is is_marked
 
 
 def test_the_mode_is_told_in_the_header(signed_in_pages: SignedInPages) -> None:

@@ -17,6 +17,7 @@ from cardpay.storage.schema.tables import StripeEvent, StripeReads
 from cardpay.storage.webhooks import event_queue
 from components.operations import background_threads
 from components.operations.background_threads import Progress, Tell
+from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import ADMIN, SUPERVISOR, World
 from tests.support.processes.waiting import PATIENCE_SECONDS
 
@@ -131,6 +132,19 @@ def test_a_refund_without_an_answer_is_tried_again(world: World, screen: AppTest
     told = words(press(screen, "Retry now"))
     assert "Stripe answered" in told
     assert "Nothing to review" in told
+    assert [refund["amount"] for refund in world.refunds()] == [PART]
+
+
+def test_it_is_decided_on_needs_review_too(
+    world: World, page_of: Drawing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the badge in the header leads to."""
+    monkeypatch.setattr("components.frame.desk_access.current_actor", lambda: SUPERVISOR)
+    screen = page_of("needs_review.py")
+    assert "Dismiss" not in {one.label for one in drawn(screen).button}
+    a_refund_that_waits(world)
+    assert "Refund of £20.00" in words(drawn(screen))
+    assert "Stripe answered" in words(press(press(screen, "Retry"), "Retry now"))
     assert [refund["amount"] for refund in world.refunds()] == [PART]
 
 

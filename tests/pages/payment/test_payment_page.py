@@ -1,5 +1,6 @@
 """A payment's own page, drawn without a browser."""
 
+from dataclasses import replace
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -11,8 +12,10 @@ from cardpay.domain.access.permissions import Role
 from cardpay.domain.money import Money
 from cardpay.domain.payment.order import SecondPayment
 from cardpay.domain.personal_data.erasure_rules import Customer
+from cardpay.domain.stripe_account import Mode
 from cardpay.reporting.customers.customers_list import customers_page
 from cardpay.reporting.payments.earlier_payments import payment_of_order
+from cardpay.reporting.payments.payment_filter import PaymentFilter
 from cardpay.reporting.payments.payments_list import payments_page
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.notes import add_note
@@ -23,6 +26,7 @@ from cardpay.services.taking.refresh_payment import refresh_payment
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import AGENT, ANALYST, DECLINED, SUPERVISOR, World, draft
 from tests.support.screens.payment_action_screens import press, told, written
+from tests.support.screens.table_rows import column
 
 
 @pytest.fixture
@@ -194,6 +198,10 @@ def test_a_note_is_added(world: World, screen: AppTest) -> None:
     words = written(screen)
     assert "Note by desk" in words
     assert "<small>Rings back at six</small>" in words
+    found = PaymentFilter(search="rings six")
+    assert list(payments_page(world.desk.store, ANALYST, found).frame.index) == [
+        payment.payment_id
+    ]
     assert screen.text_area[0].value == ""
     screen.text_area[0].set_value("4242 4242 4242 4242").run()
     press(screen, "Save note")
@@ -210,6 +218,26 @@ def test_an_analyst_reads_notes(
     words = written(open_payment(screen, payment.payment_id))
     assert "Rings back" in words
     assert not screen.text_area
+
+
+@pytest.mark.parametrize("mode", [Mode.TEST, Mode.DEMO])
+def test_a_dispute_is_answered_at_stripe(
+    world: World, page_of: Drawing, screen: AppTest, mode: Mode
+) -> None:
+    """The demo shows the place, on both pages, and leads to no dashboard that is not there."""
+    disputed = world.pay(world.created(), "4000000000000259").payment
+    world.clock.advance(seconds=10)
+    world.sandbox.run_due()
+    world.tell()
+    object.__setattr__(world.desk, "account", replace(world.desk.account, mode=mode))
+    open_payment(screen, disputed.payment_id)
+    links = [one.proto.label for one in screen.get("link_button")]
+    disabled = [one.label for one in screen.button if one.disabled]
+    assert ("Respond in Stripe" in links) is (mode is Mode.TEST)
+    assert ("Respond in Stripe" in disabled) is (mode is Mode.DEMO)
+    assert ("no dashboard" in written(screen)) is (mode is Mode.DEMO)
+    listed = column(page_of("disputes.py").run(), "At Stripe")
+    assert listed == (["Respond"] if mode is Mode.TEST else ["Simulated"])
 
 
 def test_a_hold_says_until_when_and_then_what_happened(world: World, screen: AppTest) -> None:

@@ -12,7 +12,7 @@ from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.personal_data.erasure_rules import Customer
 from cardpay.services.personal_data.erasure import erase_customer
 from tests.pages.conftest import Drawing
-from tests.support.desks.worlds import AGENT, SUPERVISOR, World
+from tests.support.desks.worlds import AGENT, DECLINED, SUPERVISOR, World
 from tests.support.screens.table_rows import column, tables
 
 
@@ -59,6 +59,24 @@ def test_search_and_status_narrow_the_list(world: World, screen: AppTest) -> Non
     assert "No payments match" in screen.get("html")[-1].proto.body
     next(button for button in screen.button if button.label == "Clear filters").click().run()
     assert references(screen) == ["PO-3", "SO-2", "SO-1"]
+
+
+def test_declined_payments_that_are_none_lead_to_the_attempts(
+    world: World, screen: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the same days: a card was declined, and another paid."""
+    gone: list[tuple[str, object]] = []
+    monkeypatch.setattr(
+        "streamlit.switch_page", lambda page, query_params: gone.append((page.stem, query_params))
+    )
+    world.pay(world.pay(world.created(), DECLINED).payment)
+    screen.query_params["from"] = "2024-02-01"
+    screen.query_params["status"] = "Declined"
+    screen.run()
+    button = next(one for one in screen.button if "under Attempts" in one.label)
+    button.click().run()
+    assert not screen.exception
+    assert gone == [("attempts", {"from": "2024-02-01", "status": "Declined"})]
 
 
 @pytest.mark.parametrize("actor", [AGENT, SUPERVISOR], ids=["agent", "supervisor"])

@@ -45,7 +45,7 @@ def webhook() -> tuple[bytes, dict[str, str]]:
 
 
 def test_pages_routes_tasks_and_webhooks_keep_them(
-    page_of: Drawing, monkeypatch: pytest.MonkeyPatch
+    page_of: Drawing, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Each tells the kind and the place; so does Streamlit, which logs what a page raises."""
     page = page_of("audit.py")
@@ -78,7 +78,8 @@ def test_pages_routes_tasks_and_webhooks_keep_them(
         task.close()
     assert raised
     assert [answer.status_code for answer in answers] == [500, 500]
-    text = stream.getvalue() + "".join(answer.text for answer in answers)
+    printed = "".join(capfd.readouterr())
+    text = stream.getvalue() + printed + "".join(answer.text for answer in answers)
     assert [word for word in ("4000 0566", "5556", "zebra", "Jane") if word in text] == []
     told = {line["event"] for line in read(stream) if line.get("error") == "Tripped"}
     assert told >= {

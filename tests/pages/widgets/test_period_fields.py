@@ -66,3 +66,11 @@ def test_a_range_that_ends_before_it_begins_is_told(
     page.date_input[0].set_value(date(2026, 11, 30)).run()
     assert [error.value for error in page.error] == ["To must be the same day as From, or later"]
     assert page.date_input[0].value == date(2026, 11, 30)
+
+
+def test_the_key_escape_clears_no_days(fields: Callable[[Period | None], AppTest]) -> None:
+    """It empties the field in the browser, on the way out of its list."""
+    page = fields(Period.YESTERDAY)
+    before = _shown(page)
+    page.selectbox[0].set_value(None).run()
+    assert _shown(page) == before

@@ -27,8 +27,14 @@ class AsgiSocket:
         self._to_app.put_nowait({"type": "websocket.disconnect", "code": 1005})
 
     async def received(self) -> Message:
-        """What the app says next."""
-        return await self._from_app.get()
+        """What the app says next. An app that is over says nothing: its error is raised."""
+        said = asyncio.ensure_future(self._from_app.get())
+        await asyncio.wait({said, self.over}, return_when=asyncio.FIRST_COMPLETED)
+        if not said.done():
+            said.cancel()
+            await self.over
+            raise AssertionError("the app is over, and said no more")
+        return said.result()
 
 
 def socket_scope(path: str, client: str = "192.0.2.1", **headers: str) -> Scope:

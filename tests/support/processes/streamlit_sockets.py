@@ -12,8 +12,8 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
 from tests.support.processes.servers import Server
+from tests.support.processes.waiting import PATIENCE_SECONDS
 
-PATIENCE_SECONDS = 30
 _USER = "_streamlit_user"
 
 
@@ -75,7 +75,9 @@ class Tab:
 
 def open_tab(server: Server, cookie: str = "", origin: str = "") -> Tab:
     """A tab that is connected and has asked for nothing yet; `origin` is another site's page."""
-    with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=10) as answer:
+    with urllib.request.urlopen(
+        f"{server.url}/_stcore/health", timeout=PATIENCE_SECONDS
+    ) as answer:
         token = answer.headers["Set-Cookie"].partition(";")[0]
     address = f"{server.url.replace('http', 'ws', 1)}/_stcore/stream"
     connection = connect(

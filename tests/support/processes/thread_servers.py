@@ -9,7 +9,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from tests.support.processes.servers import free_port
-from tests.support.processes.waiting import wait_for
+from tests.support.processes.waiting import PATIENCE_SECONDS, wait_for
 
 
 @contextmanager
@@ -30,7 +30,7 @@ def serving(app: ASGIApp, http: str) -> Iterator[int]:
 
 def connected(port: int) -> socket.socket:
     """A connection to it that has said nothing yet."""
-    return socket.create_connection(("127.0.0.1", port), timeout=30)
+    return socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS)
 
 
 def answered(connection: socket.socket) -> bytes:

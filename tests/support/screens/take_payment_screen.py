@@ -49,9 +49,11 @@ class TakePayment:
 
     def choose_product(self, product: str) -> None:
         """Open the list until it stays open: a page that is still being drawn closes it."""
+        field = self.page.get_by_label("Product", exact=True)
         option = self.page.get_by_role("option", name=product)
         for patience_ms in (2_000, 5_000, 20_000):
-            self.page.get_by_label("Product", exact=True).click()
+            expect(field).to_have_count(1)  # the last order's may still be on its way out
+            field.click()
             with suppress(Late):
                 option.click(timeout=patience_ms)
                 return
@@ -118,7 +120,8 @@ class TakePayment:
 
     def new_payment(self) -> None:
         """Begin another."""
-        self.page.get_by_role("button", name="New payment").click()
+        # While the page is drawn anew there may be two for a moment, which do the same.
+        self.page.get_by_role("button", name="New payment").first.click()
         product = self.page.get_by_label("Product", exact=True)
         # The last order's may still be on its way out.
         expect(product.and_(self.page.locator(":disabled"))).to_have_count(0)

@@ -79,6 +79,7 @@ def test_a_range_that_ends_before_it_begins_is_refused() -> None:
         (Period.TODAY, date(2026, 11, 30), date(2026, 11, 30)),
         (Period.YESTERDAY, date(2026, 11, 29), date(2026, 11, 29)),
         (Period.LAST_7_DAYS, date(2026, 11, 24), date(2026, 11, 30)),
+        (Period.LAST_WEEK, date(2026, 11, 23), date(2026, 11, 29)),
         (Period.LAST_30_DAYS, date(2026, 11, 1), date(2026, 11, 30)),
         (Period.THIS_MONTH, date(2026, 11, 1), date(2026, 11, 30)),
         (Period.LAST_MONTH, date(2026, 10, 1), date(2026, 10, 31)),

@@ -108,6 +108,13 @@ def test_what_is_written_out_is_read_back(currency: str, steps: int) -> None:
         ("100 to 250", 10_000, 25_000),
         ("100-", 10_000, None),
         ("-250", None, 25_000),
+        (">200", 20_001, None),
+        ("> 1,000.50", 100_051, None),
+        (">=200", 20_000, None),
+        ("≥ 200", 20_000, None),
+        ("<200", None, 19_999),
+        ("<= 200", None, 20_000),
+        ("≤200", None, 20_000),
     ],
 )
 def test_a_range_of_amounts(typed: str, least: int | None, most: int | None) -> None:
@@ -115,7 +122,9 @@ def test_a_range_of_amounts(typed: str, least: int | None, most: int | None) -> 
     assert parse_range(typed, "gbp") == (least, most)
 
 
-@pytest.mark.parametrize("typed", ["", "-", "250-100", "much", "1-2-3", "100-x"])
+@pytest.mark.parametrize(
+    "typed", ["", "-", "250-100", "much", "1-2-3", "100-x", ">", ">x", ">1-2", "><1"]
+)
 def test_what_is_no_range_is_refused(typed: str) -> None:
     """It finds nothing rather than something else."""
     with pytest.raises(InvalidInput):

@@ -37,12 +37,6 @@ def test_one_address_uses_up_its_own_before_that_of_all() -> None:
     assert [rates.take(f"192.0.2.{number}") for number in range(2, 5)] == [True, True, False]
 
 
-def test_all_addresses_together_have_a_limit() -> None:
-    """Also where each waits."""
-    rates = RateByAddress(Rate(10, 10), Rate(2, 1), Clock())
-    assert [rates.reserve(f"192.0.2.{number}") for number in range(4)] == [0, 0, 1, 2]
-
-
 def test_addresses_are_told_apart_by_what_one_sender_has() -> None:
     """An IPv4 address, an IPv6 network; what is neither counts as it is, and is cut."""
     assert network_of("192.0.2.1") != network_of("192.0.2.2")

@@ -1,7 +1,6 @@
 """Sign-in, its provider, and the network before the desk."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from cardpay.doctor.findings import Level
 from tests.integration.doctor.check_contexts import DEMO, LIVE, TEST, context_for, told
 from tests.support.installs import uninstall
 from tests.support.processes.http_stand_in import StandIn, self_signed, stand_in
-from tests.support.processes.identity_provider import IdentityProvider, identity_provider
+from tests.support.processes.identity_provider import IdentityProvider
 from tests.support.processes.servers import free_port
 
 pytestmark = pytest.mark.one_database
@@ -28,13 +27,6 @@ OIDC: dict[str, Any] = {
     "CARDPAY_OIDC_COOKIE_SECRET": "0123456789abcdef0123456789abcdef",
     "CARDPAY_OIDC_ROLES": "leads=supervisor",
 }
-
-
-@pytest.fixture(scope="module")
-def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IdentityProvider]:
-    """A provider for all of them."""
-    with identity_provider(tmp_path_factory.mktemp("provider")) as running:
-        yield running
 
 
 @pytest.mark.parametrize(

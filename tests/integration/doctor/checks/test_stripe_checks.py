@@ -1,7 +1,6 @@
 """Keys, account, reach and clock, in each of their outcomes."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,6 @@ from tests.integration.doctor.check_contexts import (
     world_context,
 )
 from tests.support.desks.worlds import World
-from tests.support.processes import servers
 from tests.support.processes.http_stand_in import StandIn, stand_in
 from tests.support.processes.servers import StripeServer, free_port
 
@@ -30,13 +28,6 @@ pytestmark = pytest.mark.one_database
 
 OK, WARN, FAIL = Level.OK, Level.WARN, Level.FAIL
 UNRESTRICTED = {**LIVE, "STRIPE_SECRET_KEY": "sk_live_51AbCdEfGhIjKlMnOp"}
-
-
-@pytest.fixture(scope="module")
-def stripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StripeServer]:
-    """A Stripe over HTTP for all of them."""
-    with servers.stripe_server(tmp_path_factory.mktemp("stripe")) as server:
-        yield server
 
 
 def refusal(status: int) -> StandIn:

@@ -28,6 +28,8 @@ from tests.integration.payment_rows import (
     refund,
 )
 
+pytestmark = pytest.mark.one_database
+
 ANALYST = Actor("analyst-1", frozenset({Role.ANALYST}), "test")
 
 

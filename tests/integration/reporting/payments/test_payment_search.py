@@ -169,17 +169,22 @@ def test_what_a_caller_says_is_found(
 
 
 def test_nobody_is_found_by_what_was_erased(books: Books) -> None:
-    """No word of the name is left."""
+    """No word of the name is left, nor of the notes."""
     key = books.add(6_000, status=PaymentStatus.SUCCEEDED)
     with books.store.transaction() as session:
-        detail = CustomerDetail(payment_id=key, name="Zoë Müller", created_at=START)
+        detail = CustomerDetail(
+            payment_id=key, name="Zoë Müller", note="Gate code at the back", created_at=START
+        )
         session.add(detail)
         session.flush()
         customer_words.store(session, detail)
-    assert found(books, "muller") == {key}
+        customer_words.store_note(session, key, "Rings at the back door")
+    for text in ("muller", "back gate", "rings door"):
+        assert found(books, text) == {key}
     with books.store.transaction() as session:
         assert erase(session, [key], START) == [key]
-    assert found(books, "muller") == set()
+    for text in ("muller", "back gate", "rings door"):
+        assert found(books, text) == set()
     with books.store.reading() as session:
         left = session.exec(select(CustomerWord).where(CustomerWord.payment_id == key)).all()
     assert not left

@@ -22,6 +22,8 @@ from cardpay.storage.schema.session_tables import Person, SignInSession
 from cardpay.storage.schema.tables import AuditEntry
 from tests.support.desks.worlds import World
 
+pytestmark = pytest.mark.one_database
+
 ADMISSION = Admission({"agents": frozenset({Role.AGENT})}, contact="the office manager")
 
 
@@ -76,6 +78,7 @@ def reason_of(world: World, person: Identity) -> EndReason:
     return refused.value.reason
 
 
+@pytest.mark.both_databases
 def test_a_session_begins_once(world: World) -> None:
     """However often and at however many tabs the person comes."""
     person = begun(world, identity(world))

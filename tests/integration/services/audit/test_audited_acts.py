@@ -33,6 +33,8 @@ from cardpay.storage.schema.tables import AuditEntry, StripeEvent
 from tests.support.desks.unanswered_requests import BOTH_TRIES, Unanswered
 from tests.support.desks.worlds import ADMIN, AGENT, SUPERVISOR, World
 
+pytestmark = pytest.mark.one_database
+
 _PERSONAL = {"customer_name": "Zebedee Quill", "customer_email": "zq@example.com", "note": "blue"}
 Act = Callable[[World], object]
 

@@ -11,6 +11,8 @@ from tests.integration.services.personal_data.stored_personal_data import rows_o
 from tests.support.processes.forked_processes import command
 from tests.support.processes.servers import AUDIT_KEY
 
+pytestmark = pytest.mark.one_database
+
 Doctor = Callable[..., subprocess.CompletedProcess[str]]
 
 

@@ -10,6 +10,8 @@ from cardpay.services.audit.write_heads import head_writer
 from cardpay.storage.audit.heads_file import HeadsFile
 from tests.integration.services.audit.conftest import Log, note
 
+pytestmark = pytest.mark.one_database
+
 LATER = timedelta(minutes=2)
 CUT_LINE = "Line 2 of the file of heads is damaged"
 

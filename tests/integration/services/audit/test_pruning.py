@@ -12,6 +12,8 @@ from cardpay.services.personal_data.remove_expired import remove_expired
 from tests.integration.services.audit.conftest import OTHER_KEY, Log
 from tests.integration.services.audit.test_tampering import CHANGED, COLUMNS
 
+pytestmark = pytest.mark.one_database
+
 DAY = timedelta(days=1)
 
 

@@ -11,6 +11,8 @@ from tests.integration.services.audit.conftest import (
     Log,
 )
 
+pytestmark = pytest.mark.one_database
+
 COLUMNS = "at, actor_id, roles, origin, act, subject_kind, subject_id, before, after, key_mark"
 CHANGED = "Entry {} was changed, moved or inserted, or what stood right before was."
 TOGETHER = "Entries {} to {} were changed, moved or inserted, or what stood right before was."
@@ -240,6 +242,7 @@ def test_a_key_can_be_replaced(log: Log) -> None:
     assert replaced.problems() == ["Entry 5 was written with a key that had been replaced before."]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("column", ["after", "at"])
 def test_what_cannot_be_read_is_told(log: Log, column: str) -> None:
     """SQLite keeps any text in any column; PostgreSQL does not let it in."""

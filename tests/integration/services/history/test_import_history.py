@@ -23,6 +23,8 @@ from cardpay.storage.schema.tables import Backfill, Payment
 from tests.integration.services.history.conftest import SUPERVISOR, Past, rows
 from tests.support.desks.worlds import AGENT, CHALLENGE, DECLINED, World
 
+pytestmark = pytest.mark.one_database
+
 EVER = ListQuery(datetime(2020, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC))
 
 
@@ -228,6 +230,7 @@ def _looks_of_the_test(made: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [call for call in made if call == ("GET", "/v1/payment_intents")]
 
 
+@pytest.mark.both_databases
 def test_two_at_once_are_one(world: World) -> None:
     """The second is told that one is running."""
     with acquire_lease(world.desk.store.engine, "backfill", world.clock.now) as lease:

@@ -177,6 +177,7 @@ def test_what_is_no_payments_can_be_read_by_another_version(
     assert _set_aside(told) == []
 
 
+@pytest.mark.sampled(3)
 @by_every_list
 @pytest.mark.parametrize("kind", ["payment_intent", "refund", "dispute", "payout", "charge"])
 @pytest.mark.parametrize(

@@ -18,6 +18,8 @@ from tests.integration.services.recovery.recovery_runs import (
 from tests.support.desks.worlds import AGENT, World
 from tests.support.secrets.log_lines import lines
 
+pytestmark = pytest.mark.one_database
+
 
 def test_all_that_is_open_comes_to_an_end(world: World) -> None:
     """Whatever was asked for when the process died."""

@@ -34,6 +34,7 @@ def asked(world: World, request: pytest.FixtureRequest) -> Unanswered:
     return Unanswered(world, request.param)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("fault", "executed"), UNKNOWN_AFTER)
 def test_nobody_sends_it_again(asked: Unanswered, fault: str, executed: bool) -> None:
     """What Stripe has done is found; what it has not waits for a person."""
@@ -48,6 +49,7 @@ def test_nobody_sends_it_again(asked: Unanswered, fault: str, executed: bool) ->
     assert asked.agrees(payment) or not executed
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("fault", "executed"), UNKNOWN_AFTER)
 def test_a_person_tries_again(asked: Unanswered, fault: str, executed: bool) -> None:
     """It happens once, whether it had happened before or not."""
@@ -60,6 +62,7 @@ def test_a_person_tries_again(asked: Unanswered, fault: str, executed: bool) -> 
     assert asked.agrees(payment)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("fault", "executed"), UNKNOWN_AFTER)
 def test_a_person_gives_up(asked: Unanswered, fault: str, executed: bool) -> None:
     """Then it may be asked for anew."""

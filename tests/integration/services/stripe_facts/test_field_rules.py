@@ -393,6 +393,7 @@ def _wrong(told: ToldDesk, cases: Sequence[Case], **wanted: Any) -> dict[str, An
     return {name: (found, due) for name, (found, due) in values.items() if found != due}
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("way", WAYS)
 def test_a_later_statement(told: ToldDesk, way: str) -> None:
     """The latest is taken, or the first stays, as the table says; each field on its own object."""

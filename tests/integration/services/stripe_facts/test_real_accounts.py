@@ -1,7 +1,7 @@
 """What accounts full of other things tell is understood, whichever way it comes in."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from sqlmodel import SQLModel, col, select
@@ -25,7 +25,13 @@ from tests.support.desks.worlds import AGENT, draft
 
 pytestmark = pytest.mark.one_database
 
-by_every_way = pytest.mark.parametrize("way", list(Way))
+Test = TypeVar("Test", bound=Callable[..., None])
+
+
+def by_every_way(test: Test) -> Test:
+    """Each story by each way, and before a merge by every second one."""
+    marked: Test = pytest.mark.sampled(2)(pytest.mark.parametrize("way", list(Way))(test))
+    return marked
 
 
 def _shown(minor: int, currency: str) -> str:

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import pytest
 from sqlmodel import select
 
 from cardpay.domain.payment.display_status import DisplayStatus
@@ -19,6 +20,8 @@ from cardpay.storage.schema.tables import (
     Refund,
 )
 from tests.support.desks.worlds import AGENT, VISA, World
+
+pytestmark = pytest.mark.one_database
 
 REFUND_FAILS = "4000000000005126"
 DISPUTED = "4000000000000259"
@@ -156,6 +159,7 @@ def test_a_payment_taken_elsewhere_is_made_of_its_payment_intent(world: World) -
     assert (attempt.outcome, attempt.operation_id) == ("succeeded", None)
 
 
+@pytest.mark.both_databases
 def test_two_who_meet_a_payment_from_elsewhere_at_once_make_one(world: World) -> None:
     """The second waits for the first, and applies to the same row."""
     intent = world.desk.gateway.retrieve_payment_intent(world.elsewhere())

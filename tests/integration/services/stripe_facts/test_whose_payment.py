@@ -64,6 +64,7 @@ def _copies(metadata: dict[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "all of it", {"amount": "12000", "metadata": metadata}
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("way", _WAYS)
 @pytest.mark.parametrize("number", range(6))
 @pytest.mark.parametrize("is_paid", [True, False])

@@ -17,7 +17,7 @@ from cardpay.domain.errors import CardpayError
 from cardpay.domain.exports.exported_files import ExportKind
 from cardpay.domain.payment.order import Draft, SecondPayment
 from cardpay.domain.product_rules import TypedProduct
-from cardpay.exports.audit_csv import audit_csv
+from cardpay.exports.audit_csv import audit_csv, hand_out_audit_log
 from cardpay.reporting.audit.audit_filter import AuditFilter
 from cardpay.reporting.audit.audit_list import all_entries, audit_page
 from cardpay.reporting.customers.customers_list import CustomerFilter, customers_page
@@ -98,6 +98,9 @@ TEXTS: dict[str, Call] = {
     "audit.audit_list.audit_page.chosen": lambda world: audit_page(
         world.desk.store, ADMIN, UTC_ZONE, AuditFilter(subject_id=NUMBER)
     ),
+    "audit_csv.hand_out_audit_log.chosen": lambda world: hand_out_audit_log(
+        world.desk, ADMIN, UTC_ZONE, AuditFilter(subject_id=NUMBER)
+    ),
     "audit_csv.audit_csv.chosen": lambda world: audit_csv(
         world.desk.store, ADMIN, UTC_ZONE, AuditFilter(subject_id=NUMBER)
     ),
@@ -166,6 +169,8 @@ NOT_KEPT = {
     "audit.record_reading.note_receipt.kind",
     "audit.record_reading.note_receipt.number",
     "audit.record_reading.note_receipt.payment_id",
+    "access.end_sessions.end_persons_sessions.actor_id",
+    "access.end_sessions.end_session.session_id",
     "balance.payout_list.payout_named.payout_id",
     "payments.receipts.receipt.refund_id",
     "receipts.hand_out_receipt.hand_out_receipt.refund_id",

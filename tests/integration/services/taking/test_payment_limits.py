@@ -20,6 +20,8 @@ from cardpay.storage.schema.tables import PaymentAttempt
 from tests.support.desks.limit_refusals import an_order, entries, refused
 from tests.support.desks.worlds import ADMIN, AGENT, AUDIT_KEYS, CHALLENGE, DECLINED, VISA, World
 
+pytestmark = pytest.mark.one_database
+
 COLLEAGUE = replace(AGENT, actor_id="agent-2")
 LOST = "4000000000009987"
 BANK_IN_TROUBLE = "4000000000000119"  # processing_error
@@ -153,6 +155,7 @@ def test_a_limit_holds_for_every_process(world_with_limits: Limited) -> None:
         other.desk.store.close()
 
 
+@pytest.mark.both_databases
 def test_presses_at_once_pass_a_limit_by_no_more_than_there_are(
     world_with_limits: Limited,
 ) -> None:

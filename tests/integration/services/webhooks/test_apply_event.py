@@ -27,6 +27,8 @@ from cardpay.storage.schema.tables import BalanceTransaction, Dispute, Payment, 
 from tests.support.desks.worlds import AGENT, DECLINED, SUPERVISOR, World
 from tests.support.secrets.secret_scan import scan_bytes
 
+pytestmark = pytest.mark.one_database
+
 DISPUTED = "4000000000000259"
 
 
@@ -270,6 +272,7 @@ def test_a_worker_that_died_leaves_its_events_to_the_next(
     assert _states(world) == {EventState.HANDLED}
 
 
+@pytest.mark.both_databases
 def test_workers_share_the_work(world: World) -> None:
     """Eight at once: each event is tried once, and all is applied."""
     for number in range(6):

@@ -5,6 +5,7 @@ import urllib.request
 from pathlib import Path
 from urllib.parse import urlencode
 
+import pytest
 from sqlmodel import select
 
 from cardpay.domain.stripe_facts.events import EventState
@@ -34,6 +35,12 @@ def _pay(stripe: StripeServer) -> None:
     ask(f"payment_intents/{made}/confirm", payment_method="pm_card_visa")
 
 
+@pytest.mark.parametrize(
+    "databases",
+    [pytest.param("sqlite", marks=pytest.mark.full), "postgresql"],
+    indirect=True,
+    scope="session",
+)
 def test_over_the_network(tmp_path: Path, database_url: str) -> None:
     """Signed, stored, applied, and the fee asked for, by whichever worker has it."""
     workers = 2 if database_url.startswith("postgresql") else 1

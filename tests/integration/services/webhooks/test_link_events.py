@@ -18,6 +18,8 @@ from cardpay.services.webhooks.receive_event import store_event
 from cardpay.storage.schema.tables import Discrepancy, Payment, StripeEvent
 from tests.support.desks.worlds import DECLINED, World
 
+pytestmark = pytest.mark.one_database
+
 
 def _events(world: World) -> list[EventSnapshot]:
     world.clock.advance(seconds=30)

@@ -6,11 +6,17 @@ from typing import Any
 
 import pytest
 
-from cardpay.domain.errors import HoldExpired, InvalidInput, NotRefundable, PaymentBusy
+from cardpay.domain.errors import (
+    HoldExpired,
+    InvalidInput,
+    NotRefundable,
+    PaymentBusy,
+    PaymentClosed,
+)
 from cardpay.domain.money import Money
 from cardpay.domain.payment.display_status import DisplayStatus, WrongState
 from cardpay.domain.payment.dispute import DisputeStatus
-from cardpay.domain.payment.status import CANCELLABLE, PaymentStatus
+from cardpay.domain.payment.status import CANCELLABLE, CONFIRMABLE, PaymentStatus
 from cardpay.domain.payment_acts.act_facts import ActFacts
 from cardpay.domain.payment_acts.cancel_rules import cancel_refusal
 from cardpay.domain.payment_acts.capture_rules import (
@@ -19,6 +25,7 @@ from cardpay.domain.payment_acts.capture_rules import (
     released_by_capture,
 )
 from cardpay.domain.payment_acts.owner import OwnedElsewhere, Owner
+from cardpay.domain.payment_acts.pay_rules import pay_refusal
 from cardpay.domain.payment_acts.refund_rules import amount_to_refund, refund_refusal
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -114,3 +121,19 @@ def test_no_more_than_there_is() -> None:
         for wrong in (0, -1, 24_501):
             with pytest.raises(InvalidInput):
                 amount(held, wrong)
+
+
+@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize(("has_link", "reserves"), [(False, True), (False, False), (True, True)])
+def test_a_card_is_tried_only_for_what_waits_for_one(
+    status: PaymentStatus | str | None, has_link: bool, reserves: bool
+) -> None:
+    """Never for a link's PaymentIntent, nor once the order may have had another payment."""
+    refused = pay_refusal(
+        status, DisplayStatus.CANCELLED, has_link=has_link, reserves_order=reserves
+    )
+    if status not in CONFIRMABLE or has_link:
+        assert isinstance(refused, WrongState)
+    else:
+        assert isinstance(refused, PaymentClosed) is not reserves
+        assert (refused is None) is reserves

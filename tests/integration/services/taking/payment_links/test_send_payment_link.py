@@ -35,6 +35,8 @@ from cardpay.services.webhooks.apply_event import retrieve_and_apply
 from cardpay.storage.schema.tables import Product
 from tests.support.desks.worlds import AGENT, DECLINED, World, draft
 
+pytestmark = pytest.mark.one_database
+
 
 def _sent(world: World, **fields: object) -> tuple[PaymentView, str]:
     made = world.sent_link(**fields)

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from starlette.requests import HTTPConnection
-from starlette.types import Message
+from starlette.types import Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
+from cardpay.web.rate_limit import Rate
 from components.web.sockets import socket_guard
 from components.web.sockets.open_sockets import OpenSockets
 from components.web.sockets.socket_guard import STREAM, Patience, SocketGuard
@@ -139,6 +140,20 @@ def test_after_sign_in_a_page_may_say_more(sessions: Sessions) -> None:
     assert sessions.begun == 0
 
 
+def test_while_the_database_is_away_the_page_tries_again() -> None:
+    """Nobody is taken for a stranger meanwhile, and each try is one line of the log."""
+
+    def away(_connection: HTTPConnection) -> str | None:
+        raise ConnectionError
+
+    async def talk() -> None:
+        socket = AsgiSocket(SocketGuard(echo, person_of=away), socket_scope(STREAM))
+        assert await socket.received() == {"type": "websocket.close", "code": 1013}
+        await socket.over
+
+    done(talk())
+
+
 def test_there_is_one_socket() -> None:
     """Streamlit's. Nothing else is asked who it is."""
 
@@ -193,8 +208,78 @@ def test_whoever_must_make_room_is_closed(sessions: Sessions) -> None:
     assert sorted(sessions.gone) == [f"session {number}" for number in range(1, 5)]
 
 
-def test_a_stranger_in_a_hurry_waits(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
-    """So do many strangers together; nothing is lost, and staff do not stand in that line."""
+def test_whoever_is_busy_leaves_as_soon_as_they_listen(sessions: Sessions) -> None:
+    """Whoever takes their place need not wait for that."""
+
+    async def talk() -> None:
+        first_is_busy, first_is_done = asyncio.Event(), asyncio.Event()
+
+        async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+            await receive()
+            await send({"type": "websocket.accept"})
+            await receive()
+            first_is_busy.set()
+            await first_is_done.wait()
+            assert (await receive())["type"] == "websocket.disconnect"
+
+        app = SocketGuard(slow, person_of=person_of, sockets=OpenSockets(1, 1, 1))
+        first = AsgiSocket(app, socket_scope(STREAM))
+        await first.received()
+        first.send(DRAW)
+        await first_is_busy.wait()
+        second = AsgiSocket(app, socket_scope(STREAM))
+        assert (await second.received())["type"] == "websocket.accept"
+        first_is_done.set()
+        assert await first.received() == {"type": "websocket.close", "code": 1001}
+        await first.over
+        second.hang_up()
+        second.over.cancel()
+
+    done(talk())
+
+
+def test_whoever_waits_in_line_and_must_leave_is_gone_from_it(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crowd that comes again and again makes the line no longer."""
+    monkeypatch.setattr(socket_guard, "ALL_STRANGERS", Rate(at_once=1, per_second=1e-6))
+
+    async def talk() -> None:
+        app = guard(sockets=OpenSockets(2, 2, 2))
+        crowd = []
+        for number in range(6):
+            crowd.append(AsgiSocket(app, socket_scope(STREAM, f"192.0.2.{number}")))
+            await crowd[-1].received()
+            crowd[-1].send(DRAW)
+        assert (await crowd[0].received())["bytes"] == DRAW
+        for socket in crowd[:4]:
+            assert await socket.received() == {"type": "websocket.close", "code": 1001}
+            await socket.over
+        for socket in crowd[4:]:
+            socket.over.cancel()
+
+    done(talk())
+
+
+def test_a_stranger_in_a_hurry_is_closed(sessions: Sessions) -> None:
+    """What they had sent already is not drawn any more. Nobody presses "Sign in" so often."""
+
+    async def talk() -> None:
+        socket = AsgiSocket(guard(), socket_scope(STREAM))
+        await socket.received()
+        for _ in range(50):
+            socket.send(DRAW)
+        for _ in range(10):
+            assert (await socket.received())["bytes"] == DRAW
+        assert await socket.received() == {"type": "websocket.close", "code": 1001}
+        await socket.over
+
+    done(talk())
+    assert sessions.gone == ["session 1"]
+
+
+def test_staff_in_a_hurry_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of what they did is lost, and they do not stand in the strangers' line."""
     waited: list[float] = []
 
     async def sleep(seconds: float) -> None:
@@ -203,18 +288,15 @@ def test_a_stranger_in_a_hurry_waits(sessions: Sessions, monkeypatch: pytest.Mon
     monkeypatch.setattr(asyncio, "sleep", sleep)
 
     async def talk() -> None:
-        app = guard()
-        for headers, messages in (({}, 12), (STAFF, 50)):
-            socket = AsgiSocket(app, socket_scope(STREAM, **headers))
-            await socket.received()
-            for _ in range(messages):
-                socket.send(DRAW)
-                await socket.received()
-            socket.hang_up()
-            await socket.over
+        socket = AsgiSocket(guard(), socket_scope(STREAM, **STAFF))
+        await socket.received()
+        for _ in range(110):
+            socket.send(DRAW)
+            assert (await socket.received())["bytes"] == DRAW
+        socket.hang_up()
+        await socket.over
 
     done(talk())
-    assert not any(waited[:10])
-    assert all(waited[10:12])
-    assert not any(waited[12:])
-    assert sessions.begun == 1
+    assert len(waited) == 110
+    assert not any(waited[:100])
+    assert waited[-1] > 0
