@@ -104,9 +104,6 @@ TEXTS: dict[str, Call] = {
     "audit_csv.audit_csv.chosen": lambda world: audit_csv(
         world.desk.store, ADMIN, UTC_ZONE, AuditFilter(subject_id=NUMBER)
     ),
-    "audit_csv.hand_out_audit_log.chosen": lambda world: hand_out_audit_log(
-        world.desk, ADMIN, UTC_ZONE, AuditFilter(subject_id=NUMBER)
-    ),
     "audit.audit_list.all_entries.chosen": lambda world: list(
         all_entries(world.desk.store, ADMIN, UTC_ZONE, AuditFilter(subject_id=NUMBER))
     ),
