@@ -319,7 +319,6 @@ FOR_ANYBODY = {
     "taking.enforce_limits.audit_limit_reached": "writes down what somebody was refused",
     "payments.payments_list.visible_to": "the condition for what the actor may see",
     "payments.running_out_holds.running_out_holds": "none for who may not capture",
-    "taking.order_reference.refuse_reserved_order": "goes with what makes a payment or a link",
     "taking.payment_view.find_visible": "asks whether the actor may see the payment",
     "taking.payment_view.audit_if_hidden": "writes down what somebody was refused",
     "taking.payment_view.require_visible": "asks whether the actor may see the payment",
