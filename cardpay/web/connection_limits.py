@@ -179,6 +179,7 @@ class _LimitedSocket(_LimitedWriting):
     """
 
     conn: Any  # uvicorn's: the websocket as bytes (websockets 17, sans-I/O)
+    handshake_complete: bool
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -200,6 +201,11 @@ class _LimitedSocket(_LimitedWriting):
             super().data_received(piece)
             if not self._allowance.take(self._frames):
                 self.transport.abort()
+
+    async def send(self, message: Any) -> None:
+        await super().send(message)  # type: ignore[misc]
+        if message["type"] == "websocket.http.response.body":
+            self.handshake_complete = True  # else uvicorn 0.54 logs each refusal as an error
 
 
 class _LimitedHttp(_LimitedWriting):

@@ -254,6 +254,7 @@ def test_streamlits_own_start_logs_the_same_way(tmp_path: Path, form: str) -> No
         _wait_until_told(running, headers)
     text = running.log.read_text().split("URL:")[-1]
     body = "\n".join(text.splitlines()[1:])
+    assert "without completing handshake" not in body
     streamlits = [line for line in body.splitlines() if "already connected" in line]
     assert len(streamlits) == 1
     (asked,) = [line for line in body.splitlines() if str(headers["x-request-id"]) in line]
