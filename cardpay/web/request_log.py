@@ -100,7 +100,7 @@ class _Refusals:
         self._untold: Counter[int] = Counter()
 
     def untold_before(self, status: int | None) -> int | None:
-        """How many were left out since the last one that was written; None to leave this one out."""
+        """How many were left out since the last that was written; None to leave this one out."""
         if status is None or not 400 <= status < 500:
             return 0
         if self._allowances.setdefault(status, Allowance(REFUSALS)).take():
