@@ -35,14 +35,15 @@ def doors(
         except CardpayError:
             return None
 
-    def is_known(connection: HTTPConnection) -> bool:
-        return known_identity(chosen, connection) is not None
+    def sign_in_of(connection: HTTPConnection) -> str | None:
+        identity = known_identity(chosen, connection)
+        return identity.session_id if identity is not None else None
 
     return [
         *([Middleware(ThisComputerAlone)] if chosen.is_for_this_computer_alone else []),
         # Before whatever reads a cookie.
         *([Middleware(HostCookies)] if chosen.signs_in and chosen.is_behind_tls else []),
-        *([Middleware(StrangerLimits, is_signed_in=is_known)] if chosen.signs_in else []),
+        *([Middleware(StrangerLimits, sign_in_of=sign_in_of)] if chosen.signs_in else []),
         Middleware(KnownAddresses, routes=routes),
         Middleware(SocketGuard, person_of=person_of),
         Middleware(AssetCaching),

@@ -106,6 +106,31 @@ def test_a_socket_that_says_something_else_is_closed(
     assert sessions.gone == ["session 1"]
 
 
+@pytest.mark.parametrize(
+    ("origin", "kind"),
+    [
+        pytest.param("http://desk.example.com", "websocket.accept", id="the desk"),
+        pytest.param("https://evil.example", "websocket.close", id="another site"),
+        pytest.param("http://localhost:9000", "websocket.close", id="another port here"),
+        pytest.param("null", "websocket.close", id="a frame without an origin"),
+        pytest.param("http://[::1/", "websocket.close", id="no address"),
+        pytest.param("", "websocket.close", id="nothing"),
+    ],
+)
+def test_a_page_of_another_site_opens_none(sessions: Sessions, origin: str, kind: str) -> None:
+    """And Streamlit, which would ask the internet about it, hears nothing of it."""
+
+    async def talk() -> None:
+        scope = socket_scope(STREAM, host="desk.example.com", origin=origin)
+        socket = AsgiSocket(guard(), scope)
+        assert (await socket.received())["type"] == kind
+        socket.hang_up()
+        await socket.over
+
+    done(talk())
+    assert len(sessions.gone) == (kind == "websocket.accept")
+
+
 def test_a_browser_that_has_gone_is_no_error(sessions: Sessions) -> None:
     """Streamlit hears of it where it listens, and not where it sends."""
 
