@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 from uuid import uuid4
 
@@ -67,6 +68,7 @@ def test_what_was_typed_outlives_another_page(page: Page, demo: Server) -> None:
     idle(page)
     page.get_by_role("link", name="Payments").click()
     page.get_by_role("heading", name="Payments").wait_for()
+    page.get_by_role("button", name="More", exact=True).click()
     page.get_by_role("link", name="Products").click()
     expect(page.get_by_role("textbox", name="Name")).to_have_value("Half a product")
 
@@ -77,16 +79,16 @@ def test_an_export_is_downloaded(page: Page, demo: Server, tmp_path: Path) -> No
     page.get_by_role("button", name="Export").click()
     page.get_by_role("radio", name="CSV").click()
     page.get_by_role("button", name="Create file").click()
-    page.get_by_role("link", name="Download").wait_for()
+    download = page.get_by_role("link", name=re.compile(r"Download \d+ payments"))
+    download.wait_for()
     assert broken_rules(page) == []
     page.reload()
     page.get_by_role("button", name="Export").click()
-    download = page.get_by_role("link", name="Download")
     with page.expect_download() as downloading:
         download.click()
     file = tmp_path / downloading.value.suggested_filename
     downloading.value.save_as(file)
     assert file.suffix == ".csv"
     read = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig"))))
-    assert len(read) > 50
+    assert len(read) > 30
     assert f"Download {len(read)} payments" in str(download.text_content())

@@ -34,6 +34,7 @@ def test_every_command_is_told_in_a_line() -> None:
         "doctor",
         "demo-data",
         "report",
+        "sessions",
     ]
     assert all(len(line.split()) > 3 and line.endswith(".") for line in listed)
     assert "..." not in done.output.partition("Commands:\n")[2]
