@@ -7,6 +7,7 @@ from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute
 
 from cardpay.bootstrap import Application
+from cardpay.domain.access.provider import AccessUnchecked
 from cardpay.domain.errors import CardpayError
 from cardpay.settings import Settings
 from cardpay.web.this_computer_alone import ThisComputerAlone
@@ -28,6 +29,9 @@ def doors(
             return connection.client.host if connection.client else "this computer"
         try:
             return actor_of(application(), connection).actor_id
+        except AccessUnchecked:  # the provider is away, and their page says so
+            identity = known_identity(chosen, connection)
+            return identity.actor_id if identity else None
         except CardpayError:
             return None
 

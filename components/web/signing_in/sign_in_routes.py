@@ -8,6 +8,7 @@ as Streamlit reads it, and says nothing but which sign-in it is.
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -36,6 +37,8 @@ _log = get_logger(__name__)
 LOGIN: Final = "/auth/login"
 LOGOUT: Final = "/auth/logout"
 ATTEMPT_COOKIE: Final = "cardpay_sign_in"
+# Whoever comes back so long after their session has ended is told why it has.
+_TOLD_WHY: Final = timedelta(days=1)
 # Whoever comes may have the provider asked, which may take seconds: with few of the process's
 # threads, so that no other request waits for one. Who has waited so long is told to come back.
 _AT_ONCE: Final = 8
@@ -112,8 +115,8 @@ def _callback(application: Application, request: Request) -> Response:
         return _not_signed_in(ProviderRefused("the same sign-in once more"))
     response = RedirectResponse(own_link(back_to) or "/", 302, headers=NEVER_KEPT)
     response.delete_cookie(ATTEMPT_COOKIE)
-    longest = int(application.admission.longest.total_seconds())
-    _set_cookie(response, USER_COOKIE_NAME, _named(application, answer), longest)
+    kept = application.admission.longest + _TOLD_WHY
+    _set_cookie(response, USER_COOKIE_NAME, _named(application, answer), int(kept.total_seconds()))
     return response
 
 

@@ -213,8 +213,12 @@ class _Guarded:
         return verdict
 
     async def _turn(self) -> None:
-        await asyncio.sleep(self._allowance.reserve())
-        if self._line is not None:
+        wait = self._allowance.reserve()
+        if self._line is None:
+            await asyncio.sleep(wait)
+        elif wait:
+            raise TimeoutError  # nobody presses "Sign in" so often
+        else:
             await self._line.turn()
 
     async def _unless_told_to_leave(self, work: Awaitable[Got], seconds: float | None) -> Got:

@@ -53,7 +53,7 @@ def there() -> TestClient:
         ("GET", "/_stcore/bidi-components/cardpay-card-form.card_form/index.js", 200),
         ("GET", "/_stcore/health", 200),
         ("GET", "/_stcore/host-config", 200),
-        # The desk's own, where people sign in; Streamlit's are for nobody.
+        # Where people sign in, the desk has routes of its own for that.
         ("GET", "/auth/login", 404),
         ("GET", "/auth/logout", 404),
         ("GET", "/oauth2callback?code=1", 404),
