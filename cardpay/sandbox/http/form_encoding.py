@@ -12,7 +12,9 @@ from cardpay.sandbox.http.api_errors import InvalidParameter
 
 Raw: TypeAlias = "str | dict[str, Raw]"
 
-_NAME = re.compile(r"^([^\[\]]+)((?:\[[^\[\]]*\])*)$")
+# Deeper than any parameter of Stripe's; what reads them goes down by calling itself.
+_DEEPEST = 20
+_NAME = re.compile(rf"^([^\[\]]+)((?:\[[^\[\]]*\]){{0,{_DEEPEST}}})$")
 
 
 def parse(text: str) -> dict[str, Raw]:

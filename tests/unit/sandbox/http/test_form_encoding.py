@@ -23,7 +23,9 @@ def test_parse(text: str, expected: dict[str, Raw]) -> None:
     assert parse(text) == expected
 
 
-@pytest.mark.parametrize("text", ["a[b=1", "a]b[=1", "[a]=1", "a=1&a[b]=2"])
+@pytest.mark.parametrize(
+    "text", ["a[b=1", "a]b[=1", "[a]=1", "a=1&a[b]=2", "a" + "[b]" * 20_000 + "=1"]
+)
 def test_malformed(text: str) -> None:
     """A malformed name is a 400."""
     with pytest.raises(InvalidParameter):
