@@ -15,7 +15,7 @@ from cardpay.storage.views import stored_views
 
 def saved_views(desk: Desk, actor: Actor) -> list[View]:
     """The person's own views, then those shared with their roles, oldest first; NotAllowed."""
-    actor.require(Permission.BROWSE_PAYMENTS)
+    actor = actor.require(Permission.BROWSE_PAYMENTS)
     with desk.store.reading() as session:
         return [_view(row, actor) for row in stored_views.visible(session, *_who(actor))]
 
@@ -26,7 +26,7 @@ def save_view(desk: Desk, actor: Actor, typed: TypedView) -> View:
     The audit log has no name of it. Whoever it is shared with sees in it what they may see.
     Errors: NotAllowed, CardDataRefused, InvalidInput.
     """
-    actor.require(Permission.BROWSE_PAYMENTS)
+    actor = actor.require(Permission.BROWSE_PAYMENTS)
     name, kept = typed.checked_name(), typed.kept()
     now = desk.now()
     try:
@@ -49,7 +49,7 @@ def delete_view(desk: Desk, actor: Actor, view_id: str) -> None:
 
     Errors: NotAllowed, InvalidInput.
     """
-    actor.require(Permission.BROWSE_PAYMENTS)
+    actor = actor.require(Permission.BROWSE_PAYMENTS)
     with desk.store.transaction() as session:
         row = session.get(SavedView, view_id)
         if row is None:
@@ -65,7 +65,7 @@ def open_first(desk: Desk, actor: Actor, view_id: str | None) -> None:
 
     Errors: NotAllowed, InvalidInput.
     """
-    actor.require(Permission.BROWSE_PAYMENTS)
+    actor = actor.require(Permission.BROWSE_PAYMENTS)
     with desk.store.transaction() as session:
         own = stored_views.visible(session, actor.actor_id, ())
         if view_id is not None and view_id not in {row.id for row in own}:
