@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission, Role
-from cardpay.domain.access.view_rules import VIEW_NAME, TypedView, View
+from cardpay.domain.access.view_rules import MOST_VIEWS, VIEW_NAME, TypedView, View
 from cardpay.domain.errors import InvalidInput
 from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
@@ -32,7 +32,12 @@ def save_view(desk: Desk, actor: Actor, typed: TypedView) -> View:
     try:
         with desk.store.transaction() as session:
             own = stored_views.visible(session, actor.actor_id, ())
-            row = next((one for one in own if one.name == name), None) or SavedView(
+            same = next((one for one in own if one.name == name), None)
+            if same is None and len(own) >= MOST_VIEWS:
+                raise InvalidInput(
+                    VIEW_NAME, f"You have {MOST_VIEWS} views. Delete one that you don't need"
+                )
+            row = same or SavedView(
                 id=str(uuid4()), actor_id=actor.actor_id, name=name, created_at=now
             )
             row.shared_role, row.parameters = typed.role, kept
