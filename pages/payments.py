@@ -33,6 +33,7 @@ from components.payments.view_pills import open_view, save_view_form, view_pills
 from components.widgets.messages import empty_place, small_text
 from components.widgets.pager import page_buttons, place_in
 from components.widgets.payment_links import open_payment
+from components.widgets.plain_text import plain
 
 _DRAWN: Final = "payments.drawn"
 
@@ -87,7 +88,7 @@ def _list() -> None:
                 desk.store, actor, chosen, place, paging=shown, zone=business_zone, now=now
             )
         except CardDataRefused as refused:
-            st.error(refused.sentence)
+            st.error(plain(refused.sentence))
             return
         if page.frame.empty and chosen.is_empty:
             empty_place("payments", "No payments yet. The first one will appear here.")

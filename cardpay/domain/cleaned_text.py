@@ -9,6 +9,8 @@ from typing import Final
 _DIRECTION: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 # They join letters and emoji, and stand in many languages' names (Unicode, "Join_Control").
 _JOINERS: Final = "\u200c\u200d"
+WORD_JOINER: Final = "\u2060"
+"""Has no width. The desk itself puts it into what it shows, from where people copy it."""
 
 
 def without_overrides(text: str) -> str:
@@ -17,9 +19,9 @@ def without_overrides(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """`text` without control characters, with single spaces."""
+    """`text` without control characters and word joiners, with single spaces."""
     printable = "".join(
         c if c in _JOINERS or unicodedata.category(c)[0] != "C" else " "
-        for c in without_overrides(text)
+        for c in without_overrides(text).replace(WORD_JOINER, "")
     )
     return " ".join(printable.split())

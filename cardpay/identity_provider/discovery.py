@@ -128,11 +128,11 @@ def _age(since: float) -> float:
 
 def _is_address(value: object, *, plain: bool) -> bool:
     try:
-        parts = urlsplit(value) if isinstance(value, str) else None
-    except ValueError:
+        address = httpx.URL(value) if isinstance(value, str) else None
+    except (httpx.InvalidURL, ValueError):
         return False
     schemes = {"https", "http"} if plain else {"https"}
-    return parts is not None and parts.scheme in schemes and bool(parts.hostname)
+    return address is not None and address.scheme in schemes and bool(address.host)
 
 
 def _lists(read: Mapping[str, Any], name: str, value: str) -> bool:

@@ -162,7 +162,7 @@ class OpenIdProvider:
             with self._client(document) as client:
                 answer: Mapping[str, Any] = ask(client, document.token_endpoint)
         except OAuthError as error:
-            if error.error in _NO:
+            if str(error.error) in _NO:  # which need not be a text
                 raise ProviderRefused(f"{error.error} at the token endpoint") from error
             raise ProviderSilent("an error of the token endpoint") from error
         except (httpx.HTTPError, ArithmeticError, ValueError, TypeError, RecursionError) as error:

@@ -3,12 +3,14 @@
 structlog and the standard library share their processors, the last of which redacts.
 """
 
+import json
 import logging
 import os
 import re
 import sys
 import threading
 from collections.abc import Collection
+from contextlib import suppress
 from types import TracebackType
 from typing import Final, Literal, TextIO
 
@@ -94,7 +96,7 @@ def make_handler(
             for name, value in line.items()
         }
 
-    handler = logging.StreamHandler(stream)
+    handler = _Handler(stream)
     handler.setLevel(level)
     handler.addFilter(_is_told)
     handler.addFilter(kinds_for_arguments)
@@ -111,6 +113,16 @@ def make_handler(
         )
     )
     return handler
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """What writes the lines."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - Python's name
+        """Of a line that cannot be written, say so: Python prints it as it is, arguments too."""
+        with suppress(OSError, ValueError):  # nobody reads the stream any more
+            told = {"event": "a line could not be written", "logger": record.name}
+            self.stream.write(f"{json.dumps(told)}\n")
 
 
 def _is_told(record: logging.LogRecord) -> bool:

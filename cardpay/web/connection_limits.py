@@ -7,7 +7,7 @@ is the one that sends `lifespan.startup`, before the first connection is taken, 
 
 import asyncio
 import resource
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn import Config
 
 from cardpay.logs.logger import get_logger
+from cardpay.web.rate_limit import Allowance, Rate
 
 _log = get_logger(__name__)
 
@@ -23,7 +24,12 @@ _log = get_logger(__name__)
 LARGEST_HEAD_BYTES: Final = 32 * 1024
 # Of a message to a websocket, before anybody looks at it: what a page with all its fields sends.
 LARGEST_SOCKET_MESSAGE_BYTES: Final = 256 * 1024
+# One read may bring thousands of requests or frames, each of which costs the server far more than
+# its few bytes. Of so much at a time what it brought is counted, before the rest is looked at.
+_PIECE_BYTES: Final = 4 * 1024
 _MOST_DESCRIPTORS: Final = 16_384
+# A page's messages have one or a few each, and a browser answers our pings.
+FRAMES: Final = Rate(at_once=300, per_second=50)
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,8 @@ class ConnectionLimits:
 
     `most` counts websockets too. `body_bytes` is more than BodyLimit reads of a body that it
     refuses. `write_seconds` is how long a client may take nothing of what is sent to it.
+    `ahead` is how many requests of a connection may wait behind the one that is being answered:
+    browsers and proxies wait with the next. `frames` are a websocket's, of whatever kind.
     """
 
     most: int = 1_000
@@ -40,6 +48,8 @@ class ConnectionLimits:
     body_bytes: int = 16 * 1024 * 1024
     body_seconds: float = 60.0
     write_seconds: float = 60.0
+    ahead: int = 10
+    frames: Rate = FRAMES
 
 
 class LimitedConnections:
@@ -68,7 +78,7 @@ def limit(config: Config, limits: ConnectionLimits) -> None:
     http, socket = config.http_protocol_class, config.ws_protocol_class
     config.http_protocol_class = type("LimitedHttp", (_LimitedHttp, http), {"pool": pool})
     if socket is not None:
-        config.ws_protocol_class = type("LimitedSocket", (_LimitedWriting, socket), {"pool": pool})
+        config.ws_protocol_class = type("LimitedSocket", (_LimitedSocket, socket), {"pool": pool})
     config.ws_max_size = LARGEST_SOCKET_MESSAGE_BYTES
     config.ws_per_message_deflate = False  # as Streamlit has it: a bomb is never unpacked
     config.h11_max_incomplete_event_size = limits.head_bytes
@@ -112,6 +122,10 @@ class _Pool:
 
     def left(self, transport: asyncio.Transport) -> None:
         self._open.pop(transport, None)
+
+
+def _pieces(data: bytes) -> Iterator[bytes]:
+    return (data[start : start + _PIECE_BYTES] for start in range(0, len(data), _PIECE_BYTES))
 
 
 class _Deadline:
@@ -158,10 +172,47 @@ class _LimitedWriting(asyncio.Protocol):
         super().connection_lost(exc)
 
 
+class _LimitedSocket(_LimitedWriting):
+    """Goes before uvicorn's protocol: cut off if what it is sent comes in ever more frames.
+
+    Pings and empty frames never reach the app, and a second of them takes the server many.
+    """
+
+    conn: Any  # uvicorn's: the websocket as bytes (websockets 17, sans-I/O)
+    handshake_complete: bool
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._allowance = Allowance(self.pool.limits.frames)
+        self._frames = 0
+        read = self.conn.recv_frame
+
+        def counted(frame: object) -> None:
+            self._frames += 1
+            read(frame)
+
+        self.conn.recv_frame = counted
+
+    def data_received(self, data: bytes) -> None:
+        for piece in _pieces(data):
+            if self.transport.is_closing():
+                return
+            self._frames = 0
+            super().data_received(piece)
+            if not self._allowance.take(self._frames):
+                self.transport.abort()
+
+    async def send(self, message: Any) -> None:
+        await super().send(message)  # type: ignore[misc]
+        if message["type"] == "websocket.http.response.body":
+            self.handshake_complete = True  # else uvicorn 0.54 logs each refusal as an error
+
+
 class _LimitedHttp(_LimitedWriting):
     """Goes before uvicorn's protocol: a request's head and body have a time and a size each."""
 
     cycle: Any  # uvicorn's: the request whose head came in last
+    pipeline: Collection[Any] = ()  # uvicorn's, with httptools: those that wait behind it
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._deadline = _Deadline()
@@ -175,7 +226,12 @@ class _LimitedHttp(_LimitedWriting):
     def data_received(self, data: bytes) -> None:
         before, in_body = self.cycle, self._in_body()
         self._bytes += len(data)
-        super().data_received(data)
+        for piece in _pieces(data):
+            super().data_received(piece)
+            if len(self.pipeline) > self.pool.limits.ahead:
+                self.transport.abort()
+            if self.transport.is_closing() or self.transport.get_protocol() is not self:
+                break
         if self.transport.is_closing():
             return
         if self.transport.get_protocol() is not self:

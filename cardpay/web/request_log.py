@@ -4,6 +4,7 @@ The id is on its log lines, in its answer, and in an answer that failed.
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection
 from functools import lru_cache
 from secrets import token_hex
@@ -16,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cardpay.logs.logger import bind_request, failure, get_logger
 from cardpay.logs.redaction import without_query
+from cardpay.web.rate_limit import Allowance, Rate
 from cardpay.web.remote_addresses import Addresses
 
 _log = get_logger(__name__)
@@ -29,6 +31,8 @@ _OF_SOCKETS: Final = {"websocket.accept": 101, "websocket.close": 403}
 # DEBUG, unless they fail.
 _QUIET_PATHS: Final = frozenset({"/healthz", "/readyz", "/webhooks/stripe", "/_stcore/health"})
 _QUIET_FOLDERS: Final = ("/static/", "/component/", "/_stcore/bidi-components/")
+# Lines on refused requests, of each status: no flood fills the disk.
+REFUSALS: Final = Rate(at_once=1_000, per_second=5)
 
 
 class RequestLog:
@@ -43,6 +47,7 @@ class RequestLog:
         self._app = app
         addresses = Addresses(proxies)
         self._is_trusted = lru_cache(maxsize=1024)(lambda host: host in addresses)
+        self._refusals = _Refusals()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything on with an id; an uncaught error is logged and answered with 500."""
@@ -70,7 +75,10 @@ class RequestLog:
             # Starlette's own answer would be made outside of every middleware.
             await PlainTextResponse("Internal Server Error", 500)(scope, receive, with_id)
         finally:
-            _tell(scope, status, round((perf_counter() - began) * 1000))
+            untold = self._refusals.untold_before(status)
+            if untold is not None:
+                more = {"untold": untold} if untold else {}
+                _tell(scope, status, round((perf_counter() - began) * 1000), **more)
 
     def _brought(self, scope: Scope) -> str | None:
         found = [value for name, value in scope["headers"] if name == _HEADER]
@@ -84,7 +92,24 @@ class RequestLog:
         return brought if _WELL_FORMED.fullmatch(brought) else None
 
 
-def _tell(scope: Scope, status: int | None, duration_ms: int) -> None:
+class _Refusals:
+    """Which lines on refused requests are written, and how many of a status were left out."""
+
+    def __init__(self) -> None:
+        self._allowances: dict[int, Allowance] = {}
+        self._untold: Counter[int] = Counter()
+
+    def untold_before(self, status: int | None) -> int | None:
+        """How many were left out since the last that was written; None to leave this one out."""
+        if status is None or not 400 <= status < 500:
+            return 0
+        if self._allowances.setdefault(status, Allowance(REFUSALS)).take():
+            return self._untold.pop(status, 0)
+        self._untold[status] += 1
+        return None
+
+
+def _tell(scope: Scope, status: int | None, duration_ms: int, **more: int) -> None:
     """A line about a request or a websocket that has ended, without who asked and what."""
     path, query = scope["path"], scope["query_string"].decode("latin-1")
     is_quiet = (
@@ -97,4 +122,5 @@ def _tell(scope: Scope, status: int | None, duration_ms: int) -> None:
         path=without_query(f"{quote(path)}?{query}" if query else quote(path)),
         status=status,
         duration_ms=duration_ms,
+        **more,
     )

@@ -30,6 +30,7 @@ from components.frame.desk_access import (
 from components.frame.error_messages import logged_sentence
 from components.widgets.amounts import count
 from components.widgets.messages import show_result, small_text
+from components.widgets.plain_text import plain
 from components.widgets.times import short_time
 
 _SECONDS: Final = 1.0
@@ -126,7 +127,7 @@ def _file(builder: ExportBuilder, actor: Actor, kind: ExportKind, one: ExportFil
         )
         small_text(f"{about} · until {short_time(one.expires_at, zone)}")
     elif one.state == ExportState.FAILED:
-        st.error(one.problem or "The export stopped. Export again.")
+        st.error(plain(one.problem or "The export stopped. Export again."))
         small_text(about)
     else:
         words = "Waiting for another export" if one.state == ExportState.WAITING else "Exporting"

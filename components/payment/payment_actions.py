@@ -115,7 +115,7 @@ def _unconfirmed_message(last: LastAction, *, needs_review: bool) -> tuple[str, 
     if needs_review:
         return (
             "error",
-            f"{what} needs review: Stripe didn't confirm it. Go to Operations to decide.",
+            f"{what} needs review: Stripe didn't confirm it. Decide on Needs review.",
         )
     return (
         "warning",

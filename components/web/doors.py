@@ -7,6 +7,7 @@ from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute
 
 from cardpay.bootstrap import Application
+from cardpay.domain.access.provider import AccessUnchecked
 from cardpay.domain.errors import CardpayError
 from cardpay.settings import Settings
 from cardpay.web.this_computer_alone import ThisComputerAlone
@@ -28,17 +29,21 @@ def doors(
             return connection.client.host if connection.client else "this computer"
         try:
             return actor_of(application(), connection).actor_id
+        except AccessUnchecked:  # the provider is away, and their page says so
+            identity = known_identity(chosen, connection)
+            return identity.actor_id if identity else None
         except CardpayError:
             return None
 
-    def is_known(connection: HTTPConnection) -> bool:
-        return known_identity(chosen, connection) is not None
+    def sign_in_of(connection: HTTPConnection) -> str | None:
+        identity = known_identity(chosen, connection)
+        return identity.session_id if identity is not None else None
 
     return [
         *([Middleware(ThisComputerAlone)] if chosen.is_for_this_computer_alone else []),
         # Before whatever reads a cookie.
         *([Middleware(HostCookies)] if chosen.signs_in and chosen.is_behind_tls else []),
-        *([Middleware(StrangerLimits, is_signed_in=is_known)] if chosen.signs_in else []),
+        *([Middleware(StrangerLimits, sign_in_of=sign_in_of)] if chosen.signs_in else []),
         Middleware(KnownAddresses, routes=routes),
         Middleware(SocketGuard, person_of=person_of),
         Middleware(AssetCaching),

@@ -13,14 +13,12 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from cardpay.settings.sign_in import CALLBACK
 from components.frame.page_list import PAGES
 from components.web.sockets.socket_guard import STREAM
 
 _READING: Final = frozenset({"GET", "HEAD"})
 # Streamlit's own that the desk's pages need. In `/media` lies the company's logo alone.
 _STREAMLITS: Final = frozenset({"/_stcore/health", "/_stcore/host-config", STREAM})
-_SIGN_IN: Final = frozenset({"/auth/login", "/auth/logout", CALLBACK})
 _FOLDERS: Final = ("/component/", "/_stcore/bidi-components/", "/media/")
 # For a file that is not there Streamlit hands out its page.
 _STATIC: Final = Path(streamlit.__file__).parent / "static"
@@ -66,10 +64,4 @@ class KnownAddresses:
 
 
 def _is_streamlits(path: str) -> bool:
-    return (
-        path in _PATHS
-        or path in _STREAMLITS
-        or path in _SIGN_IN
-        or path in _FILES
-        or path.startswith(_FOLDERS)
-    )
+    return path in _PATHS or path in _STREAMLITS or path in _FILES or path.startswith(_FOLDERS)

@@ -16,7 +16,7 @@ from cardpay.domain.access.sign_in import Identity, read_identity
 def identity_of(request: HTTPConnection, cookie_secret: str, groups_claim: str) -> Identity | None:
     """Who the identity provider said is at this browser; None for nobody, or a forged cookie.
 
-    The cookie is as good as for 30 days: whether the session still exists, its row has to say.
+    The cookie outlives its session: whether the session still exists, its row has to say.
     """
 
     def one(name: str) -> bytes | None:

@@ -11,7 +11,7 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.provider import AccessUnchecked, ProviderRefused, ProviderSilent
 from cardpay.domain.access.sign_in import AccessDenied, Identity, NotSignedIn, SignedOut
 from cardpay.domain.errors import CardpayError, NotAllowed, PaymentNotFound, StartRefused
-from cardpay.domain.exports.exported_files import ExportNotFound
+from cardpay.domain.exports.exported_files import ExportNotFound, TooManyFiles
 from cardpay.domain.receipt import NoReceipt
 from cardpay.settings import Settings
 from components.frame.desk_access import actor_for
@@ -29,6 +29,7 @@ _STATUSES: Final[dict[type[CardpayError], int]] = {
     NotAllowed: 403,
     StartRefused: 403,
     ExportNotFound: 404,
+    TooManyFiles: 429,
     PaymentNotFound: 404,
     NoReceipt: 404,
 }

@@ -87,10 +87,9 @@ def _act(action: Callable[[], None], label: str, said: dict[str, Any]) -> None:
     """The callback; closed first, since a rerun may end it after the action."""
     now = {field: st.session_state.get(field) for field in said}
     if now != said:
-        sentence = (
-            f"The button still said {label}, so nothing was done. Check it, then press again."
-        )
-        session_state.set_result(_changed_panel(now), ("warning", sentence))
+        if None not in now.values():  # else a first press has closed the dialog
+            sentence = f"The button still said {label}, so nothing was done. Check it, then "
+            session_state.set_result(_changed_panel(now), ("warning", f"{sentence}press again."))
         return
     session_state.close_dialog()
     action()

@@ -1,16 +1,19 @@
-"""Escapes text that Streamlit would read as Markdown."""
+"""Text as text: what somebody typed, or Stripe says, where Streamlit would read Markdown.
+
+In HTML (`st.html`) it is `html.escape`, in fields and tables nothing is needed.
+"""
 
 import re
 
+from cardpay.domain.cleaned_text import WORD_JOINER
+
 # CommonMark lets each ASCII punctuation character be escaped ("Backslash escapes").
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-# Streamlit 1.67 looks for addresses of pages and of mail in what is left once escapes are read
-# (mdast-util-gfm-autolink-literal), in each stretch of text by itself. So an empty span parts the
-# signs that make an address; nobody sees it, and what is copied is what was typed.
-_ADDRESS = re.compile(r"(?<=www)(?=\\\.)|(?<=\\/)(?=\\/)|(?=\\@)", re.IGNORECASE)
-_EMPTY_SPAN = ":small[]"
+# What makes a link of text that no sign marks is looked for after that, in the text that is left
+# (GitHub Flavored Markdown, "Autolinks"): a joiner without width parts it.
+_LINKED = re.compile(r"(www(?=\.)|https?:(?=//)|@)", re.IGNORECASE)
 
 
 def plain(text: str) -> str:
-    """`text` with all Markdown escaped, so that it is shown as it was typed, and is no link."""
-    return _ADDRESS.sub(_EMPTY_SPAN, _PUNCTUATION.sub(r"\\\1", text))
+    """`text` with all Markdown escaped, so that it is shown as it was typed."""
+    return _PUNCTUATION.sub(r"\\\1", _LINKED.sub(rf"\1{WORD_JOINER}", text))

@@ -56,7 +56,7 @@ PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
             _P.ADD_NOTE,
         }
     ),
-    # A refund or capture without an answer is reviewed on Operations by somebody who may make one.
+    # A refund or capture without an answer is reviewed by somebody who may make one.
     Role.SUPERVISOR: frozenset(
         {
             _P.BROWSE_PAYMENTS,

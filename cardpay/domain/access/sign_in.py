@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,6 +27,8 @@ LONGEST: Final = timedelta(hours=12)
 _MOST_GROUPS: Final = 2_000
 _LONGEST_CLAIM: Final = 500
 _LONGEST_NAME: Final = 100
+# NUL, and halves of characters (Unicode: surrogates), of which JSON can have one alone.
+_NO_TEXT: Final = re.compile("[\0\ud800-\udfff]")
 _NAMED: Final = ("name", "email", "nonce", "at_hash")
 
 SIGN_IN_CLAIMS: Final = ("iss", "sub", "iat", "nonce", "at_hash", "exp")
@@ -135,7 +138,9 @@ def _time(claim: object) -> datetime | None:
 
 def _is_absurd(claim: object) -> bool:
     """Text that no person and no group is called, and that a database may refuse."""
-    return isinstance(claim, str) and ("\0" in claim or len(claim) > _LONGEST_CLAIM)
+    if not isinstance(claim, str):
+        return False
+    return len(claim) > _LONGEST_CLAIM or _NO_TEXT.search(claim) is not None
 
 
 def _groups(claims: Mapping[str, object], path: str) -> frozenset[str]:

@@ -21,7 +21,7 @@ _SHORTEST_CODE: Final = 3
 _SHORTEST_INSIDE_A_RUN: Final = 15
 # Inside a run, too, a short number is one in the groups in which it is written on the card.
 _SHORT_SHAPES: Final = frozenset({(13,), (14,), (4, 6, 4), (4, 3, 3, 3)})
-_UNCERTAIN_SHAPES: Final = frozenset({(4, 3, 3, 3), (4, 5, 6)})  # Visa, UATP
+_UNCERTAIN_SHAPES: Final = frozenset({(4, 3, 3, 3)})  # Visa of thirteen digits
 _SHAPES: Final = frozenset(
     {(4, 4, 4, 4), *((4, 4, 4, 4, rest) for rest in (1, 2, 3)), (4, 6, 5), (4, 6, 4)}
 )
@@ -35,6 +35,7 @@ _SHORTEST_BEHIND_A_PREFIX: Final = 14
 _SHORTEST_GLUED: Final = 14
 # Of numbers in use none that begins like a card has more digits (ITU-T E.164 allows 15).
 _MAX_PHONE_DIGITS: Final = 13
+_NORTH_AMERICA: Final = "1"  # with an extension as long as the airlines' cards
 # What a comma and a space may separate within one number.
 _LISTED: Final = frozenset({(1, 1), (4, 4)})
 
@@ -46,8 +47,8 @@ _DIGITS: Final = re.compile("[0-9]+")
 _SPACES: Final = re.compile(r"\s+")
 _REPEATED: Final = re.compile(r"(.)\1+")
 _CONNECTING: Final = re.compile(
-    r"[\s,.;:()-]*(?:(?:and|then|next|plus|followed by|the|rest|second|half|is|und|dann|et|puis|y)"
-    r"\b[\s,.;:()-]*)+",
+    r"[\s,.;:()-]*(?:(?:and|then|next|plus|followed by|ending|in|with|the|last|four|rest|second"
+    r"|half|is|und|dann|et|puis|y)\b[\s,.;:()-]*)+",
     re.IGNORECASE,
 )
 # What follows a number on a magnetic stripe (ISO/IEC 7813): name, expiry, codes.
@@ -150,7 +151,9 @@ def _is_number(groups: _Groups, group: int, start: int, length: int, ends: list[
     place = groups.places[start]
     before = groups.text[max(0, place - 4) : place].rstrip(" (0123456789")
     is_dialled = before.endswith("+") or groups.digits[max(0, start - 2) : start] == "00"
-    if (is_dialled and length <= _MAX_PHONE_DIGITS) or shape == _ORDER_SHAPE:
+    if is_dialled and (length <= _MAX_PHONE_DIGITS or number.startswith(_NORTH_AMERICA)):
+        return False
+    if shape == _ORDER_SHAPE:
         return False
     if is_prefixed and (
         length < _SHORTEST_BEHIND_A_PREFIX or (len(shape) > 1 and shape not in _SHAPES)

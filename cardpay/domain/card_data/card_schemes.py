@@ -28,11 +28,11 @@ _SCHEMES: Final[tuple[tuple[int, int, frozenset[int]], ...]] = (
     (81, 82, _LONG),  # UnionPay, RuPay
     (2200, 2204, _LONG),  # Mir
     (9792, 9792, frozenset({16})),  # Troy
+    (1, 1, frozenset({15})),  # UATP
 )
 # Twelve to fifteen digits are an order number's or a parcel's far more often than one of the few
-# Maestro cards that short; fifteen that begin with 1 are rarely an airline's card (UATP).
+# Maestro cards that short.
 _UNCERTAIN: Final[tuple[tuple[int, int, frozenset[int]], ...]] = (
-    (1, 1, frozenset({15})),  # UATP
     (50, 50, frozenset({12, 13, 14, 15})),  # Maestro
     (56, 69, frozenset({12, 13, 14, 15})),
 )
@@ -57,13 +57,15 @@ def lengths_from(digits: str) -> frozenset[int]:
     for size in range(1, _LONGEST_PREFIX + 1):
         if found := _CERTAIN_LENGTHS.get(digits[:size]):
             return found | _UNCERTAIN_LENGTHS.get(digits[:2], _NONE)
-    return _UNCERTAIN_LENGTHS.get(digits[:1], _NONE)
+    return _NONE
 
 
 def is_certain(number: str) -> bool:
     """Whether nothing usual but a card has a number with these first digits and this length."""
-    if len(number) == 13 and has_gs1_check_digit(number):
-        return False  # an EAN-13; a Visa of thirteen digits is hardly seen any more
+    if (len(number) == 13 or number.startswith("1")) and has_gs1_check_digit(number):
+        # An EAN-13, or a parcel of FedEx Ground, whose check digit is made the same way. A Visa of
+        # thirteen digits is hardly seen any more, and UATP is the airlines' alone.
+        return False
     return any(
         len(number) in _CERTAIN_LENGTHS.get(number[:size], _NONE)
         for size in range(1, _LONGEST_PREFIX + 1)

@@ -50,6 +50,9 @@ _EVEN_GAPS: Final = re.compile(
 # ASCII digits, spaces and dashes in base64: every fourth character is one of these (RFC 4648).
 _BASE64: Final = re.compile(r"(?:[ILMNO][A-Za-z0-9+/_-]{3}){4}")
 _BASE64_TOKEN: Final = re.compile(r"[A-Za-z0-9+/_-]{16,}")
+_SHORTEST_BASE64: Final = 16
+# Below that a number of which the rest is letters is none that a typist writes.
+_DIGITS_BESIDE_LETTERS: Final = 4
 _HEXADECIMAL: Final = re.compile(
     r"(?:0x|\\x)?3[0-9](?:[ :,-]?(?:0x|\\x)?(?:3[0-9]|20|2[dD])){11,}(?![0-9A-Fa-f])"
 )
@@ -197,13 +200,16 @@ def _from_base64(token: str) -> str:
     return base64.b64decode(usual + "=" * (-len(usual) % 4)).decode("latin-1")
 
 
-def may_be_disguised(text: str) -> bool:
-    """Whether anything in it may be encoded or spoken digits: a quick check, often too careful."""
+def may_be_disguised(text: str, digits: int) -> bool:
+    """Whether anything in it may be encoded or spoken digits: a quick check, often too careful.
+
+    `digits` is how many it has that are neither.
+    """
     return (
         "%" in text
         or "&" in text
         or "\\" in text
-        or _BASE64.search(text) is not None
-        or _is_spoken(text)
-        or _LETTER_DIGIT.search(text) is not None
+        or (len(text) >= _SHORTEST_BASE64 and _BASE64.search(text) is not None)
+        or (not text.isalnum() and _is_spoken(text))
+        or (digits >= _DIGITS_BESIDE_LETTERS and _LETTER_DIGIT.search(text) is not None)
     )

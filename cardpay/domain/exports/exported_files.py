@@ -45,6 +45,13 @@ class ExportCanceled(CardpayError):
         super().__init__("The export was cancelled.")
 
 
+class TooManyFiles(CardpayError):
+    """A person asks for files faster than anybody saves them."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__(f"You asked for {times} files in a minute.", "Try again in a minute.")
+
+
 class ExportNotFound(CardpayError):
     """No file has this id, it has expired, or it is somebody else's."""
 

@@ -1,7 +1,7 @@
 """Sign-in sessions: when one begins, how long it lasts, and why it ended; kept on the server.
 
-The browser's cookie says which sign-in it is, for 30 days at most. Whether that still counts is
-decided here, by one row for each sign-in, and with the identity provider (`role_checks`).
+The browser's cookie says which sign-in it is. Whether that still counts is decided here, by one
+row for each sign-in, and with the identity provider (`role_checks`).
 """
 
 from contextlib import suppress

@@ -5,8 +5,10 @@ session of ours that somebody signs out, and sign out whoever follows a link to 
 as Streamlit reads it, and says nothing but which sign-in it is.
 """
 
+import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -24,6 +26,8 @@ from cardpay.identity_provider.openid_provider import ATTEMPT_LASTS, OpenIdProvi
 from cardpay.logs.logger import get_logger
 from cardpay.services.access import sessions
 from cardpay.settings.sign_in import CALLBACK
+from cardpay.storage.database.engine import Duplicate
+from components.web.own_page import is_own_page
 from components.web.route_answers import NEVER_KEPT, known_identity, refusal
 from components.web.signing_in.browser_name import browser_name
 from components.web.signing_in.deep_links import own_link
@@ -33,6 +37,12 @@ _log = get_logger(__name__)
 LOGIN: Final = "/auth/login"
 LOGOUT: Final = "/auth/logout"
 ATTEMPT_COOKIE: Final = "cardpay_sign_in"
+# Whoever comes back so long after their session has ended is told why it has.
+_TOLD_WHY: Final = timedelta(days=1)
+# Whoever comes may have the provider asked, which may take seconds: with few of the process's
+# threads, so that no other request waits for one. Who has waited so long is told to come back.
+_AT_ONCE: Final = 8
+_LONGEST_WAIT_SECONDS: Final = 10.0
 _ASK: Final = (
     '<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>Sign out</title>'
     '<p>Do you want to sign out?</p><form method="post" action="{}">'
@@ -42,24 +52,30 @@ _ASK: Final = (
 
 def sign_in_routes(application: Callable[[], Application]) -> list[BaseRoute]:
     """The routes, where people sign in. `application` is asked for each request."""
-
-    async def login(request: Request) -> Response:
-        """Send the browser to the provider."""
-        return await run_in_threadpool(_login, _provider(application()), request)
-
-    async def callback(request: Request) -> Response:
-        """Take the browser back from the provider."""
-        return await run_in_threadpool(_callback, application(), request)
-
-    async def logout(request: Request) -> Response:
-        """End the session, if it is this desk that asks for it."""
-        return await run_in_threadpool(_logout, application(), request)
-
     return [
-        Route(LOGIN, login, methods=["GET"]),
-        Route(CALLBACK, callback, methods=["GET"]),
-        Route(LOGOUT, logout, methods=["GET", "POST"]),
+        Route(LOGIN, _few_at_once(application, _login), methods=["GET"]),
+        Route(CALLBACK, _few_at_once(application, _callback), methods=["GET"]),
+        Route(LOGOUT, _few_at_once(application, _logout), methods=["GET", "POST"]),
     ]
+
+
+def _few_at_once(
+    application: Callable[[], Application], work: Callable[[Application, Request], Response]
+) -> Callable[[Request], Awaitable[Response]]:
+    places = asyncio.Semaphore(_AT_ONCE)
+
+    async def answer(request: Request) -> Response:
+        try:
+            async with asyncio.timeout(_LONGEST_WAIT_SECONDS):
+                await places.acquire()
+        except TimeoutError:
+            return _failed(ProviderSilent("too many sign in at once"))
+        try:
+            return await run_in_threadpool(work, application(), request)
+        finally:
+            places.release()
+
+    return answer
 
 
 def _provider(application: Application) -> OpenIdProvider:
@@ -67,9 +83,11 @@ def _provider(application: Application) -> OpenIdProvider:
     return application.identity_provider
 
 
-def _login(provider: OpenIdProvider, request: Request) -> Response:
+def _login(application: Application, request: Request) -> Response:
+    """Send the browser to the provider."""
+    back_to = own_link(request.headers.get("referer", "")) or "/"
     try:
-        address, sealed = provider.begin(own_link(request.headers.get("referer", "")) or "/")
+        address, sealed = _provider(application).begin(back_to)
     except ProviderSilent as silent:
         return _failed(silent)
     answer = RedirectResponse(address, 302, headers=NEVER_KEPT)
@@ -78,6 +96,7 @@ def _login(provider: OpenIdProvider, request: Request) -> Response:
 
 
 def _callback(application: Application, request: Request) -> Response:
+    """Take the browser back from the provider."""
     given = request.query_params
     sealed, code = request.cookies.get(ATTEMPT_COOKIE), given.get("code")
     if not sealed or not code:  # denied, begun too long ago, or back from signing out
@@ -85,18 +104,25 @@ def _callback(application: Application, request: Request) -> Response:
     try:
         answer, back_to = _provider(application).finish(sealed, given.get("state", ""), code)
     except (ProviderSilent, ProviderRefused) as failed:
-        response = _failed(failed)
-        response.delete_cookie(ATTEMPT_COOKIE)
-        return response
+        return _not_signed_in(failed)
     before = known_identity(application.settings, request)
     if before is not None:
         sessions.sign_out_browser(application.desk, before, _client(request))
     agent = browser_name(request.headers.get("user-agent", ""))
-    sessions.begin(application.desk, application.admission, answer, _client(request), agent)
+    try:
+        sessions.begin(application.desk, application.admission, answer, _client(request), agent)
+    except Duplicate:
+        return _not_signed_in(ProviderRefused("the same sign-in once more"))
     response = RedirectResponse(own_link(back_to) or "/", 302, headers=NEVER_KEPT)
     response.delete_cookie(ATTEMPT_COOKIE)
-    longest = int(application.admission.longest.total_seconds())
-    _set_cookie(response, USER_COOKIE_NAME, _named(application, answer), longest)
+    kept = application.admission.longest + _TOLD_WHY
+    _set_cookie(response, USER_COOKIE_NAME, _named(application, answer), int(kept.total_seconds()))
+    return response
+
+
+def _not_signed_in(error: ProviderSilent | ProviderRefused) -> Response:
+    response = _failed(error)
+    response.delete_cookie(ATTEMPT_COOKIE)
     return response
 
 
@@ -109,6 +135,7 @@ def _named(application: Application, answer: Answer) -> str:
 
 
 def _logout(application: Application, request: Request) -> Response:
+    """End the session, if it is this desk that asks for it."""
     if not _is_own(request):
         # A link, form or picture of another site: it may lead here, and not sign anybody out.
         if request.method == "POST":
@@ -141,11 +168,7 @@ def _is_own(request: Request) -> bool:
             None,
         }
     page = request.headers.get("origin") or request.headers.get("referer", "")
-    try:
-        host = urlsplit(page).netloc
-    except ValueError:
-        return False
-    return bool(host) and host == request.headers.get("host")
+    return is_own_page(page, request.headers.get("host"))
 
 
 def _client(request: Request) -> str:

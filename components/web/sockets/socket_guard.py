@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cardpay.logs.logger import failure, get_logger
 from cardpay.web.rate_limit import Allowance, Rate
+from components.web.own_page import is_own_page
 from components.web.sockets.open_sockets import OpenSockets
 from components.web.sockets.socket_messages import (
     BEFORE_SIGN_IN,
@@ -55,7 +56,7 @@ class SocketGuard:
     """ASGI middleware around Streamlit's socket: who, what, how much, how many, how long.
 
     `person_of` gives who is signed in at a connection, or None; it may ask the database.
-    Any other socket than Streamlit's is refused.
+    Any other socket than Streamlit's is refused, and one that a page of another site opens.
     """
 
     def __init__(
@@ -77,7 +78,7 @@ class SocketGuard:
         if scope["type"] != "websocket":
             await self._app(scope, receive, send)
             return
-        if scope["path"] != STREAM:
+        if scope["path"] != STREAM or _is_of_another_site(HTTPConnection(scope)):
             await send({"type": "websocket.close", "code": 1008})
             return
         try:
@@ -98,6 +99,18 @@ class SocketGuard:
         finally:
             self._sockets.left(guarded)
             guarded.over()
+
+
+def _is_of_another_site(connection: HTTPConnection) -> bool:
+    """Browsers name the page that opens a socket (RFC 6455, section 10.2); programs need not.
+
+    Streamlit 1.67 would ask too, and take the pages of any port of this computer for its own. For
+    those of others it asks a service on the internet for this computer's address, while everybody
+    waits.
+    """
+    host = connection.headers.get("host")
+    named = connection.headers.getlist("origin")
+    return not all(is_own_page(origin, host) for origin in named)
 
 
 class _Line:
@@ -200,8 +213,12 @@ class _Guarded:
         return verdict
 
     async def _turn(self) -> None:
-        await asyncio.sleep(self._allowance.reserve())
-        if self._line is not None:
+        wait = self._allowance.reserve()
+        if self._line is None:
+            await asyncio.sleep(wait)
+        elif wait:
+            raise TimeoutError  # nobody presses "Sign in" so often
+        else:
             await self._line.turn()
 
     async def _unless_told_to_leave(self, work: Awaitable[Got], seconds: float | None) -> Got:

@@ -25,7 +25,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class MessageRules:
-    """What one side of the sign-in may send, and how often; a message beyond `rate` waits."""
+    """What one side of the sign-in may send, and how often."""
 
     kinds: frozenset[str]
     largest_bytes: int

@@ -1,8 +1,9 @@
 """`python -m cardpay export` as a process: the file, its last line, its exit code."""
 
 import stat
-import subprocess
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 from sqlmodel import select
@@ -10,29 +11,24 @@ from sqlmodel import select
 from cardpay.storage.schema.tables import AuditEntry
 from tests.integration.exports.list_files.written_files import csv_rows
 from tests.support.desks.worlds import DECLINED, World
-from tests.support.processes import servers
-from tests.support.processes.servers import AUDIT_KEY, ROOT
+from tests.support.processes.forked_processes import command, unprepared_command
+from tests.support.processes.servers import AUDIT_KEY
 
 pytestmark = pytest.mark.one_database
 
 THAT_DAY = ("--from", "2024-02-29", "--to", "2024-02-29")
 
 
-def run(world: World, *asked: object) -> subprocess.CompletedProcess[str]:
-    """The command on the world's database, in a process that nothing was prepared for."""
+def run(
+    world: World, *asked: object, by: Callable[..., CompletedProcess[str]] = command
+) -> CompletedProcess[str]:
+    """The command on the world's database."""
     chosen = {
         "CARDPAY_DATABASE_URL": world.desk.store.engine.url.render_as_string(hide_password=False),
         "CARDPAY_AUDIT_KEY": AUDIT_KEY,
         "CARDPAY_TIME_ZONE": "Europe/London",
     }
-    return subprocess.run(
-        servers.python("-m", "cardpay", "export", *map(str, asked)),
-        cwd=ROOT,
-        env=servers.environment(chosen),
-        text=True,
-        capture_output=True,
-        check=False,
-    )
+    return by("export", *map(str, asked), settings=chosen)
 
 
 @pytest.fixture
@@ -47,7 +43,9 @@ def test_a_file_a_line_and_an_entry(paid: World, tmp_path: Path) -> None:
     """For its owner alone, whole, with nothing beside it; audited."""
     file = tmp_path / "out" / "payments.csv"
     file.parent.mkdir()
-    ended = run(paid, "payments", *THAT_DAY, "--status", "succeeded", "--out", file)
+    ended = run(
+        paid, "payments", *THAT_DAY, "--status", "succeeded", "--out", file, by=unprepared_command
+    )
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout == (
         "1 payment. Amount: 120.00 GBP. Received: 120.00 GBP. Refunded: 0.00 GBP.\n"

@@ -13,11 +13,10 @@ from cardpay.domain.version import VERSION
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.history import stored_objects_set_aside
 from cardpay.storage.schema.tables import Desk
-from tests.support.processes import servers
+from tests.support.processes.forked_processes import command, unprepared_command
 from tests.support.processes.servers import (
     AUDIT_KEY,
     PUBLISHABLE_KEY,
-    ROOT,
     SECRET_KEY,
     StripeServer,
 )
@@ -25,35 +24,31 @@ from tests.support.processes.servers import (
 pytestmark = pytest.mark.one_database
 
 
-def _cardpay(
-    database_url: str, stripe: StripeServer, *arguments: str, **settings: str
-) -> subprocess.CompletedProcess[str]:
-    """In a process that nothing was prepared for, as where it is used."""
-    chosen = {
+def _settings(database_url: str, stripe: StripeServer) -> dict[str, str]:
+    return {
         "STRIPE_SECRET_KEY": SECRET_KEY,
         "STRIPE_PUBLISHABLE_KEY": PUBLISHABLE_KEY,
         "CARDPAY_STRIPE_API_BASE": stripe.url,
         "CARDPAY_DATABASE_URL": database_url,
         "CARDPAY_AUDIT_KEY": AUDIT_KEY,
     }
-    return subprocess.run(
-        servers.python("-m", "cardpay", *arguments),
-        cwd=ROOT,
-        env=servers.environment(chosen | settings),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+
+
+def _cardpay(
+    database_url: str, stripe: StripeServer, *arguments: str, **settings: str
+) -> subprocess.CompletedProcess[str]:
+    return command(*arguments, settings=_settings(database_url, stripe) | settings)
 
 
 def test_backfill_then_reconcile(database_url: str, stripe: StripeServer) -> None:
     """Both end with a sentence on stdout and the exit code 0; how far they are is elsewhere."""
-    imported = _cardpay(database_url, stripe, "backfill", "--since", "2024-01-31")
+    settings = _settings(database_url, stripe)
+    imported = unprepared_command("backfill", "--since", "2024-01-31", settings=settings)
     assert imported.returncode == 0, imported.stderr
     assert imported.stdout.startswith("Imported 0 objects.")
     assert re.search(r"^\d+% [\d,]+ objects, [\d,]+/s", imported.stderr, re.MULTILINE)
     assert re.search(r"[^\n -~]", imported.stderr) is None  # no control characters
-    compared = _cardpay(database_url, stripe, "reconcile", "--since", "24h")
+    compared = unprepared_command("reconcile", "--since", "24h", settings=settings)
     assert compared.returncode == 0, compared.stderr
     assert compared.stdout == "Compared 0 objects with 6 reads: 0 differences.\n"
 
@@ -73,8 +68,8 @@ def test_what_could_not_be_read_is_told(database_url: str, stripe: StripeServer)
                 session, account, which, "It has no field 'a'.", VERSION, now
             )
     store.close()
-    for command in ("backfill", "reconcile"):
-        done = _cardpay(database_url, stripe, command)
+    for name in ("backfill", "reconcile"):
+        done = _cardpay(database_url, stripe, name)
         assert done.returncode == 0, done.stderr
         assert done.stdout.splitlines()[1:] == [
             "Set aside: 2. This version can't read them.",

@@ -1,8 +1,9 @@
 """The report as a process: a table or JSON of what was paid, its sums, and its exit code."""
 
 import json
-import subprocess
+from collections.abc import Callable
 from datetime import UTC, datetime
+from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
@@ -10,27 +11,21 @@ import pytest
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.schema.tables import Payment
-from tests.support.processes import servers
-from tests.support.processes.servers import ROOT
+from tests.support.processes.forked_processes import command, unprepared_command
 
 NIGHT = datetime(2026, 3, 29, 23, 30, tzinfo=UTC)  # half past midnight on the 30th in London
 
 
-def cardpay(database_url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """In a process that nothing was prepared for."""
+def cardpay(
+    database_url: str, *arguments: str, by: Callable[..., CompletedProcess[str]] = command
+) -> CompletedProcess[str]:
+    """The command on a database."""
     chosen = {
         "CARDPAY_DATABASE_URL": database_url,
         "CARDPAY_TIME_ZONE": "Europe/London",
         "CARDPAY_SIGN_IN": "off",
     }
-    return subprocess.run(
-        servers.python("-m", "cardpay", "report", *arguments),
-        cwd=ROOT,
-        env=servers.environment(chosen),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return by("report", *arguments, settings=chosen)
 
 
 def payment(number: int, **facts: Any) -> Payment:
@@ -73,7 +68,7 @@ DAYS = ("--from", "2026-03-29", "--to", "2026-03-30")
 
 def test_a_table_with_a_sum_for_each_currency(books: str) -> None:
     """Days are those of the business's time zone, both included."""
-    told = cardpay(books, *DAYS)
+    told = cardpay(books, *DAYS, by=unprepared_command)
     assert told.returncode == 0, told.stderr
     lines = [line.split() for line in told.stdout.splitlines() if not line.startswith("-")]
     assert lines == [

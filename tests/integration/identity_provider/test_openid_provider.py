@@ -77,6 +77,8 @@ LIES: list[Any] = [
     pytest.param({"sub": {"a": 1}}, id="nobody either"),
     pytest.param({"name": "Person\0One"}, id="a NUL in a name"),
     pytest.param({"groups": ["call\0centre"]}, id="a NUL in a group"),
+    pytest.param({"groups": ["call\ud800centre"]}, id="half a character in a group"),
+    pytest.param({"email": "one@\udfff.example"}, id="half a character in a domain"),
     pytest.param({"groups": [str(number) for number in range(50_000)]}, id="50,000 groups"),
     pytest.param({"name": "x" * 100_000}, id="a name without end"),
 ]
@@ -112,6 +114,8 @@ def test_a_token_that_anybody_could_have_made_is_refused(
         pytest.param(b"[]", id="no object"),
         pytest.param(json.dumps({"access_token": "a", "expires_in": "x"}).encode(), id="a text"),
         pytest.param(b"\xff\xfe", id="no text"),
+        pytest.param(b'{"error": {"invalid_grant": 1}}', id="an error that is no text"),
+        pytest.param(b'{"error": ["invalid_grant"]}', id="several errors"),
     ],
 )
 def test_an_answer_that_cannot_be_read_is_no_answer(there: OpenIdStandIn, payload: bytes) -> None:
@@ -128,6 +132,10 @@ def test_an_answer_that_cannot_be_read_is_no_answer(there: OpenIdStandIn, payloa
         pytest.param({"issuer": None}, id="no issuer"),
         pytest.param({"token_endpoint": "ftp://example.com/token"}, id="no web address"),
         pytest.param({"token_endpoint": "http://[::1/"}, id="no address"),
+        pytest.param({"token_endpoint": "http://127.0.0.1:x/"}, id="no port"),
+        pytest.param({"token_endpoint": "http://127.0.0.1/\x01"}, id="a control character"),
+        pytest.param({"token_endpoint": "http://xn--é/"}, id="no name of a host"),
+        pytest.param({"authorization_endpoint": "http://a/\ud800"}, id="half a character"),
         pytest.param({"jwks_uri": None}, id="no keys"),
     ],
 )

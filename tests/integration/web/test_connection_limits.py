@@ -139,9 +139,9 @@ def test_who_takes_nothing_of_an_answer_is_cut_off(hasty: int) -> None:
             _write_for_ever(connection)
 
 
-def _write_for_ever(connection: socket.socket) -> None:
+def _write_for_ever(connection: socket.socket, data: bytes = b"x" * 65_536) -> None:
     while True:
-        connection.sendall(b"x" * 65_536)
+        connection.sendall(data)
 
 
 def test_whoever_waits_longest_makes_room(patient: int) -> None:
@@ -157,17 +157,47 @@ def test_whoever_waits_longest_makes_room(patient: int) -> None:
             connection.close()
 
 
-def test_websockets_make_room_for_nobody(patient: int) -> None:
-    """They are in use: a newcomer is turned away until one has gone."""
-    handshake = (
+def test_nobody_asks_far_ahead_of_the_answers() -> None:
+    """Of 10,000 requests in one write hardly any is taken in: each would be held in memory.
+
+    h11 looks at the next one once it has answered.
+    """
+    with serving(app(PATIENT), "httptools") as port:
+        got = asked(port, (GET + b"\r\n") * 10_000)
+    assert got.count(b"here 0") < 500
+
+
+def opened(port: int) -> socket.socket:
+    """A websocket."""
+    connection = connected(port)
+    connection.sendall(
         b"GET /socket HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
         b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
     )
-    sockets = []
-    for _ in range(4):
-        sockets.append(connected(patient))
-        sockets[-1].sendall(handshake)
-        assert b" 101 " in sockets[-1].recv(65_536)
+    assert b" 101 " in connection.recv(65_536)
+    return connection
+
+
+@pytest.mark.parametrize(
+    ("first", "frame"),
+    [
+        pytest.param(b"", b"\x89\x80", id="pings"),
+        pytest.param(b"", b"\x8a\x80", id="pongs"),
+        pytest.param(b"\x02\x80" + bytes(4), b"\x00\x80", id="a message that never ends"),
+        pytest.param(b"", b"\x82\x80", id="empty messages"),
+    ],
+)
+def test_who_sends_ever_more_frames_is_cut_off(patient: int, first: bytes, frame: bytes) -> None:
+    """Some bytes each, which would keep the server from everybody else."""
+    with opened(patient) as connection:
+        connection.sendall(first + (frame + bytes(4)) * 200)
+        with pytest.raises(ConnectionError):
+            _write_for_ever(connection, (frame + bytes(4)) * 700)
+
+
+def test_websockets_make_room_for_nobody(patient: int) -> None:
+    """They are in use: a newcomer is turned away until one has gone."""
+    sockets = [opened(patient) for _ in range(4)]
     assert asked(patient, GET + b"\r\n") == b""
     # A message that is larger than any page's is never read to its end.
     sockets[0].sendall(b"\x82\xff" + (300 * 1024).to_bytes(8, "big") + bytes(4))

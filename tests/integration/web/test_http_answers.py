@@ -11,6 +11,7 @@ import pytest
 from cardpay.web.security_headers import NOTHING
 from tests.support.processes import servers
 from tests.support.processes.servers import Server
+from tests.support.processes.streamlit_sockets import open_tab
 from tests.support.processes.waiting import PATIENCE_SECONDS, wait_for
 
 PAYMENT = "11111111-1111-4111-8111-111111111111"
@@ -244,13 +245,17 @@ def test_streamlits_own_start_logs_the_same_way(tmp_path: Path, form: str) -> No
     """`streamlit run app.py` prints its address first; what follows is the desk's to write."""
     with servers.app(tmp_path, CARDPAY_LOG_FORMAT=form) as running:
         answer(running, "GET", "/", {**SOCKET, "Origin": "https://evil.example"})
-        answer(running, "GET", "/_stcore/stream", {**SOCKET, "Origin": "https://evil.example"})
+        with open_tab(running) as tab:
+            (began,) = (told for told in tab.draw() if told.WhichOneof("type") == "new_session")
+            session_id = began.new_session.initialize.session_id
+            open_tab(running, session_id=session_id).connection.close()
         _, headers = answer(running, "GET", "/payments?name=Customer%20One")
         assert headers["server"] is None  # so its connections are limited as well
         _wait_until_told(running, headers)
     text = running.log.read_text().split("URL:")[-1]
     body = "\n".join(text.splitlines()[1:])
-    streamlits = [line for line in body.splitlines() if "disallowed Origin" in line]
+    assert "without completing handshake" not in body
+    streamlits = [line for line in body.splitlines() if "already connected" in line]
     assert len(streamlits) == 1
     (asked,) = [line for line in body.splitlines() if str(headers["x-request-id"]) in line]
     assert "/payments?…" in asked
@@ -258,7 +263,7 @@ def test_streamlits_own_start_logs_the_same_way(tmp_path: Path, form: str) -> No
         said = [json.loads(line) for line in body.splitlines() if line.strip()]
         assert {"cardpay.bootstrap", "uvicorn.error"} <= {line["logger"] for line in said}
     else:
-        assert re.match(r"\d{4}-\d\d-\d\dT[\d:.]+Z \[warning  ] Rejecting", streamlits[0])
+        assert re.match(r"\d{4}-\d\d-\d\dT[\d:.]+Z \[warning  ] Session", streamlits[0])
 
 
 def test_the_receiver_says_in_a_sentence_why_it_does_not_start(tmp_path: Path) -> None:

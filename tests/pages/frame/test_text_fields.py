@@ -43,6 +43,7 @@ GUARDED = {
     "customers": {"Search"},
     "insights": set(),
     "balance": set(),
+    "sessions": set(),
     "settings": set(),
 }  # fmt: skip
 # What Streamlit has that takes text from a keyboard; a file or a picture would be worse.
@@ -101,6 +102,7 @@ STATES: dict[str, tuple[Step, ...]] = {
     "customers": (),
     "insights": (),
     "balance": (),
+    "sessions": (),
     "settings": (),
 }
 

@@ -160,7 +160,7 @@ def test_a_refund_without_an_answer_comes_to_its_end(world: World, screen: AppTe
 
 
 def test_a_refund_that_never_happened_waits_for_a_person(world: World, screen: AppTest) -> None:
-    """Whoever looks at the payment is sent to Operations."""
+    """Whoever looks at the payment is sent to Needs review."""
     payment_id = paid(world)
     world.sandbox.faults.add("timeout_before", path="/v1/refunds", times=BOTH_TRIES)
     press(opened(screen, payment_id), REFUND)
@@ -168,7 +168,7 @@ def test_a_refund_that_never_happened_waits_for_a_person(world: World, screen: A
         world.clock.advance(minutes=3)
         screen.run()
     assert not screen.exception
-    assert "Go to Operations to decide." in told(screen)
+    assert "Decide on Needs review." in told(screen)
     assert world.refunds() == []
 
 

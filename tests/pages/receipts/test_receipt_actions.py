@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cardpay.domain.access.actor import Actor
+from cardpay.domain.cleaned_text import tidy
 from cardpay.services.after_payment.refunds import refund_payment
 from components.receipts.receipt_links import pdf_link, print_link
 from tests.pages.conftest import Drawing
@@ -99,4 +100,4 @@ def press(screen: AppTest, label: str) -> None:
 def said(screen: AppTest) -> str:
     """Every message."""
     kinds = screen.error, screen.success, screen.warning
-    return " ".join(str(one.value) for kind in kinds for one in kind).replace("\\", "")
+    return tidy(" ".join(str(one.value) for kind in kinds for one in kind).replace("\\", ""))

@@ -1,6 +1,9 @@
 """Signing in and out by the desk's own routes, without a browser."""
 
+import asyncio
 import json
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
@@ -15,13 +18,17 @@ from streamlit.web.server.starlette.starlette_app_utils import decode_signed_val
 
 from cardpay import bootstrap, settings
 from cardpay.domain.access.sign_in import EndReason
+from cardpay.identity_provider import bounded_http
 from cardpay.storage.schema.session_tables import Person, SignInSession
 from components.receipts.receipt_links import pdf_link
 from components.web.receipt_routes import receipt_routes
+from components.web.signing_in import sign_in_routes as sign_in_routes_module
 from components.web.signing_in.host_cookies import HostCookies
 from components.web.signing_in.sign_in_routes import LOGIN, LOGOUT, sign_in_routes
+from tests.support.processes.asyncio_in_thread import run
 from tests.support.processes.identity_provider import GROUPS
 from tests.support.processes.openid_stand_in import OpenIdStandIn, openid_stand_in
+from tests.support.processes.waiting import PATIENCE_SECONDS
 from tests.support.screens.route_browser import SIGNING_IN
 from tests.support.screens.signed_in_pages import SignedInPages
 
@@ -102,6 +109,7 @@ def test_a_sign_in_begins_a_session(there: OpenIdStandIn, signed_in_pages: Signe
         pytest.param({"exp": "soon"}, id="no time"),
         pytest.param({"nonce": "other"}, id="another sign-in's"),
         pytest.param({"name": "A\0B"}, id="a NUL"),
+        pytest.param({"email": "one@\ud800.example"}, id="half a character"),
         pytest.param({"groups": [str(number) for number in range(100_000)]}, id="groups"),
     ],
 )
@@ -117,6 +125,60 @@ def test_an_absurd_token_begins_none(
     assert "Traceback" not in refused.text
     assert rows(signed_in_pages) == []
     assert client.get(RECEIPT).status_code == 401
+
+
+def test_the_same_sign_in_begins_one_session(
+    there: OpenIdStandIn, signed_in_pages: SignedInPages
+) -> None:
+    """A provider that takes a code twice, and says the same each time."""
+    there.lie = {"iat": int(time.time()), "exp": int(time.time()) + 300}
+    client = browser()
+    query = parse_qs(urlsplit(client.get(LOGIN).headers["location"]).query)
+    (there.nonce,) = query["nonce"]
+    kept = dict(client.cookies)
+    back = {"code": "1", "state": query["state"][0]}
+    assert client.get("/oauth2callback", params=back).status_code == 302
+    again = browser()
+    again.cookies.update(kept)
+    assert again.get("/oauth2callback", params=back).status_code == 403
+    assert again.get(RECEIPT).status_code == 401
+    assert client.get(RECEIPT).status_code == 404
+    assert len(rows(signed_in_pages)) == 1
+
+
+@pytest.mark.usefixtures("signed_in_pages")
+def test_nobody_waits_for_those_who_come_back_from_a_slow_provider(
+    there: OpenIdStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More of them than the process has threads; who has waited long is told to come back."""
+    monkeypatch.setattr(bounded_http, "SECONDS", 2 * PATIENCE_SECONDS)
+    monkeypatch.setattr(sign_in_routes_module, "_LONGEST_WAIT_SECONDS", 0.1)
+    answers = threading.Event()
+    there.wait = answers.wait  # type: ignore[assignment]
+
+    async def talk() -> None:
+        transport = httpx.ASGITransport(browser().app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+            query = parse_qs(urlsplit((await client.get(LOGIN)).headers["location"]).query)
+            (there.nonce,) = query["nonce"]
+            back = {"code": "1", "state": query["state"][0]}
+            coming = [
+                asyncio.create_task(client.get("/oauth2callback", params=back)) for _ in range(60)
+            ]
+            done, _ = await asyncio.wait(coming, return_when=asyncio.FIRST_COMPLETED)
+            assert {task.result().status_code for task in done} == {503}
+            async with httpx.AsyncClient(
+                transport=transport, base_url="http://testserver"
+            ) as other:
+                assert (await other.get(RECEIPT)).status_code == 401
+            assert len(there.asked) <= 8
+            answers.set()
+            await asyncio.wait(coming)
+
+    try:
+        run(talk())
+    finally:
+        answers.set()
 
 
 def test_a_provider_that_is_down_is_told(

@@ -9,6 +9,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
+from streamlit import config
 
 from cardpay import bootstrap
 from cardpay.bootstrap import WebhookEndpoint
@@ -84,6 +85,7 @@ def test_pages_routes_tasks_and_webhooks_keep_them(
     text = stream.getvalue() + "".join(answer.text for answer in answers)
     text += capfd.readouterr().out
     assert [word for word in ("4000 0566", "5556", "zebra", "Jane") if word in text] == []
+    assert config.get_option("logger.enableRich") is False  # it prints past the log
     told = {line["event"] for line in read(stream) if line.get("error") == "Tripped"}
     assert told >= {
         "script error",

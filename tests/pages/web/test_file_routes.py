@@ -154,6 +154,22 @@ def test_an_address_alone_is_worth_nothing(files: Files) -> None:
     assert not files.taken()
 
 
+def test_nobody_asks_without_end(files: Files) -> None:
+    """Neither for what they may have nor for what they may not: both are written down."""
+
+    def entries() -> int:
+        with files.pages.world.desk.store.reading() as session:
+            return len(session.exec(select(AuditEntry.act)).all())
+
+    for roles, status in ((ROLES, 200), (["agent"], 403)):
+        files.browser.routes = audit_routes(bootstrap.application)
+        files.sign_in(*roles, sign_in=str(status))
+        before = entries()
+        statuses = [files.browser.get(files.links["audit"]).status_code for _ in range(65)]
+        assert statuses == [status] * 60 + [429] * 5
+        assert entries() - before == 60
+
+
 def test_what_could_not_be_made_is_not_written_down(
     files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.support.processes.servers import ROOT, environment
+from tests.support.processes.servers import ROOT, environment, python
 from tests.support.processes.waiting import PATIENCE_SECONDS
 
 _LONGEST_COMMAND_SECONDS = 120.0
@@ -79,6 +79,20 @@ def command(
         return subprocess.CompletedProcess(
             arguments, process.exitcode, stdout.read_text(), stderr.read_text()
         )
+
+
+def unprepared_command(
+    *arguments: str, settings: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """The same in a process that nothing was prepared for, as where it is used."""
+    return subprocess.run(
+        python("-m", "cardpay", *arguments),
+        cwd=ROOT,
+        env=environment(settings),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def _carry_out(

@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from joserfc import jwt
+from joserfc import jws
 from joserfc.jwk import OctKey, RSAKey
 
 from cardpay.domain.access.sign_in import Answer
@@ -121,7 +121,9 @@ class OpenIdStandIn:
             key: Any = OctKey.import_key(CLIENT_SECRET * 2)
         else:
             key = _KEY
-        return jwt.encode({"alg": self.algorithm, "kid": "1"}, claims, key, [self.algorithm])
+        # As a provider may write it, and not as joserfc does: half a character too.
+        said, head = json.dumps(claims), {"alg": self.algorithm, "kid": "1"}
+        return jws.serialize_compact(head, said, key, [self.algorithm])
 
 
 def _segment(part: Any) -> str:

@@ -194,7 +194,8 @@ def app(folder: Path, port: int | None = None, **settings: str) -> Iterator[Serv
 def receiver(folder: Path, workers: int = 1, **settings: str) -> Iterator[Server]:
     """`uvicorn cardpay.web.receiver:app`, without the pages."""
     port = free_port()
-    address = (f"--port={port}", f"--workers={workers}")
+    # A worker that is silent for five seconds is killed and begun again: a busy machine's are.
+    address = (f"--port={port}", f"--workers={workers}", "--timeout-worker-healthcheck=30")
     command = python("-m", "uvicorn", "cardpay.web.receiver:app", *address)
     environment = {
         "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,

@@ -73,8 +73,11 @@ class Tab:
         self.connection.close()
 
 
-def open_tab(server: Server, cookie: str = "", origin: str = "") -> Tab:
-    """A tab that is connected and has asked for nothing yet; `origin` is another site's page."""
+def open_tab(server: Server, cookie: str = "", origin: str = "", session_id: str = "") -> Tab:
+    """A tab that is connected and has asked for nothing yet.
+
+    `origin` is another site's page, `session_id` another tab's session.
+    """
     with urllib.request.urlopen(
         f"{server.url}/_stcore/health", timeout=PATIENCE_SECONDS
     ) as answer:
@@ -83,7 +86,11 @@ def open_tab(server: Server, cookie: str = "", origin: str = "") -> Tab:
     connection = connect(
         address,
         origin=Origin(origin or server.url),
-        subprotocols=[Subprotocol("streamlit"), Subprotocol(token.partition("=")[2])],
+        subprotocols=[
+            Subprotocol(said)
+            for said in ("streamlit", token.partition("=")[2], session_id)
+            if said
+        ],
         additional_headers={"Cookie": f"{token}; {cookie}" if cookie else token},
         legacy=True,
     )

@@ -1,6 +1,7 @@
 """An exception's own words reach no line of the log, whoever logs it and how."""
 
 import asyncio
+import io
 import logging
 import sys
 
@@ -81,3 +82,19 @@ def test_short_words_leave_other_lines_as_they_are() -> None:
         except KeyError:
             library.error("event not stored")
     assert [line["event"] for line in read(stream)] == ["event not stored"]
+
+
+def test_a_line_that_cannot_be_written_is_not_printed_either(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Python would print it with its arguments, past everything."""
+    stream = io.StringIO()
+    handler = configuration.make_handler(stream, "json", "INFO")
+    for words, argument in (("paid %d", TYPED), ("paid %s", "in full")):
+        line = logging.LogRecord("somebody", logging.ERROR, "", 1, words, (argument,), None)
+        handler.handle(line)
+    assert "Jane" not in stream.getvalue() + "".join(capsys.readouterr())
+    assert [one["event"] for one in read(stream)] == [
+        "a line could not be written",
+        "paid in full",
+    ]

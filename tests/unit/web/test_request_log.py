@@ -12,6 +12,8 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from cardpay.logs.configuration import Level
 from cardpay.logs.logger import get_logger
+from cardpay.web import request_log
+from cardpay.web.rate_limit import Allowance, Rate
 from cardpay.web.request_log import RequestLog
 from cardpay.web.security_headers import NOTHING, SecurityHeaders
 from tests.support.secrets.log_lines import read, written
@@ -64,6 +66,32 @@ def client(peer: str = "192.0.2.7", port: int = 50_000) -> TestClient:
         ),
         client=(peer, port),
     )
+
+
+def test_a_flood_of_refused_requests_fills_no_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each status has its own lines; what is answered as ever is always told."""
+    monkeypatch.setattr(request_log, "REFUSALS", Rate(at_once=2, per_second=1e-6))
+    browser = client()
+    with written() as stream:
+        for status in (404, 404, 404, 429, 200, 404, 429, 200, 429):
+            browser.get("/nothing", headers={"x-status": str(status)})
+        told = [line for line in read(stream) if line["event"] == "request"]
+    assert [line["status"] for line in told] == [404, 404, 429, 200, 429, 200]
+
+
+def test_what_was_left_out_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the next line of its status."""
+    now = 0.0
+    monkeypatch.setattr(request_log, "REFUSALS", Rate(at_once=1, per_second=1))
+    monkeypatch.setattr(request_log, "Allowance", lambda rate: Allowance(rate, lambda: now))
+    browser = client()
+    with written() as stream:
+        for _ in range(4):
+            browser.get("/nothing", headers={"x-status": "404"})
+        now = 1.0
+        browser.get("/nothing", headers={"x-status": "404"})
+        told = [line for line in read(stream) if line["event"] == "request"]
+    assert [line.get("untold") for line in told] == [None, 3]
 
 
 @pytest.mark.parametrize(

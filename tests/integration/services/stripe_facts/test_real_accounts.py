@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 import pytest
 from sqlmodel import SQLModel, col, select
 
+from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Role
 from cardpay.domain.errors import OrderReferenceTaken
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
@@ -21,7 +23,7 @@ from cardpay.storage.schema.tables import (
 )
 from tests.support.desks import account_stories as stories
 from tests.support.desks.told_desks import ToldDesk, Way, told_desk
-from tests.support.desks.worlds import AGENT, draft
+from tests.support.desks.worlds import draft
 
 pytestmark = pytest.mark.one_database
 
@@ -57,7 +59,9 @@ def test_a_reference_that_comes_later(told: ToldDesk, way: Way) -> None:
     (payment,) = _all(told, Payment)
     assert (payment.order_reference, payment.search_reference) == ("SHOP-88", "shop-88")
     with pytest.raises(OrderReferenceTaken) as taken:
-        create_payment(told.desk, AGENT, draft(order_reference="shop-88"))
+        create_payment(
+            told.desk, Actor("agent-1", frozenset(Role), "test"), draft(order_reference="shop-88")
+        )
     assert taken.value.payment_id == payment.id
     assert ("POST", "/v1/payment_intents") not in told.stripe.asked
 

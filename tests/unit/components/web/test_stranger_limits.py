@@ -29,9 +29,10 @@ class Visitors:
             middleware=[
                 Middleware(
                     StrangerLimits,
-                    is_signed_in=lambda connection: "person" in connection.cookies,
+                    sign_in_of=lambda connection: connection.cookies.get("person"),
                     one_address=Rate(3, NEVER_MORE),
                     all_strangers=Rate(5, NEVER_MORE),
+                    one_sign_in=Rate(20, NEVER_MORE),
                 )
             ],
         )
@@ -43,12 +44,13 @@ class Visitors:
 
 
 def test_strangers_have_a_limit_each_and_together() -> None:
-    """Whoever is signed in has none, also from the same address."""
+    """Whoever is signed in has their own, also from the same address."""
     visitors = Visitors()
     assert visitors.get("/", "192.0.2.1", 5) == [200] * 3 + [429] * 2
     assert visitors.get("/payments", "192.0.2.2", 3) == [200] * 2 + [429]
     assert visitors.get("/", "192.0.2.3") == [429]
-    assert visitors.get("/", "192.0.2.1", 20, **STAFF) == [200] * 20
+    assert visitors.get("/", "192.0.2.1", 21, **STAFF) == [200] * 20 + [429]
+    assert visitors.get("/", "192.0.2.1", cookie="person=2") == [200]
 
 
 @pytest.mark.parametrize("path", ["/webhooks/stripe", "/healthz", "/readyz"])
