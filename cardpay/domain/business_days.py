@@ -13,6 +13,9 @@ from typing import Final
 from cardpay.domain.errors import InvalidInput
 
 _DAY = timedelta(days=1)
+# Nothing was ever paid beyond these, and close to the calendar's ends arithmetic overflows.
+_FIRST_DAY: Final = date(1900, 1, 1)
+_LAST_DAY: Final = date(2999, 12, 31)
 QUARTER = timedelta(minutes=15)
 """Every clock in the world is whole quarters of an hour away from UTC."""
 
@@ -44,8 +47,8 @@ class Days:
     def bounds(self, zone: tzinfo) -> tuple[datetime | None, datetime | None]:
         """The moment at which the range begins and the one at which it has ended, in UTC."""
         return (
-            day_begins(self.first, zone) if self.first else None,
-            day_begins(self.last + _DAY, zone) if self.last else None,
+            day_begins(_in_reach(self.first), zone) if self.first else None,
+            day_begins(_in_reach(self.last) + _DAY, zone) if self.last else None,
         )
 
     def count(self) -> int:
@@ -84,6 +87,10 @@ class Days:
 
 
 ALL_DAYS: Final = Days()
+
+
+def _in_reach(day: date) -> date:
+    return min(max(day, _FIRST_DAY), _LAST_DAY)
 
 
 def day_begins(day: date, zone: tzinfo) -> datetime:

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission, Role
-from cardpay.domain.access.view_rules import VIEW_NAME, TypedView, View
+from cardpay.domain.access.view_rules import MOST_VIEWS, VIEW_NAME, TypedView, View
 from cardpay.domain.errors import InvalidInput
 from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
@@ -15,7 +15,7 @@ from cardpay.storage.views import stored_views
 
 def saved_views(desk: Desk, actor: Actor) -> list[View]:
     """The person's own views, then those shared with their roles, oldest first; NotAllowed."""
-    actor.require(Permission.BROWSE_PAYMENTS)
+    actor = actor.require(Permission.BROWSE_PAYMENTS)
     with desk.store.reading() as session:
         return [_view(row, actor) for row in stored_views.visible(session, *_who(actor))]
 
@@ -26,13 +26,18 @@ def save_view(desk: Desk, actor: Actor, typed: TypedView) -> View:
     The audit log has no name of it. Whoever it is shared with sees in it what they may see.
     Errors: NotAllowed, CardDataRefused, InvalidInput.
     """
-    actor.require(Permission.BROWSE_PAYMENTS)
+    actor = actor.require(Permission.BROWSE_PAYMENTS)
     name, kept = typed.checked_name(), typed.kept()
     now = desk.now()
     try:
         with desk.store.transaction() as session:
             own = stored_views.visible(session, actor.actor_id, ())
-            row = next((one for one in own if one.name == name), None) or SavedView(
+            same = next((one for one in own if one.name == name), None)
+            if same is None and len(own) >= MOST_VIEWS:
+                raise InvalidInput(
+                    VIEW_NAME, f"You have {MOST_VIEWS} views. Delete one that you don't need"
+                )
+            row = same or SavedView(
                 id=str(uuid4()), actor_id=actor.actor_id, name=name, created_at=now
             )
             row.shared_role, row.parameters = typed.role, kept
@@ -49,7 +54,7 @@ def delete_view(desk: Desk, actor: Actor, view_id: str) -> None:
 
     Errors: NotAllowed, InvalidInput.
     """
-    actor.require(Permission.BROWSE_PAYMENTS)
+    actor = actor.require(Permission.BROWSE_PAYMENTS)
     with desk.store.transaction() as session:
         row = session.get(SavedView, view_id)
         if row is None:
@@ -65,7 +70,7 @@ def open_first(desk: Desk, actor: Actor, view_id: str | None) -> None:
 
     Errors: NotAllowed, InvalidInput.
     """
-    actor.require(Permission.BROWSE_PAYMENTS)
+    actor = actor.require(Permission.BROWSE_PAYMENTS)
     with desk.store.transaction() as session:
         own = stored_views.visible(session, actor.actor_id, ())
         if view_id is not None and view_id not in {row.id for row in own}:

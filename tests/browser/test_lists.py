@@ -65,7 +65,10 @@ def test_a_dispute_opens_its_payment(page: Page, demo: Server) -> None:
 
 
 def test_a_customers_payments_are_behind_their_row(page: Page, demo: Server) -> None:
-    """By an address that names a payment, and the way back."""
+    """By an address that names a payment, and the way back.
+
+    An e-mail address under the name is a text: what others wrote is no link anywhere.
+    """
     opened(page, demo, "customers")
     link = page.get_by_role("row").nth(1).get_by_role("link")
     name = page.get_by_role("row").nth(1).get_by_role("cell").nth(1).inner_text()
@@ -73,6 +76,8 @@ def test_a_customers_payments_are_behind_their_row(page: Page, demo: Server) -> 
     expect(page).to_have_url(re.compile(r"/customers\?customer=[0-9a-f-]{36}$"))
     expect(page.get_by_role("heading", name=name)).to_be_visible()
     page.get_by_role("table", name="Payments of this customer, newest first").wait_for()
+    expect(page.get_by_text(re.compile("[^ ]@[^ ]+ · "))).to_be_visible()
+    expect(page.locator("[href^='mailto:']")).to_have_count(0)
     page.get_by_role("button", name="Customers", exact=True).click()
     page.get_by_role("table", name=_TABLES["customers"]).wait_for()
     expect(link.first).to_be_focused()

@@ -38,24 +38,28 @@ class Actor:
         """Whether one of the actor's roles grants `permission`."""
         return any(permission in PERMISSIONS[role] for role in self.roles)
 
-    def require(self, permission: Permission) -> None:
-        """Raise NotAllowed unless one of the roles that the actor has by now grants `permission`.
+    def require(self, permission: Permission) -> "Actor":
+        """The actor with the roles they have by now; NotAllowed unless one grants `permission`.
 
-        To be called outside any transaction: the guard reads, and may write, the database, and
-        for what moves money it asks the identity provider. Errors: SignedOut, AccessUnchecked.
+        Whatever else is decided by roles is to be asked of the returned actor: an open page may
+        keep one for hours. To be called outside any transaction: the guard reads, and may write,
+        the database, and for what moves money it asks the identity provider. Errors: SignedOut,
+        AccessUnchecked.
         """
-        self._require(permission, permission)
+        return self._require(permission, permission)
 
-    def require_to_look(self, permission: Permission) -> None:
+    def require_to_look(self, permission: Permission) -> "Actor":
         """As `require`, for a screen that only shows: what moves money asks when it's done."""
-        self._require(permission, None)
+        return self._require(permission, None)
 
-    def _require(self, permission: Permission, about: Permission | None) -> None:
+    def _require(self, permission: Permission, about: Permission | None) -> "Actor":
         held = self.guard.check(about) if self.guard is not None else None
-        if not (self if held is None else replace(self, roles=held)).may(permission):
+        by_now = self if held is None else replace(self, roles=held)
+        if not by_now.may(permission):
             if self.guard is not None:
                 self.guard.refused(permission)
             raise NotAllowed(permission)
+        return by_now
 
     def may_see(self, taken_by: str, created_at: datetime, now: datetime) -> bool:
         """Whether the actor may see a payment: any payment, their own, or a recent one."""

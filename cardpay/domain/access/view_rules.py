@@ -10,6 +10,8 @@ from cardpay.domain.cleaned_text import tidy
 from cardpay.domain.errors import InvalidInput
 
 MAX_NAME: Final = 40
+# More are no help to anybody, and whoever they are shared with has them all drawn.
+MOST_VIEWS: Final = 30
 VIEW_NAME: Final = "View name"
 FILTER: Final = (
     "status",

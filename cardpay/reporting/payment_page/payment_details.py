@@ -102,7 +102,7 @@ def payment_details(
 
     A payment that the actor may not see is reported as not found.
     """
-    actor.require(Permission.BROWSE_PAYMENTS)
+    actor = actor.require(Permission.BROWSE_PAYMENTS)
     now = now or datetime.now(UTC)
     with store.reading() as session:
         payment = session.get(Payment, payment_id)

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import Session, select
 
 from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.permissions import Permission
 from cardpay.domain.stripe_account import StripeAccount
 from cardpay.reporting.payment_page.card_facts import CardFacts, card_facts
 from cardpay.reporting.payment_page.other_payments import OtherPayments, other_payments
@@ -40,6 +41,7 @@ def payment_page(store: Store, actor: Actor, payment_id: str, now: datetime) -> 
 
     A payment that the actor may not see is reported as not found.
     """
+    actor = actor.require(Permission.BROWSE_PAYMENTS)
     details = payment_details(store, actor, payment_id, now=now)
     with store.reading() as session:
         payment = session.get_one(Payment, payment_id)

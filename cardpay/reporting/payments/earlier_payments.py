@@ -63,7 +63,7 @@ def payment_of_order(
 
     Raises NotAllowed.
     """
-    actor.require_to_look(Permission.TAKE_PAYMENT)
+    actor = actor.require_to_look(Permission.TAKE_PAYMENT)
     claim = order_claim(order_reference)
     whose = (account.stripe_account_id, account.livemode)
     if not claim:
@@ -82,7 +82,7 @@ def same_amount_from_customer(
 
     Raises NotAllowed.
     """
-    actor.require_to_look(Permission.TAKE_PAYMENT)
+    actor = actor.require_to_look(Permission.TAKE_PAYMENT)
     name = customer_name.strip().casefold()
     if not name:
         return None
@@ -114,7 +114,7 @@ def taken_today(
 
     Raises NotAllowed.
     """
-    actor.require_to_look(Permission.TAKE_PAYMENT)
+    actor = actor.require_to_look(Permission.TAKE_PAYMENT)
     at_zone = ZoneInfo(zone)
     begins_at = day_begins(business_day(now, at_zone), at_zone)
     sums = (

@@ -49,7 +49,7 @@ def payment_totals(
 
     Raises NotAllowed, CardDataRefused.
     """
-    actor.require(Permission.BROWSE_PAYMENTS)
+    actor = actor.require(Permission.BROWSE_PAYMENTS)
     refuse_card_data_as_id("Search", chosen.search.strip())
     # Or SQLite reads the rows in the order of currencies, each by itself.
     currency = without_index(col(Payment.currency))

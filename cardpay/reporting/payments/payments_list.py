@@ -118,7 +118,7 @@ def payments_page(
     Only those that the actor may see, as `Actor.may_see` says of a single payment. `zone` is that
     of business days. Raises NotAllowed, CardDataRefused.
     """
-    actor.require(Permission.BROWSE_PAYMENTS)
+    actor = actor.require(Permission.BROWSE_PAYMENTS)
     refuse_card_data_as_id("Search", chosen.search.strip())
     sorted_by = paging.sorted_by
     with store.reading() as session:

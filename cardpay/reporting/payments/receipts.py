@@ -38,7 +38,7 @@ def receipt(
     Raises NotAllowed, SignedOut; PaymentNotFound also for a payment that the actor may not see;
     NoReceipt while nothing was paid, and for a refund that gave nothing back.
     """
-    actor.require(Permission.BROWSE_PAYMENTS)
+    actor = actor.require(Permission.BROWSE_PAYMENTS)
     with store.reading() as session:
         payment = session.get(Payment, payment_id)
         if payment is None or not actor.may_see(

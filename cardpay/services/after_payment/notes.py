@@ -21,7 +21,7 @@ def add_note(desk: Desk, actor: Actor, payment_id: str, typed: str, submission_i
     PaymentNotFound, InvalidInput (also once the customer's details are erased: nothing would erase
     the note), CardDataRefused.
     """
-    actor.require(Permission.ADD_NOTE)
+    actor = actor.require(Permission.ADD_NOTE)
     refuse_card_data_as_id("Note", submission_id)
     require_visible(desk, actor, payment_id)
     text = checked_note(typed)

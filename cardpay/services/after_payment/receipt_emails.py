@@ -37,7 +37,7 @@ def email_receipt(
     PaymentNotFound, NoReceipt, InvalidInput, CardDataRefused; RequestRefused when Stripe does not
     accept it.
     """
-    actor.require(Permission.EMAIL_RECEIPT)
+    actor = actor.require(Permission.EMAIL_RECEIPT)
     refuse_card_data_as_id("Receipt", submission_id)
     require_visible(desk, actor, payment_id)
     email = checked_email("Email", address)

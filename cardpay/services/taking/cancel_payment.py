@@ -31,7 +31,7 @@ def cancel_payment(desk: Desk, actor: Actor, payment_id: str) -> PaymentView:
     Errors: PaymentNotFound, PaymentBusy, WrongState, OwnedElsewhere, NotAllowed;
     AskedTooOften, StripeUnavailable if that is not known.
     """
-    actor.require(Permission.CANCEL_PAYMENT)
+    actor = actor.require(Permission.CANCEL_PAYMENT)
     require_visible(desk, actor, payment_id)
     if _has_open_link(desk, payment_id):
         return cancel_link(desk, actor, payment_id)

@@ -44,7 +44,7 @@ def confirm_payment(
     for an account without telephone orders). A decline is no error, and neither is an unknown
     outcome: the returned payment shows both.
     """
-    actor.require(Permission.TAKE_PAYMENT)
+    actor = actor.require(Permission.TAKE_PAYMENT)
     require_visible(desk, actor, payment_id)
     submission = Submission(payment_id, payment_method_id, submission_id)
     try:

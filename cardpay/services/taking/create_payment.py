@@ -45,9 +45,9 @@ def create_payment(desk: Desk, actor: Actor, draft: Draft) -> PaymentView:
     RequestRefused when Stripe does not accept it. An unknown outcome is no error: the payment is
     "Checking with Stripe".
     """
-    actor.require(Permission.TAKE_PAYMENT)
+    actor = actor.require(Permission.TAKE_PAYMENT)
     if draft.hold:
-        actor.require(Permission.HOLD_PAYMENT)
+        actor = actor.require(Permission.HOLD_PAYMENT)
     draft = draft.checked()
     require_visible(desk, actor, draft.payment_id)
     try:

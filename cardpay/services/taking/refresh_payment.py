@@ -16,7 +16,7 @@ def refresh_payment(desk: Desk, actor: Actor, payment_id: str) -> PaymentResult:
     when somebody returns to a payment that needs authentication. While Stripe does not answer,
     the payment is returned as it is stored. Errors: NotAllowed, PaymentNotFound, AskedTooOften.
     """
-    actor.require_to_look(Permission.TAKE_PAYMENT)
+    actor = actor.require_to_look(Permission.TAKE_PAYMENT)
     require_visible(desk, actor, payment_id)
     payment = view(desk, payment_id)
     if payment.link is None and payment.payment_intent_id is None:

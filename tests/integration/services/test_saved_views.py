@@ -5,7 +5,7 @@ from sqlmodel import col, select
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Role
-from cardpay.domain.access.view_rules import MAX_NAME, SHARED_WITH, TypedView
+from cardpay.domain.access.view_rules import MAX_NAME, MOST_VIEWS, SHARED_WITH, TypedView
 from cardpay.domain.errors import InvalidInput
 from cardpay.services.saved_views import delete_view, open_first, save_view, saved_views
 from cardpay.storage.schema.tables import AuditEntry
@@ -52,6 +52,20 @@ def test_the_same_name_replaces_ones_own(world: World) -> None:
         True,
     )
     assert shared.parameters == FAILED
+
+
+def test_nobody_fills_the_page_of_others(world: World) -> None:
+    """A person has so many views, shared or not; each can still be replaced, and deleted."""
+    made = [
+        save_view(world.desk, AGENT, TypedView(f"View {number}", FAILED, Role.ANALYST))
+        for number in range(MOST_VIEWS)
+    ]
+    with pytest.raises(InvalidInput, match=f"You have {MOST_VIEWS} views"):
+        save_view(world.desk, AGENT, TypedView("One more", FAILED, Role.ANALYST))
+    save_view(world.desk, AGENT, TypedView("View 0", {"brand": ("visa",)}, Role.ANALYST))
+    assert len(names(world, ANALYST)) == MOST_VIEWS
+    delete_view(world.desk, AGENT, made[0].view_id)
+    save_view(world.desk, AGENT, TypedView("One more", FAILED))
 
 
 @pytest.mark.parametrize("name", ["", " \n", "x" * (MAX_NAME + 1)])

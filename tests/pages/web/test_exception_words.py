@@ -46,9 +46,12 @@ def webhook() -> tuple[bytes, dict[str, str]]:
 
 
 def test_pages_routes_tasks_and_webhooks_keep_them(
-    page_of: Drawing, monkeypatch: pytest.MonkeyPatch
+    page_of: Drawing, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Each tells the kind and the place; so does Streamlit, which logs what a page raises."""
+    """Each tells the kind and the place; so does Streamlit, which logs what a page raises.
+
+    Nor does it print them, as it would where rich is installed.
+    """
     page = page_of("audit.py")
     ran = threading.Event()
 
@@ -80,6 +83,7 @@ def test_pages_routes_tasks_and_webhooks_keep_them(
     assert raised
     assert [answer.status_code for answer in answers] == [500, 500]
     text = stream.getvalue() + "".join(answer.text for answer in answers)
+    text += capfd.readouterr().out
     assert [word for word in ("4000 0566", "5556", "zebra", "Jane") if word in text] == []
     assert config.get_option("logger.enableRich") is False  # it prints past the log
     told = {line["event"] for line in read(stream) if line.get("error") == "Tripped"}

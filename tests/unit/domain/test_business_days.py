@@ -30,6 +30,17 @@ TODAY = date(2026, 11, 30)
 _days = st.dates(date(2020, 1, 1), date(2030, 12, 31))
 
 
+def test_the_ends_of_the_calendar_are_days_like_others() -> None:
+    """A link or a field can name them, west and east of Greenwich."""
+    for zone in (*ZONES, ZoneInfo("Asia/Tokyo")):
+        begins_at, ended_at = Days(date.min, date.max).bounds(zone)
+        assert begins_at is not None
+        assert ended_at is not None
+        assert begins_at < datetime(1950, 1, 1, tzinfo=UTC)
+        assert ended_at + timedelta(days=1) > datetime(2950, 1, 1, tzinfo=UTC)
+        assert Days(date.max, None).bounds(zone)[0] == ended_at - timedelta(days=1)
+
+
 @pytest.mark.parametrize(
     ("day", "hours"), [(date(2026, 3, 29), 23), (date(2026, 10, 25), 25), (date(2026, 6, 1), 24)]
 )

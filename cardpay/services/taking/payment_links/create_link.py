@@ -54,9 +54,9 @@ def send_payment_link(
     NotAllowed; RequestRefused when Stripe does not accept it. An unknown outcome is no error: the
     payment is "Checking with Stripe".
     """
-    actor.require(Permission.SEND_LINK)
+    actor = actor.require(Permission.SEND_LINK)
     if draft.hold:
-        actor.require(Permission.HOLD_PAYMENT)
+        actor = actor.require(Permission.HOLD_PAYMENT)
     if desk.link_return_url is None:
         raise LinksOff
     draft = draft.checked()

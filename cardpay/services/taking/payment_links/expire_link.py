@@ -25,7 +25,7 @@ def cancel_link(desk: Desk, actor: Actor, payment_id: str) -> PaymentView:
     A link that is closed already, or being closed, is returned as it is. Errors: PaymentNotFound,
     PaymentBusy, WrongState for a payment without a link, NotAllowed.
     """
-    actor.require(Permission.CANCEL_PAYMENT)
+    actor = actor.require(Permission.CANCEL_PAYMENT)
     require_visible(desk, actor, payment_id)
     try:
         with desk.store.transaction() as session:

@@ -23,7 +23,7 @@ def link_address(desk: Desk, actor: Actor, payment_id: str) -> str:
     Whoever has it may pay, so each look at it is an entry of the audit log. Errors: NotAllowed,
     PaymentNotFound, LinkClosed, AskedTooOften, StripeUnavailable.
     """
-    actor.require(Permission.SEND_LINK)
+    actor = actor.require(Permission.SEND_LINK)
     require_visible(desk, actor, payment_id)
     with desk.store.reading() as session:
         link = checkout_links.of_payment(session, payment_id)

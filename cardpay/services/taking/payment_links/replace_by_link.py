@@ -18,7 +18,7 @@ def replace_by_link(desk: Desk, actor: Actor, payment_id: str, link_payment_id: 
 
     Errors: those of `send_payment_link`; PriceChanged if the product's price is another one now.
     """
-    actor.require(Permission.SEND_LINK)
+    actor = actor.require(Permission.SEND_LINK)
     require_visible(desk, actor, payment_id)
     with desk.store.reading() as session:
         draft = _same_order(session, payment_id, link_payment_id)

@@ -4,19 +4,29 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
+from uuid import uuid4
 
 import pytest
 from sqlmodel import select
 
-from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.actor import SYSTEM, Actor
 from cardpay.domain.access.permissions import Permission, Role
 from cardpay.domain.access.provider import MOVES_MONEY, AccessUnchecked
 from cardpay.domain.access.sign_in import AccessDenied, Admission, Answer, EndReason, SignedOut
-from cardpay.domain.errors import NotAllowed
+from cardpay.domain.company import DEMO_COMPANY
+from cardpay.domain.errors import NotAllowed, PaymentNotFound
 from cardpay.identity_provider import openid_provider
+from cardpay.reporting.payment_page.payment_details import payment_details
+from cardpay.reporting.payment_page.payment_page import payment_page
+from cardpay.reporting.payments.payment_filter import EVERY_PAYMENT
+from cardpay.reporting.payments.payment_totals import payment_totals
+from cardpay.reporting.payments.payments_list import payments_page
+from cardpay.reporting.payments.receipts import receipt
 from cardpay.services.access import sessions
 from cardpay.services.access.role_checks import check_all
+from cardpay.services.after_payment.notes import add_note
+from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.storage.schema.session_tables import SignInSession
 from cardpay.storage.schema.tables import AuditEntry
 from tests.support.desks.worlds import World
@@ -125,6 +135,33 @@ def test_whoever_lost_every_role_is_a_stranger(person: SignedIn) -> None:
         actor.require(_P.BROWSE_PAYMENTS)
     with pytest.raises(AccessDenied):
         person.enter()
+
+
+def test_an_open_page_shows_no_more_than_the_roles_of_now(person: SignedIn) -> None:
+    """A supervisor until just now sees as an agent: others' old payments are gone everywhere."""
+    desk, old = person.world.desk, person.world.created()
+    person.world.clock.advance(hours=25)
+    person.answer = person.there.signs_in(person.there.provider())
+    sessions.begin(desk, person.admission, person.answer, "192.0.2.1", "Firefox on Windows")
+    actor = person.enter()
+    store, now = desk.store, desk.now()
+    reads: list[Callable[[], object]] = [
+        lambda: payment_page(store, actor, old.payment_id, now),
+        lambda: payment_details(store, actor, old.payment_id, now=now),
+        lambda: receipt(store, actor, DEMO_COMPANY, old.payment_id, now=now),
+        lambda: add_note(desk, actor, old.payment_id, "Called back", str(uuid4())),
+        lambda: cancel_payment(desk, actor, old.payment_id),
+    ]
+    assert len(payments_page(store, actor, now=now).frame) == 1
+    reads[0]()
+    person.there.claims["groups"] = ["agents"]
+    person.world.clock.advance(minutes=15)
+    assert payments_page(store, actor, now=now).frame.empty
+    assert payment_totals(store, actor, EVERY_PAYMENT, UTC, now).payments == 0
+    for read_it in reads:
+        with pytest.raises(PaymentNotFound):
+            read_it()
+    assert payment_details(store, SYSTEM, old.payment_id).status == old.status
 
 
 def test_the_background_asks_before_anybody_waits(person: SignedIn) -> None:
