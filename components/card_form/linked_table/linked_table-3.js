@@ -2,7 +2,9 @@
 // stands above that. Everything is written as
 // text, never as HTML. A plain click asks the page; with Ctrl, Shift or the middle button the
 // browser follows the link into a new tab or window.
-const drawn = new WeakMap();
+const drawn = new WeakMap(); // of each table what was drawn, and the row that is to have the focus
+const MOST_FRAMES = 1800; // half a minute, on a slow computer
+const FRAMES_AFTER = 60; // once the page is done, a second
 
 function element(name, attributes, ...children) {
   const made = document.createElement(name);
@@ -52,7 +54,8 @@ function row(data, one, open) {
 export default function ({ parentElement, data, setTriggerValue }) {
   const place = parentElement.querySelector(".linked-table");
   const text = JSON.stringify(data);
-  if (drawn.get(place)?.text === text) return;
+  const before = drawn.get(place);
+  if (before?.text === text) return;
   const focused = place.getRootNode().activeElement?.closest("tr")?.dataset.id;
   const open = (id) => {
     document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
@@ -77,21 +80,34 @@ export default function ({ parentElement, data, setTriggerValue }) {
     ),
     ...data.left_out.map((words, size) => element("p", { class: `left-out size-${size}` }, words)),
   );
-  // Coming back, the row that one came from; otherwise the row that had the focus before.
-  const first = drawn.get(place) === undefined;
-  const wanted = first ? data.focus : focused;
-  drawn.set(place, { text });
-  const again = wanted && place.querySelector(`tr[data-id="${CSS.escape(wanted)}"] a`);
-  if (again) takeFocus(again, 60);
+  // Coming back, the row that one came from, also if it is drawn anew before it has the focus;
+  // otherwise the row that had the focus before.
+  const drawing = { text, wanted: before === undefined ? data.focus : (focused ?? before.wanted) };
+  drawn.set(place, drawing);
+  const again =
+    drawing.wanted && place.querySelector(`tr[data-id="${CSS.escape(drawing.wanted)}"] a`);
+  if (again) takeFocus(again, drawing, document.activeElement, MOST_FRAMES);
 }
 
-// What has just been drawn may not be on the page yet. Whoever has focused something keeps it.
-function takeFocus(link, frames) {
+// What has just been drawn may not be on the page yet, and what was pressed may be there a moment
+// longer: until the page is done. Whoever has focused something since then keeps it.
+function takeFocus(link, drawing, pressed, frames) {
   const has = document.activeElement;
-  // The page's title has the focus only where nothing better was there.
-  const isElsewhere = has && has !== document.body && has.tagName !== "H1";
-  if (isElsewhere && !has.contains(link.getRootNode().host)) return;
-  link.focus();
-  if (link.getRootNode().activeElement === link || frames === 0) return;
-  requestAnimationFrame(() => takeFocus(link, frames - 1));
+  // The page's title or a message has the focus only where nothing better was there.
+  const isNowhere = !has || has === document.body || has.matches("h1, [role=alert], [role=status]");
+  const isOurs = has?.contains(link.getRootNode().host);
+  const left = isDone() ? Math.min(frames, FRAMES_AFTER) : frames;
+  if (isNowhere || isOurs) link.focus();
+  const isOver = link.getRootNode().activeElement === link || left === 0;
+  if (isOver || !(isNowhere || isOurs || has === pressed)) {
+    drawing.wanted = undefined;
+  } else {
+    requestAnimationFrame(() => takeFocus(link, drawing, pressed, left - 1));
+  }
+}
+
+function isDone() {
+  return (
+    document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === "notRunning"
+  );
 }
