@@ -10,6 +10,7 @@ const messages = `${page} :is([role="alert"], [role="status"])`;
 const inPlace = "[role], input:enabled, textarea:enabled, button:enabled";
 let last = null;
 let taken = null;
+let isUntouched = false; // nobody has pressed anything since a place took the focus
 let inDoubt = null; // the title, which has the focus for want of a message
 let known = new Map();
 let isWatching = false;
@@ -28,6 +29,7 @@ export default function () {
 
 function remember() {
   inDoubt = null;
+  isUntouched = false;
   known = new Map([...document.querySelectorAll(messages)].map((one) => [one, one.textContent]));
 }
 
@@ -53,8 +55,11 @@ function settle() {
   isDue = false;
   const place = document.querySelector(named);
   const wanted = place?.querySelector(inPlace) ?? null;
-  if (wanted !== null && place.className.match(name)[0] !== taken) {
+  const isNew = wanted !== null && place.className.match(name)[0] !== taken;
+  // Of two reruns of one press the second may draw the place anew.
+  if (isNew || (wanted !== null && isUntouched && isNowhere())) {
     taken = place.className.match(name)[0];
+    isUntouched = true;
     take(wanted);
   } else if (isNowhere()) {
     const title = document.querySelector(`${page} h1`);
