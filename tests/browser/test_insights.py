@@ -25,7 +25,8 @@ def test_a_bar_that_is_pressed_opens_its_payments(
     """The day's, paid on it, in that currency; and its row in the table, by keyboard."""
     page.goto(f"{demo.url}/insights?from=2000-01-01")
     chart = page.get_by_test_id("stVegaLiteChart").first
-    bar = chart.locator("path[aria-roledescription=bar]").last
+    # Not of a day without payments, as today is on its early morning.
+    bar = chart.locator("path[aria-roledescription=bar]:not([aria-label*=': Volume £0.00'])").last
     bar.wait_for()
     bar.click()
     expect(page).to_have_url(re.compile(r"/payments\?from=(\d{4}-\d\d-\d\d)&to=\1.*by=paid"))
@@ -67,7 +68,7 @@ def test_a_mark_opens_its_list_or_is_no_link(page: Page, demo: Server) -> None:
 
 def test_a_chart_has_its_data_as_a_file(page: Page, demo: Server) -> None:
     """By a route of the desk's own."""
-    page.goto(f"{demo.url}/insights")
+    page.goto(f"{demo.url}/insights?from=2000-01-01")  # this month may have only begun
     card = page.locator(".st-key-card-insight-volume")
     with page.expect_download() as download:
         card.get_by_role("link", name="CSV").click()
