@@ -63,6 +63,7 @@ def test_six_numbers_and_six_charts(world: World, screen: AppTest) -> None:
     assert f"£{volume / 100:,.2f}" in drawn
     for words in ("Volume was", "100.0% of payments succeed, 66.7% of attempts"):
         assert words in drawn
+    assert "<dt>Net after fees, refunds and disputes</dt>" in drawn
     assert "The hour from 12:00 is the busiest" in drawn
     assert "Card declined is the top reason for declines" in drawn
     assert len(specs(screen)) == 6
