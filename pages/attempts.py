@@ -8,13 +8,20 @@ from cardpay.domain.payment.attempt import ATTEMPT_LABELS, AttemptOutcome
 from cardpay.domain.payment.declines import KNOWN_CODES
 from cardpay.reporting.attempts.attempt_filter import EVERY_ATTEMPT, AttemptFilter
 from cardpay.reporting.attempts.attempts_list import attempt_sums, attempts_page
+from cardpay.reporting.payments.filter_choices import filter_choices
 from cardpay.reporting.payments.method_words import BRANDS, brand_name
 from cardpay.reporting.staff_names import staff
 from components.exports.export_panel import export_panel
 from components.frame.desk_access import authorise, current_application
 from components.frame.page_list import ATTEMPTS
 from components.lists.attempt_table import attempts_table
-from components.lists.list_filters import clear_button, one_of_field, person_field, status_field
+from components.lists.list_filters import (
+    clear_button,
+    currency_field,
+    one_of_field,
+    person_field,
+    status_field,
+)
 from components.lists.list_totals import totals_line
 from components.widgets.messages import empty_place, small_text
 from components.widgets.pager import page_buttons, place_in
@@ -30,7 +37,9 @@ zone = application.settings.business_zone
 def _filters() -> AttemptFilter | None:
     """What the fields hold; None while the days are wrong, which is said there."""
     *days_places, outcome_place = st.columns([15, 14, 14, 30])
-    code_place, brand_place, by_place, clear_place = st.columns([22, 18, 18, 15])
+    code_place, brand_place, by_place, currency_place, clear_place = st.columns(
+        [20, 15, 18, 12, 16]
+    )
     days = period_fields(days_places, business_day(desk.now(), zone))
     outcomes = status_field(
         outcome_place, "Outcome", list(AttemptOutcome), ATTEMPT_LABELS.__getitem__
@@ -38,12 +47,13 @@ def _filters() -> AttemptFilter | None:
     code = one_of_field(code_place, "Decline code", "decline_code", sorted(KNOWN_CODES))
     brand = one_of_field(brand_place, "Card brand", "brand", BRANDS, brand_name)
     by = person_field(by_place, "Tried by", "taken_by", staff(desk.store, actor))
+    currency = currency_field(currency_place, filter_choices(desk.store, actor).currencies)
     if days is None:
         return None
-    chosen = AttemptFilter(days, outcomes, decline_code=code, brand=brand, tried_by=by)
+    chosen = AttemptFilter(days, outcomes, currency, decline_code=code, brand=brand, tried_by=by)
     if chosen != EVERY_ATTEMPT:
         with clear_place.container(vertical_alignment="bottom", height="stretch"):
-            clear_button(st, ("decline_code", "brand"), ("taken_by",))
+            clear_button(st, ("decline_code", "brand", "currency"), ("taken_by",))
     return chosen
 
 

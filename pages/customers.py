@@ -12,8 +12,9 @@ from cardpay.reporting.customers.customers_list import (
     customer_payments,
     customers_page,
 )
+from components.frame import session_state
 from components.frame.desk_access import authorise, current_application, keep_session_active
-from components.frame.page_list import CUSTOMERS
+from components.frame.page_list import CUSTOMERS, PAYMENT
 from components.lists.customer_table import CUSTOMER_PARAMETER, customer_line, customers_table
 from components.payments.payment_rows import payments_table
 from components.widgets.messages import empty_place, small_text
@@ -25,6 +26,8 @@ from components.widgets.text_fields import text_field
 _SEARCH = "customers.search"  # a name has no business in the address
 
 actor = authorise(CUSTOMERS)
+if session_state.came_from() not in {None, PAYMENT.name}:
+    st.session_state[_SEARCH] = ""  # nor does an old search wait for whoever comes anew
 application = current_application()
 desk = application.desk
 zone = application.settings.business_zone

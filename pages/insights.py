@@ -45,7 +45,8 @@ def _foot(found: Insights) -> None:
         f"{count(found.now.totals.payments, 'payment')} in {found.currency.upper()}.{left_out} "
         "Volume, fees and net count on the day a payment was paid; success of payments on the "
         "day it was made; attempts, refunds and disputes on their own day. "
-        f"Days are business days in {zone.key}. Press a bar or point to open its payments."
+        f"Days are business days in {zone.key}. Where the mouse becomes a hand, a press opens the "
+        "list of what was counted."
     )
 
 

@@ -25,11 +25,11 @@ from components.frame.desk_access import (
 )
 from components.frame.page_list import ATTEMPTS, PAYMENT, PAYMENTS
 from components.payments.list_controls import LIST, paging_fields
-from components.payments.payment_filters import clear_filters, forget_search, payment_filters
+from components.payments.payment_filters import begin_anew, clear_filters, payment_filters
 from components.payments.payment_rows import payments_table
 from components.payments.running_out_strip import running_out_strip
 from components.payments.totals_strip import totals_strip
-from components.payments.view_pills import open_view, save_view_form, view_pills
+from components.payments.view_pills import open_first_again, open_view, save_view_form, view_pills
 from components.widgets.messages import empty_place, small_text
 from components.widgets.pager import page_buttons, place_in
 from components.widgets.payment_links import open_payment
@@ -47,7 +47,8 @@ st.session_state[_DRAWN] = True
 if linked is not None:
     session_state.forget_linked_payment()
 if session_state.came_from() not in {None, PAYMENT.name}:
-    forget_search()
+    begin_anew()
+    open_first_again()
 desk = current_desk()
 zone = viewer_time_zone()
 business_zone = ZoneInfo(business_time_zone())

@@ -6,13 +6,20 @@ from cardpay.domain.business_days import business_day
 from cardpay.domain.exports.exported_files import ExportKind
 from cardpay.domain.payment.refund import REFUND_REASONS, RefundStatus
 from cardpay.reporting.payment_page.refunds_and_disputes import refund_reason_words, refund_words
+from cardpay.reporting.payments.filter_choices import filter_choices
 from cardpay.reporting.refunds.refund_filter import EVERY_REFUND, RefundFilter
 from cardpay.reporting.refunds.refunds_list import refund_sums, refunds_page
 from cardpay.reporting.staff_names import staff
 from components.exports.export_panel import export_panel
 from components.frame.desk_access import authorise, current_application
 from components.frame.page_list import REFUNDS
-from components.lists.list_filters import clear_button, one_of_field, person_field, status_field
+from components.lists.list_filters import (
+    clear_button,
+    currency_field,
+    one_of_field,
+    person_field,
+    status_field,
+)
 from components.lists.list_totals import totals_line
 from components.lists.refund_table import refunds_table
 from components.widgets.messages import empty_place, small_text
@@ -29,19 +36,20 @@ zone = application.settings.business_zone
 def _filters() -> RefundFilter | None:
     """What the fields hold; None while the days are wrong, which is said there."""
     *days_places, status_place = st.columns([15, 14, 14, 30])
-    reason_place, by_place, _, clear_place = st.columns([22, 18, 18, 15])
+    reason_place, by_place, currency_place, clear_place = st.columns([22, 18, 18, 15])
     days = period_fields(days_places, business_day(desk.now(), zone))
     statuses = status_field(
         status_place, "Status", list(RefundStatus), lambda status: refund_words(status)[0]
     )
     reason = one_of_field(reason_place, "Reason", "reason", REFUND_REASONS, refund_reason_words)
     by = person_field(by_place, "Asked by", "taken_by", staff(desk.store, actor))
+    currency = currency_field(currency_place, filter_choices(desk.store, actor).currencies)
     if days is None:
         return None
-    chosen = RefundFilter(days, statuses, reason=reason, asked_by=by)
+    chosen = RefundFilter(days, statuses, currency, reason=reason, asked_by=by)
     if chosen != EVERY_REFUND:
         with clear_place.container(vertical_alignment="bottom", height="stretch"):
-            clear_button(st, ("reason",), ("taken_by",))
+            clear_button(st, ("reason", "currency"), ("taken_by",))
     return chosen
 
 

@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import RerunException
 
 from cardpay.domain.access.permissions import Role
+from components.frame.page_list import PAYMENT, PAYMENTS
 
 PAYMENT_PARAMETER = "payment"
 ROLE_COOKIE = "cardpay_demo_role"
@@ -43,6 +44,7 @@ _DIALOG = "cardpay.open_dialog"
 _FOCUS = "cardpay.focus"
 _PAGE = "cardpay.page"
 _CAME_FROM = "cardpay.came_from"
+_DAYS_BEGIN = "cardpay.days_begin"
 
 
 @dataclass
@@ -137,12 +139,23 @@ def arrive(page: str) -> None:
     before: str | None = st.session_state.get(_PAGE)
     if before != page:
         st.session_state[_PAGE], st.session_state[_CAME_FROM] = page, before
+        st.session_state[_DAYS_BEGIN] = before is not None and not _is_way_back(page, before)
 
 
 def came_from() -> str | None:
     """The page from which this one was reached, once; None if it is only drawn again."""
     before: str | None = st.session_state.pop(_CAME_FROM, None)
     return before
+
+
+def _is_way_back(page: str, before: str) -> bool:
+    """Whether it is the list of payments, come back to from a payment of it."""
+    return (page, before) == (PAYMENTS.name, PAYMENT.name)
+
+
+def days_begin() -> bool:
+    """Whether this page was come to from another and has drawn no days yet; true once."""
+    return bool(st.session_state.pop(_DAYS_BEGIN, False))
 
 
 def is_first_miss(payment_id: str) -> bool:

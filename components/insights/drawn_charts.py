@@ -24,8 +24,13 @@ _TEXT: Final = {"light": "#1a2329", "dark": "#e8edef"}
 _ON_STRONG: Final = {"light": "#ffffff", "dark": "#0f1417"}
 # Of cards, so that a picture has it too.
 _SURFACE: Final = {"light": "#ffffff", "dark": "#171d21"}
-# A mark is pressed like a link, with Ctrl for a new tab.
-_OPENS: Final[Spec] = {"href": {"field": "link"}, "description": {"field": "spoken"}}
+# A mark is pressed like a link, with Ctrl for a new tab. Vega would open "null" of one without.
+_HAS_LINK: Final = "isValid(datum.link)"
+_OPENS: Final[Spec] = {
+    "href": {"condition": {"test": _HAS_LINK, "field": "link"}},
+    "description": {"field": "spoken"},
+}
+_POINTER: Final[Spec] = {"cursor": {"expr": f"{_HAS_LINK} ? 'pointer' : 'default'"}}
 
 
 def drawn(
@@ -54,7 +59,7 @@ def _bars_and_line(data: ChartData, currency: str) -> tuple[pd.DataFrame, Spec]:
     names = ("amount", "other")[: len(data.series)]
     frame = _frame(data, dict(zip(names, (0, 2), strict=False)))
     marks: list[Spec] = [
-        {"type": "bar", "cornerRadius": 2},
+        {"type": "bar", "cornerRadius": 2} | _POINTER,
         {"type": "line", "strokeDash": _DASH, "strokeWidth": 2},
     ]
     layers = []
@@ -97,7 +102,7 @@ def _success(data: ChartData, _currency: str, theme: str) -> tuple[pd.DataFrame,
         "legend": None,
         "scale": {"domain": list(data.series), "range": [[1, 0], _DASH]},
     }
-    point = {"type": "point", "filled": True, "size": 50, "opacity": 1}
+    point = {"type": "point", "filled": True, "size": 50, "opacity": 1} | _POINTER
     name = {"type": "text", "align": "left", "dx": 8, "fontWeight": 600, "fontSize": 12}
     layers = [
         {
@@ -134,7 +139,7 @@ def _lying_bars(data: ChartData, theme: str, texts: Sequence[int]) -> tuple[pd.D
     ]
     y = {"field": "label", "type": "nominal", "sort": None, "axis": None}
     x = {"field": "amount", "type": "quantitative", "axis": None, "scale": {"zero": True}}
-    bar = {"type": "bar", "cornerRadius": 2, "height": 12, "yOffset": 8}
+    bar = {"type": "bar", "cornerRadius": 2, "height": 12, "yOffset": 8} | _POINTER
     said = {"type": "text", "align": "left", "dy": -9, "fontSize": 14, "color": _TEXT[theme]}
     layers = [
         {"mark": bar, "encoding": {"x": x, "y": y, "tooltip": _tips(data)} | _OPENS},

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from cardpay.domain.business_days import Days
 from cardpay.domain.payment.attempt import ATTEMPT_LABELS, FAILED_ATTEMPTS
+from cardpay.domain.payment.declines import KNOWN_CODES
 from cardpay.domain.payment.refund import FINAL_REFUND_STATUSES, RefundStatus
 from cardpay.domain.payment.totals import Split
 from cardpay.reporting.insights.chart_data import ChartName, ChartRow
@@ -27,15 +28,13 @@ _OF_LIST: Final = {
 
 
 def link_behind(found: Insights, chart: ChartName, row: ChartRow, split: Split) -> str | None:
-    """The address of what a row was counted of; None if no list can show just that.
-
-    The lists of attempts and refunds show all currencies: they are opened where there is one.
-    """
+    """The address of what a row was counted of; None if no list can show just that."""
     if row.days is None:
         return None
     days = _days(row.days)
     in_currency = {**days, "currency": found.currency}
-    one_currency = len(found.payments_in) == 1
+    # As these two lists have it: what their fields show.
+    in_their_currency = {**days, "currency": found.currency.upper()}
     match chart:
         case ChartName.VOLUME:
             return _address(PAYMENTS, {**in_currency, "by": DayOf.PAID})
@@ -44,14 +43,16 @@ def link_behind(found: Insights, chart: ChartName, row: ChartRow, split: Split) 
         case ChartName.PARTS if split in _OF_LIST and row.value is not None:
             of_list = {"by": DayOf.PAID, _OF_LIST[split]: row.value}
             return _address(PAYMENTS, {**in_currency, **of_list})
-        case ChartName.REASONS if one_currency and row.value is not None:
+        case ChartName.REASONS if row.value in KNOWN_CODES:
             failed = [ATTEMPT_LABELS[outcome] for outcome in sorted(FAILED_ATTEMPTS)]
-            return _address(ATTEMPTS, {**days, "status": failed, "decline_code": row.value})
-        case ChartName.MONEY_BACK if one_currency:
+            return _address(
+                ATTEMPTS, {**in_their_currency, "status": failed, "decline_code": row.value}
+            )
+        case ChartName.MONEY_BACK:
             standing = [
                 refund_words(one)[0] for one in RefundStatus if one not in FINAL_REFUND_STATUSES
             ]
-            return _address(REFUNDS, {**days, "status": standing})
+            return _address(REFUNDS, {**in_their_currency, "status": standing})
     return None
 
 

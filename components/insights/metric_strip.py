@@ -68,7 +68,7 @@ def _number(name: str, found: Insights, of: Callable[[Side], int]) -> tuple[str,
 
 def _net(found: Insights) -> tuple[str, str, str]:
     """By the balance, in its own currencies; refunds and disputes of the payments are off it."""
-    name = "Net after fees"
+    name = "Net after fees, refunds and disputes"
     if len(found.now.net) == 1:
         return _amount(name, found, lambda side: side.net[0] if len(side.net) == 1 else None)
     if not found.now.net:

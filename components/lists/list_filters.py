@@ -54,6 +54,12 @@ def one_of_field(
     return chosen if chosen in options else None
 
 
+def currency_field(place: Any, currencies: Sequence[str]) -> str | None:
+    """Draw the field for a currency; returns it as Stripe spells it, None for all."""
+    chosen = one_of_field(place, "Currency", "currency", [one.upper() for one in currencies])
+    return chosen and chosen.lower()
+
+
 def person_field(place: Any, label: str, parameter: str, people: Mapping[str, str]) -> str | None:
     """Draw the field for a colleague; returns their actor's id, None for all.
 

@@ -91,9 +91,15 @@ def clear_filters() -> None:
     _empty()
 
 
-def forget_search() -> None:
-    """Empty the search, which stands in no address: whoever comes anew does not see it."""
-    st.session_state[_SEARCH] = ""
+def begin_anew() -> None:
+    """For whoever comes from another page: the search, which stands in no address, is empty.
+
+    So are all fields where the address says nothing; an address is the whole view.
+    """
+    if st.query_params:
+        st.session_state[_SEARCH] = ""
+    else:
+        _empty()
 
 
 def _empty() -> None:

@@ -34,7 +34,7 @@ _USUAL: Final = {"sort": (str(SortedBy.NEWEST),), "rows": ("25",)}
 def open_view(desk: Desk, actor: Actor, today: date) -> None:
     """Set the filters, before they are drawn, to the view that a link names.
 
-    Without anything in the address it is the person's own first, once a session.
+    Without anything in the address it is the person's own first, once for each coming to the list.
     """
     is_named, is_plain = address.is_new(("view",)), not st.query_params.to_dict()
     begins = not st.session_state.get(_OPENED)
@@ -49,6 +49,11 @@ def open_view(desk: Desk, actor: Actor, today: date) -> None:
     if is_named:
         address.put("view", [])
         message_box("info", "This view was deleted, or is not shared with you.")
+
+
+def open_first_again() -> None:
+    """For whoever comes to the list from another page, as at first."""
+    st.session_state[_OPENED] = False
 
 
 def view_pills(desk: Desk, actor: Actor, today: date) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from cardpay.domain.business_days import Days, Period, days_of, period_of
 from cardpay.domain.errors import InvalidInput
-from components.frame import address
+from components.frame import address, session_state
 from components.frame.desk_access import keep_session_active
 
 ANY_TIME: Final = "Any time"
@@ -52,7 +52,10 @@ def day_fields(
     from_place, to_place = places
     for parameter, key in DAY_PARAMETERS.items():
         address.take(parameter, key, _day)
-    if default and _FROM not in st.session_state and _TO not in st.session_state:
+    begins = session_state.days_begin() and not {*DAY_PARAMETERS} & {*st.query_params}
+    if begins:  # what another page showed hides nothing here
+        clear_days()
+    if default and (begins or (_FROM not in st.session_state and _TO not in st.session_state)):
         set_days(days_of(default, today))
     first = _day_field(from_place, "From", _FROM)
     last = _day_field(to_place, "To", _TO)

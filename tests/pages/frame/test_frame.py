@@ -7,15 +7,20 @@ import pytest
 import streamlit as st
 from PIL import Image
 
+from cardpay.domain.business_days import Period
 from cardpay.domain.company import DEMO_COMPANY
 from components.frame import navigation
 from components.frame.company import css_text, holds_name
 from components.frame.page_list import (
+    ATTEMPTS,
     CUSTOMERS,
+    DISPUTES,
+    INSIGHTS,
     LINKED,
     PAGES,
     PAYMENT,
     PAYMENTS,
+    REFUNDS,
     SECTIONS,
     SETTINGS,
     DeskPage,
@@ -56,6 +61,44 @@ def test_an_old_search_does_not_wait_for_whoever_comes_anew(
 
     assert searched(PAYMENT) == "SO-1"
     assert searched(CUSTOMERS) == ""
+    for page in (CUSTOMERS, PAYMENTS, CUSTOMERS):
+        screen.switch_page(str(page.file)).run()
+        if page is CUSTOMERS:
+            assert not screen.text_input(key="customers.search").value
+            screen.text_input(key="customers.search").set_value("Jo").run()
+
+
+def test_a_period_does_not_follow_to_another_list(signed_in_pages: SignedInPages) -> None:
+    """Where it would hide rows unnoticed; an address keeps its days, a payment its list's."""
+    screen = signed_in_pages.shell(signed_in_pages.claims("supervisor", "analyst"), PAYMENTS).run()
+
+    def came_to(page: DeskPage, **address: str) -> str:
+        screen.query_params.clear()
+        for name, value in address.items():
+            screen.query_params[name] = value
+        screen.switch_page(str(page.file)).run()
+        assert not screen.exception
+        return str(screen.selectbox(key="period").value) if page is not PAYMENT else ""
+
+    for page in (ATTEMPTS, REFUNDS, DISPUTES, CUSTOMERS, PAYMENTS):
+        screen.selectbox(key="period").set_value(Period.YESTERDAY).run()
+        assert came_to(page) == "Any time", page
+        assert not screen.query_params
+    screen.multiselect(key="payments.status").set_value(["Succeeded"]).run()
+    screen.selectbox(key="period").set_value(Period.YESTERDAY).run()
+    days = {name: str(screen.date_input(key=f"period.{name}").value) for name in ("from", "to")}
+    came_to(PAYMENT)
+    assert came_to(PAYMENTS) == "Yesterday"
+    assert screen.multiselect(key="payments.status").value == ["Succeeded"]
+    came_to(PAYMENT)
+    assert came_to(DISPUTES) == "Any time"
+    assert came_to(PAYMENTS) == "Any time"
+    assert screen.multiselect(key="payments.status").value == []
+    came_to(DISPUTES)
+    assert came_to(PAYMENTS, **days) == "Yesterday"
+    assert came_to(INSIGHTS) == "This month"
+    assert came_to(ATTEMPTS) == "Any time"
+    assert screen.selectbox(key="currency").value is None
 
 
 def test_the_pages_are_in_two_sections_and_in_no_two_places() -> None:

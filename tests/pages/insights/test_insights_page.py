@@ -2,7 +2,9 @@
 
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
+import pandas as pd
 import pytest
 from sqlmodel import select
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
@@ -10,8 +12,12 @@ from streamlit.testing.v1 import AppTest
 
 from cardpay.storage.schema.tables import Payment
 from components.frame import desk_access
+from components.frame.page_list import PAGES
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import ANALYST, DECLINED, World
+
+EXPIRED = "4000000000000069"
+LOST = "4000000000009987"
 
 
 @pytest.fixture
@@ -57,6 +63,7 @@ def test_six_numbers_and_six_charts(world: World, screen: AppTest) -> None:
     assert f"£{volume / 100:,.2f}" in drawn
     for words in ("Volume was", "100.0% of payments succeed, 66.7% of attempts"):
         assert words in drawn
+    assert "<dt>Net after fees, refunds and disputes</dt>" in drawn
     assert "The hour from 12:00 is the busiest" in drawn
     assert "Card declined is the top reason for declines" in drawn
     assert len(specs(screen)) == 6
@@ -72,6 +79,32 @@ def test_a_mark_is_a_link_to_its_payments(world: World, screen: AppTest) -> None
     assert f"/payments?{day}&by=paid" in links
     assert f"/payments?{day}" in links
     assert any("&product=" in link for link in links)
+
+
+def test_every_mark_that_opens_something_opens_a_page(world: World, screen: AppTest) -> None:
+    """Of every chart, in a desk with two currencies; of a sum of several reasons no link is made.
+
+    A mark without an address must neither be drawn as a link nor look like one.
+    """
+    order = world.created(order_reference="SO-1")
+    for card in (DECLINED, EXPIRED, LOST):
+        world.pay(order, card)
+    world.pay(order)
+    paid(world, order_reference="SO-2")
+    paid(world, order_reference="SO-3", currency="eur")
+    screen.run()
+    drawn = screen.get("vega_lite_chart")
+    paths = {page.path for page in PAGES}
+    opened = set()
+    for chart, spec in zip(drawn, specs(screen), strict=True):
+        links = _links(chart)
+        assert {urlsplit(link).path for link in links} <= paths
+        opened |= {urlsplit(link).path for link in links}
+        for layer in spec["layer"]:
+            href = layer["encoding"].get("href")
+            assert href in (None, {"condition": {"test": "isValid(datum.link)", "field": "link"}})
+            assert ("cursor" in layer["mark"]) is (href is not None)
+    assert opened == {"/payments", "/attempts", "/refunds"}
 
 
 def test_the_table_has_the_same_rows_and_links(world: World, screen: AppTest) -> None:
@@ -112,6 +145,9 @@ def test_days_that_end_before_they_begin_are_said_at_the_field(screen: AppTest) 
 
 
 def _links(chart: Any) -> list[str]:
+    return [link for link in _frame(chart).get("link", ()) if isinstance(link, str)]
+
+
+def _frame(chart: Any) -> pd.DataFrame:
     (dataset,) = chart.proto.datasets or [chart.proto]
-    frame = convert_arrow_bytes_to_pandas_df(dataset.data.data)
-    return [link for link in frame.get("link", ()) if link]
+    return convert_arrow_bytes_to_pandas_df(dataset.data.data)

@@ -58,20 +58,23 @@ def test_what_no_list_can_show_opens_nothing(split: Split) -> None:
     assert link(ChartName.PARTS, "gbp", value="GB", split=split) is None
     assert link(ChartName.PARTS, "gbp") is None
     assert link(ChartName.REASONS, "gbp") is None
-    assert link(ChartName.REASONS, "gbp", "eur", value="expired_card") is None
-    assert link(ChartName.MONEY_BACK, "gbp", "eur") is None
     assert link(ChartName.HOURS, "gbp") is None
 
 
 def test_declines_and_refunds_open_theirs() -> None:
-    """Where all is in one currency."""
-    assert link(ChartName.REASONS, "gbp", value="expired_card") == (
+    """Those of the currency that is shown, of however many."""
+    assert link(ChartName.REASONS, "gbp", "eur", value="expired_card") == (
         "/attempts",
-        {"status": ["Authentication failed", "Declined"], "decline_code": ["expired_card"]},
+        {
+            "currency": ["GBP"],
+            "status": ["Authentication failed", "Declined"],
+            "decline_code": ["expired_card"],
+        },
     )
-    opened = link(ChartName.MONEY_BACK, "gbp")
+    opened = link(ChartName.MONEY_BACK, "eur", "gbp")
     assert opened is not None
     assert opened[0] == "/refunds"
+    assert opened[1]["currency"] == ["EUR"]
     assert "Failed" not in opened[1]["status"]
 
 
