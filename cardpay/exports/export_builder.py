@@ -27,6 +27,7 @@ from cardpay.domain.exports.exported_files import (
     ExportNotFound,
     ExportState,
     FileFormat,
+    TooManyExports,
 )
 from cardpay.exports.list_files.write_list import write_list
 from cardpay.logs.logger import failure, get_logger
@@ -90,16 +91,21 @@ class ExportBuilder:
     def begin(self, actor: Actor, kind: ExportKind, chosen: Any, file_format: FileFormat) -> str:
         """Have a file built of what `chosen`, the list's own filter, finds; return its id.
 
-        Raises NotAllowed, SignedOut, CardDataRefused.
+        Their files that the page no longer lists expire: else the disk would fill with them.
+        Raises NotAllowed, SignedOut, CardDataRefused, TooManyExports.
         """
         _require(actor, kind)
         refuse_card_data(chosen)
-        now, export_id = self.desk.now(), str(uuid4())
+        now, export_id, maker = self.desk.now(), str(uuid4()), actor.actor_id
         with self.desk.store.transaction() as session:
+            under_way = export_files.count_under_way(session, maker, kind, now - GONE)
+            if under_way >= export_files.LISTED:
+                raise TooManyExports(under_way)
+            export_files.expire_unlisted(session, maker, kind, now)
             session.add(
                 ExportFile(
                     id=export_id,
-                    maker=actor.actor_id,
+                    maker=maker,
                     kind=kind,
                     file_format=file_format,
                     filter_words=filter_words(chosen),

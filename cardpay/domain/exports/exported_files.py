@@ -52,6 +52,15 @@ class TooManyFiles(CardpayError):
         super().__init__(f"You asked for {times} files in a minute.", "Try again in a minute.")
 
 
+class TooManyExports(CardpayError):
+    """A person asks for more exports of a list than the page shows."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"{most} exports of this list are under way.", "Wait for one of them, or cancel one."
+        )
+
+
 class ExportNotFound(CardpayError):
     """No file has this id, it has expired, or it is somebody else's."""
 

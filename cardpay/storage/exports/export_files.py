@@ -4,13 +4,13 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlmodel import Session, col
 
 from cardpay.domain.exports.exported_files import UNDER_WAY, ExportKind, ExportState
 from cardpay.storage.schema.tables import ExportFile
 
-LISTED: Final = 10  # of one kind, for their maker
+LISTED: Final = 10  # of one kind, for their maker: so many are under way, and so many are kept
 
 
 def of_maker(session: Session, maker: str, kind: ExportKind, now: datetime) -> list[ExportFile]:
@@ -26,6 +26,43 @@ def of_maker(session: Session, maker: str, kind: ExportKind, now: datetime) -> l
         .limit(LISTED)
     )
     return [*found]
+
+
+def count_under_way(session: Session, maker: str, kind: ExportKind, seen_since: datetime) -> int:
+    """How many of somebody's exports of a list a process is at, or will be."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(ExportFile)
+            .where(
+                col(ExportFile.maker) == maker,
+                col(ExportFile.kind) == kind,
+                col(ExportFile.state).in_(sorted(UNDER_WAY)),
+                col(ExportFile.seen_at) >= seen_since,
+            )
+        )
+        or 0
+    )
+
+
+def expire_unlisted(session: Session, maker: str, kind: ExportKind, now: datetime) -> None:
+    """Expire what the page does not list: the cancelled, and all but the newest LISTED."""
+    ended = (
+        select(col(ExportFile.id), col(ExportFile.state))
+        .where(
+            col(ExportFile.maker) == maker,
+            col(ExportFile.kind) == kind,
+            col(ExportFile.state).not_in(sorted(UNDER_WAY)),
+            col(ExportFile.expires_at) > now,
+        )
+        .order_by(col(ExportFile.created_at).desc(), col(ExportFile.id))
+    )
+    found = session.execute(ended).all()
+    kept = [one for one, state in found if state != ExportState.CANCELED][:LISTED]
+    beyond = [one for one, _ in found if one not in kept]
+    session.execute(
+        update(ExportFile).where(col(ExportFile.id).in_(beyond)).values(expires_at=now)
+    )
 
 
 def mark_seen(session: Session, ids: Collection[str], now: datetime) -> None:

@@ -21,6 +21,7 @@ from cardpay.domain.exports.exported_files import (
     ExportNotFound,
     ExportState,
     FileFormat,
+    TooManyExports,
 )
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.exports import export_builder
@@ -29,6 +30,7 @@ from cardpay.exports.hand_out_export import hand_out_export
 from cardpay.exports.list_files.write_list import write_list
 from cardpay.reporting.exported_lists.exported_filters import filter_of
 from cardpay.reporting.payments.payment_filter import PaymentFilter
+from cardpay.storage.exports.export_files import LISTED
 from cardpay.storage.schema.tables import AuditEntry, ExportFile
 from tests.integration.exports.list_files.written_files import csv_rows
 from tests.support.desks import worlds
@@ -129,6 +131,30 @@ def test_one_after_the_other_in_each_format(builder: ExportBuilder) -> None:
     for kind in ExportKind:
         assert {one.state for one in builder.listed(ANALYST, kind)} == {ExportState.DONE}
     assert len([*builder.folder.iterdir()]) == len(ExportKind) * len(FileFormat)
+
+
+def test_nobody_has_more_than_the_page_lists(world: World, builder: ExportBuilder) -> None:
+    """Neither under way nor kept; a cancelled one pushes no file out, nor does another list."""
+    for _ in range(LISTED):
+        builder.begin(ANALYST, PAYMENTS, ALL, CSV)
+        world.clock.advance(seconds=1)
+    with pytest.raises(TooManyExports, match="10 exports of this list are under way"):
+        builder.begin(ANALYST, PAYMENTS, ALL, CSV)
+    builder.begin(SUPERVISOR, PAYMENTS, ALL, CSV)
+    builder.begin(ANALYST, ExportKind.REFUNDS, filter_of(ExportKind.REFUNDS, ALL_DAYS, ()), CSV)
+    builder.work()
+    oldest = builder.listed(ANALYST, PAYMENTS)[-1].id
+    for _ in range(LISTED):
+        builder.cancel(ANALYST, builder.begin(ANALYST, PAYMENTS, ALL, CSV))
+    builder.begin(ANALYST, PAYMENTS, ALL, CSV)
+    builder.work()
+    assert hand_out_export(builder, ANALYST, oldest).content.close() is None
+    assert len(states(world)) == LISTED + 3
+    builder.begin(ANALYST, PAYMENTS, ALL, CSV)
+    with pytest.raises(ExportNotFound):
+        hand_out_export(builder, ANALYST, oldest)
+    builder.work()
+    assert len([*builder.folder.iterdir()]) == LISTED + 3
 
 
 def test_cancelled_before_it_begins(world: World, builder: ExportBuilder) -> None:
