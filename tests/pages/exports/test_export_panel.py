@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import ButtonGroup
 
@@ -130,7 +129,7 @@ def test_the_button_alone_is_pressed(
     """By a message that no page sends, without the format: the one at first is taken."""
     world.created()
     screen = seen_by(ANALYST, page_of, monkeypatch, tmp_path)
-    monkeypatch.setattr(ButtonGroup, "_widget_state", WidgetState())
+    monkeypatch.setattr(ButtonGroup, "_widget_state", None)
     del screen.session_state["payments.export.format"]
     button(screen, "Create file").click().run()
     assert not screen.exception

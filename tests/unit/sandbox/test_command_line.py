@@ -58,8 +58,7 @@ def test_it_serves_what_it_prints(served: dict[str, str]) -> None:
     assert session.get(f"{base}/_control/clock", timeout=PATIENCE_SECONDS).status_code == 200
 
 
-@pytest.mark.parametrize("port", ["0", "65536", "99999999"])
-def test_a_port_that_there_is_not(port: str) -> None:
+def test_a_port_that_there_is_not() -> None:
     """Is said to be wrong before anything starts."""
-    asked = CliRunner().invoke(sandbox, ["--port", port])
+    asked = CliRunner().invoke(sandbox, ["--port", "65536"])
     assert (asked.exit_code, "--port" in asked.output) == (2, True)
