@@ -10,7 +10,7 @@ from cardpay.sandbox.sandbox import Sandbox
 
 
 @click.command
-@click.option("--port", type=int, default=12111, show_default=True)
+@click.option("--port", type=click.IntRange(1, 65_535), default=12111, show_default=True)
 @click.option("--database", type=click.Path(path_type=Path), help="store the state in this file")
 @click.option("--webhook-url", help="send every event there")
 @click.option("--webhook-secret", help="sign events with this secret instead of the account's own")

@@ -1,9 +1,12 @@
-"""Bodies that are too large are refused, before any route."""
+"""Bodies that are too large, or too many that do not end, are refused before any route."""
 
+from collections import Counter
 from typing import Final
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from cardpay.web.rate_limit import network_of
 
 # Stripe's events are some ten kilobytes, a form of the sandbox's less; nobody uploads files.
 LARGEST_BODY_BYTES: Final = 1024 * 1024
@@ -11,6 +14,12 @@ LARGEST_BODY_BYTES: Final = 1024 * 1024
 # read and dropped before the answer (RFC 9112, 9.6). A body that says it is longer is answered
 # unread.
 _MOST_DROPPED_BYTES: Final = 8 * LARGEST_BODY_BYTES
+# A body is kept in memory until it ends, and whoever sends it decides when. Of one address's
+# unfinished ones so much is kept; once there is so much of all, of each address only a little:
+# enough for Stripe's messages, so that those who send much keep no others out.
+MOST_OF_ADDRESS_BYTES: Final = 8 * LARGEST_BODY_BYTES
+_MOST_OF_ALL_BYTES: Final = 64 * LARGEST_BODY_BYTES
+_LITTLE_BYTES: Final = LARGEST_BODY_BYTES // 4
 _MOST_DIGITS: Final = 18  # of a Content-Length that is still read to its end
 
 
@@ -25,19 +34,25 @@ def _length_said(scope: Scope) -> int | None:
     return said
 
 
-class _TooLarge(Exception):
-    """The body is too large, and there may be `more` of it to read."""
+class _Refused(Exception):
+    """The body is not taken, and there may be `more` of it to read."""
 
-    def __init__(self, *, more: bool) -> None:
+    def __init__(self, status: int, *, more: bool) -> None:
+        self.status = status
         self.more = more
 
 
 class BodyLimit:
-    """Answers 413 to a body of more than LARGEST_BODY_BYTES, whatever its Content-Length says."""
+    """Answers 413 to a body of more than LARGEST_BODY_BYTES, whatever its Content-Length says.
+
+    And 429 to an address that has too much under way.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         """Wrap `app`."""
         self._app = app
+        self._unfinished: Counter[str] = Counter()  # bytes by address
+        self.unfinished_bytes = 0  # of all
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, counting what arrives."""
@@ -45,23 +60,27 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         said = _length_said(scope)
-        if said is not None:
-            # No more is read than was said (HTTP: RFC 9112, 6.2), so nothing has to be counted.
-            if said <= LARGEST_BODY_BYTES:
-                await self._app(scope, receive, send)
-            else:
-                ends_soon = said <= _MOST_DROPPED_BYTES
-                await _refuse(scope, receive, send, more=ends_soon)
+        if said is not None and said > LARGEST_BODY_BYTES:
+            await _refuse(scope, receive, send, _Refused(413, more=said <= _MOST_DROPPED_BYTES))
             return
-        size = 0
+        address = network_of((scope.get("client") or ("",))[0])
+        size = held = 0
         answered = False
 
         async def counted() -> Message:
-            nonlocal size
+            nonlocal size, held
             message = await receive()
-            size += len(message.get("body", b""))
+            arrived, more = len(message.get("body", b"")), message.get("more_body", False)
+            size += arrived
             if size > LARGEST_BODY_BYTES:
-                raise _TooLarge(more=message.get("more_body", False))
+                raise _Refused(413, more=more)
+            held += arrived
+            self._hold(address, arrived)
+            if more and self._is_too_much(address):
+                raise _Refused(429, more=more)
+            if not more:
+                self._hold(address, -held)
+                held = 0
             return message
 
         async def noted(message: Message) -> None:
@@ -71,17 +90,34 @@ class BodyLimit:
 
         try:
             await self._app(scope, counted, noted)
-        except _TooLarge as large:
+        except _Refused as refused:
             if answered:
                 raise
-            await _refuse(scope, receive, send, more=large.more)
+            self._hold(address, -held)
+            held = 0
+            await _refuse(scope, receive, send, refused)
+        finally:
+            self._hold(address, -held)
+
+    def _hold(self, address: str, size: int) -> None:
+        self.unfinished_bytes += size
+        self._unfinished[address] += size
+        if not self._unfinished[address]:
+            del self._unfinished[address]
+
+    def _is_too_much(self, address: str) -> bool:
+        most = (
+            _LITTLE_BYTES if self.unfinished_bytes > _MOST_OF_ALL_BYTES else MOST_OF_ADDRESS_BYTES
+        )
+        return self._unfinished[address] > most
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send, *, more: bool) -> None:
-    """Answer 413, after reading and dropping the rest of the body as far as is reasonable."""
-    dropped = 0
+async def _refuse(scope: Scope, receive: Receive, send: Send, refused: _Refused) -> None:
+    """Answer, after reading and dropping the rest of the body as far as is reasonable."""
+    dropped, more = 0, refused.more
     while more and dropped <= _MOST_DROPPED_BYTES:
         message = await receive()
         dropped += len(message.get("body", b""))
         more = message.get("more_body", False)
-    await PlainTextResponse("Too large", 413)(scope, receive, send)
+    sentence = "Too large" if refused.status == 413 else "Too much at once"
+    await PlainTextResponse(sentence, refused.status)(scope, receive, send)

@@ -82,7 +82,8 @@ def _begin(
 ) -> None:
     """The button's callback: takes the format as it is at the click."""
     keep_session_active()
-    file_format = FileFormat(st.session_state[_format_key(kind)])
+    # A message that no page of ours sends may press the button of a panel that was never drawn.
+    file_format = FileFormat(st.session_state.get(_format_key(kind)) or FileFormat.XLSX)
     session_state.set_result(_panel(kind), None)
     try:
         builder.begin(actor, kind, chosen, file_format)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import ButtonGroup
 
 from cardpay import bootstrap
 from cardpay.domain.access.actor import Actor
@@ -120,3 +121,17 @@ def test_a_failure_is_told(
     drawn(screen)
     assert "Export again" in screen.error[0].value
     assert downloads(screen) == []
+
+
+def test_the_button_alone_is_pressed(
+    world: World, page_of: Drawing, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """By a message that no page sends, without the format: the one at first is taken."""
+    world.created()
+    screen = seen_by(ANALYST, page_of, monkeypatch, tmp_path)
+    monkeypatch.setattr(ButtonGroup, "_widget_state", None)
+    del screen.session_state["payments.export.format"]
+    button(screen, "Create file").click().run()
+    assert not screen.exception
+    (made,) = builder().listed(ANALYST, ExportKind.PAYMENTS)
+    assert made.file_format == "xlsx"

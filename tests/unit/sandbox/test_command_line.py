@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 import requests
+from click.testing import CliRunner
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
+from cardpay.sandbox.command_line import sandbox
 from tests.support.processes.waiting import PATIENCE_SECONDS
 
 
@@ -54,3 +56,9 @@ def test_it_serves_what_it_prints(served: dict[str, str]) -> None:
     assert account["id"] in served["head"]
     assert refused.json()["error"]["code"] == "parameter_unknown"
     assert session.get(f"{base}/_control/clock", timeout=PATIENCE_SECONDS).status_code == 200
+
+
+def test_a_port_that_there_is_not() -> None:
+    """Is said to be wrong before anything starts."""
+    asked = CliRunner().invoke(sandbox, ["--port", "65536"])
+    assert (asked.exit_code, "--port" in asked.output) == (2, True)

@@ -1,5 +1,6 @@
-"""Bodies that are too large are refused."""
+"""Bodies that are too large, or too many that do not end, are refused."""
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -9,8 +10,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
 
-from cardpay.web.body_limit import LARGEST_BODY_BYTES, BodyLimit
+from cardpay.web.body_limit import LARGEST_BODY_BYTES, MOST_OF_ADDRESS_BYTES, BodyLimit
+from tests.support.processes.asyncio_in_thread import run
 
 
 async def _echo(request: Request) -> PlainTextResponse:
@@ -55,3 +58,76 @@ def test_a_length_is_read_to_its_end(length: str, status: int) -> None:
     """However many digits it has."""
     answer = client().post("/", content=b"", headers={"content-length": length})
     assert answer.status_code == status
+
+
+class _Body:
+    """A body that begins, and ends when it is let go on."""
+
+    def __init__(self, limit: BodyLimit, address: str, size: int) -> None:
+        self._begins = {"type": "http.request", "body": b"x" * size, "more_body": True}
+        self._parts = iter([self._begins])
+        self.goes_on, self.is_waiting = asyncio.Event(), asyncio.Event()
+        self.status = 0
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": "/",
+            "query_string": b"",
+            "headers": [(b"content-length", str(size).encode())],
+            "client": (address, 50_000),
+        }
+        self.ends = asyncio.ensure_future(limit(scope, self._receive, self._send))
+
+    async def _receive(self) -> Message:
+        part = next(self._parts, None)
+        if part is None:
+            self.is_waiting.set()
+            await self.goes_on.wait()
+            part = {"type": "http.request"}
+        return part
+
+    async def _send(self, message: Message) -> None:
+        self.status = message.get("status", self.status)
+
+
+async def _app(scope: Scope, receive: Receive, send: Send) -> None:
+    request = Request(scope, receive)
+    await (await _echo(request))(scope, receive, send)
+
+
+def test_bodies_that_do_not_end_are_bounded() -> None:
+    """Of each address; another is served, and so is the same one once they have ended."""
+    mib = LARGEST_BODY_BYTES
+
+    async def statuses() -> tuple[list[int], int, int, int]:
+        limit = BodyLimit(_app)
+        first = [_Body(limit, "192.0.2.1", mib) for _ in range(MOST_OF_ADDRESS_BYTES // mib + 2)]
+        other = _Body(limit, "192.0.2.2", mib)
+        for body in (*first, other):
+            await body.is_waiting.wait()
+            body.goes_on.set()
+        again = _Body(limit, "192.0.2.1", mib)
+        again.goes_on.set()
+        for body in (*first, other, again):
+            await body.ends
+        return [each.status for each in first], other.status, again.status, limit.unfinished_bytes
+
+    assert run(statuses()) == ([200] * 8 + [429] * 2, 200, 200, 0)
+
+
+def test_those_who_send_much_keep_no_small_one_out() -> None:
+    """However many they are."""
+
+    async def statuses() -> tuple[int, int]:
+        limit = BodyLimit(_app)
+        many = [_Body(limit, f"192.0.2.{n % 10}", LARGEST_BODY_BYTES) for n in range(80)]
+        for body in many:
+            await body.is_waiting.wait()
+        small = _Body(limit, "198.51.100.1", 256 * 1024)
+        large = _Body(limit, "198.51.100.2", LARGEST_BODY_BYTES)
+        for body in (*many, small, large):
+            body.goes_on.set()
+            await body.ends
+        return small.status, large.status
+
+    assert run(statuses()) == (200, 429)
