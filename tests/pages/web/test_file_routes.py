@@ -196,6 +196,6 @@ def test_what_could_not_be_made_is_not_written_down(
 def test_a_forged_filter_of_the_audit_log_is_not_written_down(files: Files) -> None:
     """Somebody else's link may not put words into it."""
     files.sign_in(*ROLES)
-    for query in ("user=A+B", "action=A+B", "from=today", "object=a+b", "to=9999-12-31"):
+    for query in ("user=A+B", "action=A+B", "from=today", "object=a+b", "to=2026-13-01"):
         assert files.browser.get(f"{AUDIT_FILE}?{query}").status_code == 404
     assert not files.taken()
