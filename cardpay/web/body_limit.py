@@ -61,11 +61,11 @@ class BodyLimit:
             return
         said = _length_said(scope)
         if said is not None and said > LARGEST_BODY_BYTES:
-            await _refuse(scope, receive, send, _Refused(413, more=said <= _MOST_DROPPED_BYTES))
+            await _refuse(scope, receive, send, 413, more=said <= _MOST_DROPPED_BYTES)
             return
         address = network_of((scope.get("client") or ("",))[0])
         size = held = 0
-        answered = False
+        answered, refusal = False, None
 
         async def counted() -> Message:
             nonlocal size, held
@@ -77,7 +77,8 @@ class BodyLimit:
             held += arrived
             self._hold(address, arrived)
             if more and self._is_too_much(address):
-                raise _Refused(429, more=more)
+                # Answered unread: the server drops the rest as it comes (uvicorn 0.54).
+                raise _Refused(429, more=False)
             if not more:
                 self._hold(address, -held)
                 held = 0
@@ -93,11 +94,11 @@ class BodyLimit:
         except _Refused as refused:
             if answered:
                 raise
-            self._hold(address, -held)
-            held = 0
-            await _refuse(scope, receive, send, refused)
+            refusal = refused.status, refused.more
         finally:
             self._hold(address, -held)
+        if refusal is not None:  # only now: the exception's frames keep what was read
+            await _refuse(scope, receive, send, refusal[0], more=refusal[1])
 
     def _hold(self, address: str, size: int) -> None:
         self.unfinished_bytes += size
@@ -112,12 +113,12 @@ class BodyLimit:
         return self._unfinished[address] > most
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send, refused: _Refused) -> None:
+async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, *, more: bool) -> None:
     """Answer, after reading and dropping the rest of the body as far as is reasonable."""
-    dropped, more = 0, refused.more
+    dropped = 0
     while more and dropped <= _MOST_DROPPED_BYTES:
         message = await receive()
         dropped += len(message.get("body", b""))
         more = message.get("more_body", False)
-    sentence = "Too large" if refused.status == 413 else "Too much at once"
-    await PlainTextResponse(sentence, refused.status)(scope, receive, send)
+    sentence = "Too large" if status == 413 else "Too much at once"
+    await PlainTextResponse(sentence, status)(scope, receive, send)
