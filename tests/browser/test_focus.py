@@ -1,7 +1,9 @@
 """The focus is never on the page's body: it goes to what is next, or to what was just said."""
 
+import re
+
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.test_accessibility import expect_focus
 from tests.browser.test_payment_actions import paid
@@ -97,6 +99,25 @@ def test_a_cancellation_is_asked_in_place(page: Page, demo: Server) -> None:
     page.keyboard.press("Enter")
     screen.expect_status("Cancelled")
     expect_focus(page, "New payment")
+
+
+def test_what_comes_late_takes_the_focus_from_nobody(page: Page, demo: Server) -> None:
+    """The button that copies a link, on a slow connection: somebody has gone on meanwhile."""
+    asked: list[Route] = []
+
+    def late(route: Route) -> None:
+        asked.append(route)
+
+    page.route(re.compile("/copy_link-"), late)
+    screen = TakePayment(page, demo.url).open()
+    screen.fill_order()
+    button(page, "Send payment link").click()
+    press(button(page, "Cancel link"))
+    expect_said(page, "Cancel this link?")
+    for each in asked:
+        each.continue_()
+    button(page, "Copy link").wait_for()
+    expect_said(page, "Cancel this link?")
 
 
 def test_a_link_is_cancelled_after_a_question(page: Page, demo: Server) -> None:

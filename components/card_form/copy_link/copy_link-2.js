@@ -1,5 +1,5 @@
 // An address, and a button that copies it. Where the link has just been made, the button has the
-// focus: one key copies it.
+// focus: one key copies it. Whoever has gone on meanwhile to what stands around it keeps the focus.
 const focused = new Set();
 
 export default function ({ parentElement, data }) {
@@ -16,7 +16,9 @@ export default function ({ parentElement, data }) {
   };
   if (data.focus !== null && !focused.has(data.focus)) {
     focused.add(data.focus);
-    button.focus();
+    const has = document.activeElement;
+    const isBeside = has?.closest(".st-key-panel-link") ?? null;
+    if (isBeside === null || has.matches("[role=status]")) button.focus();
   }
 }
 
