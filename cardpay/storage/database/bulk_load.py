@@ -5,6 +5,7 @@ taken away first and made again at the end, which sorts once where inserting wou
 time. PostgreSQL gets the rows by COPY, SQLite through its driver.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -143,7 +144,7 @@ def _analyse(engine: Engine, tables: list[Table]) -> None:
         connection.execute(text(f"VACUUM (ANALYZE) {names}"))
 
 
-class _Written:
+class _Written(ABC):
     """What both have in common: rows in batches, with values as each database reads them."""
 
     def __init__(self, connection: Connection, table: Table) -> None:
@@ -167,11 +168,11 @@ class _Written:
             self._write(self._rows)
             self._rows = []
 
-    def _form(self, row: Row) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def _form(self, row: Row) -> Any: ...
 
-    def _write(self, rows: list[Any]) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _write(self, rows: list[Any]) -> None: ...
 
     def _given(self, row: Row, as_time: Callable[[datetime], str]) -> list[Any]:
         values = list(self._values(row))
