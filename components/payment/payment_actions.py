@@ -280,10 +280,9 @@ def _amount_field(
     if key not in st.session_state:
         st.session_state[key] = plain_number(most)
     label = f"Amount in {most.currency.upper()}"
-    # Has the focus first: the next key Tab goes to the amount and selects it.
+    st.html(f"<p class='most'>{escape(format_money(most))} {escape(words)}</p>")
     with focus_place(form):
-        st.html(f"<p role='note' class='most'>{escape(format_money(most))} {escape(words)}</p>")
-    typed = amount_field(label, key, on_change=keep_session_active)
+        typed = amount_field(label, key, on_change=keep_session_active)
     try:
         refuse_masked({key: "Amount"})
         amount = rule(most, parse_major(typed, most.currency).amount_minor)

@@ -80,6 +80,15 @@ def test_what_was_saved_of_a_product_is_said(page: Page, demo: Server) -> None:
         expect(button(page, "Close")).to_have_count(0)
 
 
+def test_a_refund_begins_in_its_amount(page: Page, demo: Server) -> None:
+    """What is typed takes the place of the amount that is suggested."""
+    paid(page, demo)
+    press(button(page, "Refund"))
+    expect_focus(page, "Amount in GBP")
+    page.keyboard.type("20")
+    button(page, "Refund £20.00").wait_for()
+
+
 def test_a_cancellation_is_asked_in_place(page: Page, demo: Server) -> None:
     """The question has the focus, then what was decided; a second press decides nothing."""
     screen = TakePayment(page, demo.url).open()

@@ -63,7 +63,8 @@ def test_who_is_signed_in_gets_the_pdf_and_the_page(
     assert pdf.headers["content-type"] == "application/pdf"
     assert pdf.headers["cache-control"] == "no-store"
     assert pdf.headers["content-disposition"] == f'attachment; filename="receipt-{number}.pdf"'
-    text = PdfReader(io.BytesIO(pdf.content)).pages[0].extract_text()
+    reader = PdfReader(io.BytesIO(pdf.content))
+    text = reader.pages[0].extract_text()
     page = client.get(print_link(paid.payment_id))
     assert page.headers["cache-control"] == "no-store"
     for words in (text, page.text):
@@ -74,8 +75,9 @@ def test_who_is_signed_in_gets_the_pdf_and_the_page(
     assert f'<script src="{PRINT_SCRIPT_PATH}"' in page.text
     assert "print()" in client.get(PRINT_SCRIPT_PATH).text
     assert acts(signed_in_pages.world) == ["receipt.taken", "receipt.taken"]
-    for name, content in (("pdf", pdf.content), ("text", text.encode()), ("page", page.content)):
-        assert list(scan_bytes(content, name)) == []
+    # Not the file as it is: what is compressed in it holds numbers by chance.
+    for name, content in (("about", str(reader.metadata)), ("text", text), ("page", page.text)):
+        assert list(scan_bytes(content.encode(), name)) == []
 
 
 def test_a_refund_has_its_own(

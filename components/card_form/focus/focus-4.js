@@ -82,5 +82,7 @@ function told() {
 function take(element) {
   if (!element.matches("input, textarea, button, [tabindex]")) element.tabIndex = -1;
   element.focus();
+  // As by the key Tab: what is typed next takes the place of an amount that is suggested.
+  if (element.matches("input:not([role])")) element.select();
   last = element;
 }
