@@ -281,6 +281,7 @@ def test_a_refusal_and_a_decline_have_the_focus(page: Page, demo: Server) -> Non
     expect_focus(page, "Card number")
 
 
+@pytest.mark.full
 def test_a_wrong_field_that_is_folded_away_is_opened(page: Page, demo: Server) -> None:
     """The note lies in More, which was closed again; it has the focus after the refusal."""
     screen = TakePayment(page, demo.url).open()

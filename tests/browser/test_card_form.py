@@ -30,6 +30,7 @@ def rerun(page: Page) -> None:
     )
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "slowdown",
     [
@@ -85,6 +86,7 @@ def test_the_form_s_ids_are_no_one_else_s(page: Page, demo: Server) -> None:
     assert [one for one in ids if "cardpay-" not in one] == []
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "part",
     [

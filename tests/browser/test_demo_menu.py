@@ -27,6 +27,7 @@ def test_the_menu_fills_a_card_in_and_makes_things_happen(page: Page, demo: Serv
     expect(number).to_have_value("3782 822463 10005")
 
 
+@pytest.mark.full
 def test_in_test_mode_a_card_is_copied_only(page: Page, desk: Server) -> None:
     """No field is filled in, no control is there, and none is reachable."""
     page.goto(desk.url)
@@ -63,6 +64,7 @@ def test_a_chosen_role_is_kept(page: Page, demo: Server) -> None:
     expect(tab.locator(".st-key-person")).to_contain_text("Analyst")
 
 
+@pytest.mark.full
 def test_what_was_made_is_listed_and_said(page: Page, demo: Server) -> None:
     """The list beneath shows it at once, and the menu says so in sight."""
     page.goto(f"{demo.url}/payments")

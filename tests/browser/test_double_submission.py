@@ -35,6 +35,7 @@ def test_several_clicks(page: Page, desk: Server, stripe: StripeServer, clicks: 
         screen.new_payment()
 
 
+@pytest.mark.full
 def test_one_draft_in_two_tabs(page: Page, desk: Server, stripe: StripeServer) -> None:
     """Both tabs fill in the same draft, and both are pressed."""
     first = TakePayment(page, desk.url).open()
@@ -88,6 +89,7 @@ def was_refused(person: TakePayment, reference: str) -> bool:
     return told.is_visible()
 
 
+@pytest.mark.full
 def test_a_reload_in_mid_confirm_comes_back_to_the_truth(
     page: Page, desk: Server, stripe: StripeServer
 ) -> None:

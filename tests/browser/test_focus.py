@@ -39,6 +39,7 @@ def test_a_changed_order_begins_at_its_first_field(page: Page, demo: Server) -> 
     expect(page.get_by_label("Product", exact=True)).to_be_enabled()
 
 
+@pytest.mark.full
 def test_charging_again_asks_why(page: Page, demo: Server) -> None:
     """The reason is what is typed next."""
     screen = TakePayment(page, demo.url).open()
@@ -51,6 +52,7 @@ def test_charging_again_asks_why(page: Page, demo: Server) -> None:
     expect(page.get_by_label("Reason to charge again")).to_be_focused()
 
 
+@pytest.mark.full
 def test_what_was_saved_of_a_payment_is_said(page: Page, demo: Server) -> None:
     """A note, a refund and another one."""
     paid(page, demo)
@@ -110,6 +112,7 @@ def test_a_cancellation_is_asked_in_place(page: Page, demo: Server) -> None:
     expect_focus(page, "New payment")
 
 
+@pytest.mark.full
 def test_what_comes_late_takes_the_focus_from_nobody(page: Page, demo: Server) -> None:
     """The button that copies a link, on a slow connection: somebody has gone on meanwhile."""
     asked: list[Route] = []
@@ -129,6 +132,7 @@ def test_what_comes_late_takes_the_focus_from_nobody(page: Page, demo: Server) -
     expect_said(page, "Cancel this link?")
 
 
+@pytest.mark.full
 def test_a_link_is_cancelled_after_a_question(page: Page, demo: Server) -> None:
     """It stays open until the answer."""
     screen = TakePayment(page, demo.url).open()

@@ -29,6 +29,7 @@ def place(element: Locator) -> Any:
     )
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("width", [1280, pytest.param(800, marks=pytest.mark.full), 390])
 def test_errors_of_the_card_move_no_field(browser: Browser, demo: Server, width: int) -> None:
     """The longest of each that comes when a field is left; the window needs no scrolling."""
@@ -46,6 +47,7 @@ def test_errors_of_the_card_move_no_field(browser: Browser, demo: Server, width:
     page.context.close()
 
 
+@pytest.mark.full
 def test_a_warning_moves_no_pay_button(page: Page, demo: Server) -> None:
     """It comes when the customer's name is left, perhaps by a press on Pay."""
     screen = TakePayment(page, demo.url).open()

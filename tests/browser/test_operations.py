@@ -91,6 +91,7 @@ def test_the_past_is_imported_while_one_looks_elsewhere(
     expect(told(page, "Import finished")).to_be_visible()
 
 
+@pytest.mark.full
 def test_a_double_click_is_one_comparison(
     page: Page, desk: Server, stripe: StripeServer, behind: Desk
 ) -> None:
@@ -138,6 +139,7 @@ def test_a_failed_event_is_tried_again(page: Page, desk: Server, behind: Desk) -
     expect(page.get_by_text(f"Order {reference}")).to_have_count(0)
 
 
+@pytest.mark.full
 def test_a_refund_that_waits_is_tried_again(
     page: Page, desk: Server, stripe: StripeServer, behind: Desk
 ) -> None:

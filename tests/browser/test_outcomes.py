@@ -105,6 +105,7 @@ def test_a_completed_challenge_succeeds(screen: TakePayment) -> None:
     in_payments(screen, reference, "Succeeded")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("button", ["Close", pytest.param("Fail", marks=for_a_release)])
 def test_a_challenge_not_completed_returns_to_another_card(
     screen: TakePayment, button: str
@@ -118,6 +119,7 @@ def test_a_challenge_not_completed_returns_to_another_card(
     screen.expect_status("Succeeded")
 
 
+@pytest.mark.full
 def test_a_tab_killed_in_mid_dialog_can_be_continued(screen: TakePayment, demo: Server) -> None:
     """The address brings the screen back, and the challenge with it."""
     screen.fill_order()

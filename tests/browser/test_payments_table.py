@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.support.processes.servers import Server
+from tests.support.screens.list_of_options import choose_option
 
 # The cells whose amount or status does not stand inside of them, and inside of the table.
 _CUT = """() => {
@@ -72,8 +73,7 @@ def test_no_amount_is_cut_and_nothing_scrolls_sideways(page: Page, demo: Server)
 def test_filters_are_the_address_and_stay_when_one_comes_back(page: Page, demo: Server) -> None:
     """From a payment by Back or by its button; the same address shows the same to a colleague."""
     opened_list(page, demo)
-    page.get_by_role("combobox", name="Status").click()
-    page.get_by_role("option", name="Succeeded", exact=True).click()
+    choose_option(page, "Status", "Succeeded")
     page.locator("summary", has_text="Filters").press("Enter")
     page.get_by_role("textbox", name="Amount").fill("100-300")
     page.keyboard.press("Enter")

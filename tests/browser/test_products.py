@@ -31,6 +31,7 @@ def idle(page: Page) -> None:
     expect(app).to_have_attribute("data-test-script-state", "notRunning")
 
 
+@pytest.mark.full
 def test_a_product_is_added_without_a_mouse(page: Page, demo: Server) -> None:
     """By the names that a screen reader says; an error is announced, and no rule is broken."""
     name = f"Visit {uuid4().hex[:8]}"

@@ -127,6 +127,7 @@ def test_another_persons_tab_stays(browser: Browser, desk_with_sign_in: Server) 
     inside(pages[1], "Payments")
 
 
+@pytest.mark.full
 def test_a_stranger_is_told_whom_to_ask(page: Page, desk_with_sign_in: Server) -> None:
     """Somebody of the organisation who has no role here sees nothing of the desk."""
     page.goto(f"{desk_with_sign_in.url}/payments")
@@ -140,6 +141,7 @@ def test_a_stranger_is_told_whom_to_ask(page: Page, desk_with_sign_in: Server) -
     expect(page.get_by_role("button", name="End session")).to_be_visible()
 
 
+@pytest.mark.full
 def test_a_denied_sign_in_is_the_door_again(page: Page, desk_with_sign_in: Server) -> None:
     """Whoever changes their mind at the provider is not let in."""
     page.goto(f"{desk_with_sign_in.url}/payments")
@@ -149,6 +151,7 @@ def test_a_denied_sign_in_is_the_door_again(page: Page, desk_with_sign_in: Serve
     door(page)
 
 
+@pytest.mark.full
 def test_a_tampered_cookie_lets_nobody_in(
     context: BrowserContext, desk_with_sign_in: Server
 ) -> None:

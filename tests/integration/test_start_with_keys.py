@@ -67,6 +67,7 @@ def refusal(folder: Path, api_base: str) -> StartRefused:
     return refused.value
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("status", "sentence"),
     [

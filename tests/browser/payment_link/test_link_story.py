@@ -63,6 +63,7 @@ def test_a_link_is_copied_by_one_key_and_paid_by_the_customer(
     assert broken + broken_rules(page) == []
 
 
+@pytest.mark.full
 def test_a_card_is_taken_instead_of_a_link(page: Page, browser: Browser, demo: Server) -> None:
     """The link takes no money from then on."""
     screen = TakePayment(page, demo.url).open()
@@ -103,6 +104,7 @@ def test_no_card_is_taken_while_a_link_is_made(page: Page, demo: Server) -> None
     assert page.evaluate("window.heldBack") == "true"
 
 
+@pytest.mark.full
 def test_what_is_wrong_keeps_the_card_form_and_can_be_paid_after_all(
     page: Page, demo: Server
 ) -> None:

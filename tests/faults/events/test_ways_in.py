@@ -82,6 +82,7 @@ def test_of_real_accounts_in_many_orders(
     _are_equal(given_by_every_way(story(), tables, _MANY))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("kind", _EVENTS)
 @pytest.mark.parametrize("is_of_an_intent", [True, False])
 def test_of_stripes_examples(kind: str, tables: Tables, *, is_of_an_intent: bool) -> None:

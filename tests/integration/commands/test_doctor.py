@@ -155,6 +155,7 @@ def test_a_fresh_clone(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.full
 def test_a_running_demo_is_not_disturbed(tmp_path: Path) -> None:
     """It is looked at while it runs, and has the same rows afterwards."""
     url = f"sqlite:///{tmp_path / 'desk.db'}"

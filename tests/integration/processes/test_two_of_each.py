@@ -67,6 +67,7 @@ def replicas(
         yield Replicas(desk, stripe, (takers[0], takers[1]), (receivers[0], receivers[1]))
 
 
+@pytest.mark.full
 def test_one_of_each_is_killed_and_all_ends_right(replicas: Replicas) -> None:
     """Each payment is charged once or not at all, as Stripe says; each event is handled once."""
     with _taking(replicas.takers[0]) as doomed, _taking(replicas.takers[1]) as survivor:

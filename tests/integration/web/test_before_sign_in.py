@@ -76,6 +76,7 @@ def test_nothing_is_kept_of_strangers_and_none_keeps_staff_out(app: Server) -> N
         )
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("role", "page", "title"),
     [

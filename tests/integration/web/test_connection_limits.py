@@ -102,6 +102,7 @@ def test_a_body_ends_some_time(patient: int) -> None:
     assert b"here" not in asked(patient, head, *[b"X: y\r\n" * 1_000] * 1_000)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("said", "answer"),
     [

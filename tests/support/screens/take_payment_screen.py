@@ -5,7 +5,8 @@ from contextlib import suppress
 from uuid import uuid4
 
 from playwright.sync_api import Error, Locator, Page, expect
-from playwright.sync_api import TimeoutError as Late
+
+from tests.support.screens.list_of_options import choose_option
 
 VISA = "4242424242424242"
 
@@ -48,17 +49,8 @@ class TakePayment:
         return self.page.get_by_role("status")
 
     def choose_product(self, product: str) -> None:
-        """Open the list until it stays open: a page that is still being drawn closes it."""
-        field = self.page.get_by_label("Product", exact=True)
-        option = self.page.get_by_role("option", name=product)
-        for patience_ms in (2_000, 5_000, 20_000):
-            expect(field).to_have_count(1)  # the last order's may still be on its way out
-            field.click()
-            with suppress(Late):
-                option.click(timeout=patience_ms)
-                return
-            self.page.keyboard.press("Escape")
-        option.click()  # and say why not
+        """From the list of what is sold: the first whose name begins so."""
+        choose_option(self.page, "Product", re.compile(f"^{re.escape(product)}"))
 
     def fill_order(self, reference: str | None = None, product: str = "Consultation") -> str:
         """A caller's order; returns its reference."""

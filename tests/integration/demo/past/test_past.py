@@ -116,6 +116,7 @@ def test_who_takes_a_payment_meanwhile_waits_for_a_day_s_books_at_most(tmp_path:
         assert max(later - earlier for earlier, later in pairwise(kept)) < 50
 
 
+@pytest.mark.full
 def test_the_whole_past_agrees_with_stripe(whole: Application) -> None:
     """Reconciliation finds no difference, and an import of everything changes nothing."""
     before = books(whole)

@@ -172,6 +172,7 @@ def test_parquet_is_written_in_groups(
     assert [found.row_group(nth).num_rows for nth in range(found.num_row_groups)] == [100, 100, 40]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("text", TEXTS)
 def test_texts_come_through(books: Books, tmp_path: Path, text: str) -> None:
     """Whoever typed them: no formula, no markup, no number; a card's digits stay digits."""

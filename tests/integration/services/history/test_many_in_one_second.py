@@ -29,6 +29,7 @@ def told(database_url: str) -> Iterator[ToldDesk]:
         yield made
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("times", _TIMES.values(), ids=_TIMES)
 def test_only_differences_are_asked_about(told: ToldDesk, times: list[int]) -> None:
     """None the first time and the second; then the three that have changed, or are gone."""

@@ -82,6 +82,7 @@ def test_a_status_of_tomorrow(told: ToldDesk, way: Way) -> None:
     assert _set_aside(told) == []
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("way", list(Way))
 @pytest.mark.parametrize(
     "story", [stories.a_hold_captured_in_part, stories.a_refund_that_comes_back, stories.an_appeal]
@@ -101,6 +102,7 @@ def test_what_cannot_be_read_is_set_aside(
     assert {kind for kind, _, _ in others} <= {"charge", "refund", "dispute"}
 
 
+@pytest.mark.sampled(3)
 @by_every_list
 @pytest.mark.parametrize("kind", ["payment_intent", "balance_transaction"])
 @pytest.mark.parametrize(
@@ -177,7 +179,7 @@ def test_what_is_no_payments_can_be_read_by_another_version(
     assert _set_aside(told) == []
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(2)
 @by_every_list
 @pytest.mark.parametrize("kind", ["payment_intent", "refund", "dispute", "payout", "charge"])
 @pytest.mark.parametrize(

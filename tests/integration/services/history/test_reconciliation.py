@@ -99,6 +99,7 @@ STORIES = {
 }
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("happens", "expected"), STORIES.values(), ids=STORIES)
 def test_each_kind_of_difference(
     world: World,

@@ -393,7 +393,7 @@ def _wrong(told: ToldDesk, cases: Sequence[Case], **wanted: Any) -> dict[str, An
     return {name: (found, due) for name, (found, due) in values.items() if found != due}
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("way", WAYS)
 def test_a_later_statement(told: ToldDesk, way: str) -> None:
     """The latest is taken, or the first stays, as the table says; each field on its own object."""
@@ -508,6 +508,7 @@ _STATUSES: Final = [
 ]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("way", WAYS)
 def test_a_status(told: ToldDesk, way: str) -> None:
     """It follows Stripe, but never back from what is final."""
@@ -540,6 +541,7 @@ _OUTCOMES: Final = [
 ]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("way", WAYS)
 def test_an_outcome(told: ToldDesk, way: str) -> None:
     """A Charge moves on, and what has settled stays."""

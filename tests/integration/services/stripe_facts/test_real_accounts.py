@@ -97,6 +97,7 @@ def test_what_was_never_taken_is_not_refunded(
     assert refundable_minor(refunds, *amounts) == refundable
 
 
+@pytest.mark.sampled(2)
 @by_every_way
 @pytest.mark.parametrize(
     ("story", "net"),
@@ -130,6 +131,7 @@ def test_what_is_in_a_payout(told: ToldDesk, way: Way) -> None:
     assert payout.is_itemised
 
 
+@pytest.mark.sampled(2)
 @by_every_way
 @pytest.mark.parametrize(
     ("story", "status", "days_left"),
@@ -300,6 +302,7 @@ def test_a_reference_looks_like_what_it_is(told: ToldDesk, way: Way) -> None:
     assert payment.order_reference == "SHOP-98"
 
 
+@pytest.mark.sampled(3)
 @by_every_way
 def test_nothing_is_left_to_correct(told: ToldDesk, way: Way) -> None:
     """Once a story is known, Stripe says nothing new; a second look asks for lists alone."""

@@ -53,6 +53,7 @@ def _stories() -> Iterator[ParameterSet]:
         yield pytest.param(story, marks=marks, id=story.__name__)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("story", list(_stories()))
 def test_twenty_at_once(tmp_path: Path, empty_desk: NewDesk, story: Story) -> None:
     """Each event comes twice or more, from twenty threads that also apply; none fails."""

@@ -233,6 +233,7 @@ def _dispute_end(session: Session) -> set[date]:
     return days
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     "change", [_pay_more, _pay_later, _decline, _refund_late, _fee_late, _dispute_end]
 )
