@@ -21,6 +21,7 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.exports.exported_files import (
+    LISTED,
     UNDER_WAY,
     ExportCanceled,
     ExportKind,
@@ -99,7 +100,7 @@ class ExportBuilder:
         now, export_id, maker = self.desk.now(), str(uuid4()), actor.actor_id
         with self.desk.store.transaction() as session:
             under_way = export_files.count_under_way(session, maker, kind, now - GONE)
-            if under_way >= export_files.LISTED:
+            if under_way >= LISTED:
                 raise TooManyExports(under_way)
             export_files.expire_unlisted(session, maker, kind, now)
             session.add(

@@ -4,7 +4,13 @@ from uuid import uuid4
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission, Role
-from cardpay.domain.access.view_rules import MOST_VIEWS, VIEW_NAME, TypedView, View
+from cardpay.domain.access.view_rules import (
+    MOST_VIEWS,
+    VIEW_NAME,
+    TypedView,
+    View,
+    may_delete,
+)
 from cardpay.domain.errors import InvalidInput
 from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
@@ -59,7 +65,7 @@ def delete_view(desk: Desk, actor: Actor, view_id: str) -> None:
         row = session.get(SavedView, view_id)
         if row is None:
             return
-        if not _may_delete(row, actor):
+        if not may_delete(actor, row.actor_id):
             raise InvalidInput("View", "Only the person who saved a view can delete it")
         session.delete(row)
         record(session, actor, "view.delete", ("view", view_id), at=desk.now())
@@ -85,10 +91,6 @@ def _who(actor: Actor) -> tuple[str, list[str]]:
     return actor.actor_id, sorted(actor.roles)
 
 
-def _may_delete(row: SavedView, actor: Actor) -> bool:
-    return row.actor_id == actor.actor_id or Role.ADMIN in actor.roles
-
-
 def _view(row: SavedView, actor: Actor) -> View:
     is_own = row.actor_id == actor.actor_id
     return View(
@@ -98,5 +100,5 @@ def _view(row: SavedView, actor: Actor) -> View:
         Role(row.shared_role) if row.shared_role else None,
         is_own=is_own,
         is_first=is_own and row.is_first,
-        may_delete=_may_delete(row, actor),
+        may_delete=may_delete(actor, row.actor_id),
     )

@@ -6,7 +6,7 @@ from typing import Final
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from cardpay.web.rate_limit import network_of
+from cardpay.web.remote_addresses import network_of
 
 # Stripe's events are some ten kilobytes, a form of the sandbox's less; nobody uploads files.
 LARGEST_BODY_BYTES: Final = 1024 * 1024

@@ -3,9 +3,10 @@
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
 from time import monotonic
 from typing import Final
+
+from cardpay.web.remote_addresses import network_of
 
 # So many addresses are remembered; whoever comes from more is held by what all have together.
 _MOST_ADDRESSES: Final = 10_000
@@ -77,14 +78,3 @@ class RateByAddress:
         if len(self._by_address) > _MOST_ADDRESSES:
             self._by_address.popitem(last=False)
         return found
-
-
-def network_of(address: str) -> str:
-    """What one sender has of addresses: of IPv6, where anybody is given 2⁶⁴, the network."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address[:100]
-    if isinstance(parsed, IPv6Address):
-        return str(IPv6Address(int(parsed) >> 64 << 64))
-    return str(parsed)

@@ -23,6 +23,17 @@ def plain_address(address: str) -> str:
     return str(mapped or parsed)
 
 
+def network_of(address: str) -> str:
+    """What one sender has of addresses: of IPv6, where anybody is given 2⁶⁴, the network."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address[:100]
+    if isinstance(parsed, IPv6Address):
+        return str(IPv6Address(int(parsed) >> 64 << 64))
+    return str(parsed)
+
+
 def plain_network(network: str) -> IPv4Network | IPv6Network:
     """The network that an address or a network names. ValueError."""
     parsed = ip_network(network, strict=False)

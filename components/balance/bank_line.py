@@ -11,7 +11,7 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.errors import InvalidInput
 from cardpay.domain.money import Money
 from cardpay.domain.typed_amounts import parse_major
-from cardpay.reporting.balance.payout_list import BANK_LINE_DAYS, payouts_of_bank_line
+from cardpay.reporting.balance.bank_lines import BANK_LINE_DAYS, payouts_of_bank_line
 from cardpay.reporting.operations.payout_reports import PayoutReport
 from cardpay.services.desk import Desk
 from components.balance.payout_table import arrival_words

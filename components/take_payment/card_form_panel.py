@@ -27,7 +27,7 @@ from cardpay.domain.payment.declines import CardKept
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.limit_rules import LimitReached
 from cardpay.domain.payment.operation import OperationKind
-from cardpay.reporting.payments.earlier_payments import EarlierPayment
+from cardpay.reporting.payments.possible_duplicates import EarlierPayment
 from cardpay.services.access import denied_acts
 from cardpay.services.desk import Desk
 from cardpay.services.taking.confirm_payment import confirm_payment

@@ -18,7 +18,7 @@ from cardpay.domain.payment.order import (
     order_claim,
 )
 from cardpay.domain.product_rules import MAX_QUANTITY, Product
-from cardpay.reporting.payments.earlier_payments import EarlierPayment
+from cardpay.reporting.payments.possible_duplicates import EarlierPayment
 from cardpay.services.taking.payment_view import PaymentView
 from components.frame import session_state
 from components.frame.focus import focus_place

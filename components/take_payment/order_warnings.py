@@ -7,7 +7,7 @@ import streamlit as st
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.display_status import DisplayStatus
-from cardpay.reporting.payments.earlier_payments import (
+from cardpay.reporting.payments.possible_duplicates import (
     EarlierPayment,
     payment_of_order,
     same_amount_from_customer,

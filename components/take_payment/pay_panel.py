@@ -13,7 +13,7 @@ from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.order import order_words
 from cardpay.domain.payment.status import PaymentStatus
-from cardpay.reporting.payments.earlier_payments import EarlierPayment
+from cardpay.reporting.payments.possible_duplicates import EarlierPayment
 from cardpay.services.desk import Desk
 from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.taking.payment_view import PaymentView

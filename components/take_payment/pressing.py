@@ -12,7 +12,7 @@ from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.order import Draft, order_claim
 from cardpay.gateway.errors import RequestRefused
-from cardpay.reporting.payments.earlier_payments import EarlierPayment
+from cardpay.reporting.payments.possible_duplicates import EarlierPayment
 from cardpay.services.desk import Desk
 from cardpay.services.recovery.recover_payment import recover_payment
 from cardpay.services.taking.create_payment import create_payment

@@ -19,7 +19,8 @@ from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment_link.link_rules import LinkStatus
-from cardpay.reporting.payments.earlier_payments import EarlierPayment, taken_today
+from cardpay.reporting.payments.my_day import taken_today
+from cardpay.reporting.payments.possible_duplicates import EarlierPayment
 from cardpay.reporting.payments.waiting_words import waiting_message
 from cardpay.services.catalogue import products_on_sale
 from cardpay.services.desk import Desk

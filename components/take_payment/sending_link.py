@@ -11,7 +11,7 @@ from cardpay.domain.errors import CardpayError
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.status import PaymentStatus
-from cardpay.reporting.payments.earlier_payments import EarlierPayment
+from cardpay.reporting.payments.possible_duplicates import EarlierPayment
 from cardpay.services.desk import Desk
 from cardpay.services.taking.payment_links.create_link import send_payment_link
 from cardpay.services.taking.payment_view import PaymentView, find_visible

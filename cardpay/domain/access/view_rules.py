@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import PERMISSIONS, Permission, Role
 from cardpay.domain.card_number_guard import refuse_card_data, refuse_card_data_as_id
 from cardpay.domain.cleaned_text import tidy
@@ -41,6 +42,11 @@ SHARED_WITH: Final = tuple(
 
 Parameters = Mapping[str, tuple[str, ...]]
 """A filter as it stands in the address; days that have a name are `period`, to stay relative."""
+
+
+def may_delete(actor: Actor, maker: str) -> bool:
+    """Whether a person may delete the view that `maker` saved."""
+    return maker == actor.actor_id or Role.ADMIN in actor.roles
 
 
 @dataclass(frozen=True)

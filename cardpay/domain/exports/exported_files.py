@@ -35,6 +35,8 @@ class ExportState(StrEnum):
     FAILED = "failed"
 
 
+# Of one list, for their maker: so many are under way, and so many are kept.
+LISTED: Final = 10
 UNDER_WAY: Final = frozenset({ExportState.WAITING, ExportState.RUNNING})
 
 

@@ -2,15 +2,13 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlmodel import Session, col
 
-from cardpay.domain.exports.exported_files import UNDER_WAY, ExportKind, ExportState
+from cardpay.domain.exports.exported_files import LISTED, UNDER_WAY, ExportKind, ExportState
 from cardpay.storage.schema.tables import ExportFile
-
-LISTED: Final = 10  # of one kind, for their maker: so many are under way, and so many are kept
 
 
 def of_maker(session: Session, maker: str, kind: ExportKind, now: datetime) -> list[ExportFile]:

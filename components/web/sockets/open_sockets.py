@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Final
 
-from cardpay.web.rate_limit import network_of
+from cardpay.web.remote_addresses import network_of
 
 MOST_STRANGERS: Final = 200
 MOST_STRANGERS_OF_ONE_ADDRESS: Final = 50  # an office that comes to work at once

@@ -17,6 +17,7 @@ from cardpay.domain.business_days import ALL_DAYS
 from cardpay.domain.card_number_guard import CardDataRefused
 from cardpay.domain.errors import NotAllowed
 from cardpay.domain.exports.exported_files import (
+    LISTED,
     ExportKind,
     ExportNotFound,
     ExportState,
@@ -30,7 +31,6 @@ from cardpay.exports.hand_out_export import hand_out_export
 from cardpay.exports.list_files.write_list import write_list
 from cardpay.reporting.exported_lists.exported_filters import filter_of
 from cardpay.reporting.payments.payment_filter import PaymentFilter
-from cardpay.storage.exports.export_files import LISTED
 from cardpay.storage.schema.tables import AuditEntry, ExportFile
 from tests.integration.exports.list_files.written_files import csv_rows
 from tests.support.desks import worlds

@@ -14,9 +14,9 @@ from cardpay.domain.payment.order import SecondPayment
 from cardpay.domain.personal_data.erasure_rules import Customer
 from cardpay.domain.stripe_account import Mode
 from cardpay.reporting.customers.customers_list import customers_page
-from cardpay.reporting.payments.earlier_payments import payment_of_order
 from cardpay.reporting.payments.payment_filter import PaymentFilter
 from cardpay.reporting.payments.payments_list import payments_page
+from cardpay.reporting.payments.possible_duplicates import payment_of_order
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.notes import add_note
 from cardpay.services.after_payment.refunds import refund_payment

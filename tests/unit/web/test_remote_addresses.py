@@ -8,7 +8,12 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from cardpay.web.remote_addresses import Addresses, BelievedProxies, plain_address
+from cardpay.web.remote_addresses import (
+    Addresses,
+    BelievedProxies,
+    network_of,
+    plain_address,
+)
 
 FORWARDED = {"X-Forwarded-For": "198.51.100.7", "X-Forwarded-Proto": "https"}
 
@@ -74,3 +79,11 @@ def test_what_is_no_address_is_none_of_ours() -> None:
     assert "localhost" not in Addresses()
     assert "" not in Addresses()
     assert plain_address("unix:") == "unix:"
+
+
+def test_addresses_are_told_apart_by_what_one_sender_has() -> None:
+    """An IPv4 address, an IPv6 network; what is neither counts as it is, and is cut."""
+    assert network_of("192.0.2.1") != network_of("192.0.2.2")
+    assert network_of("2001:db8::1") == network_of("2001:db8::ffff:1")
+    assert network_of("2001:db8::1") != network_of("2001:db8:0:1::1")
+    assert len(network_of("x" * 10_000)) == 100

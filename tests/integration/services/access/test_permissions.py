@@ -260,6 +260,10 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "operations.history_reports.history_report": (frozenset({_P.USE_OPERATIONS}), _store()),
     "operations.open_operations.open_operations": (frozenset({_P.USE_OPERATIONS}), _store()),
     "hand_out_export.hand_out_export": (frozenset({_P.EXPORT_PAYMENTS}), _handed_out),
+    "balance.bank_lines.payouts_of_bank_line": (
+        _BOOKS,
+        _store(Money(12_000, "gbp"), date(2026, 1, 5)),
+    ),
     "balance.balance_of_days.balance_of_days": (_BOOKS, _store(ALL_DAYS, UTC_ZONE)),
     "balance.balance_of_days.days_of_ledger": (_BOOKS, _store_zone_now),
     "audit.record_reading.note_chart_taken": (frozenset({_P.SEE_BOOKS}), _with("volume", {})),
@@ -279,20 +283,16 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "balance.ledger_list.ledger_sums": (_BOOKS, _store(UTC_ZONE, LedgerFilter())),
     "balance.not_paid_out.not_paid_out": (_BOOKS, _not_paid_out),
     "balance.payout_list.payout_named": (_BOOKS, _store("po_none")),
-    "balance.payout_list.payouts_of_bank_line": (
-        _BOOKS,
-        _store(Money(12_000, "gbp"), date(2026, 1, 5)),
-    ),
     "balance.payout_list.payouts_page": (_BOOKS, _store(UTC_ZONE, PayoutFilter())),
     "needs_review.count_to_review": (frozenset({_P.USE_OPERATIONS}), _as_of_now),
     "needs_review.payments_to_review": (frozenset({_P.USE_OPERATIONS}), _as_of_now),
     "payment_page.payment_page.payment_page": (frozenset({_P.BROWSE_PAYMENTS}), _page),
-    "payments.earlier_payments.payment_of_order": (frozenset({_P.TAKE_PAYMENT}), _of_order),
-    "payments.earlier_payments.same_amount_from_customer": (
+    "payments.possible_duplicates.payment_of_order": (frozenset({_P.TAKE_PAYMENT}), _of_order),
+    "payments.possible_duplicates.same_amount_from_customer": (
         frozenset({_P.TAKE_PAYMENT}),
         _same_amount,
     ),
-    "payments.earlier_payments.taken_today": (frozenset({_P.TAKE_PAYMENT}), _today),
+    "payments.my_day.taken_today": (frozenset({_P.TAKE_PAYMENT}), _today),
     "payment_page.payment_details.payment_details": (
         frozenset({_P.BROWSE_PAYMENTS}),
         _store("none"),

@@ -13,7 +13,7 @@ from cardpay.domain.access.permissions import Role
 from cardpay.domain.errors import CardpayError, InvalidInput, OrderReferenceTaken
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.order import SecondPayment
-from cardpay.reporting.payments.earlier_payments import EarlierPayment, payment_of_order
+from cardpay.reporting.payments.possible_duplicates import EarlierPayment, payment_of_order
 from cardpay.services.history.begin_reconciliation import reconcile
 from cardpay.services.recovery.recover_payment import recover_payment
 from cardpay.services.taking.cancel_payment import cancel_payment

@@ -1,19 +1,17 @@
-"""What was paid before: for the order, by the same customer, and to the same person today."""
+"""What may be the same order twice: a payment of the order, or the customer's same amount."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
-from cardpay.domain.business_days import business_day, day_begins
 from cardpay.domain.money import Money
 from cardpay.domain.payment.display_status import DisplayStatus, status_words
 from cardpay.domain.payment.order import order_claim
-from cardpay.domain.payment.status import CHARGED_OR_HELD, PaymentStatus
+from cardpay.domain.payment.status import CHARGED_OR_HELD
 from cardpay.domain.stripe_account import StripeAccount
 from cardpay.reporting.payments.payments_list import amount_of
 from cardpay.reporting.staff_names import names
@@ -105,34 +103,6 @@ def same_amount_from_customer(
         if found is None or not actor.may_see(found.taken_by, found.created_at, now):
             return None
         return _earlier(session, actor, found, now, found.order_reference)
-
-
-def taken_today(
-    store: Store, actor: Actor, zone: str, now: datetime
-) -> tuple[int, tuple[Money, ...]]:
-    """How many payments the person has taken this business day, and the sum in each currency.
-
-    Raises NotAllowed.
-    """
-    actor = actor.require_to_look(Permission.TAKE_PAYMENT)
-    at_zone = ZoneInfo(zone)
-    begins_at = day_begins(business_day(now, at_zone), at_zone)
-    sums = (
-        select(Payment.currency, func.count(), func.sum(Payment.amount_received_minor))
-        .where(
-            Payment.taken_by == actor.actor_id,
-            col(Payment.created_at) >= begins_at - SAME_AMOUNT_WITHIN,
-            col(Payment.succeeded_at) >= begins_at,
-            Payment.status == PaymentStatus.SUCCEEDED,
-        )
-        .group_by(Payment.currency)
-        .order_by(Payment.currency)
-    )
-    with store.reading() as session:
-        rows = session.exec(sums).all()
-    return sum(count for _, count, _ in rows), tuple(
-        Money(int(minor), currency) for currency, _, minor in rows
-    )
 
 
 def _earlier(
