@@ -24,7 +24,7 @@ _SPLIT: Final = "split"
 def insight_fields(places: Sequence[Any], today: date) -> InsightsFilter | None:
     """Draw the fields but for the currency; None while the days are wrong, which says so."""
     *days_places, compare_place, step_place = places
-    days = period_fields(days_places, today, default=Period.THIS_MONTH)
+    days = period_fields(days_places, today, default=Period.LAST_30_DAYS)
     comparison = compare_place.selectbox(
         "Compare with",
         list(Comparison),
