@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from uuid import UUID
 
-from cardpay.domain.errors import AskedTooOften, CardpayError
+from cardpay.domain.errors import AskedTooOften, CardpayError, NotRefundable
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.refund import REFUND_REASONS
 from cardpay.services.after_payment import captures, refunds
@@ -84,12 +84,18 @@ class Supervisor:
             self.world.schedule.sleep(self._chance.choice((1, 30, 300)) * self._chance.random())
 
     def decide(self) -> None:
-        """Try again, or give up, each operation that waits for a person."""
+        """Try again, or give up, each operation that waits for a person.
+
+        Whoever is told meanwhile that nothing can be refunded any more gives up.
+        """
         for operation_id in self.world.store.waiting():
             answers = (review.retry_operation, review.dismiss_operation)
             answer = self._chance.choice(answers)
             with suppress(CardpayError):
-                answer(self.world.desk, SUPERVISOR, operation_id)
+                try:
+                    answer(self.world.desk, SUPERVISOR, operation_id)
+                except NotRefundable:
+                    review.dismiss_operation(self.world.desk, SUPERVISOR, operation_id)
 
     def watch_events(self) -> None:
         """Press "Retry" on Operations beside each event that could not be applied."""
