@@ -47,7 +47,9 @@ def _filters() -> AttemptFilter | None:
     code = one_of_field(code_place, "Decline code", "decline_code", sorted(KNOWN_CODES))
     brand = one_of_field(brand_place, "Card brand", "brand", BRANDS, brand_name)
     by = person_field(by_place, "Tried by", "taken_by", staff(desk.store, actor))
-    currency = currency_field(currency_place, filter_choices(desk.store, actor).currencies)
+    currency = currency_field(
+        currency_place, filter_choices(desk.store, actor, desk.now()).currencies
+    )
     if days is None:
         return None
     chosen = AttemptFilter(days, outcomes, currency, decline_code=code, brand=brand, tried_by=by)

@@ -43,7 +43,9 @@ def _filters() -> RefundFilter | None:
     )
     reason = one_of_field(reason_place, "Reason", "reason", REFUND_REASONS, refund_reason_words)
     by = person_field(by_place, "Asked by", "taken_by", staff(desk.store, actor))
-    currency = currency_field(currency_place, filter_choices(desk.store, actor).currencies)
+    currency = currency_field(
+        currency_place, filter_choices(desk.store, actor, desk.now()).currencies
+    )
     if days is None:
         return None
     chosen = RefundFilter(days, statuses, currency, reason=reason, asked_by=by)

@@ -83,7 +83,8 @@ class OpenIdProvider:
         `sealed` is what `begin` gave: a code that somebody else's browser was given fits to none.
         """
         kept = self._seal.open(sealed, ATTEMPT_LASTS) or {}
-        if not state or not secrets.compare_digest(str(kept.get("state", "")), state):
+        begun = str(kept.get("state", ""))
+        if not state or not secrets.compare_digest(begun.encode(), state.encode()):
             raise ProviderRefused("a sign-in that was not begun here, or too long ago")
         tokens = self._tokens(
             lambda client, address: client.fetch_token(

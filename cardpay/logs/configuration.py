@@ -18,6 +18,7 @@ import structlog
 from structlog.typing import EventDict, Processor
 
 from cardpay.domain.errors import StartRefused
+from cardpay.logs.line_limit import LineLimit
 from cardpay.logs.logger import SHARED_PROCESSORS, get_logger
 from cardpay.logs.redaction import Redaction
 from cardpay.logs.wordless_errors import kinds_for_arguments, without_words
@@ -99,6 +100,7 @@ def make_handler(
     handler = _Handler(stream)
     handler.setLevel(level)
     handler.addFilter(_is_told)
+    handler.addFilter(LineLimit())
     handler.addFilter(kinds_for_arguments)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

@@ -3,14 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from cardpay.domain.history.stripe_read_limits import DEFAULT_READ_BUDGET
 from cardpay.domain.payment.limit_rules import NO_LIMITS, Limits
 from cardpay.domain.payment_link.link_rules import LINK_HOURS
 from cardpay.domain.stripe_account import StripeAccount
 from cardpay.gateway.stripe_gateway import StripeGateway
-from cardpay.services.stripe_asks import StripeAsks
+from cardpay.services.stripe_asks import PerMinute, StripeAsks
 from cardpay.storage.database.engine import Store
+
+DENIALS_A_MINUTE: Final = 30
+"""So many denied acts of a person are recorded: whoever forges more tells nothing new by them."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +25,7 @@ class Desk:
     people may do within a time. `link_return_url` gives the page to which a customer returns after
     paying by link; with None no link is made. `link_lifetime` is how long one is open. Order
     references begin with `order_prefix` where the desk numbers them, which is empty where not.
-    `asks` counts how often each person has Stripe asked.
+    `asks` counts how often each person has Stripe asked, `denials` how often they are denied.
     """
 
     store: Store
@@ -35,3 +39,4 @@ class Desk:
     link_lifetime: timedelta = timedelta(hours=LINK_HOURS)
     order_prefix: str = ""
     asks: StripeAsks = field(default_factory=StripeAsks, compare=False)
+    denials: PerMinute = field(default_factory=lambda: PerMinute(DENIALS_A_MINUTE), compare=False)

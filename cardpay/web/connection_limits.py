@@ -232,11 +232,10 @@ class _LimitedHttp(_LimitedWriting):
                 self.transport.abort()
             if self.transport.is_closing() or self.transport.get_protocol() is not self:
                 break
-        if self.transport.is_closing():
-            return
         if self.transport.get_protocol() is not self:
-            self._deadline.call_off()
-            self.pool.is_busy(self.transport)
+            self._has_become_a_socket()
+        elif self.transport.is_closing():
+            return
         elif self.cycle is not before:
             self._head_is_complete()
         elif in_body:
@@ -249,6 +248,17 @@ class _LimitedHttp(_LimitedWriting):
     def connection_lost(self, exc: Exception | None) -> None:
         self._deadline.call_off()
         super().connection_lost(exc)
+
+    def _has_become_a_socket(self) -> None:
+        """Its head is complete; what its protocol cannot take as one is answered here."""
+        self._deadline.call_off()
+        if self.transport.is_closing():
+            return
+        self.pool.is_busy(self.transport)
+        socket: Any = self.transport.get_protocol()
+        # With a body, say, or with too many headers it would neither be answered nor closed.
+        if not socket.handshake_initiated:
+            self._refuse(HTTPStatus.BAD_REQUEST)
 
     def _head_is_complete(self) -> None:
         self._bytes = 0

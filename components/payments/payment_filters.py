@@ -57,7 +57,7 @@ def payment_filters(desk: Desk, actor: Actor, today: date) -> PaymentFilter | No
         _empty()  # a link is the whole view, whatever was chosen before
     for parameter in _FOLDED:
         address.take(parameter, _key(parameter), _last)
-    offered = filter_choices(desk.store, actor)
+    offered = filter_choices(desk.store, actor, desk.now())
     search_place, *days_places, status_place = st.columns([34, 15, 14, 14, 18])
     with search_place:
         search = text_field(

@@ -58,6 +58,8 @@ def take_payment_screen() -> None:
     actor = authorise(TAKE_PAYMENT)
     desk = current_desk()
     on = _on_screen(desk, actor)
+    if on is None:
+        return
     payment_id, payment = on.payment_id, on.payment
     watched = session_state.watched()
     is_another = watched.shown_id not in {None, payment_id}
@@ -85,17 +87,22 @@ def take_payment_screen() -> None:
         _panel(on, fields, shown, seen)
 
 
-def _on_screen(desk: Desk, actor: Actor) -> OnScreen:
-    """The payment or draft to show; a new draft if there is none."""
+def _on_screen(desk: Desk, actor: Actor) -> OnScreen | None:
+    """The payment or draft to show; a new draft if there is none.
+
+    None, and it is said, for a link to a payment that this person may not see.
+    """
     in_address = session_state.address_payment_id()
     payment_id = in_address or session_state.current_payment_id()
     payment = None
     try:
         # Read before it is remembered: otherwise a page that fails would fail at every visit.
         payment = payment_view.find_visible(desk, actor, payment_id) if payment_id else None
-    except PaymentNotFound:
-        if payment_id != session_state.current_payment_id():
-            raise  # from a link
+    except PaymentNotFound as missing:
+        if payment_id != session_state.current_payment_id():  # from a link
+            st.title("Take payment", anchor=False)
+            st.warning(missing.sentence, icon=":material/search_off:")
+            return None
         payment_id = None  # this person could see it before, and no longer can
     if in_address is None and payment is not None and has_ended(payment):
         # Back from another page: an open payment is shown again, one that has ended is not.

@@ -60,7 +60,7 @@ class Found:
 
 def filters(store: Store) -> dict[str, dict[str, Any]]:
     """One of each, by the values that these books have."""
-    offered = filter_choices(store, _ANALYST)
+    offered = filter_choices(store, _ANALYST, datetime.now(UTC))
     with store.reading() as session:
         last = session.execute(select(func.max(Payment.created_at))).scalar_one()
         row = session.execute(

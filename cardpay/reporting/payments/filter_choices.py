@@ -1,14 +1,16 @@
 """What the filters of the list of payments offer: the values that the books have."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
+from cardpay.reporting.payments.payments_list import visible_to
 from cardpay.reporting.staff_names import names
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import Payment, PaymentAttempt
@@ -29,19 +31,41 @@ class FilterChoices:
     decline_codes: tuple[str, ...]
 
 
-def filter_choices(store: Store, actor: Actor) -> FilterChoices:
-    """At most MOST of each. Raises NotAllowed."""
-    actor.require(Permission.BROWSE_PAYMENTS)
+def filter_choices(store: Store, actor: Actor, now: datetime) -> FilterChoices:
+    """At most MOST of each, of the payments that the person may see. Raises NotAllowed."""
+    actor = actor.require(Permission.BROWSE_PAYMENTS)
     with store.reading() as session:
-        people = names(session, _distinct(session, col(Payment.taken_by)))
+
+        def values(column: Mapped[Any]) -> tuple[str, ...]:
+            if actor.may(Permission.SEE_ALL_PAYMENTS):
+                return _distinct(session, column)
+            return _distinct_of(session, column, or_(*visible_to(actor, now)))
+
+        people = names(session, values(col(Payment.taken_by)))
         return FilterChoices(
-            currencies=_distinct(session, col(Payment.currency)),
-            products=_distinct(session, col(Payment.product_name)),
+            currencies=values(col(Payment.currency)),
+            products=values(col(Payment.product_name)),
             people=dict(sorted(people.items(), key=lambda one: (one[1].casefold(), one[0]))),
-            brands=_distinct(session, col(Payment.card_brand)),
-            methods=_distinct(session, col(Payment.payment_method_type)),
-            decline_codes=_distinct(session, col(PaymentAttempt.decline_code)),
+            brands=values(col(Payment.card_brand)),
+            methods=values(col(Payment.payment_method_type)),
+            decline_codes=values(col(PaymentAttempt.decline_code)),
         )
+
+
+def _distinct_of(
+    session: Session, column: Mapped[Any], is_visible: ColumnElement[bool]
+) -> tuple[str, ...]:
+    """The values that some payments have, and their attempts: those of a day, of one person."""
+    found = (
+        select(column)
+        .select_from(Payment)
+        .outerjoin(PaymentAttempt, col(PaymentAttempt.payment_id) == Payment.id)
+        .where(is_visible, column.is_not(None))
+        .distinct()
+        .order_by(column)
+        .limit(MOST)
+    )
+    return tuple(session.execute(found).scalars())
 
 
 def _distinct(session: Session, column: Mapped[Any]) -> tuple[str, ...]:

@@ -28,7 +28,12 @@ class WithoutSession:
 
 
 def record_denied(desk: Desk, actor: Actor, subject: tuple[str, str], reason: str = "") -> None:
-    """Record in audit log and log that an actor was denied an act on `subject` (kind and id)."""
+    """Record in audit log and log that an actor was denied an act on `subject` (kind and id).
+
+    Of a flood, DENIALS_A_MINUTE alone are recorded.
+    """
+    if desk.denials.seconds_to_wait(actor.actor_id, desk.now().timestamp()) > 0:
+        return
     with desk.store.transaction() as session:
         after = {"reason": reason} if reason else None
         record(session, actor, "denied", subject, at=desk.now(), after=after)

@@ -4,15 +4,19 @@ Streamlit 1.67 knows ten kinds. Among those that nobody here may send are `load_
 tells repository, branch and changed files, and `install_skills`, which writes into the folder.
 """
 
+import json
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Any, Final
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from cardpay.web.rate_limit import Rate
 
 _RUN: Final = "rerun_script"
+_JSON_VALUES: Final = ("json_value", "json_trigger_value")
+_DEEPEST: Final = 20  # a component's value is a record of records
 
 
 class Verdict(Enum):
@@ -66,4 +70,40 @@ def judge(data: bytes, rules: MessageRules) -> tuple[Verdict, str]:
         return Verdict.DROP, kind
     if message.rerun_script.fragment_id and not rules.may_run_fragments:
         return Verdict.DROP, "fragment"
+    if not all(_is_json(state) for state in message.rerun_script.widget_states.widgets):
+        return Verdict.CLOSE, "malformed"
     return Verdict.PASS, kind
+
+
+def _is_json(state: WidgetState) -> bool:
+    """Whether a widget's value is JSON if it should be, and such as can be read and written.
+
+    Streamlit keeps a value as it came, and would fail at it at every run from then on.
+    """
+    if state.WhichOneof("value") not in _JSON_VALUES:
+        return True
+    try:
+        value = json.loads(state.json_value or state.json_trigger_value, parse_constant=_refuse)
+        json.dumps(value, ensure_ascii=False).encode()  # not so half of a surrogate pair
+    except (ValueError, RecursionError):
+        return False
+    return _is_shallow(value)
+
+
+def _refuse(_name: str) -> None:
+    """NaN and Infinity, which JSON does not have."""
+    raise ValueError
+
+
+def _is_shallow(value: Any) -> bool:
+    values = [value]
+    for _ in range(_DEEPEST):
+        within = [each for each in values if isinstance(each, dict | list)]
+        if not within:
+            return True
+        values = [
+            inner
+            for each in within
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
+    return False

@@ -196,6 +196,32 @@ def test_who_sends_ever_more_frames_is_cut_off(patient: int, first: bytes, frame
             _write_for_ever(connection, (frame + bytes(4)) * 700)
 
 
+UPGRADE = b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+KEY = b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(KEY + b"Content-Length: 5\r\n\r\n12345", id="a body"),
+        pytest.param(KEY + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", id="chunks"),
+        pytest.param(KEY + b"X: y\r\n" * 200 + b"\r\n", id="many headers"),
+        pytest.param(KEY + b"X: " + b"y" * 20_000 + b"\r\n\r\n", id="a long one"),
+        pytest.param(b"\r\n", id="no key"),
+        pytest.param(b"Sec-WebSocket-Key: \xe9\r\n\r\n", id="no key of ASCII"),
+    ],
+)
+def test_what_cannot_become_a_websocket_is_answered_and_closed(
+    hasty: int, caplog: pytest.LogCaptureFixture, said: bytes
+) -> None:
+    """At once; and nothing comes of it when its head would have been late."""
+    got = asked(hasty, b"GET /socket HTTP/1.1\r\nHost: a\r\n" + UPGRADE + said)
+    assert got.startswith(b"HTTP/1.1 400 ")
+    # A connection after it that is late as well: by then the time of the first has passed.
+    assert asked(hasty, GET).startswith(b"HTTP/1.1 408 ")
+    assert [each for each in caplog.records if each.exc_info] == []
+
+
 def test_websockets_make_room_for_nobody(patient: int) -> None:
     """They are in use: a newcomer is turned away until one has gone."""
     sockets = [opened(patient) for _ in range(4)]

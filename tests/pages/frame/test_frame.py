@@ -96,7 +96,7 @@ def test_a_period_does_not_follow_to_another_list(signed_in_pages: SignedInPages
     assert screen.multiselect(key="payments.status").value == []
     came_to(DISPUTES)
     assert came_to(PAYMENTS, **days) == "Yesterday"
-    assert came_to(INSIGHTS) == "This month"
+    assert came_to(INSIGHTS) == "Last 30 days"
     assert came_to(ATTEMPTS) == "Any time"
     assert screen.selectbox(key="currency").value is None
 

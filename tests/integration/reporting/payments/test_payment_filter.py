@@ -292,10 +292,24 @@ def test_the_filters_offer_what_the_books_have(
     unchanged_books: Books, varied: dict[str, Made]
 ) -> None:
     """Each value once, sorted; a colleague without a name by id."""
-    offered = filter_choices(unchanged_books.store, ANALYST)
+    offered = filter_choices(unchanged_books.store, ANALYST, NOW)
     assert offered.currencies == tuple(sorted({made.row.currency for made in varied.values()}))
     assert offered.products == ("Boiler", "Consultation", "Visit")
     assert offered.people == {one: one for one in ("agent-1", "person-1", "person-2")}
     assert offered.brands == ("amex", "visa")
     assert offered.methods == ("card", "klarna")
     assert offered.decline_codes == ("do_not_honor", "expired_card")
+
+
+def test_the_filters_offer_nothing_of_what_is_hidden(
+    unchanged_books: Books, varied: dict[str, Made]
+) -> None:
+    """To who sees their own payments, and those of a day, alone."""
+    agent = Actor("person-1", frozenset({Role.AGENT}), "test")
+    own = [made.row for made in varied.values() if made.row.taken_by == "person-1"]
+    offered = filter_choices(unchanged_books.store, agent, NOW + timedelta(days=400))
+    assert 0 < len(own) < len(varied)
+    assert offered.people == {"person-1": "person-1"}
+    assert offered.products == tuple(sorted({row.product_name for row in own}))
+    assert offered.currencies == tuple(sorted({row.currency for row in own}))
+    assert set(offered.brands) == {row.card_brand for row in own} - {None}

@@ -297,7 +297,7 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
         frozenset({_P.BROWSE_PAYMENTS}),
         _store("none"),
     ),
-    "payments.filter_choices.filter_choices": (frozenset({_P.BROWSE_PAYMENTS}), _store()),
+    "payments.filter_choices.filter_choices": (frozenset({_P.BROWSE_PAYMENTS}), _as_of_now),
     "payments.payment_totals.payment_totals": (frozenset({_P.BROWSE_PAYMENTS}), _totals),
     "payments.payments_list.payments_page": (frozenset({_P.BROWSE_PAYMENTS}), _store()),
     "operations.reached_limits.reached_limits": (frozenset({_P.USE_OPERATIONS}), _as_of_now),
@@ -413,7 +413,8 @@ class _Ended:
 
 
 def _guarded(world: World, role: Role | None) -> Actor:
-    plain = Actor("person-1", frozenset({role} if role else ()), "test")
+    # Somebody else each time: of one person only so many denied acts are recorded.
+    plain = Actor(f"person-{uuid4()}", frozenset({role} if role else ()), "test")
     return Actor(
         plain.actor_id, plain.roles, plain.origin, denied_acts.WithoutSession(world.desk, plain)
     )

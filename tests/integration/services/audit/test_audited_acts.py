@@ -1,5 +1,6 @@
 """Every act leaves its entry: who, what, and the values before and after, by ids alone."""
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -19,7 +20,7 @@ from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.notes import add_note
 from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.audit.record_reading import note_export, note_seen
-from cardpay.services.desk import Desk
+from cardpay.services.desk import DENIALS_A_MINUTE, Desk
 from cardpay.services.history.begin_import import import_history
 from cardpay.services.history.begin_reconciliation import reconcile
 from cardpay.services.recovery.review import dismiss_operation, retry_operation
@@ -258,3 +259,29 @@ def test_what_is_not_theirs_to_see_is_audited(
     assert [(one.actor_id, one.subject_kind, one.subject_id, one.after) for one in denied] == [
         ("agent-2", "payment", payment.payment_id, {"reason": "not theirs to see"})
     ]
+
+
+def test_a_flood_of_denied_acts_is_not_written_down(world: World) -> None:
+    """So many of one person a minute; another's are, and theirs again after it."""
+    payment = world.created()
+    world.clock.advance(hours=RECENT_HOURS + 1)
+
+    def deny(actor_id: str) -> None:
+        with pytest.raises(PaymentNotFound):
+            find_visible(
+                world.desk,
+                Actor(actor_id, frozenset({Role.AGENT}), "test"),
+                payment.payment_id,
+            )
+
+    for _ in range(DENIALS_A_MINUTE + 5):
+        deny("agent-2")
+    deny("agent-3")
+    world.clock.advance(minutes=1)
+    deny("agent-2")
+    with world.desk.store.reading() as session:
+        denied = session.exec(select(AuditEntry).where(AuditEntry.act == "denied")).all()
+    assert Counter(one.actor_id for one in denied) == {
+        "agent-2": DENIALS_A_MINUTE + 1,
+        "agent-3": 1,
+    }

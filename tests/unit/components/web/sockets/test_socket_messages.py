@@ -110,3 +110,31 @@ def test_what_is_no_message_closes_the_socket(rules: MessageRules, sent: bytes) 
 def test_an_empty_message_says_nothing(rules: MessageRules) -> None:
     """It is well formed."""
     assert judge(b"", rules) == (Verdict.DROP, "empty")
+
+
+def pressed(**value: str) -> bytes:
+    """A rerun with a component's value."""
+    message = BackMsg()
+    state = message.rerun_script.widget_states.widgets.add(id="$$ID-1-card")
+    for name, text in value.items():
+        setattr(state, name, text)
+    return bytes(message.SerializeToString())
+
+
+@pytest.mark.parametrize("name", ["json_value", "json_trigger_value"])
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ('{"press": {"amount": 12000, "note": "caf\\u00e9 \\ud83d\\ude00"}}', Verdict.PASS),
+        ("no JSON", Verdict.CLOSE),
+        ("", Verdict.CLOSE),
+        ("[" * 5_000, Verdict.CLOSE),
+        ("[" * 500 + "]" * 500, Verdict.CLOSE),
+        (f"[{'9' * 5_000}]", Verdict.CLOSE),
+        ("[NaN]", Verdict.CLOSE),
+        ('"\\ud800"', Verdict.CLOSE),
+    ],
+)
+def test_a_component_s_value_can_be_read(name: str, text: str, verdict: Verdict) -> None:
+    """Streamlit keeps one that cannot, and the tab would fail at every run from then on."""
+    assert judge(pressed(**{name: text}), SIGNED_IN)[0] is verdict

@@ -1,0 +1,57 @@
+"""No flood of warnings or errors fills the disk: of each kind so many are written in a minute."""
+
+import logging
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Final
+
+LINES_A_MINUTE: Final = 100
+_MINUTE: Final = 60.0
+_MOST_KINDS: Final = 1_000
+
+
+@dataclass
+class _Kind:
+    began: float
+    written: int = 0
+    untold: int = 0
+
+
+class LineLimit(logging.Filter):
+    """A handler's filter. What it left out of a kind is counted in the next line of that kind.
+
+    A kind is a logger and what happened, or for a library's lines, whose words may hold anything,
+    the place in its code.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kinds: OrderedDict[tuple[object, ...], _Kind] = OrderedDict()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether a record is written."""
+        if record.levelno < logging.WARNING:
+            return True
+        kind = self._kind(record)
+        if record.created - kind.began >= _MINUTE:
+            kind.began, kind.written = record.created, 0
+        if kind.written >= LINES_A_MINUTE:
+            kind.untold += 1
+            return False
+        kind.written += 1
+        if kind.untold:
+            if isinstance(record.msg, dict):
+                record.msg = {**record.msg, "untold": kind.untold}
+            else:
+                record.msg = f"{record.msg} (and {kind.untold} untold before it)"
+            kind.untold = 0
+        return True
+
+    def _kind(self, record: logging.LogRecord) -> _Kind:
+        what = record.msg.get("event") if isinstance(record.msg, dict) else record.lineno
+        name = (record.name, record.levelno, what)
+        found = self._kinds.setdefault(name, _Kind(record.created))
+        self._kinds.move_to_end(name)
+        if len(self._kinds) > _MOST_KINDS:
+            self._kinds.popitem(last=False)
+        return found
