@@ -416,13 +416,20 @@ class StripeGateway:
         with map_read_errors():
             return snapshot_parsing.event(self._client.v1.events.retrieve(event_id).to_dict())
 
-    def list_refunds(self, payment_intent_id: str) -> list[RefundSnapshot]:
-        """Every Refund of a PaymentIntent, newest first."""
+    def find_refund(self, payment_intent_id: str, refund_id: str) -> RefundSnapshot | None:
+        """The Refund of a PaymentIntent that was made with this `refund_id`; None without one.
+
+        Another one that cannot be read is passed over.
+        """
         with map_read_errors():
             page = self._client.v1.refunds.list(
                 {"payment_intent": payment_intent_id, "limit": PAGE_SIZE}
             )
-            return [snapshot_parsing.refund(found.to_dict()) for found in page.auto_paging_iter()]
+            for found in page.auto_paging_iter():
+                refund = found.to_dict()
+                if (refund.get("metadata") or {}).get("refund_id") == refund_id:
+                    return snapshot_parsing.refund(refund)
+        return None
 
     def list_payment_intents(
         self, created_from_at: datetime, created_to_at: datetime

@@ -16,7 +16,7 @@ from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.refund import REFUND_REASONS, RefundReason
 from cardpay.domain.payment_acts.refund_rules import amount_to_refund, refund_refusal
 from cardpay.domain.stripe_facts.snapshots import RefundSnapshot
-from cardpay.gateway.errors import StripeUnavailable
+from cardpay.gateway.errors import ObjectUnreadable, StripeUnavailable
 from cardpay.gateway.stripe_gateway import NewRefund
 from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
@@ -147,13 +147,17 @@ def send_refund(desk: Desk, actor: Actor, operation: Operation) -> None:
 
 
 def look_up_refund(desk: Desk, actor: Actor, operation: Operation) -> bool:
-    """Whether Stripe has the refund, which is then stored. Raises StripeUnavailable."""
+    """Whether Stripe has the refund, which is then stored.
+
+    Raises StripeUnavailable, and ObjectUnreadable if this version cannot read it.
+    """
     asked_at = desk.now()
-    for refund in desk.gateway.list_refunds(operation.request["payment_intent_id"]):
-        if refund.metadata.get("refund_id") == operation.request["refund_id"]:
-            _store_answer(desk, actor, operation.id, refund, asked_at)
-            return True
-    return False
+    request = operation.request
+    refund = desk.gateway.find_refund(request["payment_intent_id"], request["refund_id"])
+    if refund is None:
+        return False
+    _store_answer(desk, actor, operation.id, refund, asked_at)
+    return True
 
 
 def _store_answer(
@@ -175,7 +179,7 @@ def _retrieve_and_apply(desk: Desk, actor: Actor, stripe_refund_id: str) -> None
     asked_at = desk.now()
     try:
         refund = desk.gateway.retrieve_refund(stripe_refund_id)
-    except StripeUnavailable:
+    except (StripeUnavailable, ObjectUnreadable):
         return
     with desk.store.transaction() as session:
         apply_fact(session, desk, actor, refund, asked_at=asked_at)

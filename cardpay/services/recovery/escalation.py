@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from cardpay.domain.payment.review_rules import review_after
-from cardpay.gateway.errors import RequestRefused, SetupProblem
-from cardpay.logs.logger import get_logger
+from cardpay.gateway.errors import ObjectUnreadable, RequestRefused, SetupProblem
+from cardpay.logs.logger import failure, get_logger
 from cardpay.services.desk import Desk
 from cardpay.storage.database.engine import Session
 from cardpay.storage.payments import payment_operations, payments
@@ -34,24 +34,24 @@ def escalate(desk: Desk, operation: Operation, *, since: datetime, after: timede
     _log.warning("operation needs review", problem=problem)
 
 
-def record_refused_lookup(desk: Desk, operation: Operation, refused: RequestRefused) -> None:
-    """Record why Stripe refuses to say how the operation ended: somebody has to fix that."""
-    problem = f"Stripe refused to be asked: {refused.message}"
-    if isinstance(refused, SetupProblem):  # its message may quote the key
-        problem = f"Stripe refuses the desk's key, HTTP {refused.http_status}"
+def record_failed_lookup(
+    desk: Desk, operation: Operation, failed: RequestRefused | ObjectUnreadable
+) -> None:
+    """Record why it is not known how the operation ended: somebody has to mend that."""
+    if isinstance(failed, ObjectUnreadable):
+        problem = failed.what
+    elif isinstance(failed, SetupProblem):  # its message may quote the key
+        problem = f"Stripe refuses the desk's key, HTTP {failed.http_status}"
+    else:
+        problem = f"Stripe refused to be asked: {failed.message}"
     with desk.store.transaction() as session:
         _, current = lock_if_open(session, operation)
         if current is None or current.problem == problem:
             return
         current.problem = problem
-        current.stripe_request_id = refused.request_id or current.stripe_request_id
+        current.stripe_request_id = failed.request_id or current.stripe_request_id
         session.add(current)
-    _log.warning(
-        "lookup refused by Stripe",
-        code=refused.code,
-        http_status=refused.http_status,
-        stripe_request_id=refused.request_id,
-    )
+    _log.warning("lookup failed", **failure(failed))
 
 
 def lock_if_open(

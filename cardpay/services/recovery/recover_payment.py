@@ -15,7 +15,7 @@ from cardpay.domain.access.actor import SYSTEM, Actor
 from cardpay.domain.payment.operation import SENT_BY_PEOPLE, OperationKind
 from cardpay.domain.payment.status import TERMINAL, CancellationCause, PaymentStatus
 from cardpay.domain.stripe_facts.snapshots import PaymentIntentSnapshot
-from cardpay.gateway.errors import RequestRefused, StripeUnavailable
+from cardpay.gateway.errors import ObjectUnreadable, RequestRefused, StripeUnavailable
 from cardpay.logs.logger import bound, get_logger
 from cardpay.services.after_payment.captures import look_up_capture
 from cardpay.services.after_payment.refunds import look_up_refund
@@ -24,7 +24,7 @@ from cardpay.services.recovery.cancel_lookups import abandon_and_cancel, look_up
 from cardpay.services.recovery.create_lookups import look_up_create
 from cardpay.services.recovery.escalation import (
     escalate_when_due,
-    record_refused_lookup,
+    record_failed_lookup,
 )
 from cardpay.services.stripe_writes import operation_lifecycle
 from cardpay.services.stripe_writes.idempotent_replay import (
@@ -69,8 +69,9 @@ def recover_payment(desk: Desk, payment_id: str, *, page_is_watched: bool) -> Pa
     with bound(payment_id=payment_id, operation_id=operation.id, kind=operation.kind):
         try:
             _replay_or_look_up(desk, operation, replay=replay, page_is_watched=page_is_watched)
-        except RequestRefused as refused:  # a refused replay has ended the operation already
-            record_refused_lookup(desk, operation, refused)
+        # A refused replay has ended the operation already.
+        except (RequestRefused, ObjectUnreadable) as failed:
+            record_failed_lookup(desk, operation, failed)
             escalate_when_due(desk, operation)
         payment = view(desk, payment_id)
         if payment.open_operation is None:

@@ -11,7 +11,13 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.stripe_facts.snapshots import CheckoutSessionSnapshot, PaymentIntentSnapshot
-from cardpay.gateway.errors import CardDeclined, OutcomeUnknown, RequestRefused, StripeUnavailable
+from cardpay.gateway.errors import (
+    CardDeclined,
+    ObjectUnreadable,
+    OutcomeUnknown,
+    RequestRefused,
+    StripeUnavailable,
+)
 from cardpay.logs.logger import get_logger
 from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
@@ -157,7 +163,7 @@ def retrieve_and_apply(
 
 
 def ask_and_apply(desk: Desk, actor: Actor, ask: Callable[[], AnswerT]) -> AnswerT | None:
-    """Apply what Stripe says when it is asked; None when it does not answer.
+    """Apply what Stripe says when it is asked; None when it does not answer, or cannot be read.
 
     If a newer answer was applied meanwhile, it is asked again.
     """
@@ -165,7 +171,7 @@ def ask_and_apply(desk: Desk, actor: Actor, ask: Callable[[], AnswerT]) -> Answe
         asked_at = desk.now()
         try:
             answer = ask()
-        except StripeUnavailable:
+        except (StripeUnavailable, ObjectUnreadable):
             return None
         with desk.store.transaction() as session:
             applied = apply_fact(session, desk, actor, answer, asked_at=asked_at)

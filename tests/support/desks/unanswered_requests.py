@@ -9,6 +9,7 @@ from sqlmodel import select
 
 from cardpay.domain.access.actor import SYSTEM, Actor
 from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.gateway import snapshot_parsing
 from cardpay.gateway.stripe_gateway import NewRefund
 from cardpay.reporting.operations.open_operations import OpenOperation, open_operations
 from cardpay.services.after_payment.captures import capture_payment
@@ -108,7 +109,7 @@ class Unanswered:
                 intent = desk.gateway.retrieve_payment_intent(intent_id)
                 apply_fact(session, desk, SYSTEM, intent, asked_at=None)
             else:
-                for refund in desk.gateway.list_refunds(intent_id):
+                for refund in map(snapshot_parsing.refund, self.world.refunds()):
                     apply_fact(session, desk, SYSTEM, refund, asked_at=None)
 
     def agrees(self, payment: PaymentView) -> bool:

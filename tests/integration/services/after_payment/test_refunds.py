@@ -238,7 +238,7 @@ def test_an_import_knows_the_refund_that_it_finds(world: World) -> None:
         payment_id = session.exec(select(Payment.id)).one()
     world.sandbox.faults.add("timeout_after", path="/v1/refunds", times=BOTH_TRIES)
     refund_payment(desk, SUPERVISOR, payment_id, 1_000, "duplicate", str(uuid4()))
-    found = desk.gateway.list_refunds(intent.payment_intent_id)
+    found = [snapshot_parsing.refund(one) for one in world.refunds()]
     with desk.store.transaction() as session:
         apply_facts(session, desk, SYSTEM, [Fact(one, world.clock.now()) for one in found])
     world.clock.advance(minutes=1)

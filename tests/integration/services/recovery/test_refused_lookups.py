@@ -1,19 +1,25 @@
-"""Stripe refuses the look that should tell how something ended: a person has to know."""
+"""The look that should tell how something ended is refused, or its answer cannot be read."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlmodel import select
 
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.reporting.operations.open_operations import OpenOperation, open_operations
+from cardpay.sandbox.http.request_handler import Reply
 from cardpay.services.after_payment.captures import capture_payment
+from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.desk import Desk
 from cardpay.services.recovery.recover_payment import recover_payment
 from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.payment_view import PaymentView
+from cardpay.storage.schema.tables import Refund
 from tests.support.desks.worlds import AGENT, SUPERVISOR, World, draft
 
 pytestmark = pytest.mark.one_database
@@ -92,3 +98,63 @@ def test_what_stripe_does_not_know(world: World) -> None:
     recover_payment(world.desk, payment.payment_id, page_is_watched=False)
     assert _shown(world).problem.startswith("Stripe refused to be asked: No such payment_intent")
     assert _shown(world).needs_review
+
+
+def _refund(world: World) -> PaymentView:
+    paid = world.pay(world.created()).payment
+    world.sandbox.faults.add("timeout_after", path="/v1/refunds", times=BOTH_TRIES)
+    return refund_payment(
+        world.desk, SUPERVISOR, paid.payment_id, 1_000, "duplicate", str(uuid4())
+    )
+
+
+def _before_a_change(world: World, *kinds: str) -> Desk:
+    """The desk before it knows how Stripe writes the amounts of these kinds of objects."""
+
+    def unreadable(found: Any) -> Any:
+        if isinstance(found, list):
+            return [unreadable(one) for one in found]
+        if not isinstance(found, dict):
+            return found
+        lacks = found.get("object") in kinds
+        return {
+            name: unreadable(value)
+            for name, value in found.items()
+            if not (lacks and name == "amount")
+        }
+
+    def answered(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        reply = world.sandbox.handle(method, target, headers, body)
+        return replace(reply, body=json.dumps(unreadable(json.loads(reply.body))).encode())
+
+    return replace(world.desk, gateway=StripeGateway(world.sandbox.secret_key, send=answered))
+
+
+@pytest.mark.parametrize("begin", [_confirm, _capture, _refund])
+def test_what_cannot_be_read_needs_review(
+    world: World, begin: Callable[[World], PaymentView]
+) -> None:
+    """With the reason, in the usual time; a version that can read it ends it."""
+    payment = begin(world)
+    before = _before_a_change(world, "payment_intent", "refund")
+    for _ in range(2):
+        world.clock.advance(minutes=2)
+        recover_payment(before, payment.payment_id, page_is_watched=False)
+    assert _shown(world).problem == "Stripe's answer can't be read. It has no field 'amount'."
+    assert _shown(world).needs_review
+    world.clock.advance(minutes=2)
+    recover_payment(world.desk, payment.payment_id, page_is_watched=False)
+    assert open_operations(world.desk.store, SUPERVISOR) == ()
+
+
+def test_another_s_refund_that_cannot_be_read_is_in_nobodys_way(world: World) -> None:
+    """Only the desk's own is looked for."""
+    payment = _refund(world)
+    own = world.refunds()[0]["id"]
+    world.refund_elsewhere(payment, 100)
+    gateway = _before_a_change(world, "refund").gateway
+    assert gateway.find_refund(str(payment.payment_intent_id), "another") is None
+    world.clock.advance(minutes=2)
+    recover_payment(world.desk, payment.payment_id, page_is_watched=False)
+    with world.desk.store.reading() as session:
+        assert own in session.exec(select(Refund.stripe_refund_id)).all()

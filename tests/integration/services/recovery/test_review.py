@@ -5,6 +5,7 @@ from sqlmodel import col, select
 
 from cardpay.domain.errors import InvalidInput, NoReviewNeeded, NotAllowed, PaymentBusy
 from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.gateway import snapshot_parsing
 from cardpay.gateway.errors import StripeUnavailable
 from cardpay.reporting.operations.open_operations import open_operations
 from cardpay.services.recovery.recover_payment import recover_payment
@@ -213,7 +214,7 @@ def test_after_a_refund_elsewhere_less_is_left(world: World) -> None:
     asked.alone()
     (row,) = asked.open()
     world.refund_elsewhere(payment, 12_000 - AMOUNT_MINOR + 1)
-    (made,) = world.desk.gateway.list_refunds(str(payment.payment_intent_id))
+    (made,) = map(snapshot_parsing.refund, world.refunds())
     with world.desk.store.transaction() as session:
         apply_fact(session, world.desk, SUPERVISOR, made, asked_at=world.clock.now())
     with pytest.raises(InvalidInput, match="or less"):
