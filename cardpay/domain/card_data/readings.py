@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 from urllib.parse import unquote
 
@@ -42,11 +43,11 @@ _SPOKEN_PART: Final = re.compile(r"(?:(double|triple)\W)?([a-z]+)", re.IGNORECAS
 _TIMES: Final = {None: 1, "double": 2, "triple": 3}
 # Typists' letters for digits.
 _LETTER_DIGIT: Final = re.compile(r"(?<=[\dOo])[Oo](?=[\dOo\W]|$)|[Oo](?=\d)|(?<=\d)[lI](?=\d)")
-# The same between all groups: "4242x4242x4242x4242", "4 and 2 and 4 and 2".
-_EVEN_GAPS: Final = re.compile(
-    r"(?<![^\W_])\d{1,8}(?P<gap>[^\d]{1,12})\d{1,8}(?P=gap)\d{1,8}(?:(?P=gap)\d{1,8})+(?![^\W_])"
-    r"|(?<![^\W_])\d{4}(?P<three>[^\d]{1,12})\d{6}(?P=three)\d{4,5}(?![^\W_])"
-)
+_DIGIT_GROUP: Final = re.compile("[0-9]+")
+_LARGEST_GROUP: Final = 8  # digits that somebody writes in one go
+_WIDEST_GAP: Final = 12  # characters between two of them
+_FEWEST_GROUPS: Final = 4
+_THREE_GROUPS: Final = frozenset({(4, 6, 4), (4, 6, 5)})
 # ASCII digits, spaces and dashes in base64: every fourth character is one of these (RFC 4648).
 _BASE64: Final = re.compile(r"(?:[ILMNO][A-Za-z0-9+/_-]{3}){4}")
 _BASE64_TOKEN: Final = re.compile(r"[A-Za-z0-9+/_-]{16,}")
@@ -57,7 +58,6 @@ _HEXADECIMAL: Final = re.compile(
     r"(?:0x|\\x)?3[0-9](?:[ :,-]?(?:0x|\\x)?(?:3[0-9]|20|2[dD])){11,}(?![0-9A-Fa-f])"
 )
 _HEXADECIMAL_BYTE: Final = re.compile(r"(?:0x|\\x)?([0-9A-Fa-f]{2})")
-_NOT_A_DIGIT: Final = re.compile(r"[^0-9]+")
 
 
 @dataclass(frozen=True)
@@ -175,10 +175,49 @@ def with_even_gaps(reading: Reading) -> Reading:
 
 
 def _even_gaps(text: str) -> Iterator[tuple[int, int, str]]:
-    for run in _EVEN_GAPS.finditer(text):
-        if not (run["gap"] or run["three"]).isspace():
-            for gap in _NOT_A_DIGIT.finditer(text, run.start(), run.end()):
-                yield gap.start(), gap.end(), " "
+    for groups in _groups_with_one_gap(text):
+        for (_, end), (start, _) in pairwise(groups):
+            if not text[end:start].isspace():
+                yield end, start, " "
+
+
+def _groups_with_one_gap(text: str) -> Iterator[list[tuple[int, int]]]:
+    """Groups of digits between which the same stands: "4242x4242x4242x4242", "4 and 2 and 4".
+
+    Each text is gone through once: a pattern that remembers the gap would try every group with all
+    that follow it.
+    """
+    run: list[tuple[int, int]] = []
+    for match in _DIGIT_GROUP.finditer(text):
+        group = match.span()
+        is_one = group[1] - group[0] <= _LARGEST_GROUP
+        if run and is_one and group[0] - run[-1][1] <= _WIDEST_GAP:
+            if len(run) == 1 or text[run[-1][1] : group[0]] == text[run[-2][1] : run[-1][0]]:
+                run.append(group)
+                continue
+            yield from _by_itself(text, run)
+            run = [run[-1], group]
+            continue
+        yield from _by_itself(text, run)
+        run = [group] if is_one else []
+    yield from _by_itself(text, run)
+
+
+def _by_itself(text: str, run: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """The run, without what is a part of a word at its ends, if it is long enough for a number."""
+    if run and run[0][0] > 0 and text[run[0][0] - 1].isalnum():
+        run = run[1:]
+    if run and run[-1][1] < len(text) and text[run[-1][1]].isalnum():
+        run = run[:-1]
+    if not run:
+        return
+    starts_a_word = run[0][0] > 0 and text[run[0][0] - 1].isalnum()
+    ends_a_word = run[-1][1] < len(text) and text[run[-1][1]].isalnum()
+    sizes = tuple(end - start for start, end in run)
+    if not (starts_a_word or ends_a_word) and (
+        len(run) >= _FEWEST_GROUPS or sizes in _THREE_GROUPS
+    ):
+        yield run
 
 
 def encoded(reading: Reading) -> Iterator[tuple[int, int, str]]:

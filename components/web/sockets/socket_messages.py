@@ -16,6 +16,7 @@ from cardpay.web.rate_limit import Rate
 
 _RUN: Final = "rerun_script"
 _JSON_VALUES: Final = ("json_value", "json_trigger_value")
+_LONGEST_QUERY: Final = 8 * 1024  # as of an address that the desk is asked for
 _DEEPEST: Final = 20  # a component's value is a record of records
 
 
@@ -70,6 +71,8 @@ def judge(data: bytes, rules: MessageRules) -> tuple[Verdict, str]:
         return Verdict.DROP, kind
     if message.rerun_script.fragment_id and not rules.may_run_fragments:
         return Verdict.DROP, "fragment"
+    if len(message.rerun_script.query_string) > _LONGEST_QUERY:
+        return Verdict.CLOSE, "too large"
     if not all(_is_json(state) for state in message.rerun_script.widget_states.widgets):
         return Verdict.CLOSE, "malformed"
     return Verdict.PASS, kind

@@ -386,6 +386,7 @@ HOSTILE: Final = {
     "a chain of numbers": "5555555555554444  22 -6 95 -3947 20",
     "words between": "4242 and 4242 then ",
     "letters between": "4x",
+    "letters and dashes between": "4a-",
     "code names": "cvv is the ",
     "spoken": "four two ",
     "percent": "%25",

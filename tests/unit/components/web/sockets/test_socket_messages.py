@@ -91,8 +91,8 @@ def test_a_stranger_has_no_fragment_to_run() -> None:
 )
 def test_a_message_has_a_largest_size(rules: MessageRules, more: int, verdict: Verdict) -> None:
     """To the byte."""
-    around = len(run(query_string="x" * (rules.largest_bytes - 100))) - rules.largest_bytes
-    sent = run(query_string="x" * (rules.largest_bytes - 100 - around + more))
+    around = len(run(page_name="x" * (rules.largest_bytes - 100))) - rules.largest_bytes
+    sent = run(page_name="x" * (rules.largest_bytes - 100 - around + more))
     assert len(sent) == rules.largest_bytes + more
     assert judge(sent, rules)[0] is verdict
 
@@ -110,6 +110,13 @@ def test_what_is_no_message_closes_the_socket(rules: MessageRules, sent: bytes) 
 def test_an_empty_message_says_nothing(rules: MessageRules) -> None:
     """It is well formed."""
     assert judge(b"", rules) == (Verdict.DROP, "empty")
+
+
+@pytest.mark.parametrize(("characters", "verdict"), [(8_000, "pass"), (9_000, "close")])
+def test_no_query_is_longer_than_an_address(characters: int, verdict: str) -> None:
+    """Each of its values is checked for card numbers before a page is drawn."""
+    query = "search=" + "x" * (characters - len("search="))
+    assert judge(run(query_string=query), SIGNED_IN)[0].value == verdict
 
 
 def pressed(**value: str) -> bytes:
