@@ -23,7 +23,7 @@ def routes(application: Callable[[], Application]) -> list[BaseRoute]:
     found = receiver_routes(application)
     sandbox = application().sandbox
     if sandbox is not None:
-        found.append(Mount(SANDBOX_MOUNT, make_asgi_app(sandbox)))
+        found.append(Mount(SANDBOX_MOUNT, make_asgi_app(sandbox, for_browsers=True)))
     return found
 
 

@@ -5,12 +5,14 @@ is needed to drop a connection.
 """
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cardpay.sandbox.fault_injection import ConnectionDropped, Hang
@@ -31,12 +33,25 @@ _CORS = {
 }
 
 
-def make_asgi_app(sandbox: Sandbox, *, control: bool = False) -> ASGIApp:
+_PUBLIC: Final = "Bearer pk_"
+_FOR_BROWSERS: Final = {
+    "error": {
+        "type": "invalid_request_error",
+        "message": "Here Stripe is for browsers, which have the publishable key.",
+    }
+}
+
+
+def make_asgi_app(
+    sandbox: Sandbox, *, control: bool = False, for_browsers: bool = False
+) -> ASGIApp:
     """The ASGI app of a sandbox. It can be mounted under a prefix.
 
     `control` adds the control API under `/_control`. It is for tests only, because it has no
-    authentication.
+    authentication. `for_browsers` is for whoever has the sandbox in their own process: other sites
+    and secret keys, which anybody can make up, get nothing.
     """
+    headers = {} if for_browsers else _CORS
     control_api = ControlApi(sandbox) if control else None
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,9 +66,9 @@ def make_asgi_app(sandbox: Sandbox, *, control: bool = False) -> ASGIApp:
         origin = f"{request.url.scheme}://{request.url.netloc}"
         sandbox.reached_at(origin + scope.get("root_path", ""))
         if request.method == "OPTIONS" and path.startswith("/v1/"):
-            await Response(status_code=204, headers=_CORS)(scope, receive, send)
+            await Response(status_code=204, headers=headers)(scope, receive, send)
         elif path == "/v3/stripe.js":
-            await _script()(scope, receive, send)
+            await _script(headers)(scope, receive, send)
         elif path.startswith(BEGINNINGS):
             await (await _hosted_page(sandbox, path, request))(scope, receive, send)
         elif path.startswith("/_control/") and control_api is not None:
@@ -61,13 +76,17 @@ def make_asgi_app(sandbox: Sandbox, *, control: bool = False) -> ASGIApp:
             name = path.removeprefix("/_control/")
             response = await run_in_threadpool(control_api.handle, request.method, name, body)
             await response(scope, receive, send)
+        elif for_browsers and not request.headers.get("authorization", "").startswith(_PUBLIC):
+            await JSONResponse(_FOR_BROWSERS, 401)(scope, receive, send)
         else:
-            await _api(sandbox, path, request, send)
+            await _api(sandbox, path, request, send, headers)
 
     return app
 
 
-async def _api(sandbox: Sandbox, path: str, request: Request, send: Send) -> None:
+async def _api(
+    sandbox: Sandbox, path: str, request: Request, send: Send, also: Mapping[str, str]
+) -> None:
     query = request.url.query
     target = f"{path}?{query}" if query else path
     body = await request.body()
@@ -81,8 +100,7 @@ async def _api(sandbox: Sandbox, path: str, request: Request, send: Send) -> Non
     except ConnectionDropped:
         await _drop(send)
     else:
-        headers = {**_CORS, **reply.headers}
-        response = Response(reply.body, reply.status, headers)
+        response = Response(reply.body, reply.status, {**also, **reply.headers})
         await response(request.scope, request.receive, send)
 
 
@@ -94,12 +112,12 @@ async def _hosted_page(sandbox: Sandbox, path: str, request: Request) -> Respons
     return Response(page.html, page.status, {**HEADERS, **location})
 
 
-def _script() -> Response:
+def _script(also: Mapping[str, str]) -> Response:
     # `no-cache`: browsers revalidate each time, so an old script never runs with a new demo.
     return FileResponse(
         BROWSER_SCRIPT,
         media_type="text/javascript",
-        headers={**_CORS, "Cache-Control": "no-cache"},
+        headers={**also, "Cache-Control": "no-cache"},
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
+from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
 from cardpay.sandbox import Sandbox, make_asgi_app
@@ -83,3 +84,19 @@ def test_hosted_pages_are_found_where_the_sandbox_is_mounted() -> None:
     _get(make_asgi_app(sandbox), "/v3/stripe.js")
     assert sandbox.paid_page() == "http://127.0.0.1/paid/thanks"
     sandbox.close()
+
+
+@pytest.mark.parametrize("for_browsers", [True, False])
+def test_beside_a_desk_it_is_for_browsers_alone(sandbox: Sandbox, *, for_browsers: bool) -> None:
+    """A made-up secret key and another site's page get nothing; the publishable key does."""
+    client = TestClient(make_asgi_app(sandbox, for_browsers=for_browsers))
+    secret, public = (
+        {"Authorization": f"Bearer {key}"} for key in (sandbox.secret_key, sandbox.publishable_key)
+    )
+    assert client.get("/v1/account", headers=secret).status_code == (401 if for_browsers else 200)
+    card = {"type": "card", "card[token]": "tok_visa"}
+    made = client.post("/v1/payment_methods", headers=public, data=card)
+    assert made.status_code == 200
+    preflight = client.options("/v1/payment_methods", headers={"Origin": "https://evil.example"})
+    for answer in (made, preflight, client.get("/v3/stripe.js")):
+        assert ("access-control-allow-origin" in answer.headers) is not for_browsers
