@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from cardpay.domain.access.actor import Actor
 from cardpay.domain.history.stripe_read_limits import DEFAULT_READ_BUDGET
 from cardpay.domain.payment.limit_rules import NO_LIMITS, Limits
 from cardpay.domain.payment_link.link_rules import LINK_HOURS
@@ -40,3 +41,7 @@ class Desk:
     order_prefix: str = ""
     asks: StripeAsks = field(default_factory=StripeAsks, compare=False)
     denials: PerMinute = field(default_factory=lambda: PerMinute(DENIALS_A_MINUTE), compare=False)
+
+    def is_flooded_by(self, actor: Actor) -> bool:
+        """Whether this is one denied act too many in a minute to be recorded; it is counted."""
+        return self.denials.seconds_to_wait(actor.actor_id, self.now().timestamp()) > 0

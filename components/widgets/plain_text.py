@@ -12,8 +12,12 @@ _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 # What makes a link of text that no sign marks is looked for after that, in the text that is left
 # (GitHub Flavored Markdown, "Autolinks"): a joiner without width parts it.
 _LINKED = re.compile(r"(www(?=\.)|https?:(?=//)|@)", re.IGNORECASE)
+# What Streamlit draws as another sign, after that as well: "--", "->", "<=" (1.67).
+_DRAWN_AS_ONE = re.compile(r"([-<>~](?=[->=]))")
 
 
 def plain(text: str) -> str:
     """`text` with all Markdown escaped, so that it is shown as it was typed."""
-    return _PUNCTUATION.sub(r"\\\1", _LINKED.sub(rf"\1{WORD_JOINER}", text))
+    for parted in (_LINKED, _DRAWN_AS_ONE):
+        text = parted.sub(rf"\1{WORD_JOINER}", text)
+    return _PUNCTUATION.sub(r"\\\1", text)

@@ -13,6 +13,7 @@ from cardpay.domain.errors import InvalidInput
 MAX_NAME: Final = 40
 # More are no help to anybody, and whoever they are shared with has them all drawn.
 MOST_VIEWS: Final = 30
+_LONGEST: Final = 2_000  # characters of all values together: any filter that can be chosen
 VIEW_NAME: Final = "View name"
 FILTER: Final = (
     "status",
@@ -68,12 +69,17 @@ class TypedView:
         return name
 
     def kept(self) -> dict[str, list[str]]:
-        """The parameters that a view keeps. Raises CardDataRefused: an address can be typed."""
+        """The parameters that a view keeps. Raises InvalidInput, CardDataRefused.
+
+        An address can be typed.
+        """
         kept = {
             name: list(values)
             for name, values in self.parameters.items()
             if name in KEPT and values
         }
+        if sum(len(text) for values in kept.values() for text in values) > _LONGEST:
+            raise InvalidInput(VIEW_NAME, "These filters are too long to be saved")
         for name, values in kept.items():
             for text in values:
                 refuse_card_data_as_id(name.replace("_", " ").capitalize(), text)

@@ -32,7 +32,7 @@ def record_denied(desk: Desk, actor: Actor, subject: tuple[str, str], reason: st
 
     Of a flood, DENIALS_A_MINUTE alone are recorded.
     """
-    if desk.denials.seconds_to_wait(actor.actor_id, desk.now().timestamp()) > 0:
+    if desk.is_flooded_by(actor):
         return
     with desk.store.transaction() as session:
         after = {"reason": reason} if reason else None

@@ -4,7 +4,7 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.card_number_guard import refuse_card_data_as_id
 from cardpay.domain.errors import InvalidInput, PaymentNotFound
-from cardpay.domain.payment_acts.note_rules import checked_note
+from cardpay.domain.payment_acts.note_rules import checked_note, refuse_another_note
 from cardpay.services.audit.record_act import record
 from cardpay.services.desk import Desk
 from cardpay.services.taking.payment_view import require_visible
@@ -31,6 +31,7 @@ def add_note(desk: Desk, actor: Actor, payment_id: str, typed: str, submission_i
                 raise PaymentNotFound(payment_id)
             if session.get(PaymentNote, submission_id) is not None:
                 return
+            refuse_another_note(payments.count_notes(session, payment_id))
             now = desk.now()
             details = payments.customer_detail(session, payment_id)
             if details is not None and details.erased_at is not None:

@@ -74,10 +74,15 @@ def is_repeated(session: Session, desk: Desk, actor: Actor, submission: Submissi
 
 @contextmanager
 def audit_refused_submission(desk: Desk, actor: Actor, submission: Submission) -> Iterator[None]:
-    """Record a SubmissionRefused in the audit log, after its transaction, and raise it again."""
+    """Record a SubmissionRefused in the audit log, after its transaction, and raise it again.
+
+    Of a flood, DENIALS_A_MINUTE alone are recorded.
+    """
     try:
         yield
     except SubmissionRefused as refused:
+        if desk.is_flooded_by(actor):
+            raise
         with desk.store.transaction() as session:
             known = session.get(Payment, submission.payment_id) is not None
             record(

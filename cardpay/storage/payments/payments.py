@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from cardpay.domain.payment.status import CHARGED_OR_HELD
-from cardpay.storage.schema.tables import CustomerDetail, Payment
+from cardpay.storage.schema.tables import CustomerDetail, Payment, PaymentNote
 
 
 def locked(session: Session, payment_id: str) -> Payment | None:
@@ -63,3 +63,9 @@ def paid_elsewhere(
 def customer_detail(session: Session, payment_id: str) -> CustomerDetail | None:
     """The customer's details of a payment; None if there are none."""
     return session.get(CustomerDetail, payment_id)
+
+
+def count_notes(session: Session, payment_id: str) -> int:
+    """How many notes a payment has."""
+    counted = select(func.count()).where(PaymentNote.payment_id == payment_id)
+    return session.exec(counted).one()

@@ -45,8 +45,8 @@ _AT_ONCE: Final = 8
 _LONGEST_WAIT_SECONDS: Final = 10.0
 _ASK: Final = (
     '<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>Sign out</title>'
-    '<p>Do you want to sign out?</p><form method="post" action="{}">'
-    "<button>Sign out</button></form></html>"
+    # A link, since the content policy lets no form lead on to the provider.
+    '<p>Do you want to sign out?</p><p><a href="{}">Sign out</a></p></html>'
 )
 
 

@@ -8,6 +8,7 @@ from sqlmodel import select
 
 from cardpay.domain.card_number_guard import CardDataRefused
 from cardpay.domain.errors import InvalidInput, NotAllowed, PaymentNotFound
+from cardpay.domain.payment_acts import note_rules
 from cardpay.domain.personal_data.erasure_rules import Customer
 from cardpay.services.after_payment.notes import add_note
 from cardpay.services.history.begin_reconciliation import reconcile
@@ -46,6 +47,21 @@ def test_what_is_no_note(world: World, text: str, refused: type[Exception]) -> N
     with pytest.raises(refused):
         add_note(world.desk, SUPERVISOR, payment.payment_id, text, str(uuid4()))
     assert _notes(world) == []
+
+
+def test_a_payment_has_so_many_notes_at_most(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another payment has its own; a press that has become one of them is still that one."""
+    monkeypatch.setattr(note_rules, "MOST_NOTES", 3)
+    payment, other = world.created(), world.created(order_reference="SO-3")
+    press = str(uuid4())
+    for submission in (press, str(uuid4()), str(uuid4()), press):
+        add_note(world.desk, SUPERVISOR, payment.payment_id, "Rang", submission)
+    with pytest.raises(InvalidInput, match="has 3 notes"):
+        add_note(world.desk, SUPERVISOR, payment.payment_id, "Rang again", str(uuid4()))
+    add_note(world.desk, SUPERVISOR, other.payment_id, "Rang", str(uuid4()))
+    assert _notes(world) == ["Rang"] * 4
 
 
 def test_who_may(world: World) -> None:

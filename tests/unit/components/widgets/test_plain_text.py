@@ -16,6 +16,9 @@ from components.widgets.plain_text import plain
         ("www.example.com/x", "www\u2060\\.example\\.com\\/x"),
         ("HTTPS://example.com", "HTTPS\\:\u2060\\/\\/example\\.com"),
         (":material/home:", r"\:material\/home\:"),
+        ("SO--1", "SO\\-\u2060\\-1"),
+        ("a <-> b", "a \\<\u2060\\-\u2060\\> b"),
+        ("1 >= 0", "1 \\>\u2060\\= 0"),
         ("£5 – ok", "£5 – ok"),
     ],
 )
