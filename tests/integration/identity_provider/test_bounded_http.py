@@ -1,11 +1,13 @@
 """A provider that is slow on purpose: every question ends in time, whatever trickles in."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import httpx
 import pytest
@@ -13,6 +15,7 @@ import pytest
 from cardpay.domain.access.provider import ProviderSilent
 from cardpay.identity_provider import bounded_http, one_asks
 from cardpay.identity_provider.bounded_http import BoundedTransport, timeout
+from tests.support.processes.http_stand_in import StandIn, self_signed, stand_in
 from tests.support.processes.openid_stand_in import OpenIdStandIn, openid_stand_in
 from tests.support.processes.waiting import PATIENCE_SECONDS, wait_for
 
@@ -167,3 +170,29 @@ def test_who_takes_a_question_slowly_is_left(monkeypatch: pytest.MonkeyPatch) ->
         finally:
             over.set()
             thread.join()
+
+
+def test_tls_is_within_the_time_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who shows a certificate is read; who only ever begins to is left."""
+    certificate = self_signed(tmp_path)
+    trusts = ssl.create_default_context(cafile=str(certificate))
+    monkeypatch.setattr(bounded_http, "_trusted", lambda: trusts)
+    with stand_in(StandIn(body={"a": 1}), certificate) as there, bounded_client() as client:
+        assert client.get(there.url).json() == {"a": 1}
+    monkeypatch.setattr(bounded_http, "SECONDS", 0.4)
+    over, begun = threading.Event(), time.monotonic()
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as other:
+
+        def begin_to() -> None:
+            connection, _ = server.accept()
+            with connection, suppress(ConnectionError):
+                connection.sendall(b"\x16\x03\x03\x40\x00")  # a record of 16 kB
+                for _ in range(_PIECES):
+                    over.wait(0.05)
+                    connection.sendall(b"a")
+
+        other.submit(begin_to)
+        with bounded_client() as client, pytest.raises(httpx.TransportError):
+            client.get(f"https://127.0.0.1:{server.getsockname()[1]}/")
+        over.set()
+    assert time.monotonic() - begun < 3
