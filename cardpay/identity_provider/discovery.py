@@ -128,12 +128,15 @@ def _age(since: float) -> float:
 
 
 def _is_address(value: object, *, plain: bool) -> bool:
+    if not isinstance(value, str):
+        return False
     try:
-        address = httpx.URL(value) if isinstance(value, str) else None
+        # Both read it, and each stumbles over what the other takes: httpx asks, and Authlib makes
+        # the address for the browser with Python's own. A host is only read when asked for.
+        scheme, host, _ = httpx.URL(value).scheme, httpx.URL(value).host, urlsplit(value)
     except (httpx.InvalidURL, ValueError):
         return False
-    schemes = {"https", "http"} if plain else {"https"}
-    return address is not None and address.scheme in schemes and bool(address.host)
+    return scheme in ({"https", "http"} if plain else {"https"}) and bool(host)
 
 
 def _lists(read: Mapping[str, Any], name: str, value: str) -> bool:
