@@ -17,6 +17,7 @@ from joserfc.jwk import KeySet
 
 from cardpay.domain.access.provider import ProviderSilent
 from cardpay.identity_provider.bounded_http import BoundedTransport, timeout
+from cardpay.identity_provider.one_asks import one_asks
 
 _KEPT_SECONDS: Final = 3600.0
 # A token signed with a key that is not known may be signed with a new one; or it is forged, and
@@ -53,7 +54,7 @@ class Discovery:
 
     def document(self) -> ProviderDocument:
         """The document. Raises ProviderSilent."""
-        with self._lock:
+        with one_asks(self._lock):
             if self._document is None or _age(self._document[0]) > _KEPT_SECONDS:
                 read = self._fetched(f"{self._address}/.well-known/openid-configuration")
                 self._document = time.monotonic(), self._checked(read)
@@ -62,7 +63,7 @@ class Discovery:
     def keys(self, *, anew: bool = False) -> KeySet:
         """The keys; `anew` if the one that is wanted was not among them. Raises ProviderSilent."""
         address = self.document().jwks_uri
-        with self._lock:
+        with one_asks(self._lock):
             longest = _KEYS_KEPT_AT_LEAST if anew else _KEPT_SECONDS
             if self._keys is None or _age(self._keys[0]) > longest:
                 try:
@@ -127,12 +128,15 @@ def _age(since: float) -> float:
 
 
 def _is_address(value: object, *, plain: bool) -> bool:
+    if not isinstance(value, str):
+        return False
     try:
-        address = httpx.URL(value) if isinstance(value, str) else None
+        # Both read it, and each stumbles over what the other takes: httpx asks, and Authlib makes
+        # the address for the browser with Python's own. A host is only read when asked for.
+        scheme, host, _ = httpx.URL(value).scheme, httpx.URL(value).host, urlsplit(value)
     except (httpx.InvalidURL, ValueError):
         return False
-    schemes = {"https", "http"} if plain else {"https"}
-    return address is not None and address.scheme in schemes and bool(address.host)
+    return scheme in ({"https", "http"} if plain else {"https"}) and bool(host)
 
 
 def _lists(read: Mapping[str, Any], name: str, value: str) -> bool:

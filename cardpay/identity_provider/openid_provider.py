@@ -6,6 +6,7 @@ import time
 import warnings
 from collections.abc import Mapping
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -32,6 +33,9 @@ ATTEMPT_LASTS: Final = timedelta(minutes=10)
 _NO: Final = frozenset(
     {"invalid_grant", "access_denied", "interaction_required", "login_required"}
 )
+# The statuses of such an answer. Whoever stands before the provider and says that there are too
+# many requests, in JSON too, has others.
+_NO_STATUSES: Final = frozenset({400, 401, 403})
 
 
 class OpenIdProvider:
@@ -139,11 +143,12 @@ class OpenIdProvider:
     def _user_info(self, tokens: Mapping[str, Any]) -> Mapping[str, Any]:
         """The same claims, from the provider itself over TLS: it signs none of them."""
         document = self._discovery.document()
-        bearer = tokens.get("access_token")
-        if document.userinfo_endpoint is None or not isinstance(bearer, str):
+        if document.userinfo_endpoint is None:
             raise ProviderRefused("neither an identity token nor a way to ask who somebody is")
         now = int(time.time())
-        said = get_json(document.userinfo_endpoint, bearer)
+        said = get_json(document.userinfo_endpoint, tokens["access_token"])
+        if "sub" not in said:
+            raise ProviderSilent("an answer about nobody")
         return {**said, "iss": document.issuer, "iat": now, "exp": now + 1}
 
     def _identity(self, claims: Mapping[str, Any]) -> Identity:
@@ -158,6 +163,10 @@ class OpenIdProvider:
         return self._seal.close({"refresh_token": found}) if isinstance(found, str) else None
 
     def _tokens(self, ask: Any) -> Mapping[str, Any]:
+        """What the token endpoint gives, an access token at least.
+
+        Raises ProviderRefused if OAuth's own "no" comes, ProviderSilent for whatever else.
+        """
         document = self._discovery.document()
         try:
             with self._client(document) as client:
@@ -168,11 +177,13 @@ class OpenIdProvider:
             raise ProviderSilent("an error of the token endpoint") from error
         except (httpx.HTTPError, ArithmeticError, ValueError, TypeError, RecursionError) as error:
             raise ProviderSilent(type(error).__name__) from error
+        if not isinstance(answer.get("access_token"), str):
+            raise ProviderSilent("an answer of the token endpoint without a token")
         return answer
 
     def _client(self, document: ProviderDocument) -> OAuth2Client:
         in_body = document.takes_secret_in_body
-        return OAuth2Client(
+        client = OAuth2Client(
             self._client_id,
             self._client_secret,
             token_endpoint_auth_method="client_secret_post" if in_body else "client_secret_basic",
@@ -181,3 +192,14 @@ class OpenIdProvider:
             transport=BoundedTransport(),
             timeout=timeout(),
         )
+        for kind in ("access_token_response", "refresh_token_response"):
+            client.register_compliance_hook(kind, _of_oauth)
+        return client
+
+
+def _of_oauth(answer: Any) -> Any:
+    """The answer as it is, if it is one of OAuth's (RFC 6749, section 5). ProviderSilent."""
+    is_no = answer.status_code in _NO_STATUSES and "error" in answer.json()
+    if answer.status_code != HTTPStatus.OK and not is_no:
+        raise ProviderSilent(f"HTTP {answer.status_code} of the token endpoint")
+    return answer

@@ -23,6 +23,7 @@ from cardpay.domain.access.provider import (
     ProviderSilent,
 )
 from cardpay.domain.access.sign_in import Admission, Answer, EndReason, SignedOut
+from cardpay.identity_provider.one_asks import one_asks
 from cardpay.logs.logger import get_logger
 from cardpay.services.access.session_rows import end, row_of
 from cardpay.services.audit.record_act import record
@@ -105,8 +106,12 @@ def check_all(desk: Desk, admission: Admission, go_on: ShouldContinue) -> None:
 
 
 def _ask(desk: Desk, admission: Admission, person: Actor, session_id: str) -> SignInSession:
-    """Ask, unless somebody has just done so. Raises SignedOut, ProviderSilent."""
-    with _LOCKS[hash(session_id) % len(_LOCKS)]:
+    """Ask, unless somebody has just done so. Raises SignedOut, ProviderSilent.
+
+    ProviderSilent as well if somebody else is still asking: forty requests of a session would hold
+    all threads of the process.
+    """
+    with one_asks(_LOCKS[hash(session_id) % len(_LOCKS)]):
         token = _claim(desk, session_id)
         if token is not None:
             assert admission.provider is not None

@@ -135,7 +135,10 @@ def test_an_answer_that_cannot_be_read_is_no_answer(there: OpenIdStandIn, payloa
         pytest.param({"token_endpoint": "http://127.0.0.1:x/"}, id="no port"),
         pytest.param({"token_endpoint": "http://127.0.0.1/\x01"}, id="a control character"),
         pytest.param({"token_endpoint": "http://xn--é/"}, id="no name of a host"),
+        pytest.param({"token_endpoint": "http://xn--/"}, id="no name of a host either"),
         pytest.param({"authorization_endpoint": "http://a/\ud800"}, id="half a character"),
+        pytest.param({"authorization_endpoint": "http://\u2100@a/"}, id="two hosts in a letter"),
+        pytest.param({"authorization_endpoint": "http://[x]@a/"}, id="a host that is none"),
         pytest.param({"jwks_uri": None}, id="no keys"),
     ],
 )
@@ -207,6 +210,42 @@ def test_what_the_provider_refuses_and_what_it_fails_at_are_told_apart(
             there.provider().ask_again(token)
     with pytest.raises(ProviderRefused):
         there.provider().ask_again(Seal("y" * 32, "tokens").close({"refresh_token": "x"}))
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (200, {"message": "slow down"}),
+        (200, {"access_token": 1}),
+        (302, {"message": "elsewhere"}),
+        (400, {"message": "no"}),
+        (400, {"access_token": "access"}),
+        (400, ["error"]),
+        (403, {"message": "forbidden"}),
+        (404, {"error": "access_denied"}),
+        (429, {"message": "slow down"}),
+        (429, {"error": "access_denied"}),
+        (503, {"error": "invalid_grant"}),
+    ],
+)
+def test_what_stands_before_the_provider_ends_no_session(
+    there: OpenIdStandIn, status: int, said: object
+) -> None:
+    """A gateway that limits or blocks says nothing of the person, in JSON too."""
+    token = signed_in(there).token
+    assert token is not None
+    there.status, there.payload = status, json.dumps(said).encode()
+    with pytest.raises(ProviderSilent):
+        there.provider().ask_again(token)
+
+
+def test_userinfo_that_names_nobody_ends_no_session(there: OpenIdStandIn) -> None:
+    """Its answer has a subject, whatever else it says."""
+    token = signed_in(there).token
+    assert token is not None
+    there.id_token_on_refresh, there.claims = False, {"message": "slow down"}
+    with pytest.raises(ProviderSilent):
+        there.provider().ask_again(token)
 
 
 def test_a_slow_provider_is_a_silent_one(

@@ -8,8 +8,8 @@ import base64
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -25,6 +25,7 @@ from tests.support.processes.identity_provider import CLIENT_SECRET, COOKIE_SECR
 
 CLIENT_ID = "cardpay"
 _KEY = RSAKey.generate_key(2048, {"kid": "1", "use": "sig"})
+_PAUSE_SECONDS = 0.05
 
 
 @dataclass
@@ -32,7 +33,8 @@ class OpenIdStandIn:
     """What it says. `claims` are the person's; `lie` changes a token's before it is signed.
 
     `wait` is called before each answer of the token endpoint. `refuses` is the error that it
-    answers with; `document` changes what it says of itself.
+    answers with; `document` changes what it says of itself. At the path `trickles` an answer comes
+    in these pieces of bytes, with a pause after each; `trickled` counts them.
     """
 
     url: str = ""
@@ -47,6 +49,9 @@ class OpenIdStandIn:
     rotates: bool = True
     id_token_on_refresh: bool = True
     wait: Callable[[], None] = lambda: None
+    trickles: tuple[str, Callable[[bytes], Iterable[bytes]]] | None = None
+    trickled: int = 0
+    over: threading.Event = field(default_factory=threading.Event)
     asked: list[dict[str, str]] = field(default_factory=list)
     nonce: str = ""
     number: int = 0
@@ -146,11 +151,22 @@ def openid_stand_in(**claims: Any) -> Iterator[OpenIdStandIn]:
         def _answer(self, form: dict[str, str]) -> None:
             status, said = it.says(urlsplit(self.path).path, form)
             content = said if isinstance(said, bytes) else json.dumps(said).encode()
+            if it.trickles is not None and it.trickles[0] == urlsplit(self.path).path:
+                self._trickle(it.trickles[1](content))
+                return
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
+
+        def _trickle(self, pieces: Iterable[bytes]) -> None:
+            self.close_connection = True
+            with suppress(ConnectionError):
+                for piece in pieces:
+                    self.wfile.write(piece)
+                    it.trickled += 1
+                    it.over.wait(_PAUSE_SECONDS)
 
         def log_message(self, *_said: object) -> None:
             """Nothing."""
@@ -162,6 +178,7 @@ def openid_stand_in(**claims: Any) -> Iterator[OpenIdStandIn]:
     try:
         yield it
     finally:
+        it.over.set()
         server.shutdown()
         thread.join()
         server.server_close()

@@ -16,7 +16,7 @@ from cardpay.domain.access.provider import MOVES_MONEY, AccessUnchecked
 from cardpay.domain.access.sign_in import AccessDenied, Admission, Answer, EndReason, SignedOut
 from cardpay.domain.company import DEMO_COMPANY
 from cardpay.domain.errors import NotAllowed, PaymentNotFound
-from cardpay.identity_provider import openid_provider
+from cardpay.identity_provider import bounded_http, one_asks, openid_provider
 from cardpay.reporting.payment_page.payment_details import payment_details
 from cardpay.reporting.payment_page.payment_page import payment_page
 from cardpay.reporting.payments.payment_filter import EVERY_PAYMENT
@@ -31,6 +31,7 @@ from cardpay.storage.schema.session_tables import SignInSession
 from cardpay.storage.schema.tables import AuditEntry
 from tests.support.desks.worlds import World
 from tests.support.processes.openid_stand_in import OpenIdStandIn, openid_stand_in
+from tests.support.processes.waiting import PATIENCE_SECONDS, wait_for
 from tests.support.secrets.log_lines import read, written
 
 ROLES = {
@@ -282,6 +283,27 @@ def test_two_tabs_ask_once(person: SignedIn) -> None:
     with ThreadPoolExecutor(6) as tabs:
         for done in [tabs.submit(press) for _ in range(6)]:
             done.result()
+    assert person.asked() == 1
+
+
+def test_nobody_waits_long_for_who_asks(person: SignedIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All requests of a session would else hold a thread each, and nobody has one left."""
+    monkeypatch.setattr(bounded_http, "SECONDS", 2 * PATIENCE_SECONDS)
+    monkeypatch.setattr(one_asks, "_LONGEST_WAIT_SECONDS", 0.1)
+    actor = person.enter()
+    answers = threading.Event()
+    person.there.wait = answers.wait  # type: ignore[assignment]
+    person.world.clock.advance(minutes=6)
+    with ThreadPoolExecutor(2) as tabs:
+        try:
+            first = tabs.submit(actor.require, _P.TAKE_PAYMENT)
+            wait_for(lambda: person.asked() == 1, "nobody asks")
+            second = tabs.submit(actor.require, _P.TAKE_PAYMENT)
+            with pytest.raises(AccessUnchecked):
+                second.result(timeout=10)
+        finally:
+            answers.set()
+        first.result()
     assert person.asked() == 1
 
 
