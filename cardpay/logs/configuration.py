@@ -17,7 +17,7 @@ from typing import Final, Literal, TextIO
 import structlog
 from structlog.typing import EventDict, Processor
 
-from cardpay.domain.errors import StartRefused
+from cardpay.domain.errors import CardpayError, StartRefused
 from cardpay.logs.line_limit import LineLimit
 from cardpay.logs.logger import SHARED_PROCESSORS, get_logger
 from cardpay.logs.redaction import Redaction
@@ -132,9 +132,16 @@ def _is_told(record: logging.LogRecord) -> bool:
     family = record.name.partition(".")[0]
     if record.name == "uvicorn.access":
         return False
+    if record.name.startswith("streamlit") and _is_a_refusal(record):
+        return False
     if family == "uvicorn" and _OF_SOCKETS.match(str(record.msg)):
         return False
     return family in _OURS or record.levelno >= _LEAST_OF.get(family, logging.INFO)
+
+
+def _is_a_refusal(record: logging.LogRecord) -> bool:
+    """Whether it is Streamlit's traceback of what was refused, told in a line of ours."""
+    return record.exc_info is not None and isinstance(record.exc_info[1], CardpayError)
 
 
 def _renderer(stream: TextIO, written: Format) -> Processor:

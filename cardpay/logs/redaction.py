@@ -65,7 +65,7 @@ _PATTERNS: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(r"(://[^:/@\s]*):[^@\s/]*(?:/[^@\s/]*)?@"), rf"\1:{BLOT}@"),
     (re.compile(r"\b(bearer\s+)[\w.~+/=\-]{6,}", re.IGNORECASE), rf"\1{BLOT}"),
     (re.compile(r"\b(basic\s+)[A-Za-z0-9+/]{12,}={0,2}", re.IGNORECASE), rf"\1{BLOT}"),
-    (re.compile(r"\beyJ[\w\-]{5,}\.[\w\-]+(?:\.[\w\-]*)?"), BLOT),  # a JSON web token
+    (re.compile(r"\beyJ[\w\-]{5,1000}\.[\w\-]+(?:\.[\w\-]*)?"), BLOT),  # a JSON web token
     (re.compile(r"(?<![A-Za-z0-9])([sre]k_(?:test|live)_)[A-Za-z0-9_]+"), rf"\1{BLOT}"),
     (re.compile(r"(?<![A-Za-z0-9])(whsec_)[A-Za-z0-9_+/=\-]+"), rf"\1{BLOT}"),
     (re.compile(r"((?:pi|seti|cs|src)_[A-Za-z0-9]+_secret_)[A-Za-z0-9]+"), rf"\1{BLOT}"),

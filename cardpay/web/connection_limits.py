@@ -100,19 +100,19 @@ class _Pool:
         self.limits = limits
         self._open: dict[asyncio.Transport, Callable[[], bool]] = {}
 
-    def enter(self, transport: asyncio.Transport, is_idle: Callable[[], bool]) -> bool:
+    def enter(self, transport: asyncio.Transport, waits: Callable[[], bool]) -> bool:
         """Take a connection in; False if there is no place.
 
-        Whoever has waited longest without asking for anything makes room: so those who connect and
-        say nothing keep nobody out.
+        Whoever was first among those who have not asked for anything, or not to the end, makes
+        room: so those who say nothing, or little by little, keep nobody out.
         """
         if len(self._open) >= self.limits.most:
-            idle = next((each for each, waits in self._open.items() if waits()), None)
+            idle = next((each for each, is_idle in self._open.items() if is_idle()), None)
             if idle is None:
                 return False
             self.left(idle)
             idle.abort()
-        self._open[transport] = is_idle
+        self._open[transport] = waits
         return True
 
     def is_busy(self, transport: asyncio.Transport) -> None:
@@ -218,7 +218,7 @@ class _LimitedHttp(_LimitedWriting):
         self._deadline = _Deadline()
         self._bytes = 0  # of the head or body that is coming in
         super().connection_made(transport)
-        if self.pool.enter(self.transport, self._is_idle):
+        if self.pool.enter(self.transport, self._waits):
             self._deadline.set(self.pool.limits.head_seconds, self._refuse_slow)
         else:
             self.transport.abort()
@@ -275,6 +275,10 @@ class _LimitedHttp(_LimitedWriting):
 
     def _is_idle(self) -> bool:
         return self.cycle is None or bool(self.cycle.response_complete)
+
+    def _waits(self) -> bool:
+        """Whether it is the client whom the server waits for."""
+        return self._is_idle() or self._in_body()
 
     def _in_body(self) -> bool:
         return self.cycle is not None and bool(self.cycle.more_body)

@@ -31,6 +31,7 @@ _OF_SOCKETS: Final = {"websocket.accept": 101, "websocket.close": 403}
 # DEBUG, unless they fail.
 _QUIET_PATHS: Final = frozenset({"/healthz", "/readyz", "/webhooks/stripe", "/_stcore/health"})
 _QUIET_FOLDERS: Final = ("/static/", "/component/", "/_stcore/bidi-components/")
+_LONGEST_PATH: Final = 200  # characters that are written of one, and of a query; ours are shorter
 # Lines on refused requests, of each status: no flood fills the disk.
 REFUSALS: Final = Rate(at_once=1_000, per_second=5)
 
@@ -109,9 +110,18 @@ class _Refusals:
         return None
 
 
+def _shortened(path: str) -> str:
+    """Its first folders, if it is a long one: half a card number would not be seen as one."""
+    if len(path) <= _LONGEST_PATH:
+        return path
+    return path[:_LONGEST_PATH].rpartition("/")[0] + "/..."
+
+
 def _tell(scope: Scope, status: int | None, duration_ms: int, **more: int) -> None:
     """A line about a request or a websocket that has ended, without who asked and what."""
-    path, query = scope["path"], scope["query_string"].decode("latin-1")
+    # What is written is checked for secrets, and that takes its time with a long one.
+    path = _shortened(scope["path"])
+    query = scope["query_string"][:_LONGEST_PATH].decode("latin-1")
     is_quiet = (
         scope["type"] == "websocket" or path in _QUIET_PATHS or path.startswith(_QUIET_FOLDERS)
     )

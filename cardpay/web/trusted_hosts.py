@@ -1,5 +1,6 @@
 """Requests for a host that is not ours are refused, before any route."""
 
+import re
 from collections.abc import Collection
 from typing import Final
 
@@ -8,6 +9,10 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 # A load balancer asks by address, and learns nothing that is not public.
+# `[::1]:8501` and `localhost:8501` alike.
+_HOST: Final = re.compile(
+    r"(?:\[(?P<address>[0-9a-f:.]+)\]|(?P<name>[^:@/\[\]]+))(?::[0-9]{0,5})?"
+)
 _HOSTLESS: Final = frozenset({"/healthz", "/readyz"})
 
 
@@ -37,13 +42,9 @@ class TrustedHosts:
             await PlainTextResponse("Unknown host", 400)(scope, receive, send)
 
     def _is_ours(self, header: str) -> bool:
-        host = _without_port(header.casefold())
+        named = _HOST.fullmatch(header.casefold())
+        if named is None:
+            return False
+        host = named["address"] or named["name"]
         above = {f"*.{host[dot + 1 :]}" for dot, letter in enumerate(host) if letter == "."}
         return host in self._hosts or bool(above & self._hosts)
-
-
-def _without_port(header: str) -> str:
-    """`[::1]:8501` and `localhost:8501` alike."""
-    if header.startswith("["):
-        return header[1:].partition("]")[0]
-    return header.partition(":")[0]

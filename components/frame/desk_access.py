@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from zoneinfo import available_timezones
 
 import streamlit as st
 
@@ -92,8 +93,9 @@ def business_time_zone() -> str:
 
 
 def viewer_time_zone() -> str:
-    """The browser's time zone; the business time zone if unknown."""
-    return st.context.timezone or business_time_zone()
+    """The browser's time zone; the business time zone if there is none of that name."""
+    told = st.context.timezone
+    return told if told in available_timezones() else business_time_zone()
 
 
 def authorise(page: DeskPage) -> Actor:

@@ -73,7 +73,9 @@ def judge(data: bytes, rules: MessageRules) -> tuple[Verdict, str]:
         return Verdict.DROP, "fragment"
     if len(message.rerun_script.query_string) > _LONGEST_QUERY:
         return Verdict.CLOSE, "too large"
-    if not all(_is_json(state) for state in message.rerun_script.widget_states.widgets):
+    states = message.rerun_script.widget_states.widgets
+    ids = {state.id for state in states}
+    if "" in ids or len(ids) < len(states) or not all(map(_is_json, states)):
         return Verdict.CLOSE, "malformed"
     return Verdict.PASS, kind
 

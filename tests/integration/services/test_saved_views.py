@@ -39,6 +39,15 @@ def test_what_is_no_filter_is_not_kept(world: World) -> None:
     assert saved_views(world.desk, AGENT)[0].parameters == FAILED
 
 
+def test_a_view_is_no_longer_than_a_filter(world: World) -> None:
+    """An address may be typed, and everybody it is shared with reads it."""
+    fits = {"product": ("x" * 1_000, "y" * 1_000)}
+    save_view(world.desk, AGENT, TypedView("Mine", fits))
+    with pytest.raises(InvalidInput, match="too long"):
+        save_view(world.desk, AGENT, TypedView("Other", {**fits, "brand": ("visa",)}))
+    assert names(world, AGENT) == ["Mine"]
+
+
 def test_the_same_name_replaces_ones_own(world: World) -> None:
     """And leaves a colleague's, and what opens first, alone."""
     save_view(world.desk, COLLEAGUE, TypedView("Mine", FAILED, Role.AGENT))

@@ -158,6 +158,22 @@ def test_whoever_waits_longest_makes_room(patient: int) -> None:
             connection.close()
 
 
+def test_slow_bodies_make_room(patient: int) -> None:
+    """Nor do those that come little by little, though one has nearly all of its own."""
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50000\r\n\r\n"
+    slow = [connected(patient) for _ in range(4)]
+    for connection in slow:
+        connection.sendall(head + b"x" * 49_999)
+    with connected(patient) as late:
+        late.sendall(GET + b"\r\n")
+        assert b"here" in late.recv(65_536)
+        assert answered(slow[0]) == b""
+        for connection in slow[1:]:
+            connection.sendall(b"x")
+            assert b"here 50000" in connection.recv(65_536)
+            connection.close()
+
+
 def test_nobody_asks_far_ahead_of_the_answers() -> None:
     """Of 10,000 requests in one write hardly any is taken in: each would be held in memory.
 

@@ -42,6 +42,14 @@ def test_what_stripe_never_takes_is_refused(money: Money, problem: str) -> None:
     assert refusal.value.field == "Price"
 
 
+@pytest.mark.parametrize("text", ["9" * 16, "1,000,000,000,000,000", "1" * 10_000])
+def test_no_amount_is_too_large_for_a_row(text: str) -> None:
+    """Somebody may paste a tracking number."""
+    with pytest.raises(InvalidInput, match="15 digits or fewer"):
+        parse_major(text, "gbp")
+    assert parse_major("9" * 15, "kwd").amount_minor < 2**63
+
+
 @pytest.mark.parametrize("money", [Money(1, "gbp"), Money(10**12, "usd")], ids=["1p", "huge"])
 def test_minimum_and_maximum_are_left_to_stripe(money: Money) -> None:
     """They depend on the account, so an odd amount is not refused here."""

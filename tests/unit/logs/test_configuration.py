@@ -6,7 +6,8 @@ import subprocess
 
 import pytest
 
-from cardpay.domain.errors import StartRefused
+from cardpay.domain.access.permissions import Permission
+from cardpay.domain.errors import NotAllowed, StartRefused
 from cardpay.logs.configuration import Format, Level, configure
 from cardpay.logs.logger import get_logger
 from tests.support.processes import servers
@@ -168,3 +169,15 @@ def test_stripes_own_printing_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(StartRefused) as refused:
         configure("json", "INFO")
     assert refused.value.sentence.startswith("STRIPE_LOG makes Stripe's SDK print")
+
+
+def test_what_was_refused_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit's traceback of it says nothing more; that of an error does."""
+    streamlits = logging.getLogger("streamlit.error_util")
+    for logger in (logging.getLogger("streamlit"), streamlits):
+        monkeypatch.setattr(logger, "propagate", True)
+    with written("json") as stream:
+        for error in (NotAllowed(Permission.SEE_BOOKS), ValueError("words")):
+            streamlits.error("Uncaught app execution", exc_info=error)
+    (line,) = read(stream)
+    assert "ValueError" in line["exception"]

@@ -21,6 +21,7 @@ from tests.support.secrets.log_lines import read, written
 BROUGHT = "a1b2c3d4-from-the-proxy"
 PROXY = "10.1.2.3"
 PAYMENT = "11111111-1111-4111-8111-111111111111"
+LONG = "4%20" * 2_000  # each of its characters may begin a number
 
 _log = get_logger("cardpay.test")
 
@@ -145,6 +146,8 @@ def test_a_failure_is_answered_with_every_header() -> None:
         ("GET", "/payments?Customer%20One", 200, "/payments?…", "INFO"),
         ("GET", f"/pay?payment={PAYMENT}&name=x", 200, f"/pay?payment={PAYMENT}", "INFO"),
         ("GET", "/a%0Ab%1B", 404, "/a%0Ab%1B", "INFO"),
+        ("GET", f"/receipts/pdf/{LONG}", 404, "/receipts/pdf/...", "INFO"),
+        ("GET", f"/pay?payment={PAYMENT}&x={LONG}", 200, f"/pay?payment={PAYMENT}", "INFO"),
         ("GET", "/customer.one@example.com", 404, "/•••@•••", "INFO"),
         ("POST", "/webhooks/stripe", 400, "/webhooks/stripe", "INFO"),
         ("GET", "/readyz", 503, "/readyz", "INFO"),

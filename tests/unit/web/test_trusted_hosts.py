@@ -47,6 +47,9 @@ def client(*hosts: str) -> TestClient:
         ("evildesk.example.com", 400),
         ("pool.example.com", 400),
         ("", 400),
+        ("desk.example.com:1@evil.example", 400),
+        ("[::1]evil.example", 400),
+        ("desk.example.com:@evil.example", 400),
     ],
 )
 def test_only_our_hosts_are_answered(host: str, status: int) -> None:

@@ -145,3 +145,19 @@ def pressed(**value: str) -> bytes:
 def test_a_component_s_value_can_be_read(name: str, text: str, verdict: Verdict) -> None:
     """Streamlit keeps one that cannot, and the tab would fail at every run from then on."""
     assert judge(pressed(**{name: text}), SIGNED_IN)[0] is verdict
+
+
+@pytest.mark.parametrize(
+    ("ids", "verdict"),
+    [
+        (["one", "other"], Verdict.PASS),
+        (["one", "one"], Verdict.CLOSE),
+        (["one", ""], Verdict.CLOSE),
+    ],
+)
+def test_each_field_has_one_value(ids: list[str], verdict: Verdict) -> None:
+    """Streamlit finds a value by the field's id, and would fail at two of one."""
+    message = BackMsg()
+    for widget_id in ids:
+        message.rerun_script.widget_states.widgets.add(id=widget_id, string_value="typed")
+    assert judge(message.SerializeToString(), SIGNED_IN)[0] is verdict
