@@ -4,11 +4,11 @@ A client_secret, name, address, e-mail, or metadata that others wrote is never a
 result has the structure of Stripe's JSON, so that `snapshot_parsing` can parse it.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from cardpay.domain.card_number_guard import is_our_id
+from cardpay.gateway.stripe_ids import is_stripe_id
 from cardpay.gateway.text_sanitizer import sanitize_text
 
 Json = Mapping[str, Any]
@@ -35,8 +35,6 @@ _METHOD: Final = {
     "amazon_pay": {"funding": {"card": _CARD}},
     "link": {"card": _CARD},
 }
-# What ids are made of. NUL and halves of surrogate pairs could not be stored everywhere.
-_TOKEN: Final = re.compile(r"[\w.:\-]{1,255}", re.ASCII)
 _MAX_TEXT_LENGTH: Final = 500  # the limit of a metadata value (Stripe docs: "Metadata")
 
 _ALLOWED: Final[dict[str, dict[str, Any]]] = {
@@ -138,7 +136,7 @@ def _allowed_part(given: Json, allowed: Mapping[str, Any]) -> dict[str, Any]:
                 found[name] = _allowed_part(value, rule)
         elif rule == _IDS:
             ids = value if isinstance(value, list) else ()
-            found[name] = [_id(one) for one in ids if _id(one) is not None]
+            found[name] = [its_id for one in ids if (its_id := _id(one)) is not None]
         elif rule == _ID:
             found[name] = _id(value)
         elif isinstance(value, str) and rule == _TEXT:
@@ -155,4 +153,4 @@ def _allowed_part(given: Json, allowed: Mapping[str, Any]) -> dict[str, Any]:
 def _id(value: object) -> str | None:
     if isinstance(value, Mapping):
         value = value.get("id")
-    return value if isinstance(value, str) and _TOKEN.fullmatch(value) else None
+    return value if is_stripe_id(value) else None

@@ -17,6 +17,7 @@ from cardpay.gateway.webhook_verification import (
 from cardpay.sandbox.webhook_sender import signature
 
 SECRET = "whsec_of_this_endpoint"
+NUMBER = "4242424242424242"
 CUSTOMER = {"id": "cus_1", "object": "customer", "name": "Customer One"}
 OURS = "3f2b8c1e-0d4a-4c7b-9e6f-5a1d2c3b4e5f"
 INTENT = {
@@ -126,7 +127,9 @@ def test_a_malformed_event_is_refused(body: bytes) -> None:
         verified_event(body, _signed(body), SECRET)
 
 
-@pytest.mark.parametrize("chosen", ["25% OFF", "SUMMER/24", "4242 4242 4242 4242", "\x00", ""])
+@pytest.mark.parametrize(
+    "chosen", ["25% OFF", "SUMMER/24", "SUMMER24", NUMBER, "4242 4242 4242 4242", "\x00", ""]
+)
 def test_an_id_that_somebody_chose_is_left_out(chosen: str) -> None:
     """The event, of a coupon for example, is stored, or Stripe would send it again for days."""
     body = _body(type="coupon.created", data={"object": {"object": "coupon", "id": chosen}})
@@ -185,6 +188,17 @@ ABSURD = {
     "NUL in an id": _body(id="evt_\0"),
     "half a surrogate pair in a type": _body(type="payment_intent.\ud800"),
     "no object": _body(data={"object": [1]}),
+    "no type": _body(type=None),
+    "a number for a type": _body(type=7),
+    "a card number for a type": _body(type=NUMBER),
+    "a card number for a version": _body(api_version=NUMBER),
+    "a list for a version": _body(api_version=[]),
+    "a card number for an account": _body(account=NUMBER),
+    "no id": _body(id=None),
+    "an object for an id": _body(id={"id": "evt_1"}),
+    "a card number for an id": _body(id=NUMBER),
+    "a card number for an object's id": _body(data={"object": {**INTENT, "id": NUMBER}}),
+    "no id of an object that is applied": _body(data={"object": {**INTENT, "id": None}}),
 }
 
 
