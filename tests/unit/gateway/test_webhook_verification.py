@@ -156,6 +156,30 @@ def test_only_fields_that_applying_needs_are_stored() -> None:
     assert not any(word in json.dumps(kept) for word in ("Customer", "secret", "@", "checks"))
 
 
+@pytest.mark.parametrize("text", ["&#52;", "%34%32", "O0lI", "cvc 123 ", "4242 "])
+def test_a_text_beyond_stripes_limit_is_left_out_unread(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading 900 kB would hold up everybody; half a card number would look like none."""
+    read: list[int] = []
+
+    def sanitized(given: str) -> str:
+        read.append(len(given))
+        return sanitize_text(given)
+
+    monkeypatch.setattr(event_allow_list, "sanitize_text", sanitized)
+    long = text * (900_000 // len(text))
+    error = {"code": long, "payment_method": {"type": long}}
+    metadata = {"order_reference": "x" * 490 + NUMBER}
+    written = {**INTENT, "status": long, "last_payment_error": error, "metadata": metadata}
+    kept = event_allow_list.allowed_fields(written)
+    assert max(read) <= 500
+    assert "status" not in kept
+    assert kept["metadata"] == {}
+    assert kept["amount"] == INTENT["amount"]
+    assert len(json.dumps(kept)) < 500
+
+
 def test_an_id_of_ours_is_kept_only_if_it_is_one() -> None:
     """Metadata can be written by others."""
     theirs = {**INTENT, "metadata": {"payment_id": "4242424242424242"}}
