@@ -4,11 +4,11 @@ A client_secret, name, address, e-mail, or metadata that others wrote is never a
 result has the structure of Stripe's JSON, so that `snapshot_parsing` can parse it.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from cardpay.domain.card_number_guard import is_our_id
+from cardpay.gateway.stripe_ids import is_stripe_id
 from cardpay.gateway.text_sanitizer import sanitize_text
 
 Json = Mapping[str, Any]
@@ -17,7 +17,7 @@ Json = Mapping[str, Any]
 _ID: Final = "id"  # an expandable field: only its id
 _IDS: Final = "ids"  # a list of expandable fields: only their ids
 _VALUE: Final = "value"  # a number, or one of Stripe's codes
-_TEXT: Final = "text"  # free text: sanitized and cut to Stripe's limit
+_TEXT: Final = "text"  # free text, sanitized
 _OUR_ID: Final = "our_id"  # the id of a row of ours; anything else that was put there is dropped
 
 _CARD: Final = dict.fromkeys(
@@ -35,9 +35,9 @@ _METHOD: Final = {
     "amazon_pay": {"funding": {"card": _CARD}},
     "link": {"card": _CARD},
 }
-# What ids are made of. NUL and halves of surrogate pairs could not be stored everywhere.
-_TOKEN: Final = re.compile(r"[\w.:\-]{1,255}", re.ASCII)
-_MAX_TEXT_LENGTH: Final = 500  # the limit of a metadata value (Stripe docs: "Metadata")
+# The limit of a metadata value (Stripe docs: "Metadata"). A text beyond it is not Stripe's and is
+# left out unread: sanitizing takes time, and a card number that was cut would not be recognised.
+_MAX_TEXT_LENGTH: Final = 500
 
 _ALLOWED: Final[dict[str, dict[str, Any]]] = {
     "payment_intent": {
@@ -138,15 +138,14 @@ def _allowed_part(given: Json, allowed: Mapping[str, Any]) -> dict[str, Any]:
                 found[name] = _allowed_part(value, rule)
         elif rule == _IDS:
             ids = value if isinstance(value, list) else ()
-            found[name] = [_id(one) for one in ids if _id(one) is not None]
+            found[name] = [its_id for one in ids if (its_id := _id(one)) is not None]
         elif rule == _ID:
             found[name] = _id(value)
-        elif isinstance(value, str) and rule == _TEXT:
-            found[name] = sanitize_text(value)[:_MAX_TEXT_LENGTH]
         elif isinstance(value, str) and rule == _OUR_ID:
             found[name] = value if is_our_id(value) else ""
-        elif isinstance(value, str) and rule == _VALUE:
-            found[name] = sanitize_text(value)  # a code is no card number, but this proves it
+        elif isinstance(value, str) and rule in {_TEXT, _VALUE}:
+            if len(value) <= _MAX_TEXT_LENGTH:
+                found[name] = sanitize_text(value)  # a code too: what stands there may be none
         elif rule == _VALUE and (value is None or isinstance(value, int | float)):
             found[name] = value
     return found
@@ -155,4 +154,4 @@ def _allowed_part(given: Json, allowed: Mapping[str, Any]) -> dict[str, Any]:
 def _id(value: object) -> str | None:
     if isinstance(value, Mapping):
         value = value.get("id")
-    return value if isinstance(value, str) and _TOKEN.fullmatch(value) else None
+    return value if is_stripe_id(value) else None

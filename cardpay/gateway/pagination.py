@@ -5,7 +5,8 @@ continue after the last object's id (Stripe API reference: "Pagination"). They c
 by metadata.
 """
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -13,9 +14,12 @@ from typing import Any, Generic, TypeVar
 import orjson
 
 from cardpay.gateway import snapshot_parsing
-from cardpay.gateway.snapshot_parsing import PARSING_ERRORS, Json
+from cardpay.gateway.errors import ObjectUnreadable, StripeUnavailable
+from cardpay.gateway.snapshot_parsing import PARSING_ERRORS, Json, why_unreadable
+from cardpay.gateway.stripe_ids import is_stripe_code, is_stripe_id
 
 PAGE_SIZE = 100
+_UNKNOWN = "unknown"
 
 T = TypeVar("T")
 
@@ -46,7 +50,10 @@ EVENTS = ListEndpoint("/v1/events", snapshot_parsing.event)
 
 @dataclass(frozen=True)
 class Unreadable:
-    """An object that could not be read: its kind as Stripe calls it, its id, and why."""
+    """An object that could not be read: its kind as Stripe calls it, its id, and why.
+
+    "unknown" stands for a kind or an id of another form, of which nothing is kept.
+    """
 
     kind: str
     object_id: str
@@ -93,17 +100,50 @@ class ListQuery:
 
 
 def parse_page(endpoint: ListEndpoint[T], body: bytes | str) -> ListPage[T]:
-    """The page in a response's JSON. An object that cannot be read does not hide the others."""
-    data = orjson.loads(body)
-    items = data["data"]
+    """The page in a response's JSON. An object that cannot be read does not hide the others.
+
+    Raises StripeUnavailable if it is not JSON, and ObjectUnreadable if it is not a page, or one
+    after which the list cannot be continued.
+    """
+    data = _json(body)
+    try:
+        items, has_more = list(data["data"]), bool(data["has_more"])
+    except PARSING_ERRORS as error:
+        raise ObjectUnreadable(why_unreadable(error)) from error
+    ids = [one.get("id") if isinstance(one, Mapping) else None for one in items]
+    # Objects at the end without an id are asked for again with the next page.
+    last_id = next(filter(is_stripe_id, reversed(ids)), None)
+    if has_more and last_id is None:
+        raise ObjectUnreadable("It says that more follows, but not after what.")
     found: list[T] = []
     unreadable: list[Unreadable] = []
     for item in items:
         try:
             found.append(endpoint.parse(item))
         except PARSING_ERRORS as error:
-            reason = snapshot_parsing.why_unreadable(error)
-            unreadable.append(Unreadable(str(item.get("object")), str(item["id"]), reason))
-    return ListPage(
-        found, items[-1]["id"] if items else None, bool(data["has_more"]), tuple(unreadable)
+            unreadable.append(_unreadable(item, error))
+    return ListPage(found, last_id, has_more, tuple(unreadable))
+
+
+def _unreadable(item: Any, error: Exception) -> Unreadable:
+    known = item if isinstance(item, Mapping) else {}
+    kind, its_id = known.get("object"), known.get("id")
+    return Unreadable(
+        kind if is_stripe_code(kind) else _UNKNOWN,
+        its_id if is_stripe_id(its_id) else _UNKNOWN,
+        why_unreadable(error),
     )
+
+
+def _json(body: bytes | str) -> Any:
+    """The JSON of a body. The fast parser refuses halves of surrogate pairs, the slow one doesn't.
+
+    They are taken out of texts, and refused in ids, where each object is read.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        try:
+            return json.loads(body)
+        except (ValueError, RecursionError) as error:
+            raise StripeUnavailable("an answer that can't be read") from error

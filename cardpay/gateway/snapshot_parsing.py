@@ -6,7 +6,6 @@ PARSING_ERRORS on JSON that is not such an object. Free text may come from anybo
 sanitized here, before it is stored or shown.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -19,6 +18,7 @@ from cardpay.domain.payment.payout import PayoutStatus
 from cardpay.domain.payment.refund import RefundStatus
 from cardpay.domain.payment.status import PaymentStatus
 from cardpay.domain.payment_link.link_rules import LinkStatus
+from cardpay.domain.stripe_facts.events import subject_of
 from cardpay.domain.stripe_facts.snapshots import (
     AccountSnapshot,
     BalanceTransactionSnapshot,
@@ -33,6 +33,7 @@ from cardpay.domain.stripe_facts.snapshots import (
     PayoutSnapshot,
     RefundSnapshot,
 )
+from cardpay.gateway.stripe_ids import is_stripe_code, is_stripe_id
 from cardpay.gateway.text_sanitizer import sanitize_text
 
 Json = Mapping[str, Any]
@@ -41,8 +42,6 @@ PARSING_ERRORS: Final = (KeyError, TypeError, ValueError, AttributeError, Overfl
 Status = TypeVar("Status", bound=StrEnum)
 Default = TypeVar("Default")
 _NEEDED: Final[Any] = object()
-# What ids and codes are made of: nothing that a database could refuse to store.
-_CODE: Final = re.compile(r"[\w.:\-]{0,255}", re.ASCII)
 _LATEST: Final = 10**10  # the year 2286, in seconds
 
 
@@ -105,10 +104,42 @@ def _rate(value: float) -> str:
     return str(value)
 
 
-def _text(data: Json, name: str) -> str:
-    """One of Stripe's codes or ids, without which nothing can be said of the object."""
-    value = data[name]
-    if not isinstance(value, str) or not _CODE.fullmatch(value):
+def _code(data: Json, name: str, missing: Default = _NEEDED) -> str | Default:
+    """One of Stripe's codes, or `missing`, without which it has to be there."""
+    value = data[name] if missing is _NEEDED else data.get(name)
+    if value is None and missing is not _NEEDED:
+        return missing
+    if not is_stripe_code(value):
+        raise WrongForm(name)
+    return value
+
+
+def _id(data: Json) -> str:
+    """The object's own id, without which nothing can be said of it."""
+    if not is_stripe_id(data["id"]):
+        raise WrongForm("id")
+    return data["id"]
+
+
+def _named_id(data: Json, name: str) -> str | None:
+    """The id in an expandable field, which holds an id, the whole object, or nothing."""
+    value = data.get(name)
+    found = value["id"] if isinstance(value, Mapping) else value
+    return None if found is None else _id_of(found, name)
+
+
+def _id_of(value: str | Json | None, name: str) -> str:
+    """The id of an object, which is expanded or not."""
+    found = value["id"] if isinstance(value, Mapping) else value
+    if not is_stripe_id(found):
+        raise WrongForm(name)
+    return found
+
+
+def _secret(data: Json, name: str) -> str | None:
+    """An address or a secret, which is of use only as it is."""
+    value = data.get(name)
+    if value is not None and not (isinstance(value, str) and value.isascii()):
         raise WrongForm(name)
     return value
 
@@ -128,14 +159,6 @@ def _known(kind: type[Status], value: str) -> Status | str:
         return kind(value)
     except ValueError:
         return sanitize_text(value)
-
-
-def _id(value: str | Json | None) -> str | None:
-    """The id in an expandable field, which holds either an id or the whole object."""
-    found = value["id"] if isinstance(value, Mapping) else value
-    if found is not None and not (isinstance(found, str) and _CODE.fullmatch(found)):
-        raise WrongForm("id")
-    return found
 
 
 def _metadata(data: Json) -> dict[str, str]:
@@ -182,7 +205,7 @@ def method(data: Json | None) -> MethodSnapshot | None:
 
 def payment_method(data: Json) -> PaymentMethodSnapshot:
     """A PaymentMethod."""
-    return PaymentMethodSnapshot(payment_method_id=_text(data, "id"), method=method(data))
+    return PaymentMethodSnapshot(payment_method_id=_id(data), method=method(data))
 
 
 def charge(data: Json) -> ChargeSnapshot:
@@ -190,26 +213,26 @@ def charge(data: Json) -> ChargeSnapshot:
     details = data.get("payment_method_details") or {}
     outcome = data.get("outcome") or {}
     return ChargeSnapshot(
-        charge_id=_text(data, "id"),
-        payment_intent_id=_id(data.get("payment_intent")),
-        payment_method_id=_id(data.get("payment_method")),
-        status=_text(data, "status"),
+        charge_id=_id(data),
+        payment_intent_id=_named_id(data, "payment_intent"),
+        payment_method_id=_named_id(data, "payment_method"),
+        status=_code(data, "status"),
         amount_minor=_integer(data, "amount"),
         amount_captured_minor=_integer(data, "amount_captured", 0),
         amount_refunded_minor=_integer(data, "amount_refunded", 0),
-        currency=_text(data, "currency"),
+        currency=_code(data, "currency"),
         livemode=_flag(data, "livemode"),
         created_at=_created(data),
-        captured=bool(data.get("captured")),
+        captured=_flag(data, "captured", False),
         capture_before_at=_at((details.get("card") or {}).get("capture_before")),
-        disputed=bool(data.get("disputed")),
+        disputed=_flag(data, "disputed", False),
         failure_code=_words(data.get("failure_code")),
         decline_code=_words(_decline_code(data, outcome)),
         network_decline_code=_words(outcome.get("network_decline_code")),
         advice_code=_words(outcome.get("advice_code")),
-        balance_transaction_id=_id(data.get("balance_transaction")),
-        failure_balance_transaction_id=_id(data.get("failure_balance_transaction")),
-        transfer_id=_id(data.get("transfer")),
+        balance_transaction_id=_named_id(data, "balance_transaction"),
+        failure_balance_transaction_id=_named_id(data, "failure_balance_transaction"),
+        transfer_id=_named_id(data, "transfer"),
         method=method(details),
         risk_level=_words(outcome.get("risk_level")),
         risk_score=_integer(outcome, "risk_score", None),
@@ -241,8 +264,8 @@ def payment_error(data: Json | None) -> PaymentErrorSnapshot | None:
         network_decline_code=_words(data.get("network_decline_code")),
         advice_code=_words(data.get("advice_code")),
         message=_words(data.get("message")),
-        charge_id=_id(data.get("charge")),
-        payment_method_id=_id(used),
+        charge_id=_named_id(data, "charge"),
+        payment_method_id=_named_id(data, "payment_method"),
         method=method(used) if isinstance(used, Mapping) else None,
     )
 
@@ -251,24 +274,24 @@ def payment_intent(data: Json) -> PaymentIntentSnapshot:
     """A PaymentIntent, with its latest Charge where that was expanded."""
     latest = data.get("latest_charge")
     return PaymentIntentSnapshot(
-        payment_intent_id=_text(data, "id"),
+        payment_intent_id=_id(data),
         status=_known(PaymentStatus, data["status"]),
         amount_minor=_integer(data, "amount"),
         amount_received_minor=_integer(data, "amount_received", 0),
         amount_capturable_minor=_integer(data, "amount_capturable", 0),
-        currency=_text(data, "currency"),
+        currency=_code(data, "currency"),
         livemode=_flag(data, "livemode"),
         created_at=_created(data),
         canceled_at=_at(data.get("canceled_at")),
         cancellation_reason=_words(data.get("cancellation_reason")),
-        capture_method=_id(data.get("capture_method")) or "automatic",
-        payment_method_id=_id(data.get("payment_method")),
-        latest_charge_id=_id(latest),
+        capture_method=_code(data, "capture_method", "automatic"),
+        payment_method_id=_named_id(data, "payment_method"),
+        latest_charge_id=_named_id(data, "latest_charge"),
         latest_charge=charge(latest) if isinstance(latest, Mapping) else None,
         last_error=payment_error(data.get("last_payment_error")),
         next_action_type=_words((data.get("next_action") or {}).get("type")),
         metadata=_metadata(data),
-        client_secret=data.get("client_secret"),
+        client_secret=_secret(data, "client_secret"),
     )
 
 
@@ -277,20 +300,20 @@ def checkout_session(data: Json) -> CheckoutSessionSnapshot:
     intent = data.get("payment_intent")
     reference = data.get("client_reference_id")
     return CheckoutSessionSnapshot(
-        session_id=_text(data, "id"),
+        session_id=_id(data),
         status=_known(LinkStatus, data["status"]),
         amount_minor=_integer(data, "amount_total", 0),
-        currency=_id(data.get("currency")) or "",
+        currency=_code(data, "currency", ""),
         livemode=_flag(data, "livemode"),
         created_at=_created(data),
         expires_at=_time(_integer(data, "expires_at")),
         client_reference_id=(
             reference if reference and is_our_id(reference) else _words(reference)
         ),
-        payment_intent_id=_id(intent),
+        payment_intent_id=_named_id(data, "payment_intent"),
         payment_intent=payment_intent(intent) if isinstance(intent, Mapping) else None,
         metadata=_metadata(data),
-        url=data.get("url"),
+        url=_secret(data, "url"),
     )
 
 
@@ -298,27 +321,27 @@ def account(data: Json) -> AccountSnapshot:
     """The account that the API key belongs to."""
     settings = data.get("settings") or {}
     return AccountSnapshot(
-        account_id=_text(data, "id"),
-        country=data.get("country"),
+        account_id=_id(data),
+        country=_code(data, "country", None),
         display_name=_words((settings.get("dashboard") or {}).get("display_name")),
-        charges_enabled=bool(data.get("charges_enabled", True)),
-        card_payments=(data.get("capabilities") or {}).get("card_payments"),
+        charges_enabled=_flag(data, "charges_enabled", True),
+        card_payments=_code(data.get("capabilities") or {}, "card_payments", None),
     )
 
 
 def refund(data: Json) -> RefundSnapshot:
     """A Refund."""
     return RefundSnapshot(
-        refund_id=_text(data, "id"),
-        charge_id=_id(data.get("charge")),
-        payment_intent_id=_id(data.get("payment_intent")),
+        refund_id=_id(data),
+        charge_id=_named_id(data, "charge"),
+        payment_intent_id=_named_id(data, "payment_intent"),
         status=_known(RefundStatus, data.get("status") or RefundStatus.PENDING),
         amount_minor=_integer(data, "amount"),
-        currency=_text(data, "currency"),
+        currency=_code(data, "currency"),
         reason=_words(data.get("reason")),
         failure_reason=_words(data.get("failure_reason")),
-        balance_transaction_id=_id(data.get("balance_transaction")),
-        failure_balance_transaction_id=_id(data.get("failure_balance_transaction")),
+        balance_transaction_id=_named_id(data, "balance_transaction"),
+        failure_balance_transaction_id=_named_id(data, "failure_balance_transaction"),
         created_at=_created(data),
         metadata=_metadata(data),
     )
@@ -326,21 +349,19 @@ def refund(data: Json) -> RefundSnapshot:
 
 def dispute(data: Json) -> DisputeSnapshot:
     """A Dispute."""
-    charge_id = _id(data["charge"])
-    assert charge_id is not None
     return DisputeSnapshot(
-        dispute_id=_text(data, "id"),
-        charge_id=charge_id,
-        payment_intent_id=_id(data.get("payment_intent")),
+        dispute_id=_id(data),
+        charge_id=_id_of(data["charge"], "charge"),
+        payment_intent_id=_named_id(data, "payment_intent"),
         status=_known(DisputeStatus, data["status"]),
         reason=_words(data.get("reason")),
         amount_minor=_integer(data, "amount"),
-        currency=_text(data, "currency"),
+        currency=_code(data, "currency"),
         livemode=_flag(data, "livemode"),
         evidence_due_at=_at((data.get("evidence_details") or {}).get("due_by") or None),
         created_at=_created(data),
         balance_transaction_ids=tuple(
-            str(_id(transaction)) for transaction in data.get("balance_transactions") or ()
+            _id_of(one, "balance_transactions") for one in data.get("balance_transactions") or ()
         ),
         is_charge_refundable=_flag(data, "is_charge_refundable", None),
     )
@@ -350,14 +371,14 @@ def balance_transaction(data: Json) -> BalanceTransactionSnapshot:
     """A BalanceTransaction."""
     rate = data.get("exchange_rate")
     return BalanceTransactionSnapshot(
-        balance_transaction_id=_text(data, "id"),
-        source_id=_id(data.get("source")),
-        type=sanitize_text(_text(data, "type")),
+        balance_transaction_id=_id(data),
+        source_id=_named_id(data, "source"),
+        type=_code(data, "type"),
         reporting_category=_words(data.get("reporting_category")),
         gross_minor=_integer(data, "amount"),
         fee_minor=_integer(data, "fee"),
         net_minor=_integer(data, "net"),
-        currency=_text(data, "currency"),
+        currency=_code(data, "currency"),
         exchange_rate=None if rate is None else _rate(rate),
         created_at=_created(data),
         available_at=_at(data.get("available_on")),
@@ -367,35 +388,41 @@ def balance_transaction(data: Json) -> BalanceTransactionSnapshot:
 def payout(data: Json) -> PayoutSnapshot:
     """A Payout."""
     return PayoutSnapshot(
-        payout_id=_text(data, "id"),
+        payout_id=_id(data),
         status=_known(PayoutStatus, data["status"]),
         amount_minor=_integer(data, "amount"),
-        currency=_text(data, "currency"),
+        currency=_code(data, "currency"),
         livemode=_flag(data, "livemode"),
         created_at=_created(data),
         arrival_at=_at(data.get("arrival_date")),
-        is_automatic=bool(data["automatic"]),
+        is_automatic=_flag(data, "automatic"),
         method=_words(data.get("method")),
         reconciliation_status=_words(data.get("reconciliation_status")),
         trace_id=_words((data.get("trace_id") or {}).get("value")),
         statement_descriptor=_words(data.get("statement_descriptor")),
         failure_code=_words(data.get("failure_code")),
         failure_message=_words(data.get("failure_message")),
-        balance_transaction_id=_id(data.get("balance_transaction")),
-        failure_balance_transaction_id=_id(data.get("failure_balance_transaction")),
+        balance_transaction_id=_named_id(data, "balance_transaction"),
+        failure_balance_transaction_id=_named_id(data, "failure_balance_transaction"),
     )
 
 
 def event(data: Json) -> EventSnapshot:
-    """An Event, whatever its type."""
+    """An Event, whatever its type.
+
+    Users of Stripe choose the ids of some objects, such as coupons. The desk applies none of
+    those, but must store the event, or Stripe would send it again for days: without the id.
+    """
     content = data["data"]["object"]
+    event_type = _code(data, "type")
+    needs_id = subject_of(event_type) is not None or is_stripe_id(content.get("id"))
     return EventSnapshot(
-        event_id=_text(data, "id"),
-        type=data["type"],
-        api_version=data.get("api_version"),
-        account_id=data.get("account"),
+        event_id=_id(data),
+        type=event_type,
+        api_version=_code(data, "api_version", None),
+        account_id=_named_id(data, "account"),
         livemode=_flag(data, "livemode"),
         created_at=_created(data),
-        object_id=content.get("id"),
+        object_id=_id(content) if needs_id else None,
         object=content,
     )

@@ -137,7 +137,10 @@ class StripeGateway:
         return self._http.server_time
 
     def list_page(self, endpoint: ListEndpoint[T], query: ListQuery) -> ListPage[T]:
-        """One page of a list, by one read. Raises RateLimited, which says how long to wait."""
+        """One page of a list, by one read. Raises RateLimited, which says how long to wait.
+
+        And what `pagination.parse_page` raises.
+        """
         return parse_page(endpoint, self.list_body(endpoint, query))
 
     def list_body(self, endpoint: ListEndpoint[Any], query: ListQuery) -> bytes | str:

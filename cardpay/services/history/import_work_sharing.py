@@ -74,7 +74,7 @@ class Ranges:
                 mine.fetched += len(page.found)
                 mine.newest = mine.newest or int(page.found[0].created_at.timestamp())
                 mine.reached = int(page.found[-1].created_at.timestamp())
-                mine.cursor = page.last_id
+            mine.cursor = page.last_id or mine.cursor  # also past a page that can't be read
             behind = mine.reached is not None and mine.reached < mine.first  # another's by now
             mine.fetched_all = behind or not page.has_more
 

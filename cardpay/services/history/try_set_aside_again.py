@@ -16,6 +16,7 @@ from cardpay.storage.history import stored_objects_set_aside
 
 # No event carries one, so it is no `Subject`.
 BALANCE_TRANSACTION: Final = "balance_transaction"
+_KINDS: Final = {*Subject, BALANCE_TRANSACTION}
 
 
 def try_set_aside_again(desk: Desk, ask: Callable[[Callable[[], Any]], Any]) -> None:
@@ -26,6 +27,8 @@ def try_set_aside_again(desk: Desk, ask: Callable[[Callable[[], Any]], Any]) -> 
     with desk.store.reading() as session:
         left = stored_objects_set_aside.of_other_versions(session, desk.account.key, VERSION)
     for kind, object_id in left:
+        if kind not in _KINDS:
+            continue  # events are listed again, and what is unknown can't be asked for
         try:
             ask(partial(_retrieve, desk, kind, object_id))
         except ObjectUnreadable as why:

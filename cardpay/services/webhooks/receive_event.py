@@ -7,7 +7,6 @@ that was not committed was not answered either, so Stripe sends it again: a kill
 from collections.abc import Sequence
 from typing import Any
 
-from cardpay.domain.card_number_guard import mask_card_numbers
 from cardpay.domain.stripe_facts.events import EventState, fields_are_read, subject_of
 from cardpay.domain.stripe_facts.snapshots import EventSnapshot
 from cardpay.gateway import event_allow_list, webhook_verification
@@ -54,7 +53,7 @@ def event_row(desk: Desk, event: EventSnapshot, *, listed: bool = False) -> dict
         "stripe_event_id": event.event_id,
         "type": event.type,
         "api_version": event.api_version,
-        "object_id": _object_id(event),
+        "object_id": event.object_id,
         "stripe_payment_intent_id": webhook_verification.payment_intent_id(event),
         "fields": event_allow_list.allowed_fields(event.object) if readable else {},
         "state": EventState.IGNORED if why_ignored else EventState.RECEIVED,
@@ -66,13 +65,6 @@ def event_row(desk: Desk, event: EventSnapshot, *, listed: bool = False) -> dict
         "handled_at": None,
         "listed": listed,
     }
-
-
-def _object_id(event: EventSnapshot) -> str | None:
-    """The object's id; masked where a person may have chosen it, such as a product's."""
-    if event.object_id is None or subject_of(event.type) is not None:
-        return event.object_id
-    return mask_card_numbers(event.object_id)
 
 
 def _why_ignored(desk: Desk, event: EventSnapshot) -> str | None:

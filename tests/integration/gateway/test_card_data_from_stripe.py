@@ -2,10 +2,12 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -15,6 +17,7 @@ from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.gateway.stripe_gateway import StripeGateway
+from cardpay.gateway.webhook_verification import MalformedEvent
 from cardpay.sandbox.webhook_sender import signature
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.refunds import refund_payment
@@ -23,7 +26,7 @@ from cardpay.services.history.begin_reconciliation import reconcile
 from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.webhooks import event_worker
 from cardpay.services.webhooks.receive_event import receive_event
-from cardpay.storage.schema.tables import Payment, StripeEvent, metadata
+from cardpay.storage.schema.tables import Payment, StripeEvent, UnreadableObject, metadata
 from tests.support.desks import worlds
 from tests.support.desks.stripe_with_card_numbers import NUMBERS, StripeWithCardNumbers
 from tests.support.desks.worlds import AGENT, DECLINED, SUPERVISOR, World
@@ -33,6 +36,7 @@ pytestmark = pytest.mark.one_database
 
 SECRET = "whsec_cardDataTests0001"
 DISPUTED = "4000000000000259"
+PLAIN_NUMBER = "4242424242424242"
 
 
 @pytest.fixture
@@ -145,6 +149,58 @@ def test_an_id_that_people_choose_is_masked(world: World) -> None:
     ).encode()
     receive_event(world.desk, SECRET, body, signature(body, SECRET, int(time.time())))
     assert findings(world) == []
+
+
+_IDS = (
+    *("id", "payment_intent", "payment_method", "charge", "latest_charge", "source", "transfer"),
+    *("balance_transaction", "failure_balance_transaction", "currency", "type"),
+)
+
+
+def _with_numbers_for_ids(found: object) -> object:
+    """A number in place of each id and of some codes, in every second object of a list."""
+    if isinstance(found, list):
+        return [
+            _numbered(one) if place % 2 and isinstance(one, dict) else one
+            for place, one in enumerate(found)
+        ]
+    return _numbered(found) if isinstance(found, dict) else found
+
+
+def _numbered(given: dict[str, Any]) -> dict[str, Any]:
+    return given | dict.fromkeys((name for name in _IDS if name in given), PLAIN_NUMBER)
+
+
+def test_a_card_number_for_an_id_is_not_kept(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither of an event, nor of an object that is listed, which is set aside without it."""
+    a_past(world)
+    caplog.set_level("DEBUG", logger="cardpay")
+    for told in world.listed("/v1/events?limit=100"):
+        content = told["data"]["object"]
+        for odd in (_numbered(told), told | {"data": {"object": _numbered(content)}}):
+            body = json.dumps(odd).encode()
+            with suppress(MalformedEvent):  # or it is applied without them
+                receive_event(world.desk, SECRET, body, signature(body, SECRET, int(time.time())))
+    event_worker.process_all_due(world.desk)
+
+    def send(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Any:
+        reply = world.sandbox.handle(method, target, headers, body)
+        found = json.loads(reply.body)
+        found["data"] = _with_numbers_for_ids(found.get("data"))
+        return replace(reply, body=json.dumps(found).encode())
+
+    gateway = StripeGateway(world.sandbox.secret_key, send=send)
+    desk = replace(world.desk, gateway=gateway)
+    import_history(desk, SYSTEM)
+    reconcile(desk, SYSTEM, since=world.desk.now() - timedelta(days=1))
+    with world.desk.store.reading() as session:
+        aside = session.exec(select(UnreadableObject)).all()
+        assert session.exec(select(Payment)).all()
+    assert [one.stripe_object_id for one in aside] == ["unknown"]
+    assert findings(world) == []
+    assert not list(scan_bytes(caplog.text.encode()))
 
 
 def test_the_scanner_finds_a_planted_number(world: World) -> None:

@@ -17,6 +17,7 @@ from cardpay.gateway.webhook_verification import (
 from cardpay.sandbox.webhook_sender import signature
 
 SECRET = "whsec_of_this_endpoint"
+NUMBER = "4242424242424242"
 CUSTOMER = {"id": "cus_1", "object": "customer", "name": "Customer One"}
 OURS = "3f2b8c1e-0d4a-4c7b-9e6f-5a1d2c3b4e5f"
 INTENT = {
@@ -126,7 +127,9 @@ def test_a_malformed_event_is_refused(body: bytes) -> None:
         verified_event(body, _signed(body), SECRET)
 
 
-@pytest.mark.parametrize("chosen", ["25% OFF", "SUMMER/24", "4242 4242 4242 4242", "\x00", ""])
+@pytest.mark.parametrize(
+    "chosen", ["25% OFF", "SUMMER/24", "SUMMER24", NUMBER, "4242 4242 4242 4242", "\x00", ""]
+)
 def test_an_id_that_somebody_chose_is_left_out(chosen: str) -> None:
     """The event, of a coupon for example, is stored, or Stripe would send it again for days."""
     body = _body(type="coupon.created", data={"object": {"object": "coupon", "id": chosen}})
@@ -151,6 +154,30 @@ def test_only_fields_that_applying_needs_are_stored() -> None:
     assert intent.last_error.method is not None
     assert intent.last_error.method.last4 == "0002"
     assert not any(word in json.dumps(kept) for word in ("Customer", "secret", "@", "checks"))
+
+
+@pytest.mark.parametrize("text", ["&#52;", "%34%32", "O0lI", "cvc 123 ", "4242 "])
+def test_a_text_beyond_stripes_limit_is_left_out_unread(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading 900 kB would hold up everybody; half a card number would look like none."""
+    read: list[int] = []
+
+    def sanitized(given: str) -> str:
+        read.append(len(given))
+        return sanitize_text(given)
+
+    monkeypatch.setattr(event_allow_list, "sanitize_text", sanitized)
+    long = text * (900_000 // len(text))
+    error = {"code": long, "payment_method": {"type": long}}
+    metadata = {"order_reference": "x" * 490 + NUMBER}
+    written = {**INTENT, "status": long, "last_payment_error": error, "metadata": metadata}
+    kept = event_allow_list.allowed_fields(written)
+    assert max(read) <= 500
+    assert "status" not in kept
+    assert kept["metadata"] == {}
+    assert kept["amount"] == INTENT["amount"]
+    assert len(json.dumps(kept)) < 500
 
 
 def test_an_id_of_ours_is_kept_only_if_it_is_one() -> None:
@@ -185,6 +212,17 @@ ABSURD = {
     "NUL in an id": _body(id="evt_\0"),
     "half a surrogate pair in a type": _body(type="payment_intent.\ud800"),
     "no object": _body(data={"object": [1]}),
+    "no type": _body(type=None),
+    "a number for a type": _body(type=7),
+    "a card number for a type": _body(type=NUMBER),
+    "a card number for a version": _body(api_version=NUMBER),
+    "a list for a version": _body(api_version=[]),
+    "a card number for an account": _body(account=NUMBER),
+    "no id": _body(id=None),
+    "an object for an id": _body(id={"id": "evt_1"}),
+    "a card number for an id": _body(id=NUMBER),
+    "a card number for an object's id": _body(data={"object": {**INTENT, "id": NUMBER}}),
+    "no id of an object that is applied": _body(data={"object": {**INTENT, "id": None}}),
 }
 
 

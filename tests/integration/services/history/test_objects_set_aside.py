@@ -3,16 +3,17 @@
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 
 from cardpay.domain.access.actor import SYSTEM
+from cardpay.gateway.errors import ObjectUnreadable
 from cardpay.services.history import try_set_aside_again
 from cardpay.services.history.begin_import import import_history
-from cardpay.storage.schema.tables import Payment, UnreadableObject
+from cardpay.storage.schema.tables import Payment, StripeEvent, UnreadableObject
 from tests.support.databases.databases import Databases
 from tests.support.databases.rows import said_of_objects as said
 from tests.support.desks import account_stories as stories
-from tests.support.desks.given_stripe import Happening, Json
+from tests.support.desks.given_stripe import BEGUN_AT, Happening, Json
 from tests.support.desks.told_desks import ToldDesk, Way, told_desk
 
 pytestmark = pytest.mark.one_database
@@ -44,6 +45,18 @@ def _without(
             _bare(one.object, name, kind),
             [_bare(other, name, kind) for other in one.others],
         )
+        for one in story
+    ]
+
+
+def _with(story: Sequence[Happening], kind: str, **changes: object) -> list[Happening]:
+    """The story with these fields in every object of a kind."""
+
+    def changed(given: Json) -> Json:
+        return given | changes if given["object"] == kind else given
+
+    return [
+        Happening(one.type, changed(one.object), [changed(other) for other in one.others])
         for one in story
     ]
 
@@ -177,6 +190,86 @@ def test_what_is_no_payments_can_be_read_by_another_version(
     monkeypatch.setattr(try_set_aside_again, "VERSION", "tomorrow's")
     told.reconcile()
     assert _set_aside(told) == []
+
+
+@pytest.mark.parametrize("way", [Way.WEBHOOKS, Way.RECONCILE, Way.BACKFILL])
+def test_a_dispute_without_a_charge(told: ToldDesk, way: Way) -> None:
+    """By whatever way it comes, it is set aside, and all else is known."""
+    story = _with(stories.an_appeal(), "dispute", charge=None)
+    told.tell([*story, *stories.a_reference_that_comes_later()], way)
+    if way is Way.WEBHOOKS:
+        with told.desk.store.reading() as session:
+            problems = set(session.exec(select(StripeEvent.problem)))
+        why = "Stripe's answer can't be read. Its field 'charge' has another form than expected."
+        assert problems == {None, why}
+        told.reconcile()
+    its_id = str(next(one.object["id"] for one in story if one.object["object"] == "dispute"))
+    why = "Its field 'charge' has another form than expected."
+    assert _set_aside(told) == [("dispute", its_id, why)]
+    assert "pi_ref" in _statuses(told)
+
+
+@by_every_list
+@pytest.mark.parametrize("kind", ["payment_intent", "charge", "dispute", "balance_transaction"])
+def test_half_a_character_stops_nothing(told: ToldDesk, way: Way, kind: str) -> None:
+    """Half of a surrogate pair is JSON for some, as in a text that was cut: it is left out."""
+    halves = {"description": "half \ud800", "metadata": {"order_reference": "SO\ud8001"}}
+    story = _with(stories.an_appeal(), kind, **halves)
+    told.tell(story, way)
+    assert set(_statuses(told)) == {"pi_ap"}
+    assert _set_aside(told) == []
+    if kind == "payment_intent":
+        with told.desk.store.reading() as session:
+            assert session.exec(select(Payment.order_reference)).one() == "SO1"
+
+
+@by_every_list
+def test_pages_of_what_cannot_be_read(told: ToldDesk, way: Way) -> None:
+    """More of it than a page holds: each is set aside, and the list goes on behind them."""
+    strange = stories.intent("pi_odd", "succeeded", 1_000) | {"currency": None}
+    told.stripe.hold(*(strange | {"id": f"pi_{number:03}"} for number in range(250)))
+    older = stories.intent("pi_older", "succeeded", 1_000)
+    told.stripe.hold(older | {"created": BEGUN_AT - 1})
+    told.advance(days=1)
+    if way is Way.RECONCILE:
+        told.reconcile(days=2)
+    else:
+        import_history(told.desk, SYSTEM, requests_per_second=10_000)
+    assert len(_set_aside(told)) == 250
+    assert set(_statuses(told)) == {"pi_older"}
+
+
+def test_a_page_without_an_id_ends_with_a_sentence(told: ToldDesk) -> None:
+    """It could not be continued, and would come again and again."""
+    number = "4242424242424242"
+    for place in range(101):
+        told.stripe.objects[str(place)] = stories.intent(number, "succeeded", 1_000)
+    told.advance(days=1)
+    with pytest.raises(ObjectUnreadable, match="more follows"):
+        told.reconcile()
+    with pytest.raises(ObjectUnreadable, match="more follows"):
+        import_history(told.desk, SYSTEM, requests_per_second=10_000)
+
+
+def test_what_cannot_be_asked_for_stays(told: ToldDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An event, and an object whose kind is unknown: another version is not stopped by them."""
+    told.tell(stories.a_reference_that_comes_later(), Way.BACKFILL)
+    event, other = told.stripe.events()[0], stories.intent("pi_odd", "succeeded", 1_000)
+    told.stripe.hold({**event, "livemode": None})
+    told.stripe.objects["odd"] = {**other, "currency": 7}
+    told.reconcile()
+    with told.desk.store.transaction() as session:
+        session.execute(
+            update(UnreadableObject)
+            .where(col(UnreadableObject.kind) == "payment_intent")
+            .values(kind="unknown")
+        )
+    kept = _set_aside(told)
+    assert {kind for kind, _, _ in kept} == {"event", "unknown"}
+    monkeypatch.setattr(try_set_aside_again, "VERSION", "tomorrow's")
+    told.advance(days=40)
+    told.reconcile(days=1)
+    assert _set_aside(told) == kept
 
 
 @pytest.mark.sampled(2)
