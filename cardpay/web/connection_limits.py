@@ -6,6 +6,7 @@ is the one that sends `lifespan.startup`, before the first connection is taken, 
 """
 
 import asyncio
+import codecs
 import resource
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ LARGEST_SOCKET_MESSAGE_BYTES: Final = 256 * 1024
 # its few bytes. Of so much at a time what it brought is counted, before the rest is looked at.
 _PIECE_BYTES: Final = 4 * 1024
 _MOST_DESCRIPTORS: Final = 16_384
+# What a frame is part of (RFC 6455, section 5.2).
+_CONTINUATION, _TEXT, _BINARY = range(3)
 # A page's messages have one or a few each, and a browser answers our pings.
 FRAMES: Final = Rate(at_once=300, per_second=50)
 
@@ -175,25 +178,42 @@ class _LimitedWriting(asyncio.Protocol):
 class _LimitedSocket(_LimitedWriting):
     """Goes before uvicorn's protocol: cut off if what it is sent comes in ever more frames.
 
-    Pings and empty frames never reach the app, and a second of them takes the server many.
+    Pings and empty frames never reach the app, and a second of them takes the server many. What
+    uvicorn 0.54 would stumble over, with a traceback in the log, doesn't reach it: frames before
+    the handshake is complete, which nobody may send, and text that is none.
     """
 
     conn: Any  # uvicorn's: the websocket as bytes (websockets 17, sans-I/O)
+    handshake_initiated: bool
     handshake_complete: bool
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self._allowance = Allowance(self.pool.limits.frames)
         self._frames = 0
+        self._text: codecs.IncrementalDecoder | None = None
         read = self.conn.recv_frame
 
-        def counted(frame: object) -> None:
+        def looked_at(frame: Any) -> None:
             self._frames += 1
+            self._decode(frame)
             read(frame)
 
-        self.conn.recv_frame = counted
+        self.conn.recv_frame = looked_at
+
+    def _decode(self, frame: Any) -> None:
+        """Raise UnicodeDecodeError for text that is none: websockets closes then, with 1007."""
+        if frame.opcode == _TEXT:
+            self._text = codecs.getincrementaldecoder("utf-8")()
+        elif frame.opcode == _BINARY:
+            self._text = None
+        if frame.opcode in {_TEXT, _CONTINUATION} and self._text is not None:
+            self._text.decode(frame.data, final=frame.fin)
 
     def data_received(self, data: bytes) -> None:
+        if self.handshake_initiated and not self.handshake_complete:
+            self.transport.abort()
+            return
         for piece in _pieces(data):
             if self.transport.is_closing():
                 return

@@ -1,6 +1,7 @@
 """How long and how large each part of a request may be, and how many connections there are."""
 
 import socket
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +14,7 @@ from starlette.websockets import WebSocket
 
 from cardpay.web.connection_limits import ConnectionLimits, LimitedConnections
 from tests.support.processes.thread_servers import answered, connected, serving
+from tests.support.processes.waiting import PATIENCE_SECONDS
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n"
 NEVER = 3_600.0
@@ -34,8 +36,17 @@ async def _much(_request: Request) -> Response:
 
 async def _socket(socket: WebSocket) -> None:
     await socket.accept()
-    while True:
-        await socket.send_bytes(await socket.receive_bytes())
+    while (said := await socket.receive())["type"] == "websocket.receive":
+        await socket.send_bytes(said["text"].encode() if "text" in said else said["bytes"])
+
+
+_ASKS_TO_OPEN = threading.Event()
+
+
+async def _late(socket: WebSocket) -> None:
+    await socket.receive()
+    _ASKS_TO_OPEN.set()
+    await socket.receive()
 
 
 def app(limits: ConnectionLimits) -> Starlette:
@@ -45,6 +56,7 @@ def app(limits: ConnectionLimits) -> Starlette:
             Route("/", _here, methods=["GET", "POST"]),
             Route("/much", _much),
             WebSocketRoute("/socket", _socket),
+            WebSocketRoute("/late", _late),
         ],
         middleware=[Middleware(LimitedConnections, limits=limits)],
     )
@@ -184,13 +196,14 @@ def test_nobody_asks_far_ahead_of_the_answers() -> None:
     assert got.count(b"here 0") < 500
 
 
+UPGRADE = b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+KEY = b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+
+
 def opened(port: int) -> socket.socket:
     """A websocket."""
     connection = connected(port)
-    connection.sendall(
-        b"GET /socket HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-    )
+    connection.sendall(b"GET /socket HTTP/1.1\r\nHost: a\r\n" + UPGRADE + KEY + b"\r\n")
     assert b" 101 " in connection.recv(65_536)
     return connection
 
@@ -212,8 +225,50 @@ def test_who_sends_ever_more_frames_is_cut_off(patient: int, first: bytes, frame
             _write_for_ever(connection, (frame + bytes(4)) * 700)
 
 
-UPGRADE = b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-KEY = b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+NO_TEXT = b"\x81\x81" + bytes(4) + b"\xff"
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        pytest.param(NO_TEXT, id="at once"),
+        pytest.param(NO_TEXT + b"\x88\x80" + bytes(4), id="and closed"),
+        pytest.param(b"\x01\x81" + bytes(4) + b"\xc3\x80\x80" + bytes(4), id="half a letter"),
+    ],
+)
+def test_text_that_is_none_closes_the_socket(
+    patient: int, caplog: pytest.LogCaptureFixture, frames: bytes
+) -> None:
+    """Whoever sends it has said so, and the log need not be told."""
+    with opened(patient) as connection:
+        connection.sendall(frames)
+        assert answered(connection)[2:4] == (1007).to_bytes(2, "big")
+    assert caplog.records == []
+
+
+def test_a_letter_in_two_frames_is_text(patient: int) -> None:
+    """With a ping between them; what comes next may be bytes that are no text."""
+    with opened(patient) as connection, connection.makefile("rb") as told:
+        connection.sendall(b"\x01\x81" + bytes(4) + b"\xc3\x89\x80" + bytes(4))
+        connection.sendall(b"\x80\x81" + bytes(4) + b"\xa9")
+        connection.sendall(b"\x82\x81" + bytes(4) + b"\xff")
+        assert told.read(9) == b"\x8a\x00\x82\x02\xc3\xa9\x82\x01\xff"
+
+
+@pytest.mark.parametrize(
+    "frame", [NO_TEXT, b"\x88\x81" + bytes(4) + b"\x03", b"\x82\x00", b"\x80\x80" + bytes(4)]
+)
+def test_who_speaks_before_the_socket_is_open_is_cut_off(
+    patient: int, caplog: pytest.LogCaptureFixture, frame: bytes
+) -> None:
+    """Nobody may (RFC 6455, section 4.1), and no traceback comes of it."""
+    _ASKS_TO_OPEN.clear()
+    with connected(patient) as connection:
+        connection.sendall(b"GET /late HTTP/1.1\r\nHost: a\r\n" + UPGRADE + KEY + b"\r\n")
+        assert _ASKS_TO_OPEN.wait(PATIENCE_SECONDS)
+        connection.sendall(frame)
+        assert answered(connection) == b""
+    assert caplog.records == []
 
 
 @pytest.mark.parametrize(
