@@ -1,11 +1,12 @@
 """Maps the SDK's exceptions to ours: the call ran, it did not run, or its outcome is unknown."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final, TypeVar
 
 import stripe
 
+from cardpay.domain.stripe_facts.snapshots import PaymentErrorSnapshot
 from cardpay.gateway import snapshot_parsing
 from cardpay.gateway.errors import (
     CardDeclined,
@@ -18,6 +19,10 @@ from cardpay.gateway.errors import (
 )
 from cardpay.gateway.text_sanitizer import sanitize_text
 
+T = TypeVar("T")
+_UNREADABLE: Final = "an answer that can't be read"
+_NO_DETAILS: Final = PaymentErrorSnapshot(*[None] * 8)
+
 
 @contextmanager
 def map_write_errors() -> Iterator[None]:
@@ -26,12 +31,9 @@ def map_write_errors() -> Iterator[None]:
         yield
     except stripe.CardError as error:
         body = _error_body(error)
-        intent = body.get("payment_intent")
-        raised = snapshot_parsing.payment_error(body)
-        assert raised is not None
         raise CardDeclined(
-            raised,
-            snapshot_parsing.payment_intent(intent) if intent else None,
+            _readable(snapshot_parsing.payment_error, body) or _NO_DETAILS,
+            _readable(snapshot_parsing.payment_intent, body.get("payment_intent")),
             error.request_id,
         ) from error
     except stripe.APIConnectionError as error:
@@ -43,6 +45,10 @@ def map_write_errors() -> Iterator[None]:
         ) from error
     except stripe.StripeError as error:
         status = error.http_status
+        if status is not None and status < 400:  # the SDK's error for what is not JSON
+            raise OutcomeUnknown(
+                _UNREADABLE, replayable=True, request_id=error.request_id
+            ) from error
         if status is None or status >= 500:
             raise OutcomeUnknown(
                 "an error at Stripe", replayable=False, request_id=error.request_id
@@ -56,6 +62,8 @@ def map_write_errors() -> Iterator[None]:
                 "too many requests", replayable=True, request_id=error.request_id
             ) from error
         raise _refused(error) from error
+    except snapshot_parsing.PARSING_ERRORS as error:
+        raise OutcomeUnknown(_UNREADABLE, replayable=True, request_id=None) from error
 
 
 @contextmanager
@@ -72,6 +80,8 @@ def map_read_errors() -> Iterator[None]:
         status = error.http_status
         if status == 429:
             raise RateLimited(_retry_after_seconds(error), error.request_id) from error
+        if status is not None and status < 400:
+            raise StripeUnavailable(_UNREADABLE, error.request_id) from error
         if status is None or status >= 500 or status == 409:
             raise StripeUnavailable(f"HTTP {status}", error.request_id) from error
         raise _refused(error) from error
@@ -90,21 +100,32 @@ def _retry_after_seconds(error: stripe.StripeError) -> float | None:
 
 def _refused(error: stripe.StripeError) -> RequestRefused:
     body = _error_body(error)
-    param = body.get("param")
-    intent = body.get("payment_intent")
+    code, param = _words(body.get("code")), _words(body.get("param"))
     setup = error.http_status in {401, 403} or (
         # Telephone orders are not enabled for the account (Stripe docs: "MOTO payments").
-        body.get("code") == "parameter_unknown" and param == "payment_method_options[card][moto]"
+        code == "parameter_unknown" and param == "payment_method_options[card][moto]"
     )
     kind = SetupProblem if setup else RequestRefused
     return kind(
-        sanitize_text(error.user_message) or "no reason given",  # may quote the request
-        code=sanitize_text(body.get("code")),
-        param=sanitize_text(param),
+        _words(error.user_message) or "no reason given",  # may quote the request
+        code=code,
+        param=param,
         http_status=error.http_status,
-        payment_intent=snapshot_parsing.payment_intent(intent) if intent else None,
+        payment_intent=_readable(snapshot_parsing.payment_intent, body.get("payment_intent")),
         request_id=error.request_id,
     )
+
+
+def _words(value: object) -> str | None:
+    return sanitize_text(value) if isinstance(value, str) else None
+
+
+def _readable(read: Callable[[Mapping[str, Any]], T | None], data: object) -> T | None:
+    """What an error tells besides; None if it cannot be read, since the error counts."""
+    try:
+        return read(data) if isinstance(data, Mapping) else None
+    except snapshot_parsing.PARSING_ERRORS:
+        return None
 
 
 def _error_body(error: stripe.StripeError) -> Mapping[str, Any]:

@@ -1,7 +1,7 @@
 """The rows that the desk would have of acts at the simulated Stripe, had they been done here."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -112,9 +112,9 @@ class _Made:
 
     def _awaited(self, intent: Json) -> ChargeSnapshot:
         method = self._past.find("payment_method", intent["payment_method"])
-        return snapshot_parsing.charge(
+        read = snapshot_parsing.charge(
             {
-                "id": "",
+                "id": "ch_awaited",
                 "payment_method": method["id"],
                 "status": "pending",
                 "amount": intent["amount"],
@@ -124,6 +124,7 @@ class _Made:
                 "payment_method_details": {"type": "card", "card": method["card"]},
             }
         )
+        return replace(read, charge_id="")  # which no Charge of Stripe's has
 
 
 def _add_payment(rows: _Rows, at_stripe: SimulatedPast, made: _Made, order: PlannedOrder) -> None:
