@@ -88,6 +88,7 @@ _WITHOUT_CARDS: Final = re.compile(
     r"|0\.\d+(?:e-?\d+)?"
     r")(?![0-9A-Za-z])"
 )
+_LONGEST: Final = 20_000  # of what is written: beyond a traceback's length it is somebody's flood
 _THREE_DIGITS: Final = re.compile(r"\d.*\d.*\d", re.DOTALL)
 
 
@@ -101,7 +102,9 @@ class Redaction:
         self._literals = re.compile("|".join(map(re.escape, literals))) if literals else None
 
     def text(self, text: str) -> str:
-        """`text` without what must not be kept."""
+        """`text` without what must not be kept; of a very long one, how long it is."""
+        if len(text) > _LONGEST:
+            return f"({len(text)} characters)"
         if self._literals is not None:
             text = self._literals.sub(BLOT, text)
         text = _QUERY.sub(_short_query, text)

@@ -31,7 +31,9 @@ _AFTER: Final = re.compile(
     rf"(?:(?!(?:csc|cid) 20[0-4]\d [a-z]){_NAME}(?:{_FILLER}{_BACK})?"
     rf"|(?<![^\W\d_])(?:code|digits|numbers?|figures|three|3) {_BACK}"
     rf"|{_BACK}(?= it\b)|{_BACK_OF_CARD})"
-    rf"{_FILLER}(?P<code>{_CODE})(?!\d)",
+    rf"{_FILLER}(?P<code>{_CODE})(?!\d)"
+    # Within one word it is a part of an id: "CAV6528OT9F4X43S", as banks name a transfer.
+    r"(?!(?:(?<=[^\W\d_]\d{3})|(?<=[^\W\d_]\d{4}))[^\W\d_])",
     re.IGNORECASE,
 )
 _BEFORE: Final = re.compile(

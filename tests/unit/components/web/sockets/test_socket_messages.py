@@ -49,6 +49,13 @@ def of_kind(kind: str) -> bytes:
     return bytes(message.SerializeToString())
 
 
+def typed(characters: int) -> bytes:
+    """A rerun with so much in one of its fields."""
+    message = BackMsg()
+    message.rerun_script.widget_states.widgets.add(id="name", string_value="x" * characters)
+    return bytes(message.SerializeToString())
+
+
 @pytest.mark.parametrize("rules", BOTH)
 def test_a_page_may_ask_to_be_drawn(rules: MessageRules) -> None:
     """With what it shows and what was pressed."""
@@ -91,8 +98,8 @@ def test_a_stranger_has_no_fragment_to_run() -> None:
 )
 def test_a_message_has_a_largest_size(rules: MessageRules, more: int, verdict: Verdict) -> None:
     """To the byte."""
-    around = len(run(page_name="x" * (rules.largest_bytes - 100))) - rules.largest_bytes
-    sent = run(page_name="x" * (rules.largest_bytes - 100 - around + more))
+    around = len(typed(rules.largest_bytes - 100)) - rules.largest_bytes
+    sent = typed(rules.largest_bytes - 100 - around + more)
     assert len(sent) == rules.largest_bytes + more
     assert judge(sent, rules)[0] is verdict
 
@@ -113,10 +120,10 @@ def test_an_empty_message_says_nothing(rules: MessageRules) -> None:
 
 
 @pytest.mark.parametrize(("characters", "verdict"), [(8_000, "pass"), (9_000, "close")])
-def test_no_query_is_longer_than_an_address(characters: int, verdict: str) -> None:
-    """Each of its values is checked for card numbers before a page is drawn."""
-    query = "search=" + "x" * (characters - len("search="))
-    assert judge(run(query_string=query), SIGNED_IN)[0].value == verdict
+@pytest.mark.parametrize("name", ["query_string", "fragment_id", "page_script_hash", "page_name"])
+def test_no_name_is_longer_than_an_address(name: str, characters: int, verdict: str) -> None:
+    """A query is checked for card numbers, and Streamlit logs a fragment that there is not."""
+    assert judge(run(**{name: "x" * characters}), SIGNED_IN)[0].value == verdict
 
 
 def pressed(**value: str) -> bytes:
