@@ -10,7 +10,7 @@ from cardpay.domain.money import CURRENCIES, Money, decimals, smallest_step
 # refused rather than guessed: "1,250" is a thousand to one reader and one to another.
 _NUMBER = re.compile(r"\d{1,3}(?:[, ']\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?", re.ASCII)
 
-_MOST_DIGITS = 15  # fits into 64 bits in any currency's minor unit
+_LARGEST_MINOR = 2**63 - 1  # what a column takes
 
 _COMPARED = re.compile(r"(?P<sign>[<>≤≥])\s*(?P<equal>=?)\s*(?P<number>.+)", re.DOTALL)
 
@@ -21,10 +21,10 @@ def parse_major(text: str, currency: str, field: str = "Amount") -> Money:
     typed = re.sub(r"\s", " ", text.strip())  # some locales group by a non-breaking space
     if not _NUMBER.fullmatch(typed):
         raise InvalidInput(field, f"{field} must be a number, like 1250.50")
-    if len(re.sub(r"\D", "", typed)) > _MOST_DIGITS:
-        raise InvalidInput(field, f"{field} must have {_MOST_DIGITS} digits or fewer")
     places = decimals(code)
     amount = Decimal(re.sub(r"[^\d.]", "", typed)).scaleb(places)
+    if amount > _LARGEST_MINOR:
+        raise InvalidInput(field, f"{field} is too large")
     # Three decimals where there are two, zeros or not: "1.250" may be somebody's thousands.
     like_thousands = places != 3 and len(typed.partition(".")[2]) == 3
     if amount != amount.to_integral_value() or like_thousands:

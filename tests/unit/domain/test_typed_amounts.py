@@ -42,12 +42,12 @@ def test_what_stripe_never_takes_is_refused(money: Money, problem: str) -> None:
     assert refusal.value.field == "Price"
 
 
-@pytest.mark.parametrize("text", ["9" * 16, "1,000,000,000,000,000", "1" * 10_000])
+@pytest.mark.parametrize("text", ["9" * 18, "1,000,000,000,000,000,000", "1" * 10_000])
 def test_no_amount_is_too_large_for_a_row(text: str) -> None:
     """Somebody may paste a tracking number."""
-    with pytest.raises(InvalidInput, match="15 digits or fewer"):
+    with pytest.raises(InvalidInput, match="too large"):
         parse_major(text, "gbp")
-    assert parse_major("9" * 15, "kwd").amount_minor < 2**63
+    assert parse_major("92233720368547758.07", "gbp").amount_minor == 2**63 - 1
 
 
 @pytest.mark.parametrize("money", [Money(1, "gbp"), Money(10**12, "usd")], ids=["1p", "huge"])
