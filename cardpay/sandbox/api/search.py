@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cardpay.sandbox.http.api_errors import InvalidParameter
-from cardpay.sandbox.http.parameter_validation import EXPAND, integer, string
+from cardpay.sandbox.http.parameter_validation import EXPAND, integer, is_number, string
 from cardpay.sandbox.state.account_state import Call, State
 from cardpay.sandbox.state.sqlite_store import Json, PageQuery
 
@@ -93,7 +93,7 @@ def search(kind: str) -> Callable[[State, Call], Json]:
 
 def _first(call: Call) -> int:
     page = call.params.get("page", "0")
-    if not page.isdigit():
+    if not is_number(page):
         raise InvalidParameter("Invalid page token.", param="page")
     return int(page)
 
@@ -123,7 +123,7 @@ def _condition(kind: str, match: re.Match[str]) -> _Condition:
     if not match["key"] and match["field"] not in SEARCHABLE[kind]:
         raise _invalid(f"Field `{match['field']}` is an unsupported search field.")
     value = match["value"]
-    if match["sign"] in {">", "<", ">=", "<="} and not value.isdigit():
+    if match["sign"] in {">", "<", ">=", "<="} and not is_number(value):
         raise _invalid(f"Field `{match['field']}` is compared with a number: {value}")
     text = None if value == "null" else value.strip("\"'")
     return _Condition(path, match["sign"], text, bool(match["not"]))

@@ -33,7 +33,6 @@ _CORS = {
 }
 
 
-_PUBLIC: Final = "Bearer pk_"
 _FOR_BROWSERS: Final = {
     "error": {
         "type": "invalid_request_error",
@@ -76,12 +75,16 @@ def make_asgi_app(
             name = path.removeprefix("/_control/")
             response = await run_in_threadpool(control_api.handle, request.method, name, body)
             await response(scope, receive, send)
-        elif for_browsers and not request.headers.get("authorization", "").startswith(_PUBLIC):
+        elif for_browsers and not _is_public(sandbox, request):
             await JSONResponse(_FOR_BROWSERS, 401)(scope, receive, send)
         else:
             await _api(sandbox, path, request, send, headers)
 
     return app
+
+
+def _is_public(sandbox: Sandbox, request: Request) -> bool:
+    return request.headers.get("authorization") == f"Bearer {sandbox.publishable_key}"
 
 
 async def _api(
@@ -105,7 +108,9 @@ async def _api(
 
 
 async def _hosted_page(sandbox: Sandbox, path: str, request: Request) -> Response:
-    sent = (await request.body()).decode() if request.method == "POST" else request.url.query
+    sent = request.url.query
+    if request.method == "POST":
+        sent = (await request.body()).decode(errors="replace")
     fields = dict(parse_qsl(sent, keep_blank_values=True))
     page = await run_in_threadpool(sandbox.page, request.method, path, fields)
     location = {"Location": page.location} if page.location else {}

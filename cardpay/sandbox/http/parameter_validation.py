@@ -16,6 +16,7 @@ MAX_METADATA_KEYS = 50  # Stripe docs, "Metadata": 50 keys, 40 and 500 character
 MAX_METADATA_KEY_LENGTH = 40
 MAX_METADATA_VALUE_LENGTH = 500
 MAX_STRING_LENGTH = 5000
+_MOST_DIGITS = 18  # of a whole number: fits into 64 bits
 
 
 def read(
@@ -62,7 +63,7 @@ def list_of(item: Reader, *, maximum: int = 100) -> Reader:
     def reader(raw: Raw, name: str) -> list[Any]:
         if raw == "":
             return []
-        if not isinstance(raw, dict) or not all(key.isdigit() for key in raw):
+        if not isinstance(raw, dict) or not all(map(is_number, raw)):
             raise InvalidParameter("Invalid array", param=name)
         if len(raw) > maximum:
             raise InvalidParameter(
@@ -90,13 +91,18 @@ def string(*, maximum: int = MAX_STRING_LENGTH, clearable: bool = False) -> Read
     return reader
 
 
+def is_number(text: str) -> bool:
+    """Whether it is a whole number of ASCII digits, of a length that can be one."""
+    return text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+
+
 def integer(*, minimum: int | None = None, maximum: int | None = None) -> Reader:
     """Reads a whole number."""
 
     def reader(raw: Raw, name: str) -> int:
         text = _text(raw, name)
         digits = text.removeprefix("-")
-        if not (digits.isascii() and digits.isdigit()):
+        if not is_number(digits):
             raise InvalidParameter(
                 f"Invalid integer: {text}", code="parameter_invalid_integer", param=name
             )

@@ -6,6 +6,7 @@ from cardpay.sandbox.http.api_errors import ApiError, CardError, InvalidParamete
 from cardpay.sandbox.http.form_encoding import Raw
 from cardpay.sandbox.http.parameter_validation import (
     hash_of,
+    is_number,
     list_of,
     metadata,
     one_of,
@@ -156,7 +157,7 @@ def without_secrets(params: dict[str, Raw]) -> dict[str, Raw]:
 
 
 def _expiry(state: State, month_text: str, year_text: str) -> tuple[int, int]:
-    month = int(month_text) if month_text.isdigit() else 0
+    month = int(month_text) if is_number(month_text) else 0
     if not 1 <= month <= 12:
         raise CardError(
             "Your card's expiration month is invalid.",
@@ -164,7 +165,7 @@ def _expiry(state: State, month_text: str, year_text: str) -> tuple[int, int]:
             param="exp_month",
         )
     now = state.clock.now()
-    year = int(year_text) if year_text.isdigit() else 0
+    year = int(year_text) if is_number(year_text) else 0
     year += _CENTURY if 0 < year < 100 else 0
     if not now.year <= year <= now.year + _MAX_EXPIRY_YEARS:
         raise CardError(

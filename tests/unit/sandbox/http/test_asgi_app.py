@@ -97,6 +97,24 @@ def test_beside_a_desk_it_is_for_browsers_alone(sandbox: Sandbox, *, for_browser
     card = {"type": "card", "card[token]": "tok_visa"}
     made = client.post("/v1/payment_methods", headers=public, data=card)
     assert made.status_code == 200
+    other = {"Authorization": "Bearer pk_test_another"}
+    assert client.post("/v1/payment_methods", headers=other, data=card).status_code == (
+        401 if for_browsers else 200
+    )
     preflight = client.options("/v1/payment_methods", headers={"Origin": "https://evil.example"})
     for answer in (made, preflight, client.get("/v3/stripe.js")):
         assert ("access-control-allow-origin" in answer.headers) is not for_browsers
+
+
+def test_what_is_no_text_is_no_form(sandbox: Sandbox) -> None:
+    """Of a hosted page; and a number without end is no number."""
+    client = TestClient(make_asgi_app(sandbox))
+    assert client.post("/checkout/nope", content=b"\xff\xfe=1").status_code == 404
+    public = {"Authorization": f"Bearer {sandbox.publishable_key}"}
+    card = {
+        "type": "card",
+        "card[number]": "4242424242424242",
+        "card[exp_month]": "1",
+        "card[exp_year]": "9" * 5_000,
+    }
+    assert client.post("/v1/payment_methods", headers=public, data=card).status_code == 402
