@@ -18,7 +18,7 @@ import structlog
 from structlog.typing import EventDict, Processor
 
 from cardpay.domain.errors import CardpayError, StartRefused
-from cardpay.logs.line_limit import LineLimit
+from cardpay.logs.line_limit import LineLimit, with_untold
 from cardpay.logs.logger import SHARED_PROCESSORS, get_logger
 from cardpay.logs.redaction import Redaction
 from cardpay.logs.wordless_errors import kinds_for_arguments, without_words
@@ -106,6 +106,7 @@ def make_handler(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=SHARED_PROCESSORS,
             processors=[
+                with_untold,
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.StackInfoRenderer(),
                 without_words,

@@ -5,9 +5,12 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
 
+from structlog.typing import EventDict
+
 LINES_A_MINUTE: Final = 100
 _MINUTE: Final = 60.0
 _MOST_KINDS: Final = 1_000
+_UNTOLD: Final = "untold"
 
 
 @dataclass
@@ -40,10 +43,7 @@ class LineLimit(logging.Filter):
             return False
         kind.written += 1
         if kind.untold:
-            if isinstance(record.msg, dict):
-                record.msg = {**record.msg, "untold": kind.untold}
-            else:
-                record.msg = f"{record.msg} (and {kind.untold} untold before it)"
+            setattr(record, _UNTOLD, kind.untold)
             kind.untold = 0
         return True
 
@@ -55,3 +55,9 @@ class LineLimit(logging.Filter):
         if len(self._kinds) > _MOST_KINDS:
             self._kinds.popitem(last=False)
         return found
+
+
+def with_untold(_logger: object, _method: str, line: EventDict) -> EventDict:
+    """structlog's processor: the line with how many of its kind were left out before it."""
+    untold = getattr(line["_record"], _UNTOLD, None)
+    return line if untold is None else {**line, _UNTOLD: untold}
