@@ -18,7 +18,7 @@ import structlog
 from structlog.typing import EventDict, Processor
 
 from cardpay.domain.errors import CardpayError, StartRefused
-from cardpay.logs.line_limit import LineLimit, with_untold
+from cardpay.logs.line_limit import OUR_LOGGERS, LineLimit, with_untold
 from cardpay.logs.logger import SHARED_PROCESSORS, get_logger
 from cardpay.logs.redaction import Redaction
 from cardpay.logs.wordless_errors import kinds_for_arguments, without_words
@@ -26,7 +26,6 @@ from cardpay.logs.wordless_errors import kinds_for_arguments, without_words
 Format = Literal["json", "text"]
 Level = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
-_OURS: Final = ("cardpay", "components", "pages")
 # Libraries say no more than INFO, since their finest lines quote what travels: forms, frames,
 # statements with their values. These quote it at INFO already, or have nothing to tell there.
 _LEAST_OF: Final = dict.fromkeys(
@@ -137,7 +136,7 @@ def _is_told(record: logging.LogRecord) -> bool:
         return False
     if family == "uvicorn" and _OF_SOCKETS.match(str(record.msg)):
         return False
-    return family in _OURS or record.levelno >= _LEAST_OF.get(family, logging.INFO)
+    return family in OUR_LOGGERS or record.levelno >= _LEAST_OF.get(family, logging.INFO)
 
 
 def _is_a_refusal(record: logging.LogRecord) -> bool:
