@@ -176,10 +176,11 @@ class Answer:
 class Provider(Protocol):
     """The identity provider, as sessions know it."""
 
-    def ask_again(self, token: str) -> Answer:
+    def ask_again(self, token: str, *, for_money: bool = False) -> Answer:
         """Who the person of a sealed token is now, in a few seconds at most.
 
-        Raises ProviderSilent, ProviderRefused.
+        Just after a silence nobody is asked about, but for money. Raises ProviderSilent,
+        ProviderRefused.
         """
 
 

@@ -69,7 +69,7 @@ def checked_row(
         end(desk, person, row.id, EndReason.UNCHECKED)
         raise SignedOut(EndReason.UNCHECKED)
     try:
-        return _ask(desk, admission, person, row.id)
+        return _ask(desk, admission, person, row.id, for_money=is_money)
     except ProviderSilent as silent:
         _log.warning("access unchecked", actor_id=row.actor_id, reason=silent.reason)
         if is_money and age < MONEY_UNANSWERED:
@@ -105,7 +105,9 @@ def check_all(desk: Desk, admission: Admission, go_on: ShouldContinue) -> None:
             return
 
 
-def _ask(desk: Desk, admission: Admission, person: Actor, session_id: str) -> SignInSession:
+def _ask(
+    desk: Desk, admission: Admission, person: Actor, session_id: str, *, for_money: bool = False
+) -> SignInSession:
     """Ask, unless somebody has just done so. Raises SignedOut, ProviderSilent.
 
     ProviderSilent as well if somebody else is still asking: forty requests of a session would hold
@@ -116,7 +118,7 @@ def _ask(desk: Desk, admission: Admission, person: Actor, session_id: str) -> Si
         if token is not None:
             assert admission.provider is not None
             try:
-                answer = admission.provider.ask_again(token)
+                answer = admission.provider.ask_again(token, for_money=for_money)
             except ProviderSilent:
                 _release(desk, session_id)
                 raise

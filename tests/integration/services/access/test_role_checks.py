@@ -248,6 +248,26 @@ def test_while_the_provider_is_silent(
     assert acts(person.world) == ["sign_in"]
 
 
+def test_after_a_silence_money_asks_again(
+    person: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though nobody else is asked about for a while: the role may be gone by then."""
+    actor = person.enter()
+    monkeypatch.setattr(openid_provider, "_PAUSE_SECONDS", 3_600.0)
+    person.world.clock.advance(minutes=3)
+    _down(person.there)
+    actor.require(_P.REFUND_PAYMENT)
+    person.there.status, person.there.payload = 200, None
+    person.there.claims["groups"] = ["agents"]
+    asked = person.asked()
+    person.world.clock.advance(minutes=8)
+    person.check_all()
+    assert person.asked() == asked
+    person.world.clock.advance(minutes=-8)
+    with pytest.raises(NotAllowed):
+        actor.require(_P.REFUND_PAYMENT)
+
+
 def test_a_provider_that_gives_no_refresh_token(world: World) -> None:
     """Five minutes for money, fifteen for reading; then one signs in again."""
     with openid_stand_in(groups=["agents"]) as there:
