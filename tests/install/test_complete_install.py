@@ -91,7 +91,7 @@ def test_a_payment_is_taken_and_exported(page: Page, desk: Desk, tmp_path: Path)
     page.get_by_role("radio", name="CSV").click()
     page.get_by_role("button", name="Create file").click()
     with page.expect_download() as downloading:
-        page.get_by_role("link", name="Download").click()
+        page.get_by_role("link", name="Download", exact=True).click()
     file = tmp_path / "payments.csv"
     downloading.value.save_as(file)
     read = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig"))))
