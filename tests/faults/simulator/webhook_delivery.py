@@ -110,10 +110,19 @@ class WebhookDelivery:
     def _carry(self, delivery: _Delivery) -> None:
         self.deliveries += 1
         self.sandbox.webhooks._try(delivery)
+        if self._was_given_up(delivery):
+            self.lost.add(delivery.event_id)
         self._on_the_way[delivery.seq] -= 1
         if not self._on_the_way[delivery.seq]:
             del self._on_the_way[delivery.seq]
         self.plan()
+
+    def _was_given_up(self, delivery: _Delivery) -> bool:
+        """Whether Stripe tries no more, after three days, and nobody has taken it."""
+        store = self.sandbox._state.store
+        event = store.find("event", delivery.event_id)
+        queued = store.run("SELECT 1 FROM delivery WHERE seq = ?", (delivery.seq,))
+        return not queued and event is not None and event["pending_webhooks"] > 0
 
     def _deliver(self, _url: str, headers: Mapping[str, str], body: bytes) -> int:
         """The status that Stripe is answered; 0 where no answer gets back."""
