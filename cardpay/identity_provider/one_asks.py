@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from typing import Final
 
 from cardpay.domain.access.provider import ProviderSilent
+from cardpay.identity_provider.bounded_http import SECONDS
 
-# As long as a question has.
-_LONGEST_WAIT_SECONDS: Final = 4.0
+_LONGEST_WAIT_SECONDS: Final = SECONDS  # as long as a question has
 
 
 @contextmanager

@@ -205,19 +205,19 @@ def _groups_with_one_gap(text: str) -> Iterator[list[tuple[int, int]]]:
 
 def _by_itself(text: str, run: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
     """The run, without what is a part of a word at its ends, if it is long enough for a number."""
-    if run and run[0][0] > 0 and text[run[0][0] - 1].isalnum():
+    if run and _is_of_a_word(text, run[0][0] - 1):
         run = run[1:]
-    if run and run[-1][1] < len(text) and text[run[-1][1]].isalnum():
+    if run and _is_of_a_word(text, run[-1][1]):
         run = run[:-1]
-    if not run:
+    if not run or _is_of_a_word(text, run[0][0] - 1) or _is_of_a_word(text, run[-1][1]):
         return
-    starts_a_word = run[0][0] > 0 and text[run[0][0] - 1].isalnum()
-    ends_a_word = run[-1][1] < len(text) and text[run[-1][1]].isalnum()
     sizes = tuple(end - start for start, end in run)
-    if not (starts_a_word or ends_a_word) and (
-        len(run) >= _FEWEST_GROUPS or sizes in _THREE_GROUPS
-    ):
+    if len(run) >= _FEWEST_GROUPS or sizes in _THREE_GROUPS:
         yield run
+
+
+def _is_of_a_word(text: str, place: int) -> bool:
+    return 0 <= place < len(text) and text[place].isalnum()
 
 
 def encoded(reading: Reading) -> Iterator[tuple[int, int, str]]:
