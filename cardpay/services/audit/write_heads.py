@@ -87,8 +87,8 @@ class HeadWriter:
 class HeadState:
     """How far the log is, and how far that is written down.
 
-    `head_at` is when the last entry was written; `unwritten_since` when the first was whose
-    head is not written down, None where the file is up to date.
+    `head_at` is when the last entry was written; `unwritten_since` since when the file should
+    have been written to, None where it is up to date.
     """
 
     head: Head
@@ -96,8 +96,8 @@ class HeadState:
     unwritten_since: datetime | None
 
     def lags(self, now: datetime) -> bool:
-        """Whether the file should be further by now."""
-        return self.unwritten_since is not None and now - self.unwritten_since > LONG
+        """Whether the file should be further by now. A time far ahead hides nothing."""
+        return self.unwritten_since is not None and abs(now - self.unwritten_since) > LONG
 
 
 def head_state(store: Store, file: HeadsFile) -> HeadState:
@@ -105,11 +105,22 @@ def head_state(store: Store, file: HeadsFile) -> HeadState:
     logged = _last(file, otherwise=None) or EMPTY
     with store.reading() as session:
         head = stored_entries.head(session)
-        return HeadState(
-            head,
-            stored_entries.time_after(session, head.number - 1) if head.number else None,
-            stored_entries.time_after(session, logged.number),
-        )
+        head_at = stored_entries.time_after(session, head.number - 1) if head.number else None
+        first_at = stored_entries.time_after(session, logged.number)
+    return HeadState(head, head_at, _since(first_at, file))
+
+
+def _since(first_at: datetime | None, file: HeadsFile) -> datetime | None:
+    """When the first entry that is not written down was committed, as near as can be told.
+
+    Not before the file's last line was written, whatever the entry says: the demo's past is made
+    today, with the times of its own days.
+    """
+    try:
+        line_at = file.last_written_at()
+    except OSError:
+        line_at = None
+    return max(first_at, line_at) if first_at and line_at else first_at
 
 
 def _last(file: HeadsFile, *, otherwise: Head | None) -> Head | None:

@@ -18,7 +18,7 @@ from cardpay.domain.audit_chain import Head
 _log = logging.getLogger("cardpay.audit")
 
 _HEAD: Final = re.compile(rb"entry=(\d{1,18}) mac=([0-9a-f]{64})")
-_LINE: Final = re.compile(rb"\S+ " + _HEAD.pattern + rb"\n")
+_LINE: Final = re.compile(rb"(\S+) " + _HEAD.pattern + rb"\n")
 _TAIL_BYTES: Final = 4096
 
 
@@ -61,15 +61,28 @@ class HeadsFile:
 
     def last(self) -> Head | None:
         """The highest in the last lines; None where there is none, or no file; OSError."""
+        return max(_heads_in(self._tail()), key=lambda head: head.number, default=None)
+
+    def last_written_at(self) -> datetime | None:
+        """When the last whole line says it was written; None where none tells; OSError."""
+        lines = list(_LINE.finditer(self._tail()))
+        if not lines:
+            return None
+        try:
+            at = datetime.fromisoformat(lines[-1][1].decode())
+        except ValueError:
+            return None
+        return at if at.tzinfo else None
+
+    def _tail(self) -> bytes:
         try:
             file = self.path.open("rb")
         except FileNotFoundError:
-            return None
+            return b""
         with file:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - _TAIL_BYTES))
-            found = list(_heads_in(file.read()))
-        return max(found, key=lambda head: head.number, default=None)
+            return file.read()
 
     def lines(self) -> Iterator[Head | Malformed]:
         """Every head until now, in the file's order, and lines that are damaged.

@@ -88,6 +88,31 @@ def test_heads(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize(
+    ("line_at", "level"),
+    [
+        pytest.param("2025-02-28T11:59:30+00:00", OK, id="just now"),
+        pytest.param("2025-02-28T11:58:00+00:00", FAIL, id="too long ago"),
+        pytest.param("2035-02-28T11:58:00+00:00", FAIL, id="ahead"),
+        pytest.param("2025-02-28T11:59:30", FAIL, id="no zone"),
+        pytest.param("yesterday", FAIL, id="no time"),
+    ],
+)
+def test_heads_of_entries_of_the_past(
+    world: World, tmp_path: Path, line_at: str, level: Level
+) -> None:
+    """The demo writes entries of a year ago: the file lags from its own last line's time."""
+    file = tmp_path / "heads.log"
+    context = world_context(world, CARDPAY_AUDIT_HEADS=file)
+    world.created()
+    write_head(world.desk.store, HeadsFile(file), world.desk.now)
+    world.created(order_reference="SO-2")
+    world.clock.advance(days=365)
+    file.write_text(f"{line_at} {file.read_text().split(' ', 1)[1]}")
+    assert told(audit_checks.heads(context))[0] is level
+    context.close()
+
+
+@pytest.mark.parametrize(
     ("given", "level"),
     [
         pytest.param(LIVE, WARN, id="by default"),
