@@ -5,6 +5,7 @@ import streamlit as st
 from cardpay.domain.business_days import business_day
 from cardpay.domain.card_number_guard import CardDataRefused
 from cardpay.domain.errors import PaymentNotFound
+from cardpay.domain.exports.exported_files import ExportKind
 from cardpay.reporting.customers.customers_list import (
     EVERY_CUSTOMER,
     CustomerFilter,
@@ -12,6 +13,7 @@ from cardpay.reporting.customers.customers_list import (
     customer_payments,
     customers_page,
 )
+from components.exports.export_panel import export_panel
 from components.frame import session_state
 from components.frame.desk_access import authorise, current_application, keep_session_active
 from components.frame.page_list import CUSTOMERS, PAYMENT
@@ -77,6 +79,8 @@ def _list() -> None:
         with empty_place("customers", sentence):
             st.button("Clear filters", icon=":material/filter_alt_off:", on_click=_clear)
         return
+    with st.container(horizontal=True):
+        export_panel(actor, ExportKind.CUSTOMERS, chosen)
     customers_table(page.frame, zone.key, _show)
     with st.container(horizontal=True, vertical_alignment="center"):
         page_buttons("customers", chosen, page)

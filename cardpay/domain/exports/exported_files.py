@@ -13,6 +13,7 @@ class ExportKind(StrEnum):
     ATTEMPTS = "attempts"
     REFUNDS = "refunds"
     DISPUTES = "disputes"
+    CUSTOMERS = "customers"
     BALANCE = "balance"
     PAYOUTS = "payouts"
 

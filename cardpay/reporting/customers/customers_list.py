@@ -32,6 +32,7 @@ from cardpay.reporting.paging import PAGE_ROWS, Cursor, Page, beyond, ordered, p
 from cardpay.reporting.payments.payments_list import frame_of
 from cardpay.storage.database.engine import Store
 from cardpay.storage.database.inserts import is_postgresql
+from cardpay.storage.database.many_keys import among
 from cardpay.storage.schema.tables import CustomerDetail, Payment
 
 COLUMNS: Final = ("Last payment", "Customer", "Email", "Phone", "Payments", "Paid", "Currency")
@@ -56,6 +57,21 @@ class CustomerFilter:
 
 
 EVERY_CUSTOMER: Final = CustomerFilter()
+
+
+@dataclass(frozen=True)
+class CustomerSum:
+    """A customer's payments in one currency: how many, and minor units."""
+
+    currency: str
+    payments: int
+    received_minor: int
+    refunded_minor: int
+
+    @property
+    def paid_minor(self) -> int:
+        """What came in, less what was refunded."""
+        return self.received_minor - self.refunded_minor
 
 
 @dataclass(frozen=True)
@@ -91,7 +107,7 @@ def customers_page(
     with store.reading() as session:
         holds = conditions(session, chosen, zone)
         return page_of(
-            lambda place, limit: list(session.execute(_last_of_each(holds, place, limit))),
+            lambda place, limit: list(session.execute(last_of_each(holds, place, limit))),
             lambda row: (row.created_at, row.payment_id),
             lambda found: _frame(session, found),
             cursor,
@@ -108,15 +124,15 @@ def customer_of(store: Store, actor: Actor, payment_id: str) -> Customer:
     with store.reading() as session:
         key = _key_of(session, payment_id)
         last = session.execute(
-            _last_of_each([col(CustomerDetail.customer_key) == key], None, 1)
+            last_of_each([col(CustomerDetail.customer_key) == key], None, 1)
         ).one()
-        counts, paid = _sums(session, [key])
+        sums = customer_sums(session, [key])[key]
         return Customer(
             last.name or "",
             last.email or "",
             last.phone or "",
-            counts[key],
-            tuple(paid[key]),
+            sum(one.payments for one in sums),
+            _paid(sums),
         )
 
 
@@ -181,7 +197,7 @@ def _key_of(session: Session, payment_id: str) -> str:
     return detail.customer_key
 
 
-def _last_of_each(
+def last_of_each(
     holds: Collection[ColumnElement[bool]], cursor: Cursor | None, limit: int
 ) -> Select[*tuple[Any, ...]]:
     """The details of the last payment of each customer."""
@@ -205,19 +221,19 @@ def _last_of_each(
 
 
 def _frame(session: Session, found: list[Row[Any]]) -> pd.DataFrame:
-    counts, paid = _sums(session, [row.customer_key for row in found])
+    sums = customer_sums(session, [row.customer_key for row in found])
     rows = []
     for row in found:
-        sums = paid[row.customer_key]
-        words = " and ".join(format_money(one) for one in sums)
-        code = sums[0].currency.upper() if len(sums) == 1 else ""
+        paid = _paid(sums[row.customer_key])
+        words = " and ".join(format_money(one) for one in paid)
+        code = paid[0].currency.upper() if len(paid) == 1 else ""
         rows.append(
             (
                 row.created_at,
                 row.name or "",
                 row.email or "",
                 row.phone or "",
-                counts[row.customer_key],
+                sum(one.payments for one in sums[row.customer_key]),
                 words,
                 code,
             )
@@ -227,11 +243,8 @@ def _frame(session: Session, found: list[Row[Any]]) -> pd.DataFrame:
     return frame.astype({"Last payment": "datetime64[us, UTC]"})
 
 
-def _sums(session: Session, keys: list[str]) -> tuple[dict[str, int], dict[str, list[Money]]]:
-    """How many payments these customers have, and what they paid; most payments first.
-
-    What was refunded is taken off.
-    """
+def customer_sums(session: Session, keys: Collection[str]) -> dict[str, list[CustomerSum]]:
+    """What each of these customers has, by currency; most payments first."""
     rows = session.execute(
         select(
             col(CustomerDetail.customer_key),
@@ -241,17 +254,19 @@ def _sums(session: Session, keys: list[str]) -> tuple[dict[str, int], dict[str, 
             func.sum(col(Payment.amount_refunded_minor)),
         )
         .join(Payment, col(Payment.id) == col(CustomerDetail.payment_id))
-        .where(col(CustomerDetail.customer_key).in_(keys))
+        .where(among(session, col(CustomerDetail.customer_key), keys))
         .group_by(col(CustomerDetail.customer_key), col(Payment.currency))
         .order_by(func.count().desc(), col(Payment.currency))
     )
-    counts: dict[str, int] = defaultdict(int)
-    paid: dict[str, list[Money]] = defaultdict(list)
+    sums: dict[str, list[CustomerSum]] = defaultdict(list)
     for key, currency, count, received, refunded in rows:
-        counts[key] += int(count)
-        if received:
-            paid[key].append(Money(int(received) - int(refunded), currency))
-    return counts, paid
+        sums[key].append(CustomerSum(currency, int(count), int(received or 0), int(refunded or 0)))
+    return sums
+
+
+def _paid(sums: Collection[CustomerSum]) -> tuple[Money, ...]:
+    """What came in, less what was refunded; nothing of a currency in which nothing ever did."""
+    return tuple(Money(one.paid_minor, one.currency) for one in sums if one.received_minor)
 
 
 def _begins(session: Session, column: Any, text: str) -> ColumnElement[bool]:

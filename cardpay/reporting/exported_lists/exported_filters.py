@@ -18,6 +18,7 @@ from cardpay.domain.payment.refund import RefundStatus
 from cardpay.reporting.attempts.attempt_filter import AttemptFilter
 from cardpay.reporting.balance.ledger_filter import LedgerFilter
 from cardpay.reporting.balance.payout_filter import PayoutFilter
+from cardpay.reporting.customers.customers_list import CustomerFilter
 from cardpay.reporting.disputes.dispute_filter import DisputeFilter
 from cardpay.reporting.payments.payment_filter import PaymentFilter
 from cardpay.reporting.refunds.refund_filter import RefundFilter
@@ -54,6 +55,10 @@ def filter_of(kind: ExportKind, days: Days, statuses: Collection[str]) -> Any:
     for one in statuses:
         refuse_card_data_as_id("Status", one)
     wanted = {_key(one) for one in statuses}
+    if kind is ExportKind.CUSTOMERS:
+        if wanted:
+            raise InvalidInput("Status", "Customers have no status")
+        return CustomerFilter(days=days)
     if kind is ExportKind.BALANCE:
         return LedgerFilter(days=days, categories=frozenset(wanted))
     known = {_key(one): one for one in _STATUSES[kind]}

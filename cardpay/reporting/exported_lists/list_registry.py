@@ -11,6 +11,7 @@ from cardpay.domain.exports.exported_files import ExportKind
 from cardpay.reporting.exported_lists import (
     exported_attempts,
     exported_balance,
+    exported_customers,
     exported_disputes,
     exported_payments,
     exported_payouts,
@@ -75,6 +76,14 @@ LISTS: Final[dict[ExportKind, ExportedList]] = {
         exported_disputes.COLUMNS,
         ("Amount",),
         exported_disputes.read,
+    ),
+    ExportKind.CUSTOMERS: ExportedList(
+        "Customers",
+        "customer",
+        _SEEN,
+        exported_customers.COLUMNS,
+        ("Received", "Refunded"),
+        exported_customers.read,
     ),
     ExportKind.BALANCE: ExportedList(
         "Balance",

@@ -1,6 +1,7 @@
 """The list of customers: one row each, with all that is theirs and nobody else's."""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,8 @@ import pytest
 from sqlmodel import select
 
 from cardpay.domain.business_days import Days, business_day
-from cardpay.domain.errors import PaymentNotFound
+from cardpay.domain.errors import InvalidInput, NotAllowed, PaymentNotFound
+from cardpay.domain.exports.exported_files import ExportKind
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
 from cardpay.domain.personal_data.erasure_rules import Customer, customer_key
@@ -18,11 +20,17 @@ from cardpay.reporting.customers.customers_list import (
     customer_payments,
     customers_page,
 )
+from cardpay.reporting.exported_lists.exported_filters import filter_of
+from cardpay.reporting.exported_lists.list_columns import Asked
+from cardpay.reporting.exported_lists.list_registry import LISTS, read_stretch
 from cardpay.services.personal_data import erasure
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import CustomerDetail, Payment
 from tests.integration.payment_books import START, Books
 from tests.integration.written_past import ANALYST, ZONE
+from tests.support.desks.worlds import AGENT
+
+_NAMES = [column.name for column in LISTS[ExportKind.CUSTOMERS].columns]
 
 
 def _by_key(store: Store) -> dict[str, list[tuple[CustomerDetail, Payment]]]:
@@ -62,6 +70,45 @@ def test_each_customer_has_one_row_with_all_their_payments(past: Store) -> None:
                 kept[payment.currency] -= payment.amount_refunded_minor
         sums = {format_money(Money(minor, code)) for code, minor in kept.items()}
         assert set(str(row.Paid).split(" and ")) - {""} == sums
+
+
+def test_a_file_has_each_customer_once_for_each_currency(past: Store) -> None:
+    """In the list's order, over all stretches, with all that they paid; a search narrows it."""
+    asked = Asked(ANALYST, filter_of(ExportKind.CUSTOMERS, Days(), ()), ZONE, START, limit=70)
+    rows: list[dict[str, Any]] = []
+    counted = 0
+    while True:
+        stretch = read_stretch(past, ExportKind.CUSTOMERS, asked)
+        rows += (dict(zip(_NAMES, row, strict=True)) for row in zip(*stretch.columns, strict=True))
+        counted += stretch.counted
+        if stretch.last is None:
+            break
+        asked = replace(asked, cursor=stretch.last)
+    wanted = {theirs[0][0].payment_id: theirs for theirs in _by_key(past).values()}
+    assert counted == len(wanted) > 70
+    assert list(dict.fromkeys(row["Payment"] for row in rows)) == sorted(
+        wanted, key=lambda one: (wanted[one][0][0].created_at, one), reverse=True
+    )
+    assert len({(row["Payment"], row["Currency"]) for row in rows}) == len(rows)
+    for row in rows:
+        paid = [
+            payment
+            for _, payment in wanted[row["Payment"]]
+            if payment.currency.upper() == row["Currency"]
+        ]
+        assert row["Payments"] == len(paid)
+        assert row["Received"] == sum(one.amount_received_minor or 0 for one in paid)
+        assert row["Refunded"] == sum(one.amount_refunded_minor or 0 for one in paid)
+        assert row["Paid, less refunds"] == row["Received"] - row["Refunded"]
+    assert sum(row["Payments"] for row in rows) == sum(map(len, wanted.values()))
+    one = replace(asked, cursor=None, chosen=CustomerFilter(search=rows[0]["Customer"]))
+    found = read_stretch(past, ExportKind.CUSTOMERS, one)
+    assert rows[0]["Payment"] in found.columns[_NAMES.index("Payment")]
+    assert found.counted < counted
+    with pytest.raises(NotAllowed):
+        read_stretch(past, ExportKind.CUSTOMERS, replace(asked, actor=AGENT))
+    with pytest.raises(InvalidInput, match="no status"):
+        filter_of(ExportKind.CUSTOMERS, Days(), ("paid",))
 
 
 def test_the_days_are_those_of_the_last_payment(past: Store) -> None:
