@@ -36,6 +36,11 @@ class CardpayError(Exception):
         """The whole message: what happened, whether money moved, what to do next."""
         return " ".join(part for part in (self.what, self.money, self.do_next) if part)
 
+    @property
+    def log_fields(self) -> dict[str, str]:
+        """What of it may be logged: nothing that somebody typed, no message."""
+        return {"stripe_request_id": self.request_id} if self.request_id else {}
+
 
 class InvalidInput(CardpayError):
     """A value that was typed or chosen is not valid.

@@ -57,6 +57,12 @@ class RequestRefused(CardpayError):
             self.money = money_moved(payment_intent.status)
         super().__init__(f"Stripe refused the request: {message}", request_id=request_id)
 
+    @property
+    def log_fields(self) -> dict[str, str]:
+        """With Stripe's status and code, which are words of Stripe's own."""
+        said = {"stripe_status": self.http_status, "stripe_code": self.code}
+        return super().log_fields | {name: str(one) for name, one in said.items() if one}
+
 
 class SetupProblem(RequestRefused):
     """Stripe rejected the request because of how the account or the API key is set up."""

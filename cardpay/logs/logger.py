@@ -39,11 +39,11 @@ structlog.configure(
 def failure(error: BaseException) -> dict[str, str]:
     """The fields that may be logged of an unexpected error: its type and place, no message.
 
-    A message may quote what somebody typed. Stripe's request id is added where there is one.
+    A message may quote what somebody typed. An error of ours adds its `log_fields`.
     """
     told = {"error": type(error).__name__, "place": _place(error.__traceback__)}
-    if isinstance(error, CardpayError) and error.request_id:
-        told["stripe_request_id"] = error.request_id
+    if isinstance(error, CardpayError):
+        told |= error.log_fields
     return told
 
 

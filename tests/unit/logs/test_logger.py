@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from cardpay.gateway.errors import StripeUnavailable
+from cardpay.gateway.errors import RequestRefused, StripeUnavailable
 from cardpay.logs.logger import bound, failure, get_logger
 from tests.support.secrets.log_lines import read, written
 
@@ -41,5 +41,21 @@ def test_a_failure_is_told_by_type_and_place() -> None:
     told = failure(tripped.value)
     assert told["error"] == "StripeUnavailable"
     assert told["place"].startswith("trips:")
+    assert told["stripe_request_id"] == "req_1"
+    assert "Customer" not in str(told)
+
+
+def test_a_refusal_is_told_by_stripes_code_and_status() -> None:
+    """Its message may quote what was sent, and is left out."""
+    refused = RequestRefused(
+        "No such customer: Customer One",
+        code="resource_missing",
+        param=None,
+        http_status=404,
+        payment_intent=None,
+        request_id="req_1",
+    )
+    told = failure(refused)
+    assert (told["stripe_status"], told["stripe_code"]) == ("404", "resource_missing")
     assert told["stripe_request_id"] == "req_1"
     assert "Customer" not in str(told)
