@@ -11,7 +11,8 @@ Prepares what is missing, then checks, in one of three tiers:
   bash tests/run.sh full    before a release: also both databases for every rule, all seeds of the
                             simulator, all orders of events, all cells of the fault matrix, an
                             installation from requirements.txt alone, other clients of Stripe from
-                            npm and PyPI, two desks behind nginx, more clicks and payments
+                            npm and PyPI, two desks behind nginx, exports opened by LibreOffice, more
+                            clicks and payments
 
 Tests with the marker "full" are of the last tier alone.
 END
@@ -95,6 +96,10 @@ install_servers() {
     step "nginx"
     command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || apt_install nginx ||
       echo "none, and no way to install it: the tests of replicas will fail"
+
+    step "LibreOffice"
+    command -v soffice >/dev/null || apt_install libreoffice-calc-nogui ||
+      echo "none, and no way to install it: the tests of what it opens will fail"
   fi
 
   step "Node"
