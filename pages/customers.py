@@ -79,7 +79,7 @@ def _list() -> None:
         with empty_place("customers", sentence):
             st.button("Clear filters", icon=":material/filter_alt_off:", on_click=_clear)
         return
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, horizontal_alignment="right"):
         export_panel(actor, ExportKind.CUSTOMERS, chosen)
     customers_table(page.frame, zone.key, _show)
     with st.container(horizontal=True, vertical_alignment="center"):
