@@ -1,4 +1,4 @@
-"""The Needs review panel: operations that need a decision, and those being checked with Stripe."""
+"""Unconfirmed operations: those that need a decision, and those being checked with Stripe."""
 
 from collections.abc import Callable
 from typing import Final
@@ -45,7 +45,7 @@ def review_panel(desk: Desk, actor: Actor, zone: str) -> None:
         status = (f"{len(to_review)} to review", "error")
     elif in_progress:
         status = (f"{len(in_progress)} being checked", "info")
-    with panel(REVIEW, "Needs review", status):
+    with panel(REVIEW, "Unconfirmed operations", status):
         show_result(REVIEW)
         if not to_review:
             small_text(
