@@ -1,7 +1,9 @@
 """How the tests share the machine, and what of it they leave out."""
 
 import gc
+import sys
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,6 +19,14 @@ compiled_statements.share()
 
 # Two browsers would race for two cores; an environment is installed once.
 ON_ONE_WORKER = ("tests/browser/", "tests/install/")
+
+
+@pytest.fixture(autouse=True)
+def _main_module() -> Iterator[None]:
+    """AppTest leaves its script as the main module, and forked processes would begin with it."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 class OneBrowser(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types

@@ -1,6 +1,5 @@
 """A page over a desk of its own, drawn without a browser."""
 
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
@@ -60,8 +59,6 @@ def page_of(
         stripe_js_url="/sandbox/v3/stripe.js",
         sandbox=None,
     )
-    # A page takes this place, and processes that later tests start would begin by drawing it.
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     monkeypatch.setattr(bootstrap, "_application", application)
     monkeypatch.setattr(desk_access, "_origin", lambda: "192.0.2.1")  # there is no browser
     return lambda name: AppTest.from_file(str(PAGES / name), default_timeout=PATIENCE_SECONDS)

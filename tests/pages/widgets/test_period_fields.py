@@ -1,6 +1,5 @@
 """Period, From and To say the same days."""
 
-import sys
 from collections.abc import Callable
 from datetime import date
 
@@ -28,8 +27,6 @@ def _fields(default: str | None) -> None:
 def fields(monkeypatch: pytest.MonkeyPatch) -> Callable[[Period | None], AppTest]:
     """A page with the fields on 30 November 2026, and a default or none."""
     monkeypatch.setattr(period_fields, "keep_session_active", lambda: None)  # nobody signs in
-    # AppTest leaves the function's script as the main module, which forked processes would run.
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     return lambda default: AppTest.from_function(_fields, args=(default,)).run()
 
 
