@@ -4,7 +4,7 @@ import streamlit as st
 
 from cardpay.domain.business_days import business_day
 from cardpay.domain.card_number_guard import CardDataRefused
-from cardpay.domain.errors import PaymentNotFound
+from cardpay.domain.errors import InvalidInput, PaymentNotFound
 from cardpay.domain.exports.exported_files import ExportKind
 from cardpay.reporting.customers.customers_list import (
     EVERY_CUSTOMER,
@@ -68,7 +68,7 @@ def _list() -> None:
         return
     try:
         page = customers_page(desk.store, actor, zone, chosen, place_in("customers", chosen))
-    except CardDataRefused as refused:
+    except (CardDataRefused, InvalidInput) as refused:
         st.error(plain(refused.sentence))
         return
     if page.frame.empty and chosen == EVERY_CUSTOMER:

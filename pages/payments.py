@@ -8,6 +8,7 @@ import streamlit as st
 from cardpay.domain.access.permissions import RECENT_HOURS, Permission
 from cardpay.domain.business_days import business_day
 from cardpay.domain.card_number_guard import CardDataRefused
+from cardpay.domain.errors import InvalidInput
 from cardpay.domain.exports.exported_files import ExportKind
 from cardpay.domain.payment.attempt import ATTEMPT_LABELS, AttemptOutcome
 from cardpay.domain.payment.display_status import DisplayStatus
@@ -88,7 +89,7 @@ def _list() -> None:
             page = payments_page(
                 desk.store, actor, chosen, place, paging=shown, zone=business_zone, now=now
             )
-        except CardDataRefused as refused:
+        except (CardDataRefused, InvalidInput) as refused:
             st.error(plain(refused.sentence))
             return
         if page.frame.empty and chosen.is_empty:

@@ -12,7 +12,8 @@ _NUMBER = re.compile(r"\d{1,3}(?:[, ']\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?", re.ASCII
 
 _LARGEST_MINOR = 2**63 - 1  # what a column takes
 
-_COMPARED = re.compile(r"(?P<sign>[<>≤≥])\s*(?P<equal>=?)\s*(?P<number>.+)", re.DOTALL)
+_TO = re.compile(r" ?(?:[-\u2013\u2014]|\bto\b) ?")
+_COMPARED = re.compile(r"(?P<sign>[<>≤≥]) ?(?P<equal>=?) ?(?P<number>.+)", re.DOTALL)
 
 
 def parse_major(text: str, currency: str, field: str = "Amount") -> Money:
@@ -58,14 +59,13 @@ def parse_range(text: str, currency: str, field: str = "Amount") -> tuple[int | 
 
     Also ">200" and its like. An open end is None. Raises InvalidInput.
     """
-    if compared := _COMPARED.fullmatch(text.strip()):
+    typed = " ".join(text.split())
+    if compared := _COMPARED.fullmatch(typed):
         limit = parse_major(compared["number"], currency, field).amount_minor
         # Beyond the amount itself where it is not included.
         beyond = 0 if compared["equal"] or compared["sign"] in "≥≤" else 1
         return (limit + beyond, None) if compared["sign"] in ">≥" else (None, limit - beyond)
-    first, sign, last = re.sub(r"\s*(?:[-\u2013\u2014]|\bto\b)\s*", "-", text.strip()).partition(
-        "-"
-    )
+    first, sign, last = _TO.sub("-", typed).partition("-")
     least, most = (
         parse_major(part, currency, field).amount_minor if part else None
         for part in (first, last if sign else first)

@@ -35,7 +35,7 @@ _NAMES: Final = frozenset(
 
 _PATTERNS: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     # PostgreSQL quotes rows below an error (PostgreSQL docs: "Message reporting").
-    (re.compile(r"^(\s*(?:DETAIL|CONTEXT):).*$", re.MULTILINE), rf"\1 {BLOT}"),
+    (re.compile(r"^([ \t]*(?:DETAIL|CONTEXT):).*$", re.MULTILINE), rf"\1 {BLOT}"),
     # Headers and settings: `Cookie: a=b; c=d` is secret up to the end of its line.
     (
         re.compile(
@@ -75,7 +75,7 @@ _PATTERNS: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     ),
 )
 # A query may hold what somebody typed; of ours only a payment's id says where one was.
-_QUERY: Final = re.compile(r"(?<=[\w/\]\-])\?(?=[^\s\"'=]*=)[^\s\"'<>)]*")
+_QUERY: Final = re.compile(r"(?<=[\w/\]\-])\?(?=[^\s\"'=?]*=)[^\s\"'<>)]*")
 _PAYMENT: Final = re.compile(r"[?&](payment=[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?=&|$)")
 # Whose digits are no card number's: UUIDs, times, Stripe's ids, digests, fractions.
 _WITHOUT_CARDS: Final = re.compile(
@@ -86,7 +86,8 @@ _WITHOUT_CARDS: Final = re.compile(
     r"|(?=\d*[a-f])[0-9a-f]{32,128}"
     r"|0x[0-9a-f]+"
     r"|0\.\d+(?:e-?\d+)?"
-    r")(?![0-9A-Za-z])"
+    r")(?![0-9A-Za-z])",
+    re.ASCII,
 )
 _LONGEST: Final = 20_000  # of what is written: beyond a traceback's length it is somebody's flood
 _THREE_DIGITS: Final = re.compile(r"\d.*\d.*\d", re.DOTALL)

@@ -18,9 +18,9 @@ CARD_DATA_REMOVED: Final = (
     "details in the card form only."
 )
 
-# Far above what the use cases allow: a shorter limit could cut off the end of a card number, and
-# the rest would no longer look like one.
-_MOST: Final = 10_000
+# Above what the use cases allow: a shorter limit could cut off the end of a card number, and the
+# rest would no longer look like one. The browser keeps to it; a forged message need not.
+_MOST: Final = 2_000
 
 
 def text_field(
@@ -108,6 +108,8 @@ def _mask(key: str) -> None:
     """Mask the field's text, before the field is drawn as Streamlit requires; idempotent."""
     typed = st.session_state.get(key)
     fields = session_state.masked_fields()
+    if isinstance(typed, str) and len(typed) > _MOST:
+        st.session_state[key] = typed = typed[:_MOST]
     if (
         isinstance(typed, str)
         and not is_our_id(typed.strip())

@@ -54,9 +54,11 @@ _BASE64_TOKEN: Final = re.compile(r"[A-Za-z0-9+/_-]{16,}")
 _SHORTEST_BASE64: Final = 16
 # Below that a number of which the rest is letters is none that a typist writes.
 _DIGITS_BESIDE_LETTERS: Final = 4
+# Possessive: a run is read once, whatever comes behind it.
 _HEXADECIMAL: Final = re.compile(
-    r"(?:0x|\\x)?3[0-9](?:[ :,-]?(?:0x|\\x)?(?:3[0-9]|20|2[dD])){11,}(?![0-9A-Fa-f])"
+    r"(?:0x|\\x)?3[0-9](?:[ :,-]?(?:0x|\\x)?(?:3[0-9]|20|2[dD])){11,}+"
 )
+_HEXADECIMAL_DIGITS: Final = frozenset("0123456789abcdefABCDEF")
 _HEXADECIMAL_BYTE: Final = re.compile(r"(?:0x|\\x)?([0-9A-Fa-f]{2})")
 
 
@@ -228,9 +230,25 @@ def encoded(reading: Reading) -> Iterator[tuple[int, int, str]]:
                 # Where another word touches it, it begins at any of four characters.
                 for skipped in range(4):
                     yield *token.span(), _from_base64(token.group()[skipped:])
-    for run in _HEXADECIMAL.finditer(reading.text):
-        values = (int(byte, 16) for byte in _HEXADECIMAL_BYTE.findall(run.group()))
-        yield *run.span(), "".join(map(chr, values))
+    for start, end in _hexadecimal(reading.text):
+        values = (int(byte, 16) for byte in _HEXADECIMAL_BYTE.findall(reading.text[start:end]))
+        yield start, end, "".join(map(chr, values))
+
+
+def _hexadecimal(text: str) -> Iterator[tuple[int, int]]:
+    """Runs of bytes that are digits in ASCII, and end where no more hexadecimal digit follows.
+
+    One that does not may do so from its second character on, with its bytes cut in the middle.
+    """
+    behind = 0
+    while run := _HEXADECIMAL.search(text, behind):
+        start, behind = run.span()
+        if text[behind : behind + 1] in _HEXADECIMAL_DIGITS:
+            other = _HEXADECIMAL.match(text, start + 1)
+            if other is None or text[other.end() : other.end() + 1] in _HEXADECIMAL_DIGITS:
+                continue
+            start, behind = other.span()
+        yield start, behind
 
 
 def _from_base64(token: str) -> str:

@@ -7,6 +7,9 @@ import re
 import unicodedata
 from typing import Final
 
+from cardpay.domain.card_number_guard import refuse_card_data_as_id
+from cardpay.domain.errors import InvalidInput
+
 # Letters that Unicode does not take apart into a letter and its accent.
 _PLAIN: Final = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe"}
@@ -19,6 +22,21 @@ _PHONE: Final = re.compile(r"\+?[\d\s().\-/]+", re.ASCII)
 # the country's code); what stands before them is written in several ways: +44, 0044, 0.
 _NATIONAL_DIGITS: Final = 9
 _LEAST_PHONE_DIGITS: Final = 5
+_LONGEST_SEARCH: Final = 200  # characters: as long as any name, address or reference
+_MOST_WORDS: Final = 10  # each is looked for by itself
+
+
+def check_search(text: str) -> None:
+    """Refuse what nobody can mean to search for.
+
+    Raises CardDataRefused; InvalidInput if it is too long, or of too many words.
+    """
+    typed = text.strip()
+    if len(typed) > _LONGEST_SEARCH:
+        raise InvalidInput("Search", f"Search must be {_LONGEST_SEARCH} characters or fewer")
+    refuse_card_data_as_id("Search", typed)
+    if len(typed_words(typed)) > _MOST_WORDS:
+        raise InvalidInput("Search", f"Search for {_MOST_WORDS} words or fewer")
 
 
 def unaccented(text: str) -> str:

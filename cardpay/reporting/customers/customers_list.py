@@ -21,12 +21,11 @@ from sqlmodel import Session, col
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.business_days import ALL_DAYS, Days
-from cardpay.domain.card_number_guard import refuse_card_data_as_id
 from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
 from cardpay.domain.personal_data.erasure_rules import folded
-from cardpay.domain.personal_data.search_keys import typed_phone_key
+from cardpay.domain.personal_data.search_keys import check_search, typed_phone_key
 from cardpay.reporting.day_conditions import within
 from cardpay.reporting.paging import PAGE_ROWS, Cursor, Page, beyond, ordered, page_of
 from cardpay.reporting.payments.payments_list import frame_of
@@ -100,10 +99,10 @@ def customers_page(
     """COLUMNS of the customers; the index are the ids of their last payments.
 
     "Payments" counts all of a customer's, "Paid" sums what came in by currency, which is empty
-    where there is more than one. Raises NotAllowed, CardDataRefused.
+    where there is more than one. Raises NotAllowed, and what `check_search` does.
     """
     actor.require(Permission.SEE_ALL_PAYMENTS)
-    refuse_card_data_as_id("Search", chosen.search.strip())
+    check_search(chosen.search)
     with store.reading() as session:
         holds = conditions(session, chosen, zone)
         return page_of(

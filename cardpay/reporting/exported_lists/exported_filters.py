@@ -15,6 +15,7 @@ from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.dispute import DisputeStatus
 from cardpay.domain.payment.payout import PayoutStatus
 from cardpay.domain.payment.refund import RefundStatus
+from cardpay.domain.personal_data.search_keys import check_search
 from cardpay.reporting.attempts.attempt_filter import AttemptFilter
 from cardpay.reporting.balance.ledger_filter import LedgerFilter
 from cardpay.reporting.balance.payout_filter import PayoutFilter
@@ -70,7 +71,11 @@ def filter_of(kind: ExportKind, days: Days, statuses: Collection[str]) -> Any:
 
 
 def refuse_card_data(chosen: Any) -> None:
-    """Refuse a filter with a card number in any of its texts. Raises CardDataRefused."""
+    """Refuse a filter with a card number in any of its texts, or a search that none can mean.
+
+    Raises CardDataRefused, InvalidInput.
+    """
+    check_search(getattr(chosen, "search", ""))
     for one in fields(chosen):
         value = getattr(chosen, one.name)
         for text in value if isinstance(value, frozenset) else (value,):

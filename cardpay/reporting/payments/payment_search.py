@@ -45,7 +45,7 @@ _LAST_CHARACTER: Final = "\U0010ffff"
 _LAST_FOUR: Final = re.compile(r"\d{4}", re.ASCII)
 _NUMBER: Final = re.compile(r"\d{3,}", re.ASCII)
 _AMOUNT: Final = re.compile(
-    r"(?P<before>[^\W\d_]{3}|[^\w\s]{1,3}|[A-Z]{2}\$)?\s*(?P<number>\d[\d,.' ]*)\s*"
+    r"(?P<before>[^\W\d_]{3}|[^\w\s]{1,3}|[A-Z]{2}\$)? ?(?P<number>\d[\d,.' ]*) ?"
     r"(?P<after>[^\W\d_]{3}|[^\w\s])?",
     re.IGNORECASE,
 )
@@ -224,7 +224,7 @@ def _amounts(typed: str) -> list[tuple[int, frozenset[str]]]:
 
     Each with its currencies: what is one amount with two decimals is another one without.
     """
-    written = _AMOUNT.fullmatch(typed)
+    written = _AMOUNT.fullmatch(" ".join(typed.split()))
     if written is None:
         return []
     sign = (written["before"] or written["after"] or "").lower()

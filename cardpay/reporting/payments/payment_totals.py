@@ -9,9 +9,9 @@ from sqlmodel import Session, col
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
-from cardpay.domain.card_number_guard import refuse_card_data_as_id
 from cardpay.domain.money import Money
 from cardpay.domain.payment.display_status import PAID
+from cardpay.domain.personal_data.search_keys import check_search
 from cardpay.reporting.payments.payment_filter import PaymentFilter, parts, without_index
 from cardpay.reporting.payments.payment_search import Part
 from cardpay.reporting.payments.payments_list import few_of, has_more_than, visible_to
@@ -47,10 +47,10 @@ def payment_totals(
 ) -> PaymentTotals:
     """The exact totals of what `payments_page` lists, over all its pages.
 
-    Raises NotAllowed, CardDataRefused.
+    Raises NotAllowed, and what `check_search` does.
     """
     actor = actor.require(Permission.BROWSE_PAYMENTS)
-    refuse_card_data_as_id("Search", chosen.search.strip())
+    check_search(chosen.search)
     # Or SQLite reads the rows in the order of currencies, each by itself.
     currency = without_index(col(Payment.currency))
     is_paid = col(Payment.display_status).in_(sorted(PAID))

@@ -24,12 +24,12 @@ from sqlmodel import Session, col
 from cardpay.domain.access.actor import Actor, recent_since
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.business_days import Days
-from cardpay.domain.card_number_guard import refuse_card_data_as_id
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.display_status import status_words
 from cardpay.domain.payment.order import ERASED, order_words
 from cardpay.domain.payment.refund import shown_minor
+from cardpay.domain.personal_data.search_keys import check_search
 from cardpay.reporting.paging import PAGE_ROWS, Cursor, Page, beyond, ordered, page_of
 from cardpay.reporting.payments.method_words import method_words
 from cardpay.reporting.payments.payment_filter import EVERY_PAYMENT, PaymentFilter, parts
@@ -116,10 +116,10 @@ def payments_page(
     """COLUMNS of the first payments of the list, or of those on one side of `cursor`.
 
     Only those that the actor may see, as `Actor.may_see` says of a single payment. `zone` is that
-    of business days. Raises NotAllowed, CardDataRefused.
+    of business days. Raises NotAllowed, and what `check_search` does.
     """
     actor = actor.require(Permission.BROWSE_PAYMENTS)
-    refuse_card_data_as_id("Search", chosen.search.strip())
+    check_search(chosen.search)
     sorted_by = paging.sorted_by
     with store.reading() as session:
         at = now or datetime.now(UTC)

@@ -109,6 +109,16 @@ def test_a_card_number_in_the_search_is_refused(screen: AppTest) -> None:
     assert "4242" not in screen.error[0].value
 
 
+def test_what_is_too_long_to_search_for_is_refused(screen: AppTest) -> None:
+    """In a sentence; of what no browser sends, a field keeps no more than it takes."""
+    screen.run()
+    screen.text_input[0].set_value("who knows " * 300).run()
+    assert [one.value for one in screen.error] == ["Search must be 200 characters or fewer"]
+    assert len(screen.text_input[0].value or "") == 2_000
+    screen.text_input[0].set_value(" ".join("abcdefghijk")).run()
+    assert [one.value for one in screen.error] == ["Search for 10 words or fewer"]
+
+
 def test_older_and_newer_turn_the_page(
     world: World, screen: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:

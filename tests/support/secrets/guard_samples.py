@@ -395,6 +395,7 @@ HOSTILE: Final = {
     "half entities": "&#0000",
     "base64": "NDI0MjQy",
     "hexadecimal": "34323",
+    "hexadecimal digits": "3",
     "IBAN": "DE89 3704 ",
     "1Z": "1Z",
     "blanks": " ",

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from cardpay.domain.errors import InvalidInput
 from cardpay.domain.money import CURRENCIES, Money, decimals, smallest_step
 from cardpay.domain.typed_amounts import parse_major, parse_range, validate_for_charge
+from tests.support.long_texts import costs_in_proportion
 
 
 def test_one_of_each_main_unit_can_be_typed_and_charged() -> None:
@@ -137,3 +138,14 @@ def test_what_is_no_range_is_refused(typed: str) -> None:
     """It finds nothing rather than something else."""
     with pytest.raises(InvalidInput):
         parse_range(typed, "gbp")
+
+
+@pytest.mark.parametrize("text", [" ", "1 ", "- ", "to ", ">", "1,111"])
+def test_no_text_holds_it_up(text: str) -> None:
+    """A link may bring one as long as an address."""
+
+    def read(typed: str) -> None:
+        with pytest.raises(InvalidInput):
+            parse_range(f"1{typed}", "gbp")
+
+    assert costs_in_proportion(read, text)

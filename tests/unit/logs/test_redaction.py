@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cardpay.logs.redaction import Redaction, without_query
+from tests.support.long_texts import costs_in_proportion
 from tests.support.secrets.secret_scan import scan_bytes
 
 CARD = "4242424242424242"
@@ -194,3 +195,11 @@ def test_a_flood_of_text_is_neither_read_nor_written() -> None:
     redaction = Redaction()
     assert redaction.text("4242 4242 4242 4242 " * 5_000) == "(100000 characters)"
     assert redaction.text("x" * 20_000) == "x" * 20_000
+
+
+@pytest.mark.parametrize(
+    "text", ["\u0664", "\n ", "?a", "3", " ", "a=", "://a:", "eyJ-", '"name":']
+)
+def test_no_text_holds_it_up(text: str) -> None:
+    """Whatever somebody makes a library quote."""
+    assert costs_in_proportion(Redaction().text, text, 19_000)

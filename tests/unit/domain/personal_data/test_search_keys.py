@@ -2,7 +2,9 @@
 
 import pytest
 
+from cardpay.domain.errors import CardpayError
 from cardpay.domain.personal_data.search_keys import (
+    check_search,
     phone_key,
     reference_number,
     stored_words,
@@ -67,3 +69,24 @@ def test_what_is_no_telephone_number_is_not_looked_for(typed: str) -> None:
 def test_the_number_of_a_reference(reference: str, number: str | None) -> None:
     """The last one, without zeros before it."""
     assert reference_number(reference) == number
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        pytest.param("a" * 201, "200 characters or fewer", id="long"),
+        pytest.param("a b c d e f g h i j k", "10 words or fewer", id="many words"),
+        pytest.param("a,b.c-d@e a,b.c-d@e k", "10 words or fewer", id="parted by signs"),
+        pytest.param("4242 4242 4242 4242", "card number", id="card"),
+    ],
+)
+def test_what_nobody_can_mean_is_not_searched_for(typed: str, words: str) -> None:
+    """Each word would be looked for by itself: a pasted mail would hold the desk up."""
+    with pytest.raises(CardpayError, match=words):
+        check_search(typed)
+
+
+@pytest.mark.parametrize("typed", ["", " " * 300, "a" * 200, "a b c d e f g h i j"])
+def test_what_can_be_meant_is_searched_for(typed: str) -> None:
+    """Up to the limits, blanks around it aside."""
+    check_search(typed)
