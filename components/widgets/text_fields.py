@@ -19,7 +19,7 @@ CARD_DATA_REMOVED: Final = (
 )
 
 # Above what the use cases allow: a shorter limit could cut off the end of a card number, and the
-# rest would no longer look like one. The browser keeps to it; a forged message need not.
+# rest would no longer look like one. Streamlit cuts off what a forged message has beyond.
 _MOST: Final = 2_000
 
 
@@ -108,8 +108,6 @@ def _mask(key: str) -> None:
     """Mask the field's text, before the field is drawn as Streamlit requires; idempotent."""
     typed = st.session_state.get(key)
     fields = session_state.masked_fields()
-    if isinstance(typed, str) and len(typed) > _MOST:
-        st.session_state[key] = typed = typed[:_MOST]
     if (
         isinstance(typed, str)
         and not is_our_id(typed.strip())
