@@ -72,6 +72,9 @@ def erase(
     """
     if [customer, payment, staff, leftovers or None].count(None) != 3:
         raise click.UsageError("Give one of --customer, --payment, --staff and --leftovers.")
+    for option, value in (("customer", customer), ("payment", payment), ("staff", staff)):
+        if value is not None and not value.strip():  # a script's variable that is not set
+            raise click.UsageError(f"--{option} is empty. Nothing was erased.")
     who = _customer(customer, payment, phone)
     chosen = load_settings()
     store = existing_store(chosen)

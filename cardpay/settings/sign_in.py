@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from functools import cached_property
 from typing import Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 
@@ -88,6 +89,12 @@ class SignInSettings(StripeSettings):
                 f"{self.oidc_issuer.rstrip('/')}/.well-known/openid-configuration"
             ),
         }
+
+    @property
+    def origin(self) -> str | None:
+        """The desk's own scheme, host and port, where people sign in; else nothing is said."""
+        parts = urlsplit(self.oidc_redirect_uri or "")
+        return f"{parts.scheme}://{parts.netloc}" if parts.netloc else None
 
     @property
     def is_behind_tls(self) -> bool:

@@ -23,7 +23,11 @@ def routes(application: Callable[[], Application]) -> list[BaseRoute]:
     found = receiver_routes(application)
     sandbox = application().sandbox
     if sandbox is not None:
-        found.append(Mount(SANDBOX_MOUNT, make_asgi_app(sandbox, for_browsers=True)))
+        # Where people sign in the desk has one address, whatever a stranger's request may say.
+        origin = application().settings.origin
+        address = f"{origin}{SANDBOX_MOUNT}" if origin else None
+        app = make_asgi_app(sandbox, for_browsers=True, address=address)
+        found.append(Mount(SANDBOX_MOUNT, app))
     return found
 
 

@@ -42,13 +42,18 @@ _FOR_BROWSERS: Final = {
 
 
 def make_asgi_app(
-    sandbox: Sandbox, *, control: bool = False, for_browsers: bool = False
+    sandbox: Sandbox,
+    *,
+    control: bool = False,
+    for_browsers: bool = False,
+    address: str | None = None,
 ) -> ASGIApp:
     """The ASGI app of a sandbox. It can be mounted under a prefix.
 
     `control` adds the control API under `/_control`. It is for tests only, because it has no
     authentication. `for_browsers` is for whoever has the sandbox in their own process: other sites
-    and secret keys, which anybody can make up, get nothing.
+    and secret keys, which anybody can make up, get nothing. `address` is where browsers find it;
+    without one it is where the last request found it.
     """
     headers = {} if for_browsers else _CORS
     control_api = ControlApi(sandbox) if control else None
@@ -62,8 +67,8 @@ def make_asgi_app(
         request = Request(scope, receive)
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         # `base_url` leaves out where the sandbox is mounted.
-        origin = f"{request.url.scheme}://{request.url.netloc}"
-        sandbox.reached_at(origin + scope.get("root_path", ""))
+        found_at = f"{request.url.scheme}://{request.url.netloc}{scope.get('root_path', '')}"
+        sandbox.reached_at(address or found_at)
         if request.method == "OPTIONS" and path.startswith("/v1/"):
             await Response(status_code=204, headers=headers)(scope, receive, send)
         elif path == "/v3/stripe.js":

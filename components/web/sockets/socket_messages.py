@@ -18,6 +18,12 @@ _RUN: Final = "rerun_script"
 _JSON_VALUES: Final = ("json_value", "json_trigger_value")
 _LONGEST_NAME: Final = 8 * 1024  # as of an address that the desk is asked for
 _DEEPEST: Final = 20  # a component's value is a record of records
+# All such values of a message: a card form's outcome has some hundred bytes. JSON is read before
+# anybody's turn is waited for, and a message could be nothing but brackets.
+_MOST_JSON: Final = 16 * 1024
+_MOST_WIDGETS: Final = 500  # a page has less than a hundred
+# As Streamlit makes them; at one of another form it fails at its next field with a name.
+_WIDGET_IDS: Final = ("$$ID-", "$$STREAMLIT_INTERNAL_KEY_")
 
 
 class Verdict(Enum):
@@ -77,8 +83,12 @@ def judge(data: bytes, rules: MessageRules) -> tuple[Verdict, str]:
     if max(map(len, names)) > _LONGEST_NAME:
         return Verdict.CLOSE, "too large"
     states = message.rerun_script.widget_states.widgets
+    json_characters = sum(len(one.json_value or one.json_trigger_value) for one in states)
+    if len(states) > _MOST_WIDGETS or json_characters > _MOST_JSON:
+        return Verdict.CLOSE, "too large"
     ids = {state.id for state in states}
-    if "" in ids or len(ids) < len(states) or not all(map(_is_json, states)):
+    are_ids = all(one.startswith(_WIDGET_IDS) for one in ids)
+    if not are_ids or len(ids) < len(states) or not all(map(_is_json, states)):
         return Verdict.CLOSE, "malformed"
     return Verdict.PASS, kind
 

@@ -137,7 +137,9 @@ def test_staff_and_leftovers(world: World, database_url: str, erase: Erase) -> N
     ("arguments", "sentence"),
     [
         pytest.param(["--customer", NAME], "A name alone may be several people's", id="name"),
-        pytest.param(["--customer", ""], "A name alone may be several people's", id="nobody"),
+        pytest.param(["--customer", ""], "--customer is empty", id="nobody"),
+        pytest.param(["--payment", " ", "--yes"], "--payment is empty", id="no payment"),
+        pytest.param(["--staff", ""], "--staff is empty", id="no staff"),
         pytest.param(["--customer", NAME, "--phone", "none"], "A name alone", id="no digits"),
         pytest.param(["--customer", EMAIL, "--phone", PHONE], "A name alone", id="both"),
         pytest.param(["--payment", "1", "--phone", PHONE], "--phone goes with", id="phone"),

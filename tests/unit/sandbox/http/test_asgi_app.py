@@ -83,6 +83,9 @@ def test_hosted_pages_are_found_where_the_sandbox_is_mounted() -> None:
     assert sandbox.paid_page() == "http://127.0.0.1/sandbox/paid/thanks"
     _get(make_asgi_app(sandbox), "/v3/stripe.js")
     assert sandbox.paid_page() == "http://127.0.0.1/paid/thanks"
+    # No request moves it from an address that is known.
+    _get(make_asgi_app(sandbox, address="https://desk.example.com/sandbox"), "/v3/stripe.js")
+    assert sandbox.paid_page() == "https://desk.example.com/sandbox/paid/thanks"
     sandbox.close()
 
 

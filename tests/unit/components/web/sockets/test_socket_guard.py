@@ -21,7 +21,7 @@ RERUN.rerun_script.SetInParent()
 DRAW = RERUN.SerializeToString()
 GIT = BackMsg(load_git_info=True).SerializeToString()
 LARGE = BackMsg()
-LARGE.rerun_script.widget_states.widgets.add(id="name", string_value="x" * 10_000)
+LARGE.rerun_script.widget_states.widgets.add(id="$$ID-1-name", string_value="x" * 10_000)
 STAFF = {"cookie": "person=1"}
 
 

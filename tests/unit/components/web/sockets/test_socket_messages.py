@@ -52,7 +52,7 @@ def of_kind(kind: str) -> bytes:
 def typed(characters: int) -> bytes:
     """A rerun with so much in one of its fields."""
     message = BackMsg()
-    message.rerun_script.widget_states.widgets.add(id="name", string_value="x" * characters)
+    message.rerun_script.widget_states.widgets.add(id="$$ID-1-name", string_value="x" * characters)
     return bytes(message.SerializeToString())
 
 
@@ -147,6 +147,8 @@ def pressed(**value: str) -> bytes:
         (f"[{'9' * 5_000}]", Verdict.CLOSE),
         ("[NaN]", Verdict.CLOSE),
         ('"\\ud800"', Verdict.CLOSE),
+        (f"[{'[],' * 5_000}[]]", Verdict.PASS),
+        (f"[{'[],' * 6_000}[]]", Verdict.CLOSE),
     ],
 )
 def test_a_component_s_value_can_be_read(name: str, text: str, verdict: Verdict) -> None:
@@ -157,13 +159,17 @@ def test_a_component_s_value_can_be_read(name: str, text: str, verdict: Verdict)
 @pytest.mark.parametrize(
     ("ids", "verdict"),
     [
-        (["one", "other"], Verdict.PASS),
-        (["one", "one"], Verdict.CLOSE),
-        (["one", ""], Verdict.CLOSE),
+        (["$$ID-1-one", "$$ID-2-other"], Verdict.PASS),
+        (["$$ID-1-one", "$$STREAMLIT_INTERNAL_KEY_$$ID-2-card__events"], Verdict.PASS),
+        (["$$ID-1-one", "$$ID-1-one"], Verdict.CLOSE),
+        (["$$ID-1-one", ""], Verdict.CLOSE),
+        (["$$ID-1-one", "w0"], Verdict.CLOSE),
+        ([f"$$ID-{number}-one" for number in range(500)], Verdict.PASS),
+        ([f"$$ID-{number}-one" for number in range(501)], Verdict.CLOSE),
     ],
 )
 def test_each_field_has_one_value(ids: list[str], verdict: Verdict) -> None:
-    """Streamlit finds a value by the field's id, and would fail at two of one."""
+    """Streamlit finds a value by the field's id, and would fail at two, and at another's form."""
     message = BackMsg()
     for widget_id in ids:
         message.rerun_script.widget_states.widgets.add(id=widget_id, string_value="typed")
