@@ -28,7 +28,7 @@ LOOKED_AT_EVERY: Final = 10.0
 TRIED_AGAIN_AFTER: Final = 30.0
 """Seconds after which a replica that could not be read is tried again."""
 _CONNECT_SECONDS: Final = 2
-_DEAD_AFTER_MILLISECONDS: Final = 10_000  # a server that vanished answers nothing at all
+_DEAD_AFTER_MILLISECONDS: Final = 5_000  # a server that vanished answers nothing at all
 
 # What the standby cancels, because it has to apply what the statement still reads
 # (PostgreSQL docs: "Handling Query Conflicts").

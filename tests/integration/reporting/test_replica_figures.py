@@ -2,17 +2,22 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import text
+from sqlmodel import Session
 
 import cardpay.reporting
 from cardpay.domain.business_days import Days
 from cardpay.domain.exports.exported_files import ExportKind, FileFormat
 from cardpay.exports.export_builder import ExportBuilder
+from cardpay.reporting.exported_lists.list_columns import Asked, Stretch
+from cardpay.reporting.exported_lists.list_registry import LISTS
 from cardpay.reporting.insights.insights import InsightsFilter, insights
 from cardpay.reporting.payment_page.payment_page import payment_page
 from cardpay.reporting.payments.payment_filter import EVERY_PAYMENT
@@ -90,6 +95,25 @@ def test_a_payment_that_the_replica_lacks_is_on_its_own_page_alone(
     replicated.standby.resume()
     replicated.standby.catch_up(replicated.primary)
     assert seen(world, tmp_path) == [2, 2, 2, 2]
+
+
+@pytest.mark.full
+def test_an_export_outlives_its_replica(
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It may take minutes: where the replica breaks off, the rest comes from the database."""
+    wanted = LISTS[ExportKind.PAYMENTS]
+    tries: list[bool] = []
+
+    def read(session: Session, asked: Asked[Any]) -> Stretch:
+        tries.append(session.execute(text("SELECT pg_is_in_recovery()")).scalar_one())
+        if tries == [True]:
+            session.execute(text("DO $$ BEGIN RAISE SQLSTATE '40001'; END $$"))
+        return wanted.read(session, asked)
+
+    monkeypatch.setitem(LISTS, ExportKind.PAYMENTS, replace(wanted, read=read))
+    assert seen(world, tmp_path)[-1] == 1
+    assert tries == [True, False]
 
 
 def test_each_reading_has_its_server() -> None:

@@ -15,6 +15,8 @@ from tests.support.databases.replicated import Replicated
 from tests.support.desks import worlds
 from tests.support.desks.worlds import World
 
+pytestmark = pytest.mark.full
+
 NAME = "CARDPAY_REPORTING_DATABASE_URL"
 
 

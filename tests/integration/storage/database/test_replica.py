@@ -1,6 +1,7 @@
 """When the replica is read and when the database itself, and that nothing is written to it."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from threading import Thread
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
@@ -16,6 +18,7 @@ from cardpay.storage.database import replica
 from cardpay.storage.database.engine import connect
 from cardpay.storage.database.replica import FiguresLost, Look, Replica, open_store
 from cardpay.storage.schema.tables import Product
+from tests.support.databases import postgresql
 from tests.support.databases.replicated import Replicated
 from tests.support.desks import worlds
 from tests.support.desks.worlds import AGENT, AUDIT_KEYS, World
@@ -102,6 +105,7 @@ def test_nothing_is_written_through_it(world: World) -> None:
     engine.dispose()
 
 
+@pytest.mark.full
 def test_without_one_the_very_same_engine_is_read(urls: tuple[str, str]) -> None:
     """No address, no second connection, and never behind."""
     store = open_store(connect(urls[0]), AUDIT_KEYS, None)
@@ -142,6 +146,7 @@ def test_who_has_just_done_something_reads_the_database_until_the_replica_has_it
     assert reads_replica(world, AGENT.actor_id)
 
 
+@pytest.mark.full
 def test_it_is_looked_at_at_most_every_few_seconds(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,6 +165,7 @@ def test_it_is_looked_at_at_most_every_few_seconds(
     assert len(looks) == 1
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("address", "why"),
     [
@@ -203,6 +209,7 @@ def test_books_of_another_account_are_never_shown(
     assert reasons(caplog) == ["it holds the books of another account"]
 
 
+@pytest.mark.full
 def test_tables_of_another_version_are_not_read(
     world: World, replicated: Replicated, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -235,6 +242,25 @@ def test_one_that_breaks_off_says_so_and_the_database_is_read_next(
     assert not reads_replica(world)
 
 
+@pytest.mark.full
+def test_one_whose_server_is_gone_is_not_missed(
+    urls: tuple[str, str],
+    replicated: Replicated,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It was read until then; nobody sees an error."""
+    name = str(make_url(urls[0]).database)
+    with ExitStack() as server:
+        url = server.enter_context(postgresql.standby_of(replicated.primary)).url(name)
+        with worlds.world(tmp_path, database_url=urls[0], replica_url=url) as world:
+            assert reads_replica(world)
+            server.close()
+            assert [reads_replica(world) for _ in range(3)] == [False] * 3
+    assert len(reasons(caplog)) == 1
+
+
+@pytest.mark.full
 def test_what_the_replica_cancels_is_asked_once_more(world: World, replicated: Replicated) -> None:
     """It gives up a reader that what it has to apply waits for (a query conflict)."""
     world.created(order_reference="slow")
@@ -257,6 +283,7 @@ def test_what_the_replica_cancels_is_asked_once_more(world: World, replicated: R
     assert found == [0]
 
 
+@pytest.mark.full
 def test_what_is_cancelled_twice_is_said(world: World) -> None:
     """In a sentence, and the next one reads the database."""
     with pytest.raises(FiguresLost), world.desk.store.reporting(SOMEBODY) as session:
