@@ -209,7 +209,8 @@ class StoreWithReplica(Store):
 
     def _committed(self, head: Head, actor_ids: Collection[str]) -> None:
         super()._committed(head, actor_ids)
-        self._acts |= dict.fromkeys(actor_ids, head.number)
+        for actor_id in actor_ids:
+            self._acts[actor_id] = max(self._acts.get(actor_id, 0), head.number)
 
 
 def open_store(engine: Engine, audit_keys: Sequence[AuditKey], replica_url: str | None) -> Store:
