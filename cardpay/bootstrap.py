@@ -44,6 +44,7 @@ from cardpay.settings.audit import audit_keys
 from cardpay.storage.audit.heads_file import HeadsFile
 from cardpay.storage.database.engine import Store
 from cardpay.storage.database.migrate import open_migrated
+from cardpay.storage.database.replica import open_store
 
 _log = get_logger(__name__)
 
@@ -151,7 +152,7 @@ def application() -> Application:
 def build(chosen: Settings) -> Application:
     """An application whose background work is not started. StartRefused names the setting."""
     keys = audit_keys(chosen)
-    store = Store(open_migrated(chosen.database), keys)
+    store = open_store(open_migrated(chosen.database), keys, chosen.reporting_database_url)
     try:
         made = _demo(chosen, store) if chosen.mode is Mode.DEMO else _with_keys(chosen, store)
         return _with_sign_in(made)

@@ -23,7 +23,7 @@ from components.lists.list_filters import (
     status_field,
 )
 from components.lists.list_totals import totals_line
-from components.widgets.messages import empty_place, small_text
+from components.widgets.messages import behind_notice, empty_place, small_text
 from components.widgets.pager import page_buttons, place_in
 from components.widgets.period_fields import period_fields
 
@@ -64,6 +64,7 @@ def _list() -> None:
     chosen = _filters()
     if chosen is None:
         return
+    behind_notice(actor)
     page = attempts_page(desk.store, actor, zone, chosen, place_in("attempts", chosen))
     if page.frame.empty:
         empty_place(

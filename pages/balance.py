@@ -13,7 +13,7 @@ from components.balance.month_end import changes_since, month_end_button
 from components.balance.payout_cards import opened_payout, payout_card, payout_list_card
 from components.frame.desk_access import authorise, current_application
 from components.frame.page_list import BALANCE
-from components.widgets.messages import empty_place
+from components.widgets.messages import behind_notice, empty_place
 
 actor = authorise(BALANCE)
 application = current_application()
@@ -32,6 +32,7 @@ def _balance() -> None:
     days = balance_days((month, first, last), known)
     if days is None:
         return
+    behind_notice(actor)
     balances = balance_of_days(desk.store, actor, days, zone)
     if not balances:
         empty_place("balance", "Nothing had moved the Stripe balance by the last of these days.")

@@ -19,7 +19,7 @@ from components.frame.desk_access import authorise, current_application, keep_se
 from components.frame.page_list import CUSTOMERS, PAYMENT
 from components.lists.customer_table import CUSTOMER_PARAMETER, customer_line, customers_table
 from components.payments.payment_rows import payments_table
-from components.widgets.messages import empty_place, small_text
+from components.widgets.messages import behind_notice, empty_place, small_text
 from components.widgets.pager import page_buttons, place_in
 from components.widgets.period_fields import clear_days, period_fields
 from components.widgets.plain_text import plain
@@ -66,6 +66,7 @@ def _list() -> None:
     chosen = _filters()
     if chosen is None:
         return
+    behind_notice(actor)
     try:
         page = customers_page(desk.store, actor, zone, chosen, place_in("customers", chosen))
     except (CardDataRefused, InvalidInput) as refused:
@@ -111,6 +112,7 @@ def _one(payment_id: str) -> None:
         empty_place("customer", "This customer isn't known, or their details were erased.")
         return
     st.title(plain(customer.name or customer.email), anchor=False)
+    behind_notice(actor)
     customer_line(customer)
     _payments(payment_id)
 

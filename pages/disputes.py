@@ -20,7 +20,7 @@ from components.frame.page_list import DISPUTES
 from components.lists.dispute_table import disputes_table
 from components.lists.list_filters import clear_button, one_of_field, status_field
 from components.lists.list_totals import totals_line
-from components.widgets.messages import empty_place, small_text
+from components.widgets.messages import behind_notice, empty_place, small_text
 from components.widgets.pager import page_buttons, place_in
 from components.widgets.period_fields import period_fields
 
@@ -54,6 +54,7 @@ def _list() -> None:
     chosen = _filters()
     if chosen is None:
         return
+    behind_notice(actor)
     page = disputes_page(desk.store, actor, zone, chosen, place_in("disputes", chosen))
     frame = pd.concat([page.waiting, page.others.frame])
     if frame.empty:

@@ -14,7 +14,7 @@ from components.insights import chart_card as card
 from components.insights.insight_fields import currency_field, insight_fields
 from components.insights.metric_strip import metric_strip
 from components.widgets.amounts import count
-from components.widgets.messages import empty_place, small_text
+from components.widgets.messages import behind_notice, empty_place, small_text
 
 _STYLE = Path(card.__file__).with_name("insight_style.css")
 _PAIRS = (
@@ -56,6 +56,7 @@ st.html(_STYLE)
 now = desk.now()
 chosen = insight_fields(places, business_day(now, zone))
 if chosen is not None:
+    behind_notice(actor)
     found = insights(desk.store, actor, chosen, zone, now)
     if found is None:
         empty_place("insights", "Nothing happened on these days. Choose others.")

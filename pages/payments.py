@@ -31,7 +31,7 @@ from components.payments.payment_rows import payments_table
 from components.payments.running_out_strip import running_out_strip
 from components.payments.totals_strip import totals_strip
 from components.payments.view_pills import open_first_again, open_view, save_view_form, view_pills
-from components.widgets.messages import empty_place, small_text
+from components.widgets.messages import behind_notice, empty_place, small_text
 from components.widgets.pager import page_buttons, place_in
 from components.widgets.payment_links import open_payment
 from components.widgets.plain_text import plain
@@ -78,6 +78,7 @@ def _list() -> None:
     chosen = payment_filters(desk, actor, today)
     if chosen is None:
         return
+    behind_notice(actor)
     totals_place = st.container()
     table_place = st.container()
     shown = paging_fields(chosen, business_zone)

@@ -22,7 +22,7 @@ from components.lists.list_filters import (
 )
 from components.lists.list_totals import totals_line
 from components.lists.refund_table import refunds_table
-from components.widgets.messages import empty_place, small_text
+from components.widgets.messages import behind_notice, empty_place, small_text
 from components.widgets.pager import page_buttons, place_in
 from components.widgets.period_fields import period_fields
 
@@ -60,6 +60,7 @@ def _list() -> None:
     chosen = _filters()
     if chosen is None:
         return
+    behind_notice(actor)
     page = refunds_page(desk.store, actor, zone, chosen, place_in("refunds", chosen))
     if page.frame.empty:
         empty_place(

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from cardpay.commands.startup import existing_store, load_settings
+from cardpay.commands.startup import existing_store, load_settings, tell_if_behind
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.business_days import Days
 from cardpay.domain.card_number_guard import CardDataRefused
@@ -82,6 +82,7 @@ def export(
         asked = Asked(SYSTEM, chosen, zone, now)
         with _put_in_place(out) as unfinished:
             target = (unfinished, FileFormat(kind_of_file))
+            tell_if_behind(store)  # at the beginning: recording the export is an act of its own
             written = write_list(store, kind, asked, target, zone=zone)
             facts: dict[str, str | int | bool | None] = {
                 "rows": written.objects,

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import click
 
-from cardpay.commands.startup import load_settings
+from cardpay.commands.startup import load_settings, tell_if_behind
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.business_days import Days
 from cardpay.domain.errors import InvalidInput
@@ -17,13 +18,13 @@ from cardpay.domain.money_format import format_money
 from cardpay.reporting.insights.report import Line, Report, ReportKey
 from cardpay.reporting.insights.report import report as read_report
 from cardpay.storage.database import migrate
-from cardpay.storage.database.engine import Store
 from cardpay.storage.database.open_existing import (
     DatabaseError,
     DatabaseMissing,
     connect_to_read,
     reason_of,
 )
+from cardpay.storage.database.replica import open_store
 
 _TITLES: Final = {
     ReportKey.TAKEN_BY: "Taken by",
@@ -63,7 +64,9 @@ def report(first: datetime, last: datetime, by: list[ReportKey], *, as_json: boo
     try:
         if not migrate.is_current(engine):
             return _end("The database is not up to date: run python -m cardpay migrate.")
-        found = read_report(Store(engine), SYSTEM, days, by, zone)
+        with closing(open_store(engine, (), chosen.reporting_database_url)) as store:
+            found = read_report(store, SYSTEM, days, by, zone)
+            tell_if_behind(store)
     except DatabaseError as error:
         return _end(f"The database cannot be read: {reason_of(error)}.")
     finally:

@@ -3,9 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import click
+
 from cardpay import bootstrap, settings
+from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.errors import StartRefused
 from cardpay.logs import configuration
+from cardpay.reporting.figures_behind import figures_behind
 from cardpay.services.desk import Desk
 from cardpay.settings import Settings
 from cardpay.settings.audit import audit_keys
@@ -18,6 +22,7 @@ from cardpay.storage.database.open_existing import (
     reason_of,
     sqlite_file,
 )
+from cardpay.storage.database.replica import open_store
 
 
 def load_settings() -> Settings:
@@ -68,4 +73,10 @@ def existing_store(chosen: Settings) -> Store:
     except StartRefused:
         engine.dispose()
         raise
-    return Store(engine, keys)
+    return open_store(engine, keys, chosen.reporting_database_url)
+
+
+def tell_if_behind(store: Store) -> None:
+    """Say, beside the command's result, if what it read was behind."""
+    if sentence := figures_behind(store, SYSTEM):
+        click.echo(sentence, err=True)

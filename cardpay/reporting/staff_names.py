@@ -16,7 +16,7 @@ def staff(store: Store, actor: Actor) -> dict[str, str]:
     For those who see everybody's payments. Raises NotAllowed.
     """
     actor.require(Permission.SEE_ALL_PAYMENTS)
-    with store.reading() as session:
+    with store.reporting(actor.actor_id) as session:
         people = session.exec(select(Person).order_by(col(Person.name), col(Person.actor_id)))
         return {person.actor_id: person.name or person.actor_id for person in people}
 

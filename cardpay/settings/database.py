@@ -18,6 +18,10 @@ class DatabaseSettings(StripeSettings):
 
     database_url: str | None = Field(None, alias="CARDPAY_DATABASE_URL", repr=False)
 
+    reporting_database_url: str | None = Field(
+        None, alias="CARDPAY_REPORTING_DATABASE_URL", repr=False
+    )
+
     export_folder: Path | None = Field(None, alias="CARDPAY_EXPORT_FOLDER")
     export_hours: int = Field(24, ge=1, le=24 * 31, alias="CARDPAY_EXPORT_HOURS")
 

@@ -12,18 +12,42 @@ from cardpay.domain.errors import StartRefused
 # Drivers take a password from the query as well (libpq docs: "Parameter Key Words").
 _SECRET_NAME: Final = re.compile(r"pass|pwd|secret|token", re.IGNORECASE)
 _MASK: Final = "***"
+_POSTGRESQL: Final = frozenset({"postgresql", "postgres"})
+_REPLICA: Final = "CARDPAY_REPORTING_DATABASE_URL"
 
 
-def check_database_url(database: str) -> None:
-    """StartRefused for a text that is no URL; the text is not repeated, it may hold a password."""
-    try:
-        make_url(database)
-    except (ArgumentError, ValueError):
+def check_database_urls(database: str, replica: str | None) -> None:
+    """StartRefused for a text that is no URL, and for a replica where there can be none.
+
+    The text is not repeated, it may hold a password.
+    """
+    kind = _backend(database)
+    if not kind:
         raise StartRefused(
             "CARDPAY_DATABASE_URL",
             "is no database's address: it must be like sqlite:///var/cardpay.db or "
             "postgresql://user:password@host/name.",
-        ) from None
+        )
+    if replica is None:
+        return
+    if _backend(replica) not in _POSTGRESQL:
+        raise StartRefused(
+            _REPLICA,
+            "must be the address of a PostgreSQL server, like postgresql://user:password@host/name.",
+        )
+    if kind not in _POSTGRESQL:
+        raise StartRefused(
+            _REPLICA,
+            "needs a PostgreSQL database in CARDPAY_DATABASE_URL: no other has a replica.",
+        )
+
+
+def _backend(database: str) -> str:
+    """The kind of database; empty for a text that is no URL."""
+    try:
+        return make_url(database).get_backend_name()
+    except (ArgumentError, ValueError):
+        return ""
 
 
 def secrets_in(database: str) -> frozenset[str]:

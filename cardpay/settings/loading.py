@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from cardpay.domain.access.permissions import Role
 from cardpay.domain.errors import StartRefused
 from cardpay.settings.company import check_company
-from cardpay.settings.database_url import check_database_url
+from cardpay.settings.database_url import check_database_urls
 from cardpay.settings.retention import check_retention
 from cardpay.settings.settings import Settings
 from cardpay.settings.stripe_keys import check_api_base, check_keys
@@ -35,7 +35,7 @@ def read(**overrides: Any) -> Settings:
 def check_all_but_keys(settings: Settings) -> None:
     """StartRefused for what contradicts itself or is unsafe."""
     check_api_base(settings)
-    check_database_url(settings.database)
+    check_database_urls(settings.database, settings.reporting_database_url)
     check_retention(settings)
     check_company(settings)
     check_order_prefix(settings)

@@ -84,7 +84,8 @@ class Settings(
         told = (getattr(self, name) for name in type(self).model_fields)
         found = {value.get_secret_value() for value in told if isinstance(value, SecretStr)}
         found |= self.audit_key_texts
-        return frozenset(found) | secrets_in(self.database)
+        addresses = (self.database, self.reporting_database_url)
+        return frozenset(found).union(*(secrets_in(one) for one in addresses if one))
 
     def overview(self) -> dict[str, str]:
         """What each variable is, for a person to read, and whether that is its default.
@@ -97,8 +98,9 @@ class Settings(
             said = _shown(defaults.get(name) if value is None else value)
             is_default = name not in self.model_fields_set and said != _NOT_SET
             shown[str(field.alias)] = f"{said} (default)" if is_default else said
-        if self.database_url:
-            shown["CARDPAY_DATABASE_URL"] = without_secrets(self.database_url)
+        for name in ("database_url", "reporting_database_url"):
+            if address := getattr(self, name):
+                shown[str(type(self).model_fields[name].alias)] = without_secrets(address)
         return shown
 
     def _defaults(self) -> dict[str, object]:

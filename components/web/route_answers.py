@@ -14,6 +14,7 @@ from cardpay.domain.errors import CardpayError, NotAllowed, PaymentNotFound, Sta
 from cardpay.domain.exports.exported_files import ExportNotFound, TooManyFiles
 from cardpay.domain.receipt import NoReceipt
 from cardpay.settings import Settings
+from cardpay.storage.database.replica import FiguresLost
 from components.frame.desk_access import actor_for
 from components.web.request_identity import identity_of
 
@@ -32,6 +33,7 @@ _STATUSES: Final[dict[type[CardpayError], int]] = {
     TooManyFiles: 429,
     PaymentNotFound: 404,
     NoReceipt: 404,
+    FiguresLost: 503,
 }
 
 

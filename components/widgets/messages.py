@@ -6,9 +6,11 @@ from html import escape
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from cardpay.domain.access.actor import Actor
 from cardpay.domain.errors import CardpayError
+from cardpay.reporting.figures_behind import figures_behind
 from components.frame import session_state
-from components.frame.desk_access import keep_session_active
+from components.frame.desk_access import current_desk, keep_session_active
 from components.frame.error_messages import logged_sentence
 from components.widgets.plain_text import plain
 from components.widgets.status_chips import TONE_ICONS
@@ -34,6 +36,12 @@ def empty_place(of: str, sentence: str) -> DeltaGenerator:
 def small_text(sentence: str) -> None:
     """Draw an explanation in small print. Streamlit's own captions are too pale to read."""
     st.markdown(f":small[:gray[{plain(sentence)}]]")
+
+
+def behind_notice(actor: Actor) -> None:
+    """Say how old the page's figures are, where they are read from a replica that is behind."""
+    if sentence := figures_behind(current_desk().store, actor):
+        message_box("info", f"{sentence} A payment's own page is up to date.")
 
 
 def show_result(panel: str) -> None:

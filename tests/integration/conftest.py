@@ -8,6 +8,8 @@ from tests.integration.payment_books import books, unchanged_books, written
 from tests.support.databases import postgresql
 from tests.support.databases.databases import Databases, PostgresqlDatabases, SqliteFiles
 from tests.support.databases.postgresql import Cluster
+from tests.support.databases.replicated import Replicated
+from tests.support.databases.replicated import replicated as replicated_servers
 from tests.support.processes import servers
 from tests.support.processes.identity_provider import IdentityProvider, identity_provider
 from tests.support.processes.servers import StripeServer
@@ -68,6 +70,13 @@ def on_postgresql(cluster: Cluster) -> PostgresqlDatabases:
 def migrated_postgresql(on_postgresql: PostgresqlDatabases) -> str:
     """The template with this version's tables, and no rows."""
     return on_postgresql.template()
+
+
+@pytest.fixture(scope="session")
+def replicated() -> Iterator[Replicated]:
+    """A PostgreSQL server and a streaming replica of it, beside the one of all other tests."""
+    with replicated_servers() as running:
+        yield running
 
 
 @pytest.fixture(scope="session", params=KINDS)

@@ -3,7 +3,7 @@
 import os
 from typing import Final
 
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from cardpay.doctor.check_context import CheckContext
 from cardpay.doctor.findings import Finding, fail, ok, warn
@@ -81,19 +81,35 @@ def account(context: CheckContext) -> Finding | None:
 
 def encrypted(context: CheckContext) -> Finding | None:
     """Whether the way to a server elsewhere is encrypted, and the server is who it says."""
-    url = make_url(context.settings.database)
-    host = str(url.host or url.query.get("host", ""))
-    if context.other_problem or host in _HERE or host.startswith("/"):
+    if context.other_problem:
         return None
-    said = url.query.get("sslmode") or os.environ.get("PGSSLMODE", "")
-    if said == "verify-full":
+    settings = context.settings
+    names = {
+        "CARDPAY_DATABASE_URL": settings.database,
+        "CARDPAY_REPORTING_DATABASE_URL": settings.reporting_database_url,
+    }
+    elsewhere = {name: make_url(url) for name, url in names.items() if url and _is_elsewhere(url)}
+    if not elsewhere:
+        return None
+    unverified = [name for name, url in elsewhere.items() if _sslmode(url) != "verify-full"]
+    if not unverified:
         return ok("The way to the database is encrypted, and its server is verified.")
     return warn(
         "The database is on another machine, and nothing verifies that the way there is encrypted "
         "and the server is the right one.",
-        "Add `?sslmode=verify-full&sslrootcert=system` to CARDPAY_DATABASE_URL, or the file of "
-        "your own authority as sslrootcert.",
+        f"Add `?sslmode=verify-full&sslrootcert=system` to {' and '.join(unverified)}, or the "
+        "file of your own authority as sslrootcert.",
     )
+
+
+def _is_elsewhere(database: str) -> bool:
+    url = make_url(database)
+    host = str(url.host or url.query.get("host", ""))
+    return host not in _HERE and not host.startswith("/")
+
+
+def _sslmode(url: URL) -> str:
+    return str(url.query.get("sslmode") or os.environ.get("PGSSLMODE", ""))
 
 
 def fit_for_live(context: CheckContext) -> Finding | None:

@@ -61,7 +61,7 @@ def attempts_page(
     """COLUMNS of the newest attempts, or of those on one side of `cursor`. Raises NotAllowed."""
     actor.require(Permission.SEE_ALL_PAYMENTS)
     holds = conditions(chosen, zone)
-    with store.reading() as session:
+    with store.reporting(actor.actor_id) as session:
         return page_of(
             lambda place, limit: _rows_of(
                 session, ids_beyond(session, _WALKED, chosen.statuses, holds, place, limit)
@@ -82,7 +82,7 @@ def attempt_sums(
     """
     actor.require(Permission.SEE_ALL_PAYMENTS)
     holds = conditions(chosen, zone)
-    with store.reading() as session:
+    with store.reporting(actor.actor_id) as session:
         return sums_of(
             session, col(PaymentAttempt.amount_minor), col(PaymentAttempt.currency), holds
         )

@@ -93,7 +93,7 @@ def balance_of_days(store: Store, actor: Actor, days: Days, zone: tzinfo) -> tup
         before = col(BalanceTransaction.created_at) < begins_at
         parts.append(_sums(_OPENING, literal(""), [before]))
     found: dict[str, dict[str, list[CategorySum]]] = {}
-    with store.reading() as session:
+    with store.reporting(actor.actor_id) as session:
         for part, currency, category, transactions, *sums in session.execute(union_all(*parts)):
             gross, fee, net = (Money(int(amount), currency) for amount in sums)
             one = CategorySum(category, transactions, gross, fee, net)
@@ -146,7 +146,7 @@ def _sums(
 def days_of_ledger(store: Store, actor: Actor, zone: tzinfo, now: datetime) -> Days:
     """From the day of the first transaction until today. Raises NotAllowed."""
     actor.require(Permission.SEE_BOOKS)
-    with store.reading() as session:
+    with store.reporting(actor.actor_id) as session:
         first = session.execute(select(func.min(col(BalanceTransaction.created_at)))).scalar_one()
     today = business_day(now, zone)
     return Days(min(business_day(first, zone), today) if first else today, today)

@@ -51,7 +51,7 @@ def payouts_of_bank_line(store: Store, actor: Actor, amount: Money, day: date) -
         )
         .order_by(func.abs(col(Payout.amount_minor) - amount.amount_minor), col(Payout.id))
     )
-    with store.reading() as session:
+    with store.reporting(actor.actor_id) as session:
         found = list(session.execute(query).scalars())
         equal = [one for one in found if one.amount_minor == amount.amount_minor]
         equal.sort(key=lambda one: (_days_off(one, day), one.id))

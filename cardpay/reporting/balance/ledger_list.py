@@ -80,7 +80,7 @@ def ledger_page(
             query = query.where(beyond(place, *_PLACE))
         return list(session.execute(ordered(query, place, *_PLACE).limit(limit)).scalars())
 
-    with store.reading() as session:
+    with store.reporting(actor.actor_id) as session:
         return page_of(
             read,
             lambda row: (row.created_at, row.id),
@@ -107,7 +107,7 @@ def ledger_sums(
         .where(*conditions(chosen, zone))
         .group_by(col(transaction.currency))
     )
-    with store.reading() as session:
+    with store.reporting(actor.actor_id) as session:
         return {
             currency: LedgerSum(rows, *(Money(int(one), currency) for one in sums))
             for currency, rows, *sums in session.execute(query)

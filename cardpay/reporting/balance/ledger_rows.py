@@ -44,13 +44,13 @@ def ledger_rows(
 ) -> Iterator[LedgerRow]:
     """All that the filter lets through, newest first. Raises NotAllowed, at the call."""
     actor.require(Permission.SEE_BOOKS)
-    return _rows(store, zone, chosen)
+    return _rows(store, actor, zone, chosen)
 
 
-def _rows(store: Store, zone: tzinfo, chosen: LedgerFilter) -> Iterator[LedgerRow]:
+def _rows(store: Store, actor: Actor, zone: tzinfo, chosen: LedgerFilter) -> Iterator[LedgerRow]:
     place: Cursor | None = None
     holds = conditions(chosen, zone)
-    with store.reading() as session:
+    with store.reporting(actor.actor_id) as session:
         while True:
             query = select(BalanceTransaction).where(*holds)
             if place is not None:

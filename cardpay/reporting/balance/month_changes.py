@@ -59,7 +59,7 @@ def month_changes(
     actor.require(Permission.SEE_BOOKS)
     if days.first is None or not days.month_is_whole:
         return None
-    with store.reading() as session:
+    with store.reporting(actor.actor_id) as session:
         exported = kept(session, days.first.isoformat(), zone.key)
         if not exported:
             return None

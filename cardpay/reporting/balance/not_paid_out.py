@@ -40,7 +40,7 @@ def not_paid_out(
     later = net.where(
         false() if ended_at is None else col(BalanceTransaction.created_at) >= ended_at
     )
-    with store.reading() as session:
+    with store.reporting(actor.actor_id) as session:
         pending, since = session.execute(
             select(waits.scalar_subquery(), later.scalar_subquery())
         ).one()

@@ -42,7 +42,7 @@ def payouts_page(
             query = query.where(beyond(place, *_PLACE))
         return list(session.execute(ordered(query, place, *_PLACE).limit(limit)).scalars())
 
-    with store.reading() as session:
+    with store.reporting(actor.actor_id) as session:
         return page_of(
             read,
             lambda row: (row.created_at, row.id),
@@ -71,7 +71,7 @@ def _all(store: Store, actor: Actor, zone: tzinfo, chosen: PayoutFilter) -> Iter
 def payout_named(store: Store, actor: Actor, payout_id: str) -> PayoutReport | None:
     """The payout with this id of Stripe's; None if there is none. Raises NotAllowed."""
     actor.require(Permission.SEE_BOOKS)
-    with store.reading() as session:
+    with store.reporting(actor.actor_id) as session:
         query = with_sums().where(col(Payout.stripe_payout_id) == payout_id)
         return next(reports(session, query), None)
 

@@ -103,7 +103,7 @@ def customers_page(
     """
     actor.require(Permission.SEE_ALL_PAYMENTS)
     check_search(chosen.search)
-    with store.reading() as session:
+    with store.reporting(actor.actor_id) as session:
         holds = conditions(session, chosen, zone)
         return page_of(
             lambda place, limit: list(session.execute(last_of_each(holds, place, limit))),
@@ -120,7 +120,7 @@ def customer_of(store: Store, actor: Actor, payment_id: str) -> Customer:
     Raises NotAllowed; PaymentNotFound if nobody is known of the payment, or was erased.
     """
     actor.require(Permission.SEE_ALL_PAYMENTS)
-    with store.reading() as session:
+    with store.reporting(actor.actor_id) as session:
         key = _key_of(session, payment_id)
         last = session.execute(
             last_of_each([col(CustomerDetail.customer_key) == key], None, 1)
@@ -151,7 +151,7 @@ def customer_payments(
             query = query.where(beyond(place, at, its_id))
         return list(session.execute(ordered(query, place, at, its_id).limit(limit)))
 
-    with store.reading() as session:
+    with store.reporting(actor.actor_id) as session:
         key = _key_of(session, payment_id)
         return page_of(
             lambda place, limit: read(session, key, place, limit),

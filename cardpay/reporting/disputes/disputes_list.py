@@ -72,7 +72,7 @@ def disputes_page(
     """
     actor.require(Permission.SEE_ALL_PAYMENTS)
     holds = conditions(chosen, zone)
-    with store.reading() as session:
+    with store.reporting(actor.actor_id) as session:
         waiting = [] if cursor else _waiting(session, holds)
         others = page_of(
             lambda place, limit: _rows_of(
@@ -93,7 +93,7 @@ def dispute_sums(
     """How many disputes the list has in each currency, and what is disputed. Raises NotAllowed."""
     actor.require(Permission.SEE_ALL_PAYMENTS)
     holds = conditions(chosen, zone)
-    with store.reading() as session:
+    with store.reporting(actor.actor_id) as session:
         return sums_of(session, col(Dispute.amount_minor), col(Dispute.currency), holds)
 
 

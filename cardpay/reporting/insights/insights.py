@@ -91,7 +91,7 @@ def insights(
 ) -> Insights | None:
     """What the range shows; None where the books have nothing. Raises NotAllowed."""
     actor.require(Permission.SEE_BOOKS)
-    with store.reading() as session:
+    with store.reporting(actor.actor_id) as session:
         books = days_of_books(session, zone, now)
         days = _within(chosen.days, books)
         if days is None:

@@ -84,7 +84,7 @@ def report(
     """
     actor.require(Permission.SEE_BOOKS)
     grouped: defaultdict[tuple[tuple[str, ...], str], _Sums] = defaultdict(lambda: _NOTHING)
-    with store.reading() as session:
+    with store.reporting(actor.actor_id) as session:
         for stretch in days.each() if set(by) & set(_STEPS) else (None,):
             of_it = Days(stretch, stretch) if stretch else days
             for values, currency, sums in _counted(session, of_it, by, zone):

@@ -34,7 +34,7 @@ class FilterChoices:
 def filter_choices(store: Store, actor: Actor, now: datetime) -> FilterChoices:
     """At most MOST of each, of the payments that the person may see. Raises NotAllowed."""
     actor = actor.require(Permission.BROWSE_PAYMENTS)
-    with store.reading() as session:
+    with store.reporting(actor.actor_id) as session:
 
         def values(column: Mapped[Any]) -> tuple[str, ...]:
             if actor.may(Permission.SEE_ALL_PAYMENTS):

@@ -54,7 +54,7 @@ def payment_totals(
     # Or SQLite reads the rows in the order of currencies, each by itself.
     currency = without_index(col(Payment.currency))
     is_paid = col(Payment.display_status).in_(sorted(PAID))
-    with store.reading() as session:
+    with store.reporting(actor.actor_id) as session:
         found = parts(session, chosen, zone)
         few = few_of(session, found)
         conditions = [

@@ -121,7 +121,7 @@ def payments_page(
     actor = actor.require(Permission.BROWSE_PAYMENTS)
     check_search(chosen.search)
     sorted_by = paging.sorted_by
-    with store.reading() as session:
+    with store.reporting(actor.actor_id) as session:
         at = now or datetime.now(UTC)
         listed = listed_for(session, actor, chosen, at, zone, sorted_by=sorted_by)
         return page_of(

@@ -53,7 +53,7 @@ def refunds_page(
     """COLUMNS of the newest refunds, or of those on one side of `cursor`. Raises NotAllowed."""
     actor.require(Permission.SEE_ALL_PAYMENTS)
     holds = conditions(chosen, zone)
-    with store.reading() as session:
+    with store.reporting(actor.actor_id) as session:
         return page_of(
             lambda place, limit: _rows_of(
                 session, ids_beyond(session, _WALKED, chosen.statuses, holds, place, limit)
@@ -71,7 +71,7 @@ def refund_sums(
     """How many refunds the list has in each currency, and what they come to. Raises NotAllowed."""
     actor.require(Permission.SEE_ALL_PAYMENTS)
     holds = conditions(chosen, zone)
-    with store.reading() as session:
+    with store.reporting(actor.actor_id) as session:
         return sums_of(session, col(Refund.amount_minor), col(Refund.currency), holds)
 
 

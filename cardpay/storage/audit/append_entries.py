@@ -53,6 +53,11 @@ def append_collected(session: Session, key: AuditKey) -> Head | None:
     return Head(row.number, row.mac)
 
 
+def actor_ids(session: Session) -> frozenset[str]:
+    """Whose acts were collected."""
+    return frozenset(entry.actor_id for entry in session.info[_COLLECTED])
+
+
 def _locked_head(session: Session) -> AuditHead:
     locked = select(AuditHead).with_for_update()
     row = session.exec(locked).one_or_none()

@@ -1,7 +1,8 @@
 """Connections to SQLite and PostgreSQL that behave alike, and the unit of work."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ class Store:
             head = self.audit_keys and append_entries.append_collected(session, self.audit_keys[0])
             session.commit()
             if head:
-                self._head = max(self._head or head, head, key=lambda one: one.number)
+                self._committed(head, append_entries.actor_ids(session))
 
     @property
     def committed_head(self) -> Head | None:
@@ -69,9 +70,24 @@ class Store:
         with Session(self._reader, expire_on_commit=False) as session:
             yield session
 
+    def reporting(self, _actor_id: str) -> AbstractContextManager[Session]:
+        """As `reading`, for a list, Insights or an export that somebody looks at.
+
+        What it tells may be some time old; nothing about money is decided by it.
+        """
+        return self.reading()
+
+    def behind(self, _actor_id: str) -> timedelta:
+        """How old is what `reporting` tells the person."""
+        return timedelta()
+
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+    def _committed(self, head: Head, _actor_ids: Collection[str]) -> None:
+        """Note the acts that a transaction recorded."""
+        self._head = max(self._head or head, head, key=lambda one: one.number)
 
 
 def connect(database_url: str) -> Engine:

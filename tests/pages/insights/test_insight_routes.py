@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import date
+from html import unescape
+from typing import NoReturn
 
 import pytest
 
@@ -9,6 +11,7 @@ from cardpay import bootstrap, settings
 from cardpay.domain.business_days import Days
 from cardpay.reporting.insights.chart_data import ChartName
 from cardpay.reporting.insights.insights import InsightsFilter
+from cardpay.storage.database.replica import FiguresLost
 from components.insights.insight_links import file_link
 from components.web.insight_routes import insight_routes
 from tests.support.screens.route_browser import SIGNING_IN, RouteBrowser
@@ -49,6 +52,21 @@ def test_an_analyst_gets_every_chart(
     assert lines[0] == "Day,From,To,Volume,Payments,Volume before,Currency"
     # The books begin on the second of the two days.
     assert lines[1:] == ["29 Feb 2024,2024-02-29,2024-02-29,120.00,1,0.00,GBP", ""]
+
+
+def test_a_replica_that_breaks_off_is_said(
+    browser: RouteBrowser, signed_in_pages: SignedInPages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next one who asks reads the database."""
+    browser.sign_in(signed_in_pages.claims("analyst"))
+
+    def breaks_off(_actor_id: str) -> NoReturn:
+        raise FiguresLost
+
+    monkeypatch.setattr(signed_in_pages.world.desk.store, "reporting", breaks_off)
+    answer = browser.get(link())
+    assert answer.status_code == 503
+    assert "These figures couldn't be read. Try again." in unescape(answer.text)
 
 
 def test_nobody_else_gets_one(browser: RouteBrowser, signed_in_pages: SignedInPages) -> None:

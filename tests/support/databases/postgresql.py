@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -64,17 +65,17 @@ class Cluster:
     def new(self, template: str = "template0") -> str:
         """The name of a new database, a copy of `template`, to which nobody is connected."""
         name = f"test_{next(self._numbers)}"
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return name
 
     def drop(self, name: str) -> None:
         """Away with a database, whoever is still connected."""
-        self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+        self.run(f'DROP DATABASE "{name}" WITH (FORCE)')
 
     def renamed(self, name: str) -> str:
         """The new name of a database to which nobody is connected."""
         new_name = f"test_{next(self._numbers)}"
-        self._run(f'ALTER DATABASE "{name}" RENAME TO "{new_name}"')
+        self.run(f'ALTER DATABASE "{name}" RENAME TO "{new_name}"')
         return new_name
 
     def shape(self, name: str) -> Shape:
@@ -96,9 +97,48 @@ class Cluster:
             connection.execute(b"; ".join(statement.encode() for (statement,) in statements))
             return True
 
-    def _run(self, statement: str) -> None:
+    def asked(self, question: str) -> Any:
+        """The one answer to a question."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            row = connection.execute(question.encode()).fetchone()
+            assert row is not None
+            return row[0]
+
+    def run(self, statement: str) -> None:
+        """Execute a statement in no database that a test has."""
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement.encode())
+
+
+class Standby:
+    """A running replica of a server."""
+
+    def __init__(self, server: Cluster) -> None:
+        self._server = server
+
+    def url(self, name: str) -> str:
+        """Where its copy of a database is."""
+        return self._server.url(name)
+
+    def asked(self, question: str) -> Any:
+        """The one answer to a question."""
+        return self._server.asked(question)
+
+    def catch_up(self, primary: Cluster) -> None:
+        """Wait until it has applied all that the server has written."""
+        written = primary.asked("SELECT pg_current_wal_lsn()")
+        applied = f"SELECT pg_last_wal_replay_lsn() >= '{written}'"
+        wait_for(lambda: self._server.asked(applied), "the replica stays behind")
+
+    def pause(self) -> None:
+        """Apply nothing from here on."""
+        self._server.run("SELECT pg_wal_replay_pause()")
+        state = "SELECT pg_get_wal_replay_pause_state()"
+        wait_for(lambda: self._server.asked(state) == "paused", "the replica does not pause")
+
+    def resume(self) -> None:
+        """Apply again what is written."""
+        self._server.run("SELECT pg_wal_replay_resume()")
 
 
 def _shape(connection: psycopg.Connection) -> Shape:
@@ -125,27 +165,56 @@ def cluster(*, durable: bool = False, autovacuum: bool = True) -> Iterator[Clust
         )
         chosen = _SETTINGS if durable else _SETTINGS | _FORGETFUL
         chosen = chosen | {"autovacuum": "on" if autovacuum else "off"}
-        settings = [part for item in chosen.items() for part in ("-c", "=".join(item))]
-        with (folder / "log").open("wb") as log:
-            server = subprocess.Popen(
-                [
-                    *_as_owner("--pdeathsig", "QUIT"),  # a killed test run takes it along
-                    str(programs / "postgres"),
-                    *("-D", str(data), "-k", str(folder), *settings),
-                ],
-                cwd=folder,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-        try:
-            made = Cluster(folder)
-            _wait_until_up(made, server, folder / "log")
+        with _running(programs, folder, chosen) as made:
             yield made
-        finally:
-            server.send_signal(signal.SIGINT)  # PostgreSQL's "fast" shutdown
-            server.wait()
     finally:
         shutil.rmtree(folder)
+
+
+@contextmanager
+def standby_of(primary: Cluster) -> Iterator[Standby]:
+    """Start a streaming replica of a server, with all its databases."""
+    programs = _programs()
+    folder = Path(tempfile.mkdtemp(prefix="cardpay-standby-"))
+    options = ["--checkpoint=fast", "--no-sync", "--write-recovery-conf"]
+    source = ["--dbname", primary.url("postgres"), "--pgdata", str(folder / "data")]
+    try:
+        _give_away(folder)
+        subprocess.run(
+            [*_as_owner(), str(programs / "pg_basebackup"), *source, *options],
+            check=True,
+            cwd=folder,
+        )
+        # Who reads what has to be applied gives way at once.
+        chosen = _SETTINGS | _FORGETFUL | {"max_standby_streaming_delay": "0"}
+        with _running(programs, folder, chosen) as made:
+            yield Standby(made)
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def _running(programs: Path, folder: Path, settings: dict[str, str]) -> Iterator[Cluster]:
+    """The server of a folder that its user may write to, while it runs."""
+    chosen = [part for item in settings.items() for part in ("-c", "=".join(item))]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [
+                *_as_owner("--pdeathsig", "QUIT"),  # a killed test run takes it along
+                str(programs / "postgres"),
+                *("-D", str(folder / "data"), "-k", str(folder), *chosen),
+            ],
+            cwd=folder,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        made = Cluster(folder)
+        _wait_until_up(made, server, folder / "log")
+        yield made
+    finally:
+        server.send_signal(signal.SIGINT)  # PostgreSQL's "fast" shutdown
+        server.wait()
 
 
 def _programs() -> Path:
@@ -166,7 +235,7 @@ def _programs() -> Path:
 
 
 def _initdb_options(data: Path) -> list[str]:
-    # ReconciliationProgress by language, as a production database compares, not by code point.
+    # Sorted by language, as a production database compares, not by code point.
     collation = ["--locale-provider=icu", "--icu-locale=en-GB", "--locale=C.UTF-8"]
     return [
         "-D",

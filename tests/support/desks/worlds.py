@@ -31,6 +31,7 @@ from cardpay.services.taking.three_d_secure import PaymentResult
 from cardpay.services.webhooks.event_worker import process_all_due
 from cardpay.services.webhooks.receive_event import receive_event
 from cardpay.storage.database.engine import Store, connect
+from cardpay.storage.database.replica import open_store
 from cardpay.storage.schema.tables import Product
 from tests.support.databases import migrated_sqlite
 from tests.support.processes.servers import AUDIT_KEY, WEBHOOK_SECRET
@@ -274,6 +275,7 @@ def world(
     moto: bool = False,
     moto_right: bool = True,
     limits: Limits = NO_LIMITS,
+    replica_url: str | None = None,
 ) -> Iterator[World]:
     """A new world. Its database is an SQLite file in `folder`, unless a migrated one is given.
 
@@ -285,7 +287,7 @@ def world(
         engine = connect(database_url or migrated_sqlite.file(folder / "desk.db"))
     sandbox = Sandbox(None, moto=moto_right)
     clock = Clock(sandbox)
-    store = Store(engine, AUDIT_KEYS)
+    store = open_store(engine, AUDIT_KEYS, replica_url)
     add_products(store, clock.now())
     desk = Desk(
         store=store,

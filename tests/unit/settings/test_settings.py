@@ -54,6 +54,8 @@ def test_a_key_from_a_mounted_file_is_taken_without_its_line_end() -> None:
     [
         ("CARDPAY_DATABASE_URL", "not a url"),
         ("CARDPAY_DATABASE_URL", "postgresql://desk@db:port/desk"),
+        ("CARDPAY_REPORTING_DATABASE_URL", "not a url"),
+        ("CARDPAY_REPORTING_DATABASE_URL", "sqlite:///replica.db"),
         ("CARDPAY_SIGN_IN_IDLE_MINUTES", "inf"),
         ("CARDPAY_SIGN_IN_MAX_MINUTES", "1e30"),
         ("CARDPAY_UNPAID_HOURS", "99999999999999"),
@@ -200,9 +202,10 @@ def test_every_secret_is_blotted_out_literally(monkeypatch: pytest.MonkeyPatch) 
         **secrets,
         "STRIPE_PUBLISHABLE_KEY": PUBLISHABLE,
         "CARDPAY_DATABASE_URL": "postgresql://desk:pass%20word@db/desk",
+        "CARDPAY_REPORTING_DATABASE_URL": "postgresql://reader:other@replica/desk",
     }.items():
         monkeypatch.setenv(name, value)
-    assert load().secrets == {*secrets.values(), "pass word"}
+    assert load().secrets == {*secrets.values(), "pass word", "other"}
 
 
 def test_each_audit_key_is_blotted_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -251,9 +254,21 @@ URLS = [
 @pytest.mark.parametrize(("url", "secrets", "shown"), URLS)
 def test_no_password_of_the_database_is_shown(url: str, secrets: set[str], shown: str) -> None:
     """Wherever in the URL it stands; it is blotted out elsewhere."""
-    settings = read(CARDPAY_DATABASE_URL=url)
-    assert settings.secrets == secrets
-    assert settings.overview()["CARDPAY_DATABASE_URL"] == shown
+    for name in ("CARDPAY_DATABASE_URL", "CARDPAY_REPORTING_DATABASE_URL"):
+        settings = read(**{name: url})
+        assert settings.secrets == secrets
+        assert settings.overview()[name] == shown
+
+
+def test_a_replica_is_of_a_server() -> None:
+    """An SQLite file has none; and the start says so before anything is opened."""
+    url = "postgresql://desk@replica/desk"
+    settings = load(
+        CARDPAY_DATABASE_URL="postgresql://db/desk", CARDPAY_REPORTING_DATABASE_URL=url
+    )
+    assert settings.reporting_database_url == url
+    with pytest.raises(StartRefused, match="needs a PostgreSQL database in CARDPAY_DATABASE_URL"):
+        load(CARDPAY_REPORTING_DATABASE_URL=url)
 
 
 def test_a_default_is_shown_as_what_it_is() -> None:

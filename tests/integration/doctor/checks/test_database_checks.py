@@ -192,6 +192,20 @@ def test_the_way_to_a_server_elsewhere(
     assert told(database_checks.encrypted(with_url(url)))[0] is level
 
 
+def test_the_way_to_a_replica_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It goes another way, and is named where it is the one that is open."""
+    monkeypatch.delenv("PGSSLMODE", raising=False)
+    open_url = "postgresql://replica.example.com/desk"
+    verified = "postgresql://db.example.com/desk?sslmode=verify-full"
+    context = context_for(
+        TEST, CARDPAY_DATABASE_URL=verified, CARDPAY_REPORTING_DATABASE_URL=open_url
+    )
+    finding = database_checks.encrypted(context)
+    assert finding is not None
+    assert finding.level is WARN
+    assert "to CARDPAY_REPORTING_DATABASE_URL, or" in finding.do
+
+
 def test_the_environment_may_say_how_to_go_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """As libpq reads it."""
     monkeypatch.setenv("PGSSLMODE", "verify-full")
