@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from cardpay.domain.access.column_rules import ListName
 from cardpay.domain.business_days import business_day
 from cardpay.domain.exports.exported_files import ExportKind
 from cardpay.domain.payment.refund import REFUND_REASONS, RefundStatus
@@ -10,6 +11,7 @@ from cardpay.reporting.payments.filter_choices import filter_choices
 from cardpay.reporting.refunds.refund_filter import EVERY_REFUND, RefundFilter
 from cardpay.reporting.refunds.refunds_list import refund_sums, refunds_page
 from cardpay.reporting.staff_names import staff
+from components.columns.columns_panel import columns_panel, shown_columns
 from components.exports.export_panel import export_panel
 from components.frame.desk_access import authorise, current_application
 from components.frame.page_list import REFUNDS
@@ -21,7 +23,7 @@ from components.lists.list_filters import (
     status_field,
 )
 from components.lists.list_totals import totals_line
-from components.lists.refund_table import refunds_table
+from components.lists.refund_table import refund_columns, refunds_table
 from components.widgets.messages import empty_place, small_text
 from components.widgets.pager import page_buttons, place_in
 from components.widgets.period_fields import period_fields
@@ -69,10 +71,12 @@ def _list() -> None:
             else "No refunds match. Clear a filter, or choose other days.",
         )
         return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        totals_line("refund", refund_sums(desk.store, actor, zone, chosen))
+    totals_line("refund", refund_sums(desk.store, actor, zone, chosen))
+    columns = shown_columns(desk, actor, ListName.REFUNDS, refund_columns(zone.key))
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        columns_panel(desk, actor, columns)
         export_panel(actor, ExportKind.REFUNDS, chosen)
-    refunds_table(page.frame, zone.key)
+    refunds_table(page.frame, zone.key, columns)
     with st.container(horizontal=True, vertical_alignment="center"):
         page_buttons("refunds", chosen, page)
         small_text(f"Newest first. Days and times in {zone.key}.")

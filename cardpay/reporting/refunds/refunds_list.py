@@ -36,6 +36,9 @@ COLUMNS: Final = (
     "Order reference",
     "Payment method",
     "Payment",
+    "Product",
+    "PaymentIntent",
+    "Refund",
 )
 _WALKED: Final = Walked(col(Refund.created_at), col(Refund.id), col(Refund.status))
 _Row = tuple[Refund, Payment, str | None]
@@ -100,6 +103,9 @@ def _frame(session: Session, found: list[_Row]) -> pd.DataFrame:
             payment.order_reference,
             method_words(payment.payment_method_type, payment.card_brand, payment.card_last4),
             payment.id,
+            payment.product_name,
+            payment.stripe_payment_intent_id or "",
+            refund.stripe_refund_id or "",
         )
         for refund, payment, actor_id in found
     ]
