@@ -49,7 +49,7 @@ def _filters() -> CustomerFilter | None:
         search = text_field(
             "Search",
             _SEARCH,
-            placeholder="Start of a name or email, or a phone number",
+            placeholder="Name, phone or email",
             on_change=keep_session_active,
             persist_state="session",
         )
@@ -82,7 +82,9 @@ def _list() -> None:
         empty_place("customers", "No customers yet. Whoever pays first will appear here.")
         return
     if page.frame.empty:
-        sentence = "No customers match. Search by the start of a name or email, or a phone number."
+        sentence = (
+            "No customers match. Search by the start of a name or email, or by a phone number."
+        )
         with empty_place("customers", sentence):
             st.button("Clear filters", icon=":material/filter_alt_off:", on_click=_clear)
         return
