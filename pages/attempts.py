@@ -22,6 +22,7 @@ from components.lists.list_filters import (
     currency_field,
     one_of_field,
     person_field,
+    some_of_field,
     status_field,
 )
 from components.lists.list_totals import totals_line
@@ -46,18 +47,18 @@ def _filters() -> AttemptFilter | None:
     outcomes = status_field(
         outcome_place, "Outcome", list(AttemptOutcome), ATTEMPT_LABELS.__getitem__
     )
-    code = one_of_field(code_place, "Decline code", "decline_code", sorted(KNOWN_CODES))
+    offered = filter_choices(desk.store, actor, desk.now())
+    known = sorted({*KNOWN_CODES, *offered.decline_codes})
+    codes = some_of_field(code_place, "Decline code", "decline_code", known)
     brand = one_of_field(brand_place, "Card brand", "brand", BRANDS, brand_name)
     by = person_field(by_place, "Tried by", "taken_by", staff(desk.store, actor))
-    currency = currency_field(
-        currency_place, filter_choices(desk.store, actor, desk.now()).currencies
-    )
+    currency = currency_field(currency_place, offered.currencies)
     if days is None:
         return None
-    chosen = AttemptFilter(days, outcomes, currency, decline_code=code, brand=brand, tried_by=by)
+    chosen = AttemptFilter(days, outcomes, currency, decline_codes=codes, brand=brand, tried_by=by)
     if chosen != EVERY_ATTEMPT:
         with clear_place.container(vertical_alignment="bottom", height="stretch"):
-            clear_button(st, ("decline_code", "brand", "currency"), ("taken_by",))
+            clear_button(st, ("brand", "currency"), ("taken_by",), ("decline_code",))
     return chosen
 
 

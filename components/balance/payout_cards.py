@@ -62,7 +62,10 @@ def payout_list_card(desk: Desk, actor: Actor, zone: ZoneInfo, days: Days, curre
         with st.container(horizontal=True, vertical_alignment="center"):
             if page.newer or page.older:
                 page_buttons("payouts", chosen, page)
-            small_text("Payouts that left the balance in these days, newest first.")
+            small_text(
+                "Payouts that left the balance in these days, newest first. Arrives is the day "
+                "the bank has them."
+            )
 
 
 def payout_card(desk: Desk, actor: Actor, zone: ZoneInfo, payout: PayoutReport) -> None:
