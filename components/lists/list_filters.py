@@ -104,6 +104,11 @@ def person_field(place: Any, label: str, parameter: str, people: Mapping[str, st
     return chosen
 
 
+def choose_person(parameter: str, actor_id: str) -> None:
+    """Put a colleague into their field; for a callback."""
+    st.session_state[_person_key(parameter)] = actor_id
+
+
 def clear_button(
     place: Any,
     parameters: Sequence[str],

@@ -268,6 +268,7 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "disputes.disputes_list.dispute_sums": (_ALL_PAYMENTS, _store(UTC_ZONE)),
     "refunds.refunds_list.refunds_page": (_ALL_PAYMENTS, _store(UTC_ZONE)),
     "refunds.refunds_list.refund_sums": (_ALL_PAYMENTS, _store(UTC_ZONE)),
+    "refunds.refunds_list.refunds_by_person": (_ALL_PAYMENTS, _store(UTC_ZONE)),
     "staff_names.staff": (_ALL_PAYMENTS, _store()),
     "audit.audit_list.choices": (frozenset({_P.VIEW_AUDIT}), _store()),
     "operations.history_reports.history_report": (frozenset({_P.USE_OPERATIONS}), _store()),
