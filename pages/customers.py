@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from cardpay.domain.access.column_rules import ListName
 from cardpay.domain.business_days import business_day
 from cardpay.domain.card_number_guard import CardDataRefused
 from cardpay.domain.errors import InvalidInput, PaymentNotFound
@@ -13,11 +14,17 @@ from cardpay.reporting.customers.customers_list import (
     customer_payments,
     customers_page,
 )
+from components.columns.columns_panel import columns_panel, shown_columns
 from components.exports.export_panel import export_panel
 from components.frame import session_state
 from components.frame.desk_access import authorise, current_application, keep_session_active
 from components.frame.page_list import CUSTOMERS, PAYMENT
-from components.lists.customer_table import CUSTOMER_PARAMETER, customer_line, customers_table
+from components.lists.customer_table import (
+    CUSTOMER_PARAMETER,
+    customer_columns,
+    customer_line,
+    customers_table,
+)
 from components.payments.payment_rows import payments_table
 from components.widgets.messages import behind_notice, empty_place, small_text
 from components.widgets.pager import page_buttons, place_in
@@ -42,7 +49,7 @@ def _filters() -> CustomerFilter | None:
         search = text_field(
             "Search",
             _SEARCH,
-            placeholder="Start of a name or email, or a phone number",
+            placeholder="Name, phone or email",
             on_change=keep_session_active,
             persist_state="session",
         )
@@ -76,13 +83,17 @@ def _list() -> None:
         empty_place("customers", "No customers yet. Whoever pays first will appear here.")
         return
     if page.frame.empty:
-        sentence = "No customers match. Search by the start of a name or email, or a phone number."
+        sentence = (
+            "No customers match. Search by the start of a name or email, or by a phone number."
+        )
         with empty_place("customers", sentence):
             st.button("Clear filters", icon=":material/filter_alt_off:", on_click=_clear)
         return
+    columns = shown_columns(desk, actor, ListName.CUSTOMERS, customer_columns(zone.key))
     with st.container(horizontal=True, horizontal_alignment="right"):
+        columns_panel(desk, actor, columns)
         export_panel(actor, ExportKind.CUSTOMERS, chosen)
-    customers_table(page.frame, zone.key, _show)
+    customers_table(page.frame, zone.key, _show, columns)
     with st.container(horizontal=True, vertical_alignment="center"):
         page_buttons("customers", chosen, page)
         small_text(

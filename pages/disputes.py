@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from cardpay.domain.access.column_rules import ListName
 from cardpay.domain.business_days import business_day
 from cardpay.domain.exports.exported_files import ExportKind
 from cardpay.domain.payment.dispute import DisputeStatus
@@ -14,10 +15,11 @@ from cardpay.reporting.disputes.disputes_list import (
     status_words,
 )
 from cardpay.reporting.payments.method_words import in_plain_words
+from components.columns.columns_panel import columns_panel, shown_columns
 from components.exports.export_panel import export_panel
 from components.frame.desk_access import authorise, current_application
 from components.frame.page_list import DISPUTES
-from components.lists.dispute_table import disputes_table
+from components.lists.dispute_table import dispute_columns, disputes_table
 from components.lists.list_filters import clear_button, one_of_field, status_field
 from components.lists.list_totals import totals_line
 from components.widgets.messages import behind_notice, empty_place, small_text
@@ -65,10 +67,13 @@ def _list() -> None:
             else "No disputes match. Clear a filter, or choose other days.",
         )
         return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        totals_line("dispute", dispute_sums(desk.store, actor, zone, chosen))
+    totals_line("dispute", dispute_sums(desk.store, actor, zone, chosen))
+    now, mode = desk.now(), desk.account.mode
+    columns = shown_columns(desk, actor, ListName.DISPUTES, dispute_columns(zone.key, now, mode))
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        columns_panel(desk, actor, columns)
         export_panel(actor, ExportKind.DISPUTES, chosen)
-    disputes_table(frame, zone.key, desk.now(), desk.account.mode)
+    disputes_table(frame, zone.key, now, mode, columns)
     with st.container(horizontal=True, vertical_alignment="center"):
         page_buttons("disputes", chosen, page.others)
         small_text(

@@ -1,10 +1,12 @@
 """Payments: search and filter payments, and go to one."""
 
+from dataclasses import replace
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from cardpay.domain.access.column_rules import ListName
 from cardpay.domain.access.permissions import RECENT_HOURS, Permission
 from cardpay.domain.business_days import business_day
 from cardpay.domain.card_number_guard import CardDataRefused
@@ -16,6 +18,7 @@ from cardpay.reporting.paging import Page
 from cardpay.reporting.payments.payment_filter import PaymentFilter
 from cardpay.reporting.payments.payment_totals import payment_totals
 from cardpay.reporting.payments.payments_list import Paging, SortedBy, payments_page
+from components.columns.columns_panel import columns_panel, shown_columns
 from components.exports.export_panel import export_panel
 from components.frame import session_state
 from components.frame.desk_access import (
@@ -27,7 +30,7 @@ from components.frame.desk_access import (
 from components.frame.page_list import ATTEMPTS, PAYMENT, PAYMENTS
 from components.payments.list_controls import LIST, paging_fields
 from components.payments.payment_filters import begin_anew, clear_filters, payment_filters
-from components.payments.payment_rows import payments_table
+from components.payments.payment_rows import payment_columns, payments_table
 from components.payments.running_out_strip import running_out_strip
 from components.payments.totals_strip import totals_strip
 from components.payments.view_pills import open_first_again, open_view, save_view_form, view_pills
@@ -85,10 +88,17 @@ def _list() -> None:
     with views_place:
         view_pills(desk, actor, today)
     place = place_in(LIST, (chosen, shown))
+    columns = shown_columns(desk, actor, ListName.PAYMENTS, payment_columns(zone))
     with table_place:
         try:
             page = payments_page(
-                desk.store, actor, chosen, place, paging=shown, zone=business_zone, now=now
+                desk.store,
+                actor,
+                chosen,
+                place,
+                paging=replace(shown, further=columns.further),
+                zone=business_zone,
+                now=now,
             )
         except (CardDataRefused, InvalidInput) as refused:
             st.error(plain(refused.sentence))
@@ -97,12 +107,13 @@ def _list() -> None:
             empty_place("payments", "No payments yet. The first one will appear here.")
             return
         with st.container(horizontal=True, horizontal_alignment="right"):
+            columns_panel(desk, actor, columns)
             save_view_form(desk, actor)
             if not page.frame.empty:
                 export_panel(actor, ExportKind.PAYMENTS, chosen)
         if not page.frame.empty:
             label = f"Payments, {shown.sorted_by.lower()}"
-            payments_table("payments.table", label, page.frame, zone)
+            payments_table("payments.table", label, page.frame, zone, columns)
             _pager(chosen, shown, page)
         else:
             _nothing_found(chosen)

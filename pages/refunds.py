@@ -2,14 +2,20 @@
 
 import streamlit as st
 
+from cardpay.domain.access.column_rules import ListName
 from cardpay.domain.business_days import business_day
 from cardpay.domain.exports.exported_files import ExportKind
 from cardpay.domain.payment.refund import REFUND_REASONS, RefundStatus
-from cardpay.reporting.payment_page.refunds_and_disputes import refund_reason_words, refund_words
+from cardpay.reporting.payment_page.refunds_and_disputes import (
+    OUTSIDE,
+    refund_reason_words,
+    refund_words,
+)
 from cardpay.reporting.payments.filter_choices import filter_choices
-from cardpay.reporting.refunds.refund_filter import EVERY_REFUND, RefundFilter
-from cardpay.reporting.refunds.refunds_list import refund_sums, refunds_page
+from cardpay.reporting.refunds.refund_filter import EVERY_REFUND, NOT_HERE, RefundFilter
+from cardpay.reporting.refunds.refunds_list import refund_sums, refunds_by_person, refunds_page
 from cardpay.reporting.staff_names import staff
+from components.columns.columns_panel import columns_panel, shown_columns
 from components.exports.export_panel import export_panel
 from components.frame.desk_access import authorise, current_application
 from components.frame.page_list import REFUNDS
@@ -21,7 +27,8 @@ from components.lists.list_filters import (
     status_field,
 )
 from components.lists.list_totals import totals_line
-from components.lists.refund_table import refunds_table
+from components.lists.refund_table import refund_columns, refunds_table
+from components.lists.refunds_by_person import ASKED_BY, refunds_by_person_panel
 from components.widgets.messages import behind_notice, empty_place, small_text
 from components.widgets.pager import page_buttons, place_in
 from components.widgets.period_fields import period_fields
@@ -42,7 +49,9 @@ def _filters() -> RefundFilter | None:
         status_place, "Status", list(RefundStatus), lambda status: refund_words(status)[0]
     )
     reason = one_of_field(reason_place, "Reason", "reason", REFUND_REASONS, refund_reason_words)
-    by = person_field(by_place, "Asked by", "taken_by", staff(desk.store, actor))
+    by = person_field(
+        by_place, "Asked by", ASKED_BY, {**staff(desk.store, actor), NOT_HERE: OUTSIDE}
+    )
     currency = currency_field(
         currency_place, filter_choices(desk.store, actor, desk.now()).currencies
     )
@@ -51,7 +60,7 @@ def _filters() -> RefundFilter | None:
     chosen = RefundFilter(days, statuses, currency, reason=reason, asked_by=by)
     if chosen != EVERY_REFUND:
         with clear_place.container(vertical_alignment="bottom", height="stretch"):
-            clear_button(st, ("reason", "currency"), ("taken_by",))
+            clear_button(st, ("reason", "currency"), (ASKED_BY,))
     return chosen
 
 
@@ -70,10 +79,13 @@ def _list() -> None:
             else "No refunds match. Clear a filter, or choose other days.",
         )
         return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        totals_line("refund", refund_sums(desk.store, actor, zone, chosen))
+    totals_line("refund", refund_sums(desk.store, actor, zone, chosen))
+    refunds_by_person_panel(lambda: refunds_by_person(desk.store, actor, zone, chosen))
+    columns = shown_columns(desk, actor, ListName.REFUNDS, refund_columns(zone.key))
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        columns_panel(desk, actor, columns)
         export_panel(actor, ExportKind.REFUNDS, chosen)
-    refunds_table(page.frame, zone.key)
+    refunds_table(page.frame, zone.key, columns)
     with st.container(horizontal=True, vertical_alignment="center"):
         page_buttons("refunds", chosen, page)
         small_text(f"Newest first. Days and times in {zone.key}.")

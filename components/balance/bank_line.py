@@ -27,7 +27,7 @@ _DAY: Final = "balance.bank.day"
 def bank_line(desk: Desk, actor: Actor, currency: str, open_payout: Callable[[str], None]) -> None:
     """Draw Amount and Date, and below them the payouts that they find, each with its button."""
     words, amount_place, day_place = st.columns([3, 2, 2], vertical_alignment="bottom")
-    words.html("<p class='find-label'>Find a bank line</p>")
+    words.html("<p class='find-label'>Find a bank line by the day it arrived</p>")
     with amount_place:
         typed = text_field(
             "Amount", _AMOUNT, placeholder="8,126.40", on_change=keep_session_active

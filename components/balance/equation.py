@@ -15,6 +15,8 @@ from components.widgets.money_markup import amount_markup, signed_text, symbol_m
 from components.widgets.times import plain_day
 
 _MOST_FEES: Final = 3  # kinds of fees that are named
+# The bank has it some days later, which is the day that its statement and the list say.
+_CAPTIONS: Final = {Part.PAID_OUT: "by the day it left"}
 
 
 def equation(balance: Balance, days: Days, waiting: NotPaidOut) -> None:
@@ -22,7 +24,7 @@ def equation(balance: Balance, days: Days, waiting: NotPaidOut) -> None:
     cells = [("Opening", _on(days.first), amount_markup(balance.opening), "edge")]
     for part, amount in balance.parts.items():
         if amount.amount_minor or part is not Part.OTHER:
-            caption = _fees(balance) if part is Part.FEES else ""
+            caption = _fees(balance) if part is Part.FEES else _CAPTIONS.get(part, "")
             cells.append((part.value, caption, _signed(amount), ""))
     cells.append(("Closing", _on(days.last), amount_markup(balance.closing), "edge"))
     shown = "".join(

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.column_rules import ListName
 from cardpay.domain.business_days import Days
 from cardpay.domain.exports.exported_files import ExportKind
 from cardpay.domain.payment.payout import Itemisation
@@ -23,8 +24,10 @@ from components.balance.payout_table import (
     arrival_words,
     bank_words,
     payout_chip,
+    payout_columns,
     payout_table,
 )
+from components.columns.columns_panel import columns_panel, shown_columns
 from components.exports.export_panel import export_panel
 from components.frame.desk_access import keep_session_active
 from components.widgets.messages import empty_place, message_box, small_text
@@ -52,12 +55,17 @@ def payout_list_card(desk: Desk, actor: Actor, zone: ZoneInfo, days: Days, curre
             empty_place("payouts", "No payouts left the balance in these days.")
             return
         with st.container(horizontal=True, horizontal_alignment="right"):
+            columns = shown_columns(desk, actor, ListName.PAYOUTS, payout_columns(zone.key))
+            columns_panel(desk, actor, columns)
             export_panel(actor, ExportKind.PAYOUTS, chosen)
-        payout_table(list(page.frame["Payout"]), _open, st.session_state.get(_LAST))
+        payout_table(list(page.frame["Payout"]), _open, st.session_state.get(_LAST), columns)
         with st.container(horizontal=True, vertical_alignment="center"):
             if page.newer or page.older:
                 page_buttons("payouts", chosen, page)
-            small_text("Payouts that left the balance in these days, newest first.")
+            small_text(
+                "Payouts that left the balance in these days, newest first. Arrives is the day "
+                "the bank has them."
+            )
 
 
 def payout_card(desk: Desk, actor: Actor, zone: ZoneInfo, payout: PayoutReport) -> None:

@@ -4,25 +4,18 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
-from cardpay.domain.money import Money
 from cardpay.domain.payment.payout import Itemisation
 from cardpay.reporting.operations.payout_reports import PAYOUT_WORDS, PayoutReport
 from components.balance.balance_links import payout_link
+from components.columns.columns_panel import ShownColumns
+from components.columns.list_column import ListColumn, unusual
 from components.frame.desk_access import keep_session_active
 from components.widgets.amounts import count
 from components.widgets.linked_table import Cell, Column, Row, chip_cell, linked_table
 from components.widgets.money_markup import number_text, signed_text, tone_chip
 from components.widgets.status_chips import Chip
-from components.widgets.times import plain_day
+from components.widgets.times import plain_day, short_time
 
-_COLUMNS: Final = (
-    Column("time", "Arrives", 136),
-    Column("status", "Status", 176),
-    Column("name", "Bank line", None, "clip"),
-    Column("transactions", "Transactions", 128, "right wide"),
-    Column("amount-of", "Amount", 168, "right strong"),
-    Column("remainder", "Remainder", 168, "right wide"),
-)
 _TONES: Final = {
     "Pending": "info",
     "In transit": "info",
@@ -33,8 +26,34 @@ _TONES: Final = {
 assert _TONES.keys() == set(PAYOUT_WORDS.values())
 
 
+def payout_columns(zone: str) -> tuple[ListColumn, ...]:
+    """The columns that the list can have."""
+    return (
+        ListColumn(
+            Column("time", "Arrives", 136), lambda one: Cell(arrival_words(one.arrival_at))
+        ),
+        ListColumn(Column("status", "Status", 176), lambda one: chip_cell(payout_chip(one))),
+        ListColumn(Column("name", "Bank line", None, "clip"), lambda one: Cell(bank_words(one))),
+        ListColumn(
+            Column("transactions", "Transactions", 128, "right wide"),
+            lambda one: Cell("" if one.remainder is None else f"{one.transactions:,}"),
+        ),
+        ListColumn(
+            Column("amount-of", "Amount", 168, "right strong"),
+            lambda one: Cell(number_text(one.amount), code=one.amount.currency.upper()),
+        ),
+        ListColumn(Column("remainder", "Remainder", 168, "right wide"), _remainder_cell),
+        unusual(Column("made", "Made", None), lambda one: Cell(short_time(one.created_at, zone))),
+        unusual(Column("problem", "Problem", None, "clip"), lambda one: Cell(one.failure)),
+        unusual(Column("payout", "Payout", None, "clip"), lambda one: Cell(one.payout_id)),
+    )
+
+
 def payout_table(
-    payouts: Sequence[PayoutReport], chosen: Callable[[str], None], focus: str | None
+    payouts: Sequence[PayoutReport],
+    chosen: Callable[[str], None],
+    focus: str | None,
+    columns: ShownColumns,
 ) -> None:
     """Draw them; `chosen` is called with Stripe's id of the one that is opened.
 
@@ -45,11 +64,11 @@ def payout_table(
         keep_session_active()
         chosen(payout_id)
 
-    rows = [_row(one) for one in payouts]
+    rows = [_row(one, columns) for one in payouts]
     linked_table(
         "balance.payouts",
         "Payouts, newest first",
-        _COLUMNS,
+        columns.columns(),
         rows,
         opened,
         focus=focus,
@@ -83,24 +102,20 @@ def remainder_words(payout: PayoutReport) -> str:
     return f"{sign} {number_text(payout.remainder)}"
 
 
-def _row(payout: PayoutReport) -> Row:
-    amount: Money = payout.amount
-    code = amount.currency.upper()
+def _remainder_cell(payout: PayoutReport) -> Cell:
+    code = "" if payout.remainder is None else payout.amount.currency.upper()
+    return Cell(remainder_words(payout), code=code)
+
+
+def _row(payout: PayoutReport, columns: ShownColumns) -> Row:
     known = payout.remainder is not None
-    cells = (
-        Cell(arrival_words(payout.arrival_at)),
-        chip_cell(payout_chip(payout)),
-        Cell(bank_words(payout)),
-        Cell(f"{payout.transactions:,}" if known else ""),
-        Cell(number_text(amount), code=code),
-        Cell(remainder_words(payout), code=code if known else ""),
-    )
+    remainder = remainder_words(payout)
     said = (
-        cells[0].text,
-        signed_text(amount),
+        arrival_words(payout.arrival_at),
+        signed_text(payout.amount),
         payout.status,
         count(payout.transactions, "transaction") if known else "",
-        f"remainder {cells[5].text}" if known else cells[5].text,
+        f"remainder {remainder}" if known else remainder,
     )
     label = ", ".join(part for part in said if part)
-    return Row(payout.payout_id, payout_link(payout.payout_id), label, cells)
+    return Row(payout.payout_id, payout_link(payout.payout_id), label, columns.cells(payout))

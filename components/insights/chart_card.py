@@ -12,6 +12,7 @@ from components.frame.desk_access import keep_session_active
 from components.insights.drawn_charts import drawn
 from components.insights.insight_fields import split_field
 from components.insights.insight_links import file_link, link_behind
+from components.widgets.messages import small_text
 
 _CHART: Final = "Chart"
 _TABLE: Final = "Table"
@@ -50,6 +51,18 @@ def chart_card(found: Insights, data: ChartData, chosen: InsightsFilter) -> None
             _table(data, links)
         else:
             _chart(data, found.currency, links)
+        if name is ChartName.REASONS:
+            _unopened(data, links)
+
+
+def _unopened(data: ChartData, links: Sequence[str | None]) -> None:
+    """Say why some declines open no list."""
+    labels = [row.label for row, link in zip(data.rows, links, strict=True) if link is None]
+    if labels:
+        small_text(
+            f"No list opens for {', '.join(labels)}: some of these attempts have no decline code "
+            "of their own to find them by."
+        )
 
 
 def _chart(data: ChartData, currency: str, links: Sequence[str | None]) -> None:

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 from cardpay.domain.business_days import Days
 from cardpay.domain.payment.attempt import ATTEMPT_LABELS, FAILED_ATTEMPTS
-from cardpay.domain.payment.declines import KNOWN_CODES
 from cardpay.domain.payment.refund import FINAL_REFUND_STATUSES, RefundStatus
 from cardpay.domain.payment.totals import Split
 from cardpay.reporting.insights.chart_data import ChartName, ChartRow
@@ -43,10 +42,15 @@ def link_behind(found: Insights, chart: ChartName, row: ChartRow, split: Split) 
         case ChartName.PARTS if split in _OF_LIST and row.value is not None:
             of_list = {"by": DayOf.PAID, _OF_LIST[split]: row.value}
             return _address(PAYMENTS, {**in_currency, **of_list})
-        case ChartName.REASONS if row.value in KNOWN_CODES:
+        case ChartName.REASONS if row.value:
             failed = [ATTEMPT_LABELS[outcome] for outcome in sorted(FAILED_ATTEMPTS)]
             return _address(
-                ATTEMPTS, {**in_their_currency, "status": failed, "decline_code": row.value}
+                ATTEMPTS,
+                {
+                    **in_their_currency,
+                    "status": failed,
+                    "decline_code": row.value.split(","),
+                },
             )
         case ChartName.MONEY_BACK:
             standing = [

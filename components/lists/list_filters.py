@@ -32,6 +32,21 @@ def status_field(
     return frozenset(chosen)
 
 
+def some_of_field(
+    place: Any, label: str, parameter: str, options: Sequence[str]
+) -> frozenset[str]:
+    """Draw the field for one or several values; returns them, none for all."""
+    chosen = place.multiselect(
+        label,
+        list(options),
+        placeholder="All",
+        key=parameter,
+        on_change=keep_session_active,
+        bind="query-params",
+    )
+    return frozenset(chosen)
+
+
 def one_of_field(
     place: Any,
     label: str,
@@ -89,21 +104,35 @@ def person_field(place: Any, label: str, parameter: str, people: Mapping[str, st
     return chosen
 
 
-def clear_button(place: Any, parameters: Sequence[str], people: Sequence[str] = ()) -> None:
-    """Draw the button that empties the fields: period, status, and those of these parameters."""
+def choose_person(parameter: str, actor_id: str) -> None:
+    """Put a colleague into their field; for a callback."""
+    st.session_state[_person_key(parameter)] = actor_id
+
+
+def clear_button(
+    place: Any,
+    parameters: Sequence[str],
+    people: Sequence[str] = (),
+    several: Sequence[str] = (),
+) -> None:
+    """Draw the button that empties the fields: period, status, and those of these parameters.
+
+    Those in `several` hold several values.
+    """
     place.button(
         "Clear filters",
         icon=":material/filter_alt_off:",
         type="tertiary",
         on_click=_clear,
-        args=(tuple(parameters), tuple(people)),
+        args=(tuple(parameters), tuple(people), tuple(several)),
     )
 
 
-def _clear(parameters: Sequence[str], people: Sequence[str]) -> None:
+def _clear(parameters: Sequence[str], people: Sequence[str], several: Sequence[str]) -> None:
     keep_session_active()
     clear_days()
-    st.session_state[_STATUS] = []
+    for parameter in (_STATUS, *several):
+        st.session_state[parameter] = []
     for parameter in parameters:
         st.session_state[parameter] = None
     for parameter in people:

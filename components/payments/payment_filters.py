@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from cardpay.services.desk import Desk
 from components.frame import address
 from components.frame.desk_access import keep_session_active
 from components.widgets.period_fields import DAY_PARAMETERS, clear_days, period_fields
+from components.widgets.plain_text import plain
 from components.widgets.text_fields import text_field
 
 _SEARCH: Final = "payments.search"
@@ -45,10 +46,18 @@ _FOLDED: Final = (*_TYPED, *_CHOSEN)
 
 @dataclass
 class _Read:
-    """What was read of the fields, and whether something in them is wrong."""
+    """What was read of the fields, and whether something in them is wrong.
+
+    `folded` are those of the fields that are folded away and hold something: parameter and words.
+    """
 
     chosen: PaymentFilter
     wrong: bool = False
+    folded: list[tuple[str, str]] = field(default_factory=list)
+
+    def note(self, parameter: str, label: str, words: str) -> None:
+        """Keep what a folded field holds."""
+        self.folded.append((parameter, f"{label}: {words}"))
 
 
 def payment_filters(desk: Desk, actor: Actor, today: date) -> PaymentFilter | None:
@@ -75,6 +84,7 @@ def payment_filters(desk: Desk, actor: Actor, today: date) -> PaymentFilter | No
     read = _Read(chosen, wrong=days is None)
     with more_place.expander(_label(), key="payments.more", icon=":material/tune:"):
         _folded(read, offered)
+    _folded_away(read)
     if read.wrong or not read.chosen.is_empty:
         clear_place.button(
             "Clear filters",
@@ -125,35 +135,59 @@ def _label() -> str:
     return f"Filters ({number})" if number else "Filters"
 
 
+def _folded_away(read: _Read) -> None:
+    """Say what the folded fields hold, each to be removed: a view may have filled them."""
+    if not read.folded:
+        return
+    with st.container(horizontal=True, gap="small"):
+        for parameter, words in read.folded:
+            st.button(
+                plain(words),
+                icon=":material/close:",
+                help="Remove this filter",
+                key=f"payments.remove.{parameter}",
+                on_click=_remove,
+                args=(parameter,),
+            )
+
+
+def _remove(parameter: str) -> None:
+    keep_session_active()
+    st.session_state[_key(parameter)] = "" if parameter in _TYPED else None
+
+
 def _folded(read: _Read, offered: FilterChoices) -> None:
     first, second, third = st.columns(4), st.columns(4), st.columns(4)
     for key in (_key("currency"), _key("by")):  # a link may have other capitals
         st.session_state[key] = (st.session_state.get(key) or "").lower() or None
-    currency = _one_of(first[1], "Currency", "currency", offered.currencies, str.upper)
+    currency = _one_of(read, first[1], "Currency", "currency", offered.currencies, str.upper)
     least, most = _amount(first[0], read, currency)
     people = offered.people
-    by = _one_of(third[3], "Period is when", "by", tuple(DayOf), str.capitalize, "Created")
+    by = _one_of(read, third[3], "Period is when", "by", tuple(DayOf), str.capitalize, "Created")
     read.chosen = replace(
         read.chosen,
         amount_from=least,
         amount_to=most,
         currency=currency,
-        product=_one_of(first[2], "Product", "product", offered.products),
+        product=_one_of(read, first[2], "Product", "product", offered.products),
         # By id in the address, where a name has no business.
-        taken_by=_one_of(first[3], "Taken by", "taken_by", people, lambda one: people[one]),
-        brand=_one_of(second[0], "Card brand", "brand", offered.brands, brand_name),
+        taken_by=_one_of(read, first[3], "Taken by", "taken_by", people, lambda one: people[one]),
+        brand=_one_of(read, second[0], "Card brand", "brand", offered.brands, brand_name),
         last4=_last4(second[1], read),
-        decline_code=_one_of(second[2], "Decline code", "decline_code", offered.decline_codes),
+        decline_code=_one_of(
+            read, second[2], "Decline code", "decline_code", offered.decline_codes
+        ),
         method=_one_of(
+            read,
             second[3],
             "Payment method",
             "method",
             offered.methods,
             lambda one: method_name(one, ""),
         ),
-        moto=_yes_or_no(third[0], "Telephone order", "moto"),
-        by_link=_yes_or_no(third[1], "Payment link", "link"),
-        elsewhere=_yes_or_no(third[2], "Taken elsewhere", "elsewhere"),
+        moto=_yes_or_no(read, third[0], "Telephone order", "moto"),
+        by_link=_yes_or_no(read, third[1], "Payment link", "link"),
+        elsewhere=_yes_or_no(read, third[2], "Taken elsewhere", "elsewhere"),
         by=DayOf(by or DayOf.CREATED),
     )
 
@@ -179,6 +213,7 @@ def _amount(place: Any, read: _Read, currency: str | None) -> tuple[int | None, 
     text = _typed(place, "Amount", "amount", "245.00 or 100-250")
     least = most = None
     if text:
+        read.note("amount", "Amount", text)
         try:
             least, most = parse_range(text, currency or _TWO_DECIMALS)
         except InvalidInput as wrong:
@@ -190,6 +225,8 @@ def _amount(place: Any, read: _Read, currency: str | None) -> tuple[int | None, 
 
 def _last4(place: Any, read: _Read) -> str | None:
     text = _typed(place, "Last four digits", "last4", "4242")
+    if text:
+        read.note("last4", "Last four digits", text)
     if text and not _LAST_FOUR.fullmatch(text):
         _say(place, read, "Enter the last four digits of the card")
         return None
@@ -215,6 +252,7 @@ def _say(place: Any, read: _Read, sentence: str) -> None:
 
 
 def _one_of(
+    read: _Read,
     place: Any,
     label: str,
     parameter: str,
@@ -237,9 +275,11 @@ def _one_of(
         persist_state="session",
     )
     address.put(parameter, [] if chosen is None else [chosen])
+    if chosen is not None:
+        read.note(parameter, label, words(chosen))
     return chosen
 
 
-def _yes_or_no(place: Any, label: str, parameter: str) -> bool | None:
-    chosen = _one_of(place, label, parameter, _YES_OR_NO, str.capitalize)
+def _yes_or_no(read: _Read, place: Any, label: str, parameter: str) -> bool | None:
+    chosen = _one_of(read, place, label, parameter, _YES_OR_NO, str.capitalize)
     return None if chosen is None else chosen == _YES_OR_NO[0]

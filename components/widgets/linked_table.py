@@ -24,7 +24,8 @@ class Column:
 
     `name` places it where the window is narrow: name, amount-of, status and time stay, others have
     "middle" (left out on a phone) or "wide" (left out below 1,120 px) in `kind`. Besides, `kind`
-    says how a cell is drawn: "right", "strong", "clip" (may be cut).
+    says how a cell is drawn: "right", "strong", "clip" (may be cut). Where columns are "chosen"
+    the table is as wide as what is in them, and scrolls sideways.
     """
 
     name: str
@@ -110,20 +111,28 @@ def linked_table(
 
 
 def _left_out(columns: Sequence[Column], opens: str) -> list[str]:
-    """What is said below the table about the columns that a middle and a narrow one leave out."""
+    """What is said below the table about the columns that a middle and a narrow one leave out.
+
+    Empty where it leaves out none.
+    """
     wide = [one.label for one in columns if "wide" in one.kind]
     narrow = [one.label for one in columns if "wide" in one.kind or "middle" in one.kind]
+    if any("chosen" in one.kind for one in columns):  # not all of what one can choose is there
+        return ["", f"A wider window shows {_listed(narrow)}, too." if narrow else ""]
     return [
         f"{_listed(names)} {'is' if len(names) == 1 else 'are'} on the {opens}'s page."
-        for names in (wide, narrow)
         if names
+        else ""
+        for names in (wide, narrow)
     ]
 
 
 def _listed(names: Sequence[str]) -> str:
-    """In one sentence: "Items, card and taken by"."""
+    """In one sentence: "Items, card and PaymentIntent"."""
     first, *others = names
-    lower = [name[0].lower() + name[1:] for name in others]
+    lower = [
+        name if name[1:] != name[1:].lower() else name[0].lower() + name[1:] for name in others
+    ]
     if not lower:
         return first
     return " and ".join([", ".join([first, *lower[:-1]]), lower[-1]])

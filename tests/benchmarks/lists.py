@@ -63,15 +63,17 @@ def cases(store: Store) -> Iterator[tuple[str, Callable[[], Any]]]:
         "a year": AttemptFilter(year),
         "declined": AttemptFilter(statuses=_DECLINED),
         "three outcomes": AttemptFilter(statuses=_SOME),
-        "code": AttemptFilter(decline_code="stolen_card"),
+        "code": AttemptFilter(decline_codes=frozenset({"stolen_card"})),
         "brand": AttemptFilter(brand="amex"),
         "visa": AttemptFilter(brand="visa"),
         "person": AttemptFilter(tried_by="demo-jreyes"),
         "declined, amex": AttemptFilter(statuses=_DECLINED, brand="amex"),
-        "code, person": AttemptFilter(decline_code="lost_card", tried_by="demo-skowalska"),
+        "code, person": AttemptFilter(
+            decline_codes=frozenset({"lost_card"}), tried_by="demo-skowalska"
+        ),
         "visa, person": AttemptFilter(brand="visa", tried_by="demo-jreyes"),
         "year, currency": AttemptFilter(year, currency="usd"),
-        "code, month": AttemptFilter(month, decline_code="stolen_card"),
+        "code, month": AttemptFilter(month, decline_codes=frozenset({"stolen_card"})),
     }
     for name, chosen in attempts.items():
         yield f"attempts, {name}", partial(attempts_page, store, ANALYST, ZONE, chosen)

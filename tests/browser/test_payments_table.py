@@ -96,3 +96,26 @@ def test_filters_are_the_address_and_stay_when_one_comes_back(page: Page, demo: 
     colleague.goto(page.url)
     expect(colleague.get_by_text("Filters (1)")).to_be_visible()
     expect(colleague.locator(".totals")).to_have_text(totals.inner_text().replace("\n", ""))
+
+
+def test_columns_are_chosen_and_kept(page: Page, demo: Server) -> None:
+    """They are there in another window, where the table scrolls and the page does not."""
+    opened_list(page, demo)
+    page.locator("summary", has_text="Columns").press("Enter")
+    heads = page.locator(".linked-table th")
+    for label in ("Paid at", "Fee", "Net", "PaymentIntent"):
+        choose_option(page, "Columns shown", label)
+        expect(heads.filter(has_text=label)).to_have_count(1)
+    page.keyboard.press("Escape")
+    other = page.context.new_page()
+    opened_list(other, demo)
+    expect(other.locator(".linked-table th").last).to_have_text("PaymentIntent")
+    for width in (1280, 800):
+        other.set_viewport_size({"width": width, "height": 844})
+        other.wait_for_function(f"() => innerWidth === {width}")
+        assert other.evaluate(_SIDEWAYS) <= 0, width
+    other.locator(".linked-table th").last.scroll_into_view_if_needed()
+    expect(other.locator(".linked-table th").last).to_be_in_viewport()
+    other.close()
+    page.get_by_role("button", name="Reset columns").press("Enter")
+    expect(heads.last).to_have_text("Taken by")

@@ -144,3 +144,22 @@ def test_card_data_is_not_searched_for(world: World, screen: Callable[..., AppTe
     shown.text_input[0].set_value("4242 4242 4242 4242").run()
     assert not shown.exception
     assert "4242 4242" not in str(shown.text_input[0].value)
+
+
+def test_refunds_are_summed_by_who_asked(world: World, screen: Callable[..., AppTest]) -> None:
+    """Once that is opened; whoever asked elsewhere can be chosen, too."""
+    payment = world.created()
+    world.pay(payment)
+    world.refund_elsewhere(world.now_is(payment), 1_500)
+    world.tell()
+    shown = screen("refunds", currency="GBP")
+    assert len(tables(shown)) == 1
+    shown.session_state["refunds.people"] = True
+    shown.run()
+    people = next(one for one in tables(shown) if one["label"] == "Refunds by who asked")
+    (row,) = people["rows"]
+    assert [cell["text"] for cell in row["cells"]] == ["Outside this desk", "1", "£15.00"]
+    assert row["href"] == "/refunds?currency=GBP&taken_by=outside"
+    other = screen("refunds", taken_by="outside")
+    assert other.query_params["taken_by"] == "outside"
+    assert "1 refund found" in " ".join(_totals(other).split())

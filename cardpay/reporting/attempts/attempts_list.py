@@ -20,7 +20,7 @@ from cardpay.reporting.payment_page.refunds_and_disputes import OUTSIDE
 from cardpay.reporting.payments.method_words import in_plain_words, method_words
 from cardpay.reporting.staff_names import names
 from cardpay.storage.database.engine import Store
-from cardpay.storage.schema.tables import PaymentAttempt
+from cardpay.storage.schema.tables import Payment, PaymentAttempt
 
 COLUMNS: Final = (
     "Time",
@@ -36,6 +36,10 @@ COLUMNS: Final = (
     "Risk",
     "Tried by",
     "Payment",
+    "Order reference",
+    "Network decline code",
+    "Telephone order",
+    "Charge",
 )
 _WALKED: Final = Walked(
     col(PaymentAttempt.created_at), col(PaymentAttempt.id), col(PaymentAttempt.outcome)
@@ -66,7 +70,7 @@ def attempts_page(
             lambda place, limit: _rows_of(
                 session, ids_beyond(session, _WALKED, chosen.statuses, holds, place, limit)
             ),
-            lambda row: (row.created_at, row.id),
+            lambda row: (row[0].created_at, row[0].id),
             lambda found: _frame(session, found),
             cursor,
             rows,
@@ -88,14 +92,22 @@ def attempt_sums(
         )
 
 
-def _rows_of(session: Session, ids: list[str]) -> list[PaymentAttempt]:
-    found = session.scalars(select(PaymentAttempt).where(col(PaymentAttempt.id).in_(ids)))
-    by_id = {row.id: row for row in found}
+_Row = tuple[PaymentAttempt, str]
+
+
+def _rows_of(session: Session, ids: list[str]) -> list[_Row]:
+    """Each with the order reference of its payment."""
+    found = session.execute(
+        select(PaymentAttempt, col(Payment.order_reference))
+        .join(Payment, col(Payment.id) == col(PaymentAttempt.payment_id))
+        .where(col(PaymentAttempt.id).in_(ids))
+    )
+    by_id: dict[str, _Row] = {row.id: (row, reference) for row, reference in found}
     return [by_id[its_id] for its_id in ids]
 
 
-def _frame(session: Session, found: list[PaymentAttempt]) -> pd.DataFrame:
-    people = names(session, {row.actor_id for row in found if row.actor_id})
+def _frame(session: Session, found: list[_Row]) -> pd.DataFrame:
+    people = names(session, {row.actor_id for row, _ in found if row.actor_id})
     rows = [
         (
             row.created_at,
@@ -111,10 +123,14 @@ def _frame(session: Session, found: list[PaymentAttempt]) -> pd.DataFrame:
             _risk(row),
             people[row.actor_id] if row.actor_id else OUTSIDE,
             row.payment_id,
+            reference,
+            row.network_decline_code or "",
+            "Yes" if row.moto else "",
+            row.stripe_charge_id or "",
         )
-        for row in found
+        for row, reference in found
     ]
-    index = pd.Index([row.id for row in found], name="attempt_id", dtype="str")
+    index = pd.Index([row.id for row, _ in found], name="attempt_id", dtype="str")
     frame = pd.DataFrame(rows, columns=list(COLUMNS), index=index)
     return frame.astype({"Time": "datetime64[us, UTC]"})
 

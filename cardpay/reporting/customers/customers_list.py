@@ -14,7 +14,7 @@ from datetime import tzinfo
 from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, exists, func, select, tuple_, union_all
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -24,26 +24,24 @@ from cardpay.domain.business_days import ALL_DAYS, Days
 from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
-from cardpay.domain.personal_data.erasure_rules import folded
-from cardpay.domain.personal_data.search_keys import check_search, typed_phone_key
+from cardpay.domain.personal_data.search_keys import check_search
 from cardpay.reporting.day_conditions import within
 from cardpay.reporting.paging import PAGE_ROWS, Cursor, Page, beyond, ordered, page_of
-from cardpay.reporting.payments.payments_list import frame_of
+from cardpay.reporting.payments.payment_search import customer_part
+from cardpay.reporting.payments.payments_list import frame_of, has_more_than
 from cardpay.storage.database.engine import Store
-from cardpay.storage.database.inserts import is_postgresql
 from cardpay.storage.database.many_keys import among
 from cardpay.storage.schema.tables import CustomerDetail, Payment
 
 COLUMNS: Final = ("Last payment", "Customer", "Email", "Phone", "Payments", "Paid", "Currency")
 FEW: Final = 5_000
-_LAST_CHARACTER: Final = "\U0010ffff"
 
 
 @dataclass(frozen=True)
 class CustomerFilter:
     """Which customers, by the day of their last payment; without a search, all of them.
 
-    `search` is the beginning of a name or of an e-mail address, or a whole phone number.
+    `search` finds a customer as it finds their payments: see `payment_search`.
     """
 
     days: Days = ALL_DAYS
@@ -171,22 +169,14 @@ def conditions(
     soon among the last payments themselves.
     """
     found = within(col(CustomerDetail.created_at), chosen.days, zone)
-    typed = folded(chosen.search)
-    if not typed:
+    if not chosen.search.strip():
         return found
+    part = customer_part(session, chosen.search, col(CustomerDetail.payment_id))
+    if not part.ids or has_more_than(session, part.ids, FEW):
+        return [*found, part.holds]
     one = aliased(CustomerDetail)
-    ways = [_begins(session, column, typed) for column in (one.search_name, one.search_email)]
-    if number := typed_phone_key(chosen.search):
-        ways.append(_begins(session, one.search_phone, number))
-    keys = select(col(one.customer_key)).where(or_(*ways))
-    counted = select(func.count()).select_from(keys.limit(FEW + 1).subquery())
-    if session.scalars(counted).one() <= FEW:
-        found.append(col(CustomerDetail.customer_key).in_(keys))
-    else:
-        # Written so that no index serves it: by one, all of them would be sorted first.
-        texts = (CustomerDetail.search_name, CustomerDetail.search_email)
-        found.append(or_(*(func.substr(col(text), 1, len(typed)) == typed for text in texts)))
-    return found
+    keys = select(col(one.customer_key)).where(col(one.payment_id).in_(union_all(*part.ids)))
+    return [*found, col(CustomerDetail.customer_key).in_(keys)]
 
 
 def _key_of(session: Session, payment_id: str) -> str:
@@ -266,11 +256,3 @@ def customer_sums(session: Session, keys: Collection[str]) -> dict[str, list[Cus
 def _paid(sums: Collection[CustomerSum]) -> tuple[Money, ...]:
     """What came in, less what was refunded; nothing of a currency in which nothing ever did."""
     return tuple(Money(one.paid_minor, one.currency) for one in sums if one.received_minor)
-
-
-def _begins(session: Session, column: Any, text: str) -> ColumnElement[bool]:
-    """The condition that a column begins with a text, in a form that each index serves."""
-    if is_postgresql(session):
-        begins: ColumnElement[bool] = col(column).startswith(text, autoescape=True)
-        return begins
-    return (col(column) >= text) & (col(column) < text + _LAST_CHARACTER)

@@ -33,6 +33,9 @@ COLUMNS: Final = (
     "Order reference",
     "Dispute",
     "Payment",
+    "Product",
+    "PaymentIntent",
+    "Charge",
 )
 REASONS: Final = (
     "bank_cannot_process", "check_returned", "credit_not_processed", "customer_initiated",
@@ -151,6 +154,9 @@ def _frame(found: list[_Row]) -> pd.DataFrame:
             payment.order_reference if payment else "",
             dispute.stripe_dispute_id,
             dispute.payment_id or "",
+            payment.product_name if payment else "",
+            (payment and payment.stripe_payment_intent_id) or "",
+            dispute.stripe_charge_id,
         )
         for dispute, payment in found
     ]

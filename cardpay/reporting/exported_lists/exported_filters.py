@@ -99,7 +99,7 @@ def filter_words(chosen: Any) -> str:
         elif one.name in _UNSAID:
             said.append(_UNSAID[one.name])
         elif isinstance(value, frozenset):
-            said.append(f"{one.name} {', '.join(sorted(value))}")
+            said.append(f"{one.name.replace('_', ' ')} {', '.join(sorted(value))}")
         else:
             said.append(f"{one.name.replace('_', ' ')} {value}")
     return " · ".join(said)

@@ -218,7 +218,7 @@ def _reasons(found: Insights) -> ChartData:
             found.now.days,
             part.value or None,
         )
-        for part in _most(found.reasons)
+        for part in _most(found.reasons, with_values=True)
     )
     title = f"{rows[0].label} is the top reason for declines" if rows else "Nothing was declined"
     return ChartData(
@@ -335,12 +335,15 @@ def _money_back(found: Insights, step: Step) -> ChartData:
     )
 
 
-def _most(parts: Sequence[Part]) -> list[Part]:
-    """The first parts, and the sum of the others."""
+def _most(parts: Sequence[Part], *, with_values: bool = False) -> list[Part]:
+    """The first parts, and the sum of the others; `with_values`: and theirs, if each has some."""
     if len(parts) <= _MOST_PARTS:
         return list(parts)
-    rest = sum((one.totals for one in parts[_MOST_PARTS - 1 :]), start=Totals())
-    return [*parts[: _MOST_PARTS - 1], Part("", _REST, rest)]
+    others = parts[_MOST_PARTS - 1 :]
+    rest = sum((one.totals for one in others), start=Totals())
+    is_told = with_values and all(one.value for one in others)
+    values = ",".join(one.value for one in others) if is_told else ""
+    return [*parts[: _MOST_PARTS - 1], Part(values, _REST, rest)]
 
 
 def _listed(rows: Iterable[ChartRow], place: int) -> str:

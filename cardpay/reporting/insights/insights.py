@@ -4,7 +4,7 @@ What is paid counts on the day on which it was paid, as where the list of paymen
 that; attempts, refunds and disputes count on their own.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -168,7 +168,11 @@ def _parts(found: Mapping[Key, Totals], named: Mapping[str, str]) -> tuple[Part,
 
 
 def _reasons(found: Mapping[Key, Totals]) -> tuple[Part, ...]:
-    """By what staff read for them; `value` is the decline code of one that has a single one."""
+    """By what staff read for them; `value` are the decline codes, with commas between them.
+
+    Empty where they do not tell those attempts from others: one of them has no decline code, or
+    its code is another reason's, too.
+    """
     titles: defaultdict[str, Totals] = defaultdict(Totals)
     codes: defaultdict[str, set[str]] = defaultdict(set)
     for (*_, value), totals in found.items():
@@ -177,8 +181,15 @@ def _reasons(found: Mapping[Key, Totals]) -> tuple[Part, ...]:
             title = advice_for(code or None, decline_code or None).title
             titles[title] += totals
             codes[title].add(decline_code)
+    shared = Counter(code for each in codes.values() for code in each)
     parts = [
-        Part(next(iter(codes[title])) if len(codes[title]) == 1 else "", title, totals)
+        Part(
+            ",".join(sorted(codes[title]))
+            if all(code and shared[code] == 1 for code in codes[title])
+            else "",
+            title,
+            totals,
+        )
         for title, totals in titles.items()
     ]
     return tuple(sorted(parts, key=lambda one: (-one.totals.attempts_declined, one.name)))

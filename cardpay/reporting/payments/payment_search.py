@@ -124,7 +124,8 @@ def search_part(session: Session, text: str) -> Part:
     ways = [
         *_stripe_ways(typed),
         *_payment_ways(session, typed),
-        *_customer_ways(session, typed),
+        *_customer_ways(session, typed, col(Payment.id)),
+        *_note_ways(session, typed),
     ]
     return listed(
         or_(*(way.holds for way in ways)), [one for way in ways for one in way.ids or ()]
@@ -177,8 +178,18 @@ def _payment_ways(session: Session, typed: str) -> list[Part]:
     return [Part(one, [select(col(Payment.id)).where(one)]) for one in holds]
 
 
-def _customer_ways(session: Session, typed: str) -> list[Part]:
-    """What is known of the customer, and what the notes say."""
+def customer_part(session: Session, text: str, payment_id: SQLColumnExpression[str]) -> Part:
+    """The payments of customers who match `text`, where a query's rows have `payment_id`."""
+    ways = _customer_ways(session, text.strip(), payment_id)
+    return Part(
+        or_(false(), *(way.holds for way in ways)), [one for way in ways for one in way.ids or ()]
+    )
+
+
+def _customer_ways(
+    session: Session, typed: str, payment_id: SQLColumnExpression[str]
+) -> list[Part]:
+    """What is known of the customer."""
     email = typed.casefold()
     details = []
     if len(typed.split()) == 1:
@@ -187,36 +198,43 @@ def _customer_ways(session: Session, typed: str) -> list[Part]:
         details.append(begins(session, col(_DETAIL.search_phone), phone))
     ways = [
         Part(
-            exists().where(col(_DETAIL.payment_id) == col(Payment.id), one),
+            exists().where(col(_DETAIL.payment_id) == payment_id, one),
             [select(col(_DETAIL.payment_id)).where(one)],
         )
         for one in details
     ]
     if words := typed_words(typed):
-        ways.append(_with_words(session, words))
-        ways.append(_with_words(session, [f"#{word}" for word in words]))  # of a note
+        ways.append(_with_words(session, words, payment_id))
     if "." in email and len(typed.split()) == 1 and email.rfind("@") <= 0:
-        ways.append(_with_words(session, ["@" + email.removeprefix("@")]))
+        ways.append(_with_words(session, ["@" + email.removeprefix("@")], payment_id))
     return ways
 
 
-def _with_words(session: Session, words: Sequence[str]) -> Part:
+def _note_ways(session: Session, typed: str) -> list[Part]:
+    """What the notes say."""
+    words = [f"#{word}" for word in typed_words(typed)]
+    return [_with_words(session, words, col(Payment.id))] if words else []
+
+
+def _with_words(
+    session: Session, words: Sequence[str], payment_id: SQLColumnExpression[str]
+) -> Part:
     """Customers of whom each of these is the beginning of a word.
 
     The longest, which the fewest have, is looked for; the others are looked up beside it.
     """
     first, *others = sorted(words, key=len, reverse=True)
 
-    def has(payment_id: SQLColumnExpression[str], word: str) -> ColumnElement[bool]:
+    def has(owner: SQLColumnExpression[str], word: str) -> ColumnElement[bool]:
         return exists().where(
-            col(_OTHER_WORD.payment_id) == payment_id, begins(session, col(_OTHER_WORD.word), word)
+            col(_OTHER_WORD.payment_id) == owner, begins(session, col(_OTHER_WORD.word), word)
         )
 
     rest = [has(col(_FOUND_WORD.payment_id), word) for word in others]
     by_index = select(col(_FOUND_WORD.payment_id)).where(
         begins(session, col(_FOUND_WORD.word), first), *rest
     )
-    return Part(and_(*(has(col(Payment.id), word) for word in words)), [by_index])
+    return Part(and_(*(has(payment_id, word) for word in words)), [by_index])
 
 
 def _amounts(typed: str) -> list[tuple[int, frozenset[str]]]:

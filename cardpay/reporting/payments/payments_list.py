@@ -1,6 +1,6 @@
 """The list of payments, a page at a time, and who may see which."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
@@ -31,6 +31,7 @@ from cardpay.domain.payment.order import ERASED, order_words
 from cardpay.domain.payment.refund import shown_minor
 from cardpay.domain.personal_data.search_keys import check_search
 from cardpay.reporting.paging import PAGE_ROWS, Cursor, Page, beyond, ordered, page_of
+from cardpay.reporting.payments.further_columns import TIMES, further_columns
 from cardpay.reporting.payments.method_words import method_words
 from cardpay.reporting.payments.payment_filter import EVERY_PAYMENT, PaymentFilter, parts
 from cardpay.reporting.payments.payment_search import Part
@@ -80,10 +81,14 @@ class SortedBy(StrEnum):
 
 @dataclass(frozen=True)
 class Paging:
-    """How the list is cut into pages, and in which order."""
+    """How the list is cut into pages, and in which order.
+
+    `further` are those of `further_columns` that a page has besides COLUMNS.
+    """
 
     sorted_by: SortedBy = SortedBy.NEWEST
     rows: int = PAGE_ROWS
+    further: frozenset[str] = frozenset()
 
 
 NEWEST_FIRST: Final = Paging()
@@ -130,7 +135,7 @@ def payments_page(
                 row[0].amount_minor if sorted_by.by_amount else row[0].created_at,
                 row[0].id,
             ),
-            lambda found: _frame(session, found),
+            lambda found: _frame(session, found, paging.further),
             cursor,
             paging.rows,
         )
@@ -257,7 +262,7 @@ def visible_to(actor: Actor, now: datetime) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _frame(session: Session, found: list[_Row]) -> pd.DataFrame:
+def _frame(session: Session, found: list[_Row], further: Collection[str] = ()) -> pd.DataFrame:
     takers = names(session, {payment.taken_by for payment, _ in found})
     rows = [
         (
@@ -277,8 +282,9 @@ def _frame(session: Session, found: list[_Row]) -> pd.DataFrame:
     ]
     index = pd.Index([payment.id for payment, _ in found], name="payment_id", dtype="str")
     frame = pd.DataFrame(rows, columns=list(COLUMNS), index=index)
-    times = ("Time", "Act by")
-    return frame.astype(dict.fromkeys(times, "datetime64[us, UTC]"))
+    also = further_columns(session, [payment for payment, _ in found], further)
+    times = ("Time", "Act by", *TIMES & also.keys())
+    return frame.assign(**also).astype(dict.fromkeys(times, "datetime64[us, UTC]"))
 
 
 def amount_of(payment: Payment) -> Money:

@@ -19,7 +19,7 @@ class RefundFilter:
     """Which refunds, by the day they were asked for; what is at its default lets all through.
 
     `currency` and `reason` are as Stripe spells them; `asked_by` is the id of the actor who asked
-    for it at the desk.
+    for it at the desk, or NOT_HERE.
     """
 
     days: Days = ALL_DAYS
@@ -30,6 +30,8 @@ class RefundFilter:
 
 
 EVERY_REFUND: Final = RefundFilter()
+NOT_HERE: Final = "outside"
+"""Stands for whoever asked for a refund outside of this desk. No actor has this id."""
 # Written out: the index of these alone does not serve a condition with a parameter.
 _IS_REFUND: Final = col(Operation.kind) == literal_column(f"'{OperationKind.REFUND}'")
 
@@ -46,7 +48,9 @@ def conditions(chosen: RefundFilter, zone: tzinfo) -> list[ColumnElement[bool]]:
         found.append(col(Refund.currency) == chosen.currency)
     if chosen.reason is not None:
         found.append(col(Refund.reason) == chosen.reason)
-    if chosen.asked_by is not None:
+    if chosen.asked_by == NOT_HERE:
+        found.append(col(Refund.operation_id).is_(None))
+    elif chosen.asked_by is not None:
         asked = select(col(Operation.id)).where(
             col(Operation.actor_id) == chosen.asked_by, _IS_REFUND
         )

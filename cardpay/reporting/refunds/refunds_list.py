@@ -1,10 +1,11 @@
 """The list of refunds, newest first, a page at a time, and the totals above it."""
 
+from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final
 
 import pandas as pd
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from cardpay.domain.access.actor import Actor
@@ -19,7 +20,12 @@ from cardpay.reporting.payment_page.refunds_and_disputes import (
     refund_words,
 )
 from cardpay.reporting.payments.method_words import in_plain_words, method_words
-from cardpay.reporting.refunds.refund_filter import EVERY_REFUND, RefundFilter, conditions
+from cardpay.reporting.refunds.refund_filter import (
+    EVERY_REFUND,
+    NOT_HERE,
+    RefundFilter,
+    conditions,
+)
 from cardpay.reporting.staff_names import names
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import Operation, Payment, Refund
@@ -36,7 +42,21 @@ COLUMNS: Final = (
     "Order reference",
     "Payment method",
     "Payment",
+    "Product",
+    "PaymentIntent",
+    "Refund",
 )
+
+
+@dataclass(frozen=True)
+class AskedFor:
+    """What one person asked for in one currency; `actor_id` is the filter's `asked_by`."""
+
+    actor_id: str
+    name: str
+    sum: CurrencySum
+
+
 _WALKED: Final = Walked(col(Refund.created_at), col(Refund.id), col(Refund.status))
 _Row = tuple[Refund, Payment, str | None]
 
@@ -75,6 +95,37 @@ def refund_sums(
         return sums_of(session, col(Refund.amount_minor), col(Refund.currency), holds)
 
 
+def refunds_by_person(
+    store: Store, actor: Actor, zone: tzinfo, chosen: RefundFilter = EVERY_REFUND
+) -> tuple[AskedFor, ...]:
+    """What each person asked for of what the list has, by name and currency. Raises NotAllowed.
+
+    What was asked for outside of this desk comes last.
+    """
+    actor.require(Permission.SEE_ALL_PAYMENTS)
+    asked_by = func.coalesce(col(Operation.actor_id), NOT_HERE)
+    query = (
+        select(asked_by, col(Refund.currency), func.count(), func.sum(col(Refund.amount_minor)))
+        .select_from(Refund)
+        .outerjoin(Operation, col(Operation.id) == col(Refund.operation_id))
+        .where(*conditions(chosen, zone))
+        .group_by(asked_by, col(Refund.currency))
+    )
+    with store.reporting(actor.actor_id) as session:
+        found = session.execute(query).all()
+        people = names(session, {row[0] for row in found}) | {NOT_HERE: OUTSIDE}
+    sums = [
+        AskedFor(its_id, people[its_id], CurrencySum(int(rows), Money(int(total), currency)))
+        for its_id, currency, rows, total in found
+    ]
+    return tuple(
+        sorted(
+            sums,
+            key=lambda one: (one.actor_id == NOT_HERE, one.name, one.sum.amount.currency),
+        )
+    )
+
+
 def _rows_of(session: Session, ids: list[str]) -> list[_Row]:
     found = session.execute(
         select(Refund, Payment, col(Operation.actor_id))
@@ -100,6 +151,9 @@ def _frame(session: Session, found: list[_Row]) -> pd.DataFrame:
             payment.order_reference,
             method_words(payment.payment_method_type, payment.card_brand, payment.card_last4),
             payment.id,
+            payment.product_name,
+            payment.stripe_payment_intent_id or "",
+            refund.stripe_refund_id or "",
         )
         for refund, payment, actor_id in found
     ]

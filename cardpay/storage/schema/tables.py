@@ -42,7 +42,7 @@ from cardpay.storage.schema.settlement_tables import (
     UnreadableObject,
 )
 from cardpay.storage.schema.total_tables import ChangedQuarter, DayTotal, TotalledDay
-from cardpay.storage.schema.view_tables import SavedView
+from cardpay.storage.schema.view_tables import ColumnChoice, SavedView
 
 __all__ = [
     "AuditEntry",
@@ -52,6 +52,7 @@ __all__ = [
     "BackfillRange",
     "BalanceTransaction",
     "ChangedQuarter",
+    "ColumnChoice",
     "CustomerDetail",
     "CustomerWord",
     "DayTotal",

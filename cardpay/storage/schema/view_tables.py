@@ -1,4 +1,4 @@
-"""Views of the list of payments that people have saved."""
+"""How people see the lists: views that they have saved, and the columns that they chose."""
 
 from datetime import datetime
 from typing import Any
@@ -6,8 +6,10 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from cardpay.domain.access.column_rules import ListName
 from cardpay.domain.access.permissions import Role
 from cardpay.storage.schema import columns
+from cardpay.storage.schema.types import EnumText
 
 
 class SavedView(SQLModel, table=True):
@@ -29,3 +31,13 @@ class SavedView(SQLModel, table=True):
     parameters: dict[str, Any] = columns.json()
     is_first: bool = False
     created_at: datetime = columns.time()
+
+
+class ColumnChoice(SQLModel, table=True):
+    """The columns of a list that a person chose to see, by name and in their order."""
+
+    __tablename__ = "column_choice"
+
+    actor_id: str = Field(primary_key=True)
+    list_name: ListName = Field(sa_type=EnumText(ListName), primary_key=True)
+    names: list[str] = columns.json_list()

@@ -61,7 +61,8 @@ def test_the_balance_and_its_payouts(world: World, screen: Callable[..., AppTest
     paid = f"€{stripes['amount'] / 100:.2f}"
     told = words(shown)
     assert "Adds up , remainder €0.00" in told
-    assert re.search(rf"Paid out −{re.escape(paid)} EUR", told)
+    assert re.search(rf"Paid out −{re.escape(paid)} EUR by the day it left", told)
+    assert "Arrives is the day the bank has them" in told
     assert re.search(r"Opening €0\.00 EUR", told)
     assert column(shown, "Amount") == [paid]
     assert column(shown, "Remainder") == ["✓ €0.00"]

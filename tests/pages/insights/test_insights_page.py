@@ -10,7 +10,7 @@ from sqlmodel import select
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
 
-from cardpay.storage.schema.tables import Payment
+from cardpay.storage.schema.tables import Payment, PaymentAttempt
 from components.frame import desk_access
 from components.frame.page_list import PAGES
 from tests.pages.conftest import Drawing
@@ -82,7 +82,7 @@ def test_a_mark_is_a_link_to_its_payments(world: World, screen: AppTest) -> None
 
 
 def test_every_mark_that_opens_something_opens_a_page(world: World, screen: AppTest) -> None:
-    """Of every chart, in a desk with two currencies; of a sum of several reasons no link is made.
+    """Of every chart, in a desk with two currencies.
 
     A mark without an address must neither be drawn as a link nor look like one.
     """
@@ -105,6 +105,31 @@ def test_every_mark_that_opens_something_opens_a_page(world: World, screen: AppT
             assert href in (None, {"condition": {"test": "isValid(datum.link)", "field": "link"}})
             assert ("cursor" in layer["mark"]) is (href is not None)
     assert opened == {"/payments", "/attempts", "/refunds"}
+
+
+def test_several_codes_of_one_reason_open_one_list(world: World, screen: AppTest) -> None:
+    """And a reason that no code tells from others says why it opens none."""
+    order = world.created(order_reference="SO-1")
+    for _ in range(3):
+        world.pay(order, DECLINED)
+    with world.desk.store.transaction() as session:
+        first, second, third = session.exec(select(PaymentAttempt)).all()
+        first.decline_code, second.decline_code = "lost_card", "stolen_card"
+        third.decline_code, third.failure_code = None, "expired_card"
+        session.add_all([first, second, third])
+    screen.run()
+    links = [link for chart in screen.get("vega_lite_chart") for link in _links(chart)]
+    (opened,) = (link for link in links if link.startswith("/attempts"))
+    assert opened.endswith("&decline_code=lost_card&decline_code=stolen_card")
+    told = " ".join(one.value for one in screen.markdown).replace("\\", "")
+    assert "No list opens for" in told
+    assert "no decline code" in told
+    with world.desk.store.transaction() as session:
+        third.failure_code = "pickup_card"
+        session.add(third)
+    screen.run()
+    links = [link for chart in screen.get("vega_lite_chart") for link in _links(chart)]
+    assert not any(link.startswith("/attempts") for link in links)
 
 
 def test_the_table_has_the_same_rows_and_links(world: World, screen: AppTest) -> None:

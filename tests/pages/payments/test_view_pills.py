@@ -90,3 +90,23 @@ def test_one_view_opens_first(world: World, page_of: Drawing) -> None:
     linked.query_params["status"] = "Awaiting card"
     linked.run()
     assert column(linked, "Order") == ["SO-2"]
+
+
+def test_what_a_view_filters_by_is_seen_and_removed(world: World, page_of: Drawing) -> None:
+    """Its folded fields hold after another period is chosen, when it is that view no more."""
+    _two_payments(world)
+    actor = desk_access.actor_for(None, "test")
+    kept = {"brand": ("visa",), "amount": ("120",)}
+    view = save_view(world.desk, actor, TypedView("*Visa*", kept))
+    open_first(world.desk, actor, view.view_id)
+    screen = page_of("payments.py").run()
+    next(one for one in screen.selectbox if one.label == "Period").set_value("This month").run()
+    assert "view" not in screen.query_params
+    removable = [one for one in screen.button if one.icon == ":material/close:"]
+    assert [one.label for one in removable] == [r"Amount\: 120", r"Card brand\: Visa"]
+    press(screen, r"Card brand\: Visa")
+    press(screen, r"Amount\: 120")
+    assert not screen.exception
+    assert column(screen, "Order") == ["SO-2", "SO-1"]
+    assert not {"brand", "amount"} & {*screen.query_params}
+    assert not any(one.label.startswith(("Card brand", "Amount")) for one in screen.button)

@@ -46,6 +46,7 @@ _TABLES = (
     "changed_quarter",
     "month_end",
     "saved_view",
+    "column_choice",
 )
 _AUDIT_TABLES = ("audit_entry", "audit_head", "audit_tombstone")
 
@@ -1032,6 +1033,14 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         sa.UniqueConstraint("actor_id", "name", name=op.f("uq_saved_view_actor_id_name")),
     )
     op.create_index("ix_saved_view_shared_role", "saved_view", ["shared_role"])
+
+    op.create_table(
+        "column_choice",
+        sa.Column("actor_id", sa.String(), nullable=False),
+        sa.Column("list_name", sa.String(), nullable=False),
+        sa.Column("names", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("actor_id", "list_name", name=op.f("pk_column_choice")),
+    )
 
     op.create_table(
         "totalled_day",

@@ -22,14 +22,15 @@ FILTERS = {
     "outcome": AttemptFilter(statuses=_DECLINED),
     "outcomes": AttemptFilter(statuses=_DECLINED | {AttemptOutcome.AUTHORISED}),
     "currency": AttemptFilter(currency="eur"),
-    "code": AttemptFilter(decline_code="insufficient_funds"),
+    "code": AttemptFilter(decline_codes=frozenset({"insufficient_funds"})),
+    "codes": AttemptFilter(decline_codes=frozenset({"insufficient_funds", "expired_card"})),
     "brand": AttemptFilter(brand="mastercard"),
     "person": AttemptFilter(tried_by="demo-jreyes"),
     "all of them": AttemptFilter(
         Days(date(2025, 10, 1), date(2026, 3, 31)),
         _DECLINED,
         "gbp",
-        "insufficient_funds",
+        frozenset({"insufficient_funds"}),
         "visa",
         "demo-jreyes",
     ),
@@ -46,7 +47,7 @@ def _by_hand(store: Store, chosen: AttemptFilter) -> list[PaymentAttempt]:
             and (chosen.days.last is None or day <= chosen.days.last)
             and (not chosen.statuses or row.outcome in chosen.statuses)
             and chosen.currency in {None, row.currency}
-            and chosen.decline_code in {None, row.decline_code}
+            and (not chosen.decline_codes or row.decline_code in chosen.decline_codes)
             and chosen.brand in {None, row.card_brand}
             and chosen.tried_by in {None, row.actor_id}
         )

@@ -25,6 +25,7 @@ from cardpay.reporting.exported_lists.list_columns import Asked
 from cardpay.reporting.exported_lists.list_registry import LISTS, read_stretch
 from cardpay.services.personal_data import erasure
 from cardpay.storage.database.engine import Store
+from cardpay.storage.personal_data import customer_words
 from cardpay.storage.schema.tables import CustomerDetail, Payment
 from tests.integration.payment_books import START, Books
 from tests.integration.written_past import ANALYST, ZONE
@@ -163,7 +164,10 @@ def _add(books: Books, number: int, name: str, email: str = "", phone: str = "")
         "created_at": at,
     }
     with books.store.transaction() as session:
-        session.add(CustomerDetail(**detail))
+        row = CustomerDetail(**detail)
+        session.add(row)
+        session.flush()
+        customer_words.store(session, row)
     return payment_id
 
 
@@ -181,6 +185,30 @@ def test_who_is_one_customer(books: Books) -> None:
         ("jo  reyes", 2),
         ("J. Reyes", 2),
     ]
+
+
+@pytest.mark.parametrize("few", [5_000, 0], ids=["few matches", "many matches"])
+@pytest.mark.parametrize(
+    "typed",
+    ["Müller", "muller", "zo mul", "MULLER zoë", "zoe@sh", "shop.test", "@shop.te"],
+)
+def test_a_customer_is_found_as_their_payments_are(
+    books: Books, monkeypatch: pytest.MonkeyPatch, typed: str, few: int
+) -> None:
+    """By any word of the name from its beginning, without accents; by e-mail or its domain."""
+    monkeypatch.setattr("cardpay.reporting.customers.customers_list.FEW", few)
+    wanted = _add(books, 9_001, "Zoë Müller", "zoe@shop.test")
+    _add(books, 9_002, "Jo Reyes", "jo@example.com")
+    found = customers_page(books.store, ANALYST, ZONE, CustomerFilter(search=typed)).frame
+    assert list(found.index) == [wanted]
+
+
+@pytest.mark.parametrize("typed", ["üller", "uller", "zoe reyes", "!? !?"])
+def test_a_customer_is_not_found_by_less(books: Books, typed: str) -> None:
+    """By the middle of a word, or by words of two people."""
+    _add(books, 9_001, "Zoë Müller", "zoe@shop.test")
+    _add(books, 9_002, "Jo Reyes", "jo@example.com")
+    assert customers_page(books.store, ANALYST, ZONE, CustomerFilter(search=typed)).frame.empty
 
 
 def test_whoever_was_erased_is_no_customer_any_more(books: Books) -> None:

@@ -13,7 +13,10 @@ from sqlmodel import col
 from cardpay.domain.access.actor import SYSTEM, Actor
 from cardpay.domain.access.permissions import Role
 from cardpay.domain.business_days import Days
+from cardpay.domain.payment.attempt import FAILED_ATTEMPTS
 from cardpay.domain.payment.totals import Split, Totals
+from cardpay.reporting.attempts.attempt_filter import AttemptFilter
+from cardpay.reporting.attempts.attempts_list import attempt_sums
 from cardpay.reporting.insights.insights import Insights, InsightsFilter, insights
 from cardpay.reporting.insights.report import ReportKey, report
 from cardpay.reporting.insights.steps import Comparison, Step
@@ -107,6 +110,16 @@ def test_numbers_are_those_of_the_list_and_of_the_report(
         assert hours == totals.payments
         declined = sum(part.totals.attempts_declined for part in found.reasons)
         assert declined == totals.attempts_declined
+        for part in found.reasons:
+            if part.value:
+                of_reason = AttemptFilter(
+                    days,
+                    FAILED_ATTEMPTS,
+                    currency,
+                    decline_codes=frozenset(part.value.split(",")),
+                )
+                (opened,) = attempt_sums(store, ANALYST, zone, of_reason)
+                assert opened.rows == part.totals.attempts_declined
 
 
 def test_the_report_by_everything_adds_up(store: Store) -> None:

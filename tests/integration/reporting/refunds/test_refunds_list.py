@@ -1,6 +1,7 @@
 """The list of refunds: what a filter finds, page by page, and the sums above it."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from itertools import product
 
@@ -10,7 +11,7 @@ from sqlmodel import col, select
 from cardpay.domain.business_days import Days, business_day
 from cardpay.domain.payment.refund import EXPIRED_HOLD, RefundStatus, is_release
 from cardpay.reporting.refunds.refund_filter import EVERY_REFUND, RefundFilter
-from cardpay.reporting.refunds.refunds_list import refund_sums, refunds_page
+from cardpay.reporting.refunds.refunds_list import refund_sums, refunds_by_person, refunds_page
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import Operation, Payment, Refund
 from tests.integration.payment_books import START, Books
@@ -74,6 +75,12 @@ def test_the_pages_and_the_sums_are_what_the_filter_lets_through(past: Store, na
     sums = refund_sums(past, ANALYST, ZONE, chosen)
     assert {one.amount.currency: one.amount.amount_minor for one in sums} == amounts
     assert sum(one.rows for one in sums) == len(wanted)
+    by_person = refunds_by_person(past, ANALYST, ZONE, chosen)
+    assert sum(one.sum.rows for one in by_person) == len(wanted)
+    for one in by_person:
+        code = one.sum.amount.currency
+        of_person = replace(chosen, asked_by=one.actor_id, currency=code)
+        assert refund_sums(past, ANALYST, ZONE, of_person) == (one.sum,)
 
 
 def test_a_row_says_who_asked_why_and_what_became_of_it(past: Store) -> None:

@@ -17,6 +17,7 @@ from sqlmodel import select
 
 from cardpay import exports, reporting, services
 from cardpay.domain.access.actor import Actor
+from cardpay.domain.access.column_rules import ListName
 from cardpay.domain.access.permissions import PERMISSIONS, Permission, Role
 from cardpay.domain.access.sign_in import EndReason, SignedOut
 from cardpay.domain.access.view_rules import TypedView
@@ -165,6 +166,18 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "catalogue.change_product": (_CATALOGUE, _with(ON_SALE, TYPED)),
     "catalogue.restore_product": (_CATALOGUE, _with(ON_SALE)),
     "catalogue.withdraw_product": (_CATALOGUE, _with(ON_SALE)),
+    "column_choices.choose_columns": (
+        frozenset({_P.BROWSE_PAYMENTS}),
+        _with(ListName.PAYMENTS, ["fee"]),
+    ),
+    "column_choices.chosen_columns": (
+        frozenset({_P.BROWSE_PAYMENTS}),
+        _with(ListName.PAYMENTS),
+    ),
+    "column_choices.reset_columns": (
+        frozenset({_P.BROWSE_PAYMENTS}),
+        _with(ListName.PAYMENTS),
+    ),
     "saved_views.delete_view": (frozenset({_P.BROWSE_PAYMENTS}), _with("none")),
     "saved_views.open_first": (frozenset({_P.BROWSE_PAYMENTS}), _with(None)),
     "saved_views.save_view": (
@@ -255,6 +268,7 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "disputes.disputes_list.dispute_sums": (_ALL_PAYMENTS, _store(UTC_ZONE)),
     "refunds.refunds_list.refunds_page": (_ALL_PAYMENTS, _store(UTC_ZONE)),
     "refunds.refunds_list.refund_sums": (_ALL_PAYMENTS, _store(UTC_ZONE)),
+    "refunds.refunds_list.refunds_by_person": (_ALL_PAYMENTS, _store(UTC_ZONE)),
     "staff_names.staff": (_ALL_PAYMENTS, _store()),
     "audit.audit_list.choices": (frozenset({_P.VIEW_AUDIT}), _store()),
     "operations.history_reports.history_report": (frozenset({_P.USE_OPERATIONS}), _store()),

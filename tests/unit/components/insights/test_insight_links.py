@@ -71,6 +71,9 @@ def test_declines_and_refunds_open_theirs() -> None:
             "decline_code": ["expired_card"],
         },
     )
+    several = link(ChartName.REASONS, "gbp", value="do_not_honor,generic_decline")
+    assert several is not None
+    assert several[1]["decline_code"] == ["do_not_honor", "generic_decline"]
     opened = link(ChartName.MONEY_BACK, "eur", "gbp")
     assert opened is not None
     assert opened[0] == "/refunds"

@@ -87,6 +87,18 @@ def test_reasons_are_shares_of_all_declined_attempts() -> None:
     assert chart(ChartName.REASONS, found(Totals())).title == "Nothing was declined"
 
 
+def test_other_reasons_have_the_codes_of_all_of_them() -> None:
+    """Unless one of them has none: then no list shows just those."""
+    reasons = [Part(f"code-{number}", "Reason", Totals(attempts=1)) for number in range(12)]
+    totals = Totals(attempts=12)
+    other = chart(ChartName.REASONS, found(totals, reasons=tuple(reasons))).rows[-1]
+    shown = 12 - int(other.cells[0].text)
+    assert other.label == "Other"
+    assert other.value == ",".join(f"code-{number}" for number in range(shown, 12))
+    reasons[-1] = Part("", "Reason", Totals(attempts=1))
+    assert chart(ChartName.REASONS, found(totals, reasons=tuple(reasons))).rows[-1].value is None
+
+
 @pytest.mark.parametrize(
     ("split", "value", "label"),
     [
