@@ -78,7 +78,8 @@ def test_every_module_that_is_run_exists() -> None:
 def test_the_table_of_addresses_is_that_of_the_routes() -> None:
     """Routes, pages, and in demo mode the sandbox."""
     sandbox = SimpleNamespace(asgi=lambda: PlainTextResponse("stand-in"))
-    demo = cast("Any", lambda: SimpleNamespace(sandbox=sandbox))
+    settings = SimpleNamespace(origin=None)
+    demo = cast("Any", lambda: SimpleNamespace(sandbox=sandbox, settings=settings))
     served = {"/", *(f"/{page.name}" for page in PAGES[1:])}
     beside = [
         *audit_routes(demo),
