@@ -182,6 +182,12 @@ def _afterwards(chance: random.Random, payment: Payment, paid_at: datetime) -> l
                 updated_at=later,
             )
         )
+        if chance.random() < 0.7:
+            found.append(_moved(name, f"dp_{name}", payment, -1, later, chance))
+            if chance.random() < 0.3:
+                back = _moved(name, f"dp_{name}", payment, 1, later, chance)
+                back.id = back.stripe_balance_transaction_id = f"txn_back_{name}"
+                found.append(back)
     return found
 
 
