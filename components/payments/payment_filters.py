@@ -13,8 +13,8 @@ from cardpay.domain.errors import InvalidInput
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.typed_amounts import parse_range
 from cardpay.reporting.payments.filter_choices import FilterChoices, filter_choices
-from cardpay.reporting.payments.method_words import brand_name, method_name
-from cardpay.reporting.payments.payment_filter import DayOf, PaymentFilter
+from cardpay.reporting.payments.method_words import brand_name, country_name, method_name
+from cardpay.reporting.payments.payment_filter import NOT_SETTLED, DayOf, PaymentFilter
 from cardpay.services.desk import Desk
 from components.frame import address
 from components.frame.desk_access import keep_session_active
@@ -38,6 +38,8 @@ _CHOSEN: Final = (
     "moto",
     "link",
     "elsewhere",
+    "country",
+    "settled",
     "by",
 )
 _FOLDED: Final = (*_TYPED, *_CHOSEN)
@@ -126,12 +128,13 @@ def _label() -> str:
 
 
 def _folded(read: _Read, offered: FilterChoices) -> None:
-    first, second, third = st.columns(4), st.columns(4), st.columns(4)
-    for key in (_key("currency"), _key("by")):  # a link may have other capitals
+    first, second, third, fourth = (st.columns(4) for _ in range(4))
+    for key in (_key("currency"), _key("by"), _key("settled")):  # a link may have other capitals
         st.session_state[key] = (st.session_state.get(key) or "").lower() or None
     currency = _one_of(first[1], "Currency", "currency", offered.currencies, str.upper)
     least, most = _amount(first[0], read, currency)
     people = offered.people
+    settled_in, not_settled_in = _settled(fourth[1], offered.settled_in)
     by = _one_of(third[3], "Period is when", "by", tuple(DayOf), str.capitalize, "Created")
     read.chosen = replace(
         read.chosen,
@@ -155,7 +158,25 @@ def _folded(read: _Read, offered: FilterChoices) -> None:
         by_link=_yes_or_no(third[1], "Payment link", "link"),
         elsewhere=_yes_or_no(third[2], "Taken elsewhere", "elsewhere"),
         by=DayOf(by or DayOf.CREATED),
+        country=_one_of(fourth[0], "Card country", "country", offered.countries, country_name),
+        settled_in=settled_in,
+        not_settled_in=not_settled_in,
     )
+
+
+def _settled(place: Any, currencies: Collection[str]) -> tuple[str | None, str | None]:
+    """The currency of the balance in which they settled, or did not."""
+    options = [f"{before}{one}" for one in currencies for before in ("", NOT_SETTLED)]
+    chosen = _one_of(place, "Settled in", "settled", options, _settled_words)
+    if chosen is None:
+        return None, None
+    currency = chosen.removeprefix(NOT_SETTLED)
+    return (currency, None) if chosen == currency else (None, currency)
+
+
+def _settled_words(option: str) -> str:
+    currency = option.removeprefix(NOT_SETTLED)
+    return currency.upper() if currency == option else f"Not in {currency.upper()}, or not yet"
 
 
 def _statuses(place: Any) -> frozenset[DisplayStatus]:

@@ -15,8 +15,16 @@ from cardpay.domain.money import THREE_DECIMAL, ZERO_DECIMAL
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.reporting.day_conditions import within
 from cardpay.reporting.payments.payment_search import Part, listed, search_part
-from cardpay.storage.schema.tables import Payment, PaymentAttempt, PaymentLink
+from cardpay.storage.schema.tables import (
+    BalanceTransaction,
+    Payment,
+    PaymentAttempt,
+    PaymentLink,
+    Refund,
+)
 
+NOT_SETTLED: Final = "not-"
+"""Stands before a currency, in the address of the list of payments that did not settle in it."""
 _NOT_TWO_DECIMALS: Final = sorted(ZERO_DECIMAL | THREE_DECIMAL)
 
 
@@ -34,7 +42,9 @@ class PaymentFilter:
     Amounts are in the minor unit, both included, and as ordered. `currency`, `brand`, `method`
     and `decline_code` are as Stripe spells them. A payment has the decline codes of all its
     attempts, and is a telephone order (`moto`) if any of them was. `taken_by` is an actor's id.
-    Without a currency, amounts are of those with two decimals.
+    Without a currency, amounts are of those with two decimals. `country` is that of the latest
+    charge's card. `settled_in` is the one currency of the balance transactions of its charges;
+    `not_settled_in` finds those that settled in another, or did not settle yet.
     """
 
     statuses: frozenset[DisplayStatus] = frozenset()
@@ -53,6 +63,9 @@ class PaymentFilter:
     moto: bool | None = None
     by_link: bool | None = None
     elsewhere: bool | None = None
+    country: str | None = None
+    settled_in: str | None = None
+    not_settled_in: str | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -63,6 +76,8 @@ class PaymentFilter:
 # Under names of their own, since a query for payments may have these tables, too.
 _ATTEMPT: Final = aliased(PaymentAttempt)
 _LINK: Final = aliased(PaymentLink)
+_MOVED: Final = aliased(BalanceTransaction)
+_REFUND: Final = aliased(Refund)
 EVERY_PAYMENT: Final = PaymentFilter()
 
 
@@ -96,6 +111,12 @@ def parts(
     if chosen.by_link is not None:
         linked = exists().where(col(_LINK.id) == col(Payment.id))
         found.append(_wanted(listed(linked, [select(col(_LINK.id))]), wanted=chosen.by_link))
+    if chosen.country is not None:
+        found.append(_of_latest_charge(col(_ATTEMPT.card_country) == chosen.country))
+    if chosen.settled_in is not None:
+        found.append(_settled_in(chosen.settled_in))
+    if chosen.not_settled_in is not None:
+        found.append(_wanted(_settled_in(chosen.not_settled_in), wanted=False))
     if search := chosen.search.strip():
         found.append(search_part(session, search))
     return found
@@ -169,6 +190,35 @@ def _of_attempt(holds: ColumnElement[bool]) -> Part:
     """Of any attempt of the payment."""
     owner = col(_ATTEMPT.payment_id)
     return Part(exists().where(owner == col(Payment.id), holds), [select(owner).where(holds)])
+
+
+def _of_latest_charge(holds: ColumnElement[bool]) -> Part:
+    is_latest = and_(
+        col(_ATTEMPT.payment_id) == col(Payment.id),
+        col(_ATTEMPT.stripe_charge_id) == col(Payment.latest_charge_id),
+    )
+    return Part(
+        exists().where(is_latest, holds),
+        [select(col(Payment.id)).join(_ATTEMPT, is_latest).where(holds)],
+    )
+
+
+def _settled_in(currency: str) -> Part:
+    """By what its charges moved. What brings a failed refund's money back is the refund's."""
+    moved_by_charge = and_(
+        col(_MOVED.stripe_source_id) == col(_ATTEMPT.stripe_charge_id),
+        col(_MOVED.stripe_account_id) == col(_ATTEMPT.stripe_account_id),
+        col(_MOVED.livemode) == col(_ATTEMPT.livemode),
+        ~exists().where(
+            col(_REFUND.stripe_failure_balance_transaction_id)
+            == col(_MOVED.stripe_balance_transaction_id)
+        ),
+    )
+    in_it, in_another = (
+        exists().where(col(_ATTEMPT.payment_id) == col(Payment.id), moved_by_charge, holds)
+        for holds in (col(_MOVED.currency) == currency, col(_MOVED.currency) != currency)
+    )
+    return Part(and_(in_it, ~in_another))
 
 
 def _wanted(part: Part, *, wanted: bool) -> Part:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     Insert,
     Select,
+    SQLColumnExpression,
     String,
     case,
     delete,
@@ -107,12 +108,9 @@ class ReadTotals:
         grouped: list[Any] = [DayTotal.day, DayTotal.value]
         day = DayTotal.day if by_day else null()
         here = col(DayTotal.settled_in) == settled_in
-        kept = select(
-            day,
-            literal(settled_in, String),
-            DayTotal.value,
-            *(func.sum(_settled_measure(name, here)) for name in MEASURES),
-        ).where(*self._kept(days, split))
+        key = [day, literal(settled_in, String), DayTotal.value]
+        sums = (func.sum(_settled_measure(name, here)) for name in MEASURES)
+        kept = select(*key, *sums).where(*self._kept(days, split))
         return self._added(
             kept.group_by(*(grouped if by_day else grouped[1:])),
             (
@@ -131,19 +129,15 @@ class ReadTotals:
     def left_out(self, days: Days, settled_in: str) -> dict[Key, Totals]:
         """By day and currency what `settled` leaves out of payments, refunds and disputes."""
         what = (DayTotal.payments, DayTotal.refunds, DayTotal.disputes)
+        key: list[Any] = [DayTotal.day, DayTotal.currency, DayTotal.value]
         kept = (
-            select(
-                DayTotal.day,
-                DayTotal.currency,
-                DayTotal.value,
-                *(func.sum(getattr(DayTotal, name)) for name in MEASURES),
-            )
+            select(*key, *(func.sum(getattr(DayTotal, name)) for name in MEASURES))
             .where(
                 *self._kept(days, Split.NOTHING),
                 col(DayTotal.settled_in) != settled_in,
                 or_(*(col(one) > 0 for one in what)),
             )
-            .group_by(DayTotal.day, DayTotal.currency, DayTotal.value)
+            .group_by(*key)
         )
         found = self._added(
             kept,
@@ -184,7 +178,7 @@ class ReadTotals:
         return found
 
 
-def _settled_measure(name: str, here: ColumnElement[bool]) -> ColumnElement[Any]:
+def _settled_measure(name: str, here: ColumnElement[bool]) -> SQLColumnExpression[Any]:
     column = col(getattr(DayTotal, SETTLED_MEASURES.get(name, name)))
     return case((here, column), else_=0) if name in BY_SETTLEMENT else column
 

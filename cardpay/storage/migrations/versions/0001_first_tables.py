@@ -879,6 +879,13 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         sqlite_where=sa.text("decline_code IS NOT NULL"),
     )
     op.create_index(
+        "ix_payment_attempt_card_country",
+        "payment_attempt",
+        ["card_country", "payment_id"],
+        postgresql_where=sa.text("card_country IS NOT NULL"),
+        sqlite_where=sa.text("card_country IS NOT NULL"),
+    )
+    op.create_index(
         "ix_payment_attempt_moto",
         "payment_attempt",
         ["payment_id"],
