@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Final
 from urllib.parse import urlencode
@@ -44,6 +45,8 @@ def link_behind(found: Insights, chart: ChartName, row: ChartRow, split: Split) 
     match chart:
         case ChartName.VOLUME:
             return _address(PAYMENTS, paid)
+        case ChartName.HOURS if row.value:
+            return _address(PAYMENTS, {**paid, "hour": row.value})
         case ChartName.SUCCESS:
             return _address(PAYMENTS, in_currency)
         case ChartName.PARTS if split in _OF_LIST and row.value is not None:
@@ -59,6 +62,14 @@ def link_behind(found: Insights, chart: ChartName, row: ChartRow, split: Split) 
             ]
             return _address(REFUNDS, {**in_their_currency, "status": standing})
     return None
+
+
+def links_of_cells(found: Insights, chart: ChartName, row: ChartRow) -> list[str | None]:
+    """The same for each cell of a row whose cells are marks of their own; none where none was."""
+    return [
+        link_behind(found, chart, replace(row, value=value), Split.HOUR) if cell.number else None
+        for value, cell in zip(row.cell_values, row.cells, strict=False)
+    ]
 
 
 def _refunds_left_out(found: Insights, days: Days) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Final
 import streamlit as st
 
 from cardpay.domain.access.actor import Actor
+from cardpay.domain.business_days import WEEKDAYS
 from cardpay.domain.errors import InvalidInput
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.typed_amounts import parse_range
@@ -25,6 +26,7 @@ _SEARCH: Final = "payments.search"
 _LAST_FOUR: Final = re.compile(r"\d{4}", re.ASCII)
 # Amounts of an unknown currency are read with two decimals, as most currencies have.
 _TWO_DECIMALS: Final = "gbp"
+_HOURS: Final = tuple(f"{weekday}-{hour:02}" for weekday in range(1, 8) for hour in range(24))
 _YES_OR_NO: Final = ("yes", "no")
 # What stands in the address for the fields that are folded away.
 _TYPED: Final = ("amount", "last4")
@@ -39,6 +41,7 @@ _CHOSEN: Final = (
     "link",
     "elsewhere",
     "country",
+    "hour",
     "settled",
     "by",
 )
@@ -159,9 +162,15 @@ def _folded(read: _Read, offered: FilterChoices) -> None:
         elsewhere=_yes_or_no(third[2], "Taken elsewhere", "elsewhere"),
         by=DayOf(by or DayOf.CREATED),
         country=_one_of(fourth[0], "Card country", "country", offered.countries, country_name),
+        weekday_and_hour=_one_of(fourth[2], "Weekday and hour", "hour", _HOURS, _hour_words),
         settled_in=settled_in,
         not_settled_in=not_settled_in,
     )
+
+
+def _hour_words(option: str) -> str:
+    weekday, _, hour = option.partition("-")
+    return f"{WEEKDAYS[int(weekday) - 1]} {hour}:00"
 
 
 def _settled(place: Any, currencies: Collection[str]) -> tuple[str | None, str | None]:

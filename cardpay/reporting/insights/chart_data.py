@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from cardpay.domain.business_days import Days
+from cardpay.domain.business_days import WEEKDAYS, Days
 from cardpay.domain.money import Money, plain_number
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.totals import Split, Totals, share
@@ -23,7 +23,6 @@ from cardpay.reporting.payments.method_words import (
     in_plain_words,
 )
 
-WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _WEEKDAYS_IN_WORDS: Final = (
     "Mondays",
     "Tuesdays",
@@ -69,12 +68,16 @@ class Cell:
 
 @dataclass(frozen=True)
 class ChartRow:
-    """One mark, counted of these days and of this value of the split, if they are told."""
+    """One mark, counted of these days and of this value of the split, if they are told.
+
+    `cell_values` are those of its cells, where each is a mark of its own.
+    """
 
     label: str
     cells: tuple[Cell, ...]
     days: Days | None = None
     value: str | None = None
+    cell_values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -242,6 +245,8 @@ def _hours(found: Insights) -> ChartData:
         ChartRow(
             WEEKDAYS[weekday - 1],
             tuple(_count(found.hours.get((weekday, hour), Totals()).payments) for hour in span),
+            found.now.days,
+            cell_values=tuple(f"{weekday}-{hour:02}" for hour in span),
         )
         for weekday in range(1, 8)
     )

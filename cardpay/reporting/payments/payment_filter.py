@@ -6,11 +6,22 @@ from datetime import timedelta, tzinfo
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, func, null, select, true
+from sqlalchemy import (
+    ColumnElement,
+    SQLColumnExpression,
+    and_,
+    exists,
+    false,
+    func,
+    null,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import Session, col
 
-from cardpay.domain.business_days import ALL_DAYS, Days
+from cardpay.domain.business_days import ALL_DAYS, Days, business_day, hours_of
 from cardpay.domain.money import THREE_DECIMAL, ZERO_DECIMAL
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.reporting.day_conditions import within
@@ -43,8 +54,9 @@ class PaymentFilter:
     and `decline_code` are as Stripe spells them. A payment has the decline codes of all its
     attempts, and is a telephone order (`moto`) if any of them was. `taken_by` is an actor's id.
     Without a currency, amounts are of those with two decimals. `country` is that of the latest
-    charge's card. `settled_in` is the one currency of the balance transactions of its charges;
-    `not_settled_in` finds those that settled in another, or did not settle yet.
+    charge's card. `weekday_and_hour` is as in Split.HOUR, of the time that `by` means.
+    `settled_in` is the one currency of the balance transactions of its charges; `not_settled_in`
+    finds those that settled in another, or did not settle yet.
     """
 
     statuses: frozenset[DisplayStatus] = frozenset()
@@ -64,6 +76,7 @@ class PaymentFilter:
     by_link: bool | None = None
     elsewhere: bool | None = None
     country: str | None = None
+    weekday_and_hour: str | None = None
     settled_in: str | None = None
     not_settled_in: str | None = None
 
@@ -113,6 +126,8 @@ def parts(
         found.append(_wanted(listed(linked, [select(col(_LINK.id))]), wanted=chosen.by_link))
     if chosen.country is not None:
         found.append(_of_latest_charge(col(_ATTEMPT.card_country) == chosen.country))
+    if chosen.weekday_and_hour is not None:
+        found.append(_hours(session, chosen, chosen.weekday_and_hour, zone))
     if chosen.settled_in is not None:
         found.append(_settled_in(chosen.settled_in))
     if chosen.not_settled_in is not None:
@@ -138,6 +153,30 @@ def _days(chosen: PaymentFilter, zone: tzinfo) -> list[Part]:
         # these days. A day more, since the clocks are Stripe's and the desk's.
         found.append(Part(col(Payment.created_at) < ended_at + timedelta(days=1)))
     return found
+
+
+def _hours(session: Session, chosen: PaymentFilter, wanted: str, zone: tzinfo) -> Part:
+    """Neither database knows time zones: the hours of all the days, each with its bounds."""
+    column = col(Payment.succeeded_at if chosen.by is DayOf.PAID else Payment.created_at)
+    ends = [session.execute(select(end(column))).scalar_one() for end in (func.min, func.max)]
+    hours = []
+    if None not in ends:
+        began, ended = (business_day(at, zone) for at in ends)
+        first = max(chosen.days.first or began, began)
+        last = min(chosen.days.last or ended, ended)
+        weekday, _, hour = wanted.partition("-")
+        hours = [
+            bounds
+            for day in (Days(first, last).each() if first <= last else ())
+            if day.isoweekday() == int(weekday)
+            for its_hour, *bounds in hours_of(day, zone)
+            if its_hour == int(hour)
+        ]
+    holds, in_walk = (
+        or_(false(), *(and_(at >= begins_at, at < ended_at) for begins_at, ended_at in hours))
+        for at in (column, without_index(column))
+    )
+    return _of_payment(holds, in_walk)
 
 
 def _columns(chosen: PaymentFilter) -> Iterator[ColumnElement[bool]]:

@@ -108,7 +108,7 @@ class ReadTotals:
         grouped: list[Any] = [DayTotal.day, DayTotal.value]
         day = DayTotal.day if by_day else null()
         here = col(DayTotal.settled_in) == settled_in
-        key = [day, literal(settled_in, String), DayTotal.value]
+        key: list[Any] = [day, literal(settled_in, String), DayTotal.value]
         sums = (func.sum(_settled_measure(name, here)) for name in MEASURES)
         kept = select(*key, *sums).where(*self._kept(days, split))
         return self._added(

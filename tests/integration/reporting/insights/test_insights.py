@@ -105,6 +105,9 @@ def test_numbers_are_those_of_the_list_and_of_the_report(
             )
             shown_of_part = (part.totals.payments, part.totals.volume_minor)
             assert shown_of_part == listed(store, of_part, zone)
+        for (weekday, hour), its in sorted(found.hours.items())[:2]:
+            of_hour = replace(wanted, weekday_and_hour=f"{weekday}-{hour:02}")
+            assert (its.payments, its.volume_minor) == listed(store, of_hour, zone)
         hours = sum(one.payments for one in found.hours.values())
         assert hours == totals.payments
         declined = sum(part.totals.attempts_declined for part in found.reasons)
