@@ -195,19 +195,23 @@ _CHARGE_SETTLED: Final = (
 
 
 def _settled_of(table: type[Refund | Dispute], stripe_id: SQLColumnExpression[Any]) -> Any:
-    """What left the balance for each of the refunds or disputes of the day."""
+    """What left the balance for each of the refunds or disputes of the day.
+
+    An outer join, so that SQLite begins with these and not with the whole balance.
+    """
     return (
         select(*_settled_sums(col(table.id), col(BalanceTransaction.gross_minor)))
-        .join_from(
-            table,
+        .select_from(table)
+        .outerjoin(
             BalanceTransaction,
             and_(
                 col(BalanceTransaction.stripe_source_id) == stripe_id,
                 col(BalanceTransaction.stripe_account_id) == col(table.stripe_account_id),
                 col(BalanceTransaction.livemode) == col(table.livemode),
+                col(BalanceTransaction.gross_minor) < 0,
             ),
         )
-        .where(_in_day(col(table.created_at)), col(BalanceTransaction.gross_minor) < 0)
+        .where(_in_day(col(table.created_at)))
         .group_by(col(table.id))
         .cte(f"{table.__tablename__}_settled")
     )

@@ -385,4 +385,5 @@ def test_a_day_is_found_by_its_time_alone(own_store: Store) -> None:
     )
     if own_store.engine.dialect.name == "sqlite":
         assert [index for index in by_time if index not in read] == []
+        assert "SCAN balance_transaction" not in read
     assert "ix_payment_display_status" not in read
