@@ -4,9 +4,9 @@ In one run over the same made-up payments: the desk's own first page, search and
 the count and sums above the list; DuckDB over the desk's Parquet export; `pandas.read_sql` of
 every payment, which is then filtered; and dj-stripe's admin list, whose search knows ids alone.
 All answer from SQLite or a file, and none draws anything. dj-stripe's list has neither sums nor a
-customer, and DuckDB's file is as old as its export: that is what the desk's time beyond theirs
-buys, and why it stays about the same for ten times the payments. A table goes to stderr, JSON to stdout:
-milliseconds at the median, and how many times the desk's own each is.
+customer, and DuckDB's file is as old as its export: that is what the desk's time buys.
+A table goes to stderr, JSON to stdout: milliseconds at the median, and how many times the desk's
+own each is.
 """
 
 import argparse

@@ -45,6 +45,11 @@ from cardpay.storage.schema.tables import (
     TotalledDay,
 )
 
+_SETTLED: Final[dict[str, Any]] = {
+    "volume_minor": DayTotal.settled_volume_minor,
+    "refunded_minor": DayTotal.settled_refunded_minor,
+    "disputed_minor": DayTotal.settled_disputed_minor,
+}
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 Key = tuple[date | None, str, str]
@@ -179,7 +184,7 @@ class ReadTotals:
 
 
 def _settled_measure(name: str, here: ColumnElement[bool]) -> SQLColumnExpression[Any]:
-    column = col(getattr(DayTotal, SETTLED_MEASURES.get(name, name)))
+    column = col(_SETTLED.get(name, getattr(DayTotal, name)))
     return case((here, column), else_=0) if name in BY_SETTLEMENT else column
 
 
