@@ -175,6 +175,8 @@ def test_what_came_in_in_pounds_in_sql_written_by_hand(store: Store) -> None:
         " WHERE display_status IN ('Succeeded', 'Refunded', 'Partially refunded', 'Disputed',"
         " 'Dispute lost', 'Dispute won')"
         " AND succeeded_at >= '2026-03-29 00:00:00' AND succeeded_at < '2026-04-05 23:00:00'"
+        " AND NOT EXISTS (SELECT 1 FROM balance_transaction other WHERE other.currency = 'eur'"
+        " AND other.stripe_source_id = payment.latest_charge_id)"
     )
     if store.engine.dialect.name == "postgresql":
         query = query.replace(":00'", ":00+00'")
