@@ -17,6 +17,7 @@ from cardpay.domain.money import Money, plain_number
 from cardpay.domain.money_format import format_money
 from cardpay.reporting.insights.report import Line, Report, ReportKey
 from cardpay.reporting.insights.report import report as read_report
+from cardpay.reporting.insights.reporting_currency import reporting_currency
 from cardpay.storage.database import migrate
 from cardpay.storage.database.open_existing import (
     DatabaseError,
@@ -46,8 +47,18 @@ def _keys(_context: click.Context, _parameter: click.Parameter, text: str) -> li
 @click.option("--to", "last", type=_DAY, required=True, metavar="DAY", help="the last day")
 @click.option("--by", callback=_keys, default="day,currency", metavar="KEYS", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="print JSON instead of a table")
-def report(first: datetime, last: datetime, by: list[ReportKey], *, as_json: bool) -> int:
-    """Count and add up what was paid."""
+@click.option(
+    "--one-currency",
+    is_flag=True,
+    help="all in the reporting currency, as it settled",
+)
+def report(
+    first: datetime, last: datetime, by: list[ReportKey], *, as_json: bool, one_currency: bool
+) -> int:
+    """Count and add up what was paid.
+
+    What did not settle in the reporting currency, or not yet, is told apart.
+    """
     try:
         days = Days(first.date(), last.date())
     except InvalidInput as wrong:
@@ -65,7 +76,15 @@ def report(first: datetime, last: datetime, by: list[ReportKey], *, as_json: boo
         if not migrate.is_current(engine):
             return _end("The database is not up to date: run python -m cardpay migrate.")
         with closing(open_store(engine, (), chosen.reporting_database_url)) as store:
-            found = read_report(store, SYSTEM, days, by, zone)
+            reporting = ""
+            if one_currency:
+                reporting = reporting_currency(store, SYSTEM, chosen.reporting_currency)
+                if not reporting:
+                    return _end(
+                        "The Stripe balance has no currency yet, or several: set "
+                        "CARDPAY_REPORTING_CURRENCY."
+                    )
+            found = read_report(store, SYSTEM, days, by, zone, reporting)
             tell_if_behind(store)
     except DatabaseError as error:
         return _end(f"The database cannot be read: {reason_of(error)}.")
@@ -101,6 +120,7 @@ def _as_json(found: Report, days: Days, by: Sequence[ReportKey], zone: ZoneInfo)
             "by": list(by),
             "lines": [told(line) for line in found.lines],
             "sums": [told(line) for line in found.sums],
+            "left_out": [told(line) for line in found.left_out],
         },
         ensure_ascii=False,
         indent=2,
@@ -131,7 +151,17 @@ def _as_table(found: Report, by: Sequence[ReportKey]) -> str:
         for row in table
     ]
     ruler = "-" * max(map(len, lines))
-    return "\n".join([lines[0], ruler, *lines[1 : len(rows) + 1], ruler, *lines[len(rows) + 1 :]])
+    parts = [lines[0], ruler, *lines[1 : len(rows) + 1], ruler, *lines[len(rows) + 1 :]]
+    return "\n".join([*parts, *map(_left_out, found.left_out)])
+
+
+def _left_out(line: Line) -> str:
+    volume = format_money(Money(line.volume_minor, line.currency))
+    noun = "payment" if line.payments == 1 else "payments"
+    return (
+        f"Not added: {line.payments:,} {noun} of {volume} in {line.currency.upper()}, "
+        "settled in another currency or not yet."
+    )
 
 
 def _numbers(line: Line) -> list[str]:

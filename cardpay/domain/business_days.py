@@ -16,6 +16,7 @@ _DAY = timedelta(days=1)
 # Nothing was ever paid beyond these, and close to the calendar's ends arithmetic overflows.
 _FIRST_DAY: Final = date(1900, 1, 1)
 _LAST_DAY: Final = date(2999, 12, 31)
+WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 QUARTER = timedelta(minutes=15)
 """Every clock in the world is whole quarters of an hour away from UTC."""
 

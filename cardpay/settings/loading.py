@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from cardpay.domain.access.permissions import Role
 from cardpay.domain.errors import StartRefused
+from cardpay.domain.money import CURRENCIES
 from cardpay.settings.company import check_company
 from cardpay.settings.database_url import check_database_urls
 from cardpay.settings.retention import check_retention
@@ -42,6 +43,10 @@ def check_all_but_keys(settings: Settings) -> None:
     check_payment_links(settings)
     if settings.time_zone not in available_timezones():
         raise StartRefused("CARDPAY_TIME_ZONE", "must name a time zone, such as Europe/London.")
+    if settings.reporting_currency not in {"", *CURRENCIES}:
+        raise StartRefused(
+            "CARDPAY_REPORTING_CURRENCY", "must be a currency of Stripe's, such as gbp."
+        )
     try:
         roles = settings.everyones_roles
     except ValueError:

@@ -43,6 +43,7 @@ class Settings(
     )
 
     time_zone: str = Field("UTC", alias="CARDPAY_TIME_ZONE")
+    reporting_currency: str = Field("", alias="CARDPAY_REPORTING_CURRENCY")
     unpaid_hours: int = Field(
         UNPAID_LIFETIME // timedelta(hours=1), ge=0, le=24 * 366, alias="CARDPAY_UNPAID_HOURS"
     )
@@ -57,6 +58,11 @@ class Settings(
     def _without_line_ends(cls, value: object) -> object:
         """A secret that is mounted as a file ends with a line end, which no header may hold."""
         return value.strip() if isinstance(value, str) else value
+
+    @field_validator("reporting_currency")
+    @classmethod
+    def _lower_case(cls, value: str) -> str:
+        return value.lower()
 
     @cached_property
     def business_zone(self) -> ZoneInfo:

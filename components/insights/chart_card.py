@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
+from itertools import zip_longest
 from typing import Final
 
 import streamlit as st
@@ -11,7 +12,7 @@ from cardpay.reporting.insights.insights import Insights, InsightsFilter
 from components.frame.desk_access import keep_session_active
 from components.insights.drawn_charts import drawn
 from components.insights.insight_fields import split_field
-from components.insights.insight_links import file_link, link_behind
+from components.insights.insight_links import file_link, link_behind, links_of_cells
 from components.widgets.messages import small_text
 
 _CHART: Final = "Chart"
@@ -22,6 +23,7 @@ def chart_card(found: Insights, data: ChartData, chosen: InsightsFilter) -> None
     """Draw it. A mark that is pressed opens the payments it was counted of."""
     name = data.name
     links = [link_behind(found, name, row, chosen.split) for row in data.rows]
+    cell_links = [links_of_cells(found, name, row) for row in data.rows]
     with st.container(border=True, key=f"card-insight-{name}", height="stretch"):
         with st.container(key=f"insight-head-{name}"):
             st.html(
@@ -48,9 +50,10 @@ def chart_card(found: Insights, data: ChartData, chosen: InsightsFilter) -> None
         if not data.rows:
             st.html('<p class="empty-place">Nothing to show in these days.</p>')
         elif shown == _TABLE:
-            _table(data, links)
+            _table(data, links, cell_links)
         else:
-            _chart(data, found.currency, links)
+            of_cells = [link for row in cell_links for link in row]
+            _chart(data, found.currency, of_cells or links)
         if name is ChartName.REASONS:
             _unopened(data, links)
 
@@ -81,18 +84,26 @@ def _legend(series: Sequence[str]) -> None:
     st.html(f"<p class='insight-legend'>{named}</p>")
 
 
-def _table(data: ChartData, links: Sequence[str | None]) -> None:
+def _table(
+    data: ChartData, links: Sequence[str | None], cell_links: Sequence[Sequence[str | None]]
+) -> None:
     """A table of the page itself: read by screen readers, and with a link where rows open."""
     head = "".join(f"<th scope='col'>{escape(name)}</th>" for name in data.columns)
     rows = []
-    for row, link in zip(data.rows, links, strict=True):
-        label = escape(row.label)
-        if link is not None:
-            label = f"<a href='{escape(link)}' target='_self'>{label}</a>"
-        cells = "".join(f"<td>{escape(cell.text)}</td>" for cell in row.cells)
-        rows.append(f"<tr><th scope='row'>{label}</th>{cells}</tr>")
+    for row, link, of_cells in zip(data.rows, links, cell_links, strict=True):
+        cells = "".join(
+            f"<td>{_linked(cell.text, cell_link)}</td>"
+            for cell, cell_link in zip_longest(row.cells, of_cells)
+        )
+        rows.append(f"<tr><th scope='row'>{_linked(row.label, link)}</th>{cells}</tr>")
     st.html(
         f"<div class='insight-table' tabindex='0' role='region' aria-label='{escape(data.title)}'>"
         f"<table><caption class='unseen'>{escape(data.title)}. {escape(data.measure)}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
+
+
+def _linked(text: str, link: str | None) -> str:
+    if link is None:
+        return escape(text)
+    return f"<a href='{escape(link)}' target='_self'>{escape(text)}</a>"

@@ -38,7 +38,7 @@ def drawn(
 ) -> tuple[pd.DataFrame, Spec]:
     """What the chart draws, and how; `theme` is light or dark.
 
-    `links` are the addresses that its rows open, if any.
+    `links` are the addresses that its marks open, if any: its rows, or their cells.
     """
     frame, spec = _DRAWN[data.name](data, currency, theme)
     if "row" in frame:
@@ -156,6 +156,10 @@ def _hours(data: ChartData, _currency: str, theme: str) -> tuple[pd.DataFrame, S
             for hour, cell in zip(data.columns[1:], row.cells, strict=True)
         ]
     )
+    frame["row"] = frame.index
+    frame["spoken"] = (
+        frame["weekday"] + " " + frame["hour"] + ":00: Payments " + frame["payments"].astype(str)
+    )
     most = int(frame["payments"].max()) or 1
     bare = {"ticks": False, "domain": False, "grid": False}
     place = {
@@ -179,9 +183,14 @@ def _hours(data: ChartData, _currency: str, theme: str) -> tuple[pd.DataFrame, S
         },
     }
     cell = {"type": "rect", "cornerRadius": 2, "width": {"band": 0.95}, "height": {"band": 0.9}}
+    # The number lies on its cell and is pressed in its place; it is read out with the cell.
+    text = {"type": "text", "fontSize": 12, "aria": False} | _POINTER
     layers = [
-        {"mark": cell, "encoding": place | {"color": colour, "tooltip": tips}},
-        {"mark": {"type": "text", "fontSize": 12}, "encoding": place | number},
+        {
+            "mark": cell | _POINTER,
+            "encoding": place | _OPENS | {"color": colour, "tooltip": tips},
+        },
+        {"mark": text, "encoding": place | number | _OPENS | {"tooltip": tips}},
     ]
     return frame, {"layer": layers, "height": _CELL * 7}
 

@@ -9,12 +9,13 @@ from typing import Any, Final
 import streamlit as st
 
 from cardpay.domain.access.actor import Actor
+from cardpay.domain.business_days import WEEKDAYS
 from cardpay.domain.errors import InvalidInput
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.typed_amounts import parse_range
 from cardpay.reporting.payments.filter_choices import FilterChoices, filter_choices
-from cardpay.reporting.payments.method_words import brand_name, method_name
-from cardpay.reporting.payments.payment_filter import DayOf, PaymentFilter
+from cardpay.reporting.payments.method_words import brand_name, country_name, method_name
+from cardpay.reporting.payments.payment_filter import NOT_SETTLED, DayOf, PaymentFilter
 from cardpay.services.desk import Desk
 from components.frame import address
 from components.frame.desk_access import keep_session_active
@@ -26,6 +27,7 @@ _SEARCH: Final = "payments.search"
 _LAST_FOUR: Final = re.compile(r"\d{4}", re.ASCII)
 # Amounts of an unknown currency are read with two decimals, as most currencies have.
 _TWO_DECIMALS: Final = "gbp"
+_HOURS: Final = tuple(f"{weekday}-{hour:02}" for weekday in range(1, 8) for hour in range(24))
 _YES_OR_NO: Final = ("yes", "no")
 # What stands in the address for the fields that are folded away.
 _TYPED: Final = ("amount", "last4")
@@ -39,6 +41,9 @@ _CHOSEN: Final = (
     "moto",
     "link",
     "elsewhere",
+    "country",
+    "hour",
+    "settled",
     "by",
 )
 _FOLDED: Final = (*_TYPED, *_CHOSEN)
@@ -157,12 +162,13 @@ def _remove(parameter: str) -> None:
 
 
 def _folded(read: _Read, offered: FilterChoices) -> None:
-    first, second, third = st.columns(4), st.columns(4), st.columns(4)
-    for key in (_key("currency"), _key("by")):  # a link may have other capitals
+    first, second, third, fourth = (st.columns(4) for _ in range(4))
+    for key in (_key("currency"), _key("by"), _key("settled")):  # a link may have other capitals
         st.session_state[key] = (st.session_state.get(key) or "").lower() or None
     currency = _one_of(read, first[1], "Currency", "currency", offered.currencies, str.upper)
     least, most = _amount(first[0], read, currency)
     people = offered.people
+    settled_in, not_settled_in = _settled(read, fourth[1], offered.settled_in)
     by = _one_of(read, third[3], "Period is when", "by", tuple(DayOf), str.capitalize, "Created")
     read.chosen = replace(
         read.chosen,
@@ -189,7 +195,35 @@ def _folded(read: _Read, offered: FilterChoices) -> None:
         by_link=_yes_or_no(read, third[1], "Payment link", "link"),
         elsewhere=_yes_or_no(read, third[2], "Taken elsewhere", "elsewhere"),
         by=DayOf(by or DayOf.CREATED),
+        country=_one_of(
+            read, fourth[0], "Card country", "country", offered.countries, country_name
+        ),
+        weekday_and_hour=_one_of(read, fourth[2], "Weekday and hour", "hour", _HOURS, _hour_words),
+        settled_in=settled_in,
+        not_settled_in=not_settled_in,
     )
+
+
+def _hour_words(option: str) -> str:
+    weekday, _, hour = option.partition("-")
+    return f"{WEEKDAYS[int(weekday) - 1]} {hour}:00"
+
+
+def _settled(
+    read: _Read, place: Any, currencies: Collection[str]
+) -> tuple[str | None, str | None]:
+    """The currency of the balance in which they settled, or did not."""
+    options = [f"{before}{one}" for one in currencies for before in ("", NOT_SETTLED)]
+    chosen = _one_of(read, place, "Settled in", "settled", options, _settled_words)
+    if chosen is None:
+        return None, None
+    currency = chosen.removeprefix(NOT_SETTLED)
+    return (currency, None) if chosen == currency else (None, currency)
+
+
+def _settled_words(option: str) -> str:
+    currency = option.removeprefix(NOT_SETTLED)
+    return currency.upper() if currency == option else f"Not in {currency.upper()}, or not yet"
 
 
 def _statuses(place: Any) -> frozenset[DisplayStatus]:

@@ -59,9 +59,21 @@ def main() -> int:
         if split is not Split.NOTHING:
             read = partial(_read, store, year, zone, split, by_day=False)
             reads[f"a year by {split}"] = (read, _MOST_A_CHART)
+
+    def in_one(split: Split = Split.NOTHING, *, by_day: bool = False) -> object:
+        with store.reading() as session:
+            return ReadTotals(session, year, zone).settled(year, "gbp", split, by_day=by_day)
+
+    reads["a year by day, all in one currency"] = (partial(in_one, by_day=True), _MOST_BY_DAY)
+    reads["a year by product, all in one currency"] = (
+        partial(in_one, Split.PRODUCT),
+        _MOST_A_CHART,
+    )
     found = {name: _percentile(read) for name, (read, _) in reads.items()}
     page = partial(insights, store, SYSTEM, InsightsFilter(year), zone, now)
     found["all of the page, a year beside the one before"] = _percentile(page)
+    page = partial(insights, store, SYSTEM, InsightsFilter(year, reporting="gbp"), zone, now)
+    found["the same, all in one currency"] = _percentile(page)
     lines = [f"{milliseconds:8.1f} ms  {name}" for name, milliseconds in found.items()]
     lines.append(f"{kept_seconds:8.1f} s   keeping {len(changed)} days")
     printed.show(lines, {"kept_days": len(changed), "kept_s": kept_seconds, "p95_ms": found})

@@ -98,6 +98,10 @@ def filters(store: Store) -> dict[str, dict[str, Any]]:
         ("brand", "brand", offered.brands),
         ("code", "decline_code", offered.decline_codes),
         ("method", "method", offered.methods),
+        ("country", "country", offered.countries),
+        ("settled in", "settled_in", offered.settled_in),
+        ("not settled in", "not_settled_in", offered.settled_in),
+        ("hour", "weekday_and_hour", ("1-09", "7-04")),
     ):
         for value in (values[0], values[-1]):
             some[f"{name} {value}"] = {field: value}

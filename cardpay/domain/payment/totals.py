@@ -1,7 +1,9 @@
 """Sums over payments and attempts, the rates that follow from them, and what they are split by."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from typing import Final
 
 
 class Split(StrEnum):
@@ -89,6 +91,32 @@ class Totals:
 
 
 MEASURES = tuple(one.name for one in fields(Totals))
+SETTLED_MEASURES: Final = {
+    "volume_minor": "settled_volume_minor",
+    "refunded_minor": "settled_refunded_minor",
+    "disputed_minor": "settled_disputed_minor",
+}
+"""Amounts of payments, refunds and disputes, and the same as the Stripe balance has them: what
+their own balance transactions moved, in its currency."""
+BY_SETTLEMENT: Final = frozenset(
+    {"payments", "refunds", "disputes", "fee_minor", "net_minor", *SETTLED_MEASURES}
+)
+"""What counts by the currency in which it settled; the others count in any currency."""
+
+
+def in_settlement_currency(totals: Totals, settled: Mapping[str, int]) -> Totals:
+    """The totals of what settled in one currency, in that one; `settled` has its amounts."""
+    return replace(totals, **{name: settled[stored] for name, stored in SETTLED_MEASURES.items()})
+
+
+def settlement_alone(totals: Totals) -> Totals:
+    """What counts of the totals by the currency in which it settled."""
+    return Totals(**{name: getattr(totals, name) for name in BY_SETTLEMENT})
+
+
+def without_settlement(totals: Totals) -> Totals:
+    """What counts of the totals where they settled in another currency, or not yet."""
+    return replace(totals, **dict.fromkeys(BY_SETTLEMENT, 0))
 
 
 def share(part: int, whole: int) -> float | None:

@@ -10,17 +10,19 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from babel import Locale
-
-from cardpay.domain.business_days import Days
+from cardpay.domain.business_days import WEEKDAYS, Days
 from cardpay.domain.money import Money, plain_number
-from cardpay.domain.money_format import DEFAULT_LOCALE, format_money
+from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.totals import Split, Totals, share
 from cardpay.reporting.insights.insights import Insights, Part
 from cardpay.reporting.insights.steps import Step
-from cardpay.reporting.payments.method_words import METHOD_NAMES, brand_name, in_plain_words
+from cardpay.reporting.payments.method_words import (
+    METHOD_NAMES,
+    brand_name,
+    country_name,
+    in_plain_words,
+)
 
-WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _WEEKDAYS_IN_WORDS: Final = (
     "Mondays",
     "Tuesdays",
@@ -66,12 +68,16 @@ class Cell:
 
 @dataclass(frozen=True)
 class ChartRow:
-    """One mark, counted of these days and of this value of the split, if they are told."""
+    """One mark, counted of these days and of this value of the split, if they are told.
+
+    `cell_values` are those of its cells, where each is a mark of its own.
+    """
 
     label: str
     cells: tuple[Cell, ...]
     days: Days | None = None
     value: str | None = None
+    cell_values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -239,6 +245,8 @@ def _hours(found: Insights) -> ChartData:
         ChartRow(
             WEEKDAYS[weekday - 1],
             tuple(_count(found.hours.get((weekday, hour), Totals()).payments) for hour in span),
+            found.now.days,
+            cell_values=tuple(f"{weekday}-{hour:02}" for hour in span),
         )
         for weekday in range(1, 8)
     )
@@ -299,7 +307,7 @@ def _part_name(part: Part, split: Split) -> str:
         case Split.BRAND:
             return brand_name(part.value)
         case Split.COUNTRY:
-            return str(Locale.parse(DEFAULT_LOCALE).territories.get(part.value, part.value))
+            return country_name(part.value)
         case Split.METHOD:
             return METHOD_NAMES.get(part.value) or in_plain_words(part.value)
     return part.name

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from cardpay.domain.access.actor import Actor
@@ -27,7 +28,8 @@ class InsightsFilter:
     """Which days to show; an open end is that of the books.
 
     `currency` is lower case; where it is empty or none of the range's, the one with the most
-    payments is taken.
+    payments is taken. `reporting`, lower case, is a currency of the Stripe balance: shown in it is
+    all that settled in it, in whatever currency it was paid.
     """
 
     days: Days
@@ -35,6 +37,7 @@ class InsightsFilter:
     step: Step = Step.DAY
     currency: str = ""
     split: Split = Split.PRODUCT
+    reporting: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,19 @@ class Part:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """What of a day is not added, in the currency that was paid in: `totals` has no tries.
+
+    It settled in another currency than all is reported in, or its balance transaction is not
+    known yet.
+    """
+
+    day: date
+    currency: str
+    totals: Totals
+
+
+@dataclass(frozen=True)
 class Side:
     """The totals of one of the two ranges.
 
@@ -67,6 +83,7 @@ class Side:
     fees: tuple[Money, ...]
     net: tuple[Money, ...]
     steps: tuple[StepTotals, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,7 +91,8 @@ class Insights:
     """`payments_in` has the number of payments in each currency, the most first.
 
     `parts` are in order of volume; `reasons` are those of declined attempts, the most first;
-    `hours` are by weekday (1: Monday) and hour.
+    `hours` are by weekday (1: Monday) and hour. Where `reports_all`, all currencies are
+    together in `currency`, but for what the sides have left out.
     """
 
     currency: str
@@ -84,6 +102,7 @@ class Insights:
     parts: tuple[Part, ...]
     reasons: tuple[Part, ...]
     hours: Mapping[tuple[int, int], Totals]
+    reports_all: bool = False
 
 
 def insights(
@@ -100,13 +119,23 @@ def insights(
         both = Days(min(one.closed()[0] for one in (days, before) if one), days.last)
         read = ReadTotals(session, _within(both, books) or days, zone)
         in_currencies = read.sums(days)
-        currency = _currency(in_currencies, chosen.currency)
-        if not currency:
+        currency = chosen.reporting or _currency(in_currencies, chosen.currency)
+        if not in_currencies:
             return None
-        by_day = read.sums(both, by_day=True, currency=currency)
-        parts = read.sums(days, chosen.split, currency=currency)
-        reasons = read.sums(days, Split.REASON, currency=currency)
-        hours = read.sums(days, Split.HOUR, currency=currency)
+        sums = (
+            partial(read.settled, settled_in=currency)
+            if chosen.reporting
+            else partial(read.sums, currency=currency)
+        )
+        by_day = sums(both, by_day=True)
+        parts = sums(days, split=chosen.split)
+        reasons = sums(days, split=Split.REASON)
+        hours = sums(days, split=Split.HOUR)
+        left_out = read.left_out(both, currency) if chosen.reporting else {}
+        now_side, before_side = (
+            _side(one, sums(one, split=Split.SETTLED), by_day, left_out, chosen.step)
+            for one in (days, before or days)
+        )
         taken_by = chosen.split is Split.TAKEN_BY
         named = names(session, {value for *_, value in parts}) if taken_by else {}
         return Insights(
@@ -117,11 +146,12 @@ def insights(
                     in_currencies.items(), key=lambda item: (-item[1].payments, item[0])
                 )
             },
-            _side(read, days, currency, by_day, chosen.step),
-            _side(read, before, currency, by_day, chosen.step) if before else None,
+            now_side,
+            before_side if before else None,
             _parts(parts, named),
             _reasons(reasons),
             {_hour(value): totals for (*_, value), totals in hours.items()},
+            reports_all=bool(chosen.reporting),
         )
 
 
@@ -141,20 +171,30 @@ def _currency(found: Mapping[Key, Totals], wanted: str) -> str:
 
 
 def _side(
-    read: ReadTotals, days: Days, currency: str, by_day: Mapping[Key, Totals], step: Step
+    days: Days,
+    settled: Mapping[Key, Totals],
+    by_day: Mapping[Key, Totals],
+    left_out: Mapping[Key, Totals],
+    step: Step,
 ) -> Side:
     of_day: defaultdict[date | None, Totals] = defaultdict(Totals)
     of_day.update({day: totals for (day, _, _), totals in by_day.items()})
     steps = tuple(
         StepTotals(one, _sum(of_day[day] for day in one.each())) for one in steps_of(days, step)
     )
-    settled = sorted(read.sums(days, Split.SETTLED, currency=currency).items())
+    first, last = days.closed()
+    moved = sorted((balance, one) for (_, _, balance), one in settled.items() if one != Totals())
     return Side(
         days,
         _sum(one.totals for one in steps),
-        tuple(Money(totals.fee_minor, balance) for (_, _, balance), totals in settled),
-        tuple(Money(totals.net_minor, balance) for (_, _, balance), totals in settled),
+        tuple(Money(totals.fee_minor, balance) for balance, totals in moved),
+        tuple(Money(totals.net_minor, balance) for balance, totals in moved),
         steps,
+        tuple(
+            LeftOut(day, currency, totals)
+            for (day, currency, _), totals in left_out.items()
+            if day and first <= day <= last
+        ),
     )
 
 

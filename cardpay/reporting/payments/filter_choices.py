@@ -13,7 +13,7 @@ from cardpay.domain.access.permissions import Permission
 from cardpay.reporting.payments.payments_list import visible_to
 from cardpay.reporting.staff_names import names
 from cardpay.storage.database.engine import Store
-from cardpay.storage.schema.tables import Payment, PaymentAttempt
+from cardpay.storage.schema.tables import BalanceTransaction, Payment, PaymentAttempt
 
 # More than that nobody looks through; what is missing is found by search.
 MOST: Final = 200
@@ -21,7 +21,10 @@ MOST: Final = 200
 
 @dataclass(frozen=True)
 class FilterChoices:
-    """The values of each filter, sorted. `people` are names by actor id."""
+    """The values of each filter, sorted. `people` are names by actor id.
+
+    `settled_in` are the currencies of the Stripe balance.
+    """
 
     currencies: tuple[str, ...]
     products: tuple[str, ...]
@@ -29,6 +32,8 @@ class FilterChoices:
     brands: tuple[str, ...]
     methods: tuple[str, ...]
     decline_codes: tuple[str, ...]
+    countries: tuple[str, ...]
+    settled_in: tuple[str, ...]
 
 
 def filter_choices(store: Store, actor: Actor, now: datetime) -> FilterChoices:
@@ -49,6 +54,8 @@ def filter_choices(store: Store, actor: Actor, now: datetime) -> FilterChoices:
             brands=values(col(Payment.card_brand)),
             methods=values(col(Payment.payment_method_type)),
             decline_codes=values(col(PaymentAttempt.decline_code)),
+            countries=values(col(PaymentAttempt.card_country)),
+            settled_in=_distinct(session, col(BalanceTransaction.currency)),
         )
 
 

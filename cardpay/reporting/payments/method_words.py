@@ -2,6 +2,10 @@
 
 from typing import Final
 
+from babel import Locale
+
+from cardpay.domain.money_format import DEFAULT_LOCALE
+
 # The names that Stripe gives its types of payment method (Stripe API: PaymentMethod, `type`; and
 # Charge, `payment_method_details.type`, for those of older integrations).
 METHOD_NAMES: Final = {
@@ -124,3 +128,9 @@ def brand_name(brand: str | None) -> str:
 def _card(brand: str | None, last4: str | None) -> str:
     words = brand_name(brand)
     return f"{words} •••• {last4}" if last4 else words
+
+
+def country_name(code: str) -> str:
+    """Of a country by its ISO code; an unknown one is its own name."""
+    territories: dict[str, str] = dict(Locale.parse(DEFAULT_LOCALE).territories)
+    return territories.get(code, code)

@@ -6,17 +6,36 @@ from datetime import timedelta, tzinfo
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, func, null, select, true
+from sqlalchemy import (
+    ColumnElement,
+    SQLColumnExpression,
+    and_,
+    exists,
+    false,
+    func,
+    null,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import Session, col
 
-from cardpay.domain.business_days import ALL_DAYS, Days
+from cardpay.domain.business_days import ALL_DAYS, Days, business_day, hours_of
 from cardpay.domain.money import THREE_DECIMAL, ZERO_DECIMAL
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.reporting.day_conditions import within
 from cardpay.reporting.payments.payment_search import Part, listed, search_part
-from cardpay.storage.schema.tables import Payment, PaymentAttempt, PaymentLink
+from cardpay.storage.schema.tables import (
+    BalanceTransaction,
+    Payment,
+    PaymentAttempt,
+    PaymentLink,
+    Refund,
+)
 
+NOT_SETTLED: Final = "not-"
+"""Stands before a currency, in the address of the list of payments that did not settle in it."""
 _NOT_TWO_DECIMALS: Final = sorted(ZERO_DECIMAL | THREE_DECIMAL)
 
 
@@ -34,7 +53,10 @@ class PaymentFilter:
     Amounts are in the minor unit, both included, and as ordered. `currency`, `brand`, `method`
     and `decline_code` are as Stripe spells them. A payment has the decline codes of all its
     attempts, and is a telephone order (`moto`) if any of them was. `taken_by` is an actor's id.
-    Without a currency, amounts are of those with two decimals.
+    Without a currency, amounts are of those with two decimals. `country` is that of the latest
+    charge's card. `weekday_and_hour` is as in Split.HOUR, of the time that `by` means.
+    `settled_in` is the one currency of the balance transactions of its charges; `not_settled_in`
+    finds those that settled in another, or did not settle yet.
     """
 
     statuses: frozenset[DisplayStatus] = frozenset()
@@ -53,6 +75,10 @@ class PaymentFilter:
     moto: bool | None = None
     by_link: bool | None = None
     elsewhere: bool | None = None
+    country: str | None = None
+    weekday_and_hour: str | None = None
+    settled_in: str | None = None
+    not_settled_in: str | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -63,6 +89,8 @@ class PaymentFilter:
 # Under names of their own, since a query for payments may have these tables, too.
 _ATTEMPT: Final = aliased(PaymentAttempt)
 _LINK: Final = aliased(PaymentLink)
+_MOVED: Final = aliased(BalanceTransaction)
+_REFUND: Final = aliased(Refund)
 EVERY_PAYMENT: Final = PaymentFilter()
 
 
@@ -96,6 +124,14 @@ def parts(
     if chosen.by_link is not None:
         linked = exists().where(col(_LINK.id) == col(Payment.id))
         found.append(_wanted(listed(linked, [select(col(_LINK.id))]), wanted=chosen.by_link))
+    if chosen.country is not None:
+        found.append(_of_latest_charge(col(_ATTEMPT.card_country) == chosen.country))
+    if chosen.weekday_and_hour is not None:
+        found.append(_hours(session, chosen, chosen.weekday_and_hour, zone))
+    if chosen.settled_in is not None:
+        found.append(_settled_in(chosen.settled_in))
+    if chosen.not_settled_in is not None:
+        found.append(_wanted(_settled_in(chosen.not_settled_in), wanted=False))
     if search := chosen.search.strip():
         found.append(search_part(session, search))
     return found
@@ -117,6 +153,30 @@ def _days(chosen: PaymentFilter, zone: tzinfo) -> list[Part]:
         # these days. A day more, since the clocks are Stripe's and the desk's.
         found.append(Part(col(Payment.created_at) < ended_at + timedelta(days=1)))
     return found
+
+
+def _hours(session: Session, chosen: PaymentFilter, wanted: str, zone: tzinfo) -> Part:
+    """Neither database knows time zones: the hours of all the days, each with its bounds."""
+    column = col(Payment.succeeded_at if chosen.by is DayOf.PAID else Payment.created_at)
+    ends = [session.execute(select(end(column))).scalar_one() for end in (func.min, func.max)]
+    hours = []
+    if None not in ends:
+        began, ended = (business_day(at, zone) for at in ends)
+        first = max(chosen.days.first or began, began)
+        last = min(chosen.days.last or ended, ended)
+        weekday, _, hour = wanted.partition("-")
+        hours = [
+            bounds
+            for day in (Days(first, last).each() if first <= last else ())
+            if day.isoweekday() == int(weekday)
+            for its_hour, *bounds in hours_of(day, zone)
+            if its_hour == int(hour)
+        ]
+    holds, in_walk = (
+        or_(false(), *(and_(at >= begins_at, at < ended_at) for begins_at, ended_at in hours))
+        for at in (column, without_index(column))
+    )
+    return _of_payment(holds, in_walk)
 
 
 def _columns(chosen: PaymentFilter) -> Iterator[ColumnElement[bool]]:
@@ -169,6 +229,37 @@ def _of_attempt(holds: ColumnElement[bool]) -> Part:
     """Of any attempt of the payment."""
     owner = col(_ATTEMPT.payment_id)
     return Part(exists().where(owner == col(Payment.id), holds), [select(owner).where(holds)])
+
+
+def _of_latest_charge(holds: ColumnElement[bool]) -> Part:
+    is_latest = and_(
+        col(_ATTEMPT.payment_id) == col(Payment.id),
+        col(_ATTEMPT.stripe_charge_id) == col(Payment.latest_charge_id),
+    )
+    return Part(
+        exists().where(is_latest, holds),
+        [select(col(Payment.id)).join(_ATTEMPT, is_latest).where(holds)],
+    )
+
+
+def _settled_in(currency: str) -> Part:
+    """By what its charges moved. What brings a failed refund's money back is the refund's."""
+    moved_by_charge = and_(
+        col(_MOVED.stripe_source_id) == col(_ATTEMPT.stripe_charge_id),
+        col(_MOVED.stripe_account_id) == col(_ATTEMPT.stripe_account_id),
+        col(_MOVED.livemode) == col(_ATTEMPT.livemode),
+        ~exists().where(
+            col(_REFUND.stripe_failure_balance_transaction_id)
+            == col(_MOVED.stripe_balance_transaction_id)
+        ),
+    )
+    in_it, in_another = (
+        exists().where(col(_ATTEMPT.payment_id) == col(Payment.id), moved_by_charge, holds)
+        # Found by their charge: SQLite would rather walk all of a currency.
+        for code in (without_index(col(_MOVED.currency)),)
+        for holds in (code == currency, code != currency)
+    )
+    return Part(and_(in_it, ~in_another))
 
 
 def _wanted(part: Part, *, wanted: bool) -> Part:

@@ -1,17 +1,41 @@
 """The kept totals: which days of them count, reading them with the rest, and keeping a day's."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Insert, delete, func, insert, null, select
+from sqlalchemy import (
+    ColumnElement,
+    Insert,
+    Select,
+    SQLColumnExpression,
+    String,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+)
 from sqlmodel import Session, col
 
 from cardpay.domain.business_days import QUARTER, Days, business_day
-from cardpay.domain.payment.totals import MEASURES, Split, Totals
+from cardpay.domain.payment.totals import (
+    BY_SETTLEMENT,
+    MEASURES,
+    SETTLED_MEASURES,
+    Split,
+    Totals,
+    in_settlement_currency,
+    settlement_alone,
+    without_settlement,
+)
 from cardpay.storage.day_totals.totals_of_a_day import COLUMNS, parameters_of, totals_of_a_day
 from cardpay.storage.schema.tables import (
     ChangedQuarter,
@@ -21,10 +45,27 @@ from cardpay.storage.schema.tables import (
     TotalledDay,
 )
 
+_SETTLED: Final[dict[str, Any]] = {
+    "volume_minor": DayTotal.settled_volume_minor,
+    "refunded_minor": DayTotal.settled_refunded_minor,
+    "disputed_minor": DayTotal.settled_disputed_minor,
+}
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 Key = tuple[date | None, str, str]
 """The day (None: all of them together), the currency and the value of a split."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Computed:
+    """A row as it would be kept; `settled` are its amounts in the balance's currency."""
+
+    day: date
+    currency: str
+    settled_in: str
+    value: str
+    totals: Totals
+    settled: Mapping[str, int]
 
 
 class ReadTotals:
@@ -49,26 +90,102 @@ class ReadTotals:
         """
         grouped: list[Any] = [DayTotal.day, DayTotal.currency, DayTotal.value]
         key = grouped if by_day else [null(), *grouped[1:]]
-        measures = (getattr(DayTotal, name) for name in MEASURES)
-        kept = select(*key, *(func.sum(one) for one in measures)).where(
+        kept = select(*key, *(func.sum(getattr(DayTotal, name)) for name in MEASURES)).where(
+            *self._kept(days, split), *([col(DayTotal.currency) == currency] if currency else [])
+        )
+        return self._added(
+            kept.group_by(*(grouped if by_day else grouped[1:])),
+            (
+                (one.day if by_day else None, one.currency, one.value, one.totals)
+                for one in self._computed_of(days, split)
+                if currency in {"", one.currency}
+            ),
+        )
+
+    def settled(
+        self, days: Days, settled_in: str, split: Split = Split.NOTHING, *, by_day: bool = False
+    ) -> dict[Key, Totals]:
+        """The same of all currencies together, in one of the Stripe balance's.
+
+        Amounts are what the payments' own balance transactions moved: of what settled in another
+        currency or not yet, see `left_out`. Tries, which are no money, count all.
+        """
+        grouped: list[Any] = [DayTotal.day, DayTotal.value]
+        day = DayTotal.day if by_day else null()
+        here = col(DayTotal.settled_in) == settled_in
+        key: list[Any] = [day, literal(settled_in, String), DayTotal.value]
+        sums = (func.sum(_settled_measure(name, here)) for name in MEASURES)
+        kept = select(*key, *sums).where(*self._kept(days, split))
+        return self._added(
+            kept.group_by(*(grouped if by_day else grouped[1:])),
+            (
+                (
+                    one.day if by_day else None,
+                    settled_in,
+                    one.value,
+                    in_settlement_currency(one.totals, one.settled)
+                    if one.settled_in == settled_in
+                    else without_settlement(one.totals),
+                )
+                for one in self._computed_of(days, split)
+            ),
+        )
+
+    def left_out(self, days: Days, settled_in: str) -> dict[Key, Totals]:
+        """By day and currency what `settled` leaves out of payments, refunds and disputes."""
+        what = (DayTotal.payments, DayTotal.refunds, DayTotal.disputes)
+        key: list[Any] = [DayTotal.day, DayTotal.currency, DayTotal.value]
+        kept = (
+            select(*key, *(func.sum(getattr(DayTotal, name)) for name in MEASURES))
+            .where(
+                *self._kept(days, Split.NOTHING),
+                col(DayTotal.settled_in) != settled_in,
+                or_(*(col(one) > 0 for one in what)),
+            )
+            .group_by(*key)
+        )
+        found = self._added(
+            kept,
+            (
+                (one.day, one.currency, one.value, one.totals)
+                for one in self._computed_of(days, Split.NOTHING)
+                if one.settled_in != settled_in
+                and (one.totals.payments or one.totals.refunds or one.totals.disputes)
+            ),
+        )
+        return {key: settlement_alone(totals) for key, totals in found.items()}
+
+    def _kept(self, days: Days, split: Split) -> tuple[ColumnElement[bool], ...]:
+        """Of which rows of the table a split of these days is read."""
+        return (
             col(DayTotal.split) == split,
             col(DayTotal.day).between(days.first, days.last),
             col(DayTotal.day).in_(
                 select(col(TotalledDay.day)).where(col(TotalledDay.zone) == self._zone.key)
             ),
             col(DayTotal.day).not_in(self._others),
-            *([col(DayTotal.currency) == currency] if currency else []),
         )
-        kept = kept.group_by(*(grouped if by_day else grouped[1:]))
+
+    def _computed_of(self, days: Days, split: Split) -> Iterator[_Computed]:
         first, last = days.closed()
+        return (one for one in self._computed.get(split, ()) if first <= one.day <= last)
+
+    def _added(
+        self,
+        kept: Select[*tuple[Any, ...]],
+        computed: Iterable[tuple[date | None, str, str, Totals]],
+    ) -> dict[Key, Totals]:
         found: dict[Key, Totals] = {}
-        for day, its_currency, value, *sums in self._session.execute(kept):
-            found[day, its_currency, value] = Totals(*map(int, sums))
-        for day, its_currency, value, totals in self._computed.get(split, ()):
-            if first <= day <= last and currency in {"", its_currency}:
-                place = (day if by_day else None, its_currency, value)
-                found[place] = found.get(place, Totals()) + totals
+        for day, currency, value, *sums in self._session.execute(kept):
+            found[day, currency, value] = Totals(*map(int, sums))
+        for day, currency, value, totals in computed:
+            found[day, currency, value] = found.get((day, currency, value), Totals()) + totals
         return found
+
+
+def _settled_measure(name: str, here: ColumnElement[bool]) -> SQLColumnExpression[Any]:
+    column = col(_SETTLED.get(name, getattr(DayTotal, name)))
+    return case((here, column), else_=0) if name in BY_SETTLEMENT else column
 
 
 def days_of_books(session: Session, zone: ZoneInfo, now: datetime) -> Days:
@@ -123,11 +240,15 @@ def _keeping() -> Insert:
 
 def _computed(
     session: Session, days: Sequence[date], zone: ZoneInfo
-) -> dict[str, list[tuple[date, str, str, Totals]]]:
+) -> dict[str, list[_Computed]]:
     """By split: the totals of these days from the books."""
     found = defaultdict(list)
     for day in days:
         rows = session.connection().execute(totals_of_a_day(), parameters_of(day, zone))
-        for split, _, currency, value, *sums in rows:
-            found[split].append((day, currency, value, Totals(*map(int, sums))))
+        for split, _, currency, settled_in, value, *sums in rows:
+            numbers = list(map(int, sums))
+            totals = Totals(*numbers[: len(MEASURES)])
+            settled = dict(zip(SETTLED_MEASURES.values(), numbers[len(MEASURES) :], strict=True))
+            row = _Computed(day, currency, settled_in, value, totals, settled)
+            found[split].append(row)
     return found

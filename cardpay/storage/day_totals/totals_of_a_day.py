@@ -34,7 +34,7 @@ from cardpay.domain.business_days import hours_of
 from cardpay.domain.payment.attempt import FAILED_ATTEMPTS, AttemptOutcome
 from cardpay.domain.payment.display_status import PAID
 from cardpay.domain.payment.refund import EXPIRED_HOLD, FINAL_REFUND_STATUSES, RefundStatus
-from cardpay.domain.payment.totals import MEASURES, Split
+from cardpay.domain.payment.totals import MEASURES, SETTLED_MEASURES, Split
 from cardpay.storage.payments.balance_movements import payments_moved
 from cardpay.storage.schema.tables import (
     BalanceTransaction,
@@ -45,7 +45,8 @@ from cardpay.storage.schema.tables import (
 )
 from cardpay.storage.schema.types import UtcDateTime
 
-COLUMNS: Final = ("split", "day", "currency", "value", *MEASURES)
+_SUMS: Final = (*MEASURES, *SETTLED_MEASURES.values())
+COLUMNS: Final = ("split", "day", "currency", "settled_in", "value", *_SUMS)
 # What the facts of a total can be split by. SETTLED has facts of its own.
 _SPLITS: Final = tuple(split for split in Split if split is not Split.SETTLED)
 _ACCEPTED: Final = frozenset({AttemptOutcome.SUCCEEDED, AttemptOutcome.AUTHORISED})
@@ -81,12 +82,13 @@ def totals_of_a_day() -> Select[*tuple[Any, ...]]:
     of_books = select(
         split_by.c.split,
         fact.c.currency,
+        fact.c.settled_in,
         value.label("value"),
-        *(fact.c[name] for name in MEASURES),
+        *(fact.c[name] for name in _SUMS),
     ).join_from(fact, split_by, true())
     every = union_all(of_books, _settled()).subquery()
-    keys = (every.c.split, every.c.currency, every.c.value)
-    sums = (cast(func.sum(every.c[name]), BigInteger).label(name) for name in MEASURES)
+    keys = (every.c.split, every.c.currency, every.c.settled_in, every.c.value)
+    sums = (cast(func.sum(every.c[name]), BigInteger).label(name) for name in _SUMS)
     day = bindparam("day", type_=Date).label("day")
     return select(keys[0], day, *keys[1:], *sums).group_by(*keys)
 
@@ -116,6 +118,11 @@ def _in_hour(at: SQLColumnExpression[Any]) -> ColumnElement[bool]:
     return and_(_in_day(at), at >= _HOUR.c.begins_at, at < _HOUR.c.ended_at)
 
 
+def _by_day_alone(column: SQLColumnExpression[Any]) -> ColumnElement[Any]:
+    """The column in a form that no index serves: SQLite would rather walk all of a status."""
+    return func.coalesce(column, "")
+
+
 _LATEST_CHARGE: Final = and_(
     col(PaymentAttempt.stripe_charge_id) == col(Payment.latest_charge_id),
     col(PaymentAttempt.stripe_account_id) == col(Payment.stripe_account_id),
@@ -127,8 +134,12 @@ def _fact(
     currency: SQLColumnExpression[str],
     measures: Mapping[str, Any],
     own: Mapping[Split, Any] = {},
+    settled_in: ColumnElement[Any] = literal("", String),  # noqa: B008 - it never changes
 ) -> list[ColumnElement[Any]]:
-    """The columns of facts: of a payment's product and so on, unless they have their `own`."""
+    """The columns of facts: of a payment's product and so on, unless they have their `own`.
+
+    `settled_in` is the currency of their balance transactions.
+    """
     attributes: dict[Split, Any] = {
         Split.PRODUCT: func.coalesce(Payment.product_name, ""),
         Split.TAKEN_BY: func.coalesce(Payment.taken_by, ""),
@@ -141,31 +152,88 @@ def _fact(
     }
     return [
         currency.label("currency"),
+        func.coalesce(settled_in, "").label("settled_in"),
         *(attributes[one].label(one) for one in _SPLITS if one is not Split.NOTHING),
-        *(cast(measures.get(name, 0), BigInteger).label(name) for name in MEASURES),
+        *(cast(measures.get(name, 0), BigInteger).label(name) for name in _SUMS),
     ]
+
+
+_PAID_MOVED: Final = payments_moved(
+    select(col(Payment.id)).where(
+        _in_day(col(Payment.succeeded_at)),
+        _by_day_alone(col(Payment.display_status)).in_(sorted(PAID)),
+    )
+).cte("paid_moved")
+
+
+def _settled_sums(
+    owner: SQLColumnExpression[Any], amount: SQLColumnExpression[Any]
+) -> list[ColumnElement[Any]]:
+    """By its owner what balance transactions moved, and in which currency: NULL for several."""
+    currency = col(BalanceTransaction.currency)
+    one = case((func.min(currency) == func.max(currency), func.min(currency)))
+    return [owner.label("owner"), one.label("currency"), func.sum(amount).label("amount_minor")]
+
+
+def _moved_amount(settled: Any, *, out: bool = False) -> ColumnElement[Any]:
+    """In the currency of the balance; 0 where that is none or not one."""
+    amount = -settled.c.amount_minor if out else settled.c.amount_minor
+    return case((settled.c.currency.is_not(None), amount), else_=0)
+
+
+_CHARGE_SETTLED: Final = (
+    select(*_settled_sums(_PAID_MOVED.c.payment_id, col(BalanceTransaction.gross_minor)))
+    .join_from(
+        _PAID_MOVED,
+        BalanceTransaction,
+        _PAID_MOVED.c.transaction_id == col(BalanceTransaction.id),
+    )
+    .where(_PAID_MOVED.c.kind == "charge")
+    .group_by(_PAID_MOVED.c.payment_id)
+    .cte("charge_settled")
+)
+
+
+def _settled_of(table: type[Refund | Dispute], stripe_id: SQLColumnExpression[Any]) -> Any:
+    """What left the balance for each of the refunds or disputes of the day.
+
+    An outer join, so that SQLite begins with these and not with the whole balance.
+    """
+    return (
+        select(*_settled_sums(col(table.id), col(BalanceTransaction.gross_minor)))
+        .select_from(table)
+        .outerjoin(
+            BalanceTransaction,
+            and_(
+                col(BalanceTransaction.stripe_source_id) == stripe_id,
+                col(BalanceTransaction.stripe_account_id) == col(table.stripe_account_id),
+                col(BalanceTransaction.livemode) == col(table.livemode),
+                col(BalanceTransaction.gross_minor) < 0,
+            ),
+        )
+        .where(_in_day(col(table.created_at)))
+        .group_by(col(table.id))
+        .cte(f"{table.__tablename__}_settled")
+    )
 
 
 def _paid() -> Select[*tuple[Any, ...]]:
     paid = _fact(
         col(Payment.currency),
-        {"payments": 1, "volume_minor": col(Payment.amount_received_minor)},
+        {
+            "payments": 1,
+            "volume_minor": col(Payment.amount_received_minor),
+            "settled_volume_minor": _moved_amount(_CHARGE_SETTLED),
+        },
+        settled_in=_CHARGE_SETTLED.c.currency,
     )
     return (
         select(*paid)
         .join_from(_HOUR, Payment, _in_hour(col(Payment.succeeded_at)))
         .outerjoin(PaymentAttempt, _LATEST_CHARGE)
-        .where(_is_paid())
+        .outerjoin(_CHARGE_SETTLED, _CHARGE_SETTLED.c.owner == col(Payment.id))
+        .where(_by_day_alone(col(Payment.display_status)).in_(sorted(PAID)))
     )
-
-
-def _is_paid() -> ColumnElement[bool]:
-    return _by_day_alone(col(Payment.display_status)).in_(sorted(PAID))
-
-
-def _by_day_alone(column: SQLColumnExpression[Any]) -> ColumnElement[Any]:
-    """The column in a form that no index serves: SQLite would rather walk all of a status."""
-    return func.coalesce(column, "")
 
 
 def _tried() -> Select[*tuple[Any, ...]]:
@@ -232,39 +300,49 @@ def _refunds() -> Select[*tuple[Any, ...]]:
             col(Refund.stripe_balance_transaction_id).is_(None),
         ),
     )
+    settled = _settled_of(Refund, col(Refund.stripe_refund_id))
     columns = _fact(
         col(Refund.currency),
-        {"refunds": 1, "refunded_minor": col(Refund.amount_minor)},
+        {
+            "refunds": 1,
+            "refunded_minor": col(Refund.amount_minor),
+            "settled_refunded_minor": _moved_amount(settled, out=True),
+        },
+        settled_in=settled.c.currency,
     )
     return (
         select(*columns)
         .join_from(_HOUR, Refund, _in_hour(col(Refund.created_at)))
         .join(Payment, col(Payment.id) == col(Refund.payment_id))
         .outerjoin(PaymentAttempt, _LATEST_CHARGE)
+        .outerjoin(settled, settled.c.owner == col(Refund.id))
         .where(col(Refund.status).not_in(sorted(FINAL_REFUND_STATUSES)), ~is_release)
     )
 
 
 def _disputes() -> Select[*tuple[Any, ...]]:
+    settled = _settled_of(Dispute, col(Dispute.stripe_dispute_id))
     columns = _fact(
         col(Dispute.currency),
-        {"disputes": 1, "disputed_minor": col(Dispute.amount_minor)},
+        {
+            "disputes": 1,
+            "disputed_minor": col(Dispute.amount_minor),
+            "settled_disputed_minor": _moved_amount(settled, out=True),
+        },
+        settled_in=settled.c.currency,
     )
     return (
         select(*columns)
         .join_from(_HOUR, Dispute, _in_hour(col(Dispute.created_at)))
         .outerjoin(Payment, col(Payment.id) == col(Dispute.payment_id))
         .outerjoin(PaymentAttempt, _LATEST_CHARGE)
+        .outerjoin(settled, settled.c.owner == col(Dispute.id))
     )
 
 
 def _settled() -> Select[*tuple[Any, ...]]:
     """Fees and net of the payments that were paid in the hours, by the balance's currency."""
-    paid = select(col(Payment.id)).where(
-        _in_day(col(Payment.succeeded_at)),
-        _is_paid(),
-    )
-    moved = payments_moved(paid).subquery()
+    moved = _PAID_MOVED
     measures = {
         "fee_minor": col(BalanceTransaction.fee_minor),
         "net_minor": col(BalanceTransaction.net_minor),
@@ -273,9 +351,11 @@ def _settled() -> Select[*tuple[Any, ...]]:
         select(
             literal(Split.SETTLED, String).label("split"),
             col(Payment.currency),
+            func.coalesce(_CHARGE_SETTLED.c.currency, "").label("settled_in"),
             col(BalanceTransaction.currency).label("value"),
-            *(cast(measures.get(name, 0), BigInteger).label(name) for name in MEASURES),
+            *(cast(measures.get(name, 0), BigInteger).label(name) for name in _SUMS),
         )
         .join_from(moved, BalanceTransaction, moved.c.transaction_id == col(BalanceTransaction.id))
         .join(Payment, col(Payment.id) == moved.c.payment_id)
+        .outerjoin(_CHARGE_SETTLED, _CHARGE_SETTLED.c.owner == moved.c.payment_id)
     )

@@ -282,6 +282,11 @@ class PaymentAttempt(SQLModel, table=True):
             ("decline_code", "payment_id"),
             "decline_code IS NOT NULL",
         ),
+        columns.where(
+            "ix_payment_attempt_card_country",
+            ("card_country", "payment_id"),
+            "card_country IS NOT NULL",
+        ),
         columns.where("ix_payment_attempt_moto", ("payment_id",), "moto", on_sqlite="moto = 1"),
     )
 

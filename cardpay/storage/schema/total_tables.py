@@ -15,6 +15,8 @@ class DayTotal(SQLModel, table=True):
     """The totals of a business day and currency, for each `value` of what they are `split` by.
 
     What each counts, and what they are split by, says `cardpay.domain.payment.totals`.
+    `settled_in` is the currency of the balance transactions of what is counted, empty where none
+    is known; the amounts whose names begin with `settled` are in it.
     """
 
     __tablename__ = "day_total"
@@ -22,6 +24,7 @@ class DayTotal(SQLModel, table=True):
     split: str = Field(primary_key=True)
     day: date = Field(primary_key=True)
     currency: str = Field(primary_key=True)
+    settled_in: str = Field(primary_key=True)
     value: str = Field(primary_key=True)
     payments: int = columns.money()
     volume_minor: int = columns.money()
@@ -37,6 +40,9 @@ class DayTotal(SQLModel, table=True):
     disputed_minor: int = columns.money()
     fee_minor: int = columns.money()
     net_minor: int = columns.money()
+    settled_volume_minor: int = columns.money()
+    settled_refunded_minor: int = columns.money()
+    settled_disputed_minor: int = columns.money()
 
 
 class TotalledDay(SQLModel, table=True):

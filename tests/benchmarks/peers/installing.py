@@ -13,6 +13,8 @@ STRIPE_TYPES = ("stripe@23.1.0", "typescript@5.9.3")
 SYNC_ENGINE = ("@supabase/stripe-sync-engine@0.48.5", "stripe@20")
 DJ_STRIPE = ("dj-stripe==2.11.0", "gunicorn==27.0.1", "psycopg[binary]==3.3.9")
 
+DUCKDB = ("duckdb==2.0.1",)
+
 
 def default_cache() -> Path:
     """`$XDG_CACHE_HOME/cardpay-benchmarks`."""
@@ -32,11 +34,19 @@ def stripe_types(cache: Path) -> Path:
 
 def dj_stripe(cache: Path) -> Path:
     """The folder `bin` of its virtual environment."""
-    folder = cache / "dj-stripe"
-    if _is_new(folder, DJ_STRIPE):
-        run(sys.executable, "-m", "venv", str(folder), cwd=cache)
-        run(str(folder / "bin" / "pip"), "install", "--quiet", *DJ_STRIPE, cwd=folder)
-        _done(folder, DJ_STRIPE)
+    return _from_pip(cache / "dj-stripe", DJ_STRIPE)
+
+
+def duckdb(cache: Path) -> Path:
+    """The folder `bin` of its virtual environment."""
+    return _from_pip(cache / "duckdb", DUCKDB)
+
+
+def _from_pip(folder: Path, wanted: tuple[str, ...]) -> Path:
+    if _is_new(folder, wanted):
+        run(sys.executable, "-m", "venv", str(folder), cwd=folder.parent)
+        run(str(folder / "bin" / "pip"), "install", "--quiet", *wanted, cwd=folder)
+        _done(folder, wanted)
     return folder / "bin"
 
 

@@ -1,29 +1,35 @@
 """The report as a process: a table or JSON of what was paid, its sums, and its exit code."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
 
+from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.domain.payment.refund import RefundStatus
 from cardpay.storage.database.engine import Store, connect
-from cardpay.storage.schema.tables import Payment
+from cardpay.storage.schema.tables import BalanceTransaction, Payment, PaymentAttempt, Refund
 from tests.support.processes.forked_processes import command, unprepared_command
 
 NIGHT = datetime(2026, 3, 29, 23, 30, tzinfo=UTC)  # half past midnight on the 30th in London
 
 
 def cardpay(
-    database_url: str, *arguments: str, by: Callable[..., CompletedProcess[str]] = command
+    database_url: str,
+    *arguments: str,
+    by: Callable[..., CompletedProcess[str]] = command,
+    settings: Mapping[str, str] = {},
 ) -> CompletedProcess[str]:
     """The command on a database."""
     chosen = {
         "CARDPAY_DATABASE_URL": database_url,
         "CARDPAY_TIME_ZONE": "Europe/London",
         "CARDPAY_SIGN_IN": "off",
+        **settings,
     }
     return by("report", *arguments, settings=chosen)
 
@@ -48,6 +54,55 @@ def payment(number: int, **facts: Any) -> Payment:
         "succeeded_at": at,
     }
     return Payment(**{**given, **facts})
+
+
+_ACCOUNT: dict[str, Any] = {"stripe_account_id": "acct_1", "livemode": False}
+_AT = datetime(2026, 3, 29, 12, tzinfo=UTC)
+
+
+def attempt(number: int) -> PaymentAttempt:
+    """The one that was paid with."""
+    return PaymentAttempt(
+        **_ACCOUNT,
+        id=f"attempt-{number}",
+        payment_id=f"payment-{number}",
+        outcome=AttemptOutcome.SUCCEEDED,
+        stripe_charge_id=f"ch_{number}",
+        amount_minor=1_250,
+        currency="gbp",
+        created_at=_AT,
+    )
+
+
+def refund(number: int) -> Refund:
+    """Of a payment."""
+    return Refund(
+        **_ACCOUNT,
+        id=f"refund-{number}",
+        payment_id=f"payment-{number}",
+        stripe_refund_id=f"re_{number}",
+        status=RefundStatus.SUCCEEDED,
+        amount_minor=20,
+        currency="jpy",
+        created_at=_AT,
+        updated_at=_AT,
+    )
+
+
+def balance_transaction(name: str, currency: str, gross: int) -> BalanceTransaction:
+    """Of a charge or refund: `charge-1`."""
+    kind, number = name.split("-")
+    return BalanceTransaction(
+        **_ACCOUNT,
+        id=name,
+        stripe_balance_transaction_id=f"txn_{name}",
+        stripe_source_id=f"{'ch' if kind == 'charge' else 're'}_{number}",
+        type=kind,
+        gross_minor=gross,
+        net_minor=gross,
+        currency=currency,
+        created_at=_AT,
+    )
 
 
 @pytest.fixture
@@ -102,6 +157,39 @@ def test_json_for_programs(books: str) -> None:
         "refunded_minor": 250,
     }
     assert [one["currency"] for one in found["sums"]] == ["GBP", "JPY"]
+
+
+def test_all_in_one_currency_is_what_settled_in_it(books: str) -> None:
+    """By the balance transactions; what has none, or one in another currency, is told apart."""
+    store = Store(connect(books))
+    moved = ((1, "gbp", "charge", 1_250), (3, "gbp", "charge", 512), (2, "eur", "charge", 1_400))
+    with store.transaction() as session:
+        for number, currency, kind, gross in (*moved, (3, "gbp", "refund", -12)):
+            if kind == "charge":
+                session.get_one(Payment, f"payment-{number}").latest_charge_id = f"ch_{number}"
+                session.add(attempt(number))
+            else:
+                session.add(refund(number))
+            session.add(balance_transaction(f"{kind}-{number}", currency, gross))
+    store.close()
+    told = cardpay(books, *DAYS, "--one-currency", by=unprepared_command)
+    assert told.returncode == 1
+    assert "set CARDPAY_REPORTING_CURRENCY" in told.stderr
+    told = cardpay(
+        books, *DAYS, "--one-currency", "--json", settings={"CARDPAY_REPORTING_CURRENCY": "GBP"}
+    )
+    found = json.loads(told.stdout)
+    assert [(one["currency"], one["payments"], one["volume"]) for one in found["sums"]] == [
+        ("GBP", 2, "17.62")
+    ]
+    assert found["sums"][0]["refunded"] == "0.12"
+    assert [(one["currency"], one["payments"], one["volume"]) for one in found["left_out"]] == [
+        ("GBP", 1, "12.50")
+    ]
+    table = cardpay(books, *DAYS, "--one-currency", settings={"CARDPAY_REPORTING_CURRENCY": "GBP"})
+    assert table.stdout.splitlines()[-1] == (
+        "Not added: 1 payment of £12.50 in GBP, settled in another currency or not yet."
+    )
 
 
 @pytest.mark.one_database

@@ -6,11 +6,12 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 import pytest
-from sqlmodel import select
+from sqlalchemy import delete, update
+from sqlmodel import col, select
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
 
-from cardpay.storage.schema.tables import Payment, PaymentAttempt
+from cardpay.storage.schema.tables import BalanceTransaction, Payment, PaymentAttempt
 from components.frame import desk_access
 from components.frame.page_list import PAGES
 from tests.pages.conftest import Drawing
@@ -159,6 +160,48 @@ def test_the_address_chooses(world: World, screen: AppTest) -> None:
     drawn = html(screen)
     assert "Volume by month, GBP" in drawn
     assert drawn.count(" was £") == 1  # the title: "Volume was £120.00"
+
+
+def test_all_currencies_in_one_say_what_is_left_out(world: World, screen: AppTest) -> None:
+    """A payment in euros counts as it settled; one that did not yet is told, with its list."""
+    ids = [paid(world, order_reference=f"SO-{number}") for number in range(3)]
+    with world.desk.store.transaction() as session:
+        session.execute(delete(BalanceTransaction))
+        session.execute(update(Payment).where(col(Payment.id).in_(ids[1:])).values(currency="eur"))
+        for payment_id, gross in zip(ids, (12_000, 10_321), strict=False):
+            payment = session.get_one(Payment, payment_id)
+            session.add(
+                BalanceTransaction(
+                    id=payment_id,
+                    stripe_account_id=payment.stripe_account_id,
+                    livemode=payment.livemode,
+                    stripe_balance_transaction_id=f"txn_{payment_id}",
+                    stripe_source_id=payment.latest_charge_id,
+                    type="charge",
+                    gross_minor=gross,
+                    fee_minor=100,
+                    net_minor=gross - 100,
+                    currency="gbp",
+                    exchange_rate=None if payment.currency == "gbp" else "0.860083",
+                    created_at=payment.created_at,
+                )
+            )
+    screen.query_params["currency"] = "All in GBP"
+    screen.run()
+    drawn = html(screen)
+    assert "Volume was £223.21" in drawn
+    assert "£221.21" in drawn  # net
+    assert "Volume by day, GBP" in drawn
+    left_out = "from=2024-02-29&amp;to=2024-02-29&amp;by=paid&amp;currency=eur&amp;settled=not-gbp"
+    assert (
+        f"<a href='/payments?{left_out}' target='_self'>1 payment of €120.00 in EUR</a>" in drawn
+    )
+    assert screen.get("button_group")
+    screen.session_state["currency"] = "EUR"
+    screen.run()
+    drawn = html(screen)
+    assert "Volume was €240.00" in drawn
+    assert "Not included" not in drawn
 
 
 def test_days_that_end_before_they_begin_are_said_at_the_field(screen: AppTest) -> None:

@@ -1,8 +1,8 @@
 """Totals counted row by row, in plain Python: what the queries have to give."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -31,6 +31,8 @@ class _Fact:
     payment: Payment | None
     totals: Totals
     own: Mapping[Split, str | None] = field(default_factory=dict)
+    settled_in: str = ""  # the only currency of its balance transactions
+    settled: Totals | None = None  # the same in that currency
 
 
 class CountedByHand:
@@ -52,16 +54,63 @@ class CountedByHand:
 
     def totals(self, days: Days, zone: ZoneInfo, split: Split) -> Found:
         """Of these days, without lines of nothing."""
+        found: defaultdict[tuple[str, str], Totals] = defaultdict(Totals)
+        for fact, value in self._of(days, zone, split):
+            found[fact.currency, value] += fact.totals
+        return {key: totals for key, totals in found.items() if totals != Totals()}
+
+    def settled(self, days: Days, zone: ZoneInfo, split: Split, currency: str) -> Found:
+        """Of all currencies in this one of the balance: what settled in it, and all tries."""
+        found: defaultdict[tuple[str, str], Totals] = defaultdict(Totals)
+        for fact, value in self._of(days, zone, split):
+            if fact.settled is None:
+                found[currency, value] += fact.totals
+            elif fact.settled_in == currency:
+                found[currency, value] += fact.settled
+        return {key: totals for key, totals in found.items() if totals != Totals()}
+
+    def left_out(self, days: Days, zone: ZoneInfo, currency: str) -> Found:
+        """By currency what did not settle in this one: in the currency that was paid in."""
+        found: defaultdict[tuple[str, str], Totals] = defaultdict(Totals)
+        for fact, value in self._of(days, zone, Split.NOTHING):
+            if fact.settled is not None and fact.settled_in != currency:
+                found[fact.currency, value] += fact.totals
+        return found
+
+    def _of(self, days: Days, zone: ZoneInfo, split: Split) -> Iterator[tuple[_Fact, str]]:
         begins_at, ended_at = days.bounds(zone)
         assert begins_at
         assert ended_at
-        found: defaultdict[tuple[str, str], Totals] = defaultdict(Totals)
         for fact in self._facts:
             if fact.at is not None and begins_at <= fact.at < ended_at:
                 value = self._values(fact, fact.at.astimezone(zone)).get(split)
                 if value is not None:
-                    found[fact.currency, value] += fact.totals
-        return {key: totals for key, totals in found.items() if totals != Totals()}
+                    yield fact, value
+
+    def _settled(self, moved: Iterable[BalanceTransaction]) -> tuple[str, int]:
+        """In which currency they settled, if that is one, and how much of it they moved."""
+        found = list(moved)
+        currencies = {one.currency for one in found}
+        if len(currencies) != 1:
+            return "", 0
+        return currencies.pop(), sum(one.gross_minor for one in found)
+
+    def _charge_moved(self, payment: Payment) -> list[BalanceTransaction]:
+        charges = {one.stripe_charge_id for one in self.attempts if one.payment_id == payment.id}
+        backs = {one.stripe_failure_balance_transaction_id for one in self.refunds}
+        return [
+            one
+            for one in self.moved
+            if one.stripe_source_id in charges - {None}
+            and one.stripe_balance_transaction_id not in backs
+        ]
+
+    def _went_out(self, stripe_id: str | None) -> list[BalanceTransaction]:
+        return [
+            one
+            for one in self.moved
+            if one.stripe_source_id == stripe_id is not None and one.gross_minor < 0
+        ]
 
     def _values(self, fact: _Fact, local: datetime) -> dict[Split, str]:
         if Split.SETTLED in fact.own:
@@ -88,7 +137,15 @@ class CountedByHand:
         for payment in self.payments.values():
             if payment.display_status in PAID:
                 of_it = Totals(payments=1, volume_minor=payment.amount_received_minor)
-                yield _Fact(payment.succeeded_at, payment.currency, payment, of_it)
+                code, amount = self._settled(self._charge_moved(payment))
+                yield _Fact(
+                    payment.succeeded_at,
+                    payment.currency,
+                    payment,
+                    of_it,
+                    settled_in=code,
+                    settled=replace(of_it, volume_minor=amount),
+                )
             if its_own := tried[payment.id]:
                 good = any(map(_accepted, its_own))
                 bad = not all(map(_accepted, its_own))
@@ -117,11 +174,27 @@ class CountedByHand:
             released = is_release(one, payment.amount_minor, payment.amount_received_minor)
             if stands and not released:
                 of_it = Totals(refunds=1, refunded_minor=one.amount_minor)
-                yield _Fact(one.created_at, one.currency, payment, of_it)
+                code, amount = self._settled(self._went_out(one.stripe_refund_id))
+                yield _Fact(
+                    one.created_at,
+                    one.currency,
+                    payment,
+                    of_it,
+                    settled_in=code,
+                    settled=replace(of_it, refunded_minor=-amount),
+                )
         for dispute in self.disputes:
             of_it = Totals(disputes=1, disputed_minor=dispute.amount_minor)
             of = self.payments.get(dispute.payment_id or "")
-            yield _Fact(dispute.created_at, dispute.currency, of, of_it)
+            code, amount = self._settled(self._went_out(dispute.stripe_dispute_id))
+            yield _Fact(
+                dispute.created_at,
+                dispute.currency,
+                of,
+                of_it,
+                settled_in=code,
+                settled=replace(of_it, disputed_minor=-amount),
+            )
 
     def _moved(self) -> Iterator[_Fact]:
         whose = {one.stripe_charge_id: one.payment_id for one in self.attempts}
@@ -136,7 +209,10 @@ class CountedByHand:
             if payment and payment.display_status in PAID:
                 of_it = Totals(fee_minor=one.fee_minor, net_minor=one.net_minor)
                 own = {Split.SETTLED: one.currency}
-                yield _Fact(payment.succeeded_at, payment.currency, payment, of_it, own)
+                code, _ = self._settled(self._charge_moved(payment))
+                yield _Fact(
+                    payment.succeeded_at, payment.currency, payment, of_it, own, code, of_it
+                )
 
 
 def _ended(attempt: PaymentAttempt) -> bool:

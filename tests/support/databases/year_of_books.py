@@ -140,7 +140,13 @@ def _afterwards(chance: random.Random, payment: Payment, paid_at: datetime) -> l
     name = payment.id
     found: list[SQLModel] = []
     if chance.random() < 0.9:
-        found.append(_moved(name, payment.latest_charge_id or "", payment, 1, paid_at, chance))
+        moved = _moved(name, payment.latest_charge_id or "", payment, 1, paid_at, chance)
+        found.append(moved)
+        if chance.random() < 0.1:
+            other = _moved(name, payment.latest_charge_id or "", payment, -1, paid_at, chance)
+            other.id = other.stripe_balance_transaction_id = f"txn_other_{name}"
+            other.currency = "eur" if moved.currency == "gbp" else "gbp"
+            found.append(other)
     later = paid_at + timedelta(hours=chance.randint(0, 200))
     if chance.random() < 0.3:
         status = chance.choice([*RefundStatus, None])
@@ -182,6 +188,12 @@ def _afterwards(chance: random.Random, payment: Payment, paid_at: datetime) -> l
                 updated_at=later,
             )
         )
+        if chance.random() < 0.7:
+            found.append(_moved(name, f"dp_{name}", payment, -1, later, chance))
+            if chance.random() < 0.3:
+                back = _moved(name, f"dp_{name}", payment, 1, later, chance)
+                back.id = back.stripe_balance_transaction_id = f"txn_back_{name}"
+                found.append(back)
     return found
 
 

@@ -129,6 +129,11 @@ REFUSED = [
         id="no time zone",
     ),
     pytest.param(
+        {"CARDPAY_REPORTING_CURRENCY": "euro"},
+        "CARDPAY_REPORTING_CURRENCY must be a currency of Stripe's, such as gbp.",
+        id="no currency",
+    ),
+    pytest.param(
         {"CARDPAY_ROLES": "king"},
         "CARDPAY_ROLES must list some of analyst, agent, supervisor, admin.",
         id="no role",

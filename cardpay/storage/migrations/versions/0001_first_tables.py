@@ -880,6 +880,13 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         sqlite_where=sa.text("decline_code IS NOT NULL"),
     )
     op.create_index(
+        "ix_payment_attempt_card_country",
+        "payment_attempt",
+        ["card_country", "payment_id"],
+        postgresql_where=sa.text("card_country IS NOT NULL"),
+        sqlite_where=sa.text("card_country IS NOT NULL"),
+    )
+    op.create_index(
         "ix_payment_attempt_moto",
         "payment_attempt",
         ["payment_id"],
@@ -974,6 +981,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         sa.Column("split", sa.String(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("settled_in", sa.String(), nullable=False),
         sa.Column("value", sa.String(), nullable=False),
         sa.Column("payments", sa.BigInteger(), nullable=False),
         sa.Column("volume_minor", sa.BigInteger(), nullable=False),
@@ -989,7 +997,12 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         sa.Column("disputed_minor", sa.BigInteger(), nullable=False),
         sa.Column("fee_minor", sa.BigInteger(), nullable=False),
         sa.Column("net_minor", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("split", "day", "currency", "value", name=op.f("pk_day_total")),
+        sa.Column("settled_volume_minor", sa.BigInteger(), nullable=False),
+        sa.Column("settled_refunded_minor", sa.BigInteger(), nullable=False),
+        sa.Column("settled_disputed_minor", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "split", "day", "currency", "settled_in", "value", name=op.f("pk_day_total")
+        ),
     )
 
     op.create_table(

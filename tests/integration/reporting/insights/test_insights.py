@@ -1,6 +1,7 @@
 """Insights' numbers are those of the list's filter and of the report, for any choice of days."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,11 +20,12 @@ from cardpay.reporting.attempts.attempt_filter import AttemptFilter
 from cardpay.reporting.attempts.attempts_list import attempt_sums
 from cardpay.reporting.insights.insights import Insights, InsightsFilter, insights
 from cardpay.reporting.insights.report import ReportKey, report
+from cardpay.reporting.insights.reporting_currency import reporting_currency
 from cardpay.reporting.insights.steps import Comparison, Step
 from cardpay.reporting.payments.payment_filter import DayOf, PaymentFilter, conditions
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.day_totals.kept_totals import keep_day
-from cardpay.storage.schema.tables import Payment
+from cardpay.storage.schema.tables import BalanceTransaction, Payment, PaymentAttempt
 from tests.support.databases.databases import Databases
 from tests.support.databases.year_of_books import CHANGES, PRODUCTS, ZONES, year_of_books
 from tests.support.desks.worlds import AUDIT_KEYS
@@ -106,6 +108,9 @@ def test_numbers_are_those_of_the_list_and_of_the_report(
             )
             shown_of_part = (part.totals.payments, part.totals.volume_minor)
             assert shown_of_part == listed(store, of_part, zone)
+        for (weekday, hour), its in sorted(found.hours.items())[:2]:
+            of_hour = replace(wanted, weekday_and_hour=f"{weekday}-{hour:02}")
+            assert (its.payments, its.volume_minor) == listed(store, of_hour, zone)
         hours = sum(one.payments for one in found.hours.values())
         assert hours == totals.payments
         declined = sum(part.totals.attempts_declined for part in found.reasons)
@@ -120,6 +125,110 @@ def test_numbers_are_those_of_the_list_and_of_the_report(
                 )
                 (opened,) = attempt_sums(store, ANALYST, zone, of_reason)
                 assert opened.rows == part.totals.attempts_declined
+
+
+@given(
+    first=st.dates(date(2026, 3, 6), date(2026, 4, 12)),
+    length=st.integers(1, 40),
+    zone=st.sampled_from(ZONES),
+    step=st.sampled_from(Step),
+    currency=st.sampled_from(("gbp", "eur", "chf")),
+)
+@settings(max_examples=10, deadline=None)
+def test_all_in_one_currency_is_what_settled_in_it(
+    store: Store, first: date, length: int, zone: ZoneInfo, step: Step, currency: str
+) -> None:
+    """As the list and the report have it; what is left out is listed, too, and nothing is lost."""
+    days = Days(first, min(first + timedelta(days=length - 1), NOW.date()))
+    shown = insights(
+        store, ANALYST, InsightsFilter(days, step=step, reporting=currency), zone, NOW
+    )
+    told = report(store, ANALYST, days, [ReportKey.DAY], zone, currency)
+    if shown is None:
+        assert (told.lines, told.left_out) == ((), ())
+        return
+    wanted = PaymentFilter(days=days, by=DayOf.PAID, settled_in=currency)
+    totals = shown.now.totals
+    gross = settled_by_hand(store, wanted, zone, currency)
+    assert (totals.payments, totals.volume_minor) == gross
+    assert sum(line.payments for line in told.sums) == totals.payments
+    assert sum(line.volume_minor for line in told.sums) == totals.volume_minor
+    left_out: dict[str, tuple[int, int]] = {}
+    for one in shown.now.left_out:
+        payments, volume = left_out.get(one.currency, (0, 0))
+        its = one.totals
+        left_out[one.currency] = (payments + its.payments, volume + its.volume_minor)
+    left_out = {code: sums for code, sums in left_out.items() if sums[0]}
+    assert left_out == {
+        line.currency: (line.payments, line.volume_minor) for line in told.left_out
+    }
+    for code, sums in left_out.items():
+        of_rest = PaymentFilter(days=days, by=DayOf.PAID, currency=code, not_settled_in=currency)
+        assert sums == listed(store, of_rest, zone)
+    every = sum(payments for payments, _ in left_out.values()) + totals.payments
+    assert every == sum(shown.payments_in.values())
+    for part in (*shown.parts[:2], *shown.parts[-1:]):
+        of_part = replace(wanted, product=part.value)
+        of_it = settled_by_hand(store, of_part, zone, currency)
+        assert of_it == (part.totals.payments, part.totals.volume_minor)
+
+
+def settled_by_hand(
+    store: Store, chosen: PaymentFilter, zone: ZoneInfo, currency: str
+) -> tuple[int, int]:
+    """How many payments the list's filter finds, and what their charges moved."""
+    with store.reading() as session:
+        found = session.execute(select(Payment).where(*conditions(session, chosen, zone)))
+        ids = {one.id for one in found.scalars()}
+        charges = {
+            one.stripe_charge_id
+            for one in session.execute(select(PaymentAttempt)).scalars()
+            if one.payment_id in ids
+        }
+        moved = [
+            one
+            for one in session.execute(select(BalanceTransaction)).scalars()
+            if one.stripe_source_id in charges
+        ]
+    assert {one.currency for one in moved} <= {currency}
+    return len(ids), sum(one.gross_minor for one in moved)
+
+
+def test_what_a_card_s_country_brings_is_what_the_list_finds(store: Store) -> None:
+    """Of the charge that was paid, whatever other cards were tried."""
+    days = Days(date(2026, 3, 1), date(2026, 4, 20))
+    found = seen(store, days, currency="gbp", split=Split.COUNTRY)
+    countries = [part for part in found.parts if part.value]
+    assert {part.value for part in countries} == {"GB", "US"}
+    for part in countries:
+        wanted = PaymentFilter(days=days, by=DayOf.PAID, currency="gbp", country=part.value)
+        assert listed(store, wanted, LONDON) == (part.totals.payments, part.totals.volume_minor)
+
+
+def test_the_currency_of_all_is_chosen_or_the_only_one_of_the_balance(
+    store: Store, database_url: str
+) -> None:
+    """Of several none is guessed; without any there is none."""
+    assert reporting_currency(store, ANALYST, "") == ""
+    assert reporting_currency(store, ANALYST, "eur") == "eur"
+    own = Store(connect(database_url), AUDIT_KEYS)
+    try:
+        assert reporting_currency(own, ANALYST, "") == ""
+        with own.transaction() as session:
+            session.add(
+                BalanceTransaction(
+                    id="one",
+                    stripe_account_id="acct_1",
+                    livemode=False,
+                    stripe_balance_transaction_id="txn_1",
+                    type="charge",
+                    currency="usd",
+                    created_at=NOW,
+                )
+            )
+        assert reporting_currency(own, ANALYST, "") == "usd"
+    finally:
+        own.close()
 
 
 def test_the_report_by_everything_adds_up(store: Store) -> None:

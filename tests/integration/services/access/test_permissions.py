@@ -248,6 +248,10 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
     "webhooks.event_worker.retry": (frozenset({_P.USE_OPERATIONS}), _with(0)),
     "taking.enforce_limits.reached_limit": (frozenset({_P.TAKE_PAYMENT}), _with()),
     "insights.insights.insights": (frozenset({_P.SEE_BOOKS}), _insights),
+    "insights.reporting_currency.reporting_currency": (
+        frozenset({_P.SEE_BOOKS}),
+        _store(""),
+    ),
     "insights.report.report": (
         frozenset({_P.SEE_BOOKS}),
         _store(TODAY, [ReportKey.DAY], UTC_ZONE),

@@ -98,6 +98,42 @@ def test_the_totals_are_those_counted_by_hand(
         assert read(session, days, zone, split) == by_hand.totals(days, zone, split)
 
 
+@given(
+    first=st.dates(date(2026, 2, 20), date(2026, 11, 10)),
+    length=st.one_of(st.integers(1, 5), st.integers(6, 50)),
+    zone=st.sampled_from(ZONES),
+    split=st.sampled_from(Split),
+    currency=st.sampled_from(("gbp", "eur", "chf")),
+)
+@settings(max_examples=15, deadline=None)
+def test_what_settled_in_a_currency_is_added_and_the_rest_left_out(
+    store: Store,
+    by_hand: CountedByHand,
+    first: date,
+    length: int,
+    zone: ZoneInfo,
+    split: Split,
+    currency: str,
+) -> None:
+    """Each by its own balance transactions; what is left out, in the currency it was paid in."""
+    days = Days(first, first + timedelta(days=length - 1))
+    with store.reading() as session:
+        totals = ReadTotals(session, days, zone)
+        settled = totals.settled(days, currency, split)
+        left_out = totals.left_out(days, currency)
+        by_day = totals.settled(days, currency, split, by_day=True)
+    found = {key[1:]: one for key, one in settled.items() if one != Totals()}
+    assert found == by_hand.settled(days, zone, split, currency)
+    added: defaultdict[tuple[str, str], Totals] = defaultdict(Totals)
+    for (_, code, _), one in left_out.items():
+        added[code, ""] += one
+    assert added == by_hand.left_out(days, zone, currency)
+    assert {day for day, *_ in left_out} <= set(days.each())
+    for value in {value for _, _, value in settled}:
+        of_days = [one for (*_, its), one in by_day.items() if its == value]
+        assert sum(of_days, start=Totals()) == settled[None, currency, value]
+
+
 def test_days_add_up(store: Store) -> None:
     """By day and for all days together, of one currency and of all."""
     with store.reading() as session:
@@ -131,6 +167,32 @@ def test_the_volume_of_a_day_in_sql_written_by_hand(store: Store) -> None:
     assert total.payments > 0
 
 
+def test_what_came_in_in_pounds_in_sql_written_by_hand(store: Store) -> None:
+    """By the charges' own balance transactions, in whatever currency they were paid."""
+    query = (
+        "SELECT count(*), sum(moved.gross_minor) FROM payment JOIN balance_transaction moved"
+        " ON moved.stripe_source_id = payment.latest_charge_id AND moved.currency = 'gbp'"
+        " WHERE display_status IN ('Succeeded', 'Refunded', 'Partially refunded', 'Disputed',"
+        " 'Dispute lost', 'Dispute won')"
+        " AND succeeded_at >= '2026-03-29 00:00:00' AND succeeded_at < '2026-04-05 23:00:00'"
+        " AND NOT EXISTS (SELECT 1 FROM balance_transaction other WHERE other.currency = 'eur'"
+        " AND other.stripe_source_id = payment.latest_charge_id)"
+    )
+    if store.engine.dialect.name == "postgresql":
+        query = query.replace(":00'", ":00+00'")
+    days = Days(date(2026, 3, 29), date(2026, 4, 5))
+    with store.reading() as session:
+        counted = session.connection().exec_driver_sql(query).one()
+        totals = ReadTotals(session, days, LONDON)
+        (settled,) = totals.settled(days, "gbp").values()
+        every = totals.sums(days)
+        left_out = totals.left_out(days, "gbp")
+    assert (settled.payments, settled.volume_minor) == tuple(counted)
+    paid_in = [one.payments for one in every.values()]
+    assert len(paid_in) == 3
+    assert sum(one.payments for one in left_out.values()) + settled.payments == sum(paid_in)
+
+
 @pytest.fixture
 def own_store(database_url: str) -> Iterator[Store]:
     """A few payments, all of whose days are kept."""
@@ -152,6 +214,12 @@ def keep_all(store: Store, zone: ZoneInfo = LONDON) -> list[date]:
         for day in changed:
             keep_day(session, day, zone)
     return changed
+
+
+def settled_in_pounds(session: Session) -> Found:
+    """What the totals say of what settled in pounds."""
+    found = ReadTotals(session, SPRING, LONDON).settled(SPRING, "gbp")
+    return {key[1:]: totals for key, totals in found.items()}
 
 
 def a_day(rows: Sequence[Any], column: str) -> tuple[Any, set[date]]:
@@ -247,11 +315,14 @@ def test_a_change_is_told_and_kept(
         counted = CountedByHand(session)
         expected = {split: counted.totals(SPRING, LONDON, split) for split in Split}
         assert {split: read(session, SPRING, LONDON, split) for split in Split} == expected
+        settled = counted.settled(SPRING, LONDON, Split.NOTHING, "gbp")
+        assert settled_in_pounds(session) == settled
     kept = keep_all(own_store)
     assert days <= set(kept)
     assert len(kept) < 10
     with own_store.reading() as session:
         assert {split: read(session, SPRING, LONDON, split) for split in Split} == expected
+        assert settled_in_pounds(session) == settled
         assert days_to_keep(session, SPRING, LONDON) == []
 
 
@@ -283,10 +354,10 @@ def test_another_time_zone_keeps_every_day_anew(own_store: Store) -> None:
 def test_the_kept_rows_alone_are_read(own_store: Store) -> None:
     """Where nothing has changed, the books are not counted again."""
     with own_store.transaction() as session:
-        session.execute(update(DayTotal).values(volume_minor=1))
+        session.execute(update(DayTotal).values(volume_minor=0))
     with own_store.reading() as session:
         found = ReadTotals(session, SPRING, LONDON).sums(SPRING, by_day=True)
-    assert {one.volume_minor for one in found.values()} == {1}
+    assert {one.volume_minor for one in found.values()} == {0}
 
 
 def test_the_days_of_the_books(own_store: Store) -> None:
@@ -316,4 +387,5 @@ def test_a_day_is_found_by_its_time_alone(own_store: Store) -> None:
     )
     if own_store.engine.dialect.name == "sqlite":
         assert [index for index in by_time if index not in read] == []
+        assert "SCAN balance_transaction" not in read
     assert "ix_payment_display_status" not in read
