@@ -30,6 +30,11 @@ _LINES: Final = {
     ),
     DisplayStatus.AWAITING_CARD: ("info", "No card has been tried yet."),
 }
+# Stripe hasn't answered the creation, so there is nothing yet that a card could have been sent for.
+_NOT_CREATED: Final = (
+    "warning",
+    "Stripe isn't responding. No card was sent, so nothing was charged. We keep trying.",
+)
 
 
 def status_line(payment: PaymentDetails, zone: str) -> tuple[str, str] | None:
@@ -42,6 +47,8 @@ def status_line(payment: PaymentDetails, zone: str) -> tuple[str, str] | None:
         return _cancelled(payment, zone)
     if payment.link is not None:
         return None  # its own panel tells of it
+    if payment.display is DisplayStatus.CHECKING and payment.status is None:
+        return _NOT_CREATED
     return _LINES.get(payment.display)
 
 

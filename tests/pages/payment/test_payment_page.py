@@ -57,6 +57,15 @@ def test_a_link_opens_a_payment_with_its_story(world: World, screen: AppTest) ->
     assert "Open in Take payment" not in [button.label for button in screen.button]
 
 
+def test_a_create_without_an_answer_is_no_charge_in_doubt(world: World, screen: AppTest) -> None:
+    """No card was sent for it, and Take payment says so too."""
+    world.sandbox.faults.add("drop_before", method="POST", path="/v1/payment_intents", times=9)
+    payment = world.created(order_reference="SO-7")
+    said = told(open_payment(screen, payment.payment_id))
+    assert "No card was sent, so nothing was charged" in said
+    assert "Don't charge again" not in said
+
+
 def test_an_erased_customer_is_said_to_be_erased(world: World, screen: AppTest) -> None:
     """Of a second payment it is said only that it is one."""
     world.pay(world.created(order_reference="SO-1", note="Ring after six"))
