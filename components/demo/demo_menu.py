@@ -46,14 +46,13 @@ def _sections(application: Application) -> None:
     controls = application.demo_controls
     if controls is not None:
         past_progress.past_progress(controls)
-    tour.steps()
+    tour.tour()
     if not application.settings.signs_in:
         _view_as(application)
     test_card_pills.test_cards()
     if controls is not None:
         stripe_controls.stripe_controls(controls)
-    with st.container(horizontal=True, horizontal_alignment="distribute", key="demo-ends"):
-        tour.start_button()
+    with st.container(horizontal=True, horizontal_alignment="right", key="demo-ends"):
         if controls is not None:
             stripe_controls.reset_button(controls)
     stripe_controls.what_was_made()

@@ -94,6 +94,20 @@ def test_what_comes_and_goes_above_the_page_has_its_place(
     assert places(screen) == before
 
 
+def test_the_tour_goes_back_too(demo: SignedInPages) -> None:
+    """From every step but the first; the last one ends it."""
+    screen = opened(demo)
+    screen.button(key="cardpay.demo.tour").click().run()
+    back = "cardpay.demo.tour.back"
+    assert screen.button(key=back).disabled
+    screen.button(key="cardpay.demo.tour.next").click().run()
+    screen.button(key=back).click().run()
+    assert [one.value for one in screen.markdown if one.value.startswith("**Step 1 of")]
+    for _ in range(5):
+        screen.button(key="cardpay.demo.tour.next").click().run()
+    assert back not in drawn(screen)
+
+
 def test_one_role_is_shown(demo: SignedInPages) -> None:
     """And all again."""
     screen = opened(demo)
