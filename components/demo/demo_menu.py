@@ -39,6 +39,7 @@ def demo_menu() -> None:
         st.rerun()
     if stripe_controls.something_was_made():
         st.rerun()  # the page beneath shows it
+    stripe_controls.say_begun_again()
 
 
 def _sections(application: Application) -> None:

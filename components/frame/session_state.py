@@ -73,6 +73,7 @@ class Watched:
     fields_are_second: bool = False  # at which of their two places
     looked_at: datetime | None = None
     checking: bool = False
+    has_no_products: bool = False  # nothing was on sale, so that no order could be drawn
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import streamlit as st
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.services.catalogue import products_on_sale
 from cardpay.services.desk import Desk
 from cardpay.services.recovery import recover_payment
 from cardpay.services.taking import payment_view
@@ -59,6 +60,8 @@ def _refresh_taken(desk: Desk, actor: Actor) -> None:
     if payment_id is None or (watched.looked_at is not None and now < watched.looked_at + rests):
         return
     watched.looked_at = now
+    if watched.has_no_products and products_on_sale(desk):
+        st.rerun()
     change = payment_view.last_change(desk, payment_id)
     watched.checking = change is not None and change[1] is DisplayStatus.CHECKING
     if watched.checking:
