@@ -11,6 +11,7 @@ import streamlit as st
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.reporting.payment_page.payment_page import awaits_settlement
 from cardpay.services.catalogue import products_on_sale
 from cardpay.services.desk import Desk
 from cardpay.services.recovery import recover_payment
@@ -42,6 +43,16 @@ def refresh_while_viewing(
     """
     drawn = (drawn_at, needs_review)
     st.fragment(_refresh_viewed, run_every=SECONDS)(desk, payment_id, drawn)
+
+
+def refresh_while_settling(desk: Desk, payment_id: str) -> None:
+    """On a payment's page: redraw it once it is known what the payment or a refund did to the balance."""
+    st.fragment(_refresh_settled, run_every=SECONDS)(desk, payment_id)
+
+
+def _refresh_settled(desk: Desk, payment_id: str) -> None:
+    if not awaits_settlement(desk.store, payment_id):
+        st.rerun()
 
 
 def _refresh_viewed(desk: Desk, payment_id: str, drawn: tuple[datetime, bool]) -> None:

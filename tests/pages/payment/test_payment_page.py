@@ -23,6 +23,7 @@ from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.personal_data.erasure import erase_customer
 from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.refresh_payment import refresh_payment
+from components.take_payment import auto_refresh
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import AGENT, ANALYST, DECLINED, SUPERVISOR, World, draft
 from tests.support.screens.payment_action_screens import press, told, written
@@ -64,6 +65,31 @@ def test_a_create_without_an_answer_is_no_charge_in_doubt(world: World, screen: 
     said = told(open_payment(screen, payment.payment_id))
     assert "No card was sent, so nothing was charged" in said
     assert "Don't charge again" not in said
+
+
+def test_the_net_of_a_refund_is_told_once_it_is_known(
+    world: World, screen: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until then it is being updated, and the page looks again by itself."""
+    monkeypatch.setattr("components.frame.desk_access.current_actor", lambda: SUPERVISOR)
+    payment = world.pay(world.created(order_reference="SO-7")).payment
+    world.clock.advance(minutes=1)
+    world.tell()
+    before = written(open_payment(screen, payment.payment_id))
+    assert "Updating" not in before
+    refund_payment(world.desk, SUPERVISOR, payment.payment_id, 2_000, "duplicate", str(uuid4()))
+    assert "Updating" in written(screen.run())
+    redrawn: list[bool] = []
+    monkeypatch.setattr("streamlit.rerun", lambda: redrawn.append(True))
+    auto_refresh._refresh_settled(world.desk, payment.payment_id)
+    assert redrawn == []
+    world.clock.advance(minutes=1)
+    world.tell()
+    auto_refresh._refresh_settled(world.desk, payment.payment_id)
+    assert redrawn == [True]
+    after = written(screen.run())
+    assert "Updating" not in after
+    assert after != before
 
 
 def test_an_erased_customer_is_said_to_be_erased(world: World, screen: AppTest) -> None:
