@@ -28,6 +28,7 @@ _CHALLENGE = "cardpay.challenge"
 _ANSWERED = "cardpay.answered_submission_id"
 _PRESS = "cardpay.press_answer"
 _FORM_ID = "cardpay.card_form_id"
+_AT_CARD = "cardpay.draft_that_begins_at_card"
 _WATCHED = "cardpay.watched_payment"
 _CHOSEN_ROLE = "cardpay.chosen_role"
 _ROLE_IS_NEW = "cardpay.role_is_new"
@@ -192,13 +193,22 @@ def begin_new_draft(after: str | None = None) -> None:
     go_to_payment(str(uuid4()))
 
 
-def carry_over(fields: dict[str, Any]) -> None:
-    """Start another payment with the same order in its fields; a typed card stays too."""
+def carry_over(fields: dict[str, Any], *, at_card: bool = False) -> None:
+    """Start another payment with the same order in its fields; a typed card stays too.
+
+    `at_card` if nothing is left to do but to type the card.
+    """
     for key in (_NOTICE, _CHALLENGE, _ANSWERED, _MASKED, _PRESS):
         st.session_state.pop(key, None)
     draft_id = str(uuid4())
     st.session_state[_TYPED] = (draft_id, fields)
+    st.session_state[_AT_CARD] = draft_id if at_card else None
     go_to_payment(draft_id)
+
+
+def begins_at_card(draft_id: str) -> bool:
+    """Whether nothing is left to do for a draft but to type the card."""
+    return bool(st.session_state.get(_AT_CARD) == draft_id)
 
 
 def card_form_id() -> str:

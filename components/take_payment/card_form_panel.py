@@ -133,6 +133,7 @@ def card_form_state(
         billing_name=customer_name.strip(),
         pay_note=_hold_note(total) if is_hold else "",
         rest_is_old=rest_is_old,
+        begins_at_card=session_state.begins_at_card(on.payment_id),
     )
 
 

@@ -183,7 +183,7 @@ def _change_order(desk: Desk, actor: Actor, payment_id: str) -> None:
     if cancelled.status is PaymentStatus.SUCCEEDED:
         return  # it was paid meanwhile, and shows so
     if cancelled.display in _WITHOUT_MONEY:
-        session_state.carry_over(stored(cancelled))
+        session_state.carry_over(stored(cancelled), at_card=cancelled.link is not None)
     else:
         session_state.set_notice(
             payment_id,

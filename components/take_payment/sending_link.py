@@ -1,6 +1,7 @@
 """A link for the order on screen, and what can be done once it is there."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -61,8 +62,9 @@ def after_link(payment: PaymentView) -> None:
             "Take this order again",
             type="primary",
             key=f"{payment.payment_id}.again",
-            on_click=session_state.carried_through(session_state.carry_over),
-            args=(stored(payment),),
+            on_click=session_state.carried_through(
+                partial(session_state.carry_over, stored(payment), at_card=True)
+            ),
         )
     else:
         st.empty()
