@@ -230,6 +230,7 @@ class OrderFields:
         self._wrong.pop(name, None)
         if name == "order_reference":  # charging again was chosen for another order
             st.session_state[self._key("second")] = None
+            self._wrong.pop("second_reason", None)
         keep(self._draft_id)
 
     def _key(self, name: str) -> str:

@@ -492,3 +492,21 @@ def test_a_press_that_comes_again_gets_the_answer_it_had(
     form.press_id = None
     press(screen)
     assert form.told.press_result == "created"
+
+
+def test_what_was_mended_is_wrong_no_more(
+    screen: AppTest, form: PressedForm, world: World
+) -> None:
+    """The reference by charging again, the reason by another reference."""
+    world.pay(world.created())
+    press(fill(screen))
+    assert form.told is not None
+    assert form.told.wrong_fields == ("order_reference",)
+    press(screen, "Charge again")
+    assert form.told.wrong_fields == ()
+    assert "cardpay-wrong" not in at_fields(screen).split("</style>")[-1]
+    press(screen)
+    assert form.told.wrong_fields == ("second_reason",)
+    field(screen, "Order reference").set_value("SO-2")
+    drawn(screen)
+    assert form.told.wrong_fields == ()
