@@ -40,7 +40,7 @@ from components.take_payment.card_checks import check_words
 from components.widgets.description_list import description_list
 from components.widgets.messages import message_box, small_text
 from components.widgets.money_markup import chip_markup, tone_chip
-from components.widgets.status_chips import status_chip
+from components.widgets.status_chips import is_status, status_chip
 from components.widgets.times import in_zone
 
 _STYLE: Final = Path(__file__).with_name("payment_style.css")
@@ -111,7 +111,7 @@ def _title(payment: PaymentDetails, zone: str, now: datetime) -> None:
     chips = [
         chip_markup(
             status_chip(chip.words, chip.until_at, zone, now)
-            if chip.words in frozenset(DisplayStatus)
+            if is_status(chip.words)
             else tone_chip(chip.words, chip.tone)
         )
         for chip in payment_chips(payment)

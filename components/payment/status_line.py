@@ -72,5 +72,7 @@ def _cancelled(payment: PaymentDetails, zone: str) -> tuple[str, str]:
             f"{in_zone(payment.canceled_at, zone)} and was released. Nothing was charged. To "
             "charge the customer, take a new payment."
         )
+    if payment.declined_before:
+        return "info", "The card was declined, and nothing was charged. This payment is cancelled."
     cause = payment.cancellation_cause or CancellationCause.STRIPE
     return "info", _CANCELLED.get(cause, _CANCELLED[CancellationCause.STRIPE])

@@ -31,6 +31,7 @@ from cardpay.domain.payment.display_status import status_words
 from cardpay.domain.payment.order import ERASED, order_words
 from cardpay.domain.payment.refund import shown_minor
 from cardpay.reporting.paging import PAGE_ROWS, Cursor, Page, beyond, ordered, page_of
+from cardpay.reporting.payments.given_up import CARD_DECLINED, declined_before
 from cardpay.reporting.payments.method_words import method_words
 from cardpay.reporting.payments.payment_filter import EVERY_PAYMENT, PaymentFilter, parts
 from cardpay.reporting.payments.payment_search import Part
@@ -259,10 +260,15 @@ def visible_to(actor: Actor, now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 def _frame(session: Session, found: list[_Row]) -> pd.DataFrame:
     takers = names(session, {payment.taken_by for payment, _ in found})
+    declined = declined_before(session, (payment for payment, _ in found))
     rows = [
         (
             payment.created_at,
-            status_words(payment.display_status, payment.status),
+            (
+                CARD_DECLINED
+                if payment.id in declined
+                else status_words(payment.display_status, payment.status)
+            ),
             format_money(amount_of(payment)),
             payment.product_name + (f" × {payment.quantity}" if payment.quantity > 1 else ""),
             customer or "",

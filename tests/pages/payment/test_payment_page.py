@@ -21,6 +21,7 @@ from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.notes import add_note
 from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.personal_data.erasure import erase_customer
+from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.refresh_payment import refresh_payment
 from components.take_payment import auto_refresh
@@ -56,6 +57,15 @@ def test_a_link_opens_a_payment_with_its_story(world: World, screen: AppTest) ->
     at_stripe = f"https://dashboard.stripe.com/test/payments/{payment.payment_intent_id}"
     assert at_stripe in [link.proto.url for link in screen.get("link_button")]
     assert "Open in Take payment" not in [button.label for button in screen.button]
+
+
+def test_what_was_given_up_after_a_decline_says_so(world: World, screen: AppTest) -> None:
+    """The status is Cancelled, with its icon."""
+    payment = world.pay(world.created(order_reference="SO-7"), DECLINED).payment
+    cancel_payment(world.desk, AGENT, payment.payment_id)
+    open_payment(screen, payment.payment_id)
+    assert "Cancelled · card declined" in written(screen)
+    assert told(screen).startswith("The card was declined, and nothing was charged.")
 
 
 def test_a_create_without_an_answer_is_no_charge_in_doubt(world: World, screen: AppTest) -> None:
