@@ -16,6 +16,13 @@ from components.frame.page_list import TAKE_PAYMENT
 _WITH_DRAFT = ("", "/", f"/{TAKE_PAYMENT.name}")
 _ROLE_KEY = "cardpay.demo.role"
 _USUAL = {Answering.NORMAL, Delivering.ON_TIME}
+_DUTIES = {
+    session_state.ALL_ROLES: "Every page and every step.",
+    Role.ADMIN: "Manages products, sessions and settings, and reads the audit log.",
+    Role.SUPERVISOR: "Captures holds, refunds, and reviews. Agents take payments and holds.",
+    Role.AGENT: "Takes payments and holds. Supervisors capture and refund.",
+    Role.ANALYST: "Reads and exports payments and the books.",
+}
 _ROLES = (session_state.ALL_ROLES, Role.ADMIN, Role.SUPERVISOR, Role.AGENT, Role.ANALYST)
 
 
@@ -87,6 +94,7 @@ def _view_as(application: Application) -> None:
         key=_ROLE_KEY,
         on_change=_choose,
     )
+    st.markdown(f":small[{_DUTIES[st.session_state[_ROLE_KEY]]}]")
 
 
 def _choose() -> None:

@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import RerunException
 
 from cardpay.domain.access.permissions import Role
-from components.frame.page_list import PAYMENT, PAYMENTS
+from components.frame.page_list import PAGES, PAYMENT, PAYMENTS, DeskPage
 
 PAYMENT_PARAMETER = "payment"
 ROLE_COOKIE = "cardpay_demo_role"
@@ -45,6 +45,7 @@ _DIALOG = "cardpay.open_dialog"
 _FOCUS = "cardpay.focus"
 _PAGE = "cardpay.page"
 _CAME_FROM = "cardpay.came_from"
+_BACK_TO = "cardpay.back_to"
 _DAYS_BEGIN = "cardpay.days_begin"
 
 
@@ -141,6 +142,8 @@ def arrive(page: str) -> None:
     before: str | None = st.session_state.get(_PAGE)
     if before != page:
         st.session_state[_PAGE], st.session_state[_CAME_FROM] = page, before
+        if page == PAYMENT.name:
+            st.session_state[_BACK_TO] = before
         st.session_state[_DAYS_BEGIN] = before is not None and not _is_way_back(page, before)
 
 
@@ -150,9 +153,15 @@ def came_from() -> str | None:
     return before
 
 
+def back_to() -> DeskPage:
+    """The page from which a payment's page was reached; the list of payments if none is known."""
+    address = f"/{st.session_state.get(_BACK_TO)}"
+    return next((page for page in PAGES if page.path == address), PAYMENTS)
+
+
 def _is_way_back(page: str, before: str) -> bool:
-    """Whether it is the list of payments, come back to from a payment of it."""
-    return (page, before) == (PAYMENTS.name, PAYMENT.name)
+    """Whether it is a list, come back to from a payment of it."""
+    return before == PAYMENT.name and page in {PAYMENTS.name, back_to().name}
 
 
 def days_begin() -> bool:

@@ -140,7 +140,7 @@ def card_form_state(
 def _hold_note(total: Money | None) -> str:
     """What the button does that still says Pay."""
     what = f"Holds {format_money(total)}. " if total else ""
-    return f"{what}Nothing is taken until it is captured."
+    return f"{what}Nothing is taken until a supervisor captures it."
 
 
 def _phase(

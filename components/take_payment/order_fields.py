@@ -195,7 +195,8 @@ class OrderFields:
             st.checkbox(
                 HOLD,
                 key=self._key("hold"),
-                help="The amount is held on the card for some days, and released if not captured.",
+                help="The amount is held on the card for some days. A supervisor captures it, or "
+                "it is released.",
                 disabled=self.locked,
                 on_change=self._changed,
                 args=("hold",),
