@@ -66,8 +66,9 @@ class CardFormState:
     last press that the server has answered, `press_result` its answer, and `wrong_fields` the
     order's fields to mark, in reading order. `card_kept` says what of the card stays typed once
     an attempt has failed. `pay_note` stands beneath the button. `rest_is_old` says that the page
-    around the form is older than this, so that the form asks for it once it has drawn the outcome. `begins_at_card` says that the order is complete, so
-    that the focus goes to the card's number as the form is mounted.
+    around the form is older than this, so that the form asks for it once it has drawn the outcome.
+    `begins_at_card` says that the order is complete, so that the focus goes to the card's number
+    as the form is mounted.
 
     `client_secret` is allowed in phase "action" only, because anybody with it and the publishable
     key can confirm the payment from a browser, without a record in our database.

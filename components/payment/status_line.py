@@ -30,7 +30,7 @@ _LINES: Final = {
     ),
     DisplayStatus.AWAITING_CARD: ("info", "No card has been tried yet."),
 }
-# Stripe hasn't answered the creation, so there is nothing yet that a card could have been sent for.
+# Stripe hasn't answered the creation: there is nothing yet that a card could have been sent for.
 _NOT_CREATED: Final = (
     "warning",
     "Stripe isn't responding. No card was sent, so nothing was charged. We keep trying.",

@@ -46,7 +46,7 @@ def refresh_while_viewing(
 
 
 def refresh_while_settling(desk: Desk, payment_id: str) -> None:
-    """On a payment's page: redraw it once it is known what the payment or a refund did to the balance."""
+    """On a payment's page: redraw it once it is known what it did to the Stripe balance."""
     st.fragment(_refresh_settled, run_every=SECONDS)(desk, payment_id)
 
 

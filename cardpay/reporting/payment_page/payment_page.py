@@ -58,7 +58,7 @@ def payment_page(store: Store, actor: Actor, payment_id: str, now: datetime) -> 
 
 
 def awaits_settlement(store: Store, payment_id: str) -> bool:
-    """Whether it isn't known yet what a paid payment did to the balance: cheap to ask again soon."""
+    """Whether it isn't known yet what a paid payment did to the balance: cheap to ask again."""
     with store.reading() as session:
         return is_settling(session, payment_id) or not balance_effects(session, payment_id)
 

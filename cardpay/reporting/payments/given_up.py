@@ -28,5 +28,5 @@ def declined_before(session: Session, payments: Iterable[Payment]) -> set[str]:
         .where(col(PaymentAttempt.payment_id).in_(cancelled))
         .order_by(col(PaymentAttempt.created_at), col(PaymentAttempt.id))
     )
-    last = {payment_id: outcome for payment_id, outcome in attempts}
+    last = dict(attempts.tuples().all())  # of each payment the last one stays
     return {payment_id for payment_id, outcome in last.items() if outcome in FAILED_ATTEMPTS}

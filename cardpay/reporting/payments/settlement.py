@@ -64,14 +64,14 @@ def balance_effects(session: Session, payment_id: str) -> tuple[BalanceEffect, .
 
 
 def is_settling(session: Session, payment_id: str) -> bool:
-    """Whether Stripe has moved money for the payment's refunds of which the amount isn't known yet.
+    """Whether it isn't known yet what the payment's refunds took from the Stripe balance.
 
     A refund names its balance transaction, which is told later.
     """
     missing = or_(
         *(
             named.is_not(None)
-            & ~select(BalanceTransaction.id)
+            & ~select(col(BalanceTransaction.id))
             .where(
                 col(BalanceTransaction.stripe_balance_transaction_id) == named,
                 col(BalanceTransaction.stripe_account_id) == col(Refund.stripe_account_id),

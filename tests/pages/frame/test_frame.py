@@ -70,7 +70,12 @@ def test_the_badge_counts_anew_after_each_act(
 ) -> None:
     """What was dealt with is gone at once; what nobody has changed is counted seldom."""
     counted: list[bool] = []
-    monkeypatch.setattr(navigation, "count_to_review", lambda *_: counted.append(True) or 1)
+
+    def count(*_: object) -> int:
+        counted.append(True)
+        return 1
+
+    monkeypatch.setattr(navigation, "count_to_review", count)
     screen = signed_in_pages.shell(signed_in_pages.claims("supervisor"), PAYMENTS).run()
     screen.run()
     before = len(counted)

@@ -495,22 +495,27 @@ def test_a_press_that_comes_again_gets_the_answer_it_had(
     assert form.told.press_result == "created"
 
 
+def wrong(form: PressedForm) -> tuple[str, ...]:
+    """The fields that the form was told to mark."""
+    assert form.told is not None
+    return form.told.wrong_fields
+
+
 def test_what_was_mended_is_wrong_no_more(
     screen: AppTest, form: PressedForm, world: World
 ) -> None:
     """The reference by charging again, the reason by another reference."""
     world.pay(world.created())
     press(fill(screen))
-    assert form.told is not None
-    assert form.told.wrong_fields == ("order_reference",)
+    assert wrong(form) == ("order_reference",)
     press(screen, "Charge again")
-    assert form.told.wrong_fields == ()
+    assert wrong(form) == ()
     assert "cardpay-wrong" not in at_fields(screen).split("</style>")[-1]
     press(screen)
-    assert form.told.wrong_fields == ("second_reason",)
+    assert wrong(form) == ("second_reason",)
     field(screen, "Order reference").set_value("SO-2")
     drawn(screen)
-    assert form.told.wrong_fields == ()
+    assert wrong(form) == ()
 
 
 def test_a_cancelled_order_is_taken_again_without_typing_it(
@@ -529,9 +534,7 @@ def test_a_cancelled_order_is_taken_again_without_typing_it(
     assert form.told.press_result == "created"
 
 
-def test_a_held_amount_is_not_let_go_by_changing_the_order(
-    screen: AppTest, world: World
-) -> None:
+def test_a_held_amount_is_not_let_go_by_changing_the_order(screen: AppTest, world: World) -> None:
     """To cancel it is another button, which asks."""
     payment = world.pay(world.created(hold=True)).payment
     screen.query_params["payment"] = payment.payment_id
