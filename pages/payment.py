@@ -8,6 +8,9 @@ from components.frame.page_list import PAYMENT, PAYMENTS
 from components.payment.payment_screen import show_payment
 
 actor = authorise(PAYMENT)
-if st.button(PAYMENTS.title, icon=":material/chevron_left:", type="tertiary"):
-    st.switch_page(PAYMENTS.file)
+back = session_state.back_to()
+if not actor.may(back.permission):  # as the demo's other roles
+    back = PAYMENTS
+if st.button(back.title, icon=":material/chevron_left:", type="tertiary"):
+    st.switch_page(back.file)
 show_payment(current_desk(), actor, session_state.linked_payment(), viewer_time_zone())

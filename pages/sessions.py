@@ -36,7 +36,7 @@ def _table(rows: list[OpenSession]) -> None:
         pd.DataFrame(
             {
                 "Person": [row.name for row in rows],
-                "Roles": [row.roles for row in rows],
+                "Roles": [row.roles.capitalize() for row in rows],
                 "Signed in": [in_zone(row.started_at, zone) for row in rows],
                 "Last seen": [ago(row.seen_at, now) for row in rows],
                 "Roles checked": [ago(row.checked_at, now) for row in rows],
@@ -77,8 +77,7 @@ found = open_sessions(desk.store, actor, now, now - current_application().settin
 if found:
     _table(found)
     labels = {row.session_id: _label(row) for row in found}
-    choice, end = st.columns([7, 3], vertical_alignment="bottom")
-    with choice:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "Session to end",
             list(labels),
@@ -86,9 +85,9 @@ if found:
             format_func=labels.__getitem__,
             placeholder="Choose a session",
             key=_CHOICE,
+            width=560,
         )
-    with end:
-        st.button("End session", key="sessions.end", on_click=_end_one, width="stretch")
+        st.button("End session", key="sessions.end", on_click=_end_one)
     ask_in_place(
         "End all sessions",
         "sessions.all",

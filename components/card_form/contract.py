@@ -67,6 +67,8 @@ class CardFormState:
     order's fields to mark, in reading order. `card_kept` says what of the card stays typed once
     an attempt has failed. `pay_note` stands beneath the button. `rest_is_old` says that the page
     around the form is older than this, so that the form asks for it once it has drawn the outcome.
+    `begins_at_card` says that the order is complete, so that the focus goes to the card's number
+    as the form is mounted.
 
     `client_secret` is allowed in phase "action" only, because anybody with it and the publishable
     key can confirm the payment from a browser, without a record in our database.
@@ -90,6 +92,7 @@ class CardFormState:
     billing_name: str = ""
     pay_note: str = ""
     rest_is_old: bool = False
+    begins_at_card: bool = False
 
     def __post_init__(self) -> None:
         """Raise ValueError for an unneeded client_secret, a secret key or an unknown phase."""

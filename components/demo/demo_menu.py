@@ -16,6 +16,13 @@ from components.frame.page_list import TAKE_PAYMENT
 _WITH_DRAFT = ("", "/", f"/{TAKE_PAYMENT.name}")
 _ROLE_KEY = "cardpay.demo.role"
 _USUAL = {Answering.NORMAL, Delivering.ON_TIME}
+_DUTIES = {
+    session_state.ALL_ROLES: "Every page and every step.",
+    Role.ADMIN: "Manages products, sessions and settings, and reads the audit log.",
+    Role.SUPERVISOR: "Captures holds, refunds, and reviews. Agents take payments and holds.",
+    Role.AGENT: "Takes payments and holds. Supervisors capture and refund.",
+    Role.ANALYST: "Reads and exports payments and the books.",
+}
 _ROLES = (session_state.ALL_ROLES, Role.ADMIN, Role.SUPERVISOR, Role.AGENT, Role.ANALYST)
 
 
@@ -39,6 +46,7 @@ def demo_menu() -> None:
         st.rerun()
     if stripe_controls.something_was_made():
         st.rerun()  # the page beneath shows it
+    stripe_controls.say_begun_again()
 
 
 def _sections(application: Application) -> None:
@@ -46,14 +54,13 @@ def _sections(application: Application) -> None:
     controls = application.demo_controls
     if controls is not None:
         past_progress.past_progress(controls)
-    tour.steps()
+    tour.tour()
     if not application.settings.signs_in:
         _view_as(application)
     test_card_pills.test_cards()
     if controls is not None:
         stripe_controls.stripe_controls(controls)
-    with st.container(horizontal=True, horizontal_alignment="distribute", key="demo-ends"):
-        tour.start_button()
+    with st.container(horizontal=True, horizontal_alignment="right", key="demo-ends"):
         if controls is not None:
             stripe_controls.reset_button(controls)
     stripe_controls.what_was_made()
@@ -87,6 +94,7 @@ def _view_as(application: Application) -> None:
         key=_ROLE_KEY,
         on_change=_choose,
     )
+    st.markdown(f":small[{_DUTIES[st.session_state[_ROLE_KEY]]}]")
 
 
 def _choose() -> None:

@@ -13,6 +13,7 @@ from components.widgets.messages import show_result
 
 _PANEL: Final = "demo"
 _MADE: Final = "cardpay.demo.made"
+_BEGUN_AGAIN: Final = "cardpay.demo.begun_again"
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
@@ -71,10 +72,17 @@ def _make(controls: Controls, name: str) -> None:
     st.session_state[_MADE] = True
 
 
+def say_begun_again() -> None:
+    """Say it once, when the page is drawn anew: the menu has closed."""
+    if st.session_state.pop(_BEGUN_AGAIN, False):
+        st.toast("The demo has begun again.", icon=":material/restart_alt:", duration="long")
+
+
 def _begin_again(controls: Controls) -> None:
     controls.begin_again()
     role = session_state.chosen_role()
     session_state.clear()
     if role is not None:  # which the browser still keeps
         session_state.choose_role(role)
-    session_state.set_result(_PANEL, ("success", "The demo has begun again."))
+    st.query_params.clear()  # what was on screen is forgotten
+    st.session_state[_MADE] = st.session_state[_BEGUN_AGAIN] = True

@@ -48,8 +48,16 @@ _STEPS: Final = (
 )
 
 
-def start_button() -> None:
-    """Draw the button that begins the tour."""
+def tour() -> None:
+    """Draw the step that somebody is at, or the button that begins: one element, at one place."""
+    number = session_state.tour_step()
+    if number is None:
+        _start_button()
+    else:
+        _step(number)
+
+
+def _start_button() -> None:
     st.button(
         f"Tour, {len(_STEPS)} steps",
         icon=":material/play_circle:",
@@ -60,12 +68,7 @@ def start_button() -> None:
     )
 
 
-def steps() -> None:
-    """Draw the present step of the tour, if somebody has begun it; its place is always there."""
-    number = session_state.tour_step()
-    if number is None:
-        st.empty()
-        return
+def _step(number: int) -> None:
     step = _STEPS[number - 1]
     with st.container(border=True, key="demo-tour"):
         st.markdown(f"**Step {number} of {len(_STEPS)}: {step.title}**")
@@ -73,10 +76,19 @@ def steps() -> None:
         with st.container(horizontal=True, gap="small"):
             if st.button(f"Open {step.page.title}", key="cardpay.demo.tour.open"):
                 st.switch_page(step.page.file)
-            following = number + 1 if number < len(_STEPS) else None
-            st.button(
-                "Next step" if following else "End the tour",
-                key="cardpay.demo.tour.next",
-                on_click=session_state.set_tour_step,
-                args=(following,),
-            )
+            _to_step("Back", "back", number - 1, disabled=number == 1)
+            if number < len(_STEPS):
+                _to_step("Next step", "next", number + 1)
+            else:
+                _to_step("End the tour", "next", None)
+
+
+def _to_step(label: str, name: str, step: int | None, *, disabled: bool = False) -> None:
+    """A button that leads to another step, or out of the tour."""
+    st.button(
+        label,
+        key=f"cardpay.demo.tour.{name}",
+        disabled=disabled,
+        on_click=session_state.set_tour_step,
+        args=(step,),
+    )

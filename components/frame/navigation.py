@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.navigation.page import Page as StreamlitPage
 
 from cardpay.domain.access.actor import Actor
+from cardpay.domain.audit_chain import Head
 from cardpay.reporting.needs_review import count_to_review
 from cardpay.services.desk import Desk
 from components.frame import session_state
@@ -73,7 +74,8 @@ def _title(page: DeskPage, actor: Actor) -> str:
     """The page's title; code, which is drawn as a badge, counts what waits for a person."""
     if page is not NEEDS_REVIEW or not actor.may(page.permission):
         return page.title
-    waiting = _count_to_review(current_desk(), actor)
+    desk = current_desk()
+    waiting = _count_to_review(desk, actor, desk.store.committed_head)
     return f"{page.title} `{waiting}`" if waiting else page.title
 
 
@@ -84,7 +86,9 @@ def _title(page: DeskPage, actor: Actor) -> str:
     # The same for all who may see it.
     hash_funcs={Desk: lambda desk: id(desk.store), Actor: lambda _: 0},
 )
-def _count_to_review(desk: Desk, actor: Actor) -> int:
+def _count_to_review(desk: Desk, actor: Actor, acted: Head | None) -> int:
+    """How many wait. `acted` is the last act here: after another one the count is a new one."""
+    del acted
     return count_to_review(desk.store, actor, desk.now())
 
 

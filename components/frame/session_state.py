@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import RerunException
 
 from cardpay.domain.access.permissions import Role
-from components.frame.page_list import PAYMENT, PAYMENTS
+from components.frame.page_list import PAGES, PAYMENT, PAYMENTS, DeskPage
 
 PAYMENT_PARAMETER = "payment"
 ROLE_COOKIE = "cardpay_demo_role"
@@ -28,6 +28,7 @@ _CHALLENGE = "cardpay.challenge"
 _ANSWERED = "cardpay.answered_submission_id"
 _PRESS = "cardpay.press_answer"
 _FORM_ID = "cardpay.card_form_id"
+_AT_CARD = "cardpay.draft_that_begins_at_card"
 _WATCHED = "cardpay.watched_payment"
 _CHOSEN_ROLE = "cardpay.chosen_role"
 _ROLE_IS_NEW = "cardpay.role_is_new"
@@ -44,6 +45,7 @@ _DIALOG = "cardpay.open_dialog"
 _FOCUS = "cardpay.focus"
 _PAGE = "cardpay.page"
 _CAME_FROM = "cardpay.came_from"
+_BACK_TO = "cardpay.back_to"
 _DAYS_BEGIN = "cardpay.days_begin"
 
 
@@ -73,6 +75,7 @@ class Watched:
     fields_are_second: bool = False  # at which of their two places
     looked_at: datetime | None = None
     checking: bool = False
+    has_no_products: bool = False  # nothing was on sale, so that no order could be drawn
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,8 @@ def arrive(page: str) -> None:
     before: str | None = st.session_state.get(_PAGE)
     if before != page:
         st.session_state[_PAGE], st.session_state[_CAME_FROM] = page, before
+        if page == PAYMENT.name:
+            st.session_state[_BACK_TO] = before
         st.session_state[_DAYS_BEGIN] = before is not None and not _is_way_back(page, before)
 
 
@@ -148,9 +153,15 @@ def came_from() -> str | None:
     return before
 
 
+def back_to() -> DeskPage:
+    """The page from which a payment's page was reached; the list of payments if none is known."""
+    address = f"/{st.session_state.get(_BACK_TO)}"
+    return next((page for page in PAGES if page.path == address), PAYMENTS)
+
+
 def _is_way_back(page: str, before: str) -> bool:
-    """Whether it is the list of payments, come back to from a payment of it."""
-    return (page, before) == (PAYMENTS.name, PAYMENT.name)
+    """Whether it is a list, come back to from a payment of it."""
+    return before == PAYMENT.name and page in {PAYMENTS.name, back_to().name}
 
 
 def days_begin() -> bool:
@@ -191,13 +202,22 @@ def begin_new_draft(after: str | None = None) -> None:
     go_to_payment(str(uuid4()))
 
 
-def carry_over(fields: dict[str, Any]) -> None:
-    """Start another payment with the same order in its fields; a typed card stays too."""
+def carry_over(fields: dict[str, Any], *, at_card: bool = False) -> None:
+    """Start another payment with the same order in its fields; a typed card stays too.
+
+    `at_card` if nothing is left to do but to type the card.
+    """
     for key in (_NOTICE, _CHALLENGE, _ANSWERED, _MASKED, _PRESS):
         st.session_state.pop(key, None)
     draft_id = str(uuid4())
     st.session_state[_TYPED] = (draft_id, fields)
+    st.session_state[_AT_CARD] = draft_id if at_card else None
     go_to_payment(draft_id)
+
+
+def begins_at_card(draft_id: str) -> bool:
+    """Whether nothing is left to do for a draft but to type the card."""
+    return bool(st.session_state.get(_AT_CARD) == draft_id)
 
 
 def card_form_id() -> str:

@@ -49,7 +49,10 @@ def _metrics(page: PaymentPage, zone: str) -> list[Metric]:
     if page.effects:
         fees = _sums(page.effects, "fee")
         metrics.append(("Fees", _amounts(fees, taken_off=True), _fees_caption(page.effects)))
-        metrics.append(("Net", _amounts(_sums(page.effects, "net")), _settled(page.effects)))
+        if page.is_settling:  # a sum without the refund would be a wrong one
+            metrics.append(("Net", "–", "Updating"))
+        else:
+            metrics.append(("Net", _amounts(_sums(page.effects, "net")), _settled(page.effects)))
     else:
         metrics.append(("Fees", "–", "Not known yet"))
     return metrics

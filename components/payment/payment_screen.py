@@ -35,12 +35,12 @@ from components.payment.status_line import status_line
 from components.payment.timeline_list import timeline_list
 from components.payment_link.link_panel import link_panel
 from components.receipts.receipt_actions import receipt_actions, refund_receipt_actions
-from components.take_payment.auto_refresh import refresh_while_viewing
+from components.take_payment.auto_refresh import refresh_while_settling, refresh_while_viewing
 from components.take_payment.card_checks import check_words
 from components.widgets.description_list import description_list
 from components.widgets.messages import message_box, small_text
 from components.widgets.money_markup import chip_markup, tone_chip
-from components.widgets.status_chips import status_chip
+from components.widgets.status_chips import is_status, status_chip
 from components.widgets.times import in_zone
 
 _STYLE: Final = Path(__file__).with_name("payment_style.css")
@@ -81,6 +81,8 @@ def show_payment(desk: Desk, actor: Actor, given: str | None, zone: str) -> None
         with st.container(key="card-link", border=True):
             shown = payment_view.view(desk, payment.payment_id)
             link_panel(desk, actor, shown, zone, refresh=True)
+    if page.is_settling or (payment.received.amount_minor and not page.effects):
+        refresh_while_settling(desk, payment.payment_id)
     money_metrics(page, zone)
     with st.container(key="payment-columns"):
         wide, narrow = st.columns([2, 1], gap="medium")
@@ -109,7 +111,7 @@ def _title(payment: PaymentDetails, zone: str, now: datetime) -> None:
     chips = [
         chip_markup(
             status_chip(chip.words, chip.until_at, zone, now)
-            if chip.words in frozenset(DisplayStatus)
+            if is_status(chip.words)
             else tone_chip(chip.words, chip.tone)
         )
         for chip in payment_chips(payment)

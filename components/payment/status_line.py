@@ -30,6 +30,11 @@ _LINES: Final = {
     ),
     DisplayStatus.AWAITING_CARD: ("info", "No card has been tried yet."),
 }
+# Stripe hasn't answered the creation: there is nothing yet that a card could have been sent for.
+_NOT_CREATED: Final = (
+    "warning",
+    "Stripe isn't responding. No card was sent, so nothing was charged. We keep trying.",
+)
 
 
 def status_line(payment: PaymentDetails, zone: str) -> tuple[str, str] | None:
@@ -42,6 +47,8 @@ def status_line(payment: PaymentDetails, zone: str) -> tuple[str, str] | None:
         return _cancelled(payment, zone)
     if payment.link is not None:
         return None  # its own panel tells of it
+    if payment.display is DisplayStatus.CHECKING and payment.status is None:
+        return _NOT_CREATED
     return _LINES.get(payment.display)
 
 
@@ -65,5 +72,7 @@ def _cancelled(payment: PaymentDetails, zone: str) -> tuple[str, str]:
             f"{in_zone(payment.canceled_at, zone)} and was released. Nothing was charged. To "
             "charge the customer, take a new payment."
         )
+    if payment.declined_before:
+        return "info", "The card was declined, and nothing was charged. This payment is cancelled."
     cause = payment.cancellation_cause or CancellationCause.STRIPE
     return "info", _CANCELLED.get(cause, _CANCELLED[CancellationCause.STRIPE])

@@ -11,6 +11,8 @@ import streamlit as st
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.payment.display_status import DisplayStatus
+from cardpay.reporting.payment_page.payment_page import awaits_settlement
+from cardpay.services.catalogue import products_on_sale
 from cardpay.services.desk import Desk
 from cardpay.services.recovery import recover_payment
 from cardpay.services.taking import payment_view
@@ -43,6 +45,16 @@ def refresh_while_viewing(
     st.fragment(_refresh_viewed, run_every=SECONDS)(desk, payment_id, drawn)
 
 
+def refresh_while_settling(desk: Desk, payment_id: str) -> None:
+    """On a payment's page: redraw it once it is known what it did to the Stripe balance."""
+    st.fragment(_refresh_settled, run_every=SECONDS)(desk, payment_id)
+
+
+def _refresh_settled(desk: Desk, payment_id: str) -> None:
+    if not awaits_settlement(desk.store, payment_id):
+        st.rerun()
+
+
 def _refresh_viewed(desk: Desk, payment_id: str, drawn: tuple[datetime, bool]) -> None:
     recover_payment.recover_payment(desk, payment_id, page_is_watched=False)
     change = payment_view.last_change(desk, payment_id)
@@ -59,6 +71,8 @@ def _refresh_taken(desk: Desk, actor: Actor) -> None:
     if payment_id is None or (watched.looked_at is not None and now < watched.looked_at + rests):
         return
     watched.looked_at = now
+    if watched.has_no_products and products_on_sale(desk):
+        st.rerun()
     change = payment_view.last_change(desk, payment_id)
     watched.checking = change is not None and change[1] is DisplayStatus.CHECKING
     if watched.checking:

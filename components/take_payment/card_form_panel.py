@@ -133,13 +133,14 @@ def card_form_state(
         billing_name=customer_name.strip(),
         pay_note=_hold_note(total) if is_hold else "",
         rest_is_old=rest_is_old,
+        begins_at_card=session_state.begins_at_card(on.payment_id),
     )
 
 
 def _hold_note(total: Money | None) -> str:
     """What the button does that still says Pay."""
     what = f"Holds {format_money(total)}. " if total else ""
-    return f"{what}Nothing is taken until it is captured."
+    return f"{what}Nothing is taken until a supervisor captures it."
 
 
 def _phase(

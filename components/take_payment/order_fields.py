@@ -195,7 +195,8 @@ class OrderFields:
             st.checkbox(
                 HOLD,
                 key=self._key("hold"),
-                help="The amount is held on the card for some days, and released if not captured.",
+                help="The amount is held on the card for some days. A supervisor captures it, or "
+                "it is released.",
                 disabled=self.locked,
                 on_change=self._changed,
                 args=("hold",),
@@ -230,6 +231,7 @@ class OrderFields:
         self._wrong.pop(name, None)
         if name == "order_reference":  # charging again was chosen for another order
             st.session_state[self._key("second")] = None
+            self._wrong.pop("second_reason", None)
         keep(self._draft_id)
 
     def _key(self, name: str) -> str:

@@ -99,5 +99,6 @@ def _words(earlier: EarlierPayment) -> str:
 
 def _charge_again(draft_id: str, after_sequence: int) -> None:
     st.session_state[f"{draft_id}.second"] = after_sequence
+    session_state.press_answer(draft_id).wrong.pop("order_reference", None)  # it was wrong without
     session_state.give_focus("second-reason")
     keep(draft_id)

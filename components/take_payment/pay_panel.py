@@ -22,7 +22,7 @@ from components.frame.error_messages import logged_sentence
 from components.receipts.receipt_actions import receipt_actions
 from components.take_payment.on_screen import OnScreen
 from components.take_payment.order_fields import OrderOnScreen, stored
-from components.take_payment.sending_link import after_link, link_button
+from components.take_payment.sending_link import after_link, link_button, take_again
 from components.widgets.dialogs import ask_in_place
 from components.widgets.messages import small_text
 from components.widgets.payment_links import open_payment
@@ -61,7 +61,8 @@ def summary(order: OrderOnScreen, reference: str, payment: PaymentView | None) -
 def change_order(on: OnScreen) -> None:
     """The button that gives an unpaid PaymentIntent up and takes the order to a new draft."""
     payment = on.payment
-    if payment is None or not payment.can_cancel or not on.actor.may(Permission.CANCEL_PAYMENT):
+    may = payment is not None and payment.can_cancel and payment.display not in _TAKEN
+    if payment is None or not may or not on.actor.may(Permission.CANCEL_PAYMENT):
         st.empty()
         return
     st.button(
@@ -83,6 +84,8 @@ def actions(on: OnScreen, shown: OrderOnScreen, seen: EarlierPayment | None) -> 
     link_button(on, shown, seen)
     if payment is not None and payment.link is not None:
         after_link(payment)
+    elif payment is not None and payment.display in _WITHOUT_MONEY and not on.is_draft:
+        take_again(payment, is_main=False)
     else:
         st.empty()
     _next_caller(on)
@@ -183,7 +186,7 @@ def _change_order(desk: Desk, actor: Actor, payment_id: str) -> None:
     if cancelled.status is PaymentStatus.SUCCEEDED:
         return  # it was paid meanwhile, and shows so
     if cancelled.display in _WITHOUT_MONEY:
-        session_state.carry_over(stored(cancelled))
+        session_state.carry_over(stored(cancelled), at_card=cancelled.link is not None)
     else:
         session_state.set_notice(
             payment_id,

@@ -73,7 +73,8 @@ def take_payment_screen() -> None:
         st.title("Take payment", anchor=False)
         _my_day(desk, actor)
     products = {product.product_id: product for product in products_on_sale(desk)}
-    if not products and on.is_draft:
+    watched.has_no_products = not products and on.is_draft
+    if watched.has_no_products:
         _nothing_on_sale(actor)
         return
     fields = OrderFields(payment_id, products, payment, next_reference(desk))

@@ -1,6 +1,7 @@
 """A link for the order on screen, and what can be done once it is there."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -57,15 +58,22 @@ def after_link(payment: PaymentView) -> None:
             args=(payment.payment_id,),
         )
     elif payment.open_operation is None and not payment.reserves_order:
-        st.button(
-            "Take this order again",
-            type="primary",
-            key=f"{payment.payment_id}.again",
-            on_click=session_state.carried_through(session_state.carry_over),
-            args=(stored(payment),),
-        )
+        take_again(payment, is_main=True)
     else:
         st.empty()
+
+
+def take_again(payment: PaymentView, *, is_main: bool) -> None:
+    """Draw the button that takes the order of a payment without money to a new draft."""
+    st.button(
+        "Take this order again",
+        type="primary" if is_main else "secondary",
+        icon=":material/replay:",
+        key=f"{payment.payment_id}.again",
+        on_click=session_state.carried_through(
+            partial(session_state.carry_over, stored(payment), at_card=True)
+        ),
+    )
 
 
 def _send(

@@ -1,6 +1,7 @@
 """What stands in the form's place once the card was taken: the payment's facts, and its checks."""
 
 from html import escape
+from typing import Final
 
 import streamlit as st
 
@@ -11,11 +12,13 @@ from cardpay.services.taking.payment_view import PaymentView
 from components.frame.desk_access import viewer_time_zone
 from components.take_payment.card_checks import checks_markup
 from components.widgets.amounts import amount_held
+from components.widgets.messages import small_text
 from components.widgets.payment_links import payment_link
 from components.widgets.times import in_zone
 
 TAKEN = frozenset({DisplayStatus.SUCCEEDED, DisplayStatus.AUTHORISED})
 """What a payment is once its card needs nothing more at this desk."""
+_GIVEN_UP: Final = frozenset({DisplayStatus.CANCELLED, DisplayStatus.NOT_CHARGED})
 
 
 def taken_card(payment: PaymentView | None, *, may_open: bool, by_phone: bool) -> None:
@@ -23,7 +26,13 @@ def taken_card(payment: PaymentView | None, *, may_open: bool, by_phone: bool) -
 
     `may_open` makes the PaymentIntent a link to its page, `by_phone` is for `check_words`.
     """
-    if payment is None or payment.link is not None or payment.display not in TAKEN:
+    if payment is None or payment.link is not None or payment.can_be_created_again:
+        st.empty()
+        return
+    if payment.display in _GIVEN_UP:  # there is no form either
+        small_text("No card can be tried for this payment any more.")
+        return
+    if payment.display not in TAKEN:
         st.empty()
         return
     facts = "".join(

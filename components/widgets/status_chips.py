@@ -51,6 +51,11 @@ _DATES: Final = {
 }
 
 
+def is_status(words: str) -> bool:
+    """Whether `words` are those of a payment's status, for `status_chip`."""
+    return words.partition(" · ")[0] in frozenset(DisplayStatus)
+
+
 @dataclass(frozen=True)
 class Chip:
     """What a chip shows; `icon` is a name of Material Symbols."""
@@ -65,11 +70,13 @@ def status_chip(
 ) -> Chip:
     """The chip of a payment's status: "Disputed · respond by 4 Dec".
 
-    `words` is a status that staff read, or Stripe's own word for one that has none here. A hold
-    that is running out has the colour of what needs a person.
+    `words` is a status that staff read, perhaps with what came before ("Cancelled · card
+    declined"), or Stripe's own word for one that has none here. A hold that is running out has the
+    colour of what needs a person.
     """
-    known = words in frozenset(DisplayStatus)
-    display = DisplayStatus(words) if known else DisplayStatus.UNKNOWN
+    display = DisplayStatus.UNKNOWN
+    if is_status(words):
+        display = DisplayStatus(words.partition(" · ")[0])
     if act_by_at is not None and display in _DATES:
         words = f"{words} · {_DATES[display]} {day(act_by_at, zone, now)}"
     colour = TONE_COLOURS[DISPLAY_TONES[display]]

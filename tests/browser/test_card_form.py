@@ -76,8 +76,16 @@ def test_no_card_number_travels_over_the_websocket(page: Page, demo: Server) -> 
 
 
 def test_the_form_s_ids_are_no_one_else_s(page: Page, demo: Server) -> None:
-    """Streamlit's React numbers its elements, too: a button with its id would send no form."""
-    TakePayment(page, demo.url).open().card_number.wait_for()
+    """Streamlit's React numbers its elements, too: a button with its id would send no form.
+
+    Nor does a button that can't be pressed look like one that can.
+    """
+    screen = TakePayment(page, demo.url).open()
+    screen.card_number.wait_for()
+    main = screen.pay_button
+    filled = main.evaluate("button => getComputedStyle(button).backgroundColor")
+    main.evaluate("button => button.setAttribute('aria-disabled', 'true')")
+    expect(main).not_to_have_css("background-color", filled)
     ids = page.eval_on_selector_all(
         ".cardpay-form :not(.cardpay-box *)[id], .cardpay-outlet [id]",
         "found => found.map(one => one.id)",

@@ -16,7 +16,7 @@ def begin_again(
 
     The audit log begins anew too, and with it the file that says where it ended.
     """
-    with older_past.interrupted():
+    with older_past.interrupted(), desk.store.emptied():
         heads.unlink(missing_ok=True)
         seed_new_database.seed(desk, sandbox, months)
         database_account.claim(desk.store, desk.account)

@@ -49,6 +49,9 @@ _DELIVERIES: Final = {
 }
 # What the desk writes. It may still ask, or it could not find out what became of a lost answer.
 _WRITES: Final = ("/v1/payment_intents*", "/v1/refunds*", "/v1/checkout/sessions*")
+# Without the creation of a PaymentIntent: were its answer lost, no card would ever be charged, and
+# it is the charge whose answer a visitor wants to see lost.
+_AFTER_CREATION: Final = ("/v1/payment_intents/*", "/v1/refunds*", "/v1/checkout/sessions*")
 
 
 def set_answering(sandbox: Sandbox, wanted: Answering) -> None:
@@ -56,7 +59,7 @@ def set_answering(sandbox: Sandbox, wanted: Answering) -> None:
     sandbox.faults.remove(REQUEST_KINDS)
     sandbox.declines_all = wanted is Answering.DECLINE_ALL
     if (fault := _ANSWERS.get(wanted)) is not None:
-        for path in _WRITES:
+        for path in _AFTER_CREATION if wanted is Answering.DOWN_AFTER else _WRITES:
             sandbox.faults.add(
                 fault.kind, method="POST", path=path, times=_UNTIL_CHANGED, seconds=fault.seconds
             )

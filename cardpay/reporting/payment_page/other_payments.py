@@ -9,6 +9,7 @@ from sqlmodel import Session, col, or_, select
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.money import Money
 from cardpay.domain.payment.display_status import status_words
+from cardpay.reporting.payments.given_up import CARD_DECLINED, declined_before
 from cardpay.reporting.payments.payments_list import amount_of, visible_to
 from cardpay.storage.schema.tables import CustomerDetail, Payment
 
@@ -60,11 +61,16 @@ def other_payments(
         .order_by(col(Payment.created_at).desc(), col(Payment.id).desc())
         .limit(MOST + 1)
     ).all()
+    declined = declined_before(session, rows)
     shown = tuple(
         OtherPayment(
             payment_id=row.id,
             at=row.created_at,
-            status=status_words(row.display_status, row.status),
+            status=(
+                CARD_DECLINED
+                if row.id in declined
+                else status_words(row.display_status, row.status)
+            ),
             amount=amount_of(row),
         )
         for row in rows[:MOST]

@@ -14,6 +14,7 @@ from cardpay.domain.payment_link.link_rules import LinkStatus
 from cardpay.reporting.payment_page.allowed_actions import AllowedActions, allowed_actions
 from cardpay.reporting.payment_page.refunds_and_disputes import DisputeFacts, disputes
 from cardpay.reporting.payment_page.timeline import TimelineEntry, timeline
+from cardpay.reporting.payments.given_up import CARD_DECLINED, declined_before
 from cardpay.reporting.payments.method_words import IS_CARD, method_words
 from cardpay.reporting.payments.settlement import Settlement, settlements
 from cardpay.reporting.payments.waiting_words import waiting_message
@@ -65,6 +66,7 @@ class PaymentDetails:
     succeeded_at: datetime | None
     canceled_at: datetime | None
     cancellation_cause: CancellationCause | None
+    declined_before: bool
     is_hold: bool
     payment_intent_id: str | None
     livemode: bool
@@ -84,7 +86,7 @@ class PaymentDetails:
     @property
     def status_words(self) -> str:
         """The status that staff read."""
-        return status_words(self.display, self.status)
+        return CARD_DECLINED if self.declined_before else status_words(self.display, self.status)
 
     @property
     def dashboard_url(self) -> str | None:
@@ -149,6 +151,7 @@ def payment_details(
             succeeded_at=payment.succeeded_at,
             canceled_at=payment.canceled_at,
             cancellation_cause=payment.cancellation_cause,
+            declined_before=bool(declined_before(session, [payment])),
             is_hold=payment.capture_method == "manual",
             payment_intent_id=payment.stripe_payment_intent_id,
             livemode=payment.livemode,

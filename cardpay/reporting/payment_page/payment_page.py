@@ -15,7 +15,7 @@ from cardpay.reporting.payment_page.card_facts import CardFacts, card_facts
 from cardpay.reporting.payment_page.other_payments import OtherPayments, other_payments
 from cardpay.reporting.payment_page.payment_details import PaymentDetails, payment_details
 from cardpay.reporting.payment_page.refunds_and_disputes import RefundFacts, refunds
-from cardpay.reporting.payments.settlement import BalanceEffect, balance_effects
+from cardpay.reporting.payments.settlement import BalanceEffect, balance_effects, is_settling
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import Payment
 
@@ -26,11 +26,13 @@ _PAYMENT_INTENT: Final = re.compile(r"pi_[A-Za-z0-9]{1,250}", re.ASCII)
 class PaymentPage:
     """One payment, with what its own page shows besides.
 
-    A release of what was held is none of the `refunds`.
+    A release of what was held is none of the `refunds`. While it `is_settling`, the `effects` lack
+    what a refund took from the balance.
     """
 
     details: PaymentDetails
     effects: tuple[BalanceEffect, ...]
+    is_settling: bool
     refunds: tuple[RefundFacts, ...]
     card: CardFacts | None
     others: OtherPayments
@@ -48,10 +50,17 @@ def payment_page(store: Store, actor: Actor, payment_id: str, now: datetime) -> 
         return PaymentPage(
             details=details,
             effects=balance_effects(session, payment_id),
+            is_settling=is_settling(session, payment_id),
             refunds=tuple(one for one in refunds(session, payment) if not one.is_release),
             card=card_facts(session, payment),
             others=other_payments(session, actor, payment, now),
         )
+
+
+def awaits_settlement(store: Store, payment_id: str) -> bool:
+    """Whether it isn't known yet what a paid payment did to the balance: cheap to ask again."""
+    with store.reading() as session:
+        return is_settling(session, payment_id) or not balance_effects(session, payment_id)
 
 
 def payment_id_in_link(store: Store, account: StripeAccount, given: str) -> str | None:

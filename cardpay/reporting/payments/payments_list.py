@@ -32,6 +32,7 @@ from cardpay.domain.payment.refund import shown_minor
 from cardpay.domain.personal_data.search_keys import check_search
 from cardpay.reporting.paging import PAGE_ROWS, Cursor, Page, beyond, ordered, page_of
 from cardpay.reporting.payments.further_columns import TIMES, further_columns
+from cardpay.reporting.payments.given_up import CARD_DECLINED, declined_before
 from cardpay.reporting.payments.method_words import method_words
 from cardpay.reporting.payments.payment_filter import EVERY_PAYMENT, PaymentFilter, parts
 from cardpay.reporting.payments.payment_search import Part
@@ -264,10 +265,15 @@ def visible_to(actor: Actor, now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 def _frame(session: Session, found: list[_Row], further: Collection[str] = ()) -> pd.DataFrame:
     takers = names(session, {payment.taken_by for payment, _ in found})
+    declined = declined_before(session, (payment for payment, _ in found))
     rows = [
         (
             payment.created_at,
-            status_words(payment.display_status, payment.status),
+            (
+                CARD_DECLINED
+                if payment.id in declined
+                else status_words(payment.display_status, payment.status)
+            ),
             format_money(amount_of(payment)),
             payment.product_name + (f" × {payment.quantity}" if payment.quantity > 1 else ""),
             customer or "",

@@ -3,12 +3,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
 from cardpay.domain.money import Money
 from cardpay.storage.payments.balance_movements import payments_moved
-from cardpay.storage.schema.tables import BalanceTransaction
+from cardpay.storage.schema.tables import BalanceTransaction, Refund
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,31 @@ def balance_effects(session: Session, payment_id: str) -> tuple[BalanceEffect, .
         )
         for (kind, currency), all_of_it in found.items()
     )
+
+
+def is_settling(session: Session, payment_id: str) -> bool:
+    """Whether it isn't known yet what the payment's refunds took from the Stripe balance.
+
+    A refund names its balance transaction, which is told later.
+    """
+    missing = or_(
+        *(
+            named.is_not(None)
+            & ~select(col(BalanceTransaction.id))
+            .where(
+                col(BalanceTransaction.stripe_balance_transaction_id) == named,
+                col(BalanceTransaction.stripe_account_id) == col(Refund.stripe_account_id),
+                col(BalanceTransaction.livemode) == col(Refund.livemode),
+            )
+            .exists()
+            for named in (
+                col(Refund.stripe_balance_transaction_id),
+                col(Refund.stripe_failure_balance_transaction_id),
+            )
+        )
+    )
+    found = select(col(Refund.id)).where(col(Refund.payment_id) == payment_id, missing).limit(1)
+    return session.scalar(found) is not None
 
 
 def settlements(

@@ -49,12 +49,18 @@ class HeadWriter:
         self._file = file
         self._written: Head | None = None
         self._complained_of: Head | None = None
+        self._times_emptied = store.times_emptied
 
     def write(self) -> None:
-        """One pass: the newest head, unless it or a later one is in the file already.
+        """One pass: the newest head, unless it or a later one is in the file already."""
+        with self._store.writing_head:
+            if self._times_emptied != self._store.times_emptied:  # by the demo's reset alone
+                self._times_emptied = self._store.times_emptied
+                self._written = self._complained_of = None
+            self._write()
 
-        What is known from before is read before the database, which can only be ahead of it.
-        """
+    def _write(self) -> None:
+        # What is known from before is read before the database, which can only be ahead of it.
         known = _newest(self._store.committed_head, self._written)
         logged = _last(self._file, otherwise=self._written)
         with self._store.reading() as session:

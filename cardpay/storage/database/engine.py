@@ -1,5 +1,6 @@
 """Connections to SQLite and PostgreSQL that behave alike, and the unit of work."""
 
+import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
@@ -35,6 +36,9 @@ class Store:
         self.audit_keys = tuple(audit_keys)
         self._reader = engine.execution_options(cardpay_reads_only=True)
         self._head: Head | None = None
+        self.writing_head = threading.Lock()
+        """Held while the audit log's head is written outside the database."""
+        self.times_emptied = 0
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -60,6 +64,17 @@ class Store:
         Of two that commit at once it may be the earlier one.
         """
         return self._head
+
+    @contextmanager
+    def emptied(self) -> Iterator[None]:
+        """While the caller empties and fills the database: its audit log begins anew.
+
+        No head is written meanwhile, and those of the log before are forgotten.
+        """
+        with self.writing_head:
+            yield
+            self._head = None
+            self.times_emptied += 1
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

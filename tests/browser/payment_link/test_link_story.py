@@ -72,6 +72,7 @@ def test_a_card_is_taken_instead_of_a_link(page: Page, browser: Browser, demo: S
     expect(state(page)).to_contain_text("Awaiting customer")
     url = address(page)
     page.get_by_role("button", name="Take a card instead").click()
+    expect(screen.card_number).to_be_focused()  # the order is complete
     screen.pay()
     screen.expect_status("Succeeded")
     customer = browser.new_context().new_page()

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block
 
 from cardpay import bootstrap
+from cardpay.demo.controls.controls import Controls
 from cardpay.demo.controls.stripe_behaviour import Answering, answering, set_answering
 from cardpay.demo.past.older_past import OlderPast, PastProgress
 from cardpay.domain.access.permissions import PERMISSIONS, Role
@@ -94,6 +95,20 @@ def test_what_comes_and_goes_above_the_page_has_its_place(
     assert places(screen) == before
 
 
+def test_the_tour_goes_back_too(demo: SignedInPages) -> None:
+    """From every step but the first; the last one ends it."""
+    screen = opened(demo)
+    screen.button(key="cardpay.demo.tour").click().run()
+    back = "cardpay.demo.tour.back"
+    assert screen.button(key=back).disabled
+    screen.button(key="cardpay.demo.tour.next").click().run()
+    screen.button(key=back).click().run()
+    assert [one.value for one in screen.markdown if one.value.startswith("**Step 1 of")]
+    for _ in range(5):
+        screen.button(key="cardpay.demo.tour.next").click().run()
+    assert back not in drawn(screen)
+
+
 def test_one_role_is_shown(demo: SignedInPages) -> None:
     """And all again."""
     screen = opened(demo)
@@ -157,3 +172,19 @@ def test_a_choice_after_a_new_beginning_asks_for_nothing(monkeypatch: pytest.Mon
     demo_menu._choose()
     stripe_controls._changed("cardpay.demo.Answering", chosen.append)
     assert chosen == []
+
+
+def test_beginning_again_is_said_on_a_fresh_page(
+    demo: SignedInPages, simulated: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was on screen is forgotten with the rest, although it was unfinished."""
+    monkeypatch.setattr(Controls, "begin_again", lambda _: None)
+    assert not simulated.faults.pending()
+    screen = opened(demo)
+    before = screen.query_params["payment"]
+    screen.button(key="cardpay.demo.reset").click().run()
+    assert not screen.exception
+    assert [one.value for one in screen.toast] == ["The demo has begun again."]
+    assert screen.query_params["payment"] != before
+    screen.run()
+    assert not screen.toast

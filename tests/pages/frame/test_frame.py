@@ -17,12 +17,14 @@ from components.frame.page_list import (
     DISPUTES,
     INSIGHTS,
     LINKED,
+    NEEDS_REVIEW,
     PAGES,
     PAYMENT,
     PAYMENTS,
     REFUNDS,
     SECTIONS,
     SETTINGS,
+    TAKE_PAYMENT,
     DeskPage,
 )
 from tests.support.screens.signed_in_pages import SignedInPages
@@ -43,6 +45,45 @@ def test_each_page_has_its_own_tab_title(
         screen.query_params.clear()  # as the browser does on the way to another page
         screen.switch_page(str(page.file)).run()
         assert titles == [f"{page.title} · {DEMO_COMPANY.name}"]
+
+
+def test_a_payment_leads_back_to_where_one_came_from(signed_in_pages: SignedInPages) -> None:
+    """By the button above it; to the list of payments where that is not known."""
+    screen = signed_in_pages.shell(signed_in_pages.claims("agent", "supervisor"), PAYMENT).run()
+
+    def way_back() -> str:
+        assert not screen.exception
+        return screen.button[0].label
+
+    assert way_back() == "Payments"
+    for page in (NEEDS_REVIEW, TAKE_PAYMENT):
+        for one in (page, PAYMENT):
+            screen.query_params.clear()
+            screen.switch_page(str(one.file)).run()
+        assert way_back() == page.title
+        assert not screen.run().exception
+        assert way_back() == page.title
+
+
+def test_the_badge_counts_anew_after_each_act(
+    signed_in_pages: SignedInPages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was dealt with is gone at once; what nobody has changed is counted seldom."""
+    counted: list[bool] = []
+
+    def count(*_: object) -> int:
+        counted.append(True)
+        return 1
+
+    monkeypatch.setattr(navigation, "count_to_review", count)
+    screen = signed_in_pages.shell(signed_in_pages.claims("supervisor"), PAYMENTS).run()
+    screen.run()
+    before = len(counted)
+    screen.run()
+    assert len(counted) == before
+    signed_in_pages.world.created(order_reference="SO-2")
+    screen.run()
+    assert len(counted) == before + 1
 
 
 def test_an_old_search_does_not_wait_for_whoever_comes_anew(

@@ -21,8 +21,10 @@ from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.notes import add_note
 from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.personal_data.erasure import erase_customer
+from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.taking.refresh_payment import refresh_payment
+from components.take_payment import auto_refresh
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import AGENT, ANALYST, DECLINED, SUPERVISOR, World, draft
 from tests.support.screens.payment_action_screens import press, told, written
@@ -55,6 +57,49 @@ def test_a_link_opens_a_payment_with_its_story(world: World, screen: AppTest) ->
     at_stripe = f"https://dashboard.stripe.com/test/payments/{payment.payment_intent_id}"
     assert at_stripe in [link.proto.url for link in screen.get("link_button")]
     assert "Open in Take payment" not in [button.label for button in screen.button]
+
+
+def test_what_was_given_up_after_a_decline_says_so(world: World, screen: AppTest) -> None:
+    """The status is Cancelled, with its icon."""
+    payment = world.pay(world.created(order_reference="SO-7"), DECLINED).payment
+    cancel_payment(world.desk, AGENT, payment.payment_id)
+    open_payment(screen, payment.payment_id)
+    assert "Cancelled · card declined" in written(screen)
+    assert told(screen).startswith("The card was declined, and nothing was charged.")
+
+
+def test_a_create_without_an_answer_is_no_charge_in_doubt(world: World, screen: AppTest) -> None:
+    """No card was sent for it, and Take payment says so too."""
+    world.sandbox.faults.add("drop_before", method="POST", path="/v1/payment_intents", times=9)
+    payment = world.created(order_reference="SO-7")
+    said = told(open_payment(screen, payment.payment_id))
+    assert "No card was sent, so nothing was charged" in said
+    assert "Don't charge again" not in said
+
+
+def test_the_net_of_a_refund_is_told_once_it_is_known(
+    world: World, screen: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until then it is being updated, and the page looks again by itself."""
+    monkeypatch.setattr("components.frame.desk_access.current_actor", lambda: SUPERVISOR)
+    payment = world.pay(world.created(order_reference="SO-7")).payment
+    world.clock.advance(minutes=1)
+    world.tell()
+    before = written(open_payment(screen, payment.payment_id))
+    assert "Updating" not in before
+    refund_payment(world.desk, SUPERVISOR, payment.payment_id, 2_000, "duplicate", str(uuid4()))
+    assert "Updating" in written(screen.run())
+    redrawn: list[bool] = []
+    monkeypatch.setattr("streamlit.rerun", lambda: redrawn.append(True))
+    auto_refresh._refresh_settled(world.desk, payment.payment_id)
+    assert redrawn == []
+    world.clock.advance(minutes=1)
+    world.tell()
+    auto_refresh._refresh_settled(world.desk, payment.payment_id)
+    assert redrawn == [True]
+    after = written(screen.run())
+    assert "Updating" not in after
+    assert after != before
 
 
 def test_an_erased_customer_is_said_to_be_erased(world: World, screen: AppTest) -> None:

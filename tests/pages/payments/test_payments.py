@@ -11,6 +11,7 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.personal_data.erasure_rules import Customer
 from cardpay.services.personal_data.erasure import erase_customer
+from cardpay.services.taking.cancel_payment import cancel_payment
 from components.widgets import text_fields
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import AGENT, DECLINED, SUPERVISOR, World
@@ -44,6 +45,18 @@ def test_payments_are_listed_newest_first(world: World, screen: AppTest) -> None
     screen.run()
     assert references(screen) == ["SO-2", "SO-1"]
     assert column(screen, "Status") == ["Awaiting card", "Succeeded"]
+
+
+def test_a_payment_that_was_given_up_tells_of_its_decline(world: World, screen: AppTest) -> None:
+    """It is cancelled, and it is the decline that staff look for; one without a card has none."""
+    for reference, number in (("SO-1", DECLINED), ("SO-2", None)):
+        payment = world.created(order_reference=reference)
+        if number is not None:
+            world.pay(payment, number)
+        cancel_payment(world.desk, AGENT, payment.payment_id)
+    screen.run()
+    assert references(screen) == ["SO-2", "SO-1"]
+    assert column(screen, "Status") == ["Cancelled", "Cancelled · card declined"]
 
 
 def test_search_and_status_narrow_the_list(world: World, screen: AppTest) -> None:

@@ -24,7 +24,7 @@ def test_an_administrator_sees_who_is_signed_in(signed_in_pages: SignedInPages) 
     screen = signed_in_pages.shell(signed_in_pages.claims("admin"), SESSIONS).run()
     assert not screen.exception
     frame = screen.dataframe[0].value
-    assert list(frame["Roles"]) == ["admin", "analyst, supervisor"]
+    assert list(frame["Roles"]) == ["Admin", "Analyst, supervisor"]
     assert list(frame["Person"]) == ["Person One"] * 2
     assert list(frame["Last seen"]) == ["just now", "5 minutes ago"]
     assert set(frame["From"]) == {"192.0.2.1"}
@@ -41,7 +41,7 @@ def test_an_ended_session_is_out_at_its_next_act(signed_in_pages: SignedInPages)
     screen.selectbox(key="sessions.choice").set_value(found.id).run()
     screen.button(key="sessions.end").click().run()
     assert "Ended 1 session" in screen.success[0].value
-    assert list(screen.dataframe[0].value["Roles"]) == ["admin"]
+    assert list(screen.dataframe[0].value["Roles"]) == ["Admin"]
     agent.run()
     assert "signed out by an administrator" in agent.warning[0].value
     assert [title.value for title in agent.title] != ["Payments"]

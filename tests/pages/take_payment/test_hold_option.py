@@ -50,4 +50,4 @@ def test_the_screen_says_what_the_button_holds(
     assert form.told.pay_note == ""
     next(one for one in screen.checkbox if one.label == HOLD).check().run()
     assert form.told.amount_label == "£120.00"
-    assert form.told.pay_note == "Holds £120.00. Nothing is taken until it is captured."
+    assert form.told.pay_note == "Holds £120.00. Nothing is taken until a supervisor captures it."

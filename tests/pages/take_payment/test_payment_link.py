@@ -12,6 +12,7 @@ from cardpay.services.recovery.recovery_task import recover_all
 from cardpay.services.taking.payment_links.check_link import check_link
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import AGENT, DECLINED, World
+from tests.support.screens.pressed_form import PressedForm
 from tests.support.screens.shown_link import shown_links
 
 SEND, CANCEL, CARD, AGAIN, NEW, OPEN = (
@@ -127,8 +128,8 @@ def test_a_link_after_a_refused_card(world: World, screen: AppTest) -> None:
     assert _state(screen).startswith("Awaiting customer … link open until ")
 
 
-def test_a_card_after_all(world: World, screen: AppTest) -> None:
-    """The link is closed, and the order is in the fields again."""
+def test_a_card_after_all(world: World, screen: AppTest, form: PressedForm) -> None:
+    """The link is closed, and the order is in the fields again: the card is typed next."""
     payment = world.sent_link().payment
     _drawn(screen, payment.payment_id)
     labels = _press(screen, CARD)
@@ -137,6 +138,13 @@ def test_a_card_after_all(world: World, screen: AppTest) -> None:
     names = {one.label: one.value for one in screen.text_input}
     assert names["Order reference"] == "SO-1"
     assert screen.query_params["payment"] != payment.payment_id
+    assert form.told is not None
+    assert form.told.begins_at_card
+    _press(screen, SEND)
+    _press(screen, CANCEL)
+    _press(screen, "Cancel link")
+    _press(screen, AGAIN)
+    assert form.told.begins_at_card
 
 
 def test_a_card_after_a_link_that_expired_meanwhile(world: World, screen: AppTest) -> None:

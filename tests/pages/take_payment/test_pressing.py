@@ -10,6 +10,7 @@ from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.order import SecondPayment
 from cardpay.services.recovery.recover_payment import recover_payment
 from cardpay.services.taking import payment_view
+from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.taking.create_payment import create_payment
 from cardpay.storage.schema.tables import Operation, Payment, Product
 from tests.pages.conftest import Drawing
@@ -492,3 +493,51 @@ def test_a_press_that_comes_again_gets_the_answer_it_had(
     form.press_id = None
     press(screen)
     assert form.told.press_result == "created"
+
+
+def wrong(form: PressedForm) -> tuple[str, ...]:
+    """The fields that the form was told to mark."""
+    assert form.told is not None
+    return form.told.wrong_fields
+
+
+def test_what_was_mended_is_wrong_no_more(
+    screen: AppTest, form: PressedForm, world: World
+) -> None:
+    """The reference by charging again, the reason by another reference."""
+    world.pay(world.created())
+    press(fill(screen))
+    assert wrong(form) == ("order_reference",)
+    press(screen, "Charge again")
+    assert wrong(form) == ()
+    assert "cardpay-wrong" not in at_fields(screen).split("</style>")[-1]
+    press(screen)
+    assert wrong(form) == ("second_reason",)
+    field(screen, "Order reference").set_value("SO-2")
+    drawn(screen)
+    assert wrong(form) == ()
+
+
+def test_a_cancelled_order_is_taken_again_without_typing_it(
+    screen: AppTest, form: PressedForm, world: World
+) -> None:
+    """As after a card whose bank asks for the cardholder: the next one is typed at once."""
+    press(fill(screen))
+    payment = payment_view.view(world.desk, str(screen.query_params["payment"]))
+    world.pay(payment, DECLINED)
+    cancel_payment(world.desk, AGENT, payment.payment_id)
+    press(drawn(screen), "Take this order again")
+    assert field(screen, "Order reference").value == ORDER["Order reference"]
+    assert form.told is not None
+    assert form.told.begins_at_card
+    press(screen)
+    assert form.told.press_result == "created"
+
+
+def test_a_held_amount_is_not_let_go_by_changing_the_order(screen: AppTest, world: World) -> None:
+    """To cancel it is another button, which asks."""
+    payment = world.pay(world.created(hold=True)).payment
+    screen.query_params["payment"] = payment.payment_id
+    labels = {one.label for one in drawn(screen).button}
+    assert "Cancel" in labels
+    assert "Change order" not in labels

@@ -112,8 +112,8 @@ export function CardForm({ data, desk, elementStyle, outlet }: Props): JSX.Eleme
   );
 }
 
-/** On the first field of an order, when a caller's turn begins. */
-function useFirstFocus({ form_id, payment_id, created }: CardFormData): void {
+/** On the first field of an order, when a caller's turn begins; a complete one begins at its card. */
+function useFirstFocus({ form_id, payment_id, created, begins_at_card }: CardFormData): void {
   const begun = useRef<string | null>(null);
   const turn = `${form_id} ${payment_id}`; // a changed order keeps its form, and the card in it
   useEffect(() => {
@@ -121,10 +121,10 @@ function useFirstFocus({ form_id, payment_id, created }: CardFormData): void {
       return;
     }
     begun.current = turn;
-    if (!created) {
+    if (!created && !begins_at_card) {
       focusOrderField(payment_id, "product_id");
     }
-  }, [turn, payment_id, created]);
+  }, [turn, payment_id, created, begins_at_card]);
 }
 
 function useWrongFields({ payment_id, press_id, wrong_fields }: CardFormData): void {

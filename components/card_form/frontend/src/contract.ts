@@ -46,6 +46,8 @@ export interface CardFormData {
   billing_name: string;
   /** Whether the page around the form is older than this. */
   rest_is_old: boolean;
+  /** Whether the order is complete, so that the card is what is typed first. */
+  begins_at_card: boolean;
 }
 
 export interface Press {

@@ -10,7 +10,7 @@ from cardpay.demo.controls.begin_again import begin_again
 from cardpay.demo.controls.made_on_request import make_payments
 from cardpay.demo.controls.stripe_behaviour import Answering, answering, set_answering
 from cardpay.services.audit.verify_chain import verify
-from cardpay.services.audit.write_heads import write_head
+from cardpay.services.audit.write_heads import HeadWriter
 from cardpay.settings import load
 from cardpay.settings.audit import audit_keys
 from cardpay.storage.audit.heads_file import HeadsFile
@@ -33,9 +33,13 @@ def test_the_demo_begins_again_while_its_past_is_made(tmp_path: Path) -> None:
         past.task.start()
         wait_for(lambda: past.progress is not None, "the past was not begun")
         make_payments(desk, sandbox)
-        write_head(desk.store, heads, desk.now)
+        writer = HeadWriter(desk.store, heads, desk.now)
+        writer.write()
         set_answering(sandbox, Answering.DOWN_BEFORE)
         begin_again(desk, sandbox, past, 1, heads.path)
+        writer.write()  # which knows the log before, and that it was longer
+        found = verify(desk.store, audit_keys(running.settings), heads.lines(), desk.now())
+        assert found.problems == ()
         assert answering(sandbox) is Answering.NORMAL
         with desk.store.reading() as session:
             numbers = session.exec(select(Payment.order_reference)).all()
@@ -45,7 +49,7 @@ def test_the_demo_begins_again_while_its_past_is_made(tmp_path: Path) -> None:
         with desk.store.reading() as session:
             made = session.exec(select(func.count()).select_from(Payment)).one()
         assert made > 2 * len(numbers)
-        write_head(desk.store, heads, desk.now)
+        writer.write()
         found = verify(desk.store, audit_keys(running.settings), heads.lines(), desk.now())
         assert found.problems == ()
     finally:

@@ -1,5 +1,6 @@
 """A payment's chip: word, date to act by, colour and icon."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -18,6 +19,14 @@ def test_the_date_to_act_by_is_the_readers_day() -> None:
         status_chip("Authorised", BY, "Europe/Paris", NOW).words == "Authorised · hold ends 5 Dec"
     )
     assert status_chip("Disputed", None, "UTC", NOW).words == "Disputed"
+
+
+def test_what_came_before_a_status_changes_no_sign() -> None:
+    """The status itself has it."""
+    plain = status_chip("Cancelled", None, "UTC", NOW)
+    assert status_chip("Cancelled · card declined", None, "UTC", NOW) == replace(
+        plain, words="Cancelled · card declined"
+    )
 
 
 def test_a_hold_that_is_running_out_needs_a_person() -> None:

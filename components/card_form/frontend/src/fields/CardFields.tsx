@@ -140,7 +140,11 @@ export function CardFields(props: Props): JSX.Element {
       hidden={state.step === "offered"}
     >
       <FieldRow {...row("number")}>
-        <CardNumberElement {...box("number")} onChange={(e) => changed("number", "expiry", e)} />
+        <CardNumberElement
+          {...box("number")}
+          onReady={() => data.begins_at_card && !isTyping() && focus("number")}
+          onChange={(e) => changed("number", "expiry", e)}
+        />
       </FieldRow>
       <div className="cardpay-pair">
         <FieldRow {...row("expiry")}>
@@ -154,6 +158,11 @@ export function CardFields(props: Props): JSX.Element {
       <TextField {...text("postalCode", postalCode, setPostalCode)} />
     </form>
   );
+}
+
+/** Whether somebody has gone on to a field meanwhile. */
+function isTyping(): boolean {
+  return document.activeElement?.matches("input, textarea") ?? false;
 }
 
 /** After a refusal: on the first wrong field, of the order or else of the card. */

@@ -1,12 +1,15 @@
 // Never leaves the focus on the page's body. What Streamlit draws no more loses it, such as a button
 // that was pressed: then a message that has come since the press gets it, or else the title. A place
-// that the page names gets it in any case, once.
+// that the page names gets it in any case, once. On a phone the pages are in a drawer over the page:
+// it closes behind the one that was chosen.
 const state = "data-test-script-state";
 const app = '[data-testid="stApp"]';
 const page = '[data-testid="stMain"]';
 const named = '[class*="st-key-takes-focus-"]';
 const name = /st-key-takes-focus-\S+/;
 const messages = `${page} :is([role="alert"], [role="status"])`;
+const inDrawer = '[data-testid="stSidebarNavLink"]';
+const closesDrawer = '[data-testid="stSidebarCollapseButton"] button';
 const inPlace = "[role], input:enabled, textarea:enabled, button:enabled";
 let last = null;
 let taken = null;
@@ -20,6 +23,9 @@ export default function () {
   if (isWatching) return;
   isWatching = true;
   for (const kind of ["pointerdown", "keydown"]) window.addEventListener(kind, remember, true);
+  window.addEventListener("click", ({ target }) => {
+    if (target.closest?.(inDrawer)) setTimeout(() => document.querySelector(closesDrawer)?.click());
+  });
   const changes = { childList: true, subtree: true, attributes: true };
   new MutationObserver(look).observe(document.body, {
     ...changes,

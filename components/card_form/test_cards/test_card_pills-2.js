@@ -1,5 +1,8 @@
 // A press offers the card to the page. The simulated Stripe's fields take it; Stripe's own cannot
-// be filled in, and then its number is copied.
+// be filled in, and then its number is copied. The menu covers the pay button: it closes behind a
+// card that was filled in.
+const openMenu = '.st-key-demo-menu button[aria-expanded="true"]';
+
 export default function ({ parentElement }) {
   const said = parentElement.querySelector("small");
   const words = said.textContent;
@@ -8,10 +11,12 @@ export default function ({ parentElement }) {
       const { number } = button.dataset;
       const offer = new CustomEvent("cardpay:test-card", { cancelable: true, detail: { number } });
       const filled = !window.dispatchEvent(offer);
-      if (!filled) {
-        await copy(number, button);
+      if (filled) {
+        document.querySelector(openMenu)?.click();
+        return;
       }
-      said.textContent = filled ? "Filled in" : "Copied";
+      await copy(number, button);
+      said.textContent = "Copied";
       setTimeout(() => { said.textContent = words; }, 2000);
     };
   }
