@@ -6,12 +6,13 @@ by metadata.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import orjson
+import stripe
 
 from cardpay.gateway import snapshot_parsing
 from cardpay.gateway.errors import ObjectUnreadable, StripeUnavailable
@@ -22,6 +23,7 @@ PAGE_SIZE = 100
 _UNKNOWN = "unknown"
 
 T = TypeVar("T")
+S = TypeVar("S", bound=stripe.StripeObject)
 
 
 @dataclass(frozen=True)
@@ -99,21 +101,23 @@ class ListQuery:
         return params
 
 
-def parse_page(endpoint: ListEndpoint[T], body: bytes | str) -> ListPage[T]:
+def parse_page(
+    endpoint: ListEndpoint[T], body: bytes | str, after: str | None = None
+) -> ListPage[T]:
     """The page in a response's JSON. An object that cannot be read does not hide the others.
 
     Raises StripeUnavailable if it is not JSON, and ObjectUnreadable if it is not a page, or one
-    after which the list cannot be continued.
+    after which the list cannot be continued: `after` is what this one was asked to follow.
     """
     data = _json(body)
     try:
-        items, has_more = list(data["data"]), bool(data["has_more"])
+        items, has_more = list(data["data"]), data["has_more"] is True
     except PARSING_ERRORS as error:
         raise ObjectUnreadable(why_unreadable(error)) from error
     ids = [one.get("id") if isinstance(one, Mapping) else None for one in items]
     # Objects at the end without an id are asked for again with the next page.
     last_id = next(filter(is_stripe_id, reversed(ids)), None)
-    if has_more and last_id is None:
+    if has_more and last_id in (None, after):
         raise ObjectUnreadable("It says that more follows, but not after what.")
     found: list[T] = []
     unreadable: list[Unreadable] = []
@@ -123,6 +127,21 @@ def parse_page(endpoint: ListEndpoint[T], body: bytes | str) -> ListPage[T]:
         except PARSING_ERRORS as error:
             unreadable.append(_unreadable(item, error))
     return ListPage(found, last_id, has_more, tuple(unreadable))
+
+
+def all_of(page: stripe.ListObject[S]) -> Iterator[S]:
+    """The objects of a list from its first page on; pages are asked for as one goes on.
+
+    Raises ObjectUnreadable at one that was there before: such a list might never end.
+    """
+    seen: set[str] = set()
+    for found in page.auto_paging_iter():
+        its_id = getattr(found, "id", None)
+        if its_id in seen:
+            raise ObjectUnreadable("Its list has an object twice.")
+        if its_id is not None:
+            seen.add(its_id)
+        yield found
 
 
 def _unreadable(item: Any, error: Exception) -> Unreadable:

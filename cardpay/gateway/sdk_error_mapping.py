@@ -21,6 +21,8 @@ from cardpay.gateway.text_sanitizer import sanitize_text
 
 T = TypeVar("T")
 _UNREADABLE: Final = "an answer that can't be read"
+_LONGEST_WAIT_SECONDS: Final = 60.0
+_LONGEST_WORDS: Final = 5_000  # characters: Stripe's messages have some hundred
 _NO_DETAILS: Final = PaymentErrorSnapshot(*[None] * 8)
 
 
@@ -90,12 +92,13 @@ def map_read_errors() -> Iterator[None]:
 
 
 def _retry_after_seconds(error: stripe.StripeError) -> float | None:
-    """The `Retry-After` header in seconds, or None: most of Stripe's 429 replies have none."""
+    """The `Retry-After` header in seconds; None for none, as in most of Stripe's, or nonsense."""
     headers = {name.lower(): value for name, value in (error.headers or {}).items()}
     try:
-        return float(headers["retry-after"])
+        seconds = float(headers["retry-after"])
     except (KeyError, ValueError):
         return None
+    return min(seconds, _LONGEST_WAIT_SECONDS) if seconds > 0 else None  # not so a NaN
 
 
 def _refused(error: stripe.StripeError) -> RequestRefused:
@@ -117,7 +120,10 @@ def _refused(error: stripe.StripeError) -> RequestRefused:
 
 
 def _words(value: object) -> str | None:
-    return sanitize_text(value) if isinstance(value, str) else None
+    """A text without card data; of one that is far longer than Stripe's, nothing."""
+    if not isinstance(value, str) or len(value) > _LONGEST_WORDS:
+        return None
+    return sanitize_text(value)
 
 
 def _readable(read: Callable[[Mapping[str, Any]], T | None], data: object) -> T | None:

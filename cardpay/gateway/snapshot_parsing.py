@@ -38,7 +38,14 @@ from cardpay.gateway.text_sanitizer import sanitize_text
 
 Json = Mapping[str, Any]
 # What the functions here raise for an object that they cannot read.
-PARSING_ERRORS: Final = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
+PARSING_ERRORS: Final = (
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+)
 Status = TypeVar("Status", bound=StrEnum)
 Default = TypeVar("Default")
 _NEEDED: Final[Any] = object()

@@ -33,7 +33,14 @@ from cardpay.domain.stripe_facts.snapshots import (
 from cardpay.gateway import snapshot_parsing
 from cardpay.gateway.in_process_http_client import InProcessHttpClient, Send
 from cardpay.gateway.monitored_http_client import MonitoredHttpClient, ReadCounter, ServerTime
-from cardpay.gateway.pagination import PAGE_SIZE, ListEndpoint, ListPage, ListQuery, parse_page
+from cardpay.gateway.pagination import (
+    PAGE_SIZE,
+    ListEndpoint,
+    ListPage,
+    ListQuery,
+    all_of,
+    parse_page,
+)
 from cardpay.gateway.sdk_error_mapping import map_read_errors, map_write_errors
 
 API_VERSION = "2026-10-28.endive"  # the version that the pinned SDK's types describe
@@ -141,7 +148,7 @@ class StripeGateway:
 
         And what `pagination.parse_page` raises.
         """
-        return parse_page(endpoint, self.list_body(endpoint, query))
+        return parse_page(endpoint, self.list_body(endpoint, query), query.after)
 
     def list_body(self, endpoint: ListEndpoint[Any], query: ListQuery) -> bytes | str:
         """The JSON of one page, for `pagination.parse_page`, by one read. Raises RateLimited."""
@@ -349,7 +356,7 @@ class StripeGateway:
                     "expand": ["data.payment_intent.latest_charge"],
                 }
             )
-            for found in page.auto_paging_iter():
+            for found in all_of(page):
                 try:
                     readable = snapshot_parsing.checkout_session(found.to_dict())
                 except snapshot_parsing.PARSING_ERRORS:
@@ -405,8 +412,7 @@ class StripeGateway:
                 {"source": source_id, "limit": PAGE_SIZE}
             )
             return [
-                snapshot_parsing.balance_transaction(found.to_dict())
-                for found in page.auto_paging_iter()
+                snapshot_parsing.balance_transaction(found.to_dict()) for found in all_of(page)
             ]
 
     def retrieve_payout(self, payout_id: str) -> PayoutSnapshot:
@@ -428,7 +434,7 @@ class StripeGateway:
             page = self._client.v1.refunds.list(
                 {"payment_intent": payment_intent_id, "limit": PAGE_SIZE}
             )
-            for found in page.auto_paging_iter():
+            for found in all_of(page):
                 refund = found.to_dict()
                 if (refund.get("metadata") or {}).get("refund_id") == refund_id:
                     return snapshot_parsing.refund(refund)
@@ -453,7 +459,7 @@ class StripeGateway:
                     "expand": ["data.latest_charge"],
                 }
             )
-            for found in page.auto_paging_iter():
+            for found in all_of(page):
                 try:
                     readable = snapshot_parsing.payment_intent(found.to_dict())
                 except snapshot_parsing.PARSING_ERRORS:

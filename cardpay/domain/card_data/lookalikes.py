@@ -4,7 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from cardpay.domain.card_data.card_schemes import has_gs1_check_digit
+from cardpay.domain.card_data.card_schemes import (
+    has_gs1_check_digit,
+    lengths_from,
+    passes_luhn,
+)
 from cardpay.domain.card_data.readings import Reading
 
 _CARD_NAMED: Final = re.compile(
@@ -45,6 +49,10 @@ _GS1: Final = re.compile(
     r"|(?<![\dOo])(?P<parcel>9\d{21}|9\d{3}(?: \d{4}){4} \d\d)(?![^\W_])",
     re.ASCII,
 )
+_NEARER: Final = 24  # characters
+_MOST_MORE: Final = 6  # digits: a card's number has nineteen at most
+_NO_WORDS: Final = re.compile(r"[\W\d]*", re.ASCII)
+_NOT_DIGITS: Final = re.compile(r"[^0-9]+")
 _DIGITS_OF: Final = {"sscc": 18, "ean": 13, "parcel": 22}
 
 
@@ -93,8 +101,31 @@ def _parcels_and_articles(text: str) -> Iterator[tuple[int, int]]:
         # A company's prefix in an SSCC never begins with 2, as UnionPay's cards go on; and two
         # zeros are more often somebody's before a card number.
         is_cards = kind == "sscc" and (digits[1] == "2" or digits.startswith("00"))
-        if len(digits) == _DIGITS_OF[kind] and has_gs1_check_digit(digits) and not is_cards:
+        if (
+            len(digits) == _DIGITS_OF[kind]
+            and has_gs1_check_digit(digits)
+            and not is_cards
+            and not _is_part_of_a_card(text, match.span(), digits)
+        ):
             yield match.span()
+
+
+def _is_part_of_a_card(text: str, span: tuple[int, int], digits: str) -> bool:
+    """Whether it is a card's number with the digits that stand just before or behind it."""
+    start, end = span
+    before = _digits_at_first(text[max(0, start - _NEARER) : start][::-1])[::-1]
+    behind = _digits_at_first(text[end : end + _NEARER])
+    together = (
+        *(before[-more:] + digits for more in range(1, len(before) + 1)),
+        *(digits + behind[:more] for more in range(1, len(behind) + 1)),
+    )
+    return any(len(one) in lengths_from(one) and passes_luhn(one) for one in together)
+
+
+def _digits_at_first(text: str) -> str:
+    """The first digits of a text up to its first letter, six at most."""
+    words = _NO_WORDS.match(text)
+    return _NOT_DIGITS.sub("", words[0] if words else "")[:_MOST_MORE]
 
 
 def _passes_mod_97(iban: str) -> bool:

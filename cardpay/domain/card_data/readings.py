@@ -29,7 +29,8 @@ _SPOKEN_DIGITS: Final = {
     "zero": "0", "oh": "0", "o": "0", "nought": "0", "nil": "0", "one": "1", "two": "2",
     "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
 }  # fmt: skip
-_SPOKEN_DIGIT: Final = rf"(?:(?:double|triple)[ -])?(?:{'|'.join(_SPOKEN_DIGITS)})"
+# ASCII: else an i without its dot would be taken for an i, and is in no table.
+_SPOKEN_DIGIT: Final = rf"(?a:(?:(?:double|triple)[ -])?(?:{'|'.join(_SPOKEN_DIGITS)}))"
 # Three in a row: one alone is an ordinary word.
 _SPOKEN: Final = re.compile(
     rf"(?<![^\W_]){_SPOKEN_DIGIT}(?:[\s,.-]{{1,3}}{_SPOKEN_DIGIT}){{2,}}(?![^\W_])", re.IGNORECASE
@@ -39,7 +40,7 @@ _SPOKEN_HINT: Final = re.compile(
     rf"(?:{'|'.join(_SPOKEN_DIGITS)})[\s,.-]{{1,3}}(?:double[ -]|triple[ -])?"
     rf"(?:{'|'.join(_SPOKEN_DIGITS)})"
 )
-_SPOKEN_PART: Final = re.compile(r"(?:(double|triple)\W)?([a-z]+)", re.IGNORECASE)
+_SPOKEN_PART: Final = re.compile(r"(?:(double|triple)\W)?([a-z]+)", re.IGNORECASE | re.ASCII)
 _TIMES: Final = {None: 1, "double": 2, "triple": 3}
 # Typists' letters for digits.
 _LETTER_DIGIT: Final = re.compile(r"(?<=[\dOo])[Oo](?=[\dOo\W]|$)|[Oo](?=\d)|(?<=\d)[lI](?=\d)")

@@ -226,8 +226,26 @@ def test_separators_hide_nothing(number: str, gaps: list[str], before: str, afte
     assert mask_card_numbers(masked) == masked
 
 
+@pytest.mark.parametrize(
+    "written", ["222 3003122003222", "222-\n3003122003222", "22 2 3003122003222"]
+)
+def test_a_number_of_which_a_part_is_an_article_s(before: str) -> None:
+    """The last thirteen digits are an EAN by their check digit; with those before, a card."""
+    with pytest.raises(CardDataRefused):
+        refuse_card_data("Note", f"{before}3003122003222")
+
+
 def test_a_chain_of_numbers_has_an_end() -> None:
     """Each number that is masked leaves the first four digits of another: all digits go."""
     masked = mask_card_numbers("4242424242424242" + " 424242424242" * 1_000)
     assert not any(character.isdigit() for character in masked)
     assert mask_card_numbers(masked) == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["one two f\u0131ve s\u0131x", "NINE F\u0130VE S\u0130X", "six f\u0131ve one two three"],
+)
+def test_letters_that_only_look_like_others_are_no_digits(text: str) -> None:
+    """An i without its dot, or with one on its capital, is of no English word."""
+    assert mask_card_numbers(text) == text

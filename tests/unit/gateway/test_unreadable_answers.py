@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,10 +10,13 @@ import pytest
 from cardpay.domain.errors import MoneyMoved
 from cardpay.gateway.errors import (
     CardDeclined,
+    ObjectUnreadable,
     OutcomeUnknown,
+    RateLimited,
     RequestRefused,
     StripeUnavailable,
 )
+from cardpay.gateway.pagination import PAYMENT_INTENTS, ListQuery
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox.http.request_handler import Reply
 from tests.support.desks.given_stripe import EXAMPLES
@@ -20,12 +24,15 @@ from tests.support.desks.given_stripe import EXAMPLES
 INTENT = EXAMPLES["payment_intent"]
 
 
-def _answering(status: int, answer: bytes | dict[str, Any]) -> StripeGateway:
+def _answering(status: int, answer: bytes | dict[str, Any], **headers_of_it: str) -> StripeGateway:
     answered = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+    told = {"Request-Id": "req_1"} | {
+        name.replace("_", "-"): value for name, value in headers_of_it.items()
+    }
 
     def send(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
         del method, target, headers, body
-        return Reply(status, {"Request-Id": "req_1"}, answered)
+        return Reply(status, told, answered)
 
     return StripeGateway("sk_test_given", send=send)
 
@@ -85,3 +92,54 @@ def test_a_refusal_without_readable_details(details: dict[str, Any]) -> None:
         told = refused.value
         assert (told.message, told.code, told.param) == ("no reason given", None, None)
         assert told.payment_intent is None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param({"data": [INTENT], "has_more": True}, id="the same again and again"),
+        pytest.param({"data": [], "has_more": True}, id="nothing, and more of it"),
+    ],
+)
+def test_a_list_without_an_end_is_not_followed(answer: dict[str, Any]) -> None:
+    """Neither by whoever looks for one object, nor page by page."""
+    answer = {"object": "list", "url": "/v1/payment_intents", **answer}
+    stripe = _answering(200, answer)
+    day = datetime(2026, 11, 30, tzinfo=UTC)
+    asks: tuple[Callable[[], object], ...] = (
+        lambda: [*stripe.list_payment_intents(day, day)],
+        lambda: [*stripe.list_checkout_sessions(day, day)],
+        lambda: stripe.list_balance_transactions_of("tr_1"),
+        lambda: stripe.find_refund("pi_1", "none"),
+        lambda: stripe.list_page(PAYMENT_INTENTS, ListQuery(day, day, after=INTENT["id"])),
+    )
+    for ask in asks:
+        with pytest.raises(ObjectUnreadable):
+            ask()
+
+
+def test_more_is_more_only_if_stripe_says_so() -> None:
+    """A text, whatever it says, is no answer to that."""
+    day = datetime(2026, 11, 30, tzinfo=UTC)
+    stripe = _answering(200, {"data": [INTENT], "has_more": "false"})
+    assert not stripe.list_page(PAYMENT_INTENTS, ListQuery(day, day)).has_more
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("7", 7.0), ("nan", None), ("inf", 60.0), ("86400", 60.0), ("-1", None), ("soon", None)],
+)
+def test_nobody_waits_for_longer_than_a_minute(header: str, seconds: float | None) -> None:
+    """Threads that wait cannot be stopped."""
+    stripe = _answering(429, {"error": {"type": "invalid_request_error"}}, Retry_After=header)
+    with pytest.raises(RateLimited) as limited:
+        stripe.retrieve_payment_intent("pi_1")
+    assert limited.value.retry_after_seconds == seconds
+
+
+def test_a_message_as_long_as_a_book_is_not_read() -> None:
+    """It would be looked through for card numbers, and be shown."""
+    stripe = _answering(400, {"error": {"message": "4 " * 500_000, "code": "x"}})
+    with pytest.raises(RequestRefused) as refused:
+        stripe.retrieve_payment_intent("pi_1")
+    assert refused.value.message == "no reason given"
