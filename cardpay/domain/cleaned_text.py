@@ -19,9 +19,12 @@ def without_overrides(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """`text` without control characters and word joiners, with single spaces."""
+    """`text` without control characters and word joiners, with single spaces.
+
+    Of joiners alone, which nobody sees, nothing is left.
+    """
     printable = "".join(
         c if c in _JOINERS or unicodedata.category(c)[0] != "C" else " "
         for c in without_overrides(text).replace(WORD_JOINER, "")
     )
-    return " ".join(printable.split())
+    return " ".join(printable.split()) if set(printable).difference(_JOINERS, " ") else ""

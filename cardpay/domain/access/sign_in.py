@@ -112,7 +112,9 @@ def read_identity(claims: Mapping[str, object], groups_claim: str) -> Identity |
     if len(groups) > _MOST_GROUPS or any(_is_absurd(text) for text in named):
         return None
     email = claims.get("email")
-    verified = claims.get("email_verified") not in (False, "false")
+    # A provider that never says so verifies (OpenID Connect Core: "Standard Claims"); some say it
+    # as a text.
+    verified = str(claims.get("email_verified", True)).lower() == "true"
     domain = email.rpartition("@")[2].casefold() if isinstance(email, str) and verified else ""
     sign_in = [claims.get(name) for name in SIGN_IN_CLAIMS]
     return Identity(

@@ -59,7 +59,12 @@ class TypedView:
     role: Role | None = None
 
     def checked_name(self) -> str:
-        """The name, tidied. Raises InvalidInput, CardDataRefused."""
+        """The name, tidied. Raises InvalidInput, CardDataRefused; of a role that has no views too.
+
+        A forged choice may be any text.
+        """
+        if self.role is not None and self.role not in SHARED_WITH:
+            raise InvalidInput("Who sees it", "Choose who sees the view from the list")
         refuse_card_data(VIEW_NAME, self.name)
         name = tidy(self.name)
         if not name:

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import Session, col
 
 from cardpay.domain.business_days import ALL_DAYS, Days, business_day, hours_of
+from cardpay.domain.errors import InvalidInput
 from cardpay.domain.money import THREE_DECIMAL, ZERO_DECIMAL
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.reporting.day_conditions import within
@@ -87,6 +88,7 @@ class PaymentFilter:
 
 
 # Under names of their own, since a query for payments may have these tables, too.
+_MOST_DAYS_BY_HOUR: Final = timedelta(days=3_660)
 _ATTEMPT: Final = aliased(PaymentAttempt)
 _LINK: Final = aliased(PaymentLink)
 _MOVED: Final = aliased(BalanceTransaction)
@@ -156,7 +158,10 @@ def _days(chosen: PaymentFilter, zone: tzinfo) -> list[Part]:
 
 
 def _hours(session: Session, chosen: PaymentFilter, wanted: str, zone: tzinfo) -> Part:
-    """Neither database knows time zones: the hours of all the days, each with its bounds."""
+    """Neither database knows time zones: the hours of all the days, each with its bounds.
+
+    Raises InvalidInput for so many days that no statement could name them.
+    """
     column = col(Payment.succeeded_at if chosen.by is DayOf.PAID else Payment.created_at)
     ends = [session.execute(select(end(column))).scalar_one() for end in (func.min, func.max)]
     hours = []
@@ -164,6 +169,8 @@ def _hours(session: Session, chosen: PaymentFilter, wanted: str, zone: tzinfo) -
         began, ended = (business_day(at, zone) for at in ends)
         first = max(chosen.days.first or began, began)
         last = min(chosen.days.last or ended, ended)
+        if last - first > _MOST_DAYS_BY_HOUR:
+            raise InvalidInput("Period", "Choose a period of ten years or less")
         weekday, _, hour = wanted.partition("-")
         hours = [
             bounds

@@ -93,6 +93,14 @@ def test_a_view_is_shared_with_any_role_that_may_see_payments(world: World) -> N
     assert names(world, ADMIN) == []
 
 
+def test_a_view_is_shared_with_no_other_word(world: World) -> None:
+    """As a forged message may have one."""
+    for role in ("nobody", Role.ADMIN):
+        if role not in SHARED_WITH:
+            with pytest.raises(InvalidInput, match="Choose who sees"):
+                save_view(world.desk, AGENT, TypedView("Mine", FAILED, role))  # type: ignore[arg-type]
+
+
 def test_only_its_maker_or_an_administrator_deletes_a_view(world: World) -> None:
     """One that is gone stays so."""
     views = [

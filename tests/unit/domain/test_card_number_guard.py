@@ -226,9 +226,7 @@ def test_separators_hide_nothing(number: str, gaps: list[str], before: str, afte
     assert mask_card_numbers(masked) == masked
 
 
-@pytest.mark.parametrize(
-    "written", ["222 3003122003222", "222-\n3003122003222", "22 2 3003122003222"]
-)
+@pytest.mark.parametrize("before", ["222 ", "222-\n", "22 2 "])
 def test_a_number_of_which_a_part_is_an_article_s(before: str) -> None:
     """The last thirteen digits are an EAN by their check digit; with those before, a card."""
     with pytest.raises(CardDataRefused):

@@ -20,6 +20,12 @@ def test_joiners_stay(name: str) -> None:
     assert sanitize_text(name) == name
 
 
+@pytest.mark.parametrize("unseen", ["\u200c", "\u2060\u200c\u200d", " \u200d "])
+def test_joiners_alone_are_no_text(unseen: str) -> None:
+    """Nobody could see or name what is called so."""
+    assert tidy(unseen) == ""
+
+
 @pytest.mark.parametrize("override", OVERRIDES)
 def test_overrides_go(override: str) -> None:
     """Nothing looks like something else than it is."""

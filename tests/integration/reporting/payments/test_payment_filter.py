@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from unittest.mock import patch
@@ -18,6 +18,7 @@ from sqlmodel import col
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Role
 from cardpay.domain.business_days import ALL_DAYS, Days, business_day
+from cardpay.domain.errors import InvalidInput
 from cardpay.domain.money import THREE_DECIMAL, ZERO_DECIMAL
 from cardpay.domain.payment.attempt import AttemptOutcome
 from cardpay.domain.payment.display_status import PAID, DisplayStatus
@@ -286,6 +287,16 @@ def test_the_list_goes_to_a_day(
     begins = every.index(on_day[0])
     assert list(page.frame.index) == every[begins : begins + 5]
     assert page.newer is not None
+
+
+def test_an_hour_of_the_week_is_of_ten_years_at_most(books: Books) -> None:
+    """A statement names each day's hour; one payment with an absurd time makes centuries."""
+    books.add(1_000, created_at=datetime(1970, 1, 1, tzinfo=UTC))
+    chosen = PaymentFilter(weekday_and_hour="1-10")
+    with pytest.raises(InvalidInput, match="ten years or less"):
+        payments_page(books.store, ANALYST, chosen, now=NOW, zone=LONDON)
+    lately = replace(chosen, days=Days(date(2016, 1, 1), None))
+    payments_page(books.store, ANALYST, lately, now=NOW, zone=LONDON)
 
 
 def test_the_filters_offer_what_the_books_have(

@@ -106,6 +106,22 @@ AGENTS = {"call centre": frozenset({Role.AGENT})}
             {"email_verified": False},
             set(),
         ),
+        *(
+            (
+                Admission(AGENTS, allowed_domains=frozenset({"example.com"})),
+                {"email_verified": said},
+                {Role.AGENT} if counts else set(),
+            )
+            for said, counts in [
+                (True, True),
+                ("true", True),
+                ("False", False),
+                ("0", False),
+                (0, False),
+                ({}, False),
+                (None, False),
+            ]
+        ),
         (Admission(AGENTS, allowed_domains=frozenset({"ple.com"})), {}, set()),
         (Admission(AGENTS, allowed_domains=frozenset({"example.com"})), {"email": None}, set()),
         (Admission(AGENTS, allowed_groups=frozenset({"everyone"})), {}, {Role.AGENT}),
