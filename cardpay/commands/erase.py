@@ -10,7 +10,7 @@ import click
 
 from cardpay.commands.startup import existing_store, load_settings
 from cardpay.domain.errors import PaymentNotFound
-from cardpay.domain.personal_data.erasure_rules import Customer, customer_meant
+from cardpay.domain.personal_data.customer_identity import Customer, customer_meant
 from cardpay.services.audit.write_heads import write_head
 from cardpay.services.personal_data import erasure
 from cardpay.services.personal_data.erasure import Preview

@@ -1,12 +1,15 @@
 """What a person has to do about a payment, and until when: answer a dispute, capture a hold."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.dispute import AWAITS_RESPONSE, DisputeStatus
+
+RUNS_OUT_SOON: Final = timedelta(days=2)
+"""How long before its end a hold needs attention: over a weekend, a working day is left."""
 
 
 class Attention(StrEnum):
@@ -49,3 +52,8 @@ def attention(
     if display is DisplayStatus.AUTHORISED:
         return Attention.HOLD, capture_before_at
     return None, None
+
+
+def runs_out_soon(capture_before_at: datetime | None, now: datetime) -> bool:
+    """Whether a hold runs out soon, or has run out; not where nobody has said when."""
+    return capture_before_at is not None and capture_before_at <= now + RUNS_OUT_SOON

@@ -15,7 +15,7 @@ import httpx
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from cardpay.domain.access.provider import ProviderSilent
+from cardpay.domain.access.role_check_rules import ProviderSilent
 from cardpay.identity_provider.bounded_http import BoundedTransport, timeout
 from cardpay.identity_provider.one_asks import one_asks
 

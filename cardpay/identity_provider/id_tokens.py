@@ -7,7 +7,7 @@ from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
-from cardpay.domain.access.provider import ProviderRefused
+from cardpay.domain.access.role_check_rules import ProviderRefused
 from cardpay.identity_provider.discovery import Discovery
 
 # Signed with a key that the provider alone has. Never `none`, nor a shared secret, which would

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from cardpay.domain.access.provider import ProviderSilent
+from cardpay.domain.access.role_check_rules import ProviderSilent
 from cardpay.identity_provider.bounded_http import SECONDS
 
 _LONGEST_WAIT_SECONDS: Final = SECONDS  # as long as a question has

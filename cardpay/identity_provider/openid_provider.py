@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import httpx
 
-from cardpay.domain.access.provider import ProviderRefused, ProviderSilent
+from cardpay.domain.access.role_check_rules import ProviderRefused, ProviderSilent
 from cardpay.domain.access.sign_in import SIGN_IN_CLAIMS, Answer, Identity, read_identity
 from cardpay.identity_provider.bounded_http import BoundedTransport, timeout
 from cardpay.identity_provider.discovery import Discovery, ProviderDocument, get_json

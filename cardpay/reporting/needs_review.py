@@ -9,9 +9,8 @@ from sqlmodel import col
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
-from cardpay.domain.attention_rules import Attention
+from cardpay.domain.attention_rules import RUNS_OUT_SOON, Attention
 from cardpay.domain.payment.display_status import DisplayStatus
-from cardpay.domain.payment_acts.capture_rules import RUNS_OUT_SOON
 from cardpay.reporting.payments.payments_list import frame_of
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import Operation, Payment

@@ -8,7 +8,7 @@ from typing import Literal
 import streamlit as st
 
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.access.provider import AccessUnchecked
+from cardpay.domain.access.role_check_rules import AccessUnchecked
 from cardpay.domain.access.sign_in import AccessDenied, NotSignedIn, SignedOut
 from cardpay.domain.errors import StartRefused
 from cardpay.services.access import sessions

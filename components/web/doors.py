@@ -7,7 +7,7 @@ from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute
 
 from cardpay.bootstrap import Application
-from cardpay.domain.access.provider import AccessUnchecked
+from cardpay.domain.access.role_check_rules import AccessUnchecked
 from cardpay.domain.errors import CardpayError
 from cardpay.settings import Settings
 from cardpay.web.this_computer_alone import ThisComputerAlone

@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse, Response
 
 from cardpay.bootstrap import Application
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.access.provider import AccessUnchecked, ProviderRefused, ProviderSilent
+from cardpay.domain.access.role_check_rules import AccessUnchecked, ProviderRefused, ProviderSilent
 from cardpay.domain.access.sign_in import AccessDenied, Identity, NotSignedIn, SignedOut
 from cardpay.domain.errors import CardpayError, NotAllowed, PaymentNotFound, StartRefused
 from cardpay.domain.exports.exported_files import ExportNotFound, TooManyFiles

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal
 
+from cardpay.domain.attention_rules import runs_out_soon
 from cardpay.domain.payment.display_status import DISPLAY_TONES, DisplayStatus
-from cardpay.domain.payment_acts.capture_rules import runs_out_soon
 from components.widgets.times import day
 
 Colour = Literal["red", "orange", "green", "blue", "gray"]

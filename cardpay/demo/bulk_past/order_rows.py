@@ -22,7 +22,7 @@ from cardpay.domain.payment.order import order_claim
 from cardpay.domain.payment.refund import FINAL_REFUND_STATUSES
 from cardpay.domain.payment.status import CancellationCause, PaymentStatus
 from cardpay.domain.payment_link.link_rules import LinkStatus
-from cardpay.domain.personal_data.erasure_rules import customer_key, folded
+from cardpay.domain.personal_data.customer_identity import customer_key, folded
 from cardpay.domain.personal_data.search_keys import phone_key, reference_number
 from cardpay.domain.stripe_account import StripeAccount
 from cardpay.sandbox.hold_period import HOLD_DAYS

@@ -22,7 +22,7 @@ from cardpay.domain.payment.display_status import DisplayStatus, display_status
 from cardpay.domain.payment.operation import OperationKind, OperationState
 from cardpay.domain.payment.order import order_claim
 from cardpay.domain.payment.status import CancellationCause, PaymentStatus
-from cardpay.domain.personal_data.erasure_rules import customer_key
+from cardpay.domain.personal_data.customer_identity import customer_key
 from cardpay.domain.personal_data.search_keys import phone_key, reference_number
 from cardpay.domain.stripe_facts.attempt_fold import check_fields, method_fields, outcome_of_charge
 from cardpay.domain.stripe_facts.snapshots import ChargeSnapshot

@@ -38,12 +38,6 @@ EXPIRED_HOLD: Final = "expired_uncaptured_charge"
 """Stripe's own reason for a Refund that it makes when a hold runs out (API reference)."""
 
 
-# Online refunds are there for all card networks but Interac, which wants its card at a terminal
-# (docs.stripe.com/terminal/features/refunds); these vouchers are not refunded at all: "Refunds /
-# Partial refunds: No / No" (docs.stripe.com/payments/boleto, docs.stripe.com/payments/oxxo).
-NOT_REFUNDED_BY_API: Final = frozenset({"interac_present", "boleto", "oxxo"})
-
-
 class RefundOfPayment(Protocol):
     """What has to be known of a refund to tell what it does to its payment."""
 

@@ -1,7 +1,6 @@
-"""An amount on hold: until when it can be captured, how much of it, and when it runs out soon."""
+"""An amount on hold: until when it can be captured, and how much of it."""
 
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from cardpay.domain.errors import CardpayError, HoldExpired, InvalidInput
 from cardpay.domain.money import Money
@@ -10,18 +9,10 @@ from cardpay.domain.payment.status import PaymentStatus
 from cardpay.domain.payment_acts.act_facts import ActFacts
 from cardpay.domain.typed_amounts import validate_for_charge
 
-RUNS_OUT_SOON: Final = timedelta(days=2)
-"""How long before its end a hold needs attention: over a weekend, a working day is left."""
-
 
 def hold_has_expired(capture_before_at: datetime | None, now: datetime) -> bool:
     """Whether the amount on hold can no longer be captured; never if Stripe named no time."""
     return capture_before_at is not None and now >= capture_before_at
-
-
-def runs_out_soon(capture_before_at: datetime | None, now: datetime) -> bool:
-    """Whether a hold runs out soon, or has run out; not where nobody has said when."""
-    return capture_before_at is not None and capture_before_at <= now + RUNS_OUT_SOON
 
 
 def capture_refusal(facts: ActFacts, now: datetime) -> CardpayError | None:

@@ -6,11 +6,14 @@ from cardpay.domain.errors import CardpayError, InvalidInput, NotRefundable
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
 from cardpay.domain.payment.dispute import DisputeStatus
-from cardpay.domain.payment.refund import NOT_REFUNDED_BY_API
 from cardpay.domain.payment.status import PaymentStatus
 from cardpay.domain.payment_acts.act_facts import ActFacts
 from cardpay.domain.typed_amounts import validate_for_charge
 
+# Online refunds are there for all card networks but Interac, which wants its card at a terminal
+# (docs.stripe.com/terminal/features/refunds); these vouchers are not refunded at all: "Refunds /
+# Partial refunds: No / No" (docs.stripe.com/payments/boleto, docs.stripe.com/payments/oxxo).
+_NOT_REFUNDED_BY_API: Final = frozenset({"interac_present", "boleto", "oxxo"})
 _ENDED: Final[dict[str, str]] = {
     DisputeStatus.LOST: "The dispute was lost, so the cardholder has this money back already.",
     DisputeStatus.WON: "Stripe doesn't refund a payment whose dispute was won.",
@@ -29,7 +32,7 @@ def refund_refusal(facts: ActFacts) -> CardpayError | None:
         return facts.busy
     if facts.left.amount_minor == 0:
         return InvalidInput("Amount", "This payment is already fully refunded")
-    if facts.method_type in NOT_REFUNDED_BY_API:
+    if facts.method_type in _NOT_REFUNDED_BY_API:
         return NotRefundable("Stripe can't refund this payment method.")
     if facts.barring_dispute is not None:
         return NotRefundable(

@@ -7,10 +7,9 @@ from sqlmodel import Session, col, or_, select
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
-from cardpay.domain.attention_rules import Attention
+from cardpay.domain.attention_rules import RUNS_OUT_SOON, Attention
 from cardpay.domain.money import Money
 from cardpay.domain.payment.order import ERASED
-from cardpay.domain.payment_acts.capture_rules import RUNS_OUT_SOON
 from cardpay.reporting.payments.payments_list import visible_to
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import CustomerDetail, Payment

@@ -12,7 +12,7 @@ from typing import Final
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission, Role
-from cardpay.domain.access.provider import (
+from cardpay.domain.access.role_check_rules import (
     CHECK_AFTER,
     LONGEST_UNCHECKED,
     MONEY_UNANSWERED,

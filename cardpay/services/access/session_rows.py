@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from cardpay.domain.access.actor import Actor
-from cardpay.domain.access.provider import LONGEST_UNCHECKED
+from cardpay.domain.access.role_check_rules import LONGEST_UNCHECKED
 from cardpay.domain.access.sign_in import Admission, EndReason
 from cardpay.logs.logger import get_logger
 from cardpay.services.audit.record_act import record

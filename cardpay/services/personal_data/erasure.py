@@ -10,7 +10,8 @@ from typing import Final
 
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.domain.errors import PaymentNotFound
-from cardpay.domain.personal_data.erasure_rules import Customer, digits, folded, names_customer
+from cardpay.domain.personal_data.customer_identity import Customer, digits, folded
+from cardpay.domain.personal_data.erasure_rules import names_customer
 from cardpay.services.audit.record_act import record
 from cardpay.storage.database.engine import Store
 from cardpay.storage.personal_data import customer_details, erase_details

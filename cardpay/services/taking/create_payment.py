@@ -15,7 +15,7 @@ from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.operation import OperationKind
 from cardpay.domain.payment.order import Draft, order_claim
 from cardpay.domain.payment.order_price import priced_order
-from cardpay.domain.personal_data.erasure_rules import customer_key
+from cardpay.domain.personal_data.customer_identity import customer_key
 from cardpay.domain.personal_data.search_keys import phone_key, reference_number
 from cardpay.domain.product_rules import Product
 from cardpay.gateway.stripe_gateway import NewPaymentIntent

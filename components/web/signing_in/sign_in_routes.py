@@ -20,7 +20,7 @@ from streamlit.web.server.starlette.starlette_app_utils import create_signed_val
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
 from cardpay.bootstrap import Application
-from cardpay.domain.access.provider import ProviderRefused, ProviderSilent
+from cardpay.domain.access.role_check_rules import ProviderRefused, ProviderSilent
 from cardpay.domain.access.sign_in import Answer
 from cardpay.identity_provider.openid_provider import ATTEMPT_LASTS, OpenIdProvider
 from cardpay.logs.logger import get_logger

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cardpay.domain.access.provider import ProviderSilent
+from cardpay.domain.access.role_check_rules import ProviderSilent
 from cardpay.identity_provider import bounded_http, one_asks
 from cardpay.identity_provider.bounded_http import BoundedTransport, timeout
 from tests.support.processes.http_stand_in import StandIn, self_signed, stand_in

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from cardpay.domain.access.provider import ProviderRefused, ProviderSilent
+from cardpay.domain.access.role_check_rules import ProviderRefused, ProviderSilent
 from cardpay.domain.access.sign_in import Answer
 from cardpay.identity_provider import bounded_http, openid_provider
 from cardpay.identity_provider.sealing import Seal

@@ -6,11 +6,10 @@ import pytest
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Role
-from cardpay.domain.attention_rules import Attention
+from cardpay.domain.attention_rules import RUNS_OUT_SOON, Attention
 from cardpay.domain.errors import NotAllowed
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.domain.payment.operation import OperationKind, OperationState
-from cardpay.domain.payment_acts.capture_rules import RUNS_OUT_SOON
 from cardpay.reporting.needs_review import count_to_review, payments_to_review
 from cardpay.storage.schema.tables import Operation
 from tests.integration.payment_books import START, Books

@@ -11,7 +11,7 @@ from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Role
 from cardpay.domain.money import Money
 from cardpay.domain.payment.order import SecondPayment
-from cardpay.domain.personal_data.erasure_rules import Customer
+from cardpay.domain.personal_data.customer_identity import Customer
 from cardpay.domain.stripe_account import Mode
 from cardpay.reporting.customers.customers_list import customers_page
 from cardpay.reporting.payments.payment_filter import PaymentFilter

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.payment.display_status import DisplayStatus
-from cardpay.domain.personal_data.erasure_rules import Customer
+from cardpay.domain.personal_data.customer_identity import Customer
 from cardpay.services.personal_data.erasure import erase_customer
 from cardpay.services.taking.cancel_payment import cancel_payment
 from components.widgets import text_fields

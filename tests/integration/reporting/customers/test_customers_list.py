@@ -13,7 +13,7 @@ from cardpay.domain.errors import InvalidInput, NotAllowed, PaymentNotFound
 from cardpay.domain.exports.exported_files import ExportKind
 from cardpay.domain.money import Money
 from cardpay.domain.money_format import format_money
-from cardpay.domain.personal_data.erasure_rules import Customer, customer_key
+from cardpay.domain.personal_data.customer_identity import Customer, customer_key
 from cardpay.reporting.customers.customers_list import (
     CustomerFilter,
     customer_of,

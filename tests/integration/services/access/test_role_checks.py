@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from cardpay.domain.access.actor import SYSTEM, Actor
 from cardpay.domain.access.permissions import Permission, Role
-from cardpay.domain.access.provider import MOVES_MONEY, AccessUnchecked
+from cardpay.domain.access.role_check_rules import MOVES_MONEY, AccessUnchecked
 from cardpay.domain.access.sign_in import AccessDenied, Admission, Answer, EndReason, SignedOut
 from cardpay.domain.company import DEMO_COMPANY
 from cardpay.domain.errors import NotAllowed, PaymentNotFound

@@ -9,7 +9,7 @@ from sqlmodel import select
 from cardpay.domain.card_number_guard import CardDataRefused
 from cardpay.domain.errors import InvalidInput, NotAllowed, PaymentNotFound
 from cardpay.domain.payment_acts import note_rules
-from cardpay.domain.personal_data.erasure_rules import Customer
+from cardpay.domain.personal_data.customer_identity import Customer
 from cardpay.services.after_payment.notes import add_note
 from cardpay.services.history.begin_reconciliation import reconcile
 from cardpay.services.personal_data.erasure import erase_customer

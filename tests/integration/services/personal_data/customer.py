@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlmodel import select
 
-from cardpay.domain.personal_data.erasure_rules import Customer
+from cardpay.domain.personal_data.customer_identity import Customer
 from cardpay.services.personal_data import erasure
 from cardpay.services.taking.payment_view import PaymentView
 from cardpay.storage.schema.tables import AuditEntry

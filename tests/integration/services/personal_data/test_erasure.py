@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from cardpay.domain.errors import PaymentNotFound
 from cardpay.domain.payment.order import SecondPayment
-from cardpay.domain.personal_data.erasure_rules import Customer
+from cardpay.domain.personal_data.customer_identity import Customer
 from cardpay.reporting.payment_page.payment_details import payment_details
 from cardpay.reporting.payments.payment_filter import PaymentFilter
 from cardpay.reporting.payments.payments_list import payments_page

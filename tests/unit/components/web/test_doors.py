@@ -7,7 +7,7 @@ import pytest
 from starlette.requests import HTTPConnection
 
 from cardpay import settings
-from cardpay.domain.access.provider import AccessUnchecked
+from cardpay.domain.access.role_check_rules import AccessUnchecked
 from cardpay.domain.access.sign_in import AccessDenied, EndReason, NotSignedIn, SignedOut
 from cardpay.domain.errors import CardpayError
 from components.web import doors

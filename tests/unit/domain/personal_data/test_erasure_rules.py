@@ -2,7 +2,8 @@
 
 import pytest
 
-from cardpay.domain.personal_data.erasure_rules import Customer, customer_meant, needed_because
+from cardpay.domain.personal_data.customer_identity import Customer, customer_meant
+from cardpay.domain.personal_data.erasure_rules import needed_because
 
 
 @pytest.mark.parametrize(
