@@ -7,6 +7,7 @@ import streamlit as st
 
 from cardpay import bootstrap
 from cardpay.domain.business_days import business_day
+from cardpay.domain.errors import InvalidInput
 from cardpay.reporting.insights.chart_data import ChartName, charts
 from cardpay.reporting.insights.insights import Insights, InsightsFilter, insights
 from cardpay.reporting.insights.reporting_currency import reporting_currency
@@ -72,7 +73,11 @@ reporting = reporting_currency(
 chosen = insight_fields(places, business_day(now, zone), reporting)
 if chosen is not None:
     behind_notice(actor)
-    found = insights(desk.store, actor, chosen, zone, now)
+    try:
+        found = insights(desk.store, actor, chosen, zone, now)
+    except InvalidInput as wrong:
+        st.error(wrong.sentence)
+        st.stop()
     if found is None:
         empty_place("insights", "Nothing happened on these days. Choose others.")
     else:

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 _HOST: Final = re.compile(
     r"(?:\[(?P<address>[0-9a-f:.]+)\]|(?P<name>[^:@/\[\]]+))(?::[0-9]{0,5})?"
 )
+_LONGEST: Final = 300  # characters, a port's too
 _HOSTLESS: Final = frozenset({"/healthz", "/readyz"})
 
 
@@ -25,7 +26,9 @@ class TrustedHosts:
     def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
         """Wrap `app`."""
         self._app = app
-        self._hosts = frozenset(host.casefold() for host in hosts)
+        named = [host.casefold() for host in hosts]
+        self._hosts = frozenset(named)
+        self._ends = tuple(host.removeprefix("*") for host in named if host.startswith("*."))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on requests for one of our hosts."""
@@ -42,9 +45,9 @@ class TrustedHosts:
             await PlainTextResponse("Unknown host", 400)(scope, receive, send)
 
     def _is_ours(self, header: str) -> bool:
-        named = _HOST.fullmatch(header.casefold())
+        # Refused unread: a name has 253 characters at most (RFC 1035).
+        named = _HOST.fullmatch(header.casefold()) if len(header) <= _LONGEST else None
         if named is None:
             return False
         host = named["address"] or named["name"]
-        above = {f"*.{host[dot + 1 :]}" for dot, letter in enumerate(host) if letter == "."}
-        return host in self._hosts or bool(above & self._hosts)
+        return host in self._hosts or host.endswith(self._ends)

@@ -7,13 +7,15 @@ that; attempts, refunds and disputes count on their own.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from cardpay.domain.access.actor import Actor
 from cardpay.domain.access.permissions import Permission
 from cardpay.domain.business_days import Days
+from cardpay.domain.errors import InvalidInput
 from cardpay.domain.money import Money
 from cardpay.domain.payment.declines import advice_for
 from cardpay.domain.payment.totals import Split, Totals
@@ -21,6 +23,8 @@ from cardpay.reporting.insights.steps import Comparison, Step, compared_with, st
 from cardpay.reporting.staff_names import names
 from cardpay.storage.database.engine import Store
 from cardpay.storage.day_totals.kept_totals import Key, ReadTotals, days_of_books
+
+_LONGEST: Final = timedelta(days=7_310)  # each day is a column of every chart
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,10 @@ class Insights:
 def insights(
     store: Store, actor: Actor, chosen: InsightsFilter, zone: ZoneInfo, now: datetime
 ) -> Insights | None:
-    """What the range shows; None where the books have nothing. Raises NotAllowed."""
+    """What the range shows; None where the books have nothing.
+
+    Raises NotAllowed; InvalidInput for more days than anybody waits for.
+    """
     actor.require(Permission.SEE_BOOKS)
     with store.reporting(actor.actor_id) as session:
         books = days_of_books(session, zone, now)
@@ -160,6 +167,8 @@ def _within(days: Days, books: Days) -> Days | None:
     began, today = books.closed()
     first = max(days.first or began, began)
     last = min(days.last or today, today)
+    if last - first > _LONGEST:
+        raise InvalidInput("Period", "Choose a period of twenty years or less")
     return Days(first, last) if first <= last else None
 
 

@@ -207,6 +207,8 @@ ABSURD = {
     "1e999": _body().replace(b"1000", b"1e999"),
     "a time of 10^18": _body(created=10**17),
     "a time before all": _body(created=-(10**11)),
+    "a time before Stripe": _body(created=86_400),
+    "a time of other centuries": _body(created=9_000_000_000),
     "half a time": _body(created=1_709_208_000.5),
     "an id twice": _body().replace(b'"livemode"', b'"id": "evt_2", "livemode"', 1),
     "NUL in an id": _body(id="evt_\0"),

@@ -50,6 +50,8 @@ def client(*hosts: str) -> TestClient:
         ("desk.example.com:1@evil.example", 400),
         ("[::1]evil.example", 400),
         ("desk.example.com:@evil.example", 400),
+        (f"{'a.' * 150}pool.example.com", 400),  # no name is so long: nor is it read
+        ("." * 30_000, 400),
     ],
 )
 def test_only_our_hosts_are_answered(host: str, status: int) -> None:

@@ -14,6 +14,7 @@ from sqlmodel import col
 from cardpay.domain.access.actor import SYSTEM, Actor
 from cardpay.domain.access.permissions import Role
 from cardpay.domain.business_days import Days
+from cardpay.domain.errors import InvalidInput
 from cardpay.domain.payment.attempt import FAILED_ATTEMPTS
 from cardpay.domain.payment.totals import Split, Totals
 from cardpay.reporting.attempts.attempt_filter import AttemptFilter
@@ -271,6 +272,15 @@ def test_open_ends_are_those_of_the_books(store: Store) -> None:
         first = session.execute(select(func.min(col(Payment.created_at)))).scalar_one()
     assert found.now.days.first == first.astimezone(LONDON).date()
     assert insights(store, ANALYST, InsightsFilter(FEBRUARY), LONDON, NOW) is None
+
+
+def test_no_more_than_twenty_years_are_shown(store: Store) -> None:
+    """Each day is counted for every chart; in the books they may be of another century."""
+    decades_on = NOW + timedelta(days=366 * 30)
+    with pytest.raises(InvalidInput, match="twenty years or less"):
+        insights(store, ANALYST, InsightsFilter(Days()), LONDON, decades_on)
+    lately = InsightsFilter(Days(FEBRUARY.first, NOW.date()))
+    assert insights(store, ANALYST, lately, LONDON, decades_on) is not None
 
 
 def test_an_unknown_currency_is_the_one_with_most_payments(store: Store) -> None:
