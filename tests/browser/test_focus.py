@@ -152,7 +152,8 @@ def test_a_link_is_cancelled_after_a_question(page: Page, demo: Server) -> None:
 def test_the_drawer_closes_behind_the_page_that_was_chosen(page: Page, demo: Server) -> None:
     """On a phone it lies over the page."""
     page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(f"{demo.url}/payments")
+    with page.expect_response(re.compile(r"/focus-\d+\.js")):  # it is the script that closes it
+        page.goto(f"{demo.url}/payments")
     page.get_by_test_id("stExpandSidebarButton").click()
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Refunds").click()
     page.get_by_role("heading", name="Refunds").wait_for()

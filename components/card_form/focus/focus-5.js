@@ -18,19 +18,30 @@ let inDoubt = null; // the title, which has the focus for want of a message
 let known = new Map();
 let isWatching = false;
 let isDue = false;
+let isClosing = false; // a page was chosen in the drawer, which is open still
 
 export default function () {
   if (isWatching) return;
   isWatching = true;
   for (const kind of ["pointerdown", "keydown"]) window.addEventListener(kind, remember, true);
   window.addEventListener("click", ({ target }) => {
-    if (target.closest?.(inDrawer)) setTimeout(() => document.querySelector(closesDrawer)?.click());
+    if (!target.closest?.(inDrawer)) return;
+    isClosing = true;
+    setTimeout(closeDrawer);
   });
   const changes = { childList: true, subtree: true, attributes: true };
   new MutationObserver(look).observe(document.body, {
     ...changes,
     attributeFilter: [state, "class", "disabled"],
   });
+}
+
+// Its button may be drawn anew just then.
+function closeDrawer() {
+  const button = isClosing ? document.querySelector(closesDrawer) : null;
+  if (button === null) return;
+  isClosing = false;
+  button.click();
 }
 
 function remember() {
@@ -45,6 +56,7 @@ function isNowhere() {
 }
 
 function look() {
+  closeDrawer();
   if (!isNowhere()) last = document.activeElement;
   const place = document.querySelector(named);
   const isNew = place !== null && place.className.match(name)[0] !== taken;

@@ -181,6 +181,8 @@ NOT_KEPT = {
     "payments.possible_duplicates.same_amount_from_customer.customer_name",
     "payments.possible_duplicates.same_amount_from_customer.draft_id",
     "payments.my_day.taken_today.zone",
+    "insights.report.report.reporting",
+    "insights.reporting_currency.reporting_currency.chosen",
     "audit.record_reading.note_list_export.kind",
     "audit.record_reading.note_chart_taken.chart",
     "hand_out_export.hand_out_export.export_id",
