@@ -219,3 +219,12 @@ def _links(chart: Any) -> list[str]:
 def _frame(chart: Any) -> pd.DataFrame:
     (dataset,) = chart.proto.datasets or [chart.proto]
     return convert_arrow_bytes_to_pandas_df(dataset.data.data)
+
+
+def test_a_forged_split_is_the_first(world: World, screen: AppTest) -> None:
+    """Streamlit takes any text for a choice."""
+    paid(world, order_reference="SO-1")
+    screen.run()
+    screen.session_state["split"] = "nothing of ours"
+    screen.run()
+    assert not screen.exception
