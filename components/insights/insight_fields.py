@@ -47,14 +47,15 @@ def insight_fields(places: Sequence[Any], today: date, reporting: str) -> Insigh
     if days is None:
         return None
     given = st.session_state.get(_CURRENCY) or st.query_params.get(_CURRENCY) or ""
-    split = st.session_state.get(_SPLIT)
+    chosen = st.session_state.get(_SPLIT)
+    split = next((one for one in Split if one == chosen), Split.PRODUCT)  # forged, it is any text
     in_one = bool(reporting) and str(given).lower() == all_in(reporting).lower()
     return InsightsFilter(
         days,
         comparison,
         step,
         "" if in_one else str(given).lower(),
-        Split(split) if split in [*Split] else Split.PRODUCT,  # a forged choice may be any text
+        split,
         reporting if in_one else "",
     )
 

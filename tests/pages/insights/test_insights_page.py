@@ -224,7 +224,6 @@ def _frame(chart: Any) -> pd.DataFrame:
 def test_a_forged_split_is_the_first(world: World, screen: AppTest) -> None:
     """Streamlit takes any text for a choice."""
     paid(world, order_reference="SO-1")
-    screen.run()
     screen.session_state["split"] = "nothing of ours"
     screen.run()
     assert not screen.exception
