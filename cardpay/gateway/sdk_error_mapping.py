@@ -22,7 +22,6 @@ from cardpay.gateway.text_sanitizer import sanitize_text
 T = TypeVar("T")
 _UNREADABLE: Final = "an answer that can't be read"
 _LONGEST_WAIT_SECONDS: Final = 60.0
-_LONGEST_WORDS: Final = 5_000  # characters: Stripe's messages have some hundred
 _NO_DETAILS: Final = PaymentErrorSnapshot(*[None] * 8)
 
 
@@ -120,10 +119,7 @@ def _refused(error: stripe.StripeError) -> RequestRefused:
 
 
 def _words(value: object) -> str | None:
-    """A text without card data; of one that is far longer than Stripe's, nothing."""
-    if not isinstance(value, str) or len(value) > _LONGEST_WORDS:
-        return None
-    return sanitize_text(value)
+    return sanitize_text(value) or None if isinstance(value, str) else None
 
 
 def _readable(read: Callable[[Mapping[str, Any]], T | None], data: object) -> T | None:

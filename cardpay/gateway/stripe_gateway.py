@@ -154,7 +154,7 @@ class StripeGateway:
         """The JSON of one page, for `pagination.parse_page`, by one read. Raises RateLimited."""
         with map_read_errors(), self._http.capture_body() as bodies:
             self._client.raw_request("get", endpoint.path, **query.params(endpoint.expand))
-        return bodies[0]
+        return bodies[0] if bodies else b""
 
     def retrieve_account(self) -> AccountSnapshot:
         """The key's account. Raises SetupProblem for a restricted key without this permission."""

@@ -1,9 +1,11 @@
 """Makes free text from Stripe safe to store and to show."""
 
-from typing import overload
+from typing import Final, overload
 
 from cardpay.domain.card_number_guard import mask_card_numbers
 from cardpay.domain.cleaned_text import without_overrides
+
+_LONGEST: Final = 5_000  # characters
 
 
 @overload
@@ -18,11 +20,14 @@ def sanitize_text(text: str | None) -> str | None:
     """`text` with card numbers masked, and without NUL, unpaired surrogates and overrides.
 
     PostgreSQL refuses NUL, UTF-8 cannot encode half of a surrogate pair, and a text that changes
-    the direction of writing shows something else than it says. Anything that is not a string is
-    returned unchanged.
+    the direction of writing shows something else than it says. Of a text that is far longer than
+    Stripe's nothing is left: it would be looked through for card numbers. Anything that is not a
+    string is returned unchanged.
     """
     if not isinstance(text, str):
         return text
+    if len(text) > _LONGEST:
+        return ""
     if not text.isprintable():
         text = text.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
         text = without_overrides(text)

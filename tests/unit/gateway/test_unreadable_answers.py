@@ -137,6 +137,22 @@ def test_nobody_waits_for_longer_than_a_minute(header: str, seconds: float | Non
     assert limited.value.retry_after_seconds == seconds
 
 
+def test_a_page_of_nothing_is_no_page() -> None:
+    """As an answer without content, from something on the way."""
+    day = datetime(2026, 11, 30, tzinfo=UTC)
+    with pytest.raises(StripeUnavailable):
+        _answering(204, b"").list_page(PAYMENT_INTENTS, ListQuery(day, day))
+
+
+def test_a_decline_as_long_as_a_book_is_not_read() -> None:
+    """It is a decline all the same."""
+    with pytest.raises(CardDeclined) as declined:
+        _answering(
+            402, {"error": {"type": "card_error", "message": "4 " * 500_000}}
+        ).cancel_payment_intent("pi_1", "key")
+    assert len(declined.value.sentence) < 1_000
+
+
 def test_a_message_as_long_as_a_book_is_not_read() -> None:
     """It would be looked through for card numbers, and be shown."""
     stripe = _answering(400, {"error": {"message": "4 " * 500_000, "code": "x"}})
