@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from typing import Final
 
-from babel import Locale
 from sqlmodel import Session
 
 from cardpay.domain.payment.attempt import AttemptOutcome
-from cardpay.reporting.payments.method_words import in_plain_words, method_words
+from cardpay.reporting.payments.method_words import (
+    country_name,
+    in_plain_words,
+    method_words,
+)
 from cardpay.storage.payments import payment_attempts
 from cardpay.storage.schema.tables import Payment, PaymentAttempt
 
@@ -44,12 +47,6 @@ def _facts(row: PaymentAttempt) -> CardFacts:
     return CardFacts(
         method=", ".join(part for part in (method, funding) if part),
         expires=f"{row.card_exp_month:02}/{row.card_exp_year}" if has_expiry else "",
-        country=_country(row.card_country),
+        country=country_name(row.card_country or ""),
         charge_id=row.stripe_charge_id or "",
     )
-
-
-def _country(code: str | None) -> str:
-    """The country's name in English; Stripe's code where there is none."""
-    territories: dict[str, str] = dict(Locale.parse("en_GB").territories)
-    return territories.get(code or "", code or "")
