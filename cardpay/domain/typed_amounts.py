@@ -64,6 +64,8 @@ def parse_range(text: str, currency: str, field: str = "Amount") -> tuple[int | 
         limit = parse_major(compared["number"], currency, field).amount_minor
         # Beyond the amount itself where it is not included.
         beyond = 0 if compared["equal"] or compared["sign"] in "≥≤" else 1
+        if limit == _LARGEST_MINOR:
+            raise InvalidInput(field, f"{field} is too large")
         return (limit + beyond, None) if compared["sign"] in ">≥" else (None, limit - beyond)
     first, sign, last = _TO.sub("-", typed).partition("-")
     least, most = (

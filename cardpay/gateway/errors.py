@@ -1,5 +1,7 @@
 """The errors that a call to Stripe can raise."""
 
+from typing import Final
+
 from cardpay.domain.errors import CardpayError, MoneyMoved
 from cardpay.domain.payment.status import money_moved
 from cardpay.domain.stripe_facts.snapshots import PaymentErrorSnapshot, PaymentIntentSnapshot
@@ -19,6 +21,11 @@ class CardDeclined(CardpayError):
         self.error = error
         self.payment_intent = payment_intent
         super().__init__("The card was declined.", request_id=request_id)
+
+
+# Stripe answers with these before it looks at the idempotency key: they say nothing about what an
+# earlier request with the same key did.
+ANSWERED_BEFORE_KEY: Final = frozenset({401, 403})
 
 
 class ObjectUnreadable(CardpayError):

@@ -6,7 +6,7 @@ its query or body. It also notes Stripe's clock and can hand out a response unpa
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -26,6 +26,7 @@ SLOW_SECONDS: Final = 2.0
 
 # Context variables: each thread has its own, and so has each task of one thread.
 _captured: ContextVar[list[bytes | str] | None] = ContextVar("captured", default=None)
+_sent: ContextVar[int] = ContextVar("sent", default=0)
 _request_id: ContextVar[str | None] = ContextVar("stripe_request_id", default=None)
 
 
@@ -73,6 +74,16 @@ class ReadCounter:
             raise
 
 
+@contextmanager
+def requests_sent() -> Iterator[Callable[[], int]]:
+    """Around one call of the SDK: how many requests it has sent, which it does by itself again."""
+    before = _sent.set(0)
+    try:
+        yield _sent.get
+    finally:
+        _sent.reset(before)
+
+
 class MonitoredHttpClient(stripe.HTTPClient):
     """Wraps another HTTP client of the SDK. Retries count as reads, as they do at Stripe."""
 
@@ -89,6 +100,7 @@ class MonitoredHttpClient(stripe.HTTPClient):
         self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
     ) -> tuple[bytes | str, int, Mapping[str, str]]:
         """Body, status and headers of the response. Raises what `inner` raises."""
+        _sent.set(_sent.get() + 1)
         if method.lower() == "get":
             self.reads.add()
         begun = time.monotonic()

@@ -9,6 +9,7 @@ import stripe
 from cardpay.domain.stripe_facts.snapshots import PaymentErrorSnapshot
 from cardpay.gateway import snapshot_parsing
 from cardpay.gateway.errors import (
+    ANSWERED_BEFORE_KEY,
     CardDeclined,
     ObjectUnreadable,
     OutcomeUnknown,
@@ -17,6 +18,7 @@ from cardpay.gateway.errors import (
     SetupProblem,
     StripeUnavailable,
 )
+from cardpay.gateway.monitored_http_client import requests_sent
 from cardpay.gateway.text_sanitizer import sanitize_text
 
 T = TypeVar("T")
@@ -28,43 +30,48 @@ _NO_DETAILS: Final = PaymentErrorSnapshot(*[None] * 8)
 @contextmanager
 def map_write_errors() -> Iterator[None]:
     """Around a write. Raises CardDeclined, RequestRefused, SetupProblem or OutcomeUnknown."""
-    try:
-        yield
-    except stripe.CardError as error:
-        body = _error_body(error)
-        raise CardDeclined(
-            _readable(snapshot_parsing.payment_error, body) or _NO_DETAILS,
-            _readable(snapshot_parsing.payment_intent, body.get("payment_intent")),
-            error.request_id,
-        ) from error
-    except stripe.APIConnectionError as error:
-        raise OutcomeUnknown("no reply", replayable=True, request_id=error.request_id) from error
-    except stripe.IdempotencyError as error:
-        # It refuses the key, and says nothing about what the first request with that key did.
-        raise OutcomeUnknown(
-            "the key was used for another request", replayable=False, request_id=error.request_id
-        ) from error
-    except stripe.StripeError as error:
-        status = error.http_status
-        if status is not None and status < 400:  # the SDK's error for what is not JSON
-            raise OutcomeUnknown(
-                _UNREADABLE, replayable=True, request_id=error.request_id
+    with requests_sent() as sent:
+        try:
+            yield
+        except stripe.CardError as error:
+            body = _error_body(error)
+            raise CardDeclined(
+                _readable(snapshot_parsing.payment_error, body) or _NO_DETAILS,
+                _readable(snapshot_parsing.payment_intent, body.get("payment_intent")),
+                error.request_id,
             ) from error
-        if status is None or status >= 500:
+        except stripe.APIConnectionError as error:
             raise OutcomeUnknown(
-                "an error at Stripe", replayable=False, request_id=error.request_id
+                "no reply", replayable=True, request_id=error.request_id
             ) from error
-        if status == 409:
+        except stripe.IdempotencyError as error:
+            # It refuses the key, and says nothing about what the first request with that key did.
             raise OutcomeUnknown(
-                "still working on it", replayable=True, request_id=error.request_id
+                "the key was used for another request",
+                replayable=False,
+                request_id=error.request_id,
             ) from error
-        if status == 429:
-            raise OutcomeUnknown(
-                "too many requests", replayable=True, request_id=error.request_id
-            ) from error
-        raise _refused(error) from error
-    except snapshot_parsing.PARSING_ERRORS as error:
-        raise OutcomeUnknown(_UNREADABLE, replayable=True, request_id=None) from error
+        except stripe.StripeError as error:
+            status = error.http_status
+            if status is not None and status < 400:  # the SDK's error for what is not JSON
+                raise OutcomeUnknown(
+                    _UNREADABLE, replayable=True, request_id=error.request_id
+                ) from error
+            if status is None or status >= 500:
+                raise OutcomeUnknown(
+                    "an error at Stripe", replayable=False, request_id=error.request_id
+                ) from error
+            if status == 409:
+                raise OutcomeUnknown(
+                    "still working on it", replayable=True, request_id=error.request_id
+                ) from error
+            if status == 429:
+                raise OutcomeUnknown(
+                    "too many requests", replayable=True, request_id=error.request_id
+                ) from error
+            raise _refused_write(error, sent()) from error
+        except snapshot_parsing.PARSING_ERRORS as error:
+            raise OutcomeUnknown(_UNREADABLE, replayable=True, request_id=None) from error
 
 
 @contextmanager
@@ -85,6 +92,8 @@ def map_read_errors() -> Iterator[None]:
             raise StripeUnavailable(_UNREADABLE, error.request_id) from error
         if status is None or status >= 500 or status == 409:
             raise StripeUnavailable(f"HTTP {status}", error.request_id) from error
+        if not isinstance(_error_body(error).get("type"), str):  # somebody's on the way
+            raise StripeUnavailable(_UNREADABLE, error.request_id) from error
         raise _refused(error) from error
     except snapshot_parsing.PARSING_ERRORS as error:
         raise ObjectUnreadable(snapshot_parsing.why_unreadable(error)) from error
@@ -98,6 +107,22 @@ def _retry_after_seconds(error: stripe.StripeError) -> float | None:
     except (KeyError, ValueError):
         return None
     return min(seconds, _LONGEST_WAIT_SECONDS) if seconds > 0 else None  # not so a NaN
+
+
+def _refused_write(error: stripe.StripeError, tries: int) -> RequestRefused | OutcomeUnknown:
+    """Stripe's own word alone ends a write: whoever else is on the way knows nothing of it.
+
+    Nor does a key that is refused at the SDK's second try say what became of the first.
+    """
+    if not isinstance(_error_body(error).get("type"), str):
+        return OutcomeUnknown(_UNREADABLE, replayable=True, request_id=error.request_id)
+    if tries > 1 and error.http_status in ANSWERED_BEFORE_KEY:
+        return OutcomeUnknown(
+            "the key was refused after a try without an answer",
+            replayable=True,
+            request_id=error.request_id,
+        )
+    return _refused(error)
 
 
 def _refused(error: stripe.StripeError) -> RequestRefused:

@@ -9,7 +9,6 @@ sanitized here, before it is stored or shown.
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from math import isfinite
 from typing import Any, Final, TypeVar
 
 from cardpay.domain.card_number_guard import is_our_id
@@ -113,7 +112,8 @@ def _flag(data: Json, name: str, missing: Default = _NEEDED) -> bool | Default:
 
 
 def _rate(value: float) -> str:
-    if type(value) not in (int, float) or not isfinite(value):
+    # So wide that any currency's is in it, and so narrow that a file's column holds it.
+    if type(value) not in (int, float) or not 1e-12 < value < 1e12:
         raise WrongForm("exchange_rate")
     return str(value)
 

@@ -9,6 +9,9 @@ from cardpay.web.connection_limits import LARGEST_HEAD_BYTES
 
 # Longer than any link of the desk's; the identity provider's way back is some hundreds.
 LONGEST_ADDRESS_BYTES: Final = 8 * 1024
+# Python 3.11 before 3.11.10 reads a quoted cookie in a time that grows with the square of these
+# (CVE-2024-7592). Another application's cookie may have some.
+MOST_BACKSLASHES: Final = 500
 
 
 class RequestLimits:
@@ -39,4 +42,6 @@ def _refused(scope: Scope) -> tuple[int, str] | None:
         return 414, "The address is too long"
     if sum(len(name) + len(value) for name, value in headers) > LARGEST_HEAD_BYTES:
         return 431, "The headers are too large"
+    if sum(value.count(b"\\") for name, value in headers if name == b"cookie") > MOST_BACKSLASHES:
+        return 431, "The cookies are too large"
     return None

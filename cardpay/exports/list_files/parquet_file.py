@@ -2,7 +2,7 @@
 
 import array
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import Context, Decimal
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -20,6 +20,8 @@ _ROW_GROUP: Final = 32_000
 _PLACES: Final = 3
 _AMOUNT: Final = pa.decimal128(19, _PLACES)
 _RATE: Final = pa.decimal128(30, 15)
+_LAST_PLACE: Final = Decimal("1e-15")
+_EXACT: Final = Context(prec=30)
 
 
 class ParquetFile:
@@ -68,8 +70,13 @@ class ParquetFile:
             currencies = stretch.columns[self._listed.column(column.currency)]
             return _amounts(values, currencies)
         if column.type is ColumnType.RATE:
-            values = [None if one is None else Decimal(one) for one in values]
+            values = [None if one is None else _rounded(one) for one in values]
         return pa.array(values, wanted)
+
+
+def _rounded(rate: str) -> Decimal:
+    """A rate to the decimals that the column has: Stripe's own have six, a float's seventeen."""
+    return Decimal(rate).quantize(_LAST_PLACE, context=_EXACT)
 
 
 def _amounts(values: Sequence[int | None], currencies: Sequence[str]) -> pa.Array:

@@ -13,8 +13,6 @@ from cardpay.storage.schema.tables import Operation
 # Stripe may forget a key after 24 hours, and the same key then makes a new request (Stripe
 # docs: "Idempotent requests"). An hour of safety.
 KEY_LIFETIME: Final = timedelta(hours=23)
-# Stripe answers with these before it looks at the idempotency key.
-ANSWERED_BEFORE_KEY: Final = frozenset({401, 403})
 
 
 def idempotency_key(kind: OperationKind, operation_id: str) -> str:

@@ -8,10 +8,14 @@ from datetime import datetime
 from typing import TypeVar
 
 from cardpay.domain.access.actor import Actor
-from cardpay.gateway.errors import CardDeclined, OutcomeUnknown, RequestRefused
+from cardpay.gateway.errors import (
+    ANSWERED_BEFORE_KEY,
+    CardDeclined,
+    OutcomeUnknown,
+    RequestRefused,
+)
 from cardpay.logs.logger import bound, get_logger
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_writes.idempotent_replay import ANSWERED_BEFORE_KEY
 from cardpay.services.stripe_writes.store_outcome import (
     AnswerT,
     store_answer,

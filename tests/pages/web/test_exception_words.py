@@ -40,7 +40,12 @@ def trip(*_args: object, **_named: object) -> None:
 
 def webhook() -> tuple[bytes, dict[str, str]]:
     """An event's body and headers, as Stripe signs them."""
-    event = {"id": "evt_1", "type": "customer.created", "livemode": False, "created": 1}
+    event = {
+        "id": "evt_1",
+        "type": "customer.created",
+        "livemode": False,
+        "created": 1_700_000_000,
+    }
     body = json.dumps({**event, "data": {"object": {"id": "cus_1"}}}).encode()
     return body, {"Stripe-Signature": signature(body, SECRET, int(time.time()))}
 

@@ -49,6 +49,8 @@ def test_no_amount_is_too_large_for_a_row(text: str) -> None:
     with pytest.raises(InvalidInput, match="too large"):
         parse_major(text, "gbp")
     assert parse_major("92233720368547758.07", "gbp").amount_minor == 2**63 - 1
+    with pytest.raises(InvalidInput, match="too large"):
+        parse_range(">92233720368547758.07", "gbp")
 
 
 @pytest.mark.parametrize("money", [Money(1, "gbp"), Money(10**12, "usd")], ids=["1p", "huge"])

@@ -8,17 +8,21 @@ from typing import Any
 import pytest
 
 from cardpay.domain.errors import MoneyMoved
+from cardpay.gateway import snapshot_parsing
 from cardpay.gateway.errors import (
     CardDeclined,
     ObjectUnreadable,
     OutcomeUnknown,
     RateLimited,
     RequestRefused,
+    SetupProblem,
     StripeUnavailable,
 )
 from cardpay.gateway.pagination import PAYMENT_INTENTS, ListQuery
+from cardpay.gateway.snapshot_parsing import WrongForm
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.gateway.text_sanitizer import sanitize_text
+from cardpay.sandbox.fault_injection import ConnectionDropped
 from cardpay.sandbox.http.request_handler import Reply
 from tests.support.desks.given_stripe import EXAMPLES
 
@@ -95,6 +99,63 @@ def test_a_refusal_without_readable_details(details: dict[str, Any]) -> None:
         assert told.payment_intent is None
 
 
+@pytest.mark.parametrize("rate", [0, -1.5, 1e308, 5e-324])
+def test_a_rate_that_is_no_currency_s_is_not_read(rate: float) -> None:
+    """No column of a file would hold it."""
+    with pytest.raises(WrongForm):
+        snapshot_parsing.balance_transaction(
+            EXAMPLES["balance_transaction"] | {"exchange_rate": rate}
+        )
+
+
+ON_THE_WAY = [
+    (408, b"<html>Request Time-out</html>"),
+    (400, b""),
+    (402, b"<html>"),
+    (403, b"<html>Forbidden</html>"),
+    (413, b"{}"),
+    (451, b'{"message": "no"}'),
+    (499, b"null"),
+    (422, b'{"error": "x"}'),
+]
+
+
+@pytest.mark.parametrize(("status", "answer"), ON_THE_WAY)
+def test_what_is_on_the_way_refuses_nothing(status: int, answer: bytes) -> None:
+    """A proxy does not know what Stripe has done: a refund told as refused would be made again."""
+    stripe = _answering(status, answer)
+    with pytest.raises(OutcomeUnknown) as unknown:
+        stripe.cancel_payment_intent("pi_1", "key")
+    assert unknown.value.replayable
+    with pytest.raises((StripeUnavailable, ObjectUnreadable)):
+        stripe.retrieve_payment_intent("pi_1")
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize("first", ["no answer", "an error"])
+def test_a_key_that_is_refused_at_the_second_try(status: int, first: str) -> None:
+    """The first may have been carried out: Stripe looks at the key of idempotency after it."""
+    refusal = {"error": {"type": "invalid_request_error", "message": "Expired"}}
+    sent: list[str] = []
+
+    def send(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        del method, headers, body
+        sent.append(target)
+        if len(sent) > 1:
+            return Reply(status, {"Request-Id": "req_1"}, json.dumps(refusal).encode())
+        if first == "no answer":
+            raise ConnectionDropped
+        return Reply(503, {"Request-Id": "req_1"}, b"{}")
+
+    stripe = StripeGateway("sk_test_given", send=send)
+    with pytest.raises(OutcomeUnknown) as unknown:
+        stripe.cancel_payment_intent("pi_1", "key")
+    assert len(sent) == 2
+    assert unknown.value.replayable
+    with pytest.raises(SetupProblem):  # the next call is one of its own
+        stripe.cancel_payment_intent("pi_1", "key")
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -153,7 +214,7 @@ def test_a_text_as_long_as_a_book_is_not_read() -> None:
 
 def test_a_message_as_long_as_a_book_is_not_read() -> None:
     """It would be looked through for card numbers, and be shown."""
-    stripe = _answering(400, {"error": {"message": "4 " * 500_000, "code": "x"}})
+    stripe = _answering(400, {"error": {"type": "x", "message": "4 " * 500_000}})
     with pytest.raises(RequestRefused) as refused:
         stripe.retrieve_payment_intent("pi_1")
     assert refused.value.message == "no reason given"

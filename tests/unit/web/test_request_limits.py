@@ -41,6 +41,8 @@ def client(middleware: Middleware, address: str = "192.0.2.1") -> TestClient:
         pytest.param(f"/{'x' * LONGEST_ADDRESS_BYTES}", [], 414, id="too long a path"),
         pytest.param("/", [("cookie", "x" * 30_000)], 200, id="large cookies"),
         pytest.param("/", [("cookie", "x" * 33_000)], 431, id="too large a cookie"),
+        pytest.param("/", [("cookie", 'a="' + '\\"' * 500 + '"')], 200, id="quotes in a cookie"),
+        pytest.param("/", [("cookie", 'a="' + '\\"' * 501 + '"')], 431, id="a cookie of quotes"),
         pytest.param("/", [(f"x-{n}", "y" * 100) for n in range(400)], 431, id="many headers"),
     ],
 )

@@ -1,6 +1,7 @@
 """Attempts, refunds, disputes, the ledger and payouts as files."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -156,6 +157,18 @@ def test_the_ledger(told: Books, tmp_path: Path) -> None:
     assert written.totals("Net") == (Money(1_163 - 2_000, "gbp"),)
     rates = parquet_table(tmp_path / "one.parquet")["Exchange rate"].to_pylist()
     assert sorted(str(one) for one in rates) == ["0.781250000000000", "None"]
+
+
+@pytest.mark.parametrize("rate", ["1.3351350000000002", "0.9123456789012345", "1e-12", "1e12"])
+def test_a_rate_of_any_length_is_written(books: Books, tmp_path: Path, rate: str) -> None:
+    """As many decimals as a column has: Stripe's rates are floating-point numbers."""
+    with books.store.transaction() as session:
+        moved = balance_transaction("none", 1_200, 37, "gbp")
+        moved.exchange_rate = rate
+        session.add(moved)
+    write(books, tmp_path / "one.parquet", ExportKind.BALANCE)
+    (written,) = parquet_table(tmp_path / "one.parquet")["Exchange rate"].to_pylist()
+    assert abs(written - Decimal(rate)) <= Decimal("1e-15")
 
 
 def test_payouts_by_the_day_they_arrive(told: Books, tmp_path: Path) -> None:

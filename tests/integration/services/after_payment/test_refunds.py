@@ -1,6 +1,8 @@
 """Giving money back: as often as somebody says so, and never more than was taken."""
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -20,6 +22,9 @@ from cardpay.domain.payment.display_status import WrongState
 from cardpay.domain.payment.refund import REFUND_REASONS
 from cardpay.gateway import snapshot_parsing
 from cardpay.gateway.errors import RequestRefused
+from cardpay.gateway.stripe_gateway import StripeGateway
+from cardpay.sandbox.fault_injection import ConnectionDropped
+from cardpay.sandbox.http.request_handler import Reply
 from cardpay.services.after_payment.captures import capture_payment
 from cardpay.services.after_payment.refunds import refund_payment
 from cardpay.services.recovery.recovery_task import recover_all
@@ -32,6 +37,7 @@ from tests.support.desks.worlds import AGENT, SUPERVISOR, VISA, World
 
 pytestmark = pytest.mark.one_database
 
+KEY_EXPIRED = b'{"error": {"type": "invalid_request_error", "message": "Expired API Key"}}'
 BOTH_TRIES = 2  # the SDK sends a write twice before it gives up
 FAILS_LATER = "4000000000005126"
 
@@ -213,6 +219,37 @@ def test_while_the_first_is_unknown_there_is_no_second(world: World) -> None:
         _refund(world, paid, 5_000)
     (row,) = _rows(world)
     assert (row.status, row.stripe_refund_id) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("tries", "told"),
+    [
+        pytest.param(1, Reply(408, {}, b"<html>Request Time-out"), id="by a proxy"),
+        pytest.param(2, Reply(401, {}, KEY_EXPIRED), id="at the second try, for the key"),
+    ],
+)
+def test_a_refusal_that_says_nothing_of_the_refund(world: World, tries: int, told: Reply) -> None:
+    """Stripe has carried it out, and its answer was lost: nobody may ask for another one."""
+    payment = _paid(world)
+    sent = 0
+
+    def send(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        nonlocal sent
+        if target != "/v1/refunds" or method != "POST":
+            return world.sandbox.handle(method, target, headers, body)
+        sent += 1
+        if sent == 1:
+            world.sandbox.handle(method, target, headers, body)
+        if sent < tries:
+            raise ConnectionDropped
+        return told
+
+    gateway = StripeGateway(world.sandbox.secret_key, send=send)
+    world.desk = replace(world.desk, gateway=gateway)
+    _refund(world, payment, 500)
+    with pytest.raises(PaymentBusy):
+        _refund(world, payment, 500)
+    assert [refund["amount"] for refund in world.refunds()] == [500]
 
 
 def test_stripe_refuses(world: World) -> None:
