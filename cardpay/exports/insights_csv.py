@@ -52,5 +52,7 @@ def insights_csv(
     for row in data.rows:
         days = row.days or found.now.days
         numbers = ["" if one.number is None else str(one.number) for one in row.cells]
-        lines.writerow([cell(row.label), days.first, days.last, *numbers, found.currency.upper()])
+        lines.writerow(
+            [cell(row.label), days.first, days.last, *numbers, cell(found.currency.upper())]
+        )
     return text.getvalue()

@@ -237,6 +237,9 @@ class _LimitedHttp(_LimitedWriting):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._deadline = _Deadline()
         self._bytes = 0  # of the head or body that is coming in
+        self._is_read = False  # the head is
+        self._trailers = 0  # bytes of headers that came behind the body
+        self._unread = 0  # bytes of a body of which the parser has made nothing yet
         super().connection_made(transport)
         if self.pool.enter(self.transport, self._waits):
             self._deadline.set(self.pool.limits.head_seconds, self._refuse_slow)
@@ -247,7 +250,10 @@ class _LimitedHttp(_LimitedWriting):
         before, in_body = self.cycle, self._in_body()
         self._bytes += len(data)
         for piece in _pieces(data):
+            self._unread += len(piece) * self._parses_by_callbacks
             super().data_received(piece)
+            if self._in_body() and max(self._unread, self._trailers) > self.pool.limits.head_bytes:
+                self.transport.abort()
             if len(self.pipeline) > self.pool.limits.ahead:
                 self.transport.abort()
             if self.transport.is_closing() or self.transport.get_protocol() is not self:
@@ -268,6 +274,32 @@ class _LimitedHttp(_LimitedWriting):
     def connection_lost(self, exc: Exception | None) -> None:
         self._deadline.call_off()
         super().connection_lost(exc)
+
+    # httptools calls these, of a body's trailers too: it keeps whatever comes, and uvicorn adds it
+    # to the headers of the request that is being answered.
+
+    @property
+    def _parses_by_callbacks(self) -> bool:
+        return hasattr(super(), "on_header")
+
+    def on_message_begin(self) -> None:
+        self._is_read, self._trailers, self._unread = False, 0, 0
+        super().on_message_begin()  # type: ignore[misc]
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._unread = 0
+        if self._is_read:
+            self._trailers += len(name) + len(value)
+        else:
+            super().on_header(name, value)  # type: ignore[misc]
+
+    def on_headers_complete(self) -> None:
+        self._is_read, self._unread = True, 0
+        super().on_headers_complete()  # type: ignore[misc]
+
+    def on_body(self, body: bytes) -> None:
+        self._unread = 0
+        super().on_body(body)  # type: ignore[misc]
 
     def _has_become_a_socket(self) -> None:
         """Its head is complete; what its protocol cannot take as one is answered here."""

@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from cardpay.domain.business_days import Days
+from cardpay.domain.money import CURRENCIES
 from cardpay.domain.payment.attempt import ATTEMPT_LABELS, FAILED_ATTEMPTS
 from cardpay.domain.payment.refund import FINAL_REFUND_STATUSES, RefundStatus
 from cardpay.domain.payment.totals import Split
@@ -126,13 +127,16 @@ def file_link(chart: ChartName, chosen: InsightsFilter, days: Days, currency: st
 
 def filter_of(parameters: Mapping[str, str]) -> InsightsFilter:
     """What such an address asks for. Raises ValueError, InvalidInput."""
+    reporting = parameters.get("reporting", "")
+    if reporting not in {"", *CURRENCIES}:
+        raise ValueError(reporting)
     return InsightsFilter(
         Days(date.fromisoformat(parameters["from"]), date.fromisoformat(parameters["to"])),
         Comparison(parameters["compare"]),
         Step(parameters["step"]),
         parameters["currency"],
         Split(parameters["split"]),
-        parameters.get("reporting", ""),
+        reporting,
     )
 
 

@@ -28,6 +28,9 @@ FILTER: Final = (
     "moto",
     "link",
     "elsewhere",
+    "country",
+    "hour",
+    "settled",
     "by",
 )
 """What of the address a view keeps besides days, order and rows.

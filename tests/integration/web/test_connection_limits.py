@@ -114,6 +114,31 @@ def test_a_body_ends_some_time(patient: int) -> None:
     assert b"here" not in asked(patient, head, *[b"X: y\r\n" * 1_000] * 1_000)
 
 
+@pytest.mark.parametrize(
+    ("trailers", "is_answered"),
+    [
+        (b"Cookie: a\r\n" * 100, True),
+        (b"Cookie: a\r\n" * 5_000, False),
+        (b"Cookie: " + b"a" * 60_000, False),
+    ],
+    ids=["few", "many", "long"],
+)
+def test_trailers_end_long_before_a_body_has_to(trailers: bytes, *, is_answered: bool) -> None:
+    """They would be kept, each many times its size, among the headers of the request."""
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with serving(app(ConnectionLimits()), "httptools") as port:
+        got = asked(port, head + b"1\r\nx\r\n0\r\n", trailers, b"\r\n\r\n")
+    assert (b"here 1" in got) is is_answered
+
+
+def test_a_large_body_in_small_chunks_is_a_body() -> None:
+    """It is read as it comes."""
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with serving(app(ConnectionLimits()), "httptools") as port:
+        got = asked(port, head, b"1\r\nx\r\n" * 50_000, b"0\r\n\r\n")
+    assert b"here 50000" in got
+
+
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("said", "answer"),

@@ -4,10 +4,11 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from cardpay.domain.access.view_rules import TypedView
+from cardpay.domain.access.view_rules import FILTER, TypedView
 from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.services.saved_views import open_first, save_view, saved_views
 from components.frame import desk_access
+from components.payments import payment_filters
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import World
 from tests.support.screens.table_rows import column
@@ -110,3 +111,8 @@ def test_what_a_view_filters_by_is_seen_and_removed(world: World, page_of: Drawi
     assert column(screen, "Order") == ["SO-2", "SO-1"]
     assert not {"brand", "amount"} & {*screen.query_params}
     assert not any(one.label.startswith(("Card brand", "Amount")) for one in screen.button)
+
+
+def test_a_view_keeps_every_filter() -> None:
+    """Whoever it is shared with sees what its maker meant."""
+    assert {*payment_filters._FOLDED, "status"} == {*FILTER}

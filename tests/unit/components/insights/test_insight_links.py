@@ -1,5 +1,6 @@
 """Where the rows of Insights' charts lead, and what the address of a file says."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -141,3 +142,13 @@ def test_a_file_is_of_what_is_shown() -> None:
     assert (
         filter_of({name: values[0] for name, values in parse_qs(address.query).items()}) == chosen
     )
+
+
+@pytest.mark.parametrize("reporting", ["=cmd|'/c calc'!a1", "GBP", "xxx"])
+def test_a_link_names_no_currency_that_there_is_not(reporting: str) -> None:
+    """It would stand in each row of the file."""
+    sent = {"from": "2026-11-01", "to": "2026-11-30", "compare": "Nothing", "step": "Day"}
+    sent |= {"currency": "gbp", "split": "product"}
+    assert filter_of({**sent, "reporting": "gbp"}).reporting == "gbp"
+    with pytest.raises(ValueError, match=re.escape(reporting)):
+        filter_of({**sent, "reporting": reporting})
