@@ -233,6 +233,11 @@ class ImportRun:
                 )
             except ObjectUnreadable as why:
                 unreadable.append(Unreadable(Subject.PAYMENT_INTENT, intent_id, why.reason))
+            except RequestRefused as refused:
+                if refused.code != "resource_missing":
+                    raise
+                missing = "Stripe doesn't have it."
+                unreadable.append(Unreadable(Subject.PAYMENT_INTENT, intent_id, missing))
         return UnknownIntents(found, unreadable)
 
     def _links(self, found: Sequence[Any]) -> list[CheckoutSessionSnapshot]:

@@ -20,7 +20,7 @@ from cardpay.gateway.stripe_gateway import API_VERSION, StripeGateway
 from cardpay.logs.logger import failure, get_logger
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.apply_facts import Applied, Fact, Stated, apply_facts
-from cardpay.services.stripe_facts.itemise_payouts import itemise
+from cardpay.services.stripe_facts.itemise_payouts import itemise_each
 from cardpay.storage.database.engine import Session
 from cardpay.storage.payments import payouts_to_itemise, settlements
 from cardpay.storage.schema.tables import StripeEvent
@@ -237,8 +237,7 @@ def _apply_missing(desk: Desk, missing: _Missing, event: StripeEvent | None) -> 
     found = [desk.gateway.retrieve_balance_transaction(one) for one in missing.transactions]
     for source_id, _ in missing.sources:
         found += desk.gateway.list_balance_transactions_of(source_id)
-    for payout_id in missing.payouts:
-        itemise(desk, STRIPE, payout_id, lambda read: read())
+    itemise_each(desk, STRIPE, missing.payouts, lambda read: read())
     with desk.store.transaction() as session:
         apply_facts(session, desk, STRIPE, [Fact(one) for one in found])
         _mark_handled(session, desk, event)

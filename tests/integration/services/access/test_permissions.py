@@ -329,7 +329,7 @@ USE_CASES: dict[str, tuple[frozenset[Permission], Call]] = {
 # What anybody may do, or asks another question than that for a permission.
 FOR_ANYBODY = {
     "figures_behind.figures_behind": "says how old figures are, and none of them",
-    "stripe_facts.itemise_payouts.itemise": "goes with what applies a payout",
+    "stripe_facts.itemise_payouts.itemise_each": "goes with what applies a payout",
     "stripe_facts.itemise_payouts.itemise_payouts": "goes with an import or a reconciliation",
     "access.denied_acts.record_denied": "writes down what somebody was refused",
     "access.sessions.sign_out": "ends one's own session",

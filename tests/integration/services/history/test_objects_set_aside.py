@@ -1,20 +1,25 @@
 """One object that cannot be read stops neither an import nor a comparison."""
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 from sqlmodel import col, select, update
 
 from cardpay.domain.access.actor import SYSTEM
 from cardpay.gateway.errors import ObjectUnreadable
+from cardpay.gateway.stripe_gateway import StripeGateway
+from cardpay.sandbox.http.request_handler import Reply
 from cardpay.services.history import try_set_aside_again
 from cardpay.services.history.begin_import import import_history
-from cardpay.storage.schema.tables import Payment, StripeEvent, UnreadableObject
+from cardpay.storage.schema.tables import Payment, Payout, StripeEvent, UnreadableObject
 from tests.support.databases.databases import Databases
 from tests.support.databases.rows import said_of_objects as said
 from tests.support.desks import account_stories as stories
 from tests.support.desks.given_stripe import BEGUN_AT, Happening, Json
 from tests.support.desks.told_desks import ToldDesk, Way, told_desk
+from tests.support.processes.servers import SECRET_KEY
 
 pytestmark = pytest.mark.one_database
 
@@ -295,3 +300,46 @@ def test_of_every_list(told: ToldDesk, way: Way, kind: str, name: str, value: ob
         assert _set_aside(told) == [
             (kind, f"{its['id']}_odd", f"Its field '{name}' has another form than expected.")
         ]
+
+
+@by_every_list
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"error": {"type": "invalid_request_error", "code": "payout_not_reconcilable"}},
+        {"object": "list", "data": [], "has_more": True, "url": "/v1/balance_transactions"},
+    ],
+    ids=["refused", "no page"],
+)
+def test_one_payout_that_is_not_listed_stops_nothing(
+    told: ToldDesk, way: Way, answer: Json
+) -> None:
+    """All that comes behind it is read; and it is listed as soon as Stripe does."""
+    asked = told.desk.gateway
+
+    def send(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        if "payout=po_" in target:
+            return Reply(400 if "error" in answer else 200, {}, json.dumps(answer).encode())
+        return told.stripe.send(method, target, headers, body)
+
+    story = [*stories.a_payout_that_fails(), *stories.a_reference_that_comes_later()]
+    told.desk = replace(told.desk, gateway=StripeGateway(SECRET_KEY, send=send))
+    told.tell(story, way)
+    assert _statuses(told)["pi_ref"] == "succeeded"
+    assert _itemised(told) == [False]
+    told.desk = replace(told.desk, gateway=asked)
+    told.reconcile()
+    assert _itemised(told) == [True]
+
+
+def _itemised(told: ToldDesk) -> list[bool]:
+    with told.desk.store.reading() as session:
+        return [one.is_itemised for one in session.exec(select(Payout))]
+
+
+def test_a_charge_of_what_stripe_does_not_have_stops_no_import(told: ToldDesk) -> None:
+    """Its PaymentIntent is set aside, with the reason."""
+    strange = Happening("charge.succeeded", stories.charge("ch_9", "pi_9", 500))
+    told.tell([strange, *stories.a_reference_that_comes_later()], Way.BACKFILL)
+    assert _statuses(told) == {"pi_ref": "succeeded"}
+    assert ("payment_intent", "pi_9", "Stripe doesn't have it.") in _set_aside(told)
