@@ -27,7 +27,6 @@ from sqlmodel import select
 from cardpay.domain.stripe_account import Mode, StripeAccount
 from cardpay.gateway import snapshot_parsing
 from cardpay.gateway.stripe_gateway import API_VERSION, StripeGateway
-from cardpay.sandbox import Sandbox
 from cardpay.services.desk import Desk
 from cardpay.services.taking.create_payment import create_payment
 from cardpay.services.webhooks.backpressure import Backpressure
@@ -41,6 +40,7 @@ from tests.benchmarks.backfill.list_server import Account
 from tests.benchmarks.backfill.past_objects import ACCOUNT
 from tests.support.databases import postgresql
 from tests.support.desks.worlds import AGENT, AUDIT_KEYS, add_products, draft
+from tests.support.processes.servers import SECRET_KEY, stripe_server
 
 MOST_TIMES_THE_WAIT = 2.0
 BEFORE_SECONDS = 10.0
@@ -114,17 +114,18 @@ def main() -> int:
         del method, headers, body  # all are reads
         return _Reply(*account.answer(target))
 
-    with tempfile.TemporaryDirectory() as folder, postgresql.cluster(durable=True) as cluster:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        postgresql.cluster(durable=True) as cluster,
+        stripe_server(Path(folder)) as stripe,
+    ):
         engine = connect(cluster.url(cluster.new()))
         migrate.upgrade(engine)
         store = Store(engine, AUDIT_KEYS)
         whose = StripeAccount(Mode.TEST, str(ACCOUNT["id"]), livemode=False)
-        sandbox = Sandbox(Path(folder) / "stripe.db")
-        desk = Desk(store, StripeGateway(sandbox.secret_key, send=send), whose, moto=False)
+        desk = Desk(store, StripeGateway(SECRET_KEY, send=send), whose, moto=False)
         add_products(store, desk.now())
-        at_work = Desk(
-            store, StripeGateway(sandbox.secret_key, send=sandbox.handle), whose, moto=False
-        )
+        at_work = Desk(store, StripeGateway(SECRET_KEY, api_base=stripe.url), whose, moto=False)
         printed.tell("storing events")
         made = _events(account)
         while bodies := list(islice(made, 500)):
@@ -139,7 +140,6 @@ def main() -> int:
         beside = meanwhile.stop()
         with store.reading() as session:
             states = Counter(str(state) for state in session.exec(select(StripeEvent.state)))
-        sandbox.close()
         store.close()
     figures |= {
         "events": sum(states.values()),
