@@ -7,8 +7,7 @@ a bank accepts one (Stripe docs: "Card testing").
 Only the desk's own attempts count. A payment counts if its attempt took money, holds it, or may
 still do so. A decline counts if the bank or Stripe refused the card: not a request that Stripe
 did not accept (the configuration is at fault), not a failed authentication (it says nothing
-about the card), not a failure at the bank or at Stripe
-(`NOT_ABOUT_THE_CARD`). A success resets the count of declines,
+about the card), not a failure at the bank or at Stripe. A success resets the count of declines,
 and only declines within the last `decline_window` count.
 """
 
@@ -19,6 +18,7 @@ from typing import Final
 
 from cardpay.domain.errors import CardpayError
 from cardpay.domain.payment.attempt import AttemptOutcome
+from cardpay.domain.payment.declines import NOT_ABOUT_THE_CARD
 
 HOUR: Final = timedelta(hours=1)
 
@@ -31,6 +31,10 @@ COUNTED_AS_PAYMENT: Final = frozenset(
         AttemptOutcome.SUCCEEDED,
     }
 )
+# Failed authentications and refused requests have outcomes of their own.
+COUNTED_AS_DECLINE: Final = frozenset({AttemptOutcome.DECLINED})
+# Declines with these codes do not count.
+NO_DECLINE_CODES: Final = NOT_ABOUT_THE_CARD
 RESETS_DECLINES: Final = frozenset({AttemptOutcome.AUTHORISED, AttemptOutcome.SUCCEEDED})
 
 # What holds where no setting says otherwise.

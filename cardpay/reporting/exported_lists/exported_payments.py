@@ -23,7 +23,7 @@ from cardpay.reporting.exported_lists.list_columns import (
     utc_time,
     worded,
 )
-from cardpay.reporting.exported_lists.payment_money import Settled, money_of
+from cardpay.reporting.exported_lists.payment_money import money_of, with_settlements
 from cardpay.reporting.payments.method_words import brand_name, method_name
 from cardpay.reporting.payments.payment_filter import PaymentFilter, conditions
 from cardpay.reporting.payments.payments_list import visible_to
@@ -63,9 +63,6 @@ COLUMNS: Final[tuple[Column, ...]] = (
     text("Payout", "Stripe's id of the payout that this transaction is in (`po_…`)"),
     text("Dispute", "Stripe's id of the newest dispute (`dp_…`)"),
 )
-# On the further rows of a payment that settled in several currencies: so that the sum of a column
-# is right, amounts and quantities stand in the first row alone.
-_FIRST_ROW_ALONE: Final = frozenset({"Amount", "Received", "Refunded", "Quantity"})
 
 
 def read(session: Session, asked: Asked[PaymentFilter]) -> Stretch:
@@ -114,7 +111,7 @@ def read(session: Session, asked: Asked[PaymentFilter]) -> Stretch:
         "Dispute": [money.disputes.get(one) for one in ids],
     }
     last = end_of(rows, lambda row: (row.created_at, row.id), asked.limit)
-    return stretch_of(COLUMNS, _with_settlements(values, ids, money.settled), last, len(rows))
+    return stretch_of(COLUMNS, with_settlements(values, ids, money.settled), last, len(rows))
 
 
 def _query() -> Select[*tuple[Any, ...]]:
@@ -146,32 +143,3 @@ def _query() -> Select[*tuple[Any, ...]]:
             )
         )
     ).outerjoin_from(Payment, CustomerDetail, col(CustomerDetail.payment_id) == col(Payment.id))
-
-
-def _with_settlements(
-    values: dict[str, Sequence[Any]], ids: Sequence[str], settled: dict[str, Settled]
-) -> dict[str, Sequence[Any]]:
-    """The values with fee, net and their currency: a further row for each further currency."""
-    parts = [settled.get(one, _UNKNOWN) for one in ids]
-    if any(len(one) > 1 for one in parts):
-        places = [(place, nth) for place, one in enumerate(parts) for nth in range(len(one))]
-        values = {
-            name: [
-                None if nth and name in _FIRST_ROW_ALONE else column[place]
-                for place, nth in places
-            ]
-            for name, column in values.items()
-        }
-    flat = [part for one in parts for part in one]
-    return values | {
-        "Fee": [fee for _, fee, _ in flat],
-        "Net": [net for _, _, net in flat],
-        "Settlement currency": worded((code for code, _, _ in flat), _upper),
-    }
-
-
-_UNKNOWN: Final[Settled] = ((None, None, None),)
-
-
-def _upper(code: str | None) -> str:
-    return (code or "").upper()

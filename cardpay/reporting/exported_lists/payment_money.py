@@ -1,16 +1,19 @@
 """What else became of the payments of a stretch: balance transactions, declines and disputes.
 
+A payment that settled in several currencies has a row for each.
+
 Which balance transactions are a payment's is as in `settlement`, of which this is the form for
 thousands of payments: a few reads by index, added up here.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, Select, select, tuple_
 from sqlmodel import Session, col
 
+from cardpay.reporting.exported_lists.list_columns import worded
 from cardpay.storage.database.many_keys import among
 from cardpay.storage.schema.tables import (
     BalanceTransaction,
@@ -23,6 +26,10 @@ from cardpay.storage.schema.tables import (
 _Found = Row[*tuple[Any, ...]]
 Settled = tuple[tuple[str | None, int | None, int | None], ...]
 """Currency, fee and net in minor units, for each currency in their order."""
+_UNKNOWN: Final[Settled] = ((None, None, None),)
+# On the further rows of a payment that settled in several currencies: so that the sum of a column
+# is right, amounts and quantities stand in the first row alone.
+_FIRST_ROW_ALONE: Final = frozenset({"Amount", "Received", "Refunded", "Quantity"})
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,28 @@ def money_of(session: Session, ids: Sequence[str]) -> PaymentMoney:
             for currency in sorted(by_currency)
         )
     return found
+
+
+def with_settlements(
+    values: dict[str, Sequence[Any]], ids: Sequence[str], settled: dict[str, Settled]
+) -> dict[str, Sequence[Any]]:
+    """The values with fee, net and their currency: a further row for each further currency."""
+    parts = [settled.get(one, _UNKNOWN) for one in ids]
+    if any(len(one) > 1 for one in parts):
+        places = [(place, nth) for place, one in enumerate(parts) for nth in range(len(one))]
+        values = {
+            name: [
+                None if nth and name in _FIRST_ROW_ALONE else column[place]
+                for place, nth in places
+            ]
+            for name, column in values.items()
+        }
+    flat = [part for one in parts for part in one]
+    return values | {
+        "Fee": [fee for _, fee, _ in flat],
+        "Net": [net for _, _, net in flat],
+        "Settlement currency": worded((code or "" for code, _, _ in flat), str.upper),
+    }
 
 
 def _attempts(session: Session, ids: Sequence[str]) -> Sequence[_Found]:

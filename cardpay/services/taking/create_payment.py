@@ -25,8 +25,8 @@ from cardpay.services.stripe_facts.apply_facts import update_derived_fields
 from cardpay.services.stripe_writes import operation_lifecycle
 from cardpay.services.stripe_writes.send_operation import send
 from cardpay.services.taking.enforce_limits import audit_limit_reached, check_limits
+from cardpay.services.taking.one_payment_an_order import payment_number, refuse_reserved_order
 from cardpay.services.taking.order_numbers import with_number
-from cardpay.services.taking.order_reference import payment_number, refuse_reserved_order
 from cardpay.services.taking.payment_view import PaymentView, find, require_visible, view
 from cardpay.storage.catalogue import products
 from cardpay.storage.database.engine import Duplicate, Session

@@ -6,10 +6,10 @@ from sqlalchemy import ColumnElement, CompoundSelect, Select, func, union_all
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
-from cardpay.domain.payment.attempt import AttemptOutcome
-from cardpay.domain.payment.declines import NOT_ABOUT_THE_CARD
 from cardpay.domain.payment.limit_rules import (
+    COUNTED_AS_DECLINE,
     COUNTED_AS_PAYMENT,
+    NO_DECLINE_CODES,
     RESETS_DECLINES,
     Tally,
 )
@@ -18,9 +18,9 @@ from cardpay.storage.schema.tables import PaymentAttempt, PaymentLink
 # Attempts made at the desk; those made elsewhere have no actor.
 _AT_THE_DESK = col(PaymentAttempt.actor_id).is_not(None)
 _DECLINED = (
-    col(PaymentAttempt.outcome) == AttemptOutcome.DECLINED,
+    col(PaymentAttempt.outcome).in_(sorted(COUNTED_AS_DECLINE)),
     func.coalesce(PaymentAttempt.decline_code, PaymentAttempt.failure_code, "").not_in(
-        sorted(NOT_ABOUT_THE_CARD)
+        sorted(NO_DECLINE_CODES)
     ),
 )
 

@@ -26,8 +26,8 @@ from cardpay.services.stripe_writes.send_operation import send
 from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.taking.create_payment import add_payment, create_request
 from cardpay.services.taking.enforce_limits import audit_limit_reached, check_limits
+from cardpay.services.taking.one_payment_an_order import payment_number, refuse_reserved_order
 from cardpay.services.taking.order_numbers import with_number
-from cardpay.services.taking.order_reference import payment_number, refuse_reserved_order
 from cardpay.services.taking.payment_view import PaymentView, find, require_visible, view
 from cardpay.storage.catalogue import products
 from cardpay.storage.database.engine import Duplicate, Session

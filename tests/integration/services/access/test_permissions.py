@@ -335,7 +335,7 @@ FOR_ANYBODY = {
     "access.sessions.sign_out": "ends one's own session",
     "stripe_writes.store_outcome.ask_and_apply": "goes with what asks about a payment or link",
     "taking.payment_links.check_link.check_link": "goes with what shows or closes a link",
-    "taking.order_reference.refuse_reserved_order": "goes with what makes a payment or a link",
+    "taking.one_payment_an_order.refuse_reserved_order": "goes with what makes payments",
     "taking.enforce_limits.audit_limit_reached": "writes down what somebody was refused",
     "payments.payments_list.visible_to": "the condition for what the actor may see",
     "payments.running_out_holds.running_out_holds": "none for who may not capture",

@@ -18,7 +18,7 @@ from cardpay.services.history.begin_reconciliation import reconcile
 from cardpay.services.recovery.recover_payment import recover_payment
 from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.taking.create_payment import create_payment
-from cardpay.services.taking.order_reference import refuse_reserved_order
+from cardpay.services.taking.one_payment_an_order import refuse_reserved_order
 from cardpay.services.taking.payment_links.create_link import send_payment_link
 from cardpay.storage.database.engine import Store, connect
 from cardpay.storage.payments import payments
