@@ -8,11 +8,15 @@ import pytest
 from sqlmodel import col, select, update
 
 from cardpay.domain.access.actor import SYSTEM
+from cardpay.gateway import snapshot_parsing
 from cardpay.gateway.errors import ObjectUnreadable
+from cardpay.gateway.pagination import Unreadable
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox.http.request_handler import Reply
 from cardpay.services.history import try_set_aside_again
 from cardpay.services.history.begin_import import import_history
+from cardpay.services.stripe_facts.apply_facts import apply_fact
+from cardpay.services.stripe_facts.set_aside import set_aside
 from cardpay.storage.schema.tables import Payment, Payout, StripeEvent, UnreadableObject
 from tests.support.databases.databases import Databases
 from tests.support.databases.rows import said_of_objects as said
@@ -194,6 +198,36 @@ def test_what_is_no_payments_can_be_read_by_another_version(
     told.stripe.hold(failed)
     monkeypatch.setattr(try_set_aside_again, "VERSION", "tomorrow's")
     told.reconcile()
+    assert _set_aside(told) == []
+
+
+def test_what_still_changes_when_it_is_tried_again_stops_nothing(
+    told: ToldDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stays set aside, and the next reconciliation reads it."""
+    asked = told.desk.gateway
+    held = stories.intent("pi_odd", "requires_payment_method", 1_000)
+    told.tell([Happening("payment_intent.created", held)], Way.BACKFILL)
+    told.stripe.hold({**held, "status": "requires_action"})
+    told.stripe.hold(*(one.object for one in stories.a_reference_that_comes_later()))
+    with told.desk.store.transaction() as session:
+        set_aside(session, told.desk, [Unreadable("payment_intent", "pi_odd", "It was odd.")])
+
+    def send(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        if "payment_intents/pi_odd" in target:  # another process applies another answer meanwhile
+            at = told.desk.now()
+            other = snapshot_parsing.payment_intent(held)
+            with told.desk.store.transaction() as session:
+                apply_fact(session, told.desk, SYSTEM, other, asked_at=at)
+        return told.stripe.send(method, target, headers, body)
+
+    told.desk = replace(told.desk, gateway=StripeGateway(SECRET_KEY, send=send))
+    monkeypatch.setattr(try_set_aside_again, "VERSION", "tomorrow's")
+    told.reconcile()
+    assert _statuses(told) == {"pi_odd": "requires_payment_method", "pi_ref": "succeeded"}
+    told.desk = replace(told.desk, gateway=asked)
+    told.reconcile()
+    assert _statuses(told)["pi_odd"] == "requires_action"
     assert _set_aside(told) == []
 
 
