@@ -1,6 +1,7 @@
 """One object that cannot be read stops neither an import nor a comparison."""
 
 import json
+import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -17,7 +18,13 @@ from cardpay.services.history import try_set_aside_again
 from cardpay.services.history.begin_import import import_history
 from cardpay.services.stripe_facts.apply_facts import apply_fact
 from cardpay.services.stripe_facts.set_aside import set_aside
-from cardpay.storage.schema.tables import Payment, Payout, StripeEvent, UnreadableObject
+from cardpay.storage.schema.tables import (
+    Payment,
+    PaymentAttempt,
+    Payout,
+    StripeEvent,
+    UnreadableObject,
+)
 from tests.support.databases.databases import Databases
 from tests.support.databases.rows import said_of_objects as said
 from tests.support.desks import account_stories as stories
@@ -260,6 +267,53 @@ def test_half_a_character_stops_nothing(told: ToldDesk, way: Way, kind: str) -> 
     if kind == "payment_intent":
         with told.desk.store.reading() as session:
             assert session.exec(select(Payment.order_reference)).one() == "SO1"
+
+
+def _long_words(given: Json) -> Json:
+    """The object with every text that is free five thousand characters long, each another one."""
+    long = "".join(random.Random(7).choices(_LETTERS, k=5_000))  # noqa: S311 - no secret
+    named = {name: long for name in _WORDS if name in given}
+    inside = {name: _long_words(value) for name, value in given.items() if isinstance(value, dict)}
+    return given | inside | named
+
+
+_LETTERS = [chr(0x4E00 + number) for number in range(5_000)]
+_WORDS = (
+    *("brand", "country", "funding", "fingerprint", "last4", "failure_code", "reason"),
+    *("order_reference", "risk_level", "network_decline_code", "reporting_category"),
+    *("statement_descriptor", "failure_message", "status", "method", "cancellation_reason"),
+)
+
+
+@pytest.mark.parametrize("way", [Way.WEBHOOKS, Way.RECONCILE, Way.BACKFILL])
+def test_words_that_no_index_holds_stop_nothing(told: ToldDesk, way: Way) -> None:
+    """They are cut, and all is known."""
+    declined = stories.charge(
+        *("ch_long", "pi_long", 1_000),
+        status="failed",
+        captured=False,
+        failure_code="card_declined",
+        outcome={"type": "issuer_declined", "reason": "", "risk_level": ""},
+    )
+    tried = stories.intent(
+        *("pi_long", "", 1_000), latest_charge="ch_long", metadata={"order_reference": ""}
+    )
+    story = [
+        Happening("charge.failed", _long_words(declined) | {"status": "failed"}),
+        Happening("payment_intent.payment_failed", _long_words(tried)),
+        Happening("payout.paid", _long_words(stories.payout("po_long", "paid", 1_000))),
+    ]
+    told.stripe.hold(*(one.object for one in story))
+    told.tell([*story, *stories.a_reference_that_comes_later()], way)
+    assert set(_statuses(told)) == {"pi_long", "pi_ref"}
+    with told.desk.store.reading() as session:
+        attempt = session.exec(
+            select(PaymentAttempt).where(PaymentAttempt.stripe_charge_id == "ch_long")
+        ).one()
+        assert session.exec(select(Payout.stripe_payout_id)).all() == ["po_long"]
+    if way is not Way.WEBHOOKS:  # of an event such texts are left out
+        assert len(attempt.decline_code or "") == 100
+    assert _set_aside(told) == []
 
 
 @by_every_list
