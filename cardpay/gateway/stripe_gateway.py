@@ -31,6 +31,7 @@ from cardpay.domain.stripe_facts.snapshots import (
     RefundSnapshot,
 )
 from cardpay.gateway import snapshot_parsing
+from cardpay.gateway.bounded_http_client import BoundedHttpClient
 from cardpay.gateway.in_process_http_client import InProcessHttpClient, Send
 from cardpay.gateway.monitored_http_client import MonitoredHttpClient, ReadCounter, ServerTime
 from cardpay.gateway.pagination import (
@@ -46,10 +47,8 @@ from cardpay.gateway.sdk_error_mapping import map_read_errors, map_write_errors
 API_VERSION = "2026-10-28.endive"  # the version that the pinned SDK's types describe
 
 # A caller is waiting: a try and one retry of 12 s each, with a pause of at most 1 s between them,
-# stay within 25 s. The SDK's own default is 80 s a try. `requests` has separate timeouts for
-# connecting and for reading (its docs: "Timeouts"), so the 12 s are split between the two.
+# stay within 25 s. The SDK's own default is 80 s a try.
 SECONDS_PER_TRY = 12.0
-_CONNECT_SHARE = 0.25
 WRITE_RETRIES = 1
 READ_RETRIES = 2
 WRITE_SECONDS = 25.0
@@ -113,12 +112,7 @@ class StripeGateway:
         self._http = MonitoredHttpClient(
             InProcessHttpClient(send)
             if send is not None
-            else stripe.RequestsClient(
-                timeout=(
-                    seconds_per_try * _CONNECT_SHARE,
-                    seconds_per_try * (1 - _CONNECT_SHARE),
-                )
-            )
+            else BoundedHttpClient(seconds_per_try)
         )
         self._client = stripe.StripeClient(
             secret_key,
