@@ -142,7 +142,7 @@ class StripeGateway:
 
         And what `pagination.parse_page` raises.
         """
-        return parse_page(endpoint, self.list_body(endpoint, query), query.after)
+        return parse_page(endpoint, self.list_body(endpoint, query), query)
 
     def list_body(self, endpoint: ListEndpoint[Any], query: ListQuery) -> bytes | str:
         """The JSON of one page, for `pagination.parse_page`, by one read. Raises RateLimited."""
