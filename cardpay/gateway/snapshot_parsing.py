@@ -68,6 +68,10 @@ class WrongForm(TypeError):
         self.name = name
 
 
+class AnotherObject(ValueError):
+    """It is not what was asked about, whatever it says."""
+
+
 def why_unreadable(error: Exception) -> str:
     """Why an object could not be read, in words that hold nothing of its contents."""
     match error:
@@ -75,6 +79,8 @@ def why_unreadable(error: Exception) -> str:
             return f"It has no field {error.args[0]!r}."
         case WrongForm():
             return f"Its field {error.name!r} has another form than expected."
+        case AnotherObject():
+            return "It is about another object than was asked about."
     return f"A field has another form than expected ({type(error).__name__})."
 
 
@@ -316,8 +322,9 @@ def payment_error(data: Json | None) -> PaymentErrorSnapshot | None:
 
 def payment_intent(data: Json) -> PaymentIntentSnapshot:
     """A PaymentIntent, with its latest Charge where that was expanded."""
-    latest = data.get("latest_charge")
-    return PaymentIntentSnapshot(
+    expanded = data.get("latest_charge")
+    latest = charge(expanded) if isinstance(expanded, Mapping) else None
+    intent = PaymentIntentSnapshot(
         payment_intent_id=_id(data),
         status=_known(PaymentStatus, data["status"]),
         amount_minor=_integer(data, "amount"),
@@ -331,12 +338,15 @@ def payment_intent(data: Json) -> PaymentIntentSnapshot:
         capture_method=_code(data, "capture_method", "automatic"),
         payment_method_id=_named_id(data, "payment_method"),
         latest_charge_id=_named_id(data, "latest_charge"),
-        latest_charge=charge(latest) if isinstance(latest, Mapping) else None,
+        latest_charge=latest,
         last_error=payment_error(data.get("last_payment_error")),
         next_action_type=_words((data.get("next_action") or {}).get("type")),
         metadata=_metadata(data),
         client_secret=_secret(data, "client_secret"),
     )
+    if latest is not None and latest.payment_intent_id not in (None, intent.payment_intent_id):
+        raise WrongForm("latest_charge")
+    return intent
 
 
 def checkout_session(data: Json) -> CheckoutSessionSnapshot:

@@ -107,6 +107,7 @@ def apply_facts(
     What the database does not take, however often it is tried, is of another payment already: of
     two statements that exclude each other, the first stays, and all others are taken.
     """
+    session.flush()  # what the caller has changed is tried once, and raises Duplicate itself
     for _ in range(_MOST_TRIES):
         with suppress(Duplicate):  # another process has just stored one of the new ones
             return _try_to_apply(session, desk, actor, facts)
