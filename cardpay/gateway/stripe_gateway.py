@@ -344,6 +344,7 @@ class StripeGateway:
                 {"payment_intent": payment_intent_id, "limit": 1}
             )
             if sessions.data:
+                _asked(sessions.data[0], payment_intent=payment_intent_id)
                 return Owner.CHECKOUT_SESSION
             payments = self._client.v1.invoice_payments.list(
                 {

@@ -145,6 +145,10 @@ OTHERS: Mapping[str, tuple[Json, Ask]] = {
         {"object": "list", "data": [LINK | {"payment_intent": "pi_2"}], "has_more": False},
         lambda stripe: stripe.checkout_session_of("pi_1"),
     ),
+    "the owner of a PaymentIntent": (
+        {"object": "list", "data": [LINK | {"payment_intent": "pi_2"}], "has_more": False},
+        lambda stripe: stripe.owner_of("pi_1"),
+    ),
     "the refund of a PaymentIntent": (
         {"object": "list", "data": [REFUND | {"payment_intent": "pi_2"}], "has_more": False},
         lambda stripe: stripe.find_refund("pi_1", "r1"),
