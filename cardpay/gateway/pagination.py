@@ -7,7 +7,7 @@ by metadata.
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -74,13 +74,26 @@ class ListPage(Generic[T]):
 
 @dataclass(frozen=True)
 class ListQuery:
-    """Objects created between two times, both included, and listed after the object `after`."""
+    """Objects created between two times, both included, and listed after the object `after`.
+
+    `passed` are the objects after which pages of the same list were asked for before.
+    """
 
     from_at: datetime
     to_at: datetime
     after: str | None = None
     types: tuple[str, ...] = ()  # for events only, at most 20 (Stripe API reference)
     payout: str | None = None  # for balance transactions only
+    passed: set[str | None] = field(default_factory=set, compare=False)
+
+    def following(self, page: "ListPage[Any]") -> "ListQuery":
+        """The query for the next page."""
+        self.passed.add(self.after)
+        return replace(self, after=page.last_id)
+
+    def may_follow(self, last_id: str | None) -> bool:
+        """Whether the list goes on after this object, and does not come back."""
+        return last_id not in (None, self.after) and last_id not in self.passed
 
     def params(self, expand: tuple[str, ...]) -> dict[str, Any]:
         """The request's parameters. Stripe compares whole seconds."""
@@ -101,13 +114,11 @@ class ListQuery:
         return params
 
 
-def parse_page(
-    endpoint: ListEndpoint[T], body: bytes | str, after: str | None = None
-) -> ListPage[T]:
+def parse_page(endpoint: ListEndpoint[T], body: bytes | str, query: ListQuery) -> ListPage[T]:
     """The page in a response's JSON. An object that cannot be read does not hide the others.
 
     Raises StripeUnavailable if it is not JSON, and ObjectUnreadable if it is not a page, or one
-    after which the list cannot be continued: `after` is what this one was asked to follow.
+    after which the list of the `query` cannot be continued, or would never end.
     """
     data = _json(body)
     try:
@@ -117,7 +128,7 @@ def parse_page(
     ids = [one.get("id") if isinstance(one, Mapping) else None for one in items]
     # Objects at the end without an id are asked for again with the next page.
     last_id = next(filter(is_stripe_id, reversed(ids)), None)
-    if has_more and last_id in (None, after):
+    if has_more and not query.may_follow(last_id):
         raise ObjectUnreadable("It says that more follows, but not after what.")
     found: list[T] = []
     unreadable: list[Unreadable] = []

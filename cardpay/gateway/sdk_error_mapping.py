@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 import stripe
 
-from cardpay.domain.stripe_facts.snapshots import PaymentErrorSnapshot
+from cardpay.domain.stripe_facts.snapshots import PaymentErrorSnapshot, PaymentIntentSnapshot
 from cardpay.gateway import snapshot_parsing
 from cardpay.gateway.errors import (
     ANSWERED_BEFORE_KEY,
@@ -28,18 +28,16 @@ _NO_DETAILS: Final = PaymentErrorSnapshot(*[None] * 8)
 
 
 @contextmanager
-def map_write_errors() -> Iterator[None]:
-    """Around a write. Raises CardDeclined, RequestRefused, SetupProblem or OutcomeUnknown."""
+def map_write_errors(payment_intent_id: str | None = None) -> Iterator[None]:
+    """Around a write. Raises CardDeclined, RequestRefused, SetupProblem or OutcomeUnknown.
+
+    An error about another PaymentIntent than that of the write says nothing of what became of it.
+    """
     with requests_sent() as sent:
         try:
             yield
         except stripe.CardError as error:
-            body = _error_body(error)
-            raise CardDeclined(
-                _readable(snapshot_parsing.payment_error, body) or _NO_DETAILS,
-                _readable(snapshot_parsing.payment_intent, body.get("payment_intent")),
-                error.request_id,
-            ) from error
+            raise _declined(error, payment_intent_id) from error
         except stripe.APIConnectionError as error:
             raise OutcomeUnknown(
                 "no reply", replayable=True, request_id=error.request_id
@@ -69,7 +67,7 @@ def map_write_errors() -> Iterator[None]:
                 raise OutcomeUnknown(
                     "too many requests", replayable=True, request_id=error.request_id
                 ) from error
-            raise _refused_write(error, sent()) from error
+            raise _refused_write(error, sent(), payment_intent_id) from error
         except snapshot_parsing.PARSING_ERRORS as error:
             raise OutcomeUnknown(_UNREADABLE, replayable=True, request_id=None) from error
 
@@ -109,7 +107,22 @@ def _retry_after_seconds(error: stripe.StripeError) -> float | None:
     return min(seconds, _LONGEST_WAIT_SECONDS) if seconds > 0 else None  # not so a NaN
 
 
-def _refused_write(error: stripe.StripeError, tries: int) -> RequestRefused | OutcomeUnknown:
+def _declined(error: stripe.CardError, about: str | None) -> CardDeclined | OutcomeUnknown:
+    body = _error_body(error)
+    intent = _readable(snapshot_parsing.payment_intent, body.get("payment_intent"))
+    if _is_of_another(intent, about):
+        return OutcomeUnknown(_UNREADABLE, replayable=True, request_id=error.request_id)
+    details = _readable(snapshot_parsing.payment_error, body) or _NO_DETAILS
+    return CardDeclined(details, intent, error.request_id)
+
+
+def _is_of_another(intent: PaymentIntentSnapshot | None, about: str | None) -> bool:
+    return intent is not None and about is not None and intent.payment_intent_id != about
+
+
+def _refused_write(
+    error: stripe.StripeError, tries: int, about: str | None
+) -> RequestRefused | OutcomeUnknown:
     """Stripe's own word alone ends a write: whoever else is on the way knows nothing of it.
 
     Nor does a key that is refused at the SDK's second try say what became of the first.
@@ -122,7 +135,10 @@ def _refused_write(error: stripe.StripeError, tries: int) -> RequestRefused | Ou
             replayable=True,
             request_id=error.request_id,
         )
-    return _refused(error)
+    refused = _refused(error)
+    if _is_of_another(refused.payment_intent, about):
+        return OutcomeUnknown(_UNREADABLE, replayable=True, request_id=error.request_id)
+    return refused
 
 
 def _refused(error: stripe.StripeError) -> RequestRefused:

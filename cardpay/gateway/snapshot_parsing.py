@@ -19,6 +19,7 @@ from cardpay.domain.payment.status import PaymentStatus
 from cardpay.domain.payment_link.link_rules import LinkStatus
 from cardpay.domain.stripe_facts.events import subject_of
 from cardpay.domain.stripe_facts.snapshots import (
+    OWN_METADATA,
     AccountSnapshot,
     BalanceTransactionSnapshot,
     ChargeSnapshot,
@@ -53,6 +54,10 @@ _NEEDED: Final[Any] = object()
 _FOUNDED: Final = 1_230_768_000  # 2009, in seconds
 _FAR: Final = 4_102_444_800  # the year 2100
 _LATEST: Final = 10**10  # the year 2286, in seconds
+# In the minor unit. Stripe takes amounts of twelve digits at most (Stripe docs: "Supported
+# currencies"), and sums of what is below this fit into 64 bits.
+_LARGEST: Final = 10**14
+_LONGEST_WORD: Final = 100  # characters of a code, a brand or a status: indexes hold several
 
 
 class WrongForm(TypeError):
@@ -63,6 +68,10 @@ class WrongForm(TypeError):
         self.name = name
 
 
+class AnotherObject(ValueError):
+    """It is not what was asked about, whatever it says."""
+
+
 def why_unreadable(error: Exception) -> str:
     """Why an object could not be read, in words that hold nothing of its contents."""
     match error:
@@ -70,6 +79,8 @@ def why_unreadable(error: Exception) -> str:
             return f"It has no field {error.args[0]!r}."
         case WrongForm():
             return f"Its field {error.name!r} has another form than expected."
+        case AnotherObject():
+            return "It is about another object than was asked about."
     return f"A field has another form than expected ({type(error).__name__})."
 
 
@@ -91,14 +102,26 @@ def _time(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _integer(data: Json, name: str, missing: Default = _NEEDED) -> int | Default:
-    """A number that the database can hold, or `missing`, without which it has to be there."""
+def _integer(
+    data: Json, name: str, missing: Default = _NEEDED, *, least: int = 0, most: int = _LARGEST
+) -> int | Default:
+    """A number between two, both included, or `missing`, without which it has to be there."""
     value = data[name] if missing is _NEEDED else data.get(name)
     if value is None and missing is not _NEEDED:
         return missing
-    if type(value) is not int or abs(value) >= 2**63:  # a boolean is an `int` as well
+    if type(value) is not int or not least <= value <= most:  # a boolean is an `int` as well
         raise WrongForm(name)
     return value
+
+
+def _moved(data: Json, name: str) -> int:
+    """An amount that came to a balance, or below zero left it."""
+    return _integer(data, name, least=-_LARGEST)
+
+
+def _small(data: Json, name: str) -> int | None:
+    """A month, a year or a score, which has fewer bits in its column than an amount."""
+    return _integer(data, name, None, least=-9_999, most=9_999)
 
 
 def _flag(data: Json, name: str, missing: Default = _NEEDED) -> bool | Default:
@@ -158,11 +181,19 @@ def _secret(data: Json, name: str) -> str | None:
     return value
 
 
-def _words(value: str | None) -> str | None:
-    """Free text, or one of Stripe's codes where nothing depends on it."""
+def _text(value: str | None) -> str | None:
+    """Free text."""
     if value is not None and not isinstance(value, str):
         raise WrongForm("text")
     return sanitize_text(value)
+
+
+def _words(value: str | None) -> str | None:
+    """One of Stripe's codes where nothing depends on it, or a few words that are as short."""
+    text = _text(value)
+    return (
+        text if text is None or len(text) <= _LONGEST_WORD else sanitize_text(text[:_LONGEST_WORD])
+    )
 
 
 def _known(kind: type[Status], value: str) -> Status | str:
@@ -172,15 +203,20 @@ def _known(kind: type[Status], value: str) -> Status | str:
     try:
         return kind(value)
     except ValueError:
-        return sanitize_text(value)
+        return _words(value) or ""
 
 
 def _metadata(data: Json) -> dict[str, str]:
-    """Sanitized metadata. An id of ours is kept as it is: its digits are not a card number."""
+    """Sanitized metadata of the desk's own keys; others' is not read, since that takes time.
+
+    An id of ours is kept as it is: its digits are not a card number.
+    """
     given = data.get("metadata") or {}
+    own = {name: given[name] for name in OWN_METADATA if given.get(name) is not None}
+    if not all(isinstance(value, str) for value in own.values()):
+        raise WrongForm("metadata")
     return {
-        sanitize_text(name): value if is_our_id(value) else sanitize_text(value)
-        for name, value in given.items()
+        name: value if is_our_id(value) else sanitize_text(value) for name, value in own.items()
     }
 
 
@@ -206,8 +242,8 @@ def method(data: Json | None) -> MethodSnapshot | None:
         type=_words(kind),
         brand=_words(details.get("brand")),
         last4=_words(details.get("last4") or details.get("iban_last4")),
-        exp_month=_integer(details, "exp_month", None),
-        exp_year=_integer(details, "exp_year", None),
+        exp_month=_small(details, "exp_month"),
+        exp_year=_small(details, "exp_year"),
         country=_words(details.get("country")),
         funding=_words(details.get("funding")),
         fingerprint=_words(details.get("fingerprint")),
@@ -249,7 +285,7 @@ def charge(data: Json) -> ChargeSnapshot:
         transfer_id=_named_id(data, "transfer"),
         method=method(details),
         risk_level=_words(outcome.get("risk_level")),
-        risk_score=_integer(outcome, "risk_score", None),
+        risk_score=_small(outcome, "risk_score"),
         moto=_flag(details.get("card") or {}, "moto", None),
     )
 
@@ -277,7 +313,7 @@ def payment_error(data: Json | None) -> PaymentErrorSnapshot | None:
         decline_code=_words(data.get("decline_code")),
         network_decline_code=_words(data.get("network_decline_code")),
         advice_code=_words(data.get("advice_code")),
-        message=_words(data.get("message")),
+        message=_text(data.get("message")),
         charge_id=_named_id(data, "charge"),
         payment_method_id=_named_id(data, "payment_method"),
         method=method(used) if isinstance(used, Mapping) else None,
@@ -286,8 +322,9 @@ def payment_error(data: Json | None) -> PaymentErrorSnapshot | None:
 
 def payment_intent(data: Json) -> PaymentIntentSnapshot:
     """A PaymentIntent, with its latest Charge where that was expanded."""
-    latest = data.get("latest_charge")
-    return PaymentIntentSnapshot(
+    expanded = data.get("latest_charge")
+    latest = charge(expanded) if isinstance(expanded, Mapping) else None
+    intent = PaymentIntentSnapshot(
         payment_intent_id=_id(data),
         status=_known(PaymentStatus, data["status"]),
         amount_minor=_integer(data, "amount"),
@@ -301,12 +338,15 @@ def payment_intent(data: Json) -> PaymentIntentSnapshot:
         capture_method=_code(data, "capture_method", "automatic"),
         payment_method_id=_named_id(data, "payment_method"),
         latest_charge_id=_named_id(data, "latest_charge"),
-        latest_charge=charge(latest) if isinstance(latest, Mapping) else None,
+        latest_charge=latest,
         last_error=payment_error(data.get("last_payment_error")),
         next_action_type=_words((data.get("next_action") or {}).get("type")),
         metadata=_metadata(data),
         client_secret=_secret(data, "client_secret"),
     )
+    if latest is not None and latest.payment_intent_id not in (None, intent.payment_intent_id):
+        raise WrongForm("latest_charge")
+    return intent
 
 
 def checkout_session(data: Json) -> CheckoutSessionSnapshot:
@@ -322,7 +362,7 @@ def checkout_session(data: Json) -> CheckoutSessionSnapshot:
         created_at=_created(data),
         expires_at=_time(_integer(data, "expires_at")),
         client_reference_id=(
-            reference if reference and is_our_id(reference) else _words(reference)
+            reference if reference and is_our_id(reference) else _text(reference)
         ),
         payment_intent_id=_named_id(data, "payment_intent"),
         payment_intent=payment_intent(intent) if isinstance(intent, Mapping) else None,
@@ -337,7 +377,7 @@ def account(data: Json) -> AccountSnapshot:
     return AccountSnapshot(
         account_id=_id(data),
         country=_code(data, "country", None),
-        display_name=_words((settings.get("dashboard") or {}).get("display_name")),
+        display_name=_text((settings.get("dashboard") or {}).get("display_name")),
         charges_enabled=_flag(data, "charges_enabled", True),
         card_payments=_code(data.get("capabilities") or {}, "card_payments", None),
     )
@@ -389,9 +429,9 @@ def balance_transaction(data: Json) -> BalanceTransactionSnapshot:
         source_id=_named_id(data, "source"),
         type=_code(data, "type"),
         reporting_category=_words(data.get("reporting_category")),
-        gross_minor=_integer(data, "amount"),
-        fee_minor=_integer(data, "fee"),
-        net_minor=_integer(data, "net"),
+        gross_minor=_moved(data, "amount"),
+        fee_minor=_moved(data, "fee"),
+        net_minor=_moved(data, "net"),
         currency=_code(data, "currency"),
         exchange_rate=None if rate is None else _rate(rate),
         created_at=_created(data),
@@ -404,7 +444,7 @@ def payout(data: Json) -> PayoutSnapshot:
     return PayoutSnapshot(
         payout_id=_id(data),
         status=_known(PayoutStatus, data["status"]),
-        amount_minor=_integer(data, "amount"),
+        amount_minor=_moved(data, "amount"),
         currency=_code(data, "currency"),
         livemode=_flag(data, "livemode"),
         created_at=_created(data),
@@ -415,7 +455,7 @@ def payout(data: Json) -> PayoutSnapshot:
         trace_id=_words((data.get("trace_id") or {}).get("value")),
         statement_descriptor=_words(data.get("statement_descriptor")),
         failure_code=_words(data.get("failure_code")),
-        failure_message=_words(data.get("failure_message")),
+        failure_message=_text(data.get("failure_message")),
         balance_transaction_id=_named_id(data, "balance_transaction"),
         failure_balance_transaction_id=_named_id(data, "failure_balance_transaction"),
     )

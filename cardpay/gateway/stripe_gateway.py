@@ -31,6 +31,7 @@ from cardpay.domain.stripe_facts.snapshots import (
     RefundSnapshot,
 )
 from cardpay.gateway import snapshot_parsing
+from cardpay.gateway.bounded_http_client import BoundedHttpClient
 from cardpay.gateway.in_process_http_client import InProcessHttpClient, Send
 from cardpay.gateway.monitored_http_client import MonitoredHttpClient, ReadCounter, ServerTime
 from cardpay.gateway.pagination import (
@@ -42,14 +43,13 @@ from cardpay.gateway.pagination import (
     parse_page,
 )
 from cardpay.gateway.sdk_error_mapping import map_read_errors, map_write_errors
+from cardpay.gateway.snapshot_parsing import AnotherObject
 
 API_VERSION = "2026-10-28.endive"  # the version that the pinned SDK's types describe
 
 # A caller is waiting: a try and one retry of 12 s each, with a pause of at most 1 s between them,
-# stay within 25 s. The SDK's own default is 80 s a try. `requests` has separate timeouts for
-# connecting and for reading (its docs: "Timeouts"), so the 12 s are split between the two.
+# stay within 25 s. The SDK's own default is 80 s a try.
 SECONDS_PER_TRY = 12.0
-_CONNECT_SHARE = 0.25
 WRITE_RETRIES = 1
 READ_RETRIES = 2
 WRITE_SECONDS = 25.0
@@ -111,14 +111,7 @@ class StripeGateway:
     ) -> None:
         """Call Stripe, a stand-in at the URL `api_base`, or one in this process by `send`."""
         self._http = MonitoredHttpClient(
-            InProcessHttpClient(send)
-            if send is not None
-            else stripe.RequestsClient(
-                timeout=(
-                    seconds_per_try * _CONNECT_SHARE,
-                    seconds_per_try * (1 - _CONNECT_SHARE),
-                )
-            )
+            InProcessHttpClient(send) if send is not None else BoundedHttpClient(seconds_per_try)
         )
         self._client = stripe.StripeClient(
             secret_key,
@@ -148,7 +141,7 @@ class StripeGateway:
 
         And what `pagination.parse_page` raises.
         """
-        return parse_page(endpoint, self.list_body(endpoint, query), query.after)
+        return parse_page(endpoint, self.list_body(endpoint, query), query)
 
     def list_body(self, endpoint: ListEndpoint[Any], query: ListQuery) -> bytes | str:
         """The JSON of one page, for `pagination.parse_page`, by one read. Raises RateLimited."""
@@ -182,7 +175,9 @@ class StripeGateway:
             params["capture_method"] = "manual"
         with map_write_errors():
             made = self._client.v1.payment_intents.create(params, _options(idempotency_key))
-            return snapshot_parsing.payment_intent(made.to_dict())
+            found = snapshot_parsing.payment_intent(made.to_dict())
+            _check_key(found.metadata, new.metadata, "payment_id")
+            return _asked(found, amount_minor=new.amount_minor, currency=new.currency)
 
     def confirm_payment_intent(
         self, payment_intent_id: str, payment_method_id: str, *, moto: bool, idempotency_key: str
@@ -195,22 +190,22 @@ class StripeGateway:
         }
         if moto:
             params["payment_method_options"] = {"card": {"moto": True}}
-        with map_write_errors():
+        with map_write_errors(payment_intent_id):
             confirmed = self._client.v1.payment_intents.confirm(
                 payment_intent_id, params, _options(idempotency_key)
             )
-            return snapshot_parsing.payment_intent(confirmed.to_dict())
+            return _intent(confirmed, payment_intent_id)
 
     def cancel_payment_intent(
         self, payment_intent_id: str, idempotency_key: str
     ) -> PaymentIntentSnapshot:
         """Cancel a PaymentIntent. Afterwards no confirm can charge it, however late it arrives."""
         params: PaymentIntentCancelParams = {"expand": ["latest_charge"]}
-        with map_write_errors():
+        with map_write_errors(payment_intent_id):
             cancelled = self._client.v1.payment_intents.cancel(
                 payment_intent_id, params, _options(idempotency_key)
             )
-            return snapshot_parsing.payment_intent(cancelled.to_dict())
+            return _intent(cancelled, payment_intent_id)
 
     def capture_payment_intent(
         self, payment_intent_id: str, amount_minor: int, idempotency_key: str
@@ -220,11 +215,11 @@ class StripeGateway:
             "amount_to_capture": amount_minor,
             "expand": ["latest_charge"],
         }
-        with map_write_errors():
+        with map_write_errors(payment_intent_id):
             captured = self._client.v1.payment_intents.capture(
                 payment_intent_id, params, _options(idempotency_key)
             )
-            return snapshot_parsing.payment_intent(captured.to_dict())
+            return _intent(captured, payment_intent_id)
 
     def create_refund(self, new: NewRefund, idempotency_key: str) -> RefundSnapshot:
         """Refund `amount_minor`, in the minor unit, to the card that paid."""
@@ -234,9 +229,13 @@ class StripeGateway:
             "reason": new.reason,
             "metadata": dict(new.metadata),
         }
-        with map_write_errors():
+        with map_write_errors(new.payment_intent_id):
             made = self._client.v1.refunds.create(params, _options(idempotency_key))
-            return snapshot_parsing.refund(made.to_dict())
+            found = snapshot_parsing.refund(made.to_dict())
+            _check_key(found.metadata, new.metadata, "refund_id")
+            return _asked(
+                found, payment_intent_id=new.payment_intent_id, amount_minor=new.amount_minor
+            )
 
     def email_receipt(
         self, payment_intent_id: str, email: str, idempotency_key: str
@@ -246,11 +245,11 @@ class StripeGateway:
         With a test key Stripe sends none (Stripe docs: "Email receipts").
         """
         params: PaymentIntentUpdateParams = {"receipt_email": email, "expand": ["latest_charge"]}
-        with map_write_errors():
+        with map_write_errors(payment_intent_id):
             updated = self._client.v1.payment_intents.update(
                 payment_intent_id, params, _options(idempotency_key)
             )
-            return snapshot_parsing.payment_intent(updated.to_dict())
+            return _intent(updated, payment_intent_id)
 
     def create_checkout_session(
         self, new: NewCheckoutSession, idempotency_key: str
@@ -287,7 +286,12 @@ class StripeGateway:
         }
         with map_write_errors():
             made = self._client.v1.checkout.sessions.create(params, _options(idempotency_key))
-            return snapshot_parsing.checkout_session(made.to_dict())
+            return _asked(
+                snapshot_parsing.checkout_session(made.to_dict()),
+                client_reference_id=new.payment_id,
+                amount_minor=new.unit_amount_minor * new.quantity,
+                currency=new.currency,
+            )
 
     def expire_checkout_session(
         self, session_id: str, idempotency_key: str
@@ -299,7 +303,9 @@ class StripeGateway:
                 {"expand": ["payment_intent.latest_charge"]},
                 _options(idempotency_key),
             )
-            return snapshot_parsing.checkout_session(expired.to_dict())
+            return _asked(
+                snapshot_parsing.checkout_session(expired.to_dict()), session_id=session_id
+            )
 
     def retrieve_checkout_session(self, session_id: str) -> CheckoutSessionSnapshot:
         """The current Checkout Session, with its PaymentIntent and the latest Charge."""
@@ -307,7 +313,9 @@ class StripeGateway:
             found = self._client.v1.checkout.sessions.retrieve(
                 session_id, {"expand": ["payment_intent.latest_charge"]}
             )
-            return snapshot_parsing.checkout_session(found.to_dict())
+            return _asked(
+                snapshot_parsing.checkout_session(found.to_dict()), session_id=session_id
+            )
 
     def checkout_session_of(self, payment_intent_id: str) -> CheckoutSessionSnapshot | None:
         """The Checkout Session that made a PaymentIntent, as it is now; None if none did."""
@@ -319,8 +327,12 @@ class StripeGateway:
                     "expand": ["data.payment_intent.latest_charge"],
                 }
             )
-            found = page.data[0] if page.data else None
-            return None if found is None else snapshot_parsing.checkout_session(found.to_dict())
+            if not page.data:
+                return None
+            return _asked(
+                snapshot_parsing.checkout_session(page.data[0].to_dict()),
+                payment_intent_id=payment_intent_id,
+            )
 
     def owner_of(self, payment_intent_id: str) -> Owner | None:
         """What a PaymentIntent belongs to at Stripe, if it can't be cancelled alone.
@@ -332,6 +344,7 @@ class StripeGateway:
                 {"payment_intent": payment_intent_id, "limit": 1}
             )
             if sessions.data:
+                _asked(sessions.data[0], payment_intent=payment_intent_id)
                 return Owner.CHECKOUT_SESSION
             payments = self._client.v1.invoice_payments.list(
                 {
@@ -368,7 +381,7 @@ class StripeGateway:
         params: PaymentIntentRetrieveParams = {"expand": ["latest_charge"]}
         with map_read_errors():
             found = self._client.v1.payment_intents.retrieve(payment_intent_id, params)
-            return snapshot_parsing.payment_intent(found.to_dict())
+            return _intent(found, payment_intent_id)
 
     def retrieve_payment_method(self, payment_method_id: str) -> PaymentMethodSnapshot:
         """The current PaymentMethod, which says which card it is before the card is charged.
@@ -378,24 +391,28 @@ class StripeGateway:
         no_retries: stripe.RequestOptions = {"max_network_retries": 0}
         with map_read_errors():
             found = self._client.v1.payment_methods.retrieve(payment_method_id, options=no_retries)
-            return snapshot_parsing.payment_method(found.to_dict())
+            return _asked(
+                snapshot_parsing.payment_method(found.to_dict()),
+                payment_method_id=payment_method_id,
+            )
 
     def retrieve_charge(self, charge_id: str) -> ChargeSnapshot:
         """The current Charge."""
         with map_read_errors():
-            return snapshot_parsing.charge(self._client.v1.charges.retrieve(charge_id).to_dict())
+            found = self._client.v1.charges.retrieve(charge_id)
+            return _asked(snapshot_parsing.charge(found.to_dict()), charge_id=charge_id)
 
     def retrieve_refund(self, refund_id: str) -> RefundSnapshot:
         """The current Refund."""
         with map_read_errors():
-            return snapshot_parsing.refund(self._client.v1.refunds.retrieve(refund_id).to_dict())
+            found = self._client.v1.refunds.retrieve(refund_id)
+            return _asked(snapshot_parsing.refund(found.to_dict()), refund_id=refund_id)
 
     def retrieve_dispute(self, dispute_id: str) -> DisputeSnapshot:
         """The current Dispute."""
         with map_read_errors():
-            return snapshot_parsing.dispute(
-                self._client.v1.disputes.retrieve(dispute_id).to_dict()
-            )
+            found = self._client.v1.disputes.retrieve(dispute_id)
+            return _asked(snapshot_parsing.dispute(found.to_dict()), dispute_id=dispute_id)
 
     def retrieve_balance_transaction(
         self, balance_transaction_id: str
@@ -403,7 +420,10 @@ class StripeGateway:
         """The BalanceTransaction."""
         with map_read_errors():
             found = self._client.v1.balance_transactions.retrieve(balance_transaction_id)
-            return snapshot_parsing.balance_transaction(found.to_dict())
+            return _asked(
+                snapshot_parsing.balance_transaction(found.to_dict()),
+                balance_transaction_id=balance_transaction_id,
+            )
 
     def list_balance_transactions_of(self, source_id: str) -> list[BalanceTransactionSnapshot]:
         """Every BalanceTransaction that an object (a transfer, say) brought about."""
@@ -418,12 +438,14 @@ class StripeGateway:
     def retrieve_payout(self, payout_id: str) -> PayoutSnapshot:
         """The current Payout."""
         with map_read_errors():
-            return snapshot_parsing.payout(self._client.v1.payouts.retrieve(payout_id).to_dict())
+            found = self._client.v1.payouts.retrieve(payout_id)
+            return _asked(snapshot_parsing.payout(found.to_dict()), payout_id=payout_id)
 
     def retrieve_event(self, event_id: str) -> EventSnapshot:
         """The Event as Stripe rendered it; kept 30 days (Stripe docs: "List all events")."""
         with map_read_errors():
-            return snapshot_parsing.event(self._client.v1.events.retrieve(event_id).to_dict())
+            found = self._client.v1.events.retrieve(event_id)
+            return _asked(snapshot_parsing.event(found.to_dict()), event_id=event_id)
 
     def find_refund(self, payment_intent_id: str, refund_id: str) -> RefundSnapshot | None:
         """The Refund of a PaymentIntent that was made with this `refund_id`; None without one.
@@ -437,7 +459,9 @@ class StripeGateway:
             for found in all_of(page):
                 refund = found.to_dict()
                 if (refund.get("metadata") or {}).get("refund_id") == refund_id:
-                    return snapshot_parsing.refund(refund)
+                    return _asked(
+                        snapshot_parsing.refund(refund), payment_intent_id=payment_intent_id
+                    )
         return None
 
     def list_payment_intents(
@@ -465,6 +489,27 @@ class StripeGateway:
                 except snapshot_parsing.PARSING_ERRORS:
                     continue
                 yield readable
+
+
+def _asked(found: T, **known: object) -> T:
+    """What was answered, if it has what the object that was asked about has.
+
+    Whoever answers something else may have lost the question: it says nothing of our object.
+    """
+    if any(getattr(found, name) != value for name, value in known.items()):
+        raise AnotherObject
+    return found
+
+
+def _intent(found: stripe.PaymentIntent, payment_intent_id: str) -> PaymentIntentSnapshot:
+    read = snapshot_parsing.payment_intent(found.to_dict())
+    return _asked(read, payment_intent_id=payment_intent_id)
+
+
+def _check_key(found: Mapping[str, str], sent: Mapping[str, str], name: str) -> None:
+    """Which of our rows it was made for: there may be many of one amount."""
+    if found.get(name) != sent.get(name):
+        raise AnotherObject
 
 
 def _options(idempotency_key: str) -> stripe.RequestOptions:

@@ -169,7 +169,9 @@ def order_claim(order_reference: str) -> str:
     """The reference in the form in which two spellings of it are equal ("ab 1" and "AB1").
 
     Case, white space and what cannot be seen (joiners, marks of direction) do not count.
-    Punctuation does, because it may distinguish two orders.
+    Punctuation does, because it may distinguish two orders. One character may become eighteen:
+    what is beyond twice the longest reference does not count either, as no index would hold it.
     """
     folded = unicodedata.normalize("NFKC", order_reference).casefold()
-    return "".join(c for c in folded if not c.isspace() and unicodedata.category(c)[0] != "C")
+    kept = (c for c in folded if not c.isspace() and unicodedata.category(c)[0] != "C")
+    return "".join(kept)[: 2 * MAX_TEXT]

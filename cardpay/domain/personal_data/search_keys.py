@@ -23,6 +23,8 @@ _PHONE: Final = re.compile(r"\+?[\d\s().\-/]+", re.ASCII)
 _NATIONAL_DIGITS: Final = 9
 _LEAST_PHONE_DIGITS: Final = 5
 _LONGEST_SEARCH: Final = 200  # characters: as long as any name, address or reference
+# Indexes hold 2,700 bytes, and what is written without spaces is one word.
+_LONGEST_WORD: Final = 100
 _MOST_WORDS: Final = 10  # each is looked for by itself
 
 
@@ -47,7 +49,7 @@ def unaccented(text: str) -> str:
 
 def typed_words(text: str) -> list[str]:
     """The words of what was typed, each the beginning of a word that is looked for."""
-    return _WORD.findall(unaccented(text))
+    return [word[:_LONGEST_WORD] for word in _WORD.findall(unaccented(text))]
 
 
 def note_words(text: str | None) -> frozenset[str]:

@@ -7,9 +7,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from cardpay.domain.payment.status import PaymentStatus
+
+# The keys of all metadata that the desk writes. Of what others write nothing is kept.
+OWN_METADATA: Final = frozenset(
+    {
+        "payment_id",
+        "product_id",
+        "product_name",
+        "unit_amount",
+        "quantity",
+        "order_reference",
+        "taken_by",
+        "refund_id",
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from cardpay.gateway import pagination
 from cardpay.gateway.pagination import ListEndpoint, ListPage, Unreadable
 from cardpay.services.desk import Desk
 from cardpay.services.history.import_work_sharing import Range, as_time
-from cardpay.services.stripe_facts.apply_facts import Applied, Fact, apply_facts
+from cardpay.services.stripe_facts.apply_facts import OF_ANOTHER, Applied, Fact, apply_facts
 from cardpay.services.stripe_facts.set_aside import set_aside
 from cardpay.storage.database.engine import Session
 from cardpay.storage.history import stored_imports
@@ -112,7 +112,7 @@ def _store_pages(session: Session, desk: Desk, actor: Actor, pages: list[Fetched
     applied = apply_facts(session, replace(desk, now=lambda: now), actor, facts)
     for one in pages:
         set_aside(session, desk, [*one.unknown.unreadable, *one.page.unreadable])
-    set_aside(session, desk, _without_payment(facts, applied))
+    set_aside(session, desk, _not_taken(facts, applied))
     of_range: dict[int, list[FetchedPage]] = {}
     for one in pages:
         assert one.range_.row_id is not None
@@ -127,13 +127,18 @@ def _store_pages(session: Session, desk: Desk, actor: Actor, pages: list[Fetched
         )
 
 
-def _without_payment(facts: Sequence[Fact], applied: Sequence[Applied]) -> list[Unreadable]:
-    """What belongs to a PaymentIntent that cannot be read, and so has no payment yet."""
-    return [
-        Unreadable(kind_of(fact.stated), object_id_of(fact.stated), "Its payment can't be read.")
-        for fact, outcome in zip(facts, applied, strict=True)
-        if outcome is Applied.UNKNOWN_PAYMENT and payment_intent_of(fact.stated) is not None
-    ]
+def _not_taken(facts: Sequence[Fact], applied: Sequence[Applied]) -> list[Unreadable]:
+    """What belongs to a PaymentIntent that cannot be read, or to another one than before."""
+    found = []
+    for fact, outcome in zip(facts, applied, strict=True):
+        reason = None
+        if outcome is Applied.OF_ANOTHER:
+            reason = OF_ANOTHER
+        elif outcome is Applied.UNKNOWN_PAYMENT and payment_intent_of(fact.stated) is not None:
+            reason = "Its payment can't be read."
+        if reason is not None:
+            found.append(Unreadable(kind_of(fact.stated), object_id_of(fact.stated), reason))
+    return found
 
 
 def _kind_of_page(arrived: Split | FetchedPage) -> ListKind | None:

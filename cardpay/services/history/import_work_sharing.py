@@ -24,7 +24,7 @@ class Range:
     """One stretch of one list, in whole Unix seconds, both ends included.
 
     `newest` and `reached` are the times of the first and the last object that were fetched;
-    `cursor` is the last one's id.
+    `cursor` is the last one's id, and `passed` are those of the pages before.
     """
 
     kind: ListKind
@@ -38,6 +38,7 @@ class Range:
     fetching: bool = False
     fetched_all: bool = False
     stored: bool = False
+    passed: set[str | None] = field(default_factory=set)
 
     @property
     def left_objects(self) -> float | None:
@@ -73,7 +74,9 @@ class Ranges:
             if page.found:
                 mine.fetched += len(page.found)
                 mine.newest = mine.newest or int(page.found[0].created_at.timestamp())
-                mine.reached = int(page.found[-1].created_at.timestamp())
+                # Whoever lists what is later than was asked for must not move the stretch.
+                mine.reached = min(mine.last, int(page.found[-1].created_at.timestamp()))
+            mine.passed.add(mine.cursor)
             mine.cursor = page.last_id or mine.cursor  # also past a page that can't be read
             behind = mine.reached is not None and mine.reached < mine.first  # another's by now
             mine.fetched_all = behind or not page.has_more

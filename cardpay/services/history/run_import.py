@@ -208,7 +208,7 @@ class ImportRun:
 
     def _page_of(self, mine: Range) -> FetchedPage:
         asked_at = self._desk.now()
-        query = ListQuery(as_time(mine.first), as_time(mine.last), mine.cursor)
+        query = ListQuery(as_time(mine.first), as_time(mine.last), mine.cursor, passed=mine.passed)
         page: ListPage[Any] = self._ask(
             partial(self._desk.gateway.list_page, LISTS[mine.kind], query)
         )

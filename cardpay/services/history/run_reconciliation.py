@@ -284,7 +284,7 @@ class ReconciliationRun:
             yield page, asked_at
             self._so_far = replace(self._so_far, objects=self._so_far.objects + len(page.found))
             self._progress(self._so_far)
-            query = replace(query, after=page.last_id)
+            query = query.following(page)
             more = page.has_more
 
     def _compare(self, subject: Subject, found: Sequence[Any], asked_at: datetime) -> None:

@@ -11,7 +11,12 @@ from cardpay.gateway.pagination import Unreadable
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.apply_facts import Fact, apply_facts
 from cardpay.services.stripe_facts.set_aside import set_aside
-from cardpay.services.webhooks.apply_event import STRIPE, BelongsToNoPayment, retrieve_and_apply
+from cardpay.services.webhooks.apply_event import (
+    STRIPE,
+    BelongsToNoPayment,
+    StillChanging,
+    retrieve_and_apply,
+)
 from cardpay.storage.history import stored_objects_set_aside
 
 # No event carries one, so it is no `Subject`.
@@ -22,7 +27,8 @@ _KINDS: Final = {*Subject, BALANCE_TRANSACTION}
 def try_set_aside_again(desk: Desk, ask: Callable[[Callable[[], Any]], Any]) -> None:
     """Retrieve what an earlier version could not read; `ask` makes a request in its turn.
 
-    What can be read now is applied and is not set aside any more.
+    What can be read now is applied and is not set aside any more; what still changes stands in no
+    other's way, and is tried again by the next reconciliation.
     """
     with desk.store.reading() as session:
         left = stored_objects_set_aside.of_other_versions(session, desk.account.key, VERSION)
@@ -34,8 +40,8 @@ def try_set_aside_again(desk: Desk, ask: Callable[[Callable[[], Any]], Any]) -> 
         except ObjectUnreadable as why:
             with desk.store.transaction() as session:
                 set_aside(session, desk, [Unreadable(kind, object_id, why.reason)])
-        except RequestRefused:
-            pass  # it is gone at Stripe: it stays listed
+        except (RequestRefused, StillChanging):
+            pass  # it is gone at Stripe, or was overtaken each time: it stays listed
         except BelongsToNoPayment:
             pass  # it was read, and is not the desk's
 

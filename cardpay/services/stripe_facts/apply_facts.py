@@ -5,7 +5,7 @@ or a thousand. Applying is idempotent and happens under the locks of the payment
 """
 
 from collections.abc import Sequence
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -40,6 +40,7 @@ from cardpay.domain.stripe_facts.snapshots import (
     PayoutSnapshot,
     RefundSnapshot,
 )
+from cardpay.gateway.errors import ObjectUnreadable
 from cardpay.services.desk import Desk
 from cardpay.services.stripe_facts.known_rows import KnownRows
 from cardpay.services.stripe_facts.record_status_changes import record_status_changes
@@ -49,6 +50,7 @@ from cardpay.storage.schema.tables import Payment
 
 # Each is lost to another process that has just stored one of the same objects.
 _MOST_TRIES: Final = 5
+OF_ANOTHER: Final = "Stripe said before that it belongs to another payment."
 
 Stated = (
     PaymentIntentSnapshot
@@ -69,6 +71,7 @@ class Applied(StrEnum):
     UNKNOWN_PAYMENT = "unknown_payment"  # apply its PaymentIntent first
     ASK_LINK = "ask_link"  # it may be of a payment's link: apply its Checkout Session first
     NOT_OURS = "not_ours"  # a Checkout Session of another system's
+    OF_ANOTHER = "of_another"  # Stripe said before that another payment has it
 
 
 @dataclass(frozen=True)
@@ -88,8 +91,11 @@ class Fact:
 def apply_fact(
     session: Session, desk: Desk, actor: Actor, stated: Stated, *, asked_at: datetime | None
 ) -> Applied:
-    """Take one statement; see `apply_facts`."""
-    return apply_facts(session, desk, actor, [Fact(stated, asked_at)])[0]
+    """Take one statement; see `apply_facts`. Raises ObjectUnreadable for one of OF_ANOTHER."""
+    applied = apply_facts(session, desk, actor, [Fact(stated, asked_at)])[0]
+    if applied is Applied.OF_ANOTHER:
+        raise ObjectUnreadable(OF_ANOTHER)
+    return applied
 
 
 def apply_facts(
@@ -98,12 +104,21 @@ def apply_facts(
     """Take statements in this order, and say of each what became of it.
 
     A PaymentIntent that no payment knows is one that was taken elsewhere, and becomes a payment.
-    Raises Duplicate for a row that the database does not take, however often it is tried.
+    What the database does not take, however often it is tried, is of another payment already: of
+    two statements that exclude each other, the first stays, and all others are taken.
     """
-    for _ in range(_MOST_TRIES - 1):
+    session.flush()  # what the caller has changed is tried once, and raises Duplicate itself
+    for _ in range(_MOST_TRIES):
         with suppress(Duplicate):  # another process has just stored one of the new ones
             return _try_to_apply(session, desk, actor, facts)
-    return _try_to_apply(session, desk, actor, facts)
+    if len(facts) == 1:
+        return [Applied.OF_ANOTHER]
+    half = len(facts) // 2
+    return [
+        outcome
+        for part in (facts[:half], facts[half:])
+        for outcome in apply_facts(session, desk, actor, part)
+    ]
 
 
 def _try_to_apply(
@@ -112,8 +127,7 @@ def _try_to_apply(
     rows = KnownRows.read(session, desk.account, [fact.stated for fact in facts], locked=True)
     now = desk.now()
     applied = [_fold(rows, fact, now) for fact in facts]
-    with session.begin_nested() if rows.has_new else nullcontext():
-        rows.write(session, now)
+    rows.write(session, now)
     record_status_changes(session, actor, rows, now)
     forget_set_aside(session, desk, _read_whole(facts, applied))
     return applied

@@ -5,7 +5,6 @@ completed (Stripe docs: "Payout reconciliation").
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -61,4 +60,4 @@ def _itemise(desk: Desk, actor: Actor, payout_id: str, ask: Ask) -> None:
             set_aside(session, desk, page.unreadable)
             if not more:
                 payouts_to_itemise.mark_itemised(session, desk.account.key, payout_id)
-        query = replace(query, after=page.last_id)
+        query = query.following(page)

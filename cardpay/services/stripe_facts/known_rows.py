@@ -1,6 +1,7 @@
 """The rows that statements are about: read at once, changed in memory, written at once."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
@@ -34,6 +35,15 @@ from cardpay.storage.stripe_facts.write_known import Known, changed_columns
 
 # When something was applied tells nothing about what Stripe said.
 _OWN_TIMES = frozenset({"status_as_of", "settled_at"})
+# Each of Stripe's objects has one row.
+_IDS = frozenset(
+    {
+        "stripe_payment_intent_id",
+        "stripe_charge_id",
+        "stripe_refund_id",
+        "stripe_checkout_session_id",
+    }
+)
 
 
 @dataclass
@@ -246,11 +256,6 @@ class KnownRows:
     def _change(self, row: Known) -> None:
         self._current[type(row), row.id] = row
 
-    @property
-    def has_new(self) -> bool:
-        """Whether there are rows that the database does not hold."""
-        return any(key not in self.stored for key in self._current)
-
     def new(self) -> list[Known]:
         """The rows that the database does not hold."""
         return [row for key, row in self._current.items() if key not in self.stored]
@@ -311,6 +316,7 @@ class KnownRows:
         """Write what has changed. Objects of the session are read anew when next used.
 
         A payment's `updated_at` follows its attempts, too: screens watch it, and show them.
+        Raises Duplicate, and then has written nothing, if another row has one of Stripe's ids.
         """
         new, changed = self.new(), self.changed()
         written = {row.id for row, _ in changed}
@@ -320,7 +326,9 @@ class KnownRows:
         touched = [self.payments[one].payment for one in self._touched if one not in written]
         if new or changed or touched:
             every: list[tuple[Known, dict[str, Any]]] = [*changed, *((one, {}) for one in touched)]
-            write_known.write(session, self.account.key, now, new, every)
+            names_ids = bool(new) or any(_IDS & columns.keys() for _, columns in changed)
+            with session.begin_nested() if names_ids else nullcontext():
+                write_known.write(session, self.account.key, now, new, every)
             write_known.forget_objects(session)
 
 

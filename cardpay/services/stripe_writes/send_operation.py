@@ -11,6 +11,7 @@ from cardpay.domain.access.actor import Actor
 from cardpay.gateway.errors import (
     ANSWERED_BEFORE_KEY,
     CardDeclined,
+    ObjectUnreadable,
     OutcomeUnknown,
     RequestRefused,
 )
@@ -23,6 +24,7 @@ from cardpay.services.stripe_writes.store_outcome import (
     store_refusal,
     store_unknown,
 )
+from cardpay.storage.database.engine import Duplicate
 from cardpay.storage.schema.tables import Operation
 
 _log = get_logger(__name__)
@@ -77,10 +79,19 @@ def send_and_store(
             raise
         else:
             request_id = desk.gateway.last_request_id
-            store(desk, actor, operation.id, answer, asked_at)
+            try:
+                store(desk, actor, operation.id, answer, asked_at)
+            except (ObjectUnreadable, Duplicate):  # it names what another payment has
+                store_unknown(desk, operation.id, _of_another(request_id))
+                return None
             _log.info("done by Stripe", stripe_request_id=request_id)
             return answer
     return None
+
+
+def _of_another(request_id: str | None) -> OutcomeUnknown:
+    reason = "an answer about another payment"
+    return OutcomeUnknown(reason, replayable=True, request_id=request_id)
 
 
 def _still_unknown(refused: RequestRefused) -> OutcomeUnknown:

@@ -4,6 +4,7 @@ An outcome is Stripe's answer, a decline, a refusal, or unknown.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Final, TypeVar
 
@@ -47,7 +48,8 @@ def store_answer(
     """Apply an answer which shows that the operation was executed, or no longer can be.
 
     That ends the operation. If a newer answer was applied meanwhile, Stripe is asked again; if
-    Stripe does not answer, the operation stays open for recovery.
+    Stripe does not answer, the operation stays open for recovery. Raises ObjectUnreadable, or
+    Duplicate, for what another payment has at Stripe.
     """
     for _ in range(MAX_RETRIEVES):
         with desk.store.transaction() as session:
@@ -100,7 +102,10 @@ def store_decline(
         apply_decline(session, desk, payment, declined.error)
         applied = Applied.TAKEN
         if declined.payment_intent is not None:
-            applied = apply_fact(session, desk, actor, declined.payment_intent, asked_at=asked_at)
+            with suppress(ObjectUnreadable):  # the decline counts
+                applied = apply_fact(
+                    session, desk, actor, declined.payment_intent, asked_at=asked_at
+                )
         operation.stripe_request_id = declined.request_id
         if operation.state == OperationState.OPEN:
             operation_lifecycle.end(operation, OperationState.DONE, desk.now())
@@ -136,7 +141,10 @@ def store_refusal(
             )
         applied = Applied.TAKEN
         if refused.payment_intent is not None:
-            applied = apply_fact(session, desk, actor, refused.payment_intent, asked_at=asked_at)
+            with suppress(ObjectUnreadable):  # the refusal counts
+                applied = apply_fact(
+                    session, desk, actor, refused.payment_intent, asked_at=asked_at
+                )
         update_derived_fields(session, desk, payment)
         intent_id = payment.stripe_payment_intent_id
     if applied is Applied.STALE and intent_id:
@@ -171,10 +179,10 @@ def ask_and_apply(desk: Desk, actor: Actor, ask: Callable[[], AnswerT]) -> Answe
         asked_at = desk.now()
         try:
             answer = ask()
+            with desk.store.transaction() as session:
+                applied = apply_fact(session, desk, actor, answer, asked_at=asked_at)
         except (StripeUnavailable, ObjectUnreadable):
             return None
-        with desk.store.transaction() as session:
-            applied = apply_fact(session, desk, actor, answer, asked_at=asked_at)
         if applied is not Applied.STALE:
             return answer
     return None

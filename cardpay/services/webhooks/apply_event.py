@@ -16,10 +16,17 @@ from cardpay.domain.stripe_facts.named_objects import (
 )
 from cardpay.domain.stripe_facts.snapshots import PayoutSnapshot
 from cardpay.gateway import snapshot_parsing
+from cardpay.gateway.errors import ObjectUnreadable
 from cardpay.gateway.stripe_gateway import API_VERSION, StripeGateway
 from cardpay.logs.logger import failure, get_logger
 from cardpay.services.desk import Desk
-from cardpay.services.stripe_facts.apply_facts import Applied, Fact, Stated, apply_facts
+from cardpay.services.stripe_facts.apply_facts import (
+    OF_ANOTHER,
+    Applied,
+    Fact,
+    Stated,
+    apply_facts,
+)
 from cardpay.services.stripe_facts.itemise_payouts import itemise_each
 from cardpay.storage.database.engine import Session
 from cardpay.storage.payments import payouts_to_itemise, settlements
@@ -124,8 +131,8 @@ def _is_settled(stated: Stated, outcome: Applied) -> bool:
 def apply_with_retrieve(desk: Desk, event: StripeEvent) -> None:
     """Apply an event, asking Stripe where needed, and mark it handled in the same transaction.
 
-    Raises BelongsToNoPayment, StillChanging, StripeUnavailable, RequestRefused: then it is not
-    handled, and can be tried again any number of times.
+    Raises BelongsToNoPayment, StillChanging, StripeUnavailable, RequestRefused, ObjectUnreadable:
+    then it is not handled, and can be tried again any number of times.
     """
     subject = subject_of(event.type)
     assert subject is not None
@@ -191,6 +198,8 @@ def _apply(
                 link_asked = True
             case Applied.NOT_OURS:
                 raise LinkOfOthers
+            case Applied.OF_ANOTHER:
+                raise ObjectUnreadable(OF_ANOTHER)
             case Applied.STALE:
                 stated = None
     raise StillChanging

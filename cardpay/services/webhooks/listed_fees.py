@@ -5,7 +5,6 @@ that those of a backlog of events stand close together in Stripe's list.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -53,4 +52,4 @@ def _list_around(desk: Desk, waiting: Sequence[StripeEvent]) -> None:
             apply_facts(session, desk, STRIPE, [Fact(one) for one in page.found])
         if not page.has_more:
             return
-        query = replace(query, after=page.last_id)
+        query = query.following(page)

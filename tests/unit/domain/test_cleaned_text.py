@@ -39,3 +39,8 @@ def test_overrides_go(override: str) -> None:
 def test_what_cannot_be_seen_makes_no_other_order(unseen: str) -> None:
     """Two references that look the same are of one order, which is paid once."""
     assert order_claim(f"SHOP{unseen}-88") == order_claim("shop-88")
+
+
+def test_a_reference_that_an_index_holds() -> None:
+    """Some characters stand for eighteen others."""
+    assert len(order_claim("\ufdfa" * 200).encode()) < 2_000

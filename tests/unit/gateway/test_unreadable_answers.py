@@ -208,7 +208,7 @@ def test_a_page_of_nothing_is_no_page() -> None:
 
 def test_a_text_as_long_as_a_book_is_not_read() -> None:
     """It would be looked through for card numbers, for seconds."""
-    assert sanitize_text("a " * 2_500) == "a " * 2_500
+    assert sanitize_text("a " * 2_500) == "a " * 250
     assert sanitize_text("a " * 2_501) == ""
 
 

@@ -1,6 +1,7 @@
 """One object that cannot be read stops neither an import nor a comparison."""
 
 import json
+import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -8,12 +9,22 @@ import pytest
 from sqlmodel import col, select, update
 
 from cardpay.domain.access.actor import SYSTEM
+from cardpay.gateway import snapshot_parsing
 from cardpay.gateway.errors import ObjectUnreadable
+from cardpay.gateway.pagination import Unreadable
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox.http.request_handler import Reply
 from cardpay.services.history import try_set_aside_again
 from cardpay.services.history.begin_import import import_history
-from cardpay.storage.schema.tables import Payment, Payout, StripeEvent, UnreadableObject
+from cardpay.services.stripe_facts.apply_facts import apply_fact
+from cardpay.services.stripe_facts.set_aside import set_aside
+from cardpay.storage.schema.tables import (
+    Payment,
+    PaymentAttempt,
+    Payout,
+    StripeEvent,
+    UnreadableObject,
+)
 from tests.support.databases.databases import Databases
 from tests.support.databases.rows import said_of_objects as said
 from tests.support.desks import account_stories as stories
@@ -197,6 +208,36 @@ def test_what_is_no_payments_can_be_read_by_another_version(
     assert _set_aside(told) == []
 
 
+def test_what_still_changes_when_it_is_tried_again_stops_nothing(
+    told: ToldDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stays set aside, and the next reconciliation reads it."""
+    asked = told.desk.gateway
+    held = stories.intent("pi_odd", "requires_payment_method", 1_000)
+    told.tell([Happening("payment_intent.created", held)], Way.BACKFILL)
+    told.stripe.hold({**held, "status": "requires_action"})
+    told.stripe.hold(*(one.object for one in stories.a_reference_that_comes_later()))
+    with told.desk.store.transaction() as session:
+        set_aside(session, told.desk, [Unreadable("payment_intent", "pi_odd", "It was odd.")])
+
+    def send(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        if "payment_intents/pi_odd" in target:  # another process applies another answer meanwhile
+            at = told.desk.now()
+            other = snapshot_parsing.payment_intent(held)
+            with told.desk.store.transaction() as session:
+                apply_fact(session, told.desk, SYSTEM, other, asked_at=at)
+        return told.stripe.send(method, target, headers, body)
+
+    told.desk = replace(told.desk, gateway=StripeGateway(SECRET_KEY, send=send))
+    monkeypatch.setattr(try_set_aside_again, "VERSION", "tomorrow's")
+    told.reconcile()
+    assert _statuses(told) == {"pi_odd": "requires_payment_method", "pi_ref": "succeeded"}
+    told.desk = replace(told.desk, gateway=asked)
+    told.reconcile()
+    assert _statuses(told)["pi_odd"] == "requires_action"
+    assert _set_aside(told) == []
+
+
 @pytest.mark.parametrize("way", [Way.WEBHOOKS, Way.RECONCILE, Way.BACKFILL])
 def test_a_dispute_without_a_charge(told: ToldDesk, way: Way) -> None:
     """By whatever way it comes, it is set aside, and all else is known."""
@@ -228,6 +269,53 @@ def test_half_a_character_stops_nothing(told: ToldDesk, way: Way, kind: str) -> 
             assert session.exec(select(Payment.order_reference)).one() == "SO1"
 
 
+def _long_words(given: Json) -> Json:
+    """The object with every text that is free five thousand characters long, each another one."""
+    long = "".join(random.Random(7).choices(_LETTERS, k=5_000))
+    named = {name: long for name in _WORDS if name in given}
+    inside = {name: _long_words(value) for name, value in given.items() if isinstance(value, dict)}
+    return given | inside | named
+
+
+_LETTERS = [chr(0x4E00 + number) for number in range(5_000)]
+_WORDS = (
+    *("brand", "country", "funding", "fingerprint", "last4", "failure_code", "reason"),
+    *("order_reference", "risk_level", "network_decline_code", "reporting_category"),
+    *("statement_descriptor", "failure_message", "status", "method", "cancellation_reason"),
+)
+
+
+@pytest.mark.parametrize("way", [Way.WEBHOOKS, Way.RECONCILE, Way.BACKFILL])
+def test_words_that_no_index_holds_stop_nothing(told: ToldDesk, way: Way) -> None:
+    """They are cut, and all is known."""
+    declined = stories.charge(
+        *("ch_long", "pi_long", 1_000),
+        status="failed",
+        captured=False,
+        failure_code="card_declined",
+        outcome={"type": "issuer_declined", "reason": "", "risk_level": ""},
+    )
+    tried = stories.intent(
+        *("pi_long", "", 1_000), latest_charge="ch_long", metadata={"order_reference": ""}
+    )
+    story = [
+        Happening("charge.failed", _long_words(declined) | {"status": "failed"}),
+        Happening("payment_intent.payment_failed", _long_words(tried)),
+        Happening("payout.paid", _long_words(stories.payout("po_long", "paid", 1_000))),
+    ]
+    told.stripe.hold(*(one.object for one in story))
+    told.tell([*story, *stories.a_reference_that_comes_later()], way)
+    assert set(_statuses(told)) == {"pi_long", "pi_ref"}
+    with told.desk.store.reading() as session:
+        attempt = session.exec(
+            select(PaymentAttempt).where(PaymentAttempt.stripe_charge_id == "ch_long")
+        ).one()
+        assert session.exec(select(Payout.stripe_payout_id)).all() == ["po_long"]
+    if way is not Way.WEBHOOKS:  # of an event such texts are left out
+        assert len(attempt.decline_code or "") == 100
+    assert _set_aside(told) == []
+
+
 @by_every_list
 def test_pages_of_what_cannot_be_read(told: ToldDesk, way: Way) -> None:
     """More of it than a page holds: each is set aside, and the list goes on behind them."""
@@ -254,6 +342,33 @@ def test_a_page_without_an_id_ends_with_a_sentence(told: ToldDesk) -> None:
         told.reconcile()
     with pytest.raises(ObjectUnreadable, match="more follows"):
         import_history(told.desk, SYSTEM, requests_per_second=10_000)
+
+
+@pytest.mark.parametrize("name", ["payment_intents", "refunds", "balance_transactions"])
+@by_every_list
+def test_pages_that_come_again_end_with_a_sentence(told: ToldDesk, way: Way, name: str) -> None:
+    """Two pages, each of which says that the other one follows."""
+    made = {
+        "payment_intents": [stories.intent(f"pi_{one}", "succeeded", 1_000) for one in "ab"],
+        "refunds": [stories.refund(f"re_{one}", "pi_ref", "ch_ref", 10) for one in "ab"],
+        "balance_transactions": [stories.transaction(f"txn_{one}", None, 10) for one in "ab"],
+    }[name]
+    asked: list[str] = []
+
+    def send(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        if not target.startswith(f"/v1/{name}?"):
+            return told.stripe.send(method, target, headers, body)
+        asked.append(target)
+        page = made[1] if f"starting_after={made[0]['id']}" in target else made[0]
+        listed = {"object": "list", "url": f"/v1/{name}", "data": [page], "has_more": True}
+        return Reply(200, {}, json.dumps(listed).encode())
+
+    told.stripe.hold(*(one.object for one in stories.a_reference_that_comes_later()))
+    told.advance(days=1)
+    told.desk = replace(told.desk, gateway=StripeGateway(SECRET_KEY, send=send), read_budget=60)
+    with pytest.raises(ObjectUnreadable, match="more follows"):
+        told.tell([], way)
+    assert len(asked) < 40  # an import looks at several stretches at once
 
 
 def test_what_cannot_be_asked_for_stays(told: ToldDesk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,3 +90,12 @@ def test_what_nobody_can_mean_is_not_searched_for(typed: str, words: str) -> Non
 def test_what_can_be_meant_is_searched_for(typed: str) -> None:
     """Up to the limits, blanks around it aside."""
     check_search(typed)
+
+
+@pytest.mark.parametrize("letter", ["\u5c71", "\u3316", "x"])
+def test_a_word_that_an_index_holds(letter: str) -> None:
+    """A note without spaces is one word, of which the beginning is found."""
+    note = letter * 1_000
+    (word,) = stored_words(None, None, note)
+    assert len(word.encode()) < 2_000
+    assert word.removeprefix("#") == typed_words(note)[0]
