@@ -40,7 +40,7 @@ class ConnectionLimits:
     """How many connections, and how long for each part of a request.
 
     `most` counts websockets too. `body_bytes` is more than BodyLimit reads of a body that it
-    refuses. `write_seconds` is how long a client may take nothing of what is sent to it.
+    refuses. `write_seconds` is how long a client may leave some of what is sent to it untaken.
     `ahead` is how many requests of a connection may wait behind the one that is being answered:
     browsers and proxies wait with the next. `frames` are a websocket's, of whatever kind.
     """
@@ -101,27 +101,28 @@ class _Pool:
 
     def __init__(self, limits: ConnectionLimits) -> None:
         self.limits = limits
-        self._open: dict[asyncio.Transport, Callable[[], bool]] = {}
+        self._open: dict[asyncio.Transport, _LimitedWriting] = {}
 
-    def enter(self, transport: asyncio.Transport, waits: Callable[[], bool]) -> bool:
+    def enter(self, transport: asyncio.Transport, protocol: "_LimitedWriting") -> bool:
         """Take a connection in; False if there is no place.
 
-        Whoever was first among those who have not asked for anything, or not to the end, makes
-        room: so those who say nothing, or little by little, keep nobody out.
+        Whoever was first among those who have not asked for anything, or not to the end, or who
+        do not take the answer, makes room: so those who say nothing, or little by little, keep
+        nobody out.
         """
         if len(self._open) >= self.limits.most:
-            idle = next((each for each, is_idle in self._open.items() if is_idle()), None)
+            idle = next((each for each, its in self._open.items() if its.waits()), None)
             if idle is None:
                 return False
             self.left(idle)
             idle.abort()
-        self._open[transport] = waits
+        self._open[transport] = protocol
         return True
 
-    def is_busy(self, transport: asyncio.Transport) -> None:
+    def becomes(self, transport: asyncio.Transport, protocol: "_LimitedWriting") -> None:
         """It has become a websocket, of which others decide how many there are."""
         if transport in self._open:
-            self._open[transport] = lambda: False
+            self._open[transport] = protocol
 
     def left(self, transport: asyncio.Transport) -> None:
         self._open.pop(transport, None)
@@ -152,14 +153,21 @@ class _Deadline:
 
 
 class _LimitedWriting(asyncio.Protocol):
-    """Goes before uvicorn's protocol: cut off if the client takes nothing of what it is sent."""
+    """Goes before uvicorn's protocol: cut off if the client does not take what it is sent."""
 
     pool: _Pool
     transport: asyncio.Transport
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self._stalled = _Deadline()
+        # What is less than the usual mark would lie here unseen, and a connection that is to close
+        # behind it never would.
+        transport.set_write_buffer_limits(high=0)
         super().connection_made(transport)
+
+    def waits(self) -> bool:
+        """Whether it is the client whom the server waits for."""
+        return self._stalled.is_set or self.transport.is_closing()
 
     def pause_writing(self) -> None:
         self._stalled.set(self.pool.limits.write_seconds, self.transport.abort)
@@ -187,7 +195,7 @@ class _LimitedSocket(_LimitedWriting):
     handshake_initiated: bool
     handshake_complete: bool
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._allowance = Allowance(self.pool.limits.frames)
         self._frames = 0
@@ -234,14 +242,14 @@ class _LimitedHttp(_LimitedWriting):
     cycle: Any  # uvicorn's: the request whose head came in last
     pipeline: Collection[Any] = ()  # uvicorn's, with httptools: those that wait behind it
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self._deadline = _Deadline()
         self._bytes = 0  # of the head or body that is coming in
         self._is_read = False  # the head is
         self._trailers = 0  # bytes of headers that came behind the body
         self._unread = 0  # bytes of a body of which the parser has made nothing yet
         super().connection_made(transport)
-        if self.pool.enter(self.transport, self._waits):
+        if self.pool.enter(self.transport, self):
             self._deadline.set(self.pool.limits.head_seconds, self._refuse_slow)
         else:
             self.transport.abort()
@@ -306,8 +314,11 @@ class _LimitedHttp(_LimitedWriting):
         self._deadline.call_off()
         if self.transport.is_closing():
             return
-        self.pool.is_busy(self.transport)
         socket: Any = self.transport.get_protocol()
+        self.pool.becomes(self.transport, socket)
+        if self._stalled.is_set:
+            self._stalled.call_off()
+            socket.pause_writing()
         # With a body, say, or with too many headers it would neither be answered nor closed.
         if not socket.handshake_initiated:
             self._refuse(HTTPStatus.BAD_REQUEST)
@@ -328,9 +339,8 @@ class _LimitedHttp(_LimitedWriting):
     def _is_idle(self) -> bool:
         return self.cycle is None or bool(self.cycle.response_complete)
 
-    def _waits(self) -> bool:
-        """Whether it is the client whom the server waits for."""
-        return self._is_idle() or self._in_body()
+    def waits(self) -> bool:
+        return super().waits() or self._is_idle() or self._in_body()
 
     def _in_body(self) -> bool:
         return self.cycle is not None and bool(self.cycle.more_body)
