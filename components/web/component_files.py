@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _HASHED: Final = "/_stcore/bidi-components/"
 _FOLDERS: Final = ("/component/", _HASHED)
-# Streamlit sends these with `Cache-Control: public` and no age, so each page load asks again. Their
+# Streamlit sends these with `Cache-Control: public` and no age: each page load asks again. Their
 # names contain their hash.
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _PIECE_BYTES: Final = 64 * 1024
