@@ -240,7 +240,8 @@ class _LimitedHttp(_LimitedWriting):
     """Goes before uvicorn's protocol: a request's head and body have a time and a size each."""
 
     cycle: Any  # uvicorn's: the request whose head came in last
-    pipeline: Collection[Any] = ()  # uvicorn's, with httptools: those that wait behind it
+    pipeline: Collection[Any] = ()  # uvicorn's, with httptools: those that wait for an answer
+    _answered: Any = None  # with httptools: the one that is being answered
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self._deadline = _Deadline()
@@ -281,7 +282,21 @@ class _LimitedHttp(_LimitedWriting):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._deadline.call_off()
+        self._answer_no_more()
         super().connection_lost(exc)
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        self._answered = cycle
+        super()._start_asgi_task(cycle, app)  # type: ignore[misc]
+
+    def _answer_no_more(self) -> None:
+        """uvicorn 0.54 tells the last request alone that its connection has gone.
+
+        One before it would still be answered, into nothing: a traceback in the log.
+        """
+        if self._answered is not None and not self._answered.response_complete:
+            self._answered.disconnected = True
+            self._answered.message_event.set()
 
     # httptools calls these, of a body's trailers too: it keeps whatever comes, and uvicorn adds it
     # to the headers of the request that is being answered.
@@ -312,6 +327,9 @@ class _LimitedHttp(_LimitedWriting):
     def _has_become_a_socket(self) -> None:
         """Its head is complete; what its protocol cannot take as one is answered here."""
         self._deadline.call_off()
+        if not self._is_idle():  # what is still answered would stand in the middle of it
+            self._answer_no_more()
+            self.transport.abort()
         if self.transport.is_closing():
             return
         socket: Any = self.transport.get_protocol()

@@ -8,10 +8,12 @@ from itertools import repeat
 
 import pytest
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from cardpay.web.connection_limits import ConnectionLimits, LimitedConnections
@@ -59,6 +61,17 @@ async def _socket(socket: WebSocket) -> None:
 _ASKS_TO_OPEN = threading.Event()
 
 
+_MAY_ANSWER, _HAS_ANSWERED = threading.Event(), threading.Event()
+
+
+async def _slow(scope: Scope, receive: Receive, send: Send) -> None:
+    await run_in_threadpool(_MAY_ANSWER.wait, PATIENCE_SECONDS)
+    try:
+        await PlainTextResponse("slow")(scope, receive, send)
+    finally:
+        _HAS_ANSWERED.set()
+
+
 async def _late(socket: WebSocket) -> None:
     await socket.receive()
     _ASKS_TO_OPEN.set()
@@ -72,6 +85,7 @@ def app(limits: ConnectionLimits) -> Starlette:
             Route("/", _here, methods=["GET", "POST"]),
             Route("/much", _much),
             Route("/some", _some),
+            Mount("/slow", _slow),
             Route("/endless", _endless),
             WebSocketRoute("/endless-socket", _endless_socket),
             WebSocketRoute("/socket", _socket),
@@ -279,6 +293,32 @@ def test_who_takes_nothing_makes_room(patient: int, path: str) -> None:
 
 UPGRADE = b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
 KEY = b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        pytest.param((GET + b"\r\n") * 30, id="too many"),
+        pytest.param(
+            b"GET /socket HTTP/1.1\r\nHost: a\r\n" + UPGRADE + KEY + b"\r\n", id="socket"
+        ),
+        pytest.param((GET + b"\r\n") * 2 + b"no request\r\n\r\n", id="no request"),
+    ],
+)
+def test_what_is_answered_into_nothing_is_no_error(
+    caplog: pytest.LogCaptureFixture, behind: bytes
+) -> None:
+    """What came behind it has closed the connection."""
+    _MAY_ANSWER.clear()
+    _HAS_ANSWERED.clear()
+    with serving(app(PATIENT), "httptools") as port:
+        got = asked(port, GET.replace(b"/", b"/slow/", 1) + b"\r\n" + behind)
+        _MAY_ANSWER.set()
+        assert _HAS_ANSWERED.wait(PATIENCE_SECONDS)
+        assert b"here" in asked(port, GET + b"Connection: close\r\n\r\n")
+    assert b"here" not in got
+    assert b"slow" not in got
+    assert [each for each in caplog.records if each.exc_info] == []
 
 
 def opened(port: int) -> socket.socket:
