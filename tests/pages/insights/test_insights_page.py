@@ -231,7 +231,7 @@ def test_a_forged_choice_is_the_first(
     """Streamlit takes any text for a choice, and totals are split by more than is offered."""
     paid(world, order_reference="SO-1")
     screen.run()
-    field_of = Selectbox._widget_state.fget  # noqa: SLF001 - no other way
+    field_of = Selectbox._widget_state.fget
 
     def state(field: Selectbox[str]) -> WidgetState:
         return (
