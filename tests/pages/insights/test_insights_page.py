@@ -231,12 +231,13 @@ def test_a_forged_choice_is_the_first(
     """Streamlit takes any text for a choice, and totals are split by more than is offered."""
     paid(world, order_reference="SO-1")
     screen.run()
-    field_of = Selectbox._widget_state.fget
+    as_it_is: Any = Selectbox._widget_state
 
     def state(field: Selectbox[str]) -> WidgetState:
-        return (
-            WidgetState(id=field.id, string_value=forged) if field.key == key else field_of(field)
-        )
+        if field.key == key:
+            return WidgetState(id=field.id, string_value=forged)
+        found: WidgetState = as_it_is.fget(field)
+        return found
 
     monkeypatch.setattr(Selectbox, "_widget_state", property(state))
     screen.run()
