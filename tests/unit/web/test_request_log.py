@@ -72,7 +72,7 @@ def client(peer: str = "192.0.2.7", port: int = 50_000) -> TestClient:
 def test_a_flood_of_refused_requests_fills_no_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each status has its own lines; what is answered as ever is always told.
 
-    Readiness, which anybody may ask about, is refused by a 503 for as long as the database is away.
+    Readiness, which anybody may ask about, is a 503 for as long as the database is away.
     """
     monkeypatch.setattr(request_log, "REFUSALS", Rate(at_once=2, per_second=1e-6))
     browser = client()
