@@ -124,6 +124,9 @@ class _Handler(logging.StreamHandler[TextIO]):
         """Of a line that cannot be written, say so: Python prints it as it is, arguments too."""
         with suppress(OSError, ValueError):  # nobody reads the stream any more
             told = {"event": "a line could not be written", "logger": record.name}
+            request_id = structlog.contextvars.get_contextvars().get("request_id")
+            if request_id is not None:
+                told["request_id"] = request_id
             self.stream.write(f"{json.dumps(told)}\n")
 
 

@@ -40,7 +40,7 @@ class ConnectionLimits:
     """How many connections, and how long for each part of a request.
 
     `most` counts websockets too. `body_bytes` is more than BodyLimit reads of a body that it
-    refuses. `write_seconds` is how long a client may take nothing of what is sent to it.
+    refuses. `write_seconds` is how long a client may leave some of what is sent to it untaken.
     `ahead` is how many requests of a connection may wait behind the one that is being answered:
     browsers and proxies wait with the next. `frames` are a websocket's, of whatever kind.
     """
@@ -101,27 +101,28 @@ class _Pool:
 
     def __init__(self, limits: ConnectionLimits) -> None:
         self.limits = limits
-        self._open: dict[asyncio.Transport, Callable[[], bool]] = {}
+        self._open: dict[asyncio.Transport, _LimitedWriting] = {}
 
-    def enter(self, transport: asyncio.Transport, waits: Callable[[], bool]) -> bool:
+    def enter(self, transport: asyncio.Transport, protocol: "_LimitedWriting") -> bool:
         """Take a connection in; False if there is no place.
 
-        Whoever was first among those who have not asked for anything, or not to the end, makes
-        room: so those who say nothing, or little by little, keep nobody out.
+        Whoever was first among those who have not asked for anything, or not to the end, or who
+        do not take the answer, makes room: so those who say nothing, or little by little, keep
+        nobody out.
         """
         if len(self._open) >= self.limits.most:
-            idle = next((each for each, is_idle in self._open.items() if is_idle()), None)
+            idle = next((each for each, its in self._open.items() if its.waits()), None)
             if idle is None:
                 return False
             self.left(idle)
             idle.abort()
-        self._open[transport] = waits
+        self._open[transport] = protocol
         return True
 
-    def is_busy(self, transport: asyncio.Transport) -> None:
+    def becomes(self, transport: asyncio.Transport, protocol: "_LimitedWriting") -> None:
         """It has become a websocket, of which others decide how many there are."""
         if transport in self._open:
-            self._open[transport] = lambda: False
+            self._open[transport] = protocol
 
     def left(self, transport: asyncio.Transport) -> None:
         self._open.pop(transport, None)
@@ -152,14 +153,21 @@ class _Deadline:
 
 
 class _LimitedWriting(asyncio.Protocol):
-    """Goes before uvicorn's protocol: cut off if the client takes nothing of what it is sent."""
+    """Goes before uvicorn's protocol: cut off if the client does not take what it is sent."""
 
     pool: _Pool
     transport: asyncio.Transport
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self._stalled = _Deadline()
+        # What is less than the usual mark would lie here unseen, and a connection that is to close
+        # behind it never would.
+        transport.set_write_buffer_limits(high=0)
         super().connection_made(transport)
+
+    def waits(self) -> bool:
+        """Whether it is the client whom the server waits for."""
+        return self._stalled.is_set or self.transport.is_closing()
 
     def pause_writing(self) -> None:
         self._stalled.set(self.pool.limits.write_seconds, self.transport.abort)
@@ -187,7 +195,7 @@ class _LimitedSocket(_LimitedWriting):
     handshake_initiated: bool
     handshake_complete: bool
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._allowance = Allowance(self.pool.limits.frames)
         self._frames = 0
@@ -232,16 +240,17 @@ class _LimitedHttp(_LimitedWriting):
     """Goes before uvicorn's protocol: a request's head and body have a time and a size each."""
 
     cycle: Any  # uvicorn's: the request whose head came in last
-    pipeline: Collection[Any] = ()  # uvicorn's, with httptools: those that wait behind it
+    pipeline: Collection[Any] = ()  # uvicorn's, with httptools: those that wait for an answer
+    _answered: Any = None  # with httptools: the one that is being answered
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self._deadline = _Deadline()
         self._bytes = 0  # of the head or body that is coming in
         self._is_read = False  # the head is
         self._trailers = 0  # bytes of headers that came behind the body
         self._unread = 0  # bytes of a body of which the parser has made nothing yet
         super().connection_made(transport)
-        if self.pool.enter(self.transport, self._waits):
+        if self.pool.enter(self.transport, self):
             self._deadline.set(self.pool.limits.head_seconds, self._refuse_slow)
         else:
             self.transport.abort()
@@ -273,7 +282,21 @@ class _LimitedHttp(_LimitedWriting):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._deadline.call_off()
+        self._answer_no_more()
         super().connection_lost(exc)
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        self._answered = cycle
+        super()._start_asgi_task(cycle, app)  # type: ignore[misc]
+
+    def _answer_no_more(self) -> None:
+        """uvicorn 0.54 tells the last request alone that its connection has gone.
+
+        One before it would still be answered, into nothing: a traceback in the log.
+        """
+        if self._answered is not None and not self._answered.response_complete:
+            self._answered.disconnected = True
+            self._answered.message_event.set()
 
     # httptools calls these, of a body's trailers too: it keeps whatever comes, and uvicorn adds it
     # to the headers of the request that is being answered.
@@ -304,10 +327,16 @@ class _LimitedHttp(_LimitedWriting):
     def _has_become_a_socket(self) -> None:
         """Its head is complete; what its protocol cannot take as one is answered here."""
         self._deadline.call_off()
+        if not self._is_idle():  # what is still answered would stand in the middle of it
+            self._answer_no_more()
+            self.transport.abort()
         if self.transport.is_closing():
             return
-        self.pool.is_busy(self.transport)
         socket: Any = self.transport.get_protocol()
+        self.pool.becomes(self.transport, socket)
+        if self._stalled.is_set:
+            self._stalled.call_off()
+            socket.pause_writing()
         # With a body, say, or with too many headers it would neither be answered nor closed.
         if not socket.handshake_initiated:
             self._refuse(HTTPStatus.BAD_REQUEST)
@@ -328,9 +357,8 @@ class _LimitedHttp(_LimitedWriting):
     def _is_idle(self) -> bool:
         return self.cycle is None or bool(self.cycle.response_complete)
 
-    def _waits(self) -> bool:
-        """Whether it is the client whom the server waits for."""
-        return self._is_idle() or self._in_body()
+    def waits(self) -> bool:
+        return super().waits() or self._is_idle() or self._in_body()
 
     def _in_body(self) -> bool:
         return self.cycle is not None and bool(self.cycle.more_body)

@@ -32,7 +32,7 @@ _OF_SOCKETS: Final = {"websocket.accept": 101, "websocket.close": 403}
 _QUIET_PATHS: Final = frozenset({"/healthz", "/readyz", "/webhooks/stripe", "/_stcore/health"})
 _QUIET_FOLDERS: Final = ("/static/", "/component/", "/_stcore/bidi-components/")
 _LONGEST_PATH: Final = 200  # characters that are written of one, and of a query; ours are shorter
-# Lines on refused requests, of each status: no flood fills the disk.
+# Lines on what was refused, or failed, of each status: no flood fills the disk.
 REFUSALS: Final = Rate(at_once=1_000, per_second=5)
 
 
@@ -97,12 +97,12 @@ class _Refusals:
     """Which lines on refused requests are written, and how many of a status were left out."""
 
     def __init__(self) -> None:
-        self._allowances: dict[int, Allowance] = {}
-        self._untold: Counter[int] = Counter()
+        self._allowances: dict[int | None, Allowance] = {}  # None: never answered
+        self._untold: Counter[int | None] = Counter()
 
     def untold_before(self, status: int | None) -> int | None:
         """How many were left out since the last that was written; None to leave this one out."""
-        if status is None or not 400 <= status < 500:
+        if status is not None and status < 400:
             return 0
         if self._allowances.setdefault(status, Allowance(REFUSALS)).take():
             return self._untold.pop(status, 0)

@@ -1,5 +1,6 @@
 """The routes beside the pages: the receiver of events, health, and in demo mode the sandbox."""
 
+import asyncio
 from collections.abc import Callable
 
 from starlette.concurrency import run_in_threadpool
@@ -40,10 +41,17 @@ def receiver_routes(application: Callable[[], Application]) -> list[BaseRoute]:
         """The process is up."""
         return JSONResponse({"status": "ok", "mode": application().desk.account.mode})
 
+    asking: asyncio.Future[bool] | None = None
+
     async def readyz(_request: Request) -> JSONResponse:
-        """The database answers, and has this version's migrations."""
-        ready = await run_in_threadpool(_is_ready, application())
-        if ready:
+        """The database answers, and has this version's migrations.
+
+        Anybody may ask, so who asks meanwhile waits for the same answer of the database.
+        """
+        nonlocal asking
+        if asking is None or asking.done():
+            asking = asyncio.ensure_future(run_in_threadpool(_is_ready, application()))
+        if await asyncio.shield(asking):
             return JSONResponse({"status": "ready"})
         return JSONResponse({"status": "not ready"}, status_code=503)
 

@@ -48,7 +48,9 @@ def insight_fields(places: Sequence[Any], today: date, reporting: str) -> Insigh
         return None
     given = st.session_state.get(_CURRENCY) or st.query_params.get(_CURRENCY) or ""
     chosen = st.session_state.get(_SPLIT)
-    split = next((one for one in Split if one == chosen), Split.PRODUCT)  # forged, it is any text
+    split = next(
+        (one for one in SPLIT_WORDS if one == chosen), Split.PRODUCT
+    )  # it may be any text
     in_one = bool(reporting) and str(given).lower() == all_in(reporting).lower()
     return InsightsFilter(
         days,

@@ -11,7 +11,7 @@ from cardpay.domain.access.role_check_rules import AccessUnchecked
 from cardpay.domain.errors import CardpayError
 from cardpay.settings import Settings
 from cardpay.web.this_computer_alone import ThisComputerAlone
-from components.web.asset_caching import AssetCaching
+from components.web.component_files import ComponentFiles
 from components.web.known_addresses import KnownAddresses
 from components.web.route_answers import actor_of, known_identity
 from components.web.signing_in.host_cookies import HostCookies
@@ -46,5 +46,5 @@ def doors(
         *([Middleware(StrangerLimits, sign_in_of=sign_in_of)] if chosen.signs_in else []),
         Middleware(KnownAddresses, routes=routes),
         Middleware(SocketGuard, person_of=person_of),
-        Middleware(AssetCaching),
+        Middleware(ComponentFiles),
     ]

@@ -1,6 +1,7 @@
 """Migrating a database to this version's tables, and telling how far it is."""
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -60,9 +61,14 @@ def remove_tables(engine: Engine) -> None:
 
 def is_current(engine: Engine) -> bool:
     """Whether the database has exactly this version's migrations."""
-    heads = set(ScriptDirectory.from_config(_config()).get_heads())
     with engine.connect() as connection:
-        return set(MigrationContext.configure(connection).get_current_heads()) == heads
+        return set(MigrationContext.configure(connection).get_current_heads()) == _heads()
+
+
+@cache
+def _heads() -> frozenset[str]:
+    """This version's last migrations: all of them are read for it, which takes its time."""
+    return frozenset(ScriptDirectory.from_config(_config()).get_heads())
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,22 @@
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import repeat
 
 import pytest
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from cardpay.web.connection_limits import ConnectionLimits, LimitedConnections
 from tests.support.processes.thread_servers import answered, connected, serving
-from tests.support.processes.waiting import PATIENCE_SECONDS
+from tests.support.processes.waiting import PATIENCE_SECONDS, wait_for
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n"
 NEVER = 3_600.0
@@ -34,6 +38,20 @@ async def _much(_request: Request) -> Response:
     return Response(MUCH)
 
 
+async def _some(request: Request) -> Response:
+    return Response(MUCH[: int(request.query_params["bytes"])])
+
+
+async def _endless(_request: Request) -> Response:
+    return StreamingResponse(repeat(b"x" * 65_536))
+
+
+async def _endless_socket(socket: WebSocket) -> None:
+    await socket.accept()
+    while True:
+        await socket.send_bytes(b"x" * 65_536)
+
+
 async def _socket(socket: WebSocket) -> None:
     await socket.accept()
     while (said := await socket.receive())["type"] == "websocket.receive":
@@ -41,6 +59,17 @@ async def _socket(socket: WebSocket) -> None:
 
 
 _ASKS_TO_OPEN = threading.Event()
+
+
+_MAY_ANSWER, _HAS_ANSWERED = threading.Event(), threading.Event()
+
+
+async def _slow(scope: Scope, receive: Receive, send: Send) -> None:
+    await run_in_threadpool(_MAY_ANSWER.wait, PATIENCE_SECONDS)
+    try:
+        await PlainTextResponse("slow")(scope, receive, send)
+    finally:
+        _HAS_ANSWERED.set()
 
 
 async def _late(socket: WebSocket) -> None:
@@ -55,6 +84,10 @@ def app(limits: ConnectionLimits) -> Starlette:
         routes=[
             Route("/", _here, methods=["GET", "POST"]),
             Route("/much", _much),
+            Route("/some", _some),
+            Mount("/slow", _slow),
+            Route("/endless", _endless),
+            WebSocketRoute("/endless-socket", _endless_socket),
             WebSocketRoute("/socket", _socket),
             WebSocketRoute("/late", _late),
         ],
@@ -177,9 +210,33 @@ def test_who_takes_nothing_of_an_answer_is_cut_off(hasty: int) -> None:
             _write_for_ever(connection)
 
 
+def unread(port: int) -> socket.socket:
+    """A connection whose client has room for hardly anything."""
+    connection = socket.socket()
+    connection.settimeout(PATIENCE_SECONDS)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.connect(("127.0.0.1", port))
+    return connection
+
+
 def _write_for_ever(connection: socket.socket, data: bytes = b"x" * 65_536) -> None:
     while True:
         connection.sendall(data)
+
+
+def test_the_rest_of_an_answer_holds_no_connection_open(hasty: int) -> None:
+    """However little of it is left to be taken, behind which the connection is to be closed."""
+    with ExitStack() as open_ones:
+        for size in range(49_152, 1_000_000, 49_152):  # which leaves a little depends on buffers
+            connection = open_ones.enter_context(unread(hasty))
+            request = f"GET /some?bytes={size} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+            connection.sendall(request.encode())
+            open_ones.callback(_is_cut_off, connection)
+
+
+def _is_cut_off(connection: socket.socket) -> None:
+    with pytest.raises(ConnectionError):
+        _write_for_ever(connection)
 
 
 def test_whoever_waits_longest_makes_room(patient: int) -> None:
@@ -221,8 +278,47 @@ def test_nobody_asks_far_ahead_of_the_answers() -> None:
     assert got.count(b"here 0") < 500
 
 
+@pytest.mark.parametrize("path", ["/endless", "/endless-socket"])
+def test_who_takes_nothing_makes_room(patient: int, path: str) -> None:
+    """Of an answer or of what a websocket is told: the server waits for them alone."""
+    asks = f"GET {path} HTTP/1.1\r\nHost: a\r\n".encode()
+    if "socket" in path:
+        asks += UPGRADE + KEY
+    with ExitStack() as open_ones:
+        for _ in range(4):
+            open_ones.enter_context(unread(patient)).sendall(asks + b"\r\n")
+        ask = GET + b"Connection: close\r\n\r\n"
+        wait_for(lambda: b"here" in asked(patient, ask), "there is no room")
+
+
 UPGRADE = b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
 KEY = b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        pytest.param((GET + b"\r\n") * 30, id="too many"),
+        pytest.param(
+            b"GET /socket HTTP/1.1\r\nHost: a\r\n" + UPGRADE + KEY + b"\r\n", id="socket"
+        ),
+        pytest.param((GET + b"\r\n") * 2 + b"no request\r\n\r\n", id="no request"),
+    ],
+)
+def test_what_is_answered_into_nothing_is_no_error(
+    caplog: pytest.LogCaptureFixture, behind: bytes
+) -> None:
+    """What came behind it has closed the connection."""
+    _MAY_ANSWER.clear()
+    _HAS_ANSWERED.clear()
+    with serving(app(PATIENT), "httptools") as port:
+        got = asked(port, GET.replace(b"/", b"/slow/", 1) + b"\r\n" + behind)
+        _MAY_ANSWER.set()
+        assert _HAS_ANSWERED.wait(PATIENCE_SECONDS)
+        assert b"here" in asked(port, GET + b"Connection: close\r\n\r\n")
+    assert b"here" not in got
+    assert b"slow" not in got
+    assert [each for each in caplog.records if each.exc_info] == []
 
 
 def opened(port: int) -> socket.socket:

@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy import delete, update
 from sqlmodel import col, select
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Selectbox
 
 from cardpay.storage.schema.tables import BalanceTransaction, Payment, PaymentAttempt
 from components.frame import desk_access
@@ -221,9 +223,23 @@ def _frame(chart: Any) -> pd.DataFrame:
     return convert_arrow_bytes_to_pandas_df(dataset.data.data)
 
 
-def test_a_forged_split_is_the_first(world: World, screen: AppTest) -> None:
-    """Streamlit takes any text for a choice."""
+@pytest.mark.parametrize("key", ["split", "step", "compare"])
+@pytest.mark.parametrize("forged", ["nothing of ours", "hour"])
+def test_a_forged_choice_is_the_first(
+    world: World, screen: AppTest, monkeypatch: pytest.MonkeyPatch, key: str, forged: str
+) -> None:
+    """Streamlit takes any text for a choice, and totals are split by more than is offered."""
     paid(world, order_reference="SO-1")
-    screen.session_state["split"] = "nothing of ours"
+    screen.run()
+    as_it_is: Any = Selectbox._widget_state
+
+    def state(field: Selectbox[str]) -> WidgetState:
+        if field.key == key:
+            return WidgetState(id=field.id, string_value=forged)
+        found: WidgetState = as_it_is.fget(field)
+        return found
+
+    monkeypatch.setattr(Selectbox, "_widget_state", property(state))
     screen.run()
     assert not screen.exception
+    assert specs(screen)

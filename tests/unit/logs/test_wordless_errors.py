@@ -9,7 +9,7 @@ import pytest
 
 from cardpay.logs import configuration
 from cardpay.logs.configuration import Format
-from cardpay.logs.logger import get_logger
+from cardpay.logs.logger import bound, get_logger
 from tests.support.processes.asyncio_in_thread import run
 from tests.support.secrets.log_lines import read, written
 
@@ -90,10 +90,12 @@ def test_a_line_that_cannot_be_written_is_not_printed_either(
     """Python would print it with its arguments, past everything."""
     stream = io.StringIO()
     handler = configuration.make_handler(stream, "json", "INFO")
-    for words, argument in (("paid %d", TYPED), ("paid %s", "in full")):
-        line = logging.LogRecord("somebody", logging.ERROR, "", 1, words, (argument,), None)
-        handler.handle(line)
+    with bound(request_id="0123abcd"):
+        for words, argument in (("paid %d", TYPED), ("paid %s", "in full")):
+            line = logging.LogRecord("somebody", logging.ERROR, "", 1, words, (argument,), None)
+            handler.handle(line)
     assert "Jane" not in stream.getvalue() + "".join(capsys.readouterr())
+    assert [one["request_id"] for one in read(stream)] == ["0123abcd"] * 2
     assert [one["event"] for one in read(stream)] == [
         "a line could not be written",
         "paid in full",

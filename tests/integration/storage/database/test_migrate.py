@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, inspect
@@ -35,6 +36,16 @@ def test_up_down_and_up_again(engine: Engine) -> None:
     assert not migrate.is_current(engine)
     migrate.upgrade(engine)
     assert _tables(engine) == set(metadata.tables)
+    assert migrate.is_current(engine)
+
+
+def test_telling_whether_it_is_current_reads_no_migrations_again(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Anybody may ask, and they cannot change while the process runs."""
+    migrate.upgrade(engine)
+    assert migrate.is_current(engine)
+    monkeypatch.setattr(migrate, "_MIGRATIONS", tmp_path)
     assert migrate.is_current(engine)
 
 
