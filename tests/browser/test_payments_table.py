@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.processes.servers import Server
@@ -70,6 +71,7 @@ def test_no_amount_is_cut_and_nothing_scrolls_sideways(page: Page, demo: Server)
         assert page.evaluate(_SIDEWAYS) <= 0, width
 
 
+@pytest.mark.full
 def test_filters_are_the_address_and_stay_when_one_comes_back(page: Page, demo: Server) -> None:
     """From a payment by Back or by its button; the same address shows the same to a colleague."""
     opened_list(page, demo)
@@ -98,6 +100,7 @@ def test_filters_are_the_address_and_stay_when_one_comes_back(page: Page, demo: 
     expect(colleague.locator(".totals")).to_have_text(totals.inner_text().replace("\n", ""))
 
 
+@pytest.mark.full
 def test_columns_are_chosen_and_kept(page: Page, demo: Server) -> None:
     """They are there in another window, where the table scrolls and the page does not."""
     opened_list(page, demo)
