@@ -17,8 +17,8 @@ gc.set_threshold(100_000, 20, 100)
 compiled_statements.share()
 
 
-# Two browsers would race for two cores; an environment is installed once.
-ON_ONE_WORKER = ("tests/browser/", "tests/install/")
+# Two browsers would race for two cores; an environment is installed once, and one app started.
+ON_ONE_WORKER = ("tests/browser/", "tests/install/", "tests/integration/web/")
 
 
 @pytest.fixture(autouse=True)
@@ -29,11 +29,16 @@ def _main_module() -> Iterator[None]:
     sys.modules["__main__"] = main
 
 
-class OneBrowser(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
-    """All tests of a folder that are to be together on one worker."""
+class TogetherWhatShares(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
+    """All tests that share what is long in the making are on one worker: it is made once.
+
+    Of a file those of one database: a worker that changed between the two would make each anew.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((folder for folder in ON_ONE_WORKER if nodeid.startswith(folder)), nodeid)
+        file, _, test = nodeid.partition("::")
+        on_one = next((folder for folder in ON_ONE_WORKER if nodeid.startswith(folder)), None)
+        return on_one or f"{file} {'postgresql' if 'postgresql' in test else ''}"
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest itself leaves out what is marked
@@ -53,9 +58,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneBrowser:
-    """Spread the other tests one by one over the workers."""
-    return OneBrowser(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TogetherWhatShares:
+    """Spread the files over the workers."""
+    return TogetherWhatShares(config, log)
 
 
 @pytest.fixture

@@ -93,6 +93,7 @@ def test_no_control_is_reachable_from_outside(server: str, request: pytest.Fixtu
             running.post(path, {"kind": "drop_before"})
 
 
+@pytest.mark.full
 def test_a_chosen_role_is_kept(page: Page, demo: Server) -> None:
     """After a reload, and in a new tab."""
     page.goto(f"{demo.url}/payments")

@@ -54,6 +54,7 @@ def test_one_draft_in_two_tabs(page: Page, desk: Server, stripe: StripeServer) -
         first.new_payment()
 
 
+@pytest.mark.full
 def test_one_order_reference_by_two_people(
     browser: Browser, desk: Server, stripe: StripeServer
 ) -> None:

@@ -28,6 +28,7 @@ def button(page: Page, name: str) -> Locator:
     return page.get_by_role("button", name=name, exact=True)
 
 
+@pytest.mark.full
 def test_a_changed_order_begins_at_its_first_field(page: Page, demo: Server) -> None:
     """After the press, the order's fields can be changed from Product on."""
     screen = TakePayment(page, demo.url).open()
@@ -91,6 +92,7 @@ def test_a_refund_begins_in_its_amount(page: Page, demo: Server) -> None:
     button(page, "Refund £20.00").wait_for()
 
 
+@pytest.mark.full
 def test_a_cancellation_is_asked_in_place(page: Page, demo: Server) -> None:
     """The question has the focus, then what was decided; a second press decides nothing."""
     screen = TakePayment(page, demo.url).open()

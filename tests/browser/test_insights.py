@@ -44,6 +44,7 @@ def test_a_bar_that_is_pressed_opens_its_payments(
     assert refused == []
 
 
+@pytest.mark.full
 def test_a_mark_opens_its_list(page: Page, demo: Server) -> None:
     """A country's payments, and declines in the demo's several currencies."""
     page.goto(f"{demo.url}/insights?from=2000-01-01")

@@ -64,6 +64,7 @@ def test_a_dispute_opens_its_payment(page: Page, demo: Server) -> None:
     expect(page).to_have_url(re.compile("payment="))
 
 
+@pytest.mark.full
 def test_a_customers_payments_are_behind_their_row(page: Page, demo: Server) -> None:
     """By an address that names a payment, and the way back.
 

@@ -29,8 +29,10 @@ def place(element: Locator) -> Any:
     )
 
 
-@pytest.mark.sampled(2)
-@pytest.mark.parametrize("width", [1280, pytest.param(800, marks=pytest.mark.full), 390])
+@pytest.mark.parametrize(
+    "width",
+    [pytest.param(1280, marks=pytest.mark.full), pytest.param(800, marks=pytest.mark.full), 390],
+)
 def test_errors_of_the_card_move_no_field(browser: Browser, demo: Server, width: int) -> None:
     """The longest of each that comes when a field is left; the window needs no scrolling."""
     page = browser.new_context(viewport={"width": width, "height": 1800}).new_page()

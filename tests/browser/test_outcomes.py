@@ -46,6 +46,7 @@ NUMBER_KEPT = {"4000000000000127", "4000000000000119"}
 
 # Before a merge one of each table here is seen on the screen: the tables themselves are proved
 # without a browser, by the tests of declines, of money and of the card form.
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("number", "advice"),
     [
@@ -96,6 +97,7 @@ def test_a_declined_payment_shows_as_declined(screen: TakePayment) -> None:
     in_payments(screen, reference, "Declined")
 
 
+@pytest.mark.full
 def test_a_completed_challenge_succeeds(screen: TakePayment) -> None:
     """The dialog covers the page, and its completion is verified with Stripe."""
     reference = screen.fill_order()

@@ -1,9 +1,9 @@
 """The list of payments: a row opens by one click or by Enter, and nothing is cut that counts."""
 
 import re
-from contextlib import suppress
 
-from playwright.sync_api import Locator, Page, expect
+import pytest
+from playwright.sync_api import Page, expect
 
 from tests.support.processes.servers import Server
 from tests.support.screens.list_of_options import choose_option
@@ -71,6 +71,7 @@ def test_no_amount_is_cut_and_nothing_scrolls_sideways(page: Page, demo: Server)
         assert page.evaluate(_SIDEWAYS) <= 0, width
 
 
+@pytest.mark.full
 def test_filters_are_the_address_and_stay_when_one_comes_back(page: Page, demo: Server) -> None:
     """From a payment by Back or by its button; the same address shows the same to a colleague."""
     opened_list(page, demo)
@@ -99,23 +100,15 @@ def test_filters_are_the_address_and_stay_when_one_comes_back(page: Page, demo: 
     expect(colleague.locator(".totals")).to_have_text(totals.inner_text().replace("\n", ""))
 
 
-def _choose_column(page: Page, heads: Locator, label: str) -> None:
-    """Again, as a person would, where the list of columns was drawn anew under the press."""
-    for _ in range(3):
-        choose_option(page, "Columns shown", label)
-        with suppress(AssertionError):
-            expect(heads.filter(has_text=label)).to_have_count(1, timeout=10_000)
-            return
-    expect(heads.filter(has_text=label)).to_have_count(1)
-
-
+@pytest.mark.full
 def test_columns_are_chosen_and_kept(page: Page, demo: Server) -> None:
     """They are there in another window, where the table scrolls and the page does not."""
     opened_list(page, demo)
     page.locator("summary", has_text="Columns").press("Enter")
     heads = page.locator(".linked-table th")
     for label in ("Paid at", "Fee", "Net", "PaymentIntent"):
-        _choose_column(page, heads, label)
+        choose_option(page, "Columns shown", label)
+        expect(heads.filter(has_text=label)).to_have_count(1)
     page.keyboard.press("Escape")
     other = page.context.new_page()
     opened_list(other, demo)

@@ -74,6 +74,7 @@ def test_what_was_typed_outlives_another_page(page: Page, demo: Server) -> None:
     expect(page.get_by_role("textbox", name="Name")).to_have_value("Half a product")
 
 
+@pytest.mark.full
 def test_an_export_is_downloaded(page: Page, demo: Server, tmp_path: Path) -> None:
     """As many payments as the link says, which a spreadsheet reads; kept when the page is left."""
     page.goto(f"{demo.url}/payments")

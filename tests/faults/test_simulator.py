@@ -15,7 +15,7 @@ from tests.faults.simulator.fault_coverage import EVERYTHING
 from tests.faults.simulator.simulator import simulate
 
 SEEDS = 300
-PORTION = 10  # so that workers can share them; the first of them runs before a merge
+PORTION = 5  # so that workers can share them; the first of them runs before a merge
 CAUGHT_WITHIN = 200
 
 

@@ -16,6 +16,7 @@ from components.lists.refund_table import refund_columns
 from components.payments.payment_rows import payment_columns
 from tests.pages.conftest import Drawing
 from tests.support.desks.worlds import SUPERVISOR, World
+from tests.support.screens.due_rerun import rerun_due_at_each_press
 from tests.support.screens.table_rows import column, tables
 
 
@@ -72,6 +73,18 @@ def test_what_opens_the_row_is_always_there(world: World, page_of: Drawing) -> N
     actor = desk_access.current_actor()
     choose_columns(world.desk, actor, ListName.PAYMENTS, ["of-old", "time", "net", "name"])
     assert _heads(_drawn(page_of, "payments")) == ["Time", "Net", "Customer"]
+
+
+def test_a_column_is_chosen_while_the_page_refreshes_itself(
+    world: World, page_of: Drawing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a demo that is still being filled: no press is lost."""
+    world.created()
+    screen = _drawn(page_of, "payments")
+    rerun_due_at_each_press(monkeypatch)
+    _field(screen).set_value(["net"]).run()
+    assert chosen_columns(world.desk, desk_access.current_actor(), ListName.PAYMENTS) == ("net",)
+    assert _heads(screen) == ["Time", "Net"]
 
 
 @pytest.mark.parametrize("name", ["attempts", "refunds", "customers"])

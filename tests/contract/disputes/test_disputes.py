@@ -214,6 +214,7 @@ def test_prevented(api: Api) -> None:
         api.sandbox.outside.move_dispute(found.id, "lost")
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("before", dispute_course.NEXT)
 @pytest.mark.parametrize("after", dispute_course.NEXT)
 def test_what_may_follow(api: Api, before: str, after: str) -> None:

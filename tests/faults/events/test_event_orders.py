@@ -56,7 +56,7 @@ def _ends_as_at_stripe(made: Lived) -> None:
     made.agrees_with_stripe()
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @by_story_elsewhere
 def test_made_elsewhere(story: Story) -> None:
     """The desk knows nothing but events: from all of them it knows all that Stripe knows."""

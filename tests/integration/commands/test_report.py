@@ -159,6 +159,7 @@ def test_json_for_programs(books: str) -> None:
     assert [one["currency"] for one in found["sums"]] == ["GBP", "JPY"]
 
 
+@pytest.mark.one_database
 def test_all_in_one_currency_is_what_settled_in_it(books: str) -> None:
     """By the balance transactions; what has none, or one in another currency, is told apart."""
     store = Store(connect(books))

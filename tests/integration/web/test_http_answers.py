@@ -240,7 +240,8 @@ def test_everything_is_logged_one_way(which: str, request: pytest.FixtureRequest
     assert "4242424242424242" not in server.log.read_text()
 
 
-@pytest.mark.parametrize("form", [pytest.param("json", marks=pytest.mark.full), "text"])
+@pytest.mark.full
+@pytest.mark.parametrize("form", ["json", "text"])
 def test_streamlits_own_start_logs_the_same_way(tmp_path: Path, form: str) -> None:
     """`streamlit run app.py` prints its address first; what follows is the desk's to write."""
     with servers.app(tmp_path, CARDPAY_LOG_FORMAT=form) as running:
@@ -266,6 +267,7 @@ def test_streamlits_own_start_logs_the_same_way(tmp_path: Path, form: str) -> No
         assert re.match(r"\d{4}-\d\d-\d\dT[\d:.]+Z \[warning  ] Session", streamlits[0])
 
 
+@pytest.mark.full
 def test_the_receiver_says_in_a_sentence_why_it_does_not_start(tmp_path: Path) -> None:
     """And does not try again and again with another worker."""
     with pytest.raises(AssertionError, match="CARDPAY_TRUSTED_PROXIES must list addresses"):

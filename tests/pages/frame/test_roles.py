@@ -100,6 +100,7 @@ def test_a_pages_own_file_runs_for_its_roles_alone(
             assert signed_in_pages.read_of_the_books == []
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("way", WAYS_IN)
 @pytest.mark.parametrize(("desk_page", "role"), _each_page_with_a_role())
 def test_a_new_session_opens_its_roles_pages_alone(

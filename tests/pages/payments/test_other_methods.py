@@ -32,6 +32,7 @@ def said(screen: AppTest) -> str:
     return "\n".join(box.value for box in (*screen.info, *screen.warning)).replace("\\", "")
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("method_type", "details", "words"),
     [

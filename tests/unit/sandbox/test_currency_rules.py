@@ -45,6 +45,7 @@ def test_amounts(amount: int, currency: str, code: str | None) -> None:
     assert refused.value.fields["code"] == code
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("currency", SUPPORTED)
 def test_every_currency_has_a_minimum(currency: str) -> None:
     """What is worth a few cents is too small in any of them."""

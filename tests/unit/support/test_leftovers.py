@@ -97,6 +97,7 @@ def test_a_desk_in_order_has_nothing_to_find(left: LeftBehind) -> None:
     assert left.findings() == []
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("plant", PLACES)
 @pytest.mark.parametrize(
     ("secret", "kind"),

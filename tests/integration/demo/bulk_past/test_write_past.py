@@ -90,6 +90,7 @@ def test_every_payment_is_what_the_domain_concludes(past: Store) -> None:
     assert wrong == []
 
 
+@pytest.mark.one_database
 def test_every_kind_of_payment_is_there(past: Store) -> None:
     """Paid by card, by link and elsewhere; refunded, disputed, held, given up."""
     with past.reading() as session:
@@ -110,6 +111,7 @@ def test_every_kind_of_payment_is_there(past: Store) -> None:
     assert {payment.currency for payment in payments} == {"gbp", "eur", "usd"}
 
 
+@pytest.mark.one_database
 def test_no_payment_gives_back_more_than_it_took(past: Store) -> None:
     """By its refunds, too."""
     with past.reading() as session:
@@ -122,6 +124,7 @@ def test_no_payment_gives_back_more_than_it_took(past: Store) -> None:
             assert 0 <= payment.amount_received_minor <= payment.amount_minor
 
 
+@pytest.mark.one_database
 def test_every_payout_is_the_sum_of_its_transactions(past: Store) -> None:
     """With the payout's own movement they sum to zero, and each names an object that is there."""
     inside: defaultdict[str | None, int] = defaultdict(int)
@@ -137,6 +140,7 @@ def test_every_payout_is_the_sum_of_its_transactions(past: Store) -> None:
     assert {inside[payout_id] for payout_id in itemised} == {0}
 
 
+@pytest.mark.one_database
 def test_every_charge_refund_and_dispute_is_in_the_balance(past: Store) -> None:
     """What was received of payments in the balance's currency is what charges brought it."""
     with past.reading() as session, past.engine.connect() as connection:
@@ -184,6 +188,7 @@ def test_totals_of_days_are_those_of_the_past(store: Store) -> None:
     assert _rows(store)["changed_quarter"] != []
 
 
+@pytest.mark.one_database
 def test_the_same_seed_makes_the_same_rows(databases: Databases, migrated: str) -> None:
     """In each table; another seed makes others."""
     made = []
@@ -196,6 +201,7 @@ def test_the_same_seed_makes_the_same_rows(databases: Databases, migrated: str) 
     assert {row[0] for row in first["payment"]}.isdisjoint(row[0] for row in other["payment"])
 
 
+@pytest.mark.one_database
 def test_nothing_in_it_looks_like_a_card_number_or_a_key(past: Store) -> None:
     """Whoever searches a copy of it for these must not be led astray."""
     for table, rows in _rows(past).items():
@@ -203,6 +209,7 @@ def test_nothing_in_it_looks_like_a_card_number_or_a_key(past: Store) -> None:
         assert list(scan_bytes(content.encode(), table)) == []
 
 
+@pytest.mark.one_database
 def test_books_that_are_not_empty_are_refused(store: Store) -> None:
     """A second past would be nobody's: the first one's numbers are taken."""
     _write(store, 20)
@@ -212,6 +219,7 @@ def test_books_that_are_not_empty_are_refused(store: Store) -> None:
     assert _rows(store) == before
 
 
+@pytest.mark.one_database
 def test_live_keys_are_refused(store: Store) -> None:
     """Made-up money never stands beside real money."""
     with pytest.raises(StartRefused, match="STRIPE_SECRET_KEY"):
@@ -233,6 +241,7 @@ def test_one_that_is_stopped_leaves_nothing(store: Store) -> None:
     assert _write(store, 200).counts["payments"] == 200
 
 
+@pytest.mark.one_database
 def test_nothing_happens_after_its_last_day(past: Store) -> None:
     """So that it is the same whenever it is made."""
     ends_at = date(2026, 4, 1)

@@ -143,6 +143,7 @@ def test_every_business_day_has_one_payout_that_adds_up(whole: Application) -> N
     assert set(remainders) == {0}
 
 
+@pytest.mark.full
 def test_a_past_that_was_stopped_goes_on(tmp_path: Path, whole: Application) -> None:
     """Wherever it was stopped, each order is there once, as without a stop."""
     for stops in range(3, 40, 7):

@@ -24,6 +24,7 @@ from cardpay.storage.schema.tables import BalanceTransaction
 from tests.integration.payment_rows import BOOKS_OF
 from tests.integration.written_past import ANALYST, ZONE
 from tests.support.databases.databases import Databases
+from tests.support.examples import examples
 
 # A day on which the clock changes: an hour forward or back, half an hour, and at midnight itself.
 CHANGES: Final = (
@@ -131,7 +132,7 @@ def _made_up(draw: st.DrawFn) -> tuple[ZoneInfo, Days, list[BalanceTransaction]]
     return zone, Days(first, first + timedelta(days=draw(st.integers(0, 2)))), rows
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(made_up=_made_up())
 def test_any_days_add_up(
     ledger: Store, made_up: tuple[ZoneInfo, Days, list[BalanceTransaction]]

@@ -187,6 +187,7 @@ def test_who_is_one_customer(books: Books) -> None:
     ]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("few", [5_000, 0], ids=["few matches", "many matches"])
 @pytest.mark.parametrize(
     "typed",

@@ -30,6 +30,7 @@ from cardpay.storage.schema.tables import BalanceTransaction, Payment, PaymentAt
 from tests.support.databases.databases import Databases
 from tests.support.databases.year_of_books import CHANGES, PRODUCTS, ZONES, year_of_books
 from tests.support.desks.worlds import AUDIT_KEYS
+from tests.support.examples import examples
 
 NOW = datetime(2026, 4, 20, 12, tzinfo=UTC)
 # All four clocks change in this spring.
@@ -81,7 +82,7 @@ def seen(store: Store, days: Days, zone: ZoneInfo = LONDON, **chosen: object) ->
     step=st.sampled_from(Step),
     comparison=st.sampled_from(Comparison),
 )
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(4), deadline=None)
 def test_numbers_are_those_of_the_list_and_of_the_report(
     store: Store, first: date, length: int, zone: ZoneInfo, step: Step, comparison: Comparison
 ) -> None:
@@ -135,7 +136,7 @@ def test_numbers_are_those_of_the_list_and_of_the_report(
     step=st.sampled_from(Step),
     currency=st.sampled_from(("gbp", "eur", "chf")),
 )
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(4), deadline=None)
 def test_all_in_one_currency_is_what_settled_in_it(
     store: Store, first: date, length: int, zone: ZoneInfo, step: Step, currency: str
 ) -> None:

@@ -36,6 +36,7 @@ from cardpay.reporting.payments.payments_list import (
 from cardpay.storage.database.engine import Store
 from cardpay.storage.schema.tables import Payment, PaymentAttempt, PaymentLink
 from tests.integration.payment_books import Books
+from tests.support.examples import examples
 
 ANALYST = Actor("analyst-1", frozenset({Role.ANALYST}), "test")
 LONDON = ZoneInfo("Europe/London")
@@ -236,7 +237,7 @@ def _in_order(found: list[Made], sorted_by: SortedBy) -> list[str]:
     sorted_by=st.sampled_from(SortedBy),
     few=st.sampled_from((10_000, 0)),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 def test_every_filter_finds_what_it_says(
     unchanged_books: Books,
     varied: dict[str, Made],

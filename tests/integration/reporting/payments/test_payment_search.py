@@ -126,6 +126,7 @@ def found(books: Books, text: str) -> set[str]:
     return set(payments_page(books.store, ANALYST, PaymentFilter(search=text)).frame.index)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("text", "keys"),
     [

@@ -145,6 +145,7 @@ def test_no_payments_is_an_empty_page(unchanged_books: Books) -> None:
     assert page.newer is page.older is None
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("search", "numbers"),
     [

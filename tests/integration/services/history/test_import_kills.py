@@ -1,5 +1,7 @@
 """An import that is killed goes on where it stopped: nothing is missing, nothing twice."""
 
+import pytest
+
 from tests.benchmarks.backfill import __main__ as benchmark
 from tests.benchmarks.backfill.compared import compare
 from tests.benchmarks.backfill.list_server import Account
@@ -17,6 +19,7 @@ KILLS = [
 ]
 
 
+@pytest.mark.one_database
 def test_kill_9_at_commits(database_url: str) -> None:
     """Before a commit its pages come again, after it they do not."""
     with benchmark.list_server(INTENTS, latency_ms=0) as url:

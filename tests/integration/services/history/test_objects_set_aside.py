@@ -392,7 +392,7 @@ def test_what_cannot_be_asked_for_stays(told: ToldDesk, monkeypatch: pytest.Monk
     assert _set_aside(told) == kept
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(3)
 @by_every_list
 @pytest.mark.parametrize("kind", ["payment_intent", "refund", "dispute", "payout", "charge"])
 @pytest.mark.parametrize(

@@ -95,6 +95,7 @@ def test_nothing_of_the_person_is_left_and_the_books_stay(world: World) -> None:
     assert in_rows(store, ["Customer One"]) == {"customer_detail"}
 
 
+@pytest.mark.one_database
 def test_pieces_from_before_go_as_well(world: World) -> None:
     """A file may hold pieces of rows that were written over long ago, by an earlier version."""
     store = world.desk.store
@@ -121,6 +122,7 @@ def test_a_reader_keeps_the_old_log_alive(world: World, monkeypatch: pytest.Monk
     assert in_files(store, PERSONAL) == set()
 
 
+@pytest.mark.one_database
 def test_each_erased_payment_has_its_audit_entry(world: World) -> None:
     """With ids alone; a second time there is nothing to erase, and no entry."""
     ids = {paid(world, f"SO-{number}").payment_id for number in range(3)}
@@ -185,6 +187,7 @@ def test_who_is_meant(world: World, customer: Customer, payments_erased: int) ->
     assert erase(world, customer) == payments_erased
 
 
+@pytest.mark.one_database
 def test_one_payment_by_its_id(world: World) -> None:
     """The customer's others keep theirs; an id that nobody knows is said to be none."""
     meant, other = paid(world, "SO-1"), paid(world, "SO-2")
@@ -196,6 +199,7 @@ def test_one_payment_by_its_id(world: World) -> None:
         erasure.preview(world.desk.store, Customer(payment_id="none"))
 
 
+@pytest.mark.one_database
 def test_an_order_reference_that_names_the_person_is_told(world: World) -> None:
     """It is the books' and Stripe's, so it stays; whoever erases is told which."""
     named = [
@@ -207,6 +211,7 @@ def test_an_order_reference_that_names_the_person_is_told(world: World) -> None:
     assert set(before.naming) == set(named)
 
 
+@pytest.mark.one_database
 def test_an_order_that_was_not_charged_may_be_taken_again(world: World) -> None:
     """With new details, which are then shown and can be erased as well."""
     world.sandbox.faults.add("timeout_before", path="/v1/payment_intents", times=2)
@@ -222,6 +227,7 @@ def test_an_order_that_was_not_charged_may_be_taken_again(world: World) -> None:
     assert erase(world) == 1
 
 
+@pytest.mark.one_database
 def test_the_pages_say_that_it_is_erased(world: World) -> None:
     """In the list, in the details with the time, and on the receipt; search finds it no more."""
     payment = paid(world, "SO-1")
@@ -236,6 +242,7 @@ def test_the_pages_say_that_it_is_erased(world: World) -> None:
     assert payments_page(store, SUPERVISOR, PaymentFilter(search="zacharias")).frame.empty
 
 
+@pytest.mark.one_database
 def test_the_name_of_staff_goes_and_the_id_stays(world: World) -> None:
     """Once, with an audit entry; the next sign-in brings the name back."""
     store = world.desk.store

@@ -59,6 +59,7 @@ def test_what_is_old_goes_and_what_is_young_stays(world: World) -> None:
     assert set(books["audit_entry"]) < set(now["audit_entry"])
 
 
+@pytest.mark.one_database
 def test_a_second_run_finds_nothing(world: World) -> None:
     """And leaves no entry."""
     a_day(world, 1)
@@ -68,6 +69,7 @@ def test_a_second_run_finds_nothing(world: World) -> None:
     assert len(entries(world)) == 1
 
 
+@pytest.mark.one_database
 def test_zero_keeps_for_ever(world: World) -> None:
     """Whatever the age."""
     a_day(world, 1)
@@ -97,6 +99,7 @@ def test_what_is_erased_leaves_no_trace(world: World) -> None:
     assert in_files(world.desk.store, PERSONAL) == set()
 
 
+@pytest.mark.one_database
 def test_what_is_open_keeps_its_details_however_old(world: World) -> None:
     """A hold that nobody has captured; and it is not called overdue."""
     held = world.pay(world.created(hold=True, **WHO))
@@ -106,6 +109,7 @@ def test_what_is_open_keeps_its_details_however_old(world: World) -> None:
     assert world.now_is(held.payment).customer_name == WHO["customer_name"]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("state", WAITING)
 def test_an_event_that_waits_keeps_its_contents(world: World, state: EventState) -> None:
     """Without them it could not be applied; once it is, they go."""
@@ -120,6 +124,7 @@ def test_an_event_that_waits_keeps_its_contents(world: World, state: EventState)
     assert remaining(world)["contents"] == before > 0
 
 
+@pytest.mark.one_database
 def test_an_emptied_event_is_known_when_it_comes_again(world: World) -> None:
     """Its row stays: a duplicate is neither stored nor applied."""
     a_day(world, 1)
@@ -136,6 +141,7 @@ def test_an_emptied_event_is_known_when_it_comes_again(world: World) -> None:
         assert facts(session) == before
 
 
+@pytest.mark.one_database
 def test_the_last_reports_stay(world: World) -> None:
     """The newest, and the newest good one, from which the next comparison goes on."""
     for _ in range(3):
@@ -152,6 +158,7 @@ def test_the_last_reports_stay(world: World) -> None:
     assert left == [reports[1].id, reports[2].id]
 
 
+@pytest.mark.one_database
 def test_a_name_stays_as_long_as_its_person_comes(world: World) -> None:
     """It goes with the last sign-in, and the next one brings it back."""
     sign_in(world, identity(world, nonce="1"))

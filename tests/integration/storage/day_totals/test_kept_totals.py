@@ -37,6 +37,7 @@ from tests.support.databases.databases import Databases
 from tests.support.databases.query_plans import plans
 from tests.support.databases.year_of_books import CHANGES, PRODUCTS, ZONES, year_of_books
 from tests.support.desks.worlds import AUDIT_KEYS
+from tests.support.examples import examples
 
 COUNT = 400
 SPRING = Days(date(2026, 3, 24), date(2026, 4, 20))
@@ -81,7 +82,7 @@ def read(session: Session, days: Days, zone: ZoneInfo, split: Split) -> Found:
     split=st.sampled_from(Split),
 )
 @settings(
-    max_examples=25,
+    max_examples=examples(10),
     deadline=None,
 )
 def test_the_totals_are_those_counted_by_hand(
@@ -105,7 +106,7 @@ def test_the_totals_are_those_counted_by_hand(
     split=st.sampled_from(Split),
     currency=st.sampled_from(("gbp", "eur", "chf")),
 )
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(5), deadline=None)
 def test_what_settled_in_a_currency_is_added_and_the_rest_left_out(
     store: Store,
     by_hand: CountedByHand,

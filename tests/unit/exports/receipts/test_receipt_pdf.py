@@ -89,6 +89,7 @@ def test_latin_greek_and_cyrillic_need_no_other_font(name: str) -> None:
     assert name in page
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", OTHER_ALPHABETS.values(), ids=OTHER_ALPHABETS)
 def test_other_alphabets_have_a_font(name: str) -> None:
     """It is in the file, with the letters that are used."""
@@ -100,6 +101,7 @@ def test_other_alphabets_have_a_font(name: str) -> None:
     assert len(made) < 200_000  # a whole font has megabytes
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", ["收据", "レシート", "영수증", "ქვითარი", "ደረሰኝ"])
 def test_letters_that_stand_alone_can_be_read_again(name: str) -> None:
     """Search and copy find them, as a screen reader does."""
