@@ -19,6 +19,7 @@ from components.exports.export_panel import export_panel
 from components.frame import session_state
 from components.frame.desk_access import authorise, current_application, keep_session_active
 from components.frame.page_list import CUSTOMERS, PAYMENT
+from components.frame.session_state import uninterrupted
 from components.lists.customer_table import (
     CUSTOMER_PARAMETER,
     customer_columns,
@@ -87,7 +88,9 @@ def _list() -> None:
             "No customers match. Search by the start of a name or email, or by a phone number."
         )
         with empty_place("customers", sentence):
-            st.button("Clear filters", icon=":material/filter_alt_off:", on_click=_clear)
+            st.button(
+                "Clear filters", icon=":material/filter_alt_off:", on_click=uninterrupted(_clear)
+            )
         return
     columns = shown_columns(desk, actor, ListName.CUSTOMERS, customer_columns(zone.key))
     with st.container(horizontal=True, horizontal_alignment="right"):

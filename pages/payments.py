@@ -28,6 +28,7 @@ from components.frame.desk_access import (
     viewer_time_zone,
 )
 from components.frame.page_list import ATTEMPTS, PAYMENT, PAYMENTS
+from components.frame.session_state import uninterrupted
 from components.payments.list_controls import LIST, paging_fields
 from components.payments.payment_filters import begin_anew, clear_filters, payment_filters
 from components.payments.payment_rows import payment_columns, payments_table
@@ -133,7 +134,7 @@ def _nothing_found(chosen: PaymentFilter) -> None:
             "Clear filters",
             icon=":material/filter_alt_off:",
             key="payments.clear",
-            on_click=clear_filters,
+            on_click=uninterrupted(clear_filters),
         )
         if (
             is_of_declined

@@ -9,6 +9,7 @@ from cardpay.services.catalogue import catalogue
 from components.frame import session_state
 from components.frame.desk_access import authorise, current_desk
 from components.frame.page_list import PRODUCTS
+from components.frame.session_state import uninterrupted
 from components.products.product_form import ProductForm, open_form, product_form, show_saved
 from components.widgets.messages import empty_place
 
@@ -62,7 +63,7 @@ with choice:
         placeholder="Choose a product" if names else "No products yet",
         disabled=not names,
         key=_CHOICE,
-        on_change=_open_chosen,
+        on_change=uninterrupted(_open_chosen),
         args=(items,),
     )
 with add:
@@ -70,7 +71,7 @@ with add:
         "Add product",
         icon=":material/add:",
         key="products.add",
-        on_click=open_form,
+        on_click=uninterrupted(open_form),
         args=(None,),
         width="stretch",
     )

@@ -12,6 +12,7 @@ from components.frame.desk_access import (
     viewer_time_zone,
 )
 from components.frame.page_list import SESSIONS
+from components.frame.session_state import uninterrupted
 from components.widgets.amounts import count
 from components.widgets.dialogs import ask_in_place
 from components.widgets.messages import (
@@ -87,7 +88,7 @@ if found:
             key=_CHOICE,
             width=560,
         )
-        st.button("End session", key="sessions.end", on_click=_end_one)
+        st.button("End session", key="sessions.end", on_click=uninterrupted(_end_one))
     ask_in_place(
         "End all sessions",
         "sessions.all",

@@ -9,6 +9,7 @@ import streamlit as st
 from cardpay.domain.business_days import Days, Period
 from cardpay.reporting.balance.balance_of_days import Balance
 from components.frame.desk_access import keep_session_active
+from components.frame.session_state import uninterrupted
 from components.widgets.period_fields import day_fields, set_days
 
 _MONTH: Final = "balance.month"
@@ -36,7 +37,7 @@ def balance_days(places: Sequence[Any], known: Days) -> Days | None:
         placeholder="Other days",
         format_func=lambda one: f"{one:%B %Y}",
         key=_MONTH,
-        on_change=_choose_month,
+        on_change=uninterrupted(_choose_month),
         args=(known,),
     )
     return days

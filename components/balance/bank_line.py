@@ -16,6 +16,7 @@ from cardpay.reporting.operations.payout_reports import PayoutReport
 from cardpay.services.desk import Desk
 from components.balance.payout_table import arrival_words
 from components.frame.desk_access import keep_session_active
+from components.frame.session_state import uninterrupted
 from components.widgets.money_markup import MINUS, signed_text
 from components.widgets.plain_text import plain
 from components.widgets.text_fields import text_field
@@ -70,7 +71,7 @@ def _offer(
             plain(words),
             icon=":material/account_balance:",
             key=f"balance.found.{one.payout_id}",
-            on_click=_open,
+            on_click=uninterrupted(_open),
             args=(open_payout, one.payout_id),
         )
 

@@ -30,6 +30,7 @@ from components.balance.payout_table import (
 from components.columns.columns_panel import columns_panel, shown_columns
 from components.exports.export_panel import export_panel
 from components.frame.desk_access import keep_session_active
+from components.frame.session_state import uninterrupted
 from components.widgets.messages import empty_place, message_box, small_text
 from components.widgets.money_markup import chip_markup, signed_text
 from components.widgets.pager import page_buttons, place_in
@@ -75,7 +76,7 @@ def payout_card(desk: Desk, actor: Actor, zone: ZoneInfo, payout: PayoutReport) 
             st.subheader(
                 f"Transactions in the payout of {arrival_words(payout.arrival_at)}", anchor=False
             )
-            st.button("All payouts", icon=":material/arrow_back:", on_click=_close)
+            st.button("All payouts", icon=":material/arrow_back:", on_click=uninterrupted(_close))
         st.html(
             f"<p class='payout-facts'>{chip_markup(payout_chip(payout))}"
             f"<b>{signed_text(payout.amount)}</b><span>{_facts(payout)}</span></p>"

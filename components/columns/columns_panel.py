@@ -12,7 +12,7 @@ from cardpay.services import column_choices
 from cardpay.services.desk import Desk
 from components.columns.list_column import ListColumn, laid_out
 from components.frame.desk_access import keep_session_active
-from components.frame.session_state import carried_through
+from components.frame.session_state import uninterrupted
 from components.widgets.linked_table import Cell, Column
 from components.widgets.messages import small_text
 
@@ -97,11 +97,11 @@ def columns_panel(desk: Desk, actor: Actor, columns: ShownColumns) -> None:
             list(labels),
             format_func=labels.__getitem__,
             key=key,
-            on_change=carried_through(keep),
+            on_change=uninterrupted(keep),
         )
         small_text(
             f"{first.label} comes first, then these in the order in which they were chosen. "
             "Only you see this choice."
         )
         if columns.as_chosen:
-            st.button("Reset columns", key=f"{key}.reset", on_click=reset)
+            st.button("Reset columns", key=f"{key}.reset", on_click=uninterrupted(reset))

@@ -12,6 +12,7 @@ from components.demo.kept_role import keep_role
 from components.frame import session_state
 from components.frame.desk_access import current_application
 from components.frame.page_list import TAKE_PAYMENT
+from components.frame.session_state import uninterrupted
 
 _WITH_DRAFT = ("", "/", f"/{TAKE_PAYMENT.name}")
 _ROLE_KEY = "cardpay.demo.role"
@@ -92,7 +93,7 @@ def _view_as(application: Application) -> None:
         format_func=str.capitalize,
         required=True,
         key=_ROLE_KEY,
-        on_change=_choose,
+        on_change=uninterrupted(_choose),
     )
     st.markdown(f":small[{_DUTIES[st.session_state[_ROLE_KEY]]}]")
 

@@ -9,6 +9,7 @@ import streamlit as st
 from cardpay.demo.controls.controls import MADE, Controls
 from cardpay.demo.controls.stripe_behaviour import Answering, Delivering
 from components.frame import session_state
+from components.frame.session_state import uninterrupted
 from components.widgets.messages import show_result
 
 _PANEL: Final = "demo"
@@ -24,7 +25,12 @@ def stripe_controls(controls: Controls) -> None:
     st.markdown(":small[Make]")
     with st.container(horizontal=True, gap="small", key="demo-make"):
         for name in MADE:
-            st.button(name, key=f"cardpay.demo.make.{name}", on_click=_make, args=(controls, name))
+            st.button(
+                name,
+                key=f"cardpay.demo.make.{name}",
+                on_click=uninterrupted(_make),
+                args=(controls, name),
+            )
 
 
 def what_was_made() -> None:
@@ -37,7 +43,12 @@ def reset_button(controls: Controls) -> None:
     """Draw the button that begins the demo again, with a second step."""
     with st.popover("Reset demo", icon=":material/restart_alt:", key="demo-reset"):
         st.markdown("All payments of the demo are forgotten, for everybody who looks at it.")
-        st.button("Reset now", key="cardpay.demo.reset", on_click=_begin_again, args=(controls,))
+        st.button(
+            "Reset now",
+            key="cardpay.demo.reset",
+            on_click=uninterrupted(_begin_again),
+            args=(controls,),
+        )
 
 
 def _choice(
@@ -51,7 +62,7 @@ def _choice(
         list(choices),
         required=True,
         key=key,
-        on_change=_changed,
+        on_change=uninterrupted(_changed),
         args=(key, lambda value: choose(choices(value))),
     )
 

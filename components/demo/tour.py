@@ -7,6 +7,7 @@ import streamlit as st
 
 from components.frame import session_state
 from components.frame.page_list import OPERATIONS, PAYMENTS, TAKE_PAYMENT, DeskPage
+from components.frame.session_state import uninterrupted
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def _start_button() -> None:
         icon=":material/play_circle:",
         type="tertiary",
         key="cardpay.demo.tour",
-        on_click=session_state.set_tour_step,
+        on_click=uninterrupted(session_state.set_tour_step),
         args=(1,),
     )
 
@@ -89,6 +90,6 @@ def _to_step(label: str, name: str, step: int | None, *, disabled: bool = False)
         label,
         key=f"cardpay.demo.tour.{name}",
         disabled=disabled,
-        on_click=session_state.set_tour_step,
+        on_click=uninterrupted(session_state.set_tour_step),
         args=(step,),
     )

@@ -28,6 +28,7 @@ from components.frame.desk_access import (
     keep_session_active,
 )
 from components.frame.error_messages import logged_sentence
+from components.frame.session_state import uninterrupted
 from components.widgets.amounts import count
 from components.widgets.messages import show_result, small_text
 from components.widgets.plain_text import plain
@@ -64,7 +65,7 @@ def export_panel(actor: Actor, kind: ExportKind, chosen: Any) -> None:
         st.button(
             "Create file",
             key=f"{kind}.export.begin",
-            on_click=_begin,
+            on_click=uninterrupted(_begin),
             args=(builder, actor, kind, chosen),
         )
         show_result(_panel(kind))
@@ -140,7 +141,7 @@ def _file(builder: ExportBuilder, actor: Actor, kind: ExportKind, one: ExportFil
         st.button(
             "Cancel",
             key=f"export.cancel.{one.id}",
-            on_click=_cancel,
+            on_click=uninterrupted(_cancel),
             args=(builder, actor, kind, one.id),
         )
 

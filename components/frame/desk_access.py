@@ -75,7 +75,7 @@ def keep_session_active() -> None:
 
     For callbacks in fragments, whose runs don't begin with `authorise`. A fragment that refreshes
     by itself must not call this: it would keep everybody signed in. It doesn't use Streamlit's
-    session state, where the next click could end the callback.
+    session state, so that no other run ends it.
     """
     if bootstrap.application().settings.signs_in:
         with suppress(CardpayError):  # the action itself, or the next run, shows it

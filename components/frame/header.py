@@ -9,6 +9,7 @@ from components.demo.demo_menu import demo_menu
 from components.demo.past_progress import header_line
 from components.demo.test_card_pills import test_cards
 from components.frame.desk_access import current_application, current_identity
+from components.frame.session_state import uninterrupted
 from components.frame.sign_in import sign_out, watch_session
 from components.widgets.plain_text import plain
 
@@ -46,7 +47,7 @@ def _person(actor: Actor) -> None:
         [_SIGN_OUT],
         key="person",
         type="tertiary",
-        on_click=sign_out,
+        on_click=uninterrupted(sign_out),
         args=(actor,),
     )
     watch_session(actor)

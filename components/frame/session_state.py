@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 from uuid import UUID, uuid4
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import RerunException
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cardpay.domain.access.permissions import Role
 from components.frame.page_list import PAGES, PAYMENT, PAYMENTS, DeskPage
@@ -53,8 +53,8 @@ _DAYS_BEGIN = "cardpay.days_begin"
 class PressAnswer:
     """What came of the last press of the pay button for an order without a PaymentIntent.
 
-    A plain object like `Challenge`, for the same reason. `result` is "created" or "refused",
-    `wrong` says what is wrong with which field, `sentence` what else there is to say.
+    `result` is "created" or "refused", `wrong` says what is wrong with which field, `sentence`
+    what else there is to say.
     """
 
     payment_id: str
@@ -88,11 +88,7 @@ class PendingAuthentication:
 
 @dataclass
 class Challenge:
-    """The 3-D Secure challenge of the payment on this screen.
-
-    A rerun ends a callback at its next use of the session. So a callback fetches this plain
-    object first and stores Stripe's answer in it, where it can't be lost.
-    """
+    """The 3-D Secure challenge of the payment on this screen."""
 
     payment_id: str
     confirming: bool = False  # a confirm is running and will bring the answer
@@ -418,22 +414,28 @@ def is_dialog_open(key: str) -> bool:
     return st.session_state.get(_DIALOG) == key
 
 
-def carried_through(callback: Callable[..., None]) -> Callable[..., None]:
-    """The callback, done to its end although a rerun is due.
+def uninterrupted(callback: Callable[..., None]) -> Callable[..., None]:
+    """The callback, done once and to its end although another run of the page is asked for.
 
-    Streamlit 1.67 ends a callback at its next use of the session when another rerun is asked for,
-    as by a screen that refreshes itself, and does not call it again: the press would be lost. The
-    rerun then comes after it. Only for callbacks that may be begun twice.
+    Streamlit 1.67 ends a callback at its next use of the session when somebody has pressed again,
+    or when the screen refreshes itself, and does not call it again: a press would be lost, or half
+    of it. The other run comes after it.
     """
 
-    def carried(*arguments: Any) -> None:
+    def whole(*arguments: Any) -> None:
+        context = get_script_run_ctx()
+        asks = context.script_requests if context else None
+        if asks is None:
+            callback(*arguments)
+            return
+        # The runner asks here whether to end for another run; this hides its class's method.
+        asks.on_scriptrunner_yield = lambda: None  # type: ignore[method-assign]
         try:
             callback(*arguments)
-        except RerunException:
-            callback(*arguments)
-            raise
+        finally:
+            del asks.on_scriptrunner_yield
 
-    return carried
+    return whole
 
 
 def give_focus(place: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from components.frame.desk_access import keep_session_active
+from components.frame.session_state import uninterrupted
 from components.widgets.period_fields import clear_days
 
 _Status = TypeVar("_Status", bound=str)
@@ -123,7 +124,7 @@ def clear_button(
         "Clear filters",
         icon=":material/filter_alt_off:",
         type="tertiary",
-        on_click=_clear,
+        on_click=uninterrupted(_clear),
         args=(tuple(parameters), tuple(people), tuple(several)),
     )
 

@@ -10,6 +10,7 @@ from cardpay.reporting.operations.history_reports import ImportReport
 from cardpay.services.desk import Desk
 from cardpay.services.history.begin_import import FIRST_DAY, import_history
 from components.frame.desk_access import keep_session_active
+from components.frame.session_state import uninterrupted
 from components.operations import background_threads
 from components.operations.background_threads import Progress, Run, Tell, Work
 from components.operations.progress_bar import show_progress, start, unfinished
@@ -47,7 +48,7 @@ def import_panel(desk: Desk, actor: Actor, report: ImportReport | None, zone: st
                 "Import history",
                 icon=":material/history:",
                 key="operations.import",
-                on_click=_start,
+                on_click=uninterrupted(_start),
                 args=(desk, actor),
             )
         show_progress(_IMPORT, run)

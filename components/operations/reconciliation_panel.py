@@ -13,6 +13,7 @@ from cardpay.reporting.operations.history_reports import HistoryReport, Reconcil
 from cardpay.services.desk import Desk
 from cardpay.services.history.begin_reconciliation import reconcile
 from cardpay.services.history.periodic_reconciliation import first_gap
+from components.frame.session_state import uninterrupted
 from components.operations import background_threads
 from components.operations.background_threads import Progress, Run, Tell, Work
 from components.operations.progress_bar import show_progress, start, unfinished
@@ -50,7 +51,7 @@ def reconciliation_panel(
             "Reconcile now",
             icon=":material/sync:",
             key="operations.reconcile",
-            on_click=start,
+            on_click=uninterrupted(start),
             args=(_RECONCILIATION, _compare(desk, actor)),
         )
         show_progress(_RECONCILIATION, run)

@@ -12,6 +12,7 @@ from cardpay.domain.stripe_facts.events import EventState
 from cardpay.reporting.operations.webhook_health import FailedEvent, WebhookHealth, webhook_health
 from cardpay.services.desk import Desk
 from cardpay.services.webhooks import event_worker
+from components.frame.session_state import uninterrupted
 from components.operations.open_payment import open_payment_button
 from components.widgets.messages import run_and_show_result, show_result, small_text
 from components.widgets.panel import panel
@@ -114,7 +115,7 @@ def _failure(desk: Desk, actor: Actor, failure: FailedEvent, zone: str) -> None:
                 "Retry",
                 icon=":material/refresh:",
                 key=f"retry.{failure.event_row_id}",
-                on_click=_retry,
+                on_click=uninterrupted(_retry),
                 args=(desk, actor, failure),
             )
             if failure.payment_id is not None:

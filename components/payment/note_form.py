@@ -8,6 +8,7 @@ from cardpay.domain.payment.order import MAX_NOTE
 from cardpay.services.after_payment import notes
 from cardpay.services.desk import Desk
 from components.frame import session_state
+from components.frame.session_state import uninterrupted
 from components.widgets.messages import run_and_show_result, show_result
 from components.widgets.text_fields import refuse_masked, text_lines
 
@@ -35,4 +36,9 @@ def note_form(desk: Desk, actor: Actor, payment_id: str) -> None:
             height=_HEIGHT_PX,
             placeholder=f"For colleagues. {MAX_NOTE:,} characters, no card numbers",
         )
-        st.button("Save note", key=f"save.{form}", on_click=run_and_show_result, args=(panel, add))
+        st.button(
+            "Save note",
+            key=f"save.{form}",
+            on_click=uninterrupted(run_and_show_result),
+            args=(panel, add),
+        )

@@ -2,8 +2,8 @@
 
 The second button belongs to one amount and one submission: its key changes with them, so that a
 double click is one click. It acts if the fields still hold what it says: a click may bring what
-was typed last, which no button has shown yet. The result is read from the database, not from the
-callback, which a rerun may end.
+was typed last, which no button has shown yet. The result is read from the database: it
+may come after the press.
 """
 
 from collections.abc import Callable, Collection
@@ -317,10 +317,7 @@ def _form(desk: Desk, payment: PaymentDetails, kind: str) -> str:
 
 
 def _run(payment: PaymentDetails, name: str, action: Callable[[], object]) -> None:
-    """The second button's callback. It may run twice at once: the database decides.
-
-    The session is written first, since a rerun may end the callback after the action.
-    """
+    """The second button's callback. It may run twice at once: the database decides."""
     keep_session_active()
     session_state.set_requested_action(payment.payment_id, name)
     session_state.set_result(_panel(payment.payment_id), None)

@@ -21,6 +21,7 @@ from cardpay.services.taking.payment_view import PaymentView, last_change
 from components.frame import session_state
 from components.frame.company import company_name
 from components.frame.error_messages import logged_sentence
+from components.frame.session_state import uninterrupted
 from components.payment_link.copy_link import copy_link
 from components.payment_link.link_mail import link_text, mail_address
 from components.widgets.dialogs import ask_in_place
@@ -85,7 +86,7 @@ def send_button(desk: Desk, actor: Actor, payment_id: str, then: Callable[[str],
         "Send payment link",
         icon=":material/link:",
         key=f"{payment_id}.send-link",
-        on_click=_replace,
+        on_click=uninterrupted(_replace),
         args=(desk, actor, payment_id, then),
     )
 

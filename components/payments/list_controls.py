@@ -10,6 +10,7 @@ from cardpay.reporting.payments.payment_filter import PaymentFilter
 from cardpay.reporting.payments.payments_list import Paging, SortedBy, cursor_of_day
 from components.frame import address
 from components.frame.desk_access import keep_session_active
+from components.frame.session_state import uninterrupted
 from components.widgets.pager import turn_to
 
 LIST: Final = "payments"
@@ -30,7 +31,7 @@ def paging_fields(chosen: PaymentFilter, zone: ZoneInfo) -> Paging:
         format="DD/MM/YYYY",
         key=_DAY,
         disabled=sorted_by.by_amount,
-        on_change=_go_to_day,
+        on_change=uninterrupted(_go_to_day),
         args=(chosen, shown, zone),
     )
     return shown

@@ -19,6 +19,7 @@ from cardpay.reporting.payments.payment_filter import NOT_SETTLED, DayOf, Paymen
 from cardpay.services.desk import Desk
 from components.frame import address
 from components.frame.desk_access import keep_session_active
+from components.frame.session_state import uninterrupted
 from components.widgets.period_fields import DAY_PARAMETERS, clear_days, period_fields
 from components.widgets.plain_text import plain
 from components.widgets.text_fields import text_field
@@ -95,7 +96,7 @@ def payment_filters(desk: Desk, actor: Actor, today: date) -> PaymentFilter | No
             "Clear filters",
             icon=":material/filter_alt_off:",
             type="tertiary",
-            on_click=clear_filters,
+            on_click=uninterrupted(clear_filters),
         )
     return None if read.wrong else read.chosen
 
@@ -151,7 +152,7 @@ def _folded_away(read: _Read) -> None:
                 icon=":material/close:",
                 help="Remove this filter",
                 key=f"payments.remove.{parameter}",
-                on_click=_remove,
+                on_click=uninterrupted(_remove),
                 args=(parameter,),
             )
 

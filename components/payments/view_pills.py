@@ -13,6 +13,7 @@ from cardpay.reporting.payments.payments_list import SortedBy
 from cardpay.services import saved_views
 from cardpay.services.desk import Desk
 from components.frame import address
+from components.frame.session_state import uninterrupted
 from components.payments.payment_filters import clear_filters
 from components.widgets.dialogs import ask_in_place
 from components.widgets.messages import message_box, run_and_show_result, show_result, small_text
@@ -76,7 +77,7 @@ def view_pills(desk: Desk, actor: Actor, today: date) -> None:
             format_func=labels.__getitem__,
             key=_PILLS,
             label_visibility="collapsed",
-            on_change=_press,
+            on_change=uninterrupted(_press),
             args=(views, today),
         )
         if shown:
@@ -103,7 +104,12 @@ def save_view_form(desk: Desk, actor: Actor) -> None:
             key=_ROLE,
         )
         small_text("The filters and the order are saved, the search is not.")
-        st.button("Save", key="views.save", on_click=run_and_show_result, args=(_SAVED, save))
+        st.button(
+            "Save",
+            key="views.save",
+            on_click=uninterrupted(run_and_show_result),
+            args=(_SAVED, save),
+        )
         show_result(_SAVED)
 
 
@@ -125,7 +131,7 @@ def _changes(desk: Desk, actor: Actor, view: View) -> None:
         st.button(
             "Don't open first" if view.is_first else "Open first",
             key="views.first",
-            on_click=run_and_show_result,
+            on_click=uninterrupted(run_and_show_result),
             args=(_PANEL, begin_with),
         )
     if view.may_delete:

@@ -18,6 +18,7 @@ from cardpay.domain.product_rules import CatalogueItem, ProductChanged, TypedPro
 from cardpay.services import catalogue
 from cardpay.services.desk import Desk
 from components.frame import session_state
+from components.frame.session_state import uninterrupted
 from components.widgets.messages import show_result
 from components.widgets.plain_text import plain
 from components.widgets.text_fields import refuse_masked, text_field
@@ -57,7 +58,7 @@ def product_form(desk: Desk, actor: Actor, form: ProductForm) -> None:
     with st.container(border=True, key="product-form"):
         st.subheader(plain(title), anchor=False)
         _fill(form)
-        text_field("Name", form.key("name"), on_change=lambda: _keep(form))
+        text_field("Name", form.key("name"), on_change=uninterrupted(lambda: _keep(form)))
         _problem_of(form, "Name")
         price_column, currency_column = st.columns(2)
         with price_column:
@@ -65,7 +66,7 @@ def product_form(desk: Desk, actor: Actor, form: ProductForm) -> None:
                 "Price",
                 form.key("price"),
                 placeholder="1250.50",
-                on_change=lambda: _keep(form),
+                on_change=uninterrupted(lambda: _keep(form)),
             )
             _problem_of(form, "Price")
         with currency_column:
@@ -76,7 +77,7 @@ def product_form(desk: Desk, actor: Actor, form: ProductForm) -> None:
                 placeholder="Choose a currency",
                 format_func=str.upper,
                 key=form.key("currency"),
-                on_change=_keep,
+                on_change=uninterrupted(_keep),
                 args=(form,),
             )
             _problem_of(form, "Currency")
@@ -96,7 +97,7 @@ def _buttons(desk: Desk, actor: Actor, form: ProductForm) -> None:
             type="primary",
             icon=":material/check:",
             key=form.key("save"),
-            on_click=_save,
+            on_click=uninterrupted(_save),
             args=(desk, actor, form),
         )
         if form.seen is not None:
@@ -104,11 +105,14 @@ def _buttons(desk: Desk, actor: Actor, form: ProductForm) -> None:
                 "Archive" if form.seen.on_sale else "Restore",
                 icon=":material/archive:" if form.seen.on_sale else ":material/unarchive:",
                 key=form.key("sale"),
-                on_click=_switch,
+                on_click=uninterrupted(_switch),
                 args=(desk, actor, form, form.seen),
             )
         st.button(
-            "Close", key=form.key("close"), on_click=session_state.set_product_form, args=(None,)
+            "Close",
+            key=form.key("close"),
+            on_click=uninterrupted(session_state.set_product_form),
+            args=(None,),
         )
 
 

@@ -16,6 +16,7 @@ from cardpay.services.desk import Desk
 from cardpay.services.stripe_writes import operation_lifecycle
 from components.frame import session_state
 from components.frame.desk_access import current_application, keep_session_active
+from components.frame.session_state import uninterrupted
 from components.receipts.receipt_links import pdf_link, print_link
 from components.widgets.messages import show_result, small_text
 from components.widgets.text_fields import refuse_masked, text_field
@@ -88,7 +89,7 @@ def _email_dialog(desk: Desk, actor: Actor, payment_id: str, email: str) -> None
         "Send receipt",
         type="primary",
         key=f"send.{form}",
-        on_click=_send,
+        on_click=uninterrupted(_send),
         args=(desk, actor, payment_id, key, form),
     )
     show_result(_panel(payment_id))

@@ -35,6 +35,7 @@ from cardpay.services.taking.payment_view import PaymentView
 from components.frame import session_state
 from components.frame.desk_access import current_application
 from components.frame.error_messages import logged_sentence
+from components.frame.session_state import uninterrupted
 from components.take_payment.on_screen import OnScreen
 from components.take_payment.order_fields import LABELS, OrderOnScreen
 from components.take_payment.outcome_message import create_failed, not_created, outcome
@@ -82,13 +83,11 @@ def card_form_panel(
             on, order.total, customer_name, pending, is_hold=is_hold, rest_is_old=rest_is_old
         ),
         key=KEY,
-        on_press=lambda: _press(desk, actor, payment_id, prices, seen),
-        on_submit=lambda: _pay(desk, actor, payment_id, KEY),
-        on_action_result=lambda: _authenticated(desk, actor, payment_id, KEY),
-        on_new_payment=session_state.carried_through(
-            lambda: _begin_new_payment(desk, actor, payment_id, KEY)
-        ),
-        on_drawn=_draw_rest,
+        on_press=uninterrupted(lambda: _press(desk, actor, payment_id, prices, seen)),
+        on_submit=uninterrupted(lambda: _pay(desk, actor, payment_id, KEY)),
+        on_action_result=uninterrupted(lambda: _authenticated(desk, actor, payment_id, KEY)),
+        on_new_payment=uninterrupted(lambda: _begin_new_payment(desk, actor, payment_id, KEY)),
+        on_drawn=uninterrupted(_draw_rest),
     )
 
 

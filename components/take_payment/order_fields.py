@@ -22,6 +22,7 @@ from cardpay.reporting.payments.possible_duplicates import EarlierPayment
 from cardpay.services.taking.payment_view import PaymentView
 from components.frame import session_state
 from components.frame.focus import focus_place
+from components.frame.session_state import uninterrupted
 from components.widgets.text_fields import text_field, text_lines
 
 # Every field of the form with its first value. `numbered` is the order reference that the desk
@@ -128,7 +129,7 @@ class OrderFields:
                 placeholder="Choose a product",
                 key=key,
                 disabled=self.locked,
-                on_change=self._changed,
+                on_change=uninterrupted(self._changed),
                 args=("product_id",),
             )
         with quantity:
@@ -139,7 +140,7 @@ class OrderFields:
                 step=1,
                 key=self._key("quantity"),
                 disabled=self.locked,
-                on_change=self._changed,
+                on_change=uninterrupted(self._changed),
                 args=("quantity",),
             )
         shown = self._shown(product_id, count or 1)
@@ -188,7 +189,7 @@ class OrderFields:
             height=68,
             placeholder="Optional. Don't enter card numbers.",
             disabled=self.locked,
-            on_change=lambda: self._changed("note"),
+            on_change=uninterrupted(lambda: self._changed("note")),
         )
         self._tell("note")
         if may_hold or self.value("hold"):
@@ -198,7 +199,7 @@ class OrderFields:
                 help="The amount is held on the card for some days. A supervisor captures it, or "
                 "it is released.",
                 disabled=self.locked,
-                on_change=self._changed,
+                on_change=uninterrupted(self._changed),
                 args=("hold",),
             )
         else:
@@ -215,7 +216,7 @@ class OrderFields:
             value=self._suggested if name == "order_reference" else "",
             placeholder=None if self.locked else placeholder,
             disabled=self.locked,
-            on_change=lambda: self._changed(name),
+            on_change=uninterrupted(lambda: self._changed(name)),
         )
         self._tell(name)
 

@@ -14,6 +14,7 @@ from cardpay.reporting.payments.possible_duplicates import (
 )
 from components.frame import session_state
 from components.frame.desk_access import viewer_time_zone
+from components.frame.session_state import uninterrupted
 from components.take_payment.on_screen import OnScreen
 from components.take_payment.order_fields import keep
 from components.widgets.payment_links import payment_link
@@ -48,7 +49,7 @@ def order_payment(on: OnScreen, order_reference: str) -> EarlierPayment | None:
                 st.button(
                     "Charge again",
                     key=f"{draft_id}.charge_again",
-                    on_click=session_state.carried_through(_charge_again),
+                    on_click=uninterrupted(_charge_again),
                     args=(draft_id, earlier.sequence),
                 )
             else:

@@ -19,6 +19,7 @@ from cardpay.services.taking.cancel_payment import cancel_payment
 from cardpay.services.taking.payment_view import PaymentView
 from components.frame import session_state
 from components.frame.error_messages import logged_sentence
+from components.frame.session_state import uninterrupted
 from components.receipts.receipt_actions import receipt_actions
 from components.take_payment.on_screen import OnScreen
 from components.take_payment.order_fields import OrderOnScreen, stored
@@ -70,7 +71,7 @@ def change_order(on: OnScreen) -> None:
         type="tertiary",
         icon=":material/edit:",
         key=f"{payment.payment_id}.change",
-        on_click=session_state.carried_through(_change_order),
+        on_click=uninterrupted(_change_order),
         args=(on.desk, on.actor, payment.payment_id),
     )
 
@@ -138,7 +139,7 @@ def _next_caller(on: OnScreen) -> None:
         "New payment",
         icon=":material/add:",
         key=f"{payment.payment_id}.new",
-        on_click=session_state.carried_through(
+        on_click=uninterrupted(
             partial(_give_up_for_next, on.desk, on.actor)
             if gives_up
             else session_state.begin_new_draft

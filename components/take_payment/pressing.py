@@ -36,10 +36,9 @@ def answer_press(
 ) -> None:
     """Check the order, and create its payment if the card is complete. The answer is kept.
 
-    It may run twice at once: the database decides. Everything is read from the session first,
-    since a rerun may end a script at any `st.` call. `prices` and
-    `seen`, the order's earlier payment, are what was on screen. What is typed, and the prices, may
-    have changed since the press: no other amount is charged than the button showed.
+    It may run twice at once: the database decides. `prices` and `seen`, the order's earlier
+    payment, are what was on screen. What is typed, and the prices, may have changed since the
+    press: no other amount is charged than the button showed.
     """
     draft_id = press.payment_id
     answer = session_state.press_answer(draft_id)

@@ -17,6 +17,7 @@ from cardpay.services.desk import Desk
 from cardpay.services.taking.payment_links.create_link import send_payment_link
 from cardpay.services.taking.payment_view import PaymentView, find_visible
 from components.frame import session_state
+from components.frame.session_state import uninterrupted
 from components.payment_link.link_panel import send_button
 from components.take_payment.on_screen import OnScreen
 from components.take_payment.order_fields import OrderOnScreen, keep, stored, typed_draft
@@ -36,7 +37,7 @@ def link_button(on: OnScreen, shown: OrderOnScreen, seen: EarlierPayment | None)
             SEND,
             icon=":material/link:",
             key=f"{on.payment_id}.send-link",
-            on_click=_send,
+            on_click=uninterrupted(_send),
             args=(on.desk, on.actor, on.payment_id, shown, seen),
         )
     elif payment.can_pay:
@@ -54,7 +55,7 @@ def after_link(payment: PaymentView) -> None:
             type="primary" if paid else "secondary",
             icon=":material/add:",
             key=f"{payment.payment_id}.new",
-            on_click=session_state.carried_through(session_state.begin_new_draft),
+            on_click=uninterrupted(session_state.begin_new_draft),
             args=(payment.payment_id,),
         )
     elif payment.open_operation is None and not payment.reserves_order:
@@ -70,9 +71,7 @@ def take_again(payment: PaymentView, *, is_main: bool) -> None:
         type="primary" if is_main else "secondary",
         icon=":material/replay:",
         key=f"{payment.payment_id}.again",
-        on_click=session_state.carried_through(
-            partial(session_state.carry_over, stored(payment), at_card=True)
-        ),
+        on_click=uninterrupted(partial(session_state.carry_over, stored(payment), at_card=True)),
     )
 
 

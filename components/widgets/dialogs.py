@@ -15,7 +15,7 @@ import streamlit as st
 
 from components.frame import session_state
 from components.frame.focus import focus_place
-from components.frame.session_state import carried_through
+from components.frame.session_state import uninterrupted
 from components.widgets.messages import show_result
 
 
@@ -26,10 +26,9 @@ def dialog_button(
 
     In the dialog the focus goes to what `content` draws at the `focus_place` of the same key.
     """
-    opening = carried_through(_ask)
-    st.button(label, icon=icon, key=f"open.{key}", on_click=opening, args=(key,))
+    st.button(label, icon=icon, key=f"open.{key}", on_click=uninterrupted(_ask), args=(key,))
     if session_state.is_dialog_open(key):
-        opened = st.dialog(label, on_dismiss=session_state.close_dialog)(_content)
+        opened = st.dialog(label, on_dismiss=uninterrupted(session_state.close_dialog))(_content)
         opened(key, content)
 
 
@@ -43,7 +42,9 @@ def last_step(
     """
     said = {field: st.session_state.get(field) for field in fields}
     show_result(_changed_panel(said))
-    st.button(label, type="primary", key=key, on_click=_act, args=(action, label, said))
+    st.button(
+        label, type="primary", key=key, on_click=uninterrupted(_act), args=(action, label, said)
+    )
 
 
 def ask_in_place(
@@ -56,7 +57,7 @@ def ask_in_place(
     """
     with focus_place(key):
         if not session_state.is_dialog_open(key):
-            st.button(label, key=f"open.{key}", on_click=carried_through(_ask), args=(key,))
+            st.button(label, key=f"open.{key}", on_click=uninterrupted(_ask), args=(key,))
             st.empty()
             st.empty()
             return
@@ -64,7 +65,7 @@ def ask_in_place(
         st.html(f'<p role="alert" class="question">{escape(question)}</p>')
         with st.container(horizontal=True, gap="small"):
             last_step(last, key, action)
-            st.button("Keep it", key=f"keep.{key}", on_click=carried_through(_keep), args=(key,))
+            st.button("Keep it", key=f"keep.{key}", on_click=uninterrupted(_keep), args=(key,))
 
 
 def _ask(key: str) -> None:
@@ -84,7 +85,7 @@ def _content(key: str, content: Callable[[], None]) -> None:
 
 
 def _act(action: Callable[[], None], label: str, said: dict[str, Any]) -> None:
-    """The callback; closed first, since a rerun may end it after the action."""
+    """The callback. Closed first: while it acts, the page may be drawn by another run."""
     now = {field: st.session_state.get(field) for field in said}
     if now != said:
         if None not in now.values():  # else a first press has closed the dialog

@@ -52,10 +52,7 @@ def show_result(panel: str) -> None:
 
 
 def run_and_show_result(panel: str, action: Callable[[], tuple[str, str]]) -> None:
-    """Run a button's action; its result (tone, sentence), or error, is shown in the panel.
-
-    The action comes first: the next click may end a callback at its first use of the session.
-    """
+    """Run a button's action; its result (tone, sentence), or error, is shown in the panel."""
     keep_session_active()
     try:
         result = action()

@@ -6,6 +6,7 @@ import streamlit as st
 
 from cardpay.reporting.paging import Cursor, Page
 from components.frame.desk_access import keep_session_active
+from components.frame.session_state import uninterrupted
 
 
 def place_in(name: str, chosen: Hashable) -> Cursor | None:
@@ -26,7 +27,7 @@ def page_buttons(
             label,
             icon=icon,
             disabled=cursor is None,
-            on_click=turn_to,
+            on_click=uninterrupted(turn_to),
             args=(name, chosen, cursor),
         )
 

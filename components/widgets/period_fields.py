@@ -10,6 +10,7 @@ from cardpay.domain.business_days import Days, Period, days_of, period_of
 from cardpay.domain.errors import InvalidInput
 from components.frame import address, session_state
 from components.frame.desk_access import keep_session_active
+from components.frame.session_state import uninterrupted
 
 ANY_TIME: Final = "Any time"
 
@@ -39,7 +40,7 @@ def period_fields(
         placeholder="Other days",
         format_func=str,
         key=_PERIOD,
-        on_change=_choose,
+        on_change=uninterrupted(_choose),
         args=(today,),
     )
     return days

@@ -18,9 +18,11 @@ from components.operations import background_threads
 from components.operations.background_threads import BackgroundWork
 from tests.support.desks import worlds
 from tests.support.desks.worlds import SUPERVISOR, World
+from tests.support.examples import IS_FOR_A_RELEASE
 from tests.support.processes.identity_provider import ROLES
 from tests.support.processes.waiting import PATIENCE_SECONDS
 from tests.support.screens import pressed_form
+from tests.support.screens.due_rerun import rerun_due_at_each_press
 from tests.support.screens.pressed_form import PressedForm
 from tests.support.screens.signed_in_pages import ISSUER, SignedInPages
 
@@ -30,6 +32,12 @@ manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_componen
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 
 Drawing = Callable[[str], AppTest]
+
+
+@pytest.fixture(autouse=IS_FOR_A_RELEASE)
+def always_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a release no press of any page is lost to another run."""
+    rerun_due_at_each_press(monkeypatch)
 
 
 @pytest.fixture

@@ -123,6 +123,31 @@ def test_no_file_leaves_by_streamlit() -> None:
     assert '[data-testid="stElementToolbar"] { display: none }' in looks
 
 
+def test_every_callback_is_done_to_its_end() -> None:
+    """Streamlit ends one where another run is due: a press is lost (`uninterrupted`)."""
+    interrupted = [
+        f"{file.relative_to(ROOT)}:{given.value.lineno}"
+        for file in modules()
+        if file.is_relative_to(ROOT / "components") or file.is_relative_to(ROOT / "pages")
+        for call in ast.walk(ast.parse(file.read_text()))
+        if isinstance(call, ast.Call)
+        for given in call.keywords
+        if (given.arg or "").startswith("on_") and not _is_uninterrupted(given)
+    ]
+    assert interrupted == []
+
+
+def _is_uninterrupted(given: ast.keyword) -> bool:
+    match given.value:
+        case ast.Call(func=ast.Name(id="uninterrupted")) | ast.Constant():
+            return True
+        case ast.Name(id="keep_session_active"):
+            return True  # it does not use the session
+        case ast.Name(id=name):
+            return name.startswith("on_")  # it is handed on
+    return False
+
+
 @pytest.mark.parametrize("kind", MISPLACED)
 def test_nothing_misplaced(kind: str) -> None:
     """No file names one machine, a registry, a stranger's address or an unkept promise."""

@@ -9,6 +9,7 @@ import httpx
 from starlette.applications import Starlette
 
 from cardpay.web.routes import receiver_routes
+from tests.support.processes.asyncio_in_thread import run
 from tests.support.processes.waiting import PATIENCE_SECONDS
 
 
@@ -40,5 +41,5 @@ def test_who_asks_meanwhile_waits_for_the_same_answer() -> None:
             database.answers.set()
             return [*await asyncio.gather(*asked), await client.get("/readyz")]
 
-    assert [got.status_code for got in asyncio.run(ask())] == [503] * 21
+    assert [got.status_code for got in run(ask())] == [503] * 21
     assert database.asked == 2

@@ -1,6 +1,5 @@
 """Files of components are asked of Streamlit once, and sent piece by piece."""
 
-import asyncio
 from collections import Counter
 
 import pytest
@@ -14,6 +13,7 @@ from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
 from components.web.component_files import ComponentFiles
+from tests.support.processes.asyncio_in_thread import run
 
 FILE = "/_stcore/bidi-components/form/index-0a1b.js"
 OLDER = "/component/form/index.html"
@@ -93,7 +93,7 @@ def test_a_file_is_sent_piece_by_piece() -> None:
         sent.append(message)
 
     scope = {"type": "http", "method": "GET", "path": FILE, "headers": []}
-    asyncio.run(ComponentFiles(app)(scope, receive, send))
+    run(ComponentFiles(app)(scope, receive, send))
     pieces = sent[1:]
     assert b"".join(piece["body"] for piece in pieces) == TEXT
     assert max(len(piece["body"]) for piece in pieces) <= 65_536
