@@ -229,8 +229,10 @@ def _settled_words(option: str) -> str:
 
 def _statuses(place: Any) -> frozenset[DisplayStatus]:
     key = _key("status")
-    known = {str(status): status for status in DisplayStatus}
-    address.take("status", key, lambda given: [known[one] for one in given if one in known])
+    known = {status.lower(): status for status in DisplayStatus}
+    address.take(
+        "status", key, lambda given: [known[one.lower()] for one in given if one.lower() in known]
+    )
     chosen = place.multiselect(
         "Status",
         list(DisplayStatus),

@@ -70,7 +70,7 @@ def test_a_full_sign_in(page: Page, desk_with_sign_in: Server) -> None:
 
 
 def test_a_link_survives_sign_in(page: Page, desk_with_sign_in: Server) -> None:
-    """Path and payment; what else the address carried is left behind.
+    """Path and payment; the page leaves behind what else the address carried.
 
     Payments once had no page of their own: such a link leads to the one that they have now.
     """
@@ -82,6 +82,17 @@ def test_a_link_survives_sign_in(page: Page, desk_with_sign_in: Server) -> None:
     inside(page, "Payment")
     expect(page.get_by_text("Payment not found.")).to_be_visible()
     assert page.url == f"{desk_with_sign_in.url}/payment?payment={UNKNOWN_PAYMENT}"
+
+
+def test_a_filtered_list_survives_sign_in(page: Page, desk_with_sign_in: Server) -> None:
+    """As one colleague sends it to another, who is not signed in."""
+    shown = f"{desk_with_sign_in.url}/payments?status=refunded&currency=gbp"
+    page.goto(shown)
+    door(page)
+    sign_in(page, "supervisor")
+    inside(page, "Payments")
+    expect(page.get_by_test_id("stMultiSelect")).to_contain_text("Refunded")
+    assert page.url == shown
 
 
 def test_signing_out_ends_every_tab(context: BrowserContext, desk_with_sign_in: Server) -> None:
