@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.support.processes.servers import Server
+from tests.support.screens.page_condition import wait_on
 
 _SIDEWAYS = """() => {
     const main = document.querySelector("[data-testid=stMain]");
@@ -28,7 +29,7 @@ def test_a_payout_opens_and_its_transactions_add_up(page: Page, demo: Server) ->
     expect(page).to_have_url(re.compile("payout=po_"))
     for width in (1280, 800, 390):
         page.set_viewport_size({"width": width, "height": 844})
-        page.wait_for_function(f"() => innerWidth === {width}")
+        wait_on(page, f"() => innerWidth === {width}")
         assert page.evaluate(_SIDEWAYS) <= 0, width
     page.set_viewport_size({"width": 1280, "height": 900})
     address = page.url

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.support.processes.servers import Server, StripeServer
+from tests.support.screens.page_condition import wait_on
 from tests.support.screens.take_payment_screen import VISA, TakePayment
 
 _TYPED = {
@@ -24,9 +25,10 @@ def rerun(page: Page) -> None:
     """Streamlit's own shortcut, pressed outside any field."""
     page.get_by_role("heading", name="Take payment").click()
     page.keyboard.press("r")
-    page.wait_for_function(
+    wait_on(
+        page,
         "() => document.querySelector('[data-testid=stApp]')"
-        ".getAttribute('data-test-script-state') === 'notRunning'"
+        ".getAttribute('data-test-script-state') === 'notRunning'",
     )
 
 

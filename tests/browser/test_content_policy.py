@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
 
 from tests.support.processes.servers import Server, StripeServer
+from tests.support.screens.page_condition import wait_on
 from tests.support.screens.take_payment_screen import TakePayment
 
 _REFUSED = re.compile(r"content security policy|permissions policy violation", re.IGNORECASE)
@@ -65,7 +66,7 @@ def test_a_whole_payment_breaks_no_rule(
     page.context.add_init_script("window.print = () => { window.cardpayPrinted = true; }")
     with page.expect_popup() as opened:
         page.get_by_role("link", name="Print receipt").click()
-    opened.value.wait_for_function("window.cardpayPrinted")
+    wait_on(opened.value, "window.cardpayPrinted")
     opened.value.close()
     page.goto(f"{server.url}/payments")
     search = page.get_by_label("Search", exact=True)
@@ -93,6 +94,6 @@ def test_the_watch_sees_a_violation(page: Page, watch: Watch, demo: Server) -> N
           }
         }"""
     )
-    page.wait_for_function("window.cardpayViolations.length >= 3")
+    wait_on(page, "window.cardpayViolations.length >= 3")
     assert len(watch.violations) >= 3
     assert not page.evaluate("window.cardpayInjected")

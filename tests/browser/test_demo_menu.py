@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as Late
 
 from tests.support.processes.servers import Server
+from tests.support.screens.page_condition import wait_on
 
 
 def press_card(page: Page, name: str, said: str) -> None:
@@ -101,7 +102,7 @@ def test_a_chosen_role_is_kept(page: Page, demo: Server) -> None:
     page.get_by_role("radio", name="Analyst").click()
     person = page.locator(".st-key-person")
     expect(person).to_have_text("person Analyst")
-    page.wait_for_function("document.cookie.includes('cardpay_demo_role=analyst')")
+    wait_on(page, "document.cookie.includes('cardpay_demo_role=analyst')")
     page.reload()
     expect(person).to_contain_text("Analyst")
     tab = page.context.new_page()

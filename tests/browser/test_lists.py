@@ -8,6 +8,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from tests.browser.test_payments_table import _CUT, _SIDEWAYS
 from tests.support.processes.servers import Server
 from tests.support.screens.list_of_options import choose_option
+from tests.support.screens.page_condition import wait_on
 
 _TABLES = {
     "attempts": "Attempts, newest first",
@@ -99,6 +100,6 @@ def test_nothing_that_counts_is_cut_and_nothing_scrolls_sideways(
     opened(page, demo, name)
     for width in (1280, 800, 390):
         page.set_viewport_size({"width": width, "height": 844})
-        page.wait_for_function(f"() => innerWidth === {width}")
+        wait_on(page, f"() => innerWidth === {width}")
         assert page.evaluate(_CUT) == [], width
         assert page.evaluate(_SIDEWAYS) <= 0, width

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.processes.servers import Server
 from tests.support.screens.list_of_options import choose_option
+from tests.support.screens.page_condition import wait_on
 
 # The cells whose amount or status does not stand inside of them, and inside of the table.
 _CUT = """() => {
@@ -66,7 +67,7 @@ def test_no_amount_is_cut_and_nothing_scrolls_sideways(page: Page, demo: Server)
     page.evaluate(_LENGTHEN)
     for width in (1280, 800, 640, 390):
         page.set_viewport_size({"width": width, "height": 844})
-        page.wait_for_function(f"() => innerWidth === {width}")
+        wait_on(page, f"() => innerWidth === {width}")
         assert page.evaluate(_CUT) == [], width
         assert page.evaluate(_SIDEWAYS) <= 0, width
 
@@ -115,7 +116,7 @@ def test_columns_are_chosen_and_kept(page: Page, demo: Server) -> None:
     expect(other.locator(".linked-table th").last).to_have_text("PaymentIntent")
     for width in (1280, 800):
         other.set_viewport_size({"width": width, "height": 844})
-        other.wait_for_function(f"() => innerWidth === {width}")
+        wait_on(other, f"() => innerWidth === {width}")
         assert other.evaluate(_SIDEWAYS) <= 0, width
     other.locator(".linked-table th").last.scroll_into_view_if_needed()
     expect(other.locator(".linked-table th").last).to_be_in_viewport()

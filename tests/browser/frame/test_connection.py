@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.test_accessibility import broken_rules
 from tests.support.processes import servers
+from tests.support.screens.page_condition import wait_on
 from tests.support.screens.take_payment_screen import CUSTOMER_NAME, TakePayment
 
 LOST = "Connection lost. Reconnecting…"
@@ -22,7 +23,7 @@ def test_what_was_typed_is_back_after_a_restart_of_the_server(page: Page, tmp_pa
     notice = page.get_by_role("alert").filter(has_text=LOST)
     expect(notice).to_be_visible()
     # Streamlit's own dialog would come by now.
-    page.wait_for_function("() => document.querySelector('[data-testid=stDialog]') !== null")
+    wait_on(page, "() => document.querySelector('[data-testid=stDialog]') !== null")
     expect(page.get_by_text("Connection error")).to_be_hidden()
     assert broken_rules(page) == []
     port = int(first.url.rpartition(":")[2])
