@@ -1,10 +1,11 @@
 """How many websockets may be open: strangers make room for each other, never for nobody.
 
-A newcomer takes the place of whoever has been there longest, so that a crowd at the door keeps no
-one out who has just come. What is signed in has places of its own.
+A newcomer takes the place of whoever has been there longest of the network that has most of them,
+so that a crowd at the door keeps no one out who has just come, nor who waits to be served behind
+it. What is signed in has places of its own.
 """
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Final
 
@@ -40,20 +41,22 @@ class OpenSockets:
         `leave` is called when it has to make room for another.
         """
         group = network_of(address) if person is None else person
-        self._make_room(
-            self._most_of_one_address if person is None else self._most_of_one_person,
-            lambda of, who: (of, who) == (group, person),
-        )
+        most = self._most_of_one_address if person is None else self._most_of_one_person
+        self._make_room(group, person, most)
         if person is None:
-            self._make_room(self._most_strangers, lambda _, who: who is None)
+            strangers = Counter(of for of, who, _ in self._open.values() if who is None)
+            if strangers.total() >= self._most_strangers:
+                ((busiest, places),) = strangers.most_common(1)
+                self._make_room(busiest, None, places)
         self._open[socket] = (group, person, leave)
 
     def left(self, socket: Hashable) -> None:
         """Forget a socket that was closed."""
         self._open.pop(socket, None)
 
-    def _make_room(self, most: int, is_of: Callable[[str, str | None], bool]) -> None:
-        found = [key for key, (group, who, _) in self._open.items() if is_of(group, who)]
+    def _make_room(self, group: str, person: str | None, most: int) -> None:
+        of = (group, person)
+        found = [key for key, (*its, _) in self._open.items() if tuple(its) == of]
         for key in found[: max(0, len(found) - most + 1)]:
             _, _, leave = self._open.pop(key)
             leave()

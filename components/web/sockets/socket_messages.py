@@ -21,9 +21,12 @@ _DEEPEST: Final = 20  # a component's value is a record of records
 # All such values of a message: a card form's outcome has some hundred bytes. JSON is read before
 # anybody's turn is waited for, and a message could be nothing but brackets.
 _MOST_JSON: Final = 16 * 1024
+# A component tells several things at once as a list, each of which calls its callback.
+_MOST_EVENTS: Final = 5
 _MOST_WIDGETS: Final = 500  # a page has less than a hundred
 # As Streamlit makes them; at one of another form it fails at its next field with a name.
 _WIDGET_IDS: Final = ("$$ID-", "$$STREAMLIT_INTERNAL_KEY_")
+_COLOUR_SCHEMES: Final = frozenset({"", "light", "dark"})
 
 
 class Verdict(Enum):
@@ -78,8 +81,14 @@ def judge(data: bytes, rules: MessageRules) -> tuple[Verdict, str]:
     if message.rerun_script.fragment_id and not rules.may_run_fragments:
         return Verdict.DROP, "fragment"
     run = message.rerun_script
+    if run.context_info.color_scheme not in _COLOUR_SCHEMES:
+        return Verdict.CLOSE, "malformed"
     # A query's values are checked for card data; Streamlit logs a name that it does not know.
-    names = (run.query_string, run.fragment_id, run.page_script_hash, run.page_name)
+    told = run.context_info
+    names = (
+        *(run.query_string, run.fragment_id, run.page_script_hash, run.page_name),
+        *(told.url, told.locale, told.timezone),
+    )
     if max(map(len, names)) > _LONGEST_NAME:
         return Verdict.CLOSE, "too large"
     states = message.rerun_script.widget_states.widgets
@@ -105,7 +114,8 @@ def _is_json(state: WidgetState) -> bool:
         json.dumps(value, ensure_ascii=False).encode()  # not so half of a surrogate pair
     except (ValueError, RecursionError):
         return False
-    return _is_shallow(value)
+    are_events = bool(state.json_trigger_value) and isinstance(value, list)
+    return _is_shallow(value) and not (are_events and len(value) > _MOST_EVENTS)
 
 
 def _refuse(_name: str) -> None:

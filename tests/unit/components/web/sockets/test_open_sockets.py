@@ -35,6 +35,17 @@ def test_one_address_makes_room_for_itself() -> None:
     assert doors.left == ["crowd 0", "crowd 1"]
 
 
+def test_who_waits_behind_a_crowd_keeps_their_place() -> None:
+    """Who has been there longest is next to be served; the crowd makes room for itself."""
+    doors = Doors()
+    doors.enter("crowd 0", "192.0.2.1")
+    doors.enter("newcomer", "192.0.2.2")
+    for number in range(1, 6):
+        doors.enter(f"crowd {number}", f"192.0.2.{1 if number % 2 else 3}")
+    assert "newcomer" not in doors.left
+    assert len(doors.left) == 3
+
+
 def test_one_person_makes_room_for_themselves() -> None:
     """From wherever they come."""
     doors = Doors()

@@ -1,5 +1,6 @@
 """Which messages a browser may send to Streamlit's socket."""
 
+import json
 import re
 from pathlib import Path
 
@@ -147,13 +148,51 @@ def pressed(**value: str) -> bytes:
         (f"[{'9' * 5_000}]", Verdict.CLOSE),
         ("[NaN]", Verdict.CLOSE),
         ('"\\ud800"', Verdict.CLOSE),
-        (f"[{'[],' * 5_000}[]]", Verdict.PASS),
-        (f"[{'[],' * 6_000}[]]", Verdict.CLOSE),
+        (f'{{"a": [{"[]," * 5_000}[]]}}', Verdict.PASS),
+        (f'{{"a": [{"[]," * 6_000}[]]}}', Verdict.CLOSE),
+        ("7", Verdict.PASS),
     ],
 )
 def test_a_component_s_value_can_be_read(name: str, text: str, verdict: Verdict) -> None:
     """Streamlit keeps one that cannot, and the tab would fail at every run from then on."""
     assert judge(pressed(**{name: text}), SIGNED_IN)[0] is verdict
+
+
+@pytest.mark.parametrize(
+    ("name", "events", "verdict"),
+    [
+        ("json_trigger_value", 5, Verdict.PASS),
+        ("json_trigger_value", 6, Verdict.CLOSE),
+        ("json_value", 6, Verdict.PASS),
+    ],
+)
+def test_a_message_brings_few_events_of_a_component(
+    name: str, events: int, verdict: Verdict
+) -> None:
+    """Each calls its callback, which is carried to its end: hundreds would outlive the tab."""
+    text = json.dumps([{"event": "submission", "value": {"id": each}} for each in range(events)])
+    assert judge(pressed(**{name: text}), SIGNED_IN)[0] is verdict
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "verdict"),
+    [
+        ("color_scheme", "dark", Verdict.PASS),
+        ("color_scheme", "x}</style><script>", Verdict.CLOSE),
+        ("locale", "en-GB", Verdict.PASS),
+        ("locale", "x" * 9_000, Verdict.CLOSE),
+        ("timezone", "x" * 9_000, Verdict.CLOSE),
+        ("url", "x" * 9_000, Verdict.CLOSE),
+    ],
+)
+@pytest.mark.parametrize("rules", BOTH)
+def test_what_a_browser_tells_of_itself(
+    rules: MessageRules, name: str, value: str, verdict: Verdict
+) -> None:
+    """The desk draws by it."""
+    message = BackMsg()
+    setattr(message.rerun_script.context_info, name, value)
+    assert judge(message.SerializeToString(), rules)[0] is verdict
 
 
 @pytest.mark.parametrize(
