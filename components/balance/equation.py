@@ -56,7 +56,7 @@ def _fees(balance: Balance) -> str:
 
 def _now(waiting: NotPaidOut) -> str:
     return (
-        f"Not paid out yet: {amount_markup(waiting.available)} available, "
+        f"Not paid out as of today: {amount_markup(waiting.available)} available, "
         f"{amount_markup(waiting.pending)} pending."
     )
 

@@ -147,7 +147,7 @@ def _next_caller(on: OnScreen) -> None:
         args=(payment.payment_id,),
     )
     if gives_up:
-        small_text("Cancels this payment: the card won't be charged.")
+        small_text("A new payment cancels this one: the card won't be charged.")
     else:
         st.empty()
 

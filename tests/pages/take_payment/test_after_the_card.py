@@ -130,7 +130,7 @@ def test_after_a_decline_the_next_caller_is_one_press_away(
         assert "New payment" not in {one.label for one in screen.button}
         world.pay(payment_view.view(world.desk, declined), DECLINED)
         drawn(screen)
-        assert "Cancels this payment" in screen.markdown[0].value
+        assert "cancels this one" in screen.markdown[0].value
         if lost:
             world.sandbox.faults.add("timeout_before", path="*/cancel", times=2)
         press(screen, "New payment")
