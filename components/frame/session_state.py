@@ -417,9 +417,10 @@ def is_dialog_open(key: str) -> bool:
 def uninterrupted(callback: Callable[..., None]) -> Callable[..., None]:
     """The callback, done once and to its end although another run of the page is asked for.
 
-    Streamlit 1.67 ends a callback at its next use of the session when somebody has pressed again,
-    or when the screen refreshes itself, and does not call it again: a press would be lost, or half
-    of it. The other run comes after it.
+    Streamlit 1.67 ends a callback at its next use of the session when the page is asked for again,
+    by another press say, and does not call it again: half of a press would be lost. The other run
+    comes after it, or beside it (`runner.fastReruns`), and then may draw what was before it. Not
+    for what leaves the page: `st.switch_page` would return.
     """
 
     def whole(*arguments: Any) -> None:
@@ -428,12 +429,12 @@ def uninterrupted(callback: Callable[..., None]) -> Callable[..., None]:
         if asks is None:
             callback(*arguments)
             return
-        # The runner asks here whether to end for another run; this hides its class's method.
+        before = asks.on_scriptrunner_yield  # the runner asks here whether to end
         asks.on_scriptrunner_yield = lambda: None  # type: ignore[method-assign]
         try:
             callback(*arguments)
         finally:
-            del asks.on_scriptrunner_yield
+            asks.on_scriptrunner_yield = before  # type: ignore[method-assign]
 
     return whole
 

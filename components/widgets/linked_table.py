@@ -13,7 +13,6 @@ from typing import Any, Final
 
 import streamlit as st
 
-from components.frame.session_state import uninterrupted
 from components.widgets.status_chips import Chip
 
 _STYLE: Final = Path(__file__).with_suffix(".css")
@@ -107,7 +106,7 @@ def linked_table(
             "left_out": _left_out(columns, opens),
             "focus": focus,
         },
-        on_opened_change=uninterrupted(opened),
+        on_opened_change=opened,
     )
 
 

@@ -101,14 +101,8 @@ def store_split(session: Session, backfill_id: str, split: Split) -> None:
 def _store_pages(session: Session, desk: Desk, actor: Actor, pages: list[FetchedPage]) -> None:
     now = desk.now()
     facts = [Fact(link, one.asked_at) for one in pages for link in one.links]
-    facts += [
-        Fact(intent, one.asked_at, link_asked=True)
-        for one in pages
-        for intent in one.unknown.found
-    ]
-    facts += [
-        Fact(thing, one.asked_at, link_asked=True) for one in pages for thing in one.page.found
-    ]
+    facts += [fact for one in pages for fact in _facts_of(one, one.unknown.found)]
+    facts += [fact for one in pages for fact in _facts_of(one, one.page.found)]
     applied = apply_facts(session, replace(desk, now=lambda: now), actor, facts)
     for one in pages:
         set_aside(session, desk, [*one.unknown.unreadable, *one.page.unreadable])
@@ -125,6 +119,19 @@ def _store_pages(session: Session, desk: Desk, actor: Actor, pages: list[Fetched
             imported=sum(len(one.page.found) for one in ones),
             finished_at=now if ones[-1].is_last else None,
         )
+
+
+def _facts_of(one: FetchedPage, found: Sequence[Any]) -> list[Fact]:
+    """What was found, without the PaymentIntents whose Checkout Session cannot be read.
+
+    They would be taken for other payments than the link's.
+    """
+    aside = {unreadable.object_id for unreadable in one.unknown.unreadable}
+    return [
+        Fact(thing, one.asked_at, link_asked=True)
+        for thing in found
+        if not (isinstance(thing, PaymentIntentSnapshot) and thing.payment_intent_id in aside)
+    ]
 
 
 def _not_taken(facts: Sequence[Fact], applied: Sequence[Applied]) -> list[Unreadable]:

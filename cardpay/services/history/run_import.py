@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -213,7 +213,8 @@ class ImportRun:
             partial(self._desk.gateway.list_page, LISTS[mine.kind], query)
         )
         unknown = self._unknown(page) if mine.kind in _OF_PAYMENTS else UnknownIntents()
-        links = self._links([*unknown.found, *page.found])
+        links, without_link = self._links([*unknown.found, *page.found])
+        unknown = replace(unknown, unreadable=[*unknown.unreadable, *without_link])
         self._ranges.note_fetched(mine, page)
         return FetchedPage(mine, page, mine.fetched_all, unknown, asked_at, links)
 
@@ -240,10 +241,13 @@ class ImportRun:
                 unreadable.append(Unreadable(Subject.PAYMENT_INTENT, intent_id, missing))
         return UnknownIntents(found, unreadable)
 
-    def _links(self, found: Sequence[Any]) -> list[CheckoutSessionSnapshot]:
+    def _links(
+        self, found: Sequence[Any]
+    ) -> tuple[list[CheckoutSessionSnapshot], list[Unreadable]]:
         """The Checkout Sessions of PaymentIntents that name a payment with a link.
 
-        Only the Session tells whether such a PaymentIntent is the link's own.
+        Only the Session tells whether such a PaymentIntent is the link's own; and the
+        PaymentIntents whose Session cannot be read.
         """
         named = [
             (one.metadata["payment_id"], one.payment_intent_id)
@@ -252,12 +256,15 @@ class ImportRun:
         ]
         with self._desk.store.reading() as session:
             waiting = read_known.links_without_intent(session, (one for one, _ in named))
-        sessions = (
-            self._ask(partial(self._desk.gateway.checkout_session_of, intent_id))
-            for payment_id, intent_id in named
-            if payment_id in waiting
-        )
-        return [one for one in sessions if one is not None]
+        sessions, unreadable = [], []
+        for intent_id in (intent_id for payment_id, intent_id in named if payment_id in waiting):
+            try:
+                sessions.append(
+                    self._ask(partial(self._desk.gateway.checkout_session_of, intent_id))
+                )
+            except ObjectUnreadable as why:
+                unreadable.append(Unreadable(Subject.PAYMENT_INTENT, intent_id, why.reason))
+        return [one for one in sessions if one is not None], unreadable
 
     def _ask(self, read: Callable[[], Any]) -> Any:
         self._budget.require()

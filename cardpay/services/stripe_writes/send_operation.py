@@ -59,7 +59,11 @@ def send_and_store(
         try:
             answer = call()
         except CardDeclined as declined:
-            store_decline(desk, actor, operation.id, declined, asked_at)
+            try:
+                store_decline(desk, actor, operation.id, declined, asked_at)
+            except Duplicate:  # of a charge that another payment has
+                store_unknown(desk, operation.id, _of_another(declined.request_id))
+                return None
             _log.info(
                 "card declined", code=declined.error.code, stripe_request_id=declined.request_id
             )

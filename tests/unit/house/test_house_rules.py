@@ -144,7 +144,8 @@ def _is_uninterrupted(given: ast.keyword) -> bool:
         case ast.Name(id="keep_session_active"):
             return True  # it does not use the session
         case ast.Name(id=name):
-            return name.startswith("on_")  # it is handed on
+            # It is handed on, or leaves the page.
+            return name.startswith("on_") or name == "opened"
     return False
 
 

@@ -19,8 +19,9 @@ from cardpay.services.history.read_budget import ReadBudgetSpent, spent
 from cardpay.services.history.run_import import ImportStopped
 from cardpay.services.stripe_facts.apply_facts import Applied, Fact, apply_fact, apply_facts
 from cardpay.storage.database.lease import acquire_lease
-from cardpay.storage.schema.tables import Backfill, Payment
+from cardpay.storage.schema.tables import Backfill, Payment, UnreadableObject
 from tests.integration.services.history.conftest import SUPERVISOR, Past, rows
+from tests.support.desks.unreadable_object import desk_with_unreadable
 from tests.support.desks.worlds import AGENT, CHALLENGE, DECLINED, World
 
 pytestmark = pytest.mark.one_database
@@ -268,3 +269,22 @@ def test_payments_of_the_import_are_taken_elsewhere(world: World) -> None:
     assert payment.created_at < world.clock.now() - timedelta(minutes=4)
     with pytest.raises(OrderReferenceTaken):
         world.created(order_reference="SO-1")
+
+
+def test_a_link_whose_session_cannot_be_read_stops_no_import(world: World) -> None:
+    """What it paid is set aside, and taken once it can be read."""
+    made = world.sent_link(order_reference="SO-1")
+    assert made.url is not None
+    world.customer_pays(made.url)
+    world.elsewhere(metadata={"order_reference": "SO-2"})
+    world.clock.advance(minutes=5)
+    (session_id,) = [one["id"] for one in world.listed("/v1/checkout/sessions")]
+    import_history(desk_with_unreadable(world, session_id), SUPERVISOR)
+    with world.desk.store.reading() as session:
+        aside = {one.kind for one in session.exec(select(UnreadableObject))}
+        found = session.exec(select(Payment).order_by("order_reference")).all()
+    assert "payment_intent" in aside
+    assert [(one.order_reference, one.status) for one in found] == [
+        ("SO-1", None),
+        ("SO-2", "succeeded"),
+    ]

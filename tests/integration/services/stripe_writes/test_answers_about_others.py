@@ -11,7 +11,7 @@ from cardpay.domain.payment.display_status import DisplayStatus
 from cardpay.gateway.stripe_gateway import StripeGateway
 from cardpay.sandbox.http.request_handler import Reply
 from cardpay.services.recovery.recover_payment import recover_payment
-from tests.support.desks.worlds import World
+from tests.support.desks.worlds import DECLINED, World
 
 pytestmark = pytest.mark.one_database
 
@@ -58,7 +58,7 @@ def test_a_payment_intent_of_another_payment(world: World) -> None:
 
 
 def test_a_confirm_of_another_payment(world: World) -> None:
-    """An answer that is whole, of another payment that was paid: ours was declined."""
+    """An answer that is whole, of another payment; ours was paid, too, which Stripe is asked."""
     other = world.pay(world.created(order_reference="SO-1")).payment
     (paid,) = [one for one in world.intents() if one["id"] == other.payment_intent_id]
     payment = world.created(order_reference="SO-2")
@@ -69,3 +69,28 @@ def test_a_confirm_of_another_payment(world: World) -> None:
     seen = recover_payment(world.desk, payment.payment_id, page_is_watched=False)
     assert (seen.display, seen.open_operation) == (DisplayStatus.SUCCEEDED, None)
     assert len(world.successful_charges()) == 2
+
+
+def test_a_decline_of_another_payment_s_charge(world: World) -> None:
+    """It says nothing of ours: nobody is told of a decline before Stripe was asked."""
+    world.pay(world.created(order_reference="SO-1"))
+    (charged,) = world.successful_charges()
+    payment = world.created(order_reference="SO-2")
+
+    def send(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Any:
+        reply = world.sandbox.handle(method, target, headers, body)
+        if not target.endswith("/confirm"):
+            return reply
+        answer = json.loads(reply.body)
+        answer["error"] |= {"charge": charged["id"]}
+        del answer["error"]["payment_intent"]
+        return Reply(reply.status, {}, json.dumps(answer).encode())
+
+    gateway = StripeGateway(world.sandbox.secret_key, send=send)
+    confused = replace(world, desk=replace(world.desk, gateway=gateway))
+    taken = confused.pay(payment, DECLINED).payment
+    assert taken.display is DisplayStatus.CHECKING
+    world.clock.advance(minutes=5)
+    seen = recover_payment(world.desk, payment.payment_id, page_is_watched=False)
+    assert (seen.display, seen.open_operation) == (DisplayStatus.DECLINED, None)
+    assert len(world.successful_charges()) == 1
