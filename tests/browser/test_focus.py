@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from tests.browser.test_accessibility import expect_focus
 from tests.browser.test_payment_actions import paid
 from tests.support.processes.servers import Server
+from tests.support.screens.page_condition import wait_on
 from tests.support.screens.take_payment_screen import TakePayment
 
 
@@ -88,6 +89,10 @@ def test_a_refund_begins_in_its_amount(page: Page, demo: Server) -> None:
     paid(page, demo)
     press(button(page, "Refund"))
     expect_focus(page, "Amount in GBP")
+    # It is selected a moment after it has the focus: sooner than a person types, not than a test.
+    wait_on(
+        page, "() => document.activeElement.selectionEnd > document.activeElement.selectionStart"
+    )
     page.keyboard.type("20")
     button(page, "Refund £20.00").wait_for()
 
