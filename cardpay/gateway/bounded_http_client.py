@@ -25,10 +25,10 @@ _until: ContextVar[float] = ContextVar("until")
 
 
 class BoundedHttpClient(stripe.RequestsClient):
-    """The SDK's usual client, with `seconds_per_try` for all of a request and its answer."""
+    """The SDK's usual client, whose answers are over `seconds_per_try` after the request began."""
 
     def __init__(self, seconds_per_try: float) -> None:
-        """Each try may take so long, a connection a quarter of it."""
+        """Each try may take so long, connecting to one of the host's addresses a quarter of it."""
         connect = seconds_per_try * _CONNECT_SHARE
         super().__init__(timeout=(connect, seconds_per_try - connect))
         self._seconds = seconds_per_try

@@ -129,7 +129,7 @@ def parse_page(endpoint: ListEndpoint[T], body: bytes | str, query: ListQuery) -
     # Objects at the end without an id are asked for again with the next page.
     last_id = next(filter(is_stripe_id, reversed(ids)), None)
     if has_more and not query.may_follow(last_id):
-        raise ObjectUnreadable("It says that more follows, but not after what.")
+        raise ObjectUnreadable("It says that more follows, but names nothing new to go on after.")
     found: list[T] = []
     unreadable: list[Unreadable] = []
     for item in items:

@@ -52,9 +52,7 @@ def map_write_errors(payment_intent_id: str | None = None) -> Iterator[None]:
         except stripe.StripeError as error:
             status = error.http_status
             if status is not None and status < 400:  # the SDK's error for what is not JSON
-                raise OutcomeUnknown(
-                    _UNREADABLE, replayable=True, request_id=error.request_id
-                ) from error
+                raise _unreadable(error.request_id) from error
             if status is None or status >= 500:
                 raise OutcomeUnknown(
                     "an error at Stripe", replayable=False, request_id=error.request_id
@@ -69,7 +67,7 @@ def map_write_errors(payment_intent_id: str | None = None) -> Iterator[None]:
                 ) from error
             raise _refused_write(error, sent(), payment_intent_id) from error
         except snapshot_parsing.PARSING_ERRORS as error:
-            raise OutcomeUnknown(_UNREADABLE, replayable=True, request_id=None) from error
+            raise _unreadable(None) from error
 
 
 @contextmanager
@@ -107,11 +105,15 @@ def _retry_after_seconds(error: stripe.StripeError) -> float | None:
     return min(seconds, _LONGEST_WAIT_SECONDS) if seconds > 0 else None  # not so a NaN
 
 
+def _unreadable(request_id: str | None) -> OutcomeUnknown:
+    return OutcomeUnknown(_UNREADABLE, replayable=True, request_id=request_id)
+
+
 def _declined(error: stripe.CardError, about: str | None) -> CardDeclined | OutcomeUnknown:
     body = _error_body(error)
     intent = _readable(snapshot_parsing.payment_intent, body.get("payment_intent"))
     if _is_of_another(intent, about):
-        return OutcomeUnknown(_UNREADABLE, replayable=True, request_id=error.request_id)
+        return _unreadable(error.request_id)
     details = _readable(snapshot_parsing.payment_error, body) or _NO_DETAILS
     return CardDeclined(details, intent, error.request_id)
 
@@ -128,7 +130,7 @@ def _refused_write(
     Nor does a key that is refused at the SDK's second try say what became of the first.
     """
     if not isinstance(_error_body(error).get("type"), str):
-        return OutcomeUnknown(_UNREADABLE, replayable=True, request_id=error.request_id)
+        return _unreadable(error.request_id)
     if tries > 1 and error.http_status in ANSWERED_BEFORE_KEY:
         return OutcomeUnknown(
             "the key was refused after a try without an answer",
@@ -137,7 +139,7 @@ def _refused_write(
         )
     refused = _refused(error)
     if _is_of_another(refused.payment_intent, about):
-        return OutcomeUnknown(_UNREADABLE, replayable=True, request_id=error.request_id)
+        return _unreadable(error.request_id)
     return refused
 
 

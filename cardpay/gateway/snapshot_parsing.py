@@ -55,7 +55,7 @@ _FOUNDED: Final = 1_230_768_000  # 2009, in seconds
 _FAR: Final = 4_102_444_800  # the year 2100
 _LATEST: Final = 10**10  # the year 2286, in seconds
 # In the minor unit. Stripe takes amounts of twelve digits at most (Stripe docs: "Supported
-# currencies"), and sums of what is below this fit into 64 bits.
+# currencies"); 92,000 of what is just below this still add up within 64 bits.
 _LARGEST: Final = 10**14
 _LONGEST_WORD: Final = 100  # characters of a code, a brand or a status: indexes hold several
 

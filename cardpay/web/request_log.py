@@ -94,7 +94,7 @@ class RequestLog:
 
 
 class _Refusals:
-    """Which lines on refused requests are written, and how many of a status were left out."""
+    """Which lines on refused or failed requests are written, and how many were left out."""
 
     def __init__(self) -> None:
         self._allowances: dict[int | None, Allowance] = {}  # None: never answered

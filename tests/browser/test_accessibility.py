@@ -1,7 +1,6 @@
 """Everybody can work here: no rule of WCAG 2.1 AA broken, and no mouse needed."""
 
 import re
-import time
 from collections.abc import Callable
 from typing import Final, Literal
 
@@ -11,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from cardpay.domain.payment.order import MAX_NOTE
 from tests.support.processes.servers import Server
-from tests.support.processes.waiting import PATIENCE_SECONDS
+from tests.support.processes.waiting import wait_for
 from tests.support.screens.take_payment_screen import (
     CUSTOMER_NAME,
     POSTAL_CODE,
@@ -321,10 +320,7 @@ def expect_focus(page: Page, name: str) -> None:
 
 def wait_until(holds: Callable[[], bool], page: Page) -> None:
     """Look again and again, for as long as everything else is waited for."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, f"the focus is on {focused(page)!r}"
-        page.wait_for_timeout(50)
+    wait_for(holds, lambda: f"the focus is on {focused(page)!r}")
 
 
 def tab_to(page: Page, name: str) -> None:
